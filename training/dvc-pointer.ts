@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+
+/** What a DVC pointer file pins: see https://dvc.org/doc/user-guide/project-structure/dvc-files */
+export interface DvcPointer {
+  /** Lower-case hexadecimal MD5 of the data file. */
+  readonly md5: string;
+  /** Bytes of the data file. */
+  readonly size: number;
+}
+
+const schema = z.object({
+  outs: z.tuple([
+    z.object({
+      md5: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/, "must be 32 lower-case hexadecimal digits (a folder cannot be a snapshot)"),
+      size: z.int().nonnegative(),
+      hash: z.literal("md5").optional(),
+      path: z.string(),
+    }),
+  ]),
+});
+
+/** Where the pointer of a data file stands: DVC puts it beside the file. */
+export const dvcPointerPath = (dataPath: string): string => `${dataPath}.dvc`;
+
+/**
+ * Reads a DVC pointer file, such as `train.csv.dvc`. Throws an Error that names the file and what is wrong with it.
+ * @param path path of the pointer itself
+ */
+export async function readDvcPointer(path: string): Promise<DvcPointer> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path} cannot be read`, { cause });
+    throw new Error(`${path} is missing. Pin the data with: dvc add --no-commit ${path.replace(/\.dvc$/, "")}`, {
+      cause,
+    });
+  }
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (cause) {
+    throw new Error(`${path} is not a DVC pointer: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = schema.safeParse(content);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path: at, message }) => `${at.join(".") || "file"}: ${message}`);
+    throw new Error(`${path} is not a DVC pointer to one file: ${problems.join("; ")}`);
+  }
+  const [out] = parsed.data.outs;
+  return { md5: out.md5, size: out.size };
+}
