@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/** MLflow's own client writes this file into its downloads: it is no part of the model. */
+const IGNORED = new Set(["registered_model_meta"]);
+
+/** Lower-case hexadecimal SHA-256. */
+export const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
+
+/**
+ * One digest for all the files of a model: weights, signature and examples alike, so that none can be swapped.
+ * It is what this command prints in the model's folder, for whoever wants to check by hand:
+ * `find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum`
+ * @param files SHA-256 (hexadecimal) by path relative to the model's folder, `/` between its parts
+ */
+export function combineDigests(files: ReadonlyMap<string, string>): string {
+  const paths = [...files.keys()].filter((path) => !IGNORED.has(path)).sort(byCodePoint);
+  return sha256(paths.map((path) => `${files.get(path)}  ${path}\n`).join(""));
+}
+
+/** The digest of a model's folder: see combineDigests. */
+export async function digestFolder(folder: string): Promise<string> {
+  const files = new Map<string, string>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(path), hash);
+    files.set(path.slice(folder.replace(/\/+$/, "").length + 1), hash.digest("hex"));
+  }
+  return combineDigests(files);
+}
+
+const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,24 @@
+/**
+ * A request to the MLflow server that failed: says what was asked of which server, what it answered, and keeps the cause.
+ */
+export class RegistryError extends Error {
+  /** HTTP status of the answer; undefined when the server did not answer. */
+  readonly status: number | undefined;
+  /** MLflow's own error code, such as RESOURCE_DOES_NOT_EXIST. */
+  readonly code: string | undefined;
+
+  constructor(message: string, details: { status?: number; code?: string; cause?: unknown } = {}) {
+    super(message, { cause: details.cause });
+    this.name = "RegistryError";
+    this.status = details.status;
+    this.code = details.code;
+  }
+}
+
+/** True for the errors by which MLflow says that a thing is not there (a missing alias is a 400, not a 404). */
+export function isNotFound(error: unknown): boolean {
+  if (!(error instanceof RegistryError)) return false;
+  return (
+    error.status === 404 || (error.code === "INVALID_PARAMETER_VALUE" && /alias .* not found/i.test(error.message))
+  );
+}

@@ -1,0 +1,130 @@
+import { isNotFound, RegistryError } from "./errors.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import { parseModelUri } from "./model-uri.ts";
+import { pairs } from "./runs.ts";
+
+/** A registered model version, as far as promotion needs it. */
+export interface ModelVersion {
+  readonly name: string;
+  readonly version: string;
+  readonly runId: string;
+  /** None, Staging, Production or Archived. */
+  readonly stage: string;
+  /** Where the model's files are. */
+  readonly source: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly aliases: readonly string[];
+}
+
+interface VersionAnswer {
+  name: string;
+  version: string;
+  run_id?: string;
+  current_stage?: string;
+  source: string;
+  tags?: { key: string; value: string }[];
+  aliases?: string[];
+}
+
+const toModelVersion = (answer: VersionAnswer): ModelVersion => ({
+  name: answer.name,
+  version: answer.version,
+  runId: answer.run_id ?? "",
+  stage: answer.current_stage ?? "None",
+  source: answer.source,
+  tags: Object.fromEntries((answer.tags ?? []).map(({ key, value }) => [key, value])),
+  aliases: answer.aliases ?? [],
+});
+
+/** Registers `source` as the next version of the model, which is created if need be. */
+export async function createModelVersion(
+  client: MlflowClient,
+  version: { name: string; source: string; runId: string; tags?: Record<string, string>; description?: string },
+): Promise<ModelVersion> {
+  try {
+    await client.call("POST", "mlflow/registered-models/create", { body: { name: version.name } });
+  } catch (error) {
+    if (!(error instanceof RegistryError && error.code === "RESOURCE_ALREADY_EXISTS")) throw error;
+  }
+  const answer = await client.call<{ model_version: VersionAnswer }>("POST", "mlflow/model-versions/create", {
+    body: {
+      name: version.name,
+      source: version.source,
+      run_id: version.runId,
+      tags: pairs(version.tags ?? {}),
+      description: version.description,
+    },
+  });
+  return toModelVersion(answer.model_version);
+}
+
+/** Throws RegistryError when there is no such version. */
+export async function getModelVersion(client: MlflowClient, name: string, version: string): Promise<ModelVersion> {
+  const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/model-versions/get", {
+    query: { name, version },
+  });
+  return toModelVersion(answer.model_version);
+}
+
+/** The version that an alias names; undefined when the model or the alias is not there. */
+export async function getVersionByAlias(
+  client: MlflowClient,
+  name: string,
+  alias: string,
+): Promise<ModelVersion | undefined> {
+  try {
+    const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/registered-models/alias", {
+      query: { name, alias },
+    });
+    return toModelVersion(answer.model_version);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** All versions of a model, newest first, page by page. Aliases are empty here: MLflow's search leaves them out. */
+export async function searchModelVersions(client: MlflowClient, name: string): Promise<ModelVersion[]> {
+  const versions: ModelVersion[] = [];
+  let page: string | undefined;
+  do {
+    const answer = await client.call<{ model_versions?: VersionAnswer[]; next_page_token?: string }>(
+      "GET",
+      "mlflow/model-versions/search",
+      {
+        query: {
+          filter: `name='${name.replaceAll("'", "''")}'`,
+          order_by: "version_number DESC",
+          max_results: 1000,
+          page_token: page,
+        },
+      },
+    );
+    versions.push(...(answer.model_versions ?? []).map(toModelVersion));
+    page = answer.next_page_token || undefined;
+  } while (page);
+  return versions;
+}
+
+/** Finds the version that a `models:/` URI names. Throws RegistryError when there is none. */
+export async function resolveModelUri(client: MlflowClient, uri: string): Promise<ModelVersion> {
+  const parsed = parseModelUri(uri);
+  if ("version" in parsed) return getModelVersion(client, parsed.name, parsed.version);
+  const found =
+    "alias" in parsed
+      ? await getVersionByAlias(client, parsed.name, parsed.alias)
+      : (await searchModelVersions(client, parsed.name)).find(
+          ({ stage }) => stage.toLowerCase() === parsed.stage.toLowerCase(),
+        );
+  if (found) return found;
+  throw new RegistryError(`${uri}: the registry at ${client.trackingUri} has no such version of ${parsed.name}`);
+}
+
+export async function setVersionTags(
+  client: MlflowClient,
+  { name, version }: Pick<ModelVersion, "name" | "version">,
+  tags: Record<string, string>,
+): Promise<void> {
+  for (const [key, value] of Object.entries(tags))
+    await client.call("POST", "mlflow/model-versions/set-tag", { body: { name, version, key, value } });
+}
