@@ -1,0 +1,25 @@
+/** What the local MLflow server is started with. */
+export interface MlflowServerSettings {
+  /** Interpreter of an environment that has MLflow. */
+  readonly python: string;
+  readonly port: number;
+  /** Folder for the SQLite database and the artifacts; absolute. */
+  readonly dataFolder: string;
+}
+
+/** Command line of an MLflow server that only this machine reaches: SQLite, artifacts by proxy, one worker. */
+export function mlflowCommand({ python, port, dataFolder }: MlflowServerSettings): string[] {
+  return [
+    ...[python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
+    ...["--backend-store-uri", `sqlite:///${dataFolder}/mlflow.db`],
+    ...["--serve-artifacts", "--artifacts-destination", `${dataFolder}/artifacts`],
+  ];
+}
+
+/** No telemetry, no job workers (they cost 1.5 GB), and compiled Python files kept: the next start takes half the time. */
+export const MLFLOW_ENVIRONMENT: Readonly<Record<string, string>> = {
+  MLFLOW_DISABLE_TELEMETRY: "true",
+  DO_NOT_TRACK: "true",
+  MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+  PYTHONDONTWRITEBYTECODE: "",
+};
