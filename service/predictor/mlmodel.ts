@@ -1,0 +1,52 @@
+import { lstat, readFile, realpath } from "node:fs/promises";
+import { isAbsolute, join, normalize } from "node:path";
+import { PredictorError } from "./errors.ts";
+import { type ModelSignature, parseSignature } from "./signature.ts";
+
+/** What an MLmodel file says about the model beside it. */
+export interface ModelDescription {
+  readonly signature: ModelSignature;
+  /** Path of the ONNX file. */
+  readonly onnxFile: string;
+}
+
+/** Reads and checks `<folder>/MLmodel` (YAML, of which JSON is a part). Throws PredictorError. */
+export async function readMlmodel(folder: string): Promise<ModelDescription> {
+  const path = join(folder, "MLmodel");
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new PredictorError(`${path} cannot be read: ${cause.message}`, { cause });
+  });
+  const mlmodel = await parse(path, text);
+  try {
+    return { signature: parseSignature(mlmodel), onnxFile: await onnxFile(folder, mlmodel) };
+  } catch (error) {
+    if (error instanceof PredictorError) throw new PredictorError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function parse(path: string, text: string): Promise<unknown> {
+  try {
+    // Our trainer writes JSON; loading a YAML parser would cost a tenth of the service's start.
+    return text.trimStart().startsWith("{") ? JSON.parse(text) : (await import("yaml")).parse(text);
+  } catch (cause) {
+    throw new PredictorError(`${path} is not YAML: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/** A symbolic link is refused as well: the model's digest does not cover what it leads to. */
+async function onnxFile(folder: string, mlmodel: unknown): Promise<string> {
+  const data = (mlmodel as { flavors?: { onnx?: { data?: unknown } } }).flavors?.onnx?.data;
+  if (typeof data !== "string" || data === "")
+    throw new PredictorError("flavors.onnx.data names no ONNX file: log the model with mlflow.onnx");
+  const relative = normalize(data);
+  if (isAbsolute(relative) || relative.startsWith(".."))
+    throw new PredictorError(`flavors.onnx.data is ${JSON.stringify(data)}, which is outside the model's folder`);
+  const file = join(await realpath(folder), relative);
+  const stats = await lstat(file).catch((cause) => {
+    throw new PredictorError(`flavors.onnx.data names ${data}, which is not there`, { cause });
+  });
+  if (!stats.isFile() || (await realpath(file)) !== file)
+    throw new PredictorError(`flavors.onnx.data names ${data}, which is no regular file inside the model's folder`);
+  return file;
+}

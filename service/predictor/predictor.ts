@@ -1,0 +1,143 @@
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { PredictorError } from "./errors.ts";
+import { readMlmodel } from "./mlmodel.ts";
+import { type ClassifierOutputs, findOutputs, readLabels, readProbabilities } from "./outputs.ts";
+import type { ModelSignature } from "./signature.ts";
+
+export { NonFiniteAnswerError, PredictorError } from "./errors.ts";
+export type { ModelSignature } from "./signature.ts";
+
+/** Answers of a classifier. */
+export interface Predictions {
+  /** One a row. */
+  readonly labels: readonly number[];
+  /** rows x classes, row-major; undefined when the model gives none. */
+  readonly probabilities?: Float32Array;
+  /** Number of probabilities a row; 0 when the model gives none. */
+  readonly classes: number;
+}
+
+/** An opened classifier. The service, the gate and the deployment check run a model through this one, and so agree. */
+export interface Predictor {
+  readonly signature: ModelSignature;
+  /**
+   * Runs the model once over all rows.
+   * @param features row-major, rows x signature.features; must not change until the answer is there
+   * @throws NonFiniteAnswerError when an answer is NaN or infinite; PredictorError when the model fails
+   */
+  predict(features: Float32Array, rows: number): Promise<Predictions>;
+  /** Frees the model's memory. */
+  close(): Promise<void>;
+}
+
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  // One thread: small models run for microseconds, and handing work to a pool costs more than it saves.
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+  logSeverityLevel: 3,
+};
+
+/**
+ * Opens the model in a folder that holds an MLmodel file and the ONNX file which that names, and runs it once on zeros, so that a model
+ * that cannot answer is refused here.
+ * @throws PredictorError that says what is wrong with which file
+ * @example
+ * const predictor = await openPredictor("model");
+ * const { labels } = await predictor.predict(Float32Array.of(0.5, -1), 1);
+ */
+export async function openPredictor(folder: string): Promise<Predictor> {
+  const { signature, onnxFile } = await readMlmodel(folder);
+  let session: InferenceSession | undefined;
+  try {
+    session = await InferenceSession.create(onnxFile, SESSION_OPTIONS);
+    const input = findInput(session.inputMetadata, signature);
+    const predictor = new OnnxPredictor(session, signature, input, findOutputs(session.outputMetadata));
+    await predictor.tryOut();
+    return predictor;
+  } catch (cause) {
+    await session?.release();
+    throw new PredictorError(`${onnxFile}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+interface Input {
+  readonly name: string;
+  readonly type: "float32" | "float64";
+}
+
+function findInput(inputs: InferenceSession["inputMetadata"], signature: ModelSignature): Input {
+  const [input, ...more] = inputs;
+  if (!input?.isTensor || more.length > 0)
+    throw new PredictorError(
+      `the model has ${inputs.length} inputs (${inputs.map(({ name }) => name).join(", ")}): models of one tensor are served`,
+    );
+  const { name, type, shape } = input;
+  if (type !== "float32" && type !== "float64")
+    throw new PredictorError(`input ${name} is a ${type} tensor: float32 and float64 are served`);
+  const [rows, features] = shape;
+  if (shape.length !== 2) throw new PredictorError(`input ${name} has shape [${shape}]: it must be [rows, features]`);
+  if (typeof rows === "number")
+    throw new PredictorError(
+      `input ${name} takes exactly ${rows} rows: export the model with a dynamic first dimension`,
+    );
+  if (typeof features === "number" && features !== signature.features)
+    throw new PredictorError(
+      `input ${name} takes ${features} features, but the signature in MLmodel has ${signature.features}`,
+    );
+  return { name, type };
+}
+
+class OnnxPredictor implements Predictor {
+  readonly signature: ModelSignature;
+  readonly #session: InferenceSession;
+  readonly #input: Input;
+  readonly #outputs: ClassifierOutputs;
+  /** Only these are computed and copied. */
+  readonly #fetches: readonly string[];
+
+  constructor(session: InferenceSession, signature: ModelSignature, input: Input, outputs: ClassifierOutputs) {
+    this.#session = session;
+    this.signature = signature;
+    this.#input = input;
+    this.#outputs = outputs;
+    this.#fetches = outputs.probabilities ? [outputs.label, outputs.probabilities] : [outputs.label];
+  }
+
+  async predict(features: Float32Array, rows: number): Promise<Predictions> {
+    if (rows < 1 || features.length !== rows * this.signature.features)
+      throw new PredictorError(
+        `${features.length} numbers are not ${rows} rows of ${this.signature.features} features, at least one row`,
+      );
+    const answer = await this.#run(features, rows);
+    const { label, probabilities: name } = this.#outputs;
+    const labels = readLabels(label, answer[label], rows);
+    if (!name) return { labels, classes: 0 };
+    const probabilities = readProbabilities(name, answer[name], rows);
+    return { labels, probabilities, classes: probabilities.length / rows };
+  }
+
+  /** Whether the answer is finite is not judged here: zeros may be no sensible input. */
+  async tryOut(): Promise<void> {
+    const { label, probabilities } = this.#outputs;
+    const answer = await this.#run(new Float32Array(this.signature.features), 1);
+    readLabels(label, answer[label], 1);
+    if (probabilities && !answer[probabilities]) throw new PredictorError(`the model gave no ${probabilities}`);
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+
+  async #run(features: Float32Array, rows: number): Promise<InferenceSession.ReturnType> {
+    const { name, type } = this.#input;
+    const dims = [rows, this.signature.features];
+    const tensor =
+      type === "float32" ? new Tensor(type, features, dims) : new Tensor(type, Float64Array.from(features), dims);
+    try {
+      return await this.#session.run({ [name]: tensor }, this.#fetches);
+    } catch (cause) {
+      throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    }
+  }
+}
