@@ -36,7 +36,7 @@ export async function readDvcPointer(path: string): Promise<DvcPointer> {
     text = await readFile(path, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path} cannot be read`, { cause });
-    throw new Error(`${path} is missing. Pin the data with: dvc add --no-commit ${path.replace(/\.dvc$/, "")}`, {
+    throw new Error(`${path} is missing. Pin the data with: dvc add ${path.replace(/\.dvc$/, "")}`, {
       cause,
     });
   }

@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openPredictor } from "../service/predictor/predictor.ts";
+import { fitLogisticRegression, type LogisticRegression } from "./logistic-regression.ts";
+import { accuracy, f1, logLoss, rocAuc } from "./metrics.ts";
+import { modelFiles } from "./mlmodel.ts";
+import { toOnnx } from "./onnx-model.ts";
+import { loadSnapshot, type Snapshot } from "./snapshot.ts";
+import type { TrainerEnvironment } from "./trainer-environment.ts";
+
+/** A fitted model that no server knows of yet, with the data that it comes from. */
+export interface Candidate {
+  readonly training: Snapshot;
+  readonly evaluation: Snapshot;
+  readonly fitted: LogisticRegression;
+}
+
+/** Rows of the training data that are shown in the model's input example. */
+const EXAMPLE_ROWS = 3;
+
+/** Reads the snapshots and fits. All that can be wrong with data and params is said here, before anything is created anywhere. */
+export async function fitCandidate(settings: TrainerEnvironment): Promise<Candidate> {
+  const training = await loadSnapshot(settings.trainingData);
+  const evaluation = await loadSnapshot(settings.evaluationData);
+  if (training.columns.join() !== evaluation.columns.join())
+    throw new Error(
+      `${evaluation.path} has columns ${evaluation.columns}, but ${training.path} has ${training.columns}: both must have the same, in the same order`,
+    );
+  try {
+    return { training, evaluation, fitted: fitLogisticRegression(training.features, training.labels, settings.params) };
+  } catch (cause) {
+    throw new Error(`${training.path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Writes the model's files to a new temporary folder, gives that to `use`, and removes it. */
+export async function withModelFolder<T>(
+  { training, fitted }: Candidate,
+  runId: string,
+  use: (folder: string, paths: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const width = training.columns.length;
+  const example = Array.from({ length: Math.min(EXAMPLE_ROWS, training.rows) }, (_, row) => [
+    ...training.features.subarray(row * width, (row + 1) * width),
+  ]);
+  const files = modelFiles({ onnx: toOnnx(fitted), columns: training.columns, example, runId });
+  const folder = await mkdtemp(join(tmpdir(), "candidate-"));
+  try {
+    for (const [path, content] of files) await writeFile(join(folder, path), content);
+    return await use(folder, [...files.keys()]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The trainer's own opinion of its model: the exported files, run as they will be served. The gate does not trust it. */
+export async function trainerMetrics(folder: string, { labels, features, rows }: Snapshot) {
+  const predictor = await openPredictor(folder);
+  try {
+    const answer = await predictor.predict(Float32Array.from(features), rows);
+    const positive = Float64Array.from(labels, (_, row) => answer.probabilities?.[row * 2 + 1] ?? Number.NaN);
+    return {
+      "trainer.accuracy": accuracy(labels, answer.labels),
+      "trainer.f1": f1(labels, answer.labels),
+      "trainer.log_loss": logLoss(labels, positive),
+      // Not defined when the evaluation rows are all of one class.
+      ...(new Set(labels).size === 2 && { "trainer.roc_auc": rocAuc(labels, positive) }),
+    };
+  } finally {
+    await predictor.close();
+  }
+}

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { digestFolder } from "../registry/artifact-digest.ts";
+import { uploadArtifact } from "../registry/artifacts.ts";
+import type { MlflowClient } from "../registry/mlflow-client.ts";
+import { createModelVersion } from "../registry/model-versions.ts";
+import { createRun, endRun, getOrCreateExperiment, logBatch, type Run } from "../registry/runs.ts";
+import { type Candidate, trainerMetrics, withModelFolder } from "./candidate.ts";
+import { gitCommit } from "./git-commit.ts";
+import type { TrainerEnvironment } from "./trainer-environment.ts";
+
+/** What a trainer prints as its last line, beside `run_id`. */
+export interface RegisteredCandidate {
+  readonly runId: string;
+  readonly version: string;
+}
+
+/** Folder of the model below the run's artifacts. */
+const MODEL_PATH = "model";
+
+/**
+ * Logs a candidate to a new MLflow run and registers it as the next version of the model. Registration is the last step: when
+ * anything before it fails, the run ends as FAILED and the registry is as it was.
+ * @param log told what happens, for people
+ */
+export async function registerCandidate(
+  client: MlflowClient,
+  candidate: Candidate,
+  settings: TrainerEnvironment,
+  log: (line: string) => void,
+): Promise<RegisteredCandidate> {
+  const experimentId = await getOrCreateExperiment(client, settings.experiment);
+  const lineage = {
+    data_version: `dvc:${candidate.training.md5}`,
+    git_commit: await gitCommit(import.meta.dirname),
+  };
+  const run = await createRun(client, experimentId, `train ${basename(settings.trainingData)}`, {
+    ...lineage,
+    evaluation_data_version: `dvc:${candidate.evaluation.md5}`,
+    "mlflow.source.name": "training/train.ts",
+    "mlflow.source.type": "LOCAL",
+    "mlflow.source.git.commit": lineage.git_commit,
+  });
+  log(`run ${run.runId} in experiment ${settings.experiment}`);
+  try {
+    const digest = await logRun(client, run, candidate, settings, log);
+    await endRun(client, run.runId, "FINISHED");
+    const { version } = await createModelVersion(client, {
+      name: settings.model,
+      source: `${run.artifactUri}/${MODEL_PATH}`,
+      runId: run.runId,
+      tags: { ...lineage, "model.sha256": digest },
+    });
+    return { runId: run.runId, version };
+  } catch (error) {
+    await endRun(client, run.runId, "FAILED").catch((cause) =>
+      log(`run ${run.runId} could not be marked as FAILED: ${cause.message}`),
+    );
+    throw error;
+  }
+}
+
+/** Logs params, metrics and files; answers the digest of the model's folder. */
+async function logRun(
+  client: MlflowClient,
+  run: Run,
+  candidate: Candidate,
+  { params }: TrainerEnvironment,
+  log: (line: string) => void,
+): Promise<string> {
+  const { training, evaluation, fitted } = candidate;
+  return withModelFolder(candidate, run.runId, async (folder, paths) => {
+    const metrics = await trainerMetrics(folder, evaluation);
+    log(`accuracy ${metrics["trainer.accuracy"]} on ${evaluation.rows} rows of ${evaluation.path}`);
+    await logBatch(client, run.runId, {
+      params: {
+        C: String(params.C),
+        maxIterations: String(params.maxIterations),
+        rows: String(training.rows),
+        features: String(training.columns.length),
+      },
+      metrics: { ...metrics, "trainer.iterations": fitted.iterations },
+    });
+    for (const path of paths) {
+      const content = Uint8Array.from(await readFile(join(folder, path)));
+      await uploadArtifact(client, run.artifactUri, `${MODEL_PATH}/${path}`, content);
+    }
+    return digestFolder(folder);
+  });
+}

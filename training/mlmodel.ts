@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { stringify } from "yaml";
+
+/** The layout below is the one that this version of MLflow writes and reads. */
+const MLFLOW_VERSION = "3.17.2";
+/** No Python made the model, but MLflow wants to know which one it may be loaded with. */
+const PYTHON_VERSION = "3.11";
+/** Python reads YAML 1.1, where `no` is false and a bare date is a date. */
+const yaml = (content: object) => stringify(content, { version: "1.1" });
+
+export interface ModelDescription {
+  /** An ONNX model as toOnnx writes it. */
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  /** Names of the features, in the model's order. */
+  readonly columns: readonly string[];
+  /** Some rows of features that may be shown to everybody, in the order of the columns. */
+  readonly example: readonly (readonly number[])[];
+  readonly runId: string;
+}
+
+/**
+ * The files of an MLflow model, by path relative to the model's folder, as `mlflow.onnx.save_model` lays them out.
+ *
+ * The signature is one tensor of float64 [-1, columns], and the names of the columns stand in `metadata.columns`. A signature of
+ * named columns would turn every input into a DataFrame, and for those MLflow's ONNX wrapper flattens each output into one
+ * column, which fails for label [N] beside probabilities [N, 2]. float64, because MLflow demands the very dtype that the
+ * signature names: it is what pandas and NumPy have unless told otherwise. The wrapper casts it to the model's float32.
+ */
+export function modelFiles({ onnx, columns, example, runId }: ModelDescription) {
+  const table = { columns, data: example };
+  const mlmodel = {
+    artifact_path: "model",
+    flavors: {
+      onnx: { data: "model.onnx", providers: ["CPUExecutionProvider"] },
+      python_function: {
+        data: "model.onnx",
+        env: { virtualenv: "python_env.yaml" },
+        loader_module: "mlflow.onnx",
+        python_version: PYTHON_VERSION,
+      },
+    },
+    metadata: { columns },
+    mlflow_version: MLFLOW_VERSION,
+    model_uuid: randomUUID().replaceAll("-", ""),
+    run_id: runId,
+    saved_input_example_info: {
+      artifact_path: "input_example.json",
+      pandas_orient: "split",
+      serving_input_path: "serving_input_example.json",
+      type: "dataframe",
+    },
+    signature: {
+      inputs: JSON.stringify([tensor("float64", [-1, columns.length])]),
+      outputs: JSON.stringify([
+        { ...tensor("int64", [-1]), name: "label" },
+        { ...tensor("float32", [-1, 2]), name: "probabilities" },
+      ]),
+      params: null,
+    },
+    utc_time_created: new Date().toISOString().replace("T", " ").replace("Z", "000"),
+  };
+  return new Map<string, Uint8Array<ArrayBuffer> | string>([
+    ["MLmodel", yaml(mlmodel)],
+    ["model.onnx", onnx],
+    ["input_example.json", JSON.stringify(table)],
+    ["serving_input_example.json", JSON.stringify({ dataframe_split: table })],
+    ["requirements.txt", `mlflow==${MLFLOW_VERSION}\nonnx\nonnxruntime\n`],
+    ["python_env.yaml", yaml({ python: PYTHON_VERSION, dependencies: ["-r requirements.txt"] })],
+  ]);
+}
+
+const tensor = (dtype: string, shape: readonly number[]) => ({ type: "tensor", "tensor-spec": { dtype, shape } });

@@ -1,0 +1,23 @@
+import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
+import { fitCandidate } from "./candidate.ts";
+import { registerCandidate } from "./log-model.ts";
+import { readTrainerEnvironment } from "./trainer-environment.ts";
+
+/** stdout belongs to whoever started the trainer and reads its last line; people read stderr. */
+const log = (line: string) => process.stderr.write(`${line}\n`);
+
+try {
+  const settings = readTrainerEnvironment(process.env);
+  const client = new MlflowClient(accessFromEnvironment());
+  const candidate = await fitCandidate(settings);
+  const { training, fitted } = candidate;
+  log(`fitted ${training.rows} rows of ${training.path} (dvc:${training.md5}) in ${fitted.iterations} iterations`);
+  const { runId, version } = await registerCandidate(client, candidate, settings, log);
+  log(`registered ${settings.model} version ${version}`);
+  process.stdout.write(`${JSON.stringify({ run_id: runId, version })}\n`);
+} catch (error) {
+  // A mistake in the code needs its stack; for all else the message says what to do.
+  const isBug = error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error);
+  log(`training failed: ${isBug ? ((error as Error).stack ?? error) : error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+/** What a trainer is told, by the environment variables that every trainer of this project understands. */
+export interface TrainerEnvironment {
+  /** MLFLOW_EXPERIMENT_NAME */
+  readonly experiment: string;
+  /** MODEL_NAME: registered model that gets the new version. */
+  readonly model: string;
+  /** TRAINING_DATA: path of a CSV file with its DVC pointer beside it. */
+  readonly trainingData: string;
+  /** EVALUATION_DATA: likewise; for the metrics that the trainer reports of itself. */
+  readonly evaluationData: string;
+  /** TRAINING_PARAMS: a JSON object. */
+  readonly params: TrainingParams;
+}
+
+const paramsSchema = z.strictObject({
+  C: z.number().positive().default(1),
+  maxIterations: z.int().positive().default(200),
+});
+
+export type TrainingParams = z.infer<typeof paramsSchema>;
+
+/** Reads the environment. Throws an Error that names every variable that is missing or wrong, and how to set it. */
+export function readTrainerEnvironment(env: Record<string, string | undefined>): TrainerEnvironment {
+  const problems: string[] = [];
+  const required = (name: string, example: string): string => {
+    const value = env[name];
+    if (!value) problems.push(`${name} is not set (for example ${name}=${example})`);
+    return value ?? "";
+  };
+  const environment = {
+    experiment: required("MLFLOW_EXPERIMENT_NAME", "churn"),
+    model: required("MODEL_NAME", "churn-model"),
+    trainingData: required("TRAINING_DATA", "training/data/churn/train.csv"),
+    evaluationData: required("EVALUATION_DATA", "training/data/churn/evaluation.csv"),
+    params: readParams(env.TRAINING_PARAMS || "{}", problems),
+  };
+  if (problems.length > 0) throw new Error(problems.join("; "));
+  return environment;
+}
+
+function readParams(text: string, problems: string[]): TrainingParams {
+  const parsed = paramsSchema.safeParse(jsonOrUndefined(text));
+  if (parsed.success) return parsed.data;
+  const known = Object.keys(paramsSchema.shape).join(", ");
+  for (const issue of parsed.error.issues)
+    if (issue.code === "unrecognized_keys")
+      problems.push(`TRAINING_PARAMS has unknown ${issue.keys.map((key) => `"${key}"`).join(", ")} (known: ${known})`);
+    else if (issue.path.length === 0)
+      problems.push(`TRAINING_PARAMS must be a JSON object such as {"C": 1, "maxIterations": 200}, got ${text}`);
+    else problems.push(`TRAINING_PARAMS.${issue.path.join(".")}: ${issue.message}`);
+  return paramsSchema.parse({});
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
