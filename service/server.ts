@@ -1,0 +1,84 @@
+import { createServer, type Server } from "node:http";
+import { Server as NetServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import { log } from "./log.ts";
+import { ProblemError, problemResponse } from "./problem.ts";
+
+export interface Service {
+  readonly server: Server;
+  /** False from the first stop() on. */
+  isReady(): boolean;
+  /** Listens; answers the URL. Throws with a way out when the port is in use. */
+  listen(host: string, port: number): Promise<string>;
+  /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. */
+  stop(seconds: number): Promise<void>;
+}
+
+/** How long no request may have come before idle connections are closed. */
+const QUIET_MS = 250;
+
+/** Puts an app behind a Node HTTP server; nothing listens yet. `build` gets the readiness for `/ready`. */
+export function createService(build: (isReady: () => boolean) => Hono): Service {
+  let stopping = false;
+  let requests = 0;
+  const isReady = () => !stopping;
+  const { fetch } = build(isReady);
+  const listener = getRequestListener(fetch, {
+    // Errors of the request line and Host header, which come before the app.
+    errorHandler: () => problemResponse(new ProblemError(400, "the request's target or Host header is not valid")),
+  });
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
+  server.on("request", (incoming, outgoing) => {
+    requests++;
+    if (stopping) outgoing.setHeader("connection", "close");
+    void listener(incoming, outgoing);
+  });
+
+  const listen = (host: string, port: number) =>
+    new Promise<string>((done, fail) => {
+      server.once("error", (error: NodeJS.ErrnoException) => fail(listenError(error, host, port)));
+      server.listen(port, host, () => {
+        const address = server.address();
+        const actual = typeof address === "object" && address ? address.port : port;
+        done(`http://${host.includes(":") ? `[${host}]` : host}:${actual}`);
+      });
+    });
+
+  const stop = async (seconds: number) => {
+    if (stopping) return;
+    stopping = true;
+    const deadline = Date.now() + seconds * 1000;
+    // One more turn: connections that the kernel has accepted are taken before the listening socket closes.
+    await new Promise(setImmediate);
+    // Not http.Server's close(): it closes idle connections at once, and with them requests that are on their way.
+    let closed = false;
+    NetServer.prototype.close.call(server, () => {
+      closed = true;
+    });
+    for (let quiet = 0, seen = requests; !closed && Date.now() < deadline; seen = requests) {
+      await sleep(Math.min(25, Math.max(1, deadline - Date.now())));
+      quiet = requests === seen ? quiet + 25 : 0;
+      if (quiet >= QUIET_MS) server.closeIdleConnections();
+    }
+    if (!closed) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
+    server.closeAllConnections();
+    server.close(); // ends the timer that watches for slow requests
+  };
+
+  return { server, isReady, listen, stop };
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const say = (message: string) => new Error(message, { cause: error });
+  if (error.code === "EADDRINUSE")
+    return say(
+      `port ${port} on ${host} is in use. Stop what listens there, or set PORT to another port (0: any free one)`,
+    );
+  if (error.code === "EACCES")
+    return say(`port ${port} on ${host} may not be used by this user. Set PORT to one above 1023`);
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return say(`this machine has no address ${host}. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of its addresses`);
+  return error;
+}

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { readSettings } from "../../service/settings.ts";
+
+test("has a default for everything but the model", () => {
+  expect(readSettings({ MODEL_URI: "model", PORT: "" })).toMatchObject({
+    MODEL_URI: "model",
+    HOST: "127.0.0.1",
+    PORT: 8000,
+    MAX_ROWS: 10_000,
+    MAX_BODY_BYTES: 10_485_760,
+  });
+});
+
+test("says all that is wrong: variable, value and way out", () => {
+  const read = () => readSettings({ PORT: "80a", MAX_ROWS: "0", MODEL_SHA256: "abc" });
+  expect(read).toThrow("MODEL_URI is not set: set it to a model's folder or to models:/<name>/<version>");
+  expect(read).toThrow('PORT is "80a": must be a whole number from 0 (any free port) to 65535, for example PORT=8000');
+  expect(read).toThrow('MAX_ROWS is "0": must be a whole number from 1');
+  expect(read).toThrow('MODEL_SHA256 is "abc": must be a SHA-256, 64 hexadecimal digits');
+});
+
+test("takes a digest in either case", () => {
+  expect(readSettings({ MODEL_URI: "m", MODEL_SHA256: "AB".repeat(32) }).MODEL_SHA256).toBe("ab".repeat(32));
+});
