@@ -16,14 +16,18 @@ export interface LogisticRegression {
   readonly iterations: number;
 }
 
-/** Half the squared Newton decrement estimates how far the objective is above its minimum. The last step is taken too, which squares the error. */
+/**
+ * Half the squared Newton decrement estimates how far the objective is above its minimum. The step at hand is still taken, which
+ * squares the error.
+ */
 const TOLERANCE = 1e-12;
 /** Differences of the objective below this share of it are rounding. */
 const ROUNDING = 1e-13;
 const ARMIJO = 1e-4;
 const MAX_HALVINGS = 60;
 const MANY_ROWS = 50_000;
-const STRIDE = 32;
+/** A prime: data with a period (hours, weeks) is sampled at all of its phases. */
+const STRIDE = 37;
 
 /**
  * Fits L2-penalised logistic regression with an unpenalised intercept: the optimum of scikit-learn's
@@ -48,7 +52,7 @@ export function fitLogisticRegression(
 }
 
 /**
- * Zeros; for many rows the optimum of every 32nd of them, from where two or three passes over all rows remain instead of
+ * Zeros; for many rows the optimum of every STRIDE-th of them, from where two or three passes over all rows remain instead of
  * eight or nine. It is only a guess: where the few rows have none (one class among them), zeros serve as well.
  */
 function startingPoint(problem: Problem, maxIterations: number): Float64Array {

@@ -1,0 +1,38 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readDvcPointer } from "../../training/dvc-pointer.ts";
+import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { CHURN } from "../fixtures/training/recorded.ts";
+
+const MD5 = "823c7d11ba47cc5342be77bd71a0d886";
+
+async function read(content: string) {
+  const path = join(await temporaryFolder(), "x.csv.dvc");
+  await writeFile(path, content);
+  return readDvcPointer(path);
+}
+
+test("reads hash and size", async () => {
+  expect(await readDvcPointer(`${CHURN}/train.csv.dvc`)).toEqual({ md5: MD5, size: 324674 });
+});
+
+test("reads what `dvc add` writes for a file in a remote", async () => {
+  expect(await read(`outs:\n- md5: ${MD5}\n  size: 12\n  hash: md5\n  path: x.csv\n`)).toEqual({ md5: MD5, size: 12 });
+});
+
+test("says how to make a missing pointer", async () => {
+  await expect(readDvcPointer("no/such.csv.dvc")).rejects.toThrow(
+    "no/such.csv.dvc is missing. Pin the data with: dvc add no/such.csv",
+  );
+});
+
+test.each([
+  ["a folder", `outs:\n- md5: ${MD5}.dir\n  size: 12\n  path: x\n`, "a folder cannot be a snapshot"],
+  ["two files", `outs:\n${`- md5: ${MD5}\n  size: 12\n  path: x\n`.repeat(2)}`, "outs:"],
+  ["no size", `outs:\n- md5: ${MD5}\n  path: x\n`, "outs.0.size"],
+  ["text", "hello", "is not a DVC pointer to one file"],
+  ["broken YAML", "outs: [", "x.csv.dvc is not a DVC pointer"],
+])("refuses a pointer to %s", async (_name, content, message) => {
+  await expect(read(content)).rejects.toThrow(message);
+});

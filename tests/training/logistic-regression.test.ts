@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { columnMeans, evaluateObjective } from "../../training/logistic-objective.ts";
+import { fitLogisticRegression } from "../../training/logistic-regression.ts";
+import { loadSnapshot } from "../../training/snapshot.ts";
+import { CHURN, type Fit, scikitLearn } from "../fixtures/training/recorded.ts";
+
+const { features, labels } = await loadSnapshot(`${CHURN}/train.csv`);
+const settings = { C: 1, maxIterations: 200 };
+
+const distance = (fit: { coefficients: ArrayLike<number>; intercept: number }, other: Fit) =>
+  Math.max(
+    Math.abs(fit.intercept - other.intercept),
+    ...other.coefficients.map((value, index) => Math.abs(value - (fit.coefficients[index] ?? Number.NaN))),
+  );
+
+describe("agrees with scikit-learn", () => {
+  test.each(Object.entries(scikitLearn.optimum))("at the optimum for C = %s", (C, optimum) => {
+    const fit = fitLogisticRegression(features, labels, { ...settings, C: Number(C) });
+    expect(distance(fit, optimum)).toBeLessThan(1e-11);
+    expect(fit.iterations).toBeLessThan(10);
+  });
+
+  test("within 1e-4 of where lbfgs stops", () => {
+    expect(distance(fitLogisticRegression(features, labels, settings), scikitLearn.lbfgs)).toBeLessThan(1e-4);
+  });
+});
+
+test("is at a minimum: the gradient of the objective vanishes", () => {
+  const { coefficients, intercept } = fitLogisticRegression(features, labels, settings);
+  const point = Float64Array.of(...coefficients, intercept);
+  const { gradient } = evaluateObjective({ features, labels, means: new Float64Array(10), C: 1 }, point);
+  expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-9);
+});
+
+test("does not depend on where the columns lie: a shift only moves the intercept", () => {
+  const shifted = features.map((value, index) => (index % 10 === 3 ? value + 2 ** 20 : value));
+  const plain = fitLogisticRegression(features, labels, settings);
+  const moved = fitLogisticRegression(shifted, labels, settings);
+  expect(distance(moved, { coefficients: [...plain.coefficients], intercept: moved.intercept })).toBeLessThan(1e-8);
+  expect(moved.intercept).toBeCloseTo(plain.intercept - (plain.coefficients[3] ?? 0) * 2 ** 20, 2);
+});
+
+test("starts from a sample when there are many rows, and ends at the same optimum", () => {
+  const copies = 40;
+  const many = { features: new Float64Array(features.length * copies), labels: new Int32Array(labels.length * copies) };
+  for (let copy = 0; copy < copies; copy++) {
+    many.features.set(features, copy * features.length);
+    many.labels.set(labels, copy * labels.length);
+  }
+  const fit = fitLogisticRegression(many.features, many.labels, { ...settings, C: 1 / copies });
+  expect(distance(fit, scikitLearn.optimum["1"] as Fit)).toBeLessThan(1e-10);
+  expect(fit.iterations).toBeLessThan(6);
+});
+
+describe("hard data", () => {
+  test("classes that a column separates have an optimum, thanks to the penalty", () => {
+    const { coefficients } = fitLogisticRegression(Float64Array.of(-2, -1, 1, 2), Int32Array.of(0, 0, 1, 1), {
+      C: 1e6,
+      maxIterations: 200,
+    });
+    expect(coefficients[0]).toBeGreaterThan(5);
+  });
+
+  test("equal columns share the weight", () => {
+    const { coefficients } = fitLogisticRegression(
+      Float64Array.of(-2, -2, 1, 1, -1, -1, 2, 2),
+      Int32Array.of(0, 0, 1, 1),
+      settings,
+    );
+    expect(coefficients[0]).toBeCloseTo(coefficients[1] ?? Number.NaN, 12);
+  });
+
+  test("a constant column gets no weight", () => {
+    const { coefficients } = fitLogisticRegression(
+      Float64Array.of(7, -2, 7, 1, 7, 0, 7, 2),
+      Int32Array.of(0, 1, 0, 1),
+      settings,
+    );
+    expect(coefficients[0]).toBe(0);
+  });
+
+  test("numbers near the end of float32 neither overflow nor stop it", () => {
+    const huge = features.map((value) => value * 1e37);
+    expect(fitLogisticRegression(huge, labels, settings).coefficients.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("says why it cannot fit", () => {
+  test.each([
+    ["one class", [1, 2, 3], [1, 1, 1], settings, "all 3 rows have label 1: a classifier needs rows of both classes"],
+    ["no rows", [], [], settings, "features must be rows x columns"],
+    ["C of 0", [1, 2], [0, 1], { ...settings, C: 0 }, "C must be a positive number, got 0"],
+    [
+      "too few iterations",
+      [1, 2, 3],
+      [0, 1, 0],
+      { C: 1, maxIterations: 1 },
+      "did not converge in 1 iterations (C = 1)",
+    ],
+    ["overflow", [1e300, -1e300], [0, 1], settings, "the features are too large, scale them"],
+  ])("%s", (_name, x, y, given, message) => {
+    expect(() => fitLogisticRegression(Float64Array.from(x), Int32Array.from(y), given)).toThrow(message);
+  });
+});
+
+test("means of columns", () => {
+  expect([...columnMeans(Float64Array.of(1, 10, 3, 30), 2)]).toEqual([2, 20]);
+});

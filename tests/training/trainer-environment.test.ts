@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { readTrainerEnvironment } from "../../training/trainer-environment.ts";
+
+const env = {
+  MLFLOW_EXPERIMENT_NAME: "churn",
+  MODEL_NAME: "churn-model",
+  TRAINING_DATA: "train.csv",
+  EVALUATION_DATA: "evaluation.csv",
+};
+
+test("fills in the params that are not given", () => {
+  expect(readTrainerEnvironment({ ...env, TRAINING_PARAMS: '{"C": 0.1}' })).toEqual({
+    experiment: "churn",
+    model: "churn-model",
+    trainingData: "train.csv",
+    evaluationData: "evaluation.csv",
+    params: { C: 0.1, maxIterations: 200 },
+  });
+});
+
+test("names everything that is missing at once", () => {
+  expect(() => readTrainerEnvironment({ TRAINING_DATA: "train.csv" })).toThrow(
+    /^MLFLOW_EXPERIMENT_NAME is not set .*; MODEL_NAME is not set .*; EVALUATION_DATA is not set/,
+  );
+});
+
+test.each([
+  ['{"C": 1, "c": 2}', 'TRAINING_PARAMS has unknown "c" (known: C, maxIterations)'],
+  ['{"C": 0}', "TRAINING_PARAMS.C: "],
+  ['{"C": "1"}', "TRAINING_PARAMS.C: "],
+  ['{"maxIterations": 1.5}', "TRAINING_PARAMS.maxIterations: "],
+  ["[1]", "TRAINING_PARAMS must be a JSON object"],
+  ["{C: 1}", "TRAINING_PARAMS must be a JSON object such as"],
+])("refuses TRAINING_PARAMS=%s", (params, message) => {
+  expect(() => readTrainerEnvironment({ ...env, TRAINING_PARAMS: params })).toThrow(message);
+});
