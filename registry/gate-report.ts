@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { downloadArtifact } from "./artifacts.ts";
+import { RegistryError } from "./errors.ts";
+import { readGateEvidence } from "./evidence.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import type { ModelVersion } from "./model-versions.ts";
+
+/** As much of the gate's report as others read. */
+const schema = z.object({
+  format: z.literal("gate-report/1"),
+  samples: z.array(z.object({ features: z.array(z.number()), label: z.number(), positive: z.number().nullable() })),
+});
+
+export type GateReportExtract = z.infer<typeof schema>;
+
+/** Reads the report that the gate left for a version. Throws RegistryError when there is none or it cannot be read. */
+export async function readGateReport(client: MlflowClient, version: ModelVersion): Promise<GateReportExtract> {
+  const what = `gate report of ${version.name} version ${version.version}`;
+  const evidence = readGateEvidence(version);
+  if (!evidence) throw new RegistryError(`there is no ${what}: the gate has not judged it`);
+  const cut = evidence.report.lastIndexOf("/");
+  const bytes = await downloadArtifact(client, evidence.report.slice(0, cut), evidence.report.slice(cut + 1));
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new RegistryError(`the ${what} at ${evidence.report} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { changedInputs } from "../dynamic/changed-inputs.ts";
+import { downloadModel } from "./artifacts.ts";
+import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
+import { getModelVersion } from "./model-versions.ts";
+import { refusals } from "./promotion-guard.ts";
+
+export interface PromotionInputs {
+  readonly registry: RegistryAccess;
+  readonly modelName: string;
+  readonly version: string;
+}
+
+export interface PromotionOutputs {
+  readonly approvedVersion: string;
+  readonly modelUri: string;
+  readonly modelSha256: string;
+}
+
+/** Asks the guard. Throws an Error that names every reason when the version may not go to production. */
+export async function promote({ registry, modelName, version }: PromotionInputs): Promise<PromotionOutputs> {
+  const client = new MlflowClient(registry);
+  const found = await getModelVersion(client, modelName, version);
+  const folder = await mkdtemp(join(tmpdir(), "promotion-"));
+  try {
+    const digest = await downloadModel(client, found, join(folder, "model"));
+    const reasons = refusals(found, digest);
+    if (reasons.length > 0)
+      throw new Error(
+        `promotion of ${modelName} version ${version} to production refused:\n${reasons.map((why) => `  - ${why}`).join("\n")}`,
+      );
+    return { approvedVersion: version, modelUri: `models:/${modelName}/${version}`, modelSha256: digest };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export const provider = {
+  async diff(_id: string, olds: PromotionInputs, news: PromotionInputs) {
+    return { changes: changedInputs(olds, news, ["modelName", "version"]).length > 0 };
+  },
+  async create(inputs: PromotionInputs) {
+    return { id: inputs.modelName, outs: { ...inputs, ...(await promote(inputs)) } };
+  },
+  async update(_id: string, _olds: PromotionInputs, news: PromotionInputs) {
+    return { outs: { ...news, ...(await promote(news)) } };
+  },
+  async delete() {
+    // A decision leaves nothing behind that could be removed.
+  },
+};

@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../dynamic/lazy-provider.ts";
+import type { RegistryInput } from "./registry-input.ts";
+
+export interface PromotionArgs {
+  /** Registry that holds the version and its evidence. */
+  readonly registry: RegistryInput;
+  /** Registered model's name. */
+  readonly modelName: pulumi.Input<string>;
+  /** Version that is to go to production. */
+  readonly version: pulumi.Input<string>;
+}
+
+/** Production's guard: passes a version on only when the gate and staging have proved its very files. */
+export class Promotion extends pulumi.dynamic.Resource {
+  /** The version, once the guard lets it pass. */
+  declare readonly approvedVersion: pulumi.Output<string>;
+  /** `models:/<name>/<version>`. */
+  declare readonly modelUri: pulumi.Output<string>;
+  /** Digest of the files that the gate judged and staging proved. */
+  declare readonly modelSha256: pulumi.Output<string>;
+
+  constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined };
+    const provider = lazyProvider("./registry/promotion-provider.ts");
+    super(provider, name, { ...args, ...outputs }, opts, "promotion", "Promotion");
+  }
+}

@@ -1,0 +1,22 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../dynamic/lazy-provider.ts";
+import type { EnvironmentName } from "./evidence.ts";
+import type { RegistryInput } from "./registry-input.ts";
+
+export interface RegistryStageArgs {
+  readonly registry: RegistryInput;
+  /** Registered model's name. */
+  readonly modelName: pulumi.Input<string>;
+  /** Version that the environment serves and has verified. */
+  readonly version: pulumi.Input<string>;
+  readonly environment: EnvironmentName;
+}
+
+/** Marks a version as Staging or Production in the registry, stage and alias together: the last step, after verification. */
+export class RegistryStage extends pulumi.dynamic.Resource {
+  declare readonly version: pulumi.Output<string>;
+
+  constructor(name: string, args: RegistryStageArgs, opts?: pulumi.CustomResourceOptions) {
+    super(lazyProvider("./registry/registry-stage-provider.ts"), name, { ...args }, opts, "promotion", "RegistryStage");
+  }
+}
