@@ -1,0 +1,59 @@
+import { changedInputs } from "../../dynamic/changed-inputs.ts";
+import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
+import { type GateTask, judge, recordEvidence } from "./judge.ts";
+import { policySchema } from "./policy.ts";
+
+export interface QualityGateInputs extends GateTask {
+  readonly registry: RegistryAccess;
+  /** MD5 of the evaluation snapshot: other data is judged anew. */
+  readonly evaluationMd5: string;
+}
+
+export interface QualityGateOutputs {
+  readonly approvedVersion: string;
+  readonly modelUri: string;
+  readonly modelSha256: string;
+  readonly verdict: string;
+  readonly reportUri: string;
+  /** Share of right answers on the evaluation snapshot. */
+  readonly accuracy: number;
+}
+
+/** Judges, records, and throws when the verdict is not a pass: nothing that stands behind the gate is touched then. */
+async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> {
+  const client = new MlflowClient(inputs.registry);
+  // Numbers and absent keys come back from the engine as they were sent, but what is in a state file may be anything.
+  const policy = policySchema.parse(inputs.policy);
+  const report = await judge(client, { ...inputs, policy });
+  const reportUri = await recordEvidence(client, report);
+  const name = `${inputs.modelName} version ${inputs.version}`;
+  if (report.verdict !== "passed")
+    throw new Error(
+      `quality gate ${report.verdict} for ${name}: ${report.summary}\n` +
+        `  The version stays registered with this verdict; nothing behind the gate was changed. Report: ${reportUri}`,
+    );
+  return {
+    approvedVersion: inputs.version,
+    modelUri: `models:/${inputs.modelName}/${inputs.version}`,
+    modelSha256: report.model.sha256,
+    verdict: report.verdict,
+    reportUri,
+    accuracy: report.metrics?.accuracy ?? Number.NaN,
+  };
+}
+
+export const provider = {
+  async diff(_id: string, olds: QualityGateInputs, news: QualityGateInputs) {
+    // Where the data lies, and with which password the registry is read, changes nothing about the verdict.
+    return { changes: changedInputs(olds, news, ["modelName", "version", "policy", "evaluationMd5"]).length > 0 };
+  },
+  async create(inputs: QualityGateInputs) {
+    return { id: inputs.modelName, outs: { ...inputs, ...(await passGate(inputs)) } };
+  },
+  async update(_id: string, _olds: QualityGateInputs, news: QualityGateInputs) {
+    return { outs: { ...news, ...(await passGate(news)) } };
+  },
+  async delete() {
+    // A verdict stays with its version.
+  },
+};

@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../../dynamic/lazy-provider.ts";
+import type { RegistryInput } from "../../registry/registry-input.ts";
+import type { Policy } from "./policy.ts";
+
+export interface QualityGateArgs {
+  /** Registry that holds the version; metrics, report and verdict are written to it. */
+  readonly registry: RegistryInput;
+  /** Registered model's name. */
+  readonly modelName: pulumi.Input<string>;
+  /** Version to judge. */
+  readonly version: pulumi.Input<string>;
+  /** Path of the evaluation snapshot, relative to the project's root. */
+  readonly evaluationData: pulumi.Input<string>;
+  /** MD5 of the snapshot as its DVC pointer says: other data is judged anew. */
+  readonly evaluationMd5: pulumi.Input<string>;
+  readonly policy: pulumi.Input<Policy>;
+}
+
+/**
+ * Judges a registered model version by its own files and fails the update unless it passes. What serves an approved
+ * version takes `approvedVersion`, so that the gate is an edge of data and not only of order.
+ */
+export class QualityGate extends pulumi.dynamic.Resource {
+  /** The version, once it has passed. */
+  declare readonly approvedVersion: pulumi.Output<string>;
+  /** `models:/<name>/<version>`. */
+  declare readonly modelUri: pulumi.Output<string>;
+  /** Digest of the files that were judged: see combineDigests. */
+  declare readonly modelSha256: pulumi.Output<string>;
+  declare readonly verdict: pulumi.Output<string>;
+  /** Artifact URI of the report. */
+  declare readonly reportUri: pulumi.Output<string>;
+  /** Share of right answers on the evaluation snapshot, 0 to 1. */
+  declare readonly accuracy: pulumi.Output<number>;
+
+  constructor(name: string, args: QualityGateArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      ...{ approvedVersion: undefined, modelUri: undefined, modelSha256: undefined },
+      ...{ verdict: undefined, reportUri: undefined, accuracy: undefined },
+    };
+    const provider = lazyProvider("./training/gate/quality-gate-provider.ts");
+    super(provider, name, { ...args, ...outputs }, opts, "promotion", "QualityGate");
+  }
+}

@@ -1,0 +1,53 @@
+import type { Verdict } from "../../registry/evidence.ts";
+import type { ModelVersion } from "../../registry/model-versions.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { CheckResult } from "./check.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { type Policy, policySha256 } from "./policy.ts";
+import type { Decision } from "./verdict.ts";
+
+/** The gate's report, as it is written to the version's run. */
+export interface GateReport {
+  readonly format: "gate-report/1";
+  readonly verdict: Verdict;
+  readonly summary: string;
+  readonly model: { readonly name: string; readonly version: string; readonly runId: string; readonly sha256: string };
+  readonly evaluation: { readonly path: string; readonly md5: string; readonly rows: number };
+  readonly policy: Policy;
+  readonly policySha256: string;
+  readonly checks: readonly CheckResult[];
+  /** Undefined when the model could not be run. */
+  readonly metrics?: Evaluation["metrics"];
+  readonly confusion?: Evaluation["confusion"];
+  readonly samples: Evaluation["samples"];
+  /** ISO 8601, UTC. */
+  readonly judgedAt: string;
+}
+
+export interface Judged {
+  readonly version: ModelVersion;
+  readonly digest: string;
+  readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
+  readonly policy: Policy;
+  readonly checks: readonly CheckResult[];
+  readonly decision: Decision;
+  readonly evaluation?: Evaluation;
+  readonly judgedAt: Date;
+}
+
+export function buildReport(judged: Judged): GateReport {
+  const { version, digest, snapshot, policy, checks, decision, evaluation, judgedAt } = judged;
+  return {
+    format: "gate-report/1",
+    verdict: decision.verdict,
+    summary: decision.summary,
+    model: { name: version.name, version: version.version, runId: version.runId, sha256: digest },
+    evaluation: { path: snapshot.path, md5: snapshot.md5, rows: snapshot.rows },
+    policy,
+    policySha256: policySha256(policy),
+    checks,
+    ...(evaluation && { metrics: evaluation.metrics, confusion: evaluation.confusion }),
+    samples: evaluation?.samples ?? [],
+    judgedAt: judgedAt.toISOString(),
+  };
+}
