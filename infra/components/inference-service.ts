@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EnvironmentName } from "../../registry/evidence.ts";
+import type { RegistryInput } from "../../registry/registry-input.ts";
+import { DeploymentCheck } from "../deployment-check/deployment-check.ts";
+import type { ApprovedModel, Target } from "../targets/target.ts";
+
+export interface InferenceServiceArgs {
+  readonly target: Target;
+  readonly environment: EnvironmentName;
+  readonly registry: RegistryInput;
+  /** Version to serve. Take it from a gate's or a guard's output, so that nothing unapproved can get here. */
+  readonly model: ApprovedModel;
+  /** TCP port that callers use. */
+  readonly port: number;
+  /** Bound for the 95th percentile of single-row requests, milliseconds. */
+  readonly maxLatencyMs: number;
+}
+
+/** Serves an approved model version and proves that it does. */
+export class InferenceService extends pulumi.ComponentResource {
+  /** Base URL for callers. */
+  readonly url: pulumi.Output<string>;
+  /** The version, once the running service has been verified. */
+  readonly verifiedVersion: pulumi.Output<string>;
+  /** What was verified, one line a proof. */
+  readonly proofs: pulumi.Output<string[]>;
+
+  constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("promotion:inference:InferenceService", name, {}, opts);
+    const { target, environment, registry, model, port, maxLatencyMs } = args;
+    const modelPackage = target.modelPackage(name, { registry, model }, { parent: this });
+    const service = target.service(name, { environment, model, package: modelPackage, port }, { parent: this });
+    const check = new DeploymentCheck(
+      `${name}-check`,
+      {
+        ...{ registry, environment, modelName: model.name, version: model.version, modelSha256: model.sha256 },
+        ...{ url: service.url, instance: service.instance, maxLatencyMs },
+      },
+      { parent: this },
+    );
+    this.url = service.url;
+    this.verifiedVersion = check.verifiedVersion;
+    this.proofs = check.proofs;
+    this.registerOutputs({ url: this.url, verifiedVersion: this.verifiedVersion, proofs: this.proofs });
+  }
+}

@@ -1,0 +1,88 @@
+import { changedInputs } from "../../dynamic/changed-inputs.ts";
+import { uploadArtifact } from "../../registry/artifacts.ts";
+import { type EnvironmentName, environmentTags } from "../../registry/evidence.ts";
+import { readGateReport } from "../../registry/gate-report.ts";
+import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
+import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
+import { getRun } from "../../registry/runs.ts";
+import { observe } from "./observe.ts";
+import { judgeDeployment, type Proof } from "./proofs.ts";
+
+export interface DeploymentCheckInputs {
+  readonly registry: RegistryAccess;
+  readonly environment: EnvironmentName;
+  readonly modelName: string;
+  readonly version: string;
+  readonly modelSha256: string;
+  readonly url: string;
+  /** Whatever serves: another one is verified anew. */
+  readonly instance: string;
+  readonly maxLatencyMs: number;
+}
+
+export interface DeploymentCheckOutputs {
+  readonly verifiedVersion: string;
+  readonly proofs: readonly string[];
+}
+
+const STAGES = { staging: "Staging", production: "Production" } as const;
+const RELEVANT = ["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const;
+
+/** Probes, records, and throws with every failed proof when one is missing. */
+async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> {
+  const client = new MlflowClient(inputs.registry);
+  const version = await getModelVersion(client, inputs.modelName, inputs.version);
+  const { samples } = await readGateReport(client, version);
+  const seen = await observe(inputs.url, samples);
+  const { modelSha256: sha256, maxLatencyMs } = inputs;
+  const stage = STAGES[inputs.environment];
+  const proofs = judgeDeployment(seen, { version: inputs.version, sha256, stage, samples, maxLatencyMs });
+  await record(client, inputs, proofs);
+  const failed = proofs.filter(({ passed }) => !passed);
+  if (failed.length > 0)
+    throw new Error(
+      `${inputs.environment} at ${inputs.url} is not what was approved (${inputs.modelName} version ${inputs.version}):\n` +
+        failed.map(({ proof, detail }) => `  - ${proof}: ${detail}`).join("\n"),
+    );
+  return { verifiedVersion: inputs.version, proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`) };
+}
+
+async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proofs: readonly Proof[]): Promise<void> {
+  const { environment, modelName: name, version, modelSha256 } = inputs;
+  const { runId } = await getModelVersion(client, name, version);
+  const { artifactUri } = await getRun(client, runId);
+  const verifiedAt = new Date().toISOString();
+  const failed = proofs.filter(({ passed }) => !passed);
+  const verdict = failed.length === 0 ? "passed" : "failed";
+  const path = `${environment}/report-${verifiedAt.replace(/[:.]/g, "-")}.json`;
+  const report = {
+    format: "deployment-report/1",
+    environment,
+    name,
+    version,
+    modelSha256,
+    verdict,
+    verifiedAt,
+    proofs,
+  };
+  await uploadArtifact(client, artifactUri, path, `${JSON.stringify(report, null, 2)}\n`);
+  const told = failed.length > 0 ? failed : proofs;
+  const summary = told.map(({ proof, detail }) => `${proof}: ${detail}`).join("; ");
+  const evidence = { verdict, summary, modelSha256, report: `${artifactUri}/${path}`, verifiedAt } as const;
+  await setVersionTags(client, { name, version }, environmentTags(environment, evidence));
+}
+
+export const provider = {
+  async diff(_id: string, olds: DeploymentCheckInputs, news: DeploymentCheckInputs) {
+    return { changes: changedInputs(olds, news, RELEVANT).length > 0 };
+  },
+  async create(inputs: DeploymentCheckInputs) {
+    return { id: `${inputs.modelName}@${inputs.environment}`, outs: { ...inputs, ...(await verify(inputs)) } };
+  },
+  async update(_id: string, _olds: DeploymentCheckInputs, news: DeploymentCheckInputs) {
+    return { outs: { ...news, ...(await verify(news)) } };
+  },
+  async delete() {
+    // What was proved stays in the registry.
+  },
+};

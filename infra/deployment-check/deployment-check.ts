@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../../dynamic/lazy-provider.ts";
+import type { EnvironmentName } from "../../registry/evidence.ts";
+import type { RegistryInput } from "../../registry/registry-input.ts";
+
+export interface DeploymentCheckArgs {
+  /** The report is written to this registry. */
+  readonly registry: RegistryInput;
+  readonly environment: EnvironmentName;
+  /** Registered model's name. */
+  readonly modelName: pulumi.Input<string>;
+  /** Version that must be served. */
+  readonly version: pulumi.Input<string>;
+  /** Digest of the files that must be served. */
+  readonly modelSha256: pulumi.Input<string>;
+  /** Base URL of the service. */
+  readonly url: pulumi.Input<string>;
+  /** Identity of the process or container that serves: another one is verified anew. */
+  readonly instance: pulumi.Input<string>;
+  /** Bound for the 95th percentile of single-row requests, milliseconds. */
+  readonly maxLatencyMs: pulumi.Input<number>;
+}
+
+/** Probes a running service and fails the update unless it serves exactly what was approved. */
+export class DeploymentCheck extends pulumi.dynamic.Resource {
+  /** The version, once the service has been verified. */
+  declare readonly verifiedVersion: pulumi.Output<string>;
+  /** One line for each thing that was proved. */
+  declare readonly proofs: pulumi.Output<string[]>;
+
+  constructor(name: string, args: DeploymentCheckArgs, opts?: pulumi.CustomResourceOptions) {
+    const provider = lazyProvider("./infra/deployment-check/deployment-check-provider.ts");
+    super(
+      provider,
+      name,
+      { ...args, verifiedVersion: undefined, proofs: undefined },
+      opts,
+      "promotion",
+      "DeploymentCheck",
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HealthAnswer, PredictAnswer } from "../../service/contract.ts";
+import type { Observation } from "./proofs.ts";
+
+interface Row {
+  readonly features: readonly number[];
+}
+
+const READY_SECONDS = 15;
+const REQUEST_SECONDS = 10;
+/** Enough for a 95th percentile that one pause of the machine does not decide. */
+const LATENCY_REQUESTS = 60;
+const WARM_UP = 10;
+
+/**
+ * Looks at a running service as its callers see it. What could not be seen is said in its place: this does not throw.
+ * @param url base URL without a slash at the end
+ * @param rows rows that fit the model
+ */
+export async function observe(url: string, rows: readonly Row[]): Promise<Observation> {
+  const ready = await waitReady(`${url}/ready`);
+  if (ready !== true) return { ready, health: ready, answers: ready, malformed: ready, latenciesMs: ready };
+  return {
+    ready,
+    health: await orReason(async () => HealthAnswer.parse(await (await get(`${url}/health`)).json())),
+    answers: await orReason(() => ask(url, rows)),
+    malformed: await orReason(async () => {
+      const response = await post(url, [(rows[0]?.features ?? []).slice(1)]);
+      return { status: response.status, contentType: response.headers.get("content-type") ?? "" };
+    }),
+    latenciesMs: await orReason(() => measure(url, rows)),
+  };
+}
+
+async function waitReady(url: string): Promise<true | string> {
+  let last = "";
+  for (const deadline = performance.now() + READY_SECONDS * 1000; performance.now() < deadline; await sleep(50)) {
+    const status = await orReason(async () => (await get(url)).status);
+    if (status === 200) return true;
+    last = String(status);
+  }
+  return `${url} did not answer 200 within ${READY_SECONDS} s (last: ${last})`;
+}
+
+async function ask(url: string, rows: readonly Row[]) {
+  const response = await post(
+    url,
+    rows.map(({ features }) => features),
+  );
+  if (!response.ok) throw new Error(`/predict answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+  const { predictions, probabilities } = PredictAnswer.parse(await response.json());
+  return predictions.map((label, row) => ({ label, positive: probabilities?.[row]?.[1] ?? null }));
+}
+
+async function measure(url: string, rows: readonly Row[]): Promise<number[]> {
+  const times: number[] = [];
+  for (let request = 0; request < WARM_UP + LATENCY_REQUESTS; request++) {
+    const row = rows[request % rows.length];
+    if (!row) throw new Error("no rows to measure with");
+    const start = performance.now();
+    await ask(url, [row]);
+    if (request >= WARM_UP) times.push(performance.now() - start);
+  }
+  return times;
+}
+
+const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) });
+
+const post = (url: string, features: readonly (readonly number[])[]) =>
+  fetch(`${url}/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ features }),
+    signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
+  });
+
+async function orReason<Seen>(see: () => Promise<Seen>): Promise<Seen | string> {
+  try {
+    return await see();
+  } catch (error) {
+    if (!(error instanceof Error)) return String(error);
+    return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  }
+}

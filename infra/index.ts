@@ -1,0 +1,16 @@
+import type { Inputs } from "@pulumi/pulumi";
+import { production } from "./environments/production.ts";
+import { staging } from "./environments/staging.ts";
+import { loadSettings } from "./load-settings.ts";
+import type { StagingSettings } from "./settings.ts";
+import { loadTarget } from "./targets/target.ts";
+
+/** The program of every stack: config, one environment on one target, its outputs. */
+export default async (): Promise<Inputs> => {
+  const settings = loadSettings();
+  const target = await loadTarget(settings);
+  // parseSettings refuses a staging without a gate.
+  return settings.environment === "staging"
+    ? staging(settings as StagingSettings, target)
+    : production(settings, target);
+};

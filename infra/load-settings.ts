@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RegistryInput } from "../registry/registry-input.ts";
+import { parseSettings, type Settings, settingKeys } from "./settings.ts";
+
+const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken"];
+
+/** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
+export function loadSettings(): Settings {
+  const config = new pulumi.Config();
+  const raw: Record<string, unknown> = {};
+  for (const key of settingKeys) {
+    const text = config.get(key);
+    if (text !== undefined) raw[key] = parseValue(text);
+  }
+  // A key that nobody reads is a typing error that would pass unnoticed.
+  const known = new Set([...settingKeys, ...SECRETS].map((key) => `${config.name}:${key}`));
+  for (const key of Object.keys(pulumi.runtime.allConfig()))
+    if (key.startsWith(`${config.name}:`) && !known.has(key)) raw[key.slice(config.name.length + 1)] = undefined;
+  try {
+    return parseSettings(raw, pulumi.getStack());
+  } catch (error) {
+    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** How to sign in to the registry at this URL. */
+export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput {
+  const config = new pulumi.Config();
+  const username = config.getSecret("mlflowUsername");
+  const password = config.getSecret("mlflowPassword");
+  const token = config.getSecret("mlflowToken");
+  return { trackingUri, ...(username && { username }), ...(password && { password }), ...(token && { token }) };
+}
+
+/**
+ * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text
+ * (`min: "0.85"`), so text that is a number counts as one inside objects.
+ */
+function parseValue(text: string): unknown {
+  if (!/^[{[]/.test(text)) return text;
+  return JSON.parse(text, (_key, value) =>
+    typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
+  );
+}

@@ -1,0 +1,9 @@
+import type { Target } from "../target.ts";
+
+/** Not built yet. */
+export function kubernetesTarget(): Target {
+  throw new Error(
+    "target kubernetes is not built yet. Use the local target for now: pulumi config set target local, " +
+      "or see it work with: npm run quickstart",
+  );
+}

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { mkdir, open, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive, type ProcessIdentity, RECORD_AND_EXEC, readIdentity } from "./process-identity.ts";
+
+export interface ProcessSpec {
+  readonly command: readonly string[];
+  /** Beside what INHERITED names, the process gets these variables and no others. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Loopback TCP port that the process will listen on. */
+  readonly port: number;
+  /** Base URL that the process will answer at, without a slash at the end. */
+  readonly url: string;
+  /** Path that answers 2xx once the process is ready. */
+  readonly healthPath: string;
+  /** Seconds that it may take to get ready. */
+  readonly startSeconds: number;
+  readonly logFile: string;
+  readonly identityFile: string;
+}
+
+// What programs need to find their parts, and no more: the engine's environment holds the stack's passphrase.
+const INHERITED = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+const STOP_SECONDS = 20;
+
+/**
+ * Starts a process that outlives this one and waits until it answers.
+ * @throws Error with the last lines of its log when it ends or does not get ready; it is stopped then
+ */
+export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity> {
+  await stopDetached(spec.identityFile);
+  if (await somebodyListens(spec.port))
+    throw new Error(`port ${spec.port} is in use by another program. Stop that program, or set another port`);
+  for (const file of [spec.logFile, spec.identityFile]) await mkdir(dirname(file), { recursive: true });
+  const log = openSync(spec.logFile, "a");
+  const inherited = Object.fromEntries(
+    INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+  const child = spawn("/bin/sh", ["-c", RECORD_AND_EXEC, spec.identityFile, ...spec.command], {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...inherited, ...spec.environment },
+  });
+  child.unref();
+  closeSync(log);
+  const failed = new Promise<never>((_, fail) => {
+    child.once("error", fail);
+    child.once("exit", (code, signal) => fail(new Error(`it ended with ${signal ?? `exit code ${code}`}`)));
+  });
+  try {
+    await Promise.race([untilHealthy(spec), failed]);
+  } catch (cause) {
+    await stopDetached(spec.identityFile);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `${spec.command.slice(0, 3).join(" ")} … did not get ready on port ${spec.port}: ${why}\n` +
+        `Last lines of ${spec.logFile}:\n${await tail(spec.logFile)}`,
+      { cause },
+    );
+  }
+  const identity = await readIdentity(spec.identityFile);
+  if (!identity) throw new Error(`${spec.identityFile} was removed while the process started`);
+  return identity;
+}
+
+/** Ends the process that the file names, with its children: asks first, insists after a while. Does nothing when it has ended. */
+export async function stopDetached(identityFile: string): Promise<void> {
+  const identity = await readIdentity(identityFile);
+  if (identity && (await isAlive(identity))) {
+    signal(identity, "SIGTERM");
+    for (let waited = 0; waited < STOP_SECONDS * 1000 && (await isAlive(identity)); waited += 50) await sleep(50);
+    signal(identity, "SIGKILL");
+    while (await isAlive(identity)) await sleep(20);
+  }
+  await rm(identityFile, { force: true });
+}
+
+/** Goes to the whole process group: an MLflow server has workers. */
+function signal({ pid }: ProcessIdentity, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec): Promise<void> {
+  const healthUrl = `${url}${healthPath}`;
+  const deadline = performance.now() + startSeconds * 1000;
+  while (performance.now() < deadline) {
+    const ready = await fetch(healthUrl, { signal: AbortSignal.timeout(2000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    await sleep(50);
+  }
+  throw new Error(`${healthUrl} did not answer within ${startSeconds} s`);
+}
+
+/** True when something accepts connections on the loopback port. */
+export function somebodyListens(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      done(answer);
+    };
+    socket.once("connect", () => end(true)).once("error", () => end(false));
+  });
+}
+
+async function tail(file: string, bytes = 2000): Promise<string> {
+  await using handle = await open(file);
+  const { size } = await handle.stat();
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, Math.max(0, size - bytes));
+  return buffer.toString("utf8", 0, bytesRead);
+}

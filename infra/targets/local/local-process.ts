@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+
+export interface LocalProcessArgs {
+  /** Name of the process, unique in its folder; also the name of its log file. */
+  readonly processName: pulumi.Input<string>;
+  /** Folder for its log and its identity, relative to the project's root. */
+  readonly folder: pulumi.Input<string>;
+  readonly command: pulumi.Input<pulumi.Input<string>[]>;
+  /** The process gets these variables, PATH, HOME and the like, and nothing else of the engine's environment. */
+  readonly environment: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Loopback TCP port that it listens on. */
+  readonly port: pulumi.Input<number>;
+  /** Base URL that it answers at, without a slash at the end. */
+  readonly url: pulumi.Input<string>;
+  /** Path that answers 2xx once the process is ready. */
+  readonly healthPath: pulumi.Input<string>;
+  /** Seconds that it may take to get ready. */
+  readonly startSeconds: pulumi.Input<number>;
+}
+
+/** A process on this machine that outlives the update which started it. */
+export class LocalProcess extends pulumi.dynamic.Resource {
+  /** The URL, for whoever needs the process to run first. Known in a preview, also of an update. */
+  declare readonly url: pulumi.Output<string>;
+  /** Process number and start time. */
+  declare readonly instance: pulumi.Output<string>;
+  declare readonly logFile: pulumi.Output<string>;
+
+  constructor(name: string, args: LocalProcessArgs, opts?: pulumi.CustomResourceOptions) {
+    const provider = lazyProvider("./infra/targets/local/local-process-provider.ts");
+    super(provider, name, { ...args, instance: undefined, logFile: undefined }, opts, "promotion", "LocalProcess");
+  }
+}

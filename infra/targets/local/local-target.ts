@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as command from "@pulumi/command/local/index.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../settings.ts";
+import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
+import { LocalProcess } from "./local-process.ts";
+import { MLFLOW_ENVIRONMENT, mlflowCommand } from "./mlflow-command.ts";
+import { ModelFolder } from "./model-folder.ts";
+
+const REQUIREMENTS = "infra/targets/local/requirements.txt";
+// The first start compiles some thousand Python files.
+const MLFLOW_START_SECONDS = 120;
+const SERVICE_START_SECONDS = 30;
+const STAGES = { staging: "Staging", production: "Production" } as const;
+
+/** Everything on this machine: MLflow and services as processes on the loopback interface, models as folders. */
+export function localTarget({ local, mlflow }: Settings): Target {
+  const { dataFolder, pythonVenv } = local;
+  const processes = `${dataFolder}/processes`;
+
+  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> => {
+    const python = new command.Command(
+      `${name}-python`,
+      {
+        create: `node infra/targets/local/python-venv-cli.ts ${pythonVenv} ${REQUIREMENTS}`,
+        triggers: [createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex")],
+      },
+      opts,
+    );
+    const url = `http://127.0.0.1:${mlflow.port}`;
+    const server = new LocalProcess(
+      `${name}-server`,
+      {
+        processName: "mlflow",
+        folder: processes,
+        command: mlflowCommand({ python: `${pythonVenv}/bin/python`, port: mlflow.port, dataFolder }),
+        environment: MLFLOW_ENVIRONMENT,
+        port: mlflow.port,
+        url,
+        healthPath: "/health",
+        startSeconds: MLFLOW_START_SECONDS,
+      },
+      { ...opts, dependsOn: [python] },
+    );
+    return server.url;
+  };
+
+  const modelPackage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage => {
+    const { registry, model } = args;
+    const { name: modelName, version, sha256 } = model;
+    const folder = new ModelFolder(
+      `${name}-model`,
+      { registry, modelName, version, sha256, folder: `${dataFolder}/models` },
+      opts,
+    );
+    return { reference: folder.path };
+  };
+
+  const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService => {
+    const url = `http://127.0.0.1:${args.port}`;
+    return new LocalProcess(
+      `${name}-service`,
+      {
+        processName: args.environment,
+        folder: processes,
+        command: ["node", "service/main.ts"],
+        environment: {
+          MODEL_URI: args.package.reference,
+          MODEL_NAME: args.model.name,
+          MODEL_VERSION: args.model.version,
+          MODEL_SHA256: args.model.sha256,
+          MODEL_STAGE: STAGES[args.environment],
+          PORT: String(args.port),
+        },
+        port: args.port,
+        url,
+        healthPath: "/ready",
+        startSeconds: SERVICE_START_SECONDS,
+      },
+      opts,
+    );
+  };
+
+  return { mlflowServer, modelPackage, service };
+}

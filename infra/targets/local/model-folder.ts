@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+import type { RegistryInput } from "../../../registry/registry-input.ts";
+
+export interface ModelFolderArgs {
+  readonly registry: RegistryInput;
+  readonly modelName: pulumi.Input<string>;
+  readonly version: pulumi.Input<string>;
+  /** Digest that was approved: other files are refused. */
+  readonly sha256: pulumi.Input<string>;
+  /** Folder of model folders, relative to the project's root. */
+  readonly folder: pulumi.Input<string>;
+}
+
+/** The approved files of a model version, in a folder named by their digest. */
+export class ModelFolder extends pulumi.dynamic.Resource {
+  /** The folder, relative to the project's root. */
+  declare readonly path: pulumi.Output<string>;
+
+  constructor(name: string, args: ModelFolderArgs, opts?: pulumi.CustomResourceOptions) {
+    const provider = lazyProvider("./infra/targets/local/model-folder-provider.ts");
+    super(provider, name, { ...args, path: undefined }, opts, "promotion", "ModelFolder");
+  }
+}
