@@ -80,12 +80,18 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
   }
 }
 
-/** Another process may serve from a folder of that name: it is replaced only when it is not what its name says. */
+/**
+ * Another process may serve from a folder of that name, or be about to make it: it is replaced only when it is not what its name says.
+ */
 async function keep(download: string, folder: string, sha256: string): Promise<string> {
-  const kept = await digestFolder(folder).catch(() => undefined);
-  if (kept === sha256) return folder;
+  const isKept = async () => (await digestFolder(folder).catch(() => undefined)) === sha256;
+  if (await isKept()) return folder;
   await rm(folder, { recursive: true, force: true });
-  await rename(download, folder);
+  try {
+    await rename(download, folder);
+  } catch (error) {
+    if (!(await isKept())) throw error;
+  }
   return folder;
 }
 
