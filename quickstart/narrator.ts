@@ -1,0 +1,29 @@
+const bold = (text: string) => (process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[1m${text}\x1b[0m` : text);
+
+/** Something that the story says happened, and did not. */
+export class StoryError extends Error {
+  override name = "StoryError";
+}
+
+/** Starts a step of the story. */
+export function step(title: string, proves: string): void {
+  console.log(`\n${bold(`■ ${title}`)}\n  ${proves}`);
+}
+
+/** Says what was seen, if it was; ends the story otherwise. */
+export function expect(seen: boolean, told: string): void {
+  if (!seen) throw new StoryError(`this should be so, and is not: ${told}`);
+  console.log(`  ✔ ${told}`);
+}
+
+/** Lines up columns by their longest cell. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  const [head = [], ...body] = rows;
+  return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
+}

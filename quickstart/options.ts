@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+
+export interface Options {
+  /** The embedded engine, or the official CLI. */
+  readonly engine: "embedded" | "pulumi";
+  readonly ports: { readonly mlflow: number; readonly staging: number; readonly production: number };
+}
+
+const DEFAULTS = { mlflow: 5050, staging: 8000, production: 8001 };
+
+/** Reads the command line. Throws an Error with a usage line for anything that it does not know. */
+export function parseOptions(args: readonly string[]): Options {
+  const usage =
+    "usage: npm run quickstart -- [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]";
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        engine: { type: "string", default: "embedded" },
+        "mlflow-port": { type: "string", default: String(DEFAULTS.mlflow) },
+        "staging-port": { type: "string", default: String(DEFAULTS.staging) },
+        "production-port": { type: "string", default: String(DEFAULTS.production) },
+      },
+    });
+    const { engine } = values;
+    if (engine !== "embedded" && engine !== "pulumi")
+      throw new Error(`--engine must be embedded or pulumi, got ${engine}`);
+    const ports = {
+      mlflow: toPort("--mlflow-port", values["mlflow-port"]),
+      staging: toPort("--staging-port", values["staging-port"]),
+      production: toPort("--production-port", values["production-port"]),
+    };
+    if (new Set(Object.values(ports)).size < 3) throw new Error("the three ports must differ");
+    return { engine, ports };
+  } catch (cause) {
+    throw new Error(`${(cause as Error).message}\n${usage}`, { cause });
+  }
+}
+
+function toPort(option: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new Error(`${option} must be a port from 1 to 65535, got ${text}`);
+}

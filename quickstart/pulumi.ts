@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { Options } from "./options.ts";
+import { WORKSPACE } from "./workspace.ts";
+
+/** The quickstart keeps no secret worth one. */
+const PASSPHRASE = "quickstart";
+
+export interface Ran {
+  readonly exitCode: number;
+  /** What it printed, both streams. */
+  readonly output: string;
+}
+
+/** Runs a command of the engine in the quickstart's project, and shows what it prints. */
+export type Pulumi = (...args: string[]) => Promise<Ran>;
+
+/** The embedded engine and the official CLI take the same commands; this is the only place that knows which one it is. */
+export function pulumiWith(engine: Options["engine"]): Pulumi {
+  const [command, ...first] =
+    engine === "embedded" ? [process.execPath, resolve("engine/cli.ts")] : [resolve("node_modules/.bin/pulumi")];
+  return (...args) => {
+    console.log(`\n  $ ${engine === "embedded" ? "node engine/cli.ts" : "npx pulumi"} ${args.join(" ")}`);
+    return run(command ?? "", [...first, ...args]);
+  };
+}
+
+async function run(command: string, args: readonly string[]): Promise<Ran> {
+  const child = spawn(command, args, {
+    cwd: WORKSPACE,
+    env: {
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${resolve(WORKSPACE, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on("line", (line) => {
+      output += `${line}\n`;
+      console.log(`  │ ${line}`);
+    });
+  const exitCode = await new Promise<number>((done, fail) => {
+    child.on("error", fail);
+    child.on("close", (code, signal) => done(code ?? (signal ? 1 : 0)));
+  });
+  return { exitCode, output };
+}

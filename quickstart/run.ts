@@ -1,0 +1,94 @@
+import { ensurePythonVenv } from "../infra/targets/local/python-venv.ts";
+import { StoryError, step, table } from "./narrator.ts";
+import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
+import { parseOptions } from "./options.ts";
+import { type Pulumi, pulumiWith } from "./pulumi.ts";
+import {
+  gateBlocks,
+  nothingToDo,
+  promoted,
+  promotionRefused,
+  type Stage,
+  stagingMovesOn,
+  stagingServes,
+} from "./story.ts";
+import { makeWorkspace, removeWorkspace, requireFreePorts } from "./workspace.ts";
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const { ports } = options;
+  const started = performance.now();
+  if (await removeWorkspace()) console.log("Removed what an earlier quickstart had left.");
+  await requireFreePorts(options);
+
+  step("Set-up", "A Python environment for the MLflow server (.venv), two stacks with their own state (.quickstart).");
+  let last = performance.now();
+  await ensurePythonVenv({
+    folder: ".venv",
+    requirements: ["infra/targets/local/requirements.txt"],
+    log: (line) => {
+      // A line per package is too much; silence for a minute is too little.
+      if (/^ [+-] /.test(line) && performance.now() - last < 1000) return;
+      last = performance.now();
+      console.log(`  │ ${line.slice(0, 140)}`);
+    },
+  });
+  await makeWorkspace();
+  const pulumi = pulumiWith(options.engine);
+  await initialise(pulumi, ports);
+
+  const stage: Stage = { pulumi, ports, trackingUri: `http://127.0.0.1:${ports.mlflow}` };
+  for (const tell of [gateBlocks, promotionRefused, stagingServes, promoted, stagingMovesOn, nothingToDo])
+    await tell(stage);
+
+  console.log(`\n${await closingTable(stage)}\n`);
+  console.log(howToLook(stage));
+  console.log(`\nThe story took ${Math.round((performance.now() - started) / 1000)} s.`);
+}
+
+async function initialise(pulumi: Pulumi, ports: Stage["ports"]): Promise<void> {
+  for (const args of [
+    ["stack", "init", "staging"],
+    ["stack", "init", "production"],
+    ["config", "set", "--path", "mlflow.port", String(ports.mlflow), "--stack", "staging"],
+    ["config", "set", "--path", "service.port", String(ports.staging), "--stack", "staging"],
+    ["config", "set", "--path", "mlflow.trackingUri", `http://127.0.0.1:${ports.mlflow}`, "--stack", "production"],
+    ["config", "set", "--path", "service.port", String(ports.production), "--stack", "production"],
+  ]) {
+    const { exitCode } = await pulumi(...args);
+    if (exitCode !== 0) throw new StoryError(`pulumi ${args.join(" ")} ended with exit code ${exitCode}`);
+  }
+}
+
+async function closingTable({ ports, trackingUri }: Stage): Promise<string> {
+  const rows = [["stage", "version", "accuracy", "verdict", "URL"]];
+  for (const [name, port] of [
+    ["staging", ports.staging],
+    ["production", ports.production],
+  ] as const) {
+    const { health } = await askService(port);
+    const { gate, metrics } = await askRegistry(trackingUri, health.version);
+    const inRegistry = await versionAt(trackingUri, name);
+    if (inRegistry !== health.version)
+      throw new StoryError(`${name} serves version ${health.version}, the registry says ${inRegistry}`);
+    const accuracy = String(metrics["gate.accuracy"]);
+    rows.push([health.stage, health.version, accuracy, gate?.verdict ?? "none", `http://127.0.0.1:${port}`]);
+  }
+  return table(rows);
+}
+
+const howToLook = ({ ports, trackingUri }: Stage) => `Everything goes on running. Look at it:
+  ${trackingUri}/?workflowType=machine_learning#/models/${MODEL}   (MLflow: runs, versions, evidence)
+  curl -s http://127.0.0.1:${ports.staging}/health
+  curl -s http://127.0.0.1:${ports.production}/health
+  curl -s http://127.0.0.1:${ports.production}/predict -H 'content-type: application/json' -d '{"features": [[0.3,-0.7,1.1,0.4,-0.2,0.9,-1.3,0.1,0.5,-0.6]]}'
+Remove all of it:
+  npm run quickstart:down`;
+
+try {
+  await main();
+} catch (error) {
+  console.error(`\nThe quickstart stopped: ${error instanceof Error ? error.message : error}`);
+  console.error("What runs can be looked at; npm run quickstart:down removes it.");
+  process.exitCode = 1;
+}
