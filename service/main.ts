@@ -26,14 +26,18 @@ async function main(): Promise<void> {
   const startMs = Math.round(performance.now());
   process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
 
+  let stopping = false;
   const stop = async (signal: string) => {
+    // Ctrl-C under npm comes twice. The stop is bounded, so a second signal need not hasten it.
+    if (stopping) return;
+    stopping = true;
     log("info", "stopping", { signal });
     await service.stop(settings.STOP_SECONDS);
     await predictor.close();
     log("info", "stopped");
     process.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
 }
 
 main().catch((error: unknown) => {

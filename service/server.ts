@@ -12,7 +12,7 @@ export interface Service {
   isReady(): boolean;
   /** Listens; answers the URL. Throws with a way out when the port is in use. */
   listen(host: string, port: number): Promise<string>;
-  /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. */
+  /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. Called once. */
   stop(seconds: number): Promise<void>;
 }
 
@@ -47,7 +47,6 @@ export function createService(build: (isReady: () => boolean) => Hono): Service 
     });
 
   const stop = async (seconds: number) => {
-    if (stopping) return;
     stopping = true;
     const deadline = Date.now() + seconds * 1000;
     // One more turn: connections that the kernel has accepted are taken before the listening socket closes.

@@ -101,6 +101,7 @@ test("while it stops: not ready, the request in flight is answered, idle connect
   prober.write("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
   expect(await prober.answer()).toMatch(/^HTTP\/1.1 503 .*connection: close/is);
   await expect(fetch(`${service.url}/ready`)).rejects.toThrow();
+  service.child.kill("SIGINT"); // as Ctrl-C under npm: must not cut the request
   await idle.closed;
   slow.write(BODY.slice(10));
   expect(await slow.answer()).toMatch(/^HTTP\/1.1 200 .*"predictions":\[1\]/s);

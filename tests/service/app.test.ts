@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { HealthAnswer, PredictAnswer, Problem, ReadyAnswer } from "../../service/contract.ts";
 import { MODEL, testApp } from "./helpers/test-app.ts";
@@ -85,7 +86,12 @@ test("the page runs its own script only and asks nobody else", async () => {
   const response = await app.request("/");
   const html = await response.text();
   expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
-  expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'sha256-[^']+'; /);
+  expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; /);
+  for (const element of ["script", "style"]) {
+    const [, own = ""] = new RegExp(`<${element}>([^<]*)</${element}>`).exec(html) ?? [];
+    const hash = createHash("sha256").update(own).digest("base64");
+    expect(response.headers.get("content-security-policy")).toContain(`${element}-src 'sha256-${hash}'`);
+  }
   for (const text of ["Check Health", "Send Predict", '{"features":[[0,0,0]]}']) expect(html).toContain(text);
   expect(html).not.toMatch(/https?:|\/\/[a-z]|<link|<img| src=| on[a-z]+="/);
 });
