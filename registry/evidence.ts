@@ -3,6 +3,12 @@ import type { ModelVersion } from "./model-versions.ts";
 export type Verdict = "passed" | "failed";
 export type EnvironmentName = "staging" | "production";
 
+/** MLflow's stage for each environment; also what a service calls itself. */
+export const STAGES = { staging: "Staging", production: "Production" } as const satisfies Record<
+  EnvironmentName,
+  string
+>;
+
 /** What the quality gate leaves on a model version, as tags. */
 export interface GateEvidence {
   readonly verdict: Verdict;

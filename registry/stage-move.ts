@@ -1,10 +1,8 @@
-import type { EnvironmentName } from "./evidence.ts";
+import { type EnvironmentName, STAGES } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
 
-// Aliases besides stages: MLflow deprecated stages in 2.9, clients of both kinds are about.
-const STAGES = { staging: "Staging", production: "Production" } as const;
-
+/** Aliases besides stages: MLflow deprecated stages in 2.9, clients of both kinds are about. */
 export interface StageMove {
   /** The alias is the truth; it always moves. */
   readonly alias: EnvironmentName;

@@ -1,6 +1,6 @@
 import { changedInputs } from "../../dynamic/changed-inputs.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
-import { type EnvironmentName, environmentTags } from "../../registry/evidence.ts";
+import { type EnvironmentName, environmentTags, STAGES } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
@@ -25,7 +25,6 @@ export interface DeploymentCheckOutputs {
   readonly proofs: readonly string[];
 }
 
-const STAGES = { staging: "Staging", production: "Production" } as const;
 const RELEVANT = ["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const;
 
 /** Probes, records, and throws with every failed proof when one is missing. */
