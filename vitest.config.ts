@@ -5,6 +5,9 @@ const experimental = { viteModuleRunner: false };
 
 export default defineConfig({
   test: {
+    // CI wants to count.
+    reporters: process.env.VITEST_JSON ? ["default", "json"] : ["default"],
+    outputFile: { json: process.env.VITEST_JSON ?? "" },
     projects: [
       {
         test: { name: "unit", include: ["tests/**/*.test.ts"], exclude: ["tests/integration/**"], experimental },
