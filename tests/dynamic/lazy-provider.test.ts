@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { runtime } from "@pulumi/pulumi";
+import { expect, onTestFinished, test } from "vitest";
+import { lazyProvider } from "../../dynamic/lazy-provider.ts";
+
+/** As `pulumi.dynamic.Resource` does it. */
+const stored = async (modulePath: string) => {
+  const provider = lazyProvider(modulePath);
+  return (await runtime.serializeFunction(() => provider, { allowSecrets: true })).text;
+};
+
+/** A module that a test writes; answers its URL. */
+async function moduleOf(source: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "lazy-provider-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "provider.ts");
+  await writeFile(file, source);
+  return pathToFileURL(file).href;
+}
+
+test("stores the same text for the same path, whatever the module holds", async () => {
+  const url = await moduleOf("export const provider = {};");
+  const before = await stored(url);
+  await writeFile(new URL(url), 'export const provider = { create: () => "SOMETHING_ELSE" };');
+  expect(await stored(url)).toBe(before);
+});
+
+test("stores the path and no code of the module", async () => {
+  const text = await stored("./registry/promotion-provider.ts");
+  expect(text).toContain('"./registry/promotion-provider.ts"');
+  expect(text).not.toMatch(/refused|getModelVersion|MlflowClient|downloadModel/);
+  expect(text).not.toContain(process.cwd());
+  expect(text.length).toBeLessThan(5_000);
+});
+
+test("stores import() as it is written", async () => {
+  const text = await stored("./registry/promotion-provider.ts");
+  expect(text).toContain("await import(modulePath)");
+  expect(text).not.toContain("vite");
+});
+
+test("stores texts that differ in the path alone", async () => {
+  const [one, other] = [await stored("./one.ts"), await stored("./other.ts")];
+  expect(other).toBe(one.replaceAll("./one.ts", "./other.ts"));
+});
+
+test("does not load the module before a method is called", async () => {
+  const provider = lazyProvider("./no/such/module.ts");
+  await expect(provider.create({})).rejects.toThrow("no/such/module.ts");
+});
+
+test("hands every call on with its arguments", async () => {
+  const url = await moduleOf(`const echo = (name: string) => async (...args: unknown[]) => ({ name, args });
+    export const provider = Object.fromEntries(
+      ["check", "diff", "create", "update", "read", "delete"].map((name) => [name, echo(name)]));`);
+  const provider = lazyProvider(url);
+  expect(await provider.check?.(1, 2)).toEqual({ name: "check", args: [1, 2] });
+  expect(await provider.diff?.("id", 1, 2)).toEqual({ name: "diff", args: ["id", 1, 2] });
+  expect(await provider.create(1)).toEqual({ name: "create", args: [1] });
+  expect(await provider.update?.("id", 1, 2)).toEqual({ name: "update", args: ["id", 1, 2] });
+  expect(await provider.read?.("id", 1)).toEqual({ name: "read", args: ["id", 1] });
+});
+
+test("accepts the inputs and keeps the state for a module without check and read", async () => {
+  const provider = lazyProvider(await moduleOf("export const provider = {};"));
+  expect(await provider.check?.({ a: 1 }, { a: 2 })).toEqual({ inputs: { a: 2 } });
+  expect(await provider.read?.("id", { a: 1 })).toEqual({ id: "id", props: { a: 1 } });
+});
+
+test("passes a failure of the module on unchanged", async () => {
+  const url = await moduleOf(`export const provider = { create: async () => { throw new Error("every reason"); } };`);
+  await expect(lazyProvider(url).create({})).rejects.toThrow(/^every reason$/);
+});
+
+test.each([
+  "./registry/promotion-provider.ts",
+  "./registry/registry-stage-provider.ts",
+  "./training/gate/quality-gate-provider.ts",
+  "./infra/deployment-check/deployment-check-provider.ts",
+  "./infra/targets/local/local-process-provider.ts",
+  "./infra/targets/local/model-folder-provider.ts",
+])("%s exports a whole provider: without diff and update, changes and outputs would be lost", async (path) => {
+  const { provider } = await import(join(process.cwd(), path));
+  for (const method of ["diff", "create", "update", "delete"]) expect(provider).toHaveProperty(method);
+});
