@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyProblem } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 
 const port = z
@@ -28,7 +29,7 @@ const schema = z
       stack: z.string().optional(),
       port: port.default(5050),
     }),
-    data: z.strictObject({ training: path, evaluation: path }),
+    data: z.strictObject({ training: path, evaluation: path, reference: path.optional() }),
     training: z.strictObject({
       /** Any program that keeps the trainer's contract. */
       command: path.default("node training/train.ts"),
@@ -79,9 +80,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: str
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     if (issue.code === "unrecognized_keys")
-      return [...issue.keys]
-        .map((key) => `${[...issue.path, key].join(".")} is not a setting (stack ${stack})`)
-        .join("\n");
+      return issue.keys.map((key) => `${keyProblem(schema, issue.path, key)} (stack ${stack})`).join("\n");
     const key = issue.path.join(".");
     const got = valueAt(raw, issue.path);
     const value = got === undefined ? "" : `, got ${JSON.stringify(got)}`;
