@@ -48,7 +48,10 @@ export async function judge(client: MlflowClient, task: GateTask): Promise<GateR
       ? { checks: [changed], facts: {} }
       : await runChecks({ folder, snapshot, ...(await gather(client, task, version, snapshot, temporary)) }, policy);
     const decision = decide(examination.checks, policy.inconclusive);
-    return buildReport({ version, digest, snapshot, policy, ...examination, decision, judgedAt: new Date() });
+    return buildReport({
+      ...{ version, digest, snapshot, policy, ...examination, decision, judgedAt: new Date() },
+      trustedDigest: trustedDigest(version) ?? digest,
+    });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -90,8 +93,15 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
 }
 
 /**
+ * Digest of the files that the version had first; undefined for one that nothing was said of. It stays on the version when
+ * other files fail: else they would be what the gate judged before the next time.
+ */
+export const trustedDigest = (version: ModelVersion): string | undefined =>
+  readGateEvidence(version)?.modelSha256 ?? version.tags[DECLARED_DIGEST_TAG];
+
+/**
  * Leaves the report's evidence in the registry: metrics and the report itself on the version's run, verdict and hashes as
- * tags of the version. The verdict goes last, so that a version without the rest never has one.
+ * tags of the version. A pass goes last and a failure first, so that no other evidence ever stands beside a pass.
  * @returns artifact URI of the report
  */
 export async function recordEvidence(client: MlflowClient, report: GateReport): Promise<string> {
@@ -109,13 +119,13 @@ export async function recordEvidence(client: MlflowClient, report: GateReport): 
   const { "gate.verdict": verdict = report.verdict, ...rest } = gateTags({
     verdict: report.verdict,
     summary: report.summary,
-    modelSha256: model.sha256,
+    modelSha256: model.trustedSha256,
     policySha256: policySha256(report.policy),
     evaluationMd5: report.evaluation.md5,
     report: uri,
     judgedAt: report.judgedAt,
   });
-  await setVersionTags(client, model, rest);
-  await setVersionTags(client, model, { "gate.verdict": verdict });
+  const last = { "gate.verdict": verdict };
+  await setVersionTags(client, model, verdict === "passed" ? { ...rest, ...last } : { ...last, ...rest });
   return uri;
 }
