@@ -4,21 +4,61 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Collects the rows of a snapshot, and refuses what a model cannot be fitted to or judged on. */
 export class SnapshotRows {
+  /** Row-major; longer than what is in it, as is `labels`. */
+  features = new Float64Array(1024);
+  labels = new Int32Array(64);
+  rows = 0;
   private readonly path: string;
   private columns: readonly string[] | undefined;
-  private features = new Float64Array(1024);
-  private labels = new Int32Array(64);
-  private rows = 0;
 
-  /** @param path the file, named in errors */
-  constructor(path: string) {
+  private readonly unit: "line" | "row";
+
+  /**
+   * @param path the file, named in errors
+   * @param unit what is counted in them: `data.csv:3:`, `data.parquet row 3:`
+   */
+  constructor(path: string, unit: "line" | "row" = "line") {
     this.path = path;
+    this.unit = unit;
+  }
+
+  /** Columns of features; 0 before the header. */
+  get width(): number {
+    return this.columns?.length ?? 0;
   }
 
   /** Takes the header first, then row after row. Throws an Error that names file, line and column. */
   add(cells: readonly string[], line: number): void {
     if (this.columns) this.addRow(this.columns, cells, line);
-    else this.columns = this.header(cells, line);
+    else {
+      this.columns = this.header(cells, line);
+      this.reserve(this.labels.length);
+    }
+  }
+
+  /** Takes a row that comes as numbers; undefined is a cell that holds none. */
+  addNumbers(cells: readonly (number | undefined)[], row: number): void {
+    const columns = this.columns ?? [];
+    if (this.rows === this.labels.length) this.reserve(this.rows * 2);
+    const start = this.rows * columns.length;
+    for (let column = 0; column < columns.length; column++) {
+      const value = cells[column];
+      const name = columns[column] as string;
+      if (value === undefined) throw this.refusal(row, `column ${name} is empty or holds no number`);
+      if (!Number.isFinite(value)) throw this.refusal(row, notANumber(name, String(value)));
+      if (!Number.isFinite(Math.fround(value))) throw this.refusal(row, beyondFloat32(name, String(value)));
+      this.features[start + column] = value;
+    }
+    const label = cells[columns.length];
+    if (label !== 0 && label !== 1)
+      throw this.refusal(row, `column ${LABEL} must be 0 or 1, got ${label === undefined ? "no number" : label}`);
+    this.labels[this.rows++] = label;
+  }
+
+  /** Makes room for this many rows in all. */
+  reserve(rows: number): void {
+    if (rows * this.width > this.features.length) this.features = enlarged(this.features, rows * this.width);
+    if (rows > this.labels.length) this.labels = enlarged(this.labels, rows);
   }
 
   finish() {
@@ -45,7 +85,7 @@ export class SnapshotRows {
     if (cells.length === 1 && cells[0] === "") throw this.refusal(line, "the line is empty");
     if (cells.length !== columns.length + 1)
       throw this.refusal(line, `${cells.length} values, the header has ${columns.length + 1} columns`);
-    this.grow((this.rows + 1) * columns.length);
+    if (this.rows === this.labels.length) this.reserve(this.rows * 2);
     const start = this.rows * columns.length;
     for (let column = 0; column < columns.length; column++) {
       const cell = cells[column] as string;
@@ -53,7 +93,7 @@ export class SnapshotRows {
       if (!NUMBER.test(cell)) throw this.refusal(line, notANumber(columns[column] as string, cell));
       // Models take float32: what overflows there would be judged and served as infinite.
       if (!Number.isFinite(Math.fround(value)))
-        throw this.refusal(line, `column ${columns[column]}: ${cell} is beyond the range of float32`);
+        throw this.refusal(line, beyondFloat32(columns[column] as string, cell));
       this.features[start + column] = value;
     }
     this.labels[this.rows] = this.label(cells[columns.length] as string, line);
@@ -68,21 +108,18 @@ export class SnapshotRows {
     return value + 0;
   }
 
-  private grow(features: number): void {
-    if (features > this.features.length) this.features = enlarged(this.features, features);
-    if (this.rows === this.labels.length) this.labels = enlarged(this.labels, this.rows + 1);
-  }
-
   private refusal(line: number, reason: string): Error {
-    return new Error(`${this.path}:${line}: ${reason}`);
+    return new Error(`${this.path}${this.unit === "line" ? ":" : " row "}${line}: ${reason}`);
   }
 }
+
+const beyondFloat32 = (column: string, cell: string) => `column ${column}: ${cell} is beyond the range of float32`;
 
 const notANumber = (column: string, cell: string) =>
   cell.trim() === "" ? `column ${column} is empty` : `column ${column} must be a finite number, got "${cell}"`;
 
-function enlarged<T extends Float64Array | Int32Array>(values: T, atLeast: number): T {
-  const larger = new (values.constructor as new (length: number) => T)(Math.max(atLeast, values.length * 2));
+function enlarged<T extends Float64Array | Int32Array>(values: T, length: number): T {
+  const larger = new (values.constructor as new (length: number) => T)(length);
   larger.set(values);
   return larger;
 }
