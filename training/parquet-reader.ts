@@ -4,12 +4,9 @@ import type { AsyncBuffer, FileMetaData } from "hyparquet";
 import type { SnapshotReader } from "./snapshot.ts";
 import { SnapshotRows } from "./snapshot-rows.ts";
 
-/** Rows that are held as JavaScript values at a time: a row group may have millions. */
-const BATCH = 65_536;
-
 /**
  * Reads a Parquet file of flat numeric columns, the label last, as pandas, Polars and Spark write them. Columns may be any
- * integer or floating type or booleans; a null is refused. The hash takes a pass of its own: Parquet is read from its end.
+ * integer or floating type or booleans; a null is refused. One row group is decoded at a time. The hash takes a pass of its own: Parquet is read from its end.
  */
 export const readParquet: SnapshotReader = async (file, path, verify) => {
   verify(await identityOf(file));
@@ -32,16 +29,26 @@ export const readParquet: SnapshotReader = async (file, path, verify) => {
     const metadata = await parquetMetadataAsync(source);
     const columns = columnNames(metadata);
     rows.add(columns, 0);
-    const count = Number(metadata.num_rows);
-    for (let rowStart = 0; rowStart < count; rowStart += BATCH) {
-      const rowEnd = Math.min(count, rowStart + BATCH);
+    rows.reserve(Number(metadata.num_rows));
+    let rowStart = 0;
+    for (const { num_rows: count } of metadata.row_groups) {
+      const rowEnd = rowStart + Number(count);
+      // What this callback throws is not seen by whoever awaits parquetRead: it is kept and thrown here.
+      let refusal: unknown;
       await parquetRead({
-        ...{ file: source, metadata, compressors, rowStart, rowEnd, columns, rowFormat: "array" },
-        onComplete: (found) => {
-          for (const [index, cells] of found.entries()) rows.addNumbers(cells.map(toNumber), rowStart + index + 1);
+        ...{ file: source, metadata, compressors, rowStart, rowEnd },
+        onChunk: ({ columnName, columnData, rowStart: from }) => {
+          try {
+            rows.setColumn(columns.indexOf(columnName), columnData, from);
+          } catch (error) {
+            refusal ??= error;
+          }
         },
       });
+      if (refusal) throw refusal;
+      rowStart = rowEnd;
     }
+    rows.rows = rowStart;
   } catch (cause) {
     if ((cause as Error).message.startsWith(path)) throw cause;
     throw new Error(`${path} cannot be read as Parquet: ${(cause as Error).message}`, { cause });
@@ -64,10 +71,4 @@ function columnNames({ schema }: FileMetaData): string[] {
   const nested = schema.slice(1).find(({ num_children: children }) => (children ?? 0) > 0);
   if (nested) throw new Error(`column ${nested.name} is nested; a snapshot has flat columns of numbers`);
   return schema.slice(1).map(({ name }) => name);
-}
-
-function toNumber(value: unknown): number | undefined {
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
-  return undefined;
 }

@@ -36,23 +36,25 @@ export class SnapshotRows {
     }
   }
 
-  /** Takes a row that comes as numbers; undefined is a cell that holds none. */
-  addNumbers(cells: readonly (number | undefined)[], row: number): void {
-    const columns = this.columns ?? [];
-    if (this.rows === this.labels.length) this.reserve(this.rows * 2);
-    const start = this.rows * columns.length;
-    for (let column = 0; column < columns.length; column++) {
-      const value = cells[column];
-      const name = columns[column] as string;
-      if (value === undefined) throw this.refusal(row, `column ${name} is empty or holds no number`);
-      if (!Number.isFinite(value)) throw this.refusal(row, notANumber(name, String(value)));
-      if (!Number.isFinite(Math.fround(value))) throw this.refusal(row, beyondFloat32(name, String(value)));
-      this.features[start + column] = value;
+  /**
+   * Takes the numbers of one column; the label's is the one after the features'. There must be room: see reserve.
+   * @param first index of the row that the first value belongs to, from 0
+   */
+  setColumn(column: number, values: ArrayLike<unknown>, first: number): void {
+    const { width } = this;
+    const name = this.columns?.[column] ?? LABEL;
+    for (let index = 0; index < values.length; index++) {
+      const value = toNumber(values[index]);
+      if (column === width) {
+        if (value !== 0 && value !== 1)
+          throw this.refusal(first + index + 1, `column ${LABEL} must be 0 or 1, got ${value ?? "no number"}`);
+        this.labels[first + index] = value;
+      } else {
+        if (value === undefined || !Number.isFinite(Math.fround(value)))
+          throw this.refusal(first + index + 1, unfit(name, value));
+        this.features[(first + index) * width + column] = value;
+      }
     }
-    const label = cells[columns.length];
-    if (label !== 0 && label !== 1)
-      throw this.refusal(row, `column ${LABEL} must be 0 or 1, got ${label === undefined ? "no number" : label}`);
-    this.labels[this.rows++] = label;
   }
 
   /** Makes room for this many rows in all. */
@@ -114,6 +116,16 @@ export class SnapshotRows {
 }
 
 const beyondFloat32 = (column: string, cell: string) => `column ${column}: ${cell} is beyond the range of float32`;
+
+function unfit(column: string, value: number | undefined): string {
+  if (value === undefined) return `column ${column} is empty or holds no number`;
+  return Number.isFinite(value) ? beyondFloat32(column, String(value)) : notANumber(column, String(value));
+}
+
+function toNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return typeof value === "bigint" || typeof value === "boolean" ? Number(value) : undefined;
+}
 
 const notANumber = (column: string, cell: string) =>
   cell.trim() === "" ? `column ${column} is empty` : `column ${column} must be a finite number, got "${cell}"`;
