@@ -10,12 +10,12 @@ export interface SignedGate {
   readonly version: string;
   /** Digest of the files as they are now. */
   readonly modelSha256: string;
-  /** The gate's tags, which anybody who can write to the registry can write. */
-  readonly evidence: Pick<GateEvidence, "verdict" | "policySha256" | "evaluationMd5">;
-  /** The report's file, as it is now. */
-  readonly report: Uint8Array;
-  /** The DSSE envelope; undefined when there is none. */
+  /** The DSSE envelope as JSON; undefined when there is none. */
   readonly envelope: string | undefined;
+  /** The gate's tags, which whoever can write to the registry can write. A service that has only the files has none. */
+  readonly evidence?: Pick<GateEvidence, "verdict" | "policySha256" | "evaluationMd5">;
+  /** The report's file as it is now, likewise. */
+  readonly report?: Uint8Array;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface SignedGate {
  */
 export function distrust(signed: SignedGate, key: KeyObject): string[] {
   const { modelName, version, evidence, report, envelope } = signed;
-  if (envelope === undefined) return ["attestation: the gate's verdict is not signed"];
+  if (envelope === undefined) return ["signature: the gate's verdict is not signed"];
   let statement: ReturnType<typeof parseStatement>;
   try {
     statement = parseStatement(openEnvelope(envelope, IN_TOTO, key));
@@ -33,15 +33,15 @@ export function distrust(signed: SignedGate, key: KeyObject): string[] {
   }
   const [subject] = statement.subject;
   const { predicate } = statement;
-  const differs = (name: string, said: string, is: string) =>
-    said === is ? [] : [`${name}: the attestation was signed for ${said}, the registry now has ${is}`];
+  const differs = (name: string, signedFor: string, is: string | undefined) =>
+    is === undefined || signedFor === is ? [] : [`${name}: signed was ${signedFor}, it is ${is}`];
   return [
-    ...differs("model version", subject.name, subjectName(modelName, version)),
-    ...differs("artifact", `sha256 ${subject.digest.sha256}`, `sha256 ${signed.modelSha256}`),
-    ...differs("verdict", predicate.verdict, evidence.verdict),
     ...(predicate.verdict === "passed" ? [] : [`verdict: the signed verdict is ${predicate.verdict}`]),
-    ...differs("policy", `sha256 ${predicate.policySha256}`, `sha256 ${evidence.policySha256}`),
-    ...differs("evaluation data", `md5 ${predicate.evaluationMd5}`, `md5 ${evidence.evaluationMd5}`),
-    ...differs("report", `sha256 ${predicate.reportSha256}`, `sha256 ${sha256(report)}`),
+    ...differs("model version", subject.name, subjectName(modelName, version)),
+    ...differs("artifact", subject.digest.sha256, signed.modelSha256),
+    ...differs("verdict", predicate.verdict, evidence?.verdict),
+    ...differs("policy", predicate.policySha256, evidence?.policySha256),
+    ...differs("evaluation data", predicate.evaluationMd5, evidence?.evaluationMd5),
+    ...differs("report", predicate.reportSha256, report && sha256(report)),
   ];
 }

@@ -1,16 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { downloadModel, uploadArtifact } from "../../registry/artifacts.ts";
-import { DECLARED_DIGEST_TAG, gateTags, readGateEvidence } from "../../registry/evidence.ts";
+import { downloadModel } from "../../registry/artifacts.ts";
+import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, type ModelVersion, setVersionTags } from "../../registry/model-versions.ts";
-import { getRun, logBatch } from "../../registry/runs.ts";
+import { getModelVersion, type ModelVersion } from "../../registry/model-versions.ts";
 import { openPredictor, PredictorError } from "../../service/predictor/predictor.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { type Evaluation, evaluate } from "./evaluation.ts";
-import { type Policy, policySha256, runChecks } from "./policy.ts";
+import { type Policy, runChecks } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
 import { decide } from "./verdict.ts";
 
@@ -85,35 +84,4 @@ async function run(folder: string, snapshot: Snapshot): Promise<{ evaluation: Ev
     const reason = error.message.replaceAll(`${folder}/`, "");
     return { failure: { check: "runs", passed: false, detail: `the model cannot be run: ${reason}` } };
   }
-}
-
-/**
- * Leaves the report's evidence in the registry: metrics and the report itself on the version's run, verdict and hashes as
- * tags of the version. A pass goes last and a failure first, so that no other evidence ever stands beside a pass.
- * @returns artifact URI of the report
- */
-export async function recordEvidence(client: MlflowClient, report: GateReport): Promise<string> {
-  const { model, metrics } = report;
-  if (!model.runId)
-    throw new Error(`${model.name} version ${model.version} has no run that its gate report could be logged to`);
-  const { artifactUri } = await getRun(client, model.runId);
-  const path = `gate/report-${report.judgedAt.replace(/[:.]/g, "-")}.json`;
-  await uploadArtifact(client, artifactUri, path, `${JSON.stringify(report, null, 2)}\n`);
-  if (metrics) {
-    const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
-    await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
-  }
-  const uri = `${artifactUri}/${path}`;
-  const { "gate.verdict": verdict = report.verdict, ...rest } = gateTags({
-    verdict: report.verdict,
-    summary: report.summary,
-    modelSha256: model.trustedSha256,
-    policySha256: policySha256(report.policy),
-    evaluationMd5: report.evaluation.md5,
-    report: uri,
-    judgedAt: report.judgedAt,
-  });
-  const last = { "gate.verdict": verdict };
-  await setVersionTags(client, model, verdict === "passed" ? { ...rest, ...last } : { ...last, ...rest });
-  return uri;
 }

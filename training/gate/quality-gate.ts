@@ -15,6 +15,8 @@ export interface QualityGateArgs {
   /** MD5 of the snapshot as its DVC pointer says: other data is judged anew. */
   readonly evaluationMd5: pulumi.Input<string>;
   readonly policy: pulumi.Input<Policy>;
+  /** PEM of an Ed25519 private key, a secret: the verdict is signed with it. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 /**
