@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyProblem } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 
 const port = z
@@ -37,7 +38,7 @@ const schema = z
       stack: z.string().optional(),
       port: port.default(5050),
     }),
-    data: z.strictObject({ training: path, evaluation: path }),
+    data: z.strictObject({ training: path, evaluation: path, reference: path.optional() }),
     training: z.strictObject({
       /** Any program that keeps the trainer's contract. */
       command: path.default("node training/train.ts"),
@@ -94,7 +95,10 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: str
 type Issue = z.core.$ZodIssue;
 
 function tell(issue: Issue, raw: unknown, stack: string): string[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...issue.path, key], stack));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) =>
+      issue.path.length === 0 ? unknownKey([key], stack) : `${keyProblem(schema, issue.path, key)} (stack ${stack})`,
+    );
   const key = z.core.toDotPath(issue.path);
   const got = valueAt(raw, issue.path);
   const value = got === undefined ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;

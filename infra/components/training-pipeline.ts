@@ -12,6 +12,8 @@ export interface TrainingPipelineArgs {
   /** Snapshots: path and, from the DVC pointer, MD5. */
   readonly training: DataVersion;
   readonly evaluation: DataVersion;
+  /** Against which the gate measures drift. */
+  readonly reference?: DataVersion | undefined;
   readonly trainer: {
     /** Any program that keeps the trainer's contract. */
     readonly command: string;
@@ -35,7 +37,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
-    const { registry, modelName, training, evaluation, trainer, policy } = args;
+    const { registry, modelName, training, evaluation, reference, trainer, policy } = args;
     const access = pulumi.output(registry);
     const params = JSON.stringify(trainer.params);
     const train = new command.Command(
@@ -64,6 +66,8 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       {
         ...{ registry, modelName, version: this.candidateVersion, policy },
         ...{ evaluationData: evaluation.path, evaluationMd5: evaluation.md5 },
+        ...{ trainingData: training.path, trainingMd5: training.md5 },
+        ...(reference && { referenceData: reference.path, referenceMd5: reference.md5 }),
       },
       { parent: this },
     );

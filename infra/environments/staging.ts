@@ -18,6 +18,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     modelName,
     training: await dataVersion(data.training),
     evaluation: await dataVersion(data.evaluation),
+    reference: data.reference === undefined ? undefined : await dataVersion(data.reference),
     trainer: { command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
     policy: gate,
   });

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { downloadModel } from "../../registry/artifacts.ts";
 import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, type ModelVersion } from "../../registry/model-versions.ts";
-import { openPredictor, PredictorError } from "../../service/predictor/predictor.ts";
+import { getModelVersion, getVersionByAlias, type ModelVersion } from "../../registry/model-versions.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
-import { type Evaluation, evaluate } from "./evaluation.ts";
-import { type Policy, runChecks } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
+import { type Examination, type Exhibits, runChecks } from "./run-checks.ts";
+import { readStoredPredictions } from "./stored-predictions.ts";
 import { decide } from "./verdict.ts";
 
 export interface GateTask {
@@ -18,6 +18,9 @@ export interface GateTask {
   readonly version: string;
   /** Path of the evaluation snapshot. */
   readonly evaluationData: string;
+  /** Paths of the training and the reference snapshot: read when the policy asks for leakage or drift. */
+  readonly trainingData?: string | undefined;
+  readonly referenceData?: string | undefined;
   readonly policy: Policy;
 }
 
@@ -27,24 +30,44 @@ export interface GateTask {
  * @throws Error when registry or snapshot cannot be read
  */
 export async function judge(client: MlflowClient, task: GateTask): Promise<GateReport> {
+  const { policy } = task;
   const snapshot = await loadSnapshot(task.evaluationData);
   const version = await getModelVersion(client, task.modelName, task.version);
-  const folder = await mkdtemp(join(tmpdir(), "gate-"));
+  const temporary = await mkdtemp(join(tmpdir(), "gate-"));
   try {
-    const model = join(folder, "model");
-    const digest = await downloadModel(client, version, model);
+    const folder = join(temporary, "model");
+    const digest = await downloadModel(client, version, folder);
     const changed = integrityFailure(version, digest);
-    const outcome = changed ? { failure: changed } : await run(model, snapshot);
-    const evaluation = "evaluation" in outcome ? outcome.evaluation : undefined;
-    const checks = "failure" in outcome ? [outcome.failure] : runChecks(outcome.evaluation, task.policy);
+    const examination: Examination = changed
+      ? { checks: [changed], facts: {} }
+      : await runChecks({ folder, snapshot, ...(await gather(client, task, version, snapshot, temporary)) }, policy);
+    const decision = decide(examination.checks, policy.inconclusive);
     return buildReport({
-      ...{ version, digest, snapshot, policy: task.policy, checks, decision: decide(checks), judgedAt: new Date() },
+      ...{ version, digest, snapshot, policy, ...examination, decision, judgedAt: new Date() },
       trustedDigest: trustedDigest(version) ?? digest,
-      ...(evaluation && { evaluation }),
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Reads what the policy's checks look at beside the model and the evaluation snapshot; nothing that no check asks for. */
+async function gather(
+  client: MlflowClient,
+  { policy, modelName, trainingData, referenceData }: GateTask,
+  version: ModelVersion,
+  snapshot: Snapshot,
+  temporary: string,
+): Promise<Omit<Exhibits, "folder" | "snapshot">> {
+  const champion =
+    policy.champion || policy.schema?.signature ? await getVersionByAlias(client, modelName, "production") : undefined;
+  const folder = join(temporary, "champion");
+  return {
+    training: policy.data?.leakage && trainingData ? await loadSnapshot(trainingData) : undefined,
+    reference: policy.data?.drift && referenceData ? await loadSnapshot(referenceData) : undefined,
+    champion: champion && { version: champion.version, folder, sha256: await downloadModel(client, champion, folder) },
+    storedPredictions: policy.parity ? await readStoredPredictions(client, version, snapshot) : undefined,
+  };
 }
 
 /** The files must be those that the trainer registered and, where a gate has judged them before, those that it judged. */
@@ -57,8 +80,7 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
   ])
     if (was !== undefined && was !== digest)
       return {
-        check: "integrity",
-        passed: false,
+        ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
         detail: `artifact changed: sha256 of what ${who} was ${was}, the registry now has ${digest}`,
       };
   return undefined;
@@ -70,18 +92,3 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
  */
 export const trustedDigest = (version: ModelVersion): string | undefined =>
   readGateEvidence(version)?.modelSha256 ?? version.tags[DECLARED_DIGEST_TAG];
-
-async function run(folder: string, snapshot: Snapshot): Promise<{ evaluation: Evaluation } | { failure: CheckResult }> {
-  try {
-    const predictor = await openPredictor(folder);
-    try {
-      return { evaluation: await evaluate(predictor, snapshot) };
-    } finally {
-      await predictor.close();
-    }
-  } catch (error) {
-    if (!(error instanceof PredictorError)) throw error;
-    const reason = error.message.replaceAll(`${folder}/`, "");
-    return { failure: { check: "runs", passed: false, detail: `the model cannot be run: ${reason}` } };
-  }
-}

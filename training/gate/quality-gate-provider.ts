@@ -10,7 +10,9 @@ export interface QualityGateInputs extends GateTask {
   /** MD5 of the evaluation snapshot: other data is judged anew. */
   readonly evaluationMd5: string;
   /** PEM of an Ed25519 private key that the verdict is signed with. */
-  readonly signingKey?: string;
+  readonly signingKey?: string | undefined;
+  readonly trainingMd5?: string;
+  readonly referenceMd5?: string;
 }
 
 export interface QualityGateOutputs {
@@ -48,12 +50,12 @@ async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> 
   };
 }
 
+/** Where the data lies, and with which password the registry is read, changes nothing about the verdict. */
+const KEYS = ["modelName", "version", "policy", "evaluationMd5", "trainingMd5", "referenceMd5", "signingKey"] as const;
+
 export const provider = {
   async diff(_id: string, olds: QualityGateInputs, news: QualityGateInputs) {
-    // Where the data lies, and with which password the registry is read, changes nothing about the verdict.
-    return {
-      changes: changedTask(olds, news, ["modelName", "version", "policy", "evaluationMd5", "signingKey"]).length > 0,
-    };
+    return { changes: changedTask(olds, news, KEYS).length > 0 };
   },
   async create(inputs: QualityGateInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await passGate(inputs)) } };

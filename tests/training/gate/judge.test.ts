@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { DECLARED_DIGEST_TAG, gateTags, readGateEvidence, type Verdict } from "../../../registry/evidence.ts";
 import { MlflowClient } from "../../../registry/mlflow-client.ts";
-import { integrityFailure, recordEvidence, trustedDigest } from "../../../training/gate/judge.ts";
+import { integrityFailure, trustedDigest } from "../../../training/gate/judge.ts";
+import { recordEvidence } from "../../../training/gate/record-evidence.ts";
 import { buildReport } from "../../../training/gate/report.ts";
 import { decide } from "../../../training/gate/verdict.ts";
 import { json, serve } from "../../helpers/http-server.ts";
