@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
 import { parseSettings, type Settings, settingKeys } from "./settings.ts";
 
-const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken"];
+const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey"];
 
 /** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
 export function loadSettings(): Settings {
@@ -31,6 +31,9 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
   const token = config.getSecret("mlflowToken");
   return { trackingUri, ...(username && { username }), ...(password && { password }), ...(token && { token }) };
 }
+
+/** PEM of the Ed25519 private key that gate verdicts are signed with; undefined when the stack has none. */
+export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulumi.Config().getSecret("gateSigningKey");
 
 /**
  * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text

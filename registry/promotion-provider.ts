@@ -42,10 +42,14 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   if (refusals.length > 0 && !(override && refusals.every(({ overridable }) => overridable))) {
     const holder = await getVersionByAlias(client, modelName, "production");
     const event = { kind: "refusal", to: version, why: reasons.join("; "), modelSha256: digest } as const;
-    await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) }, found);
-    throw new Error(
-      `promotion of ${modelName} version ${version} to production refused:\n${refusals.map((found) => line(found, override)).join("\n")}`,
+    const told = refusals.map((refusal) => line(refusal, override)).join("\n");
+    const failure = `promotion of ${modelName} version ${version} to production refused:\n${told}`;
+    await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) }, found).catch(
+      (cause) => {
+        throw new Error(`${failure}\n  The refusal could not be written to the history: ${cause.message}`, { cause });
+      },
     );
+    throw new Error(failure);
   }
   const why =
     refusals.length > 0 && override

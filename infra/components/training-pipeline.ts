@@ -22,6 +22,10 @@ export interface TrainingPipelineArgs {
     readonly sourceHash: string;
   };
   readonly policy: Policy;
+  /** Fetches the snapshots before anything reads them, such as `dvc pull`; undefined where they are there already. */
+  readonly pull?: string | undefined;
+  /** PEM that the gate's verdict is signed with. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 export interface DataVersion {
@@ -37,9 +41,24 @@ export class TrainingPipeline extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
-    const { registry, modelName, training, evaluation, reference, trainer, policy } = args;
+    const { registry, modelName, training, evaluation, reference, trainer, policy, signingKey } = args;
     const access = pulumi.output(registry);
     const params = JSON.stringify(trainer.params);
+    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, access.trackingUri];
+    // Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data.
+    const pull =
+      args.pull === undefined
+        ? []
+        : [
+            new command.Command(
+              `${name}-data`,
+              {
+                create: args.pull,
+                triggers: [args.pull, evaluation.md5, reference?.md5 ?? "", JSON.stringify(policy), ...triggers],
+              },
+              { parent: this },
+            ),
+          ];
     const train = new command.Command(
       `${name}-trainer`,
       {
@@ -55,10 +74,10 @@ export class TrainingPipeline extends pulumi.ComponentResource {
           EVALUATION_DATA: evaluation.path,
           TRAINING_PARAMS: params,
         },
-        triggers: [training.md5, params, trainer.command, trainer.sourceHash, access.trackingUri],
+        triggers,
       },
       // What has to lead to a new model is a trigger. A rotated password is not.
-      { parent: this, ignoreChanges: ["environment"] },
+      { parent: this, ignoreChanges: ["environment"], dependsOn: pull },
     );
     this.candidateVersion = train.stdout.apply((stdout) => parseTrainerOutput(stdout).version);
     this.gate = new QualityGate(
@@ -68,8 +87,9 @@ export class TrainingPipeline extends pulumi.ComponentResource {
         ...{ evaluationData: evaluation.path, evaluationMd5: evaluation.md5 },
         ...{ trainingData: training.path, trainingMd5: training.md5 },
         ...(reference && { referenceData: reference.path, referenceMd5: reference.md5 }),
+        ...(signingKey && { signingKey }),
       },
-      { parent: this },
+      { parent: this, dependsOn: pull },
     );
     this.registerOutputs({
       candidateVersion: this.candidateVersion,

@@ -32,11 +32,11 @@ export async function recordEvidence(
   const path = `gate/report-${stamp}`;
   const json = `${JSON.stringify(report, null, 2)}\n`;
   await uploadArtifact(client, artifactUri, `${path}.json`, json);
-  await uploadArtifact(client, artifactUri, `${path}.html`, await renderPage(report));
   if (metrics) {
     const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
     await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
   }
+  await uploadArtifact(client, artifactUri, `${path}.html`, await renderPage(report));
   const attestation = signingKey && (await sign(report, json, signingKey));
   const attestationUri = attestation
     ? await storeAttestation(client, artifactUri, `gate/attestation-${stamp}.json`, attestation)
