@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
+import { tellComingVerdict } from "./coming-verdict.ts";
 import { parseTrainerOutput } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
@@ -80,17 +81,18 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       { parent: this, ignoreChanges: ["environment"], dependsOn: pull },
     );
     this.candidateVersion = train.stdout.apply((stdout) => parseTrainerOutput(stdout).version);
+    const task = {
+      ...{ registry, modelName, version: this.candidateVersion, policy },
+      ...{ evaluationData: evaluation.path, evaluationMd5: evaluation.md5 },
+      ...{ trainingData: training.path, trainingMd5: training.md5 },
+      ...(reference && { referenceData: reference.path, referenceMd5: reference.md5 }),
+    };
     this.gate = new QualityGate(
       `${name}-gate`,
-      {
-        ...{ registry, modelName, version: this.candidateVersion, policy },
-        ...{ evaluationData: evaluation.path, evaluationMd5: evaluation.md5 },
-        ...{ trainingData: training.path, trainingMd5: training.md5 },
-        ...(reference && { referenceData: reference.path, referenceMd5: reference.md5 }),
-        ...(signingKey && { signingKey }),
-      },
+      { ...task, ...(signingKey && { signingKey }) },
       { parent: this, dependsOn: pull },
     );
+    tellComingVerdict(task, this.gate);
     this.registerOutputs({
       candidateVersion: this.candidateVersion,
       approvedVersion: this.gate.approvedVersion,
