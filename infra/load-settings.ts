@@ -30,6 +30,9 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
   return { trackingUri, ...(username && { username }), ...(password && { password }), ...(token && { token }) };
 }
 
+/** PEM of the Ed25519 private key that gate verdicts are signed with; undefined when the stack has none. */
+export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulumi.Config().getSecret("gateSigningKey");
+
 /**
  * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text
  * (`min: "0.85"`), so text that is a number counts as one inside objects.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { verificationKey } from "../registry/attestation/envelope.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 
@@ -15,7 +16,15 @@ const version = z
 
 const USER_INFO = /\/\/[^/]*@/;
 
-/** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword and mlflowToken. */
+function checkPublicKey(pem: string, context: z.RefinementCtx): void {
+  try {
+    verificationKey(pem, "it");
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `is refused: ${(error as Error).message}` });
+  }
+}
+
+/** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword, mlflowToken and gateSigningKey. */
 const schema = z
   .strictObject({
     /** Which of the two programs this stack is. */
@@ -38,7 +47,13 @@ const schema = z
       stack: z.string().optional(),
       port: port.default(5050),
     }),
-    data: z.strictObject({ training: path, evaluation: path, reference: path.optional() }),
+    data: z.strictObject({
+      /** Command that fetches the snapshots before training, such as `dvc pull`. */
+      pull: path.optional(),
+      training: path,
+      evaluation: path,
+      reference: path.optional(),
+    }),
     training: z.strictObject({
       /** Any program that keeps the trainer's contract. */
       command: path.default("node training/train.ts"),
@@ -56,7 +71,15 @@ const schema = z
       /** Bound for the 95th percentile of single-row requests, milliseconds. */
       maxLatencyMs: z.number().positive("must be more than 0").default(100),
     }),
-    promotion: z.strictObject({ version: version.optional() }),
+    /** PEM of the public key that gate verdicts must be signed with; the private half is the secret gateSigningKey. */
+    gatePublicKey: z.string().superRefine(checkPublicKey).optional(),
+    promotion: z.strictObject({
+      version: version.optional(),
+      /** Lets this one version pass the guard, for a reason that the history keeps. */
+      override: z
+        .strictObject({ version, reason: z.string().min(1, "must say who answers for it and why") })
+        .optional(),
+    }),
     local: z.strictObject({
       /** Folder for the MLflow server's data, models, logs. */
       dataFolder: path.default(".local"),
@@ -78,7 +101,7 @@ export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["
 const isEmpty = (value: unknown) => value instanceof Object && Object.keys(value).length === 0;
 
 /** Keys that are read as secrets, and are no part of the schema. */
-export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken"];
+export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey"];
 
 /** The keys of the schema, in its order. */
 export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];

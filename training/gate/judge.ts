@@ -1,19 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { downloadModel, uploadArtifact } from "../../registry/artifacts.ts";
-import { DECLARED_DIGEST_TAG, gateTags, readGateEvidence } from "../../registry/evidence.ts";
+import { downloadModel } from "../../registry/artifacts.ts";
+import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
-import {
-  getModelVersion,
-  getVersionByAlias,
-  type ModelVersion,
-  setVersionTags,
-} from "../../registry/model-versions.ts";
-import { getRun, logBatch } from "../../registry/runs.ts";
+import { getModelVersion, getVersionByAlias, type ModelVersion } from "../../registry/model-versions.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
-import { type Policy, policySha256 } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
 import { type Examination, type Exhibits, runChecks } from "./run-checks.ts";
 import { readStoredPredictions } from "./stored-predictions.ts";
@@ -98,34 +92,3 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
  */
 export const trustedDigest = (version: ModelVersion): string | undefined =>
   readGateEvidence(version)?.modelSha256 ?? version.tags[DECLARED_DIGEST_TAG];
-
-/**
- * Leaves the report's evidence in the registry: metrics and the report itself on the version's run, verdict and hashes as
- * tags of the version. A pass goes last and a failure first, so that no other evidence ever stands beside a pass.
- * @returns artifact URI of the report
- */
-export async function recordEvidence(client: MlflowClient, report: GateReport): Promise<string> {
-  const { model, metrics } = report;
-  if (!model.runId)
-    throw new Error(`${model.name} version ${model.version} has no run that its gate report could be logged to`);
-  const { artifactUri } = await getRun(client, model.runId);
-  const path = `gate/report-${report.judgedAt.replace(/[:.]/g, "-")}.json`;
-  await uploadArtifact(client, artifactUri, path, `${JSON.stringify(report, null, 2)}\n`);
-  if (metrics) {
-    const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
-    await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
-  }
-  const uri = `${artifactUri}/${path}`;
-  const { "gate.verdict": verdict = report.verdict, ...rest } = gateTags({
-    verdict: report.verdict,
-    summary: report.summary,
-    modelSha256: model.trustedSha256,
-    policySha256: policySha256(report.policy),
-    evaluationMd5: report.evaluation.md5,
-    report: uri,
-    judgedAt: report.judgedAt,
-  });
-  const last = { "gate.verdict": verdict };
-  await setVersionTags(client, model, verdict === "passed" ? { ...rest, ...last } : { ...last, ...rest });
-  return uri;
-}

@@ -20,6 +20,8 @@ export interface QualityGateArgs {
   readonly referenceData?: pulumi.Input<string>;
   readonly referenceMd5?: pulumi.Input<string>;
   readonly policy: pulumi.Input<Policy>;
+  /** PEM of an Ed25519 private key, a secret: the verdict is signed with it. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 /**
