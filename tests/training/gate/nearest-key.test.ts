@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { keysAt, nearestKey } from "../../../training/gate/nearest-key.ts";
 import { parsePolicy, policySchema } from "../../../training/gate/policy.ts";
@@ -29,4 +30,25 @@ test("takes a policy as it is, and adds nothing to it", () => {
   const policy = { accuracy: { min: 0.9 }, inconclusive: "pass" };
   expect(parsePolicy(policy, "p")).toEqual(policy);
   expect(() => parsePolicy({ inconclusive: "pass" }, "p")).toThrow("p: the policy must name at least one check");
+});
+
+test("README and Pulumi.yaml document every key of the policy", async () => {
+  const keys = new Set<string>();
+  const collect = (path: readonly string[]) => {
+    for (const key of keysAt(policySchema, path)) {
+      keys.add(key);
+      collect([...path, key]);
+    }
+  };
+  collect([]);
+  collect(["slices", "any"]);
+  expect(keys.size).toBeGreaterThan(50);
+  for (const file of ["README.md", "Pulumi.yaml"]) {
+    const text = await readFile(file, "utf8");
+    const part = file === "README.md" ? text.slice(text.indexOf("### The gate's policy")) : text;
+    expect(
+      [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(part)),
+      file,
+    ).toEqual([]);
+  }
 });
