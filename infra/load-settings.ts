@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
-import { parseSettings, type Settings, settingKeys } from "./settings.ts";
-
-const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey"];
+import { parseSettings, SECRETS, type Settings, settingKeys } from "./settings.ts";
 
 /** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
 export function loadSettings(): Settings {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { verificationKey } from "../registry/attestation/envelope.ts";
-import { keyProblem } from "../training/gate/nearest-key.ts";
+import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 
 const port = z
@@ -100,6 +100,9 @@ export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["
 
 const isEmpty = (value: unknown) => value instanceof Object && Object.keys(value).length === 0;
 
+/** Keys that are read as secrets, and are no part of the schema. */
+export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey"];
+
 /** The keys of the schema, in its order. */
 export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
 
@@ -118,10 +121,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: str
 type Issue = z.core.$ZodIssue;
 
 function tell(issue: Issue, raw: unknown, stack: string): string[] {
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) =>
-      issue.path.length === 0 ? unknownKey([key], stack) : `${keyProblem(schema, issue.path, key)} (stack ${stack})`,
-    );
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
   const key = z.core.toDotPath(issue.path);
   const got = valueAt(raw, issue.path);
   const value = got === undefined ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
@@ -136,13 +136,13 @@ const TYPES: Readonly<Record<string, string>> = {
   ...{ string: "a text", number: "a number", object: "an object", record: "an object", array: "a list" },
 };
 
-function unknownKey(path: readonly PropertyKey[], stack: string): string {
-  const key = path.join(".");
+function unknownKey(path: readonly PropertyKey[], key: string, stack: string): string {
   const [first = ""] = key.split(".");
   // `config set promotion.version 1` makes one key with a dot in it.
-  const forgotten = path.length === 1 && key !== first && settingKeys.some((known) => known === first);
-  const hint = forgotten ? `. Objects are set by path: pulumi config set --path ${key} <value>` : "";
-  return `${key} is not a setting (stack ${stack})${hint}`;
+  const forgotten = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
+  const { problem, nearest } = unknownKeyIn(schema, path, key, SECRETS);
+  const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
+  return [`${problem} (stack ${stack})`, ...(hint ? [hint] : [])].join(". ");
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {

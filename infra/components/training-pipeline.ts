@@ -1,9 +1,10 @@
 import * as command from "@pulumi/command/local/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { RegistryAccess } from "../../registry/mlflow-client.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
+import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
-import { tellComingVerdict } from "./coming-verdict.ts";
 import { parseTrainerOutput } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
@@ -81,22 +82,37 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       { parent: this, ignoreChanges: ["environment"], dependsOn: pull },
     );
     this.candidateVersion = train.stdout.apply((stdout) => parseTrainerOutput(stdout).version);
-    const task = {
-      ...{ registry, modelName, version: this.candidateVersion, policy },
-      ...{ evaluationData: evaluation.path, evaluationMd5: evaluation.md5 },
-      ...{ trainingData: training.path, trainingMd5: training.md5 },
-      ...(reference && { referenceData: reference.path, referenceMd5: reference.md5 }),
+    const gateTask = {
+      ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
+      ...(reference && { referenceData: reference.path }),
     };
     this.gate = new QualityGate(
       `${name}-gate`,
-      { ...task, ...(signingKey && { signingKey }) },
+      {
+        ...{ registry, version: this.candidateVersion, ...gateTask },
+        ...{ evaluationMd5: evaluation.md5, trainingMd5: training.md5 },
+        ...(reference && { referenceMd5: reference.md5 }),
+        ...(signingKey && { signingKey }),
+      },
       { parent: this, dependsOn: pull },
     );
-    tellComingVerdict(task, this.gate);
+    if (pulumi.runtime.isDryRun()) this.showComingVerdict(access, gateTask);
     this.registerOutputs({
       candidateVersion: this.candidateVersion,
       approvedVersion: this.gate.approvedVersion,
       reportUri: this.gate.reportUri,
+    });
+  }
+  /**
+   * A preview runs no dynamic provider, so the program itself asks the gate. Where a training is coming, the version is not known
+   * in a preview and nothing is shown.
+   */
+  private showComingVerdict(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
+    pulumi.all([registry, this.candidateVersion]).apply(async ([access, version]) => {
+      // Loaded here only: an update does not pay for it.
+      const { comingVerdict } = await import("../../training/gate/coming-verdict.ts");
+      const line = await comingVerdict(access as RegistryAccess, { ...task, version });
+      if (line) await pulumi.log.info(line, this);
     });
   }
 }

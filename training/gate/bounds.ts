@@ -34,7 +34,12 @@ export function compare(compared: Compared): CheckResult {
   const held = judged?.value ?? value;
   const passed = relation === ">=" ? held >= bound : held <= bound;
   const sign = passed ? relation : relation === ">=" ? "<" : ">";
-  const told = `${label} ${formatRatio(value)}${unit}${judged ? `, ${judged.label} ${formatRatio(judged.value)}${unit}` : ""}`;
+  // What misses the bound by less than six digits show must not look like it.
+  const show = (number: number) =>
+    !passed && formatRatio(number) === formatRatio(bound) ? String(number) : formatRatio(number);
+  const told = judged
+    ? `${label} ${formatRatio(value)}${unit}, ${judged.label} ${show(held)}${unit}`
+    : `${label} ${show(value)}${unit}`;
   return {
     ...result,
     outcome: passed ? "pass" : "fail",

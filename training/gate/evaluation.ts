@@ -128,7 +128,9 @@ export async function answer(
     for (let row = 0; row < size; row++) {
       const label = labels[row];
       if (label !== 0 && label !== 1)
-        throw new ImpossibleAnswer(`the model answers label ${label} for row ${start + row}: labels are 0 or 1`);
+        throw new ImpossibleAnswer(
+          `the model labels row ${start + row} as ${label}, the snapshot's labels are 0 and 1`,
+        );
       predicted[start + row] = label;
     }
     if (!probabilities) continue;
@@ -136,10 +138,11 @@ export async function answer(
     positive ??= new Float64Array(rows);
     for (let row = 0; row < size; row++) {
       const [zero, one] = [probabilities[row * 2] as number, probabilities[row * 2 + 1] as number];
-      if (!(zero >= 0 && zero <= 1 && one >= 0 && one <= 1))
-        throw new ImpossibleAnswer(
-          `the model gives row ${start + row} the probabilities ${zero} and ${one}: they must be between 0 and 1`,
-        );
+      for (const value of [one, zero])
+        if (!(value >= 0 && value <= 1))
+          throw new ImpossibleAnswer(
+            `the model's probability for row ${start + row} is ${value}, it must be between 0 and 1`,
+          );
       positive[start + row] = one;
       sumError = Math.max(sumError, Math.abs(zero + one - 1));
     }

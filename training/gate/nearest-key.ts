@@ -1,10 +1,21 @@
 import { z } from "zod";
 
-/** `gate.acuracy is not a setting. Did you mean gate.accuracy?` */
-export function keyProblem(schema: z.ZodType, path: readonly PropertyKey[], key: string): string {
+/**
+ * `gate.acuracy is not a setting`, and the nearest that is one: `The nearest is gate.accuracy`.
+ * @param others names at the root that the schema does not know of
+ */
+export function unknownKeyIn(
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  key: string,
+  others: readonly string[] = [],
+) {
   const at = (name: string) => [...path, name].join(".");
-  const nearest = nearestKey(key, keysAt(schema, path));
-  return `${at(key)} is not a setting${nearest === undefined ? "" : `. Did you mean ${at(nearest)}?`}`;
+  const nearest = nearestKey(key, [...keysAt(schema, path), ...(path.length === 0 ? others : [])]);
+  return {
+    problem: `${at(key)} is not a setting`,
+    nearest: nearest === undefined ? undefined : `The nearest is ${at(nearest)}`,
+  };
 }
 
 /** The known key that is fewest edits away; undefined when there are no known keys. */

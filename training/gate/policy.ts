@@ -8,7 +8,7 @@ import { metricPolicy, performancePolicy } from "./checks/performance.ts";
 import { robustnessPolicy } from "./checks/robustness.ts";
 import { schemaPolicy } from "./checks/schema.ts";
 import { slicesPolicy } from "./checks/slices.ts";
-import { keyProblem } from "./nearest-key.ts";
+import { unknownKeyIn } from "./nearest-key.ts";
 
 const groups = {
   /** The same as performance.accuracy, by a shorter name. */
@@ -36,7 +36,11 @@ export const policySchema = z
   .refine(
     ({ inconclusive: _, ...checks }) =>
       Object.values(checks).some((check) => check !== undefined && Object.keys(check).length > 0),
-    "must name at least one check, such as accuracy.min",
+    {
+      error: "must name at least one check, such as accuracy.min",
+      // Whoever misspelt the only check is told that, and not that there is none.
+      when: ({ issues }) => issues.length === 0,
+    },
   );
 
 export type Policy = z.infer<typeof policySchema>;
@@ -51,7 +55,10 @@ export function parsePolicy(raw: unknown, where: string): Policy {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => keyProblem(policySchema, issue.path, key))
+      ? issue.keys.map((key) => {
+          const { problem, nearest } = unknownKeyIn(policySchema, issue.path, key);
+          return nearest ? `${problem}. ${nearest}` : problem;
+        })
       : `${issue.path.join(".") || "the policy"} ${issue.message}`,
   );
   throw new Error(problems.map((problem) => `${where}: ${problem}`).join("\n"));
