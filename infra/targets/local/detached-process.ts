@@ -95,7 +95,7 @@ async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec, ende
   const healthUrl = `${url}${healthPath}`;
   const deadline = performance.now() + startSeconds * 1000;
   while (performance.now() < deadline && !ended.aborted) {
-    const ready = await fetch(healthUrl, { signal: AbortSignal.any([ended, AbortSignal.timeout(2000)]) }).then(
+    const ready = await fetch(healthUrl, { signal: AbortSignal.timeout(2000) }).then(
       async ({ ok, body }) => {
         await body?.cancel();
         return ok;
