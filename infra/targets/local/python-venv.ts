@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { withFileLock } from "./file-lock.ts";
@@ -73,10 +73,14 @@ async function make(
 
 /** A mistyped path must not cost anybody a folder. */
 async function removeEnvironment(place: string): Promise<void> {
-  const entries = await readdir(place).catch(() => []);
+  const entries: string[] = await readdir(place).catch(() => []);
   if (entries.length > 0 && !entries.includes("pyvenv.cfg"))
     throw new Error(`${place} is no Python environment and is not empty: name another folder for it`);
-  await rm(place, { recursive: true, force: true });
+  if (entries.length === 0) return;
+  // Renamed first: half an environment would not be known as one.
+  const old = `${place}.old-${process.pid}`;
+  await rename(place, old);
+  await rm(old, { recursive: true, force: true });
 }
 
 const isThere = (file: string): Promise<boolean> =>
