@@ -44,9 +44,8 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
     const { registry, modelName, training, evaluation, reference, trainer, policy, signingKey } = args;
-    const access = pulumi.output(registry);
     const params = JSON.stringify(trainer.params);
-    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, access.trackingUri];
+    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri];
     // Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data.
     const pull =
       args.pull === undefined
@@ -66,10 +65,10 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       {
         create: trainer.command,
         environment: {
-          MLFLOW_TRACKING_URI: access.trackingUri,
-          MLFLOW_TRACKING_USERNAME: access.apply(({ username }) => username ?? ""),
-          MLFLOW_TRACKING_PASSWORD: access.apply(({ password }) => password ?? ""),
-          MLFLOW_TRACKING_TOKEN: access.apply(({ token }) => token ?? ""),
+          MLFLOW_TRACKING_URI: registry.trackingUri,
+          MLFLOW_TRACKING_USERNAME: registry.username ?? "",
+          MLFLOW_TRACKING_PASSWORD: registry.password ?? "",
+          MLFLOW_TRACKING_TOKEN: registry.token ?? "",
           MLFLOW_EXPERIMENT_NAME: modelName,
           MODEL_NAME: modelName,
           TRAINING_DATA: training.path,
@@ -81,7 +80,8 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       // What has to lead to a new model is a trigger. A rotated password is not.
       { parent: this, ignoreChanges: ["environment"], dependsOn: pull },
     );
-    this.candidateVersion = train.stdout.apply((stdout) => parseTrainerOutput(stdout).version);
+    // A version number is no secret, even if the trainer was given one.
+    this.candidateVersion = pulumi.unsecret(train.stdout).apply((stdout) => parseTrainerOutput(stdout).version);
     const gateTask = {
       ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
       ...(reference && { referenceData: reference.path }),
@@ -96,7 +96,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: pull },
     );
-    if (pulumi.runtime.isDryRun()) this.showComingVerdict(access, gateTask);
+    if (pulumi.runtime.isDryRun()) this.showComingVerdict(pulumi.output(registry), gateTask);
     this.registerOutputs({
       candidateVersion: this.candidateVersion,
       approvedVersion: this.gate.approvedVersion,
