@@ -23,7 +23,8 @@ export class AlreadyReported extends Error {
   }
 }
 
-const HOW_TO_GET_IT = "Get it with `npm install --save-dev pulumi` (then `npx pulumi …`) or from https://www.pulumi.com/docs/install/.";
+const HOW_TO_GET_IT =
+  "Get it with `npm install --save-dev pulumi` (then `npx pulumi …`) or from https://www.pulumi.com/docs/install/.";
 
 /**
  * The engine is small on purpose. What it does not build is refused by name, never ignored: a flag or an option that is

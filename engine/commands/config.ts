@@ -37,10 +37,16 @@ function open(parsed: Parsed): { context: Context; stackConfig: StackConfig; sta
 }
 
 const place = (parsed: Parsed, context: Context, key: string): ConfigPath =>
-  flag(parsed, "path") ? parseConfigPath(key, context.project.name) : { key: fullKey(key, context.project.name), path: [] };
+  flag(parsed, "path")
+    ? parseConfigPath(key, context.project.name)
+    : { key: fullKey(key, context.project.name), path: [] };
 
 /** Opens the secrets only when there are any to show. */
-async function crypterFor(config: ConfigMap, stackConfig: StackConfig, wanted: boolean): Promise<(() => Crypter) | undefined> {
+async function crypterFor(
+  config: ConfigMap,
+  stackConfig: StackConfig,
+  wanted: boolean,
+): Promise<(() => Crypter) | undefined> {
   if (!wanted || !Object.values(config).some(hasSecure)) return undefined;
   const { crypter } = await openSecrets(stackConfig.salt);
   return () => crypter;
@@ -49,7 +55,11 @@ async function crypterFor(config: ConfigMap, stackConfig: StackConfig, wanted: b
 const blinded: Crypter = { encrypt: () => "[secret]", decrypt: () => "[secret]" };
 
 async function show(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, { json: { kind: "boolean", short: "j" }, "show-secrets": { kind: "boolean" } }, "config");
+  const parsed = parseArguments(
+    args,
+    { json: { kind: "boolean", short: "j" }, "show-secrets": { kind: "boolean" } },
+    "config",
+  );
   if (parsed.positional.length > 0) throw needsPulumiCli(`The command \`pulumi config ${parsed.positional[0]}\``);
   const { context, stackConfig } = open(parsed);
   const all = applyDefaults(context.project, stackConfig.config);
@@ -58,7 +68,10 @@ async function show(args: readonly string[]): Promise<number> {
   const keys = Object.keys(all).sort();
   if (!flag(parsed, "json")) {
     const own = `${context.project.name}:`;
-    const rows = keys.map((key) => [key.startsWith(own) ? key.slice(own.length) : key, textOf(decryptValue(all[key] ?? null, crypter))]);
+    const rows = keys.map((key) => [
+      key.startsWith(own) ? key.slice(own.length) : key,
+      textOf(decryptValue(all[key] ?? null, crypter)),
+    ]);
     printTable(["KEY", "VALUE"], rows);
     return 0;
   }
@@ -77,7 +90,11 @@ export function describe(value: ConfigValue, crypter: () => Crypter, showSecrets
 }
 
 async function get(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, { json: { kind: "boolean", short: "j" }, path: { kind: "boolean" } }, "config get");
+  const parsed = parseArguments(
+    args,
+    { json: { kind: "boolean", short: "j" }, path: { kind: "boolean" } },
+    "config get",
+  );
   const [key, ...more] = parsed.positional;
   if (key === undefined || more.length > 0) throw new UserError("config get needs one argument, the key");
   const { context, stackConfig, stack } = open(parsed);
@@ -113,7 +130,13 @@ async function set(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function toStore(parsed: Parsed, value: string, at: ConfigPath, key: string, stackConfig: StackConfig): Promise<ConfigValue> {
+async function toStore(
+  parsed: Parsed,
+  value: string,
+  at: ConfigPath,
+  key: string,
+  stackConfig: StackConfig,
+): Promise<ConfigValue> {
   if (flag(parsed, "secret")) {
     const { crypter, salt, created } = await openSecrets(stackConfig.salt);
     if (created) editStackConfig(stackConfig.file, { salt });
@@ -165,4 +188,3 @@ async function remove(args: readonly string[]): Promise<number> {
   editStackConfig(stackConfig.file, left === undefined ? { remove: [full] } : { set: { [full]: left } });
   return 0;
 }
-

@@ -62,8 +62,7 @@ export class Context {
   /** The stack that the command is about; it must exist. */
   stack(named = text(this.parsed, "stack")): StackName {
     const name = named === undefined ? this.selected() : this.parse(named);
-    if (!name)
-      throw new UserError("no stack selected; please use `pulumi stack select` or `--stack` to choose one");
+    if (!name) throw new UserError("no stack selected; please use `pulumi stack select` or `--stack` to choose one");
     requireStack(this.layout, name);
     return name;
   }

@@ -23,7 +23,7 @@ import { type SnapshotBase, SnapshotManager } from "../state/snapshot-manager.ts
 import type { JsonMap } from "../state/stored-resource.ts";
 import type { Op } from "../steps/step.ts";
 import { PULUMI_VERSION } from "../version.ts";
-import { flag, type FlagTable, list, number, type Parsed, text } from "./arguments.ts";
+import { type FlagTable, flag, list, number, type Parsed, text } from "./arguments.ts";
 import { Context } from "./context.ts";
 import { type OpenConfig, openConfig, openSnapshot, readConfigOf } from "./open-stack.ts";
 import { hasChanges, type OperationOptions, type OperationResult, runOperation } from "./operation.ts";
@@ -120,7 +120,9 @@ export class Deploy {
       changed.add(place.key);
     }
     if (changed.size > 0)
-      editStackConfig(stackConfig.file, { set: Object.fromEntries([...changed].map((key) => [key, config[key] ?? null])) });
+      editStackConfig(stackConfig.file, {
+        set: Object.fromEntries([...changed].map((key) => [key, config[key] ?? null])),
+      });
     return { ...stackConfig, config };
   }
 
@@ -199,7 +201,9 @@ export interface Runs {
 }
 
 const isDynamic = (entry: unknown): boolean =>
-  typeof entry === "object" && entry !== null && String((entry as { type?: unknown }).type).startsWith("pulumi-nodejs:dynamic");
+  typeof entry === "object" &&
+  entry !== null &&
+  String((entry as { type?: unknown }).type).startsWith("pulumi-nodejs:dynamic");
 
 const blindConfig = ({ program }: OpenConfig): Record<string, string> =>
   Object.fromEntries(
@@ -212,7 +216,9 @@ export async function confirm(parsed: Parsed, what: string, otherFlag = ""): Pro
   if (!process.stdin.isTTY || !process.stdout.isTTY || flag(parsed, "non-interactive"))
     throw new UserError(`--yes${otherFlag} must be passed in to proceed when running in non-interactive mode`);
   const readline = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await readline.question(`Do you want to perform this ${what}? (yes/no) `).finally(() => readline.close());
+  const answer = await readline
+    .question(`Do you want to perform this ${what}? (yes/no) `)
+    .finally(() => readline.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError(`confirmation declined, not proceeding with the ${what}`);
 }
 
@@ -220,9 +226,7 @@ export async function confirm(parsed: Parsed, what: string, otherFlag = ""): Pro
 export function exitCode(parsed: Parsed, result: OperationResult, wasPreview: boolean): number {
   if (result.failed) return 1;
   if (!flag(parsed, "expect-no-changes") || !hasChanges(result.changes)) return 0;
-  process.stderr.write(
-    `error: no changes were expected but changes ${wasPreview ? "were proposed" : "occurred"}\n`,
-  );
+  process.stderr.write(`error: no changes were expected but changes ${wasPreview ? "were proposed" : "occurred"}\n`);
   throw new AlreadyReported();
 }
 

@@ -43,7 +43,9 @@ function splitVerb(args: readonly string[]): { verb: string | undefined; rest: s
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (!arg.startsWith("-")) return { verb: arg, rest: [...before, ...rest] };
     before.push(arg);
-    const flag = Object.entries(GLOBAL_FLAGS).find(([name, { short }]) => arg === `--${name}` || arg === `-${short}`)?.[1];
+    const flag = Object.entries(GLOBAL_FLAGS).find(
+      ([name, { short }]) => arg === `--${name}` || arg === `-${short}`,
+    )?.[1];
     const value = flag?.kind === "string" ? rest.shift() : undefined;
     if (value !== undefined) before.push(value);
   }
@@ -53,8 +55,10 @@ function splitVerb(args: readonly string[]): { verb: string | undefined; rest: s
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const { verb, rest } = splitVerb(args);
-    if (verb === undefined && rest.includes("--version")) verb === undefined && process.stdout.write(`${PULUMI_VERSION}\n`);
-    else if (verb === undefined || verb === "help" || rest.includes("--help") || rest.includes("-h")) process.stdout.write(HELP);
+    if (verb === undefined && rest.includes("--version"))
+      verb === undefined && process.stdout.write(`${PULUMI_VERSION}\n`);
+    else if (verb === undefined || verb === "help" || rest.includes("--help") || rest.includes("-h"))
+      process.stdout.write(HELP);
     else if (verb === "version") process.stdout.write(`${PULUMI_VERSION}\n`);
     else {
       const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;

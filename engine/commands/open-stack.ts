@@ -43,7 +43,9 @@ export async function openConfig(
   const open = crypter ? () => crypter : NOT_NEEDED;
   for (const key of secretKeys) for (const secret of secretsOf(config[key] ?? null, open)) mask.add(secret);
   validateConfig(project, config, name.stack, open);
-  const texts = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, textOf(decryptValue(value, open))]));
+  const texts = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, textOf(decryptValue(value, open))]),
+  );
   // A structured secret is one text for the program; that must not be shown either.
   for (const key of secretKeys) mask.add(texts[key] ?? "");
   return { stackConfig, config, program: { texts, secretKeys, raw: config } };
@@ -75,7 +77,12 @@ export async function openSnapshot(
   return snapshot;
 }
 
-export async function readSnapshot(layout: Layout, name: StackName, salt: string | undefined, mask: SecretMask): Promise<Snapshot> {
+export async function readSnapshot(
+  layout: Layout,
+  name: StackName,
+  salt: string | undefined,
+  mask: SecretMask,
+): Promise<Snapshot> {
   const raw = loadDeployment(layout, name);
   return openSnapshot(layout, name, raw, () => openSecrets(raw.salt ?? salt), mask);
 }

@@ -58,7 +58,8 @@ export async function runOperation(
     else if (options.kind === "destroy") failed = await finish(deployment, display, options, session);
   } catch (error) {
     failed = true;
-    if (!(error instanceof AlreadyReported)) display.diagnostic({ urn: "", severity: "error", message: messageOf(error) });
+    if (!(error instanceof AlreadyReported))
+      display.diagnostic({ urn: "", severity: "error", message: messageOf(error) });
   } finally {
     deployment.release();
     await program?.stop();

@@ -4,8 +4,8 @@
  */
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Observer } from "../deployment/events.ts";
-import { engineHandlers } from "../monitor/engine-service.ts";
 import type { Door } from "../monitor/door.ts";
+import { engineHandlers } from "../monitor/engine-service.ts";
 import { Monitor, type MonitorContext } from "../monitor/monitor.ts";
 import { engineServices, resourceServices } from "../monitor/protocol.ts";
 import { GrpcServer } from "../monitor/server.ts";

@@ -7,7 +7,11 @@ import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
 
 export async function refresh(args: readonly string[]): Promise<number> {
   const { json: _json, ...flags } = DEPLOY_FLAGS;
-  const table = { ...flags, "skip-preview": { kind: "boolean", short: "f" }, "preview-only": { kind: "boolean" } } as const;
+  const table = {
+    ...flags,
+    "skip-preview": { kind: "boolean", short: "f" },
+    "preview-only": { kind: "boolean" },
+  } as const;
   const parsed = parseArguments(args, table, "refresh");
   const only = flag(parsed, "preview-only");
   const skip = flag(parsed, "skip-preview") && !only;

@@ -5,8 +5,8 @@
 import type { Display } from "../display/display.ts";
 import type { ProgramConfig } from "../monitor/default-providers.ts";
 import type { Door } from "../monitor/door.ts";
-import { type ProgramPlace, programPlace, type Project } from "../project/project.ts";
 import { startProgram } from "../program/host.ts";
+import { type ProgramPlace, type Project, programPlace } from "../project/project.ts";
 import { CommandProvider } from "../providers/command/provider.ts";
 import { killCommands } from "../providers/command/run.ts";
 import { type DynamicProcess, startDynamicProcess } from "../providers/dynamic/process.ts";
@@ -72,7 +72,8 @@ export class Session {
       this.#cleanups.push(() => provider.close());
       return provider;
     };
-    const say = (urn: string, message: string) => display.diagnostic({ urn, severity: "info", message, ephemeral: true });
+    const say = (urn: string, message: string) =>
+      display.diagnostic({ urn, severity: "info", message, ephemeral: true });
     return {
       [DYNAMIC_PACKAGE]: dynamic,
       command: () => new CommandProvider(this.#place.pwd, say),
@@ -84,7 +85,18 @@ export class Session {
     const { project, stack } = this.names;
     const { root, runtimeOptions } = this.#project;
     const program = startProgram(
-      { ...this.#place, root, project, stack, preview, parallel, address: door.address, config: config.texts, secretKeys: config.secretKeys, runtimeOptions },
+      {
+        ...this.#place,
+        root,
+        project,
+        stack,
+        preview,
+        parallel,
+        address: door.address,
+        config: config.texts,
+        secretKeys: config.secretKeys,
+        runtimeOptions,
+      },
       {
         stdout: (line) => this.#output?.programOutput(line, "info"),
         stderr: (line) => this.#output?.programOutput(line, "error"),

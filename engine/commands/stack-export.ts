@@ -4,12 +4,11 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { messageOf, UserError } from "../failure.ts";
-import { inTheClear, type Json } from "../properties/stored.ts";
-import { encrypting } from "../properties/stored.ts";
+import { encrypting, inTheClear, type Json } from "../properties/stored.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { SecretMask } from "../secrets/mask.ts";
 import { readCheckpointText, saveCheckpointSync } from "../state/backend.ts";
-import { checkVersion, readDeployment, type RawDeployment, restoreSnapshot } from "../state/checkpoint.ts";
+import { checkVersion, type RawDeployment, readDeployment, restoreSnapshot } from "../state/checkpoint.ts";
 import { CheckpointWriter } from "../state/checkpoint-text.ts";
 import { qualifiedName } from "../state/layout.ts";
 import { takeLock } from "../state/lock.ts";
@@ -20,11 +19,17 @@ import { hasSecrets, readSnapshot } from "./open-stack.ts";
 import { openSecrets } from "./secrets.ts";
 
 export async function exportStack(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, { "show-secrets": { kind: "boolean" }, file: { kind: "string" } }, "stack export");
+  const parsed = parseArguments(
+    args,
+    { "show-secrets": { kind: "boolean" }, file: { kind: "string" } },
+    "stack export",
+  );
   const context = new Context(parsed);
   const name = context.stack();
   // Read whole first: a damaged checkpoint is told, not passed on.
-  const snapshot = flag(parsed, "show-secrets") ? await readSnapshot(context.layout, name, undefined, new SecretMask()) : undefined;
+  const snapshot = flag(parsed, "show-secrets")
+    ? await readSnapshot(context.layout, name, undefined, new SecretMask())
+    : undefined;
   const stored = JSON.parse(readCheckpointText(context.layout, name)) as JsonMap;
   const latest = ((stored.checkpoint as JsonMap).latest ?? {}) as JsonMap;
   const show = (state: ResourceState): Json => storeResource(state, inTheClear);
@@ -33,7 +38,12 @@ export async function exportStack(args: readonly string[]): Promise<number> {
         ...latest,
         ...(snapshot.resources.length > 0 ? { resources: snapshot.resources.map(show) } : {}),
         ...(snapshot.pendingOperations.length > 0
-          ? { pending_operations: snapshot.pendingOperations.map(({ resource, type }) => ({ resource: show(resource), type })) }
+          ? {
+              pending_operations: snapshot.pendingOperations.map(({ resource, type }) => ({
+                resource: show(resource),
+                type,
+              })),
+            }
           : {}),
       }
     : latest;
@@ -46,7 +56,11 @@ export async function exportStack(args: readonly string[]): Promise<number> {
 }
 
 export async function importStack(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, { file: { kind: "string" }, force: { kind: "boolean", short: "f" } }, "stack import");
+  const parsed = parseArguments(
+    args,
+    { file: { kind: "string" }, force: { kind: "boolean", short: "f" } },
+    "stack import",
+  );
   const context = new Context(parsed);
   const name = context.stack();
   const source = text(parsed, "file") ?? "/dev/stdin";

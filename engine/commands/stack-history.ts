@@ -30,7 +30,9 @@ export async function history(args: readonly string[]): Promise<number> {
     return 0;
   }
   const showSecrets = flag(parsed, "show-secrets");
-  const encrypted = updates.some(({ config }) => Object.values(config ?? {}).some((value) => hasSecure(value as ConfigValue)));
+  const encrypted = updates.some(({ config }) =>
+    Object.values(config ?? {}).some((value) => hasSecure(value as ConfigValue)),
+  );
   let crypter: Crypter | undefined;
   if (showSecrets && encrypted)
     crypter = (await openSecrets(readStackConfig(context.configFile(name), context.project.name).salt)).crypter;

@@ -2,7 +2,7 @@
  * `stack init` and `stack select`.
  * @module
  */
-import { UserError } from "../failure.ts";
+import { needsPulumiCli, UserError } from "../failure.ts";
 import { editStackConfig, readStackConfig } from "../project/stack-config.ts";
 import { encrypting } from "../properties/stored.ts";
 import { createStack } from "../state/backend.ts";
@@ -11,7 +11,6 @@ import { qualifiedName } from "../state/layout.ts";
 import { flag, parseArguments, text } from "./arguments.ts";
 import { Context } from "./context.ts";
 import { openSecrets } from "./secrets.ts";
-import { needsPulumiCli } from "../failure.ts";
 
 export async function init(args: readonly string[]): Promise<number> {
   const table = { "no-select": { kind: "boolean" }, "secrets-provider": { kind: "string" } } as const;

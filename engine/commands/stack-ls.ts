@@ -34,7 +34,9 @@ export async function ls(args: readonly string[]): Promise<number> {
 
 function describe(context: Context, name: StackName, current: StackName | undefined, full: boolean) {
   const { resources } = loadDeployment(context.layout, name);
-  const parsed = JSON.parse(readCheckpointText(context.layout, name)) as { checkpoint?: { latest?: { manifest?: { time?: Json } } } };
+  const parsed = JSON.parse(readCheckpointText(context.layout, name)) as {
+    checkpoint?: { latest?: { manifest?: { time?: Json } } };
+  };
   const time = parsed.checkpoint?.latest?.manifest?.time;
   return {
     name: full ? qualifiedName(name) : name.stack,

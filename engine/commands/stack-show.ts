@@ -3,8 +3,7 @@
  * @module
  */
 import { outputsJson } from "../display/digest.ts";
-import { isRootStack } from "../resources/urn.ts";
-import { nameOf } from "../resources/urn.ts";
+import { isRootStack, nameOf } from "../resources/urn.ts";
 import { SecretMask } from "../secrets/mask.ts";
 import { flag, parseArguments } from "./arguments.ts";
 import { Context } from "./context.ts";
@@ -13,7 +12,11 @@ import { printOutputs } from "./stack-output.ts";
 import { printTable } from "./table.ts";
 
 export async function show(args: readonly string[]): Promise<number> {
-  const table = { "show-urns": { kind: "boolean", short: "u" }, "show-secrets": { kind: "boolean" }, "show-name": { kind: "boolean" } } as const;
+  const table = {
+    "show-urns": { kind: "boolean", short: "u" },
+    "show-secrets": { kind: "boolean" },
+    "show-name": { kind: "boolean" },
+  } as const;
   const parsed = parseArguments(args, table, "stack");
   const context = new Context(parsed);
   const name = context.stack();
@@ -24,9 +27,12 @@ export async function show(args: readonly string[]): Promise<number> {
   const { resources, pendingOperations } = await readSnapshot(context.layout, name, undefined, new SecretMask());
   process.stdout.write(`Current stack is ${name.stack}:\nCurrent stack resources (${resources.length}):\n`);
   const row = (state: (typeof resources)[number]) =>
-    flag(parsed, "show-urns") ? [state.type, state.urn] : [state.type, nameOf(state.urn) + (state.delete ? " (to be deleted)" : "")];
+    flag(parsed, "show-urns")
+      ? [state.type, state.urn]
+      : [state.type, nameOf(state.urn) + (state.delete ? " (to be deleted)" : "")];
   printTable(["TYPE", flag(parsed, "show-urns") ? "URN" : "NAME"], resources.map(row), "    ");
-  for (const { resource, type } of pendingOperations) process.stdout.write(`    interrupted while ${type}: ${resource.urn}\n`);
+  for (const { resource, type } of pendingOperations)
+    process.stdout.write(`    interrupted while ${type}: ${resource.urn}\n`);
   const outputs = resources.find((state) => isRootStack(state.urn) && !state.delete)?.outputs ?? {};
   process.stdout.write("\n");
   printOutputs(outputsJson(outputs, flag(parsed, "show-secrets")));

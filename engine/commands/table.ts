@@ -11,4 +11,5 @@ export function printTable(headers: readonly string[], rows: readonly (readonly 
   }
 }
 
-export const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+export const printJson = (value: unknown): void =>
+  void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);

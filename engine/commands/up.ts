@@ -2,9 +2,10 @@
  * `up`: a preview, and then the update.
  * @module
  */
+
+import { UserError } from "../failure.ts";
 import { flag, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
-import { UserError } from "../failure.ts";
 
 export async function up(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, { ...DEPLOY_FLAGS, "skip-preview": { kind: "boolean", short: "f" } }, "up");

@@ -2,8 +2,9 @@
  * Reads a resource that the stack does not own.
  * @module
  */
-import { equal } from "../properties/walk.ts";
+
 import { UNKNOWN_STRING } from "../properties/value.ts";
+import { equal } from "../properties/walk.ts";
 import { type Step, subjectOf } from "../steps/step.ts";
 import type { World } from "./world.ts";
 
@@ -22,5 +23,6 @@ export async function applyRead(world: World, step: Step): Promise<void> {
   if (!old) return;
   next.created = old.created;
   next.modified = old.modified;
-  if (!equal(next.inputs, old.inputs) || !equal(next.outputs ?? {}, old.outputs ?? {})) next.modified = new Date().toISOString();
+  if (!equal(next.inputs, old.inputs) || !equal(next.outputs ?? {}, old.outputs ?? {}))
+    next.modified = new Date().toISOString();
 }

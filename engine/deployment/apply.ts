@@ -63,7 +63,12 @@ async function applyCreate(world: World, step: Step): Promise<void> {
   const next = subjectOf(step);
   let failure: InitError | undefined;
   if (next.custom) {
-    const request = { urn: next.urn, inputs: next.inputs, preview: world.options.preview, timeout: timeoutOf(next, "create") };
+    const request = {
+      urn: next.urn,
+      inputs: next.inputs,
+      preview: world.options.preview,
+      timeout: timeoutOf(next, "create"),
+    };
     const made = await world
       .providerOf(next)
       .create(request)

@@ -24,7 +24,8 @@ export async function runDeletes(world: World, executor: Executor, signal: Abort
   for (const round of scheduleDeletes(steps, resources)) {
     // What a resource leans on stays when the resource could not be deleted.
     for (const { old } of executor.failedSteps)
-      if (old && world.graph.contains(old)) for (const state of world.graph.transitiveDependenciesOf(old)) spared.add(state);
+      if (old && world.graph.contains(old))
+        for (const state of world.graph.transitiveDependenciesOf(old)) spared.add(state);
     const runnable = round.filter(({ old }) => old && !spared.has(old));
     const ends: Promise<void>[] = [];
     for (const step of runnable) ends.push((await executor.submit([step])).ended);

@@ -13,6 +13,7 @@ import type { ResourceState } from "../resources/state.ts";
 import { isRootStack, makeUrn, parentTypeOf } from "../resources/urn.ts";
 import type { Op, Step } from "../steps/step.ts";
 import { runDeletes } from "./deletions.ts";
+import { EventQueue } from "./event-queue.ts";
 import { Bail } from "./events.ts";
 import { Executor } from "./executor.ts";
 import { generateReadSteps, generateSteps } from "./generator.ts";
@@ -26,7 +27,7 @@ export class Deployment implements Registrations {
   readonly #world: World;
   readonly #executor: Executor;
   readonly #cancel: AbortController;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new EventQueue();
   #stackOutputs: { readonly urn: string; readonly outputs: PropertyMap } | undefined;
   readonly changes: Partial<Record<Op, number>> = {};
   /** Something was told as an error already. */
@@ -75,27 +76,23 @@ export class Deployment implements Registrations {
     return this.#event(urn, async (done) => generateReadSteps(this.#world, request, done));
   }
 
-  /** Events are taken in the order in which they come, one at a time; the answer comes when the steps are done. */
+  /** Events are taken one at a time; the answer comes when the steps are done. */
   #event(urn: string, generate: (done: (state: ResourceState) => void) => Promise<Step[]>): Promise<ResourceState> {
     const answer = Promise.withResolvers<ResourceState>();
-    this.#serially(urn, async () => {
+    const work = async () => {
       const steps = await generate(answer.resolve);
       await this.#executor.submit(steps);
-    });
+    };
+    void this.#serially(urn, work);
     return Promise.race([answer.promise, this.#neverMind<ResourceState>()]);
   }
 
   #serially(urn: string, work: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(async () => {
+    const guarded = async () => {
       if (this.#cancel.signal.aborted) return;
-      try {
-        await work();
-      } catch (error) {
-        this.#bail(urn, error);
-      }
-    });
-    this.#queue = done;
-    return done;
+      await work().catch((error) => this.#bail(urn, error));
+    };
+    return this.#queue.add(guarded);
   }
 
   #bail(urn: string, error: unknown): void {
@@ -143,7 +140,7 @@ export class Deployment implements Registrations {
 
   /** The end: deletes what is no longer asked for, unless something failed, and keeps the outputs of the stack. */
   async complete(): Promise<void> {
-    await this.#queue;
+    await this.#queue.settle();
     if (!this.#cancel.signal.aborted) {
       await runDeletes(this.#world, this.#executor, this.#cancel.signal).catch((error) => this.#bail("", error));
     }

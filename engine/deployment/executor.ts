@@ -2,10 +2,10 @@
  * Runs chains of steps, so many at a time. After a failure nothing new starts; what is in flight finishes.
  * @module
  */
-import { containsUnknowns } from "../properties/walk.ts";
+
 import { messageOf } from "../failure.ts";
+import { containsUnknowns, equal } from "../properties/walk.ts";
 import { isLogical, type Op, type Step } from "../steps/step.ts";
-import { equal } from "../properties/walk.ts";
 import { applyStep, ProtectedError } from "./apply.ts";
 import type { World } from "./world.ts";
 
@@ -107,4 +107,7 @@ export class Executor {
 
 /** A read that found nothing new is not worth a line in the summary. */
 const isReadNews = ({ old, new: next }: Step): boolean =>
-  old?.outputs !== undefined && next?.outputs !== undefined && !containsUnknowns(next.outputs) && !equal(old.outputs, next.outputs);
+  old?.outputs !== undefined &&
+  next?.outputs !== undefined &&
+  !containsUnknowns(next.outputs) &&
+  !equal(old.outputs, next.outputs);

@@ -25,7 +25,11 @@ export function findOld(world: World, urn: string, goal: Goal): Found {
   const claimant = ledger.claimedBy.get(urn);
   if (claimant !== undefined)
     refuse(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
-  const aliases = aliasUrns(goal.aliases, goal, { stack: options.stack, project: options.project, aliasOf: ledger.aliasOf });
+  const aliases = aliasUrns(goal.aliases, goal, {
+    stack: options.stack,
+    project: options.project,
+    aliasOf: ledger.aliasOf,
+  });
   // The URN itself comes first: otherwise the wrong resource could be taken.
   for (const candidate of [urn, ...aliases]) {
     const old = world.olds.get(candidate);
@@ -33,9 +37,13 @@ export function findOld(world: World, urn: string, goal: Goal): Found {
     if (candidate === urn) return { old, alias: undefined, invalid };
     const other = ledger.claimedBy.get(candidate);
     if (ledger.urns.has(candidate))
-      refuse(`Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${urn}'`);
+      refuse(
+        `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${urn}'`,
+      );
     if (other !== undefined)
-      refuse(`Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${other}'`);
+      refuse(
+        `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${other}'`,
+      );
     ledger.claimedBy.set(candidate, urn);
     ledger.aliasOf.set(urn, candidate);
     return { old, alias: candidate, invalid };

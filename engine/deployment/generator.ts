@@ -4,8 +4,8 @@
  */
 import { equal } from "../properties/walk.ts";
 import { type DiffResult, NO_DIFF } from "../providers/provider.ts";
-import { blankState, type ResourceState } from "../resources/state.ts";
 import { type Goal, type ReadRequest, stateFromGoal } from "../resources/goal.ts";
+import { blankState, type ResourceState } from "../resources/state.ts";
 import { isProviderType, makeUrn, parentTypeOf } from "../resources/urn.ts";
 import { decide } from "../steps/after-diff.ts";
 import { isDefaultProvider } from "../steps/default-provider.ts";

@@ -3,7 +3,6 @@
  * @module
  */
 import type { ResourceState } from "../resources/state.ts";
-import { dependenciesOf } from "../resources/state.ts";
 import { isDefaultProvider } from "../steps/default-provider.ts";
 import { NO_REASONS, type Op } from "../steps/step.ts";
 import type { RefreshStep } from "./apply-refresh.ts";
@@ -11,11 +10,23 @@ import { Executor } from "./executor.ts";
 import type { World } from "./world.ts";
 
 /** True when every resource could be read. */
-export async function refreshBase(world: World, cancel: AbortController, changes: Partial<Record<Op, number>>, counted: boolean): Promise<boolean> {
+export async function refreshBase(
+  world: World,
+  cancel: AbortController,
+  changes: Partial<Record<Op, number>>,
+  counted: boolean,
+): Promise<boolean> {
   const { base } = world.options;
   const steps = base.resources.map((state): RefreshStep => {
     world.ensureProvider(state.provider);
-    return { ...NO_REASONS, op: "refresh", urn: state.urn, old: state, new: state, internal: isDefaultProvider(state.urn) };
+    return {
+      ...NO_REASONS,
+      op: "refresh",
+      urn: state.urn,
+      old: state,
+      new: state,
+      internal: isDefaultProvider(state.urn),
+    };
   });
   const executor = new Executor(world, cancel, counted ? changes : {}, true);
   for (const step of steps) await executor.submit([step]);
@@ -41,23 +52,24 @@ export function rebuild(
       parents.set(old.urn, there.has(old.parent) ? old.parent : (parents.get(old.parent) ?? ""));
       continue;
     }
-    const isGone = (urn: string) => urn !== "" && !there.has(urn);
-    if (dependenciesOf(next).some(({ urn }) => isGone(urn))) {
-      next.dependencies = next.dependencies.filter((urn) => !isGone(urn));
-      next.propertyDependencies =
-        next.propertyDependencies &&
-        Object.fromEntries(
-          Object.entries(next.propertyDependencies).flatMap(([key, urns]) => {
-            const left = urns.filter((urn) => !isGone(urn));
-            return left.length > 0 ? [[key, left]] : [];
-          }),
-        );
-      next.replaceWith = next.replaceWith.filter((urn) => !isGone(urn));
-      if (isGone(next.deletedWith)) next.deletedWith = "";
-      if (isGone(next.parent)) next.parent = parents.get(next.parent) ?? "";
-    }
+    repair(next, (urn) => urn !== "" && !there.has(urn), parents);
     result.push(next);
     there.add(next.urn);
   }
   return result;
+}
+
+function repair(state: ResourceState, isGone: (urn: string) => boolean, parents: ReadonlyMap<string, string>): void {
+  const left = (urns: readonly string[]) => urns.filter((urn) => !isGone(urn));
+  const deps = state.propertyDependencies;
+  // Properties without dependencies lose their empty lists on the way, as they do with the CLI.
+  state.propertyDependencies =
+    deps &&
+    Object.fromEntries(
+      Object.entries(deps).flatMap(([key, urns]) => (left(urns).length > 0 ? [[key, left(urns)]] : [])),
+    );
+  state.dependencies = left(state.dependencies);
+  state.replaceWith = left(state.replaceWith);
+  if (isGone(state.deletedWith)) state.deletedWith = "";
+  if (isGone(state.parent)) state.parent = parents.get(state.parent) ?? "";
 }

@@ -41,19 +41,16 @@ export async function replacementSteps(
   world.ensureProvider(old.provider);
   // What was deleted by an interrupted run is not deleted twice.
   const own = old.pendingReplacement ? [] : [deleteStep(old, true, true)];
-  return [
-    ...condemned,
-    ...own,
-    step("replace", { ...reasons, done: undefined }),
-    step("create-replacement", reasons),
-  ];
+  return [...condemned, ...own, step("replace", { ...reasons, done: undefined }), step("create-replacement", reasons)];
 }
 
 /** Deletions of all that leans on `old` and would be replaced with it, those first that nothing leans on. */
 async function deletionsBefore(world: World, old: ResourceState, urn: string): Promise<Step[]> {
   const { ledger, options } = world;
   const dependents = world.graph.contains(old)
-    ? await dependentReplacements(old, world.graph, ledger.decided(), (state, inputs) => wouldReplace(world, state, inputs))
+    ? await dependentReplacements(old, world.graph, ledger.decided(), (state, inputs) =>
+        wouldReplace(world, state, inputs),
+      )
     : [];
   const condemned = [...dependents, ...replacedWith(world, urn)];
   const steps: Step[] = [];
@@ -78,7 +75,9 @@ async function deletionsBefore(world: World, old: ResourceState, urn: string): P
 
 function replacedWith(world: World, urn: string): DependentReplacement[] {
   const states = new Map([...world.olds, ...world.news]);
-  return [...states.values()].filter((state) => state.replaceWith.includes(urn)).map((resource) => ({ resource, keys: [] }));
+  return [...states.values()]
+    .filter((state) => state.replaceWith.includes(urn))
+    .map((resource) => ({ resource, keys: [] }));
 }
 
 async function wouldReplace(world: World, state: ResourceState, inputs: ResourceState["inputs"]) {

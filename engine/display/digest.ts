@@ -3,7 +3,7 @@
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
-import { type Json, store, storeMap, type SecretWriter } from "../properties/stored.ts";
+import { type Json, type SecretWriter, store, storeMap } from "../properties/stored.ts";
 import { type PropertyMap, Secret, type Value } from "../properties/value.ts";
 import { rewriteMap } from "../properties/walk.ts";
 import type { ResourceState } from "../resources/state.ts";
@@ -28,13 +28,17 @@ const never: SecretWriter = () => ({});
 
 const stateOf = (state: ResourceState | undefined) =>
   state &&
-  storeResource({ ...state, inputs: blind(state.inputs), outputs: state.outputs && blind(state.outputs), replacementTrigger: null }, never);
+  storeResource(
+    { ...state, inputs: blind(state.inputs), outputs: state.outputs && blind(state.outputs), replacementTrigger: null },
+    never,
+  );
 
 export function previewDigest(input: DigestInput): { [key: string]: Json } {
   const steps = input.steps
     .filter(({ step }) => isShown(step, input.showSames) || isRootStack(step.urn))
     .map(({ step, result }) => {
-      const detailed = step.detailedDiff && Object.keys(step.detailedDiff).length > 0 ? { detailedDiff: step.detailedDiff } : {};
+      const detailed =
+        step.detailedDiff && Object.keys(step.detailedDiff).length > 0 ? { detailedDiff: step.detailedDiff } : {};
       const provider = (step.new ?? step.old)?.provider;
       return {
         op: opOf(step, result),

@@ -22,7 +22,11 @@ export function statusOf(row: Row, preview: boolean, paint: Paint): string {
     return paint(`**${word === "" ? "" : `${word} `}failed**`, "red");
   }
   if (op === "same") return "";
-  const words = preview ? planWord(op) : phase === "done" ? `${doneWord(op)} ${elapsed(row)}` : `${goingWord(op)} ${elapsed(row)}`;
+  const words = preview
+    ? planWord(op)
+    : phase === "done"
+      ? `${doneWord(op)} ${elapsed(row)}`
+      : `${goingWord(op)} ${elapsed(row)}`;
   return paint(words, opColor(op) ?? "bold");
 }
 
@@ -42,7 +46,14 @@ export function diffNote(step: Step | undefined): string {
   if (detailed.length === 0) for (const key of step.diffs) groups.update.add(key);
   const parts = (["add", "delete", "update"] as const)
     .filter((how) => groups[how].size > 0)
-    .map((how) => SIGNS[how] + [...groups[how]].filter((key) => key !== "__provider" || groups[how].size === 1).sort().join(","));
+    .map(
+      (how) =>
+        SIGNS[how] +
+        [...groups[how]]
+          .filter((key) => key !== "__provider" || groups[how].size === 1)
+          .sort()
+          .join(","),
+    );
   return parts.length === 0 ? "" : `[diff: ${parts.join("")}]`;
 }
 

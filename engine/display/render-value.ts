@@ -2,7 +2,16 @@
  * Values as text.
  * @module
  */
-import { Asset, isList, isMap, OutputValue, ResourceReference, Secret, Unknown, type Value } from "../properties/value.ts";
+import {
+  Asset,
+  isList,
+  isMap,
+  OutputValue,
+  ResourceReference,
+  Secret,
+  Unknown,
+  type Value,
+} from "../properties/value.ts";
 
 export interface RenderOptions {
   readonly showSecrets: boolean;
@@ -23,7 +32,10 @@ export function renderValue(value: Value, options: RenderOptions): string {
     return value.element === undefined ? "[unknown]" : renderValue(value.element, options);
   }
   if (value instanceof ResourceReference) return value.urn;
-  if (value instanceof Asset) return "path" in value.source ? `asset(file:${value.hash.slice(0, 7)}) { ${value.source.path} }` : `asset(text:${value.hash.slice(0, 7)})`;
+  if (value instanceof Asset)
+    return "path" in value.source
+      ? `asset(file:${value.hash.slice(0, 7)}) { ${value.source.path} }`
+      : `asset(text:${value.hash.slice(0, 7)})`;
   if (value === null) return "<null>";
   if (typeof value === "string") return renderText(value);
   if (isList(value)) {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Diagnostic, Observer } from "../deployment/events.ts";
-import { ROOT_STACK_TYPE, isRootStack, nameOf, typeOf } from "../resources/urn.ts";
+import { isRootStack, nameOf, ROOT_STACK_TYPE, typeOf } from "../resources/urn.ts";
 import { type Op, type Step, subjectOf } from "../steps/step.ts";
 
 export interface Row {
@@ -50,7 +50,18 @@ export class Rows implements Observer {
   }
 
   #row(urn: string, op: Op, step: Step | undefined, parent: string): Row {
-    return { urn, parent, type: typeOf(urn), name: nameOf(urn), op, step, phase: "running", startedAt: Date.now(), endedAt: undefined, note: "" };
+    return {
+      urn,
+      parent,
+      type: typeOf(urn),
+      name: nameOf(urn),
+      op,
+      step,
+      phase: "running",
+      startedAt: Date.now(),
+      endedAt: undefined,
+      note: "",
+    };
   }
 
   stepStarted(step: Step): void {
@@ -104,7 +115,8 @@ export class Rows implements Observer {
   }
 
   finish(failed: boolean): void {
-    for (const row of this.rows.values()) if (row.phase === "running" && row !== this.#root) this.#end(row, row.step?.new && !failed ? "done" : "failed");
+    for (const row of this.rows.values())
+      if (row.phase === "running" && row !== this.#root) this.#end(row, row.step?.new && !failed ? "done" : "failed");
     this.#end(this.#root, failed ? "failed" : "done");
   }
 }

@@ -18,13 +18,28 @@ const WORDS: Record<Op, Words> = {
   update: { symbol: "~ ", plan: "update", going: "updating", done: "updated" },
   delete: { symbol: "- ", plan: "delete", going: "deleting", done: "deleted" },
   replace: { symbol: "+-", plan: "replace", going: "replacing", done: "replaced" },
-  "create-replacement": { symbol: "++", plan: "create replacement", going: "creating replacement", done: "created replacement" },
+  "create-replacement": {
+    symbol: "++",
+    plan: "create replacement",
+    going: "creating replacement",
+    done: "created replacement",
+  },
   "delete-replaced": { symbol: "--", plan: "delete original", going: "deleting original", done: "deleted original" },
   read: { symbol: "> ", plan: "read", going: "reading", done: "read" },
-  "read-replacement": { symbol: ">~", plan: "read for replacement", going: "reading for replacement", done: "read for replacement" },
+  "read-replacement": {
+    symbol: ">~",
+    plan: "read for replacement",
+    going: "reading for replacement",
+    done: "read for replacement",
+  },
   refresh: { symbol: "~ ", plan: "refresh", going: "refreshing", done: "refreshed" },
   discard: { symbol: "< ", plan: "discard", going: "discarding", done: "discarded" },
-  "discard-replaced": { symbol: "<<", plan: "discard original", going: "discarding original", done: "discarded original" },
+  "discard-replaced": {
+    symbol: "<<",
+    plan: "discard original",
+    going: "discarding original",
+    done: "discarded original",
+  },
   "remove-pending-replace": { symbol: "  ", plan: "", going: "", done: "" },
 };
 

@@ -30,7 +30,9 @@ function timeouts(request: RegisterResourceRequest): CustomTimeouts | undefined 
   if (!raw) return undefined;
   const given = { create: raw.getCreate(), update: raw.getUpdate(), delete: raw.getDelete() };
   const entries = Object.entries(given).filter(([, text]) => text !== "");
-  return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([key, text]) => [key, parseDuration(text)]));
+  return entries.length === 0
+    ? undefined
+    : Object.fromEntries(entries.map(([key, text]) => [key, parseDuration(text)]));
 }
 
 /** Options that would change what happens, and that are not built. */
@@ -41,7 +43,8 @@ function refuseForeign(request: RegisterResourceRequest): void {
   if (request.getTransformsList().length > 0) throw needsPulumiCli(`The option "transforms" (${name})`);
   if (request.getPackageref() !== "") throw needsPulumiCli(`A parameterized package (${name})`);
   const hooks = request.getHooks()?.toObject();
-  if (hooks && Object.values(hooks).some((list) => list.length > 0)) throw needsPulumiCli(`The option "hooks" (${name})`);
+  if (hooks && Object.values(hooks).some((list) => list.length > 0))
+    throw needsPulumiCli(`The option "hooks" (${name})`);
   if (request.getStateMigrationsList().length > 0) throw needsPulumiCli(`The option "stateMigrations" (${name})`);
 }
 
@@ -62,7 +65,9 @@ export function decodeGoal(request: RegisterResourceRequest, root: string): Goal
     provider: request.getProvider(),
     propertyDependencies: propertyDependencies(request, raw, dependencies),
     deleteBeforeReplace:
-      request.getDeletebeforereplacedefined() || request.getDeletebeforereplace() ? request.getDeletebeforereplace() : undefined,
+      request.getDeletebeforereplacedefined() || request.getDeletebeforereplace()
+        ? request.getDeletebeforereplace()
+        : undefined,
     ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: [
@@ -71,7 +76,9 @@ export function decodeGoal(request: RegisterResourceRequest, root: string): Goal
     ],
     customTimeouts: timeouts(request),
     replaceOnChanges: request.getReplaceonchangesList(),
-    replacementTrigger: trigger ? (rewriteMap(downgradeOutputs({ trigger: valueFromWire(trigger, root) }), (v) => v).trigger ?? null) : null,
+    replacementTrigger: trigger
+      ? (rewriteMap(downgradeOutputs({ trigger: valueFromWire(trigger, root) }), (v) => v).trigger ?? null)
+      : null,
     retainOnDelete: request.hasRetainondelete() ? request.getRetainondelete() : undefined,
     deletedWith: request.getDeletedwith(),
     replaceWith: request.getReplaceWithList(),

@@ -3,8 +3,8 @@
  * @module
  */
 import type { ConfigMap } from "../project/config-value.ts";
-import { DYNAMIC_PACKAGE } from "../providers/registry.ts";
 import { makeSecret, type PropertyMap, type Value } from "../properties/value.ts";
+import { DYNAMIC_PACKAGE } from "../providers/registry.ts";
 import { blankGoal, type Goal } from "../resources/goal.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { formatProviderReference, providerTypeOf } from "../resources/urn.ts";
@@ -54,7 +54,9 @@ export class DefaultProviders {
     const key = `${pkg}@${version}@${url}`;
     const known = this.#references.get(key);
     if (known) return known;
-    const reference = this.#register(defaultProviderGoal(pkg, version, url, this.#config)).then(formatProviderReference);
+    const reference = this.#register(defaultProviderGoal(pkg, version, url, this.#config)).then(
+      formatProviderReference,
+    );
     this.#references.set(key, reference);
     return reference;
   }

@@ -13,7 +13,7 @@ import { needsPulumiCli, UserError } from "../failure.ts";
 import type { PropertyMap } from "../properties/value.ts";
 import { containsUnknowns } from "../properties/walk.ts";
 import { fromWire, toWire } from "../properties/wire.ts";
-import { readStackReference, type ReadStackOutputs } from "../providers/stack-reference.ts";
+import { type ReadStackOutputs, readStackReference } from "../providers/stack-reference.ts";
 import type { Goal, ReadRequest } from "../resources/goal.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { isProviderType, packageOf, parseProviderReference, providerPackageOf, typeOf } from "../resources/urn.ts";
@@ -105,7 +105,10 @@ export class Monitor {
   #inherit(goal: Goal): Goal {
     const parent = this.#goals.get(goal.parent);
     if (!parent) return goal;
-    const fits = !goal.custom || (parent.provider !== "" && providerPackageOf(typeOf(parseProviderReference(parent.provider).urn)) === packageOf(goal.type));
+    const fits =
+      !goal.custom ||
+      (parent.provider !== "" &&
+        providerPackageOf(typeOf(parseProviderReference(parent.provider).urn)) === packageOf(goal.type));
     return {
       ...goal,
       deletedWith: goal.deletedWith || parent.deletedWith,
@@ -129,7 +132,9 @@ export class Monitor {
     const response = new (resources().RegisterResourceResponse)();
     response.setUrn(state.urn);
     response.setId(state.id);
-    response.setObject(toWire(outputs, { unknowns: true, secrets: request.getAcceptsecrets(), resources: request.getAcceptresources() }));
+    response.setObject(
+      toWire(outputs, { unknowns: true, secrets: request.getAcceptsecrets(), resources: request.getAcceptresources() }),
+    );
     return response;
   }
 
@@ -140,14 +145,17 @@ export class Monitor {
     }
     const pkg = packageOf(goal.type);
     const named = goal.provider || request.getProvidersMap().get(pkg) || "";
-    const provider = named || (await this.#defaults.reference(pkg, request.getVersion(), request.getPlugindownloadurl()));
+    const provider =
+      named || (await this.#defaults.reference(pkg, request.getVersion(), request.getPlugindownloadurl()));
     return { ...goal, provider };
   }
 
   async #read(request: ReadResourceRequest) {
     const type = request.getType();
     const version = request.getVersion();
-    const provider = request.getProvider() || (await this.#defaults.reference(packageOf(type), version, request.getPlugindownloadurl()));
+    const provider =
+      request.getProvider() ||
+      (await this.#defaults.reference(packageOf(type), version, request.getPlugindownloadurl()));
     const { root } = this.#context;
     const state = await this.#deployment.read({
       type,
@@ -165,7 +173,9 @@ export class Monitor {
     this.#context.mask.addAll(outputs);
     const response = new (resources().ReadResourceResponse)();
     response.setUrn(state.urn);
-    response.setProperties(toWire(outputs, { unknowns: true, secrets: request.getAcceptsecrets(), resources: request.getAcceptresources() }));
+    response.setProperties(
+      toWire(outputs, { unknowns: true, secrets: request.getAcceptsecrets(), resources: request.getAcceptresources() }),
+    );
     return response;
   }
 
@@ -186,8 +196,8 @@ export class Monitor {
       if (!state) throw new UserError(`unknown resource ${urn}`);
       return { urn, id: state.id, provider: state.provider, state: state.outputs ?? {} };
     }
-    if (token === "pulumi:pulumi:readStackOutputs") return readStackReference(String(args.name), this.#context.readOutputs);
+    if (token === "pulumi:pulumi:readStackOutputs")
+      return readStackReference(String(args.name), this.#context.readOutputs);
     throw needsPulumiCli(`The function ${token}`);
   }
 }
-

@@ -20,7 +20,9 @@ export const structs = lazily<typeof import("google-protobuf/google/protobuf/str
 export const empties = lazily<typeof import("google-protobuf/google/protobuf/empty_pb.js")>(
   "google-protobuf/google/protobuf/empty_pb.js",
 );
-export const resources = lazily<typeof import("@pulumi/pulumi/proto/resource_pb.js")>("@pulumi/pulumi/proto/resource_pb.js");
+export const resources = lazily<typeof import("@pulumi/pulumi/proto/resource_pb.js")>(
+  "@pulumi/pulumi/proto/resource_pb.js",
+);
 export const resourceServices = lazily<typeof import("@pulumi/pulumi/proto/resource_grpc_pb.js")>(
   "@pulumi/pulumi/proto/resource_grpc_pb.js",
 );
@@ -28,7 +30,9 @@ export const engines = lazily<typeof import("@pulumi/pulumi/proto/engine_pb.js")
 export const engineServices = lazily<typeof import("@pulumi/pulumi/proto/engine_grpc_pb.js")>(
   "@pulumi/pulumi/proto/engine_grpc_pb.js",
 );
-export const providers = lazily<typeof import("@pulumi/pulumi/proto/provider_pb.js")>("@pulumi/pulumi/proto/provider_pb.js");
+export const providers = lazily<typeof import("@pulumi/pulumi/proto/provider_pb.js")>(
+  "@pulumi/pulumi/proto/provider_pb.js",
+);
 export const providerServices = lazily<typeof import("@pulumi/pulumi/proto/provider_grpc_pb.js")>(
   "@pulumi/pulumi/proto/provider_grpc_pb.js",
 );

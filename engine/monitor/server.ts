@@ -2,7 +2,7 @@
  * The gRPC server that the program and its SDK talk to.
  * @module
  */
-import type { Server, ServerUnaryCall, sendUnaryData, ServiceDefinition, UntypedHandleCall } from "@grpc/grpc-js";
+import type { Server, ServerUnaryCall, ServiceDefinition, sendUnaryData, UntypedHandleCall } from "@grpc/grpc-js";
 import { messageOf, needsPulumiCli } from "../failure.ts";
 import type { Door } from "./door.ts";
 import { CHANNEL_OPTIONS, grpc } from "./protocol.ts";
@@ -28,7 +28,11 @@ function handle(handler: Handler<unknown, unknown>): UntypedHandleCall {
       .then(() => handler(call.request))
       .then(
         (response) => callback(null, response),
-        (error) => callback({ code: error instanceof StatusError ? error.code : grpc().status.UNKNOWN, message: messageOf(error) }),
+        (error) =>
+          callback({
+            code: error instanceof StatusError ? error.code : grpc().status.UNKNOWN,
+            message: messageOf(error),
+          }),
       );
   };
 }

@@ -2,8 +2,9 @@
  * Where in the program a resource was registered, relative to the project.
  * @module
  */
-import type { SourcePosition, StackTrace } from "@pulumi/pulumi/proto/source_pb.js";
+
 import { isAbsolute, relative } from "node:path";
+import type { SourcePosition, StackTrace } from "@pulumi/pulumi/proto/source_pb.js";
 
 export function sourcePosition(raw: SourcePosition | undefined, root: string): string {
   if (!raw?.getUri().startsWith("file://") || raw.getLine() < 0 || raw.getColumn() < 0) return "";

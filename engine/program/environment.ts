@@ -10,6 +10,7 @@ import { getCompileCacheDir } from "node:module";
 export function childEnvironment(): NodeJS.ProcessEnv {
   const { env } = process;
   const cache = getCompileCacheDir();
-  if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined || cache === undefined) return env;
+  if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined || cache === undefined)
+    return env;
   return { ...env, NODE_COMPILE_CACHE: cache };
 }

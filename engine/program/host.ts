@@ -6,8 +6,8 @@ import { type ChildProcess, type SpawnOptionsWithStdioTuple, type StdioPipe, spa
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { UserError } from "../failure.ts";
-import { eachLine } from "./lines.ts";
 import { childEnvironment } from "./environment.ts";
+import { eachLine } from "./lines.ts";
 
 export interface ProgramRequest {
   readonly pwd: string;
@@ -92,7 +92,9 @@ export function startProgram(request: ProgramRequest, output: ProgramOutput): Ru
   const child = spawn(process.execPath, args, { cwd: request.root, env, ...CHILD_OPTIONS });
   const flushed = Promise.all([eachLine(child.stdout, output.stdout), eachLine(child.stderr, output.stderr)]);
   const ended = new Promise<ProgramEnd>((resolve, reject) => {
-    child.once("error", (error) => reject(new UserError(`the program could not be started: ${error.message}`, { cause: error })));
+    child.once("error", (error) =>
+      reject(new UserError(`the program could not be started: ${error.message}`, { cause: error })),
+    );
     child.once("exit", (code, signal) => {
       flushed.then(() => resolve({ code, signal, explained: code === SAID_WHY }), reject);
     });

@@ -3,7 +3,7 @@
  * @module
  */
 import { UserError } from "../failure.ts";
-import { parsePath, type Path } from "../properties/path.ts";
+import { type Path, parsePath } from "../properties/path.ts";
 import { type ConfigMap, type ConfigValue, fullKey, isSecure } from "./config-value.ts";
 
 export interface ConfigPath {

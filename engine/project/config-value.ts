@@ -36,7 +36,13 @@ export function secretsOf(value: ConfigValue, crypter: () => Crypter): string[] 
   return Object.values(value).flatMap((item) => secretsOf(item, crypter));
 }
 
-const ESCAPES: Record<string, string> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029" };
+const ESCAPES: Record<string, string> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+};
 
 /** JSON as the CLI writes it for the program: keys in order, and what HTML minds escaped. It reaches the state as it is. */
 export function canonicalJson(value: ConfigValue): string {

@@ -10,7 +10,9 @@ import type { ConfigDeclaration, Project } from "./project.ts";
 
 /** Strings, whole numbers and booleans are kept as text, as `config set` would. */
 const asConfigValue = (value: unknown): ConfigValue =>
-  typeof value === "string" || typeof value === "boolean" || Number.isInteger(value) ? String(value) : (value as ConfigValue);
+  typeof value === "string" || typeof value === "boolean" || Number.isInteger(value)
+    ? String(value)
+    : (value as ConfigValue);
 
 /** The stack's config with the project's defaults. */
 export function applyDefaults(project: Project, config: ConfigMap): ConfigMap {
@@ -42,7 +44,10 @@ export function validateConfig(project: Project, config: ConfigMap, stack: strin
     if (declared.type === undefined || value === undefined) continue;
     if (declared.secret === true && !hasSecure(value))
       throw new UserError(`Stack '${stack}' with configuration key '${name}' must be encrypted as it's secret`);
-    const content = isSecure(value) || typeof value !== "object" ? String(decryptValue(value, crypter)) : decryptValue(value, crypter);
+    const content =
+      isSecure(value) || typeof value !== "object"
+        ? String(decryptValue(value, crypter))
+        : decryptValue(value, crypter);
     if (!isOfType(declared, content))
       throw new UserError(`Stack '${stack}' with configuration key '${name}' must be of type '${typeName(declared)}'`);
   }
@@ -51,7 +56,9 @@ export function validateConfig(project: Project, config: ConfigMap, stack: strin
 function missingConfig(names: readonly string[], stack: string): UserError {
   const quoted = names.map((name) => `'${name}'`);
   const list =
-    quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(", ")}${quoted.length > 2 ? "," : ""} and ${quoted.at(-1)}`;
+    quoted.length === 1
+      ? quoted[0]
+      : `${quoted.slice(0, -1).join(", ")}${quoted.length > 2 ? "," : ""} and ${quoted.at(-1)}`;
   return new UserError(
     `Stack '${stack}' is missing configuration ${names.length > 1 ? "values" : "value"} ${list}. ` +
       `Set ${names.length > 1 ? "them" : "it"} with: pulumi config set <key> <value> --stack ${stack}`,

@@ -22,7 +22,8 @@ function parseFile(file: string): Document {
     const place = error.linePos ? `:${error.linePos[0].line}:${error.linePos[0].col}` : "";
     throw new UserError(`${file}${place} cannot be read: ${error.message.split("\n")[0]}. It has been left as it is.`);
   }
-  if (document.contents !== null && !isMap(document.contents)) throw new UserError(`${file} is not a map. It has been left as it is.`);
+  if (document.contents !== null && !isMap(document.contents))
+    throw new UserError(`${file} is not a map. It has been left as it is.`);
   return document as Document;
 }
 
@@ -51,7 +52,8 @@ export function editStackConfig(
 ): void {
   const document = parseFile(file);
   if (document.contents === null) document.contents = document.createNode({}) as unknown as YAMLMap<unknown, unknown>;
-  if (edit.salt !== undefined && document.get("encryptionsalt") !== edit.salt) putFirst(document, "encryptionsalt", edit.salt);
+  if (edit.salt !== undefined && document.get("encryptionsalt") !== edit.salt)
+    putFirst(document, "encryptionsalt", edit.salt);
   for (const [key, value] of Object.entries(edit.set ?? {})) {
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
     document.setIn(["config", oldSpelling(document, key)], document.createNode(value));

@@ -11,8 +11,16 @@ import { Asset, type PropertyMap } from "./value.ts";
 /** An asset from its fields on the wire or in a checkpoint; `folder` is where a relative path starts. */
 export function assetFrom(fields: PropertyMap, folder?: string): Asset {
   const { hash, text, path } = fields;
-  if (typeof path === "string" && path !== "") return new Asset(hashOf(hash, () => readAsset(path, folder)), { path });
-  if (typeof text === "string") return new Asset(hashOf(hash, () => text), { text });
+  if (typeof path === "string" && path !== "")
+    return new Asset(
+      hashOf(hash, () => readAsset(path, folder)),
+      { path },
+    );
+  if (typeof text === "string")
+    return new Asset(
+      hashOf(hash, () => text),
+      { text },
+    );
   throw needsPulumiCli("An asset that is neither text nor a file (a remote asset)");
 }
 

@@ -62,7 +62,13 @@ export function resetPath(path: Path, old: PropertyMap, next: PropertyMap): Prop
   return result && isMap(result.value) ? result.value : undefined;
 }
 
-function reset(path: Path, oldIn: Value | undefined, newIn: Value | undefined, oldSecret: boolean, newSecret: boolean): Reset {
+function reset(
+  path: Path,
+  oldIn: Value | undefined,
+  newIn: Value | undefined,
+  oldSecret: boolean,
+  newSecret: boolean,
+): Reset {
   if (path.length === 0) return undefined;
   if (oldIn instanceof Secret) return reset(path, oldIn.element, newIn, true, newSecret);
   if (newIn instanceof Secret) {
@@ -90,7 +96,14 @@ function reset(path: Path, oldIn: Value | undefined, newIn: Value | undefined, o
 type Carry = (value: Value) => Value;
 type Secrecy = readonly [boolean, boolean];
 
-function resetIndex(index: number, rest: Path, old: Value | undefined, next: Value | undefined, carry: Carry, secrecy: Secrecy): Reset {
+function resetIndex(
+  index: number,
+  rest: Path,
+  old: Value | undefined,
+  next: Value | undefined,
+  carry: Carry,
+  secrecy: Secrecy,
+): Reset {
   if (!isList(old) || !isList(next)) return isList(old) || isList(next) ? undefined : { value: next };
   const [inOld, inNew] = [index < old.length, index < next.length];
   if (!inOld && !inNew) return rest.length === 0 ? { value: next } : undefined;
@@ -116,6 +129,8 @@ function resetAll(rest: Path, old: Value | undefined, next: Value | undefined, c
   if (!isList(next)) return undefined;
   if (!isList(old)) return rest.length === 0 ? { value: next } : undefined;
   if (old.length !== next.length) return undefined;
-  const items = next.map((item, i): Reset => (rest.length === 0 ? { value: carry(old[i] ?? null) } : reset(rest, old[i], item, ...secrecy)));
+  const items = next.map(
+    (item, i): Reset => (rest.length === 0 ? { value: carry(old[i] ?? null) } : reset(rest, old[i], item, ...secrecy)),
+  );
   return items.some((item) => !item) ? undefined : { value: items.map((item) => item?.value ?? null) };
 }

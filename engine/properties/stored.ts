@@ -45,7 +45,8 @@ export const encrypting =
 
 /** Inside an encrypted secret there is no need to encrypt again. */
 const nested: SecretWriter = (secret) => signed({ ciphertext: JSON.stringify(store(secret.element, nested)) });
-export const inTheClear: SecretWriter = (secret) => signed({ plaintext: JSON.stringify(store(secret.element, nested)) });
+export const inTheClear: SecretWriter = (secret) =>
+  signed({ plaintext: JSON.stringify(store(secret.element, nested)) });
 
 export const storeMap = (map: PropertyMap, write: SecretWriter): { [key: string]: Json } =>
   Object.fromEntries(
@@ -66,7 +67,8 @@ export function store(value: Value, write: SecretWriter): Json {
     return store(value.secret ? new Secret(element) : element, write);
   }
   if (value instanceof ResourceReference) {
-    const id: { [key: string]: Json } = value.id === undefined ? {} : { id: value.id instanceof Unknown ? "" : String(value.id) };
+    const id: { [key: string]: Json } =
+      value.id === undefined ? {} : { id: value.id instanceof Unknown ? "" : String(value.id) };
     return signed({ ...id, packageVersion: value.packageVersion, urn: value.urn }, SIGNATURES.resource);
   }
   if (value instanceof Asset) return signed({ hash: value.hash, ...value.source }, SIGNATURES.asset);
@@ -86,8 +88,8 @@ export function restore(json: Json, crypter: () => Crypter): Value {
     case SIGNATURES.secret:
       return restoreSecret(json, crypter);
     case SIGNATURES.resource: {
-      const id = json["id"] === undefined ? undefined : json["id"] === "" ? new Unknown() : restore(json["id"], crypter);
-      return new ResourceReference(String(json["urn"]), id, String(json["packageVersion"] ?? ""));
+      const id = json.id === undefined ? undefined : json.id === "" ? new Unknown() : restore(json.id, crypter);
+      return new ResourceReference(String(json.urn), id, String(json.packageVersion ?? ""));
     }
     case SIGNATURES.asset:
       return assetFrom(restoreMap({ ...json, [SIGNATURE_KEY]: null }, crypter));

@@ -17,8 +17,8 @@ import {
   Secret,
   SIGNATURE_KEY,
   SIGNATURES,
-  Unknown,
   UNKNOWN_SENTINELS,
+  Unknown,
   type Value,
 } from "./value.ts";
 
@@ -54,16 +54,16 @@ function recover(map: PropertyMap, folder?: string): Value {
   if (!Object.hasOwn(map, SIGNATURE_KEY)) return map;
   switch (map[SIGNATURE_KEY]) {
     case SIGNATURES.secret:
-      return new Secret(map["value"] ?? null);
+      return new Secret(map.value ?? null);
     case SIGNATURES.output:
       return new OutputValue(
-        Object.hasOwn(map, "value") && !(map["value"] instanceof Unknown) ? (map["value"] ?? null) : undefined,
-        map["secret"] === true,
-        isList(map["dependencies"]) ? map["dependencies"].map(String) : [],
+        Object.hasOwn(map, "value") && !(map.value instanceof Unknown) ? (map.value ?? null) : undefined,
+        map.secret === true,
+        isList(map.dependencies) ? map.dependencies.map(String) : [],
       );
     case SIGNATURES.resource: {
-      const id = map["id"] === "" ? new Unknown() : map["id"];
-      return new ResourceReference(String(map["urn"]), id, String(map["packageVersion"] ?? ""));
+      const id = map.id === "" ? new Unknown() : map.id;
+      return new ResourceReference(String(map.urn), id, String(map.packageVersion ?? ""));
     }
     case SIGNATURES.asset:
       return assetFrom(map, folder);

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { UserError } from "../failure.ts";
-import { Unknown, type PropertyMap } from "../properties/value.ts";
+import { type PropertyMap, Unknown } from "../properties/value.ts";
 import { containsSecrets, equal } from "../properties/walk.ts";
 import { typeOf } from "../resources/urn.ts";
 import {

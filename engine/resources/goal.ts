@@ -80,7 +80,12 @@ export interface ReadRequest {
 }
 
 /** The new state that a goal asks for, before any provider has spoken. */
-export function stateFromGoal(goal: Goal, urn: string, old: ResourceState | undefined, alias: string | undefined): ResourceState {
+export function stateFromGoal(
+  goal: Goal,
+  urn: string,
+  old: ResourceState | undefined,
+  alias: string | undefined,
+): ResourceState {
   return {
     type: goal.type,
     urn,

@@ -45,7 +45,8 @@ const derive = (passphrase: string, salt: Buffer): Promise<Buffer> =>
 /** Opens the secrets of a stack: `state` is `v1:<salt>:<ciphertext of the probe>`. */
 export async function openCrypter(passphrase: string, state: string): Promise<Crypter> {
   const [version, salt, ...probe] = state.split(":");
-  if (version !== "v1" || salt === undefined || probe.length === 0) throw new UserError("the encryption salt is malformed");
+  if (version !== "v1" || salt === undefined || probe.length === 0)
+    throw new UserError("the encryption salt is malformed");
   const crypter = aes(await derive(passphrase, Buffer.from(salt, "base64")));
   try {
     if (crypter.decrypt(probe.join(":")) === PROBE) return crypter;

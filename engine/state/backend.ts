@@ -2,8 +2,9 @@
  * The file backend: stacks and their checkpoints.
  * @module
  */
-import { copyFile } from "node:fs/promises";
+
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { UserError } from "../failure.ts";
 import { replaceFile, replaceFileSync } from "./atomic-file.ts";
 import { parseCheckpoint, type RawDeployment } from "./checkpoint.ts";
@@ -17,7 +18,9 @@ export function checkMeta(layout: Layout): void {
   if (!existsSync(layout.meta)) {
     const legacy = existsSync(layout.stacks) && readdirSync(layout.stacks).some((name) => name.endsWith(".json"));
     if (!legacy) return;
-    throw new UserError(`the backend ${layout.root} has the layout of old Pulumi releases: run \`pulumi state upgrade\``);
+    throw new UserError(
+      `the backend ${layout.root} has the layout of old Pulumi releases: run \`pulumi state upgrade\``,
+    );
   }
   const version = /^version:\s*(\d+)\s*$/m.exec(readFileSync(layout.meta, "utf8"))?.[1];
   if (version !== "1") throw new UserError(`${layout.meta} has version ${version ?? "none"}; version 1 is supported`);
@@ -40,7 +43,8 @@ export function loadDeployment(layout: Layout, name: StackName): RawDeployment {
   return parseCheckpoint(readFileSync(file, "utf8"), file);
 }
 
-export const readCheckpointText = (layout: Layout, name: StackName): string => readFileSync(layout.checkpoint(name), "utf8");
+export const readCheckpointText = (layout: Layout, name: StackName): string =>
+  readFileSync(layout.checkpoint(name), "utf8");
 
 /** The first write of a run keeps what was there before as `.bak`. */
 export function checkpointSaver(layout: Layout, name: StackName): (text: string) => Promise<void> {

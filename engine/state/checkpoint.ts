@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { UserError, messageOf } from "../failure.ts";
+import { messageOf, UserError } from "../failure.ts";
 import type { Json } from "../properties/stored.ts";
 import type { OperationType, PendingOperation, ResourceState } from "../resources/state.ts";
 import type { Crypter } from "../secrets/crypter.ts";
@@ -38,7 +38,8 @@ const asList = (json: Json | undefined, place: string): Json[] => {
 const KNOWN_FEATURES = new Set(["refreshBeforeUpdate", "taint", "replaceWith"]);
 
 export function checkVersion(version: Json | undefined, features: Json | undefined): void {
-  if (version !== 3 && version !== 4) throw new Error(`version ${JSON.stringify(version)} is not supported (3 and 4 are)`);
+  if (version !== 3 && version !== 4)
+    throw new Error(`version ${JSON.stringify(version)} is not supported (3 and 4 are)`);
   const foreign = asList(features, "features").filter((feature) => !KNOWN_FEATURES.has(String(feature)));
   if (foreign.length > 0) throw new Error(`it uses ${foreign.join(", ")}, which needs the Pulumi CLI`);
 }
@@ -57,7 +58,9 @@ export function parseCheckpoint(text: string, file: string): RawDeployment {
 }
 
 const damaged = (file: string, error: unknown) =>
-  new UserError(`the checkpoint ${file} cannot be used: ${messageOf(error)}. It has been left as it is.`, { cause: error });
+  new UserError(`the checkpoint ${file} cannot be used: ${messageOf(error)}. It has been left as it is.`, {
+    cause: error,
+  });
 
 export function readDeployment(latest: JsonMap, place: string): RawDeployment {
   const manifest = latest.manifest === undefined ? {} : asMap(latest.manifest, `${place}.manifest`);

@@ -5,9 +5,9 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../failure.ts";
-import type { JsonMap } from "./stored-resource.ts";
 import { replaceFileSync } from "./atomic-file.ts";
 import type { Layout, StackName } from "./layout.ts";
+import type { JsonMap } from "./stored-resource.ts";
 
 export interface UpdateRecord {
   readonly kind: "update" | "refresh" | "destroy" | "import";
@@ -47,9 +47,12 @@ export function readHistory(layout: Layout, name: StackName, pageSize: number, p
     try {
       return JSON.parse(readFileSync(path, "utf8")) as UpdateRecord;
     } catch (error) {
-      throw new UserError(`the history file ${path} cannot be read: ${error instanceof Error ? error.message : error}`, {
-        cause: error,
-      });
+      throw new UserError(
+        `the history file ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
+        {
+          cause: error,
+        },
+      );
     }
   });
 }

@@ -2,9 +2,10 @@
  * Where things are in a file backend: the layout of `pulumi login file://<folder>`.
  * @module
  */
+
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { homedir } from "node:os";
 import { needsPulumiCli, UserError } from "../failure.ts";
 
 /** A stack by its full name. */
@@ -36,7 +37,8 @@ export function parseStackName(text: string, currentProject: string | undefined)
 export function backendFolder(url: string | undefined): string {
   if (url === undefined || url === "")
     throw new UserError("PULUMI_BACKEND_URL is not set: it names the folder of the state, as file:///path/to/folder");
-  if (!url.startsWith("file://")) throw needsPulumiCli(`The backend ${url.replace(/\/\/[^/@]*@/, "//")} (only file:// is)`);
+  if (!url.startsWith("file://"))
+    throw needsPulumiCli(`The backend ${url.replace(/\/\/[^/@]*@/, "//")} (only file:// is)`);
   const path = url.slice("file://".length).split("?")[0] ?? "";
   if (path === "~" || path.startsWith("~/")) return join(homedir(), path.slice(1));
   return path.startsWith("/") ? fileURLToPath(`file://${path}`) : join(process.cwd(), decodeURIComponent(path));

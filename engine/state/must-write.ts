@@ -18,6 +18,7 @@ export function mustWriteSame(old: ResourceState, next: ResourceState): boolean 
   const [before, after] = [old.propertyDependencies ?? {}, next.propertyDependencies ?? {}];
   const keys = Object.keys(before);
   return (
-    keys.length !== Object.keys(after).length || keys.some((key) => !after[key] || !sameSet(before[key] ?? [], after[key]))
+    keys.length !== Object.keys(after).length ||
+    keys.some((key) => !after[key] || !sameSet(before[key] ?? [], after[key]))
   );
 }

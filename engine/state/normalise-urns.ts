@@ -42,8 +42,7 @@ export function normaliseUrns(resources: readonly ResourceState[]): readonly Res
       parent: fix(state.parent),
       provider: provider ? formatProviderReference({ urn: fix(provider.urn), id: provider.id }) : "",
       dependencies: state.dependencies.map(fix),
-      propertyDependencies:
-        deps && Object.fromEntries(Object.entries(deps).map(([key, urns]) => [key, urns.map(fix)])),
+      propertyDependencies: deps && Object.fromEntries(Object.entries(deps).map(([key, urns]) => [key, urns.map(fix)])),
       deletedWith: fix(state.deletedWith),
       replaceWith: state.replaceWith.map(fix),
       aliases: [],

@@ -2,7 +2,7 @@
  * Keeps the checkpoint in step with what happens: an intent is written before the provider is called, a result after.
  * @module
  */
-import type { PendingOperation, OperationType, ResourceState } from "../resources/state.ts";
+import type { OperationType, PendingOperation, ResourceState } from "../resources/state.ts";
 import { isDeletion, type Step } from "../steps/step.ts";
 import { mustWriteSame } from "./must-write.ts";
 

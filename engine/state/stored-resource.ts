@@ -13,7 +13,8 @@ export function storeResource(state: ResourceState, write: SecretWriter): JsonMa
   const entry: JsonMap = { urn: state.urn, custom: state.custom };
   const put = (key: string, value: Json | undefined) => {
     if (value === undefined || value === null || value === false || value === "") return;
-    if (Array.isArray(value) ? value.length === 0 : typeof value === "object" && Object.keys(value).length === 0) return;
+    if (Array.isArray(value) ? value.length === 0 : typeof value === "object" && Object.keys(value).length === 0)
+      return;
     entry[key] = value;
   };
   put("delete", state.delete);

@@ -9,7 +9,15 @@ import { NO_REASONS, type Op, type Step } from "./step.ts";
 
 export function deleteStep(old: ResourceState, replacing: boolean, awaitsReplacement = false): Step {
   const op: Op = old.external ? (replacing ? "discard-replaced" : "discard") : replacing ? "delete-replaced" : "delete";
-  return { ...NO_REASONS, op, urn: old.urn, old, new: undefined, awaitsReplacement, internal: isDefaultProvider(old.urn) };
+  return {
+    ...NO_REASONS,
+    op,
+    urn: old.urn,
+    old,
+    new: undefined,
+    awaitsReplacement,
+    internal: isDefaultProvider(old.urn),
+  };
 }
 
 export const removePendingReplace = (old: ResourceState): Step => ({
@@ -51,7 +59,9 @@ export function scheduleDeletes(steps: readonly Step[], resources: readonly Reso
   const graph = new DependencyGraph(resources);
   const condemned = new Map(steps.map((step) => [step.old, step] as const));
   const leansOn = new Map(
-    steps.map((step) => [step, step.old && graph.contains(step.old) ? graph.dependenciesOf(step.old) : new Set()] as const),
+    steps.map(
+      (step) => [step, step.old && graph.contains(step.old) ? graph.dependenciesOf(step.old) : new Set()] as const,
+    ),
   );
   const rounds: Step[][] = [];
   while (condemned.size > 0) {

@@ -4,9 +4,8 @@
  */
 import { asReplace, isReplace } from "../properties/diff.ts";
 import { type Path, parsePath, pathContains, resetPath } from "../properties/path.ts";
-import { type PropertyMap, Unknown, type Value } from "../properties/value.ts";
+import { type PropertyMap, Secret, Unknown, type Value } from "../properties/value.ts";
 import { containsUnknowns, equal, rewrite } from "../properties/walk.ts";
-import { Secret } from "../properties/value.ts";
 import type { DiffResult } from "../providers/provider.ts";
 
 /** `ignoreChanges`: the named inputs as they were; `invalid` lists paths that lead into added or removed elements. */

@@ -49,7 +49,13 @@ export interface Step extends Reasons {
 
 /** Steps that count: a replacement is counted by its `replace`, not by its parts. */
 export const isLogical = (op: Op): boolean =>
-  op === "same" || op === "create" || op === "update" || op === "delete" || op === "replace" || op === "read" || op === "discard";
+  op === "same" ||
+  op === "create" ||
+  op === "update" ||
+  op === "delete" ||
+  op === "replace" ||
+  op === "read" ||
+  op === "discard";
 
 /** The state that a step is about. */
 export const subjectOf = (step: Step): ResourceState => {
@@ -59,4 +65,8 @@ export const subjectOf = (step: Step): ResourceState => {
 };
 
 export const isDeletion = (op: Op): boolean =>
-  op === "delete" || op === "delete-replaced" || op === "discard" || op === "discard-replaced" || op === "remove-pending-replace";
+  op === "delete" ||
+  op === "delete-replaced" ||
+  op === "discard" ||
+  op === "discard-replaced" ||
+  op === "remove-pending-replace";

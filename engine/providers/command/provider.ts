@@ -53,7 +53,8 @@ export class CommandProvider implements Provider {
   async create({ urn, inputs, preview }: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {
     const id = nameOf(urn) + randomBytes(4).toString("hex");
     // What a command will print cannot be known before.
-    if (preview) return { id: "", outputs: { ...inputs, ...Object.fromEntries(OUTPUTS.map((key) => [key, new Unknown()])) } };
+    if (preview)
+      return { id: "", outputs: { ...inputs, ...Object.fromEntries(OUTPUTS.map((key) => [key, new Unknown()])) } };
     const command = textInput(inputs, "create");
     const output = command === undefined ? NOTHING : await this.#run(urn, command, inputs, NOTHING);
     return { id, outputs: withOutput(inputs, output) };
@@ -63,7 +64,9 @@ export class CommandProvider implements Provider {
     const before = previousOutput(oldOutputs);
     if (preview) {
       const changed = !equal(withoutNulls(oldInputs), inputs) || containsUnknowns(inputs);
-      return { outputs: changed ? { ...inputs, stdout: new Unknown(), stderr: new Unknown() } : withOutput(inputs, before) };
+      return {
+        outputs: changed ? { ...inputs, stdout: new Unknown(), stderr: new Unknown() } : withOutput(inputs, before),
+      };
     }
     const command = textInput(inputs, "update") ?? textInput(inputs, "create");
     const output = command === undefined ? before : await this.#run(urn, command, inputs, before);
@@ -109,4 +112,8 @@ const previousOutput = (outputs: PropertyMap): CommandOutput => ({
 });
 
 /** Inputs come back as they went, secrets as secrets. */
-const withOutput = (inputs: PropertyMap, { stdout, stderr }: CommandOutput): PropertyMap => ({ ...inputs, stdout, stderr });
+const withOutput = (inputs: PropertyMap, { stdout, stderr }: CommandOutput): PropertyMap => ({
+  ...inputs,
+  stdout,
+  stderr,
+});

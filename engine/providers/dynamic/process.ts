@@ -14,7 +14,11 @@ export interface DynamicProcess {
   stop(): Promise<void>;
 }
 
-export function startDynamicProcess(pwd: string, engine: string, onOutput: (line: string, severity: "info" | "error") => void): DynamicProcess {
+export function startDynamicProcess(
+  pwd: string,
+  engine: string,
+  onOutput: (line: string, severity: "info" | "error") => void,
+): DynamicProcess {
   const script = locateSdk(pwd, "@pulumi/pulumi/cmd/dynamic-provider");
   // A relative path inside of a dynamic provider starts where the program runs.
   const child = spawn(process.execPath, [EXIT_WITH_PARENT, script, engine], {
@@ -32,8 +36,12 @@ export function startDynamicProcess(pwd: string, engine: string, onOutput: (line
       else reject(new UserError(`the dynamic provider said "${line}" instead of its port`));
     });
     void eachLine(child.stderr, (line) => onOutput(line, "error"));
-    child.once("error", (error) => reject(new UserError(`the dynamic provider could not be started: ${error.message}`)));
-    child.once("exit", (code) => reject(new UserError(`the dynamic provider ended (exit code ${code}) before it was ready`)));
+    child.once("error", (error) =>
+      reject(new UserError(`the dynamic provider could not be started: ${error.message}`)),
+    );
+    child.once("exit", (code) =>
+      reject(new UserError(`the dynamic provider ended (exit code ${code}) before it was ready`)),
+    );
   });
   address.catch(() => undefined);
   return { address, stop: () => stopChild(child) };

@@ -5,9 +5,9 @@
  */
 import type { Client, ServiceError } from "@grpc/grpc-js";
 import { CHANNEL_OPTIONS, grpc, providerServices, providers } from "../../monitor/protocol.ts";
-import { fromWire, toWire } from "../../properties/wire.ts";
 import { isMap, makeSecret, type PropertyMap, Secret, Unknown } from "../../properties/value.ts";
 import { containsSecrets, containsUnknowns } from "../../properties/walk.ts";
+import { fromWire, toWire } from "../../properties/wire.ts";
 import { nameOf, typeOf } from "../../resources/urn.ts";
 import {
   type CheckRequest,
@@ -49,7 +49,12 @@ export class DynamicProvider implements Provider {
 
   constructor(address: Promise<string>, config: PropertyMap) {
     this.#client = address.then(
-      (at) => new (providerServices().ResourceProviderClient)(at, grpc().credentials.createInsecure(), CHANNEL_OPTIONS) as unknown as Client,
+      (at) =>
+        new (providerServices().ResourceProviderClient)(
+          at,
+          grpc().credentials.createInsecure(),
+          CHANNEL_OPTIONS,
+        ) as unknown as Client,
     );
     const request = new (providers().ConfigureRequest)();
     request.setArgs(toWire(config, { secrets: true, unknowns: true, resources: true }));
@@ -62,7 +67,10 @@ export class DynamicProvider implements Provider {
     const client = await this.#client;
     if (afterConfigure) await this.#configured;
     return new Promise<Response>((resolve, reject) => {
-      const method = Reflect.get(client, rpc) as (request: object, callback: (error: ServiceError | null, response: Response) => void) => void;
+      const method = Reflect.get(client, rpc) as (
+        request: object,
+        callback: (error: ServiceError | null, response: Response) => void,
+      ) => void;
       method.call(client, request, (error, response) => (error ? reject(decodeError(error)) : resolve(response)));
     });
   }
