@@ -72,7 +72,10 @@ const schema = z
       maxLatencyMs: z.number().positive("must be more than 0").default(100),
     }),
     /** PEM of the public key that gate verdicts must be signed with; the private half is the secret gateSigningKey. */
-    gatePublicKey: z.string().superRefine(checkPublicKey).optional(),
+    gatePublicKey: z.preprocess(
+      (key) => (key === "" ? undefined : key),
+      z.string().superRefine(checkPublicKey).optional(),
+    ),
     promotion: z.strictObject({
       version: version.optional(),
       /** Lets this one version pass the guard, for a reason that the history keeps. */
