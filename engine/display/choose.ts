@@ -5,9 +5,11 @@
 import { flag, type Parsed, text } from "../commands/arguments.ts";
 import { UserError } from "../failure.ts";
 import { type ColorChoice, painter, wantsColor } from "./colors.ts";
+import { DiffDisplay } from "./diff.ts";
 import type { Display, DisplayOptions } from "./display.ts";
 import { JsonDisplay } from "./json.ts";
 import { PlainDisplay } from "./plain.ts";
+import { TreeDisplay } from "./tree.ts";
 
 export interface Chosen {
   readonly project: string;
@@ -40,5 +42,7 @@ export function chooseDisplay(parsed: Parsed, chosen: Chosen): Display {
     showSecrets: flag(parsed, "show-secrets"),
   };
   if (flag(parsed, "json")) return new JsonDisplay(options, chosen.config);
-  return new PlainDisplay(options);
+  if (flag(parsed, "diff")) return new DiffDisplay(options);
+  const live = stdout.isTTY === true && process.env.TERM !== "dumb" && !flag(parsed, "non-interactive");
+  return live && !flag(parsed, "suppress-progress") ? new TreeDisplay(options) : new PlainDisplay(options);
 }

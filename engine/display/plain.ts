@@ -6,9 +6,8 @@ import type { Diagnostic } from "../deployment/events.ts";
 import type { Op, Step } from "../steps/step.ts";
 import type { Display, DisplayOptions, RunResult } from "./display.ts";
 import { diffNote, opCell, statusOf } from "./line.ts";
-import { outputsSection } from "./outputs.ts";
 import { type Change, type Row, Rows } from "./rows.ts";
-import { diagnosticsSection, formatDuration, totalsSection } from "./sections.ts";
+import { endSections } from "./sections.ts";
 
 export class PlainDisplay implements Display {
   readonly #options: DisplayOptions;
@@ -54,14 +53,8 @@ export class PlainDisplay implements Display {
   }
 
   end(result: RunResult): void {
-    const { paint, mask, write, preview, suppressOutputs, showSecrets } = this.#options;
     this.#rows.finish(result.failed);
-    const lines = [
-      ...diagnosticsSection(this.#rows.diagnostics, paint),
-      ...(suppressOutputs ? [] : outputsSection(result.oldOutputs, result.outputs, paint, mask, showSecrets)),
-      ...totalsSection(result.changes, this.#failed, preview, paint),
-      ...(preview ? [] : [`${paint("Duration:", "headline")} ${formatDuration(result.durationMs)}`, ""]),
-    ];
-    write(lines.map((line) => `${line}\n`).join(""));
+    const lines = endSections(this.#rows.diagnostics, result, this.#failed, this.#options);
+    this.#options.write(lines.map((line) => `${line}\n`).join(""));
   }
 }

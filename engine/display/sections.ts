@@ -6,6 +6,8 @@ import type { Diagnostic, Severity } from "../deployment/events.ts";
 import { nameOf, typeOf } from "../resources/urn.ts";
 import type { Op } from "../steps/step.ts";
 import { type Color, opColor, type Paint } from "./colors.ts";
+import type { DisplayOptions, RunResult } from "./display.ts";
+import { outputsSection } from "./outputs.ts";
 import { COUNTED, doneWord, planWord, symbolOf } from "./words.ts";
 
 const SEVERITY_COLORS: Record<Severity, Color> = { debug: "dim", info: "bold", warning: "yellow", error: "red" };
@@ -64,4 +66,20 @@ export function formatDuration(ms: number): string {
   return seconds < 3600
     ? `${Math.floor(seconds / 60)}m${rest}s`
     : `${Math.floor(seconds / 3600)}h${Math.floor((seconds % 3600) / 60)}m${rest}s`;
+}
+
+/** Everything that is printed at the end, in its order. */
+export function endSections(
+  diagnostics: readonly Diagnostic[],
+  result: RunResult,
+  failed: number,
+  options: DisplayOptions,
+): string[] {
+  const { paint, mask, preview, suppressOutputs, showSecrets } = options;
+  return [
+    ...diagnosticsSection(diagnostics, paint),
+    ...(suppressOutputs ? [] : outputsSection(result.oldOutputs, result.outputs, paint, mask, showSecrets)),
+    ...totalsSection(result.changes, failed, preview, paint),
+    ...(preview ? [] : [`${paint("Duration:", "headline")} ${formatDuration(result.durationMs)}`, ""]),
+  ];
 }

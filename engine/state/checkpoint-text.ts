@@ -9,19 +9,19 @@ import { normaliseUrns } from "./normalise-urns.ts";
 import { storeResource } from "./stored-resource.ts";
 
 /** The fields of a state that change after it was first written. */
-const stampOf = (state: ResourceState) => [
-  state.inputs,
-  state.outputs,
-  state.id,
-  state.delete,
-  state.pendingReplacement,
-  state.modified,
-  state.created,
-  state.parent,
-  state.dependencies,
-  state.propertyDependencies,
-  state.initErrors,
-];
+const MUTABLE = [
+  "inputs",
+  "outputs",
+  "id",
+  "delete",
+  "pendingReplacement",
+  "modified",
+  "created",
+  "parent",
+  "dependencies",
+  "propertyDependencies",
+  "initErrors",
+] as const;
 
 export class CheckpointWriter {
   readonly #stack: string;
@@ -37,10 +37,9 @@ export class CheckpointWriter {
 
   #textOf(state: ResourceState): string {
     const known = this.#texts.get(state);
-    const stamp = stampOf(state);
-    if (known?.stamp.every((value, i) => value === stamp[i])) return known.text;
+    if (known && MUTABLE.every((key, i) => known.stamp[i] === state[key])) return known.text;
     const text = JSON.stringify(storeResource(state, this.#write));
-    this.#texts.set(state, { stamp, text });
+    this.#texts.set(state, { stamp: MUTABLE.map((key) => state[key]), text });
     return text;
   }
 

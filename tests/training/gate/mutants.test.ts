@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { caught, REFUSALS } from "./mutants/catch.ts";
 import { examine, scene } from "./mutants/scene.ts";
 import { MUTANTS } from "./mutants/table.ts";
+
+// Models are run and timed here: on a machine that has more to do, for longer than a test of pure logic may take.
+vi.setConfig({ testTimeout: 60_000 });
 
 test("an honest model passes every check that the mutants must fail", async () => {
   const { checks } = await examine(scene());

@@ -28,10 +28,9 @@ export const latencyPolicy = z
 
 const BATCH_ROWS = 64;
 /** Until the code is compiled and the caches are filled. */
-const WARM_UP = { calls: 100, ms: 300 };
+const WARM_UP = { calls: 100, ms: 300, atLeast: 3 };
 /** The 99th percentile of fewer calls says little; of a slow model, a second must do. */
-const MEASURED = { calls: 1_000, ms: 1_000 };
-const FEWEST_CALLS = 20;
+const MEASURED = { calls: 1_000, ms: 1_000, atLeast: 20 };
 
 /** Times the predictor that serves: without HTTP, with nothing else running in this process. */
 export async function judgeLatency(predictor: Predictor, snapshot: Snapshot, policy: z.infer<typeof latencyPolicy>) {
@@ -94,12 +93,12 @@ async function timeCalls(
   predictor: Predictor,
   input: (call: number) => Float32Array,
   rows: number,
-  limit: { readonly calls: number; readonly ms: number },
+  limit: typeof MEASURED,
 ): Promise<Float64Array> {
   const times = new Float64Array(limit.calls);
   const began = performance.now();
   let calls = 0;
-  while (calls < limit.calls && (calls < FEWEST_CALLS || performance.now() - began < limit.ms)) {
+  while (calls < limit.calls && (calls < limit.atLeast || performance.now() - began < limit.ms)) {
     const features = input(calls);
     const start = performance.now();
     await predictor.predict(features, rows);

@@ -191,14 +191,14 @@ export const MUTANTS: readonly Mutant[] = [
     name: "slow, one row",
     check: "latency.single.p95",
     mutate: (s) => {
-      s.graph = graphs.slow(150);
+      s.graph = graphs.slow(60);
     },
   },
   {
     name: "slow, 64 rows",
     check: "latency.throughput",
     mutate: (s) => {
-      s.graph = graphs.slow(150);
+      s.graph = graphs.slow(60);
     },
   },
   {
