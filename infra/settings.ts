@@ -73,6 +73,7 @@ const schema = z
     }),
     /** PEM of the public key that gate verdicts must be signed with; the private half is the secret gateSigningKey. */
     gatePublicKey: z.preprocess(
+      // Pulumi demands every key that Pulumi.yaml declares without a default.
       (key) => (key === "" ? undefined : key),
       z.string().superRefine(checkPublicKey).optional(),
     ),
@@ -127,7 +128,9 @@ function tell(issue: Issue, raw: unknown, stack: string): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
   const key = z.core.toDotPath(issue.path);
   const got = valueAt(raw, issue.path);
-  const value = got === undefined ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
+  // Whoever mixes up the two keys must not find the private one in a log.
+  const isKey = key === "gatePublicKey";
+  const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
   // Zod's own message for a wrong type names types of its own.
   const own = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
   const expected = own ? `must be ${TYPES[issue.expected] ?? issue.expected}` : issue.message;

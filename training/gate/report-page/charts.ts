@@ -169,7 +169,7 @@ function groups({ name, column, groups: found }: SliceFacts): Figure {
       ...{ data: { values }, ...sizeByRows(26) },
       mark: { type: "bar" },
       encoding: {
-        y: { field: "group", type: nominal, sort: null, title: null, axis: { labelLimit: 200 } },
+        y: { field: "group", type: nominal, sort: null, title: null, axis: { labelLimit: 260 } },
         x: { field: "accuracy", type: quantitative, scale: unit, title: "accuracy" },
         fill: {
           field: "kind",
