@@ -5,9 +5,9 @@ import type { CheckResult } from "../../../../training/gate/check.ts";
 import { integrityFailure } from "../../../../training/gate/judge.ts";
 import type { Policy } from "../../../../training/gate/policy.ts";
 import { loadSnapshot } from "../../../../training/snapshot.ts";
+import type { Mutant } from "./change.ts";
 import { examine, scene } from "./scene.ts";
 import { staleCopy } from "./stale-copy.ts";
-import type { Mutant } from "./table.ts";
 
 /** What the check that must catch a mutant said of it; undefined when it did not. */
 export async function caught({ check, outcome: expected, mutate }: Mutant): Promise<CheckResult | undefined> {
