@@ -26,7 +26,7 @@ export const POLICY: Policy = {
     noise: { deviations: 0.1, flips: { max: 0.1 }, accuracyDrop: { max: 0.05 } },
     missing: { share: 0.05, flips: { max: 0.1 }, accuracyDrop: { max: 0.05 } },
   },
-  latency: { single: { p95: { max: 5 } }, batch: { p95: { max: 10 } }, throughput: { min: 5_000 } },
+  latency: { single: { p95: { max: 2 } }, batch: { p95: { max: 10 } }, throughput: { min: 5_000 } },
   schema: {
     ...{ signature: {}, probabilitySum: { max: 1e-5 }, sizeMiB: { max: 4 } },
     ...{ operators: {}, externalData: {} },
