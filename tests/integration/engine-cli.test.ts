@@ -68,11 +68,11 @@ describe("secrets", () => {
     const secret = "hunter2-of-the-night";
     const workspace = await prepared(
       `const token = new pulumi.Config().requireSecret("token");
-       console.log("the program says ${"$"}{}", process.env.PULUMI_CONFIG);
-       const shown = new command.local.Command("shown", { create: "echo $T; echo $T >&2", environment: { T: token } });
+       console.log("the program says", process.env.PULUMI_CONFIG);
+       const shown = new command.local.Command("shown", { create: "echo $T; echo $T >&2", environment: { T: token } }, { additionalSecretOutputs: ["stdout", "stderr"] });
        new command.local.Command("fails", { create: "echo about $T; exit 3", environment: { T: token } }, { dependsOn: [shown] });
        const thing = new Thing("thing", { label: token, fail: "create" });
-       export const out = token;`.replace('${"$"}{}', ""),
+       export const out = token;`,
     );
     try {
       await workspace.ok("config", "set", "--secret", "token", secret);
@@ -160,7 +160,7 @@ describe("a stack from its beginning to its end", () => {
       expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining("still has resources") });
       await workspace.ok("destroy", "--yes", "--remove", "--stack", "test");
       expect(existsSync(workspace.checkpoint)).toBe(false);
-      expect(workspace.journal()).toEqual(["create thing-alpha", "delete thing-alpha"]);
+      expect(workspace.journal()).toEqual(["create thing-alpha", "read thing-alpha found", "delete thing-alpha"]);
     } finally {
       workspace.remove();
     }
