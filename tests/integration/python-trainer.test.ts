@@ -93,6 +93,6 @@ test("the gate from the command line says what it would, by its exit code, and w
 test("the gate from the command line tells a mistake from a verdict", async () => {
   const unknown = await gate({ acuracy: { min: 0.85 } });
   expect(unknown).toMatchObject({ code: 3, stdout: "" });
-  expect(unknown.stderr).toContain("acuracy is not a setting. Did you mean accuracy?");
+  expect(unknown.stderr).toMatch(/acuracy is not a setting\. .*\baccuracy\b/);
   expect(await gate({ accuracy: { min: 0.85 } }, "--version", "99")).toMatchObject({ code: 3 });
 });
