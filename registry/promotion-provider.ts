@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { downloadModel } from "./artifacts.ts";
+import { changedTask } from "./changed-task.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion } from "./model-versions.ts";
 import { refusals } from "./promotion-guard.ts";
@@ -39,7 +39,7 @@ export async function promote({ registry, modelName, version }: PromotionInputs)
 
 export const provider = {
   async diff(_id: string, olds: PromotionInputs, news: PromotionInputs) {
-    return { changes: changedInputs(olds, news, ["modelName", "version"]).length > 0 };
+    return { changes: changedTask(olds, news, ["modelName", "version"]).length > 0 };
   },
   async create(inputs: PromotionInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await promote(inputs)) } };

@@ -1,4 +1,5 @@
 import { changedInputs } from "../dynamic/changed-inputs.ts";
+import { changedTask } from "./changed-task.ts";
 import type { EnvironmentName } from "./evidence.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getVersionByAlias } from "./model-versions.ts";
@@ -17,7 +18,8 @@ const apply = ({ registry, modelName, version, environment }: RegistryStageInput
 export const provider = {
   async diff(_id: string, olds: RegistryStageInputs, news: RegistryStageInputs) {
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
-    return { changes: replaces.length > 0 || olds.version !== news.version, replaces, deleteBeforeReplace: true };
+    const changed = changedTask(olds, news, ["modelName", "environment", "version"]);
+    return { changes: changed.length > 0, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: RegistryStageInputs) {
     await apply(inputs);

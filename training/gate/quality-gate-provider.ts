@@ -1,4 +1,4 @@
-import { changedInputs } from "../../dynamic/changed-inputs.ts";
+import { changedTask } from "../../registry/changed-task.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { type GateTask, judge, recordEvidence } from "./judge.ts";
 import { policySchema } from "./policy.ts";
@@ -45,7 +45,7 @@ async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> 
 export const provider = {
   async diff(_id: string, olds: QualityGateInputs, news: QualityGateInputs) {
     // Where the data lies, and with which password the registry is read, changes nothing about the verdict.
-    return { changes: changedInputs(olds, news, ["modelName", "version", "policy", "evaluationMd5"]).length > 0 };
+    return { changes: changedTask(olds, news, ["modelName", "version", "policy", "evaluationMd5"]).length > 0 };
   },
   async create(inputs: QualityGateInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await passGate(inputs)) } };

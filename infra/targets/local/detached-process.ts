@@ -50,8 +50,9 @@ export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity>
     child.once("error", fail);
     child.once("exit", (code, signal) => fail(new Error(`it ended with ${signal ?? `exit code ${code}`}`)));
   });
+  const asking = new AbortController();
   try {
-    await Promise.race([untilHealthy(spec), failed]);
+    await Promise.race([untilHealthy(spec, asking.signal), failed]);
   } catch (cause) {
     await stopDetached(spec.identityFile);
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -60,6 +61,8 @@ export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity>
         `Last lines of ${spec.logFile}:\n${await tail(spec.logFile)}`,
       { cause },
     );
+  } finally {
+    asking.abort();
   }
   const identity = await readIdentity(spec.identityFile);
   if (!identity) throw new Error(`${spec.identityFile} was removed while the process started`);
@@ -87,12 +90,15 @@ function signal({ pid }: ProcessIdentity, name: NodeJS.Signals): void {
   }
 }
 
-async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec): Promise<void> {
+async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec, ended: AbortSignal): Promise<void> {
   const healthUrl = `${url}${healthPath}`;
   const deadline = performance.now() + startSeconds * 1000;
-  while (performance.now() < deadline) {
-    const ready = await fetch(healthUrl, { signal: AbortSignal.timeout(2000) }).then(
-      ({ ok }) => ok,
+  while (performance.now() < deadline && !ended.aborted) {
+    const ready = await fetch(healthUrl, { signal: AbortSignal.any([ended, AbortSignal.timeout(2000)]) }).then(
+      async ({ ok, body }) => {
+        await body?.cancel();
+        return ok;
+      },
       () => false,
     );
     if (ready) return;

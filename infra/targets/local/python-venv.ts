@@ -27,7 +27,9 @@ export async function ensurePythonVenv({ folder, requirements, log = () => {} }:
   const python = join(place, "bin", "python");
   const marker = join(place, ".requirements.sha256");
   const wanted = await hashOf(requirements);
-  if ((await readFile(marker, "utf8").catch(() => "")) === wanted) return python;
+  const made = (await readFile(marker, "utf8").catch(() => "")) === wanted;
+  // The interpreter is a link to one of the system's, which may have been removed since.
+  if (made && (await isThere(python))) return python;
 
   const base = await findPython();
   log(`making a Python environment in ${folder}`);
@@ -49,6 +51,12 @@ export async function ensurePythonVenv({ folder, requirements, log = () => {} }:
   await writeFile(marker, wanted);
   return python;
 }
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** SHA-256 over the contents of the requirements files. */
 export async function hashOf(requirements: readonly string[]): Promise<string> {
