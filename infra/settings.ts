@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { policySchema } from "../training/gate/policy.ts";
+import { canarySettings, kubernetesSettings, mlflowStorageSettings } from "./targets/kubernetes/kubernetes-settings.ts";
 
 const port = z
   .int("must be a whole number")
@@ -36,9 +37,12 @@ const schema = z
       /** Stack whose output `trackingUri` production takes. */
       stack: z.string().optional(),
       port: port.default(5050),
+      ...mlflowStorageSettings,
     }),
     data: z.strictObject({ training: path, evaluation: path }),
     training: z.strictObject({
+      /** Where the trainer runs: a command on this machine (without it), or a Kubernetes Job. */
+      runner: z.enum(["command", "job"], "must be command or job").optional(),
       /** Any program that keeps the trainer's contract. */
       command: path.default("node training/train.ts"),
       /** Files and folders (not their subfolders) whose change means a new training. */
@@ -62,13 +66,21 @@ const schema = z
       /** Folder of the Python environment that the MLflow server runs in. */
       pythonVenv: path.default(".venv"),
     }),
+    /** Of target kubernetes. */
+    kubernetes: kubernetesSettings.optional(),
+    canary: canarySettings,
   })
-  .superRefine(({ environment, gate, mlflow }, context) => {
+  .superRefine(({ environment, gate, mlflow, target, training, kubernetes }, context) => {
     const missing = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: key.split("."), message, input: undefined });
     if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging needs a quality gate");
     if (environment === "production" && !mlflow.trackingUri && !mlflow.stack)
       missing("mlflow.trackingUri", "is missing: production needs the registry's URL, or mlflow.stack to take it from");
+    if (training.runner === "job" && (target !== "kubernetes" || !kubernetes?.training.image))
+      missing(
+        "kubernetes.training.image",
+        "is missing: training.runner job needs target kubernetes and a trainer image",
+      );
   });
 
 export type Settings = z.infer<typeof schema>;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
+import type { Target } from "../targets/target.ts";
 import { parseTrainerOutput } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
@@ -18,6 +19,8 @@ export interface TrainingPipelineArgs {
     readonly params: Readonly<Record<string, string | number | boolean>>;
     /** Changes when the trainer's code does. */
     readonly sourceHash: string;
+    /** Runs it; without it it is a command on this machine. */
+    readonly run?: Target["trainer"];
   };
   readonly policy: Policy;
 }
@@ -38,27 +41,22 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     const { registry, modelName, training, evaluation, trainer, policy } = args;
     const access = pulumi.output(registry);
     const params = JSON.stringify(trainer.params);
-    const train = new command.Command(
-      `${name}-trainer`,
-      {
-        create: trainer.command,
-        environment: {
-          MLFLOW_TRACKING_URI: access.trackingUri,
-          MLFLOW_TRACKING_USERNAME: access.apply(({ username }) => username ?? ""),
-          MLFLOW_TRACKING_PASSWORD: access.apply(({ password }) => password ?? ""),
-          MLFLOW_TRACKING_TOKEN: access.apply(({ token }) => token ?? ""),
-          MLFLOW_EXPERIMENT_NAME: modelName,
-          MODEL_NAME: modelName,
-          TRAINING_DATA: training.path,
-          EVALUATION_DATA: evaluation.path,
-          TRAINING_PARAMS: params,
-        },
-        triggers: [training.md5, params, trainer.command, trainer.sourceHash, access.trackingUri],
-      },
-      // What has to lead to a new model is a trigger. A rotated password is not.
-      { parent: this, ignoreChanges: ["environment"] },
-    );
-    this.candidateVersion = train.stdout.apply((stdout) => parseTrainerOutput(stdout).version);
+    const environment = {
+      MLFLOW_TRACKING_URI: access.trackingUri,
+      MLFLOW_TRACKING_USERNAME: access.apply(({ username }) => username ?? ""),
+      MLFLOW_TRACKING_PASSWORD: access.apply(({ password }) => password ?? ""),
+      MLFLOW_TRACKING_TOKEN: access.apply(({ token }) => token ?? ""),
+      MLFLOW_EXPERIMENT_NAME: modelName,
+      MODEL_NAME: modelName,
+      TRAINING_DATA: training.path,
+      EVALUATION_DATA: evaluation.path,
+      TRAINING_PARAMS: params,
+    };
+    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, access.trackingUri];
+    const train = { command: trainer.command, environment, triggers };
+    const run = trainer.run ?? runCommand;
+    const stdout = run(`${name}-trainer`, train, { parent: this });
+    this.candidateVersion = stdout.apply((text) => parseTrainerOutput(text).version);
     this.gate = new QualityGate(
       `${name}-gate`,
       {
@@ -74,3 +72,12 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     });
   }
 }
+
+/** Runs the trainer as a command on this machine. */
+const runCommand: NonNullable<Target["trainer"]> = (name, { command: create, environment, triggers }, opts) =>
+  new command.Command(
+    name,
+    { create, environment, triggers: [...triggers] },
+    // What has to lead to a new model is a trigger. A rotated password is not.
+    { ...opts, ignoreChanges: ["environment"] },
+  ).stdout;

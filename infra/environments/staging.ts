@@ -18,7 +18,10 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     modelName,
     training: await dataVersion(data.training),
     evaluation: await dataVersion(data.evaluation),
-    trainer: { command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
+    trainer: {
+      ...{ command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
+      ...(training.runner === "job" && target.trainer && { run: target.trainer }),
+    },
     policy: gate,
   });
   const { approvedVersion, modelSha256, reportUri, accuracy } = pipeline.gate;

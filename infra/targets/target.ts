@@ -11,6 +11,16 @@ export interface Target {
   modelPackage(name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage;
   /** Describes a running service. */
   service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService;
+  /** Runs the trainer where the target has a place for it, and answers what it printed. Without it the trainer is a command. */
+  trainer?(name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
+}
+
+export interface TrainerArgs {
+  readonly command: string;
+  /** The trainer's contract. */
+  readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What leads to a new model when it changes. */
+  readonly triggers: readonly pulumi.Input<string>[];
 }
 
 /** A version and the files that make it, by digest. */
@@ -54,6 +64,6 @@ export async function loadTarget(settings: Settings): Promise<Target> {
     case "docker":
       return (await import("./docker/docker-target.ts")).dockerTarget();
     case "kubernetes":
-      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget();
+      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget(settings);
   }
 }
