@@ -2,7 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
 import { parseSettings, type Settings, settingKeys } from "./settings.ts";
 
-const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken"];
+const SECRETS = [
+  ...["mlflowUsername", "mlflowPassword", "mlflowToken"],
+  // Where there is an image, a database, an object store: targets docker and kubernetes.
+  ...["imageRegistryUsername", "imageRegistryPassword", "serviceApiToken"],
+  ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey"],
+];
 
 /** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
 export function loadSettings(): Settings {

@@ -62,10 +62,21 @@ export function manifestsOf(asked: readonly Asked[]): Manifest[] {
   return asked
     .filter(({ type }) => type.startsWith("kubernetes:"))
     .map(({ inputs }) => {
-      const { apiVersion, kind, metadata, ...rest } = inputs as unknown as Manifest;
+      const { apiVersion, kind, metadata, ...rest } = plain(inputs) as Manifest;
       return { apiVersion, kind, metadata, ...rest };
     })
     .sort((a, b) => order(a) - order(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+/** How the SDK marks a secret on the wire. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** Takes the marks off: an object as the cluster would get it. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!(value instanceof Object)) return value;
+  if (SIGNATURE in value && "value" in value) return plain(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
 /** Target kubernetes, whatever the stack's own; and no question to a registry. */

@@ -20,7 +20,7 @@ const setIt = (key: string) => `Set it with: pulumi config set --path ${key} <va
 test("fills in what need not be said", () => {
   expect(parseSettings(STAGING, "staging")).toEqual({
     ...STAGING,
-    mlflow: { port: 5050 },
+    mlflow: { port: 5050, allowedHosts: [] },
     training: { command: "node training/train.ts", sources: ["training"], params: {} },
     service: { port: 8000, maxLatencyMs: 100 },
     local: { dataFolder: ".local", pythonVenv: ".venv" },

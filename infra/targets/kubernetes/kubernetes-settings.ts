@@ -135,9 +135,11 @@ export const canarySettings = z
     /** How often the pods' metrics are read, seconds. */
     intervalSeconds: z.number().positive("must be more than 0").default(10),
     /** By how much its share of failed requests may exceed the stable pods', 0 to 1. */
-    errorRateMargin: z.number().min(0).max(1).default(0.01),
+    errorRateMargin: z.number().gt(0, "must be more than 0").max(1, "must be at most 1").default(0.02),
     /** By what factor its 95th percentile of latency may exceed the stable pods'. */
     latencyFactor: z.number().min(1, "must be at least 1").default(1.5),
+    /** Below this nothing is slow, milliseconds. */
+    latencyFloorMs: z.number().min(0, "must not be negative").default(5),
     /** By how much the share of a predicted class may differ from the stable pods', 0 to 1. */
     predictionMargin: z.number().gt(0).max(1).default(0.1),
     /** Fewer requests or rows than this on either side prove nothing. */

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { lazyProvider } from "../../../../dynamic/lazy-provider.ts";
 import type { Served } from "../service-pod.ts";
+import type { CanaryPolicy } from "./judge.ts";
 
 /** Plain values: what the analysis does is known before anything runs. */
-export interface CanaryAnalysisSettings {
+export interface CanaryAnalysisSettings extends CanaryPolicy {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly namespace: string;
@@ -20,10 +21,6 @@ export interface CanaryAnalysisSettings {
   readonly percent: number;
   readonly seconds: number;
   readonly intervalSeconds: number;
-  readonly errorRateMargin: number;
-  readonly latencyFactor: number;
-  readonly predictionMargin: number;
-  readonly minRequests: number;
 }
 
 export interface CanaryAnalysisArgs extends CanaryAnalysisSettings {
