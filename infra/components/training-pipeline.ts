@@ -39,24 +39,24 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
     const { registry, modelName, training, evaluation, trainer, policy } = args;
-    const access = pulumi.output(registry);
     const params = JSON.stringify(trainer.params);
     const environment = {
-      MLFLOW_TRACKING_URI: access.trackingUri,
-      MLFLOW_TRACKING_USERNAME: access.apply(({ username }) => username ?? ""),
-      MLFLOW_TRACKING_PASSWORD: access.apply(({ password }) => password ?? ""),
-      MLFLOW_TRACKING_TOKEN: access.apply(({ token }) => token ?? ""),
+      MLFLOW_TRACKING_URI: registry.trackingUri,
+      MLFLOW_TRACKING_USERNAME: registry.username ?? "",
+      MLFLOW_TRACKING_PASSWORD: registry.password ?? "",
+      MLFLOW_TRACKING_TOKEN: registry.token ?? "",
       MLFLOW_EXPERIMENT_NAME: modelName,
       MODEL_NAME: modelName,
       TRAINING_DATA: training.path,
       EVALUATION_DATA: evaluation.path,
       TRAINING_PARAMS: params,
     };
-    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, access.trackingUri];
+    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri];
     const train = { command: trainer.command, environment, triggers };
     const run = trainer.run ?? runCommand;
     const stdout = run(`${name}-trainer`, train, { parent: this });
-    this.candidateVersion = stdout.apply((text) => parseTrainerOutput(text).version);
+    // A version number is no secret, even if the trainer was given one.
+    this.candidateVersion = pulumi.unsecret(stdout).apply((text) => parseTrainerOutput(text).version);
     this.gate = new QualityGate(
       `${name}-gate`,
       {

@@ -59,10 +59,29 @@ test("keeps an environment made from the same requirements, and makes one anew w
   const venv = join(folder, "venv");
   await mkdir(join(venv, "bin"), { recursive: true });
   await symlink(join(folder, "interpreter"), join(venv, "bin", "python"));
+  await writeFile(join(venv, "pyvenv.cfg"), "");
   await writeFile(join(venv, ".requirements.sha256"), await hashOf(requirements));
   expect(await ensurePythonVenv({ folder: venv, requirements })).toBe(join(venv, "bin", "python"));
   await rm(join(folder, "interpreter"));
   await expect(ensurePythonVenv({ folder: venv, requirements })).rejects.toThrow("Python 3.10 or newer is needed");
+});
+
+test("takes an environment that has more than is asked for", async () => {
+  const folder = await folderOf({ "server.txt": "x", "tests.txt": "y", interpreter: "" });
+  const [server, tests] = [join(folder, "server.txt"), join(folder, "tests.txt")];
+  const venv = join(folder, "venv");
+  await mkdir(join(venv, "bin"), { recursive: true });
+  await symlink(join(folder, "interpreter"), join(venv, "bin", "python"));
+  await writeFile(join(venv, ".requirements.sha256"), [await hashOf([server]), await hashOf([tests])].join("\n"));
+  expect(await ensurePythonVenv({ folder: venv, requirements: [server] })).toBe(join(venv, "bin", "python"));
+});
+
+test("removes no folder that is not a Python environment", async () => {
+  const folder = await folderOf({ "requirements.txt": "x", precious: "" });
+  await expect(ensurePythonVenv({ folder, requirements: [join(folder, "requirements.txt")] })).rejects.toThrow(
+    "is no Python environment and is not empty",
+  );
+  expect(existsSync(join(folder, "precious"))).toBe(true);
 });
 
 test("says how to make an environment that must be there", async () => {

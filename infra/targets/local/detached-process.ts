@@ -36,6 +36,7 @@ const INHERITED = [
   "KUBECONFIG",
 ];
 const STOP_SECONDS = 20;
+const PORT_SECONDS = 1;
 
 /**
  * Starts a process that outlives this one and waits until it answers.
@@ -43,7 +44,7 @@ const STOP_SECONDS = 20;
  */
 export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity> {
   await stopDetached(spec.identityFile);
-  if (await somebodyListens(spec.port))
+  if (!(await becomesFree(spec.port)))
     throw new Error(`port ${spec.port} is in use by another program. Stop that program, or set another port`);
   for (const file of [spec.logFile, spec.identityFile]) await mkdir(dirname(file), { recursive: true });
   const log = openSync(spec.logFile, "a");
@@ -105,7 +106,7 @@ async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec, ende
   const healthUrl = `${url}${healthPath}`;
   const deadline = performance.now() + startSeconds * 1000;
   while (performance.now() < deadline && !ended.aborted) {
-    const ready = await fetch(healthUrl, { signal: AbortSignal.any([ended, AbortSignal.timeout(2000)]) }).then(
+    const ready = await fetch(healthUrl, { signal: AbortSignal.timeout(2000) }).then(
       async ({ ok, body }) => {
         await body?.cancel();
         return ok;
@@ -116,6 +117,16 @@ async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec, ende
     await sleep(50);
   }
   throw new Error(`${healthUrl} did not answer within ${startSeconds} s`);
+}
+
+/** The workers of a server that was ended a moment ago may hold its port for some milliseconds more. */
+async function becomesFree(port: number): Promise<boolean> {
+  const deadline = performance.now() + PORT_SECONDS * 1000;
+  while (await somebodyListens(port)) {
+    if (performance.now() > deadline) return false;
+    await sleep(20);
+  }
+  return true;
 }
 
 /** True when something accepts connections on the loopback port. */
