@@ -42,8 +42,21 @@ interface Exported {
 }
 
 function upUntilKilled(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<number | null> {
-  const args = [join(REPOSITORY, "engine/cli.ts"), "up", "--yes", "--skip-preview", "--stack", "test", "--parallel", "4"];
-  const child: ChildProcess = spawn(process.execPath, args, { cwd: workspace.project, env: workspace.env(env), stdio: "ignore" });
+  const args = [
+    join(REPOSITORY, "engine/cli.ts"),
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--stack",
+    "test",
+    "--parallel",
+    "4",
+  ];
+  const child: ChildProcess = spawn(process.execPath, args, {
+    cwd: workspace.project,
+    env: workspace.env(env),
+    stdio: "ignore",
+  });
   return new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 }
 
@@ -69,12 +82,17 @@ describe("an engine that is killed in mid-update", () => {
       const cloud = JSON.parse(readFileSync(join(workspace.cloud, "cloud.json"), "utf8")) as object;
       const known = new Set((deployment.resources ?? []).map(({ id }) => id));
       const pending = new Set(
-        (deployment.pending_operations ?? []).map(({ resource: { inputs } }) => `${inputs?.kind ?? "thing"}-${inputs?.label}`),
+        (deployment.pending_operations ?? []).map(
+          ({ resource: { inputs } }) => `${inputs?.kind ?? "thing"}-${inputs?.label}`,
+        ),
       );
-      for (const id of Object.keys(cloud)) expect(known.has(id) || pending.has(id), `${id} is unknown after kill ${call} (${when})`).toBe(true);
+      for (const id of Object.keys(cloud))
+        expect(known.has(id) || pending.has(id), `${id} is unknown after kill ${call} (${when})`).toBe(true);
       await workspace.ok("cancel", "--yes", "--stack", "test");
       await workspace.ok("up", "--yes", "--skip-preview", "--stack", "test");
-      const last = JSON.parse(await workspace.ok("preview", "--json", "--stack", "test")) as { changeSummary: Record<string, number> };
+      const last = JSON.parse(await workspace.ok("preview", "--json", "--stack", "test")) as {
+        changeSummary: Record<string, number>;
+      };
       expect(Object.keys(last.changeSummary), `not converged after kill ${call} (${when})`).toEqual(["same"]);
       variant = 1 - variant;
     }

@@ -5,7 +5,12 @@ import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import type { Place } from "./place.ts";
 
 /** What callers from outside may ask; /metrics is not among it. */
-const PATHS = ["/predict", "/health", "/ready", "/"];
+const EXACT = ["/predict", "/invocations", "/health", "/ready", "/openapi.json", "/"];
+const PREFIXES = ["/v2"];
+const paths = <Prefix extends string>(prefix: Prefix): { path: string; type: "Exact" | Prefix }[] => [
+  ...EXACT.map((path) => ({ path, type: "Exact" as const })),
+  ...PREFIXES.map((path) => ({ path, type: prefix })),
+];
 
 type Exposure = NonNullable<KubernetesSettings["exposure"]>;
 
@@ -40,7 +45,9 @@ function ingress(resource: string, args: ExposureArgs, place: Place, opts: Custo
       spec: {
         ...(className && { ingressClassName: className }),
         ...(tlsSecret && { tls: [{ hosts: [host], secretName: tlsSecret }] }),
-        rules: [{ host, http: { paths: PATHS.map((path) => ({ path, pathType: "Exact", backend })) } }],
+        rules: [
+          { host, http: { paths: paths("Prefix").map(({ path, type }) => ({ path, pathType: type, backend })) } },
+        ],
       },
     },
     place.options(opts),
@@ -64,7 +71,9 @@ function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: Cus
       spec: {
         parentRefs: [gateway],
         hostnames: [host],
-        rules: [{ matches: PATHS.map((value) => ({ path: { type: "Exact", value } })), backendRefs }],
+        rules: [
+          { matches: paths("PathPrefix").map(({ path, type }) => ({ path: { type, value: path } })), backendRefs },
+        ],
       },
     },
     place.options(opts),

@@ -35,20 +35,23 @@ test.each(["<html>", "name", "name{a=b} 1", 'name{a="b} 1', "name one"])(
 );
 
 const metrics = (ok: number, failed: number) => `
-http_requests_total{route="/predict",status="200"} ${ok}
-http_requests_total{route="/predict",status="422"} 3
-http_requests_total{route="/predict",status="500"} ${failed}
-http_requests_total{route="/ready",status="200"} 900
-http_request_duration_seconds_bucket{route="/predict",le="0.001"} 5
-http_request_duration_seconds_bucket{route="/predict",le="0.01"} ${ok}
-http_request_duration_seconds_bucket{route="/predict",le="+Inf"} ${ok + failed + 3}
-http_request_duration_seconds_bucket{route="/ready",le="+Inf"} 900
-predictions_total{class="0"} ${ok}
-predictions_total{class="1"} 4
+inference_requests_total{route="/predict",status="200"} ${ok - 5}
+inference_requests_total{route="/v2/infer",status="200"} 5
+inference_requests_total{route="/predict",status="422"} 3
+inference_requests_total{route="/predict",status="500"} ${failed}
+inference_request_duration_seconds_bucket{le="0.001",route="/predict"} 3
+inference_request_duration_seconds_bucket{le="0.001",route="/v2/infer"} 2
+inference_request_duration_seconds_bucket{le="0.01",route="/predict"} ${ok - 3}
+inference_request_duration_seconds_bucket{le="0.01",route="/v2/infer"} 3
+inference_request_duration_seconds_bucket{le="+Inf",route="/predict"} ${ok + failed}
+inference_request_duration_seconds_bucket{le="+Inf",route="/v2/infer"} 3
+inference_predictions_total{class="0"} ${ok}
+inference_predictions_total{class="1"} 4
+process_cpu_seconds_total 12.5
 `;
 const read = (ok: number, failed: number) => toTraffic(parseExposition(metrics(ok, failed)));
 
-test("counts callers' predictions, not the probes", () => {
+test("counts the requests of all routes, and nothing else", () => {
   expect(read(20, 2)).toEqual({
     requests: 25,
     failed: 2,

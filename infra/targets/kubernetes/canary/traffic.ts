@@ -15,13 +15,12 @@ export interface Traffic {
 
 export const NO_TRAFFIC: Traffic = { requests: 0, failed: 0, refused: 0, durations: new Map(), predictions: new Map() };
 
-/** The service's metrics, by the names of service/. Only predictions count: probes and scrapes are no callers. */
+/** The service's metrics (service/watch/metrics.ts). They count requests for predictions only: probes and scrapes are no callers. */
 const NAMES = {
-  requests: "http_requests_total",
-  durations: "http_request_duration_seconds_bucket",
-  predictions: "predictions_total",
+  requests: "inference_requests_total",
+  durations: "inference_request_duration_seconds_bucket",
+  predictions: "inference_predictions_total",
 } as const;
-const ROUTE = "/predict";
 
 /**
  * Picks the service's metrics out of an exposition. Before the first request there are none; a program that never has any
@@ -29,19 +28,15 @@ const ROUTE = "/predict";
  */
 export function toTraffic(samples: readonly Sample[]): Traffic {
   const named = (name: string) => samples.filter((sample) => sample.name === name);
-  const predict = (name: string) => named(name).filter(({ labels }) => labels.route === ROUTE);
-  const requests = predict(NAMES.requests);
+  const requests = named(NAMES.requests);
   const withStatus = (digit: string) => sum(requests.filter(({ labels }) => labels.status?.startsWith(digit)));
+  const byClass = Object.groupBy(named(NAMES.predictions), ({ labels }) => labels.class ?? "");
   return {
     requests: sum(requests),
     failed: withStatus("5"),
     refused: withStatus("4"),
-    durations: notCumulative(predict(NAMES.durations)),
-    predictions: new Map(
-      Object.entries(Object.groupBy(named(NAMES.predictions), ({ labels }) => labels.class ?? "")).map(
-        ([label, all]) => [label, sum(all ?? [])] as const,
-      ),
-    ),
+    durations: notCumulative(named(NAMES.durations)),
+    predictions: new Map(Object.entries(byClass).map(([label, all]) => [label, sum(all ?? [])] as const)),
   };
 }
 
