@@ -38,7 +38,12 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
  */
 function parseValue(text: string): unknown {
   if (!/^[{[]/.test(text)) return text;
-  return JSON.parse(text, (_key, value) =>
-    typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
-  );
+  try {
+    return JSON.parse(text, (_key, value) =>
+      typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
+    );
+  } catch {
+    // Shown as it is, with the key that it stands at.
+    return text;
+  }
 }

@@ -8,22 +8,31 @@ const port = z
 const path = z.string().min(1, "must not be empty");
 /** `pulumi config set promotion.version 1` makes a number of it. */
 const version = z
-  .union([z.string(), z.int()])
+  .union([z.string(), z.int()], "must be a version number")
   .transform(String)
   .pipe(z.string().regex(/^\d+$/, "must be a version number"));
+
+const USER_INFO = /\/\/[^/]*@/;
 
 /** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword and mlflowToken. */
 const schema = z
   .strictObject({
     /** Which of the two programs this stack is. */
-    environment: z.enum(["staging", "production"]),
+    environment: z.enum(["staging", "production"], "must be staging or production"),
     /** Where things run. */
-    target: z.enum(["local", "docker", "kubernetes"]),
+    target: z.enum(["local", "docker", "kubernetes"], "must be local, docker or kubernetes"),
     /** Registered model's name. */
     modelName: z.string().regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores"),
     mlflow: z.strictObject({
       /** An existing server; without it staging describes one. */
-      trackingUri: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+      trackingUri: z
+        .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+        // It is an output and stands in the state as plain text.
+        .refine(
+          (uri) => !USER_INFO.test(uri),
+          "must not hold a password: use the secrets mlflowUsername and mlflowPassword",
+        )
+        .optional(),
       /** Stack whose output `trackingUri` production takes. */
       stack: z.string().optional(),
       port: port.default(5050),
@@ -35,7 +44,9 @@ const schema = z
       /** Files and folders (not their subfolders) whose change means a new training. */
       sources: z.array(path).default(["training"]),
       /** Passed on as TRAINING_PARAMS. */
-      params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+      params: z
+        .record(z.string(), z.union([z.number(), z.string(), z.boolean()], "must be a number, a text, true or false"))
+        .default({}),
     }),
     /** Left empty where nothing is trained. */
     gate: z.preprocess((gate) => (isEmpty(gate) ? undefined : gate), policySchema.optional()),
@@ -77,22 +88,35 @@ export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
 export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: string): Settings {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys")
-      return [...issue.keys]
-        .map((key) => `${[...issue.path, key].join(".")} is not a setting (stack ${stack})`)
-        .join("\n");
-    const key = issue.path.join(".");
-    const got = valueAt(raw, issue.path);
-    const value = got === undefined ? "" : `, got ${JSON.stringify(got)}`;
-    const expected = issue.code === "invalid_type" ? `must be ${article(issue.expected)}` : issue.message;
-    const what = got === undefined && issue.code !== "custom" ? "is missing" : expected;
-    return `${key} ${what}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`;
-  });
-  throw new Error(problems.join("\n"));
+  throw new Error(parsed.error.issues.flatMap((issue) => tell(issue, raw, stack)).join("\n"));
 }
 
-const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+type Issue = z.core.$ZodIssue;
+
+function tell(issue: Issue, raw: unknown, stack: string): string[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...issue.path, key], stack));
+  const key = z.core.toDotPath(issue.path);
+  const got = valueAt(raw, issue.path);
+  const value = got === undefined ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
+  // Zod's own message for a wrong type names types of its own.
+  const own = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
+  const expected = own ? `must be ${TYPES[issue.expected] ?? issue.expected}` : issue.message;
+  const what = got === undefined && issue.code !== "custom" ? "is missing" : expected;
+  return [`${key} ${what}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ...{ string: "a text", number: "a number", object: "an object", record: "an object", array: "a list" },
+};
+
+function unknownKey(path: readonly PropertyKey[], stack: string): string {
+  const key = path.join(".");
+  const [first = ""] = key.split(".");
+  // `config set promotion.version 1` makes one key with a dot in it.
+  const forgotten = path.length === 1 && key !== first && settingKeys.some((known) => known === first);
+  const hint = forgotten ? `. Objects are set by path: pulumi config set --path ${key} <value>` : "";
+  return `${key} is not a setting (stack ${stack})${hint}`;
+}
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   let value = raw;

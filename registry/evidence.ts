@@ -14,7 +14,7 @@ export interface GateEvidence {
   readonly verdict: Verdict;
   /** One line: every failed check, or what passed. */
   readonly summary: string;
-  /** Digest of the very files that were judged: see combineDigests. */
+  /** Digest of the files that were judged, see combineDigests; where others were found, of those that should have been. */
   readonly modelSha256: string;
   /** SHA-256 of the policy's canonical JSON. */
   readonly policySha256: string;

@@ -55,10 +55,11 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
   for (let start = 0; start < rows; start += BATCH) {
     const size = Math.min(BATCH, rows - start);
     const answer = await predictor.predict(batch(snapshot, order, start, size), size);
-    for (let row = 0; row < size; row++) predicted[start + row] = answer.labels[row] ?? Number.NaN;
+    for (let row = 0; row < size; row++) predicted[start + row] = binary(answer.labels[row], start + row);
     if (answer.probabilities && answer.classes === 2) {
       positive ??= new Float64Array(rows);
-      for (let row = 0; row < size; row++) positive[start + row] = answer.probabilities[row * 2 + 1] ?? Number.NaN;
+      for (let row = 0; row < size; row++)
+        positive[start + row] = probability(answer.probabilities[row * 2 + 1], start + row);
     }
   }
   const metrics: Metrics = {
@@ -76,6 +77,17 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
   }));
   const counts = confusion(labels, predicted);
   return { rows, labels, predicted, ...(positive && { positive }), metrics, confusion: counts, samples };
+}
+
+/** What a model answers is the model's doing: a wrong answer is its failure and not one of the gate. */
+function binary(label: number | undefined, row: number): number {
+  if (label === 0 || label === 1) return label;
+  throw new PredictorError(`the model labels row ${row} as ${label}, the snapshot's labels are 0 and 1`);
+}
+
+function probability(value = Number.NaN, row: number): number {
+  if (value >= 0 && value <= 1) return value;
+  throw new PredictorError(`the model's probability for row ${row} is ${value}, it must be between 0 and 1`);
 }
 
 /** Where each of the model's columns stands in the snapshot: a model that names its columns gets them by name. */

@@ -40,6 +40,7 @@ export async function judge(client: MlflowClient, task: GateTask): Promise<GateR
     const checks = "failure" in outcome ? [outcome.failure] : runChecks(outcome.evaluation, task.policy);
     return buildReport({
       ...{ version, digest, snapshot, policy: task.policy, checks, decision: decide(checks), judgedAt: new Date() },
+      trustedDigest: trustedDigest(version) ?? digest,
       ...(evaluation && { evaluation }),
     });
   } finally {
@@ -64,6 +65,13 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
   return undefined;
 }
 
+/**
+ * Digest of the files that the version had first; undefined for one that nothing was said of. It stays on the version when
+ * other files fail: else they would be what the gate judged before the next time.
+ */
+export const trustedDigest = (version: ModelVersion): string | undefined =>
+  readGateEvidence(version)?.modelSha256 ?? version.tags[DECLARED_DIGEST_TAG];
+
 async function run(folder: string, snapshot: Snapshot): Promise<{ evaluation: Evaluation } | { failure: CheckResult }> {
   try {
     const predictor = await openPredictor(folder);
@@ -81,7 +89,7 @@ async function run(folder: string, snapshot: Snapshot): Promise<{ evaluation: Ev
 
 /**
  * Leaves the report's evidence in the registry: metrics and the report itself on the version's run, verdict and hashes as
- * tags of the version. The verdict goes last, so that a version without the rest never has one.
+ * tags of the version. A pass goes last and a failure first, so that no other evidence ever stands beside a pass.
  * @returns artifact URI of the report
  */
 export async function recordEvidence(client: MlflowClient, report: GateReport): Promise<string> {
@@ -99,13 +107,13 @@ export async function recordEvidence(client: MlflowClient, report: GateReport): 
   const { "gate.verdict": verdict = report.verdict, ...rest } = gateTags({
     verdict: report.verdict,
     summary: report.summary,
-    modelSha256: model.sha256,
+    modelSha256: model.trustedSha256,
     policySha256: policySha256(report.policy),
     evaluationMd5: report.evaluation.md5,
     report: uri,
     judgedAt: report.judgedAt,
   });
-  await setVersionTags(client, model, rest);
-  await setVersionTags(client, model, { "gate.verdict": verdict });
+  const last = { "gate.verdict": verdict };
+  await setVersionTags(client, model, verdict === "passed" ? { ...rest, ...last } : { ...last, ...rest });
   return uri;
 }

@@ -11,7 +11,15 @@ export interface GateReport {
   readonly format: "gate-report/1";
   readonly verdict: Verdict;
   readonly summary: string;
-  readonly model: { readonly name: string; readonly version: string; readonly runId: string; readonly sha256: string };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly runId: string;
+    /** Digest of the files as they are in the registry. */
+    readonly sha256: string;
+    /** Digest of the files as they were registered, or judged before; another one than sha256 fails the gate. */
+    readonly trustedSha256: string;
+  };
   readonly evaluation: { readonly path: string; readonly md5: string; readonly rows: number };
   readonly policy: Policy;
   readonly policySha256: string;
@@ -27,6 +35,7 @@ export interface GateReport {
 export interface Judged {
   readonly version: ModelVersion;
   readonly digest: string;
+  readonly trustedDigest: string;
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   readonly policy: Policy;
   readonly checks: readonly CheckResult[];
@@ -36,12 +45,15 @@ export interface Judged {
 }
 
 export function buildReport(judged: Judged): GateReport {
-  const { version, digest, snapshot, policy, checks, decision, evaluation, judgedAt } = judged;
+  const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, judgedAt } = judged;
   return {
     format: "gate-report/1",
     verdict: decision.verdict,
     summary: decision.summary,
-    model: { name: version.name, version: version.version, runId: version.runId, sha256: digest },
+    model: {
+      ...{ name: version.name, version: version.version, runId: version.runId },
+      ...{ sha256: digest, trustedSha256: trustedDigest },
+    },
     evaluation: { path: snapshot.path, md5: snapshot.md5, rows: snapshot.rows },
     policy,
     policySha256: policySha256(policy),

@@ -13,7 +13,9 @@ export const accuracy: Check<z.infer<typeof policy>> = {
   judge({ metrics }, { min }) {
     const value = metrics.accuracy;
     const passed = value >= min;
-    const detail = `accuracy ${formatRatio(value)} ${passed ? ">=" : "<"} ${formatRatio(min)} required`;
+    // What is below the bound by less than six digits show must not look like it.
+    const shown = !passed && formatRatio(value) === formatRatio(min) ? String(value) : formatRatio(value);
+    const detail = `accuracy ${shown} ${passed ? ">=" : "<"} ${formatRatio(min)} required`;
     return { check: "accuracy", passed, detail, value, bound: min };
   },
 };
