@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { policySchema } from "../training/gate/policy.ts";
+import { dockerSettings, imageSettings, mlflowContainerSettings } from "./targets/docker/docker-settings.ts";
 
 const port = z
   .int("must be a whole number")
@@ -36,6 +37,7 @@ const schema = z
       /** Stack whose output `trackingUri` production takes. */
       stack: z.string().optional(),
       port: port.default(5050),
+      ...mlflowContainerSettings,
     }),
     data: z.strictObject({ training: path, evaluation: path }),
     training: z.strictObject({
@@ -62,6 +64,8 @@ const schema = z
       /** Folder of the Python environment that the MLflow server runs in. */
       pythonVenv: path.default(".venv"),
     }),
+    image: imageSettings.prefault({}),
+    docker: dockerSettings.prefault({}),
   })
   .superRefine(({ environment, gate, mlflow }, context) => {
     const missing = (key: string, message: string) =>

@@ -6,6 +6,11 @@ interface Row {
   readonly features: readonly number[];
 }
 
+interface Service {
+  readonly url: string;
+  readonly apiToken?: string | undefined;
+}
+
 const READY_SECONDS = 15;
 const REQUEST_SECONDS = 10;
 /** Enough for a 95th percentile that one pause of the machine does not decide. */
@@ -16,19 +21,21 @@ const WARM_UP = 10;
  * Looks at a running service as its callers see it. What could not be seen is said in its place: this does not throw.
  * @param url base URL without a slash at the end
  * @param rows rows that fit the model
+ * @param apiToken what the service asks its callers for
  */
-export async function observe(url: string, rows: readonly Row[]): Promise<Observation> {
+export async function observe(url: string, rows: readonly Row[], apiToken?: string): Promise<Observation> {
+  const service = { url, apiToken };
   const ready = await waitReady(`${url}/ready`);
   if (ready !== true) return { ready, health: ready, answers: ready, malformed: ready, latenciesMs: ready };
   return {
     ready,
     health: await orReason(async () => HealthAnswer.parse(await (await get(`${url}/health`)).json())),
-    answers: await orReason(() => ask(url, rows)),
+    answers: await orReason(() => ask(service, rows)),
     malformed: await orReason(async () => {
-      const response = await post(url, [(rows[0]?.features ?? []).slice(1)]);
+      const response = await post(service, [(rows[0]?.features ?? []).slice(1)]);
       return { status: response.status, contentType: response.headers.get("content-type") ?? "" };
     }),
-    latenciesMs: await orReason(() => measure(url, rows)),
+    latenciesMs: await orReason(() => measure(service, rows)),
   };
 }
 
@@ -42,9 +49,9 @@ async function waitReady(url: string): Promise<true | string> {
   return `${url} did not answer 200 within ${READY_SECONDS} s (last: ${last})`;
 }
 
-async function ask(url: string, rows: readonly Row[]) {
+async function ask(service: Service, rows: readonly Row[]) {
   const response = await post(
-    url,
+    service,
     rows.map(({ features }) => features),
   );
   if (!response.ok) throw new Error(`/predict answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
@@ -52,13 +59,13 @@ async function ask(url: string, rows: readonly Row[]) {
   return predictions.map((label, row) => ({ label, positive: probabilities?.[row]?.[1] ?? null }));
 }
 
-async function measure(url: string, rows: readonly Row[]): Promise<number[]> {
+async function measure(service: Service, rows: readonly Row[]): Promise<number[]> {
   const times: number[] = [];
   for (let request = 0; request < WARM_UP + LATENCY_REQUESTS; request++) {
     const row = rows[request % rows.length];
     if (!row) throw new Error("no rows to measure with");
     const start = performance.now();
-    await ask(url, [row]);
+    await ask(service, [row]);
     if (request >= WARM_UP) times.push(performance.now() - start);
   }
   return times;
@@ -66,10 +73,10 @@ async function measure(url: string, rows: readonly Row[]): Promise<number[]> {
 
 const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) });
 
-const post = (url: string, features: readonly (readonly number[])[]) =>
+const post = ({ url, apiToken }: Service, features: readonly (readonly number[])[]) =>
   fetch(`${url}/predict`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(apiToken && { authorization: `Bearer ${apiToken}` }) },
     body: JSON.stringify({ features }),
     signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
   });

@@ -6,7 +6,10 @@ import { parseSettings, settingKeys } from "../../infra/settings.ts";
 
 const Project = z.object({
   name: z.literal("model-promotion"),
-  config: z.record(z.string(), z.object({ type: z.string(), description: z.string(), default: z.unknown().optional() })),
+  config: z.record(
+    z.string(),
+    z.object({ type: z.string(), description: z.string(), default: z.unknown().optional() }),
+  ),
 });
 const Stack = z.object({ config: z.record(z.string(), z.unknown()) });
 
