@@ -46,7 +46,7 @@ export function haproxyConfig(route: Route, servicePort: number): string {
     "resolvers docker",
     "  nameserver engine 127.0.0.11:53",
     "  hold valid 1s",
-    "  timeout resolve 250ms",
+    "  timeout resolve 1s",
     "  timeout retry 250ms",
     "frontend public",
     `  bind :${GATEWAY_PORT}`,
@@ -72,6 +72,9 @@ export interface ServerState {
   readonly up: boolean;
 }
 
+/** Bits of `srv_admin_state`: maintenance forced or inherited, draining forced or inherited, no address. Others are history. */
+const NOT_SERVING = 0x01 | 0x02 | 0x08 | 0x10 | 0x20;
+
 /** Reads the answer to `show servers state inference`: a version, a line of column names, a line for each server. */
 export function parseServers(answer: string): Map<string, ServerState> {
   const lines = answer.split("\n");
@@ -89,8 +92,7 @@ export function parseServers(answer: string): Map<string, ServerState> {
     servers.set(cell("srv_name"), {
       address: address === "-" || address === "0.0.0.0" ? undefined : address,
       host: cell("srv_fqdn"),
-      // 2 is running; any administrative state is a kind of maintenance or draining.
-      up: cell("srv_op_state") === "2" && cell("srv_admin_state") === "0",
+      up: cell("srv_op_state") === "2" && (Number(cell("srv_admin_state")) & NOT_SERVING) === 0,
     });
   }
   return servers;

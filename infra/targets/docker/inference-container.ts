@@ -10,6 +10,9 @@ import { confined, labels } from "./hardening.ts";
 export const SERVICE_PORT = 8000;
 const STOP_SECONDS = 10;
 
+/** Microseconds. The provider reads `cpus` back as another text for some numbers, which would replace the container at every update. */
+const CPU_PERIOD = 100_000;
+
 export interface InferenceContainerOptions {
   readonly settings: DockerSettings;
   readonly network: docker.Network;
@@ -35,6 +38,8 @@ export function inferenceContainer(
   { settings, network, apiToken }: InferenceContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): InferenceContainer {
+  // The docker provider is not the command's.
+  const { provider: _, ...plain } = opts;
   const { environment, model } = args;
   const stage = STAGES[environment];
   const container = new docker.Container(
@@ -42,7 +47,8 @@ export function inferenceContainer(
     {
       ...confined({ tmpMb: 64, memoryMb: settings.memoryMb }),
       image: args.package.reference,
-      cpus: String(settings.cpus),
+      cpuPeriod: CPU_PERIOD,
+      cpuQuota: Math.round(settings.cpus * CPU_PERIOD),
       user: "1000:1000",
       networksAdvanced: [{ name: network.name }],
       // No port of the host is asked for: the engine gives a free one.
@@ -68,7 +74,7 @@ export function inferenceContainer(
       create: pulumi.interpolate`docker ${host}update --pids-limit ${settings.pids} ${container.id}`,
       triggers: [container.id, settings.pids],
     },
-    opts,
+    plain,
   );
   return {
     name: container.name,

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -10,6 +10,8 @@ const run = promisify(execFile);
 interface Parts {
   /** Programs by their place in the image; their shared libraries come along. */
   readonly programs: Readonly<Record<string, string>>;
+  /** Programs or libraries whose shared libraries are needed, and not they themselves. */
+  readonly librariesOf?: readonly string[];
   /** Files and folders by their place in the image. */
   readonly files?: Readonly<Record<string, string>>;
   /** Symbolic links: target by place. */
@@ -20,7 +22,7 @@ interface Parts {
 /** For images that cannot be pulled here: an image of this machine's own programs. */
 export async function standIn(
   name: string,
-  { programs, files = {}, links = {}, environment = {} }: Parts,
+  { programs, librariesOf = [], files = {}, links = {}, environment = {} }: Parts,
 ): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "stand-in-"));
   try {
@@ -30,8 +32,9 @@ export async function standIn(
     };
     for (const [place, source] of Object.entries(programs)) {
       await put(source, place);
-      for (const library of await libraries(source)) await put(library, library);
     }
+    for (const source of [...Object.values(programs), ...librariesOf])
+      for (const library of await libraries(source)) await put(library, library);
     for (const [place, source] of Object.entries(files)) await put(source, place);
     // A shell and what a Dockerfile calls.
     await put("/bin/busybox", "/bin/busybox");
@@ -39,6 +42,7 @@ export async function standIn(
     for (const applet of stdout.trim().split("\n"))
       if (applet !== "busybox") await symlink("busybox", join(root, "bin", applet));
     for (const folder of ["tmp", "etc", "root", "usr/bin"]) await mkdir(join(root, folder), { recursive: true });
+    await chmod(join(root, "tmp"), 0o1777);
     await symlink("/bin/env", join(root, "usr/bin/env"));
     for (const [place, target] of Object.entries(links)) await symlink(target, join(root, place));
     await writeFile(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
@@ -56,6 +60,7 @@ export function nodeStandIn(name = "stand-in/node:24-slim"): Promise<string> {
   return npmFolder().then((npm) =>
     standIn(name, {
       programs: { "/usr/local/bin/node": process.execPath },
+      librariesOf: [join("node_modules/onnxruntime-node/bin/napi-v6/linux", process.arch, "libonnxruntime.so.1")],
       files: {
         "/usr/local/lib/node_modules/npm": npm,
         // A network that signs with an authority of its own.

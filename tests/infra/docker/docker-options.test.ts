@@ -134,7 +134,7 @@ test("containers: another engine, address, gateway, limits and an API token", as
     ports: [{ internal: 8000, external: 8001, ip: "0.0.0.0" }],
   });
   const service = resource("production-service");
-  expect(service.inputs).toMatchObject({ memory: 256, memorySwap: 512, cpus: "0.5" });
+  expect(service.inputs).toMatchObject({ memory: 256, memorySwap: 512, cpuPeriod: 100_000, cpuQuota: 50_000 });
   expect(service.inputs.ports).toEqual([{ internal: 8000, ip: "127.0.0.1" }]);
   expect(envs(service)).toContain("API_TOKEN=secret-token");
   expect(service.secrets).toEqual(["envs"]);

@@ -92,7 +92,15 @@ test.each([
     });
     expect(resource(`${stack}-service`).inputs).toEqual({
       ...CONFINED,
-      ...{ image: PROVED, user: "1000:1000", memory: 512, memorySwap: 1024, cpus: "1", destroyGraceSeconds: 15 },
+      ...{
+        image: PROVED,
+        user: "1000:1000",
+        memory: 512,
+        memorySwap: 1024,
+        cpuPeriod: 100_000,
+        cpuQuota: 100_000,
+        destroyGraceSeconds: 15,
+      },
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
       envs: [`MODEL_STAGE=${stage}`, "STOP_SECONDS=10"],
       networksAdvanced: [{ name: `${stack}-network` }],
