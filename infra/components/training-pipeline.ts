@@ -36,29 +36,29 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
     const { registry, modelName, training, evaluation, trainer, policy } = args;
-    const access = pulumi.output(registry);
     const params = JSON.stringify(trainer.params);
     const train = new command.Command(
       `${name}-trainer`,
       {
         create: trainer.command,
         environment: {
-          MLFLOW_TRACKING_URI: access.trackingUri,
-          MLFLOW_TRACKING_USERNAME: access.apply(({ username }) => username ?? ""),
-          MLFLOW_TRACKING_PASSWORD: access.apply(({ password }) => password ?? ""),
-          MLFLOW_TRACKING_TOKEN: access.apply(({ token }) => token ?? ""),
+          MLFLOW_TRACKING_URI: registry.trackingUri,
+          MLFLOW_TRACKING_USERNAME: registry.username ?? "",
+          MLFLOW_TRACKING_PASSWORD: registry.password ?? "",
+          MLFLOW_TRACKING_TOKEN: registry.token ?? "",
           MLFLOW_EXPERIMENT_NAME: modelName,
           MODEL_NAME: modelName,
           TRAINING_DATA: training.path,
           EVALUATION_DATA: evaluation.path,
           TRAINING_PARAMS: params,
         },
-        triggers: [training.md5, params, trainer.command, trainer.sourceHash, access.trackingUri],
+        triggers: [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri],
       },
       // What has to lead to a new model is a trigger. A rotated password is not.
       { parent: this, ignoreChanges: ["environment"] },
     );
-    this.candidateVersion = train.stdout.apply((stdout) => parseTrainerOutput(stdout).version);
+    // A version number is no secret, even if the trainer was given one.
+    this.candidateVersion = pulumi.unsecret(train.stdout).apply((stdout) => parseTrainerOutput(stdout).version);
     this.gate = new QualityGate(
       `${name}-gate`,
       {

@@ -42,7 +42,7 @@ async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOut
   const version = await getModelVersion(client, inputs.modelName, inputs.version);
   const { samples } = await readGateReport(client, version);
   const { modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
-  const seen = await observe(inputs.url, samples, apiToken);
+  const seen = await observe(inputs.url, samples, { apiToken });
   const stage = STAGES[inputs.environment];
   const proofs: Proof[] = [
     ...judgeDeployment(seen, { version: inputs.version, sha256, stage, samples, maxLatencyMs }),

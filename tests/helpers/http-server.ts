@@ -18,8 +18,8 @@ export interface TestServer extends AsyncDisposable {
   readonly requests: readonly SeenRequest[];
 }
 
-/** A real HTTP server on the loopback interface; ended, with its connections, when the `await using` ends. */
-export async function serve(handle: Handler): Promise<TestServer> {
+/** A real HTTP server on the loopback interface, on a port of its own unless one is given; ended, with its connections, when the `await using` ends. */
+export async function serve(handle: Handler, wanted = 0): Promise<TestServer> {
   const requests: SeenRequest[] = [];
   const server = createServer(async (incoming, response) => {
     const { method = "", url: path = "", headers } = incoming;
@@ -27,7 +27,7 @@ export async function serve(handle: Handler): Promise<TestServer> {
     requests.push(request);
     handle(request, response);
   });
-  await new Promise<void>((done, fail) => server.once("error", fail).listen(0, "127.0.0.1", done));
+  await new Promise<void>((done, fail) => server.once("error", fail).listen(wanted, "127.0.0.1", done));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   const dispose = async () => {
