@@ -1,13 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
 import { parseSettings, type Settings, settingKeys } from "./settings.ts";
+import { DOCKER_SECRETS } from "./targets/docker/docker-settings.ts";
 
-const SECRETS = [
-  ...["mlflowUsername", "mlflowPassword", "mlflowToken"],
-  // Where there is an image, a database, an object store: targets docker and kubernetes.
-  ...["imageRegistryUsername", "imageRegistryPassword", "serviceApiToken"],
-  ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey"],
-];
+const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", ...DOCKER_SECRETS];
 
 /** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
 export function loadSettings(): Settings {
@@ -36,6 +32,10 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
   const token = config.getSecret("mlflowToken");
   return { trackingUri, ...(username && { username }), ...(password && { password }), ...(token && { token }) };
 }
+
+/** What the service asks its callers for; undefined where it asks for nothing. */
+export const serviceApiToken = (): pulumi.Output<string> | undefined =>
+  new pulumi.Config().getSecret("serviceApiToken");
 
 /**
  * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text

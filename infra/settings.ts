@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { policySchema } from "../training/gate/policy.ts";
-import { canarySettings, kubernetesSettings, mlflowStorageSettings } from "./targets/kubernetes/kubernetes-settings.ts";
+import { dockerSettings, imageSettings, mlflowContainerSettings } from "./targets/docker/docker-settings.ts";
+import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kubernetes-settings.ts";
 
 const port = z
   .int("must be a whole number")
@@ -37,7 +38,7 @@ const schema = z
       /** Stack whose output `trackingUri` production takes. */
       stack: z.string().optional(),
       port: port.default(5050),
-      ...mlflowStorageSettings,
+      ...mlflowContainerSettings,
     }),
     data: z.strictObject({ training: path, evaluation: path }),
     training: z.strictObject({
@@ -66,6 +67,8 @@ const schema = z
       /** Folder of the Python environment that the MLflow server runs in. */
       pythonVenv: path.default(".venv"),
     }),
+    image: imageSettings.prefault({}),
+    docker: dockerSettings.prefault({}),
     /** Of target kubernetes. */
     kubernetes: kubernetesSettings.optional(),
     canary: canarySettings,

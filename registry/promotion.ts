@@ -9,6 +9,8 @@ export interface PromotionArgs {
   readonly modelName: pulumi.Input<string>;
   /** Version that is to go to production. */
   readonly version: pulumi.Input<string>;
+  /** Whether what production deploys is an image: only one that staging has proved passes then. */
+  readonly needsImage: pulumi.Input<boolean>;
 }
 
 /** Production's guard: passes a version on only when the gate and staging have proved its very files. */
@@ -20,8 +22,11 @@ export class Promotion extends pulumi.dynamic.Resource {
   /** Digest of the files that the gate judged and staging proved. */
   declare readonly modelSha256: pulumi.Output<string>;
 
+  /** The image in which staging proved it, by digest; empty where no image is needed. */
+  declare readonly provedImage: pulumi.Output<string>;
+
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined };
+    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined, provedImage: undefined };
     const provider = lazyProvider("./registry/promotion-provider.ts");
     super(provider, name, { ...args, ...outputs }, opts, "promotion", "Promotion");
   }

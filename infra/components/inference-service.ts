@@ -14,6 +14,10 @@ export interface InferenceServiceArgs {
   readonly port: number;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: number;
+  /** Production, where images are deployed: the one that staging proved. */
+  readonly provedImage?: pulumi.Input<string>;
+  /** Token that the service asks its callers for. */
+  readonly apiToken?: pulumi.Input<string> | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -27,19 +31,27 @@ export class InferenceService extends pulumi.ComponentResource {
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:inference:InferenceService", name, {}, opts);
-    const { target, environment, registry, model, port, maxLatencyMs } = args;
-    const modelPackage = target.modelPackage(name, { registry, model }, { parent: this });
+    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken } = args;
+    const modelPackage = target.modelPackage(
+      name,
+      { registry, model, ...(provedImage !== undefined && { provedImage }) },
+      { parent: this },
+    );
     const service = target.service(name, { environment, model, package: modelPackage, port }, { parent: this });
     const check = new DeploymentCheck(
       `${name}-check`,
       {
         ...{ registry, environment, modelName: model.name, version: model.version, modelSha256: model.sha256 },
         ...{ url: service.url, instance: service.instance, maxLatencyMs },
+        ...(service.container && { container: service.container }),
+        ...(service.image !== undefined && { image: service.image }),
+        ...(apiToken && { apiToken }),
       },
       { parent: this },
     );
-    this.url = service.url;
-    this.verifiedVersion = check.verifiedVersion;
+    this.url = service.release?.(check.verifiedVersion) ?? service.url;
+    // The version counts as served once callers reach it.
+    this.verifiedVersion = pulumi.all([check.verifiedVersion, this.url]).apply(([version]) => version);
     this.proofs = check.proofs;
     this.registerOutputs({ url: this.url, verifiedVersion: this.verifiedVersion, proofs: this.proofs });
   }

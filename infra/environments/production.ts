@@ -4,7 +4,7 @@ import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { RegistryStage } from "../../registry/registry-stage.ts";
 import { InferenceService } from "../components/inference-service.ts";
-import { registryAccess } from "../load-settings.ts";
+import { registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -14,11 +14,15 @@ export async function production(settings: Settings, target: Target): Promise<pu
   const trackingUri = mlflow.trackingUri ?? new pulumi.StackReference(mlflow.stack ?? "").requireOutput("trackingUri");
   const registry = registryAccess(trackingUri);
   const wanted = settings.promotion.version ?? versionInProduction(registry, modelName);
-  const promotion = new Promotion("promotion", { registry, modelName, version: wanted });
-  const { approvedVersion, modelSha256 } = promotion;
+  const promotion = new Promotion("promotion", {
+    ...{ registry, modelName, version: wanted, needsImage: target.deploysImages ?? false },
+  });
+  const { approvedVersion, modelSha256, provedImage } = promotion;
   const inference = new InferenceService("production", {
     ...{ target, registry, environment: "production", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
+    ...(target.deploysImages && { provedImage }),
+    apiToken: serviceApiToken(),
   });
   const { version } = new RegistryStage("production-stage", {
     ...{ registry, modelName, version: inference.verifiedVersion, environment: "production" },

@@ -4,7 +4,7 @@ import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { InferenceService } from "../components/inference-service.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
-import { registryAccess } from "../load-settings.ts";
+import { registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -28,6 +28,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const inference = new InferenceService("staging", {
     ...{ target, registry, environment: "staging", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
+    apiToken: serviceApiToken(),
   });
   const { version } = new RegistryStage("staging-stage", {
     ...{ registry, modelName, version: inference.verifiedVersion, environment: "staging" },

@@ -94,7 +94,7 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
 }
 
 /** The outputs of what is no Kubernetes object, as far as objects are made of them. */
-function answer(type: string, inputs: Record<string, unknown>, { version, sha256 }: Assumptions): object {
+function answer(type: string, inputs: Record<string, unknown>, { image, version, sha256 }: Assumptions): object {
   const stdout = JSON.stringify({ run_id: "0", version });
   switch (type.split(":").at(-1)) {
     case "StackReference":
@@ -104,7 +104,7 @@ function answer(type: string, inputs: Record<string, unknown>, { version, sha256
       return { stdout };
     case "QualityGate":
     case "Promotion":
-      return { approvedVersion: version, modelSha256: sha256 };
+      return { approvedVersion: version, modelSha256: sha256, provedImage: image };
     case "CanaryAnalysis":
       return { approved: inputs.candidate };
     case "DeploymentCheck":

@@ -1,10 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
+import type { ContainerExpectation } from "../deployment-check/container-proofs.ts";
 import type { Settings } from "../settings.ts";
 
 /** What an environment needs from the place that it runs in. It never asks which place that is. */
 export interface Target {
+  /** True where an image is what is deployed: production then deploys the very image that staging proved. */
+  readonly deploysImages?: boolean;
   /** Describes an MLflow server and answers its tracking URI. */
   mlflowServer(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
   /** Makes the approved files of a model version ready to be served. */
@@ -34,11 +37,15 @@ export interface ApprovedModel {
 export interface ModelPackageArgs {
   readonly registry: RegistryInput;
   readonly model: ApprovedModel;
+  /** Production, where images are deployed: the one that staging proved, by digest. */
+  readonly provedImage?: pulumi.Input<string>;
 }
 
 export interface ModelPackage {
   /** What the target's service loads: a folder, or an image by digest. */
   readonly reference: pulumi.Output<string>;
+  /** Packages that must be in an image that was built here: version by name. */
+  readonly dependencies?: pulumi.Output<Readonly<Record<string, string>>>;
 }
 
 export interface ServiceArgs {
@@ -50,10 +57,19 @@ export interface ServiceArgs {
 }
 
 export interface RunningService {
-  /** Base URL for callers on this machine, without a slash at the end. */
+  /** Base URL, on this machine, of what is to be verified; without a slash at the end. For callers too, unless there is a release. */
   readonly url: pulumi.Output<string>;
   /** Changes whenever another process or container serves: what was verified before is verified again. */
   readonly instance: pulumi.Output<string>;
+  /** Where it runs in a container: what that container must be. */
+  readonly container?: pulumi.Input<ContainerExpectation>;
+  /** Where it runs an image in a container that this machine cannot look into: the image, by digest. */
+  readonly image?: pulumi.Input<string>;
+  /**
+   * Where callers are let in only after the verification: moves them to what was verified, and answers their base URL.
+   * @param verifiedVersion the version, known once it has been verified
+   */
+  readonly release?: (verifiedVersion: pulumi.Output<string>) => pulumi.Output<string>;
 }
 
 /** A target's module is loaded only when it is chosen: the kubernetes SDK alone takes seconds. */
@@ -62,7 +78,7 @@ export async function loadTarget(settings: Settings): Promise<Target> {
     case "local":
       return (await import("./local/local-target.ts")).localTarget(settings);
     case "docker":
-      return (await import("./docker/docker-target.ts")).dockerTarget();
+      return (await import("./docker/docker-target.ts")).dockerTarget(settings);
     case "kubernetes":
       return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget(settings);
   }

@@ -113,18 +113,6 @@ export const kubernetesSettings = z.strictObject({
     .prefault({}),
 });
 
-/** Where MLflow's own server keeps things; part of key `mlflow`. */
-export const mlflowStorageSettings = {
-  /** Database's URL; a SQLite file on the volume without it. Kept as a secret: it holds a password. */
-  backendStoreUri: z.string().optional(),
-  /** Where the server keeps artifacts, such as s3://bucket/path; the volume without it. */
-  artifactRoot: z.string().optional(),
-  /** Endpoint of an S3 that is not Amazon's. */
-  s3Endpoint: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
-  /** Further names that callers reach it by. */
-  allowedHosts: z.array(z.string()).default([]),
-};
-
 /** Config of the canary, key `canary`; without it a new version takes all traffic once its pods are ready. */
 export const canarySettings = z
   .strictObject({

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import type { ModelPackageArgs, ServiceArgs, Target, TrainerArgs } from "../target.ts";
+import type { ServiceArgs, Target, TrainerArgs } from "../target.ts";
 import { kubernetesSettings } from "./kubernetes-settings.ts";
 import { MLFLOW_PORT } from "./labels.ts";
 import { mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
-import { modelImage } from "./model-image.ts";
+import { modelImages } from "./model-image.ts";
 import { denyTheRest } from "./network-policies.ts";
 import { makePlace } from "./place.ts";
 import { portForward } from "./port-forward.ts";
@@ -12,9 +12,10 @@ import { inferenceService } from "./service.ts";
 import { trainingJob } from "./training-job.ts";
 
 /** Everything in a cluster, for when one machine is too small. The same program, the same gate, the same digest. */
-export function kubernetesTarget(settings: Settings): Target {
+export async function kubernetesTarget(settings: Settings): Promise<Target> {
   const kubernetes = settings.kubernetes ?? kubernetesSettings.parse({});
   const { dataFolder } = settings.local;
+  const modelPackage = await modelImages(settings, kubernetes);
   const place = makePlace(settings, kubernetes);
   if (place.own) denyTheRest("default-deny", place, place.options({}));
   const through = { settings: kubernetes, dataFolder };
@@ -35,16 +36,17 @@ export function kubernetesTarget(settings: Settings): Target {
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions) => {
     const running = inferenceService(name, args, settings.canary, place, opts);
     const { instance } = running;
-    if (kubernetes.access === "direct") return { url: running.url, instance };
+    const image = args.package.reference;
+    if (kubernetes.access === "direct") return { url: running.url, instance, image };
     const { port } = args;
     const forward = { service: running.name, namespace, servicePort: port, port, healthPath: "/ready" };
-    return { url: portForward(`${name}-forward`, { ...forward, instance }, through, opts), instance };
+    return { url: portForward(`${name}-forward`, { ...forward, instance }, through, opts), instance, image };
   };
 
   return {
+    deploysImages: true,
     mlflowServer: mlflow,
-    modelPackage: (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions) =>
-      modelImage(name, args, settings, kubernetes, opts),
+    modelPackage,
     service,
     trainer: (name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions) =>
       trainingJob(name, args, clusterUri, place, opts),

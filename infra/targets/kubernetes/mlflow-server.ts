@@ -9,8 +9,8 @@ import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 
 const NAME = "mlflow";
-const HTTPS = 443;
-const POSTGRES = 5432;
+/** Of a URL that names none. */
+const PORTS: Readonly<Record<string, number>> = { "postgresql:": 5432, "mysql:": 3306, "http:": 80, "https:": 443 };
 
 /** URL of the server for pods, without a slash at the end. */
 export const mlflowClusterUrl = (namespace: string): string => `http://${NAME}.${namespace}.svc:${MLFLOW_PORT}`;
@@ -21,14 +21,14 @@ export const mlflowClusterUrl = (namespace: string): string => `http://${NAME}.$
  * @throws RunError when config names no image
  */
 export function mlflowServer(name: string, settings: Settings, place: Place, opts: pulumi.CustomResourceOptions) {
-  const { image } = place.settings.mlflow;
+  const { backendStoreUri, artifactRoot, s3Endpoint, image: shared } = settings.mlflow;
+  const image = place.settings.mlflow.image ?? (shared.includes("@sha256:") ? shared : undefined);
   if (!image)
     throw new pulumi.RunError(
       "kubernetes.mlflow.image is missing: MLflow's own server needs an image by digest, such as " +
         "ghcr.io/mlflow/mlflow@sha256:<digest> (docker buildx imagetools inspect ghcr.io/mlflow/mlflow:v3.17.2 tells it). " +
         "Set it with: pulumi config set --path kubernetes.mlflow.image <image>, or name an existing server: mlflow.trackingUri",
     );
-  const { backendStoreUri, artifactRoot, s3Endpoint } = settings.mlflow;
   const storage: MlflowStorage = { database: backendStoreUri !== undefined, artifactRoot, s3Endpoint };
   const common = labels(place.modelName, NAME, "mlflow");
   const selected = selector(NAME, "mlflow");
@@ -61,7 +61,10 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
     { metadata, spec: { selector: selected, ports: [{ name: "http", port: MLFLOW_PORT, targetPort: "http" }] } },
     place.options(opts),
   );
-  const outside = [...(storage.database ? [POSTGRES] : []), ...(artifactRoot ? [HTTPS] : [])];
+  const outside = [
+    ...(backendStoreUri ? [portOf(backendStoreUri)] : []),
+    ...(artifactRoot ? [portOf(s3Endpoint ?? "https://s3")] : []),
+  ];
   allowOnly(
     `${name}-network`,
     {
@@ -73,6 +76,12 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
     opts,
   );
   return deployment;
+}
+
+/** Port that a URL leads to. SQLAlchemy's may name a driver: `postgresql+psycopg2://…`. */
+export function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return Number(port) || (PORTS[protocol.replace(/\+.*:/, ":")] ?? 443);
 }
 
 /** The registry's data outlives the stack: a destroy leaves the claim, and with it the volume. */

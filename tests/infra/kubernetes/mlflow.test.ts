@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { allowedHosts, needsVolume } from "../../../infra/targets/kubernetes/mlflow-pod.ts";
+import { portOf } from "../../../infra/targets/kubernetes/mlflow-server.ts";
 import { names, only, ROUTED, render } from "./render.ts";
+
+// The first run loads the program and the SDK.
+beforeAll(() => render(), 60_000);
 
 test("with SQLite: a volume with one writer, so the old pod goes first", async () => {
   const manifests = await render();
@@ -51,4 +55,14 @@ test("the server answers by each of its names, with and without port, and throug
     "mlflow.example.com",
   ])
     expect(hosts).toContain(host);
+});
+
+test.each([
+  ["postgresql://user:word@db.example/mlflow", 5432],
+  ["postgresql+psycopg2://user:word@db.example:6432/mlflow", 6432],
+  ["mysql+pymysql://db.example/mlflow", 3306],
+  ["http://minio:9000", 9000],
+  ["https://s3.example", 443],
+])("its way out leads to the port of %s", (url, port) => {
+  expect(portOf(url)).toBe(port);
 });
