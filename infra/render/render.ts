@@ -34,7 +34,11 @@ async function main(): Promise<void> {
   else process.stdout.write(manifests.map((manifest) => `---\n${toYaml(manifest)}`).join(""));
   const where = values.out ? ` in ${values.out}` : "";
   const seconds = (performance.now() / 1000).toFixed(1);
-  process.stderr.write(`${manifests.length} objects of stack ${stack}${where}, ${seconds} s\n`);
+  const { user, system } = process.cpuUsage();
+  const ofProcessor = ((user + system) / 1e6).toFixed(1);
+  process.stderr.write(
+    `${manifests.length} objects of stack ${stack}${where}, ${seconds} s (processor: ${ofProcessor} s)\n`,
+  );
 }
 
 const toYaml = (manifest: Manifest): string => stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 });
