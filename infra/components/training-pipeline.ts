@@ -1,6 +1,8 @@
 import * as command from "@pulumi/command/local/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { RegistryAccess } from "../../registry/mlflow-client.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
+import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
 import type { Target } from "../targets/target.ts";
@@ -13,6 +15,8 @@ export interface TrainingPipelineArgs {
   /** Snapshots: path and, from the DVC pointer, MD5. */
   readonly training: DataVersion;
   readonly evaluation: DataVersion;
+  /** Against which the gate measures drift. */
+  readonly reference?: DataVersion | undefined;
   readonly trainer: {
     /** Any program that keeps the trainer's contract. */
     readonly command: string;
@@ -23,6 +27,10 @@ export interface TrainingPipelineArgs {
     readonly run?: Target["trainer"];
   };
   readonly policy: Policy;
+  /** Fetches the snapshots before anything reads them, such as `dvc pull`; undefined where they are there already. */
+  readonly pull?: string | undefined;
+  /** PEM that the gate's verdict is signed with. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 export interface DataVersion {
@@ -38,7 +46,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
-    const { registry, modelName, training, evaluation, trainer, policy } = args;
+    const { registry, modelName, training, evaluation, reference, trainer, policy, signingKey } = args;
     const params = JSON.stringify(trainer.params);
     const environment = {
       MLFLOW_TRACKING_URI: registry.trackingUri,
@@ -52,23 +60,56 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       TRAINING_PARAMS: params,
     };
     const triggers = [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri];
+    // Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data.
+    const pull =
+      args.pull === undefined
+        ? []
+        : [
+            new command.Command(
+              `${name}-data`,
+              {
+                create: args.pull,
+                triggers: [args.pull, evaluation.md5, reference?.md5 ?? "", JSON.stringify(policy), ...triggers],
+              },
+              { parent: this },
+            ),
+          ];
     const train = { command: trainer.command, environment, triggers };
     const run = trainer.run ?? runCommand;
-    const stdout = run(`${name}-trainer`, train, { parent: this });
+    const stdout = run(`${name}-trainer`, train, { parent: this, dependsOn: pull });
     // A version number is no secret, even if the trainer was given one.
     this.candidateVersion = pulumi.unsecret(stdout).apply((text) => parseTrainerOutput(text).version);
+    const gateTask = {
+      ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
+      ...(reference && { referenceData: reference.path }),
+    };
     this.gate = new QualityGate(
       `${name}-gate`,
       {
-        ...{ registry, modelName, version: this.candidateVersion, policy },
-        ...{ evaluationData: evaluation.path, evaluationMd5: evaluation.md5 },
+        ...{ registry, version: this.candidateVersion, ...gateTask },
+        ...{ evaluationMd5: evaluation.md5, trainingMd5: training.md5 },
+        ...(reference && { referenceMd5: reference.md5 }),
+        ...(signingKey && { signingKey }),
       },
-      { parent: this },
+      { parent: this, dependsOn: pull },
     );
+    if (pulumi.runtime.isDryRun()) this.showComingVerdict(pulumi.output(registry), gateTask);
     this.registerOutputs({
       candidateVersion: this.candidateVersion,
       approvedVersion: this.gate.approvedVersion,
       reportUri: this.gate.reportUri,
+    });
+  }
+  /**
+   * A preview runs no dynamic provider, so the program itself asks the gate. Where a training is coming, the version is not known
+   * in a preview and nothing is shown.
+   */
+  private showComingVerdict(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
+    pulumi.all([registry, this.candidateVersion]).apply(async ([access, version]) => {
+      // Loaded here only: an update does not pay for it.
+      const { comingVerdict } = await import("../../training/gate/coming-verdict.ts");
+      const line = await comingVerdict(access as RegistryAccess, { ...task, version });
+      if (line) await pulumi.log.info(line, this);
     });
   }
 }
