@@ -12,7 +12,24 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        test: { name: "unit", include: ["tests/**/*.test.ts"], exclude: ["tests/integration/**"], experimental },
+        test: {
+          name: "unit",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/integration/**", "tests/docker/**"],
+          experimental,
+        },
+      },
+      {
+        test: {
+          name: "docker",
+          include: ["tests/docker/**/*.test.ts"],
+          experimental,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // They share one Docker engine, and look at what it does with the time.
+          fileParallelism: false,
+          globalSetup: ["tests/helpers/global-setup.ts"],
+        },
       },
       {
         test: {

@@ -30,6 +30,10 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
   return { trackingUri, ...(username && { username }), ...(password && { password }), ...(token && { token }) };
 }
 
+/** What the service asks its callers for; undefined where it asks for nothing. */
+export const serviceApiToken = (): pulumi.Output<string> | undefined =>
+  new pulumi.Config().getSecret("serviceApiToken");
+
 /** PEM of the Ed25519 private key that gate verdicts are signed with; undefined when the stack has none. */
 export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulumi.Config().getSecret("gateSigningKey");
 

@@ -2,6 +2,13 @@ import { z } from "zod";
 import { verificationKey } from "../registry/attestation/envelope.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
+import {
+  DOCKER_SECRETS,
+  dockerSettings,
+  imageSettings,
+  mlflowContainerSettings,
+} from "./targets/docker/docker-settings.ts";
+import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kubernetes-settings.ts";
 
 const port = z
   .int("must be a whole number")
@@ -46,6 +53,7 @@ const schema = z
       /** Stack whose output `trackingUri` production takes. */
       stack: z.string().optional(),
       port: port.default(5050),
+      ...mlflowContainerSettings,
     }),
     data: z.strictObject({
       /** Command that fetches the snapshots before training, such as `dvc pull`. */
@@ -55,6 +63,8 @@ const schema = z
       reference: path.optional(),
     }),
     training: z.strictObject({
+      /** Where the trainer runs: a command on this machine (without it), or a Kubernetes Job. */
+      runner: z.enum(["command", "job"], "must be command or job").optional(),
       /** Any program that keeps the trainer's contract. */
       command: path.default("node training/train.ts"),
       /** Files and folders (not their subfolders) whose change means a new training. */
@@ -90,13 +100,23 @@ const schema = z
       /** Folder of the Python environment that the MLflow server runs in. */
       pythonVenv: path.default(".venv"),
     }),
+    image: imageSettings.prefault({}),
+    docker: dockerSettings.prefault({}),
+    /** Of target kubernetes. */
+    kubernetes: kubernetesSettings.optional(),
+    canary: canarySettings,
   })
-  .superRefine(({ environment, gate, mlflow }, context) => {
+  .superRefine(({ environment, gate, mlflow, target, training, kubernetes }, context) => {
     const missing = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: key.split("."), message, input: undefined });
     if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging needs a quality gate");
     if (environment === "production" && !mlflow.trackingUri && !mlflow.stack)
       missing("mlflow.trackingUri", "is missing: production needs the registry's URL, or mlflow.stack to take it from");
+    if (training.runner === "job" && (target !== "kubernetes" || !kubernetes?.training.image))
+      missing(
+        "kubernetes.training.image",
+        "is missing: training.runner job needs target kubernetes and a trainer image",
+      );
   });
 
 export type Settings = z.infer<typeof schema>;
@@ -105,7 +125,7 @@ export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["
 const isEmpty = (value: unknown) => value instanceof Object && Object.keys(value).length === 0;
 
 /** Keys that are read as secrets, and are no part of the schema. */
-export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey"];
+export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey", ...DOCKER_SECRETS];
 
 /** The keys of the schema, in its order. */
 export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];

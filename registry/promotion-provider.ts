@@ -10,11 +10,14 @@ import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
 import type { PromotionOverride } from "./promotion.ts";
 import { findRefusals, type Refusal } from "./promotion-guard.ts";
+import { readProvedImage } from "./proved-image.ts";
 
 export interface PromotionInputs {
   readonly registry: RegistryAccess;
   readonly modelName: string;
   readonly version: string;
+  /** Whether what production deploys is an image. */
+  readonly needsImage?: boolean;
   /** PEM; where it is given, the gate's verdict must be signed with its private half. */
   readonly gatePublicKey?: string | undefined;
   readonly override?: PromotionOverride | undefined;
@@ -24,6 +27,8 @@ export interface PromotionOutputs {
   readonly approvedVersion: string;
   readonly modelUri: string;
   readonly modelSha256: string;
+  /** The image in which staging proved it, by digest; empty where none is needed. */
+  readonly provedImage: string;
   readonly why: string;
 }
 
@@ -32,11 +37,16 @@ export interface PromotionOutputs {
  * the model's history.
  */
 export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs> {
-  const { registry, modelName, version } = inputs;
+  const { registry, modelName, version, needsImage } = inputs;
   const client = new MlflowClient(registry);
   const found = await getModelVersion(client, modelName, version);
   const digest = await digestOf(client, found);
-  const refusals = await allRefusals(client, inputs, found, digest);
+  const proved = needsImage ? readProvedImage(found) : { image: "" };
+  const refusals = [
+    ...(await allRefusals(client, inputs, found, digest)),
+    // Without an image there is nothing to deploy, for whatever reason.
+    ...("refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : []),
+  ];
   const reasons = refusals.map(({ reason }) => reason);
   const override = inputs.override?.version === version ? inputs.override : undefined;
   if (refusals.length > 0 && !(override && refusals.every(({ overridable }) => overridable))) {
@@ -55,7 +65,14 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     refusals.length > 0 && override
       ? `override: ${override.reason} (refused because ${reasons.join("; ")})`
       : "the gate passed it and staging proved it";
-  return { approvedVersion: version, modelUri: `models:/${modelName}/${version}`, modelSha256: digest, why };
+  const provedImage = "image" in proved ? proved.image : "";
+  return {
+    approvedVersion: version,
+    modelUri: `models:/${modelName}/${version}`,
+    modelSha256: digest,
+    provedImage,
+    why,
+  };
 }
 
 const line = ({ reason, overridable }: Refusal, override: PromotionOverride | undefined) =>
@@ -80,7 +97,9 @@ async function digestOf(client: MlflowClient, version: ModelVersion): Promise<st
 
 export const provider = {
   async diff(_id: string, olds: PromotionInputs, news: PromotionInputs) {
-    return { changes: changedTask(olds, news, ["modelName", "version", "gatePublicKey", "override"]).length > 0 };
+    return {
+      changes: changedTask(olds, news, ["modelName", "version", "needsImage", "gatePublicKey", "override"]).length > 0,
+    };
   },
   async create(inputs: PromotionInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await promote(inputs)) } };

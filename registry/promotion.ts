@@ -9,6 +9,8 @@ export interface PromotionArgs {
   readonly modelName: pulumi.Input<string>;
   /** Version that is to go to production. */
   readonly version: pulumi.Input<string>;
+  /** Whether what production deploys is an image: only one that staging has proved passes then. */
+  readonly needsImage: pulumi.Input<boolean>;
   /** PEM of the public key that the gate's verdict must be signed with; without it, unsigned verdicts count. */
   readonly gatePublicKey?: string | undefined;
   /** Lets a version pass that the guard refuses, for a reason that is recorded. It counts for this one version only. */
@@ -31,9 +33,19 @@ export class Promotion extends pulumi.dynamic.Resource {
   /** Why it may go to production, for the history. */
   declare readonly why: pulumi.Output<string>;
 
+  /** The image in which staging proved it, by digest; empty where no image is needed. */
+  declare readonly provedImage: pulumi.Output<string>;
+
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined, why: undefined };
+    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined };
     const provider = lazyProvider("./registry/promotion-provider.ts");
-    super(provider, name, { ...args, ...outputs }, opts, "promotion", "Promotion");
+    super(
+      provider,
+      name,
+      { ...args, ...outputs, provedImage: undefined, why: undefined },
+      opts,
+      "promotion",
+      "Promotion",
+    );
   }
 }

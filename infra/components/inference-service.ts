@@ -14,6 +14,10 @@ export interface InferenceServiceArgs {
   readonly port: number;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: number;
+  /** Production, where images are deployed: the one that staging proved. */
+  readonly provedImage?: pulumi.Input<string>;
+  /** Token that the service asks its callers for. */
+  readonly apiToken?: pulumi.Input<string> | undefined;
   /** PEM: the service then starts only with files whose gate verdict is signed with its private half. */
   readonly gatePublicKey?: string | undefined;
 }
@@ -29,8 +33,12 @@ export class InferenceService extends pulumi.ComponentResource {
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:inference:InferenceService", name, {}, opts);
-    const { target, environment, registry, model, port, maxLatencyMs, gatePublicKey } = args;
-    const modelPackage = target.modelPackage(name, { registry, model, gatePublicKey }, { parent: this });
+    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey } = args;
+    const modelPackage = target.modelPackage(
+      name,
+      { registry, model, gatePublicKey, ...(provedImage !== undefined && { provedImage }) },
+      { parent: this },
+    );
     const service = target.service(
       name,
       { environment, model, package: modelPackage, port, gatePublicKey },
@@ -41,11 +49,15 @@ export class InferenceService extends pulumi.ComponentResource {
       {
         ...{ registry, environment, modelName: model.name, version: model.version, modelSha256: model.sha256 },
         ...{ url: service.url, instance: service.instance, maxLatencyMs },
+        ...(service.container && { container: service.container }),
+        ...(service.image !== undefined && { image: service.image }),
+        ...(apiToken && { apiToken }),
       },
       { parent: this },
     );
-    this.url = service.url;
-    this.verifiedVersion = check.verifiedVersion;
+    this.url = service.release?.(check.verifiedVersion) ?? service.url;
+    // The version counts as served once callers reach it.
+    this.verifiedVersion = pulumi.all([check.verifiedVersion, this.url]).apply(([version]) => version);
     this.proofs = check.proofs;
     this.registerOutputs({ url: this.url, verifiedVersion: this.verifiedVersion, proofs: this.proofs });
   }

@@ -5,6 +5,7 @@ import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
+import type { Target } from "../targets/target.ts";
 import { parseTrainerOutput } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
@@ -22,6 +23,8 @@ export interface TrainingPipelineArgs {
     readonly params: Readonly<Record<string, string | number | boolean>>;
     /** Changes when the trainer's code does. */
     readonly sourceHash: string;
+    /** Runs it; without it it is a command on this machine. */
+    readonly run?: Target["trainer"];
   };
   readonly policy: Policy;
   /** Fetches the snapshots before anything reads them, such as `dvc pull`; undefined where they are there already. */
@@ -45,6 +48,17 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     super("promotion:training:TrainingPipeline", name, {}, opts);
     const { registry, modelName, training, evaluation, reference, trainer, policy, signingKey } = args;
     const params = JSON.stringify(trainer.params);
+    const environment = {
+      MLFLOW_TRACKING_URI: registry.trackingUri,
+      MLFLOW_TRACKING_USERNAME: registry.username ?? "",
+      MLFLOW_TRACKING_PASSWORD: registry.password ?? "",
+      MLFLOW_TRACKING_TOKEN: registry.token ?? "",
+      MLFLOW_EXPERIMENT_NAME: modelName,
+      MODEL_NAME: modelName,
+      TRAINING_DATA: training.path,
+      EVALUATION_DATA: evaluation.path,
+      TRAINING_PARAMS: params,
+    };
     const triggers = [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri];
     // Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data.
     const pull =
@@ -60,28 +74,11 @@ export class TrainingPipeline extends pulumi.ComponentResource {
               { parent: this },
             ),
           ];
-    const train = new command.Command(
-      `${name}-trainer`,
-      {
-        create: trainer.command,
-        environment: {
-          MLFLOW_TRACKING_URI: registry.trackingUri,
-          MLFLOW_TRACKING_USERNAME: registry.username ?? "",
-          MLFLOW_TRACKING_PASSWORD: registry.password ?? "",
-          MLFLOW_TRACKING_TOKEN: registry.token ?? "",
-          MLFLOW_EXPERIMENT_NAME: modelName,
-          MODEL_NAME: modelName,
-          TRAINING_DATA: training.path,
-          EVALUATION_DATA: evaluation.path,
-          TRAINING_PARAMS: params,
-        },
-        triggers,
-      },
-      // What has to lead to a new model is a trigger. A rotated password is not.
-      { parent: this, ignoreChanges: ["environment"], dependsOn: pull },
-    );
+    const train = { command: trainer.command, environment, triggers };
+    const run = trainer.run ?? runCommand;
+    const stdout = run(`${name}-trainer`, train, { parent: this, dependsOn: pull });
     // A version number is no secret, even if the trainer was given one.
-    this.candidateVersion = pulumi.unsecret(train.stdout).apply((stdout) => parseTrainerOutput(stdout).version);
+    this.candidateVersion = pulumi.unsecret(stdout).apply((text) => parseTrainerOutput(text).version);
     const gateTask = {
       ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
       ...(reference && { referenceData: reference.path }),
@@ -116,3 +113,12 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     });
   }
 }
+
+/** Runs the trainer as a command on this machine. */
+const runCommand: NonNullable<Target["trainer"]> = (name, { command: create, environment, triggers }, opts) =>
+  new command.Command(
+    name,
+    { create, environment, triggers: [...triggers] },
+    // What has to lead to a new model is a trigger. A rotated password is not.
+    { ...opts, ignoreChanges: ["environment"] },
+  ).stdout;

@@ -4,8 +4,11 @@ import { type EnvironmentName, environmentTags, STAGES } from "../../registry/ev
 import { readGateReport } from "../../registry/gate-report.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
+import { imageTag } from "../../registry/proved-image.ts";
 import { getRun } from "../../registry/runs.ts";
+import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
+import { containerLog, observeContainer } from "./observe-container.ts";
 import { judgeDeployment, type Proof } from "./proofs.ts";
 
 export interface DeploymentCheckInputs {
@@ -18,6 +21,11 @@ export interface DeploymentCheckInputs {
   /** Whatever serves: another one is verified anew. */
   readonly instance: string;
   readonly maxLatencyMs: number;
+  /** Undefined where it runs in no container. */
+  readonly container?: ExpectedContainer;
+  /** Undefined where it runs in no container, or in one that says it. */
+  readonly image?: string;
+  readonly apiToken?: string;
 }
 
 export interface DeploymentCheckOutputs {
@@ -25,23 +33,31 @@ export interface DeploymentCheckOutputs {
   readonly proofs: readonly string[];
 }
 
-const RELEVANT = ["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const;
+const RELEVANT = [
+  ...(["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const),
+  ...(["container", "image"] as const),
+] as const;
 
 /** Probes, records, and throws with every failed proof when one is missing. */
 async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> {
   const client = new MlflowClient(inputs.registry);
   const version = await getModelVersion(client, inputs.modelName, inputs.version);
   const { samples } = await readGateReport(client, version);
-  const seen = await observe(inputs.url, samples);
-  const { modelSha256: sha256, maxLatencyMs } = inputs;
+  const { modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
+  const seen = await observe(inputs.url, samples, { apiToken });
   const stage = STAGES[inputs.environment];
-  const proofs = judgeDeployment(seen, { version: inputs.version, sha256, stage, samples, maxLatencyMs });
+  const proofs: Proof[] = [
+    ...judgeDeployment(seen, { version: inputs.version, sha256, stage, samples, maxLatencyMs }),
+    // Last, so that what the requests took of the container's memory is seen.
+    ...(container ? judgeContainer(await observeContainer(container), container) : []),
+  ];
   await record(client, inputs, proofs);
   const failed = proofs.filter(({ passed }) => !passed);
   if (failed.length > 0)
     throw new Error(
       `${inputs.environment} at ${inputs.url} is not what was approved (${inputs.modelName} version ${inputs.version}):\n` +
-        failed.map(({ proof, detail }) => `  - ${proof}: ${detail}`).join("\n"),
+        failed.map(({ proof, detail }) => `  - ${proof}: ${detail}`).join("\n") +
+        (container ? `\nLast lines of its log:\n${await containerLog(container)}` : ""),
     );
   return { verifiedVersion: inputs.version, proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`) };
 }
@@ -50,6 +66,7 @@ async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proof
   const { environment, modelName: name, version, modelSha256 } = inputs;
   const { runId } = await getModelVersion(client, name, version);
   const { artifactUri } = await getRun(client, runId);
+  const image = inputs.container?.image ?? inputs.image;
   const verifiedAt = new Date().toISOString();
   const failed = proofs.filter(({ passed }) => !passed);
   const verdict = failed.length === 0 ? "passed" : "failed";
@@ -62,13 +79,16 @@ async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proof
     modelSha256,
     verdict,
     verifiedAt,
+    ...(image !== undefined && { image }),
     proofs,
   };
   await uploadArtifact(client, artifactUri, path, `${JSON.stringify(report, null, 2)}\n`);
   const told = failed.length > 0 ? failed : proofs;
   const summary = told.map(({ proof, detail }) => `${proof}: ${detail}`).join("; ");
   const evidence = { verdict, summary, modelSha256, report: `${artifactUri}/${path}`, verifiedAt } as const;
-  await setVersionTags(client, { name, version }, environmentTags(environment, evidence));
+  // Also where there is no container: the image of an earlier proof is not what this one proved.
+  const proved = { [imageTag(environment)]: image ?? "none" };
+  await setVersionTags(client, { name, version }, { ...proved, ...environmentTags(environment, evidence) });
 }
 
 export const provider = {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { lazyProvider } from "../../dynamic/lazy-provider.ts";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
+import type { ContainerExpectation } from "./container-proofs.ts";
 
 export interface DeploymentCheckArgs {
   /** The report is written to this registry. */
@@ -19,6 +20,12 @@ export interface DeploymentCheckArgs {
   readonly instance: pulumi.Input<string>;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: pulumi.Input<number>;
+  /** Where it runs in a container: what that container must be. */
+  readonly container?: pulumi.Input<ContainerExpectation>;
+  /** Image that it runs, by digest, where its container cannot be looked into. */
+  readonly image?: pulumi.Input<string>;
+  /** Token that the service asks its callers for. */
+  readonly apiToken?: pulumi.Input<string> | undefined;
 }
 
 /** Probes a running service and fails the update unless it serves exactly what was approved. */

@@ -7,6 +7,11 @@ interface Row {
   readonly features: readonly number[];
 }
 
+interface Service {
+  readonly url: string;
+  readonly apiToken?: string | undefined;
+}
+
 const READY_SECONDS = 15;
 const REQUEST_SECONDS = 10;
 /** Enough for a 95th percentile that one pause of the machine does not decide. */
@@ -17,25 +22,27 @@ const WARM_UP = 10;
  * Looks at a running service as its callers see it. What could not be seen is said in its place: this does not throw.
  * @param url base URL without a slash at the end
  * @param rows rows that fit the model
+ * @param apiToken what the service asks its callers for
  * @param readySeconds seconds to wait for /ready
  */
 export async function observe(
   url: string,
   rows: readonly Row[],
-  { readySeconds = READY_SECONDS } = {},
+  { readySeconds = READY_SECONDS, apiToken }: { readySeconds?: number; apiToken?: string | undefined } = {},
 ): Promise<Observation> {
+  const service = { url, apiToken };
   const ready = await waitReady(`${url}/ready`, readySeconds);
   if (ready !== true) return { ready, health: ready, answers: ready, malformed: ready, latenciesMs: ready };
   return {
     ready,
     health: await orReason(async () => read("/health", await get(`${url}/health`), HealthAnswer)),
-    answers: await orReason(() => ask(url, rows)),
+    answers: await orReason(() => ask(service, rows)),
     malformed: await orReason(async () => {
-      const response = await post(url, [(rows[0]?.features ?? []).slice(1)]);
+      const response = await post(service, [(rows[0]?.features ?? []).slice(1)]);
       await response.body?.cancel();
       return { status: response.status, contentType: response.headers.get("content-type") ?? "" };
     }),
-    latenciesMs: await orReason(() => measure(url, rows)),
+    latenciesMs: await orReason(() => measure(service, rows)),
   };
 }
 
@@ -53,9 +60,9 @@ async function waitReady(url: string, seconds: number): Promise<true | string> {
   return `${url} did not answer 200 within ${seconds} s (last: ${last})`;
 }
 
-async function ask(url: string, rows: readonly Row[]) {
+async function ask(service: Service, rows: readonly Row[]) {
   const response = await post(
-    url,
+    service,
     rows.map(({ features }) => features),
   );
   const { predictions, probabilities } = await read("/predict", response, PredictAnswer);
@@ -80,13 +87,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function measure(url: string, rows: readonly Row[]): Promise<number[]> {
+async function measure(service: Service, rows: readonly Row[]): Promise<number[]> {
   const times: number[] = [];
   for (let request = 0; request < WARM_UP + LATENCY_REQUESTS; request++) {
     const row = rows[request % rows.length];
     if (!row) throw new Error("no rows to measure with");
     const start = performance.now();
-    await ask(url, [row]);
+    await ask(service, [row]);
     if (request >= WARM_UP) times.push(performance.now() - start);
   }
   return times;
@@ -94,10 +101,10 @@ async function measure(url: string, rows: readonly Row[]): Promise<number[]> {
 
 const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) });
 
-const post = (url: string, features: readonly (readonly number[])[]) =>
+const post = ({ url, apiToken }: Service, features: readonly (readonly number[])[]) =>
   fetch(`${url}/predict`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(apiToken && { authorization: `Bearer ${apiToken}` }) },
     body: JSON.stringify({ features }),
     signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
   });

@@ -1,6 +1,15 @@
 /** What a deployment must prove, and what it did. */
 export interface Proof {
-  readonly proof: "starts" | "loads" | "serves" | "schema" | "environment" | "latency";
+  readonly proof:
+    | "starts"
+    | "loads"
+    | "serves"
+    | "schema"
+    | "environment"
+    | "latency"
+    | "image"
+    | "dependencies"
+    | "limits";
   readonly passed: boolean;
   /** One line. */
   readonly detail: string;

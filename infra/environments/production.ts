@@ -4,7 +4,7 @@ import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { RegistryStage } from "../../registry/registry-stage.ts";
 import { InferenceService } from "../components/inference-service.ts";
-import { registryAccess } from "../load-settings.ts";
+import { registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -21,12 +21,16 @@ export async function production(settings: Settings, target: Target): Promise<pu
   const { gatePublicKey } = settings;
   if (gatePublicKey === undefined) await pulumi.log.warn(UNSIGNED);
   const { override } = settings.promotion;
-  const promotion = new Promotion("promotion", { registry, modelName, version: wanted, gatePublicKey, override });
-  const { approvedVersion, modelSha256, why } = promotion;
+  const promotion = new Promotion("promotion", {
+    ...{ registry, modelName, version: wanted, gatePublicKey, override, needsImage: target.deploysImages ?? false },
+  });
+  const { approvedVersion, modelSha256, why, provedImage } = promotion;
   const inference = new InferenceService("production", {
     ...{ target, registry, environment: "production", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
     gatePublicKey,
+    ...(target.deploysImages && { provedImage }),
+    apiToken: serviceApiToken(),
   });
   const { version } = new RegistryStage("production-stage", {
     ...{ registry, modelName, version: inference.verifiedVersion, environment: "production", why },

@@ -4,7 +4,7 @@ import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { InferenceService } from "../components/inference-service.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
-import { gateSigningKey, registryAccess } from "../load-settings.ts";
+import { gateSigningKey, registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -19,7 +19,10 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     training: await dataVersion(data.training),
     evaluation: await dataVersion(data.evaluation),
     reference: data.reference === undefined ? undefined : await dataVersion(data.reference),
-    trainer: { command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
+    trainer: {
+      ...{ command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
+      ...(training.runner === "job" && target.trainer && { run: target.trainer }),
+    },
     policy: gate,
     pull: data.pull,
     signingKey: gateSigningKey(),
@@ -28,6 +31,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const inference = new InferenceService("staging", {
     ...{ target, registry, environment: "staging", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
+    apiToken: serviceApiToken(),
     gatePublicKey: settings.gatePublicKey,
   });
   const { version } = new RegistryStage("staging-stage", {

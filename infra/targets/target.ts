@@ -1,16 +1,29 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
+import type { ContainerExpectation } from "../deployment-check/container-proofs.ts";
 import type { Settings } from "../settings.ts";
 
 /** What an environment needs from the place that it runs in. It never asks which place that is. */
 export interface Target {
+  /** True where an image is what is deployed: production then deploys the very image that staging proved. */
+  readonly deploysImages?: boolean;
   /** Describes an MLflow server and answers its tracking URI. */
   mlflowServer(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
   /** Makes the approved files of a model version ready to be served. */
   modelPackage(name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage;
   /** Describes a running service. */
   service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService;
+  /** Runs the trainer where the target has a place for it, and answers what it printed. Without it the trainer is a command. */
+  trainer?(name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
+}
+
+export interface TrainerArgs {
+  readonly command: string;
+  /** The trainer's contract. */
+  readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What leads to a new model when it changes. */
+  readonly triggers: readonly pulumi.Input<string>[];
 }
 
 /** A version and the files that make it, by digest. */
@@ -24,6 +37,8 @@ export interface ApprovedModel {
 export interface ModelPackageArgs {
   readonly registry: RegistryInput;
   readonly model: ApprovedModel;
+  /** Production, where images are deployed: the one that staging proved, by digest. */
+  readonly provedImage?: pulumi.Input<string>;
   /** PEM; another key means another envelope beside the files. */
   readonly gatePublicKey?: string | undefined;
 }
@@ -31,6 +46,8 @@ export interface ModelPackageArgs {
 export interface ModelPackage {
   /** What the target's service loads: a folder, or an image by digest. */
   readonly reference: pulumi.Output<string>;
+  /** Packages that must be in an image that was built here: version by name. */
+  readonly dependencies?: pulumi.Output<Readonly<Record<string, string>>>;
 }
 
 export interface ServiceArgs {
@@ -44,10 +61,19 @@ export interface ServiceArgs {
 }
 
 export interface RunningService {
-  /** Base URL for callers on this machine, without a slash at the end. */
+  /** Base URL, on this machine, of what is to be verified; without a slash at the end. For callers too, unless there is a release. */
   readonly url: pulumi.Output<string>;
   /** Changes whenever another process or container serves: what was verified before is verified again. */
   readonly instance: pulumi.Output<string>;
+  /** Where it runs in a container: what that container must be. */
+  readonly container?: pulumi.Input<ContainerExpectation>;
+  /** Where it runs an image in a container that this machine cannot look into: the image, by digest. */
+  readonly image?: pulumi.Input<string>;
+  /**
+   * Where callers are let in only after the verification: moves them to what was verified, and answers their base URL.
+   * @param verifiedVersion the version, known once it has been verified
+   */
+  readonly release?: (verifiedVersion: pulumi.Output<string>) => pulumi.Output<string>;
 }
 
 /** A target's module is loaded only when it is chosen: the kubernetes SDK alone takes seconds. */
@@ -56,8 +82,8 @@ export async function loadTarget(settings: Settings): Promise<Target> {
     case "local":
       return (await import("./local/local-target.ts")).localTarget(settings);
     case "docker":
-      return (await import("./docker/docker-target.ts")).dockerTarget();
+      return (await import("./docker/docker-target.ts")).dockerTarget(settings);
     case "kubernetes":
-      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget();
+      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget(settings);
   }
 }

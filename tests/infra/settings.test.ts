@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "../../infra/settings.ts";
+import { dockerSettings, imageSettings } from "../../infra/targets/docker/docker-settings.ts";
 
 const STAGING = {
   ...{ environment: "staging", target: "local", modelName: "churn-model", mlflow: {}, training: {}, promotion: {} },
   ...{ data: { training: "train.csv", evaluation: "evaluation.csv" }, gate: { accuracy: { min: 0.9 } }, local: {} },
   service: { port: 8000 },
 };
+
+const MLFLOW_CONTAINER = { image: "ghcr.io/mlflow/mlflow:v3.17.2", allowedHosts: [], address: "127.0.0.1" };
 
 const told = (changes: object): string => {
   try {
@@ -20,10 +23,12 @@ const setIt = (key: string) => `Set it with: pulumi config set --path ${key} <va
 test("fills in what need not be said", () => {
   expect(parseSettings(STAGING, "staging")).toEqual({
     ...STAGING,
-    mlflow: { port: 5050 },
+    mlflow: { port: 5050, ...MLFLOW_CONTAINER },
     training: { command: "node training/train.ts", sources: ["training"], params: {} },
     service: { port: 8000, maxLatencyMs: 100 },
     local: { dataFolder: ".local", pythonVenv: ".venv" },
+    image: imageSettings.parse({}),
+    docker: dockerSettings.parse({}),
   });
 });
 
@@ -54,6 +59,18 @@ test.each([
   [{ training: { sources: "training" } }, "training.sources", 'must be a list, got "training"'],
   [{ training: { sources: ["training", ""] } }, "training.sources[1]", 'must not be empty, got ""'],
   [{ training: { params: { C: null } } }, "training.params.C", "must be a number, a text, true or false, got null"],
+  [
+    { image: { base: "Node 24" } },
+    "image.base",
+    'must be an image, such as node:24-slim@sha256:<digest>, got "Node 24"',
+  ],
+  [
+    { image: { repository: "Acme" } },
+    "image.repository",
+    'must be a path in the registry, such as acme/churn-model, got "Acme"',
+  ],
+  [{ docker: { memoryMb: 64 } }, "docker.memoryMb", "must be at least 128, got 64"],
+  [{ docker: { address: "localhost" } }, "docker.address", 'must be an IP address, got "localhost"'],
   [{ promotion: { version: "v1" } }, "promotion.version", 'must be a version number, got "v1"'],
   [{ promotion: { version: 1.5 } }, "promotion.version", "must be a version number, got 1.5"],
 ])("refuses %j and says how to set it", (changes, key, problem) => {

@@ -11,12 +11,13 @@ const ELSEWHERE = { trackingUri: "http://127.0.0.1:5051", password: "old" };
 const VERSION = { registry: HERE, modelName: "m", version: "1" };
 
 const GATE = { ...VERSION, evaluationData: "a.csv", evaluationMd5: "e", policy: { accuracy: { min: 0.9 } } };
+const PROMOTION = { ...VERSION, needsImage: false };
 const STAGE = { ...VERSION, environment: "staging" as EnvironmentName };
 const CHECK = { ...STAGE, modelSha256: "s", url: "http://127.0.0.1:8000", instance: "1@2", maxLatencyMs: 100 };
 
 const DIFFS = [
   ["the gate", (news: object) => qualityGate.diff("", GATE, { ...GATE, ...news })],
-  ["the promotion guard", (news: object) => promotion.diff("", VERSION, { ...VERSION, ...news })],
+  ["the promotion guard", (news: object) => promotion.diff("", PROMOTION, { ...PROMOTION, ...news })],
   ["the registry's stage", (news: object) => registryStage.diff("", STAGE, { ...STAGE, ...news })],
   ["the deployment check", (news: object) => deploymentCheck.diff("", CHECK, { ...CHECK, ...news })],
 ] as const;

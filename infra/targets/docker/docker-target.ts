@@ -1,9 +1,89 @@
-import type { Target } from "../target.ts";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../settings.ts";
+import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
+import { mlflowContainer } from "./docker-mlflow.ts";
+import { gateway } from "./gateway.ts";
+import { GatewayRoute } from "./gateway-route.ts";
+import { assembleContext } from "./image-context.ts";
+import { inferenceContainer, SERVICE_PORT } from "./inference-container.ts";
+import { builtImage, provedImage } from "./model-image.ts";
 
-/** Not built yet. */
-export function dockerTarget(): Target {
-  throw new Error(
-    "target docker is not built yet. Use the local target for now: pulumi config set target local, " +
-      "or see it work with: npm run quickstart",
-  );
+/** What the target does itself, outside of any resource. */
+export interface DockerTargetWork {
+  readonly assemble: typeof assembleContext;
+}
+
+/** Everything in containers of one Docker engine: MLflow, a gateway for each environment, an image for each model version. */
+export function dockerTarget(
+  { environment, docker: settings, image, mlflow }: Settings,
+  work: DockerTargetWork = { assemble: assembleContext },
+): Target {
+  const config = new pulumi.Config();
+  const secrets = <Names extends string>(names: Readonly<Record<Names, string>>) => {
+    const found = Object.entries<string>(names).map(([name, key]) => [name, config.getSecret(key)] as const);
+    return found.every(([, value]) => value !== undefined)
+      ? (Object.fromEntries(found) as Record<Names, pulumi.Output<string>>)
+      : undefined;
+  };
+  const credentials = secrets({ username: "imageRegistryUsername", password: "imageRegistryPassword" });
+  const aws = secrets({ accessKeyId: "mlflowAwsAccessKeyId", secretAccessKey: "mlflowAwsSecretAccessKey" });
+  const apiToken = config.getSecret("serviceApiToken");
+  const provider = new docker.Provider("docker", {
+    ...(settings.host && { host: settings.host }),
+    ...(credentials && { registryAuth: [{ address: image.registry, ...credentials }] }),
+  });
+
+  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> =>
+    mlflowContainer(
+      name,
+      { mlflow, protect: settings.protect, platform: image.platform, ...(aws && { aws }) },
+      { ...opts, provider },
+    );
+
+  const modelPackage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage => {
+    if (environment === "staging") {
+      const build = {
+        ...{ settings: image, contextFolder: settings.contextFolder, assemble: work.assemble },
+        ...(credentials && { credentials }),
+      };
+      return builtImage(name, args, build, { ...opts, provider });
+    }
+    if (args.provedImage === undefined)
+      throw new Error("production deploys an image that staging proved: none was given");
+    return provedImage(name, args.provedImage, { ...opts, provider });
+  };
+
+  const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService => {
+    const provided = { ...opts, provider };
+    const network = new docker.Network(`${name}-network`, { driver: "bridge" }, provided);
+    const proxy = gateway(name, { environment: args.environment, port: args.port, settings, network }, provided);
+    const container = inferenceContainer(name, args, { settings, network, apiToken }, provided);
+    return {
+      url: container.url,
+      instance: container.id,
+      container: {
+        id: container.id,
+        image: args.package.reference,
+        limits: { memoryMb: settings.memoryMb, cpus: settings.cpus, pids: settings.pids },
+        ...(args.package.dependencies && { dependencies: args.package.dependencies }),
+        ...(settings.host && { host: settings.host }),
+      },
+      release: (verifiedVersion) =>
+        new GatewayRoute(
+          `${name}-route`,
+          {
+            gateway: proxy.id,
+            upstream: container.name,
+            upstreamPort: SERVICE_PORT,
+            version: verifiedVersion,
+            url: `http://127.0.0.1:${args.port}`,
+            ...(settings.host && { host: settings.host }),
+          },
+          opts,
+        ).url,
+    };
+  };
+
+  return { deploysImages: true, mlflowServer, modelPackage, service };
 }

@@ -23,7 +23,18 @@ export interface ProcessSpec {
 }
 
 // What programs need to find their parts, and no more: the engine's environment holds the stack's passphrase.
-const INHERITED = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+const INHERITED = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LANG",
+  "LC_ALL",
+  "TZ",
+  "TMPDIR",
+  "SSL_CERT_FILE",
+  "NODE_EXTRA_CA_CERTS",
+  "KUBECONFIG",
+];
 const STOP_SECONDS = 20;
 const PORT_SECONDS = 1;
 

@@ -1,0 +1,123 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What a container must be, as the program describes it. */
+export interface ContainerExpectation {
+  readonly id: pulumi.Input<string>;
+  /** `repository@sha256:…`, or the id of an image that is on this machine only. */
+  readonly image: pulumi.Input<string>;
+  readonly limits: pulumi.Input<ContainerLimits>;
+  /** Packages that must be in the image, version by name; where it was built here. */
+  readonly dependencies?: pulumi.Input<Readonly<Record<string, string>>>;
+  /** Docker engine, where it is not the machine's own. */
+  readonly host?: pulumi.Input<string>;
+}
+
+export interface ContainerLimits {
+  readonly memoryMb: number;
+  readonly cpus: number;
+  readonly pids: number;
+}
+
+/** The same, as values. */
+export interface ExpectedContainer {
+  readonly id: string;
+  readonly image: string;
+  readonly limits: ContainerLimits;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly host?: string;
+}
+
+/** What a process in the container sees of its confinement and of what is installed. Bytes; -1: no limit. */
+export interface InsideContainer {
+  readonly memoryLimit: number;
+  /** Most that was used since the start. */
+  readonly memoryPeak: number;
+  /** Cores. */
+  readonly cpus: number;
+  readonly pids: number;
+  readonly uid: number;
+  /** Effective capabilities, hexadecimal. */
+  readonly capabilities: string;
+  readonly noNewPrivileges: boolean;
+  readonly rootWritable: boolean;
+  readonly node: string;
+  /** Versions of the packages that are there, and of those that the image's own lock file names. */
+  readonly installed: Readonly<Record<string, string>>;
+  readonly locked: Readonly<Record<string, string>>;
+}
+
+export interface SeenContainer {
+  /** Id of the image that it runs. */
+  readonly runs: string;
+  /** Id of the image that it is to run. */
+  readonly expected: string;
+  readonly inside: InsideContainer;
+}
+
+interface ContainerProof {
+  readonly proof: "image" | "dependencies" | "limits";
+  readonly passed: boolean;
+  /** One line. */
+  readonly detail: string;
+}
+
+/** Judges what was seen of a container; a string says why it could not be seen. Answers every proof. */
+export function judgeContainer(seen: SeenContainer | string, expected: ExpectedContainer): ContainerProof[] {
+  if (typeof seen === "string")
+    return (["image", "dependencies", "limits"] as const).map((proof) => ({ proof, passed: false, detail: seen }));
+  return [
+    seen.runs === seen.expected
+      ? { proof: "image", passed: true, detail: `runs ${expected.image}` }
+      : {
+          proof: "image",
+          passed: false,
+          detail: `runs ${seen.runs}, approved is ${expected.image} (${seen.expected})`,
+        },
+    dependencies(seen.inside, expected),
+    limits(seen.inside, expected.limits),
+  ];
+}
+
+function dependencies({ node, installed, locked }: InsideContainer, expected: ExpectedContainer): ContainerProof {
+  const proof = "dependencies";
+  const wrong = [
+    ...differences(installed, locked, "installed", "its lock file"),
+    ...(expected.dependencies ? differences(locked, expected.dependencies, "its lock file", "package-lock.json") : []),
+  ];
+  if (wrong.length > 0) return { proof, passed: false, detail: wrong.join(", ") };
+  const count = Object.keys(locked).length;
+  if (count === 0) return { proof, passed: false, detail: "the image has no lock file to compare with" };
+  return { proof, passed: true, detail: `${count} packages at their locked versions, Node ${node}` };
+}
+
+function differences(is: Packages, wanted: Packages, here: string, there: string): string[] {
+  const names = [...new Set([...Object.keys(is), ...Object.keys(wanted)])].sort();
+  return names.flatMap((name) =>
+    is[name] === wanted[name] ? [] : [`${name}: ${here} ${is[name] ?? "none"}, ${there} ${wanted[name] ?? "none"}`],
+  );
+}
+type Packages = Readonly<Record<string, string>>;
+
+const MB = 2 ** 20;
+
+function limits(inside: InsideContainer, { memoryMb, cpus, pids }: ContainerLimits): ContainerProof {
+  const wrong = [
+    ...(inside.memoryLimit === memoryMb * MB ? [] : [`memory limit ${told(inside.memoryLimit)}, not ${memoryMb} MB`]),
+    ...(Math.abs(inside.cpus - cpus) < 0.01
+      ? []
+      : [`${inside.cpus === -1 ? "no limit of" : inside.cpus} cores, not ${cpus}`]),
+    ...(inside.pids === pids ? [] : [`${inside.pids === -1 ? "no limit of" : inside.pids} processes, not ${pids}`]),
+    ...(inside.uid === 0 ? ["runs as root"] : []),
+    ...(/^0+$/.test(inside.capabilities) ? [] : [`has capabilities ${inside.capabilities}`]),
+    ...(inside.noNewPrivileges ? [] : ["may gain privileges"]),
+    ...(inside.rootWritable ? ["can write to its image"] : []),
+  ];
+  if (wrong.length > 0) return { proof: "limits", passed: false, detail: wrong.join(", ") };
+  const used = Math.round(inside.memoryPeak / MB);
+  const detail =
+    `memory peak ${used} of ${memoryMb} MB, ${cpus} cores, ${pids} processes, ` +
+    `user ${inside.uid}, no capabilities, no new privileges, read-only`;
+  return { proof: "limits", passed: true, detail };
+}
+
+const told = (bytes: number) => (bytes === -1 ? "none" : `${Math.round(bytes / MB)} MB`);

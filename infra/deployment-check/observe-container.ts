@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { docker } from "../targets/docker/docker-cli.ts";
+import type { ExpectedContainer, InsideContainer, SeenContainer } from "./container-proofs.ts";
+
+const LOOK_INSIDE = new URL("./look-inside.cjs", import.meta.url);
+const LOG_LINES = 15;
+
+/** Looks at a container as the engine and a process in it see it. A string says why it could not be seen: this does not throw. */
+export async function observeContainer({ id, image, host }: ExpectedContainer): Promise<SeenContainer | string> {
+  const call = { host };
+  try {
+    const runs = await docker(["container", "inspect", "--format", "{{.Image}}", id], call);
+    const expected = await docker(["image", "inspect", "--format", "{{.Id}}", image], call);
+    const script = readFileSync(LOOK_INSIDE, "utf8");
+    const inside = await docker(["exec", "--interactive", id, "node", "-"], { ...call, input: script });
+    return { runs: runs.trim(), expected: expected.trim(), inside: JSON.parse(inside) as InsideContainer };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The last lines of its log, for whoever has to find out why it does not work. */
+export async function containerLog({ id, host }: ExpectedContainer): Promise<string> {
+  const lines = await docker(["logs", "--tail", String(LOG_LINES), id], { host, both: true }).catch(
+    (error: Error) => error.message,
+  );
+  return lines.trim() || "(nothing)";
+}

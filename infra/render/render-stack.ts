@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MANIFEST_ORDER } from "./manifest-order.ts";
+import type { StackConfig } from "./stack-config.ts";
+
+/** An object as the cluster takes it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
+  readonly [field: string]: unknown;
+}
+
+/** What only an update knows. */
+export interface Assumptions {
+  /** Image with service and model, by digest. */
+  readonly image: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+/** Every resource that the program asked for. */
+export interface Asked {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+const NONE = "0".repeat(64);
+/** Cannot be taken for a real one. */
+export const UNKNOWN: Assumptions = { image: `not-built.invalid/service@sha256:${NONE}`, version: "0", sha256: NONE };
+
+/**
+ * Runs the whole program for target kubernetes without an engine, a plugin or a cluster: Pulumi's mocks answer for each resource.
+ * One at a time: the SDK's mocks are global.
+ */
+export async function runStack(stack: string, config: StackConfig, assumed: Assumptions = UNKNOWN): Promise<Asked[]> {
+  const { project } = config;
+  const asked: Asked[] = [];
+  const settle = pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        asked.push({ type, name, inputs });
+        return { id: id ?? name, state: { ...inputs, ...answer(type, inputs, assumed) } };
+      },
+      call: ({ inputs }) => inputs,
+    },
+    ...([project, stack, false, "organization"] as const),
+  );
+  await settle;
+  pulumi.runtime.setAllConfig(assume(config, assumed), config.secretKeys);
+  const { default: program } = await import("../index.ts");
+  const outputs = await program();
+  for (const value of Object.values(outputs)) await resolved(value);
+  await pulumi.runtime.disconnect();
+  return asked;
+}
+
+/** The Kubernetes objects among them, in an order in which they can be applied. */
+export function manifestsOf(asked: readonly Asked[]): Manifest[] {
+  const order = ({ kind }: Manifest) =>
+    (MANIFEST_ORDER.indexOf(kind) + MANIFEST_ORDER.length + 1) % (MANIFEST_ORDER.length + 1);
+  return asked
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map(({ inputs }) => {
+      const { apiVersion, kind, metadata, ...rest } = plain(inputs) as Manifest;
+      return { apiVersion, kind, metadata, ...rest };
+    })
+    .sort((a, b) => order(a) - order(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+/** How the SDK marks a secret on the wire. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** Takes the marks off: an object as the cluster would get it. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!(value instanceof Object)) return value;
+  if (SIGNATURE in value && "value" in value) return plain(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+/** Target kubernetes, whatever the stack's own; and no question to a registry. */
+function assume({ project, values }: StackConfig, { image, version }: Assumptions): Record<string, string> {
+  const object = (key: string): Record<string, unknown> => JSON.parse(values[`${project}:${key}`] ?? "{}");
+  const config = { ...values, [`${project}:target`]: "kubernetes" };
+  const set = (key: string, value: object) => {
+    config[`${project}:${key}`] = JSON.stringify(value);
+  };
+  const { mlflow, ...kubernetes } = object("kubernetes");
+  const server = { image: `not-chosen.invalid/mlflow@sha256:${NONE}`, ...(mlflow as object | undefined) };
+  set("kubernetes", { image, mlflow: server, ...kubernetes });
+  if (values[`${project}:environment`] === "production") set("promotion", { version, ...object("promotion") });
+  return config;
+}
+
+/** The outputs of what is no Kubernetes object, as far as objects are made of them. */
+function answer(type: string, inputs: Record<string, unknown>, { image, version, sha256 }: Assumptions): object {
+  const stdout = JSON.stringify({ run_id: "0", version });
+  switch (type.split(":").at(-1)) {
+    case "StackReference":
+      return { outputs: { trackingUri: "http://registry.invalid" }, secretOutputNames: [] };
+    case "Command":
+    case "JobResult":
+      return { stdout };
+    case "QualityGate":
+    case "Promotion":
+      return { approvedVersion: version, modelSha256: sha256, provedImage: image };
+    case "CanaryAnalysis":
+      return { approved: inputs.candidate };
+    case "DeploymentCheck":
+      return { verifiedVersion: version, proofs: [] };
+    case "Service":
+      return { status: { loadBalancer: {} } };
+    default:
+      return {};
+  }
+}
+
+const resolved = <Value>(value: pulumi.Input<Value>) => new Promise((done) => void pulumi.output(value).apply(done));

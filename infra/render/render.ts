@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { stringify } from "yaml";
+import { type Assumptions, type Manifest, manifestsOf, runStack, UNKNOWN } from "./render-stack.ts";
+import { readStackConfig } from "./stack-config.ts";
+
+const USAGE = `npm run render -- <stack> [--out <folder>] [--image <name@sha256:...>] [--version <version>] [--sha256 <digest>]
+
+Writes the stack's Kubernetes objects as YAML: to stdout, or one file an object into a folder. No cluster, plugin or CLI is asked.
+What only an update knows (image, version, digest of the model) is zeros unless it is given; secrets are "(secret)".`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      out: { type: "string" },
+      image: { type: "string" },
+      version: { type: "string" },
+      sha256: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  const [stack, ...more] = positionals;
+  if (values.help || !stack || more.length > 0) {
+    process.stderr.write(`${USAGE}\n`);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const { image = UNKNOWN.image, version = UNKNOWN.version, sha256 = UNKNOWN.sha256 } = values;
+  const assumed: Assumptions = { image, version, sha256 };
+  const manifests = manifestsOf(await runStack(stack, await readStackConfig(stack), assumed));
+  if (values.out) await writeFiles(values.out, manifests);
+  else process.stdout.write(manifests.map((manifest) => `---\n${toYaml(manifest)}`).join(""));
+  const where = values.out ? ` in ${values.out}` : "";
+  const seconds = (performance.now() / 1000).toFixed(1);
+  const { user, system } = process.cpuUsage();
+  const ofProcessor = ((user + system) / 1e6).toFixed(1);
+  process.stderr.write(
+    `${manifests.length} objects of stack ${stack}${where}, ${seconds} s (processor: ${ofProcessor} s)\n`,
+  );
+}
+
+const toYaml = (manifest: Manifest): string => stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 });
+
+/** Numbered, so that a folder is applied in order. */
+async function writeFiles(folder: string, manifests: readonly Manifest[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [index, manifest] of manifests.entries()) {
+    const { kind, metadata } = manifest;
+    const file = `${String(index + 1).padStart(2, "0")}-${kind.toLowerCase()}-${metadata.name}.yaml`;
+    await writeFile(join(folder, file), toYaml(manifest));
+  }
+}
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const project = z.object({
+  name: z.string(),
+  config: z.record(z.string(), z.object({ default: z.unknown() }).partial()).default({}),
+});
+const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
+
+/** A stack's config as the engine hands it to the program: JSON text by full key. */
+export interface StackConfig {
+  readonly project: string;
+  readonly values: Record<string, string>;
+  /** Keys whose values are encrypted, and are not here. */
+  readonly secretKeys: string[];
+}
+
+/** What stands for a secret: nothing is decrypted here. */
+export const SECRET = "(secret)";
+
+/**
+ * Reads Pulumi.yaml and Pulumi.<stack>.yaml without the CLI and without the stack's passphrase.
+ * @throws Error when a file is not there or not one of Pulumi's
+ */
+export async function readStackConfig(stack: string, folder = "."): Promise<StackConfig> {
+  const { name, config: declared } = project.parse(await readYaml(`${folder}/Pulumi.yaml`));
+  const { config: set } = stackFile.parse(await readYaml(`${folder}/Pulumi.${stack}.yaml`));
+  const defaults = Object.entries(declared).flatMap(([key, { default: value }]) =>
+    value === undefined ? [] : [[`${name}:${key}`, value] as const],
+  );
+  const all = { ...Object.fromEntries(defaults), ...set };
+  const secretKeys = Object.keys(all).filter((key) => JSON.stringify(all[key]).includes('"secure":'));
+  const values = Object.fromEntries(Object.entries(all).map(([key, value]) => [key, toText(withoutSecrets(value))]));
+  return { project: name, values, secretKeys };
+}
+
+async function readYaml(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new Error(`cannot read ${path}: run it in the project's folder, with the name of a stack that has a file`, {
+      cause,
+    });
+  });
+  return parse(text);
+}
+
+const toText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!(value instanceof Object)) return value;
+  if ("secure" in value) return SECRET;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
+}

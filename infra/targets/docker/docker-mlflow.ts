@@ -1,0 +1,105 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../settings.ts";
+import { confined, labels } from "./hardening.ts";
+
+const PORT = 5000;
+const DATA = "/data";
+const MEMORY_MB = 2048;
+const START_SECONDS = 180;
+
+export interface MlflowContainerOptions {
+  readonly mlflow: Settings["mlflow"];
+  /** Whether `pulumi destroy` refuses to remove the data. */
+  readonly protect: boolean;
+  readonly platform: string;
+  /** Of an S3 that holds the artifacts. */
+  readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
+}
+
+/** An MLflow server: network, volume, container. Answers its URL on this machine, once it is healthy. */
+export function mlflowContainer(
+  name: string,
+  { mlflow, protect, platform, aws }: MlflowContainerOptions,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const network = new docker.Network(`${name}-network`, { driver: "bridge" }, opts);
+  const volume = new docker.Volume(
+    `${name}-data`,
+    { labels: labels({ "model-promotion.role": "mlflow-data" }) },
+    { ...opts, protect, retainOnDelete: true },
+  );
+  const server = new docker.Container(
+    `${name}-server`,
+    {
+      ...confined({ tmpMb: 256, memoryMb: MEMORY_MB }),
+      image: mlflow.image === "build" ? ownImage(name, platform, opts) : mlflow.image,
+      command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
+      envs: mlflowEnvironment(mlflow, aws),
+      user: "0:0",
+      networksAdvanced: [{ name: network.name }],
+      ports: [{ internal: PORT, external: mlflow.port, ip: mlflow.address }],
+      volumes: [{ volumeName: volume.name, containerPath: DATA }],
+      healthcheck: {
+        tests: [
+          "CMD",
+          "python",
+          "-c",
+          `import urllib.request as r; r.urlopen("http://127.0.0.1:${PORT}/health", timeout=3)`,
+        ],
+        ...{ interval: "5s", timeout: "5s", startPeriod: "60s", retries: 6 },
+      },
+      wait: true,
+      waitTimeout: START_SECONDS,
+      destroyGraceSeconds: 15,
+      labels: labels({ "model-promotion.role": "mlflow" }),
+    },
+    // Two containers cannot hold one port, nor one SQLite file.
+    { ...opts, deleteBeforeReplace: true },
+  );
+  return pulumi.interpolate`http://127.0.0.1:${server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port)}`;
+}
+
+/** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */
+function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptions["aws"]): pulumi.Input<string>[] {
+  const hosts = ["localhost", "127.0.0.1", ...mlflow.allowedHosts].flatMap((host) => [host, `${host}:${mlflow.port}`]);
+  const store = mlflow.backendStoreUri ? pulumi.secret(mlflow.backendStoreUri) : `sqlite:///${DATA}/mlflow.db`;
+  return [
+    "MLFLOW_HOST=0.0.0.0",
+    `MLFLOW_PORT=${PORT}`,
+    pulumi.interpolate`MLFLOW_BACKEND_STORE_URI=${store}`,
+    `MLFLOW_ARTIFACTS_DESTINATION=${mlflow.artifactRoot ?? `${DATA}/artifacts`}`,
+    `MLFLOW_SERVER_ALLOWED_HOSTS=${hosts.join(",")}`,
+    "MLFLOW_DISABLE_TELEMETRY=true",
+    "DO_NOT_TRACK=true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false",
+    "HOME=/tmp",
+    ...(mlflow.s3Endpoint ? [`MLFLOW_S3_ENDPOINT_URL=${mlflow.s3Endpoint}`] : []),
+    ...(aws
+      ? [
+          pulumi.interpolate`AWS_ACCESS_KEY_ID=${aws.accessKeyId}`,
+          pulumi.interpolate`AWS_SECRET_ACCESS_KEY=${aws.secretAccessKey}`,
+        ]
+      : []),
+  ];
+}
+
+/** Of the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
+function ownImage(name: string, platform: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+  const image = new docker.Image(
+    `${name}-image`,
+    {
+      imageName: "model-promotion-mlflow:local",
+      build: {
+        context: "infra/targets",
+        dockerfile: "infra/targets/docker/mlflow.Dockerfile",
+        builderVersion: "BuilderBuildKit",
+        platform,
+      },
+      buildOnPreview: false,
+      skipPush: true,
+    },
+    opts,
+  );
+  return image.repoDigest;
+}

@@ -1,0 +1,76 @@
+import { z } from "zod";
+
+// Digests of multi-platform indexes: what a tag names changes, these do not.
+const NODE_IMAGE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
+const GATEWAY_IMAGE =
+  "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
+
+const imageReference = z
+  .string()
+  .regex(/^[a-z0-9][\w./:-]*(@sha256:[0-9a-f]{64})?$/, "must be an image, such as node:24-slim@sha256:<digest>");
+
+/** The image that the model is baked into. */
+export const imageSettings = z.strictObject({
+  /** Registry's address. */
+  registry: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d+)?$/, "must be a registry's host, such as docker.io or localhost:5000")
+    .default("docker.io"),
+  /** Path in the registry; without it nothing is pushed, and nothing can be promoted. */
+  repository: z
+    .string()
+    .regex(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/, "must be a path in the registry, such as acme/churn-model")
+    .optional(),
+  /** Base image; give it by digest. */
+  base: imageReference.default(NODE_IMAGE),
+  platform: z.enum(["linux/amd64", "linux/arm64"], "must be linux/amd64 or linux/arm64").default("linux/amd64"),
+  /** Network that `npm ci` runs in: `host` where the engine's own has no way out. */
+  buildNetwork: z.string().optional(),
+});
+
+export type ImageSettings = z.infer<typeof imageSettings>;
+
+/** Containers of the target docker. */
+export const dockerSettings = z.strictObject({
+  /** Docker engine; without it the one that DOCKER_HOST or the machine names. */
+  host: z.string().optional(),
+  /** Address that public ports listen on. */
+  address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
+  /** Proxy that holds the public port; give it by digest. */
+  gatewayImage: imageReference.default(GATEWAY_IMAGE),
+  /** Limits of an inference container. */
+  memoryMb: z.int("must be a whole number").min(128, "must be at least 128").default(512),
+  cpus: z.number().positive("must be more than 0").default(1),
+  pids: z.int("must be a whole number").min(32, "must be at least 32").default(128),
+  /** Whether `pulumi destroy` refuses to remove MLflow's data. */
+  protect: z.boolean("must be true or false").default(true),
+  /** Folder for build contexts, one for each image, and the models in them. */
+  contextFolder: z.string().min(1, "must not be empty").default(".docker"),
+});
+
+export type DockerSettings = z.infer<typeof dockerSettings>;
+
+/** Of MLflow's own server, as a container. */
+export const mlflowContainerSettings = {
+  /** Image of the server; `build` makes one of the pinned requirements. */
+  image: z.union([z.literal("build"), imageReference]).default("ghcr.io/mlflow/mlflow:v3.17.2"),
+  /** Database's URL; a SQLite file on the volume without it. Kept as a secret: it holds a password. */
+  backendStoreUri: z.string().optional(),
+  /** Where the server keeps artifacts, such as s3://bucket/path; the volume without it. */
+  artifactRoot: z.string().optional(),
+  /** Endpoint of an S3 that is not Amazon's. */
+  s3Endpoint: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+  /** Host names besides this machine's that callers may use. */
+  allowedHosts: z.array(z.string()).default([]),
+  /** Address that the server's port listens on. */
+  address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
+};
+
+/** Secrets of this target, as config keys. */
+export const DOCKER_SECRETS = [
+  "imageRegistryUsername",
+  "imageRegistryPassword",
+  "serviceApiToken",
+  "mlflowAwsAccessKeyId",
+  "mlflowAwsSecretAccessKey",
+] as const;

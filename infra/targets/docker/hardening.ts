@@ -1,0 +1,32 @@
+import type * as docker from "@pulumi/docker";
+
+/** Names a thing that this program made, and for which stack. */
+export const labels = (values: Readonly<Record<string, string>>): docker.types.input.ContainerLabel[] =>
+  Object.entries(values).map(([label, value]) => ({ label, value }));
+
+export interface Confinement {
+  /** Size of /tmp, the only place that can be written to, megabytes. */
+  readonly tmpMb: number;
+  /** Most memory, megabytes. */
+  readonly memoryMb: number;
+}
+
+/**
+ * What every container of ours gives up: writing to its image, Linux capabilities, new privileges, endless memory and logs.
+ * Each can be seen in a container's `docker inspect`.
+ */
+export const confined = ({ tmpMb, memoryMb }: Confinement) =>
+  ({
+    readOnly: true,
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges:true"],
+    memory: memoryMb,
+    // Without it every refresh shows a difference: the engine sets twice the memory itself.
+    memorySwap: 2 * memoryMb,
+    tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,size=${tmpMb}m` },
+    restart: "unless-stopped",
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    init: true,
+    mustRun: true,
+  }) satisfies Partial<docker.ContainerArgs>;

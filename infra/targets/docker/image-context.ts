@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { digestFolder } from "../../../registry/artifact-digest.ts";
+import { downloadModel } from "../../../registry/artifacts.ts";
+import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
+import { getModelVersion } from "../../../registry/model-versions.ts";
+import type { ImageSettings } from "./docker-settings.ts";
+import { type ImagePlan, planImage } from "./image-plan.ts";
+import { pruneLock } from "./pruned-lock.ts";
+import { sourceClosure } from "./source-closure.ts";
+
+const run = promisify(execFile);
+
+export interface ContextRequest {
+  readonly registry: RegistryAccess;
+  readonly modelName: string;
+  readonly version: string;
+  /** Digest that was approved: other files are refused. */
+  readonly sha256: string;
+  readonly settings: ImageSettings;
+  /** Folder for contexts, relative to the project's root. */
+  readonly folder: string;
+}
+
+export interface AssembledContext extends ImagePlan {
+  /** The build context, relative to the project's root. */
+  readonly path: string;
+  /** npm packages of the image: version by name, as locked. */
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/**
+ * Puts what an image is made of, and nothing else, into a folder named by its content: an edit elsewhere changes nothing.
+ *
+ * It is called by the program itself, in a preview too, and not by a resource: on a machine that has not built this image, such as
+ * a fresh CI runner, the context has to be there for the docker provider to see that it has not changed.
+ * @throws Error when the registry's files are not those that were approved
+ */
+export async function assembleContext(request: ContextRequest): Promise<AssembledContext> {
+  const { modelName, version, sha256, settings, folder } = request;
+  const { files, sources, dependencies } = imageFiles(".");
+  const commit = await lastCommit(sources);
+  const plan = planImage({ modelName, version, sha256, files, commit, settings });
+  const path = join(folder, plan.tag);
+  const model = join(path, "model");
+  if ((await digestFolder(model).catch(() => "")) !== sha256) {
+    await rm(path, { recursive: true, force: true });
+    const client = new MlflowClient(request.registry);
+    await mkdir(path, { recursive: true });
+    const partial = join(folder, `${plan.tag}.model-${process.pid}`);
+    try {
+      const actual = await downloadModel(client, await getModelVersion(client, modelName, version), partial);
+      if (actual !== sha256)
+        throw new Error(
+          `${modelName} version ${version}: its files changed after they were approved: ` +
+            `sha256 ${sha256} was approved, the registry now has ${actual}`,
+        );
+      await rename(partial, model);
+    } finally {
+      await rm(partial, { recursive: true, force: true });
+    }
+  }
+  for (const [file, content] of files) await writeIfChanged(join(path, file), content);
+  await sameModes(path);
+  return { ...plan, path, dependencies };
+}
+
+/** The context's files by path, but for the model's, and the project's files that they come from. */
+export function imageFiles(root: string) {
+  const read = (path: string) => readFileSync(join(root, path), "utf8");
+  const closure = sourceClosure(root, "service");
+  const { manifest, lock } = pruneLock(JSON.parse(read("package-lock.json")), closure.packages);
+  const files = new Map([
+    ["Dockerfile", read("service/Dockerfile")],
+    ["package.json", `${JSON.stringify(manifest, null, 2)}\n`],
+    ["package-lock.json", `${JSON.stringify(lock, null, 2)}\n`],
+    ...closure.files.map((file) => [`app/${file}`, read(file)] as const),
+  ]);
+  const dependencies = Object.fromEntries(
+    Object.entries(lock.packages).flatMap(([place, { version }]) =>
+      place.startsWith("node_modules/") && version ? [[place.slice("node_modules/".length), version]] : [],
+    ),
+  );
+  // Not package-lock.json: most of its commits are about packages that the image does not have.
+  return { files, sources: ["service/Dockerfile", ...closure.files], dependencies };
+}
+
+/** The last commit that touched the files; with `-dirty` when they differ from it, "unknown" without git. */
+async function lastCommit(paths: readonly string[]): Promise<string> {
+  try {
+    const { stdout: commit } = await run("git", ["log", "-1", "--format=%H", "--", ...paths]);
+    const { stdout: changes } = await run("git", ["status", "--porcelain", "--", ...paths]);
+    return `${commit.trim() || "unknown"}${changes === "" ? "" : "-dirty"}`;
+  } catch {
+    return "unknown";
+  }
+}
+
+async function writeIfChanged(path: string, content: string): Promise<void> {
+  if ((await readFile(path, "utf8").catch(() => undefined)) === content) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+}
+
+/** The docker provider hashes modes too, and a umask is no part of an image. */
+async function sameModes(path: string): Promise<void> {
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true }))
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+}

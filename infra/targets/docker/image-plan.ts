@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { ImageSettings } from "./docker-settings.ts";
+
+/** What makes an image, in plain values. */
+export interface ImageIngredients {
+  readonly modelName: string;
+  readonly version: string;
+  /** Digest of the model's files. */
+  readonly sha256: string;
+  /** Files of the build context by path, but for the model's. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Commit that the files are from. */
+  readonly commit: string;
+  readonly settings: Pick<ImageSettings, "base" | "platform" | "registry" | "repository">;
+}
+
+export interface ImagePlan {
+  /** Where the image goes, with its tag: `docker.io/acme/churn-model:churn-model-v3-0123456789ab`. */
+  readonly name: string;
+  /** `<model>-v<version>-<first 12 digits of the SHA-256 of all that makes it>`: another image has another tag. */
+  readonly tag: string;
+  /** Of the Dockerfile. */
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** Names an image by what it is made of. */
+export function planImage({ modelName, version, sha256, files, commit, settings }: ImageIngredients): ImagePlan {
+  const { base, platform, registry, repository } = settings;
+  const args = {
+    ...{ NODE_IMAGE: base, MODEL_NAME: modelName, MODEL_VERSION: version, MODEL_SHA256: sha256 },
+    SOURCE_COMMIT: commit,
+  };
+  const hash = createHash("sha256").update(JSON.stringify([platform, args]));
+  for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`${path}\0${Buffer.byteLength(content)}\0`).update(content);
+  const tag = `${modelName}-v${version}-${hash.digest("hex").slice(0, 12)}`;
+  // Without a repository the image stays on this machine, under the model's name. Docker takes small letters only.
+  const place = repository ? `${registry}/${repository}` : modelName.toLowerCase();
+  return { name: `${place}:${tag}`, tag, args };
+}

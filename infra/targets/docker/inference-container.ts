@@ -1,0 +1,84 @@
+import * as command from "@pulumi/command/local/index.js";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { STAGES } from "../../../registry/evidence.ts";
+import type { ServiceArgs } from "../target.ts";
+import type { DockerSettings } from "./docker-settings.ts";
+import { confined, labels } from "./hardening.ts";
+
+/** Port of the service inside its container: see service/Dockerfile. */
+export const SERVICE_PORT = 8000;
+const STOP_SECONDS = 10;
+
+/** Microseconds. The provider reads `cpus` back as another text for some numbers, which would replace the container at every update. */
+const CPU_PERIOD = 100_000;
+
+export interface InferenceContainerOptions {
+  readonly settings: DockerSettings;
+  readonly network: docker.Network;
+  /** Asked of callers of /predict, where it is set. */
+  readonly apiToken: pulumi.Output<string> | undefined;
+}
+
+export interface InferenceContainer {
+  /** Name on its network. */
+  readonly name: pulumi.Output<string>;
+  readonly id: pulumi.Output<string>;
+  /** On a free loopback port of its own: where it is verified before callers are let in. */
+  readonly url: pulumi.Output<string>;
+}
+
+/**
+ * One version in a container of its own. Another version is another container beside it: the engine makes the new one first and
+ * removes the old one last, after the update has succeeded as a whole.
+ */
+export function inferenceContainer(
+  name: string,
+  args: ServiceArgs,
+  { settings, network, apiToken }: InferenceContainerOptions,
+  opts: pulumi.CustomResourceOptions,
+): InferenceContainer {
+  // The docker provider is not the command's.
+  const { provider: _, ...plain } = opts;
+  const { environment, model } = args;
+  const stage = STAGES[environment];
+  const container = new docker.Container(
+    `${name}-service`,
+    {
+      ...confined({ tmpMb: 64, memoryMb: settings.memoryMb }),
+      image: args.package.reference,
+      cpuPeriod: CPU_PERIOD,
+      cpuQuota: Math.round(settings.cpus * CPU_PERIOD),
+      user: "1000:1000",
+      networksAdvanced: [{ name: network.name }],
+      // No port of the host is asked for: the engine gives a free one.
+      ports: [{ internal: SERVICE_PORT, ip: "127.0.0.1" }],
+      envs: [
+        `MODEL_STAGE=${stage}`,
+        `STOP_SECONDS=${STOP_SECONDS}`,
+        ...(apiToken ? [pulumi.interpolate`API_TOKEN=${apiToken}`] : []),
+      ],
+      destroyGraceSeconds: STOP_SECONDS + 5,
+      labels: labels({ "model-promotion.environment": environment, "model-promotion.role": "inference" }).concat([
+        { label: "model-promotion.model", value: pulumi.interpolate`${model.name}` },
+        { label: "model-promotion.version", value: pulumi.interpolate`${model.version}` },
+      ]),
+    },
+    opts,
+  );
+  // The provider cannot ask for a limit of processes; the engine itself can set one on a running container.
+  const host = settings.host ? `--host ${settings.host} ` : "";
+  const limited = new command.Command(
+    `${name}-pids`,
+    {
+      create: pulumi.interpolate`docker ${host}update --pids-limit ${settings.pids} ${container.id}`,
+      triggers: [container.id, settings.pids],
+    },
+    plain,
+  );
+  return {
+    name: container.name,
+    id: pulumi.all([container.id, limited.stdout]).apply(([id]) => id),
+    url: container.ports.apply((ports) => `http://127.0.0.1:${ports?.[0]?.external}`),
+  };
+}

@@ -1,0 +1,63 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { RegistryAccess } from "../../../registry/mlflow-client.ts";
+import type { ModelPackage, ModelPackageArgs } from "../target.ts";
+import type { ImageSettings } from "./docker-settings.ts";
+import type { assembleContext } from "./image-context.ts";
+
+export interface ImageBuild {
+  readonly settings: ImageSettings;
+  /** Folder for build contexts. */
+  readonly contextFolder: string;
+  readonly assemble: typeof assembleContext;
+  /** To push with. */
+  readonly credentials?: { readonly username: pulumi.Input<string>; readonly password: pulumi.Input<string> };
+}
+
+/** Staging: bakes the approved files into an image, and pushes it where there is a place to push to. */
+export function builtImage(
+  name: string,
+  { registry, model }: ModelPackageArgs,
+  { settings, contextFolder, assemble, credentials }: ImageBuild,
+  opts: pulumi.CustomResourceOptions,
+): ModelPackage {
+  const context = pulumi.unsecret(
+    pulumi.all([registry, model.name, model.version, model.sha256]).apply(([access, modelName, version, sha256]) =>
+      assemble({
+        ...{ registry: access as RegistryAccess, modelName, version, sha256 },
+        ...{ settings, folder: contextFolder },
+      }),
+    ),
+  );
+  const { platform, buildNetwork, repository, registry: server } = settings;
+  const image = new docker.Image(
+    `${name}-image`,
+    {
+      imageName: context.name,
+      build: {
+        context: context.path,
+        dockerfile: context.apply(({ path }) => `${path}/Dockerfile`),
+        args: context.args,
+        builderVersion: "BuilderBuildKit",
+        platform,
+        ...(buildNetwork && { network: buildNetwork }),
+      },
+      buildOnPreview: false,
+      skipPush: !repository,
+      ...(repository && { registry: { server, ...credentials } }),
+    },
+    opts,
+  );
+  return { reference: image.repoDigest, dependencies: context.dependencies };
+}
+
+/** Production: pulls the very image that staging proved. It has no means to build one. */
+export function provedImage(
+  name: string,
+  image: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): ModelPackage {
+  // Other containers may run from it: it stays when this one goes.
+  const pulled = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, opts);
+  return { reference: pulled.name };
+}

@@ -1,0 +1,62 @@
+/** A package in an npm lock file (version 3), as far as it is read here. */
+interface LockedPackage {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+export interface LockFile {
+  readonly lockfileVersion: number;
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+export interface PrunedLock {
+  /** package.json of an application with these packages, at the locked versions. */
+  readonly manifest: { readonly type: "module"; readonly private: true; readonly dependencies: Record<string, string> };
+  /** Its lock file: the same entries as in the whole one, and no others. */
+  readonly lock: LockFile & { readonly requires: true };
+}
+
+/**
+ * The part of a lock file that some packages need. One lock file stays the truth for all; a change of a package that the
+ * application does not use changes nothing here.
+ * @param roots names of packages
+ * @throws Error when the lock file has no entry for a package that is needed
+ */
+export function pruneLock(whole: LockFile, roots: readonly string[]): PrunedLock {
+  const kept = new Set<string>();
+  const visit = (name: string, from: string, optional: boolean) => {
+    const place = resolve(whole, name, from);
+    if (place === undefined) {
+      if (optional) return;
+      throw new Error(`package-lock.json has no ${name}${from && `, which ${from} needs`}. Run: npm install`);
+    }
+    if (kept.has(place)) return;
+    kept.add(place);
+    const { dependencies = {}, optionalDependencies = {} } = whole.packages[place] ?? {};
+    for (const dependency of Object.keys(dependencies)) visit(dependency, place, dependency in optionalDependencies);
+    for (const dependency of Object.keys(optionalDependencies)) visit(dependency, place, true);
+  };
+  for (const name of roots) visit(name, "", false);
+  const dependencies = Object.fromEntries(
+    [...roots].sort().map((name) => [name, whole.packages[`node_modules/${name}`]?.version ?? ""]),
+  );
+  const packages = Object.fromEntries([...kept].sort().map((place) => [place, whole.packages[place] ?? {}]));
+  return {
+    manifest: { type: "module", private: true, dependencies },
+    lock: {
+      lockfileVersion: whole.lockfileVersion,
+      requires: true,
+      packages: { "": { dependencies }, ...packages },
+    },
+  };
+}
+
+/** Node's own rule: the nearest node_modules folder, from the package's own upwards. */
+function resolve({ packages }: LockFile, name: string, from: string): string | undefined {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")))) {
+    const place = `${folder && `${folder}/`}node_modules/${name}`;
+    if (place in packages) return place;
+    if (folder === "") return undefined;
+  }
+}

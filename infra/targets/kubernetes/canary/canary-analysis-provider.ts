@@ -1,0 +1,52 @@
+import { changedInputs } from "../../../../dynamic/changed-inputs.ts";
+import { kubectlApi } from "../cluster-api.ts";
+import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
+import { type Outcome, runTrial } from "./trial.ts";
+
+interface Candidate {
+  readonly image: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+export interface CanaryAnalysisInputs extends CanaryAnalysisSettings {
+  readonly candidate: Candidate;
+}
+
+/** What the update fails with when the canary did not pass. */
+export function refusal({ verdict, findings }: Outcome, { candidate, canary, seconds }: CanaryAnalysisInputs): Error {
+  const why =
+    verdict === "fail"
+      ? "it is worse than what serves"
+      : `${seconds} s did not show whether it is as good as what serves; let it be watched longer or by more requests: ` +
+        "pulumi config set --path canary.seconds <seconds>";
+  return new Error(
+    `the canary of version ${candidate.version} did not pass (${verdict}): ${why}\n` +
+      `${findings.map((finding) => `  - ${finding}`).join("\n")}\n` +
+      `${canary} is scaled to 0; the stable pods are as they were`,
+  );
+}
+
+async function analyse(inputs: CanaryAnalysisInputs) {
+  const { kubeconfig, context } = inputs;
+  const api = kubectlApi({ ...(kubeconfig && { kubeconfig }), ...(context && { context }) });
+  const outcome = await runTrial(api, inputs, (line) => console.error(line));
+  if (outcome.verdict !== "pass") throw refusal(outcome, inputs);
+  return { approved: inputs.candidate, findings: outcome.findings };
+}
+
+export const provider = {
+  /** A new policy does not judge anew what serves already: there is nothing to compare it with. */
+  async diff(_id: string, olds: CanaryAnalysisInputs, news: CanaryAnalysisInputs) {
+    return { changes: changedInputs(olds, news, ["candidate", "namespace", "stable"]).length > 0 };
+  },
+  async create(inputs: CanaryAnalysisInputs) {
+    return { id: inputs.canary, outs: { ...inputs, ...(await analyse(inputs)) } };
+  },
+  async update(_id: string, _olds: CanaryAnalysisInputs, news: CanaryAnalysisInputs) {
+    return { outs: { ...news, ...(await analyse(news)) } };
+  },
+  async delete() {
+    // It leaves nothing behind.
+  },
+};

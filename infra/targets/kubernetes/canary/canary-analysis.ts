@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../../../../dynamic/lazy-provider.ts";
+import type { Served } from "../service-pod.ts";
+import type { CanaryPolicy } from "./judge.ts";
+
+/** Plain values: what the analysis does is known before anything runs. */
+export interface CanaryAnalysisSettings extends CanaryPolicy {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly namespace: string;
+  /** Deployments of the two tracks. */
+  readonly stable: string;
+  readonly canary: string;
+  /** Queries that select their pods: `a=b,c=d`. */
+  readonly stablePods: string;
+  readonly canaryPods: string;
+  /** HTTPRoute that shares the requests out; without it the share is that of the replicas. */
+  readonly route?: string | undefined;
+  /** Port of /metrics in a pod. */
+  readonly port: number;
+  readonly percent: number;
+  readonly seconds: number;
+  readonly intervalSeconds: number;
+}
+
+export interface CanaryAnalysisArgs extends CanaryAnalysisSettings {
+  /** What is on trial. The analysis runs when it changes. */
+  readonly candidate: Served;
+}
+
+/**
+ * Puts a candidate on trial beside the pods that serve: scales its Deployment up, lets it have its share of the requests, reads
+ * the metrics of both, and scales it to 0 again, whatever comes of it. Only a pass lets the update go on.
+ */
+export class CanaryAnalysis extends pulumi.dynamic.Resource {
+  /** The candidate, once it has passed. */
+  declare readonly approved: pulumi.Output<{ image: string; version: string; sha256: string }>;
+  /** One line for each thing that was compared. */
+  declare readonly findings: pulumi.Output<string[]>;
+
+  constructor(name: string, args: CanaryAnalysisArgs, opts?: pulumi.CustomResourceOptions) {
+    const provider = lazyProvider("./infra/targets/kubernetes/canary/canary-analysis-provider.ts");
+    super(provider, name, { ...args, approved: undefined, findings: undefined }, opts, "promotion", "CanaryAnalysis");
+  }
+}

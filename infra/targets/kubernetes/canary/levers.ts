@@ -1,0 +1,48 @@
+import { z } from "zod";
+import type { ClusterApi } from "../cluster-api.ts";
+
+/** Replicas that give a canary its share beside so many stable pods, when each pod gets the same; at least one. */
+export const canaryReplicas = (stable: number, percent: number): number =>
+  Math.max(1, Math.round((stable * percent) / (100 - percent)));
+
+const deployment = z.object({ status: z.object({ readyReplicas: z.int().default(0) }).default({ readyReplicas: 0 }) });
+
+/** Ready pods of a Deployment. @throws ClusterError, notFound where there is none */
+export async function readyReplicas(api: ClusterApi, namespace: string, name: string): Promise<number> {
+  const found = await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+  return deployment.parse(JSON.parse(found)).status.readyReplicas;
+}
+
+/** Sets a Deployment's number of pods. @throws ClusterError */
+export const scale = (api: ClusterApi, namespace: string, name: string, replicas: number): Promise<void> =>
+  api.put(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`, {
+    apiVersion: "autoscaling/v1",
+    kind: "Scale",
+    metadata: { name, namespace },
+    spec: { replicas },
+  });
+
+const route = z.looseObject({
+  spec: z.looseObject({
+    rules: z.array(
+      z.looseObject({ backendRefs: z.array(z.looseObject({ name: z.string(), weight: z.int().optional() })) }),
+    ),
+  }),
+});
+
+/** Gives the canary's service its percentage of a route's requests. @throws ClusterError */
+export async function share(
+  api: ClusterApi,
+  namespace: string,
+  name: string,
+  canary: string,
+  percent: number,
+): Promise<void> {
+  const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
+  const found = route.parse(JSON.parse(await api.get(path)));
+  const rules = found.spec.rules.map((rule) => ({
+    ...rule,
+    backendRefs: rule.backendRefs.map((ref) => ({ ...ref, weight: ref.name === canary ? percent : 100 - percent })),
+  }));
+  await api.put(path, { ...found, spec: { ...found.spec, rules } });
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClusterApi, ClusterError } from "../cluster-api.ts";
+import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
+import { EARLY, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
+import { canaryReplicas, readyReplicas, scale, share } from "./levers.ts";
+import { listPods, readTraffic, type Track } from "./pods.ts";
+import { TrafficMeter } from "./traffic-meter.ts";
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** One line each. */
+  readonly findings: readonly string[];
+}
+
+type Say = (line: string) => void;
+
+const START_SECONDS = 180;
+
+/**
+ * Puts the canary's pods beside the stable ones for a set time and compares what both answer. Whatever comes of it, the
+ * canary is scaled to 0 afterwards and the route leads past it; the stable pods are never touched.
+ * @throws ClusterError when the cluster cannot be asked
+ */
+export async function runTrial(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
+  const { namespace, stable, percent } = settings;
+  const serving = await readyReplicas(api, namespace, stable).catch((error: unknown) => {
+    if (error instanceof ClusterError && error.notFound) return 0;
+    throw error;
+  });
+  if (serving === 0) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
+  const replicas = canaryReplicas(serving, percent);
+  const outcome = await onTrial(api, settings, replicas, say).then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  await clearAway(api, settings, "value" in outcome ? outcome.value.verdict : String(outcome.error));
+  if ("error" in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+async function onTrial(
+  api: ClusterApi,
+  settings: CanaryAnalysisSettings,
+  replicas: number,
+  say: Say,
+): Promise<Outcome> {
+  const { namespace, canary, route, percent, seconds } = settings;
+  await scale(api, namespace, canary, replicas);
+  const late = await waitReady(api, settings, replicas);
+  if (late) return { verdict: "fail", findings: [late] };
+  if (route) await share(api, namespace, route, canary, percent);
+  say(`canary: ${replicas} of its pods take part for ${seconds} s`);
+  return watch(api, settings, say);
+}
+
+/** First the requests go elsewhere, then the pods go; when the one cannot be done, the other still is. */
+async function clearAway(api: ClusterApi, settings: CanaryAnalysisSettings, verdict: string): Promise<void> {
+  const { namespace, canary, route } = settings;
+  const routed = route ? await settled(share(api, namespace, route, canary, 0)) : [];
+  const problems = [...routed, ...(await settled(scale(api, namespace, canary, 0)))];
+  if (problems.length === 0) return;
+  throw new AggregateError(
+    problems,
+    `the canary could not be cleared away and may still get requests (its verdict: ${verdict}):\n` +
+      `${problems.map((problem) => `  - ${problem}`).join("\n")}\n` +
+      `Do it by hand: kubectl --namespace ${namespace} scale deployment/${canary} --replicas 0`,
+  );
+}
+
+const settled = (work: Promise<void>): Promise<unknown[]> =>
+  work.then(
+    () => [],
+    (error: unknown) => [error],
+  );
+
+const tracks = ({
+  namespace,
+  port,
+  stablePods,
+  canaryPods,
+}: CanaryAnalysisSettings): Record<"stable" | "canary", Track> => ({
+  stable: { namespace, port, query: stablePods },
+  canary: { namespace, port, query: canaryPods },
+});
+
+/** Undefined once all are ready; else what is wrong with them. */
+async function waitReady(
+  api: ClusterApi,
+  settings: CanaryAnalysisSettings,
+  replicas: number,
+): Promise<string | undefined> {
+  const { canary } = tracks(settings);
+  const { intervalSeconds } = settings;
+  let last = "";
+  for (
+    const end = Date.now() + START_SECONDS * 1000;
+    Date.now() < end;
+    await sleep(Math.min(1, intervalSeconds) * 1000)
+  ) {
+    const pods = await listPods(api, canary);
+    const ready = pods.filter((pod) => pod.ready).length;
+    const restarts = pods.reduce((sum, pod) => sum + pod.restarts, 0);
+    if (restarts > 0) return `the canary's pods do not stay up: ${restarts} restarts`;
+    if (ready >= replicas) return undefined;
+    last = `${ready} of ${replicas} of the canary's pods got ready in ${START_SECONDS} s`;
+  }
+  return last;
+}
+
+/** Looks until the time is up, and stops early only for what is surely wrong. */
+async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
+  const { stable, canary } = tracks(settings);
+  const read = async (track: Track) => {
+    const pods = await listPods(api, track);
+    return { pods, traffic: await readTraffic(api, track, pods) };
+  };
+  const meters = {
+    stable: new TrafficMeter((await read(stable)).traffic),
+    canary: new TrafficMeter((await read(canary)).traffic),
+  };
+  for (const end = Date.now() + settings.seconds * 1000; ; ) {
+    await sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
+    const [mine, theirs] = await Promise.all([read(canary), read(stable)]);
+    const restarts = mine.pods.reduce((sum, pod) => sum + pod.restarts, 0);
+    if (restarts > 0) return { verdict: "fail", findings: [`the canary's pods do not stay up: ${restarts} restarts`] };
+    const seen = [meters.canary.take(mine.traffic), meters.stable.take(theirs.traffic)] as const;
+    const final = Date.now() >= end;
+    const findings = final ? judgeCanary(...seen, settings) : judgeCanary(...seen, settings, EARLY);
+    const verdict = verdictOf(findings);
+    if (final || verdict === "fail") return { verdict, findings: findings.map(tell) };
+    say(`canary: ${findings[0]?.detail}`);
+  }
+}
+
+const tell = ({ check, verdict, detail }: Finding) => `${check}: ${detail}${verdict === "pass" ? "" : ` (${verdict})`}`;

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { clusterArguments } from "./port-forward.ts";
+
+/** The cluster's own REST API, as far as it is needed here. Paths begin with a slash. */
+export interface ClusterApi {
+  /** @throws ClusterError */
+  get(path: string): Promise<string>;
+  /** Replaces the object. @throws ClusterError */
+  put(path: string, body: object): Promise<void>;
+}
+
+/** The cluster refused, or could not be asked. */
+export class ClusterError extends Error {
+  override readonly name = "ClusterError";
+  readonly notFound: boolean;
+
+  constructor(message: string, notFound: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.notFound = notFound;
+  }
+}
+
+const REQUEST_TIMEOUT = "--request-timeout=30s";
+
+/** By kubectl: it knows every way to sign in to a cluster, and whoever runs a cluster has it. */
+export function kubectlApi(cluster: { readonly kubeconfig?: string; readonly context?: string }): ClusterApi {
+  const run = async (path: string, verb: string[], input = ""): Promise<string> => {
+    const [head = "", ...rest] = verb;
+    const { code, stdout, stderr } = await kubectl(
+      [...clusterArguments(cluster), REQUEST_TIMEOUT, head, "--raw", path, ...rest],
+      input,
+    );
+    if (code === 0) return stdout;
+    throw new ClusterError(
+      `kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}`,
+      /NotFound|not found/.test(stderr),
+    );
+  };
+  return {
+    get: (path) => run(path, ["get"]),
+    put: async (path, body) => void (await run(path, ["replace", "--filename", "-"], JSON.stringify(body))),
+  };
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function kubectl(args: string[], input: string): Promise<Ran> {
+  const child = spawn("kubectl", args, { stdio: ["pipe", "pipe", "pipe"] });
+  const seen = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    seen.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    seen.stderr += text;
+  });
+  // It may end without having read it: the exit code tells.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  return new Promise((done, fail) => {
+    child.on("error", (cause: NodeJS.ErrnoException) => {
+      const missing =
+        "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
+      fail(new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, false, { cause }));
+    });
+    child.on("close", (code) => done({ code, ...seen }));
+  });
+}

@@ -1,0 +1,81 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import * as networking from "@pulumi/kubernetes/networking/v1/index.js";
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { KubernetesSettings } from "./kubernetes-settings.ts";
+import type { Place } from "./place.ts";
+
+/** What callers from outside may ask; /metrics is not among it. */
+const EXACT = ["/predict", "/invocations", "/health", "/ready", "/openapi.json", "/"];
+const PREFIXES = ["/v2"];
+const paths = <Prefix extends string>(prefix: Prefix): { path: string; type: "Exact" | Prefix }[] => [
+  ...EXACT.map((path) => ({ path, type: "Exact" as const })),
+  ...PREFIXES.map((path) => ({ path, type: prefix })),
+];
+
+type Exposure = NonNullable<KubernetesSettings["exposure"]>;
+
+interface ExposureArgs {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly exposure: Exposure;
+  /** Service of the pods that serve, and its port. */
+  readonly service: string;
+  /** Service of the pods that are on trial. */
+  readonly canaryService?: string | undefined;
+  readonly port: number;
+}
+
+export const exposedUrl = ({ kind, host, tlsSecret, https }: Exposure): string =>
+  `${(https ?? (kind === "gateway" || Boolean(tlsSecret))) ? "https" : "http"}://${host}`;
+
+/** Ingress or HTTPRoute, as configured. */
+export function expose(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
+  if (args.exposure.kind === "ingress") ingress(resource, args, place, opts);
+  else httpRoute(resource, args, place, opts);
+}
+
+function ingress(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
+  const { name, labels, service, port, exposure } = args;
+  const { host, tlsSecret, className, annotations } = exposure;
+  const backend = { service: { name: service, port: { number: port } } };
+  new networking.Ingress(
+    resource,
+    {
+      metadata: { name, namespace: place.namespace, labels, annotations },
+      spec: {
+        ...(className && { ingressClassName: className }),
+        ...(tlsSecret && { tls: [{ hosts: [host], secretName: tlsSecret }] }),
+        rules: [
+          { host, http: { paths: paths("Prefix").map(({ path, type }) => ({ path, pathType: type, backend })) } },
+        ],
+      },
+    },
+    place.options(opts),
+  );
+}
+
+/** The canary's weight is 0 but while CanaryAnalysis watches it: a service without pods would fail its share. */
+function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
+  const { name, labels, service, canaryService, port, exposure } = args;
+  const { host, annotations, gateway } = exposure;
+  const backendRefs = [
+    { name: service, port, weight: 100 },
+    ...(canaryService ? [{ name: canaryService, port, weight: 0 }] : []),
+  ];
+  new CustomResource(
+    resource,
+    {
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "HTTPRoute",
+      metadata: { name, namespace: place.namespace, labels, annotations },
+      spec: {
+        parentRefs: [gateway],
+        hostnames: [host],
+        rules: [
+          { matches: paths("PathPrefix").map(({ path, type }) => ({ path: { type, value: path } })), backendRefs },
+        ],
+      },
+    },
+    place.options(opts),
+  );
+}

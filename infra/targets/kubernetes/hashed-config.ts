@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import * as core from "@pulumi/kubernetes/core/v1/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Place } from "./place.ts";
+
+type Values = Readonly<Record<string, pulumi.Input<string>>>;
+
+/** First 10 digits of the SHA-256 over the values, whatever their order. */
+export function hashOf(values: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 10);
+}
+
+interface HashedArgs {
+  /** The object is called this and the hash of its values. */
+  readonly prefix: string;
+  readonly labels: Record<string, string>;
+  readonly values: Values;
+}
+
+/**
+ * Plain settings. Other values make another object with another name: pods that refer to it are rolled, and the old pods
+ * keep the object that they started with until they are gone.
+ * @returns its name
+ */
+export function configMap(name: string, args: HashedArgs, place: Place, opts: pulumi.CustomResourceOptions) {
+  const data = pulumi.output(args.values);
+  const made = pulumi.interpolate`${args.prefix}-${data.apply(hashOf)}`;
+  const metadata = { name: made, namespace: place.namespace, labels: args.labels };
+  return new core.ConfigMap(name, { metadata, immutable: true, data }, place.options(opts)).metadata.name;
+}
+
+/** The same for secrets, of a type. The hash in the name is no secret, as with kustomize's secretGenerator. */
+export function secret(
+  name: string,
+  args: HashedArgs & { readonly type?: string },
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+) {
+  const stringData = pulumi.secret(pulumi.output(args.values));
+  const made = pulumi.interpolate`${args.prefix}-${pulumi.unsecret(stringData.apply(hashOf))}`;
+  const { type = "Opaque" } = args;
+  const metadata = { name: made, namespace: place.namespace, labels: args.labels };
+  return new core.Secret(name, { metadata, type, immutable: true, stringData }, place.options(opts)).metadata.name;
+}

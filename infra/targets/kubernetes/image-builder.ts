@@ -1,0 +1,19 @@
+import { Provider } from "@pulumi/docker/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { DockerSettings, ImageSettings } from "../docker/docker-settings.ts";
+import { assembleContext } from "../docker/image-context.ts";
+import { builtImage } from "../docker/model-image.ts";
+import type { ModelImage } from "./model-image.ts";
+
+/** Builds and pushes with a Docker engine, as target docker does: the digest is the same. */
+export function imageBuilder(settings: ImageSettings, { host, contextFolder }: DockerSettings): ModelImage {
+  const config = new pulumi.Config();
+  const [username, password] = [config.getSecret("imageRegistryUsername"), config.getSecret("imageRegistryPassword")];
+  const credentials = username && password && { username, password };
+  const provider = new Provider("docker", {
+    ...(host && { host }),
+    ...(credentials && { registryAuth: [{ address: settings.registry, ...credentials }] }),
+  });
+  const build = { settings, contextFolder, assemble: assembleContext, ...(credentials && { credentials }) };
+  return (name, args, opts) => builtImage(name, args, build, { ...opts, provider });
+}

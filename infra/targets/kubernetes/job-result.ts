@@ -1,0 +1,23 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+
+export interface JobResultArgs {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly namespace: string;
+  /** Name of the Job; another one is waited for. */
+  readonly job: pulumi.Input<string>;
+  /** After these seconds, and some to start, it counts as lost. */
+  readonly deadlineSeconds: number;
+}
+
+/** Waits for a Job, shows its log while it runs, fails as it fails. */
+export class JobResult extends pulumi.dynamic.Resource {
+  /** What the Job's container printed. */
+  declare readonly stdout: pulumi.Output<string>;
+
+  constructor(name: string, args: JobResultArgs, opts?: pulumi.CustomResourceOptions) {
+    const provider = lazyProvider("./infra/targets/kubernetes/job-result-provider.ts");
+    super(provider, name, { ...args, stdout: undefined }, opts, "promotion", "JobResult");
+  }
+}

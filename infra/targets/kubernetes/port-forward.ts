@@ -1,0 +1,51 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { LocalProcess } from "../local/local-process.ts";
+import type { KubernetesSettings } from "./kubernetes-settings.ts";
+
+interface ForwardArgs {
+  /** Service in the cluster, and its port. */
+  readonly service: string;
+  readonly namespace: string;
+  readonly servicePort: number;
+  /** Loopback port of this machine. */
+  readonly port: number;
+  readonly healthPath: string;
+  /** What it leads to: `kubectl port-forward` is bound to one pod, so other pods need another one. */
+  readonly instance: pulumi.Input<string>;
+}
+
+const START_SECONDS = 60;
+
+/** Arguments that lead kubectl to the configured cluster. */
+export const clusterArguments = ({
+  kubeconfig,
+  context,
+}: Pick<KubernetesSettings, "kubeconfig" | "context">): string[] => [
+  ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []),
+  ...(context ? ["--context", context] : []),
+];
+
+/** A process on this machine that leads to a service in the cluster, for a cluster that lets nobody in. */
+export function portForward(
+  name: string,
+  args: ForwardArgs,
+  { settings, dataFolder }: { readonly settings: KubernetesSettings; readonly dataFolder: string },
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const { namespace, service, servicePort, port, healthPath, instance } = args;
+  const tunnel = new LocalProcess(
+    name,
+    {
+      processName: name,
+      folder: `${dataFolder}/processes`,
+      command: [
+        ...["kubectl", ...clusterArguments(settings), "--namespace", namespace, "port-forward"],
+        ...["--address", "127.0.0.1", `service/${service}`, `${port}:${servicePort}`],
+      ],
+      environment: { LEADS_TO: instance },
+      ...{ port, url: `http://127.0.0.1:${port}`, healthPath, startSeconds: START_SECONDS },
+    },
+    opts,
+  );
+  return tunnel.url;
+}

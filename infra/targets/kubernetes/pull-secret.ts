@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import { secret } from "./hashed-config.ts";
+import type { Place } from "./place.ts";
+
+interface PullSecretArgs {
+  readonly prefix: string;
+  readonly labels: Record<string, string>;
+  /** The image that is to be pulled. */
+  readonly image: pulumi.Input<string>;
+}
+
+/** The secret to pull an image with: the one that config names, or one of the registry's user and password; or none. */
+export function pullSecret(
+  name: string,
+  args: PullSecretArgs,
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Input<string> | undefined {
+  if (place.settings.pullSecret) return place.settings.pullSecret;
+  const config = new pulumi.Config();
+  const username = config.getSecret("imageRegistryUsername");
+  const password = config.getSecret("imageRegistryPassword");
+  if (!username || !password) return undefined;
+  const document = pulumi
+    .all([args.image, username, password])
+    .apply(([image, user, word]) => dockerConfig(registryOf(image), user, word));
+  const { prefix, labels } = args;
+  const type = "kubernetes.io/dockerconfigjson";
+  return secret(name, { prefix, labels, type, values: { ".dockerconfigjson": document } }, place, opts);
+}
+
+/** Host of an image's registry, by the rule that Docker has: the part before the first slash, if it looks like a host. */
+export function registryOf(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
+}
+
+/** What a kubelet reads. Docker Hub goes by the address of its old API. */
+export function dockerConfig(registry: string, username: string, password: string): string {
+  const server = registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
+  const auth = Buffer.from(`${username}:${password}`).toString("base64");
+  return JSON.stringify({ auths: { [server]: { username, password, auth } } });
+}

@@ -1,0 +1,59 @@
+import * as autoscaling from "@pulumi/kubernetes/autoscaling/v2/index.js";
+import * as policy from "@pulumi/kubernetes/policy/v1/index.js";
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { Place } from "./place.ts";
+
+interface ScalingArgs {
+  /** The Deployment, and the name of what is made for it. */
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  /** Selects its pods. */
+  readonly selector: Record<string, string>;
+}
+
+/** Replicas by load: cpu, and requests in flight where a metrics adapter serves that. */
+export function autoscaler(resource: string, args: ScalingArgs, place: Place, opts: CustomResourceOptions): void {
+  const { minReplicas, maxReplicas, cpuPercent, requestsInFlight } = place.settings.service;
+  const cpu = {
+    type: "Resource",
+    resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpuPercent } },
+  };
+  const inFlight = requestsInFlight && {
+    type: "Pods",
+    pods: {
+      metric: { name: requestsInFlight.metric },
+      target: { type: "AverageValue", averageValue: String(requestsInFlight.average) },
+    },
+  };
+  new autoscaling.HorizontalPodAutoscaler(
+    resource,
+    {
+      metadata: { name: args.name, namespace: place.namespace, labels: args.labels },
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: args.name },
+        ...{ minReplicas, maxReplicas },
+        metrics: inFlight ? [cpu, inFlight] : [cpu],
+        // Up at once, down slowly: a pod takes seconds to get ready.
+        behavior: { scaleDown: { stabilizationWindowSeconds: 300 } },
+      },
+    },
+    place.options(opts),
+  );
+}
+
+/** Nodes may be drained, but one pod at a time. */
+export function disruptionBudget(resource: string, args: ScalingArgs, place: Place, opts: CustomResourceOptions): void {
+  new policy.PodDisruptionBudget(
+    resource,
+    {
+      metadata: { name: args.name, namespace: place.namespace, labels: args.labels },
+      spec: {
+        maxUnavailable: 1,
+        selector: { matchLabels: args.selector },
+        // A pod that is not ready serves nobody and must not hold a node.
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+      },
+    },
+    place.options(opts),
+  );
+}

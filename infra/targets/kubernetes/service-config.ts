@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type EnvironmentName, STAGES } from "../../../registry/evidence.ts";
+import { configMap, secret } from "./hashed-config.ts";
+import { SERVICE_PORT } from "./labels.ts";
+import type { Place } from "./place.ts";
+
+interface ConfigArgs {
+  readonly prefix: string;
+  readonly labels: Record<string, string>;
+}
+
+/** ConfigMap of the service's plain settings. What says which model it is stands in the pod: each track has its own. */
+export function serviceConfig(
+  name: string,
+  args: ConfigArgs & { readonly environment: EnvironmentName },
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const values = {
+    MODEL_STAGE: STAGES[args.environment],
+    HOST: "0.0.0.0",
+    PORT: String(SERVICE_PORT),
+    ...place.settings.service.environment,
+  };
+  return configMap(name, { prefix: args.prefix, labels: args.labels, values }, place, opts);
+}
+
+/** Secrets whose keys are environment variables: callers' token, when config has one. */
+export function serviceSecrets(
+  name: string,
+  args: ConfigArgs,
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string>[] {
+  const token = new pulumi.Config().getSecret("serviceApiToken");
+  return token ? [secret(name, { ...args, values: { API_TOKEN: token } }, place, opts)] : [];
+}

@@ -1,0 +1,113 @@
+import type * as apps from "@pulumi/kubernetes/apps/v1/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceArgs } from "../target.ts";
+import { CanaryAnalysis } from "./canary/canary-analysis.ts";
+import { expose, exposedUrl } from "./exposure.ts";
+import type { CanarySettings } from "./kubernetes-settings.ts";
+import { labels, SERVICE_PORT, serviceName, toQuery } from "./labels.ts";
+import { serviceMonitor } from "./monitoring.ts";
+import { allowOnly, callers } from "./network-policies.ts";
+import type { Place } from "./place.ts";
+import { pullSecret } from "./pull-secret.ts";
+import { autoscaler, disruptionBudget } from "./scaling.ts";
+import { serviceConfig, serviceSecrets } from "./service-config.ts";
+import type { Served } from "./service-pod.ts";
+import {
+  canaryService,
+  deploymentName,
+  podsOf,
+  type ServiceFrame,
+  serviceDeployment,
+  stableService,
+} from "./workload.ts";
+
+export interface ServiceInCluster {
+  /** Of its Service. */
+  readonly name: string;
+  /** Of the stable pods. */
+  readonly deployment: apps.Deployment;
+  /** Changes with what the stable pods run. */
+  readonly instance: pulumi.Output<string>;
+  /** Where callers reach it, unless they go through a port of this machine. */
+  readonly url: pulumi.Output<string>;
+}
+
+/** The inference service: pods that serve what is approved, and, by config, pods that are on trial first. */
+export function inferenceService(
+  resource: string,
+  args: ServiceArgs,
+  canary: CanarySettings | undefined,
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): ServiceInCluster {
+  const { settings, modelName } = place;
+  const { environment, model, port } = args;
+  const name = serviceName(modelName, environment);
+  const common = labels(modelName, name, "inference");
+  const frame: ServiceFrame = { resource, name, labels: common, place, opts };
+  const candidate: Served = { image: args.package.reference, version: model.version, sha256: model.sha256 };
+  const shared = { prefix: name, labels: common };
+  const pullArgs = { prefix: `${name}-pull`, labels: common, image: candidate.image };
+  const configMap = serviceConfig(`${resource}-config`, { ...shared, environment }, place, opts);
+  const pod = {
+    ...{ configMap, modelName: model.name },
+    secrets: serviceSecrets(`${resource}-secret`, shared, place, opts),
+    pullSecret: pullSecret(`${resource}-pull`, pullArgs, place, opts),
+  };
+  const from = callers(settings);
+  const network = { name, labels: common, selector: podsOf(name), port: SERVICE_PORT, ...(from && { from }) };
+  allowOnly(`${resource}-network`, network, place, opts);
+
+  const byRoute = settings.exposure?.kind === "gateway";
+  const trial = canary && serviceDeployment(frame, "canary", { ...pod, served: candidate });
+  const served = canary && trial ? approvedByTrial(frame, candidate, canary, trial, byRoute) : candidate;
+  const deployment = serviceDeployment(frame, "stable", { ...pod, served });
+  const scaled = { name, labels: common, selector: podsOf(name, "stable") };
+  autoscaler(`${resource}-scaling`, scaled, place, opts);
+  disruptionBudget(`${resource}-disruption`, scaled, place, opts);
+  const service = stableService(frame, port, byRoute ? "stable" : "both");
+  const { exposure } = settings;
+  if (exposure) {
+    const onTrial = canary && byRoute ? canaryService(frame, port) : undefined;
+    expose(
+      `${resource}-exposure`,
+      { name, labels: common, exposure, service: name, canaryService: onTrial, port },
+      place,
+      opts,
+    );
+  }
+  serviceMonitor(`${resource}-monitor`, { name, labels: common, selector: podsOf(name) }, place, opts);
+
+  const inCluster = pulumi.output(`http://${name}.${place.namespaceName}.svc:${port}`);
+  const balanced = service.status.loadBalancer.ingress.apply(
+    (all) => `http://${all?.[0]?.hostname ?? all?.[0]?.ip}:${port}`,
+  );
+  const open = settings.service.type === "LoadBalancer" ? balanced : inCluster;
+  return {
+    ...{ name, deployment },
+    instance: pulumi.interpolate`${deployment.metadata.uid}:${served.image}:${served.version}:${configMap}`,
+    url: exposure ? pulumi.output(exposedUrl(exposure)) : open,
+  };
+}
+
+/** The stable pods take what the analysis approved: a failed one leaves them as they are. */
+function approvedByTrial(
+  { resource, name, place, opts }: ServiceFrame,
+  candidate: Served,
+  canary: CanarySettings,
+  trial: apps.Deployment,
+  byRoute: boolean,
+): Served {
+  const { kubeconfig, context } = place.settings;
+  const { approved } = new CanaryAnalysis(
+    `${resource}-canary-analysis`,
+    {
+      ...{ ...canary, candidate, kubeconfig, context, namespace: place.namespaceName, port: SERVICE_PORT },
+      ...{ stable: deploymentName(name, "stable"), stablePods: toQuery(podsOf(name, "stable")) },
+      ...{ canary: deploymentName(name, "canary"), canaryPods: toQuery(podsOf(name, "canary")) },
+      ...(byRoute && { route: name }),
+    },
+    { ...opts, dependsOn: [trial] },
+  );
+  return { image: approved.image, version: approved.version, sha256: approved.sha256 };
+}

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import * as batch from "@pulumi/kubernetes/batch/v1/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { TrainerArgs } from "../target.ts";
+import { secret } from "./hashed-config.ts";
+import { JobResult } from "./job-result.ts";
+import { labels, MLFLOW_PORT, objectName, selector } from "./labels.ts";
+import { allowOnly, toPods, toPorts } from "./network-policies.ts";
+import type { Place } from "./place.ts";
+import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-security.ts";
+
+const TRAINER_USER = 1000;
+const HTTP = [80, 443];
+
+/**
+ * Runs the trainer as a Job: once for each set of triggers, never twice for one (a second try would register a second version).
+ * @param trackingUri registry as pods reach it
+ * @returns what the trainer printed: its last line is the result
+ * @throws RunError when config names no image
+ */
+export function trainingJob(
+  name: string,
+  args: TrainerArgs,
+  trackingUri: pulumi.Input<string> | undefined,
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const { kubeconfig, context, training, pullSecret } = place.settings;
+  const { image, cpu, memory, deadlineSeconds } = training;
+  if (!image)
+    throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
+  const app = `${objectName(place.modelName)}-training`;
+  const common = labels(place.modelName, app, "training");
+  const values = { ...args.environment, ...(trackingUri && { MLFLOW_TRACKING_URI: trackingUri }) };
+  const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, place, opts);
+  const network = { name: app, labels: common, selector: selector(app, "training") };
+  const to = [...toPorts(...HTTP), ...toPods(selector("mlflow", "mlflow"), MLFLOW_PORT)];
+  allowOnly(`${name}-network`, { ...network, to }, place, opts);
+  const triggers = pulumi.output([image, ...args.triggers]);
+  const jobName = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));
+  const job = new batch.Job(
+    `${name}-job`,
+    {
+      metadata: {
+        ...{ name: jobName, namespace: place.namespace, labels: common },
+        // JobResult waits, and tells what the trainer says.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: {
+        backoffLimit: 0,
+        activeDeadlineSeconds: deadlineSeconds,
+        template: {
+          metadata: { labels: common },
+          spec: {
+            restartPolicy: "Never",
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            securityContext: podSecurity(TRAINER_USER),
+            ...(pullSecret && { imagePullSecrets: [{ name: pullSecret }] }),
+            containers: [
+              {
+                name: "trainer",
+                image,
+                command: ["/bin/sh", "-c", args.command],
+                securityContext: CONTAINER_SECURITY,
+                envFrom: [{ secretRef: { name: environment } }],
+                resources: { requests: { cpu, memory }, limits: { cpu, memory } },
+                volumeMounts: [TMP_MOUNT],
+              },
+            ],
+            volumes: [TMP_VOLUME],
+          },
+        },
+      },
+    },
+    // A rotated password is no reason to train: the Job keeps the environment that it ran with.
+    place.options(opts, { ignoreChanges: ["spec.template.spec.containers[0].envFrom"] }),
+  );
+  return new JobResult(
+    `${name}-result`,
+    { kubeconfig, context, namespace: place.namespaceName, job: job.metadata.name, deadlineSeconds },
+    opts,
+  ).stdout;
+}
+
+const hashOf = (values: readonly string[]) =>
+  createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 10);

@@ -1,0 +1,82 @@
+import * as apps from "@pulumi/kubernetes/apps/v1/index.js";
+import * as core from "@pulumi/kubernetes/core/v1/index.js";
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { selector, type Track } from "./labels.ts";
+import type { Place } from "./place.ts";
+import { type ServicePodArgs, servicePod } from "./service-pod.ts";
+
+/** What the objects of one inference service have in common. */
+export interface ServiceFrame {
+  /** Pulumi's name. */
+  readonly resource: string;
+  /** The cluster's name. */
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly place: Place;
+  readonly opts: CustomResourceOptions;
+}
+
+/** Selects the pods of a track, or of both. */
+export const podsOf = (name: string, track?: Track): Record<string, string> => ({
+  ...selector(name, "inference"),
+  ...(track && { track }),
+});
+
+export const deploymentName = (name: string, track: Track) => (track === "stable" ? name : `${name}-canary`);
+
+type PodArgs = Pick<ServicePodArgs, "served" | "modelName" | "configMap" | "secrets" | "pullSecret">;
+
+/** Pods of a track. The stable ones' number is the autoscaler's; the canary's is CanaryAnalysis' and rests at 0. */
+export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArgs): apps.Deployment {
+  const { resource, labels, place, opts } = frame;
+  const matchLabels = podsOf(frame.name, track);
+  return new apps.Deployment(
+    `${resource}-${track}`,
+    {
+      metadata: { name: deploymentName(frame.name, track), namespace: place.namespace, labels },
+      spec: {
+        ...(track === "canary" && { replicas: 0 }),
+        // A new pod is ready before an old one goes.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
+        minReadySeconds: 5,
+        selector: { matchLabels },
+        template: servicePod({ ...pod, track, labels, selector: matchLabels, settings: place.settings }),
+      },
+    },
+    place.options(opts, track === "canary" ? { ignoreChanges: ["spec.replicas"] } : {}),
+  );
+}
+
+/** Address of the stable pods, or of both tracks, which then share the requests out by their number. */
+export function stableService(frame: ServiceFrame, port: number, tracks: "stable" | "both"): core.Service {
+  const { resource, name, labels, place, opts } = frame;
+  return new core.Service(
+    `${resource}-service`,
+    {
+      metadata: { name, namespace: place.namespace, labels },
+      spec: {
+        type: place.settings.service.type,
+        selector: podsOf(name, tracks === "stable" ? tracks : undefined),
+        ports: [{ name: "http", port, targetPort: "http" }],
+      },
+    },
+    place.options(opts),
+  );
+}
+
+/** Address of the canary's pods alone, for an HTTPRoute. */
+export function canaryService(frame: ServiceFrame, port: number): string {
+  const { resource, labels, place, opts } = frame;
+  const name = deploymentName(frame.name, "canary");
+  // At rest it has no pods; waiting for some would wait for ever.
+  const annotations = { "pulumi.com/skipAwait": "true" };
+  new core.Service(
+    `${resource}-canary-service`,
+    {
+      metadata: { name, namespace: place.namespace, labels, annotations },
+      spec: { selector: podsOf(frame.name, "canary"), ports: [{ name: "http", port, targetPort: "http" }] },
+    },
+    place.options(opts),
+  );
+  return name;
+}

@@ -1,0 +1,60 @@
+import { spawnSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { docker } from "../../../infra/targets/docker/docker-cli.ts";
+import { imageFiles } from "../../../infra/targets/docker/image-context.ts";
+import { digestFolder } from "../../../registry/artifact-digest.ts";
+import { testModel } from "../../service/helpers/test-model.ts";
+import { nodeStandIn } from "./stand-in.ts";
+
+export interface BuiltImage extends AsyncDisposable {
+  readonly name: string;
+  readonly base: string;
+  /** Digest of the model in it. */
+  readonly sha256: string;
+  /** Layers by digest, the base's among them. */
+  readonly layers: readonly string[];
+  /** Unpacked, beyond the base; bytes. */
+  readonly bytes: number;
+}
+
+interface Build {
+  readonly version?: string;
+  readonly cache?: boolean;
+  /** What the image is told that its model is, where that is not the truth. */
+  readonly claimedSha256?: string;
+}
+
+/** Builds service/Dockerfile, from the context that the target makes, on the machine's engine. */
+export async function buildImage({ version = "1", cache = true, claimedSha256 }: Build = {}): Promise<BuiltImage> {
+  const base = await nodeStandIn();
+  const context = await mkdtemp(join(tmpdir(), "context-"));
+  const name = `test-churn-model:v${version}-${process.pid}-${Date.now()}`;
+  try {
+    for (const [path, content] of imageFiles(".").files) {
+      await mkdir(dirname(join(context, path)), { recursive: true });
+      await writeFile(join(context, path), content);
+    }
+    await using model = await testModel();
+    await cp(model.folder, join(context, "model"), { recursive: true });
+    const sha256 = await digestFolder(model.folder);
+    const args = { NODE_IMAGE: base, MODEL_NAME: "churn-model", MODEL_VERSION: version, SOURCE_COMMIT: "c".repeat(40) };
+    await docker([
+      ...["build", "--network", "host", "--tag", name, ...(cache ? [] : ["--no-cache"])],
+      ...Object.entries({ ...args, MODEL_SHA256: claimedSha256 ?? sha256 }).flatMap(([key, value]) => [
+        "--build-arg",
+        `${key}=${value}`,
+      ]),
+      context,
+    ]);
+    const [image, from] = JSON.parse(await docker(["image", "inspect", name, base]));
+    const dispose = async () => {
+      spawnSync("docker", ["rmi", "--force", name]);
+    };
+    const [layers, bytes] = [image.RootFS.Layers, image.Size - from.Size];
+    return { name, base, sha256, layers, bytes, [Symbol.asyncDispose]: dispose };
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}

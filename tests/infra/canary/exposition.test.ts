@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { parseExposition } from "../../../infra/targets/kubernetes/canary/exposition.ts";
+import { since, toTraffic } from "../../../infra/targets/kubernetes/canary/traffic.ts";
+
+// https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-example
+const FORMAT = String.raw`# HELP http_requests_total The total number of HTTP requests.
+# TYPE http_requests_total counter
+http_requests_total{method="post",code="200"} 1027 1395066363000
+msdos_file_access_time_seconds{path="C:\\DIR\\FILE.TXT",error="Cannot find file:\n\"FILE.TXT\""} 1.458255915e9
+metric_without_timestamp_and_labels 12.47
+
+something_weird{problem="division by zero, or } in it"} +Inf -3982045
+empty_labels{} NaN
+`;
+
+test("reads the example of the format's own description", () => {
+  expect(parseExposition(FORMAT)).toEqual([
+    { name: "http_requests_total", labels: { method: "post", code: "200" }, value: 1027 },
+    {
+      name: "msdos_file_access_time_seconds",
+      labels: { path: "C:\\DIR\\FILE.TXT", error: 'Cannot find file:\n"FILE.TXT"' },
+      value: 1.458255915e9,
+    },
+    { name: "metric_without_timestamp_and_labels", labels: {}, value: 12.47 },
+    { name: "something_weird", labels: { problem: "division by zero, or } in it" }, value: Infinity },
+    { name: "empty_labels", labels: {}, value: Number.NaN },
+  ]);
+});
+
+test.each(["<html>", "name", "name{a=b} 1", 'name{a="b} 1', "name one"])(
+  "shows the line that is not of it: %s",
+  (line) => {
+    expect(() => parseExposition(line)).toThrow(`not a line of the Prometheus text format: ${line}`);
+  },
+);
+
+const metrics = (ok: number, failed: number) => `
+inference_requests_total{route="/predict",status="200"} ${ok - 5}
+inference_requests_total{route="/v2/infer",status="200"} 5
+inference_requests_total{route="/predict",status="422"} 3
+inference_requests_total{route="/predict",status="500"} ${failed}
+inference_request_duration_seconds_bucket{le="0.001",route="/predict"} 3
+inference_request_duration_seconds_bucket{le="0.001",route="/v2/infer"} 2
+inference_request_duration_seconds_bucket{le="0.01",route="/predict"} ${ok - 3}
+inference_request_duration_seconds_bucket{le="0.01",route="/v2/infer"} 3
+inference_request_duration_seconds_bucket{le="+Inf",route="/predict"} ${ok + failed}
+inference_request_duration_seconds_bucket{le="+Inf",route="/v2/infer"} 3
+inference_predictions_total{class="0"} ${ok}
+inference_predictions_total{class="1"} 4
+process_cpu_seconds_total 12.5
+`;
+const read = (ok: number, failed: number) => toTraffic(parseExposition(metrics(ok, failed)));
+
+test("counts the requests of all routes, and nothing else", () => {
+  expect(read(20, 2)).toEqual({
+    requests: 25,
+    failed: 2,
+    refused: 3,
+    durations: new Map([
+      [0.001, 5],
+      [0.01, 15],
+      [Infinity, 5],
+    ]),
+    predictions: new Map([
+      ["0", 20],
+      ["1", 4],
+    ]),
+  });
+});
+
+test("what came since is the difference; a pod that started anew counts from zero", () => {
+  const { requests, failed, predictions } = since(read(20, 2), read(50, 3));
+  expect([requests, failed, predictions.get("0"), predictions.get("1")]).toEqual([31, 1, 30, 0]);
+  expect(since(read(50, 3), read(7, 0)).requests).toBe(10);
+});

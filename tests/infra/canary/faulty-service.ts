@@ -1,0 +1,35 @@
+import { serve } from "@hono/node-server";
+import { createApp } from "../../../service/app.ts";
+import { openPredictor, type Predictor } from "../../../service/predictor/predictor.ts";
+import { withMetrics } from "./with-metrics.ts";
+
+/**
+ * The real service around a predictor that can be made slow, wrong or failing: `MODEL_URI=<folder> FAULT=slow node faulty-service.ts`.
+ * Prints the line of JSON that service/main.ts prints when it listens.
+ */
+const FAULTS: Readonly<Record<string, (predictor: Predictor) => Predictor["predict"]>> = {
+  none: (predictor) => (features, rows) => predictor.predict(features, rows),
+  slow: (predictor) => async (features, rows) => {
+    await new Promise((done) => setTimeout(done, 200));
+    return predictor.predict(features, rows);
+  },
+  wrong: (predictor) => async (features, rows) => {
+    const answer = await predictor.predict(features, rows);
+    return { ...answer, labels: answer.labels.map(() => 1) };
+  },
+  failing: (predictor) => async (features, rows) => {
+    if (Math.random() < 0.3) throw new Error("a fault on purpose");
+    return predictor.predict(features, rows);
+  },
+};
+
+const fault = FAULTS[process.env.FAULT ?? "none"];
+if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", ")}`);
+const real = await openPredictor(process.env.MODEL_URI ?? "");
+const predictor: Predictor = { signature: real.signature, predict: fault(real), close: () => real.close() };
+const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
+const app = createApp({ predictor, model, limits: { maxRows: 100, maxBodyBytes: 1e6 } });
+serve({ fetch: withMetrics(app), hostname: "127.0.0.1", port: 0 }, ({ port }) => {
+  process.stdout.write(`${JSON.stringify({ listening: `http://127.0.0.1:${port}` })}\n`);
+});
+process.on("SIGTERM", () => process.exit(0));

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { difference, quantile, quantileInterval, wilson } from "../../../infra/targets/kubernetes/canary/statistics.ts";
+
+test("Wilson's interval is the one of Newcombe's paper: 81 of 263", () => {
+  const { lower, upper } = wilson(81, 263, 1.96);
+  expect([lower, upper].map((value) => value.toFixed(4))).toEqual(["0.2553", "0.3662"]);
+});
+
+test("the difference is the one of Newcombe's paper, method 10: 56 of 70 against 48 of 80", () => {
+  const { lower, upper } = difference([56, 70], [48, 80], 1.96);
+  expect([lower, upper].map((value) => value.toFixed(4))).toEqual(["0.0524", "0.3339"]);
+});
+
+test("rare events keep an interval: none of 100 is not proved to be none at all", () => {
+  expect(wilson(0, 100, 1.96).upper).toBeCloseTo(1.96 ** 2 / (100 + 1.96 ** 2), 12);
+  expect(wilson(0, 0, 1.96)).toEqual({ lower: 0, upper: 1 });
+});
+
+const buckets = new Map([
+  [0.1, 50],
+  [0.2, 40],
+  [Infinity, 10],
+]);
+
+test("a quantile is linear within its bucket, and the highest bound in the last one", () => {
+  expect(quantile(buckets, 0.5)).toBeCloseTo(0.1, 12);
+  expect(quantile(buckets, 0.7)).toBeCloseTo(0.15, 12);
+  expect(quantile(buckets, 0.95)).toBe(0.2);
+  expect(quantile(new Map(), 0.5)).toBeNaN();
+  expect(quantile(new Map([[1, 0]]), 0.5)).toBeNaN();
+});
+
+test("a quantile's interval narrows with the number of requests", () => {
+  const width = (times: number) => {
+    const { lower, upper } = quantileInterval(
+      new Map([...buckets].map(([le, count]) => [le, count * times])),
+      0.7,
+      1.96,
+    );
+    return upper - lower;
+  };
+  // By the square root of the number.
+  expect(width(1) / width(100)).toBeCloseTo(10, 6);
+});

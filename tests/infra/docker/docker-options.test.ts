@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import type { Registered } from "../helpers/mocked-program.ts";
+import { mockedProduction, mockedStaging } from "./docker-program.ts";
+
+const envs = ({ inputs }: Registered) => inputs.envs as string[];
+
+test("mlflow: a pinned official image on a loopback port, SQLite on a volume, with a health check", async () => {
+  const { resource } = await mockedStaging();
+  expect(resource("mlflow-network").inputs).toEqual({ driver: "bridge" });
+  expect(resource("mlflow-data").inputs).toEqual({
+    labels: [{ label: "model-promotion.role", value: "mlflow-data" }],
+  });
+  expect(resource("mlflow-server").inputs).toEqual({
+    ...{ image: "ghcr.io/mlflow/mlflow:v3.17.2", user: "0:0", memory: 2048, memorySwap: 4096, destroyGraceSeconds: 15 },
+    ...{ readOnly: true, capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"] },
+    ...{ restart: "unless-stopped", logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } },
+    ...{ init: true, mustRun: true, wait: true, waitTimeout: 180 },
+    tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=256m" },
+    command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
+    envs: [
+      "MLFLOW_HOST=0.0.0.0",
+      "MLFLOW_PORT=5000",
+      "MLFLOW_BACKEND_STORE_URI=sqlite:////data/mlflow.db",
+      "MLFLOW_ARTIFACTS_DESTINATION=/data/artifacts",
+      "MLFLOW_SERVER_ALLOWED_HOSTS=localhost,localhost:5050,127.0.0.1,127.0.0.1:5050",
+      "MLFLOW_DISABLE_TELEMETRY=true",
+      "DO_NOT_TRACK=true",
+      "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false",
+      "HOME=/tmp",
+    ],
+    networksAdvanced: [{ name: "mlflow-network" }],
+    ports: [{ internal: 5000, external: 5050, ip: "127.0.0.1" }],
+    volumes: [{ volumeName: "mlflow-data", containerPath: "/data" }],
+    healthcheck: {
+      tests: ["CMD", "python", "-c", expect.stringContaining("http://127.0.0.1:5000/health")],
+      ...{ interval: "5s", timeout: "5s", startPeriod: "60s", retries: 6 },
+    },
+    labels: [{ label: "model-promotion.role", value: "mlflow" }],
+  });
+});
+
+test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port and address", async () => {
+  const { resource } = await mockedStaging({
+    settings: {
+      mlflow: {
+        backendStoreUri: "postgresql://mlflow:word@db/mlflow",
+        artifactRoot: "s3://bucket/models",
+        s3Endpoint: "http://minio:9000",
+        allowedHosts: ["mlflow.example.org"],
+        ...{ port: 5055, address: "0.0.0.0" },
+      },
+    },
+    secrets: { mlflowAwsAccessKeyId: "id", mlflowAwsSecretAccessKey: "key" },
+  });
+  const server = resource("mlflow-server");
+  expect(envs(server)).toEqual(
+    expect.arrayContaining([
+      "MLFLOW_BACKEND_STORE_URI=postgresql://mlflow:word@db/mlflow",
+      "MLFLOW_ARTIFACTS_DESTINATION=s3://bucket/models",
+      "MLFLOW_S3_ENDPOINT_URL=http://minio:9000",
+      "AWS_ACCESS_KEY_ID=id",
+      "AWS_SECRET_ACCESS_KEY=key",
+      "MLFLOW_SERVER_ALLOWED_HOSTS=localhost,localhost:5055,127.0.0.1,127.0.0.1:5055,mlflow.example.org,mlflow.example.org:5055",
+    ]),
+  );
+  expect(server.inputs.ports).toEqual([{ internal: 5000, external: 5055, ip: "0.0.0.0" }]);
+  expect(server.secrets).toEqual(["envs"]);
+  expect(JSON.stringify(server.inputs.command)).not.toContain("word");
+});
+
+test("mlflow: an image of our own from the pinned requirements", async () => {
+  const { resource } = await mockedStaging({ settings: { mlflow: { image: "build" } } });
+  expect(resource("mlflow-image").inputs).toEqual({
+    imageName: "model-promotion-mlflow:local",
+    build: {
+      ...{ context: "infra/targets", dockerfile: "infra/targets/docker/mlflow.Dockerfile" },
+      ...{ builderVersion: "BuilderBuildKit", platform: "linux/amd64" },
+    },
+    ...{ buildOnPreview: false, skipPush: true },
+  });
+});
+
+test("mlflow: an existing server instead, with username and token from secrets", async () => {
+  const trackingUri = "https://dagshub.com/acme/churn.mlflow";
+  const secrets = { mlflowUsername: "acme", mlflowPassword: "token" };
+  const { resources, resource, outputs } = await mockedStaging({ settings: { mlflow: { trackingUri } }, secrets });
+  expect(resources.filter(({ name }) => name.startsWith("mlflow"))).toEqual([]);
+  expect(resource("churn-model-gate").inputs.registry).toEqual({ trackingUri, username: "acme", password: "token" });
+  expect(resource("churn-model-gate").secrets).toEqual(["registry"]);
+  expect(outputs.trackingUri).toBe(trackingUri);
+});
+
+test("production takes the registry's URL from staging's outputs by a stack reference", async () => {
+  const stack = "organization/model-promotion/staging";
+  const { resource } = await mockedProduction({
+    settings: { mlflow: { stack } },
+    answers: { [stack]: { outputs: { trackingUri: "http://mlflow:5050" } } },
+  });
+  expect(resource(stack).type).toBe("pulumi:pulumi:StackReference");
+  expect(resource("promotion").inputs.registry).toEqual({ trackingUri: "http://mlflow:5050" });
+});
+
+test("image: pushed to a registry with credentials from secrets, which containers are pulled with too", async () => {
+  const credentials = { username: "acme", password: "word" };
+  const secrets = { imageRegistryUsername: "acme", imageRegistryPassword: "word" };
+  const image = { registry: "localhost:5001", repository: "acme/churn-model", buildNetwork: "host" };
+  const { resource } = await mockedStaging({ settings: { image: { ...image, platform: "linux/arm64" } }, secrets });
+  expect(resource("docker").inputs).toEqual({
+    registryAuth: JSON.stringify([{ address: "localhost:5001", ...credentials }]),
+  });
+  expect(resource("docker").secrets).toEqual(["registryAuth"]);
+  expect(resource("staging-image").secrets).toEqual(["registry"]);
+  expect(resource("staging-image").inputs).toMatchObject({
+    skipPush: false,
+    registry: { server: "localhost:5001", ...credentials },
+    build: { network: "host", platform: "linux/arm64" },
+  });
+});
+
+test("containers: another engine, address, gateway, limits and an API token", async () => {
+  const { resource } = await mockedProduction({
+    settings: {
+      docker: {
+        ...{ host: "unix:///run/user/1000/docker.sock", address: "0.0.0.0", gatewayImage: "haproxy:3.2-alpine" },
+        ...{ memoryMb: 256, cpus: 0.5, pids: 64 },
+      },
+    },
+    secrets: { serviceApiToken: "secret-token" },
+  });
+  const host = "unix:///run/user/1000/docker.sock";
+  expect(resource("docker").inputs).toEqual({ host });
+  expect(resource("production-gateway").inputs).toMatchObject({
+    image: "haproxy:3.2-alpine",
+    ports: [{ internal: 8000, external: 8001, ip: "0.0.0.0" }],
+  });
+  const service = resource("production-service");
+  expect(service.inputs).toMatchObject({ memory: 256, memorySwap: 512, cpuPeriod: 100_000, cpuQuota: 50_000 });
+  expect(service.inputs.ports).toEqual([{ internal: 8000, ip: "127.0.0.1" }]);
+  expect(envs(service)).toContain("API_TOKEN=secret-token");
+  expect(service.secrets).toEqual(["envs"]);
+  expect(resource("production-check").secrets).toEqual(["apiToken"]);
+  expect(resource("production-pids").inputs.create).toBe(
+    `docker --host ${host} update --pids-limit 64 production-service-id`,
+  );
+  expect(resource("production-route").inputs).toMatchObject({ host });
+  expect(resource("production-check").inputs).toMatchObject({
+    apiToken: "secret-token",
+    container: { host, limits: { memoryMb: 256, cpus: 0.5, pids: 64 } },
+  });
+});

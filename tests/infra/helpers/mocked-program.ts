@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  /** As registered, secrets in plain text; without the code of dynamic providers. */
+  readonly inputs: Record<string, unknown>;
+  /** Names of the inputs that are secrets. */
+  readonly secrets: readonly string[];
+}
+
+export interface Mocked {
+  /** In the order of their names. */
+  readonly resources: readonly Registered[];
+  readonly outputs: Record<string, unknown>;
+  /** The one of that name; throws when there is none. */
+  resource(name: string): Registered;
+}
+
+/** What resources answer beside their inputs, by name: for those whose outputs come from the world. */
+export type Answers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** How the SDK marks a secret on the wire. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const isSecret = (value: unknown): value is { value: unknown } => value instanceof Object && SIGNATURE in value;
+const unwrap = (value: unknown): unknown => (isSecret(value) ? value.value : value);
+
+const PROJECT = "model-promotion";
+
+/** Runs a program with Pulumi's mocks in the place of engine and providers, and answers what it registered. */
+export async function runMocked(
+  stack: string,
+  config: Readonly<Record<string, string>>,
+  answers: Answers,
+  program: () => Promise<pulumi.Inputs>,
+): Promise<Mocked> {
+  const resources: Registered[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        const { __provider: _, ...shown } = inputs;
+        const secrets = Object.keys(shown).filter((key) => isSecret(shown[key]));
+        const plain = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, unwrap(value)]));
+        resources.push({ type, name, inputs: plain, secrets });
+        return { id: id || `${name}-id`, state: { name, ...inputs, ...answers[name] } };
+      },
+      call: ({ inputs }) => inputs,
+    },
+    PROJECT,
+    stack,
+    false,
+    "organization",
+  );
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value])),
+  );
+  const outputs = await new Promise<Record<string, unknown>>((done, fail) => {
+    program().then((inputs) => pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>)), fail);
+  });
+  // Resources that no output depends on register in their own time.
+  for (let seen = -1; seen !== resources.length; await new Promise((again) => setTimeout(again, 50)))
+    seen = resources.length;
+  resources.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    resources,
+    outputs,
+    resource: (name) => {
+      const found = resources.find((resource) => resource.name === name);
+      if (!found) throw new Error(`no resource ${name} among ${resources.map((each) => each.name).join(", ")}`);
+      return found;
+    },
+  };
+}

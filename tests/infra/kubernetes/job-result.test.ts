@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { parseTrainerOutput } from "../../../infra/components/trainer-output.ts";
+import type { ClusterApi } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { waitForJob } from "../../../infra/targets/kubernetes/job-result-provider.ts";
+
+const JOB = { namespace: "ml", job: "churn-training-1", deadlineSeconds: 60 };
+
+/** A Job whose log grows by a line with every look, and which ends as it is told after the last. */
+function clusterOf(log: string[], end: { type: string; message?: string }): ClusterApi {
+  let looks = 0;
+  const get = async (path: string) => {
+    if (path.includes("/jobs/")) {
+      looks++;
+      const conditions = looks > log.length ? [{ status: "True", ...end }] : [];
+      return JSON.stringify({ status: looks === 1 ? {} : { conditions } });
+    }
+    if (path.endsWith("/log"))
+      return log
+        .slice(0, looks)
+        .map((line) => `${line}\n`)
+        .join("");
+    expect(path).toBe("/api/v1/namespaces/ml/pods?labelSelector=job-name%3Dchurn-training-1");
+    return JSON.stringify({ items: looks === 1 ? [] : [{ metadata: { name: "churn-training-1-abcde" } }] });
+  };
+  return { get, put: () => Promise.reject(new Error("nothing is changed")) };
+}
+
+test("says each line of the log once, and answers the trainer's result", async () => {
+  const result = '{"run_id": "r1", "version": "4"}';
+  // Both streams come in one log: what is said on the way out may come after the result.
+  const log = ["fitting", "log loss 0.27", result, "bye"];
+  const said: string[] = [];
+  const stdout = await waitForJob(clusterOf(log, { type: "Complete" }), JOB, (line) => said.push(line), 1);
+  expect(said).toEqual(log);
+  expect(parseTrainerOutput(stdout)).toEqual({ runId: "r1", version: "4" });
+});
+
+test("fails with the cluster's reason and the end of the log", async () => {
+  const cluster = clusterOf(["fitting", "row 7: NaN"], {
+    type: "Failed",
+    message: "Job was active longer than specified deadline",
+  });
+  await expect(waitForJob(cluster, JOB, () => {}, 1)).rejects.toThrow(
+    "training Job churn-training-1 failed: Job was active longer than specified deadline\nfitting\nrow 7: NaN",
+  );
+});
+
+test("a trainer that prints no result is refused with what it printed", async () => {
+  const stdout = await waitForJob(clusterOf(["done"], { type: "Complete" }), JOB, () => {}, 1);
+  expect(() => parseTrainerOutput(stdout)).toThrow("it was: done");
+});

@@ -1,0 +1,68 @@
+import { beforeAll, expect, test } from "vitest";
+import { allowedHosts, needsVolume } from "../../../infra/targets/kubernetes/mlflow-pod.ts";
+import { portOf } from "../../../infra/targets/kubernetes/mlflow-server.ts";
+import { names, only, ROUTED, render } from "./render.ts";
+
+// The first run loads the program and the SDK.
+beforeAll(() => render(), 60_000);
+
+test("with SQLite: a volume with one writer, so the old pod goes first", async () => {
+  const manifests = await render();
+  expect(only(manifests, "Deployment", "mlflow")).toMatchObject({
+    spec: {
+      strategy: { type: "Recreate" },
+      template: { spec: { volumes: [{ name: "tmp" }, { persistentVolumeClaim: { claimName: "mlflow" } }] } },
+    },
+  });
+  expect(only(manifests, "PersistentVolumeClaim")).toMatchObject({ spec: { accessModes: ["ReadWriteOnce"] } });
+});
+
+test("with a database and an object store: no volume, no gap, and the password only in a Secret", async () => {
+  const manifests = await render(ROUTED);
+  expect(names(manifests)).not.toContain("PersistentVolumeClaim mlflow");
+  const server = only(manifests, "Deployment", "mlflow");
+  expect(server).toMatchObject({ spec: { strategy: { type: "RollingUpdate" } } });
+  const withPassword = manifests.filter((one) => JSON.stringify(one).includes("mlflow:word@"));
+  expect(withPassword.map(({ kind }) => kind)).toEqual(["Secret"]);
+  expect(JSON.stringify(server)).toContain('"s3://bucket/mlflow"');
+});
+
+test("a server of another's is used as it is", async () => {
+  const manifests = await render({ mlflow: { trackingUri: "https://mlflow.example.com" } });
+  expect(names(manifests).filter((name) => name.includes("mlflow"))).toEqual([]);
+});
+
+test("an image that is not named by digest is refused", async () => {
+  await expect(render({ kubernetes: { mlflow: { image: "mlflow:latest" } } })).rejects.toThrow(
+    'kubernetes.mlflow.image must name an image by digest: registry/name@sha256:<64 hexadecimal digits>, got "mlflow:latest"',
+  );
+});
+
+test("a volume is left out only when there is nothing for it", () => {
+  expect(needsVolume({ database: false })).toBe(true);
+  expect(needsVolume({ database: true })).toBe(true);
+  expect(needsVolume({ database: true, artifactRoot: "s3://bucket" })).toBe(false);
+});
+
+test("the server answers by each of its names, with and without port, and through a port of the runner's machine", () => {
+  const hosts = allowedHosts("ml", 5050, ["mlflow.example.com"]).split(",");
+  for (const host of [
+    "mlflow",
+    "mlflow:5000",
+    "mlflow.ml.svc",
+    "mlflow.ml.svc:5000",
+    "127.0.0.1:5050",
+    "mlflow.example.com",
+  ])
+    expect(hosts).toContain(host);
+});
+
+test.each([
+  ["postgresql://user:word@db.example/mlflow", 5432],
+  ["postgresql+psycopg2://user:word@db.example:6432/mlflow", 6432],
+  ["mysql+pymysql://db.example/mlflow", 3306],
+  ["http://minio:9000", 9000],
+  ["https://s3.example", 443],
+])("its way out leads to the port of %s", (url, port) => {
+  expect(portOf(url)).toBe(port);
+});

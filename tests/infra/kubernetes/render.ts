@@ -1,0 +1,86 @@
+import { type Asked, type Manifest, manifestsOf, runStack } from "../../../infra/render/render-stack.ts";
+
+export const SHA256 = "1".repeat(64);
+export const ASSUMED = { image: `registry.example/churn@sha256:${"2".repeat(64)}`, version: "7", sha256: SHA256 };
+export const MLFLOW_IMAGE = `registry.example/mlflow@sha256:${"3".repeat(64)}`;
+export const TRAINER_IMAGE = `registry.example/trainer@sha256:${"4".repeat(64)}`;
+
+interface StackOptions {
+  readonly environment?: "staging" | "production";
+  readonly kubernetes?: object;
+  readonly canary?: object;
+  readonly mlflow?: object;
+  readonly training?: object;
+  /** Plain values of secret keys. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** Every resource of a stack with these options, under mocks. */
+export async function askedOf(options: StackOptions = {}): Promise<Asked[]> {
+  const { environment = "staging", kubernetes = {}, canary, training = {}, secrets = {} } = options;
+  const mlflow = options.mlflow ?? (environment === "production" ? { trackingUri: "http://mlflow.example" } : {});
+  const data = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
+  const values = {
+    ...{
+      environment,
+      target: "kubernetes",
+      modelName: "churn-model",
+      mlflow,
+      data,
+      training,
+      promotion: {},
+      local: {},
+    },
+    ...{ gate: environment === "staging" ? { accuracy: { min: 0.85 } } : {}, service: { port: 8000 } },
+    ...{ kubernetes: { mlflow: { image: MLFLOW_IMAGE }, ...kubernetes }, ...(canary && { canary }) },
+    ...secrets,
+  };
+  const texts = Object.entries(values).map(([key, value]) => [
+    `model-promotion:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const secretKeys = Object.keys(secrets).map((key) => `model-promotion:${key}`);
+  return runStack(environment, { project: "model-promotion", values: Object.fromEntries(texts), secretKeys }, ASSUMED);
+}
+
+/** Its Kubernetes objects. */
+export const render = async (options: StackOptions = {}): Promise<Manifest[]> => manifestsOf(await askedOf(options));
+
+/** The only object of a kind and, where there are more, name. */
+export function only(manifests: readonly Manifest[], kind: string, name?: string): Manifest {
+  const found = manifests.filter((one) => one.kind === kind && (name === undefined || one.metadata.name === name));
+  if (found.length === 1 && found[0]) return found[0];
+  throw new Error(`${found.length} objects of kind ${kind} ${name ?? ""} among ${names(manifests).join(", ")}`);
+}
+
+/** `Kind name`, sorted. */
+export const names = (manifests: readonly Manifest[]): string[] =>
+  manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+
+/** Every option on: what must be valid whatever is configured. */
+export const EVERYTHING: StackOptions = {
+  kubernetes: {
+    pullSecret: "pull",
+    mlflow: { image: MLFLOW_IMAGE, storageClass: "fast" },
+    service: { requestsInFlight: { metric: "http_requests_in_flight", average: 20 }, environment: { MAX_ROWS: 500 } },
+    exposure: { kind: "ingress", host: "churn.example.com", tlsSecret: "churn-tls", className: "nginx" },
+    network: { callerNamespaces: [{ "kubernetes.io/metadata.name": "ingress-nginx" }], callerCidrs: ["10.0.0.0/8"] },
+    serviceMonitor: { labels: { release: "prometheus" } },
+    training: { image: TRAINER_IMAGE },
+  },
+  training: { runner: "job" },
+  canary: { percent: 20 },
+  secrets: { serviceApiToken: "token-of-a-test", mlflowAwsAccessKeyId: "id", mlflowAwsSecretAccessKey: "key" },
+};
+
+/** The same with a Gateway's route, a database elsewhere and a registry's password. */
+export const ROUTED: StackOptions = {
+  kubernetes: {
+    ...{ namespace: "shared", access: "port-forward" },
+    exposure: { kind: "gateway", host: "churn.example.com", gateway: { name: "public", namespace: "gateways" } },
+    service: { type: "LoadBalancer" },
+  },
+  mlflow: { backendStoreUri: "postgresql://mlflow:word@db.example/mlflow", artifactRoot: "s3://bucket/mlflow" },
+  canary: {},
+  secrets: { imageRegistryUsername: "robot", imageRegistryPassword: "word-of-a-test" },
+};
