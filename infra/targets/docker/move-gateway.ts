@@ -40,7 +40,7 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   const set = async (slot: Slot, what: string) => {
     const answer = (await control(`set server inference/${slot} ${what}`)).trim();
     // The runtime API says nothing, or what it did; an error is a sentence of its own.
-    if (answer !== "" && !/changed/.test(answer))
+    if (answer !== "" && !/changed|no need to change/.test(answer))
       throw new Error(`the gateway refused to set ${slot} ${what}: ${answer}`);
   };
 
