@@ -64,7 +64,8 @@ export function inferenceContainer(
         { label: "model-promotion.version", value: pulumi.interpolate`${model.version}` },
       ]),
     },
-    opts,
+    // The provider's own way is the other one: to remove a container before it makes the next.
+    { ...opts, deleteBeforeReplace: false },
   );
   // The provider cannot ask for a limit of processes; the engine itself can set one on a running container.
   const host = settings.host ? `--host ${settings.host} ` : "";

@@ -40,13 +40,17 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   const set = async (slot: Slot, what: string) => {
     const answer = (await control(`set server inference/${slot} ${what}`)).trim();
     // The runtime API says nothing, or what it did; an error is a sentence of its own.
-    if (answer !== "" && !/changed/.test(answer))
+    if (answer !== "" && !/changed|no need to change/.test(answer))
       throw new Error(`the gateway refused to set ${slot} ${what}: ${answer}`);
   };
 
   const before = routeOf(await inside(`cat ${CONFIG_FILE} 2>/dev/null || true`));
   const old = before.hosts[before.active] === undefined ? undefined : before.active;
-  if (old && before.hosts[old] === upstream) return untilServed(url, version);
+  if (old && before.hosts[old] === upstream) {
+    // Another gateway with the same route: its next start finds the configuration as it is written today.
+    await inside(`cat > ${CONFIG_FILE}`, haproxyConfig(before, upstreamPort));
+    return untilServed(url, version);
+  }
   const next = other(before.active);
   const route: Route = { active: next, hosts: { [next]: upstream } };
   await inside(`cat > ${CONFIG_FILE}.next && haproxy -c -f ${CONFIG_FILE}.next`, haproxyConfig(route, upstreamPort));

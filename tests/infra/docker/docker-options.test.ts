@@ -39,6 +39,14 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
   });
 });
 
+test("mlflow: its data outlives the stack, and is protected unless the settings say otherwise", async () => {
+  const { resource } = await mockedStaging();
+  expect(resource("mlflow-data").options).toEqual({ protect: true, retainOnDelete: true });
+  expect(resource("mlflow-server").options).toEqual({ deleteBeforeReplace: true });
+  const loose = await mockedStaging({ settings: { docker: { protect: false } } });
+  expect(loose.resource("mlflow-data").options).toEqual({ protect: false, retainOnDelete: true });
+});
+
 test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port and address", async () => {
   const { resource } = await mockedStaging({
     settings: {

@@ -110,6 +110,9 @@ test.each([
         ...[label("model", "churn-model"), label("version", "3")],
       ],
     });
+    // The new one stands beside the old one until the update has succeeded; a port has room for one gateway only.
+    expect(resource(`${stack}-service`).options).toEqual({ deleteBeforeReplace: false });
+    expect(resource(`${stack}-gateway`).options).toEqual({ deleteBeforeReplace: true });
     expect(resource(`${stack}-pids`).inputs).toEqual({
       create: `docker update --pids-limit 128 ${stack}-service-id`,
       triggers: [`${stack}-service-id`, 128],

@@ -7,6 +7,7 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
   /** Names of the inputs that are secrets. */
   readonly secrets: readonly string[];
+  readonly options: Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete" | "deleteBeforeReplace">;
 }
 
 export interface Mocked {
@@ -35,13 +36,15 @@ export async function runMocked(
   program: () => Promise<pulumi.Inputs>,
 ): Promise<Mocked> {
   const resources: Registered[] = [];
+  const options = new Map<string, Registered["options"]>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }) => {
+        if (type === "pulumi:pulumi:Stack") return { id: name, state: {} };
         const { __provider: _, ...shown } = inputs;
         const secrets = Object.keys(shown).filter((key) => isSecret(shown[key]));
         const plain = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, unwrap(value)]));
-        resources.push({ type, name, inputs: plain, secrets });
+        resources.push({ type, name, inputs: plain, secrets, options: options.get(name) ?? {} });
         return { id: id || `${name}-id`, state: { name, ...inputs, ...answers[name] } };
       },
       call: ({ inputs }) => inputs,
@@ -55,7 +58,22 @@ export async function runMocked(
     Object.fromEntries(Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value])),
   );
   const outputs = await new Promise<Record<string, unknown>>((done, fail) => {
-    program().then((inputs) => pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>)), fail);
+    const stackOf = async () => {
+      // The mocks do not see options; a transformation does.
+      await pulumi.runtime.runInPulumiStack(async () => {
+        pulumi.runtime.registerStackTransformation(({ name, props, opts }) => {
+          const { protect, retainOnDelete, deleteBeforeReplace } = opts as pulumi.CustomResourceOptions;
+          options.set(name, {
+            ...(protect !== undefined && { protect }),
+            ...(retainOnDelete !== undefined && { retainOnDelete }),
+            ...(deleteBeforeReplace !== undefined && { deleteBeforeReplace }),
+          });
+          return { props, opts };
+        });
+      });
+      return program();
+    };
+    stackOf().then((inputs) => pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>)), fail);
   });
   // Resources that no output depends on register in their own time.
   for (let seen = -1; seen !== resources.length; await new Promise((again) => setTimeout(again, 50)))

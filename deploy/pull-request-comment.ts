@@ -1,0 +1,43 @@
+import { readFile } from "node:fs/promises";
+import { MARK } from "./summary.ts";
+
+interface Comment {
+  readonly id: number;
+  readonly body: string;
+}
+
+/**
+ * Writes the text as a comment on the pull request that this run of GitHub Actions is for, in the place of the one before.
+ * @param env GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, GITHUB_API_URL, as GitHub sets them
+ * @returns where it is; undefined when this is no run for a pull request
+ * @throws Error with the answer when GitHub refuses it
+ */
+export async function commentOnPullRequest(
+  text: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<string | undefined> {
+  const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_EVENT_PATH: event } = env;
+  if (!token || !repository || !event) return undefined;
+  const { pull_request: pull } = JSON.parse(await readFile(event, "utf8")) as { pull_request?: { number: number } };
+  if (!pull) return undefined;
+  const issues = `${env.GITHUB_API_URL ?? "https://api.github.com"}/repos/${repository}/issues`;
+  const call = async <Answer>(method: string, url: string, body?: object): Promise<Answer> => {
+    const response = await fetch(url, {
+      method,
+      headers: { authorization: `Bearer ${token}`, accept: "application/vnd.github+json" },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (response.ok) return (await response.json()) as Answer;
+    throw new Error(
+      `GitHub refused ${method} ${url}: HTTP ${response.status} ${(await response.text()).slice(0, 300)}`,
+    );
+  };
+  const body = `${MARK}\n${text}`;
+  const comments = await call<Comment[]>("GET", `${issues}/${pull.number}/comments?per_page=100`);
+  const ours = comments.find((comment) => comment.body.startsWith(MARK));
+  const made = ours
+    ? await call<{ html_url: string }>("PATCH", `${issues}/comments/${ours.id}`, { body })
+    : await call<{ html_url: string }>("POST", `${issues}/${pull.number}/comments`, { body });
+  return made.html_url;
+}

@@ -1,0 +1,41 @@
+/** GitHub refuses longer comments (65,536 characters); summaries are longer than anybody reads anyway. */
+const MOST = 60_000;
+
+/** Marks our comment on a pull request, so that the next one takes its place. */
+export const MARK = "<!-- model-promotion preview -->";
+
+export interface Told {
+  readonly command: "preview" | "up";
+  readonly stack: string;
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** Markdown of what a run of Pulumi said: what it came to, the gate's and the guard's own words first, all of it folded away. */
+export function summaryOf({ command, stack, exitCode, output }: Told): string {
+  const verdict = exitCode === 0 ? "passed" : `failed with exit code ${exitCode}`;
+  const said = highlights(output);
+  const whole = output.length > MOST ? `…${output.slice(-MOST)}` : output;
+  return [
+    `### pulumi ${command} of ${stack} ${verdict}`,
+    "",
+    ...(said.length > 0 ? [...said.map((line) => `- ${line}`), ""] : []),
+    "<details><summary>What Pulumi said</summary>",
+    "",
+    ...[FENCE, whole.replaceAll(FENCE, "'''").trim(), FENCE],
+    "",
+    "</details>",
+    "",
+  ].join("\n");
+}
+
+const FENCE = "```";
+/** What the gate, the promotion guard and the deployment check say, and the outputs that name what is served. */
+const TELLING =
+  /quality gate (passed|failed)|promotion of .* refused|is not what was approved|^- |^\[\d+\]: "|^[+~]? *(accuracy|version|url|modelSha256) *:/;
+
+function highlights(output: string): string[] {
+  const lines = output.split("\n").map((line) => line.trim().replace(/^[+~] (?=\[|\w)/, ""));
+  // Pulumi says an error as it comes and again at the end.
+  return [...new Set(lines.filter((line) => TELLING.test(line)).map((line) => line.replace(/^- /, "")))].slice(0, 40);
+}

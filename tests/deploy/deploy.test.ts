@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { commentOnPullRequest } from "../../deploy/pull-request-comment.ts";
+import { MARK, summaryOf } from "../../deploy/summary.ts";
+import { configFor } from "../../deploy/version-to-promote.ts";
+
+test("the version to promote and the reason of an override become settings", () => {
+  expect(configFor("production", { MODEL_VERSION: " 3 " })).toEqual(["promotion.version=3"]);
+  expect(configFor("production", { MODEL_VERSION: "3", OVERRIDE_REASON: "outage, see 12" })).toEqual([
+    ...["promotion.version=3", "promotion.override.version=3", "promotion.override.reason=outage, see 12"],
+  ]);
+  expect(configFor("production", { MODEL_VERSION: "", OVERRIDE_REASON: "" })).toEqual([]);
+  expect(configFor("staging", {})).toEqual([]);
+});
+
+test("a version that is none, and a version for staging, are refused", () => {
+  expect(() => configFor("production", { MODEL_VERSION: "3 --yes" })).toThrow(
+    'version number, such as 3; it is "3 --yes"',
+  );
+  expect(() => configFor("staging", { MODEL_VERSION: "3" })).toThrow("staging trains its own");
+});
+
+const BLOCKED = [
+  "error: quality gate failed for churn-model version 1: accuracy 0.8975 < 0.90 required",
+  "Outputs:",
+  '  + version    : "1"',
+  "    error: quality gate failed for churn-model version 1: accuracy 0.8975 < 0.90 required",
+].join("\n");
+
+test("the summary says what it came to, and what the gate said, once", () => {
+  const text = summaryOf({ command: "up", stack: "staging", exitCode: 255, output: BLOCKED });
+  expect(text).toContain("### pulumi up of staging failed with exit code 255");
+  const [head = ""] = text.split("<details>");
+  expect(head.match(/accuracy 0\.8975 < 0\.90 required/g)).toHaveLength(1);
+  expect(head).toContain('- version    : "1"');
+});
+
+test("no output breaks out of its block, and none is too long for GitHub", () => {
+  const text = summaryOf({
+    command: "preview",
+    stack: "staging",
+    exitCode: 0,
+    output: `${"x".repeat(90_000)}\n\`\`\`\n# hi`,
+  });
+  expect(text.match(/```/g)).toHaveLength(2);
+  expect(text.length).toBeLessThan(65_536);
+});
+
+async function gitHub(comments: object[], status = 200) {
+  const asked: { method: string; url: string; body: string; authorization: string }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const { method = "", url = "", headers } = request;
+    asked.push({ method, url, body, authorization: headers.authorization ?? "" });
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(method === "GET" ? comments : { html_url: "https://example.org/comment" }));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const folder = await mkdtemp(join(tmpdir(), "event-"));
+  const event = join(folder, "event.json");
+  await writeFile(event, JSON.stringify({ pull_request: { number: 7 } }));
+  const env = {
+    ...{ GITHUB_TOKEN: "t", GITHUB_REPOSITORY: "acme/models", GITHUB_EVENT_PATH: event },
+    GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  };
+  const dispose = async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { asked, env, [Symbol.asyncDispose]: dispose };
+}
+
+test("the first preview of a pull request makes a comment, the next one takes its place", async () => {
+  await using first = await gitHub([{ id: 1, body: "somebody's" }]);
+  expect(await commentOnPullRequest("hello", first.env)).toBe("https://example.org/comment");
+  expect(first.asked[1]).toMatchObject({
+    method: "POST",
+    url: "/repos/acme/models/issues/7/comments",
+    authorization: "Bearer t",
+  });
+  expect(JSON.parse(first.asked[1]?.body ?? "")).toEqual({ body: `${MARK}\nhello` });
+  await using next = await gitHub([
+    { id: 1, body: "somebody's" },
+    { id: 2, body: `${MARK}\nold` },
+  ]);
+  await commentOnPullRequest("hello", next.env);
+  expect(next.asked[1]).toMatchObject({ method: "PATCH", url: "/repos/acme/models/issues/comments/2" });
+});
+
+test("no comment on a laptop; a refusal says what GitHub said", async () => {
+  expect(await commentOnPullRequest("hello", {})).toBeUndefined();
+  await using refusing = await gitHub([{ message: "Resource not accessible" }], 403);
+  await expect(commentOnPullRequest("hello", refusing.env)).rejects.toThrow(/HTTP 403 .*Resource not accessible/);
+});

@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+const FOLDER = ".github/workflows";
+const workflows = readdirSync(FOLDER).map((file) => [file, readFileSync(join(FOLDER, file), "utf8")] as const);
+const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+}
+interface Workflow {
+  readonly on: Record<
+    string,
+    { branches?: string[]; paths?: string[]; inputs?: Record<string, { required: boolean }> }
+  >;
+  readonly concurrency: { group: string; "cancel-in-progress": boolean };
+  readonly permissions: Record<string, string>;
+  readonly jobs: Record<string, { steps: Step[]; environment?: string }>;
+}
+const read = (file: string) => parse(readFileSync(join(FOLDER, file), "utf8")) as Workflow;
+const steps = (text: string) => Object.values((parse(text) as Workflow).jobs).flatMap((job) => job.steps);
+
+test.each(workflows)(
+  "%s: every step that runs something is an npm script, and takes no text of an event",
+  (_file, text) => {
+    for (const { run } of steps(text)) {
+      if (run === undefined || run === "npm ci") continue;
+      const [, script = ""] = /^npm (?:run )?([\w:]+)$/.exec(run) ?? [];
+      expect(scripts, run).toHaveProperty([script]);
+    }
+  },
+);
+
+test.each(workflows)("%s: every action is pinned by its commit", (_file, text) => {
+  for (const { uses } of steps(text)) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+});
+
+test.each(workflows)("%s: may read the repository and, but for a comment, nothing more", (file) => {
+  expect(read(file).permissions).toEqual({ contents: "read" });
+});
+
+test("a candidate goes to staging by hand or by a push to training/, in the staging environment, never cut", () => {
+  const { on, concurrency, jobs } = read("candidate-to-staging.yml");
+  expect(Object.keys(on).sort()).toEqual(["push", "workflow_dispatch"]);
+  expect(on.push?.paths).toEqual(["training/**"]);
+  expect(concurrency).toEqual({ group: "staging", "cancel-in-progress": false });
+  expect(jobs.staging?.environment).toBe("staging");
+});
+
+test("a promotion names its version, may give a reason, and needs the production environment", () => {
+  const { on, concurrency, jobs } = read("promote-to-production.yml");
+  expect(Object.keys(on)).toEqual(["workflow_dispatch"]);
+  expect(on.workflow_dispatch?.inputs).toMatchObject({
+    model_version: { required: true },
+    override_reason: { required: false },
+  });
+  expect(concurrency).toEqual({ group: "production", "cancel-in-progress": false });
+  expect(jobs.production?.environment).toBe("production");
+});
+
+const folders = [...(process.env.PATH ?? "").split(delimiter), join(process.env.HOME ?? "", "go/bin")];
+const actionlint = folders.map((folder) => join(folder, "actionlint")).find((path) => existsSync(path));
+
+describe.skipIf(!actionlint)("actionlint (runs where it is installed)", () => {
+  test("finds nothing to say", () => {
+    const { status, stdout, stderr } = spawnSync(actionlint ?? "", ["-no-color"], { encoding: "utf8" });
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
+  });
+});

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse, parseDocument, stringify } from "yaml";
+import { docker } from "../../../infra/targets/docker/docker-cli.ts";
+import { freePort } from "../../helpers/free-port.ts";
+import type { Ran } from "../../helpers/project.ts";
+import { type LocalRegistry, startRegistry } from "./local-registry.ts";
+import { haproxyStandIn, nodeStandIn } from "./stand-in.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const PASSPHRASE = "passphrase-of-a-test";
+
+/** Where staging may be told to push. */
+export const REPOSITORY = "acme/churn-model";
+
+/** The committed stacks on target docker and the official CLI, with nowhere to push yet, with an image registry, state, ports and containers of their own. */
+export interface DockerProject extends AsyncDisposable {
+  readonly ports: { readonly staging: number; readonly production: number };
+  readonly registry: LocalRegistry;
+  pulumi(...args: string[]): Promise<Ran>;
+  /** Runs one that has to end well, and answers what it printed. */
+  must(...args: string[]): Promise<string>;
+  up(stack: string, ...args: string[]): Promise<Ran>;
+  set(stack: string, path: string, value: string): Promise<void>;
+}
+
+/** @param trackingUri an MLflow server of this machine */
+export async function makeDockerProject(trackingUri: string): Promise<DockerProject> {
+  const folder = await mkdtemp(join(tmpdir(), "docker-project-"));
+  const registry = await startRegistry();
+  const ports = { staging: await freePort(), production: await freePort() };
+  const images = { base: await nodeStandIn(), gateway: await haproxyStandIn() };
+  const project = parseDocument(await readFile(join(ROOT, "Pulumi.yaml"), "utf8"));
+  project.set("main", ROOT);
+  await writeFile(join(folder, "Pulumi.yaml"), project.toString());
+  for (const stack of ["staging", "production"] as const) {
+    const { config } = parse(await readFile(join(ROOT, `Pulumi.${stack}.yaml`), "utf8"));
+    Object.assign(config, {
+      "model-promotion:mlflow": { trackingUri },
+      "model-promotion:service": { port: ports[stack], maxLatencyMs: 1000 },
+      "model-promotion:image": {
+        ...{ registry: registry.address, base: images.base, buildNetwork: "host" },
+      },
+      "model-promotion:docker": { gatewayImage: images.gateway, contextFolder: join(folder, "contexts") },
+    });
+    await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify({ config }));
+  }
+  const pulumi = (...args: string[]) => runCli(folder, args);
+  const must = async (...args: string[]) => {
+    const { exitCode, output } = await pulumi(...args);
+    if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with exit code ${exitCode}:\n${output}`);
+    return output;
+  };
+  for (const stack of ["staging", "production"]) await must("stack", "init", stack);
+  const dispose = async () => {
+    for (const stack of ["production", "staging"])
+      await pulumi("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", stack);
+    const images = await docker(["images", "--quiet", "--filter", `reference=${registry.address}/${REPOSITORY}`]);
+    const ids = [...new Set(images.split("\n").filter(Boolean))];
+    if (ids.length > 0) await docker(["rmi", "--force", ...ids]);
+    await registry[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    ...{ ports, registry, pulumi, must, [Symbol.asyncDispose]: dispose },
+    up: (stack, ...args) => pulumi("up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...args),
+    set: async (stack, path, value) => {
+      await must("config", "set", "--path", path, value, "--stack", stack);
+    },
+  };
+}
+
+async function runCli(folder: string, args: readonly string[]): Promise<Ran> {
+  const child = spawn("pulumi", args, {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${resolve(folder)}`,
+      PULUMI_HOME: join(folder, "home"),
+      PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      NO_COLOR: "1",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  const exitCode = await new Promise<number>((done, fail) => {
+    child.on("error", fail).on("close", (code) => done(code ?? -1));
+  });
+  return { exitCode, output };
+}

@@ -1,0 +1,95 @@
+import { rm, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { docker } from "../../../infra/targets/docker/docker-cli.ts";
+import { HealthAnswer } from "../../../service/contract.ts";
+import type { Ran } from "../../helpers/project.ts";
+import { type DockerProject, REPOSITORY } from "./docker-project.ts";
+import { type LoadReport, steadyLoad } from "./steady-load.ts";
+
+const RATE = 200;
+const BODY = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6]] });
+/** No part of an image: another room, and a file of the service's folder that no program reads. */
+const UNRELATED = ["infra/unrelated-edit.ts", "service/unrelated-edit.md"];
+/** Part of the next image. */
+const RELATED = "service/related-edit.ts";
+
+export interface DockerStory {
+  /** Staging's first update, with nowhere to push. */
+  readonly local: Ran;
+  /** Promotion of what only this machine has. */
+  readonly refused: Ran;
+  readonly pushed: Ran & { readonly load: LoadReport };
+  /** Preview after edits that are no part of the image, and update with refresh. */
+  readonly unrelated: Ran;
+  readonly again: Ran;
+  /** With a changed working tree. */
+  readonly promoted: Ran & { readonly imagesMade: number };
+  /** A retrained version whose preflight fails, and the same one when it passes. */
+  readonly preflight: Ran & { readonly load: LoadReport; readonly served: string };
+  readonly switched: Ran & { readonly load: LoadReport; readonly served: string };
+  /** What production serves at the end. */
+  readonly production: string;
+  /** Unpacked beyond the base, megabytes. */
+  readonly imageMb: number;
+}
+
+/** The seed's story on target docker, told by the official CLI, with callers all the while. */
+export async function dockerStory(project: DockerProject, log: (line: string) => void): Promise<DockerStory> {
+  const { up, set, pulumi, ports } = project;
+  const url = (stack: "staging" | "production") => `http://127.0.0.1:${ports[stack]}`;
+  const served = async (stack: "staging" | "production") =>
+    HealthAnswer.parse(await (await fetch(`${url(stack)}/health`)).json()).version;
+  const told = async (what: string, run: () => Promise<Ran>) => {
+    const start = performance.now();
+    const ran = await run();
+    log(`${what}: exit code ${ran.exitCode}, ${Math.round((performance.now() - start) / 100) / 10} s`);
+    return ran;
+  };
+  const underLoad = async (what: string, run: () => Promise<Ran>) => {
+    const load = steadyLoad(`${url("staging")}/predict`, BODY, RATE);
+    const ran = await told(what, run);
+    await sleep(500);
+    const report = await load.stop();
+    log(`  ${report.sent} requests meanwhile, ${report.failed.length} failed, slowest ${report.slowestMs} ms`);
+    return { ...ran, load: report, served: await served("staging") };
+  };
+  const promote = () => up("production");
+
+  const local = await told("staging, nowhere to push", () => up("staging"));
+  if (local.exitCode !== 0) throw new Error(`the first update of staging failed:\n${local.output}`);
+  await set("production", "promotion.version", "1");
+  const refused = await told("promotion of an image that only this machine has", promote);
+  await set("staging", "image.repository", REPOSITORY);
+  const pushed = await underLoad("staging, pushed to a registry", () => up("staging"));
+  const edits = UNRELATED.map((path) => writeFile(path, "// An edit that is no part of the image.\n"));
+  await Promise.all(edits);
+  try {
+    const preview = ["preview", "--expect-no-changes", "--non-interactive", "--stack", "staging"];
+    const unrelated = await told("preview after an unrelated edit", () => pulumi(...preview));
+    const again = await told("staging again, with a refresh", () => up("staging", "--refresh", "--expect-no-changes"));
+    await writeFile(RELATED, "export const changed = true;\n");
+    const before = await allImages();
+    const promotion = await told("promotion, with a changed working tree", promote);
+    const promoted = { ...promotion, imagesMade: [...(await allImages())].filter((id) => !before.has(id)).length };
+    await rm(RELATED);
+
+    await set("staging", "training.params.C", "0.1");
+    await set("staging", "service.maxLatencyMs", "0.001");
+    const preflight = await underLoad("a retrained version that fails its preflight", () => up("staging"));
+    await set("staging", "service.maxLatencyMs", "1000");
+    const switched = await underLoad("the same version when it passes", () => up("staging"));
+    const imageMb = await beyondBase(`${project.registry.address}/${REPOSITORY}`);
+    const production = await served("production");
+    return { local, refused, pushed, unrelated, again, promoted, preflight, switched, production, imageMb };
+  } finally {
+    await Promise.all([...UNRELATED, RELATED].map((path) => rm(path, { force: true })));
+  }
+}
+
+const allImages = async () => new Set((await docker(["images", "--all", "--quiet"])).split("\n").filter(Boolean));
+
+async function beyondBase(repository: string): Promise<number> {
+  const [id = ""] = (await docker(["images", "--quiet", repository])).split("\n");
+  const size = async (image: string) => Number(await docker(["image", "inspect", "--format", "{{.Size}}", image]));
+  return Math.round(((await size(id)) - (await size("stand-in/node:24-slim"))) / 1e5) / 10;
+}

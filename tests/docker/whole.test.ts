@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readDeploymentEvidence } from "../../registry/evidence.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getModelVersion, type ModelVersion } from "../../registry/model-versions.ts";
+import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { type DockerProject, makeDockerProject } from "./helpers/docker-project.ts";
+import { type DockerStory, dockerStory } from "./helpers/docker-story.ts";
+import { missingForCli } from "./helpers/engine.ts";
+
+const missing = missingForCli();
+
+describe.skipIf(missing.length > 0)(
+  `the whole docker target on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
+  () => {
+    let mlflow: RunningMlflow;
+    let project: DockerProject;
+    let story: DockerStory;
+    let version: ModelVersion;
+    beforeAll(async () => {
+      mlflow = await startMlflow();
+      project = await makeDockerProject(mlflow.url);
+      story = await dockerStory(project, (line) => console.log(line));
+      version = await getModelVersion(new MlflowClient({ trackingUri: mlflow.url }), "churn-model", "1");
+    }, 900_000);
+    afterAll(async () => {
+      await project?.[Symbol.asyncDispose]();
+      await mlflow?.stop();
+    });
+
+    test("runs the local image where there is nowhere to push, and promotion says why it cannot go on", () => {
+      expect(story.local.exitCode, story.local.output).toBe(0);
+      expect(story.refused.exitCode, story.refused.output).not.toBe(0);
+      expect(story.refused.output).toContain("in an image that is on that machine only (sha256:");
+      expect(story.refused.output).toContain("pulumi config set --path image.repository");
+    });
+
+    test("proves each thing that staging is for, one line each", () => {
+      for (const proof of [
+        "starts",
+        "loads",
+        "serves",
+        "schema",
+        "environment",
+        "latency",
+        "image",
+        "dependencies",
+        "limits",
+      ])
+        expect(story.pushed.output).toMatch(new RegExp(`"${proof}: `));
+      expect(readDeploymentEvidence(version, "staging")).toMatchObject({ verdict: "passed" });
+    });
+
+    test("changes nothing for an edit that is no part of the image, nor at a second update", () => {
+      expect(story.unrelated.exitCode, story.unrelated.output).toBe(0);
+      expect(story.again.exitCode, story.again.output).toBe(0);
+    });
+
+    test("promotes the digest that staging proved, and makes no image, whatever the working tree says", () => {
+      expect(story.promoted.exitCode, story.promoted.output).toBe(0);
+      expect(story.promoted.imagesMade).toBe(0);
+      expect(version.tags["staging.image"]).toMatch(/\/acme\/churn-model@sha256:[0-9a-f]{64}$/);
+      expect(version.tags["production.image"]).toBe(version.tags["staging.image"]);
+    });
+
+    test("a failed preflight fails the update and leaves the old version serving, without a failed request", () => {
+      expect(story.preflight.exitCode, story.preflight.output).not.toBe(0);
+      expect(story.preflight.output).toContain("latency: p95");
+      expect(story.preflight).toMatchObject({ served: "1", load: { failed: [] } });
+    });
+
+    test("switches without a failed request, and leaves production alone", () => {
+      expect(story.switched.exitCode, story.switched.output).toBe(0);
+      expect(story.switched).toMatchObject({ served: "2", load: { failed: [] } });
+      expect(story.pushed.load.failed).toEqual([]);
+      expect(story.production).toBe("1");
+    });
+  },
+);
