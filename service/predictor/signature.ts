@@ -12,7 +12,8 @@ export interface ModelSignature {
 const NUMERIC = /^(float|double|integer|long|float(16|32|64)|u?int(8|16|32|64))$/;
 
 /**
- * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON inside a string; both of its forms are read:
+ * Reads the input signature of a parsed MLmodel file, and the names of the columns from `metadata.columns` where the signature is one tensor,
+ * which has no room for them (see training/mlmodel.ts). MLflow writes the inputs as JSON inside a string; both of its forms are read:
  * one tensor (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`) and a list of
  * columns (`{"name":"age","type":"double"}`, names optional). Throws PredictorError when there is none, or another kind.
  */
@@ -25,7 +26,24 @@ export function parseSignature(mlmodel: unknown): ModelSignature {
   if (tensors.length === 0) return columnSignature(inputs);
   if (inputs.length > 1)
     throw new PredictorError(`MLmodel's signature has ${inputs.length} input tensors: models of one tensor are served`);
-  return tensorSignature(inputs[0]?.["tensor-spec"]);
+  const { features } = tensorSignature(inputs[0]?.["tensor-spec"]);
+  const columns = metadataColumns(mlmodel);
+  if (columns === undefined) return { features };
+  if (columns.length !== features)
+    throw new PredictorError(
+      `MLmodel's metadata.columns has ${columns.length} names for the signature's ${features} features`,
+    );
+  return { features, columns };
+}
+
+function metadataColumns(mlmodel: unknown): string[] | undefined {
+  const metadata = isRecord(mlmodel) ? mlmodel.metadata : undefined;
+  const columns = isRecord(metadata) ? metadata.columns : undefined;
+  if (columns === undefined || columns === null) return undefined;
+  const names = Array.isArray(columns) ? columns.filter((name) => typeof name === "string") : [];
+  if (!Array.isArray(columns) || names.length !== columns.length || new Set(names).size !== names.length)
+    throw new PredictorError("MLmodel's metadata.columns must be a list of names, each different");
+  return names;
 }
 
 type Json = Record<string, unknown>;
