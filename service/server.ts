@@ -16,6 +16,9 @@ export interface Service {
   stop(seconds: number): Promise<void>;
 }
 
+/** A name or address with or without a port. */
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
+
 /** How long no request may have come before idle connections are closed. */
 const QUIET_MS = 250;
 
@@ -34,11 +37,14 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
   server.on("request", (incoming, outgoing) => {
     requests++;
     if (stopping) outgoing.setHeader("connection", "close");
-    const { method, url = "" } = incoming;
-    const route = method === "POST" ? core.routes.get(url) : undefined;
-    if (route) return answerOnNode(core.endpoint, route, incoming, outgoing);
-    const state = method === "GET" ? core.states.get(url) : undefined;
-    if (state && incoming.headers.host !== undefined) return send(state(), incoming, outgoing);
+    const { method, url = "", headers } = incoming;
+    // A Host that is none is for Hono's adapter to refuse, as is every other oddity.
+    if (HOST.test(headers.host ?? "")) {
+      const route = method === "POST" ? core.routes.get(url) : undefined;
+      if (route) return answerOnNode(core.endpoint, route, incoming, outgoing);
+      const state = method === "GET" ? core.states.get(url) : undefined;
+      if (state) return send(state(), outgoing);
+    }
     hono ??= import("./hono-listener.ts").then(({ honoListener }) => honoListener(core));
     hono
       .then((listener) => listener(incoming, outgoing))

@@ -9,7 +9,7 @@ import { serverCores } from "./wrk.ts";
 export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
-  readonly environment?: (port: number) => Record<string, string>;
+  readonly environment?: Record<string, string>;
   /** Path that takes the requests. */
   readonly path: string;
   /** Turns rows into a body; default: `{"features": rows}`. */
@@ -38,7 +38,7 @@ export async function start(contender: Contender, body: string): Promise<Running
   const begun = performance.now();
   const [command = "", ...args] = contender.command.map((part) => part.replace("{port}", String(port)));
   const child = spawn("taskset", ["-c", serverCores(CORES), command, ...args], {
-    env: { ...process.env, PORT: String(port), ...contender.environment?.(port) },
+    env: { ...process.env, PORT: String(port), ...contender.environment },
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
   });

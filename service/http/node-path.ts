@@ -20,15 +20,15 @@ export function answerOnNode(
   endpoint.answer(route, head, incoming.socket.remoteAddress ?? "", readBody).then((reply) => {
     // Nobody is there any more.
     if (outgoing.destroyed) return;
-    send(reply, incoming, outgoing);
+    // The rest of a body that is too long is not waited for; what is left of others Node reads and forgets.
+    if (reply.status === 413 && !incoming.complete) outgoing.setHeader("connection", "close");
+    send(reply, outgoing);
   });
 }
 
 const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(", ") : value);
 
-export function send({ status, headers, body }: Reply, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  // What is left of a body that was refused is not waited for.
-  if (!incoming.complete) outgoing.setHeader("connection", "close");
+export function send({ status, headers, body }: Reply, outgoing: ServerResponse): void {
   outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   outgoing.end(body);
 }
