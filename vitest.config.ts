@@ -8,6 +8,8 @@ export default defineConfig({
     // CI wants to count.
     reporters: process.env.VITEST_JSON ? ["default", "json"] : ["default"],
     outputFile: { json: process.env.VITEST_JSON ?? "" },
+    // Integration tests wait most of their time: for servers to start, for engines to end.
+    maxWorkers: 2,
     projects: [
       {
         test: { name: "unit", include: ["tests/**/*.test.ts"], exclude: ["tests/integration/**"], experimental },
@@ -19,8 +21,6 @@ export default defineConfig({
           experimental,
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          // Each file starts servers of its own; two cores do not carry more than one at a time.
-          fileParallelism: false,
           globalSetup: ["tests/helpers/global-setup.ts"],
         },
       },

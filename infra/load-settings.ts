@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
-import { parseSettings, type Settings, settingKeys } from "./settings.ts";
-
-const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken"];
+import { parseSettings, SECRETS, type Settings, settingKeys } from "./settings.ts";
 
 /** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
 export function loadSettings(): Settings {
@@ -32,13 +30,21 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
   return { trackingUri, ...(username && { username }), ...(password && { password }), ...(token && { token }) };
 }
 
+/** PEM of the Ed25519 private key that gate verdicts are signed with; undefined when the stack has none. */
+export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulumi.Config().getSecret("gateSigningKey");
+
 /**
  * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text
  * (`min: "0.85"`), so text that is a number counts as one inside objects.
  */
 function parseValue(text: string): unknown {
   if (!/^[{[]/.test(text)) return text;
-  return JSON.parse(text, (_key, value) =>
-    typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
-  );
+  try {
+    return JSON.parse(text, (_key, value) =>
+      typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
+    );
+  } catch {
+    // Shown as it is, with the key that it stands at.
+    return text;
+  }
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { verificationKey } from "../registry/attestation/envelope.ts";
+import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 
 const port = z
@@ -8,34 +10,59 @@ const port = z
 const path = z.string().min(1, "must not be empty");
 /** `pulumi config set promotion.version 1` makes a number of it. */
 const version = z
-  .union([z.string(), z.int()])
+  .union([z.string(), z.int()], "must be a version number")
   .transform(String)
   .pipe(z.string().regex(/^\d+$/, "must be a version number"));
 
-/** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword and mlflowToken. */
+const USER_INFO = /\/\/[^/]*@/;
+
+function checkPublicKey(pem: string, context: z.RefinementCtx): void {
+  try {
+    verificationKey(pem, "it");
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `is refused: ${(error as Error).message}` });
+  }
+}
+
+/** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword, mlflowToken and gateSigningKey. */
 const schema = z
   .strictObject({
     /** Which of the two programs this stack is. */
-    environment: z.enum(["staging", "production"]),
+    environment: z.enum(["staging", "production"], "must be staging or production"),
     /** Where things run. */
-    target: z.enum(["local", "docker", "kubernetes"]),
+    target: z.enum(["local", "docker", "kubernetes"], "must be local, docker or kubernetes"),
     /** Registered model's name. */
     modelName: z.string().regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores"),
     mlflow: z.strictObject({
       /** An existing server; without it staging describes one. */
-      trackingUri: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+      trackingUri: z
+        .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+        // It is an output and stands in the state as plain text.
+        .refine(
+          (uri) => !USER_INFO.test(uri),
+          "must not hold a password: use the secrets mlflowUsername and mlflowPassword",
+        )
+        .optional(),
       /** Stack whose output `trackingUri` production takes. */
       stack: z.string().optional(),
       port: port.default(5050),
     }),
-    data: z.strictObject({ training: path, evaluation: path }),
+    data: z.strictObject({
+      /** Command that fetches the snapshots before training, such as `dvc pull`. */
+      pull: path.optional(),
+      training: path,
+      evaluation: path,
+      reference: path.optional(),
+    }),
     training: z.strictObject({
       /** Any program that keeps the trainer's contract. */
       command: path.default("node training/train.ts"),
       /** Files and folders (not their subfolders) whose change means a new training. */
       sources: z.array(path).default(["training"]),
       /** Passed on as TRAINING_PARAMS. */
-      params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+      params: z
+        .record(z.string(), z.union([z.number(), z.string(), z.boolean()], "must be a number, a text, true or false"))
+        .default({}),
     }),
     /** Left empty where nothing is trained. */
     gate: z.preprocess((gate) => (isEmpty(gate) ? undefined : gate), policySchema.optional()),
@@ -44,7 +71,19 @@ const schema = z
       /** Bound for the 95th percentile of single-row requests, milliseconds. */
       maxLatencyMs: z.number().positive("must be more than 0").default(100),
     }),
-    promotion: z.strictObject({ version: version.optional() }),
+    /** PEM of the public key that gate verdicts must be signed with; the private half is the secret gateSigningKey. */
+    gatePublicKey: z.preprocess(
+      // Pulumi demands every key that Pulumi.yaml declares without a default.
+      (key) => (key === "" ? undefined : key),
+      z.string().superRefine(checkPublicKey).optional(),
+    ),
+    promotion: z.strictObject({
+      version: version.optional(),
+      /** Lets this one version pass the guard, for a reason that the history keeps. */
+      override: z
+        .strictObject({ version, reason: z.string().min(1, "must say who answers for it and why") })
+        .optional(),
+    }),
     local: z.strictObject({
       /** Folder for the MLflow server's data, models, logs. */
       dataFolder: path.default(".local"),
@@ -65,6 +104,9 @@ export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["
 
 const isEmpty = (value: unknown) => value instanceof Object && Object.keys(value).length === 0;
 
+/** Keys that are read as secrets, and are no part of the schema. */
+export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey"];
+
 /** The keys of the schema, in its order. */
 export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
 
@@ -77,22 +119,37 @@ export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
 export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: string): Settings {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys")
-      return [...issue.keys]
-        .map((key) => `${[...issue.path, key].join(".")} is not a setting (stack ${stack})`)
-        .join("\n");
-    const key = issue.path.join(".");
-    const got = valueAt(raw, issue.path);
-    const value = got === undefined ? "" : `, got ${JSON.stringify(got)}`;
-    const expected = issue.code === "invalid_type" ? `must be ${article(issue.expected)}` : issue.message;
-    const what = got === undefined && issue.code !== "custom" ? "is missing" : expected;
-    return `${key} ${what}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`;
-  });
-  throw new Error(problems.join("\n"));
+  throw new Error(parsed.error.issues.flatMap((issue) => tell(issue, raw, stack)).join("\n"));
 }
 
-const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+type Issue = z.core.$ZodIssue;
+
+function tell(issue: Issue, raw: unknown, stack: string): string[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
+  const key = z.core.toDotPath(issue.path);
+  const got = valueAt(raw, issue.path);
+  // Whoever mixes up the two keys must not find the private one in a log.
+  const isKey = key === "gatePublicKey";
+  const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
+  // Zod's own message for a wrong type names types of its own.
+  const own = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
+  const expected = own ? `must be ${TYPES[issue.expected] ?? issue.expected}` : issue.message;
+  const what = got === undefined && issue.code !== "custom" ? "is missing" : expected;
+  return [`${key} ${what}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ...{ string: "a text", number: "a number", object: "an object", record: "an object", array: "a list" },
+};
+
+function unknownKey(path: readonly PropertyKey[], key: string, stack: string): string {
+  const [first = ""] = key.split(".");
+  // `config set promotion.version 1` makes one key with a dot in it.
+  const forgotten = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
+  const { problem, nearest } = unknownKeyIn(schema, path, key, SECRETS);
+  const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
+  return [`${problem} (stack ${stack})`, ...(hint ? [hint] : [])].join(". ");
+}
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   let value = raw;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 /** MLflow's own client writes this file into its downloads: it is no part of the model. */
@@ -13,7 +13,7 @@ export const sha256 = (data: Uint8Array | string): string => createHash("sha256"
 /**
  * One digest for all the files of a model: weights, signature and examples alike, so that none can be swapped.
  * It is what this command prints in the model's folder, for whoever wants to check by hand:
- * `find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum`
+ * `find . -type f ! -path ./registered_model_meta -printf '%P\n' | LC_ALL=C sort | xargs -rd '\n' sha256sum | sha256sum`
  * @param files SHA-256 (hexadecimal) by path relative to the model's folder, `/` between its parts
  */
 export function combineDigests(files: ReadonlyMap<string, string>): string {
@@ -29,7 +29,7 @@ export async function digestFolder(folder: string): Promise<string> {
     const path = join(entry.parentPath, entry.name);
     const hash = createHash("sha256");
     await pipeline(createReadStream(path), hash);
-    files.set(path.slice(folder.replace(/\/+$/, "").length + 1), hash.digest("hex"));
+    files.set(relative(folder, path).split(sep).join("/"), hash.digest("hex"));
   }
   return combineDigests(files);
 }

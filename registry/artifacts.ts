@@ -33,8 +33,8 @@ export async function uploadArtifact(
 }
 
 export async function downloadArtifact(client: MlflowClient, artifactUri: string, path: string): Promise<Uint8Array> {
-  const response = await client.request("GET", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`);
-  return new Uint8Array(await response.arrayBuffer());
+  const from = `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`;
+  return client.read(await client.request("GET", from), "GET", from);
 }
 
 /** All files below an artifact URI. */

@@ -15,10 +15,14 @@ export class RegistryError extends Error {
   }
 }
 
-/** True for the errors by which MLflow says that a thing is not there (a missing alias is a 400, not a 404). */
+/**
+ * True for the errors by which MLflow says that a thing is not there (a missing alias is a 400, not a 404). A bare 404 is not
+ * one of them: it comes from a wrong base URL, and whoever took it for "there is none" would go on with the wrong server.
+ */
 export function isNotFound(error: unknown): boolean {
   if (!(error instanceof RegistryError)) return false;
   return (
-    error.status === 404 || (error.code === "INVALID_PARAMETER_VALUE" && /alias .* not found/i.test(error.message))
+    error.code === "RESOURCE_DOES_NOT_EXIST" ||
+    (error.code === "INVALID_PARAMETER_VALUE" && /alias .* not found/i.test(error.message))
   );
 }

@@ -1,6 +1,7 @@
 import type { ModelVersion } from "./model-versions.ts";
 
-export type Verdict = "passed" | "failed";
+/** A gate that could not decide is inconclusive: it has not passed. */
+export type Verdict = "passed" | "failed" | "inconclusive";
 export type EnvironmentName = "staging" | "production";
 
 /** MLflow's stage for each environment; also what a service calls itself. */
@@ -14,7 +15,7 @@ export interface GateEvidence {
   readonly verdict: Verdict;
   /** One line: every failed check, or what passed. */
   readonly summary: string;
-  /** Digest of the very files that were judged: see combineDigests. */
+  /** Digest of the files that were judged, see combineDigests; where others were found, of those that should have been. */
   readonly modelSha256: string;
   /** SHA-256 of the policy's canonical JSON. */
   readonly policySha256: string;
@@ -70,8 +71,9 @@ export const DECLARED_DIGEST_TAG = "model.sha256";
 
 function write<Evidence extends object>(evidence: Evidence, names: Readonly<Record<keyof Evidence & string, string>>) {
   const tags: Record<string, string> = {};
+  // Half a surrogate pair at the cut would be no valid UTF-8.
   for (const key of Object.keys(names) as (keyof Evidence & string)[])
-    tags[names[key]] = String(evidence[key]).slice(0, MAX_TAG);
+    tags[names[key]] = String(evidence[key]).slice(0, MAX_TAG).toWellFormed();
   return tags;
 }
 

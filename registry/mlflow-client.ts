@@ -43,16 +43,24 @@ export class MlflowClient {
   private readonly authorization: string | undefined;
 
   constructor(access: RegistryAccess) {
-    let url: URL;
-    try {
-      url = new URL(access.trackingUri);
-    } catch (cause) {
-      throw new RegistryError(`MLflow tracking URI "${access.trackingUri}" is not a URL`, { cause });
-    }
+    const url = URL.parse(access.trackingUri);
+    if (!url) throw new RegistryError(`MLflow tracking URI "${withoutUser(access.trackingUri)}" is not a URL`);
     if (url.protocol !== "http:" && url.protocol !== "https:")
-      throw new RegistryError(`MLflow tracking URI "${access.trackingUri}" must start with http:// or https://`);
+      throw new RegistryError(
+        `MLflow tracking URI "${withoutUser(access.trackingUri)}" must start with http:// or https://`,
+      );
+    // It is shown in messages and stored in plain text.
+    if (url.username || url.password)
+      throw new RegistryError(
+        `MLflow tracking URI "${withoutUser(access.trackingUri)}" must not hold a user name or password: ` +
+          "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or the stack's secrets mlflowUsername and mlflowPassword",
+      );
+    // fetch() would show the whole header in its message.
+    const token = access.token?.trim();
+    if (token && !/^[\x21-\x7e]+$/.test(token))
+      throw new RegistryError("the MLflow token holds blanks, line ends or other characters that no header can carry");
     this.trackingUri = access.trackingUri.replace(/\/+$/, "");
-    if (access.token) this.authorization = `Bearer ${access.token}`;
+    if (token) this.authorization = `Bearer ${token}`;
     else if (access.username)
       this.authorization = `Basic ${Buffer.from(`${access.username}:${access.password ?? ""}`).toString("base64")}`;
   }
@@ -60,12 +68,12 @@ export class MlflowClient {
   /** Calls `/api/2.0/<path>` and answers the parsed JSON. Throws RegistryError. */
   async call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options: RequestOptions = {}): Promise<T> {
     const response = await this.request(method, path, options);
-    const text = await response.text();
+    const text = new TextDecoder().decode(await this.read(response, method, path));
     try {
       return JSON.parse(text || "{}") as T;
     } catch (cause) {
       throw new RegistryError(
-        `MLflow at ${this.trackingUri} answered ${method} ${path} with something that is not JSON: ${text.slice(0, 200)}`,
+        `MLflow at ${this.trackingUri} answered ${method} ${path} with something that is not JSON: ${this.hide(text.slice(0, 200))}`,
         { status: response.status, cause },
       );
     }
@@ -93,9 +101,30 @@ export class MlflowClient {
       );
     }
     if (response.ok) return response;
-    throw await failure(response, `MLflow at ${this.trackingUri} refused ${method} ${path}`);
+    const { message, ...details } = await failure(response);
+    throw new RegistryError(`MLflow at ${this.trackingUri} refused ${method} ${path}: ${this.hide(message)}`, details);
+  }
+
+  /** Reads the body of an answer. Throws RegistryError when it breaks off. */
+  async read(response: Response, method: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (cause) {
+      throw new RegistryError(
+        `MLflow at ${this.trackingUri} broke off its answer to ${method} ${path}: ${reason(cause)}`,
+        { status: response.status, cause },
+      );
+    }
+  }
+
+  /** Some proxies answer with the request that they refuse, headers and all. */
+  private hide(text: string): string {
+    const credentials = this.authorization?.replace(/^\w+ /, "");
+    return credentials ? text.replaceAll(credentials, "***") : text;
   }
 }
+
+const withoutUser = (uri: string) => uri.replace(/\/\/[^/]*@/, "//***@");
 
 /** fetch() says "fetch failed" and hides why in the cause. */
 function reason(error: unknown): string {
@@ -104,14 +133,16 @@ function reason(error: unknown): string {
   return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : error.message;
 }
 
-async function failure(response: Response, what: string): Promise<RegistryError> {
+async function failure(response: Response): Promise<{ message: string; status: number; code?: string }> {
   const text = await response.text().catch((error) => `(no body: ${reason(error)})`);
-  let answer: { error_code?: string; message?: string } = {};
+  let answer: { error_code?: unknown; message?: unknown } | null = null;
   try {
     answer = JSON.parse(text);
   } catch {
-    answer.message = text.slice(0, 300);
+    // Not MLflow's own: the text itself says more.
   }
-  const message = `${what}: HTTP ${response.status} ${answer.error_code ?? ""} ${answer.message ?? ""}`.trim();
-  return new RegistryError(message, { status: response.status, ...(answer.error_code && { code: answer.error_code }) });
+  const code = typeof answer?.error_code === "string" ? answer.error_code : undefined;
+  const said = typeof answer?.message === "string" ? answer.message : text.slice(0, 300);
+  const message = [`HTTP ${response.status}`, code, said].filter(Boolean).join(" ");
+  return { message, status: response.status, ...(code && { code }) };
 }

@@ -1,37 +1,78 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { downloadModel } from "./artifacts.ts";
+import { verificationKey } from "./attestation/envelope.ts";
+import { distrustVersion } from "./attestation/store.ts";
+import { changedTask } from "./changed-task.ts";
+import { recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
-import { getModelVersion } from "./model-versions.ts";
-import { refusals } from "./promotion-guard.ts";
+import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
+import type { PromotionOverride } from "./promotion.ts";
+import { findRefusals, type Refusal } from "./promotion-guard.ts";
 
 export interface PromotionInputs {
   readonly registry: RegistryAccess;
   readonly modelName: string;
   readonly version: string;
+  /** PEM; where it is given, the gate's verdict must be signed with its private half. */
+  readonly gatePublicKey?: string | undefined;
+  readonly override?: PromotionOverride | undefined;
 }
 
 export interface PromotionOutputs {
   readonly approvedVersion: string;
   readonly modelUri: string;
   readonly modelSha256: string;
+  readonly why: string;
 }
 
-/** Asks the guard. Throws an Error that names every reason when the version may not go to production. */
-export async function promote({ registry, modelName, version }: PromotionInputs): Promise<PromotionOutputs> {
+/**
+ * Asks the guard. Throws an Error that names every reason when the version may not go to production, and leaves the refusal in
+ * the model's history.
+ */
+export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs> {
+  const { registry, modelName, version } = inputs;
   const client = new MlflowClient(registry);
   const found = await getModelVersion(client, modelName, version);
+  const digest = await digestOf(client, found);
+  const refusals = await allRefusals(client, inputs, found, digest);
+  const reasons = refusals.map(({ reason }) => reason);
+  const override = inputs.override?.version === version ? inputs.override : undefined;
+  if (refusals.length > 0 && !(override && refusals.every(({ overridable }) => overridable))) {
+    const holder = await getVersionByAlias(client, modelName, "production");
+    const event = { kind: "refusal", to: version, why: reasons.join("; "), modelSha256: digest } as const;
+    const told = refusals.map((refusal) => line(refusal, override)).join("\n");
+    const failure = `promotion of ${modelName} version ${version} to production refused:\n${told}`;
+    await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) }, found).catch(
+      (cause) => {
+        throw new Error(`${failure}\n  The refusal could not be written to the history: ${cause.message}`, { cause });
+      },
+    );
+    throw new Error(failure);
+  }
+  const why =
+    refusals.length > 0 && override
+      ? `override: ${override.reason} (refused because ${reasons.join("; ")})`
+      : "the gate passed it and staging proved it";
+  return { approvedVersion: version, modelUri: `models:/${modelName}/${version}`, modelSha256: digest, why };
+}
+
+const line = ({ reason, overridable }: Refusal, override: PromotionOverride | undefined) =>
+  `  - ${reason}${override && !overridable ? " (promotion.override does not count for this)" : ""}`;
+
+async function allRefusals(client: MlflowClient, inputs: PromotionInputs, found: ModelVersion, digest: string) {
+  const refusals = findRefusals(found, digest);
+  if (inputs.gatePublicKey === undefined) return refusals;
+  const key = verificationKey(inputs.gatePublicKey, "gatePublicKey");
+  const distrusted = await distrustVersion(client, found, digest, key);
+  return [...refusals, ...distrusted.map((reason) => ({ reason, overridable: false }))];
+}
+
+async function digestOf(client: MlflowClient, version: ModelVersion): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "promotion-"));
   try {
-    const digest = await downloadModel(client, found, join(folder, "model"));
-    const reasons = refusals(found, digest);
-    if (reasons.length > 0)
-      throw new Error(
-        `promotion of ${modelName} version ${version} to production refused:\n${reasons.map((why) => `  - ${why}`).join("\n")}`,
-      );
-    return { approvedVersion: version, modelUri: `models:/${modelName}/${version}`, modelSha256: digest };
+    return await downloadModel(client, version, join(folder, "model"));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -39,7 +80,7 @@ export async function promote({ registry, modelName, version }: PromotionInputs)
 
 export const provider = {
   async diff(_id: string, olds: PromotionInputs, news: PromotionInputs) {
-    return { changes: changedInputs(olds, news, ["modelName", "version"]).length > 0 };
+    return { changes: changedTask(olds, news, ["modelName", "version", "gatePublicKey", "override"]).length > 0 };
   },
   async create(inputs: PromotionInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await promote(inputs)) } };

@@ -10,6 +10,8 @@ export interface KnownModel {
   readonly stage: string;
   readonly sha256: string;
   readonly card: ModelCard;
+  /** The key that the gate's verdict was checked against; undefined: it was not. */
+  readonly gatePublicKey: string | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { digestFolder } from "../registry/artifact-digest.ts";
+import { type Distrust, distrustFolder, gateKey } from "./gate-signature.ts";
 import { ModelCache } from "./model-cache.ts";
 import type { ModelCard } from "./page/card.ts";
 import { log } from "./watch/log.ts";
@@ -32,6 +33,8 @@ export interface ModelRequest {
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly stage?: string | undefined;
+  /** PEM; when given, only a model whose gate verdict is signed with its private half is loaded. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 /** A model that cannot be loaded, or is not the one asked for. */
@@ -52,7 +55,9 @@ async function fromFolder(request: ModelRequest): Promise<LoadedModel> {
     );
   const sha256 = await digestFolder(folder);
   checkDigest(request, sha256);
-  const { name = basename(folder), version = "unregistered", stage = "None" } = request;
+  const { name = basename(folder), version = "unregistered", stage = "None", gatePublicKey } = request;
+  if (gatePublicKey !== undefined)
+    checkSignature(request, await distrustFolder(folder, { name, version, sha256 }, await gateKey(gatePublicKey)));
   return { folder, name, version, stage, sha256 };
 }
 
@@ -74,11 +79,22 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
     try {
       const sha256 = await downloadModel(client, version, download);
       checkDigest(request, sha256);
+      if (request.gatePublicKey !== undefined) {
+        const { distrustVersion } = await import("../registry/attestation/store.ts");
+        checkSignature(request, await distrustVersion(client, version, sha256, await gateKey(request.gatePublicKey)));
+      }
       const folder = await cache.keep(download, sha256);
       const { name, stage } = version;
-      const known = { name, version: version.version, stage, sha256, card: cardOf(readGateEvidence(version)) };
+      const known = {
+        name,
+        version: version.version,
+        stage,
+        sha256,
+        card: cardOf(readGateEvidence(version)),
+        gatePublicKey: request.gatePublicKey,
+      };
       await cache.remember(client.trackingUri, request.uri, known);
-      return { ...known, folder, stage: request.stage ?? stage };
+      return { folder, name, version: version.version, stage: request.stage ?? stage, sha256, card: known.card };
     } finally {
       await rm(download, { recursive: true, force: true });
     }
@@ -86,11 +102,13 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
     if (!isSilent(error)) throw error;
     const known = await cache.recall(client.trackingUri, request.uri);
     if (!known) throw error;
+    // The verdict was checked against this very key when it was remembered.
+    if (request.gatePublicKey !== known.gatePublicKey) throw error;
     checkIdentity(request, known);
     checkDigest(request, known.sha256);
     const { name, version, sha256 } = known;
     log("warn", "the registry does not answer; serving what it said last", { uri: request.uri, name, version, sha256 });
-    return { ...known, stage: request.stage ?? known.stage };
+    return { folder: known.folder, name, version, stage: request.stage ?? known.stage, sha256, card: known.card };
   }
 }
 
@@ -114,6 +132,13 @@ function checkIdentity(request: ModelRequest, found: { readonly name: string; re
 
 const cardOf = (evidence: { verdict: string; summary: string } | undefined): ModelCard =>
   evidence ? { verdict: evidence.verdict, summary: evidence.summary } : {};
+
+function checkSignature({ uri }: ModelRequest, distrust: Distrust): void {
+  if (distrust.length > 0)
+    throw new ModelSourceError(
+      `the model at ${uri} is refused, because GATE_PUBLIC_KEY is set and the gate's verdict on it cannot be trusted: ${distrust.join("; ")}`,
+    );
+}
 
 function checkDigest({ uri, sha256: expected }: ModelRequest, found: string): void {
   if (expected !== undefined && expected !== found)

@@ -16,6 +16,7 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
     name: settings.MODEL_NAME,
     version: settings.MODEL_VERSION,
     stage: settings.MODEL_STAGE,
+    gatePublicKey: settings.GATE_PUBLIC_KEY,
   });
   const predictor = await openPredictor(folder);
   const { DRIFT_REFERENCE, OTHER_URL } = settings;

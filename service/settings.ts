@@ -11,6 +11,7 @@ import { join } from "node:path";
  * | MODEL_NAME      | folder's or registry's     | name that /health tells; must agree with the registry |
  * | MODEL_VERSION   | `unregistered` or registry's | version that /health tells; must agree with the registry |
  * | MODEL_STAGE     | `None` or registry's       | stage that /health tells |
+ * | GATE_PUBLIC_KEY | (not checked)              | PEM: only a model whose gate verdict is signed with its private half is served |
  * | MODEL_CACHE     | `~/.cache/model-promotion` | folder for models from the registry |
  * | MODEL_CARD      | (registry's)               | JSON for the page: verdict, summary, metrics, reportUrl |
  * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
@@ -45,6 +46,7 @@ export function readSettings(env: Environment) {
     MODEL_NAME: read.text("MODEL_NAME"),
     MODEL_VERSION: read.text("MODEL_VERSION"),
     MODEL_STAGE: read.text("MODEL_STAGE"),
+    GATE_PUBLIC_KEY: read.text("GATE_PUBLIC_KEY"),
     MODEL_CACHE: read.text("MODEL_CACHE") ?? join(homedir(), ".cache", "model-promotion"),
     MODEL_CARD: read.json("MODEL_CARD", 'must be a JSON object, for example {"verdict":"passed"}'),
     HOST: read.text("HOST") ?? "127.0.0.1",

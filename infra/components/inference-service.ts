@@ -14,6 +14,8 @@ export interface InferenceServiceArgs {
   readonly port: number;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: number;
+  /** PEM: the service then starts only with files whose gate verdict is signed with its private half. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -27,9 +29,13 @@ export class InferenceService extends pulumi.ComponentResource {
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:inference:InferenceService", name, {}, opts);
-    const { target, environment, registry, model, port, maxLatencyMs } = args;
-    const modelPackage = target.modelPackage(name, { registry, model }, { parent: this });
-    const service = target.service(name, { environment, model, package: modelPackage, port }, { parent: this });
+    const { target, environment, registry, model, port, maxLatencyMs, gatePublicKey } = args;
+    const modelPackage = target.modelPackage(name, { registry, model, gatePublicKey }, { parent: this });
+    const service = target.service(
+      name,
+      { environment, model, package: modelPackage, port, gatePublicKey },
+      { parent: this },
+    );
     const check = new DeploymentCheck(
       `${name}-check`,
       {

@@ -1,5 +1,5 @@
-import { changedInputs } from "../../dynamic/changed-inputs.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
+import { changedTask } from "../../registry/changed-task.ts";
 import { type EnvironmentName, environmentTags, STAGES } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
@@ -73,7 +73,7 @@ async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proof
 
 export const provider = {
   async diff(_id: string, olds: DeploymentCheckInputs, news: DeploymentCheckInputs) {
-    return { changes: changedInputs(olds, news, RELEVANT).length > 0 };
+    return { changes: changedTask(olds, news, RELEVANT).length > 0 };
   },
   async create(inputs: DeploymentCheckInputs) {
     return { id: `${inputs.modelName}@${inputs.environment}`, outs: { ...inputs, ...(await verify(inputs)) } };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { z } from "zod";
 import { HealthAnswer, PredictAnswer } from "../../service/contract.ts";
 import type { Observation } from "./proofs.ts";
 
@@ -16,30 +17,40 @@ const WARM_UP = 10;
  * Looks at a running service as its callers see it. What could not be seen is said in its place: this does not throw.
  * @param url base URL without a slash at the end
  * @param rows rows that fit the model
+ * @param readySeconds seconds to wait for /ready
  */
-export async function observe(url: string, rows: readonly Row[]): Promise<Observation> {
-  const ready = await waitReady(`${url}/ready`);
+export async function observe(
+  url: string,
+  rows: readonly Row[],
+  { readySeconds = READY_SECONDS } = {},
+): Promise<Observation> {
+  const ready = await waitReady(`${url}/ready`, readySeconds);
   if (ready !== true) return { ready, health: ready, answers: ready, malformed: ready, latenciesMs: ready };
   return {
     ready,
-    health: await orReason(async () => HealthAnswer.parse(await (await get(`${url}/health`)).json())),
+    health: await orReason(async () => read("/health", await get(`${url}/health`), HealthAnswer)),
     answers: await orReason(() => ask(url, rows)),
     malformed: await orReason(async () => {
       const response = await post(url, [(rows[0]?.features ?? []).slice(1)]);
+      await response.body?.cancel();
       return { status: response.status, contentType: response.headers.get("content-type") ?? "" };
     }),
     latenciesMs: await orReason(() => measure(url, rows)),
   };
 }
 
-async function waitReady(url: string): Promise<true | string> {
+async function waitReady(url: string, seconds: number): Promise<true | string> {
   let last = "";
-  for (const deadline = performance.now() + READY_SECONDS * 1000; performance.now() < deadline; await sleep(50)) {
-    const status = await orReason(async () => (await get(url)).status);
+  for (const deadline = performance.now() + seconds * 1000; performance.now() < deadline; await sleep(50)) {
+    const status = await orReason(async () => {
+      const response = await get(url);
+      await response.body?.cancel();
+      return response.status;
+    });
     if (status === 200) return true;
     last = String(status);
   }
-  return `${url} did not answer 200 within ${READY_SECONDS} s (last: ${last})`;
+  return `${url} did not answer 200 within ${seconds} s (last: ${last})`;
 }
 
 async function ask(url: string, rows: readonly Row[]) {
@@ -47,9 +58,26 @@ async function ask(url: string, rows: readonly Row[]) {
     url,
     rows.map(({ features }) => features),
   );
-  if (!response.ok) throw new Error(`/predict answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
-  const { predictions, probabilities } = PredictAnswer.parse(await response.json());
+  const { predictions, probabilities } = await read("/predict", response, PredictAnswer);
   return predictions.map((label, row) => ({ label, positive: probabilities?.[row]?.[1] ?? null }));
+}
+
+/** The answer as the contract has it. Throws an Error of one line that shows what came instead. */
+async function read<Answer>(path: string, response: Response, schema: z.ZodType<Answer>): Promise<Answer> {
+  const text = await response.text();
+  const parsed = schema.safeParse(parseJson(text));
+  if (response.ok && parsed.success) return parsed.data;
+  const shown = text.slice(0, 300).replace(/\s+/g, " ").trim();
+  const wrong = response.ok ? ", which is not as its contract says" : "";
+  throw new Error(`${path} answered ${response.status}${wrong}: ${shown || "(nothing)"}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function measure(url: string, rows: readonly Row[]): Promise<number[]> {

@@ -8,20 +8,28 @@ import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 
+const UNSIGNED =
+  "no gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict. " +
+  "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
+
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */
 export async function production(settings: Settings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow, service } = settings;
   const trackingUri = mlflow.trackingUri ?? new pulumi.StackReference(mlflow.stack ?? "").requireOutput("trackingUri");
   const registry = registryAccess(trackingUri);
   const wanted = settings.promotion.version ?? versionInProduction(registry, modelName);
-  const promotion = new Promotion("promotion", { registry, modelName, version: wanted });
-  const { approvedVersion, modelSha256 } = promotion;
+  const { gatePublicKey } = settings;
+  if (gatePublicKey === undefined) await pulumi.log.warn(UNSIGNED);
+  const { override } = settings.promotion;
+  const promotion = new Promotion("promotion", { registry, modelName, version: wanted, gatePublicKey, override });
+  const { approvedVersion, modelSha256, why } = promotion;
   const inference = new InferenceService("production", {
     ...{ target, registry, environment: "production", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
+    gatePublicKey,
   });
   const { version } = new RegistryStage("production-stage", {
-    ...{ registry, modelName, version: inference.verifiedVersion, environment: "production" },
+    ...{ registry, modelName, version: inference.verifiedVersion, environment: "production", why },
   });
   return { trackingUri, url: inference.url, version, modelSha256, proofs: inference.proofs };
 }

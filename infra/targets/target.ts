@@ -24,6 +24,8 @@ export interface ApprovedModel {
 export interface ModelPackageArgs {
   readonly registry: RegistryInput;
   readonly model: ApprovedModel;
+  /** PEM; another key means another envelope beside the files. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 export interface ModelPackage {
@@ -37,6 +39,8 @@ export interface ServiceArgs {
   readonly package: ModelPackage;
   /** TCP port that callers use. */
   readonly port: number;
+  /** PEM; the service's GATE_PUBLIC_KEY. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 export interface RunningService {

@@ -1,7 +1,7 @@
 import { parseJson } from "../http/body.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { ModelIdentity } from "../model-source.ts";
-import { NonFiniteAnswerError, type Predictor } from "../predictor/predictor.ts";
+import { NonFiniteAnswerError, type OnnxClassifier } from "../predictor/predictor.ts";
 import { inferAnswer, invocationsAnswer, predictAnswer } from "./answers.ts";
 import { Batcher, type BatcherOptions, OverloadError } from "./batcher.ts";
 import { readBodyRows } from "./forms.ts";
@@ -12,7 +12,7 @@ import type { Rows } from "./rows.ts";
 export type Route = "/predict" | "/invocations" | "/v2/infer";
 
 export interface InferenceOptions extends BatcherOptions {
-  readonly predictor: Predictor;
+  readonly predictor: OnnxClassifier;
   readonly model: Pick<ModelIdentity, "name" | "version">;
   /** Rows a request. */
   readonly maxRows: number;

@@ -1,9 +1,9 @@
 import type { ModelIdentity } from "../model-source.ts";
-import type { Predictor } from "../predictor/predictor.ts";
+import type { OnnxClassifier } from "../predictor/predictor.ts";
 
 /** The answer to `GET /v2/models/{name}`: what the model takes and gives, in the Open Inference Protocol's words. */
 export function modelMetadata(
-  { signature, outputs }: Predictor,
+  { signature, outputs }: OnnxClassifier,
   { name, version }: Pick<ModelIdentity, "name" | "version">,
 ) {
   const { features, columns } = signature;

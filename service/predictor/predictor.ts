@@ -23,8 +23,6 @@ export interface Predictions {
 /** An opened classifier. The service, the gate and the deployment check run a model through this one, and so agree. */
 export interface Predictor {
   readonly signature: ModelSignature;
-  /** Names of the model's outputs. */
-  readonly outputs: ClassifierOutputs;
   /**
    * Runs the model once over all rows.
    * @param features row-major, rows x signature.features; must not change until the answer is there
@@ -33,6 +31,11 @@ export interface Predictor {
   predict(features: Float32Array, rows: number): Promise<Predictions>;
   /** Frees the model's memory. */
   close(): Promise<void>;
+}
+
+/** One that also tells what the model itself calls its outputs, for protocols that name them. */
+export interface OnnxClassifier extends Predictor {
+  readonly outputs: ClassifierOutputs;
 }
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
@@ -51,7 +54,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * const predictor = await openPredictor("model");
  * const { labels } = await predictor.predict(Float32Array.of(0.5, -1), 1);
  */
-export async function openPredictor(folder: string): Promise<Predictor> {
+export async function openPredictor(folder: string): Promise<OnnxClassifier> {
   const { signature, onnxFile } = await readMlmodel(folder);
   let session: InferenceSession | undefined;
   try {
@@ -96,7 +99,7 @@ function findInput(inputs: InferenceSession["inputMetadata"], signature: ModelSi
   return { name, type };
 }
 
-class OnnxPredictor implements Predictor {
+class OnnxPredictor implements OnnxClassifier {
   readonly signature: ModelSignature;
   readonly outputs: ClassifierOutputs;
   readonly #session: InferenceSession;

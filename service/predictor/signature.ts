@@ -4,7 +4,7 @@ import { PredictorError } from "./errors.ts";
 export interface ModelSignature {
   /** Numbers a row. */
   readonly features: number;
-  /** Column names, in the model's order, when the signature names its columns. */
+  /** Column names, in the model's order, when the model names its columns. */
   readonly columns?: readonly string[];
 }
 
@@ -12,10 +12,10 @@ export interface ModelSignature {
 const NUMERIC = /^(float|double|integer|long|float(16|32|64)|u?int(8|16|32|64))$/;
 
 /**
- * Reads the input signature of a parsed MLmodel file, and the names of the columns from `metadata.columns` where the signature is one tensor,
- * which has no room for them (see training/mlmodel.ts). MLflow writes the inputs as JSON inside a string; both of its forms are read:
+ * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON inside a string; both of its forms are read:
  * one tensor (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`) and a list of
- * columns (`{"name":"age","type":"double"}`, names optional). Throws PredictorError when there is none, or another kind.
+ * columns (`{"name":"age","type":"double"}`, names optional). A tensor has no names: those that our trainer's models have stand in
+ * MLmodel's `metadata.columns`. Throws PredictorError when there is none, or another kind.
  */
 export function parseSignature(mlmodel: unknown): ModelSignature {
   const signature = isRecord(mlmodel) ? mlmodel.signature : undefined;
@@ -26,24 +26,7 @@ export function parseSignature(mlmodel: unknown): ModelSignature {
   if (tensors.length === 0) return columnSignature(inputs);
   if (inputs.length > 1)
     throw new PredictorError(`MLmodel's signature has ${inputs.length} input tensors: models of one tensor are served`);
-  const { features } = tensorSignature(inputs[0]?.["tensor-spec"]);
-  const columns = metadataColumns(mlmodel);
-  if (columns === undefined) return { features };
-  if (columns.length !== features)
-    throw new PredictorError(
-      `MLmodel's metadata.columns has ${columns.length} names for the signature's ${features} features`,
-    );
-  return { features, columns };
-}
-
-function metadataColumns(mlmodel: unknown): string[] | undefined {
-  const metadata = isRecord(mlmodel) ? mlmodel.metadata : undefined;
-  const columns = isRecord(metadata) ? metadata.columns : undefined;
-  if (columns === undefined || columns === null) return undefined;
-  const names = Array.isArray(columns) ? columns.filter((name) => typeof name === "string") : [];
-  if (!Array.isArray(columns) || names.length !== columns.length || new Set(names).size !== names.length)
-    throw new PredictorError("MLmodel's metadata.columns must be a list of names, each different");
-  return names;
+  return withColumns(tensorSignature(inputs[0]?.["tensor-spec"]), isRecord(mlmodel) ? mlmodel.metadata : undefined);
 }
 
 type Json = Record<string, unknown>;
@@ -75,6 +58,17 @@ function tensorSignature(spec: unknown): ModelSignature {
       `MLmodel's signature has shape ${JSON.stringify(shape)}: it must be [-1, n], any number of rows of n features`,
     );
   return { features };
+}
+
+function withColumns(signature: ModelSignature, metadata: unknown): ModelSignature {
+  const columns = isRecord(metadata) ? metadata.columns : undefined;
+  // Metadata is free: what is no list of names means something else.
+  if (!Array.isArray(columns) || !columns.every((name) => typeof name === "string")) return signature;
+  if (columns.length !== signature.features || new Set(columns).size !== columns.length)
+    throw new PredictorError(
+      `MLmodel's metadata.columns must name each of the ${signature.features} features, and each differently: ${JSON.stringify(columns)}`,
+    );
+  return { ...signature, columns };
 }
 
 function columnSignature(inputs: readonly Json[]): ModelSignature {

@@ -2,16 +2,26 @@ import type { Verdict } from "../../registry/evidence.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
+import { type Curves, curves } from "./curves.ts";
 import type { Evaluation } from "./evaluation.ts";
+import type { Facts } from "./facts.ts";
 import { type Policy, policySha256 } from "./policy.ts";
 import type { Decision } from "./verdict.ts";
 
 /** The gate's report, as it is written to the version's run. */
 export interface GateReport {
-  readonly format: "gate-report/1";
+  readonly format: "gate-report/2";
   readonly verdict: Verdict;
   readonly summary: string;
-  readonly model: { readonly name: string; readonly version: string; readonly runId: string; readonly sha256: string };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly runId: string;
+    /** Digest of the files as they are in the registry. */
+    readonly sha256: string;
+    /** Digest of the files as they were registered, or judged before; another one than sha256 fails the gate. */
+    readonly trustedSha256: string;
+  };
   readonly evaluation: { readonly path: string; readonly md5: string; readonly rows: number };
   readonly policy: Policy;
   readonly policySha256: string;
@@ -19,6 +29,9 @@ export interface GateReport {
   /** Undefined when the model could not be run. */
   readonly metrics?: Evaluation["metrics"];
   readonly confusion?: Evaluation["confusion"];
+  /** Undefined for models that give no probabilities. */
+  readonly curves?: Curves;
+  readonly facts: Facts;
   readonly samples: Evaluation["samples"];
   /** ISO 8601, UTC. */
   readonly judgedAt: string;
@@ -27,26 +40,34 @@ export interface GateReport {
 export interface Judged {
   readonly version: ModelVersion;
   readonly digest: string;
+  readonly trustedDigest: string;
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   readonly policy: Policy;
   readonly checks: readonly CheckResult[];
   readonly decision: Decision;
   readonly evaluation?: Evaluation;
+  readonly facts: Facts;
   readonly judgedAt: Date;
 }
 
 export function buildReport(judged: Judged): GateReport {
-  const { version, digest, snapshot, policy, checks, decision, evaluation, judgedAt } = judged;
+  const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
+  const { labels, positive, ranking } = evaluation ?? {};
   return {
-    format: "gate-report/1",
+    format: "gate-report/2",
     verdict: decision.verdict,
     summary: decision.summary,
-    model: { name: version.name, version: version.version, runId: version.runId, sha256: digest },
+    model: {
+      ...{ name: version.name, version: version.version, runId: version.runId },
+      ...{ sha256: digest, trustedSha256: trustedDigest },
+    },
     evaluation: { path: snapshot.path, md5: snapshot.md5, rows: snapshot.rows },
     policy,
     policySha256: policySha256(policy),
     checks,
     ...(evaluation && { metrics: evaluation.metrics, confusion: evaluation.confusion }),
+    ...(labels && positive && ranking && { curves: curves(labels, positive, ranking) }),
+    facts,
     samples: evaluation?.samples ?? [],
     judgedAt: judgedAt.toISOString(),
   };

@@ -25,6 +25,7 @@ export interface ProcessSpec {
 // What programs need to find their parts, and no more: the engine's environment holds the stack's passphrase.
 const INHERITED = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 const STOP_SECONDS = 20;
+const PORT_SECONDS = 1;
 
 /**
  * Starts a process that outlives this one and waits until it answers.
@@ -32,7 +33,7 @@ const STOP_SECONDS = 20;
  */
 export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity> {
   await stopDetached(spec.identityFile);
-  if (await somebodyListens(spec.port))
+  if (!(await becomesFree(spec.port)))
     throw new Error(`port ${spec.port} is in use by another program. Stop that program, or set another port`);
   for (const file of [spec.logFile, spec.identityFile]) await mkdir(dirname(file), { recursive: true });
   const log = openSync(spec.logFile, "a");
@@ -50,8 +51,9 @@ export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity>
     child.once("error", fail);
     child.once("exit", (code, signal) => fail(new Error(`it ended with ${signal ?? `exit code ${code}`}`)));
   });
+  const asking = new AbortController();
   try {
-    await Promise.race([untilHealthy(spec), failed]);
+    await Promise.race([untilHealthy(spec, asking.signal), failed]);
   } catch (cause) {
     await stopDetached(spec.identityFile);
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -60,6 +62,8 @@ export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity>
         `Last lines of ${spec.logFile}:\n${await tail(spec.logFile)}`,
       { cause },
     );
+  } finally {
+    asking.abort();
   }
   const identity = await readIdentity(spec.identityFile);
   if (!identity) throw new Error(`${spec.identityFile} was removed while the process started`);
@@ -87,18 +91,31 @@ function signal({ pid }: ProcessIdentity, name: NodeJS.Signals): void {
   }
 }
 
-async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec): Promise<void> {
+async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec, ended: AbortSignal): Promise<void> {
   const healthUrl = `${url}${healthPath}`;
   const deadline = performance.now() + startSeconds * 1000;
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !ended.aborted) {
     const ready = await fetch(healthUrl, { signal: AbortSignal.timeout(2000) }).then(
-      ({ ok }) => ok,
+      async ({ ok, body }) => {
+        await body?.cancel();
+        return ok;
+      },
       () => false,
     );
     if (ready) return;
     await sleep(50);
   }
   throw new Error(`${healthUrl} did not answer within ${startSeconds} s`);
+}
+
+/** The workers of a server that was ended a moment ago may hold its port for some milliseconds more. */
+async function becomesFree(port: number): Promise<boolean> {
+  const deadline = performance.now() + PORT_SECONDS * 1000;
+  while (await somebodyListens(port)) {
+    if (performance.now() > deadline) return false;
+    await sleep(20);
+  }
+  return true;
 }
 
 /** True when something accepts connections on the loopback port. */

@@ -14,6 +14,9 @@ const REQUIREMENTS = "infra/targets/local/requirements.txt";
 const MLFLOW_START_SECONDS = 120;
 const SERVICE_START_SECONDS = 30;
 
+/** For a POSIX shell. Plain paths stay as they are, so that they read well in a preview. */
+const quote = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
 /** Everything on this machine: MLflow and services as processes on the loopback interface, models as folders. */
 export function localTarget({ local, mlflow }: Settings): Target {
   const { dataFolder, pythonVenv } = local;
@@ -23,7 +26,7 @@ export function localTarget({ local, mlflow }: Settings): Target {
     const python = new command.Command(
       `${name}-python`,
       {
-        create: `node infra/targets/local/python-venv-cli.ts ${pythonVenv} ${REQUIREMENTS}`,
+        create: `node infra/targets/local/python-venv-cli.ts ${quote(pythonVenv)} ${REQUIREMENTS}`,
         triggers: [createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex")],
       },
       opts,
@@ -47,11 +50,11 @@ export function localTarget({ local, mlflow }: Settings): Target {
   };
 
   const modelPackage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage => {
-    const { registry, model } = args;
+    const { registry, model, gatePublicKey } = args;
     const { name: modelName, version, sha256 } = model;
     const folder = new ModelFolder(
       `${name}-model`,
-      { registry, modelName, version, sha256, folder: `${dataFolder}/models` },
+      { registry, modelName, version, sha256, folder: `${dataFolder}/models`, ...(gatePublicKey && { gatePublicKey }) },
       opts,
     );
     return { reference: folder.path };
@@ -72,6 +75,7 @@ export function localTarget({ local, mlflow }: Settings): Target {
           MODEL_SHA256: args.model.sha256,
           MODEL_STAGE: STAGES[args.environment],
           PORT: String(args.port),
+          ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
           // A restart finds the TypeScript compiled: a third less time to ready.
           NODE_COMPILE_CACHE: `${dataFolder}/compile-cache`,
         },

@@ -3,7 +3,7 @@ export interface MlflowServerSettings {
   /** Interpreter of an environment that has MLflow. */
   readonly python: string;
   readonly port: number;
-  /** Folder for the SQLite database and the artifacts; absolute. */
+  /** Folder for the SQLite database and the artifacts; absolute, or relative to where the server is started. */
   readonly dataFolder: string;
 }
 

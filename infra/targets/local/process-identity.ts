@@ -36,9 +36,11 @@ export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<bool
 async function startTimeOf(pid: number): Promise<string | undefined> {
   if (process.platform === "linux") {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-    // The name in brackets may hold spaces; a zombie (Z) has ended and waits for its parent.
+    // The name in brackets may hold spaces. A zombie (Z) has ended and waits for its parent, unless some of its threads are
+    // still on their way out: until the last of them is gone its sockets are open.
     const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields?.[0] === "Z" ? undefined : fields?.[19];
+    const [state, threads, startTime] = [fields?.[0], Number(fields?.[17]), fields?.[19]];
+    return state === "Z" && threads <= 1 ? undefined : startTime;
   }
   const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)]).catch(() => ({
     stdout: "",

@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { withFileLock } from "./file-lock.ts";
 
 /** Resolves and links wheels some ten times faster than pip. */
 const UV = "uv==0.13.9";
+/** In the environment: a hash a line, one for each requirements file that is installed in it. */
+const MARKER = ".requirements.sha256";
 const OLDEST_PYTHON = [3, 10] as const;
 
 export interface PythonVenvOptions {
@@ -18,20 +21,40 @@ export interface PythonVenvOptions {
 }
 
 /**
- * Makes sure that a Python environment with exactly these requirements is there; does nothing when it is.
+ * Makes sure that a Python environment with these requirements, each file as it is now, is there; does nothing when it is.
  * @returns absolute path of its interpreter
  * @throws Error when no Python 3.10 or newer is found or an installation fails, with the last lines of its output
  */
 export async function ensurePythonVenv({ folder, requirements, log = () => {} }: PythonVenvOptions): Promise<string> {
   const place = resolve(folder);
   const python = join(place, "bin", "python");
-  const marker = join(place, ".requirements.sha256");
-  const wanted = await hashOf(requirements);
-  if ((await readFile(marker, "utf8").catch(() => "")) === wanted) return python;
-
+  const wanted = await Promise.all(requirements.map((file) => hashOf([file])));
+  if (await isMade(place, wanted)) return python;
   const base = await findPython();
-  log(`making a Python environment in ${folder}`);
-  await rm(place, { recursive: true, force: true });
+  await mkdir(dirname(place), { recursive: true });
+  return withFileLock(`${place}.lock`, async () => {
+    if (await isMade(place, wanted)) return python;
+    log(`making a Python environment in ${folder}`);
+    await make(place, python, base, requirements, log);
+    await writeFile(join(place, MARKER), wanted.join("\n"));
+    return python;
+  });
+}
+
+/** The interpreter is looked for, too: it is a link to one of the system's, which may have been removed since. */
+async function isMade(place: string, wanted: readonly string[]): Promise<boolean> {
+  const installed = (await readFile(join(place, MARKER), "utf8").catch(() => "")).split("\n");
+  return wanted.every((hash) => installed.includes(hash)) && (await isThere(join(place, "bin", "python")));
+}
+
+async function make(
+  place: string,
+  python: string,
+  base: string,
+  requirements: readonly string[],
+  log: (line: string) => void,
+): Promise<void> {
+  await removeEnvironment(place);
   await run(base, ["-m", "venv", place], log).catch((cause) => {
     throw new Error(`${base} cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv`, {
       cause,
@@ -46,9 +69,25 @@ export async function ensurePythonVenv({ folder, requirements, log = () => {} }:
     log(`uv could not install (${error instanceof Error ? error.message : error}); trying pip`);
     await run(python, ["-m", "pip", "install", "--disable-pip-version-check", ...files], log);
   }
-  await writeFile(marker, wanted);
-  return python;
 }
+
+/** A mistyped path must not cost anybody a folder. */
+async function removeEnvironment(place: string): Promise<void> {
+  const entries: string[] = await readdir(place).catch(() => []);
+  if (entries.length > 0 && !entries.includes("pyvenv.cfg"))
+    throw new Error(`${place} is no Python environment and is not empty: name another folder for it`);
+  if (entries.length === 0) return;
+  // Renamed first: half an environment would not be known as one.
+  const old = `${place}.old-${process.pid}`;
+  await rename(place, old);
+  await rm(old, { recursive: true, force: true });
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** SHA-256 over the contents of the requirements files. */
 export async function hashOf(requirements: readonly string[]): Promise<string> {

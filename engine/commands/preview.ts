@@ -1,0 +1,12 @@
+/**
+ * `preview`: what an update would do. It takes no lock and changes nothing.
+ * @module
+ */
+import { parseArguments } from "./arguments.ts";
+import { DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
+
+export async function preview(args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(args, DEPLOY_FLAGS, "preview");
+  const deploy = new Deploy(parsed, "update");
+  return deploy.run(async (runs) => exitCode(parsed, await deploy.operate(runs, true), true), false);
+}

@@ -1,0 +1,66 @@
+/**
+ * A program that runs, and the gRPC server that it talks to.
+ * @module
+ */
+import type { Deployment } from "../deployment/deployment.ts";
+import type { Observer } from "../deployment/events.ts";
+import type { Door } from "../monitor/door.ts";
+import { engineHandlers } from "../monitor/engine-service.ts";
+import { Monitor, type MonitorContext } from "../monitor/monitor.ts";
+import { engineServices, resourceServices } from "../monitor/protocol.ts";
+import { GrpcServer } from "../monitor/server.ts";
+import type { ProgramEnd, RunningProgram } from "../program/host.ts";
+
+export interface DescribedEnd extends ProgramEnd {
+  readonly message: string;
+}
+
+const describe = (end: ProgramEnd): string =>
+  end.signal !== null
+    ? `Program was ended by ${end.signal}`
+    : end.code === 0
+      ? "Program ended without saying that it has finished"
+      : `Program exited with non-zero exit code: ${end.code}`;
+
+export class ProgramSession {
+  readonly #program: RunningProgram;
+  readonly #door: Door;
+  readonly #context: MonitorContext;
+  #server: GrpcServer | undefined;
+  /** The program has registered all that it has. */
+  finished = false;
+  failed = false;
+  readonly ended: Promise<DescribedEnd>;
+
+  constructor(program: RunningProgram, door: Door, context: MonitorContext) {
+    this.#program = program;
+    this.#door = door;
+    this.#context = context;
+    this.ended = program.ended.then((end) => ({ ...end, message: describe(end) }));
+    this.ended.catch(() => undefined);
+  }
+
+  /** Lets the program in. */
+  attach(deployment: Deployment, observer: Observer): void {
+    const refused = (error: Error) => observer.diagnostic({ urn: "", severity: "error", message: error.message });
+    const monitor = new Monitor(this.#context, deployment);
+    const handlers = monitor.handlers();
+    const shutdown = handlers.signalAndWaitForShutdown;
+    if (shutdown)
+      handlers.signalAndWaitForShutdown = (request) => {
+        this.finished = true;
+        return shutdown(request);
+      };
+    this.#server = new GrpcServer(this.#door);
+    this.#server.add(resourceServices().ResourceMonitorService as never, "ResourceMonitor", handlers, refused);
+    this.#server.add(engineServices().EngineService as never, "Engine", engineHandlers(observer), refused);
+    this.#server.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#program.stop();
+    await this.#program.ended.catch(() => undefined);
+    if (this.#server) this.#server.close();
+    else this.#door.close();
+  }
+}

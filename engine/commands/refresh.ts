@@ -1,0 +1,28 @@
+/**
+ * `refresh`: reads every resource and puts the state right.
+ * @module
+ */
+import { flag, parseArguments } from "./arguments.ts";
+import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
+
+export async function refresh(args: readonly string[]): Promise<number> {
+  const { json: _json, ...flags } = DEPLOY_FLAGS;
+  const table = {
+    ...flags,
+    "skip-preview": { kind: "boolean", short: "f" },
+    "preview-only": { kind: "boolean" },
+  } as const;
+  const parsed = parseArguments(args, table, "refresh");
+  const only = flag(parsed, "preview-only");
+  const skip = flag(parsed, "skip-preview") && !only;
+  if (!skip && !only && !process.stdout.isTTY) await confirm(parsed, "refresh", " or --skip-preview");
+  const deploy = new Deploy(parsed, "refresh");
+  return deploy.run(async (runs) => {
+    if (!skip) {
+      const preview = await deploy.operate(runs, true);
+      if (preview.failed || only) return exitCode(parsed, preview, true);
+      await confirm(parsed, "refresh", " or --skip-preview");
+    }
+    return exitCode(parsed, await deploy.operate(runs, false), false);
+  }, true);
+}

@@ -1,0 +1,121 @@
+/**
+ * What the operations of one command share: the config, the dynamic provider's process, Ctrl-C.
+ * @module
+ */
+import type { Display } from "../display/display.ts";
+import type { ProgramConfig } from "../monitor/default-providers.ts";
+import type { Door } from "../monitor/door.ts";
+import { startProgram } from "../program/host.ts";
+import { type ProgramPlace, type Project, programPlace } from "../project/project.ts";
+import { CommandProvider } from "../providers/command/provider.ts";
+import { killCommands } from "../providers/command/run.ts";
+import { type DynamicProcess, startDynamicProcess } from "../providers/dynamic/process.ts";
+import { DynamicProvider } from "../providers/dynamic/provider.ts";
+import type { ProviderFactory } from "../providers/registry.ts";
+import { DYNAMIC_PACKAGE } from "../providers/registry.ts";
+import { BuiltinProvider, type ReadStackOutputs } from "../providers/stack-reference.ts";
+import type { SecretMask } from "../secrets/mask.ts";
+import type { StackName } from "../state/layout.ts";
+import { ProgramSession } from "./program-session.ts";
+
+export class Session {
+  readonly names: StackName;
+  readonly mask: SecretMask;
+  readonly #project: Project;
+  readonly #place: ProgramPlace;
+  readonly #readOutputs: ReadStackOutputs;
+  readonly #listeners = new Set<() => void>();
+  readonly #cleanups: (() => void | Promise<void>)[] = [];
+  #dynamic: DynamicProcess | undefined;
+  #output: Display | undefined;
+  cancelled = false;
+
+  constructor(project: Project, names: StackName, mask: SecretMask, readOutputs: ReadStackOutputs) {
+    this.#project = project;
+    this.names = names;
+    this.mask = mask;
+    this.#readOutputs = readOutputs;
+    this.#place = programPlace(project);
+    const onSignal = () => this.#onSignal();
+    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+    this.#cleanups.push(() => void process.off("SIGINT", onSignal).off("SIGTERM", onSignal));
+  }
+
+  /** The first Ctrl-C lets what is in flight finish; the second does not wait for it. */
+  #onSignal(): void {
+    if (this.cancelled) {
+      killCommands();
+      process.exit(130);
+    }
+    this.cancelled = true;
+    process.stderr.write("^C received; cancelling. What is in flight will finish. Press ^C again to end at once.\n");
+    for (const listener of this.#listeners) listener();
+  }
+
+  onCancel(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Starts the process of dynamic resources, once. */
+  startDynamic(): DynamicProcess {
+    this.#dynamic ??= startDynamicProcess(this.#place.pwd, "127.0.0.1:0", (line, severity) =>
+      this.#output?.programOutput(line, severity),
+    );
+    return this.#dynamic;
+  }
+
+  factories(display: Display): Readonly<Record<string, ProviderFactory>> {
+    this.#output = display;
+    const dynamic: ProviderFactory = (config) => {
+      const provider = new DynamicProvider(this.startDynamic().address, config);
+      this.#cleanups.push(() => provider.close());
+      return provider;
+    };
+    const say = (urn: string, message: string) =>
+      display.diagnostic({ urn, severity: "info", message, ephemeral: true });
+    return {
+      [DYNAMIC_PACKAGE]: dynamic,
+      command: () => new CommandProvider(this.#place.pwd, say),
+      pulumi: () => new BuiltinProvider(this.#readOutputs),
+    };
+  }
+
+  startProgram(door: Door, config: ProgramConfig, preview: boolean, parallel: number): ProgramSession {
+    const { project, stack } = this.names;
+    const { root, runtimeOptions } = this.#project;
+    const program = startProgram(
+      {
+        ...this.#place,
+        root,
+        project,
+        stack,
+        preview,
+        parallel,
+        address: door.address,
+        config: config.texts,
+        secretKeys: config.secretKeys,
+        runtimeOptions,
+      },
+      {
+        stdout: (line) => this.#output?.programOutput(line, "info"),
+        stderr: (line) => this.#output?.programOutput(line, "error"),
+      },
+    );
+    return new ProgramSession(program, door, {
+      root,
+      project,
+      stack,
+      preview,
+      parallel,
+      config,
+      mask: this.mask,
+      readOutputs: this.#readOutputs,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#dynamic?.stop();
+    for (const cleanup of this.#cleanups.toReversed()) await cleanup();
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Does what a step says.
+ * @module
+ */
+import { makeSecret, type PropertyMap, Secret } from "../properties/value.ts";
+import { InitError } from "../providers/provider.ts";
+import type { CustomTimeouts, ResourceState } from "../resources/state.ts";
+import { isProviderType } from "../resources/urn.ts";
+import type { Op, Step } from "../steps/step.ts";
+import { isDeletion, subjectOf } from "../steps/step.ts";
+import { applyRead } from "./apply-read.ts";
+import { applyRefresh } from "./apply-refresh.ts";
+import type { World } from "./world.ts";
+
+/** What a step came to. A partial failure is kept in the state: the resource is there. */
+export interface Outcome {
+  readonly result: Op;
+  readonly error?: Error;
+  readonly partial?: boolean;
+}
+
+export const timeoutOf = (state: ResourceState, key: keyof CustomTimeouts): number => state.customTimeouts?.[key] ?? 0;
+export const now = (): string => new Date().toISOString();
+
+const failed = (step: Step, error: unknown, partial = false): Outcome => ({
+  result: step.op,
+  error: error instanceof Error ? error : new Error(String(error)),
+  partial,
+});
+
+export async function applyStep(world: World, step: Step): Promise<Outcome> {
+  try {
+    const outcome = await dispatch(world, step);
+    if (step.new && step.op !== "replace") {
+      markSecretOutputs(world, step.new);
+      world.news.set(step.new.urn, step.new);
+    }
+    return outcome;
+  } catch (error) {
+    return failed(step, error, error instanceof InitError && step.new !== undefined);
+  }
+}
+
+async function dispatch(world: World, step: Step): Promise<Outcome> {
+  if (isDeletion(step.op)) await applyDelete(world, step);
+  else if (step.op === "same") applySame(world, step);
+  else if (step.op === "create" || step.op === "create-replacement") await applyCreate(world, step);
+  else if (step.op === "update") await applyUpdate(world, step);
+  else if (step.op === "read" || step.op === "read-replacement") await applyRead(world, step);
+  else if (step.op === "refresh") return { result: await applyRefresh(world, step) };
+  return { result: step.op };
+}
+
+function applySame(world: World, { old, new: next }: Step): void {
+  if (!old || !next) return;
+  next.id = old.id;
+  next.outputs = old.outputs;
+  // With the old inputs: a provider that minds no change sees none.
+  if (isProviderType(next.type)) world.options.registry.load(next.urn, next.id, old.inputs);
+}
+
+async function applyCreate(world: World, step: Step): Promise<void> {
+  const next = subjectOf(step);
+  let failure: InitError | undefined;
+  if (next.custom) {
+    const request = {
+      urn: next.urn,
+      inputs: next.inputs,
+      preview: world.options.preview,
+      timeout: timeoutOf(next, "create"),
+    };
+    const made = await world
+      .providerOf(next)
+      .create(request)
+      .catch((error: unknown) => {
+        if (!(error instanceof InitError)) throw error;
+        failure = error;
+        next.initErrors = error.reasons;
+        return error.result;
+      });
+    next.id = made.id;
+    next.outputs = made.outputs;
+    if (next.id === "" && !world.options.preview) throw new Error("provider did not return an ID from Create");
+  }
+  next.created = now();
+  next.modified = next.created;
+  if (step.op === "create-replacement" && step.pendingDelete && step.old) step.old.delete = true;
+  if (failure) throw failure;
+}
+
+async function applyUpdate(world: World, step: Step): Promise<void> {
+  const next = subjectOf(step);
+  const { old } = step;
+  if (!old) throw new Error(`update of ${next.urn} without an old state`);
+  next.id = old.id;
+  next.created = old.created;
+  next.modified = old.modified;
+  if (!next.custom) return;
+  const { inputs } = next;
+  try {
+    const { outputs } = await world.providerOf(next).update({
+      urn: next.urn,
+      id: old.id,
+      inputs,
+      oldInputs: old.inputs,
+      oldOutputs: old.outputs ?? {},
+      preview: world.options.preview,
+      timeout: timeoutOf(next, "update"),
+      ignoreChanges: step.ignoreChanges ?? [],
+    });
+    next.outputs = outputs;
+  } catch (error) {
+    if (!(error instanceof InitError)) throw error;
+    // It did not become what the new inputs say: the old inputs stay, with what it is now.
+    next.initErrors = error.reasons;
+    next.outputs = error.result.outputs;
+    next.inputs = old.inputs;
+    next.modified = now();
+    throw error;
+  }
+  next.modified = now();
+}
+
+async function applyDelete(world: World, step: Step): Promise<void> {
+  const old = subjectOf(step);
+  if (step.op === "remove-pending-replace") return;
+  if (step.op === "delete" && old.protect)
+    throw new ProtectedError(
+      `resource "${old.urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove the ` +
+        `\`protect\` flag from the resource in your Pulumi program and run \`pulumi up\`, or use the command:\n` +
+        `\`pulumi state unprotect '${old.urn}'\``,
+    );
+  const goesWithAnother = old.deletedWith !== "" && world.ledger.deletes.has(old.deletedWith);
+  const untouched = world.options.preview || old.external || old.retainOnDelete || goesWithAnother || !old.custom;
+  if (!untouched)
+    await world.providerOf(old).delete({
+      urn: old.urn,
+      id: old.id,
+      inputs: old.inputs,
+      outputs: old.outputs ?? {},
+      timeout: timeoutOf(old, "delete"),
+    });
+  // Only now: a delete that failed is to be tried again.
+  if (step.awaitsReplacement) old.pendingReplacement = true;
+}
+
+/** Does not stop the other deletions: nothing was done, and all such are told in one run. */
+export class ProtectedError extends Error {
+  override readonly name = "ProtectedError";
+}
+
+function markSecretOutputs(world: World, state: ResourceState): void {
+  if (!state.outputs) return;
+  const marked = new Map(Object.entries(state.outputs));
+  let changed = false;
+  for (const key of state.additionalSecretOutputs) {
+    if (key === "id")
+      world.options.observer.diagnostic({
+        urn: state.urn,
+        severity: "warning",
+        message: "The 'id' property cannot be made secret. See pulumi/pulumi#2717 for more details.",
+      });
+    const value = marked.get(key);
+    if (key === "id" || value === undefined || value instanceof Secret) continue;
+    marked.set(key, makeSecret(value));
+    changed = true;
+  }
+  // A secret input may come back as an output.
+  for (const [key, value] of marked) {
+    if (value instanceof Secret || !(state.inputs[key] instanceof Secret)) continue;
+    marked.set(key, makeSecret(value));
+    changed = true;
+  }
+  if (changed) state.outputs = Object.fromEntries(marked) as PropertyMap;
+}

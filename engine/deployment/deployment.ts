@@ -1,0 +1,160 @@
+/**
+ * One deployment: takes registrations one after the other, turns them into steps, and deletes in the end what is no longer
+ * asked for.
+ * @module
+ */
+import { messageOf } from "../failure.ts";
+import type { Registrations } from "../monitor/monitor.ts";
+import { StatusError } from "../monitor/server.ts";
+import type { PropertyMap } from "../properties/value.ts";
+import { equal } from "../properties/walk.ts";
+import type { Goal, ReadRequest } from "../resources/goal.ts";
+import type { ResourceState } from "../resources/state.ts";
+import { isRootStack, makeUrn, parentTypeOf } from "../resources/urn.ts";
+import type { Op, Step } from "../steps/step.ts";
+import { runDeletes } from "./deletions.ts";
+import { EventQueue } from "./event-queue.ts";
+import { Bail } from "./events.ts";
+import { Executor } from "./executor.ts";
+import { generateReadSteps, generateSteps } from "./generator.ts";
+import type { World } from "./world.ts";
+
+const UNAVAILABLE = 14;
+/** The SDK knows this answer: it stops, and says nothing. */
+const shutDown = () => new StatusError(UNAVAILABLE, "resource monitor shut down");
+
+export class Deployment implements Registrations {
+  readonly #world: World;
+  readonly #executor: Executor;
+  readonly #cancel: AbortController;
+  readonly #queue = new EventQueue();
+  #stackOutputs: { readonly urn: string; readonly outputs: PropertyMap } | undefined;
+  readonly changes: Partial<Record<Op, number>> = {};
+  /** Something was told as an error already. */
+  #bailed = false;
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #released = Promise.withResolvers<void>();
+
+  constructor(world: World, cancel: AbortController) {
+    this.#world = world;
+    this.#cancel = cancel;
+    this.#executor = new Executor(world, cancel, this.changes);
+    // Rejected for calls that nobody waits for any more.
+    this.#released.promise.catch(() => undefined);
+  }
+
+  get bailed(): boolean {
+    return this.#bailed;
+  }
+  get failed(): boolean {
+    return this.#bailed || this.#executor.failed || this.#world.errored;
+  }
+
+  /** The program has failed: nothing is deleted. */
+  fail(): void {
+    this.#bailed = true;
+    this.#cancel.abort();
+  }
+
+  /** Resolves when the program has registered everything, or the run has been cancelled. */
+  async untilFinished(): Promise<void> {
+    const aborted = new Promise<void>((resolve) =>
+      this.#cancel.signal.addEventListener("abort", () => resolve(), { once: true }),
+    );
+    if (!this.#cancel.signal.aborted) await Promise.race([this.#finished.promise, aborted]);
+  }
+
+  register(goal: Goal): Promise<ResourceState> {
+    const { stack, project } = this.#world.options;
+    const urn = makeUrn(stack, project, parentTypeOf(goal.parent), goal.type, goal.name);
+    return this.#event(urn, (done) => generateSteps(this.#world, goal, done));
+  }
+
+  read(request: ReadRequest): Promise<ResourceState> {
+    const { stack, project } = this.#world.options;
+    const urn = makeUrn(stack, project, parentTypeOf(request.parent), request.type, request.name);
+    return this.#event(urn, async (done) => generateReadSteps(this.#world, request, done));
+  }
+
+  /** Events are taken one at a time; the answer comes when the steps are done. */
+  #event(urn: string, generate: (done: (state: ResourceState) => void) => Promise<Step[]>): Promise<ResourceState> {
+    const answer = Promise.withResolvers<ResourceState>();
+    const work = async () => {
+      const steps = await generate(answer.resolve);
+      await this.#executor.submit(steps);
+    };
+    void this.#serially(urn, work);
+    return Promise.race([answer.promise, this.#neverMind<ResourceState>()]);
+  }
+
+  #serially(urn: string, work: () => Promise<void>): Promise<void> {
+    const guarded = async () => {
+      if (this.#cancel.signal.aborted) return;
+      await work().catch((error) => this.#bail(urn, error));
+    };
+    return this.#queue.add(guarded);
+  }
+
+  #bail(urn: string, error: unknown): void {
+    this.#bailed = true;
+    if (!(error instanceof Bail))
+      this.#world.options.observer.diagnostic({ urn, severity: "error", message: messageOf(error) });
+    this.#cancel.abort();
+  }
+
+  /** When the run is over, what has not been answered is told so. */
+  #neverMind<T>(): Promise<T> {
+    return this.#released.promise.then(() => {
+      throw shutDown();
+    });
+  }
+
+  registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
+    // The outputs of the stack depend on how the run ends.
+    if (isRootStack(urn)) {
+      this.#stackOutputs = { urn, outputs };
+      return Promise.resolve();
+    }
+    const done = this.#serially(urn, () => this.#setOutputs(urn, outputs));
+    return Promise.race([done, this.#neverMind<void>()]);
+  }
+
+  async #setOutputs(urn: string, outputs: PropertyMap): Promise<void> {
+    const step = this.#executor.registered.get(urn);
+    if (!step?.new) throw new Error(`cannot complete a resource '${urn}' whose registration isn't pending`);
+    this.#executor.registered.delete(urn);
+    const before = step.old?.outputs;
+    step.new.outputs = outputs;
+    this.#world.options.observer.outputsRegistered(step);
+    await this.#world.options.snapshots?.outputs(step, before === undefined || !equal(before, outputs));
+  }
+
+  async finish(): Promise<void> {
+    this.#finished.resolve();
+    await this.#released.promise;
+  }
+
+  lookup(urn: string): ResourceState | undefined {
+    return this.#world.news.get(urn);
+  }
+
+  /** The end: deletes what is no longer asked for, unless something failed, and keeps the outputs of the stack. */
+  async complete(): Promise<void> {
+    await this.#queue.settle();
+    if (!this.#cancel.signal.aborted) {
+      await runDeletes(this.#world, this.#executor, this.#cancel.signal).catch((error) => this.#bail("", error));
+    }
+    await this.#executor.settle();
+    const stack = this.#stackOutputs;
+    if (stack === undefined) return;
+    const old = this.#world.olds.get(stack.urn)?.outputs ?? {};
+    // After a failure an output that is missing is no output that was removed.
+    const outputs = this.failed ? { ...old, ...stack.outputs } : stack.outputs;
+    await this.#setOutputs(stack.urn, outputs).catch((error) => this.#bail("", error));
+  }
+
+  /** Answers all that still waits; the program can end. */
+  release(): void {
+    this.#released.resolve();
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Asks providers what has changed.
+ * @module
+ */
+import { changedKeys, detailedDiff } from "../properties/diff.ts";
+import type { PropertyMap } from "../properties/value.ts";
+import { type DiffResult, NO_DIFF } from "../providers/provider.ts";
+import type { ResourceState } from "../resources/state.ts";
+import { parseProviderReference } from "../resources/urn.ts";
+import { asksForReplacement, ignoreChanges } from "../steps/options.ts";
+import type { World } from "./world.ts";
+
+/** The provider's word on a change; where it has none, the inputs themselves are compared. */
+export async function resourceDiff(
+  world: World,
+  owner: ResourceState,
+  old: ResourceState,
+  newInputs: PropertyMap,
+  unknowns: boolean,
+  ignored: readonly string[],
+): Promise<DiffResult> {
+  const diff = await world.providerOf(owner).diff({
+    urn: owner.urn,
+    id: old.id,
+    oldInputs: old.inputs,
+    oldOutputs: old.outputs ?? {},
+    newInputs,
+    unknowns,
+    ignoreChanges: ignored,
+  });
+  if (diff.changes !== "unknown") return diff;
+  const compared = ignoreChanges(newInputs, old.inputs, ignored).inputs;
+  const keys = changedKeys(old.inputs, compared);
+  if (keys.length === 0) return { ...diff, changes: "none" };
+  return { ...diff, changes: "some", changedKeys: keys, detailedDiff: detailedDiff(old.inputs, compared, true) };
+}
+
+/** Whether another provider has taken over that cannot manage what the old one made. */
+export async function isProviderChanged(world: World, old: ResourceState, next: ResourceState): Promise<boolean> {
+  if (old.provider === next.provider) return false;
+  if (old.provider === "" || next.provider === "") return true;
+  const [before, after] = [parseProviderReference(old.provider), parseProviderReference(next.provider)];
+  if (world.ledger.claimedBy.get(before.urn) === after.urn) return false;
+  const oldState = world.olds.get(before.urn);
+  const newState = world.providerStates.get(after.urn);
+  const diff =
+    oldState && newState
+      ? await world.options.registry.diff({
+          urn: after.urn,
+          id: after.id,
+          oldInputs: oldState.inputs,
+          oldOutputs: oldState.outputs ?? {},
+          newInputs: newState.inputs,
+          unknowns: true,
+          ignoreChanges: [],
+        })
+      : NO_DIFF;
+  return asksForReplacement(diff);
+}

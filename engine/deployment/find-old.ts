@@ -1,0 +1,52 @@
+/**
+ * Finds the resource of the last deployment that a registration speaks of, by its URN or by an alias.
+ * @module
+ */
+import type { Goal } from "../resources/goal.ts";
+import type { ResourceState } from "../resources/state.ts";
+import { aliasUrns } from "../steps/aliases.ts";
+import type { World } from "./world.ts";
+
+export interface Found {
+  readonly old: ResourceState | undefined;
+  /** The old URN, when it was found under one. */
+  readonly alias: string | undefined;
+  /** The registration claims what another one has. */
+  readonly invalid: boolean;
+}
+
+export function findOld(world: World, urn: string, goal: Goal): Found {
+  const { ledger, options } = world;
+  let invalid = false;
+  const refuse = (message: string) => {
+    options.observer.diagnostic({ urn, severity: "error", message });
+    invalid = true;
+  };
+  const claimant = ledger.claimedBy.get(urn);
+  if (claimant !== undefined)
+    refuse(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
+  const aliases = aliasUrns(goal.aliases, goal, {
+    stack: options.stack,
+    project: options.project,
+    aliasOf: ledger.aliasOf,
+  });
+  // The URN itself comes first: otherwise the wrong resource could be taken.
+  for (const candidate of [urn, ...aliases]) {
+    const old = world.olds.get(candidate);
+    if (!old) continue;
+    if (candidate === urn) return { old, alias: undefined, invalid };
+    const other = ledger.claimedBy.get(candidate);
+    if (ledger.urns.has(candidate))
+      refuse(
+        `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${urn}'`,
+      );
+    if (other !== undefined)
+      refuse(
+        `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${other}'`,
+      );
+    ledger.claimedBy.set(candidate, urn);
+    ledger.aliasOf.set(urn, candidate);
+    return { old, alias: candidate, invalid };
+  }
+  return { old: undefined, alias: undefined, invalid };
+}

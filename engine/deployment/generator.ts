@@ -1,0 +1,169 @@
+/**
+ * From a registration to the steps that it takes. The rules are in `steps/`; this asks the providers and keeps the books.
+ * @module
+ */
+import { equal } from "../properties/walk.ts";
+import { type DiffResult, NO_DIFF } from "../providers/provider.ts";
+import { type Goal, type ReadRequest, stateFromGoal } from "../resources/goal.ts";
+import { blankState, type ResourceState } from "../resources/state.ts";
+import { isProviderType, makeUrn, parentTypeOf } from "../resources/urn.ts";
+import { decide } from "../steps/after-diff.ts";
+import { isDefaultProvider } from "../steps/default-provider.ts";
+import { ignoreChanges, isTriggered } from "../steps/options.ts";
+import { type Done, NO_REASONS, type Reasons, type Step } from "../steps/step.ts";
+import { checkInputs } from "./check.ts";
+import { isProviderChanged, resourceDiff } from "./diff.ts";
+import { Bail } from "./events.ts";
+import { findOld } from "./find-old.ts";
+import { replacementSteps } from "./replacement.ts";
+import type { World } from "./world.ts";
+
+function claimUrn(world: World, parent: string, type: string, name: string): string {
+  const { stack, project, observer } = world.options;
+  if (parent !== "" && !world.ledger.urns.has(parent)) throw new Error(`could not find parent resource ${parent}`);
+  const urn = makeUrn(stack, project, parentTypeOf(parent), type, name);
+  if (world.ledger.urns.has(urn)) {
+    const message = `Duplicate resource URN '${urn}'; try giving it a unique name`;
+    observer.diagnostic({ urn, severity: "error", message });
+    throw new Bail(message);
+  }
+  world.ledger.urns.add(urn);
+  return urn;
+}
+
+export async function generateSteps(world: World, goal: Goal, done: Done): Promise<Step[]> {
+  const { ledger } = world;
+  const urn = claimUrn(world, goal.parent, goal.type, goal.name);
+  const { old, alias, invalid } = findOld(world, urn, goal);
+  const next = stateFromGoal(goal, urn, old, alias);
+  if (isProviderType(goal.type)) for (const key of [urn, ...next.aliases]) world.providerStates.set(key, next);
+  const step = (op: Step["op"], more: Partial<Step> = {}): Step => ({
+    ...NO_REASONS,
+    op,
+    urn,
+    old,
+    new: next,
+    done,
+    internal: isDefaultProvider(urn),
+    ...more,
+  });
+  const recreating = ledger.deletes.has(urn);
+  const wasExternal = old?.external === true;
+  const checked = await check(world, goal, next, recreating || wasExternal || old?.taint ? undefined : old);
+  if (!checked || invalid) throw new Bail(`resource ${urn} is invalid`);
+
+  if (old && recreating) {
+    // It was deleted because of something that it leaned on: now it is known to be replaced.
+    ledger.deletes.delete(urn);
+    ledger.replaces.add(urn);
+    const keys = ledger.dependentKeys.get(urn) ?? [];
+    return [step("replace", { done: undefined }), step("create-replacement", { keys })];
+  }
+  if (old && wasExternal) {
+    ledger.creates.add(urn);
+    return [step("create-replacement", { pendingDelete: true }), step("replace", { done: undefined })];
+  }
+  if (!old) {
+    ledger.creates.add(urn);
+    return [step("create")];
+  }
+  return afterDiff(world, goal, old, next, step);
+}
+
+/** Puts the checked inputs into the new state; false when the provider refuses them. */
+async function check(world: World, goal: Goal, next: ResourceState, old: ResourceState | undefined): Promise<boolean> {
+  const { observer } = world.options;
+  let news = goal.properties;
+  if (old) {
+    const ignored = ignoreChanges(news, old.inputs, goal.ignoreChanges);
+    news = ignored.inputs;
+    if (ignored.invalid.length > 0)
+      observer.diagnostic({
+        urn: next.urn,
+        severity: "info",
+        message: `cannot ignore changes in added or removed elements of the path: "${ignored.invalid.join(", ")}"`,
+      });
+  }
+  if (!goal.custom) {
+    next.inputs = news;
+    return true;
+  }
+  const inputs = await checkInputs(world, next, old?.inputs, news);
+  if (inputs) next.inputs = inputs;
+  return inputs !== undefined;
+}
+
+async function diffOf(world: World, old: ResourceState, next: ResourceState): Promise<DiffResult> {
+  if (old.taint) return { ...NO_DIFF, changes: "some", replaceKeys: ["id"] };
+  if (next.replaceWith.some((urn) => world.ledger.replaces.has(urn)))
+    return { ...NO_DIFF, changes: "some", replaceKeys: ["replaceWith"] };
+  if (await isProviderChanged(world, old, next)) return { ...NO_DIFF, changes: "some", replaceKeys: ["provider"] };
+  // A component has no provider: any change to its inputs is one.
+  if (!next.custom) return { ...NO_DIFF, changes: equal(old.inputs, next.inputs) ? "none" : "some" };
+  return resourceDiff(world, next, old, next.inputs, world.options.preview, next.ignoreChanges);
+}
+
+async function afterDiff(
+  world: World,
+  goal: Goal,
+  old: ResourceState,
+  next: ResourceState,
+  step: (op: Step["op"], more?: Partial<Step>) => Step,
+): Promise<Step[]> {
+  const { ledger, options } = world;
+  const triggered = isTriggered(next.replacementTrigger, old.replacementTrigger);
+  const diff: DiffResult = triggered ? { ...NO_DIFF, changes: "some" } : await diffOf(world, old, next);
+  const decision = decide({ old, new: next, diff, triggered, deleteBeforeReplace: goal.deleteBeforeReplace });
+  const { replaceKeys, changedKeys, detailedDiff } = decision.diff;
+  const reasons: Reasons = { keys: replaceKeys, diffs: changedKeys, detailedDiff };
+  if (decision.action === "same") {
+    ledger.sames.add(next.urn);
+    return [step("same")];
+  }
+  if (decision.action === "update") {
+    ledger.updates.add(next.urn);
+    return [step("update", { diffs: changedKeys, detailedDiff, ignoreChanges: goal.ignoreChanges })];
+  }
+  if (decision.refused) {
+    const message =
+      `unable to replace resource "${next.urn}"\nas it is currently marked for protection. To unprotect the resource, ` +
+      "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`";
+    options.observer.diagnostic({ urn: next.urn, severity: "error", message });
+    world.errored = true;
+    // A preview goes on, so that the reason of the replacement is seen.
+    if (!options.preview) throw new Bail(message);
+  }
+  return replacementSteps(world, goal, old, next, decision, reasons, step);
+}
+
+export function generateReadSteps(world: World, request: ReadRequest, done: Done): Step[] {
+  const { ledger } = world;
+  const urn = claimUrn(world, request.parent, request.type, request.name);
+  if (request.id === "") throw new Error(`Expected an ID for ${urn}`);
+  const old = world.olds.get(urn);
+  const next: ResourceState = {
+    ...blankState(request.type, urn),
+    custom: true,
+    external: true,
+    id: request.id,
+    inputs: request.properties,
+    outputs: {},
+    parent: request.parent,
+    dependencies: request.dependencies,
+    provider: request.provider,
+    additionalSecretOutputs: request.additionalSecretOutputs,
+    sourcePosition: request.sourcePosition,
+    stackTrace: request.stackTrace,
+  };
+  const base = { ...NO_REASONS, urn, old, new: next, internal: false };
+  if (old && !old.external && old.id !== request.id) {
+    // The resource that the stack owned is let go of in favour of the one that is read.
+    ledger.replaces.add(urn);
+    return [
+      { ...base, op: "read-replacement", done },
+      { ...base, op: "replace", pendingDelete: true },
+    ];
+  }
+  ledger.reads.add(urn);
+  return [{ ...base, op: "read", done }];
+}

@@ -1,0 +1,75 @@
+/**
+ * Refreshes the whole base before anything else is done.
+ * @module
+ */
+import type { ResourceState } from "../resources/state.ts";
+import { isDefaultProvider } from "../steps/default-provider.ts";
+import { NO_REASONS, type Op } from "../steps/step.ts";
+import type { RefreshStep } from "./apply-refresh.ts";
+import { Executor } from "./executor.ts";
+import type { World } from "./world.ts";
+
+/** True when every resource could be read. */
+export async function refreshBase(
+  world: World,
+  cancel: AbortController,
+  changes: Partial<Record<Op, number>>,
+  counted: boolean,
+): Promise<boolean> {
+  const { base } = world.options;
+  const steps = base.resources.map((state): RefreshStep => {
+    world.ensureProvider(state.provider);
+    return {
+      ...NO_REASONS,
+      op: "refresh",
+      urn: state.urn,
+      old: state,
+      new: state,
+      internal: isDefaultProvider(state.urn),
+    };
+  });
+  const executor = new Executor(world, cancel, counted ? changes : {}, true);
+  for (const step of steps) await executor.submit([step]);
+  await executor.settle();
+  base.resources = rebuild(new Map(steps.map((step) => [step.old as ResourceState, step.new])), base.resources);
+  world.rebuild();
+  world.news.clear();
+  return !executor.failed;
+}
+
+/** The resources that are left, with what leaned on the others put right. The list is in topological order. */
+export function rebuild(
+  refreshed: ReadonlyMap<ResourceState, ResourceState | undefined>,
+  resources: readonly ResourceState[],
+): ResourceState[] {
+  const result: ResourceState[] = [];
+  const there = new Set<string>();
+  /** For each URN that has gone, the nearest ancestor that is still there. */
+  const parents = new Map<string, string>();
+  for (const old of resources) {
+    const next = refreshed.has(old) ? refreshed.get(old) : old;
+    if (!next) {
+      parents.set(old.urn, there.has(old.parent) ? old.parent : (parents.get(old.parent) ?? ""));
+      continue;
+    }
+    repair(next, (urn) => urn !== "" && !there.has(urn), parents);
+    result.push(next);
+    there.add(next.urn);
+  }
+  return result;
+}
+
+function repair(state: ResourceState, isGone: (urn: string) => boolean, parents: ReadonlyMap<string, string>): void {
+  const left = (urns: readonly string[]) => urns.filter((urn) => !isGone(urn));
+  const deps = state.propertyDependencies;
+  // Properties without dependencies lose their empty lists on the way, as they do with the CLI.
+  state.propertyDependencies =
+    deps &&
+    Object.fromEntries(
+      Object.entries(deps).flatMap(([key, urns]) => (left(urns).length > 0 ? [[key, left(urns)]] : [])),
+    );
+  state.dependencies = left(state.dependencies);
+  state.replaceWith = left(state.replaceWith);
+  if (isGone(state.deletedWith)) state.deletedWith = "";
+  if (isGone(state.parent)) state.parent = parents.get(state.parent) ?? "";
+}

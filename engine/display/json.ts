@@ -1,0 +1,58 @@
+/**
+ * `--json`: nothing until the end, then one document.
+ * @module
+ */
+import type { Diagnostic } from "../deployment/events.ts";
+import type { Op, Step } from "../steps/step.ts";
+import { previewDigest } from "./digest.ts";
+import type { Display, DisplayOptions, RunResult } from "./display.ts";
+
+const WORDS = new Set(["op", "urn", "type", "severity", "kind", "provider", "parent"]);
+
+export class JsonDisplay implements Display {
+  readonly #options: DisplayOptions;
+  readonly #config: Readonly<Record<string, string>>;
+  readonly #steps: { step: Step; result: Op }[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
+
+  constructor(options: DisplayOptions, config: Readonly<Record<string, string>>) {
+    this.#options = options;
+    this.#config = config;
+  }
+
+  stepStarted(step: Step): void {
+    this.#steps.push({ step, result: step.op });
+  }
+  stepEnded(step: Step, result: Op): void {
+    const entry = this.#steps.findLast((other) => other.step === step);
+    if (entry) entry.result = result;
+  }
+  stepFailed(): void {
+    // Told as a diagnostic.
+  }
+  outputsRegistered(): void {
+    // The document holds the states as they are at the end.
+  }
+  diagnostic(diagnostic: Diagnostic): void {
+    if (diagnostic.ephemeral || diagnostic.severity === "debug") return;
+    this.#diagnostics.push({ ...diagnostic, message: this.#options.mask(diagnostic.message) });
+  }
+  programOutput(line: string): void {
+    this.#diagnostics.push({ urn: "", severity: "info", message: this.#options.mask(line) });
+  }
+
+  end(result: RunResult): void {
+    const digest = previewDigest({
+      config: this.#config,
+      steps: this.#steps,
+      diagnostics: this.#diagnostics,
+      durationMs: result.durationMs,
+      changes: result.changes,
+      showSames: this.#options.showSames,
+    });
+    // Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are.
+    const masked = (key: string, value: unknown) =>
+      typeof value === "string" && !WORDS.has(key) ? this.#options.mask(value) : value;
+    this.#options.write(`${JSON.stringify(digest, masked, 4)}\n`);
+  }
+}

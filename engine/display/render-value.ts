@@ -1,0 +1,54 @@
+/**
+ * Values as text.
+ * @module
+ */
+import {
+  Asset,
+  isList,
+  isMap,
+  OutputValue,
+  ResourceReference,
+  Secret,
+  Unknown,
+  type Value,
+} from "../properties/value.ts";
+
+export interface RenderOptions {
+  readonly showSecrets: boolean;
+  /** What the lines after the first begin with. */
+  readonly indent: string;
+}
+
+/** Longer texts, such as the code of a dynamic provider, are told by their size. */
+const LONGEST = 1_000;
+
+export function renderValue(value: Value, options: RenderOptions): string {
+  const { indent } = options;
+  const deeper = { ...options, indent: `${indent}    ` };
+  if (value instanceof Secret) return options.showSecrets ? renderValue(value.element, options) : "[secret]";
+  if (value instanceof Unknown) return "[unknown]";
+  if (value instanceof OutputValue) {
+    if (value.secret && !options.showSecrets) return "[secret]";
+    return value.element === undefined ? "[unknown]" : renderValue(value.element, options);
+  }
+  if (value instanceof ResourceReference) return value.urn;
+  if (value instanceof Asset)
+    return "path" in value.source
+      ? `asset(file:${value.hash.slice(0, 7)}) { ${value.source.path} }`
+      : `asset(text:${value.hash.slice(0, 7)})`;
+  if (value === null) return "<null>";
+  if (typeof value === "string") return renderText(value);
+  if (isList(value)) {
+    if (value.length === 0) return "[]";
+    return `[\n${value.map((item, i) => `${indent}    [${i}]: ${renderValue(item, deeper)}`).join("\n")}\n${indent}]`;
+  }
+  if (!isMap(value)) return String(value);
+  const keys = Object.keys(value).sort();
+  if (keys.length === 0) return "{}";
+  const width = Math.max(...keys.map((key) => key.length));
+  const lines = keys.map((key) => `${indent}    ${key.padEnd(width)}: ${renderValue(value[key] ?? null, deeper)}`);
+  return `{\n${lines.join("\n")}\n${indent}}`;
+}
+
+const renderText = (text: string) =>
+  text.length > LONGEST ? `(text of ${text.length} characters)` : JSON.stringify(text);

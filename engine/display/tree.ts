@@ -1,0 +1,128 @@
+/**
+ * A tree of resources on a terminal, redrawn as steps happen; what has been said stays when the run has ended.
+ * @module
+ */
+import type { Diagnostic } from "../deployment/events.ts";
+import type { Op, Step } from "../steps/step.ts";
+import type { Display, DisplayOptions, RunResult } from "./display.ts";
+import { diffNote, opCell, statusOf } from "./line.ts";
+import { type Row, Rows } from "./rows.ts";
+import { endSections } from "./sections.ts";
+
+const REDRAW_MS = 100;
+
+/** Rows under their parents, with the branches that lead to them. */
+export function treeOrder(rows: Iterable<Row>, rootUrn: string): { row: Row; branch: string }[] {
+  const children = Map.groupBy(rows, (row) => (row.urn === rootUrn ? "" : row.parent));
+  const placed = new Set<string>();
+  const ordered: { row: Row; branch: string }[] = [];
+  const place = (row: Row, prefix: string, branch: string) => {
+    if (placed.has(row.urn)) return;
+    placed.add(row.urn);
+    ordered.push({ row, branch });
+    const below = children.get(row.urn) ?? [];
+    for (const [i, child] of below.entries()) {
+      const last = i === below.length - 1;
+      place(child, `${prefix}${last ? "   " : "│  "}`, `${prefix}${last ? "└─ " : "├─ "}`);
+    }
+  };
+  for (const row of children.get("") ?? []) place(row, "", "");
+  // A row whose parent is not shown still has a place.
+  for (const list of children.values()) for (const row of list) place(row, "", "└─ ");
+  return ordered;
+}
+
+export class TreeDisplay implements Display {
+  readonly #options: DisplayOptions;
+  readonly #rows: Rows;
+  readonly #timer: NodeJS.Timeout;
+  #drawn = 0;
+  #dirty = true;
+  #failed = 0;
+
+  constructor(options: DisplayOptions) {
+    this.#options = options;
+    this.#rows = new Rows(options, options.mask, (_row, change) => {
+      this.#dirty = true;
+      if (change === "failed") this.#failed++;
+    });
+    options.write(`${options.paint(`${options.label} (${options.stack}):`, "headline")}\n`);
+    this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
+    this.#timer.unref();
+  }
+
+  #lines(): string[] {
+    const { preview, paint, width, showSames } = this.#options;
+    const shown = [...this.#rows.rows.values()].filter(
+      (row) =>
+        row === this.#rows.root ||
+        showSames ||
+        row.op !== "same" ||
+        row.phase === "failed" ||
+        row.note !== "" ||
+        this.#hasShownChild(row),
+    );
+    const cells = treeOrder(shown, this.#rows.root.urn).map(({ row, branch }) => ({
+      row,
+      type: `${branch}${row.type}`,
+    }));
+    const [typeWidth, nameWidth] = [
+      Math.max(...cells.map(({ type }) => type.length)),
+      Math.max(...cells.map(({ row }) => row.name.length)),
+    ];
+    return cells.map(({ row, type }) => {
+      const plain = statusOf(row, preview, (text) => text);
+      const room = width - typeWidth - nameWidth - plain.length - 12;
+      const note = [diffNote(row.step), row.note.split("\n")[0] ?? ""].filter((text) => text !== "").join(" ");
+      const cut = note.length > room ? `${note.slice(0, Math.max(0, room - 1))}…` : note;
+      return ` ${opCell(row, paint)} ${type.padEnd(typeWidth)}  ${row.name.padEnd(nameWidth)}  ${statusOf(row, preview, paint)} ${cut}`.trimEnd();
+    });
+  }
+
+  #hasShownChild(row: Row): boolean {
+    return [...this.#rows.rows.values()].some(
+      (child) =>
+        child.parent === row.urn &&
+        child !== row &&
+        (child.op !== "same" || child.phase === "failed" || this.#hasShownChild(child)),
+    );
+  }
+
+  #draw(): void {
+    const isRunning = [...this.#rows.rows.values()].some((row) => row.phase === "running" && row.op !== "same");
+    if (!this.#dirty && !isRunning) return;
+    this.#dirty = false;
+    const lines = this.#lines();
+    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : "";
+    this.#options.write(`${up}\u001b[0J${lines.map((line) => `${line}\n`).join("")}`);
+    this.#drawn = lines.length;
+  }
+
+  stepStarted(step: Step): void {
+    this.#rows.stepStarted(step);
+  }
+  stepEnded(step: Step, result: Op): void {
+    this.#rows.stepEnded(step, result);
+  }
+  stepFailed(step: Step): void {
+    this.#rows.stepFailed(step);
+  }
+  outputsRegistered(step: Step): void {
+    this.#rows.outputsRegistered(step);
+  }
+  diagnostic(diagnostic: Diagnostic): void {
+    this.#rows.diagnostic(diagnostic);
+  }
+  programOutput(line: string): void {
+    this.#rows.diagnostic({ urn: "", severity: "info", message: line });
+  }
+
+  end(result: RunResult): void {
+    clearInterval(this.#timer);
+    this.#rows.finish(result.failed);
+    this.#dirty = true;
+    this.#draw();
+    const lines = ["", ...endSections(this.#rows.diagnostics, result, this.#failed, this.#options)];
+    this.#options.write(lines.map((line) => `${line}\n`).join(""));
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * A registration on the wire, as a goal.
+ * @module
+ */
+import type { Alias as WireAlias } from "@pulumi/pulumi/proto/alias_pb.js";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import { needsPulumiCli } from "../failure.ts";
+import { parsePath } from "../properties/path.ts";
+import type { PropertyMap } from "../properties/value.ts";
+import { downgradeOutputs, outputDependencies, rewriteMap } from "../properties/walk.ts";
+import { fromWire, valueFromWire } from "../properties/wire.ts";
+import type { Alias, Goal } from "../resources/goal.ts";
+import type { CustomTimeouts } from "../resources/state.ts";
+import { parseDuration } from "./durations.ts";
+import { sourcePosition, stackTrace } from "./source-position.ts";
+
+function alias(raw: WireAlias, isSpecified: boolean): Alias {
+  const spec = raw.getSpec();
+  if (!spec) return { urn: raw.getUrn() };
+  const base = { name: spec.getName(), type: spec.getType(), stack: spec.getStack(), project: spec.getProject() };
+  const parent = spec.getParenturn();
+  const noParent = spec.getNoparent();
+  if (parent !== "") return { ...base, parent };
+  // SDKs that do not say that their aliases are well specified had the two cases without a parent swapped.
+  return { ...base, noParent: isSpecified ? noParent : !noParent };
+}
+
+function timeouts(request: RegisterResourceRequest): CustomTimeouts | undefined {
+  const raw = request.getCustomtimeouts();
+  if (!raw) return undefined;
+  const given = { create: raw.getCreate(), update: raw.getUpdate(), delete: raw.getDelete() };
+  const entries = Object.entries(given).filter(([, text]) => text !== "");
+  return entries.length === 0
+    ? undefined
+    : Object.fromEntries(entries.map(([key, text]) => [key, parseDuration(text)]));
+}
+
+/** Options that would change what happens, and that are not built. */
+function refuseForeign(request: RegisterResourceRequest): void {
+  const name = `resource ${request.getName()}`;
+  if (request.getRemote()) throw needsPulumiCli(`A remote component (${request.getType()}, ${name})`);
+  if (request.getImportid() !== "") throw needsPulumiCli(`The option "import" (${name})`);
+  if (request.getTransformsList().length > 0) throw needsPulumiCli(`The option "transforms" (${name})`);
+  if (request.getPackageref() !== "") throw needsPulumiCli(`A parameterized package (${name})`);
+  const hooks = request.getHooks()?.toObject();
+  if (hooks && Object.values(hooks).some((list) => list.length > 0))
+    throw needsPulumiCli(`The option "hooks" (${name})`);
+  if (request.getStateMigrationsList().length > 0) throw needsPulumiCli(`The option "stateMigrations" (${name})`);
+}
+
+export function decodeGoal(request: RegisterResourceRequest, root: string): Goal {
+  refuseForeign(request);
+  const raw = fromWire(request.getObject(), root);
+  const dependencies = [...new Set(request.getDependenciesList())];
+  const type = request.getType();
+  const trigger = request.getReplacementTrigger();
+  return {
+    type,
+    name: request.getName(),
+    custom: request.getCustom(),
+    properties: downgradeOutputs(raw),
+    parent: request.getParent(),
+    protect: request.hasProtect() ? request.getProtect() : undefined,
+    dependencies,
+    provider: request.getProvider(),
+    propertyDependencies: propertyDependencies(request, raw, dependencies),
+    deleteBeforeReplace:
+      request.getDeletebeforereplacedefined() || request.getDeletebeforereplace()
+        ? request.getDeletebeforereplace()
+        : undefined,
+    ignoreChanges: request.getIgnorechangesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    aliases: [
+      ...request.getAliasurnsList().map((urn) => ({ urn })),
+      ...request.getAliasesList().map((item) => alias(item, request.getAliasspecs())),
+    ],
+    customTimeouts: timeouts(request),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    replacementTrigger: trigger
+      ? (rewriteMap(downgradeOutputs({ trigger: valueFromWire(trigger, root) }), (v) => v).trigger ?? null)
+      : null,
+    retainOnDelete: request.hasRetainondelete() ? request.getRetainondelete() : undefined,
+    deletedWith: request.getDeletedwith(),
+    replaceWith: request.getReplaceWithList(),
+    hideDiff: request.getHidediffsList().map((text) => parsePath(text) ?? []),
+    sourcePosition: sourcePosition(request.getSourceposition(), root),
+    stackTrace: stackTrace(request.getStacktrace(), root),
+  };
+}
+
+/** For each property the resources that it comes from. */
+function propertyDependencies(
+  request: RegisterResourceRequest,
+  properties: PropertyMap,
+  dependencies: readonly string[],
+): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  const map = request.getPropertydependenciesMap();
+  if (map.getLength() === 0) for (const key of Object.keys(properties)) found[key] = [...dependencies];
+  else for (const [key, list] of map.entries()) found[key] = [...new Set(list.getUrnsList())];
+  for (const [key, value] of Object.entries(properties))
+    found[key] = [...new Set([...(found[key] ?? []), ...outputDependencies(value)])];
+  return found;
+}

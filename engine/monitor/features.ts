@@ -1,0 +1,15 @@
+/**
+ * What the SDK may use. Only what is built is announced: for the rest the SDK tells the user that it is not there.
+ * @module
+ */
+
+/** By the old string ids, and by the name in the protocol's enumeration. */
+export const FEATURES: Readonly<Record<string, string>> = {
+  secrets: "RESOURCE_MONITOR_FEATURE_SECRETS",
+  resourceReferences: "RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES",
+  outputValues: "RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES",
+  aliasSpecs: "RESOURCE_MONITOR_FEATURE_ALIAS_SPECS",
+  deletedWith: "RESOURCE_MONITOR_FEATURE_DELETED_WITH",
+  replaceWith: "RESOURCE_MONITOR_FEATURE_REPLACE_WITH",
+  replacementTrigger: "RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER",
+};

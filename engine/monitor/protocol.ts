@@ -1,0 +1,47 @@
+/**
+ * Pulumi's gRPC protocol: the stubs of the SDK, loaded when they are first needed. The program is started before them.
+ * @module
+ */
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+const lazily = <T>(name: string) => {
+  let loaded: T | undefined;
+  return (): T => {
+    loaded ??= require(name) as T;
+    return loaded;
+  };
+};
+
+export const grpc = lazily<typeof import("@grpc/grpc-js")>("@grpc/grpc-js");
+export const structs = lazily<typeof import("google-protobuf/google/protobuf/struct_pb.js")>(
+  "google-protobuf/google/protobuf/struct_pb.js",
+);
+export const empties = lazily<typeof import("google-protobuf/google/protobuf/empty_pb.js")>(
+  "google-protobuf/google/protobuf/empty_pb.js",
+);
+export const resources = lazily<typeof import("@pulumi/pulumi/proto/resource_pb.js")>(
+  "@pulumi/pulumi/proto/resource_pb.js",
+);
+export const resourceServices = lazily<typeof import("@pulumi/pulumi/proto/resource_grpc_pb.js")>(
+  "@pulumi/pulumi/proto/resource_grpc_pb.js",
+);
+export const engines = lazily<typeof import("@pulumi/pulumi/proto/engine_pb.js")>("@pulumi/pulumi/proto/engine_pb.js");
+export const engineServices = lazily<typeof import("@pulumi/pulumi/proto/engine_grpc_pb.js")>(
+  "@pulumi/pulumi/proto/engine_grpc_pb.js",
+);
+export const providers = lazily<typeof import("@pulumi/pulumi/proto/provider_pb.js")>(
+  "@pulumi/pulumi/proto/provider_pb.js",
+);
+export const providerServices = lazily<typeof import("@pulumi/pulumi/proto/provider_grpc_pb.js")>(
+  "@pulumi/pulumi/proto/provider_grpc_pb.js",
+);
+export const statuses = lazily<typeof import("@pulumi/pulumi/proto/status_pb.js")>("@pulumi/pulumi/proto/status_pb.js");
+
+/** Values can be large: the limit of 4 MB that gRPC comes with is raised, as the CLI raises it. */
+export const CHANNEL_OPTIONS = {
+  "grpc.max_receive_message_length": 400 * 1024 * 1024,
+  "grpc.max_send_message_length": -1,
+  // The other end is on this machine: a proxy of the environment is not for it.
+  "grpc.enable_http_proxy": 0,
+};

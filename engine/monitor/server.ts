@@ -1,0 +1,75 @@
+/**
+ * The gRPC server that the program and its SDK talk to.
+ * @module
+ */
+import type { Server, ServerUnaryCall, ServiceDefinition, sendUnaryData, UntypedHandleCall } from "@grpc/grpc-js";
+import { messageOf, needsPulumiCli } from "../failure.ts";
+import type { Door } from "./door.ts";
+import { CHANNEL_OPTIONS, grpc } from "./protocol.ts";
+
+/** Answers one call; what it throws becomes the error of the call. */
+export type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
+// The services have a request and a response type each; one table holds them all.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Handlers = Record<string, Handler<any, any>>;
+
+/** An answer with a gRPC status of its own. */
+export class StatusError extends Error {
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function handle(handler: Handler<unknown, unknown>): UntypedHandleCall {
+  return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
+    Promise.resolve()
+      .then(() => handler(call.request))
+      .then(
+        (response) => callback(null, response),
+        (error) =>
+          callback({
+            code: error instanceof StatusError ? error.code : grpc().status.UNKNOWN,
+            message: messageOf(error),
+          }),
+      );
+  };
+}
+
+export class GrpcServer {
+  readonly #server: Server;
+  readonly #door: Door;
+
+  constructor(door: Door) {
+    this.#door = door;
+    this.#server = new (grpc().Server)(CHANNEL_OPTIONS);
+  }
+
+  /** A method without a handler is refused by name. */
+  add(definition: ServiceDefinition, service: string, handlers: Handlers, refused: (error: Error) => void): void {
+    const all = Object.fromEntries(
+      Object.keys(definition).map((method) => {
+        const handler =
+          handlers[method] ??
+          (() => {
+            const error = needsPulumiCli(`The RPC ${service}.${method}`);
+            refused(error);
+            throw new StatusError(grpc().status.UNIMPLEMENTED, error.message);
+          });
+        return [method, handle(handler)];
+      }),
+    );
+    this.#server.addService(definition, all);
+  }
+
+  start(): void {
+    const injector = this.#server.createConnectionInjector(grpc().ServerCredentials.createInsecure());
+    this.#door.open((socket) => injector.injectConnection(socket));
+  }
+
+  close(): void {
+    this.#server.forceShutdown();
+    this.#door.close();
+  }
+}

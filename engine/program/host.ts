@@ -1,0 +1,117 @@
+/**
+ * Runs the program with the SDK's own runner.
+ * @module
+ */
+import { type ChildProcess, type SpawnOptionsWithStdioTuple, type StdioPipe, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { UserError } from "../failure.ts";
+import { childEnvironment } from "./environment.ts";
+import { eachLine } from "./lines.ts";
+
+export interface ProgramRequest {
+  readonly pwd: string;
+  readonly entry: string;
+  readonly root: string;
+  readonly project: string;
+  readonly stack: string;
+  readonly preview: boolean;
+  readonly parallel: number;
+  readonly address: string;
+  /** From `namespace:name` to text. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretKeys: readonly string[];
+  readonly runtimeOptions: Readonly<Record<string, unknown>>;
+}
+
+export interface ProgramOutput {
+  readonly stdout: (line: string) => void;
+  readonly stderr: (line: string) => void;
+}
+
+/** How the program ended; `explained` says that it has told the user why. */
+export interface ProgramEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly explained: boolean;
+}
+
+/** Exit code of a program that has already said what went wrong. */
+const SAID_WHY = 32;
+
+export interface RunningProgram {
+  readonly ended: Promise<ProgramEnd>;
+  /** Ends it, gently at first. */
+  stop(): Promise<void>;
+}
+
+export function locateSdk(pwd: string, module: string): string {
+  const require = createRequire(join(pwd, "package.json"));
+  try {
+    return require.resolve(module);
+  } catch (error) {
+    throw new UserError(
+      `@pulumi/pulumi is not installed in ${pwd} or above it: run \`npm install\` there, or \`npm install @pulumi/pulumi\``,
+      { cause: error },
+    );
+  }
+}
+
+/** A child whose engine was killed must not live on; its standard input ends with the engine. */
+export const EXIT_WITH_PARENT = `--require=${join(import.meta.dirname, "exit-with-parent.cjs")}`;
+/** A group of its own: Ctrl-C reaches the engine alone, which then lets what is in flight finish. */
+export const CHILD_OPTIONS: SpawnOptionsWithStdioTuple<StdioPipe, StdioPipe, StdioPipe> = {
+  detached: true,
+  stdio: ["pipe", "pipe", "pipe"],
+};
+
+export function startProgram(request: ProgramRequest, output: ProgramOutput): RunningProgram {
+  const runner = locateSdk(request.pwd, "@pulumi/pulumi/cmd/run");
+  const { nodeargs, typescript, tsconfig } = request.runtimeOptions;
+  const args = [
+    EXIT_WITH_PARENT,
+    ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter((arg) => arg !== "") : []),
+    runner,
+    ...["--monitor", request.address, "--engine", request.address],
+    ...["--organization", "organization", "--project", request.project, "--root-directory", request.root],
+    ...["--stack", request.stack, "--pwd", request.pwd],
+    ...(request.preview ? ["--dry-run"] : []),
+    ...["--parallel", String(request.parallel), request.entry],
+  ];
+  // The runner reads keys in the old spelling, `namespace:config:name`.
+  const config = Object.fromEntries(
+    Object.entries(request.config).map(([key, value]) => [key.replace(":", ":config:"), value]),
+  );
+  const env = {
+    ...childEnvironment(),
+    PULUMI_CONFIG: JSON.stringify(config),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.secretKeys),
+    ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+    ...(typeof tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
+  };
+  const child = spawn(process.execPath, args, { cwd: request.root, env, ...CHILD_OPTIONS });
+  const flushed = Promise.all([eachLine(child.stdout, output.stdout), eachLine(child.stderr, output.stderr)]);
+  const ended = new Promise<ProgramEnd>((resolve, reject) => {
+    child.once("error", (error) =>
+      reject(new UserError(`the program could not be started: ${error.message}`, { cause: error })),
+    );
+    child.once("exit", (code, signal) => {
+      flushed.then(() => resolve({ code, signal, explained: code === SAID_WHY }), reject);
+    });
+  });
+  // A failure to start is seen where the end is awaited.
+  ended.catch(() => undefined);
+  return { ended, stop: () => stopChild(child) };
+}
+
+/** Long enough for a program to end by itself, short enough for somebody who waits. */
+const GRACE_MS = 2_000;
+
+export async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+  await gone;
+  clearTimeout(timer);
+}

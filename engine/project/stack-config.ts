@@ -1,0 +1,82 @@
+/**
+ * Pulumi.<stack>.yaml: read, and written with its comments kept.
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { Document, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
+import { UserError } from "../failure.ts";
+import { replaceFileSync } from "../state/atomic-file.ts";
+import { type ConfigMap, type ConfigValue, fullKey } from "./config-value.ts";
+
+export interface StackConfig {
+  readonly file: string;
+  readonly salt: string | undefined;
+  readonly config: ConfigMap;
+}
+
+function parseFile(file: string): Document {
+  if (!existsSync(file)) return new Document({});
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const [error] = document.errors;
+  if (error) {
+    const place = error.linePos ? `:${error.linePos[0].line}:${error.linePos[0].col}` : "";
+    throw new UserError(`${file}${place} cannot be read: ${error.message.split("\n")[0]}. It has been left as it is.`);
+  }
+  if (document.contents !== null && !isMap(document.contents))
+    throw new UserError(`${file} is not a map. It has been left as it is.`);
+  return document as Document;
+}
+
+export function readStackConfig(file: string, project: string): StackConfig {
+  const json = (parseFile(file).toJS() ?? {}) as Record<string, unknown>;
+  const refuse = (what: string): never => {
+    throw new UserError(`${file}: ${what}`);
+  };
+  const { encryptionsalt: salt, config = {}, secretsprovider, environment } = json;
+  if (salt !== undefined && salt !== null && typeof salt !== "string") refuse('"encryptionsalt" is not a string');
+  if (typeof secretsprovider === "string" && secretsprovider !== "" && secretsprovider !== "passphrase")
+    refuse(`its secrets provider is "${secretsprovider}": this stack needs the Pulumi CLI ("passphrase" is built in)`);
+  if (environment !== undefined && environment !== null) refuse('"environment" (Pulumi ESC) needs the Pulumi CLI');
+  if (config !== null && (typeof config !== "object" || Array.isArray(config))) refuse('"config" is not a map');
+  const entries = Object.entries((config ?? {}) as Record<string, ConfigValue>).map(([key, value]) => {
+    if (!key.includes(":")) refuse(`"config.${key}" is no configuration key (of the form \`<namespace>:<name>\`)`);
+    return [fullKey(key, project), value] as const;
+  });
+  return { file, salt: salt ? (salt as string) : undefined, config: Object.fromEntries(entries) };
+}
+
+/** Changes the file in place: only the named keys are touched, everything else stays as it was written. */
+export function editStackConfig(
+  file: string,
+  edit: { readonly salt?: string; readonly set?: ConfigMap; readonly remove?: readonly string[] },
+): void {
+  const document = parseFile(file);
+  if (document.contents === null) document.contents = document.createNode({}) as unknown as YAMLMap<unknown, unknown>;
+  if (edit.salt !== undefined && document.get("encryptionsalt") !== edit.salt)
+    putFirst(document, "encryptionsalt", edit.salt);
+  for (const [key, value] of Object.entries(edit.set ?? {})) {
+    if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
+    const path = ["config", oldSpelling(document, key)];
+    const present = document.getIn(path, true);
+    // A plain value is changed where it stands, so that a comment behind it stays.
+    if (isScalar(present) && (value === null || typeof value !== "object")) present.value = value;
+    else document.setIn(path, document.createNode(value));
+  }
+  for (const key of edit.remove ?? []) document.deleteIn(["config", oldSpelling(document, key)]);
+  const config = document.get("config");
+  if (isMap(config) && config.items.length === 0 && edit.remove) document.delete("config");
+  replaceFileSync(file, document.toString({ lineWidth: 0 }));
+}
+
+/** The key as the file has it: it may be written `project:config:key`. */
+function oldSpelling(document: Document, key: string): string {
+  const [namespace, name] = key.split(":");
+  const old = `${namespace}:config:${name}`;
+  return document.hasIn(["config", old]) ? old : key;
+}
+
+function putFirst(document: Document, key: string, value: string): void {
+  const map = document.contents as YAMLMap;
+  if (map.has(key)) map.set(key, value);
+  else map.items.unshift(document.createPair(key, value) as YAMLMap["items"][number]);
+}

@@ -1,0 +1,104 @@
+/**
+ * What a provider does for the engine, whichever way it is reached.
+ * @module
+ */
+import type { DetailedDiff } from "../properties/diff.ts";
+import type { PropertyMap } from "../properties/value.ts";
+
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+export interface CheckResult {
+  readonly inputs: PropertyMap;
+  readonly failures: readonly CheckFailure[];
+}
+export interface DiffResult {
+  readonly changes: "none" | "some" | "unknown";
+  readonly replaceKeys: readonly string[];
+  readonly changedKeys: readonly string[];
+  readonly stableKeys: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  readonly detailedDiff: DetailedDiff | undefined;
+}
+export const NO_DIFF: DiffResult = {
+  changes: "none",
+  replaceKeys: [],
+  changedKeys: [],
+  stableKeys: [],
+  deleteBeforeReplace: false,
+  detailedDiff: undefined,
+};
+
+export interface CheckRequest {
+  readonly urn: string;
+  readonly olds: PropertyMap | undefined;
+  readonly news: PropertyMap;
+  readonly preview: boolean;
+}
+export interface DiffRequest {
+  readonly urn: string;
+  readonly id: string;
+  readonly oldInputs: PropertyMap;
+  readonly oldOutputs: PropertyMap;
+  readonly newInputs: PropertyMap;
+  readonly unknowns: boolean;
+  readonly ignoreChanges: readonly string[];
+}
+export interface CreateRequest {
+  readonly urn: string;
+  readonly inputs: PropertyMap;
+  readonly preview: boolean;
+  readonly timeout: number;
+}
+export interface UpdateRequest extends CreateRequest {
+  readonly id: string;
+  readonly oldInputs: PropertyMap;
+  readonly oldOutputs: PropertyMap;
+  readonly ignoreChanges: readonly string[];
+}
+export interface ReadRequest {
+  readonly urn: string;
+  readonly id: string;
+  readonly inputs: PropertyMap;
+  readonly state: PropertyMap;
+  readonly timeout: number;
+}
+export interface DeleteRequest {
+  readonly urn: string;
+  readonly id: string;
+  readonly inputs: PropertyMap;
+  readonly outputs: PropertyMap;
+  readonly timeout: number;
+}
+export interface ReadResult {
+  /** Empty: the resource is gone. */
+  readonly id: string;
+  readonly outputs: PropertyMap;
+  readonly inputs: PropertyMap | undefined;
+}
+
+export interface Provider {
+  check(request: CheckRequest): Promise<CheckResult>;
+  diff(request: DiffRequest): Promise<DiffResult>;
+  create(request: CreateRequest): Promise<{ readonly id: string; readonly outputs: PropertyMap }>;
+  update(request: UpdateRequest): Promise<{ readonly outputs: PropertyMap }>;
+  read(request: ReadRequest): Promise<ReadResult>;
+  delete(request: DeleteRequest): Promise<void>;
+}
+
+/** The resource exists, but it did not become what it should: its state is kept, with the reasons. */
+export class InitError extends Error {
+  override readonly name = "InitError";
+  readonly reasons: readonly string[];
+  readonly result: ReadResult;
+  constructor(reasons: readonly string[], result: ReadResult) {
+    super(
+      reasons.length === 0
+        ? "resource init failed"
+        : `${reasons.length} error${reasons.length === 1 ? "" : "s"} occurred:\n${reasons.map((r) => `\t* ${r}\n`).join("")}\n`,
+    );
+    this.reasons = reasons;
+    this.result = result;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The providers of a run, by reference. A provider is itself a resource: this is the provider of providers.
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import { needsPulumiCli } from "../failure.ts";
+import { diffPaths, formatDiffPaths } from "../properties/diff.ts";
+import type { PropertyMap } from "../properties/value.ts";
+import { equal } from "../properties/walk.ts";
+import { formatProviderReference, providerPackageOf, typeOf } from "../resources/urn.ts";
+import {
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
+  NO_DIFF,
+  type Provider,
+  type ReadResult,
+  type UpdateRequest,
+} from "./provider.ts";
+
+/** Makes a configured provider of a package. */
+export type ProviderFactory = (config: PropertyMap) => Provider;
+
+export const DYNAMIC_PACKAGE = "pulumi-nodejs";
+/** The framework of the command plugin notes its version in the state of its provider. */
+const COMMAND_FRAMEWORK = { "__pulumi-go-provider-version": "1.2.0" };
+/** Stands for an id that a preview cannot know. */
+const UNKNOWN_ID = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** What is only for the engine is not for the provider. */
+export const withoutInternal = ({ __internal: _internal, ...rest }: PropertyMap): PropertyMap => rest;
+
+export class ProviderRegistry implements Provider {
+  readonly #factories: Readonly<Record<string, ProviderFactory>>;
+  readonly #providers = new Map<string, Provider>();
+
+  constructor(factories: Readonly<Record<string, ProviderFactory>>) {
+    this.#factories = factories;
+  }
+
+  get(reference: string): Provider | undefined {
+    return this.#providers.get(reference);
+  }
+
+  #factory(urn: string): ProviderFactory {
+    const pkg = providerPackageOf(typeOf(urn));
+    const factory = Object.hasOwn(this.#factories, pkg) ? this.#factories[pkg] : undefined;
+    if (!factory) throw needsPulumiCli(`The provider "${pkg}"`);
+    return factory;
+  }
+
+  /** Makes the provider of a reference ready; a provider that is ready stays as it is. */
+  load(urn: string, id: string, inputs: PropertyMap): void {
+    const reference = formatProviderReference({ urn, id });
+    if (!this.#providers.has(reference)) this.#providers.set(reference, this.#factory(urn)(withoutInternal(inputs)));
+  }
+
+  #replace(urn: string, id: string, inputs: PropertyMap): void {
+    this.#providers.delete(formatProviderReference({ urn, id }));
+    this.load(urn, id, inputs);
+  }
+
+  async check({ urn, news }: CheckRequest): Promise<CheckResult> {
+    this.#factory(urn);
+    const framework = typeOf(urn) === "pulumi:providers:command" ? COMMAND_FRAMEWORK : {};
+    return { inputs: { ...news, ...framework }, failures: [] };
+  }
+
+  async diff({ urn, oldInputs, oldOutputs, newInputs }: DiffRequest): Promise<DiffResult> {
+    const next = withoutInternal(newInputs);
+    if (typeOf(urn) === "pulumi:providers:command") return diffCommandConfig(withoutInternal(oldInputs), next);
+    if (typeOf(urn) === "pulumi:providers:pulumi") return NO_DIFF;
+    // A provider that does not compare its configuration is never replaced for it.
+    return equal(oldOutputs, next) ? NO_DIFF : { ...NO_DIFF, changes: "some" };
+  }
+
+  async create({ urn, inputs, preview }: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {
+    const id = preview ? UNKNOWN_ID : randomUUID();
+    this.load(urn, id, inputs);
+    return { id, outputs: withoutInternal(inputs) };
+  }
+
+  async update({ urn, id, inputs }: UpdateRequest): Promise<{ outputs: PropertyMap }> {
+    this.#replace(urn, id, inputs);
+    return { outputs: withoutInternal(inputs) };
+  }
+
+  read(): Promise<ReadResult> {
+    return Promise.reject(new Error("provider resources may not be read"));
+  }
+
+  async delete({ urn, id }: DeleteRequest): Promise<void> {
+    this.#providers.delete(formatProviderReference({ urn, id }));
+  }
+}
+
+/** The command provider is replaced when anything but its version changes; what begins with `__` is its own. */
+function diffCommandConfig(oldInputs: PropertyMap, newInputs: PropertyMap): DiffResult {
+  const visible = (map: PropertyMap) =>
+    Object.fromEntries(Object.entries(map).filter(([key]) => key !== "version" && !key.startsWith("__")));
+  const paths = diffPaths(visible(oldInputs), visible(newInputs));
+  if (paths.length === 0) return NO_DIFF;
+  const keys = formatDiffPaths(paths);
+  return { ...NO_DIFF, changes: "some", changedKeys: keys, replaceKeys: keys };
+}

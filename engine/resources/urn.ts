@@ -1,0 +1,40 @@
+/**
+ * URNs: `urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>`.
+ * @module
+ */
+
+export const ROOT_STACK_TYPE = "pulumi:pulumi:Stack";
+const PROVIDER_PREFIX = "pulumi:providers:";
+
+export function makeUrn(stack: string, project: string, parentType: string, type: string, name: string): string {
+  const qualified = parentType === "" || parentType === ROOT_STACK_TYPE ? type : `${parentType}$${type}`;
+  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+}
+
+const part = (urn: string, index: number) => urn.split("::")[index] ?? "";
+/** All types from the root to the resource, joined by `$`. */
+export const qualifiedTypeOf = (urn: string): string => part(urn, 2);
+export const typeOf = (urn: string): string => qualifiedTypeOf(urn).split("$").at(-1) ?? "";
+/** The name is all the rest: it may itself hold `::`. */
+export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
+export const isRootStack = (urn: string): boolean => qualifiedTypeOf(urn) === ROOT_STACK_TYPE;
+
+/** The type that children of `parent` carry as prefix. */
+export const parentTypeOf = (parent: string | undefined): string =>
+  parent === undefined || parent === "" || isRootStack(parent) ? "" : qualifiedTypeOf(parent);
+
+export const packageOf = (type: string): string => type.split(":")[0] ?? "";
+export const isProviderType = (type: string): boolean => type.startsWith(PROVIDER_PREFIX);
+export const providerTypeOf = (pkg: string): string => `${PROVIDER_PREFIX}${pkg}`;
+export const providerPackageOf = (type: string): string => type.slice(PROVIDER_PREFIX.length);
+
+/** A provider is referred to by URN and id together. */
+export interface ProviderReference {
+  readonly urn: string;
+  readonly id: string;
+}
+export function parseProviderReference(text: string): ProviderReference {
+  const cut = text.lastIndexOf("::");
+  return { urn: text.slice(0, cut), id: text.slice(cut + 2) };
+}
+export const formatProviderReference = ({ urn, id }: ProviderReference): string => `${urn}::${id}`;

@@ -1,0 +1,54 @@
+/**
+ * Files that are replaced whole: whoever reads, or finds the file after a crash, has the old contents or the new.
+ * @module
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { mkdir, open, rename, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+
+let counter = 0;
+const temporaryName = (file: string) => `${file}.${process.pid}.${counter++}.tmp`;
+
+export async function replaceFile(file: string, contents: string): Promise<void> {
+  const temporary = temporaryName(file);
+  try {
+    const handle = await open(temporary, "w", 0o600).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      await mkdir(dirname(file), { recursive: true });
+      return open(temporary, "w", 0o600);
+    });
+    try {
+      await handle.writeFile(contents);
+      // Without this a power cut may leave the new name with none of the contents.
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+export function replaceFileSync(file: string, contents: string): void {
+  const temporary = temporaryName(file);
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    const descriptor = openSync(temporary, "w", 0o600);
+    try {
+      writeSync(descriptor, contents);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // Nothing of it is left, or the folder cannot be written: the first error says so.
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The file backend: stacks and their checkpoints.
+ * @module
+ */
+
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { UserError } from "../failure.ts";
+import { replaceFile, replaceFileSync } from "./atomic-file.ts";
+import { parseCheckpoint, type RawDeployment } from "./checkpoint.ts";
+import { type Layout, qualifiedName, type StackName } from "./layout.ts";
+
+/** Exit code of the CLI for a stack that is not there. */
+const NO_SUCH_STACK = 6;
+
+/** Layout 1, one folder a project, is what the CLI has used since 3.61; older backends are left to it. */
+export function checkMeta(layout: Layout): void {
+  if (!existsSync(layout.meta)) {
+    const legacy = existsSync(layout.stacks) && readdirSync(layout.stacks).some((name) => name.endsWith(".json"));
+    if (!legacy) return;
+    throw new UserError(
+      `the backend ${layout.root} has the layout of old Pulumi releases: run \`pulumi state upgrade\``,
+    );
+  }
+  const version = /^version:\s*(\d+)\s*$/m.exec(readFileSync(layout.meta, "utf8"))?.[1];
+  if (version !== "1") throw new UserError(`${layout.meta} has version ${version ?? "none"}; version 1 is supported`);
+}
+
+const ensureMeta = (layout: Layout) => {
+  if (!existsSync(layout.meta)) replaceFileSync(layout.meta, "version: 1\n");
+};
+
+export const stackExists = (layout: Layout, name: StackName): boolean => existsSync(layout.checkpoint(name));
+
+export function requireStack(layout: Layout, name: StackName): void {
+  checkMeta(layout);
+  if (!stackExists(layout, name))
+    throw new UserError(`no stack named '${name.stack}' found`, { exitCode: NO_SUCH_STACK });
+}
+
+export function loadDeployment(layout: Layout, name: StackName): RawDeployment {
+  const file = layout.checkpoint(name);
+  return parseCheckpoint(readFileSync(file, "utf8"), file);
+}
+
+export const readCheckpointText = (layout: Layout, name: StackName): string =>
+  readFileSync(layout.checkpoint(name), "utf8");
+
+/** The first write of a run keeps what was there before as `.bak`. */
+export function checkpointSaver(layout: Layout, name: StackName): (text: string) => Promise<void> {
+  const file = layout.checkpoint(name);
+  let backedUp = false;
+  return async (text) => {
+    if (!backedUp) await copyFile(file, `${file}.bak`).catch(() => undefined);
+    backedUp = true;
+    await replaceFile(file, text);
+  };
+}
+
+export function saveCheckpointSync(layout: Layout, name: StackName, text: string): void {
+  const file = layout.checkpoint(name);
+  if (existsSync(file)) copyFileSync(file, `${file}.bak`);
+  replaceFileSync(file, text);
+}
+
+export function createStack(layout: Layout, name: StackName, text: string): void {
+  checkMeta(layout);
+  if (stackExists(layout, name)) throw new UserError(`stack '${qualifiedName(name)}' already exists`);
+  ensureMeta(layout);
+  replaceFileSync(layout.checkpoint(name), text);
+}
+
+export function removeStackFiles(layout: Layout, name: StackName): void {
+  const file = layout.checkpoint(name);
+  // The last checkpoint stays as a backup, as the CLI leaves it.
+  copyFileSync(file, `${file}.bak`);
+  rmSync(file);
+  rmSync(layout.history(name), { recursive: true, force: true });
+}
+
+export function listStacks(layout: Layout): StackName[] {
+  checkMeta(layout);
+  const folder = (path: string) => (existsSync(path) ? readdirSync(path, { withFileTypes: true }) : []);
+  return folder(layout.stacks)
+    .filter((entry) => entry.isDirectory())
+    .flatMap((project) =>
+      folder(`${layout.stacks}/${project.name}`)
+        .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+        .map((entry) => ({ project: project.name, stack: entry.name.slice(0, -".json".length) })),
+    )
+    .sort((a, b) => (qualifiedName(a) < qualifiedName(b) ? -1 : 1));
+}

@@ -1,0 +1,116 @@
+/**
+ * The checkpoint file of a stack: read with care, for what it says decides what is deleted.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { messageOf, UserError } from "../failure.ts";
+import type { Json } from "../properties/stored.ts";
+import type { OperationType, PendingOperation, ResourceState } from "../resources/state.ts";
+import type { Crypter } from "../secrets/crypter.ts";
+import { PULUMI_VERSION } from "../version.ts";
+import { findIntegrityProblem } from "./integrity.ts";
+import { type JsonMap, restoreResource } from "./stored-resource.ts";
+
+/** A deployment as it was written, before its resources are read. */
+export interface RawDeployment {
+  readonly resources: readonly Json[];
+  readonly pendingOperations: readonly Json[];
+  /** The passphrase state (`v1:salt:probe`) under which its secrets are encrypted. */
+  readonly salt: string | undefined;
+}
+export interface Snapshot {
+  readonly resources: ResourceState[];
+  readonly pendingOperations: PendingOperation[];
+}
+export const EMPTY_DEPLOYMENT: RawDeployment = { resources: [], pendingOperations: [], salt: undefined };
+
+const asMap = (json: Json | undefined, place: string): JsonMap => {
+  if (json === null || typeof json !== "object" || Array.isArray(json)) throw new Error(`${place} is not an object`);
+  return json;
+};
+const asList = (json: Json | undefined, place: string): Json[] => {
+  if (json === undefined || json === null) return [];
+  if (!Array.isArray(json)) throw new Error(`${place} is not a list`);
+  return json;
+};
+
+/** Features of schema 4 that the engine keeps. */
+const KNOWN_FEATURES = new Set(["refreshBeforeUpdate", "taint", "replaceWith"]);
+
+export function checkVersion(version: Json | undefined, features: Json | undefined): void {
+  if (version !== 3 && version !== 4)
+    throw new Error(`version ${JSON.stringify(version)} is not supported (3 and 4 are)`);
+  const foreign = asList(features, "features").filter((feature) => !KNOWN_FEATURES.has(String(feature)));
+  if (foreign.length > 0) throw new Error(`it uses ${foreign.join(", ")}, which needs the Pulumi CLI`);
+}
+
+/** Reads the text of a checkpoint file; an error names the file and the place. */
+export function parseCheckpoint(text: string, file: string): RawDeployment {
+  try {
+    const outer = asMap(JSON.parse(text) as Json, "the checkpoint");
+    checkVersion(outer.version, outer.features);
+    const checkpoint = asMap(outer.checkpoint, "checkpoint");
+    if (checkpoint.latest === undefined || checkpoint.latest === null) return EMPTY_DEPLOYMENT;
+    return readDeployment(asMap(checkpoint.latest, "checkpoint.latest"), "checkpoint.latest");
+  } catch (error) {
+    throw damaged(file, error);
+  }
+}
+
+const damaged = (file: string, error: unknown) =>
+  new UserError(`the checkpoint ${file} cannot be used: ${messageOf(error)}. It has been left as it is.`, {
+    cause: error,
+  });
+
+export function readDeployment(latest: JsonMap, place: string): RawDeployment {
+  const manifest = latest.manifest === undefined ? {} : asMap(latest.manifest, `${place}.manifest`);
+  const { version, magic } = manifest;
+  if (typeof version === "string" && typeof magic === "string" && magic !== "" && magic !== magicOf(version))
+    throw new Error(`${place}.manifest: magic cookie mismatch; possible tampering or corruption`);
+  return {
+    resources: asList(latest.resources, `${place}.resources`),
+    pendingOperations: asList(latest.pending_operations, `${place}.pending_operations`),
+    salt: saltOf(latest.secrets_providers, place),
+  };
+}
+
+function saltOf(json: Json | undefined, place: string): string | undefined {
+  if (json === undefined || json === null) return undefined;
+  const { type, state } = asMap(json, `${place}.secrets_providers`);
+  if (type !== "passphrase" && type !== "" && type !== undefined)
+    throw new Error(`its secrets provider is "${String(type)}", which needs the Pulumi CLI ("passphrase" is built in)`);
+  if (state === undefined || state === null) return undefined;
+  const { salt } = asMap(state, `${place}.secrets_providers.state`);
+  if (typeof salt !== "string") throw new Error(`${place}.secrets_providers.state.salt is not a string`);
+  return salt;
+}
+
+/** Reads the resources; nothing is decrypted that is not encrypted. */
+export function restoreSnapshot(raw: RawDeployment, crypter: () => Crypter, file: string): Snapshot {
+  const at = <T>(place: string, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw damaged(file, new Error(`${place} ${messageOf(error)}`, { cause: error }));
+    }
+  };
+  const resources = raw.resources.map((entry, i) => at(`resources[${i}]`, () => restoreResource(entry, crypter)));
+  const pendingOperations = raw.pendingOperations.map((entry, i) =>
+    at(`pending_operations[${i}]`, (): PendingOperation => {
+      const { resource, type } = asMap(entry, "it");
+      return { resource: restoreResource(resource ?? null, crypter), type: String(type) as OperationType };
+    }),
+  );
+  const problem = findIntegrityProblem(resources);
+  if (problem !== undefined) throw damaged(file, new Error(`snapshot integrity failure: ${problem}`));
+  return { resources, pendingOperations };
+}
+
+export const magicOf = (version: string): string => createHash("sha256").update(version).digest("hex");
+
+export const manifest = (): JsonMap => ({
+  time: new Date().toISOString(),
+  magic: magicOf(PULUMI_VERSION),
+  version: PULUMI_VERSION,
+});

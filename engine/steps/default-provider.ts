@@ -1,0 +1,11 @@
+/**
+ * Default providers: the engine registers them by itself, one for each package that needs one.
+ * @module
+ */
+import { isProviderType, nameOf, typeOf } from "../resources/urn.ts";
+
+export const defaultProviderName = (version: string): string =>
+  version === "" ? "default" : `default_${version.replace(/[.+-]/g, "_")}`;
+
+export const isDefaultProvider = (urn: string): boolean =>
+  isProviderType(typeOf(urn)) && nameOf(urn).startsWith("default");

@@ -1,0 +1,34 @@
+/**
+ * What a run has said so far about each resource.
+ * @module
+ */
+import type { ResourceState } from "../resources/state.ts";
+
+export class Ledger {
+  readonly urns = new Set<string>();
+  readonly reads = new Set<string>();
+  readonly creates = new Set<string>();
+  readonly sames = new Set<string>();
+  readonly updates = new Set<string>();
+  readonly replaces = new Set<string>();
+  readonly deletes = new Set<string>();
+  /** Resources, not URNs, whose deletion has been planned. */
+  readonly pendingDeletes = new Set<ResourceState>();
+  /** Properties for which a dependent was deleted before its replacement. */
+  readonly dependentKeys = new Map<string, readonly string[]>();
+  /** From an old URN to the resource that claimed it. */
+  readonly claimedBy = new Map<string, string>();
+  /** From a resource to the old URN under which it was found. */
+  readonly aliasOf = new Map<string, string>();
+
+  /** Whether this run keeps the resource: what it says nothing about is deleted in the end. */
+  isOperatedOn(urn: string): boolean {
+    const current = this.claimedBy.get(urn) ?? urn;
+    return [this.sames, this.updates, this.replaces, this.reads].some((set) => set.has(current));
+  }
+
+  /** All URNs that have been decided on. */
+  decided(): Set<string> {
+    return new Set([...this.reads, ...this.creates, ...this.sames, ...this.updates, ...this.deletes, ...this.replaces]);
+  }
+}

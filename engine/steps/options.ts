@@ -1,0 +1,67 @@
+/**
+ * What the options of a resource do to its inputs and its diff.
+ * @module
+ */
+import { asReplace, isReplace } from "../properties/diff.ts";
+import { type Path, parsePath, pathContains, resetPath } from "../properties/path.ts";
+import { type PropertyMap, Secret, Unknown, type Value } from "../properties/value.ts";
+import { containsUnknowns, equal, rewrite } from "../properties/walk.ts";
+import type { DiffResult } from "../providers/provider.ts";
+
+/** `ignoreChanges`: the named inputs as they were; `invalid` lists paths that lead into added or removed elements. */
+export function ignoreChanges(
+  inputs: PropertyMap,
+  oldInputs: PropertyMap,
+  paths: readonly string[],
+): { readonly inputs: PropertyMap; readonly invalid: readonly string[] } {
+  const invalid: string[] = [];
+  let result = inputs;
+  for (const text of paths) {
+    const path = parsePath(text);
+    if (!path) continue;
+    const next = resetPath(path, oldInputs, result);
+    if (next) result = next;
+    else invalid.push(text);
+  }
+  return { inputs: result, invalid };
+}
+
+/** Stands for errors of initialisation in `replaceOnChanges`. */
+const INIT_ERROR = "#initerror";
+
+/** `replaceOnChanges`: changes at the named paths ask for a replacement. */
+export function replaceOnChanges(diff: DiffResult, texts: readonly string[], hasInitErrors: boolean): DiffResult {
+  if (diff.changes !== "some" && !hasInitErrors) return diff;
+  const paths = texts.map(parsePath).filter((path): path is Path => path !== undefined);
+  const named = (text: string) => {
+    const path = parsePath(text);
+    return path !== undefined && paths.some((wanted) => pathContains(wanted, path));
+  };
+  const detailedDiff =
+    diff.detailedDiff &&
+    Object.fromEntries(
+      Object.entries(diff.detailedDiff).map(([path, change]) => [
+        path,
+        named(path) ? { ...change, kind: asReplace(change.kind) } : change,
+      ]),
+    );
+  const replaceKeys = new Set([...diff.replaceKeys, ...diff.changedKeys.filter(named)]);
+  if (!hasInitErrors || !named(INIT_ERROR)) return { ...diff, detailedDiff, replaceKeys: [...replaceKeys] };
+  return {
+    ...diff,
+    changes: "some",
+    replaceKeys: [...replaceKeys.add(INIT_ERROR)],
+    detailedDiff: detailedDiff && { ...detailedDiff, [INIT_ERROR]: { kind: "update-replace", inputDiff: false } },
+  };
+}
+
+export const asksForReplacement = (diff: DiffResult): boolean =>
+  diff.replaceKeys.length > 0 || Object.values(diff.detailedDiff ?? {}).some(({ kind }) => isReplace(kind));
+
+/** `replacementTrigger`: a changed trigger replaces; an unknown one counts as changed, none as no trigger. */
+export function isTriggered(next: Value, old: Value): boolean {
+  const bare = (value: Value) => rewrite(value, (v) => (v instanceof Secret ? v.element : v));
+  if (next instanceof Unknown || containsUnknowns(next) || containsUnknowns(old)) return true;
+  if (next === null || old === null) return false;
+  return !equal(bare(next), bare(old));
+}

@@ -1,0 +1,15 @@
+import { changedInputs } from "../dynamic/changed-inputs.ts";
+import type { RegistryAccess } from "./mlflow-client.ts";
+
+/**
+ * Names of the changed inputs of a resource that works on a registry. Another server counts as `registry`: its version 1 is
+ * not the other one's. Another password does not.
+ */
+export function changedTask<Inputs extends { readonly registry: RegistryAccess }>(
+  olds: Inputs,
+  news: Inputs,
+  keys: readonly (keyof Inputs & string)[],
+): string[] {
+  const moved = olds.registry.trackingUri !== news.registry.trackingUri;
+  return [...changedInputs(olds, news, keys), ...(moved ? ["registry"] : [])];
+}

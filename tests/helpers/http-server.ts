@@ -1,0 +1,44 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+
+export interface SeenRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+export type Handler = (request: SeenRequest, response: ServerResponse) => void;
+
+export interface TestServer extends AsyncDisposable {
+  /** Base URL without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly requests: readonly SeenRequest[];
+}
+
+/** A real HTTP server on the loopback interface, on a port of its own unless one is given; ended, with its connections, when the `await using` ends. */
+export async function serve(handle: Handler, wanted = 0): Promise<TestServer> {
+  const requests: SeenRequest[] = [];
+  const server = createServer(async (incoming, response) => {
+    const { method = "", url: path = "", headers } = incoming;
+    const request = { method, path, headers, body: await text(incoming) };
+    requests.push(request);
+    handle(request, response);
+  });
+  await new Promise<void>((done, fail) => server.once("error", fail).listen(wanted, "127.0.0.1", done));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  const dispose = async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+  const { port } = address;
+  return { url: `http://127.0.0.1:${port}`, port, requests, [Symbol.asyncDispose]: dispose };
+}
+
+/** Answers with JSON. */
+export function json(response: ServerResponse, value: unknown, status = 200, contentType = "application/json"): void {
+  response.writeHead(status, { "content-type": contentType }).end(JSON.stringify(value));
+}

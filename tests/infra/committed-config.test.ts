@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { parseSettings, settingKeys } from "../../infra/settings.ts";
+
+const Project = z.object({
+  name: z.literal("model-promotion"),
+  config: z.record(
+    z.string(),
+    z.object({ type: z.string(), description: z.string(), default: z.unknown().optional() }),
+  ),
+});
+const Stack = z.object({ config: z.record(z.string(), z.unknown()) });
+
+const project = Project.parse(parse(await readFile("Pulumi.yaml", "utf8")));
+const defaults = Object.entries(project.config).flatMap(([key, { default: value }]) =>
+  value === undefined ? [] : [[key, value] as const],
+);
+
+/** The stack's values over the project's defaults, as the engine hands them to the program. */
+async function configOf(file: string): Promise<Record<string, unknown>> {
+  const { config } = Stack.parse(parse(await readFile(file, "utf8")));
+  const entries = Object.entries(config).map(([key, value]) => {
+    expect(key).toMatch(/^model-promotion:/);
+    return [key.slice("model-promotion:".length), value] as const;
+  });
+  return Object.fromEntries([...defaults, ...entries]);
+}
+
+test("Pulumi.yaml declares every setting, and no other key", () => {
+  expect(Object.keys(project.config).toSorted()).toEqual(settingKeys.toSorted());
+});
+
+test("Pulumi.yaml says each key's type as its default has it", () => {
+  for (const [key, value] of defaults) expect(project.config[key]?.type, key).toBe(typeof value);
+});
+
+test.each([
+  ["Pulumi.staging.yaml", "staging", "docker", 8000],
+  ["Pulumi.production.yaml", "production", "docker", 8001],
+  ["quickstart/Pulumi.staging.yaml", "staging", "local", 8000],
+  ["quickstart/Pulumi.production.yaml", "production", "local", 8001],
+])("%s is a good config", async (file, environment, target, port) => {
+  const settings = parseSettings(await configOf(file), environment);
+  expect(settings).toMatchObject({ environment, target, modelName: "churn-model", service: { port } });
+  expect(settings.gate === undefined).toBe(environment === "production");
+});
+
+test("the quickstart begins with a gate of 0.90 and promotes version 1", async () => {
+  const staging = parseSettings(await configOf("quickstart/Pulumi.staging.yaml"), "staging");
+  const production = parseSettings(await configOf("quickstart/Pulumi.production.yaml"), "production");
+  expect(staging.gate).toEqual({ accuracy: { min: 0.9 } });
+  expect(production.promotion.version).toBe("1");
+  expect(production.mlflow.trackingUri).toBe(`http://127.0.0.1:${staging.mlflow.port}`);
+});

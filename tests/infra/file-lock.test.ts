@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { withFileLock } from "../../infra/targets/local/file-lock.ts";
+
+async function lockFile(): Promise<{ folder: string; file: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "lock-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return { folder, file: join(folder, "x.lock") };
+}
+
+test("takes over the lock of a process that has died, and leaves nothing behind", async () => {
+  const { folder, file } = await lockFile();
+  const { pid } = spawnSync("true");
+  await writeFile(file, String(pid));
+  expect(await withFileLock(file, async () => "done")).toBe("done");
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("waits for a process that lives", async () => {
+  const { file } = await lockFile();
+  await writeFile(file, String(process.ppid));
+  let worked = false;
+  const waiting = withFileLock(file, async () => {
+    worked = true;
+  });
+  await sleep(100);
+  expect(worked).toBe(false);
+  await rm(file);
+  await waiting;
+  expect(worked).toBe(true);
+});
+
+test("is free again when the work has failed", async () => {
+  const { folder, file } = await lockFile();
+  await expect(
+    withFileLock(file, async () => {
+      throw new Error("no");
+    }),
+  ).rejects.toThrow("no");
+  expect(await readdir(folder)).toEqual([]);
+});

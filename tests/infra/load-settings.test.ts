@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import { loadSettings } from "../../infra/load-settings.ts";
+
+await pulumi.runtime.setMocks(
+  { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
+  "model-promotion",
+  "staging",
+);
+
+/** As the engine hands it over: objects as JSON, the rest as text. */
+const CONFIG: Record<string, string> = {
+  ...{ environment: "staging", target: "local", modelName: "churn-model" },
+  ...{ mlflow: "{}", training: "{}", promotion: "{}", local: "{}" },
+  data: '{"training":"train.csv","evaluation":"evaluation.csv"}',
+  gate: '{"accuracy":{"min":0.9}}',
+  service: '{"port":8000}',
+};
+
+function load(changes: Record<string, string> = {}) {
+  const entries = Object.entries({ ...CONFIG, ...changes }).map(([key, value]) => [
+    key.includes(":") ? key : `model-promotion:${key}`,
+    value,
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(entries));
+  return loadSettings();
+}
+
+test("reads objects and plain values", () => {
+  expect(load()).toMatchObject({ environment: "staging", gate: { accuracy: { min: 0.9 } }, service: { port: 8000 } });
+});
+
+test("reads numbers that `config set --path` wrote as text", () => {
+  const settings = load({
+    gate: '{"accuracy":{"min":"0.85"}}',
+    service: '{"port":"8000","maxLatencyMs":"1e2"}',
+    training: '{"params":{"C":"0.1","solver":"lbfgs","shuffle":true}}',
+    promotion: '{"version":"2"}',
+  });
+  expect(settings.gate).toEqual({ accuracy: { min: 0.85 } });
+  expect(settings.service).toEqual({ port: 8000, maxLatencyMs: 100 });
+  expect(settings.training.params).toEqual({ C: 0.1, solver: "lbfgs", shuffle: true });
+  expect(settings.promotion.version).toBe("2");
+});
+
+test("names a key of this project that nobody reads, and lets other namespaces be", () => {
+  expect(() => load({ gates: "{}" })).toThrow("gates is not a setting (stack staging)");
+  expect(() => load({ mlflowPasword: "s3cret" })).toThrow(
+    /^mlflowPasword is not a setting \(stack staging\)\. The nearest is mlflowPassword$/,
+  );
+  expect(
+    load({ "aws:region": "eu-central-1", mlflowUsername: "u", mlflowPassword: "p", mlflowToken: "t" }),
+  ).toBeDefined();
+});
+
+test("names the key of an object that is not JSON", () => {
+  expect(() => load({ gate: "{accuracy" })).toThrow('gate must be an object, got "{accuracy" (stack staging)');
+});
+
+test("throws what the engine shows without a stack trace", () => {
+  expect(() => load({ target: "k8s" })).toThrow(pulumi.RunError);
+});

@@ -1,0 +1,79 @@
+import { relative } from "node:path";
+import { expect, test } from "vitest";
+import { stopDetached } from "../../infra/targets/local/detached-process.ts";
+import { type LocalProcessInputs, provider } from "../../infra/targets/local/local-process-provider.ts";
+import { freePort } from "../helpers/free-port.ts";
+import { serve } from "../helpers/http-server.ts";
+import { ask, processFolder, serverCommand } from "./test-process.ts";
+
+async function inputsOf(): Promise<LocalProcessInputs> {
+  const [port, folder] = [await freePort(), relative(process.cwd(), await processFolder())];
+  return {
+    ...{ processName: "test", folder, command: serverCommand(port, { name: "old" }), environment: {} },
+    ...{ port, url: `http://127.0.0.1:${port}`, healthPath: "/health", startSeconds: 10 },
+  };
+}
+
+test("starts, is found, is replaced by its successor, and ends", async () => {
+  const olds = await inputsOf();
+  const { id, outs } = await provider.create(olds);
+  expect(id).toBe("test");
+  expect(outs).toMatchObject({ ...olds, logFile: `${olds.folder}/test.log` });
+  expect(outs.instance).toMatch(/^\d+@\d+$/);
+  expect(await provider.read(id, outs)).toEqual({ id, props: outs });
+
+  const news = { ...olds, command: serverCommand(olds.port, { name: "new" }) };
+  const updated = await provider.update(id, outs, news);
+  expect(updated.outs.instance).not.toBe(outs.instance);
+  expect(await ask(`${olds.url}/name`)).toBe("new");
+
+  await provider.delete(id, updated.outs);
+  expect(await provider.read(id, updated.outs)).toEqual({ id: "", props: {} });
+});
+
+test("starts the old process again when the new one does not get ready", async () => {
+  const olds = await inputsOf();
+  const { id, outs } = await provider.create(olds);
+  const news = { ...olds, command: ["sh", "-c", "echo broken model >&2; exit 1"] };
+  const error = await provider.update(id, outs, news).catch((error) => error);
+  expect(error.message).toMatch(/did not get ready on port \d+: it ended with exit code 1\n.*broken model/s);
+  expect(error.message).toMatch(/\nThe one before serves again\.$/);
+  expect(await ask(`${olds.url}/name`)).toBe("old");
+});
+
+test("tells both failures when the old process cannot be started again either", async () => {
+  const olds = { ...(await inputsOf()), command: ["sh", "-c", "echo old is broken; exit 1"] };
+  const error = await provider
+    .update("test", olds, { ...olds, command: ["sh", "-c", "exit 2"] })
+    .catch((error) => error);
+  expect(error).toBeInstanceOf(AggregateError);
+  expect(error.message).toMatch(/it ended with exit code 2\n.*The one before could not be started again.*exit code 1/s);
+});
+
+test("sees a process that ended by itself", async () => {
+  const inputs = await inputsOf();
+  const { id, outs } = await provider.create(inputs);
+  await stopDetached(`${inputs.folder}/test.pid`);
+  expect(await provider.read(id, outs)).toEqual({ id: "", props: {} });
+});
+
+test("says which port is in use", async () => {
+  await using other = await serve((_, response) => response.end());
+  await expect(provider.create({ ...(await inputsOf()), port: other.port })).rejects.toThrow(
+    `port ${other.port} is in use by another program`,
+  );
+});
+
+test.each<[string, Partial<LocalProcessInputs>, boolean, string[]]>([
+  ["nothing", {}, false, []],
+  ["a longer wait", { startSeconds: 99 }, false, []],
+  ["another command", { command: ["x"] }, true, []],
+  ["another variable", { environment: { MODEL_VERSION: "2" } }, true, []],
+  ["another port", { port: 1 }, true, []],
+  ["another name", { processName: "other" }, true, ["processName"]],
+  ["another folder", { folder: "elsewhere" }, true, ["folder"]],
+])("%s: %j changes %s and replaces %j", async (_name, change, changes, replaces) => {
+  const inputs = await inputsOf();
+  const diff = await provider.diff("test", inputs, { ...inputs, ...change });
+  expect(diff).toEqual({ changes, replaces, deleteBeforeReplace: true });
+});

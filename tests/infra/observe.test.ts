@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { observe } from "../../infra/deployment-check/observe.ts";
+import { judgeDeployment } from "../../infra/deployment-check/proofs.ts";
+import { freePort } from "../helpers/free-port.ts";
+import { type Handler, json, serve } from "../helpers/http-server.ts";
+
+const SHA = "a".repeat(64);
+const SAMPLES = [
+  { features: [1, 2], label: 1, positive: 0.75 },
+  { features: [-1, 0.5], label: 0, positive: 0.25 },
+];
+const EXPECTED = { version: "3", sha256: SHA, stage: "Staging", samples: SAMPLES, maxLatencyMs: 5_000 };
+
+/** A service that answers SAMPLES as the gate did. */
+const good: Handler = ({ path, body }, response) => {
+  if (path === "/ready") return json(response, { status: "ready" });
+  if (path === "/health")
+    return json(response, { status: "ok", stage: "Staging", model: "churn-model", version: "3", sha256: SHA });
+  const { features } = JSON.parse(body) as { features: number[][] };
+  if (features.some((row) => row.length !== 2)) return json(response, {}, 422, "application/problem+json");
+  const answers = features.map(([first = 0]) => (first > 0 ? 0.75 : 0.25));
+  return json(response, {
+    predictions: answers.map((positive) => Number(positive > 0.5)),
+    probabilities: answers.map((positive) => [1 - positive, positive]),
+  });
+};
+
+async function failures(handle: Handler) {
+  await using server = await serve(handle);
+  const proofs = judgeDeployment(await observe(server.url, SAMPLES, { readySeconds: 0.3 }), EXPECTED);
+  for (const { detail } of proofs) expect(detail).not.toContain("\n");
+  const failed = proofs.filter(({ passed }) => !passed);
+  return failed.map(({ proof, detail }) => `${proof}: ${detail.replace(server.url, "URL")}`);
+}
+
+test("sees a good service, with 60 requests timed after 10 that are not", async () => {
+  await using server = await serve(good);
+  const seen = await observe(server.url, SAMPLES);
+  expect(seen).toMatchObject({ ready: true, health: { version: "3" }, malformed: { status: 422 } });
+  expect(seen.answers).toEqual(SAMPLES.map(({ label, positive }) => ({ label, positive })));
+  expect(seen.latenciesMs).toHaveLength(60);
+  expect(judgeDeployment(seen, EXPECTED).filter(({ passed }) => !passed)).toEqual([]);
+});
+
+test("sees another version", async () => {
+  const other: Handler = (request, response) =>
+    request.path === "/health"
+      ? json(response, { status: "ok", stage: "Staging", model: "m", version: "2", sha256: SHA })
+      : good(request, response);
+  expect(await failures(other)).toEqual([`loads: serves version 2, sha256 ${SHA}; approved is 3, ${SHA}`]);
+});
+
+test("waits for a service that is not ready at once", async () => {
+  let asked = 0;
+  const slow: Handler = (request, response) =>
+    request.path === "/ready" && ++asked < 3 ? json(response, {}, 503) : good(request, response);
+  expect(await failures(slow)).toEqual([]);
+});
+
+test("says how long it waited for a service that never gets ready, and what it last said", async () => {
+  const stopping: Handler = (_, response) => json(response, {}, 503);
+  const all = await failures(stopping);
+  expect(all).toHaveLength(6);
+  expect(new Set(all.map((failure) => failure.replace(/^\w+: /, "")))).toEqual(
+    new Set(["URL/ready did not answer 200 within 0.3 s (last: 503)"]),
+  );
+});
+
+test("says why nobody answers", async () => {
+  const { ready, answers } = await observe(`http://127.0.0.1:${await freePort()}`, SAMPLES, { readySeconds: 0.1 });
+  expect(ready).toMatch(/\/ready did not answer 200 within 0\.1 s \(last: fetch failed: connect ECONNREFUSED .*\)$/);
+  expect(answers).toBe(ready);
+});
+
+test("shows the page that a proxy answers with, in one line", async () => {
+  const page: Handler = ({ path }, response) =>
+    path === "/ready" ? json(response, {}) : response.writeHead(502).end("<html>\n  Bad Gateway\n</html>");
+  const told = "answered 502: <html> Bad Gateway </html>";
+  expect(await failures(page)).toEqual([
+    `loads: /health ${told}`,
+    `serves: /predict ${told}`,
+    "schema: a row of the wrong length was answered with 502 ",
+    `environment: /health ${told}`,
+    `latency: /predict ${told}`,
+  ]);
+});
+
+test("shows answers that break the contract, in one line", async () => {
+  const other: Handler = (request, response) =>
+    request.path === "/ready" ? json(response, {}) : json(response, { status: "UP" });
+  expect((await failures(other)).slice(0, 2)).toEqual([
+    'loads: /health answered 200, which is not as its contract says: {"status":"UP"}',
+    'serves: /predict answered 200, which is not as its contract says: {"status":"UP"}',
+  ]);
+});
+
+test("says so when an answer breaks off", async () => {
+  const cut: Handler = (request, response) => {
+    if (request.path !== "/health") return good(request, response);
+    response.writeHead(200, { "content-length": "100" });
+    response.write("{", () => response.destroy());
+  };
+  expect((await failures(cut))[0]).toMatch(/^loads: terminated/);
+});
+
+test("has nothing to measure with where the gate left no samples", async () => {
+  await using server = await serve(good);
+  const seen = await observe(server.url, []);
+  expect(seen.latenciesMs).toBe("no rows to measure with");
+});

@@ -1,0 +1,85 @@
+import { expect, test, vi } from "vitest";
+import { json, serve } from "../helpers/http-server.ts";
+import { configOf, named, runProgram } from "./program.ts";
+
+// The first run loads the SDK; a run that is given up goes on and meets the config of the next one.
+vi.setConfig({ testTimeout: 60_000 });
+
+const STACK = "organization/model-promotion/staging";
+const SHA = "b".repeat(64);
+const REGISTRY = { trackingUri: "http://127.0.0.1:5050" };
+const PROMOTED = { promotion: { version: "1" }, mlflow: { stack: STACK } };
+
+test("declares a guard, a service, its check and the stage: no training, no gate, no MLflow server", async () => {
+  const { declared, outputs } = await runProgram(configOf("production", PROMOTED));
+  expect(declared.map(({ type, name }) => `${name}: ${type}`)).toEqual([
+    `${STACK}: pulumi:pulumi:StackReference`,
+    "production: promotion:inference:InferenceService",
+    "production-check: pulumi-nodejs:dynamic/promotion:DeploymentCheck",
+    "production-model: pulumi-nodejs:dynamic/promotion:ModelFolder",
+    "production-service: pulumi-nodejs:dynamic/promotion:LocalProcess",
+    "production-stage: pulumi-nodejs:dynamic/promotion:RegistryStage",
+    "promotion: pulumi-nodejs:dynamic/promotion:Promotion",
+  ]);
+  expect(declared.filter(({ type }) => /Command|QualityGate/.test(type))).toEqual([]);
+  expect(outputs).toEqual({
+    ...{ trackingUri: REGISTRY.trackingUri, url: "http://127.0.0.1:8001", version: "1", modelSha256: SHA },
+    proofs: ["starts: /ready answered 200"],
+  });
+});
+
+test("asks the guard for the version that config names, in staging's registry, and serves what it lets pass", async () => {
+  const { declared } = await runProgram(configOf("production", PROMOTED));
+  const task = { registry: REGISTRY, modelName: "churn-model", version: "1" };
+  expect(named(declared, "promotion").inputs).toEqual(task);
+  expect(named(declared, "production-model").inputs).toEqual({ ...task, sha256: SHA, folder: ".local/models" });
+  expect(named(declared, "production-service").inputs).toMatchObject({
+    ...{ processName: "production", port: 8001, url: "http://127.0.0.1:8001" },
+    environment: { MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production", PORT: "8001" },
+  });
+  expect(named(declared, "production-check").inputs).toEqual({
+    ...{ ...task, environment: "production", modelSha256: SHA, url: "http://127.0.0.1:8001", instance: "1@2" },
+    maxLatencyMs: 100,
+  });
+  expect(named(declared, "production-stage").inputs).toEqual({ ...task, environment: "production" });
+});
+
+test("keeps the registry's version in Production where config names none", async () => {
+  await using server = await serve((_, response) => json(response, { model_version: { version: "7", source: "s" } }));
+  const { declared } = await runProgram(configOf("production", { mlflow: { trackingUri: server.url } }));
+  expect(named(declared, "promotion").inputs).toMatchObject({ version: "7" });
+  expect(server.requests[0]?.path).toContain("alias?name=churn-model&alias=production");
+});
+
+/** How the SDK marks a secret on the wire. */
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+test.each(["staging", "production"] as const)(
+  "%s marks how to sign in as secret wherever it goes",
+  async (environment) => {
+    const signIn = { mlflowUsername: "ann", mlflowPassword: "s3cret-value" };
+    const changes = { mlflow: { trackingUri: "http://mlflow.example" }, promotion: { version: 1 }, ...signIn };
+    const { declared, outputs } = await runProgram(configOf(environment, changes), Object.keys(signIn));
+    const access = { trackingUri: "http://mlflow.example", username: "ann", password: "s3cret-value" };
+    const users = declared.filter(({ inputs }) => "registry" in inputs);
+    expect(users).toHaveLength(4);
+    for (const { inputs } of users) expect(inputs.registry).toEqual({ ...SECRET, value: access });
+    const shown = JSON.stringify([declared, outputs], (_key, value) =>
+      value !== null && typeof value === "object" && Object.keys(SECRET).every((key) => key in value) ? "***" : value,
+    );
+    expect(shown).not.toContain("s3cret-value");
+  },
+);
+
+test("staging with a registry of its own starts no MLflow server", async () => {
+  const { declared } = await runProgram(configOf("staging", { mlflow: { trackingUri: "http://mlflow.example" } }));
+  expect(declared).toHaveLength(8);
+  expect(declared.filter(({ name }) => name.startsWith("mlflow"))).toEqual([]);
+});
+
+test.each(["docker", "kubernetes"])("the target %s says that it is not built yet, and what to do", async (target) => {
+  await expect(runProgram(configOf("staging", { target }))).rejects.toThrow(
+    `target ${target} is not built yet. Use the local target for now: pulumi config set target local, ` +
+      "or see it work with: npm run quickstart",
+  );
+});

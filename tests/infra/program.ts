@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../infra/settings.ts";
+
+export interface Declared {
+  readonly type: string;
+  readonly name: string;
+  /** Without the stored text of a dynamic provider. */
+  readonly inputs: Record<string, unknown>;
+}
+
+/** Outputs that the program takes from a resource and that are no inputs. */
+const OUTPUTS: Readonly<Record<string, object>> = {
+  "command:local:Command": { stdout: 'trained\n{"run_id":"r","version":"3"}' },
+  "pulumi-nodejs:dynamic/promotion:QualityGate": {
+    ...{ approvedVersion: "3", modelUri: "models:/churn-model/3", modelSha256: "a".repeat(64), verdict: "passed" },
+    ...{ reportUri: "mlflow-artifacts:/report.json", accuracy: 0.8975 },
+  },
+  "pulumi-nodejs:dynamic/promotion:Promotion": { approvedVersion: "1", modelSha256: "b".repeat(64) },
+  "pulumi-nodejs:dynamic/promotion:ModelFolder": { path: ".local/models/digest" },
+  "pulumi-nodejs:dynamic/promotion:LocalProcess": { instance: "1@2" },
+  "pulumi-nodejs:dynamic/promotion:DeploymentCheck": { proofs: ["starts: /ready answered 200"] },
+  "pulumi:pulumi:StackReference": { outputs: { trackingUri: "http://127.0.0.1:5050" } },
+};
+
+/** Runs the program with this config; answers what it declared, in the order of names, and its outputs. */
+export async function runProgram(config: Readonly<Record<string, unknown>>, secrets: readonly string[] = []) {
+  const declared: Declared[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs: { __provider: _, ...inputs } }) => {
+        declared.push({ type, name, inputs });
+        const verified = type.endsWith(":DeploymentCheck") && { verifiedVersion: inputs.version };
+        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type], ...verified } };
+      },
+      call: ({ inputs }) => inputs,
+    },
+    "model-promotion",
+    "test",
+    false,
+  );
+  const entries = Object.entries(config).map(([key, value]) => [
+    `model-promotion:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(entries),
+    secrets.map((key) => `model-promotion:${key}`),
+  );
+  const { default: program } = await import("../../infra/index.ts");
+  const outputs = await program();
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(outputs)) values[key] = await promiseOf(pulumi.output(value));
+  await pulumi.runtime.disconnect();
+  return { declared: declared.toSorted((a, b) => (a.name < b.name ? -1 : 1)), outputs: values };
+}
+
+const promiseOf = (output: pulumi.Output<unknown>) => new Promise((done) => output.apply(done));
+
+/** A resource by its name. */
+export function named(declared: readonly Declared[], name: string): Declared {
+  const found = declared.find((resource) => resource.name === name);
+  if (!found) throw new Error(`no resource ${name} among ${declared.map((resource) => resource.name).join(", ")}`);
+  return found;
+}
+
+/** The smallest config of a stack on the local target. */
+export const configOf = (environment: Settings["environment"], changes: Readonly<Record<string, unknown>> = {}) => ({
+  ...{ environment, target: "local", modelName: "churn-model", training: {}, promotion: {}, local: {}, mlflow: {} },
+  data: { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" },
+  ...(environment === "staging" && { gate: { accuracy: { min: 0.85 } } }),
+  service: { port: environment === "staging" ? 8000 : 8001 },
+  ...changes,
+});

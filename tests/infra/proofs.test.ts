@@ -1,0 +1,131 @@
+import { expect, test } from "vitest";
+import {
+  type Expectation,
+  judgeDeployment,
+  type Observation,
+  percentile,
+} from "../../infra/deployment-check/proofs.ts";
+
+const SAMPLES = [
+  { label: 1, positive: 0.75 },
+  { label: 0, positive: 0.25 },
+];
+const EXPECTED: Expectation = {
+  ...{ version: "3", sha256: "a".repeat(64), stage: "Staging", samples: SAMPLES, maxLatencyMs: 50 },
+};
+const GOOD: Observation = {
+  ready: true,
+  health: { version: "3", sha256: "a".repeat(64), stage: "Staging" },
+  answers: SAMPLES,
+  malformed: { status: 422, contentType: "application/problem+json; charset=utf-8" },
+  latenciesMs: [1, 2, 3],
+};
+
+const failures = (seen: Partial<Observation>, expected: Partial<Expectation> = {}) =>
+  judgeDeployment({ ...GOOD, ...seen }, { ...EXPECTED, ...expected })
+    .filter(({ passed }) => !passed)
+    .map(({ proof, detail }) => `${proof}: ${detail}`);
+
+test("proves a good deployment, one line a proof", () => {
+  const proofs = judgeDeployment(GOOD, EXPECTED);
+  expect(proofs.map(({ proof }) => proof)).toEqual(["starts", "loads", "serves", "schema", "environment", "latency"]);
+  expect(failures({})).toEqual([]);
+  expect(proofs[5]?.detail).toBe("p95 3.0 ms <= 50 ms allowed");
+});
+
+const HEALTH = { version: "3", sha256: "a".repeat(64), stage: "Staging" };
+const [A, B] = ["a".repeat(64), "b".repeat(64)];
+const OTHERWISE = "of 2 rows otherwise than the gate's predictor did";
+
+test.each<[string, Partial<Observation>, string]>([
+  ["does not start", { ready: "no answer" }, "starts: no answer"],
+  [
+    "serves another version",
+    { health: { ...HEALTH, version: "2" } },
+    `loads: serves version 2, sha256 ${A}; approved is 3, ${A}`,
+  ],
+  [
+    "serves other files",
+    { health: { ...HEALTH, sha256: B } },
+    `loads: serves version 3, sha256 ${B}; approved is 3, ${A}`,
+  ],
+  ["does not predict", { answers: "/predict answered 500" }, "serves: /predict answered 500"],
+  ["answers too few rows", { answers: SAMPLES.slice(1) }, "serves: 1 answers to 2 rows"],
+  [
+    "answers another label",
+    { answers: [{ label: 0, positive: 0.75 }, ...SAMPLES.slice(1)] },
+    `serves: /predict answers 1 ${OTHERWISE}`,
+  ],
+  [
+    "answers another probability",
+    { answers: SAMPLES.map(({ label, positive }) => ({ label, positive: positive + 2e-6 })) },
+    `serves: /predict answers 2 ${OTHERWISE}`,
+  ],
+  [
+    "answers no probability",
+    { answers: SAMPLES.map(({ label }) => ({ label, positive: null })) },
+    `serves: /predict answers 2 ${OTHERWISE}`,
+  ],
+  [
+    "answers NaN",
+    { answers: SAMPLES.map(({ label }) => ({ label, positive: Number.NaN })) },
+    `serves: /predict answers 2 ${OTHERWISE}`,
+  ],
+  [
+    "takes a row of the wrong length",
+    { malformed: { status: 200, contentType: "application/json" } },
+    "schema: a row of the wrong length was answered with 200 application/json",
+  ],
+  [
+    "breaks on a row of the wrong length",
+    { malformed: { status: 500, contentType: "application/problem+json" } },
+    "schema: a row of the wrong length was answered with 500 application/problem+json",
+  ],
+  [
+    "refuses a row of the wrong length with a page",
+    { malformed: { status: 422, contentType: "text/html" } },
+    "schema: a row of the wrong length was answered with 422 text/html",
+  ],
+  [
+    "calls itself otherwise",
+    { health: { ...HEALTH, stage: "Production" } },
+    "environment: stage is Production, it must be Staging",
+  ],
+  ["is slow", { latenciesMs: [1, 50.1] }, "latency: p95 50.1 ms > 50 ms allowed"],
+  ["could not be timed", { latenciesMs: [] }, "latency: p95 NaN ms > 50 ms allowed"],
+])("a deployment that %s fails in that alone", (_name, seen, failure) => {
+  expect(failures(seen)).toEqual([failure]);
+});
+
+test("fails everything that could not be seen, with the reason", () => {
+  const nothing = { ready: "dead", health: "dead", answers: "dead", malformed: "dead", latenciesMs: "dead" };
+  expect(failures(nothing)).toEqual(
+    ["starts", "loads", "serves", "schema", "environment", "latency"].map((proof) => `${proof}: dead`),
+  );
+});
+
+test("proves nothing by a gate report without samples", () => {
+  expect(failures({ answers: [] }, { samples: [] })).toEqual([
+    "serves: the gate's report has no samples to compare with",
+  ]);
+});
+
+test("lets the last bit of a float32 differ", () => {
+  expect(failures({ answers: SAMPLES.map(({ label, positive }) => ({ label, positive: positive + 6e-8 })) })).toEqual(
+    [],
+  );
+});
+
+test("agrees with a gate whose model gave no probabilities", () => {
+  const bare = SAMPLES.map(({ label }) => ({ label, positive: null }));
+  expect(failures({ answers: bare }, { samples: bare })).toEqual([]);
+});
+
+test("takes the nearest-rank percentile, in any order of values", () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(percentile(hundred, 0.95)).toBe(95);
+  expect(percentile([10, 9, 1], 0.95)).toBe(10);
+  expect(percentile([7], 0.95)).toBe(7);
+  expect(percentile([2, 1], 0)).toBe(1);
+  expect(percentile([], 0.95)).toBeNaN();
+});

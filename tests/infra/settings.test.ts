@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { parseSettings } from "../../infra/settings.ts";
+
+const STAGING = {
+  ...{ environment: "staging", target: "local", modelName: "churn-model", mlflow: {}, training: {}, promotion: {} },
+  ...{ data: { training: "train.csv", evaluation: "evaluation.csv" }, gate: { accuracy: { min: 0.9 } }, local: {} },
+  service: { port: 8000 },
+};
+
+const told = (changes: object): string => {
+  try {
+    parseSettings({ ...STAGING, ...changes }, "staging");
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "accepted";
+};
+const setIt = (key: string) => `Set it with: pulumi config set --path ${key} <value>`;
+
+test("fills in what need not be said", () => {
+  expect(parseSettings(STAGING, "staging")).toEqual({
+    ...STAGING,
+    mlflow: { port: 5050 },
+    training: { command: "node training/train.ts", sources: ["training"], params: {} },
+    service: { port: 8000, maxLatencyMs: 100 },
+    local: { dataFolder: ".local", pythonVenv: ".venv" },
+  });
+});
+
+test("takes a version as text and as the number that the CLI makes of it", () => {
+  for (const version of ["1", 1])
+    expect(parseSettings({ ...STAGING, promotion: { version } }, "staging").promotion).toEqual({ version: "1" });
+});
+
+test.each([
+  [{ gate: { accuracy: { min: 85 } } }, "gate.accuracy.min", "must be between 0 and 1, got 85"],
+  [{ gate: { accuracy: { min: -0.1 } } }, "gate.accuracy.min", "must be between 0 and 1, got -0.1"],
+  [{ gate: { accuracy: { min: "high" } } }, "gate.accuracy.min", 'must be a number, got "high"'],
+  [{ gate: { accuracy: {} } }, "gate.accuracy", "must have min or max, got {}"],
+  [{ gate: "0.9" }, "gate", 'must be an object, got "0.9"'],
+  [{ environment: "prod" }, "environment", 'must be staging or production, got "prod"'],
+  [{ environment: undefined }, "environment", "is missing"],
+  [{ target: "k8s" }, "target", 'must be local, docker or kubernetes, got "k8s"'],
+  [{ modelName: "a/b" }, "modelName", 'must be letters, digits, dots, dashes and underscores, got "a/b"'],
+  [{ service: { port: 70_000 } }, "service.port", "must be between 1 and 65535, got 70000"],
+  [{ service: { port: 8000.5 } }, "service.port", "must be a whole number, got 8000.5"],
+  [{ service: { port: "x" } }, "service.port", 'must be a whole number, got "x"'],
+  [{ service: {} }, "service.port", "is missing"],
+  [{ service: undefined }, "service", "is missing"],
+  [{ service: { port: 8000, maxLatencyMs: 0 } }, "service.maxLatencyMs", "must be more than 0, got 0"],
+  [{ mlflow: { trackingUri: "file:///x" } }, "mlflow.trackingUri", 'must be an http or https URL, got "file:///x"'],
+  [{ mlflow: { trackingUri: 5 } }, "mlflow.trackingUri", "must be an http or https URL, got 5"],
+  [{ data: { training: "", evaluation: "b" } }, "data.training", 'must not be empty, got ""'],
+  [{ training: { sources: "training" } }, "training.sources", 'must be a list, got "training"'],
+  [{ training: { sources: ["training", ""] } }, "training.sources[1]", 'must not be empty, got ""'],
+  [{ training: { params: { C: null } } }, "training.params.C", "must be a number, a text, true or false, got null"],
+  [{ promotion: { version: "v1" } }, "promotion.version", 'must be a version number, got "v1"'],
+  [{ promotion: { version: 1.5 } }, "promotion.version", "must be a version number, got 1.5"],
+])("refuses %j and says how to set it", (changes, key, problem) => {
+  expect(told(changes)).toBe(`${key} ${problem} (stack staging). ${setIt(key)}`);
+});
+
+test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {
+  expect(told({ gate })).toBe(
+    `gate.accuracy.min is missing: staging needs a quality gate (stack staging). ${setIt("gate.accuracy.min")}`,
+  );
+});
+
+test("needs no gate in production, but the registry", () => {
+  const production = { environment: "production", gate: {} };
+  expect(told({ ...production, mlflow: { trackingUri: "http://127.0.0.1:5050" } })).toBe("accepted");
+  expect(told({ ...production, mlflow: { stack: "organization/model-promotion/staging" } })).toBe("accepted");
+  expect(told(production)).toBe(
+    "mlflow.trackingUri is missing: production needs the registry's URL, or mlflow.stack to take it from (stack staging). " +
+      setIt("mlflow.trackingUri"),
+  );
+});
+
+test("names keys that are no settings, at every depth", () => {
+  expect(told({ gates: {} })).toBe("gates is not a setting (stack staging). The nearest is gate");
+  expect(told({ data: { ...STAGING.data, test: "t.csv" } })).toContain("data.test is not a setting (stack staging)");
+  expect(told({ gate: { acuracy: { min: 0.9 } } })).toBe(
+    "gate.acuracy is not a setting (stack staging). The nearest is gate.accuracy",
+  );
+  expect(told({ gate: { slices: { age: { column: "f0", minsize: 3, accuracy: { min: 0.8 } } } } })).toBe(
+    "gate.slices.age.minsize is not a setting (stack staging). The nearest is gate.slices.age.minSize",
+  );
+});
+
+test("tells whoever forgot --path what to type", () => {
+  expect(told({ "promotion.version": undefined })).toBe(
+    "promotion.version is not a setting (stack staging). " +
+      "Objects are set by path: pulumi config set --path promotion.version <value>",
+  );
+  expect(told({ "other.key": undefined })).toContain("other.key is not a setting (stack staging)");
+});
+
+test("names everything that is wrong at once", () => {
+  const problems = told({ gate: { accuracy: { min: 85 } }, service: { port: 0 }, extra: 1 }).split("\n");
+  expect(problems.map((problem) => problem.split(" ")[0])).toEqual(["gate.accuracy.min", "service.port", "extra"]);
+});
+
+test("refuses a password in the tracking URI without showing it", () => {
+  const message = told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example" } });
+  expect(message).toContain("must not hold a password: use the secrets mlflowUsername and mlflowPassword");
+  expect(message).toContain('got "http://***@mlflow.example"');
+  expect(told({ mlflow: { trackingUri: "htp://ann:s3cret@mlflow.example" } })).not.toContain("s3cret");
+});

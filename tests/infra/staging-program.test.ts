@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { sourceHash } from "../../infra/components/source-hash.ts";
+import { configOf, named, runProgram } from "./program.ts";
+
+const { declared, outputs } = await runProgram(configOf("staging"));
+const SHA = "a".repeat(64);
+const REGISTRY = { trackingUri: "http://127.0.0.1:5050" };
+const TRAIN_MD5 = "823c7d11ba47cc5342be77bd71a0d886";
+const EVALUATION_MD5 = "a7f8924f38d79b31d449c07a01060701";
+const REQUIREMENTS = "infra/targets/local/requirements.txt";
+
+test("declares these resources and no others", () => {
+  expect(declared.map(({ type, name }) => `${name}: ${type}`)).toEqual([
+    "churn-model: promotion:training:TrainingPipeline",
+    "churn-model-gate: pulumi-nodejs:dynamic/promotion:QualityGate",
+    "churn-model-trainer: command:local:Command",
+    "mlflow-python: command:local:Command",
+    "mlflow-server: pulumi-nodejs:dynamic/promotion:LocalProcess",
+    "staging: promotion:inference:InferenceService",
+    "staging-check: pulumi-nodejs:dynamic/promotion:DeploymentCheck",
+    "staging-model: pulumi-nodejs:dynamic/promotion:ModelFolder",
+    "staging-service: pulumi-nodejs:dynamic/promotion:LocalProcess",
+    "staging-stage: pulumi-nodejs:dynamic/promotion:RegistryStage",
+  ]);
+});
+
+test("makes the Python environment anew when its requirements change", async () => {
+  const requirements = createHash("sha256")
+    .update(await readFile(REQUIREMENTS))
+    .digest("hex");
+  expect(named(declared, "mlflow-python").inputs).toEqual({
+    create: `node infra/targets/local/python-venv-cli.ts .venv ${REQUIREMENTS}`,
+    triggers: [requirements],
+  });
+});
+
+test("serves MLflow to this machine only, without telemetry", () => {
+  const { command, ...inputs } = named(declared, "mlflow-server").inputs;
+  expect((command as string[]).join(" ")).toBe(
+    ".venv/bin/python -m mlflow server --host 127.0.0.1 --port 5050 --workers 1 --backend-store-uri " +
+      "sqlite:///.local/mlflow.db --serve-artifacts --artifacts-destination .local/artifacts",
+  );
+  expect(inputs).toMatchObject({
+    ...{ processName: "mlflow", folder: ".local/processes", port: 5050, url: REGISTRY.trackingUri },
+    healthPath: "/health",
+    environment: { MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" },
+  });
+});
+
+test("trains by the trainer's contract, anew for other data, parameters, code or another registry", () => {
+  expect(named(declared, "churn-model-trainer").inputs).toEqual({
+    create: "node training/train.ts",
+    environment: {
+      ...{ MLFLOW_TRACKING_URI: REGISTRY.trackingUri, MLFLOW_EXPERIMENT_NAME: "churn-model" },
+      ...{ MLFLOW_TRACKING_USERNAME: "", MLFLOW_TRACKING_PASSWORD: "", MLFLOW_TRACKING_TOKEN: "" },
+      ...{ MODEL_NAME: "churn-model", TRAINING_PARAMS: "{}" },
+      ...{ TRAINING_DATA: "training/data/churn/train.csv", EVALUATION_DATA: "training/data/churn/evaluation.csv" },
+    },
+    triggers: [TRAIN_MD5, "{}", "node training/train.ts", sourceHash(["training"]), REGISTRY.trackingUri],
+  });
+});
+
+test("judges the version that the trainer printed", () => {
+  expect(named(declared, "churn-model-gate").inputs).toEqual({
+    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", policy: { accuracy: { min: 0.85 } } },
+    ...{ evaluationData: "training/data/churn/evaluation.csv", evaluationMd5: EVALUATION_MD5 },
+    ...{ trainingData: "training/data/churn/train.csv", trainingMd5: "823c7d11ba47cc5342be77bd71a0d886" },
+  });
+});
+
+test("serves the files that the gate approved", () => {
+  expect(named(declared, "staging-model").inputs).toEqual({
+    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", sha256: SHA, folder: ".local/models" },
+  });
+  const { environment, ...inputs } = named(declared, "staging-service").inputs;
+  expect(inputs).toEqual({
+    ...{ processName: "staging", folder: ".local/processes", command: ["node", "service/main.ts"], port: 8000 },
+    ...{ url: "http://127.0.0.1:8000", healthPath: "/ready", startSeconds: 30 },
+  });
+  expect(environment).toMatchObject({
+    ...{ MODEL_URI: ".local/models/digest", MODEL_NAME: "churn-model", MODEL_VERSION: "3", MODEL_SHA256: SHA },
+    ...{ MODEL_STAGE: "Staging", PORT: "8000" },
+  });
+});
+
+test("probes what serves, and marks the version that was verified last of all", () => {
+  expect(named(declared, "staging-check").inputs).toEqual({
+    ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model", version: "3", modelSha256: SHA },
+    ...{ url: "http://127.0.0.1:8000", instance: "1@2", maxLatencyMs: 100 },
+  });
+  expect(named(declared, "staging-stage").inputs).toEqual({
+    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", environment: "staging" },
+  });
+});
+
+test("exports what production and people need", () => {
+  expect(outputs).toEqual({
+    ...{ trackingUri: REGISTRY.trackingUri, url: "http://127.0.0.1:8000", version: "3", accuracy: 0.8975 },
+    ...{ modelSha256: SHA, gateReport: "mlflow-artifacts:/report.json", proofs: ["starts: /ready answered 200"] },
+  });
+});

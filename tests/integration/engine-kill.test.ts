@@ -1,0 +1,102 @@
+/**
+ * kill -9 at every provider call of an update: the state stays readable, nothing that was made is lost, and the next `up`
+ * converges.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { REPOSITORY, Workspace } from "../engine/helpers/scenario.ts";
+
+const RESOURCES = 10;
+/** Ten resources: some are created, some updated, some replaced, some deleted. */
+const program = `import * as pulumi from "@pulumi/pulumi";
+import { Thing } from "./thing.ts";
+const variant = new pulumi.Config().getNumber("variant") ?? 0;
+const first = variant === 0 ? 0 : 3;
+for (let i = first; i < first + ${RESOURCES}; i++)
+  new Thing("t" + i, { label: "t" + i, size: variant, kind: i % 4 === 0 ? "kind" + variant : "kind" });
+`;
+/** The pretend cloud, which kills the engine after or before the call that it is told. */
+const killer = `
+let calls = 0;
+const { provider: real } = await import("./cloud-real.ts");
+const wrap = (name: "create" | "update" | "delete") => async (...args: never[]) => {
+  const call = ++calls;
+  const at = Number(process.env.KILL_AT ?? 0);
+  const kill = () => process.kill(Number(require_engine()), "SIGKILL");
+  if (call === at && process.env.KILL_WHEN === "before") kill();
+  const result = await (real[name] as (...args: never[]) => Promise<unknown>)(...args);
+  if (call === at && process.env.KILL_WHEN === "after") kill();
+  return result;
+};
+const require_engine = () => process.ppid;
+export const provider = { ...real, create: wrap("create"), update: wrap("update"), delete: wrap("delete") };
+`;
+
+interface Exported {
+  deployment: {
+    resources?: { id?: string; urn: string; delete?: boolean; pendingReplacement?: boolean }[];
+    pending_operations?: { resource: { urn: string; inputs?: { label?: string; kind?: string } }; type: string }[];
+  };
+}
+
+function upUntilKilled(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<number | null> {
+  const args = [
+    join(REPOSITORY, "engine/cli.ts"),
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--stack",
+    "test",
+    "--parallel",
+    "4",
+  ];
+  const child: ChildProcess = spawn(process.execPath, args, {
+    cwd: workspace.project,
+    env: workspace.env(env),
+    stdio: "ignore",
+  });
+  return new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+}
+
+describe("an engine that is killed in mid-update", () => {
+  let workspace: Workspace;
+  beforeAll(() => {
+    workspace = Workspace.program(program);
+    workspace.write("cloud-real.ts", workspace.read("cloud.ts"));
+    workspace.write("cloud.ts", killer);
+  });
+  afterAll(() => workspace.remove());
+
+  it("loses nothing at any provider call, and the next up converges", { timeout: 900_000 }, async () => {
+    await workspace.ok("stack", "init", "test");
+    let variant = 0;
+    let kills = 0;
+    for (let call = 1; call <= 24; call++) {
+      const when = call % 2 === 0 ? "after" : "before";
+      await workspace.ok("config", "set", "variant", String(variant));
+      const code = await upUntilKilled(workspace, { KILL_AT: String(Math.ceil(call / 2)), KILL_WHEN: when });
+      if (code === null) kills++;
+      const { deployment } = JSON.parse(await workspace.ok("stack", "export", "--show-secrets")) as Exported;
+      const cloud = JSON.parse(readFileSync(join(workspace.cloud, "cloud.json"), "utf8")) as object;
+      const known = new Set((deployment.resources ?? []).map(({ id }) => id));
+      const pending = new Set(
+        (deployment.pending_operations ?? []).map(
+          ({ resource: { inputs } }) => `${inputs?.kind ?? "thing"}-${inputs?.label}`,
+        ),
+      );
+      for (const id of Object.keys(cloud))
+        expect(known.has(id) || pending.has(id), `${id} is unknown after kill ${call} (${when})`).toBe(true);
+      await workspace.ok("cancel", "--yes", "--stack", "test");
+      await workspace.ok("up", "--yes", "--skip-preview", "--stack", "test");
+      const last = JSON.parse(await workspace.ok("preview", "--json", "--stack", "test")) as {
+        changeSummary: Record<string, number>;
+      };
+      expect(Object.keys(last.changeSummary), `not converged after kill ${call} (${when})`).toEqual(["same"]);
+      variant = 1 - variant;
+    }
+    expect(kills).toBeGreaterThan(20);
+    expect(existsSync(join(workspace.state, ".pulumi/locks"))).toBe(true);
+  });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { isNotFound, RegistryError } from "../../registry/errors.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getVersionByAlias } from "../../registry/model-versions.ts";
+import { json, serve } from "../helpers/http-server.ts";
+
+test.each([
+  ["a missing model or run", { status: 404, code: "RESOURCE_DOES_NOT_EXIST" }, "No such model", true],
+  ["a missing alias", { status: 400, code: "INVALID_PARAMETER_VALUE" }, "Registered model alias x not found.", true],
+  ["another wrong parameter", { status: 400, code: "INVALID_PARAMETER_VALUE" }, "Invalid value for name", false],
+  ["a page that is not there: the base URL is wrong", { status: 404 }, "<html>Not Found</html>", false],
+  ["a refused sign-in", { status: 401 }, "Unauthorized", false],
+  ["a server that is not there", {}, "alias x not found: does not answer", false],
+])("tells %s", (_name, details, message, wanted) => {
+  expect(isNotFound(new RegistryError(message, details))).toBe(wanted);
+});
+
+test("takes no other error for a missing thing", () => {
+  expect(isNotFound(Object.assign(new Error("x"), { status: 404, code: "RESOURCE_DOES_NOT_EXIST" }))).toBe(false);
+  expect(isNotFound(undefined)).toBe(false);
+});
+
+test("an alias that is not there has no version; a wrong base URL is an error", async () => {
+  await using server = await serve(({ path }, response) =>
+    path.startsWith("/api")
+      ? json(response, { error_code: "INVALID_PARAMETER_VALUE", message: "Registered model alias x not found." }, 400)
+      : response.writeHead(404).end("<html>Not Found</html>"),
+  );
+  const [right, wrong] = [server.url, `${server.url}/wrong`].map((trackingUri) => new MlflowClient({ trackingUri }));
+  if (!right || !wrong) throw new Error("two clients");
+  expect(await getVersionByAlias(right, "churn-model", "x")).toBeUndefined();
+  await expect(getVersionByAlias(wrong, "churn-model", "x")).rejects.toThrow("HTTP 404 <html>Not Found</html>");
+});

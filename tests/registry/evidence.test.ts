@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import {
+  type DeploymentEvidence,
+  environmentTags,
+  type GateEvidence,
+  gateTags,
+  readDeploymentEvidence,
+  readGateEvidence,
+} from "../../registry/evidence.ts";
+import { versionWith } from "./model-version.ts";
+
+const GATE: GateEvidence = {
+  verdict: "failed",
+  summary: "accuracy 0.8975 < 0.90 required",
+  modelSha256: "a".repeat(64),
+  policySha256: "b".repeat(64),
+  evaluationMd5: "c".repeat(32),
+  report: "mlflow-artifacts:/1/run/artifacts/gate/report.json",
+  judgedAt: "2026-01-02T03:04:05.678Z",
+};
+const DEPLOYMENT: DeploymentEvidence = {
+  verdict: "passed",
+  summary: "starts: /ready answered 200",
+  modelSha256: "a".repeat(64),
+  report: "mlflow-artifacts:/1/run/artifacts/staging/report.json",
+  verifiedAt: "2026-01-02T03:04:05.678Z",
+};
+
+test("reads back what the gate left", () => {
+  expect(readGateEvidence(versionWith({ ...gateTags(GATE), other: "x" }))).toEqual(GATE);
+});
+
+test("names the gate's tags as documented", () => {
+  expect(gateTags(GATE)).toMatchObject({
+    "gate.verdict": "failed",
+    "gate.policy_sha256": GATE.policySha256,
+    "gate.model_sha256": GATE.modelSha256,
+    "gate.evaluation_md5": GATE.evaluationMd5,
+  });
+});
+
+test("keeps the evidence of the environments apart", () => {
+  const version = versionWith(environmentTags("staging", DEPLOYMENT));
+  expect(readDeploymentEvidence(version, "staging")).toEqual(DEPLOYMENT);
+  expect(readDeploymentEvidence(version, "production")).toBeUndefined();
+});
+
+test("takes half a piece of evidence for none, whichever tag is missing", () => {
+  for (const missing of Object.keys(gateTags(GATE))) {
+    const { [missing]: _, ...rest } = gateTags(GATE);
+    expect(readGateEvidence(versionWith(rest)), missing).toBeUndefined();
+  }
+  for (const missing of Object.keys(environmentTags("staging", DEPLOYMENT))) {
+    const { [missing]: _, ...rest } = environmentTags("staging", DEPLOYMENT);
+    expect(readDeploymentEvidence(versionWith(rest), "staging"), missing).toBeUndefined();
+  }
+});
+
+test("finds no evidence on a version without tags", () => {
+  expect(readGateEvidence(versionWith())).toBeUndefined();
+});
+
+test("cuts a long summary to what MLflow takes, and never in the middle of a character", () => {
+  const { "gate.summary": plain = "" } = gateTags({ ...GATE, summary: "x".repeat(20_000) });
+  expect(plain).toBe("x".repeat(4_900));
+  for (const shift of ["", "x"]) {
+    const { "gate.summary": summary = "" } = gateTags({ ...GATE, summary: shift + "🙂".repeat(3_000) });
+    expect(summary.length).toBeLessThanOrEqual(4_900);
+    expect(summary.isWellFormed()).toBe(true);
+  }
+});

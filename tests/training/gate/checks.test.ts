@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import type { CheckResult } from "../../../training/gate/check.ts";
+import { formatRatio } from "../../../training/gate/check.ts";
+import { judgeMetric } from "../../../training/gate/checks/performance.ts";
+import { decide } from "../../../training/gate/verdict.ts";
+import { evaluationWith } from "./evaluation-with.ts";
+
+test.each([
+  [359 / 400, 0.9, false, "accuracy 0.8975 < 0.90 required"],
+  [359 / 400, 0.85, true, "accuracy 0.8975 >= 0.85 required"],
+  [0.9, 0.9, true, "accuracy 0.90 >= 0.90 required"],
+  [1, 1, true, "accuracy 1.00 >= 1.00 required"],
+  [0, 0, true, "accuracy 0.00 >= 0.00 required"],
+  [1 / 3, 0.5, false, "accuracy 0.333333 < 0.50 required"],
+  [0.89999999, 0.9, false, "accuracy 0.89999999 < 0.90 required"],
+  [Number.NaN, 0, false, "accuracy NaN < 0.00 required"],
+])("judges an accuracy of %d against %d", (value, min, passed, detail) => {
+  expect(judgeMetric("accuracy", "accuracy", evaluationWith(value), { min })).toEqual([
+    {
+      ...{ check: "accuracy", group: "performance", outcome: passed ? "pass" : "fail", required: true, detail },
+      ...{ value, bound: min, relation: ">=" },
+    },
+  ]);
+});
+
+test.each([
+  [0.9, "0.90"],
+  [0.29, "0.29"],
+  [0.8975, "0.8975"],
+  [0.1 + 0.2, "0.30"],
+  [1, "1.00"],
+])("writes %d as %s", (value, text) => {
+  expect(formatRatio(value)).toBe(text);
+});
+
+const result = (outcome: CheckResult["outcome"], detail: string, required = true): CheckResult => ({
+  ...{ check: "x", group: "performance", outcome, detail, required },
+});
+const good = result("pass", "a is good");
+const bad = result("fail", "b is bad");
+const open = result("inconclusive", "c is open");
+
+test("passes when every required check does, and tells all of them", () => {
+  expect(decide([good, result("pass", "d is good")])).toEqual({ verdict: "passed", summary: "a is good; d is good" });
+});
+
+test("fails when one required check does, and names what blocks and no other", () => {
+  expect(decide([good, bad, open, result("fail", "e is bad")])).toEqual({
+    verdict: "failed",
+    summary: "b is bad; e is bad; c is open",
+  });
+});
+
+test("a required check that is inconclusive blocks, unless the policy lets it through", () => {
+  expect(decide([good, open])).toEqual({ verdict: "inconclusive", summary: "c is open" });
+  expect(decide([good, open], "pass")).toEqual({
+    verdict: "passed",
+    summary: "a is good; inconclusive, let through by policy: c is open",
+  });
+  expect(decide([bad, open], "pass")).toMatchObject({ verdict: "failed" });
+});
+
+test("an advisory check never blocks and is told", () => {
+  const advice = [result("fail", "x is bad", false), result("inconclusive", "y is open", false)];
+  expect(decide([good, ...advice])).toEqual({
+    verdict: "passed",
+    summary: "a is good; advisory, fail: x is bad; advisory, inconclusive: y is open",
+  });
+});
+
+test("fails a gate that checked nothing, or nothing that is required", () => {
+  for (const results of [[], [result("pass", "x", false)]])
+    expect(decide(results)).toEqual({ verdict: "failed", summary: "no required check was made" });
+});

@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { openPredictor, type Predictor, PredictorError } from "../../../service/predictor/predictor.ts";
+import { evaluate } from "../../../training/gate/evaluation.ts";
+import type { Snapshot } from "../../../training/snapshot.ts";
+import { INTERCEPT, mlmodelOf, testModel, WEIGHTS } from "../../service/helpers/test-model.ts";
+
+const ROWS = [
+  [1, 2, 3],
+  [-1, 0.5, -0.25],
+  [0.1, 0.2, 0.3],
+  [-2, 1, 0],
+];
+const score = (row: readonly number[]) => row.reduce((sum, x, index) => sum + x * (WEIGHTS[index] ?? 0), INTERCEPT);
+const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+
+/** The test model says 1, 0, 1, 0 of ROWS. */
+function snapshotOf(rows = ROWS, labels = [1, 0, 0, 0], columns = ["a", "b", "c"]): Snapshot {
+  const numbers = { features: Float64Array.from(rows.flat()), labels: Int32Array.from(labels), rows: rows.length };
+  return { path: "evaluation.csv", md5: "m", columns, ...numbers };
+}
+
+async function evaluateTestModel(snapshot: Snapshot, options: Parameters<typeof testModel>[0] = {}) {
+  await using model = await testModel(options);
+  const predictor = await openPredictor(model.folder);
+  try {
+    return await evaluate(predictor, snapshot);
+  } finally {
+    await predictor.close();
+  }
+}
+
+/** An MLmodel whose signature names its columns. */
+const withColumns = (...names: string[]) => ({
+  ...mlmodelOf(names.length),
+  signature: { inputs: JSON.stringify(names.map((name) => ({ name, type: "float", required: true }))) },
+});
+
+test("counts what a real model gets right, with metrics as scikit-learn defines them", async () => {
+  const { rows, predicted, metrics, confusion, positive } = await evaluateTestModel(snapshotOf());
+  expect(rows).toBe(4);
+  expect([...predicted]).toEqual([1, 0, 1, 0]);
+  expect(confusion).toEqual({ tn: 2, fp: 1, fn: 0, tp: 1 });
+  expect(metrics.accuracy).toBe(0.75);
+  expect(metrics.f1).toBeCloseTo(2 / 3, 12);
+  expect(metrics.roc_auc).toBe(1);
+  const loss = ROWS.map((row, index) => -Math.log(sigmoid(index === 0 ? score(row) : -score(row))));
+  expect(metrics.log_loss).toBeCloseTo(loss.reduce((sum, x) => sum + x) / 4, 5);
+  for (const [row, features] of ROWS.entries()) expect(positive?.[row]).toBeCloseTo(sigmoid(score(features)), 6);
+});
+
+test("gives a model that names its columns each one by its name", async () => {
+  const asWritten = await evaluateTestModel(snapshotOf());
+  const shuffled = ROWS.map(([a = 0, b = 0, c = 0]) => [c, a, b]);
+  const snapshot = snapshotOf(shuffled, [1, 0, 0, 0], ["c", "a", "b"]);
+  const byName = await evaluateTestModel(snapshot, { mlmodel: withColumns("a", "b", "c") });
+  expect(byName.positive).toEqual(asWritten.positive);
+  expect(byName.samples).toEqual(asWritten.samples);
+});
+
+test("keeps the snapshot's order for a model that names no columns", async () => {
+  const shuffled = ROWS.map(([a = 0, b = 0, c = 0]) => [c, a, b]);
+  const { samples } = await evaluateTestModel(snapshotOf(shuffled, [1, 0, 0, 0], ["c", "a", "b"]));
+  expect(samples[0]?.features).toEqual([3, 1, 2]);
+});
+
+test("keeps the first rows and their answers for the deployment to repeat", async () => {
+  const rows = Array.from({ length: 50 }, (_, row) => [row / 7, row % 3, -row]);
+  const labels = rows.map((_, row) => row % 2);
+  const { samples, predicted, positive } = await evaluateTestModel(snapshotOf(rows, labels));
+  expect(samples).toHaveLength(20);
+  for (const [row, sample] of samples.entries()) {
+    expect(sample.features).toEqual([...Float32Array.from(rows[row] ?? [])]);
+    expect(sample).toMatchObject({ label: predicted[row], positive: positive?.[row] });
+  }
+});
+
+test("answers more rows than one run of the model takes", async () => {
+  const rows = Array.from({ length: 8_192 + 2 }, (_, row) => ROWS[row % 2] ?? []);
+  const { metrics, predicted } = await evaluateTestModel(
+    snapshotOf(
+      rows,
+      rows.map((_, row) => (row + 1) % 2),
+    ),
+  );
+  expect(predicted).toHaveLength(8_194);
+  expect(metrics.accuracy).toBe(1);
+});
+
+test("does without probabilities where a model gives none", async () => {
+  const { metrics, positive, samples } = await evaluateTestModel(snapshotOf(), { probabilitiesName: null });
+  expect(Object.keys(metrics)).toEqual(["accuracy", "balanced_accuracy", "precision", "recall", "f1"]);
+  expect(positive).toBeUndefined();
+  expect(samples[0]).toMatchObject({ label: 1, positive: null });
+});
+
+test("names both numbers and the columns when model and snapshot do not fit", async () => {
+  const narrow = snapshotOf([[1, 2]], [1], ["a", "b"]);
+  await expect(evaluateTestModel(narrow)).rejects.toThrow(
+    new PredictorError("the model takes 3 features, the snapshot evaluation.csv has 2: a, b"),
+  );
+});
+
+test("names the columns of the model that the snapshot lacks", async () => {
+  await expect(evaluateTestModel(snapshotOf(), { mlmodel: withColumns("a", "x", "y") })).rejects.toThrow(
+    new PredictorError("the snapshot evaluation.csv lacks columns of the model's signature: x, y"),
+  );
+});
+
+test("a model whose answers are not finite fails as a model", async () => {
+  const negative = snapshotOf([[1], [-1]], [1, 0], ["a"]);
+  await expect(evaluateTestModel(negative, { weights: [1], intercept: 0, link: "Log" })).rejects.toThrow(
+    PredictorError,
+  );
+});
+
+/** What a model of more classes, or one of another kind, answers. */
+const answering = (labels: number[], positives: number[]): Predictor => ({
+  signature: { features: 3 },
+  predict: async () => ({
+    labels,
+    classes: 2,
+    probabilities: Float32Array.from(positives.flatMap((positive) => [1 - positive, positive])),
+  }),
+  close: async () => {},
+});
+
+test.each([
+  [[0, 1, 2, 0], "the model labels row 2 as 2, the snapshot's labels are 0 and 1"],
+  // As int32 it would be 1.
+  [[0, 1, 0, 2 ** 32 + 1], "the model labels row 3 as 4294967297, the snapshot's labels are 0 and 1"],
+  [[0, 1, 0], "the model labels row 3 as undefined, the snapshot's labels are 0 and 1"],
+])("a model that answers the labels %j fails as a model", async (labels, message) => {
+  await expect(evaluate(answering(labels, [0, 1, 0, 1]), snapshotOf())).rejects.toThrow(new PredictorError(message));
+});
+
+test("a model that answers a probability beyond 1 fails as a model", async () => {
+  await expect(evaluate(answering([0, 1, 0, 1], [0, 1.5, 0, 1]), snapshotOf())).rejects.toThrow(
+    new PredictorError("the model's probability for row 1 is 1.5, it must be between 0 and 1"),
+  );
+});

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { DECLARED_DIGEST_TAG, gateTags, readGateEvidence, type Verdict } from "../../../registry/evidence.ts";
+import { MlflowClient } from "../../../registry/mlflow-client.ts";
+import type { CheckResult } from "../../../training/gate/check.ts";
+import { integrityFailure, trustedDigest } from "../../../training/gate/judge.ts";
+import { recordEvidence } from "../../../training/gate/record-evidence.ts";
+import { buildReport } from "../../../training/gate/report.ts";
+import { decide } from "../../../training/gate/verdict.ts";
+import { json, serve } from "../../helpers/http-server.ts";
+import { versionWith } from "../../registry/model-version.ts";
+import { evaluationWith } from "./evaluation-with.ts";
+
+const [SHA, TAMPERED] = ["a".repeat(64), "b".repeat(64)];
+const judged = (modelSha256 = SHA, verdict: Verdict = "passed") =>
+  gateTags({
+    ...{ verdict, modelSha256, summary: "s", policySha256: "p", evaluationMd5: "e", report: "r", judgedAt: "t" },
+  });
+const declared = { [DECLARED_DIGEST_TAG]: SHA };
+
+test("finds nothing wrong with files that nobody declared, or that are the declared and judged ones", () => {
+  for (const tags of [{}, declared, judged(), { ...declared, ...judged() }])
+    expect(integrityFailure(versionWith(tags), SHA)).toBeUndefined();
+});
+
+test.each([
+  ["the trainer registered", declared],
+  ["the gate judged before", judged()],
+])("fails files that are not those that %s, and names both digests", (who, tags) => {
+  expect(integrityFailure(versionWith(tags), TAMPERED)).toEqual({
+    ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
+    detail: `artifact changed: sha256 of what ${who} was ${SHA}, the registry now has ${TAMPERED}`,
+  });
+});
+
+function report(tags: Record<string, string>, digest: string) {
+  const version = versionWith(tags);
+  const failure = integrityFailure(version, digest);
+  const evaluation = evaluationWith(0.8975);
+  const passed: CheckResult = {
+    ...{ check: "accuracy", group: "performance", outcome: "pass", required: true },
+    detail: "accuracy 0.8975 >= 0.85 required",
+  };
+  const checks = failure ? [failure] : [passed];
+  return buildReport({
+    ...{ version, digest, trustedDigest: trustedDigest(version) ?? digest, checks, decision: decide(checks) },
+    ...{ snapshot: { path: "evaluation.csv", md5: "m", rows: 400 }, policy: { accuracy: { min: 0.85 } }, facts: {} },
+    ...(!failure && { evaluation }),
+    judgedAt: new Date("2026-01-02T03:04:05.678Z"),
+  });
+}
+
+test("reports what was judged, by what, and how it ended", () => {
+  expect(report({}, SHA)).toMatchObject({
+    ...{ format: "gate-report/2", verdict: "passed", summary: "accuracy 0.8975 >= 0.85 required" },
+    model: { name: "churn-model", version: "3", runId: "run", sha256: SHA, trustedSha256: SHA },
+    evaluation: { path: "evaluation.csv", md5: "m", rows: 400 },
+    policy: { accuracy: { min: 0.85 } },
+    metrics: { accuracy: 0.8975 },
+    samples: [{ features: [1], label: 1 }],
+    judgedAt: "2026-01-02T03:04:05.678Z",
+  });
+});
+
+test("reports no metrics and no samples for a model that did not run", () => {
+  const { verdict, metrics, samples, checks } = report(declared, TAMPERED);
+  expect({ verdict, metrics, samples }).toEqual({ verdict: "failed", metrics: undefined, samples: [] });
+  expect(checks).toHaveLength(1);
+});
+
+/** Records on a real HTTP server; answers the tags in the order in which they were written, and what else was. */
+async function record(tags: Record<string, string>, digest: string) {
+  const artifactUri = "mlflow-artifacts:/1/run/artifacts";
+  await using server = await serve((_, response) =>
+    json(response, { run: { info: { run_id: "run", artifact_uri: artifactUri } } }),
+  );
+  const uri = await recordEvidence(new MlflowClient({ trackingUri: server.url }), report(tags, digest));
+  const written = server.requests
+    .filter(({ path }) => path.endsWith("/set-tag"))
+    .map(({ body }) => JSON.parse(body) as { key: string; value: string });
+  return { uri, requests: server.requests, written };
+}
+
+test("records report, metrics and tags, a pass last of all", async () => {
+  const { uri, requests, written } = await record({}, SHA);
+  expect(uri).toBe("mlflow-artifacts:/1/run/artifacts/gate/report-2026-01-02T03-04-05-678Z.json");
+  expect(requests.map(({ method, path }) => `${method} ${path}`).slice(0, 3)).toEqual([
+    "GET /api/2.0/mlflow/runs/get?run_id=run",
+    "PUT /api/2.0/mlflow-artifacts/artifacts/1/run/artifacts/gate/report-2026-01-02T03-04-05-678Z.json",
+    "POST /api/2.0/mlflow/runs/log-batch",
+  ]);
+  expect(JSON.parse(requests[1]?.body ?? "")).toMatchObject({ format: "gate-report/2", verdict: "passed" });
+  expect(JSON.parse(requests[2]?.body ?? "").metrics).toMatchObject([
+    { key: "gate.accuracy", value: 0.8975 },
+    { key: "gate.balanced_accuracy", value: 0.8975 },
+    { key: "gate.precision", value: 1 },
+    { key: "gate.recall", value: 1 },
+    { key: "gate.f1", value: 1 },
+  ]);
+  expect(written.at(-1)).toMatchObject({ key: "gate.verdict", value: "passed" });
+  expect(written.map(({ key }) => key)).toContain("gate.model_sha256");
+});
+
+test("withdraws an older pass before it writes anything else", async () => {
+  const { written } = await record(judged(), TAMPERED);
+  expect(written[0]).toMatchObject({ key: "gate.verdict", value: "failed" });
+});
+
+test("other files never become the judged ones: they fail again and again", async () => {
+  for (const tags of [judged(), { ...declared, ...judged() }]) {
+    const { written } = await record(tags, TAMPERED);
+    const after = versionWith({ ...tags, ...Object.fromEntries(written.map(({ key, value }) => [key, value])) });
+    expect(readGateEvidence(after)).toMatchObject({ verdict: "failed", modelSha256: SHA });
+    expect(integrityFailure(after, TAMPERED)).toBeDefined();
+    expect(integrityFailure(after, SHA)).toBeUndefined();
+  }
+});
+
+test("refuses a version without a run to log to", async () => {
+  const nowhere = { ...report({}, SHA), model: { ...report({}, SHA).model, runId: "" } };
+  await expect(recordEvidence(new MlflowClient({ trackingUri: "http://127.0.0.1:1" }), nowhere)).rejects.toThrow(
+    "churn-model version 3 has no run that its gate report could be logged to",
+  );
+});
