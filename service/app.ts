@@ -1,28 +1,13 @@
-import { Hono } from "hono";
-import { Batcher } from "./batcher.ts";
-import { readJson } from "./body.ts";
-import type { HealthAnswer, PredictAnswer, ReadyAnswer } from "./contract.ts";
-import { readFeatures } from "./features.ts";
-import { log } from "./log.ts";
-import type { ModelIdentity } from "./model-source.ts";
-import { page } from "./page.ts";
-import { NonFiniteAnswerError, type Predictions, type Predictor } from "./predictor/predictor.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { type AppOptions, type Core, createCore } from "./core.ts";
+import { readText } from "./http/body.ts";
+import { ProblemError, problemResponse, toResponse } from "./http/problem.ts";
+import type { PageReply } from "./page/html.ts";
+import { log } from "./watch/log.ts";
 
-export interface Limits {
-  /** Rows a request. */
-  readonly maxRows: number;
-  /** Bytes of a request's body. */
-  readonly maxBodyBytes: number;
-}
-
-export interface AppOptions {
-  readonly predictor: Predictor;
-  readonly model: ModelIdentity;
-  readonly limits: Limits;
-  /** False once the service is stopping. Default: always ready. */
-  readonly isReady?: () => boolean;
-}
+type Bindings = { Bindings: Partial<HttpBindings> };
+export interface App extends Hono<Bindings> {}
 
 /**
  * The service as a Hono app, without a port: see contract.ts for its questions and answers.
@@ -30,36 +15,37 @@ export interface AppOptions {
  * const app = createApp({ predictor, model, limits: { maxRows: 10_000, maxBodyBytes: 1e7 } });
  * await app.request("/health");
  */
-export function createApp({ predictor, model, limits, isReady = () => true }: AppOptions): Hono {
-  const app = new Hono();
-  const batcher = new Batcher(predictor);
-  const { name, version, stage, sha256 } = model;
-  const health: HealthAnswer = { status: "ok", stage, model: name, version, sha256 };
-  const ready: ReadyAnswer = { status: "ready" };
+export const createApp = (options: AppOptions): App => appOf(createCore(options));
 
-  app.post("/predict", async (c) => {
-    const body = await readJson(c.req.raw, limits.maxBodyBytes);
-    const { features, rows } = readFeatures(body, predictor.signature, limits.maxRows);
-    return c.json(toAnswer(await batcher.predict(features, rows).catch(toProblem)));
-  });
-  app.get("/health", (c) => c.json(health));
-  app.get("/ready", (c) => {
-    if (isReady()) return c.json(ready);
-    throw new ProblemError(503, "the service is stopping", { headers: { "retry-after": "1" } });
-  });
-  const { html, headers } = page(predictor.signature);
-  app.get("/", (c) => c.body(html, 200, headers));
+/** The app of a core that may have another way in as well. */
+export function appOf(core: Core): App {
+  const { access, endpoint, routes, states } = core;
+  const app: App = new Hono();
+  const allowed = new Map<string, string>();
 
-  for (const [path, allow] of [
-    ["/predict", "POST"],
-    ["/health", "GET, HEAD"],
-    ["/ready", "GET, HEAD"],
-    ["/", "GET, HEAD"],
-  ] as const)
+  for (const [path, route] of routes) {
+    app.post(path, async (c) => {
+      const caller = c.env?.incoming?.socket.remoteAddress ?? "";
+      const readBody = () => readText(c.req.raw, endpoint.maxBodyBytes);
+      return toResponse(await endpoint.answer(route, headOf(c), caller, readBody));
+    });
+    app.options(path, (c) => new Response(null, { status: 204, headers: access.preflightHeaders(headOf(c)) }));
+    allowed.set(path, "POST, OPTIONS");
+  }
+  for (const [path, answer] of states) {
+    app.get(path, () => toResponse(answer()));
+    allowed.set(path, "GET, HEAD");
+  }
+  for (const [path, answer] of looks(core)) {
+    app.get(path, answer);
+    allowed.set(path, "GET, HEAD");
+  }
+  for (const [path, allow] of allowed)
     app.all(path, ({ req }) => {
       throw new ProblemError(405, `${path} takes ${allow}, not ${req.method}`, { headers: { allow } });
     });
-  app.notFound(() => problemResponse(new ProblemError(404, "there are /predict, /health, /ready and /")));
+  const paths = [...allowed.keys()].join(", ");
+  app.notFound(() => problemResponse(new ProblemError(404, `there are ${paths}`)));
   app.onError((error) => {
     if (error instanceof ProblemError) return problemResponse(error);
     log("error", "request failed", { error: error.stack ?? error.message });
@@ -68,21 +54,36 @@ export function createApp({ predictor, model, limits, isReady = () => true }: Ap
   return app;
 }
 
-/** Rows that the model itself overflows on are the caller's to change. */
-function toProblem(error: unknown): never {
-  if (!(error instanceof NonFiniteAnswerError)) throw error;
-  const pointer = `/features/${error.row}`;
-  throw new ProblemError(422, `the model has no finite answer for ${pointer}`, { pointer, cause: error });
-}
+const headOf = (c: Context) => ({ header: (name: string) => c.req.header(name) });
 
-function toAnswer({ labels, probabilities, classes }: Predictions): PredictAnswer {
-  const predictions = labels as number[];
-  if (!probabilities) return { predictions };
-  const lists: number[][] = [];
-  for (let start = 0; start < probabilities.length; start += classes) {
-    const list: number[] = [];
-    for (let index = start; index < start + classes; index++) list.push(probabilities[index] as number);
-    lists.push(list);
-  }
-  return { predictions, probabilities: lists };
+/** What people and monitors look at. Each is loaded when it is first asked for. */
+function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
+  const { options, access, collect } = core;
+  const { model, predictor, card, otherUrl } = options;
+  const facts = { model, signature: predictor.signature, needsToken: access.needsToken, card, otherUrl };
+  const document = async () => (await import("./openapi/document.ts")).openApiDocument(facts);
+  const show = (c: Context, { html, headers }: PageReply) => c.body(html, 200, headers);
+  const answers: [string, (c: Context) => Promise<Response>][] = [
+    ["/", async (c) => show(c, (await import("./page/page.ts")).page(facts))],
+    ["/docs", async (c) => show(c, (await import("./openapi/docs-page.ts")).docsPage(await document()))],
+    ["/openapi.json", async (c) => c.json(await document())],
+    [
+      "/metrics",
+      async (c) => {
+        const { renderMetrics, METRICS_TYPE } = await import("./watch/metrics.ts");
+        return c.body(await renderMetrics(await collect(), model), 200, { "content-type": METRICS_TYPE });
+      },
+    ],
+    [
+      "/watch",
+      async (c) => {
+        const { summarise } = await import("./watch/summary.ts");
+        return c.json(summarise(await collect()), 200, { "cache-control": "no-store" });
+      },
+    ],
+  ];
+  // Asked for by this service, so that the page need not be let in by the other one.
+  if (otherUrl !== undefined)
+    answers.push(["/other", async (c) => c.json(await (await import("./page/other.ts")).otherHealth(otherUrl))]);
+  return new Map(answers);
 }

@@ -1,7 +1,10 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { rm, stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import { digestFolder } from "../registry/artifact-digest.ts";
 import { type Distrust, distrustFolder, gateKey } from "./gate-signature.ts";
+import { ModelCache } from "./model-cache.ts";
+import type { ModelCard } from "./page/card.ts";
+import { log } from "./watch/log.ts";
 
 /** Which model it is. */
 export interface ModelIdentity {
@@ -13,6 +16,8 @@ export interface ModelIdentity {
 }
 
 export interface LoadedModel extends ModelIdentity {
+  /** What the registry tells of it beyond that. */
+  readonly card?: ModelCard;
   /** The model's files; on this machine, so that the registry is not needed any more. */
   readonly folder: string;
 }
@@ -58,51 +63,75 @@ async function fromFolder(request: ModelRequest): Promise<LoadedModel> {
 
 async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
   // Loaded only here: a service that starts from a folder does not pay for it.
-  const [{ accessFromEnvironment, MlflowClient }, { resolveModelUri }, { downloadModel }] = await Promise.all([
-    import("../registry/mlflow-client.ts"),
-    import("../registry/model-versions.ts"),
-    import("../registry/artifacts.ts"),
-  ]);
+  const [{ accessFromEnvironment, MlflowClient }, { resolveModelUri }, { downloadModel }, { readGateEvidence }] =
+    await Promise.all([
+      import("../registry/mlflow-client.ts"),
+      import("../registry/model-versions.ts"),
+      import("../registry/artifacts.ts"),
+      import("../registry/evidence.ts"),
+    ]);
   const client = new MlflowClient(accessFromEnvironment());
-  const version = await resolveModelUri(client, request.uri);
-  for (const [variable, expected, found] of [
-    ["MODEL_NAME", request.name, version.name],
-    ["MODEL_VERSION", request.version, version.version],
-  ] as const)
-    if (expected !== undefined && expected !== found)
-      throw new ModelSourceError(
-        `${variable} is ${expected}, but ${request.uri} is ${version.name} version ${version.version}`,
-      );
-  await mkdir(request.cache, { recursive: true });
-  const download = join(request.cache, `download-${process.pid}`);
+  const cache = new ModelCache(request.cache);
   try {
-    const sha256 = await downloadModel(client, version, download);
-    checkDigest(request, sha256);
-    if (request.gatePublicKey !== undefined) {
-      const { distrustVersion } = await import("../registry/attestation/store.ts");
-      checkSignature(request, await distrustVersion(client, version, sha256, await gateKey(request.gatePublicKey)));
+    const version = await resolveModelUri(client, request.uri);
+    checkIdentity(request, version);
+    const download = await cache.downloadFolder();
+    try {
+      const sha256 = await downloadModel(client, version, download);
+      checkDigest(request, sha256);
+      if (request.gatePublicKey !== undefined) {
+        const { distrustVersion } = await import("../registry/attestation/store.ts");
+        checkSignature(request, await distrustVersion(client, version, sha256, await gateKey(request.gatePublicKey)));
+      }
+      const folder = await cache.keep(download, sha256);
+      const { name, stage } = version;
+      const known = {
+        name,
+        version: version.version,
+        stage,
+        sha256,
+        card: cardOf(readGateEvidence(version)),
+        gatePublicKey: request.gatePublicKey,
+      };
+      await cache.remember(client.trackingUri, request.uri, known);
+      return { folder, name, version: version.version, stage: request.stage ?? stage, sha256, card: known.card };
+    } finally {
+      await rm(download, { recursive: true, force: true });
     }
-    const folder = await keep(download, join(request.cache, sha256), sha256);
-    return { folder, name: version.name, version: version.version, stage: request.stage ?? version.stage, sha256 };
-  } finally {
-    await rm(download, { recursive: true, force: true });
+  } catch (error) {
+    if (!isSilent(error)) throw error;
+    const known = await cache.recall(client.trackingUri, request.uri);
+    if (!known) throw error;
+    // The verdict was checked against this very key when it was remembered.
+    if (request.gatePublicKey !== known.gatePublicKey) throw error;
+    checkIdentity(request, known);
+    checkDigest(request, known.sha256);
+    const { name, version, sha256 } = known;
+    log("warn", "the registry does not answer; serving what it said last", { uri: request.uri, name, version, sha256 });
+    return { folder: known.folder, name, version, stage: request.stage ?? known.stage, sha256, card: known.card };
   }
 }
 
-/**
- * Another process may serve from a folder of that name, or be about to make it: it is replaced only when it is not what its name says.
- */
-async function keep(download: string, folder: string, sha256: string): Promise<string> {
-  const isKept = async () => (await digestFolder(folder).catch(() => undefined)) === sha256;
-  if (await isKept()) return folder;
-  await rm(folder, { recursive: true, force: true });
-  try {
-    await rename(download, folder);
-  } catch (error) {
-    if (!(await isKept())) throw error;
-  }
-  return folder;
+/** The registry did not answer, or not for itself: only then is its last answer good enough. */
+const isSilent = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === "RegistryError" &&
+  "status" in error &&
+  (error.status === undefined ? error.cause !== undefined : Number(error.status) >= 500);
+
+function checkIdentity(request: ModelRequest, found: { readonly name: string; readonly version: string }): void {
+  for (const [variable, expected, is] of [
+    ["MODEL_NAME", request.name, found.name],
+    ["MODEL_VERSION", request.version, found.version],
+  ] as const)
+    if (expected !== undefined && expected !== is)
+      throw new ModelSourceError(
+        `${variable} is ${expected}, but ${request.uri} is ${found.name} version ${found.version}`,
+      );
 }
+
+const cardOf = (evidence: { verdict: string; summary: string } | undefined): ModelCard =>
+  evidence ? { verdict: evidence.verdict, summary: evidence.summary } : {};
 
 function checkSignature({ uri }: ModelRequest, distrust: Distrust): void {
   if (distrust.length > 0)

@@ -1,14 +1,5 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
-
-const text = z.string();
-const integer = (min: number, max: number, what: string) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, what)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, what);
 
 /**
  * The service's environment. A variable that is empty counts as not set.
@@ -22,56 +13,151 @@ const integer = (min: number, max: number, what: string) =>
  * | MODEL_STAGE     | `None` or registry's       | stage that /health tells |
  * | GATE_PUBLIC_KEY | (not checked)              | PEM: only a model whose gate verdict is signed with its private half is served |
  * | MODEL_CACHE     | `~/.cache/model-promotion` | folder for models from the registry |
+ * | MODEL_CARD      | (registry's)               | JSON for the page: verdict, summary, metrics, reportUrl |
  * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
  * | PORT            | 8000                       | port to listen on; 0 for any free one |
+ * | WORKERS         | 1                          | processes that answer |
  * | MAX_ROWS        | 10000                      | most rows of a request |
  * | MAX_BODY_BYTES  | 10485760 (10 MiB)          | most bytes of a request's body |
+ * | MAX_QUEUE_ROWS  | 65536                      | most rows that wait for the model; beyond, 503 |
+ * | MAX_WAIT_MS     | 10000                      | longest wait for the model; beyond, 503 |
  * | STOP_SECONDS    | 10                         | on SIGTERM, longest wait for requests in flight |
+ * | API_TOKEN       | (none: everybody may call) | token that callers send, or several, separated by commas |
+ * | CORS_ORIGINS    | (none)                     | origins whose pages may call, separated by commas |
+ * | RATE_LIMIT      | 0 (none)                   | requests a second of one caller; beyond, 429 |
+ * | DRIFT_REFERENCE | (none)                     | CSV of the rows that requests are compared with |
+ * | OTHER_URL       | (none)                     | the other environment's service, shown beside this one on the page |
+ * | LOG_LEVEL       | info                       | debug (a line a request), info, warn, error |
  *
- * For `models:/` URIs also MLFLOW_TRACKING_URI and, where needed, MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN.
+ * For `models:/` URIs also MLFLOW_TRACKING_URI and, where needed, MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN. For traces the standard
+ * variables of OpenTelemetry: OTEL_EXPORTER_OTLP_ENDPOINT and others (watch/telemetry.ts).
  */
-const Environment = z.object({
-  MODEL_URI: z.string("set it to a model's folder or to models:/<name>/<version>"),
-  MODEL_SHA256: text
-    .toLowerCase()
-    .regex(/^[0-9a-f]{64}$/, "must be a SHA-256, 64 hexadecimal digits; leave it out to skip the check")
-    .optional(),
-  MODEL_NAME: text.optional(),
-  MODEL_VERSION: text.optional(),
-  MODEL_STAGE: text.optional(),
-  GATE_PUBLIC_KEY: text.optional(),
-  MODEL_CACHE: text.default(() => join(homedir(), ".cache", "model-promotion")),
-  HOST: text.default("127.0.0.1"),
-  PORT: integer(0, 65535, "must be a whole number from 0 (any free port) to 65535, for example PORT=8000").default(
-    8000,
-  ),
-  MAX_ROWS: integer(1, 1e6, "must be a whole number from 1 to 1000000, for example MAX_ROWS=10000").default(10_000),
-  MAX_BODY_BYTES: integer(
-    1024,
-    2 ** 28,
-    "must be a whole number from 1024 to 268435456, for example MAX_BODY_BYTES=10485760",
-  ).default(10 * 2 ** 20),
-  STOP_SECONDS: integer(0, 3600, "must be a whole number from 0 to 3600, for example STOP_SECONDS=10").default(10),
-});
-export type Settings = z.infer<typeof Environment>;
+export function readSettings(env: Environment) {
+  const read = new Reader(env);
+  const settings = {
+    MODEL_URI: read.required("MODEL_URI", "set it to a model's folder or to models:/<name>/<version>"),
+    MODEL_SHA256: read
+      .matching(
+        "MODEL_SHA256",
+        /^[0-9a-f]{64}$/i,
+        "must be a SHA-256, 64 hexadecimal digits; leave it out to skip the check",
+      )
+      ?.toLowerCase(),
+    MODEL_NAME: read.text("MODEL_NAME"),
+    MODEL_VERSION: read.text("MODEL_VERSION"),
+    MODEL_STAGE: read.text("MODEL_STAGE"),
+    GATE_PUBLIC_KEY: read.text("GATE_PUBLIC_KEY"),
+    MODEL_CACHE: read.text("MODEL_CACHE") ?? join(homedir(), ".cache", "model-promotion"),
+    MODEL_CARD: read.json("MODEL_CARD", 'must be a JSON object, for example {"verdict":"passed"}'),
+    HOST: read.text("HOST") ?? "127.0.0.1",
+    PORT: read.integer("PORT", 0, 65535, 8000, "must be a whole number from 0 (any free port) to 65535"),
+    WORKERS: read.integer("WORKERS", 1, 256, 1),
+    MAX_ROWS: read.integer("MAX_ROWS", 1, 1e6, 10_000),
+    MAX_BODY_BYTES: read.integer("MAX_BODY_BYTES", 1024, 2 ** 28, 10 * 2 ** 20),
+    MAX_QUEUE_ROWS: read.integer("MAX_QUEUE_ROWS", 1, 1e9, 65_536),
+    MAX_WAIT_MS: read.integer("MAX_WAIT_MS", 1, 3.6e6, 10_000),
+    STOP_SECONDS: read.integer("STOP_SECONDS", 0, 3600, 10),
+    API_TOKEN: read.list(
+      "API_TOKEN",
+      /^[^\s,]{16,}$/,
+      "must have at least 16 characters, none of them white space",
+      true,
+    ),
+    CORS_ORIGINS: read.list("CORS_ORIGINS", /^https?:\/\/[^/\s]+$/, "must be origins, for example https://app.example"),
+    RATE_LIMIT: read.integer("RATE_LIMIT", 0, 1e6, 0),
+    DRIFT_REFERENCE: read.text("DRIFT_REFERENCE"),
+    OTHER_URL: read.matching(
+      "OTHER_URL",
+      /^https?:\/\/[^/\s]+(\/[^\s]*)?$/,
+      "must be a URL, for example http://127.0.0.1:8001",
+    ),
+    LOG_LEVEL: read.oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
+  };
+  read.done();
+  return settings;
+}
+
+export type Settings = ReturnType<typeof readSettings>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that are missing or wrong, all of them at once. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** Reads the settings. Throws SettingsError, which names each variable, its value and the way out. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""));
-  const parsed = Environment.safeParse(set);
-  if (parsed.success) return parsed.data;
-  const problems = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
-  throw new SettingsError(
-    [...problems]
-      .map(
-        ([name, message]) =>
-          `${name} is ${set[name] === undefined ? "not set" : JSON.stringify(set[name])}: ${message}`,
-      )
-      .join("; "),
-  );
+/** Reads variables and collects what is wrong. A schema library would do it, too, and would be a third of the service's start. */
+class Reader {
+  readonly #env: Environment;
+  readonly #problems: string[] = [];
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  /** Throws SettingsError, which names each variable, its value and the way out. */
+  done(): void {
+    if (this.#problems.length > 0) throw new SettingsError(this.#problems.join("; "));
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#env[name];
+    return value === undefined || value.trim() === "" ? undefined : value;
+  }
+
+  required(name: string, what: string): string {
+    return this.text(name) ?? this.#wrong(name, what) ?? "";
+  }
+
+  matching(name: string, pattern: RegExp, what: string): string | undefined {
+    const value = this.text(name);
+    return value === undefined || pattern.test(value) ? value : this.#wrong(name, what);
+  }
+
+  integer(name: string, min: number, max: number, preset: number, what?: string): number {
+    const value = this.text(name);
+    if (value === undefined) return preset;
+    const number = Number(value);
+    if (/^\d{1,15}$/.test(value) && number >= min && number <= max) return number;
+    this.#wrong(
+      name,
+      `${what ?? `must be a whole number from ${min} to ${max}`}, for example ${name}=${preset || 100}`,
+    );
+    return preset;
+  }
+
+  oneOf<Choice extends string>(name: string, choices: readonly Choice[], preset: Choice): Choice {
+    const value = this.text(name);
+    const found = choices.find((choice) => choice === (value ?? preset));
+    if (found === undefined) this.#wrong(name, `must be one of ${choices.join(", ")}`);
+    return found ?? preset;
+  }
+
+  /** @param secret the value is not shown */
+  list(name: string, pattern: RegExp, what: string, secret = false): string[] {
+    const items = (this.text(name) ?? "")
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
+    if (!items.every((item) => pattern.test(item))) this.#wrong(name, what, secret);
+    return items;
+  }
+
+  json(name: string, what: string): Record<string, unknown> | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    try {
+      const parsed: unknown = JSON.parse(value);
+      if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
+    } catch {
+      // said below
+    }
+    this.#wrong(name, what);
+    return undefined;
+  }
+
+  #wrong(name: string, what: string, secret = false): undefined {
+    const value = this.text(name);
+    const shown = value === undefined ? "not set" : secret ? "set, but" : JSON.stringify(value);
+    this.#problems.push(`${name} is ${shown}${secret ? " " : ": "}${what}`);
+  }
 }

@@ -27,7 +27,7 @@ export function findOutputs(outputs: Metadata): ClassifierOutputs {
   if (!probabilities) return { label: label.name };
   if (!probabilities.isTensor)
     throw new PredictorError(
-      `output ${probabilities.name} is a sequence of maps (ZipMap): convert the model with skl2onnx's options={"zipmap": False}`,
+      `output ${probabilities.name} is no tensor: only skl2onnx's ZipMap at the end of a graph is taken away`,
     );
   if (probabilities.type !== "float32")
     throw new PredictorError(`output ${probabilities.name} is ${kind(probabilities)}: it must be a float32 tensor`);
@@ -41,11 +41,18 @@ export function readLabels(name: string, value: OnnxValue | undefined, rows: num
   const { data } = tensor(name, value);
   if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
   const labels = new Array<number>(rows);
-  for (let row = 0; row < rows; row++) labels[row] = Number(data[row]);
+  if (data instanceof BigInt64Array) {
+    // Two halves of 32 bits (the runtime's platforms are little-endian): a bigint for each label would be an object for each label.
+    const halves = new Int32Array(data.buffer, data.byteOffset, rows * 2);
+    for (let row = 0; row < rows; row++) {
+      const low = halves[row * 2] as number;
+      labels[row] = halves[row * 2 + 1] === low >> 31 ? low : Number(data[row]);
+    }
+  } else for (let row = 0; row < rows; row++) labels[row] = Number(data[row]);
   return labels;
 }
 
-/** Probabilities of an answer, row-major. Throws NonFiniteAnswerError; PredictorError when the rows do not fit. */
+/** Probabilities of an answer, row-major, a copy. Throws NonFiniteAnswerError; PredictorError when the rows do not fit. */
 export function readProbabilities(name: string, value: OnnxValue | undefined, rows: number): Float32Array {
   const { data, dims } = tensor(name, value);
   if (!(data instanceof Float32Array) || dims[0] !== rows || data.length === 0 || dims.length > 2)
@@ -53,7 +60,7 @@ export function readProbabilities(name: string, value: OnnxValue | undefined, ro
   const classes = data.length / rows;
   for (let index = 0; index < data.length; index++)
     if (!Number.isFinite(data[index])) throw new NonFiniteAnswerError(Math.floor(index / classes));
-  return data;
+  return data.slice();
 }
 
 function tensor(name: string, value: OnnxValue | undefined): Tensor {

@@ -1,10 +1,13 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, type OnnxValue, Tensor } from "onnxruntime-node";
 import { PredictorError } from "./errors.ts";
 import { readMlmodel } from "./mlmodel.ts";
 import { type ClassifierOutputs, findOutputs, readLabels, readProbabilities } from "./outputs.ts";
+import { type InputType, type OutputShape, RunBuffers } from "./run-buffers.ts";
 import type { ModelSignature } from "./signature.ts";
+import { readOnnx } from "./zipmap.ts";
 
 export { NonFiniteAnswerError, PredictorError } from "./errors.ts";
+export type { ClassifierOutputs } from "./outputs.ts";
 export type { ModelSignature } from "./signature.ts";
 
 /** Answers of a classifier. */
@@ -30,6 +33,11 @@ export interface Predictor {
   close(): Promise<void>;
 }
 
+/** One that also tells what the model itself calls its outputs, for protocols that name them. */
+export interface OnnxClassifier extends Predictor {
+  readonly outputs: ClassifierOutputs;
+}
+
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   // One thread: small models run for microseconds, and handing work to a pool costs more than it saves.
   intraOpNumThreads: 1,
@@ -46,11 +54,11 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * const predictor = await openPredictor("model");
  * const { labels } = await predictor.predict(Float32Array.of(0.5, -1), 1);
  */
-export async function openPredictor(folder: string): Promise<Predictor> {
+export async function openPredictor(folder: string): Promise<OnnxClassifier> {
   const { signature, onnxFile } = await readMlmodel(folder);
   let session: InferenceSession | undefined;
   try {
-    session = await InferenceSession.create(onnxFile, SESSION_OPTIONS);
+    session = await InferenceSession.create(await readOnnx(onnxFile), SESSION_OPTIONS);
     const input = findInput(session.inputMetadata, signature);
     const predictor = new OnnxPredictor(session, signature, input, findOutputs(session.outputMetadata));
     await predictor.tryOut();
@@ -63,8 +71,11 @@ export async function openPredictor(folder: string): Promise<Predictor> {
 
 interface Input {
   readonly name: string;
-  readonly type: "float32" | "float64";
+  readonly type: InputType;
 }
+
+/** Runs of up to so many rows use memory that is kept. */
+const KEPT_ROWS = 1024;
 
 function findInput(inputs: InferenceSession["inputMetadata"], signature: ModelSignature): Input {
   const [input, ...more] = inputs;
@@ -88,19 +99,21 @@ function findInput(inputs: InferenceSession["inputMetadata"], signature: ModelSi
   return { name, type };
 }
 
-class OnnxPredictor implements Predictor {
+class OnnxPredictor implements OnnxClassifier {
   readonly signature: ModelSignature;
+  readonly outputs: ClassifierOutputs;
   readonly #session: InferenceSession;
   readonly #input: Input;
-  readonly #outputs: ClassifierOutputs;
   /** Only these are computed and copied. */
   readonly #fetches: readonly string[];
+  #buffers: RunBuffers | undefined;
+  #busy = false;
 
   constructor(session: InferenceSession, signature: ModelSignature, input: Input, outputs: ClassifierOutputs) {
     this.#session = session;
     this.signature = signature;
     this.#input = input;
-    this.#outputs = outputs;
+    this.outputs = outputs;
     this.#fetches = outputs.probabilities ? [outputs.label, outputs.probabilities] : [outputs.label];
   }
 
@@ -109,35 +122,66 @@ class OnnxPredictor implements Predictor {
       throw new PredictorError(
         `${features.length} numbers are not ${rows} rows of ${this.signature.features} features, at least one row`,
       );
-    const answer = await this.#run(features, rows);
-    const { label, probabilities: name } = this.#outputs;
-    const labels = readLabels(label, answer[label], rows);
-    if (!name) return { labels, classes: 0 };
-    const probabilities = readProbabilities(name, answer[name], rows);
-    return { labels, probabilities, classes: probabilities.length / rows };
+    // A second run at the same time must not write where the first one reads.
+    const kept = this.#busy ? undefined : this.#buffers?.prepare(rows);
+    if (!kept) return this.#read(await this.#runOnce(features, rows), rows);
+    this.#busy = true;
+    try {
+      kept.input.set(features);
+      return this.#read(await this.#call(kept.feeds, kept.fetches), rows);
+    } finally {
+      this.#busy = false;
+    }
   }
 
-  /** Whether the answer is finite is not judged here: zeros may be no sensible input. */
+  /** Also learns the shapes of the outputs. Whether the answer is finite is not judged here: zeros may be no sensible input. */
   async tryOut(): Promise<void> {
-    const { label, probabilities } = this.#outputs;
-    const answer = await this.#run(new Float32Array(this.signature.features), 1);
+    const { label, probabilities } = this.outputs;
+    const answer = await this.#runOnce(new Float32Array(this.signature.features), 1);
     readLabels(label, answer[label], 1);
     if (probabilities && !answer[probabilities]) throw new PredictorError(`the model gave no ${probabilities}`);
+    const shapes = this.#fetches.map((name) => shapeOf(name, answer[name]));
+    if (shapes.every((shape) => shape !== undefined))
+      this.#buffers = new RunBuffers(KEPT_ROWS, { ...this.#input, width: this.signature.features }, shapes);
   }
 
   async close(): Promise<void> {
     await this.#session.release();
   }
 
-  async #run(features: Float32Array, rows: number): Promise<InferenceSession.ReturnType> {
+  /** Copies the answer: the memory it stands in may be kept for the next run. */
+  #read(answer: InferenceSession.ReturnType, rows: number): Predictions {
+    const { label, probabilities: name } = this.outputs;
+    const labels = readLabels(label, answer[label], rows);
+    if (!name) return { labels, classes: 0 };
+    const probabilities = readProbabilities(name, answer[name], rows);
+    return { labels, probabilities, classes: probabilities.length / rows };
+  }
+
+  async #runOnce(features: Float32Array, rows: number): Promise<InferenceSession.ReturnType> {
     const { name, type } = this.#input;
     const dims = [rows, this.signature.features];
     const tensor =
       type === "float32" ? new Tensor(type, features, dims) : new Tensor(type, Float64Array.from(features), dims);
+    return this.#call({ [name]: tensor }, this.#fetches);
+  }
+
+  async #call(
+    feeds: InferenceSession.FeedsType,
+    fetches: InferenceSession.FetchesType,
+  ): Promise<InferenceSession.ReturnType> {
     try {
-      return await this.#session.run({ [name]: tensor }, this.#fetches);
+      return await this.#session.run(feeds, fetches);
     } catch (cause) {
       throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
     }
   }
+}
+
+/** By the answer to one row; undefined for a shape that does not begin with the rows. */
+function shapeOf(name: string, value: OnnxValue | undefined): OutputShape | undefined {
+  if (!value || !("dims" in value)) return undefined;
+  const { type, dims } = value as Tensor;
+  if (dims[0] !== 1 || (type !== "int64" && type !== "int32" && type !== "float32")) return undefined;
+  return { name, type, inner: dims.slice(1) };
 }

@@ -174,10 +174,12 @@ test("serves a registered version by number, alias and stage, and goes on when M
     const services = await Promise.all(
       uris.map(async (uri) => stack.use(await startService({ MODEL_URI: uri, MODEL_SHA256: sha256, ...env }))),
     );
-    expect(await readdir(cache)).toEqual([sha256]);
+    expect((await readdir(cache)).toSorted()).toEqual([sha256, "known"].toSorted());
     const refused = await failedStart({ MODEL_URI: uris[1] ?? "", MODEL_VERSION: "2", ...env });
     expect(refused.stderr).toContain("MODEL_VERSION is 2, but models:/churn-model@staging is churn-model version 1");
     await mlflow.stop();
+    services.push(stack.use(await startService({ MODEL_URI: `models:/${name}@staging`, ...env })));
+    expect((await failedStart({ MODEL_URI: `models:/${name}@other`, ...env })).stderr).toContain("does not answer");
     for (const { url } of services) {
       const health = HealthAnswer.parse(await (await fetch(`${url}/health`)).json());
       expect(health).toEqual({ status: "ok", stage: "Staging", model: name, version: "1", sha256 });

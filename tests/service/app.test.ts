@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { HealthAnswer, PredictAnswer, Problem, ReadyAnswer } from "../../service/contract.ts";
+import type { OpenApiDocument } from "../../service/openapi/document.ts";
+import { flushLog } from "../../service/watch/log.ts";
 import { MODEL, testApp } from "./helpers/test-app.ts";
 
 const ROWS = [
@@ -56,7 +58,7 @@ test("answers unknown paths and methods with problems", async () => {
   expect(Problem.parse(await unknown.json()).title).toBe("Not Found");
   const method = await app.request("/predict");
   expect(method.status).toBe(405);
-  expect(method.headers.get("allow")).toBe("POST");
+  expect(method.headers.get("allow")).toBe("POST, OPTIONS");
   expect(method.headers.get("content-type")).toBe("application/problem+json");
   expect((await app.request("/health", { method: "DELETE" })).status).toBe(405);
 });
@@ -68,6 +70,7 @@ test("tells nothing of its inside when the model fails", async () => {
   const { write } = process.stderr;
   process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
   const response = await predict({ features: [[4.25, 2, 3]] });
+  await flushLog();
   process.stderr.write = write;
   expect(response.status).toBe(500);
   expect(await response.json()).toEqual({
@@ -88,10 +91,47 @@ test("the page runs its own script only and asks nobody else", async () => {
   expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; /);
   for (const element of ["script", "style"]) {
-    const [, own = ""] = new RegExp(`<${element}>([^<]*)</${element}>`).exec(html) ?? [];
+    const [, own = ""] = new RegExp(`<${element}>([\\s\\S]*?)</${element}>`).exec(html) ?? [];
     const hash = createHash("sha256").update(own).digest("base64");
     expect(response.headers.get("content-security-policy")).toContain(`${element}-src 'sha256-${hash}'`);
   }
-  for (const text of ["Check Health", "Send Predict", '{"features":[[0,0,0]]}']) expect(html).toContain(text);
-  expect(html).not.toMatch(/https?:|\/\/[a-z]|<link|<img| src=| on[a-z]+="/);
+  for (const text of ["Check Health", "Send Predict", "{&#34;features&#34;:[[0,0,0]]}"]) expect(html).toContain(text);
+  expect(html).not.toMatch(/https?:|\/\/[a-z]|<img| src=| on[a-z]+="|href="(?!data:,|docs|openapi.json|metrics)/);
+});
+
+test("the page shows the model card, and nothing of it as markup", async () => {
+  const card = {
+    verdict: "passed",
+    summary: "<b>accuracy</b> 0.8975",
+    metrics: { accuracy: 0.8975 },
+    reportUrl: "http://127.0.0.1:5050/r",
+  };
+  const { app } = await testApp({ more: { card, otherUrl: "http://127.0.0.1:9" } });
+  const html = await (await app.request("/")).text();
+  for (const text of ["passed", "0.8975", MODEL.sha256, 'href="http://127.0.0.1:5050/r"']) expect(html).toContain(text);
+  expect(html).not.toContain("<b>");
+  expect(await (await app.request("/other")).json()).toEqual({ detail: "does not answer" });
+});
+
+test("openapi.json is OpenAPI 3.1 made from the schemas, and its examples are answered", async () => {
+  const { app, ask } = await testApp();
+  const document = (await (await app.request("/openapi.json")).json()) as OpenApiDocument;
+  expect(document.openapi).toBe("3.1.0");
+  const paths = document.paths as Record<string, { post?: { requestBody: Body } }>;
+  type Body = { content: { "application/json": { examples: Record<string, { value: unknown }> } } };
+  let answered = 0;
+  for (const [path, { post }] of Object.entries(paths))
+    for (const { value } of Object.values(post?.requestBody.content["application/json"].examples ?? {})) {
+      expect((await ask(path, value)).status).toBe(200);
+      answered++;
+    }
+  expect(answered).toBe(5);
+  const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+    ([, name]) => name,
+  );
+  expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(refs));
+  const docs = await app.request("/docs");
+  const html = await docs.text();
+  for (const path of Object.keys(paths)) expect(html).toContain(path);
+  expect(html).not.toMatch(/<script|https?:/);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Batcher } from "../../service/batcher.ts";
+import { Batcher, OverloadError, type Share } from "../../service/inference/batcher.ts";
 
 /** Answers each row with its first feature, fails on -1, and notes the rows of each run. */
 function echo() {
@@ -12,6 +12,8 @@ function echo() {
   };
   return { runs, predict };
 }
+/** A request's own part. */
+const labels = ({ predictions, start, rows }: Share) => predictions.labels.slice(start, start + rows);
 const rows = (...values: number[]) => Float32Array.from(values.flatMap((value) => [value, 0]));
 
 test("runs the model once for the requests of one turn, and gives each its own rows", async () => {
@@ -23,20 +25,22 @@ test("runs the model once for the requests of one turn, and gives each its own r
     batcher.predict(rows(4), 1),
   ]);
   expect(model.runs).toEqual([4]);
-  expect([one.labels, two.labels, three.labels]).toEqual([[1], [2, 3], [4]]);
-  expect([...(two.probabilities ?? [])]).toEqual([2, -2, 3, -3]);
+  expect([one, two, three].map(labels)).toEqual([[1], [2, 3], [4]]);
+  expect([...(two.predictions.probabilities ?? [])].slice(two.start * 2, (two.start + two.rows) * 2)).toEqual([
+    2, -2, 3, -3,
+  ]);
   await batcher.predict(rows(5), 1);
   expect(model.runs).toEqual([4, 1]);
 });
 
 test("keeps a batch within its bound, and does not split a larger request", async () => {
   const model = echo();
-  const batcher = new Batcher(model, 3);
+  const batcher = new Batcher(model, { maxBatchRows: 3 });
   const answers = await Promise.all(
     [[1, 2], [3], [4], [5, 6, 7, 8], [9]].map((list) => batcher.predict(rows(...list), list.length)),
   );
   expect(model.runs).toEqual([3, 1, 4, 1]);
-  expect(answers.flatMap(({ labels }) => labels)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(answers.flatMap(labels)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 test("fails only the request that the model fails on", async () => {
@@ -48,7 +52,53 @@ test("fails only the request that the model fails on", async () => {
     batcher.predict(rows(2), 1),
   ]);
   expect(model.runs).toEqual([3, 1, 1, 1]);
-  expect(good).toMatchObject({ status: "fulfilled", value: { labels: [1] } });
+  expect(good).toMatchObject({ status: "fulfilled", value: { predictions: { labels: [1] } } });
   expect(bad).toMatchObject({ status: "rejected", reason: { message: "no" } });
-  expect(other).toMatchObject({ status: "fulfilled", value: { labels: [2] } });
+  expect(other).toMatchObject({ status: "fulfilled", value: { predictions: { labels: [2] } } });
+});
+
+test("takes what arrives while the model is running into the next run", async () => {
+  const model = echo();
+  let release = () => {};
+  const slow = async (features: Float32Array, rows: number) => {
+    await new Promise<void>((done) => {
+      release = done;
+    });
+    return model.predict(features, rows);
+  };
+  const batcher = new Batcher({ predict: slow }, { isAlone: () => true });
+  const first = batcher.predict(rows(1), 1);
+  const later = [batcher.predict(rows(2), 1), batcher.predict(rows(3), 1)];
+  await new Promise(setImmediate);
+  expect(batcher.waitingRows).toBe(2);
+  release();
+  expect(labels(await first)).toEqual([1]);
+  await new Promise(setImmediate);
+  release();
+  expect((await Promise.all(later)).map(labels)).toEqual([[2], [3]]);
+  expect(model.runs).toEqual([1, 2]);
+});
+
+test("does not wait for others when there are none", () => {
+  const model = echo();
+  void new Batcher(model, { isAlone: () => true }).predict(rows(1), 1);
+  expect(model.runs).toEqual([1]);
+});
+
+test("refuses what is beyond the queue's bound, but never a request that nothing waits before", async () => {
+  const batcher = new Batcher(echo(), { maxQueueRows: 2 });
+  const large = batcher.predict(rows(1, 2, 3), 3);
+  await expect(batcher.predict(rows(4), 1)).rejects.toThrow(OverloadError);
+  expect(labels(await large)).toEqual([1, 2, 3]);
+  expect(labels(await batcher.predict(rows(5), 1))).toEqual([5]);
+});
+
+test("refuses what has waited too long, and answers what has not", async () => {
+  const batcher = new Batcher(echo(), { maxWaitMs: 20 });
+  const old = batcher.predict(rows(1), 1);
+  const end = performance.now() + 30;
+  while (performance.now() < end);
+  const young = batcher.predict(rows(2), 1);
+  await expect(old).rejects.toThrow("more than 20 ms");
+  expect(labels(await young)).toEqual([2]);
 });

@@ -1,4 +1,5 @@
-import { createApp, type Limits } from "../../../service/app.ts";
+import { createApp } from "../../../service/app.ts";
+import type { AppOptions, Limits } from "../../../service/core.ts";
 import { openPredictor } from "../../../service/predictor/predictor.ts";
 import { testModel } from "./test-model.ts";
 
@@ -7,13 +8,14 @@ export const MODEL = { name: "churn-model", version: "3", stage: "Staging", sha2
 interface TestApp extends Partial<Limits> {
   readonly model?: Parameters<typeof testModel>[0];
   readonly isReady?: () => boolean;
+  readonly more?: Partial<AppOptions>;
 }
 
 /** The app around a model of three features. */
-export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000 }: TestApp = {}) {
+export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000, more = {} }: TestApp = {}) {
   await using files = await testModel(model);
   const predictor = await openPredictor(files.folder);
-  const options = { predictor, model: MODEL, limits: { maxRows, maxBodyBytes } };
+  const options = { predictor, model: MODEL, limits: { maxRows, maxBodyBytes }, ...more };
   const app = createApp(isReady ? { ...options, isReady } : options);
   const post = (
     body: string | Uint8Array<ArrayBuffer> | ReadableStream,
@@ -25,5 +27,11 @@ export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000
       headers,
       ...(body instanceof ReadableStream && { duplex: "half" }),
     });
-  return { app, predictor, post, predict: (body: unknown) => post(JSON.stringify(body)) };
+  const ask = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    app.request(path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+    });
+  return { app, predictor, post, ask, predict: (body: unknown) => post(JSON.stringify(body)) };
 }

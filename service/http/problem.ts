@@ -1,7 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import type { Problem } from "./contract.ts";
+import type { Problem } from "../contract.ts";
+import type { Reply } from "./reply.ts";
 
-export type ProblemStatus = 400 | 404 | 405 | 413 | 415 | 422 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503;
 
 /** An error that owns its HTTP answer. `detail` is for the caller: no stack, no path of this machine. */
 export class ProblemError extends Error {
@@ -23,11 +24,17 @@ export class ProblemError extends Error {
 }
 
 /** The answer to a request that failed, by RFC 9457. */
-export function problemResponse({ status, message: detail, pointer, headers }: ProblemError): Response {
+export function problemReply({ status, message: detail, pointer, headers }: ProblemError): Reply {
   const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "", status, detail };
   if (pointer !== undefined) problem.pointer = pointer;
-  return new Response(JSON.stringify(problem), {
+  return {
     status,
     headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff", ...headers },
-  });
+    body: JSON.stringify(problem),
+  };
 }
+
+/** The same for Hono. */
+export const problemResponse = (error: ProblemError): Response => toResponse(problemReply(error));
+
+export const toResponse = ({ status, headers, body }: Reply): Response => new Response(body, { status, headers });

@@ -1,22 +1,28 @@
 import { ProblemError } from "./problem.ts";
+import type { Head } from "./reply.ts";
 
 /**
- * Reads a request's body as JSON. Throws ProblemError: 415 unless it is uncompressed application/json in UTF-8, 413 as soon as it is known
- * to be longer than `maxBytes`, whether it says its length or comes in chunks, 400 when it is not JSON.
+ * Throws ProblemError by what the head says of the body: 415 unless it is uncompressed application/json in UTF-8, 413 when it says that it is
+ * longer than `maxBytes`.
  */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  const { headers } = request;
-  const type = headers.get("content-type");
+export function checkBodyHead(head: Head, maxBytes: number): void {
+  const type = head.header("content-type");
   if (type !== "application/json" && !JSON_TYPE.test(type ?? ""))
     throw new ProblemError(415, `send application/json in UTF-8, not ${type ?? "a body without content-type"}`, {
       headers: { "accept-post": "application/json" },
     });
-  const encoding = headers.get("content-encoding");
-  if (encoding !== null && encoding !== "identity")
+  const encoding = head.header("content-encoding");
+  if (encoding !== undefined && encoding !== "identity")
     throw new ProblemError(415, "send the body without content-encoding", {
       headers: { "accept-encoding": "identity" },
     });
-  const text = await readText(request, headers.get("content-length"), maxBytes);
+  if (Number(head.header("content-length") ?? 0) > maxBytes) throw tooLong(maxBytes);
+}
+
+const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+
+/** Parses a body. Throws ProblemError: 400 when it is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -24,20 +30,8 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   }
 }
 
-const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
-
-/** Node's HTTP parser holds a body to its content-length, so a body that says it is short enough is read in one go. */
-async function readText(request: Request, length: string | null, maxBytes: number): Promise<string> {
-  if (length === null) return readChunks(request, maxBytes);
-  if (Number(length) > maxBytes) throw tooLong(maxBytes);
-  try {
-    return await request.text();
-  } catch (cause) {
-    throw new ProblemError(400, "the body ended too early", { cause });
-  }
-}
-
-async function readChunks(request: Request, maxBytes: number): Promise<string> {
+/** Reads a web request's body. Throws ProblemError: 413 as soon as it is longer than `maxBytes`, 400 when it ends too early. */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
   const reader = request.body?.getReader();
   if (!reader) return "";
   const chunks: Uint8Array[] = [];
@@ -57,7 +51,7 @@ async function readChunks(request: Request, maxBytes: number): Promise<string> {
   }
 }
 
-const tooLong = (maxBytes: number) =>
+export const tooLong = (maxBytes: number) =>
   new ProblemError(413, `the body is longer than the ${maxBytes} bytes that are taken: send fewer rows a request`);
 
 /** The parser's own message quotes the body; only the position is passed on. */

@@ -1,0 +1,73 @@
+// How fast the inference service is, beside the limit of Node's HTTP and what a user would pick instead, in one run on one machine.
+// `npm run bench:service` writes docs/benchmarks.md; `-- --quick` measures only this service and the two echoes. Ends with one line of JSON.
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { nodeContenders, PEERS, SERVICE } from "./service/contenders.ts";
+import { figuresOf } from "./service/figures.ts";
+import { benchModel } from "./service/model.ts";
+import { preparePeer } from "./service/peers.ts";
+import { type Contender, type RunningContender, start } from "./service/processes.ts";
+import { measured, pythonVersions, tables, writeReport } from "./service/report.ts";
+import { measure } from "./service/rounds.ts";
+import { findWrk } from "./service/wrk.ts";
+
+const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
+const rounds = quick ? { count: 2, seconds: 1 } : { count: 3, seconds: 2 };
+const log = (line: string) => console.log(line);
+
+await findWrk();
+await using model = await benchModel();
+const warmUp = (contender: Contender) => contender.body?.(model.rows(1)) ?? JSON.stringify({ features: model.rows(1) });
+const contenders: Contender[] = nodeContenders(model.folder);
+const versions = [`Node ${process.version}`];
+const missing: string[] = [];
+if (!quick)
+  for (const peer of PEERS)
+    try {
+      const { python, ...contender } = await preparePeer(peer, model.folder, log);
+      contenders.push(contender);
+      versions.push(...pythonVersions(python, peer.requirements));
+    } catch (error) {
+      missing.push(`${peer.name} (${error instanceof Error ? error.message.split("\n")[0] : error})`);
+    }
+
+// Starts are measured alone; the last ones stay.
+const startsMs: number[] = [];
+const running: RunningContender[] = [];
+try {
+  for (const contender of contenders) {
+    const starts = contender.name === SERVICE ? 5 : 1;
+    for (let time = 1; time <= starts; time++)
+      try {
+        const server = await start(contender, warmUp(contender));
+        log(`${server.name}: first answer after ${Math.round(server.startMs)} ms`);
+        if (contender.name === SERVICE) startsMs.push(server.startMs);
+        if (time === starts) running.push(server);
+        else await server.stop();
+      } catch (error) {
+        if (contender.name === SERVICE) throw error;
+        missing.push(error instanceof Error ? error.message.slice(0, 300).replaceAll("\n", " ") : String(error));
+      }
+  }
+  const results = await measure(running, model.rows, { ...rounds, log });
+  const servers = await Promise.all(running.map(measured));
+  const text = tables(results, servers);
+  log(text);
+  for (const line of missing) log(`not measured: ${line}`);
+  const service = running.find(({ name }) => name === SERVICE);
+  if (!service) throw new Error("the service is not running");
+  const figures = await figuresOf(results, service, startsMs);
+  const loadAverage = loadavg()[0]?.toFixed(1) ?? "unknown";
+  if (!quick)
+    await writeReport("docs/benchmarks.md", text, {
+      figures,
+      versions,
+      missing,
+      loadAverage,
+      rounds: rounds.count,
+      seconds: rounds.seconds,
+    });
+  console.log(JSON.stringify(figures));
+} finally {
+  for (const server of running) await server.stop();
+}

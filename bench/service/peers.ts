@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ensurePythonVenv } from "../../infra/targets/local/python-venv.ts";
+import { type PEERS, type PeerName, peerContender } from "./contenders.ts";
+import type { Contender } from "./processes.ts";
+
+/** In git's ignore list. */
+const FOLDER = ".venv-bench";
+
+/** Makes a peer's Python environment, newest versions, and says how to start it. Throws when it cannot be installed. */
+export async function preparePeer(
+  { name, requirements }: (typeof PEERS)[number],
+  modelFolder: string,
+  log: (line: string) => void,
+): Promise<Contender & { readonly name: PeerName; readonly python: string }> {
+  const text = `${requirements.join("\n")}\n`;
+  const key = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const file = join(FOLDER, `${key}.txt`);
+  await mkdir(FOLDER, { recursive: true });
+  await writeFile(file, text);
+  const python = await ensurePythonVenv({ folder: join(FOLDER, key), requirements: [file], log });
+  return { ...peerContender(name, dirname(python), modelFolder), name, python };
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../tests/helpers/free-port.ts";
+import { serverCores } from "./wrk.ts";
+
+export interface Contender {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly environment?: Record<string, string>;
+  /** Path that takes the requests. */
+  readonly path: string;
+  /** Turns rows into a body; default: `{"features": rows}`. */
+  readonly body?: (rows: readonly (readonly number[])[]) => string;
+  /** Until it has answered a request. */
+  readonly startSeconds?: number;
+}
+
+export interface RunningContender extends Contender {
+  readonly url: string;
+  readonly port: number;
+  /** From the start of the process until it answered its first request, milliseconds. */
+  readonly startMs: number;
+  /** Of the process and those that it started, MiB. */
+  rssMiB(): Promise<number>;
+  /** Processor time that they have used so far, seconds. */
+  cpuSeconds(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export const CORES = cpus().length;
+
+/** Starts a server on cores of its own and waits until it answers `body` with 200. */
+export async function start(contender: Contender, body: string): Promise<RunningContender> {
+  const port = await freePort();
+  const begun = performance.now();
+  const [command = "", ...args] = contender.command.map((part) => part.replace("{port}", String(port)));
+  const child = spawn("taskset", ["-c", serverCores(CORES), command, ...args], {
+    env: { ...process.env, PORT: String(port), ...contender.environment },
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true,
+  });
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    stderr = (stderr + chunk).slice(-2000);
+  });
+  const stop = () => end(child);
+  const url = `http://127.0.0.1:${port}${contender.path}`;
+  const deadline = begun + (contender.startSeconds ?? 20) * 1000;
+  for (;;) {
+    const status = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body }).then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => 0,
+    );
+    if (status === 200) break;
+    if (child.exitCode !== null || performance.now() > deadline) {
+      await stop();
+      throw new Error(`${contender.name} did not start (last status ${status}): ${stderr}`);
+    }
+    await sleep(2);
+  }
+  const startMs = performance.now() - begun;
+  const pid = child.pid ?? 0;
+  return {
+    ...contender,
+    url,
+    port,
+    startMs,
+    stop,
+    rssMiB: () => sumOver(pid, residentMiB),
+    cpuSeconds: () => sumOver(pid, cpuSeconds),
+  };
+}
+
+/** The whole process group. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.pid === undefined) return;
+  const exited = once(child, "exit");
+  process.kill(-child.pid, "SIGKILL");
+  await exited;
+}
+
+/** Of a process and all that it started. */
+async function sumOver(pid: number, of: (pid: number) => Promise<number>): Promise<number> {
+  let sum = await of(pid);
+  for (const task of await readdir(`/proc/${pid}/task`).catch(() => [])) {
+    const children = await readFile(`/proc/${pid}/task/${task}/children`, "utf8").catch(() => "");
+    for (const child of children.trim().split(" ").filter(Boolean)) sum += await sumOver(Number(child), of);
+  }
+  return sum;
+}
+
+async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** Linux counts it in hundredths of a second (USER_HZ), as fields 14 and 15, behind a name that may hold spaces. */
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") ");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+}

@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import type { Figures } from "./figures.ts";
+import type { RunningContender } from "./processes.ts";
+import { CASES, type Case, type CaseResult, caseName, median, type Results } from "./rounds.ts";
+
+export interface Measured {
+  readonly name: string;
+  readonly startMs: number;
+  readonly rssMiB: number;
+}
+
+export const measured = async ({ name, startMs, rssMiB }: RunningContender): Promise<Measured> => ({
+  ...{ name, startMs },
+  rssMiB: await rssMiB(),
+});
+
+const of = (results: readonly CaseResult[], pick: (result: CaseResult) => number) => median(results.map(pick));
+
+/** A Markdown table a case. */
+export function tables(results: Results, servers: readonly Measured[]): string {
+  const table = (one: Case) => {
+    const rows = servers.map(({ name }) => {
+      const found = results.get(name)?.get(caseName(one)) ?? [];
+      const cells = [
+        of(found, ({ rate }) => rate).toFixed(0),
+        of(found, ({ p50 }) => p50).toFixed(2),
+        of(found, ({ p99 }) => p99).toFixed(2),
+        of(found, ({ cpuMicros }) => cpuMicros).toFixed(0),
+      ];
+      return `| ${[name, ...cells].join(" | ")} |`;
+    });
+    return `### ${one.connections} ${one.connections === 1 ? "connection" : "connections"}, ${one.rows} ${one.rows === 1 ? "row" : "rows"} a request
+
+| server | requests/s | p50 ms | p99 ms | processor µs a request |
+| --- | ---: | ---: | ---: | ---: |
+${rows.join("\n")}`;
+  };
+  const costs = servers.map(
+    ({ name, startMs, rssMiB }) => `| ${name} | ${startMs.toFixed(0)} | ${rssMiB.toFixed(0)} |`,
+  );
+  return `${CASES.map(table).join("\n\n")}
+
+### Start and memory
+
+| server | start to first answer ms | memory after all of the load MiB |
+| --- | ---: | ---: |
+${costs.join("\n")}
+`;
+}
+
+/** Writes docs/benchmarks.md. */
+export async function writeReport(
+  path: string,
+  text: string,
+  facts: {
+    readonly figures: Figures;
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly versions: readonly string[];
+    readonly missing: readonly string[];
+    readonly loadAverage: string;
+  },
+): Promise<void> {
+  const [cpu] = cpus();
+  const { figures, rounds, seconds, versions, missing, loadAverage } = facts;
+  await writeFile(
+    path,
+    `# Benchmarks of the inference service
+
+Written by \`npm run bench:service\` on ${new Date().toISOString().slice(0, 10)}. Do not edit: run it again.
+
+Machine: ${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB. Load average while measuring: ${loadAverage}; above the share of this bench itself (about 1.5) other work was
+running, and only the ratios mean anything. Medians of ${rounds} rounds of ${seconds} s; within a round all servers of a case take turns. Servers and the load generator
+(wrk) have cores of their own. One server process each. The echoes parse the same JSON and answer a constant: they are what Node's HTTP leaves as the limit.
+
+${text}
+Figures: \`${JSON.stringify(figures)}\`
+
+Versions: ${versions.join(", ")}.
+${missing.length > 0 ? `\nNot measured: ${missing.join("; ")}.\n` : ""}`,
+  );
+}
+
+/** What is installed in a peer's environment, as far as it was asked for. */
+export function pythonVersions(python: string, packages: readonly string[]): string[] {
+  const script = "import sys, importlib.metadata as m; print(' '.join(f'{p} {m.version(p)},' for p in sys.argv[1:]))";
+  return execFileSync(python, ["-c", script, ...packages], { encoding: "utf8" })
+    .trim()
+    .split(",")
+    .map((text) => text.trim())
+    .filter(Boolean);
+}

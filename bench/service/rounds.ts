@@ -1,0 +1,76 @@
+import { CORES, type RunningContender } from "./processes.ts";
+import { type LoadResult, load } from "./wrk.ts";
+
+export interface Case {
+  readonly connections: number;
+  /** Rows a request. */
+  readonly rows: number;
+}
+
+export const CASES: readonly Case[] = [
+  { connections: 1, rows: 1 },
+  { connections: 32, rows: 1 },
+  { connections: 128, rows: 1 },
+  { connections: 32, rows: 64 },
+];
+
+export const caseName = ({ connections, rows }: Case) => `${connections} x ${rows}`;
+
+export interface CaseResult extends LoadResult {
+  /** Processor time of the server a request, microseconds: what is left of speed when other work disturbs the machine. */
+  readonly cpuMicros: number;
+}
+
+/** The results of each round, by contender and case. */
+export type Results = Map<string, Map<string, CaseResult[]>>;
+
+export interface Rounds {
+  readonly count: number;
+  readonly seconds: number;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Measures every contender in every case, `count` times. Within a round the contenders of a case take turns right after each other, so that whatever else
+ * the machine does falls on all of them alike; only ratios within a round are compared.
+ */
+export async function measure(
+  running: readonly RunningContender[],
+  rowsOf: (count: number) => number[][],
+  { count, seconds, log }: Rounds,
+): Promise<Results> {
+  const results: Results = new Map(running.map(({ name }) => [name, new Map()]));
+  // Round 0 warms up: compilers, caches, heaps.
+  for (let round = 0; round <= count; round++) {
+    for (const one of CASES) {
+      const rates: string[] = [];
+      // Another order each round: the first of a case may find another machine than the last.
+      const order = round % 2 === 0 ? running : running.toReversed();
+      for (const contender of order) {
+        const rows = rowsOf(one.rows);
+        const body = contender.body?.(rows) ?? JSON.stringify({ features: rows });
+        const before = await contender.cpuSeconds();
+        const loaded = await load({ url: contender.url, body, connections: one.connections, seconds }, CORES);
+        const cpuMicros = (((await contender.cpuSeconds()) - before) * 1e6) / loaded.requests;
+        const result = { ...loaded, cpuMicros };
+        if (result.failed > 0) throw new Error(`${contender.name}, ${caseName(one)}: ${result.failed} requests failed`);
+        rates.push(`${contender.name} ${Math.round(result.rate)} (${cpuMicros.toFixed(0)} µs)`);
+        if (round === 0) continue;
+        const cases = results.get(contender.name) ?? new Map<string, CaseResult[]>();
+        cases.set(caseName(one), [...(cases.get(caseName(one)) ?? []), result]);
+      }
+      log(
+        `${round === 0 ? "warm-up" : `round ${round}`}, ${one.connections} connections, ${one.rows} rows: ${rates.join(", ")} requests/s (processor time a request)`,
+      );
+    }
+  }
+  return results;
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+};

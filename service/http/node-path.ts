@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Route } from "../inference/inference.ts";
+import { tooLong } from "./body.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { ProblemError } from "./problem.ts";
+import type { Head, Reply } from "./reply.ts";
+
+/**
+ * Answers a request for predictions on Node's own request and response. It is what Hono's adapter would do, without a web Request, Response and
+ * streams in between: these cost more than the prediction itself.
+ */
+export function answerOnNode(
+  endpoint: Endpoint,
+  route: Route,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  const head: Head = { header: (name) => first(incoming.headers[name]) };
+  const readBody = () => readText(incoming, endpoint.maxBodyBytes);
+  endpoint.answer(route, head, incoming.socket.remoteAddress ?? "", readBody).then((reply) => {
+    // Nobody is there any more.
+    if (outgoing.destroyed) return;
+    // The rest of a body that is too long is not waited for; what is left of others Node reads and forgets.
+    if (reply.status === 413 && !incoming.complete) outgoing.setHeader("connection", "close");
+    send(reply, outgoing);
+  });
+}
+
+const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(", ") : value);
+
+export function send({ status, headers, body }: Reply, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  outgoing.end(body);
+}
+
+/** Throws ProblemError: 413 as soon as the body is longer than `maxBytes`, 400 when it ends too early. */
+function readText(incoming: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let only: Buffer | undefined;
+    let chunks: Buffer[] | undefined;
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) reject(tooLong(maxBytes));
+      else if (only === undefined) only = chunk;
+      else if (chunks === undefined) chunks = [only, chunk];
+      else chunks.push(chunk);
+    });
+    incoming.on("end", () => {
+      const bytes = chunks === undefined ? only : Buffer.concat(chunks, size);
+      resolve(bytes === undefined ? "" : bytes.toString("utf8"));
+    });
+    incoming.on("error", (cause) => reject(new ProblemError(400, "the body ended too early", { cause })));
+  });
+}

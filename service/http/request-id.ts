@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import type { Head } from "./reply.ts";
+
+/** W3C Trace Context, version 00: the trace that a request belongs to and the caller's span in it. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+/** What is taken over from a caller: it ends up in headers and logs. */
+const REQUEST_ID = /^[A-Za-z0-9._:=+/-]{1,128}$/;
+
+export interface Trace {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly sampled: boolean;
+}
+
+/** Reads `traceparent`; undefined when it is missing or not valid. */
+export function readTrace(head: Head): Trace | undefined {
+  const header = head.header("traceparent");
+  if (header === undefined) return undefined;
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(header) ?? [];
+  if (!traceId || !spanId || !flags) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+// A process's own part, then a count: as unique as a random one, at a fraction of its cost.
+const PREFIX = randomBytes(8).toString("hex");
+let count = 0;
+
+/** The caller's own `x-request-id`, else its trace, else a new one. It is sent back and stands in every log line of the request. */
+export function requestId(head: Head): string {
+  const given = head.header("x-request-id");
+  if (given !== undefined && REQUEST_ID.test(given)) return given;
+  return readTrace(head)?.traceId ?? `${PREFIX}-${(++count).toString(36)}`;
+}

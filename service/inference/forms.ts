@@ -1,0 +1,36 @@
+import type { ModelSignature } from "../predictor/signature.ts";
+import { readColumns, readRecords, readSplit } from "./named-rows.ts";
+import { invalid, isRecord, kind, pointerTo, type Rows, readRows } from "./rows.ts";
+
+/** The members that hold the rows, one of them in each body. */
+const FORMS = ["features", "instances", "inputs", "dataframe_split", "dataframe_records"] as const;
+type Form = (typeof FORMS)[number];
+const isForm = (key: string): key is Form => (FORMS as readonly string[]).includes(key);
+
+/**
+ * Takes the rows out of the parsed body of `/predict` or `/invocations`:
+ * - `{"features": [[…], …]}`, `{"instances": …}` and `{"inputs": …}`: lists in the model's order
+ * - `{"instances": [{…}, …]}` and `{"dataframe_records": [{…}, …]}`: an object of named columns a row
+ * - `{"inputs": {"age": […], …}}`: a list a column
+ * - `{"dataframe_split": {"columns": […], "data": [[…], …]}}`
+ *
+ * Throws ProblemError: 422 with a JSON pointer to what is wrong, 413 for more rows than `maxRows`.
+ */
+export function readBodyRows(body: unknown, signature: ModelSignature, maxRows: number): Rows {
+  if (!isRecord(body)) throw invalid("", `must be an object {"features": [[…], …]}, not ${kind(body)}`);
+  let form: Form | undefined;
+  for (const key in body) {
+    if (form === undefined && isForm(key)) form = key;
+    // MLflow's clients may send empty params.
+    else if (key !== "params" || !isRecord(body.params) || Object.keys(body.params).length > 0)
+      throw invalid(pointerTo(key), `is not known: one of ${FORMS.join(", ")} is`);
+  }
+  if (form === undefined) throw invalid("/features", "is missing");
+  const value = body[form];
+  const pointer = `/${form}`;
+  if (form === "dataframe_split") return readSplit(value, pointer, signature, maxRows);
+  if (form === "inputs" && isRecord(value)) return readColumns(value, pointer, signature, maxRows);
+  if (form !== "features" && Array.isArray(value) && isRecord(value[0]))
+    return readRecords(value, pointer, signature, maxRows);
+  return readRows(value, pointer, signature, maxRows);
+}

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+
+export interface PageReply {
+  readonly html: string;
+  readonly headers: Record<string, string>;
+}
+
+export interface PageParts {
+  readonly title: string;
+  readonly style: string;
+  readonly script?: string;
+  readonly body: string;
+  /** Other services that the script may ask. */
+  readonly connect?: readonly string[];
+}
+
+const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** A whole page. Nothing but its own script and style runs, and it talks to nobody but this service and those that it names. */
+export function htmlPage({ title, style, script, body, connect = [] }: PageParts): PageReply {
+  const policy = [
+    "default-src 'none'",
+    `script-src ${script === undefined ? "'none'" : hash(script)}`,
+    `style-src ${hash(style)}`,
+    `connect-src ${["'self'", ...connect].join(" ")}`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+  const html = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<body>
+${body}
+${script === undefined ? "" : `<script>${script}</script>`}
+</body>
+</html>
+`;
+  return {
+    html,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": policy,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+    },
+  };
+}
+
+/** Text in an element or in a quoted attribute. */
+export const escapeHtml = (text: unknown): string =>
+  String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

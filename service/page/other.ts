@@ -1,0 +1,13 @@
+const ANSWER_MS = 2_000;
+
+/** What the other environment's service says of itself; that it does not answer is an answer, too. */
+export async function otherHealth(url: string): Promise<unknown> {
+  try {
+    const response = await fetch(`${url.replace(/\/+$/, "")}/health`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const answer: unknown = await response.json();
+    const { stage, version, model } = answer as { stage?: unknown; version?: unknown; model?: unknown };
+    return { stage: String(stage), version: String(version), model: String(model) };
+  } catch {
+    return { detail: "does not answer" };
+  }
+}

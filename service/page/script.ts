@@ -1,0 +1,91 @@
+/** The page's script, as the browser gets it. It writes text by textContent only: no answer can become markup. */
+export const SCRIPT = `
+const byId = (id) => document.getElementById(id);
+const element = (tag, text, className) => {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+};
+// Rows of label, bar and value; shares from 0 to 1.
+const bars = (rows) => {
+  const list = element("div", undefined, "bars");
+  for (const { label, share, value, warn } of rows) {
+    const cell = element("div");
+    const bar = element("div", undefined, warn ? "bar warn" : "bar");
+    bar.style.width = Math.max(0, Math.min(1, share)) * 100 + "%";
+    cell.append(bar);
+    list.append(element("span", label), cell, element("span", value));
+  }
+  return list;
+};
+const fields = [...document.querySelectorAll("[data-feature]")];
+const body = byId("body");
+const fromFields = () => { body.value = JSON.stringify({ features: [fields.map(({ value }) => Number(value))] }); };
+for (const field of fields) field.addEventListener("input", fromFields);
+byId("random").addEventListener("click", () => {
+  const width = fields.length || JSON.parse(body.defaultValue).features[0].length;
+  const row = Array.from({ length: width }, () => Math.round((Math.random() * 4 - 2) * 100) / 100);
+  fields.forEach((field, index) => { field.value = row[index]; });
+  body.value = JSON.stringify({ features: [row] });
+});
+byId("health").addEventListener("click", async () => {
+  const answer = byId("health-answer");
+  answer.hidden = false;
+  try {
+    const response = await fetch("health");
+    answer.textContent = response.status + "\\n" + JSON.stringify(await response.json(), null, 2);
+  } catch (error) { answer.textContent = String(error); }
+});
+const show = (answer, took) => {
+  const parts = answer.predictions.map((prediction, row) => {
+    const part = element("div");
+    part.append(element("p", (answer.predictions.length > 1 ? "Row " + row + ": " : "") + "class " + prediction));
+    const chances = answer.probabilities?.[row];
+    if (chances) part.append(bars(chances.map((share, index) => ({ label: "class " + index, share, value: (share * 100).toFixed(1) + " %" }))));
+    return part;
+  });
+  byId("answer").replaceChildren(...parts.slice(0, 20), element("p", took.toFixed(1) + " ms in the browser"));
+};
+byId("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const headers = { "content-type": "application/json" };
+  const token = byId("token")?.value;
+  if (token) headers.authorization = "Bearer " + token;
+  const start = performance.now();
+  try {
+    const response = await fetch("predict", { method: "POST", headers, body: body.value });
+    const answer = await response.json();
+    if (response.ok) show(answer, performance.now() - start);
+    else byId("answer").replaceChildren(element("p", response.status + " " + answer.title + ": " + answer.detail));
+  } catch (error) { byId("answer").replaceChildren(element("p", String(error))); }
+  watch();
+});
+const seconds = (value) => (value < 1 ? value * 1000 + " ms" : value + " s");
+async function watch() {
+  try {
+    const [ready, watched] = await Promise.all([fetch("ready"), fetch("watch").then((response) => response.json())]);
+    byId("state").textContent = ready.ok ? "Ready" : "Not ready";
+    const { latency, requests, drift } = watched;
+    const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
+    const failed = Object.entries(requests).reduce((sum, [key, count]) => sum + (/ 5\\d\\d$/.test(key) ? count : 0), 0);
+    byId("traffic").textContent = total + " requests since the start, " + failed + " failed";
+    const most = Math.max(1, ...latency.counts);
+    byId("latency").replaceChildren(total === 0 ? "" : bars(latency.counts.flatMap((count, bucket) => count === 0 ? [] : [{
+      label: bucket < latency.bounds.length ? "to " + seconds(latency.bounds[bucket]) : "longer",
+      share: count / most, value: String(count),
+    }])));
+    const known = Object.entries(drift?.psi ?? {}).filter(([, psi]) => psi !== null);
+    byId("drift-note").textContent = !drift ? "No reference is configured (DRIFT_REFERENCE)."
+      : known.length === 0 ? drift.rows + " rows so far: too few to tell."
+      : "Population stability index of the last " + drift.rows + " rows; above 0.25 a feature has shifted.";
+    byId("drift").replaceChildren(known.length === 0 ? "" : bars(known.map(([label, psi]) => ({ label, share: psi / 0.5, value: psi.toFixed(3), warn: psi > 0.25 }))));
+  } catch (error) { byId("state").textContent = "Does not answer: " + error; }
+  const other = byId("other");
+  if (other) try {
+    const answer = await (await fetch("other")).json();
+    other.textContent = answer.stage ? answer.stage + ", version " + answer.version : answer.detail;
+  } catch (error) { other.textContent = String(error); }
+}
+watch();
+setInterval(watch, 2000);`;

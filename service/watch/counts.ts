@@ -1,0 +1,103 @@
+import type { Predictions } from "../predictor/predictor.ts";
+
+/** Upper bounds of the latency histogram's buckets, seconds. */
+export const LATENCY_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+/** Upper bounds of the batch sizes' buckets, rows. */
+export const BATCH_BOUNDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
+
+/** A histogram as plain numbers: not cumulative; the last count is of what is above all bounds. */
+export interface HistogramCounts {
+  readonly counts: number[];
+  sum: number;
+}
+
+/** All that a process counts, as plain JSON: the processes of a cluster send it to each other and add it up. */
+export interface Counts {
+  /** By `route status`. */
+  readonly requests: Record<string, number>;
+  readonly latency: Record<string, HistogramCounts>;
+  readonly batchRows: HistogramCounts;
+  /** Predictions by class. */
+  readonly classes: Record<string, number>;
+  inFlight: number;
+  queuedRows: number;
+}
+
+/** Classes that are told apart; a model that has more is no classifier in the sense of this count. */
+const MAX_CLASSES = 100;
+
+/** Counts as cheaply as can be, since it runs for every request: plain numbers, made into metrics only when somebody asks. */
+export class Counter {
+  readonly counts: Counts = {
+    requests: {},
+    latency: {},
+    batchRows: histogram(BATCH_BOUNDS),
+    classes: {},
+    inFlight: 0,
+    queuedRows: 0,
+  };
+
+  begin(): void {
+    this.counts.inFlight++;
+  }
+
+  /** Ends a request that began `ms` milliseconds ago. */
+  end(route: string, status: number, ms: number): void {
+    const { counts } = this;
+    counts.inFlight--;
+    const key = `${route} ${status}`;
+    counts.requests[key] = (counts.requests[key] ?? 0) + 1;
+    let latency = counts.latency[route];
+    if (!latency) {
+      latency = histogram(LATENCY_BOUNDS);
+      counts.latency[route] = latency;
+    }
+    observe(latency, LATENCY_BOUNDS, ms / 1000);
+  }
+
+  ran(rows: number, { labels }: Predictions): void {
+    const { batchRows, classes } = this.counts;
+    observe(batchRows, BATCH_BOUNDS, rows);
+    for (let row = 0; row < rows; row++) {
+      const label = labels[row] as number;
+      const seen = classes[label];
+      if (seen !== undefined) classes[label] = seen + 1;
+      else if (Object.keys(classes).length < MAX_CLASSES) classes[label] = 1;
+      else classes.other = (classes.other ?? 0) + 1;
+    }
+  }
+}
+
+const histogram = (bounds: readonly number[]): HistogramCounts => ({
+  counts: new Array<number>(bounds.length + 1).fill(0),
+  sum: 0,
+});
+
+function observe(histogram: HistogramCounts, bounds: readonly number[], value: number): void {
+  let bucket = 0;
+  while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
+  histogram.counts[bucket] = (histogram.counts[bucket] as number) + 1;
+  histogram.sum += value;
+}
+
+/** The sum of several processes' counts. */
+export function addCounts(all: readonly Counts[]): Counts {
+  const sum = new Counter().counts;
+  for (const one of all) {
+    for (const [key, count] of Object.entries(one.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;
+    for (const [key, count] of Object.entries(one.classes)) sum.classes[key] = (sum.classes[key] ?? 0) + count;
+    for (const [route, latency] of Object.entries(one.latency)) {
+      sum.latency[route] ??= histogram(LATENCY_BOUNDS);
+      add(sum.latency[route], latency);
+    }
+    add(sum.batchRows, one.batchRows);
+    sum.inFlight += one.inFlight;
+    sum.queuedRows += one.queuedRows;
+  }
+  return sum;
+}
+
+function add(to: HistogramCounts, { counts, sum }: HistogramCounts): void {
+  for (const [bucket, count] of counts.entries()) to.counts[bucket] = (to.counts[bucket] ?? 0) + count;
+  to.sum += sum;
+}

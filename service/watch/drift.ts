@@ -1,0 +1,104 @@
+import { populationStabilityIndex } from "./psi.ts";
+
+/** How a feature is spread in the rows that others are compared with. */
+export interface FeatureReference {
+  readonly name: string;
+  /** Inner edges of the bins, ascending: a value belongs to the first bin whose edge it does not exceed, else to the last. */
+  readonly edges: Float64Array;
+  /** Share of the rows in each bin; one more than there are edges. */
+  readonly shares: Float64Array;
+}
+
+export type DriftReference = readonly FeatureReference[];
+
+export interface DriftReport {
+  /** Rows of the window so far. */
+  readonly rows: number;
+  /** Of each feature: rows of the window in each bin, beside the reference's shares. */
+  readonly features: readonly { readonly name: string; readonly bins: number[]; readonly shares: number[] }[];
+}
+
+/** The last rows that are looked at. */
+const WINDOW = 5_000;
+/** Rows looked at of one run: a bulk request says no more about a feature's spread than its first rows do, and must not cost more. */
+const ROWS_A_RUN = 64;
+/** Below this many rows chance alone moves the index. */
+export const FEWEST_ROWS = 500;
+
+/** Counts the last rows into the reference's bins: a sliding window, for the cost of a binary search a number. */
+export class Drift {
+  readonly #reference: DriftReference;
+  /** Bin of each feature of each row of the window; a ring. */
+  readonly #bins: Uint8Array;
+  readonly #counts: readonly Uint32Array[];
+  #next = 0;
+  #rows = 0;
+
+  constructor(reference: DriftReference) {
+    this.#reference = reference;
+    this.#bins = new Uint8Array(WINDOW * reference.length);
+    this.#counts = reference.map(({ shares }) => new Uint32Array(shares.length));
+  }
+
+  /** @param features row-major, rows x features */
+  observe(features: Float32Array, rows: number): void {
+    const width = this.#reference.length;
+    // Spread over the run: its requests come one after the other.
+    const step = Math.max(1, Math.floor(rows / ROWS_A_RUN));
+    for (let row = 0, seen = 0; row < rows && seen < ROWS_A_RUN; row += step, seen++) {
+      const full = this.#rows === WINDOW;
+      for (let column = 0; column < width; column++) {
+        const at = this.#next * width + column;
+        const counts = this.#counts[column] as Uint32Array;
+        if (full) counts[this.#bins[at] as number] = (counts[this.#bins[at] as number] as number) - 1;
+        const { edges } = this.#reference[column] as FeatureReference;
+        const bin = binOf(edges, features[row * width + column] as number);
+        this.#bins[at] = bin;
+        counts[bin] = (counts[bin] as number) + 1;
+      }
+      this.#next = (this.#next + 1) % WINDOW;
+      if (!full) this.#rows++;
+    }
+  }
+
+  report(): DriftReport {
+    return {
+      rows: this.#rows,
+      features: this.#reference.map(({ name, shares }, column) => ({
+        name,
+        bins: [...(this.#counts[column] ?? [])],
+        shares: [...shares],
+      })),
+    };
+  }
+}
+
+function binOf(edges: Float64Array, value: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value <= (edges[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** PSI of each feature over the windows of all processes; null while there are too few rows to tell. */
+export function driftOf(reports: readonly DriftReport[]): { rows: number; psi: Record<string, number | null> } {
+  const rows = reports.reduce((sum, report) => sum + report.rows, 0);
+  const psi: Record<string, number | null> = {};
+  for (const [index, { name, shares }] of (reports[0]?.features ?? []).entries()) {
+    const bins = shares.map((_, bin) =>
+      reports.reduce((sum, { features }) => sum + (features[index]?.bins[bin] ?? 0), 0),
+    );
+    psi[name] =
+      rows < FEWEST_ROWS
+        ? null
+        : populationStabilityIndex(
+            shares,
+            bins.map((count) => count / rows),
+          );
+  }
+  return { rows, psi };
+}

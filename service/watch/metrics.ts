@@ -1,0 +1,101 @@
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from "prom-client";
+import type { Watched } from "../core.ts";
+import type { ModelIdentity } from "../model-source.ts";
+import { addCounts, BATCH_BOUNDS, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";
+import { type DriftReport, driftOf } from "./drift.ts";
+
+export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** The process's own: CPU, memory, event loop, garbage collection. Watched from the first scrape on. */
+const processRegistry = new Registry();
+collectDefaultMetrics({ register: processRegistry });
+
+type Labels = Record<string, string | number>;
+interface Value {
+  readonly value: number;
+  readonly labels: Labels;
+  readonly metricName?: string;
+}
+
+/** The text of `/metrics`, of all processes of the service together; `process_*` and `nodejs_*` are those of the one that answers. */
+export async function renderMetrics(all: readonly Watched[], model: ModelIdentity): Promise<string> {
+  const { requests, latency, batchRows, classes, inFlight, queuedRows } = addCounts(all.map(({ counts }) => counts));
+  const { name, version, stage, sha256 } = model;
+  const metrics = [
+    metric("gauge", "inference_model_info", "The model that is served; always 1", [
+      { labels: { model: name, version, stage, sha256 }, value: 1 },
+    ]),
+    metric("gauge", "inference_requests_in_flight", "Requests for predictions that are not answered yet", [
+      { labels: {}, value: inFlight },
+    ]),
+    metric("gauge", "inference_queue_rows", "Rows that wait for the model", [{ labels: {}, value: queuedRows }]),
+    metric(
+      "counter",
+      "inference_requests_total",
+      "Requests for predictions, by route and HTTP status",
+      Object.entries(requests).map(([key, value]) => {
+        const [route = "", status = ""] = key.split(" ");
+        return { labels: { route, status }, value };
+      }),
+    ),
+    metric(
+      "counter",
+      "inference_predictions_total",
+      "Rows predicted, by class",
+      Object.entries(classes).map(([label, value]) => ({ labels: { class: label }, value })),
+    ),
+    metric(
+      "histogram",
+      "inference_request_duration_seconds",
+      "Time from a request's head to its answer, by route",
+      Object.entries(latency).flatMap(([route, one]) =>
+        buckets("inference_request_duration_seconds", LATENCY_BOUNDS, one, { route }),
+      ),
+    ),
+    metric(
+      "histogram",
+      "inference_batch_rows",
+      "Rows of one run of the model",
+      buckets("inference_batch_rows", BATCH_BOUNDS, batchRows, {}),
+    ),
+    ...driftMetrics(all),
+  ];
+  // prom-client's own way to make text of what other processes have counted.
+  const registry = AggregatorRegistry.aggregate([metrics]);
+  return `${await registry.metrics()}\n${await processRegistry.metrics()}`;
+}
+
+function driftMetrics(all: readonly Watched[]) {
+  const drifts = all.map(({ drift }) => drift).filter((drift): drift is DriftReport => drift !== undefined);
+  if (drifts.length === 0) return [];
+  const { rows, psi } = driftOf(drifts);
+  const known = Object.entries(psi).filter((entry): entry is [string, number] => entry[1] !== null);
+  return [
+    metric("gauge", "inference_drift_window_rows", "Rows that the drift is measured over", [
+      { labels: {}, value: rows },
+    ]),
+    metric(
+      "gauge",
+      "inference_feature_drift_psi",
+      "Population stability index of a feature against the reference; above 0.25 it has shifted",
+      known.map(([feature, value]) => ({ labels: { feature }, value })),
+    ),
+  ];
+}
+
+const metric = (type: string, name: string, help: string, values: readonly Value[]) => ({
+  ...{ type, name, help, values, aggregator: "sum" },
+});
+
+function buckets(name: string, bounds: readonly number[], { counts, sum }: HistogramCounts, labels: Labels): Value[] {
+  let count = 0;
+  const values = [...bounds, "+Inf"].map((le, bucket) => {
+    count += counts[bucket] ?? 0;
+    return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: count };
+  });
+  return [
+    ...values,
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: count },
+  ];
+}

@@ -1,0 +1,54 @@
+import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
+import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { ModelIdentity } from "../model-source.ts";
+import type { Spans } from "./spans.ts";
+
+/**
+ * Sends a span a request by OTLP over HTTP. Endpoint, headers, sampler, batching, service name and resource come from OpenTelemetry's standard
+ * variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES).
+ */
+export function startTelemetry(model: ModelIdentity): Spans {
+  const resource = defaultResource()
+    .merge(
+      resourceFromAttributes({
+        "service.name": "inference-service",
+        "service.version": model.version,
+        "deployment.environment.name": model.stage,
+      }),
+    )
+    .merge(detectResources({ detectors: [envDetector] }));
+  const provider = new BasicTracerProvider({
+    resource,
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+  });
+  const tracer = provider.getTracer("inference-service");
+  const attributes = { "model.name": model.name, "model.version": model.version };
+
+  return {
+    start(route, parent) {
+      const from = parent
+        ? trace.setSpanContext(context.active(), {
+            traceId: parent.traceId,
+            spanId: parent.spanId,
+            traceFlags: parent.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+            isRemote: true,
+          })
+        : context.active();
+      const options = {
+        kind: SpanKind.SERVER,
+        attributes: { ...attributes, "http.route": route, "http.request.method": "POST" },
+      };
+      const span = tracer.startSpan(`POST ${route}`, options, from);
+      return {
+        end(status) {
+          span.setAttribute("http.response.status_code", status);
+          if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+          span.end();
+        },
+      };
+    },
+    stop: () => provider.shutdown(),
+  };
+}

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { testApp } from "./helpers/test-app.ts";
+
+const BODY = { features: [[1, 2, 3]] };
+const TOKEN = "a-token-of-enough-length";
+const rules = { tokens: [] as string[], origins: [] as string[], requestsPerSecond: 0 };
+
+test("without a token 401 and how to send it; with one of the tokens 200", async () => {
+  const { ask, app } = await testApp({ more: { access: { ...rules, tokens: [TOKEN, "another-token-of-enough"] } } });
+  for (const authorization of [undefined, "", "Bearer", "Bearer wrong", `Basic ${TOKEN}`, `Bearer ${TOKEN}x`]) {
+    const response = await ask("/predict", BODY, authorization === undefined ? {} : { authorization });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+  }
+  for (const token of [TOKEN, "another-token-of-enough"])
+    expect((await ask("/predict", BODY, { authorization: `bearer ${token}` })).status).toBe(200);
+  expect((await app.request("/health")).status).toBe(200);
+});
+
+test("a page of another origin is refused unless it is listed", async () => {
+  const { ask, app } = await testApp();
+  const foreign = { origin: "https://evil.example", host: "localhost:8000" };
+  for (const path of ["/predict", "/invocations", "/v2/models/churn-model/infer"])
+    expect((await ask(path, BODY, foreign)).status).toBe(403);
+  expect((await ask("/predict", BODY, { origin: "null", host: "localhost:8000" })).status).toBe(403);
+  expect((await ask("/predict", BODY, { origin: "http://localhost:8000", host: "localhost:8000" })).status).toBe(200);
+  const preflight = await app.request("/predict", { method: "OPTIONS", headers: foreign });
+  expect(preflight.status).toBe(403);
+  expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("a listed origin may call and read the answer", async () => {
+  const origin = "https://app.example";
+  const { ask, app } = await testApp({ more: { access: { ...rules, origins: [origin] } } });
+  const preflight = await app.request("/predict", { method: "OPTIONS", headers: { origin } });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get("access-control-allow-origin")).toBe(origin);
+  for (const body of [BODY, {}]) {
+    const response = await ask("/predict", body, { origin });
+    expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(response.headers.get("vary")).toBe("origin");
+  }
+  expect((await ask("/predict", BODY, { origin: "https://evil.example" })).status).toBe(403);
+});
+
+test("429 above the rate limit", async () => {
+  const { ask } = await testApp({ more: { access: { ...rules, requestsPerSecond: 2 } } });
+  const statuses: number[] = [];
+  for (let index = 0; index < 3; index++) statuses.push((await ask("/predict", BODY)).status);
+  expect(statuses).toEqual([200, 200, 429]);
+});
+
+test("503 with Retry-After when more is waiting than is taken", async () => {
+  const { ask } = await testApp({ more: { limits: { maxRows: 5, maxBodyBytes: 2000, maxQueueRows: 2 } } });
+  const responses = await Promise.all([1, 2, 3, 4].map(() => ask("/predict", BODY)));
+  const refused = responses.filter(({ status }) => status === 503);
+  expect(responses.filter(({ status }) => status === 200).length).toBe(4 - refused.length);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]?.headers.get("retry-after")).toBe("1");
+});
+
+test("sends back the caller's request id, its trace, or a new id; never what could break a header or a log", async () => {
+  const { ask } = await testApp();
+  const idOf = async (headers: Record<string, string>) =>
+    (await ask("/predict", BODY, headers)).headers.get("x-request-id");
+  expect(await idOf({ "x-request-id": "abc-1" })).toBe("abc-1");
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  expect(await idOf({ traceparent: `00-${traceId}-b7ad6b7169203331-01` })).toBe(traceId);
+  const made = await idOf({ "x-request-id": "a b<script>" });
+  expect(made).toMatch(/^[0-9a-f]{16}-[0-9a-z]+$/);
+  expect(await idOf({ traceparent: `00-${"0".repeat(32)}-b7ad6b7169203331-01` })).not.toBe(made);
+});
