@@ -1,6 +1,6 @@
 import { serve } from "@hono/node-server";
 import { createApp } from "../../../service/app.ts";
-import { openPredictor, type Predictor } from "../../../service/predictor/predictor.ts";
+import { type OnnxClassifier, openPredictor, type Predictor } from "../../../service/predictor/predictor.ts";
 import { withMetrics } from "./with-metrics.ts";
 
 /**
@@ -26,7 +26,10 @@ const FAULTS: Readonly<Record<string, (predictor: Predictor) => Predictor["predi
 const fault = FAULTS[process.env.FAULT ?? "none"];
 if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", ")}`);
 const real = await openPredictor(process.env.MODEL_URI ?? "");
-const predictor: Predictor = { signature: real.signature, predict: fault(real), close: () => real.close() };
+const predictor: OnnxClassifier = {
+  ...{ signature: real.signature, outputs: real.outputs },
+  ...{ predict: fault(real), close: () => real.close() },
+};
 const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
 const app = createApp({ predictor, model, limits: { maxRows: 100, maxBodyBytes: 1e6 } });
 serve({ fetch: withMetrics(app), hostname: "127.0.0.1", port: 0 }, ({ port }) => {
