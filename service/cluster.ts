@@ -16,7 +16,11 @@ const ANSWER_MS = 1_000;
 /** A worker that ends so often is not started again: something is wrong that a restart does not mend. */
 const MAX_RESTARTS = 5;
 
-/** Serves by `WORKERS` processes that share the port. A worker that dies is replaced; a stop stops all of them, and each answers what it has. */
+/**
+ * Serves by `WORKERS` processes that share the port. A worker that dies is replaced; a stop stops all of them, and each answers what it has. Known
+ * limit: node:cluster resets connections that its primary has taken and no worker takes any more, so that a stop under load is without loss
+ * only for one process.
+ */
 export async function serve(settings: Settings): Promise<void> {
   if (cluster.isPrimary) return lead(settings);
   const { collect, answer } = collector();

@@ -76,7 +76,12 @@ test("serves the files that the gate approved", () => {
   });
   const { environment, ...inputs } = named(declared, "staging-service").inputs;
   expect(inputs).toEqual({
-    ...{ processName: "staging", folder: ".local/processes", command: ["node", "service/main.ts"], port: 8000 },
+    ...{
+      processName: "staging",
+      folder: ".local/processes",
+      command: ["node", "--max-semi-space-size=4", "service/main.ts"],
+      port: 8000,
+    },
     ...{ url: "http://127.0.0.1:8000", healthPath: "/ready", startSeconds: 30 },
   });
   expect(environment).toMatchObject({

@@ -67,7 +67,8 @@ export function localTarget({ local, mlflow }: Settings): Target {
       {
         processName: args.environment,
         folder: processes,
-        command: ["node", "service/main.ts"],
+        // Small young generations: half of the memory, and faster for fitting the processor's caches.
+        command: ["node", "--max-semi-space-size=4", "service/main.ts"],
         environment: {
           MODEL_URI: args.package.reference,
           MODEL_NAME: args.model.name,

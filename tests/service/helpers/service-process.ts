@@ -15,7 +15,9 @@ export interface RunningService extends AsyncDisposable {
 
 /** The environment is only what is given: no variable of the developer's shell reaches the service. */
 function spawnService(env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH ?? "", PORT: "0", ...env } });
+  const child = spawn(process.execPath, ["--max-semi-space-size=4", MAIN], {
+    env: { PATH: process.env.PATH ?? "", PORT: "0", ...env },
+  });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => {
     output.stdout += chunk;
@@ -32,7 +34,7 @@ export async function startService(env: Record<string, string>): Promise<Running
   const { child, output, exited } = spawnService(env);
   const listening = (async () => {
     while (!output.stdout.includes("\n")) await once(child.stdout, "data");
-    return JSON.parse(output.stdout) as { listening: string; startMs: number };
+    return JSON.parse(output.stdout.split("\n")[0] ?? "") as { listening: string; startMs: number };
   })();
   const failed = exited.then((code) => {
     throw new Error(`the service exited with ${code}: ${output.stderr}`);
