@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
-import { parseSettings, type Settings, settingKeys } from "./settings.ts";
-import { DOCKER_SECRETS } from "./targets/docker/docker-settings.ts";
-
-const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", ...DOCKER_SECRETS];
+import { parseSettings, SECRETS, type Settings, settingKeys } from "./settings.ts";
 
 /** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
 export function loadSettings(): Settings {
@@ -36,6 +33,9 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
 /** What the service asks its callers for; undefined where it asks for nothing. */
 export const serviceApiToken = (): pulumi.Output<string> | undefined =>
   new pulumi.Config().getSecret("serviceApiToken");
+
+/** PEM of the Ed25519 private key that gate verdicts are signed with; undefined when the stack has none. */
+export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulumi.Config().getSecret("gateSigningKey");
 
 /**
  * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text

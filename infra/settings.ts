@@ -1,6 +1,13 @@
 import { z } from "zod";
+import { verificationKey } from "../registry/attestation/envelope.ts";
+import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
-import { dockerSettings, imageSettings, mlflowContainerSettings } from "./targets/docker/docker-settings.ts";
+import {
+  DOCKER_SECRETS,
+  dockerSettings,
+  imageSettings,
+  mlflowContainerSettings,
+} from "./targets/docker/docker-settings.ts";
 
 const port = z
   .int("must be a whole number")
@@ -15,7 +22,15 @@ const version = z
 
 const USER_INFO = /\/\/[^/]*@/;
 
-/** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword and mlflowToken. */
+function checkPublicKey(pem: string, context: z.RefinementCtx): void {
+  try {
+    verificationKey(pem, "it");
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `is refused: ${(error as Error).message}` });
+  }
+}
+
+/** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword, mlflowToken and gateSigningKey. */
 const schema = z
   .strictObject({
     /** Which of the two programs this stack is. */
@@ -39,7 +54,13 @@ const schema = z
       port: port.default(5050),
       ...mlflowContainerSettings,
     }),
-    data: z.strictObject({ training: path, evaluation: path }),
+    data: z.strictObject({
+      /** Command that fetches the snapshots before training, such as `dvc pull`. */
+      pull: path.optional(),
+      training: path,
+      evaluation: path,
+      reference: path.optional(),
+    }),
     training: z.strictObject({
       /** Any program that keeps the trainer's contract. */
       command: path.default("node training/train.ts"),
@@ -57,7 +78,19 @@ const schema = z
       /** Bound for the 95th percentile of single-row requests, milliseconds. */
       maxLatencyMs: z.number().positive("must be more than 0").default(100),
     }),
-    promotion: z.strictObject({ version: version.optional() }),
+    /** PEM of the public key that gate verdicts must be signed with; the private half is the secret gateSigningKey. */
+    gatePublicKey: z.preprocess(
+      // Pulumi demands every key that Pulumi.yaml declares without a default.
+      (key) => (key === "" ? undefined : key),
+      z.string().superRefine(checkPublicKey).optional(),
+    ),
+    promotion: z.strictObject({
+      version: version.optional(),
+      /** Lets this one version pass the guard, for a reason that the history keeps. */
+      override: z
+        .strictObject({ version, reason: z.string().min(1, "must say who answers for it and why") })
+        .optional(),
+    }),
     local: z.strictObject({
       /** Folder for the MLflow server's data, models, logs. */
       dataFolder: path.default(".local"),
@@ -80,6 +113,9 @@ export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["
 
 const isEmpty = (value: unknown) => value instanceof Object && Object.keys(value).length === 0;
 
+/** Keys that are read as secrets, and are no part of the schema. */
+export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey", ...DOCKER_SECRETS];
+
 /** The keys of the schema, in its order. */
 export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
 
@@ -98,10 +134,12 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: str
 type Issue = z.core.$ZodIssue;
 
 function tell(issue: Issue, raw: unknown, stack: string): string[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...issue.path, key], stack));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
   const key = z.core.toDotPath(issue.path);
   const got = valueAt(raw, issue.path);
-  const value = got === undefined ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
+  // Whoever mixes up the two keys must not find the private one in a log.
+  const isKey = key === "gatePublicKey";
+  const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
   // Zod's own message for a wrong type names types of its own.
   const own = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
   const expected = own ? `must be ${TYPES[issue.expected] ?? issue.expected}` : issue.message;
@@ -113,13 +151,13 @@ const TYPES: Readonly<Record<string, string>> = {
   ...{ string: "a text", number: "a number", object: "an object", record: "an object", array: "a list" },
 };
 
-function unknownKey(path: readonly PropertyKey[], stack: string): string {
-  const key = path.join(".");
+function unknownKey(path: readonly PropertyKey[], key: string, stack: string): string {
   const [first = ""] = key.split(".");
   // `config set promotion.version 1` makes one key with a dot in it.
-  const forgotten = path.length === 1 && key !== first && settingKeys.some((known) => known === first);
-  const hint = forgotten ? `. Objects are set by path: pulumi config set --path ${key} <value>` : "";
-  return `${key} is not a setting (stack ${stack})${hint}`;
+  const forgotten = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
+  const { problem, nearest } = unknownKeyIn(schema, path, key, SECRETS);
+  const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
+  return [`${problem} (stack ${stack})`, ...(hint ? [hint] : [])].join(". ");
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,6 +1,7 @@
 import type { ModelVersion } from "./model-versions.ts";
 
-export type Verdict = "passed" | "failed";
+/** A gate that could not decide is inconclusive: it has not passed. */
+export type Verdict = "passed" | "failed" | "inconclusive";
 export type EnvironmentName = "staging" | "production";
 
 /** MLflow's stage for each environment; also what a service calls itself. */

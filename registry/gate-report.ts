@@ -7,7 +7,7 @@ import type { ModelVersion } from "./model-versions.ts";
 
 /** As much of the gate's report as others read. */
 const schema = z.object({
-  format: z.literal("gate-report/1"),
+  format: z.enum(["gate-report/1", "gate-report/2"]),
   samples: z.array(z.object({ features: z.array(z.number()), label: z.number(), positive: z.number().nullable() })),
 });
 

@@ -10,7 +10,16 @@ export interface PromotionArgs {
   /** Version that is to go to production. */
   readonly version: pulumi.Input<string>;
   /** Whether what production deploys is an image: only one that staging has proved passes then. */
-  readonly needsImage: pulumi.Input<boolean>;
+  readonly needsImage?: pulumi.Input<boolean>;
+  /** PEM of the public key that the gate's verdict must be signed with; without it, unsigned verdicts count. */
+  readonly gatePublicKey?: string | undefined;
+  /** Lets a version pass that the guard refuses, for a reason that is recorded. It counts for this one version only. */
+  readonly override?: PromotionOverride | undefined;
+}
+
+export interface PromotionOverride {
+  readonly version: string;
+  readonly reason: string;
 }
 
 /** Production's guard: passes a version on only when the gate and staging have proved its very files. */
@@ -21,12 +30,16 @@ export class Promotion extends pulumi.dynamic.Resource {
   declare readonly modelUri: pulumi.Output<string>;
   /** Digest of the files that the gate judged and staging proved. */
   declare readonly modelSha256: pulumi.Output<string>;
-
+  /** Why it may go to production, for the history. */
+  declare readonly why: pulumi.Output<string>;
   /** The image in which staging proved it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
 
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined, provedImage: undefined };
+    const outputs = {
+      ...{ approvedVersion: undefined, modelUri: undefined, modelSha256: undefined, why: undefined },
+      provedImage: undefined,
+    };
     const provider = lazyProvider("./registry/promotion-provider.ts");
     super(provider, name, { ...args, ...outputs }, opts, "promotion", "Promotion");
   }

@@ -1,8 +1,9 @@
 import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { changedTask } from "./changed-task.ts";
 import type { EnvironmentName } from "./evidence.ts";
+import { moveKind, recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
-import { getVersionByAlias } from "./model-versions.ts";
+import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
 import { leaveStage, moveStage } from "./stage-move.ts";
 
 export interface RegistryStageInputs {
@@ -10,10 +11,19 @@ export interface RegistryStageInputs {
   readonly modelName: string;
   readonly version: string;
   readonly environment: EnvironmentName;
+  readonly why?: string | undefined;
 }
 
-const apply = ({ registry, modelName, version, environment }: RegistryStageInputs) =>
-  moveStage(new MlflowClient(registry), modelName, version, environment);
+/** Moves the stage; what that changes about production goes into the model's history. */
+async function apply({ registry, modelName, version, environment, why }: RegistryStageInputs): Promise<void> {
+  const client = new MlflowClient(registry);
+  const before = (await getVersionByAlias(client, modelName, environment))?.version;
+  await moveStage(client, modelName, version, environment);
+  if (environment !== "production" || before === version) return;
+  const kind = why?.startsWith("override:") ? "override" : moveKind(before, version);
+  const event = { kind, to: version, why: why ?? "", ...(before !== undefined && { from: before }) } as const;
+  await recordEvent(client, modelName, event, await getModelVersion(client, modelName, version));
+}
 
 export const provider = {
   async diff(_id: string, olds: RegistryStageInputs, news: RegistryStageInputs) {
@@ -35,6 +45,9 @@ export const provider = {
     return holder ? { id, props: { ...props, version: holder.version } } : { id: "", props: {} };
   },
   async delete(_id: string, { registry, modelName, version, environment }: RegistryStageInputs) {
-    await leaveStage(new MlflowClient(registry), modelName, version, environment);
+    const client = new MlflowClient(registry);
+    const left = await leaveStage(client, modelName, version, environment);
+    if (left && environment === "production")
+      await recordEvent(client, modelName, { kind: "removal", from: version, why: "production was taken down" });
   },
 };

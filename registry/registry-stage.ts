@@ -10,6 +10,8 @@ export interface RegistryStageArgs {
   /** Version that the environment serves and has verified. */
   readonly version: pulumi.Input<string>;
   readonly environment: EnvironmentName;
+  /** For the history of production: why the version is there. */
+  readonly why?: pulumi.Input<string> | undefined;
 }
 
 /** Marks a version as Staging or Production in the registry, stage and alias together: the last step, after verification. */

@@ -30,13 +30,22 @@ export async function moveStage(client: MlflowClient, name: string, version: str
   await client.call("POST", "mlflow/registered-models/alias", { body: { name, alias: move.alias, version } });
 }
 
-/** Takes the alias, and the stage with it, from the version; leaves them alone when they are another version's by now. */
-export async function leaveStage(client: MlflowClient, name: string, version: string, environment: EnvironmentName) {
+/**
+ * Takes the alias, and the stage with it, from the version; leaves them alone when they are another version's by now.
+ * @returns whether they were taken
+ */
+export async function leaveStage(
+  client: MlflowClient,
+  name: string,
+  version: string,
+  environment: EnvironmentName,
+): Promise<boolean> {
   const holder = await getVersionByAlias(client, name, environment);
-  if (holder?.version !== version) return;
+  if (holder?.version !== version) return false;
   await client.call("DELETE", "mlflow/registered-models/alias", { body: { name, alias: environment } });
   if (holder.stage === STAGES[environment])
     await client.call("POST", "mlflow/model-versions/transition-stage", {
       body: { name, version, stage: "Archived", archive_existing_versions: false },
     });
+  return true;
 }

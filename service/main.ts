@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     name: settings.MODEL_NAME,
     version: settings.MODEL_VERSION,
     stage: settings.MODEL_STAGE,
+    gatePublicKey: settings.GATE_PUBLIC_KEY,
   });
   const predictor = await openPredictor(folder);
   const limits = { maxRows: settings.MAX_ROWS, maxBodyBytes: settings.MAX_BODY_BYTES };

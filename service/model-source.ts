@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { digestFolder } from "../registry/artifact-digest.ts";
+import { type Distrust, distrustFolder, gateKey } from "./gate-signature.ts";
 
 /** Which model it is. */
 export interface ModelIdentity {
@@ -27,6 +28,8 @@ export interface ModelRequest {
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly stage?: string | undefined;
+  /** PEM; when given, only a model whose gate verdict is signed with its private half is loaded. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 /** A model that cannot be loaded, or is not the one asked for. */
@@ -47,7 +50,9 @@ async function fromFolder(request: ModelRequest): Promise<LoadedModel> {
     );
   const sha256 = await digestFolder(folder);
   checkDigest(request, sha256);
-  const { name = basename(folder), version = "unregistered", stage = "None" } = request;
+  const { name = basename(folder), version = "unregistered", stage = "None", gatePublicKey } = request;
+  if (gatePublicKey !== undefined)
+    checkSignature(request, await distrustFolder(folder, { name, version, sha256 }, await gateKey(gatePublicKey)));
   return { folder, name, version, stage, sha256 };
 }
 
@@ -73,6 +78,10 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
   try {
     const sha256 = await downloadModel(client, version, download);
     checkDigest(request, sha256);
+    if (request.gatePublicKey !== undefined) {
+      const { distrustVersion } = await import("../registry/attestation/store.ts");
+      checkSignature(request, await distrustVersion(client, version, sha256, await gateKey(request.gatePublicKey)));
+    }
     const folder = await keep(download, join(request.cache, sha256), sha256);
     return { folder, name: version.name, version: version.version, stage: request.stage ?? version.stage, sha256 };
   } finally {
@@ -93,6 +102,13 @@ async function keep(download: string, folder: string, sha256: string): Promise<s
     if (!(await isKept())) throw error;
   }
   return folder;
+}
+
+function checkSignature({ uri }: ModelRequest, distrust: Distrust): void {
+  if (distrust.length > 0)
+    throw new ModelSourceError(
+      `the model at ${uri} is refused, because GATE_PUBLIC_KEY is set and the gate's verdict on it cannot be trusted: ${distrust.join("; ")}`,
+    );
 }
 
 function checkDigest({ uri, sha256: expected }: ModelRequest, found: string): void {

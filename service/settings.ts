@@ -20,6 +20,7 @@ const integer = (min: number, max: number, what: string) =>
  * | MODEL_NAME      | folder's or registry's     | name that /health tells; must agree with the registry |
  * | MODEL_VERSION   | `unregistered` or registry's | version that /health tells; must agree with the registry |
  * | MODEL_STAGE     | `None` or registry's       | stage that /health tells |
+ * | GATE_PUBLIC_KEY | (not checked)              | PEM: only a model whose gate verdict is signed with its private half is served |
  * | MODEL_CACHE     | `~/.cache/model-promotion` | folder for models from the registry |
  * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
  * | PORT            | 8000                       | port to listen on; 0 for any free one |
@@ -38,6 +39,7 @@ const Environment = z.object({
   MODEL_NAME: text.optional(),
   MODEL_VERSION: text.optional(),
   MODEL_STAGE: text.optional(),
+  GATE_PUBLIC_KEY: text.optional(),
   MODEL_CACHE: text.default(() => join(homedir(), ".cache", "model-promotion")),
   HOST: text.default("127.0.0.1"),
   PORT: integer(0, 65535, "must be a whole number from 0 (any free port) to 65535, for example PORT=8000").default(

@@ -6,7 +6,9 @@ import type { MlflowClient } from "../registry/mlflow-client.ts";
 import { createModelVersion } from "../registry/model-versions.ts";
 import { createRun, endRun, getOrCreateExperiment, logBatch, type Run } from "../registry/runs.ts";
 import { type Candidate, trainerMetrics, withModelFolder } from "./candidate.ts";
+import { predictionsPath, writePredictions } from "./gate/stored-predictions.ts";
 import { gitCommit } from "./git-commit.ts";
+import { ownPredictions } from "./own-predictions.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
 
 /** What a trainer prints as its last line, beside `run_id`. */
@@ -85,6 +87,8 @@ async function logRun(
       const content = Uint8Array.from(await readFile(join(folder, path)));
       await uploadArtifact(client, run.artifactUri, `${MODEL_PATH}/${path}`, content);
     }
+    const own = writePredictions(ownPredictions(fitted, evaluation));
+    await uploadArtifact(client, run.artifactUri, predictionsPath(evaluation.md5), own);
     return digestFolder(folder);
   });
 }

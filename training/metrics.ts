@@ -1,3 +1,5 @@
+import { rank, rankedRocAuc } from "./ranking.ts";
+
 /**
  * Metrics of binary classification, defined as in scikit-learn. Labels are 0 or 1; the positive class is 1.
  * Every function throws RangeError when its two inputs are empty or differ in length.
@@ -32,9 +34,18 @@ export function confusion(labels: ArrayLike<number>, predicted: ArrayLike<number
 }
 
 /** Harmonic mean of precision and recall of class 1; 0 where class 1 is neither there nor predicted, as in scikit-learn. */
-export function f1(labels: ArrayLike<number>, predicted: ArrayLike<number>): number {
-  const { tp, fp, fn } = confusion(labels, predicted);
-  return tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn);
+export const f1 = (labels: ArrayLike<number>, predicted: ArrayLike<number>): number =>
+  f1Of(confusion(labels, predicted));
+
+/** The metrics of a confusion matrix. Where the denominator is empty: 0, as scikit-learn's zero_division has it. */
+export const f1Of = ({ tp, fp, fn }: Confusion): number => (tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn));
+export const precisionOf = ({ tp, fp }: Confusion): number => (tp === 0 ? 0 : tp / (tp + fp));
+export const recallOf = ({ tp, fn }: Confusion): number => (tp === 0 ? 0 : tp / (tp + fn));
+
+/** Mean of the recalls of the classes that have rows, as scikit-learn's balanced_accuracy_score has it. */
+export function balancedAccuracyOf({ tn, fp, fn, tp }: Confusion): number {
+  const recalls = [...(tn + fp > 0 ? [tn / (tn + fp)] : []), ...(tp + fn > 0 ? [tp / (tp + fn)] : [])];
+  return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
 }
 
 /**
@@ -53,36 +64,27 @@ export function logLoss(labels: ArrayLike<number>, positiveProbability: ArrayLik
 }
 
 /**
- * Area under the ROC curve: the chance that a positive row is scored above a negative one, ties counting half
- * (Mann-Whitney U: https://en.wikipedia.org/wiki/Mann%E2%80%93Whitney_U_test#Area-under-curve_(AUC)_statistic_for_ROC_curves).
+ * Area under the ROC curve: the chance that a positive row is scored above a negative one, ties counting half.
  * Throws RangeError when a class has no rows: the area is not defined then.
  * @param positiveProbability probability (or any score) of class 1, one a row
  */
 export function rocAuc(labels: ArrayLike<number>, positiveProbability: ArrayLike<number>): number {
   const rows = sameLength(labels, positiveProbability);
-  const scores = Float64Array.from({ length: rows }, (_, row) => scoreAt(positiveProbability, row));
-  const order = Uint32Array.from({ length: rows }, (_, row) => row).sort(
-    (a, b) => (scores[a] as number) - (scores[b] as number),
-  );
-  let positives = 0;
-  let rankSum = 0;
-  for (let start = 0; start < rows; ) {
-    const score = scores[order[start] as number];
-    let end = start;
-    while (end < rows && scores[order[end] as number] === score) end++;
-    // Ranks start at 1; tied rows share the mean of theirs.
-    const rank = (start + 1 + end) / 2;
-    for (let place = start; place < end; place++) {
-      if (!isPositive(labels, order[place] as number)) continue;
-      positives++;
-      rankSum += rank;
-    }
-    start = end;
+  for (let row = 0; row < rows; row++) {
+    scoreAt(positiveProbability, row);
+    isPositive(labels, row);
   }
-  const negatives = rows - positives;
-  if (positives === 0 || negatives === 0)
-    throw new RangeError(`the ROC curve needs rows of both classes, got only class ${positives === 0 ? 0 : 1}`);
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  const area = rankedRocAuc(rank(labels, positiveProbability));
+  if (Number.isNaN(area)) throw new RangeError(`the ROC curve needs rows of both classes, got only class ${labels[0]}`);
+  return area;
+}
+
+/** Mean squared difference of probability and label: the Brier score. */
+export function brierScore(labels: ArrayLike<number>, positiveProbability: ArrayLike<number>): number {
+  const rows = sameLength(labels, positiveProbability);
+  let sum = 0;
+  for (let row = 0; row < rows; row++) sum += (probabilityAt(positiveProbability, row) - (labels[row] as number)) ** 2;
+  return sum / rows;
 }
 
 function sameLength(labels: ArrayLike<number>, other: ArrayLike<number>): number {

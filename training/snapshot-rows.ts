@@ -4,21 +4,63 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Collects the rows of a snapshot, and refuses what a model cannot be fitted to or judged on. */
 export class SnapshotRows {
+  /** Row-major; longer than what is in it, as is `labels`. */
+  features = new Float64Array(1024);
+  labels = new Int32Array(64);
+  rows = 0;
   private readonly path: string;
   private columns: readonly string[] | undefined;
-  private features = new Float64Array(1024);
-  private labels = new Int32Array(64);
-  private rows = 0;
 
-  /** @param path the file, named in errors */
-  constructor(path: string) {
+  private readonly unit: "line" | "row";
+
+  /**
+   * @param path the file, named in errors
+   * @param unit what is counted in them: `data.csv:3:`, `data.parquet row 3:`
+   */
+  constructor(path: string, unit: "line" | "row" = "line") {
     this.path = path;
+    this.unit = unit;
+  }
+
+  /** Columns of features; 0 before the header. */
+  get width(): number {
+    return this.columns?.length ?? 0;
   }
 
   /** Takes the header first, then row after row. Throws an Error that names file, line and column. */
   add(cells: readonly string[], line: number): void {
     if (this.columns) this.addRow(this.columns, cells, line);
-    else this.columns = this.header(cells, line);
+    else {
+      this.columns = this.header(cells, line);
+      this.reserve(this.labels.length);
+    }
+  }
+
+  /**
+   * Takes the numbers of one column; the label's is the one after the features'. There must be room: see reserve.
+   * @param first index of the row that the first value belongs to, from 0
+   */
+  setColumn(column: number, values: ArrayLike<unknown>, first: number): void {
+    const { width } = this;
+    const name = this.columns?.[column] ?? LABEL;
+    for (let index = 0; index < values.length; index++) {
+      const value = toNumber(values[index]);
+      if (column === width) {
+        if (value !== 0 && value !== 1)
+          throw this.refusal(first + index + 1, `column ${LABEL} must be 0 or 1, got ${value ?? "no number"}`);
+        this.labels[first + index] = value;
+      } else {
+        if (value === undefined || !Number.isFinite(Math.fround(value)))
+          throw this.refusal(first + index + 1, unfit(name, value));
+        this.features[(first + index) * width + column] = value;
+      }
+    }
+  }
+
+  /** Makes room for this many rows in all. */
+  reserve(rows: number): void {
+    if (rows * this.width > this.features.length) this.features = enlarged(this.features, rows * this.width);
+    if (rows > this.labels.length) this.labels = enlarged(this.labels, rows);
   }
 
   finish() {
@@ -45,7 +87,7 @@ export class SnapshotRows {
     if (cells.length === 1 && cells[0] === "") throw this.refusal(line, "the line is empty");
     if (cells.length !== columns.length + 1)
       throw this.refusal(line, `${cells.length} values, the header has ${columns.length + 1} columns`);
-    this.grow((this.rows + 1) * columns.length);
+    if (this.rows === this.labels.length) this.reserve(this.rows * 2);
     const start = this.rows * columns.length;
     for (let column = 0; column < columns.length; column++) {
       const cell = cells[column] as string;
@@ -53,7 +95,7 @@ export class SnapshotRows {
       if (!NUMBER.test(cell)) throw this.refusal(line, notANumber(columns[column] as string, cell));
       // Models take float32: what overflows there would be judged and served as infinite.
       if (!Number.isFinite(Math.fround(value)))
-        throw this.refusal(line, `column ${columns[column]}: ${cell} is beyond the range of float32`);
+        throw this.refusal(line, beyondFloat32(columns[column] as string, cell));
       this.features[start + column] = value;
     }
     this.labels[this.rows] = this.label(cells[columns.length] as string, line);
@@ -68,21 +110,28 @@ export class SnapshotRows {
     return value + 0;
   }
 
-  private grow(features: number): void {
-    if (features > this.features.length) this.features = enlarged(this.features, features);
-    if (this.rows === this.labels.length) this.labels = enlarged(this.labels, this.rows + 1);
-  }
-
   private refusal(line: number, reason: string): Error {
-    return new Error(`${this.path}:${line}: ${reason}`);
+    return new Error(`${this.path}${this.unit === "line" ? ":" : " row "}${line}: ${reason}`);
   }
+}
+
+const beyondFloat32 = (column: string, cell: string) => `column ${column}: ${cell} is beyond the range of float32`;
+
+function unfit(column: string, value: number | undefined): string {
+  if (value === undefined) return `column ${column} is empty or holds no number`;
+  return Number.isFinite(value) ? beyondFloat32(column, String(value)) : notANumber(column, String(value));
+}
+
+function toNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return typeof value === "bigint" || typeof value === "boolean" ? Number(value) : undefined;
 }
 
 const notANumber = (column: string, cell: string) =>
   cell.trim() === "" ? `column ${column} is empty` : `column ${column} must be a finite number, got "${cell}"`;
 
-function enlarged<T extends Float64Array | Int32Array>(values: T, atLeast: number): T {
-  const larger = new (values.constructor as new (length: number) => T)(Math.max(atLeast, values.length * 2));
+function enlarged<T extends Float64Array | Int32Array>(values: T, length: number): T {
+  const larger = new (values.constructor as new (length: number) => T)(length);
   larger.set(values);
   return larger;
 }

@@ -146,9 +146,8 @@ export class Deploy {
     });
     // The program is the slow part: it is started first, and everything else is done while it loads.
     const door: Door | undefined = this.#kind === "update" ? await openDoor() : undefined;
-    const refreshFirst = options.refresh;
     const start = (): ProgramSession => session.startProgram(door as Door, config.program, preview, this.#parallel);
-    let started = door && !refreshFirst ? start() : undefined;
+    let started = door ? start() : undefined;
     try {
       if (runs.raw.resources.some(isDynamic)) session.startDynamic();
       const snapshot = await openSnapshot(layout, this.name, runs.raw, runs.secrets, this.#mask);

@@ -7,6 +7,8 @@ import type { Op, Step } from "../steps/step.ts";
 import { previewDigest } from "./digest.ts";
 import type { Display, DisplayOptions, RunResult } from "./display.ts";
 
+const WORDS = new Set(["op", "urn", "type", "severity", "kind", "provider", "parent"]);
+
 export class JsonDisplay implements Display {
   readonly #options: DisplayOptions;
   readonly #config: Readonly<Record<string, string>>;
@@ -48,6 +50,9 @@ export class JsonDisplay implements Display {
       changes: result.changes,
       showSames: this.#options.showSames,
     });
-    this.#options.write(`${this.#options.mask(JSON.stringify(digest, undefined, 4))}\n`);
+    // Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are.
+    const masked = (key: string, value: unknown) =>
+      typeof value === "string" && !WORDS.has(key) ? this.#options.mask(value) : value;
+    this.#options.write(`${JSON.stringify(digest, masked, 4)}\n`);
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
-import { Document, isMap, parseDocument, type YAMLMap } from "yaml";
+import { Document, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
 import { UserError } from "../failure.ts";
 import { replaceFileSync } from "../state/atomic-file.ts";
 import { type ConfigMap, type ConfigValue, fullKey } from "./config-value.ts";
@@ -56,7 +56,11 @@ export function editStackConfig(
     putFirst(document, "encryptionsalt", edit.salt);
   for (const [key, value] of Object.entries(edit.set ?? {})) {
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
-    document.setIn(["config", oldSpelling(document, key)], document.createNode(value));
+    const path = ["config", oldSpelling(document, key)];
+    const present = document.getIn(path, true);
+    // A plain value is changed where it stands, so that a comment behind it stays.
+    if (isScalar(present) && (value === null || typeof value !== "object")) present.value = value;
+    else document.setIn(path, document.createNode(value));
   }
   for (const key of edit.remove ?? []) document.deleteIn(["config", oldSpelling(document, key)]);
   const config = document.get("config");

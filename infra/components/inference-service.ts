@@ -18,6 +18,8 @@ export interface InferenceServiceArgs {
   readonly provedImage?: pulumi.Input<string>;
   /** Token that the service asks its callers for. */
   readonly apiToken?: pulumi.Input<string> | undefined;
+  /** PEM: the service then starts only with files whose gate verdict is signed with its private half. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -31,13 +33,17 @@ export class InferenceService extends pulumi.ComponentResource {
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:inference:InferenceService", name, {}, opts);
-    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken } = args;
+    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey } = args;
     const modelPackage = target.modelPackage(
       name,
-      { registry, model, ...(provedImage !== undefined && { provedImage }) },
+      { registry, model, gatePublicKey, ...(provedImage !== undefined && { provedImage }) },
       { parent: this },
     );
-    const service = target.service(name, { environment, model, package: modelPackage, port }, { parent: this });
+    const service = target.service(
+      name,
+      { environment, model, package: modelPackage, port, gatePublicKey },
+      { parent: this },
+    );
     const check = new DeploymentCheck(
       `${name}-check`,
       {

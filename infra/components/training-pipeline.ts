@@ -1,6 +1,8 @@
 import * as command from "@pulumi/command/local/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { RegistryAccess } from "../../registry/mlflow-client.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
+import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
 import { parseTrainerOutput } from "./trainer-output.ts";
@@ -12,6 +14,8 @@ export interface TrainingPipelineArgs {
   /** Snapshots: path and, from the DVC pointer, MD5. */
   readonly training: DataVersion;
   readonly evaluation: DataVersion;
+  /** Against which the gate measures drift. */
+  readonly reference?: DataVersion | undefined;
   readonly trainer: {
     /** Any program that keeps the trainer's contract. */
     readonly command: string;
@@ -20,6 +24,10 @@ export interface TrainingPipelineArgs {
     readonly sourceHash: string;
   };
   readonly policy: Policy;
+  /** Fetches the snapshots before anything reads them, such as `dvc pull`; undefined where they are there already. */
+  readonly pull?: string | undefined;
+  /** PEM that the gate's verdict is signed with. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 export interface DataVersion {
@@ -35,8 +43,23 @@ export class TrainingPipeline extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
-    const { registry, modelName, training, evaluation, trainer, policy } = args;
+    const { registry, modelName, training, evaluation, reference, trainer, policy, signingKey } = args;
     const params = JSON.stringify(trainer.params);
+    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri];
+    // Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data.
+    const pull =
+      args.pull === undefined
+        ? []
+        : [
+            new command.Command(
+              `${name}-data`,
+              {
+                create: args.pull,
+                triggers: [args.pull, evaluation.md5, reference?.md5 ?? "", JSON.stringify(policy), ...triggers],
+              },
+              { parent: this },
+            ),
+          ];
     const train = new command.Command(
       `${name}-trainer`,
       {
@@ -52,25 +75,44 @@ export class TrainingPipeline extends pulumi.ComponentResource {
           EVALUATION_DATA: evaluation.path,
           TRAINING_PARAMS: params,
         },
-        triggers: [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri],
+        triggers,
       },
       // What has to lead to a new model is a trigger. A rotated password is not.
-      { parent: this, ignoreChanges: ["environment"] },
+      { parent: this, ignoreChanges: ["environment"], dependsOn: pull },
     );
     // A version number is no secret, even if the trainer was given one.
     this.candidateVersion = pulumi.unsecret(train.stdout).apply((stdout) => parseTrainerOutput(stdout).version);
+    const gateTask = {
+      ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
+      ...(reference && { referenceData: reference.path }),
+    };
     this.gate = new QualityGate(
       `${name}-gate`,
       {
-        ...{ registry, modelName, version: this.candidateVersion, policy },
-        ...{ evaluationData: evaluation.path, evaluationMd5: evaluation.md5 },
+        ...{ registry, version: this.candidateVersion, ...gateTask },
+        ...{ evaluationMd5: evaluation.md5, trainingMd5: training.md5 },
+        ...(reference && { referenceMd5: reference.md5 }),
+        ...(signingKey && { signingKey }),
       },
-      { parent: this },
+      { parent: this, dependsOn: pull },
     );
+    if (pulumi.runtime.isDryRun()) this.showComingVerdict(pulumi.output(registry), gateTask);
     this.registerOutputs({
       candidateVersion: this.candidateVersion,
       approvedVersion: this.gate.approvedVersion,
       reportUri: this.gate.reportUri,
+    });
+  }
+  /**
+   * A preview runs no dynamic provider, so the program itself asks the gate. Where a training is coming, the version is not known
+   * in a preview and nothing is shown.
+   */
+  private showComingVerdict(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
+    pulumi.all([registry, this.candidateVersion]).apply(async ([access, version]) => {
+      // Loaded here only: an update does not pay for it.
+      const { comingVerdict } = await import("../../training/gate/coming-verdict.ts");
+      const line = await comingVerdict(access as RegistryAccess, { ...task, version });
+      if (line) await pulumi.log.info(line, this);
     });
   }
 }

@@ -8,24 +8,32 @@ import { registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 
+const UNSIGNED =
+  "no gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict. " +
+  "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
+
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */
 export async function production(settings: Settings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow, service } = settings;
   const trackingUri = mlflow.trackingUri ?? new pulumi.StackReference(mlflow.stack ?? "").requireOutput("trackingUri");
   const registry = registryAccess(trackingUri);
   const wanted = settings.promotion.version ?? versionInProduction(registry, modelName);
+  const { gatePublicKey } = settings;
+  if (gatePublicKey === undefined) await pulumi.log.warn(UNSIGNED);
+  const { override } = settings.promotion;
   const promotion = new Promotion("promotion", {
-    ...{ registry, modelName, version: wanted, needsImage: target.deploysImages ?? false },
+    ...{ registry, modelName, version: wanted, gatePublicKey, override },
+    ...(target.deploysImages && { needsImage: true }),
   });
-  const { approvedVersion, modelSha256, provedImage } = promotion;
+  const { approvedVersion, modelSha256, provedImage, why } = promotion;
   const inference = new InferenceService("production", {
     ...{ target, registry, environment: "production", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
     ...(target.deploysImages && { provedImage }),
-    apiToken: serviceApiToken(),
+    ...{ gatePublicKey, apiToken: serviceApiToken() },
   });
   const { version } = new RegistryStage("production-stage", {
-    ...{ registry, modelName, version: inference.verifiedVersion, environment: "production" },
+    ...{ registry, modelName, version: inference.verifiedVersion, environment: "production", why },
   });
   return { trackingUri, url: inference.url, version, modelSha256, proofs: inference.proofs };
 }

@@ -4,7 +4,7 @@ import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { InferenceService } from "../components/inference-service.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
-import { registryAccess, serviceApiToken } from "../load-settings.ts";
+import { gateSigningKey, registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -18,14 +18,17 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     modelName,
     training: await dataVersion(data.training),
     evaluation: await dataVersion(data.evaluation),
+    reference: data.reference === undefined ? undefined : await dataVersion(data.reference),
     trainer: { command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
     policy: gate,
+    pull: data.pull,
+    signingKey: gateSigningKey(),
   });
   const { approvedVersion, modelSha256, reportUri, accuracy } = pipeline.gate;
   const inference = new InferenceService("staging", {
     ...{ target, registry, environment: "staging", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
-    apiToken: serviceApiToken(),
+    ...{ gatePublicKey: settings.gatePublicKey, apiToken: serviceApiToken() },
   });
   const { version } = new RegistryStage("staging-stage", {
     ...{ registry, modelName, version: inference.verifiedVersion, environment: "staging" },

@@ -29,6 +29,8 @@ export interface ModelPackageArgs {
   readonly model: ApprovedModel;
   /** Production, where images are deployed: the one that staging proved, by digest. */
   readonly provedImage?: pulumi.Input<string>;
+  /** PEM; another key means another envelope beside the files. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 export interface ModelPackage {
@@ -44,6 +46,8 @@ export interface ServiceArgs {
   readonly package: ModelPackage;
   /** TCP port that callers use. */
   readonly port: number;
+  /** PEM; the service's GATE_PUBLIC_KEY. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 export interface RunningService {

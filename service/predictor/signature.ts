@@ -4,7 +4,7 @@ import { PredictorError } from "./errors.ts";
 export interface ModelSignature {
   /** Numbers a row. */
   readonly features: number;
-  /** Column names, in the model's order, when the signature names its columns. */
+  /** Column names, in the model's order, when the model names its columns. */
   readonly columns?: readonly string[];
 }
 
@@ -14,7 +14,8 @@ const NUMERIC = /^(float|double|integer|long|float(16|32|64)|u?int(8|16|32|64))$
 /**
  * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON inside a string; both of its forms are read:
  * one tensor (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`) and a list of
- * columns (`{"name":"age","type":"double"}`, names optional). Throws PredictorError when there is none, or another kind.
+ * columns (`{"name":"age","type":"double"}`, names optional). A tensor has no names: those that our trainer's models have stand in
+ * MLmodel's `metadata.columns`. Throws PredictorError when there is none, or another kind.
  */
 export function parseSignature(mlmodel: unknown): ModelSignature {
   const signature = isRecord(mlmodel) ? mlmodel.signature : undefined;
@@ -25,7 +26,7 @@ export function parseSignature(mlmodel: unknown): ModelSignature {
   if (tensors.length === 0) return columnSignature(inputs);
   if (inputs.length > 1)
     throw new PredictorError(`MLmodel's signature has ${inputs.length} input tensors: models of one tensor are served`);
-  return tensorSignature(inputs[0]?.["tensor-spec"]);
+  return withColumns(tensorSignature(inputs[0]?.["tensor-spec"]), isRecord(mlmodel) ? mlmodel.metadata : undefined);
 }
 
 type Json = Record<string, unknown>;
@@ -57,6 +58,17 @@ function tensorSignature(spec: unknown): ModelSignature {
       `MLmodel's signature has shape ${JSON.stringify(shape)}: it must be [-1, n], any number of rows of n features`,
     );
   return { features };
+}
+
+function withColumns(signature: ModelSignature, metadata: unknown): ModelSignature {
+  const columns = isRecord(metadata) ? metadata.columns : undefined;
+  // Metadata is free: what is no list of names means something else.
+  if (!Array.isArray(columns) || !columns.every((name) => typeof name === "string")) return signature;
+  if (columns.length !== signature.features || new Set(columns).size !== columns.length)
+    throw new PredictorError(
+      `MLmodel's metadata.columns must name each of the ${signature.features} features, and each differently: ${JSON.stringify(columns)}`,
+    );
+  return { ...signature, columns };
 }
 
 function columnSignature(inputs: readonly Json[]): ModelSignature {

@@ -41,7 +41,7 @@ test.each([
   [{ gate: { accuracy: { min: 85 } } }, "gate.accuracy.min", "must be between 0 and 1, got 85"],
   [{ gate: { accuracy: { min: -0.1 } } }, "gate.accuracy.min", "must be between 0 and 1, got -0.1"],
   [{ gate: { accuracy: { min: "high" } } }, "gate.accuracy.min", 'must be a number, got "high"'],
-  [{ gate: { accuracy: {} } }, "gate.accuracy.min", "is missing"],
+  [{ gate: { accuracy: {} } }, "gate.accuracy", "must have min or max, got {}"],
   [{ gate: "0.9" }, "gate", 'must be an object, got "0.9"'],
   [{ environment: "prod" }, "environment", 'must be staging or production, got "prod"'],
   [{ environment: undefined }, "environment", "is missing"],
@@ -94,10 +94,14 @@ test("needs no gate in production, but the registry", () => {
 });
 
 test("names keys that are no settings, at every depth", () => {
-  expect(told({ gates: {} })).toBe("gates is not a setting (stack staging)");
-  expect(told({ data: { ...STAGING.data, test: "t.csv" } })).toBe("data.test is not a setting (stack staging)");
-  expect(told({ gate: { acuracy: { min: 0.9 } } })).toContain("gate.acuracy is not a setting (stack staging)");
-  expect(told({ gate: { accuracy: { min: 0.9, max: 1 } } })).toBe("gate.accuracy.max is not a setting (stack staging)");
+  expect(told({ gates: {} })).toBe("gates is not a setting (stack staging). The nearest is gate");
+  expect(told({ data: { ...STAGING.data, test: "t.csv" } })).toContain("data.test is not a setting (stack staging)");
+  expect(told({ gate: { acuracy: { min: 0.9 } } })).toBe(
+    "gate.acuracy is not a setting (stack staging). The nearest is gate.accuracy",
+  );
+  expect(told({ gate: { slices: { age: { column: "f0", minsize: 3, accuracy: { min: 0.8 } } } } })).toBe(
+    "gate.slices.age.minsize is not a setting (stack staging). The nearest is gate.slices.age.minSize",
+  );
 });
 
 test("tells whoever forgot --path what to type", () => {
@@ -105,7 +109,7 @@ test("tells whoever forgot --path what to type", () => {
     "promotion.version is not a setting (stack staging). " +
       "Objects are set by path: pulumi config set --path promotion.version <value>",
   );
-  expect(told({ "other.key": undefined })).toBe("other.key is not a setting (stack staging)");
+  expect(told({ "other.key": undefined })).toContain("other.key is not a setting (stack staging)");
 });
 
 test("names everything that is wrong at once", () => {

@@ -66,6 +66,7 @@ test("judges the version that the trainer printed", () => {
   expect(named(declared, "churn-model-gate").inputs).toEqual({
     ...{ registry: REGISTRY, modelName: "churn-model", version: "3", policy: { accuracy: { min: 0.85 } } },
     ...{ evaluationData: "training/data/churn/evaluation.csv", evaluationMd5: EVALUATION_MD5 },
+    ...{ trainingData: "training/data/churn/train.csv", trainingMd5: "823c7d11ba47cc5342be77bd71a0d886" },
   });
 });
 

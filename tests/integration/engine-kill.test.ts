@@ -78,7 +78,9 @@ describe("an engine that is killed in mid-update", () => {
       await workspace.ok("config", "set", "variant", String(variant));
       const code = await upUntilKilled(workspace, { KILL_AT: String(Math.ceil(call / 2)), KILL_WHEN: when });
       if (code === null) kills++;
-      const { deployment } = JSON.parse(await workspace.ok("stack", "export", "--show-secrets")) as Exported;
+      const { latest: deployment } = JSON.parse(readFileSync(workspace.checkpoint, "utf8")).checkpoint as {
+        latest: Exported["deployment"];
+      };
       const cloud = JSON.parse(readFileSync(join(workspace.cloud, "cloud.json"), "utf8")) as object;
       const known = new Set((deployment.resources ?? []).map(({ id }) => id));
       const pending = new Set(

@@ -19,6 +19,16 @@ test("reads columns, named or not", () => {
   expect(parse([{ type: "double" }, { type: "integer" }, { type: "float" }])).toEqual({ features: 3 });
 });
 
+test("reads the names of a tensor's columns from the metadata", () => {
+  const named = (columns: unknown) => ({
+    ...{ metadata: { columns }, signature: { inputs: [tensor("float64", [-1, 2])] } },
+  });
+  expect(parseSignature(named(["a", "b"]))).toEqual({ features: 2, columns: ["a", "b"] });
+  expect(parseSignature(named({ a: 1 }))).toEqual({ features: 2 });
+  for (const columns of [["a"], ["a", "a"]])
+    expect(() => parseSignature(named(columns))).toThrow("metadata.columns must name each of the 2 features");
+});
+
 test("reads the signature from an MLmodel in YAML", async () => {
   await using model = await testModel({
     mlmodel: `flavors:

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { loadSnapshot } from "../../training/snapshot.ts";
 import { pinnedCsv, pointer } from "../fixtures/training/pinned-csv.ts";
@@ -81,4 +81,57 @@ test.each([
   ["a quote that never ends", 'a,label\n1,0\n"2,1\n', "data.csv: Quote Not Closed"],
 ])("refuses %s", async (_name, content, message) => {
   await expect(loadSnapshot(await pinnedCsv(content))).rejects.toThrow(message);
+});
+
+test("reads plain numbers and quoted ones alike, over more than one read of the file", async () => {
+  const cells = (row: number) => [Math.sin(row) * 10 ** ((row % 41) - 20), -row / 7, row % 2];
+  const rows = Array.from({ length: 40_000 }, (_, row) => cells(row));
+  const write = (cell: (value: number) => string) => `a,b,label\n${rows.map((row) => row.map(cell).join()).join("\n")}`;
+  const plain = await loadSnapshot(await pinnedCsv(write(String)));
+  const quoted = await loadSnapshot(await pinnedCsv(write((value) => `"${value}"`)));
+  expect(plain.rows).toBe(40_000);
+  expect(plain.features.every((value, index) => value === rows[index >> 1]?.[index & 1])).toBe(true);
+  expect(quoted.features).toEqual(plain.features);
+  expect(quoted.labels).toEqual(plain.labels);
+});
+
+test("names the line of a bad cell that stands far behind good ones", async () => {
+  const good = "1.5,2.5,1\n".repeat(150_000);
+  await expect(loadSnapshot(await pinnedCsv(`a,b,label\n${good}1,x,0\n${good}`))).rejects.toThrow(
+    'data.csv:150002: column b must be a finite number, got "x"',
+  );
+});
+
+test("refuses a line that does not end within a chunk", async () => {
+  await expect(loadSnapshot(await pinnedCsv(`a,label\n${"1".repeat(3_000_000)},1\n`))).rejects.toThrow(
+    "is beyond the range of float32",
+  );
+});
+
+const parquet = async (name: string) =>
+  loadSnapshot(await pinnedCsv(await readFile(`tests/fixtures/training/parquet/${name}.parquet`), "data.parquet"));
+
+test.each(["snappy", "zstd", "gzip", "none", "groups"])("reads Parquet as pandas writes it: %s", async (name) => {
+  const { columns, features, labels, rows } = await parquet(name);
+  expect(columns).toEqual(["age", "balance", "member"]);
+  expect(rows).toBe(6);
+  expect([...features.subarray(0, 6)]).toEqual([31, 0.1, 1, 45, -2.5e-3, 0]);
+  expect([...labels]).toEqual([0, 1, 0, 1, 1, 0]);
+});
+
+test.each([
+  ["null", "data.parquet row 2: column balance"],
+  ["third-label", "data.parquet row 4: column label must be 0 or 1, got 2"],
+  ["no-label", 'the last column of the header must be "label", got "member"'],
+])("refuses Parquet with a fault: %s", async (name, message) => {
+  await expect(parquet(name)).rejects.toThrow(message);
+});
+
+test("refuses what is no Parquet, and Parquet that its pointer does not pin", async () => {
+  await expect(loadSnapshot(await pinnedCsv("a,label\n1,0\n", "data.parquet"))).rejects.toThrow(
+    "data.parquet cannot be read as Parquet",
+  );
+  const path = await pinnedCsv("anything", "data.parquet");
+  await writeFile(path, "other");
+  await expect(loadSnapshot(path)).rejects.toThrow("is not the data that");
 });

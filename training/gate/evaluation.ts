@@ -1,5 +1,16 @@
 import { type Predictor, PredictorError } from "../../service/predictor/predictor.ts";
-import { accuracy, type Confusion, confusion, f1, logLoss, rocAuc } from "../metrics.ts";
+import { calibrationBins, calibrationError } from "../calibration.ts";
+import {
+  balancedAccuracyOf,
+  brierScore,
+  type Confusion,
+  confusion,
+  f1Of,
+  logLoss,
+  precisionOf,
+  recallOf,
+} from "../metrics.ts";
+import { averagePrecision, type Ranking, rank, rankedRocAuc } from "../ranking.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /** What the gate knows about a model after it has answered the evaluation snapshot. */
@@ -10,6 +21,10 @@ export interface Evaluation {
   readonly predicted: Int32Array;
   /** Probability of the positive class, one a row; undefined for models that give none. */
   readonly positive?: Float64Array;
+  /** Largest distance from 1 of the sum of a row's probabilities; 0 for models that give none. */
+  readonly sumError: number;
+  /** Undefined for models that give no probabilities. */
+  readonly ranking?: Ranking;
   readonly metrics: Metrics;
   readonly confusion: Confusion;
   /** The first rows and what the model answered: a deployment must answer the same. */
@@ -27,83 +42,160 @@ export interface Sample {
 /** Enough to notice another model or another order of columns; few enough to read. */
 const SAMPLES = 20;
 
-/** Named as scikit-learn names its metrics, and defined as there. */
+/** Named as scikit-learn names its metrics, and defined as there. Absent: not defined for these rows or this model. */
 export interface Metrics {
   readonly accuracy: number;
+  readonly balanced_accuracy: number;
+  readonly precision: number;
+  readonly recall: number;
   readonly f1: number;
-  readonly log_loss?: number;
   readonly roc_auc?: number;
+  /** Average precision. */
+  readonly pr_auc?: number;
+  readonly log_loss?: number;
+  readonly brier?: number;
+  /** Expected calibration error. */
+  readonly ece?: number;
 }
 
 /** Rows a run: enough to make the cost of a call vanish, few enough to keep the copies small. */
 const BATCH = 8_192;
 
+/** The model's input is not what the snapshot has. */
+export class SignatureMismatch extends PredictorError {}
+
+/** The model answers what is no label or no probability. */
+export class ImpossibleAnswer extends PredictorError {}
+
+/** What a model answered, row by row. */
+export interface Answers {
+  readonly predicted: Int32Array;
+  readonly positive?: Float64Array;
+  /** Largest distance from 1 of the sum of a row's probabilities. */
+  readonly sumError: number;
+}
+
 /**
  * Lets the model answer a snapshot, with the predictor that will serve it.
- * @throws PredictorError when model and snapshot do not fit, or when the model fails on the way
+ * @throws PredictorError when model and snapshot do not fit (SignatureMismatch), or when the model fails on the way
  */
 export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promise<Evaluation> {
-  const { rows, labels, columns } = snapshot;
-  const { signature } = predictor;
-  if (signature.features !== columns.length)
-    throw new PredictorError(
-      `the model takes ${signature.features} features, the snapshot ${snapshot.path} has ${columns.length}: ${columns.join(", ")}`,
-    );
-  const order = columnOrder(signature.columns, columns);
-  const predicted = new Int32Array(rows);
-  let positive: Float64Array | undefined;
-  for (let start = 0; start < rows; start += BATCH) {
-    const size = Math.min(BATCH, rows - start);
-    const answer = await predictor.predict(batch(snapshot, order, start, size), size);
-    for (let row = 0; row < size; row++) predicted[start + row] = binary(answer.labels[row], start + row);
-    if (answer.probabilities && answer.classes === 2) {
-      positive ??= new Float64Array(rows);
-      for (let row = 0; row < size; row++)
-        positive[start + row] = probability(answer.probabilities[row * 2 + 1], start + row);
-    }
-  }
-  const metrics: Metrics = {
-    accuracy: accuracy(labels, predicted),
-    f1: f1(labels, predicted),
-    ...(positive && { log_loss: logLoss(labels, positive), roc_auc: rocAuc(labels, positive) }),
-  };
+  const { rows, labels } = snapshot;
+  const order = columnOrder(predictor, snapshot);
+  const { predicted, positive, sumError } = await answer(predictor, rows, (start, size) =>
+    batch(snapshot, order, start, size),
+  );
+  const ranking = positive && rank(labels, positive);
+  const counts = confusion(labels, predicted);
   const first = Math.min(SAMPLES, rows);
-  const width = columns.length;
+  const width = order.length;
   const inputs = batch(snapshot, order, 0, first);
   const samples = Array.from({ length: first }, (_, row) => ({
     features: [...inputs.subarray(row * width, (row + 1) * width)],
     label: predicted[row] ?? Number.NaN,
     positive: positive?.[row] ?? null,
   }));
-  const counts = confusion(labels, predicted);
-  return { rows, labels, predicted, ...(positive && { positive }), metrics, confusion: counts, samples };
+  return {
+    ...{
+      rows,
+      labels,
+      predicted,
+      sumError,
+      confusion: counts,
+      samples,
+      metrics: metricsOf(counts, labels, positive, ranking),
+    },
+    ...(positive && { positive }),
+    ...(ranking && { ranking }),
+  };
 }
 
-/** What a model answers is the model's doing: a wrong answer is its failure and not one of the gate. */
-function binary(label: number | undefined, row: number): number {
-  if (label === 0 || label === 1) return label;
-  throw new PredictorError(`the model labels row ${row} as ${label}, the snapshot's labels are 0 and 1`);
+/**
+ * Runs a model over many rows, some thousands at a time.
+ * @param inputs gives rows of features in the model's order, row-major
+ */
+export async function answer(
+  predictor: Predictor,
+  rows: number,
+  inputs: (start: number, size: number) => Float32Array,
+): Promise<Answers> {
+  const predicted = new Int32Array(rows);
+  let positive: Float64Array | undefined;
+  let sumError = 0;
+  for (let start = 0; start < rows; start += BATCH) {
+    const size = Math.min(BATCH, rows - start);
+    const { labels, probabilities, classes } = await predictor.predict(inputs(start, size), size);
+    for (let row = 0; row < size; row++) {
+      const label = labels[row];
+      if (label !== 0 && label !== 1)
+        throw new ImpossibleAnswer(
+          `the model labels row ${start + row} as ${label}, the snapshot's labels are 0 and 1`,
+        );
+      predicted[start + row] = label;
+    }
+    if (!probabilities) continue;
+    if (classes !== 2) throw new ImpossibleAnswer(`the model gives ${classes} probabilities a row: it must be 2`);
+    positive ??= new Float64Array(rows);
+    for (let row = 0; row < size; row++) {
+      const [zero, one] = [probabilities[row * 2] as number, probabilities[row * 2 + 1] as number];
+      for (const value of [one, zero])
+        if (!(value >= 0 && value <= 1))
+          throw new ImpossibleAnswer(
+            `the model's probability for row ${start + row} is ${value}, it must be between 0 and 1`,
+          );
+      positive[start + row] = one;
+      sumError = Math.max(sumError, Math.abs(zero + one - 1));
+    }
+  }
+  return { predicted, sumError, ...(positive && { positive }) };
 }
 
-function probability(value = Number.NaN, row: number): number {
-  if (value >= 0 && value <= 1) return value;
-  throw new PredictorError(`the model's probability for row ${row} is ${value}, it must be between 0 and 1`);
+function metricsOf(counts: Confusion, labels: Int32Array, positive?: Float64Array, ranking?: Ranking): Metrics {
+  const { tn, tp, fp, fn } = counts;
+  return {
+    accuracy: (tp + tn) / (tn + fp + fn + tp),
+    balanced_accuracy: balancedAccuracyOf(counts),
+    precision: precisionOf(counts),
+    recall: recallOf(counts),
+    f1: f1Of(counts),
+    ...(positive && {
+      log_loss: logLoss(labels, positive),
+      brier: brierScore(labels, positive),
+      ece: calibrationError(calibrationBins(labels, positive)),
+    }),
+    // Not defined when the rows are all of one class.
+    ...(ranking && tp + fn > 0 && tn + fp > 0 && { roc_auc: rankedRocAuc(ranking), pr_auc: averagePrecision(ranking) }),
+  };
 }
 
-/** Where each of the model's columns stands in the snapshot: a model that names its columns gets them by name. */
-function columnOrder(wanted: readonly string[] | undefined, present: readonly string[]): number[] {
-  if (!wanted) return present.map((_, index) => index);
-  const missing = wanted.filter((name) => !present.includes(name));
+/**
+ * Where each of the model's columns stands in the snapshot: a model that names its columns gets them by name, and the snapshot
+ * may then have more, such as one that groups are made of.
+ */
+export function columnOrder({ signature }: Pick<Predictor, "signature">, { path, columns }: Snapshot): number[] {
+  const { columns: wanted, features } = signature;
+  if (!wanted && features !== columns.length)
+    throw new SignatureMismatch(
+      `the model takes ${features} features, the snapshot ${path} has ${columns.length}: ${columns.join(", ")}`,
+    );
+  const missing = (wanted ?? []).filter((name) => !columns.includes(name));
   if (missing.length > 0)
-    throw new PredictorError(`the snapshot lacks columns of the model's signature: ${missing.join(", ")}`);
-  return wanted.map((name) => present.indexOf(name));
+    throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${missing.join(", ")}`);
+  return (wanted ?? columns).map((name) => columns.indexOf(name));
 }
 
-function batch({ features, columns }: Snapshot, order: readonly number[], start: number, size: number): Float32Array {
-  const width = columns.length;
-  const rows = new Float32Array(size * width);
-  for (let row = 0; row < size; row++)
-    for (let column = 0; column < width; column++)
-      rows[row * width + column] = features[(start + row) * width + (order[column] ?? column)] ?? Number.NaN;
+/** Rows of a snapshot as the model takes them: float32, in its order of columns. */
+export function batch(
+  { features, columns }: Snapshot,
+  order: readonly number[],
+  start: number,
+  size: number,
+): Float32Array {
+  const [from, to] = [columns.length, order.length];
+  const rows = new Float32Array(size * to);
+  for (let column = 0; column < to; column++) {
+    const offset = start * from + (order[column] as number);
+    for (let row = 0; row < size; row++) rows[row * to + column] = features[offset + row * from] as number;
+  }
   return rows;
 }

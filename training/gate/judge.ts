@@ -1,17 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { downloadModel, uploadArtifact } from "../../registry/artifacts.ts";
-import { DECLARED_DIGEST_TAG, gateTags, readGateEvidence } from "../../registry/evidence.ts";
+import { downloadModel } from "../../registry/artifacts.ts";
+import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, type ModelVersion, setVersionTags } from "../../registry/model-versions.ts";
-import { getRun, logBatch } from "../../registry/runs.ts";
-import { openPredictor, PredictorError } from "../../service/predictor/predictor.ts";
+import { getModelVersion, getVersionByAlias, type ModelVersion } from "../../registry/model-versions.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
-import { type Evaluation, evaluate } from "./evaluation.ts";
-import { type Policy, policySha256, runChecks } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
+import { type Examination, type Exhibits, runChecks } from "./run-checks.ts";
+import { readStoredPredictions } from "./stored-predictions.ts";
 import { decide } from "./verdict.ts";
 
 export interface GateTask {
@@ -19,6 +18,9 @@ export interface GateTask {
   readonly version: string;
   /** Path of the evaluation snapshot. */
   readonly evaluationData: string;
+  /** Paths of the training and the reference snapshot: read when the policy asks for leakage or drift. */
+  readonly trainingData?: string | undefined;
+  readonly referenceData?: string | undefined;
   readonly policy: Policy;
 }
 
@@ -28,24 +30,44 @@ export interface GateTask {
  * @throws Error when registry or snapshot cannot be read
  */
 export async function judge(client: MlflowClient, task: GateTask): Promise<GateReport> {
+  const { policy } = task;
   const snapshot = await loadSnapshot(task.evaluationData);
   const version = await getModelVersion(client, task.modelName, task.version);
-  const folder = await mkdtemp(join(tmpdir(), "gate-"));
+  const temporary = await mkdtemp(join(tmpdir(), "gate-"));
   try {
-    const model = join(folder, "model");
-    const digest = await downloadModel(client, version, model);
+    const folder = join(temporary, "model");
+    const digest = await downloadModel(client, version, folder);
     const changed = integrityFailure(version, digest);
-    const outcome = changed ? { failure: changed } : await run(model, snapshot);
-    const evaluation = "evaluation" in outcome ? outcome.evaluation : undefined;
-    const checks = "failure" in outcome ? [outcome.failure] : runChecks(outcome.evaluation, task.policy);
+    const examination: Examination = changed
+      ? { checks: [changed], facts: {} }
+      : await runChecks({ folder, snapshot, ...(await gather(client, task, version, snapshot, temporary)) }, policy);
+    const decision = decide(examination.checks, policy.inconclusive);
     return buildReport({
-      ...{ version, digest, snapshot, policy: task.policy, checks, decision: decide(checks), judgedAt: new Date() },
+      ...{ version, digest, snapshot, policy, ...examination, decision, judgedAt: new Date() },
       trustedDigest: trustedDigest(version) ?? digest,
-      ...(evaluation && { evaluation }),
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Reads what the policy's checks look at beside the model and the evaluation snapshot; nothing that no check asks for. */
+async function gather(
+  client: MlflowClient,
+  { policy, modelName, trainingData, referenceData }: GateTask,
+  version: ModelVersion,
+  snapshot: Snapshot,
+  temporary: string,
+): Promise<Omit<Exhibits, "folder" | "snapshot">> {
+  const champion =
+    policy.champion || policy.schema?.signature ? await getVersionByAlias(client, modelName, "production") : undefined;
+  const folder = join(temporary, "champion");
+  return {
+    training: policy.data?.leakage && trainingData ? await loadSnapshot(trainingData) : undefined,
+    reference: policy.data?.drift && referenceData ? await loadSnapshot(referenceData) : undefined,
+    champion: champion && { version: champion.version, folder, sha256: await downloadModel(client, champion, folder) },
+    storedPredictions: policy.parity ? await readStoredPredictions(client, version, snapshot) : undefined,
+  };
 }
 
 /** The files must be those that the trainer registered and, where a gate has judged them before, those that it judged. */
@@ -58,8 +80,7 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
   ])
     if (was !== undefined && was !== digest)
       return {
-        check: "integrity",
-        passed: false,
+        ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
         detail: `artifact changed: sha256 of what ${who} was ${was}, the registry now has ${digest}`,
       };
   return undefined;
@@ -71,49 +92,3 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
  */
 export const trustedDigest = (version: ModelVersion): string | undefined =>
   readGateEvidence(version)?.modelSha256 ?? version.tags[DECLARED_DIGEST_TAG];
-
-async function run(folder: string, snapshot: Snapshot): Promise<{ evaluation: Evaluation } | { failure: CheckResult }> {
-  try {
-    const predictor = await openPredictor(folder);
-    try {
-      return { evaluation: await evaluate(predictor, snapshot) };
-    } finally {
-      await predictor.close();
-    }
-  } catch (error) {
-    if (!(error instanceof PredictorError)) throw error;
-    const reason = error.message.replaceAll(`${folder}/`, "");
-    return { failure: { check: "runs", passed: false, detail: `the model cannot be run: ${reason}` } };
-  }
-}
-
-/**
- * Leaves the report's evidence in the registry: metrics and the report itself on the version's run, verdict and hashes as
- * tags of the version. A pass goes last and a failure first, so that no other evidence ever stands beside a pass.
- * @returns artifact URI of the report
- */
-export async function recordEvidence(client: MlflowClient, report: GateReport): Promise<string> {
-  const { model, metrics } = report;
-  if (!model.runId)
-    throw new Error(`${model.name} version ${model.version} has no run that its gate report could be logged to`);
-  const { artifactUri } = await getRun(client, model.runId);
-  const path = `gate/report-${report.judgedAt.replace(/[:.]/g, "-")}.json`;
-  await uploadArtifact(client, artifactUri, path, `${JSON.stringify(report, null, 2)}\n`);
-  if (metrics) {
-    const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
-    await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
-  }
-  const uri = `${artifactUri}/${path}`;
-  const { "gate.verdict": verdict = report.verdict, ...rest } = gateTags({
-    verdict: report.verdict,
-    summary: report.summary,
-    modelSha256: model.trustedSha256,
-    policySha256: policySha256(report.policy),
-    evaluationMd5: report.evaluation.md5,
-    report: uri,
-    judgedAt: report.judgedAt,
-  });
-  const last = { "gate.verdict": verdict };
-  await setVersionTags(client, model, verdict === "passed" ? { ...rest, ...last } : { ...last, ...rest });
-  return uri;
-}

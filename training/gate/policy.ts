@@ -1,21 +1,67 @@
 import { z } from "zod";
 import { sha256 } from "../../registry/artifact-digest.ts";
-import type { CheckResult } from "./check.ts";
-import { accuracy } from "./checks/accuracy.ts";
-import type { Evaluation } from "./evaluation.ts";
+import { championPolicy } from "./checks/champion.ts";
+import { dataPolicy } from "./checks/data.ts";
+import { latencyPolicy } from "./checks/latency.ts";
+import { parityPolicy } from "./checks/parity.ts";
+import { metricPolicy, performancePolicy } from "./checks/performance.ts";
+import { robustnessPolicy } from "./checks/robustness.ts";
+import { schemaPolicy } from "./checks/schema.ts";
+import { slicesPolicy } from "./checks/slices.ts";
+import { unknownKeyIn } from "./nearest-key.ts";
 
-/** The gate's policy: which checks, with which bounds. A key that no check knows is refused. */
+const groups = {
+  /** The same as performance.accuracy, by a shorter name. */
+  accuracy: metricPolicy.optional(),
+  performance: performancePolicy.optional(),
+  champion: championPolicy.optional(),
+  slices: slicesPolicy.optional(),
+  robustness: robustnessPolicy.optional(),
+  latency: latencyPolicy.optional(),
+  schema: schemaPolicy.optional(),
+  parity: parityPolicy.optional(),
+  data: dataPolicy.optional(),
+};
+
+/**
+ * The gate's policy: which checks, with which bounds. A key that no check knows is refused. It has no defaults of its own, so
+ * that its hash is that of what somebody wrote.
+ */
 export const policySchema = z
-  .strictObject({ accuracy: accuracy.policy.optional() })
-  .refine((policy) => Object.values(policy).some((check) => check !== undefined), "must name at least one check");
+  .strictObject({
+    ...groups,
+    /** What a required check does that is inconclusive: `block` unless told. */
+    inconclusive: z.enum(["block", "pass"], "must be block or pass").optional(),
+  })
+  .refine(
+    ({ inconclusive: _, ...checks }) =>
+      Object.values(checks).some((check) => check !== undefined && Object.keys(check).length > 0),
+    {
+      error: "must name at least one check, such as accuracy.min",
+      // Whoever misspelt the only check is told that, and not that there is none.
+      when: ({ issues }) => issues.length === 0,
+    },
+  );
 
 export type Policy = z.infer<typeof policySchema>;
 
-/** Runs every check that the policy names. */
-export function runChecks(evaluation: Evaluation, policy: Policy): CheckResult[] {
-  const results: CheckResult[] = [];
-  if (policy.accuracy) results.push(accuracy.judge(evaluation, policy.accuracy));
-  return results;
+/**
+ * Checks a policy that somebody wrote.
+ * @param where named in errors, such as a file
+ * @throws Error that names every wrong key, and for an unknown one the known key that is nearest
+ */
+export function parsePolicy(raw: unknown, where: string): Policy {
+  const parsed = policySchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => {
+          const { problem, nearest } = unknownKeyIn(policySchema, issue.path, key);
+          return nearest ? `${problem}. ${nearest}` : problem;
+        })
+      : `${issue.path.join(".") || "the policy"} ${issue.message}`,
+  );
+  throw new Error(problems.map((problem) => `${where}: ${problem}`).join("\n"));
 }
 
 /** SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. */

@@ -1,12 +1,18 @@
+import { signingKey } from "../../registry/attestation/envelope.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
-import { type GateTask, judge, recordEvidence } from "./judge.ts";
+import { type GateTask, judge } from "./judge.ts";
 import { policySchema } from "./policy.ts";
+import { recordEvidence } from "./record-evidence.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
   /** MD5 of the evaluation snapshot: other data is judged anew. */
   readonly evaluationMd5: string;
+  /** PEM of an Ed25519 private key that the verdict is signed with. */
+  readonly signingKey?: string | undefined;
+  readonly trainingMd5?: string;
+  readonly referenceMd5?: string;
 }
 
 export interface QualityGateOutputs {
@@ -24,8 +30,10 @@ async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> 
   const client = new MlflowClient(inputs.registry);
   // Numbers and absent keys come back from the engine as they were sent, but what is in a state file may be anything.
   const policy = policySchema.parse(inputs.policy);
+  // Before the judging: a key that cannot sign is no reason to wait for a verdict.
+  const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
   const report = await judge(client, { ...inputs, policy });
-  const reportUri = await recordEvidence(client, report);
+  const reportUri = await recordEvidence(client, report, key);
   const name = `${inputs.modelName} version ${inputs.version}`;
   if (report.verdict !== "passed")
     throw new Error(
@@ -42,10 +50,12 @@ async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> 
   };
 }
 
+/** Where the data lies, and with which password the registry is read, changes nothing about the verdict. */
+const KEYS = ["modelName", "version", "policy", "evaluationMd5", "trainingMd5", "referenceMd5", "signingKey"] as const;
+
 export const provider = {
   async diff(_id: string, olds: QualityGateInputs, news: QualityGateInputs) {
-    // Where the data lies, and with which password the registry is read, changes nothing about the verdict.
-    return { changes: changedTask(olds, news, ["modelName", "version", "policy", "evaluationMd5"]).length > 0 };
+    return { changes: changedTask(olds, news, KEYS).length > 0 };
   },
   async create(inputs: QualityGateInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await passGate(inputs)) } };

@@ -14,7 +14,14 @@ export interface QualityGateArgs {
   readonly evaluationData: pulumi.Input<string>;
   /** MD5 of the snapshot as its DVC pointer says: other data is judged anew. */
   readonly evaluationMd5: pulumi.Input<string>;
+  /** Likewise the snapshots of training (for leakage) and of reference (for drift). */
+  readonly trainingData: pulumi.Input<string>;
+  readonly trainingMd5: pulumi.Input<string>;
+  readonly referenceData?: pulumi.Input<string>;
+  readonly referenceMd5?: pulumi.Input<string>;
   readonly policy: pulumi.Input<Policy>;
+  /** PEM of an Ed25519 private key, a secret: the verdict is signed with it. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 /**

@@ -2,13 +2,15 @@ import type { Verdict } from "../../registry/evidence.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
+import { type Curves, curves } from "./curves.ts";
 import type { Evaluation } from "./evaluation.ts";
+import type { Facts } from "./facts.ts";
 import { type Policy, policySha256 } from "./policy.ts";
 import type { Decision } from "./verdict.ts";
 
 /** The gate's report, as it is written to the version's run. */
 export interface GateReport {
-  readonly format: "gate-report/1";
+  readonly format: "gate-report/2";
   readonly verdict: Verdict;
   readonly summary: string;
   readonly model: {
@@ -27,6 +29,9 @@ export interface GateReport {
   /** Undefined when the model could not be run. */
   readonly metrics?: Evaluation["metrics"];
   readonly confusion?: Evaluation["confusion"];
+  /** Undefined for models that give no probabilities. */
+  readonly curves?: Curves;
+  readonly facts: Facts;
   readonly samples: Evaluation["samples"];
   /** ISO 8601, UTC. */
   readonly judgedAt: string;
@@ -41,13 +46,15 @@ export interface Judged {
   readonly checks: readonly CheckResult[];
   readonly decision: Decision;
   readonly evaluation?: Evaluation;
+  readonly facts: Facts;
   readonly judgedAt: Date;
 }
 
 export function buildReport(judged: Judged): GateReport {
-  const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, judgedAt } = judged;
+  const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
+  const { labels, positive, ranking } = evaluation ?? {};
   return {
-    format: "gate-report/1",
+    format: "gate-report/2",
     verdict: decision.verdict,
     summary: decision.summary,
     model: {
@@ -59,6 +66,8 @@ export function buildReport(judged: Judged): GateReport {
     policySha256: policySha256(policy),
     checks,
     ...(evaluation && { metrics: evaluation.metrics, confusion: evaluation.confusion }),
+    ...(labels && positive && ranking && { curves: curves(labels, positive, ranking) }),
+    facts,
     samples: evaluation?.samples ?? [],
     judgedAt: judgedAt.toISOString(),
   };

@@ -3,14 +3,26 @@ import type { CheckResult } from "./check.ts";
 
 export interface Decision {
   readonly verdict: Verdict;
-  /** Every failed check in one line; where all passed, every check. */
+  /** Every check that blocks in one line; where none does, every check that passed, then what is advisory or was let through. */
   readonly summary: string;
 }
 
-/** One failed check fails the gate, and so does a gate that checked nothing. */
-export function decide(results: readonly CheckResult[]): Decision {
-  const failed = results.filter(({ passed }) => !passed);
-  if (results.length === 0) return { verdict: "failed", summary: "no check was made" };
-  const told = failed.length > 0 ? failed : results;
-  return { verdict: failed.length > 0 ? "failed" : "passed", summary: told.map(({ detail }) => detail).join("; ") };
+/** What a required check that is inconclusive does: `block` makes the verdict inconclusive, which does not pass the gate. */
+export type WhenInconclusive = "block" | "pass";
+
+/** One required check that failed fails the gate, and so does a gate that checked nothing that is required. */
+export function decide(results: readonly CheckResult[], whenInconclusive: WhenInconclusive = "block"): Decision {
+  const required = results.filter((result) => result.required);
+  const tell = (told: readonly CheckResult[]) => told.map(({ detail }) => detail).join("; ");
+  const failed = required.filter(({ outcome }) => outcome === "fail");
+  const open = required.filter(({ outcome }) => outcome === "inconclusive");
+  if (failed.length > 0) return { verdict: "failed", summary: tell([...failed, ...open]) };
+  if (open.length > 0 && whenInconclusive === "block") return { verdict: "inconclusive", summary: tell(open) };
+  if (required.length === 0) return { verdict: "failed", summary: "no required check was made" };
+  const notes = results
+    .filter(({ outcome, required }) => !required && outcome !== "pass")
+    .map(({ detail, outcome }) => `advisory, ${outcome}: ${detail}`);
+  const passed = required.filter(({ outcome }) => outcome === "pass");
+  const letThrough = open.map(({ detail }) => `inconclusive, let through by policy: ${detail}`);
+  return { verdict: "passed", summary: [...passed.map(({ detail }) => detail), ...letThrough, ...notes].join("; ") };
 }

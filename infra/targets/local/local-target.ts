@@ -50,11 +50,11 @@ export function localTarget({ local, mlflow }: Settings): Target {
   };
 
   const modelPackage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage => {
-    const { registry, model } = args;
+    const { registry, model, gatePublicKey } = args;
     const { name: modelName, version, sha256 } = model;
     const folder = new ModelFolder(
       `${name}-model`,
-      { registry, modelName, version, sha256, folder: `${dataFolder}/models` },
+      { registry, modelName, version, sha256, folder: `${dataFolder}/models`, ...(gatePublicKey && { gatePublicKey }) },
       opts,
     );
     return { reference: folder.path };
@@ -75,6 +75,7 @@ export function localTarget({ local, mlflow }: Settings): Target {
           MODEL_SHA256: args.model.sha256,
           MODEL_STAGE: STAGES[args.environment],
           PORT: String(args.port),
+          ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
           // A restart finds the TypeScript compiled: a third less time to ready.
           NODE_COMPILE_CACHE: `${dataFolder}/compile-cache`,
         },

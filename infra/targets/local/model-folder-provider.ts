@@ -1,8 +1,10 @@
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
+import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
+import { readAttestation } from "../../../registry/attestation/store.ts";
 import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../../registry/model-versions.ts";
 
@@ -13,16 +15,24 @@ export interface ModelFolderInputs {
   readonly sha256: string;
   /** Folder of model folders, relative to the project's root. */
   readonly folder: string;
+  readonly gatePublicKey?: string | undefined;
 }
 
 /** Puts the version's files into a folder named by their digest, and refuses files of any other digest. */
 async function fetchModel({ registry, modelName, version, sha256, folder }: ModelFolderInputs): Promise<string> {
   const target = join(folder, sha256);
   const place = resolve(target);
-  if ((await digestFolder(place).catch(() => "")) === sha256) return target;
   const client = new MlflowClient(registry);
-  const actual = await downloadModel(client, await getModelVersion(client, modelName, version), place);
-  if (actual === sha256) return target;
+  const found = await getModelVersion(client, modelName, version);
+  const isThere = (await digestFolder(place).catch(() => "")) === sha256;
+  const actual = isThere ? sha256 : await downloadModel(client, found, place);
+  if (actual === sha256) {
+    // A version judged again has another envelope; one that is not signed any more must not keep the old one.
+    const envelope = await readAttestation(client, found);
+    if (envelope === undefined) await rm(attestationPath(place), { force: true });
+    else await writeFile(attestationPath(place), envelope);
+    return target;
+  }
   await rm(place, { recursive: true, force: true });
   throw new Error(
     `${modelName} version ${version}: its files changed after they were approved: ` +
@@ -32,7 +42,9 @@ async function fetchModel({ registry, modelName, version, sha256, folder }: Mode
 
 export const provider = {
   async diff(_id: string, olds: ModelFolderInputs, news: ModelFolderInputs) {
-    return { changes: changedInputs(olds, news, ["modelName", "version", "sha256", "folder"]).length > 0 };
+    return {
+      changes: changedInputs(olds, news, ["modelName", "version", "sha256", "folder", "gatePublicKey"]).length > 0,
+    };
   },
   async create(inputs: ModelFolderInputs) {
     return { id: inputs.modelName, outs: { ...inputs, path: await fetchModel(inputs) } };

@@ -10,6 +10,8 @@ export interface ModelFolderArgs {
   readonly sha256: pulumi.Input<string>;
   /** Folder of model folders, relative to the project's root. */
   readonly folder: pulumi.Input<string>;
+  /** PEM that the service will check the gate's verdict with: when it changes, the envelope is fetched anew. */
+  readonly gatePublicKey?: string | undefined;
 }
 
 /** The approved files of a model version, in a folder named by their digest. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { bindings, boundPairs, type Entry, sorted } from "./compare.ts";
 import { CONFORMANCE, type Result, Workspace } from "./scenario.ts";
 
-interface Step {
+export interface Step {
   readonly command: "preview" | "up" | "refresh" | "destroy";
   readonly variant?: number;
   readonly config?: Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ interface State {
 const normaliser: string = join(CONFORMANCE, "normalise.mjs");
 const { normalise } = (await import(normaliser)) as { normalise(exported: unknown): State };
 
-interface Recorded {
+export interface Recorded {
   readonly step: Step;
   readonly exit: number;
   readonly journal: readonly string[];
@@ -75,7 +75,7 @@ interface Played extends Omit<Recorded, "step"> {
   readonly output: Result;
 }
 
-async function play(workspace: Workspace, step: Step): Promise<Played> {
+export async function play(workspace: Workspace, step: Step): Promise<Played> {
   await prepare(workspace, step);
   const before = workspace.journal().length;
   const output = await workspace.engine(command(step));
@@ -137,12 +137,10 @@ function urnsOfLine(line: string, ids: ReadonlyMap<string, ReadonlySet<string>>)
 }
 
 /** Everything that differs, in words; an empty list is a pass. */
-export async function playScenario(
-  name: string,
-  make: (name: string) => Workspace = Workspace.scenario,
-): Promise<string[]> {
-  const { steps } = readRecording(name);
-  const workspace = make(name);
+export const playScenario = (name: string): Promise<string[]> =>
+  playRecorded(name, readRecording(name).steps, Workspace.scenario(name));
+
+export async function playRecorded(name: string, steps: readonly Recorded[], workspace: Workspace): Promise<string[]> {
   const differences = new Differences();
   const states = steps.map(({ state }) => state?.resources ?? []);
   const bound = bindings(states);

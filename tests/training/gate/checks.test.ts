@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { CheckResult } from "../../../training/gate/check.ts";
 import { formatRatio } from "../../../training/gate/check.ts";
-import { accuracy } from "../../../training/gate/checks/accuracy.ts";
+import { judgeMetric } from "../../../training/gate/checks/performance.ts";
 import { decide } from "../../../training/gate/verdict.ts";
 import { evaluationWith } from "./evaluation-with.ts";
 
@@ -14,8 +15,12 @@ test.each([
   [0.89999999, 0.9, false, "accuracy 0.89999999 < 0.90 required"],
   [Number.NaN, 0, false, "accuracy NaN < 0.00 required"],
 ])("judges an accuracy of %d against %d", (value, min, passed, detail) => {
-  const result = accuracy.judge(evaluationWith(value), { min });
-  expect(result).toEqual({ check: "accuracy", passed, detail, value, bound: min });
+  expect(judgeMetric("accuracy", "accuracy", evaluationWith(value), { min })).toEqual([
+    {
+      ...{ check: "accuracy", group: "performance", outcome: passed ? "pass" : "fail", required: true, detail },
+      ...{ value, bound: min, relation: ">=" },
+    },
+  ]);
 });
 
 test.each([
@@ -28,21 +33,42 @@ test.each([
   expect(formatRatio(value)).toBe(text);
 });
 
-const good = { check: "a", passed: true, detail: "a is good" };
-const bad = { check: "b", passed: false, detail: "b is bad" };
-const worse = { check: "c", passed: false, detail: "c is bad" };
+const result = (outcome: CheckResult["outcome"], detail: string, required = true): CheckResult => ({
+  ...{ check: "x", group: "performance", outcome, detail, required },
+});
+const good = result("pass", "a is good");
+const bad = result("fail", "b is bad");
+const open = result("inconclusive", "c is open");
 
-test("passes when every check does, and tells all of them", () => {
-  expect(decide([good, { ...good, detail: "d is good" }])).toEqual({
-    verdict: "passed",
-    summary: "a is good; d is good",
+test("passes when every required check does, and tells all of them", () => {
+  expect(decide([good, result("pass", "d is good")])).toEqual({ verdict: "passed", summary: "a is good; d is good" });
+});
+
+test("fails when one required check does, and names what blocks and no other", () => {
+  expect(decide([good, bad, open, result("fail", "e is bad")])).toEqual({
+    verdict: "failed",
+    summary: "b is bad; e is bad; c is open",
   });
 });
 
-test("fails when one check does, and names every failed check and no other", () => {
-  expect(decide([good, bad, worse])).toEqual({ verdict: "failed", summary: "b is bad; c is bad" });
+test("a required check that is inconclusive blocks, unless the policy lets it through", () => {
+  expect(decide([good, open])).toEqual({ verdict: "inconclusive", summary: "c is open" });
+  expect(decide([good, open], "pass")).toEqual({
+    verdict: "passed",
+    summary: "a is good; inconclusive, let through by policy: c is open",
+  });
+  expect(decide([bad, open], "pass")).toMatchObject({ verdict: "failed" });
 });
 
-test("fails a gate that checked nothing", () => {
-  expect(decide([])).toEqual({ verdict: "failed", summary: "no check was made" });
+test("an advisory check never blocks and is told", () => {
+  const advice = [result("fail", "x is bad", false), result("inconclusive", "y is open", false)];
+  expect(decide([good, ...advice])).toEqual({
+    verdict: "passed",
+    summary: "a is good; advisory, fail: x is bad; advisory, inconclusive: y is open",
+  });
+});
+
+test("fails a gate that checked nothing, or nothing that is required", () => {
+  for (const results of [[], [result("pass", "x", false)]])
+    expect(decide(results)).toEqual({ verdict: "failed", summary: "no required check was made" });
 });

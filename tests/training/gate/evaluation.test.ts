@@ -88,7 +88,7 @@ test("answers more rows than one run of the model takes", async () => {
 
 test("does without probabilities where a model gives none", async () => {
   const { metrics, positive, samples } = await evaluateTestModel(snapshotOf(), { probabilitiesName: null });
-  expect(Object.keys(metrics)).toEqual(["accuracy", "f1"]);
+  expect(Object.keys(metrics)).toEqual(["accuracy", "balanced_accuracy", "precision", "recall", "f1"]);
   expect(positive).toBeUndefined();
   expect(samples[0]).toMatchObject({ label: 1, positive: null });
 });
@@ -102,7 +102,7 @@ test("names both numbers and the columns when model and snapshot do not fit", as
 
 test("names the columns of the model that the snapshot lacks", async () => {
   await expect(evaluateTestModel(snapshotOf(), { mlmodel: withColumns("a", "x", "y") })).rejects.toThrow(
-    new PredictorError("the snapshot lacks columns of the model's signature: x, y"),
+    new PredictorError("the snapshot evaluation.csv lacks columns of the model's signature: x, y"),
   );
 });
 

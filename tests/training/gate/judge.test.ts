@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { DECLARED_DIGEST_TAG, gateTags, readGateEvidence, type Verdict } from "../../../registry/evidence.ts";
 import { MlflowClient } from "../../../registry/mlflow-client.ts";
-import { integrityFailure, recordEvidence, trustedDigest } from "../../../training/gate/judge.ts";
+import type { CheckResult } from "../../../training/gate/check.ts";
+import { integrityFailure, trustedDigest } from "../../../training/gate/judge.ts";
+import { recordEvidence } from "../../../training/gate/record-evidence.ts";
 import { buildReport } from "../../../training/gate/report.ts";
 import { decide } from "../../../training/gate/verdict.ts";
 import { json, serve } from "../../helpers/http-server.ts";
@@ -25,8 +27,7 @@ test.each([
   ["the gate judged before", judged()],
 ])("fails files that are not those that %s, and names both digests", (who, tags) => {
   expect(integrityFailure(versionWith(tags), TAMPERED)).toEqual({
-    check: "integrity",
-    passed: false,
+    ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
     detail: `artifact changed: sha256 of what ${who} was ${SHA}, the registry now has ${TAMPERED}`,
   });
 });
@@ -35,11 +36,14 @@ function report(tags: Record<string, string>, digest: string) {
   const version = versionWith(tags);
   const failure = integrityFailure(version, digest);
   const evaluation = evaluationWith(0.8975);
-  const passed = { check: "accuracy", passed: true, detail: "accuracy 0.8975 >= 0.85 required" };
+  const passed: CheckResult = {
+    ...{ check: "accuracy", group: "performance", outcome: "pass", required: true },
+    detail: "accuracy 0.8975 >= 0.85 required",
+  };
   const checks = failure ? [failure] : [passed];
   return buildReport({
     ...{ version, digest, trustedDigest: trustedDigest(version) ?? digest, checks, decision: decide(checks) },
-    ...{ snapshot: { path: "evaluation.csv", md5: "m", rows: 400 }, policy: { accuracy: { min: 0.85 } } },
+    ...{ snapshot: { path: "evaluation.csv", md5: "m", rows: 400 }, policy: { accuracy: { min: 0.85 } }, facts: {} },
     ...(!failure && { evaluation }),
     judgedAt: new Date("2026-01-02T03:04:05.678Z"),
   });
@@ -47,7 +51,7 @@ function report(tags: Record<string, string>, digest: string) {
 
 test("reports what was judged, by what, and how it ended", () => {
   expect(report({}, SHA)).toMatchObject({
-    ...{ format: "gate-report/1", verdict: "passed", summary: "accuracy 0.8975 >= 0.85 required" },
+    ...{ format: "gate-report/2", verdict: "passed", summary: "accuracy 0.8975 >= 0.85 required" },
     model: { name: "churn-model", version: "3", runId: "run", sha256: SHA, trustedSha256: SHA },
     evaluation: { path: "evaluation.csv", md5: "m", rows: 400 },
     policy: { accuracy: { min: 0.85 } },
@@ -84,9 +88,12 @@ test("records report, metrics and tags, a pass last of all", async () => {
     "PUT /api/2.0/mlflow-artifacts/artifacts/1/run/artifacts/gate/report-2026-01-02T03-04-05-678Z.json",
     "POST /api/2.0/mlflow/runs/log-batch",
   ]);
-  expect(JSON.parse(requests[1]?.body ?? "")).toMatchObject({ format: "gate-report/1", verdict: "passed" });
+  expect(JSON.parse(requests[1]?.body ?? "")).toMatchObject({ format: "gate-report/2", verdict: "passed" });
   expect(JSON.parse(requests[2]?.body ?? "").metrics).toMatchObject([
     { key: "gate.accuracy", value: 0.8975 },
+    { key: "gate.balanced_accuracy", value: 0.8975 },
+    { key: "gate.precision", value: 1 },
+    { key: "gate.recall", value: 1 },
     { key: "gate.f1", value: 1 },
   ]);
   expect(written.at(-1)).toMatchObject({ key: "gate.verdict", value: "passed" });

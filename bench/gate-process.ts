@@ -1,0 +1,107 @@
+// One measurement of gate-judging.ts, in a process of its own: `node bench/gate-process.ts gate1m <snapshot>`.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openPredictor } from "../service/predictor/predictor.ts";
+import { POLICY } from "../tests/training/gate/mutants/policy.ts";
+import type { Policy } from "../training/gate/policy.ts";
+import { buildReport } from "../training/gate/report.ts";
+import { type Exhibits, runChecks } from "../training/gate/run-checks.ts";
+import { decide } from "../training/gate/verdict.ts";
+import { fitLogisticRegression } from "../training/logistic-regression.ts";
+import { modelFiles } from "../training/mlmodel.ts";
+import { toOnnx } from "../training/onnx-model.ts";
+import { ownPredictions } from "../training/own-predictions.ts";
+import { loadSnapshot, type Snapshot } from "../training/snapshot.ts";
+
+const CHURN = "training/data/churn";
+const BATCH = 8_192;
+
+/** Every metric of the gate, none of which may stop it: the data of a million rows are others than those that it was fitted to. */
+const METRICS: Policy = {
+  accuracy: { min: 0 },
+  performance: { balancedAccuracy: { min: 0 }, rocAuc: { min: 0 }, prAuc: { min: 0 }, logLoss: { max: 1e9 } },
+};
+
+async function writeModel(
+  folder: string,
+  training: Snapshot,
+  rows: number,
+): Promise<ReturnType<typeof fitLogisticRegression>> {
+  const width = training.columns.length;
+  const [features, labels] = [training.features.slice(0, rows * width), training.labels.slice(0, rows)];
+  const fitted = fitLogisticRegression(features, labels, { C: 1, maxIterations: 200 });
+  const { columns } = training;
+  const files = modelFiles({ onnx: toOnnx(fitted), columns, example: [[...columns].map(() => 0)], runId: "run" });
+  await mkdir(folder);
+  for (const [path, content] of files) await writeFile(join(folder, path), content);
+  return fitted;
+}
+
+async function judge(exhibits: Exhibits, policy: Policy): Promise<void> {
+  const examination = await runChecks(exhibits, policy);
+  const decision = decide(examination.checks);
+  const version = { name: "m", version: "1", runId: "r", stage: "None", source: "s", tags: {}, aliases: [] };
+  const { snapshot } = exhibits;
+  const judged = { version, digest: "d", trustedDigest: "d", snapshot, policy, decision, judgedAt: new Date() };
+  const report = JSON.stringify(buildReport({ ...judged, ...examination }));
+  if (decision.verdict !== "passed") throw new Error(`the gate ${decision.verdict}: ${decision.summary}`);
+  if (!report.includes("histogram")) throw new Error("the report lacks its curves");
+}
+
+async function gate400(folder: string): Promise<number> {
+  const training = await loadSnapshot(`${CHURN}/train.csv`);
+  const fitted = await writeModel(join(folder, "model"), training, 1_600);
+  await writeModel(join(folder, "champion"), training, 300);
+  const loading = await timed(async () => (await openPredictor(join(folder, "model"))).close());
+  return (
+    (await timed(async () => {
+      const snapshot = await loadSnapshot(`${CHURN}/evaluation.csv`);
+      const exhibits = {
+        ...{ folder: join(folder, "model"), snapshot, storedPredictions: ownPredictions(fitted, snapshot) },
+        ...{
+          training: await loadSnapshot(`${CHURN}/train.csv`),
+          reference: await loadSnapshot(`${CHURN}/reference.csv`),
+        },
+        champion: { version: "1", sha256: "c", folder: join(folder, "champion") },
+      };
+      await judge(exhibits, POLICY);
+    })) - loading
+  );
+}
+
+async function gate1m(folder: string, path: string): Promise<number> {
+  await writeModel(join(folder, "model"), await loadSnapshot(`${CHURN}/train.csv`), 1_600);
+  return timed(async () => judge({ folder: join(folder, "model"), snapshot: await loadSnapshot(path) }, METRICS));
+}
+
+async function floor1m(folder: string, path: string): Promise<number> {
+  await writeModel(join(folder, "model"), await loadSnapshot(`${CHURN}/train.csv`), 1_600);
+  return timed(async () => {
+    const { features, rows, columns } = await loadSnapshot(path);
+    const predictor = await openPredictor(join(folder, "model"));
+    const width = columns.length;
+    for (let start = 0; start < rows; start += BATCH) {
+      const size = Math.min(BATCH, rows - start);
+      await predictor.predict(Float32Array.from(features.subarray(start * width, (start + size) * width)), size);
+    }
+    await predictor.close();
+  });
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+const TASKS: Record<string, (folder: string, path: string) => Promise<number>> = { gate400, gate1m, floor1m };
+const [task = "", path = ""] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), "gate-bench-"));
+try {
+  const ms = await TASKS[task]?.(folder, path);
+  if (ms === undefined) throw new Error(`no task ${task}: ${Object.keys(TASKS).join(", ")}`);
+  console.log(JSON.stringify({ ms, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,82 @@
+// How long our training takes as a whole process, beside scikit-learn's on the same file: read the CSV, fit, end. Ours reads an
+// evaluation snapshot, checks both MD5s, writes the ONNX model and runs it besides; neither side talks to MLflow.
+// Ends with one line of JSON: {"train1600Ratio", "train100kRatio", "train1mRatio", ...milliseconds}: median ours / median theirs.
+import { execFile } from "node:child_process";
+import { access, mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { testPython } from "../tests/helpers/python.ts";
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, "..");
+/** Kept between runs: making a million rows takes half a minute. */
+const DATA = join(ROOT, "node_modules/.cache/bench-gate");
+const SIZES = { train1600: 1_600, train100k: 100_000, train1m: 1_000_000 } as const;
+const ROUNDS = 5;
+
+const SCIKIT_LEARN = `
+import sys
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+table = pd.read_csv(sys.argv[1])
+model = LogisticRegression(max_iter=200).fit(table.drop(columns="label").to_numpy(), table["label"].to_numpy())
+print(model.n_iter_[0])
+`;
+
+const OURS = `
+import { fitCandidate, trainerMetrics, withModelFolder } from ${JSON.stringify(join(ROOT, "training/candidate.ts"))};
+const [trainingData, evaluationData] = process.argv.slice(1);
+const candidate = await fitCandidate({
+  experiment: "bench", model: "bench", trainingData, evaluationData, params: { C: 1, maxIterations: 200 },
+});
+console.log(await withModelFolder(candidate, "0".repeat(32), (folder) => trainerMetrics(folder, candidate.evaluation)));
+`;
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+async function timed(command: string, args: string[]): Promise<number> {
+  const start = performance.now();
+  await run(command, args, { cwd: ROOT });
+  return performance.now() - start;
+}
+
+/** The data set of this size, made once. */
+export async function benchData(python: string, rows: number): Promise<string> {
+  const path = join(DATA, `rows-${rows}.csv`);
+  const made = await access(`${path}.dvc`).then(
+    () => true,
+    () => false,
+  );
+  if (!made) {
+    await mkdir(DATA, { recursive: true });
+    await run(python, [join(ROOT, "bench/make_rows.py"), path, String(rows)]);
+  }
+  return path;
+}
+
+/** The training figures. Prints each round as it goes. */
+export async function trainingFigures(): Promise<Record<string, number>> {
+  const python = await testPython((line) => console.log(line));
+  const evaluation = join(ROOT, "training/data/churn/evaluation.csv");
+  const figures: Record<string, number> = {};
+  for (const [name, rows] of Object.entries(SIZES)) {
+    const data = await benchData(python, rows);
+    const times = { ours: [] as number[], theirs: [] as number[] };
+    for (let round = 0; round <= ROUNDS; round++) {
+      const ours = await timed(process.execPath, ["--input-type=module", "-e", OURS, data, evaluation]);
+      const theirs = await timed(python, ["-c", SCIKIT_LEARN, data]);
+      console.log(`${rows} rows, round ${round}: ours ${Math.round(ours)} ms, scikit-learn ${Math.round(theirs)} ms`);
+      // The first round fills the caches of the file system.
+      if (round === 0) continue;
+      times.ours.push(ours);
+      times.theirs.push(theirs);
+    }
+    const [ours, theirs] = [median(times.ours), median(times.theirs)];
+    figures[`${name}Ratio`] = Number((ours / theirs).toFixed(3));
+    figures[`${name}Ms`] = Math.round(ours);
+    figures[`${name}ScikitLearnMs`] = Math.round(theirs);
+  }
+  return figures;
+}
+
+if (import.meta.main) console.log(JSON.stringify(await trainingFigures()));

@@ -1,0 +1,94 @@
+"""A trainer in Python: scikit-learn -> skl2onnx -> MLflow. It keeps the same contract as training/train.ts.
+
+    pulumi config set --path training.command "python3 examples/python/train.py"
+    pulumi config set --path training.params.model gradient-boosting
+    pulumi config set --path 'training.sources[0]' examples/python
+
+Reads MLFLOW_TRACKING_URI (and the rest of MLflow's own variables), MLFLOW_EXPERIMENT_NAME, MODEL_NAME, TRAINING_DATA,
+EVALUATION_DATA and TRAINING_PARAMS, and prints {"run_id": ..., "version": ...} as its last line. What people read goes to stderr.
+requirements.txt beside it says what it needs.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+import warnings
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.models import infer_signature
+from skl2onnx import to_onnx
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, log_loss
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+MODELS = {
+    "gradient-boosting": lambda params: GradientBoostingClassifier(random_state=0, **params),
+    "mlp": lambda params: make_pipeline(
+        StandardScaler(), MLPClassifier(**{"hidden_layer_sizes": (16,), "max_iter": 500, "random_state": 0, **params})
+    ),
+    "logistic-regression": lambda params: LogisticRegression(**{"max_iter": 200, **params}),
+}
+
+
+def log(line):
+    print(line, file=sys.stderr)
+
+
+def read_snapshot(path):
+    """The rows of a CSV or Parquet file, whose bytes must be those that its DVC pointer pins."""
+    pinned = re.search(r"md5: ([0-9a-f]{32})", Path(f"{path}.dvc").read_text()).group(1)
+    md5 = hashlib.md5(Path(path).read_bytes()).hexdigest()
+    if md5 != pinned:
+        sys.exit(f"{path} is not the data that {path}.dvc pins: md5 {md5}, the pointer says {pinned}")
+    table = pd.read_parquet(path) if str(path).endswith(".parquet") else pd.read_csv(path)
+    # The model will be served float32: it is fitted to what it will see.
+    return table.drop(columns="label").astype(np.float32), table["label"].to_numpy(), md5
+
+
+def main():
+    params = json.loads(os.environ.get("TRAINING_PARAMS") or "{}")
+    kind = params.pop("model", "gradient-boosting")
+    if kind not in MODELS:
+        sys.exit(f"TRAINING_PARAMS.model is {kind!r}; it must be one of {', '.join(MODELS)}")
+    features, labels, md5 = read_snapshot(os.environ["TRAINING_DATA"])
+    evaluation, truth, evaluation_md5 = read_snapshot(os.environ["EVALUATION_DATA"])
+    X, X_evaluation = features.to_numpy(), evaluation.to_numpy()
+    model = MODELS[kind](params).fit(X, labels)
+    log(f"fitted {kind} to {len(X)} rows (dvc:{md5})")
+
+    # Without zipmap=False the probabilities would be a list of dictionaries, which no tensor runtime serves.
+    onnx = to_onnx(model, X[:1], options={id(model): {"zipmap": False}}, target_opset=17)
+    mlflow.set_experiment(os.environ["MLFLOW_EXPERIMENT_NAME"])
+    with mlflow.start_run(run_name=f"train {kind}") as run:
+        mlflow.set_tags({"data_version": f"dvc:{md5}"})
+        mlflow.log_params({"model": kind, "rows": len(X), **params})
+        # The trainer's own opinion: the gate does not trust it.
+        probabilities = model.predict_proba(X_evaluation)
+        mlflow.log_metrics(
+            {
+                "trainer.accuracy": accuracy_score(truth, model.predict(X_evaluation)),
+                "trainer.log_loss": log_loss(truth, probabilities),
+            }
+        )
+        # For the gate's parity checks: what this code predicts must be what the service will.
+        predictions = pd.DataFrame({"label": model.predict(X_evaluation), "probability": probabilities[:, 1]})
+        mlflow.log_text(predictions.to_csv(index=False), f"predictions/{evaluation_md5}.csv")
+        # Named columns: whoever serves or judges the model cannot mix up their order.
+        signature = infer_signature(features.head(), probabilities[:5].astype(np.float32))
+        logged = mlflow.onnx.log_model(onnx, name="model", signature=signature, pip_requirements=["onnx", "onnxruntime"])
+    version = mlflow.register_model(logged.model_uri, os.environ["MODEL_NAME"], tags={"data_version": f"dvc:{md5}"})
+    log(f"registered {version.name} version {version.version}")
+    print(json.dumps({"run_id": run.info.run_id, "version": str(version.version)}))
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    main()

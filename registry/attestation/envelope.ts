@@ -1,0 +1,97 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { z } from "zod";
+
+/** https://github.com/secure-systems-lab/dsse/blob/master/envelope.md */
+const schema = z.object({
+  payloadType: z.string(),
+  /** base64 */
+  payload: z.string(),
+  signatures: z.array(z.object({ keyid: z.string().optional(), sig: z.string() })).min(1),
+});
+
+export type Envelope = z.infer<typeof schema>;
+
+export const IN_TOTO = "application/vnd.in-toto+json";
+
+/** DSSE's pre-authentication encoding: type and payload with their lengths in bytes, so that neither can pass for the other. */
+export function preAuthEncoding(type: string, payload: Buffer): Buffer {
+  const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `;
+  return Buffer.concat([Buffer.from(head), payload]);
+}
+
+/** Signs with an Ed25519 key. */
+export function signEnvelope(payloadType: string, payload: string, key: KeyObject): Envelope {
+  const bytes = Buffer.from(payload);
+  const sig = sign(null, preAuthEncoding(payloadType, bytes), key).toString("base64");
+  return { payloadType, payload: bytes.toString("base64"), signatures: [{ keyid: keyId(createPublicKey(key)), sig }] };
+}
+
+/**
+ * Checks an envelope's signatures and answers its payload.
+ * @param json the envelope
+ * @throws Error unless one of its signatures is the key's
+ */
+export function openEnvelope(json: string, payloadType: string, key: KeyObject): string {
+  const { payload, signatures, ...envelope } = parse(json);
+  if (envelope.payloadType !== payloadType)
+    throw new Error(`its payload is of type ${envelope.payloadType}, not ${payloadType}`);
+  const bytes = Buffer.from(payload, "base64");
+  const signed = preAuthEncoding(payloadType, bytes);
+  // The key id is a hint that nobody signed: what counts is the signature.
+  if (signatures.some(({ sig }) => verify(null, signed, key, Buffer.from(sig, "base64"))))
+    return bytes.toString("utf8");
+  const whose = signatures.map(({ keyid }) => keyid ?? "an unnamed key").join(", ");
+  throw new Error(`its signature (${whose}) is not that of the configured key ${keyId(key)}`);
+}
+
+function parse(json: string): Envelope {
+  try {
+    return schema.parse(JSON.parse(json));
+  } catch (cause) {
+    throw new Error(`it is no DSSE envelope: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** `SHA256:` and the hash of the public key's SubjectPublicKeyInfo. */
+export const keyId = (publicKey: KeyObject): string =>
+  `SHA256:${createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex")}`;
+
+/** Reads a PEM private key. Throws an Error that never shows the key. */
+export function signingKey(pem: string): KeyObject {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(unescapeNewlines(pem));
+  } catch {
+    throw new Error(`gateSigningKey is not a private key in PEM. ${MAKE_KEY}`);
+  }
+  return ed25519(key, "gateSigningKey");
+}
+
+/**
+ * Reads a PEM public key.
+ * @param setting where it comes from, for the message
+ */
+export function verificationKey(pem: string, setting: string): KeyObject {
+  let key: KeyObject;
+  try {
+    // Node would take the public half of a private key: whoever put one here has to hear of it.
+    if (pem.includes("PRIVATE KEY")) throw new Error("a private key");
+    key = createPublicKey(unescapeNewlines(pem));
+  } catch (cause) {
+    throw new Error(`${setting} is not a public key in PEM. ${MAKE_KEY}`, { cause });
+  }
+  return ed25519(key, setting);
+}
+
+const MAKE_KEY =
+  "Make one with: openssl genpkey -algorithm ed25519 -out gate.pem && openssl pkey -in gate.pem -pubout -out gate.pub";
+
+function ed25519(key: KeyObject, setting: string): KeyObject {
+  if (key.asymmetricKeyType === "ed25519") return key;
+  throw new Error(`${setting} is a key of type ${key.asymmetricKeyType}; it must be Ed25519. ${MAKE_KEY}`);
+}
+
+/** Environment variables and YAML on one line hold `\n` for a line's end. */
+const unescapeNewlines = (pem: string) => pem.replaceAll("\\n", "\n");

@@ -1,0 +1,50 @@
+import type { KeyObject } from "node:crypto";
+import { downloadArtifact, uploadArtifact } from "../artifacts.ts";
+import { type GateEvidence, readGateEvidence } from "../evidence.ts";
+import type { MlflowClient } from "../mlflow-client.ts";
+import type { ModelVersion } from "../model-versions.ts";
+import { type Envelope, IN_TOTO, signEnvelope } from "./envelope.ts";
+import { type GateClaim, gateStatement } from "./statement.ts";
+import { distrust } from "./verify.ts";
+
+/** Artifact URI of the envelope that the last gate signed; empty when it signed none. */
+export const ATTESTATION_TAG = "gate.attestation";
+
+/** The envelope for a claim. */
+export const attest = (claim: GateClaim, key: KeyObject): Envelope =>
+  signEnvelope(IN_TOTO, JSON.stringify(gateStatement(claim)), key);
+
+/** Logs an envelope to a run; answers its artifact URI. */
+export async function storeAttestation(client: MlflowClient, artifactUri: string, path: string, envelope: Envelope) {
+  await uploadArtifact(client, artifactUri, path, `${JSON.stringify(envelope, null, 2)}\n`);
+  return `${artifactUri}/${path}`;
+}
+
+/** The envelope of a version, as JSON; undefined when its gate signed none. */
+export async function readAttestation(client: MlflowClient, version: ModelVersion): Promise<string | undefined> {
+  const uri = version.tags[ATTESTATION_TAG];
+  return uri ? new TextDecoder().decode(await artifactAt(client, uri)) : undefined;
+}
+
+/**
+ * Why the gate verdict that a registered version carries cannot be trusted: see distrust.
+ * @param modelSha256 digest of its files as they are in the registry now
+ */
+export async function distrustVersion(
+  client: MlflowClient,
+  version: ModelVersion,
+  modelSha256: string,
+  key: KeyObject,
+): Promise<string[]> {
+  const evidence: GateEvidence | undefined = readGateEvidence(version);
+  // The guard says that there is no verdict at all.
+  if (!evidence) return [];
+  const [envelope, report] = await Promise.all([readAttestation(client, version), artifactAt(client, evidence.report)]);
+  const { name: modelName, version: number } = version;
+  return distrust({ modelName, version: number, modelSha256, evidence, report, envelope }, key);
+}
+
+const artifactAt = (client: MlflowClient, uri: string) => {
+  const cut = uri.lastIndexOf("/");
+  return downloadArtifact(client, uri.slice(0, cut), uri.slice(cut + 1));
+};

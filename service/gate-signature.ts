@@ -1,0 +1,29 @@
+import type { KeyObject } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { ModelIdentity } from "./model-source.ts";
+
+/** Why the gate's verdict on a model counts for nothing; empty when it is signed with the key. */
+export type Distrust = readonly string[];
+
+/** Reads GATE_PUBLIC_KEY. Throws an Error that says how to make a key. Loaded only where a key is configured. */
+export async function gateKey(pem: string): Promise<KeyObject> {
+  const { verificationKey } = await import("../registry/attestation/envelope.ts");
+  return verificationKey(pem, "GATE_PUBLIC_KEY");
+}
+
+/** Checks the envelope that lies beside a model's folder. */
+export async function distrustFolder(
+  folder: string,
+  { name, version, sha256 }: Omit<ModelIdentity, "stage">,
+  key: KeyObject,
+): Promise<Distrust> {
+  const [{ attestationPath }, { distrust }] = await Promise.all([
+    import("../registry/attestation/attestation-path.ts"),
+    import("../registry/attestation/verify.ts"),
+  ]);
+  const envelope = await readFile(attestationPath(folder), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return distrust({ modelName: name, version, modelSha256: sha256, envelope }, key);
+}

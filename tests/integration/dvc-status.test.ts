@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { appendFile, cp } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+
+const run = promisify(execFile);
+/** DVC_COMMAND names one that is not on the PATH. */
+const DVC = process.env.DVC_COMMAND ?? "dvc";
+const isInstalled = await run(DVC, ["--version"]).then(
+  () => true,
+  () => false,
+);
+const POINTERS = ["train", "evaluation", "reference"].map((name) => `training/data/churn/${name}.csv.dvc`);
+
+/** What DVC itself says of the pointers in a folder. */
+const status = async (cwd: string) => JSON.parse((await run(DVC, ["status", "--json", ...POINTERS], { cwd })).stdout);
+
+test.runIf(isInstalled)("DVC itself finds the snapshots of the checkout as their pointers pin them", async () => {
+  expect(await status(process.cwd())).toEqual({});
+});
+
+test.runIf(isInstalled)("DVC itself finds a changed snapshot, and only that one", async () => {
+  const folder = await temporaryFolder();
+  for (const part of [".dvc/config", ".dvcignore", "training/data/churn"])
+    await cp(part, join(folder, part), { recursive: true });
+  await run("git", ["init", "--quiet"], { cwd: folder });
+  await appendFile(join(folder, "training/data/churn/train.csv"), "0,0,0,0,0,0,0,0,0,0,1\n");
+  expect(Object.keys(await status(folder))).toEqual(["training/data/churn/train.csv.dvc"]);
+});

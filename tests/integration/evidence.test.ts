@@ -1,0 +1,177 @@
+import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { provider as modelFolder } from "../../infra/targets/local/model-folder-provider.ts";
+import { uploadArtifact } from "../../registry/artifacts.ts";
+import { ATTESTATION_TAG } from "../../registry/attestation/store.ts";
+import { environmentTags, readGateEvidence } from "../../registry/evidence.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
+import { provider as promotion } from "../../registry/promotion-provider.ts";
+import { provider as stage } from "../../registry/registry-stage-provider.ts";
+import { whoAmI } from "../../registry/who-am-i.ts";
+import { loadModel } from "../../service/model-source.ts";
+import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
+import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { CHURN } from "../fixtures/training/recorded.ts";
+import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+
+// One story on one MLflow server: each test goes on where the one before it ended.
+const run = promisify(execFile);
+const modelName = "churn-model";
+const keys = generateKeyPairSync("ed25519");
+const signingKey = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const gatePublicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
+
+let mlflow: RunningMlflow;
+let client: MlflowClient;
+beforeAll(async () => {
+  mlflow = await startMlflow();
+  client = new MlflowClient({ trackingUri: mlflow.url });
+});
+afterAll(() => mlflow?.stop());
+
+const registry = () => ({ trackingUri: mlflow.url });
+const environment = () => ({
+  ...{ ...process.env, MLFLOW_TRACKING_URI: mlflow.url, MLFLOW_EXPERIMENT_NAME: "churn", MODEL_NAME: modelName },
+  ...{ TRAINING_DATA: `${CHURN}/train.csv`, EVALUATION_DATA: `${CHURN}/evaluation.csv`, GITHUB_ACTOR: "ada" },
+});
+const version = (number: string) => getModelVersion(client, modelName, number);
+
+/** Trains the next version, lets the gate judge it, and says that staging has proved it. */
+async function candidate(number: string, min: number, key?: string) {
+  await run(process.execPath, ["training/train.ts"], { env: environment() });
+  await judge(number, min, key);
+  const modelSha256 = readGateEvidence(await version(number))?.modelSha256 ?? "";
+  const evidence = { verdict: "passed", summary: "s", modelSha256, report: "r", verifiedAt: "t" } as const;
+  await setVersionTags(client, { name: modelName, version: number }, environmentTags("staging", evidence));
+}
+
+const judge = (number: string, min: number, key?: string) =>
+  gate
+    .create({
+      ...{ registry: registry(), modelName, version: number, policy: { accuracy: { min } }, evaluationMd5: "" },
+      ...{ evaluationData: `${CHURN}/evaluation.csv`, ...(key && { signingKey: key }) },
+    })
+    .catch((error: Error) => error.message);
+
+const promote = async (number: string, more: object = { gatePublicKey }) => {
+  const { outs } = await promotion.create({ registry: registry(), modelName, version: number, ...more });
+  await stage.create({ ...outs, registry: registry(), modelName, version: number, environment: "production" });
+  return outs;
+};
+
+async function history(...args: string[]) {
+  const { stdout } = await run(process.execPath, ["registry/history-cli.ts", ...args], { env: environment() });
+  return stdout.trim();
+}
+
+test("lets a signed version into production, and remembers it", async () => {
+  expect(await history()).toBe("nothing has happened to churn-model yet");
+  await candidate("1", 0.85, signingKey);
+  const { modelSha256 } = await promote("1");
+  const [event, ...more] = JSON.parse(await history("--json"));
+  expect(more).toEqual([]);
+  expect(event).toMatchObject({
+    kind: "promotion",
+    to: "1",
+    why: "the gate passed it and staging proved it",
+    modelSha256,
+  });
+  expect(event.policySha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(event.report).toMatch(/^mlflow-artifacts:.*\.json$/);
+  const today = new Date().toISOString().slice(0, 10);
+  expect(await history("--at", today)).toContain("churn-model: version 1 was in production at");
+  expect(await history("--at", "2020-01-01")).toContain("nothing was in production");
+});
+
+test("refuses a version whose verdict is not signed, and remembers the refusal", async () => {
+  await candidate("2", 0.85);
+  await expect(promote("2")).rejects.toThrow("signature: the gate's verdict is not signed");
+  expect(JSON.parse(await history("--json")).at(-1)).toMatchObject({ kind: "refusal", from: "1", to: "2" });
+  expect(await history("--at", new Date().toISOString().slice(0, 10))).toContain("version 1 was in production");
+  await expect(promote("2", {})).resolves.toMatchObject({ approvedVersion: "2" });
+});
+
+test("refuses a forged verdict, policy, report or signature by name", async () => {
+  await judge("2", 0.85, signingKey);
+  const good = (await version("2")).tags;
+  const name = { name: modelName, version: "2" };
+  for (const [tag, value, reason] of [
+    ["gate.policy_sha256", "0".repeat(64), "policy: signed was"],
+    ["gate.evaluation_md5", "0".repeat(32), "evaluation data: signed was"],
+    [ATTESTATION_TAG, (await version("1")).tags[ATTESTATION_TAG] ?? "", "model version: signed was"],
+  ] as const) {
+    await setVersionTags(client, name, { [tag]: value });
+    await expect(promote("2")).rejects.toThrow(reason);
+    await setVersionTags(client, name, { [tag]: good[tag] ?? "" });
+  }
+  const [, folder = "", file = ""] = /^(.*)\/(.*)$/.exec(good["gate.report"] ?? "") ?? [];
+  await uploadArtifact(client, folder, `${file}.forged`, '{"verdict":"passed"}');
+  await setVersionTags(client, name, { "gate.report": `${folder}/${file}.forged` });
+  await expect(promote("2")).rejects.toThrow("report: signed was");
+  await setVersionTags(client, name, { "gate.report": good["gate.report"] ?? "" });
+  // A failed version on which somebody wrote "passed".
+  await judge("2", 0.99, signingKey);
+  await setVersionTags(client, name, { "gate.verdict": "passed" });
+  await expect(promote("2")).rejects.toThrow("verdict: the signed verdict is failed");
+  const other = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString();
+  await expect(promote("1", { gatePublicKey: other })).rejects.toThrow("is not that of the configured key");
+});
+
+test("an override lets a failed version pass for a reason that is remembered, but no unjudged one", async () => {
+  await judge("2", 0.99);
+  const override = { version: "2", reason: "ada answers for it: outage of version 1" };
+  await expect(promote("2", { override: { ...override, version: "1" } })).rejects.toThrow("its quality gate failed");
+  await promote("2", { override });
+  // It already is in production: what changes nothing is no event.
+  await promote("1", {});
+  const events = JSON.parse(await history("--json"));
+  expect(events.at(-1)).toMatchObject({ kind: "rollback", from: "2", to: "1", who: whoAmI() });
+  await promote("2", { override });
+  const last = JSON.parse(await history("--json")).at(-1);
+  expect(last).toMatchObject({ kind: "override", from: "1", to: "2", why: expect.stringContaining(override.reason) });
+  await run(process.execPath, ["training/train.ts"], { env: environment() });
+  await expect(promote("3", { override: { version: "3", reason: "hurry" } })).rejects.toThrow(
+    "the quality gate has not judged it: run `pulumi up -s staging` on it first (promotion.override does not count",
+  );
+});
+
+test("taking production down ends what was in production", async () => {
+  await stage.delete("", { registry: registry(), modelName, version: "2", environment: "production" });
+  expect(JSON.parse(await history("--json")).at(-1)).toMatchObject({ kind: "removal", from: "2" });
+});
+
+test("the service starts with a signed model only, from a folder as from the registry", async () => {
+  const folder = await temporaryFolder();
+  const sha256 = readGateEvidence(await version("1"))?.modelSha256 ?? "";
+  const { outs } = await modelFolder.create({
+    registry: registry(),
+    modelName,
+    version: "1",
+    sha256,
+    folder,
+    gatePublicKey,
+  });
+  const request = { uri: outs.path, cache: join(folder, "cache"), name: modelName, version: "1", gatePublicKey };
+  const expected = { name: modelName, version: "1", sha256 };
+  expect(await loadModel(request)).toMatchObject(expected);
+  await expect(loadModel({ ...request, version: "2" })).rejects.toThrow(
+    "model version: signed was models:/churn-model/1",
+  );
+  await writeFile(join(outs.path, "more.txt"), "x");
+  await expect(loadModel(request)).rejects.toThrow(/artifact: signed was \w{64}, it is \w{64}/);
+  await rename(`${outs.path}.attestation.json`, `${outs.path}.gone`);
+  await expect(loadModel(request)).rejects.toThrow("signature: the gate's verdict is not signed");
+  process.env.MLFLOW_TRACKING_URI = mlflow.url;
+  try {
+    const { name: _name, version: _version, ...fromRegistry } = request;
+    expect(await loadModel({ ...fromRegistry, uri: "models:/churn-model/1" })).toMatchObject(expected);
+    await expect(loadModel({ ...fromRegistry, uri: "models:/churn-model/2" })).rejects.toThrow("is not signed");
+  } finally {
+    delete process.env.MLFLOW_TRACKING_URI;
+  }
+});

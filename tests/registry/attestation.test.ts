@@ -1,0 +1,96 @@
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { expect, test } from "vitest";
+import { sha256 } from "../../registry/artifact-digest.ts";
+import {
+  openEnvelope,
+  preAuthEncoding,
+  signEnvelope,
+  signingKey,
+  verificationKey,
+} from "../../registry/attestation/envelope.ts";
+import { attest } from "../../registry/attestation/store.ts";
+import { distrust, type SignedGate } from "../../registry/attestation/verify.ts";
+
+const keys = generateKeyPairSync("ed25519");
+const pem = {
+  private: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  public: keys.publicKey.export({ type: "spki", format: "pem" }).toString(),
+};
+const REPORT = new TextEncoder().encode('{"verdict":"passed"}');
+const evidence = { verdict: "passed", policySha256: "b".repeat(64), evaluationMd5: "c".repeat(32) } as const;
+const claim = {
+  ...{ modelName: "churn-model", version: "3", modelSha256: "a".repeat(64) },
+  predicate: { ...evidence, reportSha256: sha256(REPORT), judgedAt: "2026-05-01T12:00:00Z", gitCommit: "unknown" },
+};
+const signed = (changes: Partial<SignedGate> = {}): SignedGate => ({
+  ...{ modelName: "churn-model", version: "3", modelSha256: "a".repeat(64), evidence, report: REPORT },
+  envelope: JSON.stringify(attest(claim, keys.privateKey)),
+  ...changes,
+});
+
+test("trusts what the key has signed and nobody has changed", () => {
+  expect(distrust(signed(), verificationKey(pem.public, "gatePublicKey"))).toEqual([]);
+});
+
+test("is DSSE as its specification has it", () => {
+  // The example of https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
+  expect(preAuthEncoding("http://example.com/HelloWorld", Buffer.from("hello world")).toString()).toBe(
+    "DSSEv1 29 http://example.com/HelloWorld 11 hello world",
+  );
+  const { payload, payloadType } = attest(claim, keys.privateKey);
+  expect(payloadType).toBe("application/vnd.in-toto+json");
+  expect(JSON.parse(Buffer.from(payload, "base64").toString())).toMatchObject({
+    _type: "https://in-toto.io/Statement/v1",
+    subject: [{ name: "models:/churn-model/3", digest: { sha256: "a".repeat(64) } }],
+  });
+});
+
+test.each<[string, Partial<SignedGate>, RegExp]>([
+  ["changed files", { modelSha256: "f".repeat(64) }, /^artifact: signed was a{64}, it is f{64}$/],
+  ["another policy", { evidence: { ...evidence, policySha256: "f".repeat(64) } }, /^policy: /],
+  ["other evaluation data", { evidence: { ...evidence, evaluationMd5: "f".repeat(32) } }, /^evaluation data: /],
+  ["another verdict", { evidence: { ...evidence, verdict: "failed" } }, /^verdict: signed was passed, it is failed$/],
+  ["a changed report", { report: new TextEncoder().encode("{}") }, /^report: /],
+  ["another version's attestation", { version: "4" }, /^model version: /],
+  ["no attestation", { envelope: undefined }, /^signature: the gate's verdict is not signed$/],
+  ["what is no envelope", { envelope: "{}" }, /^signature: .* it is no DSSE envelope/],
+])("refuses %s by name", (_name, changes, reason) => {
+  expect(distrust(signed(changes), keys.publicKey)).toEqual([expect.stringMatching(reason)]);
+});
+
+test("refuses a payload that was changed after it was signed, and a signature of another key", () => {
+  const envelope = attest(claim, keys.privateKey);
+  const payload = Buffer.from(envelope.payload, "base64").toString().replace("a".repeat(64), "f".repeat(64));
+  const forged = JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString("base64") });
+  const reason = /^signature: the gate's attestation is refused: its signature \(SHA256:\w{64}\) is not that of/;
+  expect(distrust(signed({ envelope: forged, modelSha256: "f".repeat(64) }), keys.publicKey)).toEqual([
+    expect.stringMatching(reason),
+  ]);
+  const other = generateKeyPairSync("ed25519");
+  expect(distrust(signed(), other.publicKey)).toEqual([expect.stringMatching(reason)]);
+});
+
+test("refuses a signed failure, also where only the files are at hand", () => {
+  const failed = attest({ ...claim, predicate: { ...claim.predicate, verdict: "failed" } }, keys.privateKey);
+  const { evidence: _evidence, report: _report, ...files } = signed({ envelope: JSON.stringify(failed) });
+  expect(distrust(files, keys.publicKey)).toEqual(["verdict: the signed verdict is failed"]);
+});
+
+test("refuses a statement of another type that the key has signed", () => {
+  const envelope = JSON.stringify(signEnvelope("text/plain", "anything", keys.privateKey));
+  expect(() => openEnvelope(envelope, "application/vnd.in-toto+json", keys.publicKey)).toThrow("of type text/plain");
+  const own = JSON.stringify(signEnvelope("application/vnd.in-toto+json", '{"_type":"x"}', keys.privateKey));
+  expect(distrust(signed({ envelope: own }), keys.publicKey)).toEqual([expect.stringContaining("no gate statement")]);
+});
+
+test("reads keys with line ends as they are or written out, and refuses others without showing them", () => {
+  const oneLine = pem.private.replaceAll("\n", "\\n");
+  expect(createPublicKey(signingKey(oneLine)).export({ type: "spki", format: "pem" })).toBe(pem.public);
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  expect(() => signingKey(rsaPem)).toThrow("gateSigningKey is a key of type rsa; it must be Ed25519");
+  for (const wrong of [pem.private, "no key"])
+    expect(() => verificationKey(wrong, "gatePublicKey")).toThrow("gatePublicKey is not a public key in PEM");
+  const secret = "MC4CAQAwBQYDK2VwBCIEIsecret";
+  expect(() => signingKey(secret)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(secret) }));
+});

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { type HistoryEvent, inProductionAt, moveKind } from "../../registry/history.ts";
+import { parseMoment } from "../../registry/history-moment.ts";
+import { whoAmI } from "../../registry/who-am-i.ts";
+
+const event = (day: string, kind: HistoryEvent["kind"], to?: string): HistoryEvent => ({
+  ...{ kind, when: `${day}T12:00:00.000Z`, who: "ada", why: "" },
+  ...(to !== undefined && { to }),
+});
+const events = [
+  event("2026-01-10", "promotion", "1"),
+  event("2026-02-10", "refusal", "2"),
+  event("2026-03-10", "override", "3"),
+  event("2026-04-10", "rollback", "1"),
+  event("2026-05-10", "removal"),
+];
+
+test.each([
+  ["2026-01-09", undefined],
+  ["2026-01-10", "1"],
+  ["2026-02-11", "1"],
+  ["2026-03-10T11:59:59Z", "1"],
+  ["2026-03-10T13:00:00+01:00", "3"],
+  ["2026-05-01", "1"],
+  ["2026-05-10", undefined],
+])("answers what was in production at %s: %s", (at, version) => {
+  expect(inProductionAt(events, parseMoment(at))?.to).toBe(version);
+});
+
+test.each(["yesterday", "2026-05-01T12:00:00", "2026-13-01"])("refuses %s as a moment", (text) => {
+  expect(() => parseMoment(text)).toThrow(`--at ${text} is no moment`);
+});
+
+test("calls a move to an older version a rollback", () => {
+  expect(moveKind(undefined, "1")).toBe("promotion");
+  expect(moveKind("9", "10")).toBe("promotion");
+  expect(moveKind("10", "9")).toBe("rollback");
+});
+
+test("names the person whom the CI system names, else the user of this machine", () => {
+  expect(whoAmI({ GITHUB_ACTOR: "ada" })).toBe("ada");
+  expect(whoAmI({})).toMatch(/^.+@.+$/);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { type Champion, championPolicy, judgeChampion } from "../../../training/gate/checks/champion.ts";
+import type { Evaluation } from "../../../training/gate/evaluation.ts";
+import { evaluationWith } from "./evaluation-with.ts";
+
+const ROWS = 1_000;
+
+/** Right on all rows but those from `from` to `to`. */
+function wrongOn(from: number, to: number): Evaluation {
+  const labels = Int32Array.from({ length: ROWS }, (_, row) => row % 2);
+  const predicted = labels.map((label, row) => (row >= from && row < to ? 1 - label : label));
+  const positive = Float64Array.from(predicted, (label) => (label ? 0.9 : 0.1));
+  return { ...evaluationWith(1 - (to - from) / ROWS), rows: ROWS, labels, predicted, positive };
+}
+const champion = (evaluation: Evaluation | string): Champion => ({ version: "7", sha256: "c", evaluation });
+const judge = (ours: Evaluation, theirs: Champion | undefined, margin = 0.01) =>
+  judgeChampion(ours, theirs, championPolicy.parse({ first: "pass", accuracy: { margin } }))[0];
+
+test("passes a candidate that answers as the champion does, even without a margin", () => {
+  expect(judge(wrongOn(0, 100), champion(wrongOn(0, 100)), 0)).toMatchObject({
+    outcome: "pass",
+    value: 0,
+    interval: [0, 0],
+  });
+});
+
+test("passes one that is better, fails one that is worse beyond doubt", () => {
+  expect(judge(wrongOn(0, 50), champion(wrongOn(0, 150)))).toMatchObject({ outcome: "pass" });
+  expect(judge(wrongOn(0, 150), champion(wrongOn(0, 50)))).toMatchObject({
+    ...{ check: "champion.accuracy", outcome: "fail", required: true, bound: -0.01, confidence: 0.95 },
+    detail: expect.stringContaining("accuracy 0.85 is 0.10 worse than 0.95 of champion version 7"),
+    why: expect.stringContaining("only the candidate is right on 0 rows, only the champion on 100"),
+  });
+});
+
+test("is inconclusive where the rows cannot tell, and a wider margin decides", () => {
+  // 25 rows lost, 20 gained.
+  const [ours, theirs] = [wrongOn(0, 125), wrongOn(25, 145)];
+  expect(judge(ours, champion(theirs))).toMatchObject({ outcome: "inconclusive" });
+  expect(judge(ours, champion(theirs), 0.03)).toMatchObject({ outcome: "pass" });
+});
+
+test("says what the policy says when there is no champion", () => {
+  for (const first of ["pass", "fail"] as const)
+    expect(judgeChampion(wrongOn(0, 1), undefined, { first, accuracy: { margin: 0 } })).toMatchObject([
+      {
+        check: "champion.first",
+        outcome: first,
+        detail: expect.stringContaining("no version has the alias production"),
+      },
+    ]);
+});
+
+test("a champion that cannot answer these rows is no proof of anything", () => {
+  expect(judge(wrongOn(0, 1), champion("cannot answer these rows: x"))).toMatchObject({
+    ...{ outcome: "inconclusive", detail: "champion version 7 cannot answer these rows: x" },
+  });
+});
+
+test("turns losses round, so that better is positive, with paired resamples", () => {
+  const policy = championPolicy.parse({ first: "pass", logLoss: { margin: 0.05, level: "advisory" } });
+  const withLoss = (evaluation: Evaluation, log_loss: number) => ({
+    ...evaluation,
+    metrics: { ...evaluation.metrics, log_loss },
+  });
+  const one = (wrong: number) => wrong * -Math.log(0.1) + (1 - wrong) * -Math.log(0.9);
+  const [better, worse] = [withLoss(wrongOn(0, 50), one(0.05)), withLoss(wrongOn(0, 150), one(0.15))];
+  expect(judgeChampion(better, champion(worse), policy)[0]).toMatchObject({ outcome: "pass", required: false });
+  const [result] = judgeChampion(worse, champion(better), policy);
+  expect(result).toMatchObject({ outcome: "fail", why: expect.stringContaining("paired percentile bootstrap") });
+  expect(result?.value).toBeCloseTo(-0.1 * (Math.log(0.9) - Math.log(0.1)), 9);
+  expect(judgeChampion(worse, champion(better), policy)).toEqual([result]);
+});
+
+test.each([
+  [{ accuracy: { margin: 0 } }, "must be pass or fail"],
+  [{ first: "pass" }, "must name at least one metric"],
+  [{ first: "pass", accuracy: {} }, "expected number"],
+  [{ first: "pass", accuracy: { margin: -1 } }, "must not be negative"],
+])("refuses the policy %j", (policy, message) => {
+  expect(() => championPolicy.parse(policy)).toThrow(message);
+});

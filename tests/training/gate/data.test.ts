@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { dataPolicy, judgeData } from "../../../training/gate/checks/data.ts";
+import { countSharedRows } from "../../../training/gate/shared-rows.ts";
+import { seededRandom } from "../../../training/gate/statistics/random.ts";
+import type { Snapshot } from "../../../training/snapshot.ts";
+
+/** Rows of columns a (normal, shifted) and b (normal). */
+function normal(rows: number, seed: number, shift = 0, path = "data.csv"): Snapshot {
+  const random = seededRandom(seed);
+  const features = Float64Array.from({ length: rows * 2 }, (_, cell) => random.normal() + (cell % 2 === 0 ? shift : 0));
+  return { path, md5: `md5 of ${path}`, columns: ["a", "b"], features, labels: new Int32Array(rows), rows };
+}
+const evaluation = normal(500, 1);
+const reference = normal(2_000, 2, 0, "reference.csv");
+const judge = (policy: object, snapshots: object = {}) =>
+  judgeData({ evaluation, reference, ...snapshots }, dataPolicy.parse(policy));
+
+test("finds no drift between samples of one distribution", () => {
+  const { results, facts } = judge({ drift: { psi: { max: 0.1 }, ks: { alpha: 0.01 } } });
+  expect(results.map(({ check, outcome }) => [check, outcome])).toEqual([
+    ["data.drift.psi", "pass"],
+    ["data.drift.ks", "pass"],
+  ]);
+  expect(facts.drift?.map(({ feature }) => feature)).toEqual(["a", "b"]);
+  for (const { reference: shares, evaluation: others, edges } of facts.drift ?? []) {
+    expect(shares).toHaveLength(edges.length + 1);
+    for (const part of [shares, others]) expect(part.reduce((sum, share) => sum + share)).toBeCloseTo(1, 12);
+  }
+});
+
+test("names the feature that drifted, and only that one", () => {
+  const { results } = judge(
+    { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 } } },
+    { evaluation: normal(500, 1, 0.8) },
+  );
+  expect(results[0]).toMatchObject({
+    outcome: "fail",
+    detail: expect.stringMatching(/^population stability index of a .* > 0\.25 allowed$/),
+  });
+  expect(results[1]).toMatchObject({ outcome: "fail", detail: expect.stringMatching(/drift of a$/) });
+});
+
+test("is inconclusive with too few rows, without a reference, and with other columns", () => {
+  const outcomes = (snapshots: object) => judge({ drift: { psi: { max: 1 } } }, snapshots).results[0];
+  expect(outcomes({ evaluation: normal(99, 1) })).toMatchObject({
+    outcome: "inconclusive",
+    detail: "drift: data.csv has 99 rows, 100 are needed to tell",
+  });
+  expect(outcomes({ reference: undefined })).toMatchObject({ outcome: "inconclusive" });
+  expect(outcomes({ reference: { ...reference, columns: ["b", "a"] } })).toMatchObject({ outcome: "inconclusive" });
+});
+
+test("counts evaluation rows that are in training, each once, whatever their order", () => {
+  const training = normal(3_000, 3, 0, "train.csv");
+  const mixed = { ...evaluation, features: evaluation.features.slice() };
+  // Three rows of training; two of them the same.
+  for (const [to, from] of [
+    [7, 2_999],
+    [8, 0],
+    [400, 0],
+  ] as const)
+    mixed.features.set(training.features.subarray(from * 2, from * 2 + 2), to * 2);
+  expect(countSharedRows(evaluation, training)).toBe(0);
+  expect(countSharedRows(mixed, training)).toBe(3);
+  expect(countSharedRows(training, training)).toBe(3_000);
+  const { results, facts } = judgeData({ evaluation: mixed, training }, { leakage: { max: 0.005 } });
+  expect(results[0]).toMatchObject({ check: "data.leakage", outcome: "fail", value: 0.006 });
+  expect(facts.data?.sharedRows).toBe(3);
+});
+
+test("a column with one value on both sides is no drift", () => {
+  const constant = (rows: number) => ({ ...normal(rows, 1), features: new Float64Array(rows * 2).fill(5) });
+  const { results, facts } = judge(
+    { drift: { psi: { max: 0 }, ks: { alpha: 0.5 } } },
+    { evaluation: constant(200), reference: constant(300) },
+  );
+  expect(results.map(({ outcome }) => outcome)).toEqual(["pass", "pass"]);
+  expect(facts.drift?.[0]).toMatchObject({ psi: 0, ks: 0, pValue: 1, edges: [] });
+});
+
+test("leakage without a training snapshot is inconclusive; too few rows fail", () => {
+  expect(judge({ leakage: { max: 0 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
+  expect(judge({ rows: { min: 501 } }).results[0]).toMatchObject({ outcome: "fail", value: 500 });
+});

@@ -1,0 +1,172 @@
+import { leaked, type Mutant, relabel, shifted } from "./change.ts";
+import * as graphs from "./graphs.ts";
+import { firstRows, withCells } from "./scene.ts";
+
+/** Files, answers and data that are not what they should be. */
+export const BROKEN_INPUTS: readonly Mutant[] = [
+  {
+    name: "answers NaN",
+    check: "schema.finite",
+    mutate: (s) => {
+      s.graph = graphs.logarithm;
+    },
+  },
+  {
+    name: "answers infinity",
+    check: "schema.finite",
+    mutate: (s) => {
+      s.graph = graphs.overflow;
+    },
+  },
+  {
+    name: "answers scores for probabilities",
+    check: "schema.answers",
+    mutate: (s) => {
+      s.graph = graphs.rawScores;
+    },
+  },
+  {
+    name: "answers labels 0 and 2",
+    check: "schema.answers",
+    mutate: (s) => {
+      s.graph = graphs.otherLabels;
+    },
+  },
+  {
+    name: "probabilities do not sum to 1",
+    check: "schema.probabilitySum",
+    mutate: (s) => {
+      s.graph = graphs.scaledProbabilities(0.999);
+    },
+  },
+  {
+    name: "takes a feature less",
+    check: "schema.signature",
+    mutate: (s) => {
+      s.model = { ...s.model, coefficients: s.model.coefficients.slice(0, 9) };
+      s.columns = ["a", ...s.columns.slice(1, 9)];
+    },
+  },
+  {
+    name: "columns in another order than the champion's",
+    check: "schema.signature",
+    mutate: (s) => {
+      s.columns = s.columns.toReversed();
+    },
+  },
+  {
+    name: "columns named in the wrong order",
+    check: "accuracy",
+    mutate: (s) => {
+      s.columns = s.columns.toReversed();
+    },
+  },
+  {
+    name: "operator of a vendor",
+    check: "schema.operators",
+    mutate: (s) => {
+      s.graph = graphs.vendorOperator;
+    },
+  },
+  {
+    name: "operator of a vendor in a branch",
+    check: "schema.operators",
+    mutate: (s) => {
+      s.graph = graphs.hiddenVendorOperator;
+    },
+  },
+  {
+    name: "weights in an external file",
+    check: "schema.externalData",
+    mutate: (s) => {
+      s.graph = graphs.externalWeights("../../weights.bin");
+    },
+  },
+  {
+    name: "artifact too large",
+    check: "schema.sizeMiB",
+    mutate: (s) => {
+      s.files = { "ballast.bin": new Uint8Array(4 * 2 ** 20) };
+    },
+  },
+  {
+    name: "file cut short",
+    check: "runs",
+    mutate: (s) => {
+      s.policy.schema = {};
+      s.files = { "model.onnx": new Uint8Array([8, 8, 18]) };
+    },
+  },
+  {
+    name: "served otherwise than trained",
+    check: "parity.flips",
+    mutate: (s) => {
+      s.model = shifted(s.model, 0.1);
+    },
+  },
+  {
+    name: "served a little otherwise",
+    check: "parity.difference",
+    mutate: (s) => {
+      s.model = shifted(s.model, 1e-3);
+    },
+  },
+  {
+    name: "no predictions stored",
+    check: "parity.flips",
+    outcome: "inconclusive",
+    mutate: (s) => {
+      s.stored = "the trainer stored none";
+    },
+  },
+  {
+    name: "too few rows",
+    check: "data.rows",
+    mutate: (s) => {
+      s.evaluation = firstRows(s.evaluation, 299);
+    },
+  },
+  {
+    name: "one leaked row",
+    check: "data.leakage",
+    mutate: (s) => {
+      s.evaluation = leaked(s, 1);
+    },
+  },
+  {
+    name: "leaked rows with other labels",
+    check: "data.leakage",
+    mutate: (s) => {
+      s.evaluation = relabel(leaked(s, 8), (label, row) => (row < 8 ? 1 - (s.training.labels[row] as number) : label));
+    },
+  },
+  {
+    name: "shifted feature",
+    check: "data.drift.psi",
+    mutate: (s) => {
+      s.evaluation = withCells(s.evaluation, (value, name) => (name === "f2" ? value + 1 : value));
+    },
+  },
+  {
+    name: "stretched feature",
+    check: "data.drift.ks",
+    mutate: (s) => {
+      s.evaluation = withCells(s.evaluation, (value, name) => (name === "f8" ? value * 2 : value));
+    },
+  },
+  {
+    name: "feature is constant",
+    check: "data.drift.ks",
+    mutate: (s) => {
+      s.evaluation = withCells(s.evaluation, (value, name) => (name === "f8" ? 0 : value));
+    },
+  },
+  {
+    name: "sample too small for drift",
+    check: "data.drift.psi",
+    outcome: "inconclusive",
+    mutate: (s) => {
+      s.reference = firstRows(s.reference, 99);
+    },
+  },
+];

@@ -1,0 +1,63 @@
+import { seededRandom } from "../../../../training/gate/statistics/random.ts";
+import { ownPredictions } from "../../../../training/own-predictions.ts";
+import type { Snapshot } from "../../../../training/snapshot.ts";
+import type { Scene, Weights } from "./scene.ts";
+
+/** Something wrong with a model, its data or its champion, and the check that must say so. */
+export interface Mutant {
+  readonly name: string;
+  /** Key of the check. */
+  readonly check: string;
+  /** `fail` unless told. */
+  readonly outcome?: "inconclusive";
+  mutate(scene: Scene): void;
+}
+
+export const weights = (
+  { coefficients, intercept }: Weights,
+  change: (weight: number, column: number) => number,
+): Weights => ({
+  coefficients: coefficients.map((weight, column) => change(weight, column)),
+  intercept,
+});
+export const scaled = (model: Weights, factor: number): Weights => ({
+  ...weights(model, (weight) => weight * factor),
+  intercept: model.intercept * factor,
+});
+/** Without the two features that tell most. */
+export const blind = (model: Weights): Weights => weights(model, (weight, i) => (i === 4 || i === 5 ? 0 : weight));
+export const shifted = (model: Weights, by: number): Weights => ({ ...model, intercept: model.intercept + by });
+/** A model that is served as it was trained: parity has nothing to say about it. */
+export const use = (scene: Scene, model: Weights) => {
+  scene.model = model;
+  scene.stored = ownPredictions(model, scene.evaluation);
+};
+export const column = (snapshot: Snapshot, name: string, row: number) =>
+  snapshot.features[row * snapshot.columns.length + snapshot.columns.indexOf(name)] as number;
+export const relabel = (snapshot: Snapshot, label: (label: number, row: number) => number): Snapshot => ({
+  ...snapshot,
+  labels: snapshot.labels.map((was, row) => label(was, row)),
+});
+/** The first rows of the training data in place of the first of the evaluation. */
+export const leaked = (scene: Scene, rows: number): Snapshot => {
+  const features = scene.evaluation.features.slice();
+  features.set(scene.training.features.subarray(0, rows * scene.training.columns.length));
+  return { ...scene.evaluation, features };
+};
+
+/** Random noise on the weights until the model is one standard error of the accuracy worse than the scene's. */
+export function oneErrorWorse({ model, evaluation }: Scene): Weights {
+  const random = seededRandom(3);
+  const right = (candidate: Weights) =>
+    ownPredictions(candidate, evaluation).labels.reduce(
+      (sum, label, row) => sum + Number(label === evaluation.labels[row]),
+      0,
+    );
+  const best = right(model);
+  const error = Math.round(Math.sqrt((best * (evaluation.rows - best)) / evaluation.rows));
+  for (let attempt = 0; attempt < 10_000; attempt++) {
+    const candidate = weights(model, (weight) => weight + 0.25 * random.normal());
+    if (best - right(candidate) === error) return candidate;
+  }
+  throw new Error("no such model was found");
+}

@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { onnx as Onnx } from "onnx-proto";
+import onnxProto from "onnx-proto";
+import type { Policy } from "../../../../training/gate/policy.ts";
+import { type Examination, type Exhibits, runChecks } from "../../../../training/gate/run-checks.ts";
+import type { StoredPredictions } from "../../../../training/gate/stored-predictions.ts";
+import { fitLogisticRegression } from "../../../../training/logistic-regression.ts";
+import { modelFiles } from "../../../../training/mlmodel.ts";
+import { toOnnx } from "../../../../training/onnx-model.ts";
+import { ownPredictions } from "../../../../training/own-predictions.ts";
+import { loadSnapshot, type Snapshot } from "../../../../training/snapshot.ts";
+import { POLICY } from "./policy.ts";
+
+export const { onnx } = onnxProto;
+
+const CHURN = "training/data/churn";
+const [training, evaluation] = [
+  await loadSnapshot(`${CHURN}/train.csv`),
+  await loadSnapshot(`${CHURN}/evaluation.csv`),
+];
+const reference = await loadSnapshot(`${CHURN}/reference.csv`);
+const fitted = fitLogisticRegression(training.features, training.labels, { C: 1, maxIterations: 200 });
+/** The champion of the scene: an older model, a little worse. */
+const OLDER = fitLogisticRegression(training.features.slice(0, 3_000), training.labels.slice(0, 300), {
+  ...{ C: 1, maxIterations: 200 },
+});
+
+export interface Weights {
+  readonly coefficients: Float64Array;
+  readonly intercept: number;
+}
+
+/** All that a gate looks at, as plain values that a mutant may replace. */
+export interface Scene {
+  model: Weights;
+  /** Changes the exported graph. */
+  graph?: (model: Onnx.ModelProto) => void;
+  /** Column names in the signature. */
+  columns: readonly string[];
+  /** Further or other files of the model's folder. */
+  files: Record<string, Uint8Array | string>;
+  evaluation: Snapshot;
+  training: Snapshot;
+  reference: Snapshot;
+  champion: Weights | undefined;
+  stored: StoredPredictions | string;
+  policy: Policy;
+}
+
+/** An honest scene, whose gate passes. */
+export const scene = (): Scene => ({
+  ...{ model: fitted, columns: evaluation.columns, files: {}, evaluation, training, reference },
+  ...{ champion: OLDER, stored: ownPredictions(fitted, evaluation), policy: structuredClone(POLICY) },
+});
+
+/** Runs the gate's checks on it. */
+export async function examine(set: Scene): Promise<Examination> {
+  const root = await mkdtemp(join(tmpdir(), "scene-"));
+  try {
+    const folder = await writeModel(join(root, "model"), set);
+    const champion = set.champion && {
+      ...{ version: "1", sha256: "c" },
+      folder: await writeModel(join(root, "champion"), { model: set.champion, columns: evaluation.columns, files: {} }),
+    };
+    const { evaluation: snapshot, training, reference, stored: storedPredictions } = set;
+    const exhibits: Exhibits = { folder, snapshot, training, reference, champion, storedPredictions };
+    return await runChecks(exhibits, set.policy);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function writeModel(
+  folder: string,
+  { model, columns, files, graph }: Pick<Scene, "model" | "columns" | "files" | "graph">,
+) {
+  const proto = onnx.ModelProto.decode(toOnnx(model));
+  graph?.(proto);
+  const bytes = Uint8Array.from(onnx.ModelProto.encode(proto).finish());
+  await mkdir(folder);
+  const written = modelFiles({ onnx: bytes, columns, example: [[...columns].map(() => 0)], runId: "run" });
+  for (const [path, content] of [...written, ...Object.entries(files)]) await writeFile(join(folder, path), content);
+  return folder;
+}
+
+/** The snapshot with cells changed; `change` gets value, column name and row. */
+export function withCells(
+  snapshot: Snapshot,
+  change: (value: number, column: string, row: number) => number,
+): Snapshot {
+  const width = snapshot.columns.length;
+  const features = snapshot.features.map((value, cell) =>
+    change(value, snapshot.columns[cell % width] as string, Math.floor(cell / width)),
+  );
+  return { ...snapshot, features };
+}
+
+/** The first rows of a snapshot. */
+export const firstRows = (snapshot: Snapshot, rows: number): Snapshot => ({
+  ...{ ...snapshot, rows, labels: snapshot.labels.slice(0, rows) },
+  features: snapshot.features.slice(0, rows * snapshot.columns.length),
+});

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { keysAt, nearestKey } from "../../../training/gate/nearest-key.ts";
+import { parsePolicy, policySchema } from "../../../training/gate/policy.ts";
+
+test("finds the known name that takes the fewest edits", () => {
+  expect(nearestKey("acuracy", ["accuracy", "recall"])).toBe("accuracy");
+  expect(nearestKey("ROCAUC", ["prAuc", "rocAuc"])).toBe("rocAuc");
+  expect(nearestKey("x", [])).toBeUndefined();
+});
+
+test("knows the keys at every depth of a policy, below names of one's own as well", () => {
+  expect(keysAt(policySchema, ["robustness", "noise"])).toEqual(["deviations", "flips", "accuracyDrop"]);
+  expect(keysAt(policySchema, ["slices", "mine"])).toContain("minSize");
+  expect(keysAt(policySchema, ["slices"])).toEqual([]);
+});
+
+test("names file, key and the nearest known one, all at once", () => {
+  const policy = { performance: { rocauc: { min: 0.9 } }, latency: { single: { p96: { max: 1 } } }, chapmion: {} };
+  expect(() => parsePolicy(policy, "policy.yaml")).toThrow(
+    [
+      "policy.yaml: performance.rocauc is not a setting. The nearest is performance.rocAuc",
+      "policy.yaml: latency.single.p96 is not a setting. The nearest is latency.single.p95",
+      "policy.yaml: chapmion is not a setting. The nearest is champion",
+    ].join("\n"),
+  );
+});
+
+test("takes a policy as it is, and adds nothing to it", () => {
+  const policy = { accuracy: { min: 0.9 }, inconclusive: "pass" };
+  expect(parsePolicy(policy, "p")).toEqual(policy);
+  expect(() => parsePolicy({ inconclusive: "pass" }, "p")).toThrow("p: the policy must name at least one check");
+});
+
+test("README and Pulumi.yaml document every key of the policy", async () => {
+  const keys = new Set<string>();
+  const collect = (path: readonly string[]) => {
+    for (const key of keysAt(policySchema, path)) {
+      keys.add(key);
+      collect([...path, key]);
+    }
+  };
+  collect([]);
+  collect(["slices", "any"]);
+  expect(keys.size).toBeGreaterThan(50);
+  for (const file of ["README.md", "Pulumi.yaml"]) {
+    const text = await readFile(file, "utf8");
+    const part = file === "README.md" ? text.slice(text.indexOf("### The gate's policy")) : text;
+    expect(
+      [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(part)),
+      file,
+    ).toEqual([]);
+  }
+});

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { judgePerformance, performancePolicy } from "../../../training/gate/checks/performance.ts";
+import type { Evaluation } from "../../../training/gate/evaluation.ts";
+import { rank } from "../../../training/ranking.ts";
+import { evaluationWith } from "./evaluation-with.ts";
+
+/** 400 rows, 359 right; probabilities 0.9 for what is answered. */
+const labels = Int32Array.from({ length: 400 }, (_, row) => row % 2);
+const predicted = labels.map((label, row) => (row < 41 ? 1 - label : label));
+const positive = Float64Array.from(predicted, (label, row) => (label ? 0.9 : 0.1) + row / 1e5);
+const evaluation: Evaluation = {
+  ...{ ...evaluationWith(0.8975), rows: 400, labels, predicted, positive, ranking: rank(labels, positive) },
+  confusion: { tn: 179, fp: 21, fn: 20, tp: 180 },
+  metrics: { accuracy: 0.8975, balanced_accuracy: 0.8975, precision: 180 / 201, recall: 0.9, f1: 0.9, log_loss: 0.33 },
+};
+const judge = (policy: object) => judgePerformance(evaluation, performancePolicy.parse(policy));
+
+test("a bound on the interval's end is stricter than one on the value", () => {
+  expect(judge({ accuracy: { min: 0.88 } })).toMatchObject([{ outcome: "pass" }]);
+  const [result] = judge({ accuracy: { min: 0.88, confidence: 0.95 } });
+  expect(result).toMatchObject({
+    ...{ check: "performance.accuracy", outcome: "fail", value: 0.8975, bound: 0.88, relation: ">=", confidence: 0.95 },
+    detail: "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required",
+    why: "Wilson score interval of 359 of 400 rows",
+  });
+  expect(judge({ accuracy: { max: 0.9, confidence: 0.95 } })[0]?.detail).toBe(
+    "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed",
+  );
+});
+
+test("Wilson counts the rows that a proportion is taken of", () => {
+  const whys = judge({ precision: { min: 0, confidence: 0.9 }, recall: { min: 0, confidence: 0.9 } }).map(
+    ({ why }) => why,
+  );
+  expect(whys).toEqual(["Wilson score interval of 180 of 201 rows", "Wilson score interval of 180 of 200 rows"]);
+});
+
+test("bootstraps what is no proportion, with the same interval each time, and tells how", () => {
+  const [once, again] = [judge({ f1: { min: 0.5, confidence: 0.95 } }), judge({ f1: { min: 0.5, confidence: 0.95 } })];
+  expect(once).toEqual(again);
+  expect(once[0]?.why).toBe("percentile bootstrap, 2000 resamples, seed 42");
+  const [low = 0, high = 0] = once[0]?.interval ?? [];
+  // The interval is about 1.96 standard errors wide on each side: 0.015 for 400 rows at 0.9.
+  expect(low).toBeGreaterThan(0.85);
+  expect(low).toBeLessThan(0.885);
+  expect(high).toBeGreaterThan(0.91);
+  expect(high).toBeLessThan(0.94);
+});
+
+test("holds a value against both bounds, and tells an advisory one apart", () => {
+  expect(judge({ f1: { min: 0.8, max: 0.85, level: "advisory" } })).toMatchObject([
+    { outcome: "pass", relation: ">=", required: false, detail: "F1 0.90 >= 0.80 required" },
+    { outcome: "fail", relation: "<=", required: false, detail: "F1 0.90 > 0.85 allowed" },
+  ]);
+});
+
+test("a metric that is not defined fails, and says why", () => {
+  expect(judge({ rocAuc: { min: 0 } })[0]).toMatchObject({
+    ...{ outcome: "fail", detail: "ROC AUC is not defined: the snapshot has rows of one class only" },
+  });
+  const without = { ...evaluation, metrics: evaluationWith(1).metrics };
+  const { positive: _, ...labelsOnly } = without;
+  expect(judgePerformance(labelsOnly, { logLoss: { max: 9 } })[0]?.detail).toBe(
+    "log loss is not defined: the model gives no probabilities",
+  );
+});
+
+test.each([
+  [{ logLoss: { max: 1.5 } }, undefined],
+  [{ brier: { max: 1.5 } }, "must be between 0 and 1"],
+  [{ accuracy: { confidence: 0.9 } }, "must have min or max"],
+  [{ accuracy: { min: 0.5, confidence: 95 } }, "must be between 0 and 1, such as 0.95"],
+  [{ accuracy: { min: 0.5, level: "optional" } }, "must be required or advisory"],
+])("the policy %j: %s", (policy, message) => {
+  const parsed = performancePolicy.safeParse(policy);
+  if (message === undefined) expect(parsed.success).toBe(true);
+  else expect(parsed.error?.message).toContain(message);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import type { Predictor } from "../../../service/predictor/predictor.ts";
+import { evaluate, type Metrics } from "../../../training/gate/evaluation.ts";
+import { quantile } from "../../../training/gate/statistics/bootstrap.ts";
+import { benjaminiHochberg, kolmogorovSmirnov, ksPValue } from "../../../training/gate/statistics/drift.ts";
+import { clopperPearson, mcnemar } from "../../../training/gate/statistics/mcnemar.ts";
+import { twoSidedZ } from "../../../training/gate/statistics/normal.ts";
+import { weightedMetric } from "../../../training/gate/statistics/weighted-metrics.ts";
+import { wilson } from "../../../training/gate/statistics/wilson.ts";
+import recorded from "../../fixtures/gate-metrics/scikit-learn.json" with { type: "json" };
+
+/** Within 1e-9, relative above 1. */
+const same = (ours: number | undefined, theirs: number, what = "") =>
+  expect(Math.abs((ours ?? Number.NaN) - theirs) / Math.max(1, Math.abs(theirs)), what).toBeLessThan(1e-9);
+
+type Case = (typeof recorded.cases)[number];
+
+/** A predictor that answers the recorded vectors, in float64: float32 would hide the ninth digit. */
+const answering = ({ predicted, positive }: Case): Predictor => ({
+  signature: { features: 1 },
+  predict: async () => ({
+    labels: predicted,
+    classes: 2,
+    probabilities: Float64Array.from(positive.flatMap((p) => [1 - p, p])) as unknown as Float32Array,
+  }),
+  close: async () => {},
+});
+
+const evaluateCase = (one: Case) =>
+  evaluate(answering(one), {
+    ...{ path: "recorded.csv", md5: "m", columns: ["x"], rows: one.labels.length },
+    ...{ features: new Float64Array(one.labels.length), labels: Int32Array.from(one.labels) },
+  });
+
+describe.each(recorded.cases)("of $name", (one) => {
+  test("every metric is scikit-learn's", async () => {
+    const { metrics } = await evaluateCase(one);
+    expect(Object.keys(metrics).sort()).toEqual(Object.keys(one.metrics).sort());
+    for (const [name, expected] of Object.entries(one.metrics)) same(metrics[name as keyof Metrics], expected, name);
+  });
+
+  test("every metric of weighted rows is scikit-learn's with sample_weight", async () => {
+    const evaluation = await evaluateCase(one);
+    for (const [name, expected] of Object.entries(one.weighted))
+      same(weightedMetric(name as keyof Metrics, evaluation)?.(one.weights), expected, name);
+  });
+});
+
+test("Wilson's and Clopper and Pearson's intervals and McNemar's exact p-value are SciPy's", () => {
+  for (const [name, interval, cases] of [
+    ["wilson", wilson, recorded.wilson],
+    ["Clopper-Pearson", clopperPearson, recorded.clopperPearson],
+  ] as const)
+    for (const [successes, trials, confidence, expected] of cases as [number, number, number, [number, number]][]) {
+      const [low, high] = interval(successes, trials, confidence);
+      same(low, expected[0], `${name} ${successes} of ${trials}`);
+      same(high, expected[1], `${name} ${successes} of ${trials}`);
+    }
+  for (const [gained = 0, lost = 0, p = 0] of recorded.mcnemar) same(mcnemar({ gained, lost }), p, `${gained}:${lost}`);
+});
+
+test("normal quantiles and quantiles of a sample are SciPy's and NumPy's", () => {
+  for (const [confidence = 0, z = 0] of recorded.z) same(twoSidedZ(confidence), z);
+  const { values, shares, expected } = recorded.quantiles;
+  for (const [index, share] of shares.entries()) same(quantile(values, share), expected[index] ?? Number.NaN);
+});
+
+test("Kolmogorov-Smirnov and Benjamini-Hochberg are SciPy's", () => {
+  for (const { first, second, statistic, pValue } of recorded.kolmogorovSmirnov) {
+    const ours = kolmogorovSmirnov(Float64Array.from(first).sort(), Float64Array.from(second).sort());
+    same(ours, statistic);
+    same(ksPValue(ours, first.length, second.length), pValue);
+  }
+  const { pValues, adjusted } = recorded.benjaminiHochberg;
+  for (const [index, p] of benjaminiHochberg(pValues).entries()) same(p, adjusted[index] ?? Number.NaN);
+});

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { judgeSlices, slicesPolicy } from "../../../training/gate/checks/slices.ts";
+import type { Evaluation } from "../../../training/gate/evaluation.ts";
+import { groupsOf } from "../../../training/gate/groups.ts";
+import type { Snapshot } from "../../../training/snapshot.ts";
+import { evaluationWith } from "./evaluation-with.ts";
+
+/** One column `g`; rows of [value of g, label, predicted], each so many times. */
+function rowsOf(...groups: (readonly [g: number, label: number, predicted: number, times: number])[]) {
+  const rows = groups.flatMap(([g, label, predicted, times]) =>
+    Array.from({ length: times }, () => [g, label, predicted]),
+  );
+  const at = (index: number) => rows.map((row) => row[index] ?? Number.NaN);
+  const labels = Int32Array.from(at(1));
+  const snapshot: Snapshot = {
+    ...{
+      path: "evaluation.csv",
+      md5: "m",
+      columns: ["g"],
+      labels,
+      rows: rows.length,
+      features: Float64Array.from(at(0)),
+    },
+  };
+  const evaluation: Evaluation = {
+    ...{ ...evaluationWith(1), rows: rows.length, labels, predicted: Int32Array.from(at(2)) },
+  };
+  return { snapshot, evaluation };
+}
+
+/** Group 0: 50 rows, 40 right, selects 20, TPR 20/30, FPR 0. Group 1: 40 rows, 30 right, selects 30, TPR 1, FPR 10/20. */
+const SCENE = rowsOf([0, 1, 1, 20], [0, 1, 0, 10], [0, 0, 0, 20], [1, 1, 1, 20], [1, 0, 1, 10], [1, 0, 0, 10]);
+const judge = (terms: object, { snapshot, evaluation } = SCENE) =>
+  judgeSlices(evaluation, snapshot, slicesPolicy.parse({ s: { column: "g", ...terms } }));
+
+test("takes the worst group's accuracy, and names the group", () => {
+  const [result] = judge({ accuracy: { min: 0.8 } }).results;
+  expect(result).toMatchObject({ check: "slices.s.accuracy", outcome: "fail", value: 0.75, bound: 0.8 });
+  expect(result?.detail).toBe("accuracy of s where g = 1 0.75 < 0.80 required");
+});
+
+test("holds the lowest Wilson bound of any group against the bound when confidence is asked", () => {
+  const [result] = judge({ accuracy: { min: 0.7, confidence: 0.95 } }).results;
+  expect(result).toMatchObject({ outcome: "fail", value: 0.75, confidence: 0.95 });
+  expect(result?.interval?.[0]).toBeCloseTo(0.598, 3);
+});
+
+test("differences are fairlearn's: selection rates, and the larger of TPR's and FPR's", () => {
+  const { results } = judge({ demographicParity: { max: 0.3 }, equalizedOdds: { max: 0.5 } });
+  expect(results.map(({ outcome, value }) => [outcome, Number(value?.toFixed(6))])).toEqual([
+    ["fail", Number((30 / 40 - 20 / 50).toFixed(6))],
+    ["pass", 0.5],
+  ]);
+});
+
+test("tells rates and sizes of every group, small ones as well", () => {
+  const { facts } = judge({ minSize: 45, accuracy: { min: 0 } });
+  expect(facts.slices[0]?.groups).toMatchObject([
+    {
+      name: "g = 0",
+      rows: 50,
+      small: false,
+      accuracy: 0.8,
+      selectionRate: 0.4,
+      truePositiveRate: 2 / 3,
+      falsePositiveRate: 0,
+    },
+    { name: "g = 1", rows: 40, small: true, truePositiveRate: 1, falsePositiveRate: 0.5 },
+  ]);
+});
+
+test("a pass without a small group is inconclusive; a failure stays one", () => {
+  expect(judge({ minSize: 45, accuracy: { min: 0.7 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
+  expect(judge({ minSize: 45, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "fail" });
+  expect(judge({ minSize: 60, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
+});
+
+test("a column that is not there, or that has too many values, is inconclusive and says what to do", () => {
+  const many = rowsOf(...Array.from({ length: 21 }, (_, g) => [g, 1, 1, 1] as const));
+  expect(judge({ accuracy: { min: 0.5 } }, many).results[0]?.detail).toContain(
+    "more than 20 values: say cuts or quantiles",
+  );
+  const missing = judgeSlices(SCENE.evaluation, SCENE.snapshot, {
+    s: { column: "x", equalizedOdds: { max: 1, level: "advisory" } },
+  });
+  expect(missing.results).toMatchObject([
+    {
+      check: "slices.s.equalizedOdds",
+      outcome: "inconclusive",
+      required: false,
+      detail: expect.stringContaining("has no column x"),
+    },
+  ]);
+});
+
+test("parts rows at cuts and at quantiles", () => {
+  const { snapshot } = rowsOf([1, 0, 0, 2], [2, 0, 0, 2], [3, 0, 0, 2], [4, 0, 0, 2]);
+  const sizes = (grouping: object) => {
+    const groups = groupsOf(snapshot, { column: "g", ...grouping });
+    return typeof groups === "string" ? groups : groups.map(({ name, rows }) => [name, rows.length]);
+  };
+  expect(sizes({ cuts: [3, 0] })).toEqual([
+    ["g <= 0", 0],
+    ["0 < g <= 3", 6],
+    ["g > 3", 2],
+  ]);
+  expect(sizes({ quantiles: 2 })).toEqual([
+    ["g <= 2.5", 4],
+    ["g > 2.5", 4],
+  ]);
+});
+
+test.each([
+  [{ accuracy: { min: 0.5 }, cuts: [1], quantiles: 2 }, "must have cuts or quantiles, not both"],
+  [{}, "must have at least one of accuracy, demographicParity, equalizedOdds"],
+  [{ accuracy: { min: 2 } }, "must be between 0 and 1"],
+])("refuses the slice %j", (terms, message) => {
+  expect(() => slicesPolicy.parse({ s: { column: "g", ...terms } })).toThrow(message);
+});

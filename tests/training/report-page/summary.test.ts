@@ -1,0 +1,29 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { appendJobSummary, renderSummary } from "../../../training/gate/report-page/summary.ts";
+import { sampleReport } from "../../fixtures/gate/sample-report.ts";
+import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+
+test("has the verdict first and a row a check", () => {
+  const lines = renderSummary(sampleReport, "mlflow-artifacts:/1/run/artifacts/gate/report.html").split("\n");
+  expect(lines[0]).toBe("### ❌ Quality gate failed: churn-model version 3");
+  expect(lines.filter((line) => /^\| [✅❌❔]/u.test(line))).toHaveLength(sampleReport.checks.length);
+  expect(lines).toContainEqual(expect.stringContaining("| champion.accuracy | 0.004 | ≥ -0.01 | -0.02 to 0.03 |"));
+  expect(lines.at(-2)).toContain("report.html");
+});
+
+test("keeps what a check says inside its cell", () => {
+  const [first] = sampleReport.checks;
+  if (!first) throw new Error("the sample has no checks");
+  const summary = renderSummary({ ...sampleReport, checks: [{ ...first, detail: "a | b\n<b>c</b>" }] });
+  expect(summary).toContain("a \\| b &lt;b&gt;c&lt;/b&gt; |");
+});
+
+test("adds to the job's page and keeps what is there; without one it does nothing", async () => {
+  const file = join(await temporaryFolder(), "summary.md");
+  await writeFile(file, "before\n");
+  await appendJobSummary("## verdict", file);
+  expect(await readFile(file, "utf8")).toBe("before\n## verdict\n");
+  await appendJobSummary("## verdict", "");
+});

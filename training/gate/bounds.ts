@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { type CheckResult, formatRatio, isRequired, level } from "./check.ts";
+
+export const ratio = z.number().min(0, "must be between 0 and 1").max(1, "must be between 0 and 1");
+export const positive = z.number().positive("must be more than 0");
+export const notNegative = z.number().min(0, "must not be negative");
+export const confidence = z
+  .number()
+  .gt(0, "must be between 0 and 1, such as 0.95")
+  .lt(1, "must be between 0 and 1, such as 0.95");
+
+/** `{ max: 0.1, level: advisory }` */
+export const atMost = (value: z.ZodNumber) => z.strictObject({ max: value, level });
+export const atLeast = (value: z.ZodNumber) => z.strictObject({ min: value, level });
+
+export type Level = "required" | "advisory" | undefined;
+
+interface Compared extends Pick<CheckResult, "check" | "group" | "value" | "interval" | "confidence" | "why"> {
+  readonly value: number;
+  /** How people call the value. */
+  readonly label: string;
+  readonly bound: number;
+  readonly relation: ">=" | "<=";
+  /** What is held against the bound, when it is not the value itself, such as the end of an interval. */
+  readonly judged?: { readonly label: string; readonly value: number };
+  readonly unit?: string;
+  readonly level?: Level;
+}
+
+/** Holds a value against its bound. NaN passes no bound. */
+export function compare(compared: Compared): CheckResult {
+  const { label, judged, unit = "", level, ...result } = compared;
+  const { value, bound, relation } = result;
+  const held = judged?.value ?? value;
+  const passed = relation === ">=" ? held >= bound : held <= bound;
+  const sign = passed ? relation : relation === ">=" ? "<" : ">";
+  // What misses the bound by less than six digits show must not look like it.
+  const show = (number: number) =>
+    !passed && formatRatio(number) === formatRatio(bound) ? String(number) : formatRatio(number);
+  const told = judged
+    ? `${label} ${formatRatio(value)}${unit}, ${judged.label} ${show(held)}${unit}`
+    : `${label} ${show(value)}${unit}`;
+  return {
+    ...result,
+    outcome: passed ? "pass" : "fail",
+    required: isRequired({ level }),
+    detail: `${told} ${sign} ${formatRatio(bound)}${unit} ${relation === ">=" ? "required" : "allowed"}`,
+  };
+}
+
+/** A check that could not be decided, and why. */
+export const inconclusive = (
+  { check, group, level }: Pick<CheckResult, "check" | "group"> & { readonly level?: Level },
+  detail: string,
+): CheckResult => ({ check, group, outcome: "inconclusive", required: isRequired({ level }), detail });

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import type { Snapshot } from "../../snapshot.ts";
+import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
+import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
+import type { Facts, FeatureDrift } from "../facts.ts";
+import { countSharedRows } from "../shared-rows.ts";
+import { benjaminiHochberg, binned, kolmogorovSmirnov, ksPValue, populationStability } from "../statistics/drift.ts";
+
+export const dataPolicy = z.strictObject({
+  /** Rows of the evaluation snapshot; fewer fail. */
+  rows: z.strictObject({ min: z.int().min(1, "must be at least 1"), level }).optional(),
+  /** Share of evaluation rows whose features are those of a training row. */
+  leakage: atMost(ratio).optional(),
+  /** Evaluation against reference, feature by feature. */
+  drift: z
+    .strictObject({
+      /** Population stability index of the feature that drifted most. */
+      psi: atMost(notNegative).optional(),
+      /** Kolmogorov-Smirnov, p-values adjusted after Benjamini-Hochberg: none may be below alpha. */
+      ks: z.strictObject({ alpha: ratio, level }).optional(),
+      /** Fewer rows on either side cannot tell: 100 unless told. */
+      minSample: z.int().min(1, "must be at least 1").optional(),
+    })
+    .refine(({ psi, ks }) => psi || ks, "must have psi or ks")
+    .optional(),
+});
+export type DataPolicy = z.infer<typeof dataPolicy>;
+
+const MIN_SAMPLE = 100;
+const group = "data";
+
+export interface Snapshots {
+  readonly evaluation: Snapshot;
+  /** Read when the policy asks for leakage. */
+  readonly training?: Snapshot | undefined;
+  /** Read when the policy asks for drift. */
+  readonly reference?: Snapshot | undefined;
+}
+
+/** That each snapshot is the one that its DVC pointer names is no choice of the policy: loadSnapshot refuses any other. */
+export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPolicy) {
+  const { evaluation, training, reference } = snapshots;
+  const results: CheckResult[] = [];
+  const data: NonNullable<Facts["data"]> = {
+    ...(training && { training: nameOf(training) }),
+    ...(reference && { reference: nameOf(reference) }),
+  };
+  if (rows)
+    results.push(
+      compare({
+        ...{ check: "data.rows", group, relation: ">=", value: evaluation.rows, bound: rows.min, level: rows.level },
+        label: "rows of the evaluation snapshot",
+      }),
+    );
+  const part = leakage && judgeLeakage(evaluation, training, leakage);
+  if (part) results.push(part.result);
+  const drifted = drift && judgeDrift(evaluation, reference, drift);
+  if (drifted) results.push(...drifted.results);
+  const facts: Facts = {
+    data: { ...data, ...(part?.shared !== undefined && { sharedRows: part.shared }) },
+    ...(drifted?.features && { drift: drifted.features }),
+  };
+  return { results, facts };
+}
+
+const nameOf = ({ path, md5, rows }: Snapshot) => ({ path, md5, rows });
+const sameColumns = (a: Snapshot, b: Snapshot) => a.columns.join("\n") === b.columns.join("\n");
+
+function judgeLeakage(
+  evaluation: Snapshot,
+  training: Snapshot | undefined,
+  { max, level }: NonNullable<DataPolicy["leakage"]>,
+) {
+  const check = { check: "data.leakage", group, level } as const;
+  if (!training) return { result: inconclusive(check, "leakage: no training snapshot is given") };
+  if (!sameColumns(evaluation, training))
+    return { result: inconclusive(check, `leakage: ${training.path} and ${evaluation.path} have different columns`) };
+  const shared = countSharedRows(evaluation, training);
+  const why = `${shared} of ${evaluation.rows} rows of ${evaluation.path} are in ${training.path} as well`;
+  const label = "evaluation rows shared with training";
+  return {
+    shared,
+    result: compare({ ...check, relation: "<=", label, value: shared / evaluation.rows, bound: max, why }),
+  };
+}
+
+function judgeDrift(evaluation: Snapshot, reference: Snapshot | undefined, terms: NonNullable<DataPolicy["drift"]>) {
+  const { psi, ks, minSample = MIN_SAMPLE } = terms;
+  const open = (detail: string) => ({
+    features: undefined,
+    results: [
+      ...(psi ? [inconclusive({ check: "data.drift.psi", group, level: psi.level }, detail)] : []),
+      ...(ks ? [inconclusive({ check: "data.drift.ks", group, level: ks.level }, detail)] : []),
+    ],
+  });
+  if (!reference) return open("drift: no reference snapshot is given");
+  if (!sameColumns(evaluation, reference))
+    return open(`drift: ${reference.path} and ${evaluation.path} have different columns`);
+  for (const { path, rows } of [evaluation, reference])
+    if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
+  const features = featureDrift(evaluation, reference);
+  const results: CheckResult[] = [];
+  const why = `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`;
+  if (psi) {
+    const worst = features.reduce((most, feature) => (feature.psi > most.psi ? feature : most));
+    const label = `population stability index of ${worst.feature}`;
+    results.push(
+      compare({
+        check: "data.drift.psi",
+        group,
+        relation: "<=",
+        label,
+        value: worst.psi,
+        bound: psi.max,
+        level: psi.level,
+        why,
+      }),
+    );
+  }
+  if (ks) results.push(judgeKs(features, ks, why));
+  return { features, results };
+}
+
+function judgeKs(
+  features: readonly FeatureDrift[],
+  { alpha, level }: { alpha: number; level?: "required" | "advisory" | undefined },
+  why: string,
+): CheckResult {
+  const drifted = features.filter(({ adjusted }) => adjusted < alpha).map(({ feature }) => feature);
+  const worst = features.reduce((least, feature) => (feature.adjusted < least.adjusted ? feature : least));
+  const told = `smallest adjusted p-value of Kolmogorov-Smirnov ${formatRatio(worst.adjusted)} (${worst.feature})`;
+  return {
+    ...{
+      check: "data.drift.ks",
+      group,
+      outcome: drifted.length === 0 ? "pass" : "fail",
+      required: isRequired({ level }),
+    },
+    ...{ value: worst.adjusted, bound: alpha, relation: ">=", why: `${why}, Benjamini-Hochberg` },
+    detail:
+      drifted.length === 0
+        ? `${told} >= ${formatRatio(alpha)}: no drift`
+        : `${told} < ${formatRatio(alpha)}: drift of ${drifted.join(", ")}`,
+  };
+}
+
+/** Every feature of `evaluation` beside `reference`, which has the same columns. */
+export function featureDrift(evaluation: Snapshot, reference: Snapshot): FeatureDrift[] {
+  const found = evaluation.columns.map((feature, column) => {
+    const [was, is] = [sortedColumn(reference, column), sortedColumn(evaluation, column)];
+    const bins = binned(was, is);
+    const ks = kolmogorovSmirnov(was, is);
+    return { feature, psi: populationStability(bins), ks, pValue: ksPValue(ks, was.length, is.length), ...bins };
+  });
+  const adjusted = benjaminiHochberg(found.map(({ pValue }) => pValue));
+  return found.map((feature, index) => ({ ...feature, adjusted: adjusted[index] as number }));
+}
+
+function sortedColumn({ features, columns, rows }: Snapshot, column: number): Float64Array {
+  const values = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) values[row] = features[row * columns.length + column] as number;
+  return values.sort();
+}

@@ -1,0 +1,132 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { readMlmodel } from "../../../service/predictor/mlmodel.ts";
+import type { ModelSignature } from "../../../service/predictor/predictor.ts";
+import type { Snapshot } from "../../snapshot.ts";
+import { atMost, compare, positive } from "../bounds.ts";
+import { type CheckResult, isRequired, level } from "../check.ts";
+import type { Evaluation } from "../evaluation.ts";
+import { readOnnxFacts } from "../onnx-graph.ts";
+
+export const schemaPolicy = z.strictObject({
+  /** The model's input is what the data and the version in production have. */
+  signature: z.strictObject({ level }).optional(),
+  /** Largest distance from 1 of the sum of a row's probabilities. */
+  probabilitySum: atMost(positive).optional(),
+  /** Of all files of the model. */
+  sizeMiB: atMost(positive).optional(),
+  /** Domains of operators that may occur; ["ai.onnx", "ai.onnx.ml"] unless told. */
+  operators: z.strictObject({ domains: z.array(z.string()).min(1, "must name a domain").optional(), level }).optional(),
+  /** No tensor may lie in another file. */
+  externalData: z.strictObject({ level }).optional(),
+});
+export type SchemaPolicy = z.infer<typeof schemaPolicy>;
+
+const DOMAINS = ["ai.onnx", "ai.onnx.ml"];
+const group = "schema";
+
+const told = (
+  check: string,
+  terms: Parameters<typeof isRequired>[0],
+  passed: boolean,
+  detail: string,
+): CheckResult => ({
+  ...{ check: `schema.${check}`, group, outcome: passed ? "pass" : "fail", required: isRequired(terms), detail },
+});
+
+/**
+ * What can be said of a model's files before they are opened by a runtime, which would already read other files.
+ * @throws PredictorError when there is no MLmodel that names an ONNX file
+ */
+export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<CheckResult[]> {
+  const { sizeMiB, operators, externalData } = policy;
+  const results: CheckResult[] = [];
+  if (sizeMiB)
+    results.push(
+      compare({
+        ...{ check: "schema.sizeMiB", group, relation: "<=", unit: " MiB", bound: sizeMiB.max, level: sizeMiB.level },
+        ...{ label: "size of the model", value: (await folderSize(folder)) / 2 ** 20 },
+      }),
+    );
+  if (!operators && !externalData) return results;
+  const { onnxFile } = await readMlmodel(folder);
+  const facts = await readOnnxFacts(onnxFile);
+  if (operators) {
+    const domains = operators.domains ?? DOMAINS;
+    const others = [...facts.operators].filter(([domain]) => !domains.includes(domain));
+    const names = others.map(([domain, names]) => `${domain} (${[...names].join(", ")})`).join("; ");
+    const detail =
+      others.length === 0
+        ? `operators are of ${[...facts.operators.keys()].join(", ")}`
+        : `operators of domains that are not allowed: ${names}`;
+    results.push(told("operators", operators, others.length === 0, detail));
+  }
+  if (externalData) {
+    const [[name, file] = [], ...more] = facts.externalData;
+    const detail =
+      name === undefined
+        ? "all tensors lie in the ONNX file"
+        : `tensor ${name} lies in the external file ${JSON.stringify(file)}${more.length > 0 ? `, and ${more.length} more do` : ""}`;
+    results.push(told("externalData", externalData, name === undefined, detail));
+  }
+  return results;
+}
+
+async function folderSize(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  return bytes;
+}
+
+/** @param champion the version in production, where there is one; its signature, where it can be opened */
+export function judgeAnswers(
+  signature: ModelSignature,
+  snapshot: Snapshot,
+  evaluation: Evaluation,
+  champion: { readonly version: string; readonly signature: ModelSignature | undefined } | undefined,
+  policy: SchemaPolicy,
+): CheckResult[] {
+  const results: CheckResult[] = [];
+  if (policy.signature) {
+    const others = [
+      // Columns by name may stand in any order; evaluate() has refused a snapshot that lacks one.
+      ...(signature.columns ? [] : [{ who: "the data", has: snapshot.columns.length, names: undefined }]),
+      ...(champion?.signature
+        ? [
+            {
+              who: `version ${champion.version} in production`,
+              has: champion.signature.features,
+              names: champion.signature.columns,
+            },
+          ]
+        : []),
+    ];
+    const differs = others.filter(
+      ({ has, names }) =>
+        has !== signature.features || (names && signature.columns && names.join("\n") !== signature.columns.join("\n")),
+    );
+    const describe = (features: number, names?: readonly string[]) =>
+      `${features} features${names ? ` (${names.join(", ")})` : ""}`;
+    const detail =
+      differs.length === 0
+        ? `signature of ${describe(signature.features, signature.columns)} fits the data${champion?.signature ? ` and version ${champion.version} in production` : "; there is no version in production to compare it with"}`
+        : `signature has ${describe(signature.features, signature.columns)}, but ${differs.map(({ who, has, names }) => `${who} has ${describe(has, names)}`).join("; ")}`;
+    results.push(told("signature", policy.signature, differs.length === 0, detail));
+  }
+  if (policy.probabilitySum)
+    results.push(
+      evaluation.positive
+        ? compare({
+            ...{ check: "schema.probabilitySum", group, relation: "<=", level: policy.probabilitySum.level },
+            ...{
+              label: "largest distance from 1 of a row's probabilities",
+              value: evaluation.sumError,
+              bound: policy.probabilitySum.max,
+            },
+          })
+        : told("probabilitySum", policy.probabilitySum, false, "the model gives no probabilities"),
+    );
+  return results;
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import type { Snapshot } from "../../snapshot.ts";
+import { atMost, compare, confidence, inconclusive, type Level, ratio } from "../bounds.ts";
+import { type CheckResult, level } from "../check.ts";
+import type { Evaluation } from "../evaluation.ts";
+import type { GroupFacts, SliceFacts } from "../facts.ts";
+import { type Group, groupsOf, MAX_GROUPS } from "../groups.ts";
+import { wilson } from "../statistics/wilson.ts";
+import { percent } from "./performance.ts";
+
+const slice = z
+  .strictObject({
+    /** Column of the evaluation snapshot that the groups are made of. */
+    column: z.string().min(1, "must name a column of the evaluation snapshot"),
+    /** Bounds between groups: [0] makes the groups <= 0 and > 0. */
+    cuts: z.array(z.number()).min(1, "must have at least one number").optional(),
+    /** Or that many groups of about the same size. Without both, each value is a group. */
+    quantiles: z
+      .int()
+      .min(2, `must be from 2 to ${MAX_GROUPS}`)
+      .max(MAX_GROUPS, `must be from 2 to ${MAX_GROUPS}`)
+      .optional(),
+    /** A smaller group cannot be judged: 30 unless told. */
+    minSize: z.int().min(1, "must be at least 1").optional(),
+    /** Of the group where it is smallest. */
+    accuracy: z.strictObject({ min: ratio, confidence: confidence.optional(), level }).optional(),
+    /** Largest minus smallest share of rows that are predicted positive. */
+    demographicParity: atMost(ratio).optional(),
+    /** The larger one of the differences of true and of false positive rates. */
+    equalizedOdds: atMost(ratio).optional(),
+  })
+  .refine(({ cuts, quantiles }) => !(cuts && quantiles), "must have cuts or quantiles, not both")
+  .refine(
+    ({ accuracy, demographicParity, equalizedOdds }) => accuracy || demographicParity || equalizedOdds,
+    "must have at least one of accuracy, demographicParity, equalizedOdds",
+  );
+
+/** Slices by a name of one's own. */
+export const slicesPolicy = z.record(z.string(), slice);
+type SlicePolicy = z.infer<typeof slice>;
+
+const MIN_SIZE = 30;
+
+export function judgeSlices(evaluation: Evaluation, snapshot: Snapshot, policy: z.infer<typeof slicesPolicy>) {
+  const results: CheckResult[] = [];
+  const slices: SliceFacts[] = [];
+  for (const [name, terms] of Object.entries(policy)) {
+    const groups = groupsOf(snapshot, terms);
+    if (typeof groups === "string") {
+      for (const check of asked(terms))
+        results.push(inconclusive({ ...check, check: `slices.${name}.${check.check}` }, groups));
+      continue;
+    }
+    const facts = groups.map((group) => measure(group, evaluation, terms.minSize ?? MIN_SIZE));
+    slices.push({ name, column: terms.column, groups: facts });
+    results.push(...judgeSlice(name, facts, terms));
+  }
+  return { results, facts: { slices } };
+}
+
+const asked = (terms: SlicePolicy): { check: string; group: "slices"; level: Level }[] =>
+  (["accuracy", "demographicParity", "equalizedOdds"] as const).flatMap((check) => {
+    const part = terms[check];
+    return part ? [{ check, group: "slices" as const, level: part.level }] : [];
+  });
+
+function measure({ name, rows }: Group, { labels, predicted }: Evaluation, minSize: number): GroupFacts {
+  const counts = [0, 0, 0, 0] as [number, number, number, number];
+  for (const row of rows) counts[((labels[row] as number) * 2 + (predicted[row] as number)) as 0 | 1 | 2 | 3]++;
+  const [tn, fp, fn, tp] = counts;
+  const share = (part: number, of: number) => (of === 0 ? null : part / of);
+  return {
+    ...{ name, rows: rows.length, small: rows.length < minSize },
+    accuracy: share(tn + tp, rows.length),
+    selectionRate: share(fp + tp, rows.length),
+    truePositiveRate: share(tp, tp + fn),
+    falsePositiveRate: share(fp, fp + tn),
+  };
+}
+
+/** Small groups are left out of the values; a check that passes without them is inconclusive, for nobody knows about them. */
+function judgeSlice(name: string, all: readonly GroupFacts[], terms: SlicePolicy): CheckResult[] {
+  const groups = all.filter(({ small }) => !small);
+  const small = all.filter((group) => group.small).map((group) => `${group.name} has ${group.rows} rows`);
+  const prefix = `slices.${name}`;
+  const results: CheckResult[] = [];
+  if (groups.length === 0)
+    return asked(terms).map((part) =>
+      inconclusive(
+        { ...part, check: `${prefix}.${part.check}` },
+        `${prefix}: no group has ${terms.minSize ?? MIN_SIZE} rows`,
+      ),
+    );
+  if (terms.accuracy) results.push(worstAccuracy(`${prefix}.accuracy`, name, groups, terms.accuracy));
+  const { demographicParity: parity, equalizedOdds: odds } = terms;
+  const common = { group: "slices", relation: "<=" } as const;
+  if (parity) {
+    const { difference, why } = spread(groups, "selectionRate");
+    const label = `demographic parity difference of ${name}`;
+    results.push(
+      compare({
+        ...common,
+        check: `${prefix}.demographicParity`,
+        label,
+        value: difference,
+        bound: parity.max,
+        level: parity.level,
+        why,
+      }),
+    );
+  }
+  if (odds) {
+    const [tpr, fpr] = [spread(groups, "truePositiveRate"), spread(groups, "falsePositiveRate")];
+    const { difference, why } = tpr.difference >= fpr.difference ? tpr : fpr;
+    const label = `equalized odds difference of ${name}`;
+    results.push(
+      compare({
+        ...common,
+        check: `${prefix}.equalizedOdds`,
+        label,
+        value: difference,
+        bound: odds.max,
+        level: odds.level,
+        why,
+      }),
+    );
+  }
+  if (small.length === 0) return results;
+  const note = `too few to judge: ${small.join(", ")}, minSize is ${terms.minSize ?? MIN_SIZE}`;
+  return results.map((result) => ({
+    ...result,
+    ...(result.outcome === "pass" && { outcome: "inconclusive" as const }),
+    detail: `${result.detail} (${note})`,
+  }));
+}
+
+function worstAccuracy(
+  check: string,
+  name: string,
+  groups: readonly GroupFacts[],
+  terms: NonNullable<SlicePolicy["accuracy"]>,
+) {
+  const { min, confidence: share, level } = terms;
+  const worst = groups.reduce((least, group) => ((group.accuracy ?? 1) < (least.accuracy ?? 1) ? group : least));
+  const value = worst.accuracy ?? Number.NaN;
+  const common = { check, group: "slices", value, bound: min, relation: ">=", level } as const;
+  const label = `accuracy of ${name} where ${worst.name}`;
+  if (share === undefined)
+    return compare({ ...common, label, why: `worst of ${groups.length} groups, ${worst.rows} rows` });
+  // The worst value need not have the lowest bound: a small group's interval is wider.
+  const lowest = groups
+    .map((group) => ({ group, interval: wilson(Math.round((group.accuracy ?? 0) * group.rows), group.rows, share) }))
+    .reduce((least, one) => (one.interval[0] < least.interval[0] ? one : least));
+  return compare({
+    ...common,
+    value: lowest.group.accuracy ?? Number.NaN,
+    label: `accuracy of ${name} where ${lowest.group.name}`,
+    judged: { label: `lower bound at ${percent(share)}`, value: lowest.interval[0] },
+    interval: lowest.interval,
+    confidence: share,
+    why: `lowest Wilson bound of ${groups.length} groups, ${lowest.group.rows} rows`,
+  });
+}
+
+/** Groups without such a rate are left out; of fewer than two the difference is 0. */
+function spread(groups: readonly GroupFacts[], rate: "selectionRate" | "truePositiveRate" | "falsePositiveRate") {
+  const rates = groups.flatMap((group) => (group[rate] === null ? [] : [{ name: group.name, value: group[rate] }]));
+  const sorted = rates.toSorted((a, b) => a.value - b.value);
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  if (!least || !most) return { difference: 0, why: `no group has a ${rate}` };
+  const told = `${rate} ${most.value.toFixed(4)} where ${most.name}, ${least.value.toFixed(4)} where ${least.name}`;
+  return { difference: most.value - least.value, why: told };
+}

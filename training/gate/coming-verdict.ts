@@ -1,0 +1,25 @@
+import { readGateEvidence } from "../../registry/evidence.ts";
+import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
+import { getModelVersion } from "../../registry/model-versions.ts";
+import { type GateTask, judge } from "./judge.ts";
+import { policySchema, policySha256 } from "./policy.ts";
+
+/**
+ * What an update would say of a version that is registered already, in one line, for a preview: the gate's resource does not run
+ * there. It is the gate itself, and like the gate's judging it writes nothing. Undefined when this policy is the one that the
+ * version was judged by last: nothing is coming then. It never throws: a registry that is not running is no reason to stop a
+ * preview.
+ */
+export async function comingVerdict(registry: RegistryAccess, task: GateTask): Promise<string | undefined> {
+  const name = `${task.modelName} version ${task.version}`;
+  try {
+    const client = new MlflowClient(registry);
+    const policy = policySchema.parse(task.policy);
+    const judged = readGateEvidence(await getModelVersion(client, task.modelName, task.version));
+    if (judged?.policySha256 === policySha256(policy)) return undefined;
+    const { verdict, summary } = await judge(client, { ...task, policy });
+    return `coming verdict for ${name} with this policy: ${verdict}: ${summary}`;
+  } catch (error) {
+    return `the coming verdict for ${name} cannot be shown: ${error instanceof Error ? error.message : error}`;
+  }
+}

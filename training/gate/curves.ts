@@ -1,0 +1,58 @@
+import { type CalibrationBin, calibrationBins, uniformBin } from "../calibration.ts";
+import type { Ranking } from "../ranking.ts";
+
+/** What the report's page draws of a model that gives probabilities. */
+export interface Curves {
+  /** From (0, 0) to (1, 1); thinned to at most MAX_POINTS. */
+  readonly roc: readonly { readonly falsePositiveRate: number; readonly truePositiveRate: number }[];
+  /** By falling threshold. */
+  readonly precisionRecall: readonly { readonly recall: number; readonly precision: number }[];
+  /** The bins of the calibration error that are not empty. */
+  readonly calibration: readonly CalibrationBin[];
+  /** Rows by probability of class 1, in bins of equal width from 0 to 1. */
+  readonly histogram: { readonly negatives: readonly number[]; readonly positives: readonly number[] };
+}
+
+const MAX_POINTS = 200;
+const HISTOGRAM_BINS = 20;
+
+/**
+ * @param labels 0 or 1, one a row
+ * @param positive probability of class 1, one a row
+ */
+export function curves(labels: ArrayLike<number>, positive: ArrayLike<number>, ranking: Ranking): Curves {
+  return {
+    ...thresholdCurves(ranking),
+    calibration: calibrationBins(labels, positive),
+    histogram: histogram(labels, positive),
+  };
+}
+
+function thresholdCurves({ truePositives, falsePositives }: Ranking) {
+  const points = truePositives.length;
+  const [positives, negatives] = [truePositives[points - 1] ?? 0, falsePositives[points - 1] ?? 0];
+  const step = Math.max(1, Math.ceil(points / MAX_POINTS));
+  const roc = [{ falsePositiveRate: 0, truePositiveRate: 0 }];
+  const precisionRecall: { recall: number; precision: number }[] = [];
+  for (let point = 0; point < points; point++) {
+    if (point % step !== 0 && point !== points - 1) continue;
+    const [tp, fp] = [truePositives[point] as number, falsePositives[point] as number];
+    if (negatives > 0 && positives > 0)
+      roc.push({ falsePositiveRate: fp / negatives, truePositiveRate: tp / positives });
+    if (positives > 0) precisionRecall.push({ recall: tp / positives, precision: tp / (tp + fp) });
+  }
+  return { roc, precisionRecall };
+}
+
+function histogram(labels: ArrayLike<number>, positive: ArrayLike<number>) {
+  const counts = {
+    negatives: new Array<number>(HISTOGRAM_BINS).fill(0),
+    positives: new Array<number>(HISTOGRAM_BINS).fill(0),
+  };
+  for (let row = 0; row < labels.length; row++) {
+    const of = labels[row] === 1 ? counts.positives : counts.negatives;
+    const bin = uniformBin(positive[row] as number, HISTOGRAM_BINS);
+    of[bin] = (of[bin] ?? 0) + 1;
+  }
+  return counts;
+}

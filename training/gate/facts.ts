@@ -1,0 +1,83 @@
+/** What checks found beside their results: drawn by the report's page. Each part is there when its check ran. */
+export interface Facts {
+  /** The version in production that the candidate was compared with. */
+  readonly champion?: {
+    readonly version: string;
+    readonly sha256: string;
+    readonly metrics: Readonly<Record<string, number>>;
+  };
+  readonly slices?: readonly SliceFacts[];
+  readonly robustness?: readonly PerturbationFacts[];
+  readonly latency?: LatencyFacts;
+  /** One a feature, in the order of the snapshot. */
+  readonly drift?: readonly FeatureDrift[];
+  readonly data?: {
+    readonly training?: { readonly path: string; readonly md5: string; readonly rows: number };
+    readonly reference?: { readonly path: string; readonly md5: string; readonly rows: number };
+    /** Evaluation rows whose features are those of a training row. */
+    readonly sharedRows?: number;
+  };
+}
+
+export interface SliceFacts {
+  /** Key in the policy. */
+  readonly name: string;
+  readonly column: string;
+  readonly groups: readonly GroupFacts[];
+}
+
+/** Rates are 0 to 1; null where a group has no row that the rate is taken of. */
+export interface GroupFacts {
+  /** Such as `f0 <= 0.5`. */
+  readonly name: string;
+  readonly rows: number;
+  /** Too few rows to be judged. */
+  readonly small: boolean;
+  readonly accuracy: number | null;
+  /** Share of rows that are predicted positive. */
+  readonly selectionRate: number | null;
+  readonly truePositiveRate: number | null;
+  readonly falsePositiveRate: number | null;
+}
+
+export interface PerturbationFacts {
+  readonly kind: "noise" | "missing";
+  /** Standard deviations of noise, or share of missing cells. */
+  readonly amount: number;
+  /** Share of rows whose label changed. */
+  readonly flips: number;
+  /** Accuracy without minus accuracy with the perturbation. */
+  readonly accuracyDrop: number;
+}
+
+/** Milliseconds. */
+export interface LatencyFacts {
+  readonly single: LatencyQuantiles;
+  /** Calls of 64 rows. */
+  readonly batch: LatencyQuantiles;
+  /** Rows a second in calls of 64 rows. */
+  readonly throughput: number;
+}
+
+export interface LatencyQuantiles {
+  readonly rows: number;
+  readonly calls: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface FeatureDrift {
+  readonly feature: string;
+  /** Population stability index; 0 is no drift. */
+  readonly psi: number;
+  /** Kolmogorov-Smirnov statistic, 0 to 1. */
+  readonly ks: number;
+  readonly pValue: number;
+  /** pValue adjusted for the number of features (Benjamini-Hochberg). */
+  readonly adjusted: number;
+  /** Inner edges of the bins (quantiles of the reference) and the share of rows in each bin, one more than edges. */
+  readonly edges: readonly number[];
+  readonly reference: readonly number[];
+  readonly evaluation: readonly number[];
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+/**
+ * `gate.acuracy is not a setting`, and the nearest that is one: `The nearest is gate.accuracy`.
+ * @param others names at the root that the schema does not know of
+ */
+export function unknownKeyIn(
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  key: string,
+  others: readonly string[] = [],
+) {
+  const at = (name: string) => [...path, name].join(".");
+  const nearest = nearestKey(key, [...keysAt(schema, path), ...(path.length === 0 ? others : [])]);
+  return {
+    problem: `${at(key)} is not a setting`,
+    nearest: nearest === undefined ? undefined : `The nearest is ${at(nearest)}`,
+  };
+}
+
+/** The known key that is fewest edits away; undefined when there are no known keys. */
+export function nearestKey(key: string, known: readonly string[]): string | undefined {
+  const distances = known.map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }));
+  return distances.sort((a, b) => a.distance - b.distance)[0]?.name;
+}
+
+/** The keys of the object that a schema has at a path; none where it has no object of known keys. */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const here = unwrap(schema);
+  const [first, ...rest] = path;
+  if (first === undefined) return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+  if (here instanceof z.ZodRecord) return keysAt(here.valueType as z.ZodType, rest);
+  const inner = here instanceof z.ZodObject ? here.shape[String(first)] : undefined;
+  return inner ? keysAt(inner, rest) : [];
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap() as z.ZodType);
+  // Preprocessed: what comes out of the pipe has the keys.
+  if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);
+  return schema;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

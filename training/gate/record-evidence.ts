@@ -1,0 +1,69 @@
+import type { KeyObject } from "node:crypto";
+import { sha256 } from "../../registry/artifact-digest.ts";
+import { uploadArtifact } from "../../registry/artifacts.ts";
+import { ATTESTATION_TAG, attest, storeAttestation } from "../../registry/attestation/store.ts";
+import { gateTags } from "../../registry/evidence.ts";
+import type { MlflowClient } from "../../registry/mlflow-client.ts";
+import { setVersionTags } from "../../registry/model-versions.ts";
+import { getRun, logBatch } from "../../registry/runs.ts";
+import { gitCommit } from "../git-commit.ts";
+import { policySha256 } from "./policy.ts";
+import type { GateReport } from "./report.ts";
+import { renderPage } from "./report-page/page.ts";
+import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
+
+/**
+ * Leaves the report's evidence in the registry: metrics and the report itself (JSON and an HTML page) on the version's run,
+ * verdict and hashes as tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
+ * A pass goes last and a failure first, so that no other evidence ever stands beside a pass.
+ * @param signingKey Ed25519
+ * @returns artifact URI of the report's JSON; the page stands beside it, as `.html`
+ */
+export async function recordEvidence(
+  client: MlflowClient,
+  report: GateReport,
+  signingKey?: KeyObject,
+): Promise<string> {
+  const { model, metrics } = report;
+  if (!model.runId)
+    throw new Error(`${model.name} version ${model.version} has no run that its gate report could be logged to`);
+  const { artifactUri } = await getRun(client, model.runId);
+  const stamp = report.judgedAt.replace(/[:.]/g, "-");
+  const path = `gate/report-${stamp}`;
+  const json = `${JSON.stringify(report, null, 2)}\n`;
+  await uploadArtifact(client, artifactUri, `${path}.json`, json);
+  if (metrics) {
+    const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
+    await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
+  }
+  await uploadArtifact(client, artifactUri, `${path}.html`, await renderPage(report));
+  const attestation = signingKey && (await sign(report, json, signingKey));
+  const attestationUri = attestation
+    ? await storeAttestation(client, artifactUri, `gate/attestation-${stamp}.json`, attestation)
+    : "";
+  const uri = `${artifactUri}/${path}.json`;
+  const { "gate.verdict": verdict = report.verdict, ...rest } = gateTags({
+    verdict: report.verdict,
+    summary: report.summary,
+    modelSha256: model.trustedSha256,
+    policySha256: policySha256(report.policy),
+    evaluationMd5: report.evaluation.md5,
+    report: uri,
+    judgedAt: report.judgedAt,
+  });
+  const evidence = { ...rest, [ATTESTATION_TAG]: attestationUri };
+  const last = { "gate.verdict": verdict };
+  await setVersionTags(client, model, verdict === "passed" ? { ...evidence, ...last } : { ...last, ...evidence });
+  await appendJobSummary(renderSummary(report, `${artifactUri}/${path}.html`));
+  return uri;
+}
+
+/** Signed are the files that were judged: a verdict on other files than the trusted ones never is a pass. */
+async function sign(report: GateReport, json: string, key: KeyObject) {
+  const { model, verdict, judgedAt, evaluation } = report;
+  const predicate = {
+    ...{ verdict, judgedAt, policySha256: report.policySha256, evaluationMd5: evaluation.md5 },
+    ...{ reportSha256: sha256(json), gitCommit: await gitCommit(import.meta.dirname) },
+  };
+  return attest({ modelName: model.name, version: model.version, modelSha256: model.sha256, predicate }, key);
+}

@@ -1,0 +1,36 @@
+import { appendFile } from "node:fs/promises";
+import type { GateReport } from "../report.ts";
+import { escapeCell as cell } from "./escape.ts";
+import { checkWords } from "./words.ts";
+
+const MARKS = { pass: "✅", fail: "❌", inconclusive: "❔" } as const;
+const VERDICTS = { passed: "✅", failed: "❌", inconclusive: "❔" } as const;
+
+/** The report as Markdown: the verdict first, then a row a check. */
+export function renderSummary(report: GateReport, reportUri?: string): string {
+  const { model, verdict, checks, evaluation } = report;
+  const rows = checks.map((check) => {
+    const { outcome, value, bound, interval } = checkWords(check);
+    const told = [`${MARKS[check.outcome]} ${outcome}`, check.check, value, bound, interval, check.detail];
+    return `| ${told.map(cell).join(" | ")} |`;
+  });
+  return [
+    `### ${VERDICTS[verdict]} Quality gate ${verdict}: ${cell(model.name)} version ${model.version}`,
+    "",
+    "| outcome | check | value | bound | interval | found |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    `${evaluation.rows} rows of \`${evaluation.path}\` (md5 \`${evaluation.md5}\`), files \`sha256:${model.sha256}\`.`,
+    ...(reportUri === undefined ? [] : [`Report: \`${reportUri}\``]),
+    "",
+  ].join("\n");
+}
+
+/** Adds the summary to the page of a GitHub Actions job; does nothing elsewhere. */
+export async function appendJobSummary(
+  markdown: string,
+  file: string | undefined = process.env.GITHUB_STEP_SUMMARY,
+): Promise<void> {
+  if (file) await appendFile(file, `${markdown}\n`);
+}

@@ -1,0 +1,39 @@
+import type { CheckResult } from "../check.ts";
+
+/** Words of a check's row: the same on the page and in the Markdown summary. */
+export interface CheckWords {
+  readonly outcome: string;
+  readonly value: string;
+  readonly bound: string;
+  readonly interval: string;
+}
+
+const NONE = "–";
+
+export function checkWords({
+  outcome,
+  required,
+  value,
+  bound,
+  relation,
+  interval,
+  confidence,
+}: CheckResult): CheckWords {
+  const told = { pass: "pass", fail: "fail", inconclusive: "inconclusive" }[outcome];
+  return {
+    outcome: required ? told : `${told} (advisory)`,
+    value: value === undefined ? NONE : formatNumber(value),
+    bound: bound === undefined ? NONE : `${relation ? `${SIGNS[relation]} ` : ""}${formatNumber(bound)}`,
+    interval: interval
+      ? `${interval.map(formatNumber).join(" to ")}${confidence === undefined ? "" : ` (${formatNumber(confidence * 100)} %)`}`
+      : NONE,
+  };
+}
+
+const SIGNS = { ">=": "≥", "<=": "≤" } as const;
+
+/** Up to five significant digits; whole numbers as they are. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+}

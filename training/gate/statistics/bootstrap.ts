@@ -1,0 +1,50 @@
+import { seededRandom } from "./random.ts";
+
+/** A metric in which each row counts as often as its weight says; NaN where it is not defined. */
+export type Weighted = (weights: ArrayLike<number>) => number;
+
+/** Draws of a resample; a million rows get the fewest, which keeps a metric to a few seconds. */
+const DRAWS = 2e8;
+const FEWEST = 200;
+const MOST = 2_000;
+
+export const resamples = (rows: number): number => Math.min(MOST, Math.max(FEWEST, Math.floor(DRAWS / rows)));
+
+/**
+ * Percentile bootstrap: rows are drawn with replacement, the same draws for the same seed and number of rows, so that two models
+ * that are compared on the same rows get the same resamples.
+ * @param confidence two-sided, such as 0.95
+ * @returns undefined when the statistic is not defined on more than half of the resamples
+ */
+export function bootstrap(
+  rows: number,
+  statistic: Weighted,
+  { confidence, seed }: { readonly confidence: number; readonly seed: number },
+): [number, number] | undefined {
+  const random = seededRandom(seed);
+  const count = resamples(rows);
+  const weights = new Uint16Array(rows);
+  const values: number[] = [];
+  for (let resample = 0; resample < count; resample++) {
+    weights.fill(0);
+    for (let draw = 0; draw < rows; draw++) {
+      const row = random.below(rows);
+      weights[row] = (weights[row] as number) + 1;
+    }
+    const value = statistic(weights);
+    if (!Number.isNaN(value)) values.push(value);
+  }
+  if (values.length * 2 < count) return undefined;
+  const sorted = Float64Array.from(values).sort();
+  const tail = (1 - confidence) / 2;
+  return [quantile(sorted, tail), quantile(sorted, 1 - tail)];
+}
+
+/** Linear interpolation between order statistics, as NumPy's quantile has it. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below] as number;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
+  return low + (high - low) * (place - below);
+}
