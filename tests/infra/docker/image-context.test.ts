@@ -88,7 +88,7 @@ test("a context that is complete needs no registry, and has the same modes under
     expect((await readdir(context.path)).sort()).toEqual([
       "Dockerfile",
       "app",
-      "model",
+      "approved",
       "package-lock.json",
       "package.json",
     ]);
