@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
+import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
+import { readAttestation } from "../../../registry/attestation/store.ts";
 import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../../registry/model-versions.ts";
 import type { ImageSettings } from "./docker-settings.ts";
@@ -13,6 +15,8 @@ import { pruneLock } from "./pruned-lock.ts";
 import { sourceClosure } from "./source-closure.ts";
 
 const run = promisify(execFile);
+/** In the context, and below /app in the image. What is signed lies beside it. */
+const MODEL = "approved/model";
 
 export interface ContextRequest {
   readonly registry: RegistryAccess;
@@ -21,6 +25,8 @@ export interface ContextRequest {
   /** Digest that was approved: other files are refused. */
   readonly sha256: string;
   readonly settings: ImageSettings;
+  /** PEM: where it is given, the gate's signed verdict goes into the image, beside the model. */
+  readonly gatePublicKey?: string | undefined;
   /** Folder for contexts, relative to the project's root. */
   readonly folder: string;
 }
@@ -42,14 +48,18 @@ export interface AssembledContext extends ImagePlan {
 export async function assembleContext(request: ContextRequest): Promise<AssembledContext> {
   const { modelName, version, sha256, settings, folder } = request;
   const { files, sources, dependencies } = imageFiles(".");
+  const client = new MlflowClient(request.registry);
+  if (request.gatePublicKey !== undefined) {
+    const envelope = await readAttestation(client, await getModelVersion(client, modelName, version));
+    if (envelope !== undefined) files.set(attestationPath(MODEL), envelope);
+  }
   const commit = await lastCommit(sources);
   const plan = planImage({ modelName, version, sha256, files, commit, settings });
   const path = join(folder, plan.tag);
-  const model = join(path, "model");
+  const model = join(path, MODEL);
   if ((await digestFolder(model).catch(() => "")) !== sha256) {
     await rm(path, { recursive: true, force: true });
-    const client = new MlflowClient(request.registry);
-    await mkdir(path, { recursive: true });
+    await mkdir(dirname(model), { recursive: true });
     const partial = join(folder, `${plan.tag}.model-${process.pid}`);
     try {
       const actual = await downloadModel(client, await getModelVersion(client, modelName, version), partial);
@@ -73,7 +83,7 @@ export function imageFiles(root: string) {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
   const closure = sourceClosure(root, "service");
   const { manifest, lock } = pruneLock(JSON.parse(read("package-lock.json")), closure.packages);
-  const files = new Map([
+  const files = new Map<string, string>([
     ["Dockerfile", read("service/Dockerfile")],
     ["package.json", `${JSON.stringify(manifest, null, 2)}\n`],
     ["package-lock.json", `${JSON.stringify(lock, null, 2)}\n`],

@@ -56,6 +56,7 @@ export function inferenceContainer(
       envs: [
         `MODEL_STAGE=${stage}`,
         `STOP_SECONDS=${STOP_SECONDS}`,
+        ...(args.gatePublicKey === undefined ? [] : [`GATE_PUBLIC_KEY=${args.gatePublicKey}`]),
         ...(apiToken ? [pulumi.interpolate`API_TOKEN=${apiToken}`] : []),
       ],
       destroyGraceSeconds: STOP_SECONDS + 5,

@@ -17,7 +17,7 @@ export interface ImageBuild {
 /** Staging: bakes the approved files into an image, and pushes it where there is a place to push to. */
 export function builtImage(
   name: string,
-  { registry, model }: ModelPackageArgs,
+  { registry, model, gatePublicKey }: ModelPackageArgs,
   { settings, contextFolder, assemble, credentials }: ImageBuild,
   opts: pulumi.CustomResourceOptions,
 ): ModelPackage {
@@ -25,7 +25,7 @@ export function builtImage(
     pulumi.all([registry, model.name, model.version, model.sha256]).apply(([access, modelName, version, sha256]) =>
       assemble({
         ...{ registry: access as RegistryAccess, modelName, version, sha256 },
-        ...{ settings, folder: contextFolder },
+        ...{ settings, folder: contextFolder, gatePublicKey },
       }),
     ),
   );

@@ -37,7 +37,7 @@ export async function buildImage({ version = "1", cache = true, claimedSha256 }:
       await writeFile(join(context, path), content);
     }
     await using model = await testModel();
-    await cp(model.folder, join(context, "model"), { recursive: true });
+    await cp(model.folder, join(context, "approved/model"), { recursive: true });
     const sha256 = await digestFolder(model.folder);
     const args = { NODE_IMAGE: base, MODEL_NAME: "churn-model", MODEL_VERSION: version, SOURCE_COMMIT: "c".repeat(40) };
     await docker([

@@ -79,16 +79,16 @@ test("a context that is complete needs no registry, and has the same modes under
   try {
     await expect(assembleContext(request)).rejects.toThrow("does not answer");
     const [tag = ""] = (await readdir(folder)).filter((entry) => entry.startsWith("churn-model-v1-"));
-    await mkdir(join(folder, tag, "model"), { recursive: true });
-    await writeFile(join(folder, tag, "model/MLmodel"), "{}");
-    await chmod(join(folder, tag, "model/MLmodel"), 0o600);
+    await mkdir(join(folder, tag, "approved/model"), { recursive: true });
+    await writeFile(join(folder, tag, "approved/model/MLmodel"), "{}");
+    await chmod(join(folder, tag, "approved/model/MLmodel"), 0o600);
     const context = await assembleContext(request);
     expect(context.path).toBe(join(folder, tag));
-    expect((await stat(join(folder, tag, "model/MLmodel"))).mode & 0o777).toBe(0o644);
+    expect((await stat(join(folder, tag, "approved/model/MLmodel"))).mode & 0o777).toBe(0o644);
     expect((await readdir(context.path)).sort()).toEqual([
       "Dockerfile",
       "app",
-      "model",
+      "approved",
       "package-lock.json",
       "package.json",
     ]);

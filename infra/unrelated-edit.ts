@@ -1,0 +1,1 @@
+// An edit that is no part of the image.
