@@ -149,7 +149,7 @@ export const POOR_MODELS: readonly Mutant[] = [
     name: "slow, one row",
     check: "latency.single.p95",
     mutate: (s) => {
-      s.graph = graphs.slow(100);
+      s.graph = graphs.slow(300);
     },
   },
   {
