@@ -1,1 +1,0 @@
-// An edit that is no part of the image.
