@@ -79,7 +79,9 @@ export async function start(contender: Contender, body: string): Promise<Running
 
 /** The whole process group. */
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.pid === undefined) return;
+  // Workers that left the group may hold the pipe open for longer than this process should live.
+  child.stderr?.destroy();
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const exited = once(child, "exit");
   process.kill(-child.pid, "SIGKILL");
   await exited;
