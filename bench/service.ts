@@ -11,8 +11,13 @@ import { measured, pythonVersions, tables, writeReport } from "./service/report.
 import { measure } from "./service/rounds.ts";
 import { findWrk } from "./service/wrk.ts";
 
-const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
-const rounds = quick ? { count: 2, seconds: 1 } : { count: 3, seconds: 2 };
+const { quick, ...options } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, seconds: { type: "string" } },
+}).values;
+const rounds = {
+  count: Number(options.rounds ?? (quick ? 2 : 3)),
+  seconds: Number(options.seconds ?? (quick ? 1 : 2)),
+};
 const log = (line: string) => console.log(line);
 
 await findWrk();

@@ -77,11 +77,20 @@ export async function start(contender: Contender, body: string): Promise<Running
   };
 }
 
-/** The whole process group. */
+/** With all that it started: BentoML's workers leave its process group. */
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.pid === undefined) return;
+  // Workers that left the group may hold the pipe open for longer than this process should live.
+  child.stderr?.destroy();
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const started: number[] = [];
+  await sumOver(child.pid, async (pid) => started.push(pid));
   const exited = once(child, "exit");
-  process.kill(-child.pid, "SIGKILL");
+  for (const pid of started)
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   await exited;
 }
 

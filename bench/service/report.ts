@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
+import { dirname } from "node:path";
 import type { Figures } from "./figures.ts";
 import type { RunningContender } from "./processes.ts";
 import { CASES, type Case, type CaseResult, caseName, median, type Results } from "./rounds.ts";
@@ -65,6 +66,7 @@ export async function writeReport(
 ): Promise<void> {
   const [cpu] = cpus();
   const { figures, rounds, seconds, versions, missing, loadAverage } = facts;
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(
     path,
     `# Benchmarks of the inference service
