@@ -36,6 +36,15 @@ test("Pulumi.yaml says each key's type as its default has it", () => {
   for (const [key, value] of defaults) expect(project.config[key]?.type, key).toBe(typeof value);
 });
 
+// The engine asks every stack for a declared key that has no default.
+test.each(["", "quickstart/"])("the stack files in ./%s set every key that has no default", async (folder) => {
+  const without = Object.keys(project.config).filter((key) => project.config[key]?.default === undefined);
+  for (const stack of ["staging", "production"]) {
+    const { config } = Stack.parse(parse(await readFile(`${folder}Pulumi.${stack}.yaml`, "utf8")));
+    expect(Object.keys(config), stack).toEqual(expect.arrayContaining(without.map((key) => `model-promotion:${key}`)));
+  }
+});
+
 test.each([
   ["Pulumi.staging.yaml", "staging", "docker", 8000],
   ["Pulumi.production.yaml", "production", "docker", 8001],
