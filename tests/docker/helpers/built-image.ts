@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { docker } from "../../../infra/targets/docker/docker-cli.ts";
@@ -38,6 +38,8 @@ export async function buildImage({ version = "1", cache = true, claimedSha256 }:
     }
     await using model = await testModel();
     await cp(model.folder, join(context, "approved/model"), { recursive: true });
+    // A temporary folder is its maker's alone; the target's own context has this mode for every folder.
+    await chmod(join(context, "approved/model"), 0o755);
     const sha256 = await digestFolder(model.folder);
     const args = { NODE_IMAGE: base, MODEL_NAME: "churn-model", MODEL_VERSION: version, SOURCE_COMMIT: "c".repeat(40) };
     await docker([
