@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
 import type { Manifest } from "../infra/render/render-stack.ts";
-import { ensurePythonVenv } from "../infra/targets/local/python-venv.ts";
+import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { podSpecOf, restrictedWarnings } from "../tests/kubernetes/pod-security.ts";
 
 /**

@@ -1,8 +1,9 @@
-import { ensurePythonVenv } from "../infra/targets/local/python-venv.ts";
+import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { StoryError, step, table } from "./narrator.ts";
 import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
 import { parseOptions } from "./options.ts";
 import { type Pulumi, pulumiWith } from "./pulumi.ts";
+import { PYTHON_ENVIRONMENT } from "./python-environment.mjs";
 import {
   gateBlocks,
   nothingToDo,
@@ -24,8 +25,7 @@ async function main(): Promise<void> {
   step("Set-up", "A Python environment for the MLflow server (.venv), two stacks with their own state (.quickstart).");
   let last = performance.now();
   await ensurePythonVenv({
-    folder: ".venv",
-    requirements: ["infra/targets/local/requirements.txt"],
+    ...PYTHON_ENVIRONMENT,
     log: (line) => {
       // A line per package is too much; silence for a minute is too little.
       if (/^ [+-] /.test(line) && performance.now() - last < 1000) return;

@@ -1,7 +1,10 @@
+// @ts-check
 // Entry of `npm run quickstart`: plain JavaScript, because the Node that starts it may be too old for the rest. It installs
-// the packages, Node 24 among them, and hands over.
-import { spawnSync } from "node:child_process";
+// the packages, Node 24 among them, and beside them the Python environment, and hands over.
+import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
+import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
+import { PYTHON_ENVIRONMENT } from "./python-environment.mjs";
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 20) {
@@ -11,20 +14,36 @@ if (major < 20) {
   process.exit(1);
 }
 
+const args = process.argv.slice(2);
+const down = args.includes("--down");
 const installed = "node_modules/.package-lock.json";
 const current = existsSync(installed) && statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs;
 if (!current) {
-  console.log("Installing the packages of package-lock.json (npm ci) …");
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: "inherit" });
-  if (status !== 0) {
+  console.log("Installing the packages of package-lock.json (npm ci), and the MLflow server beside them (.venv) …");
+  // What fails here is tried again, and told, by the story's first step.
+  const python = down ? undefined : ensurePythonVenv(PYTHON_ENVIRONMENT).catch(() => undefined);
+  // What only the tests and the checks need comes with `npm it`.
+  const code = await run("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
+  if (code !== 0) {
     console.error("npm ci failed; see its message above. Then run this command again.");
-    process.exit(status ?? 1);
+    process.exit(code);
   }
+  await python;
 }
 
-const args = process.argv.slice(2);
-const story = args.includes("--down") ? ["quickstart/down.ts"] : ["quickstart/run.ts", ...args];
-const child = spawnSync("node_modules/.bin/node", story, { stdio: "inherit" });
-if (child.error)
-  console.error(`Node 24 could not be started: ${child.error.message}. Remove node_modules and run this again.`);
-process.exit(child.status ?? 1);
+process.exit(
+  await run("node_modules/.bin/node", down ? ["quickstart/down.ts"] : ["quickstart/run.ts", ...args]).catch((error) => {
+    console.error(`Node 24 could not be started: ${error.message}. Remove node_modules and run this again.`);
+    return 1;
+  }),
+);
+
+/**
+ * @param {string} command
+ * @param {string[]} parameters
+ * @returns {Promise<number>} exit code
+ */
+function run(command, parameters) {
+  const child = spawn(command, parameters, { stdio: "inherit" });
+  return new Promise((done, fail) => child.on("error", fail).on("close", (code) => done(code ?? 1)));
+}

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../dynamic/lazy-resource.ts";
 import type { RegistryInput } from "./registry-input.ts";
 
 export interface PromotionArgs {
@@ -23,7 +23,7 @@ export interface PromotionOverride {
 }
 
 /** Production's guard: passes a version on only when the gate and staging have proved its very files. */
-export class Promotion extends pulumi.dynamic.Resource {
+export class Promotion extends LazyResource {
   /** The version, once the guard lets it pass. */
   declare readonly approvedVersion: pulumi.Output<string>;
   /** `models:/<name>/<version>`. */
@@ -38,14 +38,12 @@ export class Promotion extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined };
-    const provider = lazyProvider("./registry/promotion-provider.ts");
     super(
-      provider,
+      "Promotion",
+      "./registry/promotion-provider.ts",
       name,
       { ...args, ...outputs, provedImage: undefined, why: undefined },
       opts,
-      "promotion",
-      "Promotion",
     );
   }
 }

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../dynamic/lazy-resource.ts";
 import type { EnvironmentName } from "./evidence.ts";
 import type { RegistryInput } from "./registry-input.ts";
 
@@ -15,10 +15,10 @@ export interface RegistryStageArgs {
 }
 
 /** Marks a version as Staging or Production in the registry, stage and alias together: the last step, after verification. */
-export class RegistryStage extends pulumi.dynamic.Resource {
+export class RegistryStage extends LazyResource {
   declare readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: RegistryStageArgs, opts?: pulumi.CustomResourceOptions) {
-    super(lazyProvider("./registry/registry-stage-provider.ts"), name, { ...args }, opts, "promotion", "RegistryStage");
+    super("RegistryStage", "./registry/registry-stage-provider.ts", name, { ...args }, opts);
   }
 }

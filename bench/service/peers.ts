@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ensurePythonVenv } from "../../infra/targets/local/python-venv.ts";
+import { ensurePythonVenv } from "../../infra/targets/local/python-venv.mjs";
 import { type PEERS, type PeerName, peerContender } from "./contenders.ts";
 import type { Contender } from "./processes.ts";
 

@@ -57,8 +57,12 @@ export function locateSdk(pwd: string, module: string): string {
   }
 }
 
-/** A child whose engine was killed must not live on; its standard input ends with the engine. */
-export const EXIT_WITH_PARENT = `--require=${join(import.meta.dirname, "exit-with-parent.cjs")}`;
+export const NODE_ARGUMENTS: readonly string[] = [
+  // A child whose engine was killed must not live on; its standard input ends with the engine.
+  `--require=${join(import.meta.dirname, "exit-with-parent.cjs")}`,
+  // The SDK sets this flag while it loads; V8 takes nothing from the compile cache that was compiled under other flags.
+  "--allow-natives-syntax",
+];
 /** A group of its own: Ctrl-C reaches the engine alone, which then lets what is in flight finish. */
 export const CHILD_OPTIONS: SpawnOptionsWithStdioTuple<StdioPipe, StdioPipe, StdioPipe> = {
   detached: true,
@@ -69,7 +73,7 @@ export function startProgram(request: ProgramRequest, output: ProgramOutput): Ru
   const runner = locateSdk(request.pwd, "@pulumi/pulumi/cmd/run");
   const { nodeargs, typescript, tsconfig } = request.runtimeOptions;
   const args = [
-    EXIT_WITH_PARENT,
+    ...NODE_ARGUMENTS,
     ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter((arg) => arg !== "") : []),
     runner,
     ...["--monitor", request.address, "--engine", request.address],

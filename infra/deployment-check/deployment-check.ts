@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../dynamic/lazy-resource.ts";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { ContainerExpectation } from "./container-proofs.ts";
@@ -29,21 +29,19 @@ export interface DeploymentCheckArgs {
 }
 
 /** Probes a running service and fails the update unless it serves exactly what was approved. */
-export class DeploymentCheck extends pulumi.dynamic.Resource {
+export class DeploymentCheck extends LazyResource {
   /** The version, once the service has been verified. */
   declare readonly verifiedVersion: pulumi.Output<string>;
   /** One line for each thing that was proved. */
   declare readonly proofs: pulumi.Output<string[]>;
 
   constructor(name: string, args: DeploymentCheckArgs, opts?: pulumi.CustomResourceOptions) {
-    const provider = lazyProvider("./infra/deployment-check/deployment-check-provider.ts");
     super(
-      provider,
+      "DeploymentCheck",
+      "./infra/deployment-check/deployment-check-provider.ts",
       name,
       { ...args, verifiedVersion: undefined, proofs: undefined },
       opts,
-      "promotion",
-      "DeploymentCheck",
     );
   }
 }

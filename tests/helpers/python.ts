@@ -1,4 +1,4 @@
-import { ensurePythonVenv } from "../../infra/targets/local/python-venv.ts";
+import { ensurePythonVenv } from "../../infra/targets/local/python-venv.mjs";
 
 export const TEST_VENV = ".venv-test";
 export const TEST_REQUIREMENTS = ["infra/targets/local/requirements.txt", "tests/helpers/requirements.txt"];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { withFileLock } from "../../infra/targets/local/file-lock.ts";
+import { withFileLock } from "../../infra/targets/local/file-lock.mjs";
 
 async function lockFile(): Promise<{ folder: string; file: string }> {
   const folder = await mkdtemp(join(tmpdir(), "lock-"));

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { ensurePythonVenv, hashOf, requirePython } from "../../infra/targets/local/python-venv.ts";
+import { ensurePythonVenv, hashOf, requirePython } from "../../infra/targets/local/python-venv.mjs";
 
 async function folderOf(files: Record<string, string> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "python-venv-"));

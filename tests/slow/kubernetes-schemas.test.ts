@@ -3,7 +3,7 @@ import { HTTPRoute } from "@kubernetes-models/gateway-api/gateway.networking.k8s
 import { ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor";
 import { beforeAll, expect, test } from "vitest";
 import type { Manifest } from "../../infra/render/render-stack.ts";
-import { ensurePythonVenv } from "../../infra/targets/local/python-venv.ts";
+import { ensurePythonVenv } from "../../infra/targets/local/python-venv.mjs";
 import { EVERYTHING, ROUTED, render } from "../infra/kubernetes/render.ts";
 
 /** The three newest minors that there are schemas of. */

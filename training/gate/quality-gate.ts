@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../dynamic/lazy-resource.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { Policy } from "./policy.ts";
 
@@ -28,7 +28,7 @@ export interface QualityGateArgs {
  * Judges a registered model version by its own files and fails the update unless it passes. What serves an approved
  * version takes `approvedVersion`, so that the gate is an edge of data and not only of order.
  */
-export class QualityGate extends pulumi.dynamic.Resource {
+export class QualityGate extends LazyResource {
   /** The version, once it has passed. */
   declare readonly approvedVersion: pulumi.Output<string>;
   /** `models:/<name>/<version>`. */
@@ -46,7 +46,6 @@ export class QualityGate extends pulumi.dynamic.Resource {
       ...{ approvedVersion: undefined, modelUri: undefined, modelSha256: undefined },
       ...{ verdict: undefined, reportUri: undefined, accuracy: undefined },
     };
-    const provider = lazyProvider("./training/gate/quality-gate-provider.ts");
-    super(provider, name, { ...args, ...outputs }, opts, "promotion", "QualityGate");
+    super("QualityGate", "./training/gate/quality-gate-provider.ts", name, { ...args, ...outputs }, opts);
   }
 }

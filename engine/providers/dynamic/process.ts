@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { UserError } from "../../failure.ts";
 import { childEnvironment } from "../../program/environment.ts";
-import { CHILD_OPTIONS, EXIT_WITH_PARENT, locateSdk, stopChild } from "../../program/host.ts";
+import { CHILD_OPTIONS, locateSdk, NODE_ARGUMENTS, stopChild } from "../../program/host.ts";
 import { eachLine } from "../../program/lines.ts";
 
 export interface DynamicProcess {
@@ -21,7 +21,7 @@ export function startDynamicProcess(
 ): DynamicProcess {
   const script = locateSdk(pwd, "@pulumi/pulumi/cmd/dynamic-provider");
   // A relative path inside of a dynamic provider starts where the program runs.
-  const child = spawn(process.execPath, [EXIT_WITH_PARENT, script, engine], {
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, script, engine], {
     cwd: pwd,
     env: childEnvironment(),
     ...CHILD_OPTIONS,

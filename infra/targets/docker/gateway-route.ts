@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../../dynamic/lazy-resource.ts";
 
 export interface GatewayRouteArgs {
   /** Container of the gateway. */
@@ -17,14 +17,13 @@ export interface GatewayRouteArgs {
 }
 
 /** Moves a gateway's traffic to another container, without dropping a request. */
-export class GatewayRoute extends pulumi.dynamic.Resource {
+export class GatewayRoute extends LazyResource {
   /** Base URL for callers, once they reach the container. */
   declare readonly url: pulumi.Output<string>;
   /** Version that callers reach. */
   declare readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: GatewayRouteArgs, opts?: pulumi.CustomResourceOptions) {
-    const provider = lazyProvider("./infra/targets/docker/gateway-route-provider.ts");
-    super(provider, name, { ...args }, opts, "promotion", "GatewayRoute");
+    super("GatewayRoute", "./infra/targets/docker/gateway-route-provider.ts", name, { ...args }, opts);
   }
 }

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../../dynamic/lazy-resource.ts";
 
 export interface JobResultArgs {
   readonly kubeconfig?: string | undefined;
@@ -12,12 +12,11 @@ export interface JobResultArgs {
 }
 
 /** Waits for a Job, shows its log while it runs, fails as it fails. */
-export class JobResult extends pulumi.dynamic.Resource {
+export class JobResult extends LazyResource {
   /** What the Job's container printed. */
   declare readonly stdout: pulumi.Output<string>;
 
   constructor(name: string, args: JobResultArgs, opts?: pulumi.CustomResourceOptions) {
-    const provider = lazyProvider("./infra/targets/kubernetes/job-result-provider.ts");
-    super(provider, name, { ...args, stdout: undefined }, opts, "promotion", "JobResult");
+    super("JobResult", "./infra/targets/kubernetes/job-result-provider.ts", name, { ...args, stdout: undefined }, opts);
   }
 }

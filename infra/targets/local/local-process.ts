@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../../dynamic/lazy-resource.ts";
 
 export interface LocalProcessArgs {
   /** Name of the process, unique in its folder; also the name of its log file. */
@@ -20,7 +20,7 @@ export interface LocalProcessArgs {
 }
 
 /** A process on this machine that outlives the update which started it. */
-export class LocalProcess extends pulumi.dynamic.Resource {
+export class LocalProcess extends LazyResource {
   /** The URL, for whoever needs the process to run first. Known in a preview, also of an update. */
   declare readonly url: pulumi.Output<string>;
   /** Process number and start time. */
@@ -28,7 +28,12 @@ export class LocalProcess extends pulumi.dynamic.Resource {
   declare readonly logFile: pulumi.Output<string>;
 
   constructor(name: string, args: LocalProcessArgs, opts?: pulumi.CustomResourceOptions) {
-    const provider = lazyProvider("./infra/targets/local/local-process-provider.ts");
-    super(provider, name, { ...args, instance: undefined, logFile: undefined }, opts, "promotion", "LocalProcess");
+    super(
+      "LocalProcess",
+      "./infra/targets/local/local-process-provider.ts",
+      name,
+      { ...args, instance: undefined, logFile: undefined },
+      opts,
+    );
   }
 }

@@ -1,12 +1,5 @@
-import { rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
-import { digestFolder } from "../../../registry/artifact-digest.ts";
-import { downloadModel } from "../../../registry/artifacts.ts";
-import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
-import { readAttestation } from "../../../registry/attestation/store.ts";
-import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
-import { getModelVersion } from "../../../registry/model-versions.ts";
+import type { RegistryAccess } from "../../../registry/mlflow-client.ts";
 
 export interface ModelFolderInputs {
   readonly registry: RegistryAccess;
@@ -18,27 +11,9 @@ export interface ModelFolderInputs {
   readonly gatePublicKey?: string | undefined;
 }
 
-/** Puts the version's files into a folder named by their digest, and refuses files of any other digest. */
-async function fetchModel({ registry, modelName, version, sha256, folder }: ModelFolderInputs): Promise<string> {
-  const target = join(folder, sha256);
-  const place = resolve(target);
-  const client = new MlflowClient(registry);
-  const found = await getModelVersion(client, modelName, version);
-  const isThere = (await digestFolder(place).catch(() => "")) === sha256;
-  const actual = isThere ? sha256 : await downloadModel(client, found, place);
-  if (actual === sha256) {
-    // A version judged again has another envelope; one that is not signed any more must not keep the old one.
-    const envelope = await readAttestation(client, found);
-    if (envelope === undefined) await rm(attestationPath(place), { force: true });
-    else await writeFile(attestationPath(place), envelope);
-    return target;
-  }
-  await rm(place, { recursive: true, force: true });
-  throw new Error(
-    `${modelName} version ${version}: its files changed after they were approved: ` +
-      `sha256 ${sha256} was approved, the registry now has ${actual}`,
-  );
-}
+/** Loaded when there is something to fetch. */
+const fetchModel = async (inputs: ModelFolderInputs): Promise<string> =>
+  (await import("./fetch-model.ts")).fetchModel(inputs);
 
 export const provider = {
   async diff(_id: string, olds: ModelFolderInputs, news: ModelFolderInputs) {

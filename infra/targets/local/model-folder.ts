@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../../dynamic/lazy-resource.ts";
 import type { RegistryInput } from "../../../registry/registry-input.ts";
 
 export interface ModelFolderArgs {
@@ -15,12 +15,11 @@ export interface ModelFolderArgs {
 }
 
 /** The approved files of a model version, in a folder named by their digest. */
-export class ModelFolder extends pulumi.dynamic.Resource {
+export class ModelFolder extends LazyResource {
   /** The folder, relative to the project's root. */
   declare readonly path: pulumi.Output<string>;
 
   constructor(name: string, args: ModelFolderArgs, opts?: pulumi.CustomResourceOptions) {
-    const provider = lazyProvider("./infra/targets/local/model-folder-provider.ts");
-    super(provider, name, { ...args, path: undefined }, opts, "promotion", "ModelFolder");
+    super("ModelFolder", "./infra/targets/local/model-folder-provider.ts", name, { ...args, path: undefined }, opts);
   }
 }

@@ -1,5 +1,5 @@
 // Makes the Python environment of the local target: node infra/targets/local/python-venv-cli.ts [folder] [requirements...]
-import { ensurePythonVenv } from "./python-venv.ts";
+import { ensurePythonVenv } from "./python-venv.mjs";
 
 const [folder = ".venv", ...requirements] = process.argv.slice(2);
 try {

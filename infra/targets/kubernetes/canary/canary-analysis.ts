@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { lazyProvider } from "../../../../dynamic/lazy-provider.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../../../dynamic/lazy-resource.ts";
 import type { Served } from "../service-pod.ts";
 import type { CanaryPolicy } from "./judge.ts";
 
@@ -32,14 +32,19 @@ export interface CanaryAnalysisArgs extends CanaryAnalysisSettings {
  * Puts a candidate on trial beside the pods that serve: scales its Deployment up, lets it have its share of the requests, reads
  * the metrics of both, and scales it to 0 again, whatever comes of it. Only a pass lets the update go on.
  */
-export class CanaryAnalysis extends pulumi.dynamic.Resource {
+export class CanaryAnalysis extends LazyResource {
   /** The candidate, once it has passed. */
   declare readonly approved: pulumi.Output<{ image: string; version: string; sha256: string }>;
   /** One line for each thing that was compared. */
   declare readonly findings: pulumi.Output<string[]>;
 
   constructor(name: string, args: CanaryAnalysisArgs, opts?: pulumi.CustomResourceOptions) {
-    const provider = lazyProvider("./infra/targets/kubernetes/canary/canary-analysis-provider.ts");
-    super(provider, name, { ...args, approved: undefined, findings: undefined }, opts, "promotion", "CanaryAnalysis");
+    super(
+      "CanaryAnalysis",
+      "./infra/targets/kubernetes/canary/canary-analysis-provider.ts",
+      name,
+      { ...args, approved: undefined, findings: undefined },
+      opts,
+    );
   }
 }

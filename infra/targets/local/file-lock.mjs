@@ -1,12 +1,16 @@
+// @ts-check
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Does something that only one process of this machine may do at a time; the others wait. A lock whose holder has died is
  * taken over.
- * @param file the lock: it holds the process number of whoever works
+ * @template Result
+ * @param {string} file the lock: it holds the process number of whoever works
+ * @param {() => Promise<Result>} work
+ * @returns {Promise<Result>}
  */
-export async function withFileLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+export async function withFileLock(file, work) {
   const mine = `${file}.${process.pid}`;
   await writeFile(mine, String(process.pid));
   try {
@@ -26,20 +30,22 @@ export async function withFileLock<Result>(file: string, work: () => Promise<Res
   }
 }
 
-const taken = (mine: string, file: string): Promise<boolean> =>
+/** @type {(mine: string, file: string) => Promise<boolean>} */
+const taken = (mine, file) =>
   link(mine, file).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
+    (error) => {
       if (error.code === "EEXIST") return false;
       throw error;
     },
   );
 
-function isRunning(pid: number): boolean {
+/** @type {(pid: number) => boolean} */
+function isRunning(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
 }

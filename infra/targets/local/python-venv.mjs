@@ -1,31 +1,33 @@
+// @ts-check
+// Plain JavaScript with types in comments: the quickstart runs it with whatever Node is there, beside `npm ci`.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { withFileLock } from "./file-lock.ts";
+import { withFileLock } from "./file-lock.mjs";
 
 /** Resolves and links wheels some ten times faster than pip. */
 const UV = "uv==0.13.9";
 /** In the environment: a hash a line, one for each requirements file that is installed in it. */
 const MARKER = ".requirements.sha256";
-const OLDEST_PYTHON = [3, 10] as const;
+const OLDEST_PYTHON = /** @type {const} */ ([3, 10]);
 
-export interface PythonVenvOptions {
-  /** Where the environment is; made when it is missing or was made from other requirements. */
-  readonly folder: string;
-  /** pip requirements files, fully pinned. */
-  readonly requirements: readonly string[];
-  /** Told what happens, a line at a time. */
-  readonly log?: (line: string) => void;
-}
+/**
+ * @typedef {object} PythonVenvOptions
+ * @property {string} folder Where the environment is; made when it is missing or was made from other requirements.
+ * @property {readonly string[]} requirements pip requirements files, fully pinned.
+ * @property {readonly string[]} [warmUp] Modules to import once: Python compiles them, and their first use takes as long as their second.
+ * @property {(line: string) => void} [log] Told what happens, a line at a time.
+ */
 
 /**
  * Makes sure that a Python environment with these requirements, each file as it is now, is there; does nothing when it is.
- * @returns absolute path of its interpreter
+ * @param {PythonVenvOptions} options
+ * @returns {Promise<string>} absolute path of its interpreter
  * @throws Error when no Python 3.10 or newer is found or an installation fails, with the last lines of its output
  */
-export async function ensurePythonVenv({ folder, requirements, log = () => {} }: PythonVenvOptions): Promise<string> {
+export async function ensurePythonVenv({ folder, requirements, warmUp = [], log = () => {} }) {
   const place = resolve(folder);
   const python = join(place, "bin", "python");
   const wanted = await Promise.all(requirements.map((file) => hashOf([file])));
@@ -36,24 +38,26 @@ export async function ensurePythonVenv({ folder, requirements, log = () => {} }:
     if (await isMade(place, wanted)) return python;
     log(`making a Python environment in ${folder}`);
     await make(place, python, base, requirements, log);
+    if (warmUp.length > 0) {
+      log(`compiling ${warmUp.join(", ")}`);
+      await run(python, ["-c", `import ${warmUp.join(", ")}`], () => {});
+    }
     await writeFile(join(place, MARKER), wanted.join("\n"));
     return python;
   });
 }
 
-/** The interpreter is looked for, too: it is a link to one of the system's, which may have been removed since. */
-async function isMade(place: string, wanted: readonly string[]): Promise<boolean> {
+/**
+ * The interpreter is looked for, too: it is a link to one of the system's, which may have been removed since.
+ * @type {(place: string, wanted: readonly string[]) => Promise<boolean>}
+ */
+async function isMade(place, wanted) {
   const installed = (await readFile(join(place, MARKER), "utf8").catch(() => "")).split("\n");
   return wanted.every((hash) => installed.includes(hash)) && (await isThere(join(place, "bin", "python")));
 }
 
-async function make(
-  place: string,
-  python: string,
-  base: string,
-  requirements: readonly string[],
-  log: (line: string) => void,
-): Promise<void> {
+/** @type {(place: string, python: string, base: string, requirements: readonly string[], log: (line: string) => void) => Promise<void>} */
+async function make(place, python, base, requirements, log) {
   await removeEnvironment(place);
   await run(base, ["-m", "venv", place], log).catch((cause) => {
     throw new Error(`${base} cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv`, {
@@ -71,9 +75,12 @@ async function make(
   }
 }
 
-/** A mistyped path must not cost anybody a folder. */
-async function removeEnvironment(place: string): Promise<void> {
-  const entries: string[] = await readdir(place).catch(() => []);
+/**
+ * A mistyped path must not cost anybody a folder.
+ * @type {(place: string) => Promise<void>}
+ */
+async function removeEnvironment(place) {
+  const entries = await readdir(place).catch(() => /** @type {string[]} */ ([]));
   if (entries.length > 0 && !entries.includes("pyvenv.cfg"))
     throw new Error(`${place} is no Python environment and is not empty: name another folder for it`);
   if (entries.length === 0) return;
@@ -83,22 +90,28 @@ async function removeEnvironment(place: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-const isThere = (file: string): Promise<boolean> =>
+/** @type {(file: string) => Promise<boolean>} */
+const isThere = (file) =>
   access(file).then(
     () => true,
     () => false,
   );
 
-/** SHA-256 over the contents of the requirements files. */
-export async function hashOf(requirements: readonly string[]): Promise<string> {
+/**
+ * SHA-256 over the contents of the requirements files.
+ * @type {(requirements: readonly string[]) => Promise<string>}
+ */
+export async function hashOf(requirements) {
   const hash = createHash("sha256").update(UV);
   for (const file of requirements) hash.update(await readFile(file));
   return hash.digest("hex");
 }
 
-async function findPython(): Promise<string> {
+/** @returns {Promise<string>} */
+async function findPython() {
   const asked = process.env.PYTHON;
-  const seen: string[] = [];
+  /** @type {string[]} */
+  const seen = [];
   for (const name of asked
     ? [asked]
     : ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"]) {
@@ -116,28 +129,35 @@ async function findPython(): Promise<string> {
   );
 }
 
-async function output(command: string, args: string[]): Promise<string> {
-  const lines: string[] = [];
+/** @type {(command: string, args: string[]) => Promise<string>} */
+async function output(command, args) {
+  /** @type {string[]} */
+  const lines = [];
   await run(command, args, (line) => lines.push(line));
   return lines.join("\n").trim();
 }
 
-async function run(command: string, args: string[], log: (line: string) => void): Promise<void> {
+/** @type {(command: string, args: string[], log: (line: string) => void) => Promise<void>} */
+async function run(command, args, log) {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const last: string[] = [];
+  /** @type {string[]} */
+  const last = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on("line", (line) => {
       last.push(line);
       if (last.length > 15) last.shift();
       log(line);
     });
-  const code = await new Promise<number | null>((done, fail) => child.on("error", fail).on("close", done));
+  const code = await new Promise((done, fail) => child.on("error", fail).on("close", done));
   if (code !== 0)
     throw new Error(`${command} ${args.slice(0, 4).join(" ")} ended with exit code ${code}:\n${last.join("\n")}`);
 }
 
-/** The interpreter of an environment that must be there already. */
-export async function requirePython(folder: string): Promise<string> {
+/**
+ * The interpreter of an environment that must be there already.
+ * @type {(folder: string) => Promise<string>}
+ */
+export async function requirePython(folder) {
   const python = resolve(folder, "bin", "python");
   await access(python).catch((cause) => {
     throw new Error(`there is no Python environment in ${folder}; make it with: npm run setup:python`, { cause });

@@ -1,0 +1,31 @@
+import { signingKey } from "../../registry/attestation/envelope.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { judge } from "./judge.ts";
+import { policySchema } from "./policy.ts";
+import type { QualityGateInputs, QualityGateOutputs } from "./quality-gate-provider.ts";
+import { recordEvidence } from "./record-evidence.ts";
+
+/** Judges, records, and throws when the verdict is not a pass: nothing that stands behind the gate is touched then. */
+export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> {
+  const client = new MlflowClient(inputs.registry);
+  // Numbers and absent keys come back from the engine as they were sent, but what is in a state file may be anything.
+  const policy = policySchema.parse(inputs.policy);
+  // Before the judging: a key that cannot sign is no reason to wait for a verdict.
+  const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
+  const report = await judge(client, { ...inputs, policy });
+  const reportUri = await recordEvidence(client, report, key);
+  const name = `${inputs.modelName} version ${inputs.version}`;
+  if (report.verdict !== "passed")
+    throw new Error(
+      `quality gate ${report.verdict} for ${name}: ${report.summary}\n` +
+        `  The version stays registered with this verdict; nothing behind the gate was changed. Report: ${reportUri}`,
+    );
+  return {
+    approvedVersion: inputs.version,
+    modelUri: `models:/${inputs.modelName}/${inputs.version}`,
+    modelSha256: report.model.sha256,
+    verdict: report.verdict,
+    reportUri,
+    accuracy: report.metrics?.accuracy ?? Number.NaN,
+  };
+}
