@@ -35,3 +35,8 @@ export function needsPulumiCli(what: string): UserError {
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Whoever awaits the promise sees its failure; until then, and if nobody does any more, Node must not end for it. */
+export function failsLater(promise: Promise<unknown>): void {
+  promise.catch(() => undefined);
+}

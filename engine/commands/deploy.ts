@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { chooseDisplay } from "../display/choose.ts";
-import { AlreadyReported, UserError } from "../failure.ts";
+import { AlreadyReported, failsLater, UserError } from "../failure.ts";
 import { type Door, openDoor } from "../monitor/door.ts";
 import { coerce, parseConfigPath, setConfig } from "../project/config-path.ts";
 import { fullKey } from "../project/config-value.ts";
@@ -100,7 +100,7 @@ export class Deploy {
       return this.#secrets;
     };
     // The key takes a while to derive: begun now, it is there when it is needed.
-    secrets().catch(() => undefined);
+    failsLater(secrets());
     const config = await openConfig(context.project, name, stackConfig, secrets, this.#mask);
     return { deploy: this, session, raw, config, secrets };
   }
@@ -173,7 +173,7 @@ export class Deploy {
     if (created) editStackConfig(runs.config.stackConfig.file, { salt });
     const writer = new CheckpointWriter(qualifiedName(this.name), salt, encrypting(crypter));
     const save = checkpointSaver(layout, this.name);
-    return new SnapshotManager(base, (resources, operations) => save(writer.text(resources, operations)));
+    return new SnapshotManager(base, (resources, operations) => save(writer.contents(resources, operations)));
   }
 
   #remember(runs: Runs, { failed, changes }: OperationResult, startTime: number): void {

@@ -2,8 +2,10 @@
  * A program that runs, and the gRPC server that it talks to.
  * @module
  */
+
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Observer } from "../deployment/events.ts";
+import { failsLater } from "../failure.ts";
 import type { Door } from "../monitor/door.ts";
 import { engineHandlers } from "../monitor/engine-service.ts";
 import { Monitor, type MonitorContext } from "../monitor/monitor.ts";
@@ -37,7 +39,7 @@ export class ProgramSession {
     this.#door = door;
     this.#context = context;
     this.ended = program.ended.then((end) => ({ ...end, message: describe(end) }));
-    this.ended.catch(() => undefined);
+    failsLater(this.ended);
   }
 
   /** Lets the program in. */

@@ -82,7 +82,7 @@ export async function importStack(args: readonly string[]): Promise<number> {
   const lock = takeLock(context.layout, name);
   try {
     const writer = new CheckpointWriter(qualifiedName(name), secrets.salt, encrypting(secrets.crypter));
-    saveCheckpointSync(context.layout, name, writer.text(snapshot.resources, snapshot.pendingOperations));
+    saveCheckpointSync(context.layout, name, writer.contents(snapshot.resources, snapshot.pendingOperations));
   } finally {
     lock.release();
   }

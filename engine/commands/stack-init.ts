@@ -23,7 +23,11 @@ export async function init(args: readonly string[]): Promise<number> {
   const name = context.parse(given);
   const file = context.configFile(name);
   const { salt, crypter, created } = await openSecrets(readStackConfig(file, context.project.name).salt);
-  createStack(context.layout, name, new CheckpointWriter(qualifiedName(name), salt, encrypting(crypter)).text([], []));
+  createStack(
+    context.layout,
+    name,
+    new CheckpointWriter(qualifiedName(name), salt, encrypting(crypter)).contents([], []),
+  );
   if (created) editStackConfig(file, { salt });
   if (!flag(parsed, "no-select")) context.select(name);
   process.stdout.write(`Created stack '${name.stack}'\n`);

@@ -3,7 +3,7 @@
  * asked for.
  * @module
  */
-import { messageOf } from "../failure.ts";
+import { failsLater, messageOf } from "../failure.ts";
 import type { Registrations } from "../monitor/monitor.ts";
 import { StatusError } from "../monitor/server.ts";
 import type { PropertyMap } from "../properties/value.ts";
@@ -39,8 +39,7 @@ export class Deployment implements Registrations {
     this.#world = world;
     this.#cancel = cancel;
     this.#executor = new Executor(world, cancel, this.changes);
-    // Rejected for calls that nobody waits for any more.
-    this.#released.promise.catch(() => undefined);
+    failsLater(this.#released.promise);
   }
 
   get bailed(): boolean {

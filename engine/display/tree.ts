@@ -2,12 +2,10 @@
  * A tree of resources on a terminal, redrawn as steps happen; what has been said stays when the run has ended.
  * @module
  */
-import type { Diagnostic } from "../deployment/events.ts";
-import type { Op, Step } from "../steps/step.ts";
-import type { Display, DisplayOptions, RunResult } from "./display.ts";
+import type { DisplayOptions, RunResult } from "./display.ts";
 import { diffNote, opCell, statusOf } from "./line.ts";
-import { type Row, Rows } from "./rows.ts";
-import { endSections } from "./sections.ts";
+import type { Row } from "./rows.ts";
+import { RowsDisplay } from "./rows-display.ts";
 
 const REDRAW_MS = 100;
 
@@ -32,37 +30,33 @@ export function treeOrder(rows: Iterable<Row>, rootUrn: string): { row: Row; bra
   return ordered;
 }
 
-export class TreeDisplay implements Display {
-  readonly #options: DisplayOptions;
-  readonly #rows: Rows;
+export class TreeDisplay extends RowsDisplay {
   readonly #timer: NodeJS.Timeout;
   #drawn = 0;
   #dirty = true;
-  #failed = 0;
 
   constructor(options: DisplayOptions) {
-    this.#options = options;
-    this.#rows = new Rows(options, options.mask, (_row, change) => {
-      this.#dirty = true;
-      if (change === "failed") this.#failed++;
-    });
-    options.write(`${options.paint(`${options.label} (${options.stack}):`, "headline")}\n`);
+    super(options);
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
     this.#timer.unref();
   }
 
+  protected override rowChanged(): void {
+    this.#dirty = true;
+  }
+
   #lines(): string[] {
-    const { preview, paint, width, showSames } = this.#options;
-    const shown = [...this.#rows.rows.values()].filter(
+    const { preview, paint, width, showSames } = this.options;
+    const shown = [...this.rows.rows.values()].filter(
       (row) =>
-        row === this.#rows.root ||
+        row === this.rows.root ||
         showSames ||
         row.op !== "same" ||
         row.phase === "failed" ||
         row.note !== "" ||
         this.#hasShownChild(row),
     );
-    const cells = treeOrder(shown, this.#rows.root.urn).map(({ row, branch }) => ({
+    const cells = treeOrder(shown, this.rows.root.urn).map(({ row, branch }) => ({
       row,
       type: `${branch}${row.type}`,
     }));
@@ -80,7 +74,7 @@ export class TreeDisplay implements Display {
   }
 
   #hasShownChild(row: Row): boolean {
-    return [...this.#rows.rows.values()].some(
+    return [...this.rows.rows.values()].some(
       (child) =>
         child.parent === row.urn &&
         child !== row &&
@@ -89,40 +83,21 @@ export class TreeDisplay implements Display {
   }
 
   #draw(): void {
-    const isRunning = [...this.#rows.rows.values()].some((row) => row.phase === "running" && row.op !== "same");
+    const isRunning = [...this.rows.rows.values()].some((row) => row.phase === "running" && row.op !== "same");
     if (!this.#dirty && !isRunning) return;
     this.#dirty = false;
     const lines = this.#lines();
     const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : "";
-    this.#options.write(`${up}\u001b[0J${lines.map((line) => `${line}\n`).join("")}`);
+    this.options.write(`${up}\u001b[0J${lines.map((line) => `${line}\n`).join("")}`);
     this.#drawn = lines.length;
   }
 
-  stepStarted(step: Step): void {
-    this.#rows.stepStarted(step);
-  }
-  stepEnded(step: Step, result: Op): void {
-    this.#rows.stepEnded(step, result);
-  }
-  stepFailed(step: Step): void {
-    this.#rows.stepFailed(step);
-  }
-  outputsRegistered(step: Step): void {
-    this.#rows.outputsRegistered(step);
-  }
-  diagnostic(diagnostic: Diagnostic): void {
-    this.#rows.diagnostic(diagnostic);
-  }
-  programOutput(line: string): void {
-    this.#rows.diagnostic({ urn: "", severity: "info", message: line });
-  }
-
-  end(result: RunResult): void {
+  override end(result: RunResult): void {
     clearInterval(this.#timer);
-    this.#rows.finish(result.failed);
+    this.rows.finish(result.failed);
     this.#dirty = true;
     this.#draw();
-    const lines = ["", ...endSections(this.#rows.diagnostics, result, this.#failed, this.#options)];
-    this.#options.write(lines.map((line) => `${line}\n`).join(""));
+    this.writeLines([""]);
+    super.end(result);
   }
 }

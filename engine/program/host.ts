@@ -5,7 +5,7 @@
 import { type ChildProcess, type SpawnOptionsWithStdioTuple, type StdioPipe, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { UserError } from "../failure.ts";
+import { failsLater, UserError } from "../failure.ts";
 import { childEnvironment } from "./environment.ts";
 import { eachLine } from "./lines.ts";
 
@@ -57,9 +57,10 @@ export function locateSdk(pwd: string, module: string): string {
   }
 }
 
+const preload = (file: string) => `--require=${join(import.meta.dirname, file)}`;
 export const NODE_ARGUMENTS: readonly string[] = [
   // A child whose engine was killed must not live on; its standard input ends with the engine.
-  `--require=${join(import.meta.dirname, "exit-with-parent.cjs")}`,
+  preload("exit-with-parent.cjs"),
   // The SDK sets this flag while it loads; V8 takes nothing from the compile cache that was compiled under other flags.
   "--allow-natives-syntax",
 ];
@@ -74,6 +75,7 @@ export function startProgram(request: ProgramRequest, output: ProgramOutput): Ru
   const { nodeargs, typescript, tsconfig } = request.runtimeOptions;
   const args = [
     ...NODE_ARGUMENTS,
+    preload("few-source-maps.cjs"),
     ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter((arg) => arg !== "") : []),
     runner,
     ...["--monitor", request.address, "--engine", request.address],
@@ -103,8 +105,7 @@ export function startProgram(request: ProgramRequest, output: ProgramOutput): Ru
       flushed.then(() => resolve({ code, signal, explained: code === SAID_WHY }), reject);
     });
   });
-  // A failure to start is seen where the end is awaited.
-  ended.catch(() => undefined);
+  failsLater(ended);
   return { ended, stop: () => stopChild(child) };
 }
 

@@ -2,14 +2,14 @@
  * Files that are replaced whole: whoever reads, or finds the file after a crash, has the old contents or the new.
  * @module
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { mkdir, open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 let counter = 0;
 const temporaryName = (file: string) => `${file}.${process.pid}.${counter++}.tmp`;
 
-export async function replaceFile(file: string, contents: string): Promise<void> {
+export async function replaceFile(file: string, contents: string | Buffer): Promise<void> {
   const temporary = temporaryName(file);
   try {
     const handle = await open(temporary, "w", 0o600).catch(async (error: NodeJS.ErrnoException) => {
@@ -31,13 +31,13 @@ export async function replaceFile(file: string, contents: string): Promise<void>
   }
 }
 
-export function replaceFileSync(file: string, contents: string): void {
+export function replaceFileSync(file: string, contents: string | Buffer): void {
   const temporary = temporaryName(file);
   mkdirSync(dirname(file), { recursive: true });
   try {
     const descriptor = openSync(temporary, "w", 0o600);
     try {
-      writeSync(descriptor, contents);
+      writeFileSync(descriptor, contents);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -47,27 +47,27 @@ export const readCheckpointText = (layout: Layout, name: StackName): string =>
   readFileSync(layout.checkpoint(name), "utf8");
 
 /** The first write of a run keeps what was there before as `.bak`. */
-export function checkpointSaver(layout: Layout, name: StackName): (text: string) => Promise<void> {
+export function checkpointSaver(layout: Layout, name: StackName): (contents: Buffer) => Promise<void> {
   const file = layout.checkpoint(name);
   let backedUp = false;
-  return async (text) => {
+  return async (contents) => {
     if (!backedUp) await copyFile(file, `${file}.bak`).catch(() => undefined);
     backedUp = true;
-    await replaceFile(file, text);
+    await replaceFile(file, contents);
   };
 }
 
-export function saveCheckpointSync(layout: Layout, name: StackName, text: string): void {
+export function saveCheckpointSync(layout: Layout, name: StackName, contents: Buffer): void {
   const file = layout.checkpoint(name);
   if (existsSync(file)) copyFileSync(file, `${file}.bak`);
-  replaceFileSync(file, text);
+  replaceFileSync(file, contents);
 }
 
-export function createStack(layout: Layout, name: StackName, text: string): void {
+export function createStack(layout: Layout, name: StackName, contents: Buffer): void {
   checkMeta(layout);
   if (stackExists(layout, name)) throw new UserError(`stack '${qualifiedName(name)}' already exists`);
   ensureMeta(layout);
-  replaceFileSync(layout.checkpoint(name), text);
+  replaceFileSync(layout.checkpoint(name), contents);
 }
 
 export function removeStackFiles(layout: Layout, name: StackName): void {

@@ -1,5 +1,6 @@
 /**
- * The text of a checkpoint. Each resource's part is kept, so that a step costs what it changed and not the whole stack.
+ * The contents of a checkpoint, UTF-8. Each resource's part is kept as bytes, so that a step costs what it changed, and a copy
+ * of the rest.
  * @module
  */
 import type { SecretWriter } from "../properties/stored.ts";
@@ -27,7 +28,7 @@ export class CheckpointWriter {
   readonly #stack: string;
   readonly #salt: string;
   readonly #write: SecretWriter;
-  readonly #texts = new WeakMap<ResourceState, { readonly stamp: readonly unknown[]; readonly text: string }>();
+  readonly #parts = new WeakMap<ResourceState, { readonly stamp: readonly unknown[]; readonly bytes: Buffer }>();
 
   constructor(stack: string, salt: string, write: SecretWriter) {
     this.#stack = stack;
@@ -35,30 +36,46 @@ export class CheckpointWriter {
     this.#write = write;
   }
 
-  #textOf(state: ResourceState): string {
-    const known = this.#texts.get(state);
-    if (known && MUTABLE.every((key, i) => known.stamp[i] === state[key])) return known.text;
-    const text = JSON.stringify(storeResource(state, this.#write));
-    this.#texts.set(state, { stamp: MUTABLE.map((key) => state[key]), text });
-    return text;
+  /** With a comma in front. */
+  #bytesOf(state: ResourceState): Buffer {
+    const known = this.#parts.get(state);
+    if (known && MUTABLE.every((key, i) => known.stamp[i] === state[key])) return known.bytes;
+    const bytes = Buffer.from(`,${JSON.stringify(storeResource(state, this.#write))}`);
+    this.#parts.set(state, { stamp: MUTABLE.map((key) => state[key]), bytes });
+    return bytes;
   }
 
-  text(states: readonly ResourceState[], operations: readonly PendingOperation[]): string {
+  contents(states: readonly ResourceState[], operations: readonly PendingOperation[]): Buffer {
     const resources = normaliseUrns(states);
-    const latest = [
-      `"manifest":${JSON.stringify(manifest())}`,
-      `"secrets_providers":${JSON.stringify({ type: "passphrase", state: { salt: this.#salt } })}`,
-    ];
-    if (resources.length > 0) latest.push(`"resources":[${resources.map((state) => this.#textOf(state)).join(",")}]`);
-    if (operations.length > 0)
-      latest.push(
-        `"pending_operations":[${operations.map((o) => `{"resource":${this.#textOf(o.resource)},"type":${JSON.stringify(o.type)}}`).join(",")}]`,
-      );
-    latest.push('"metadata":{}');
     const features = featuresOf(resources);
     const version = features.length > 0 ? `"version":4,"features":${JSON.stringify(features)}` : '"version":3';
-    return `{${version},"checkpoint":{"stack":${JSON.stringify(this.#stack)},"latest":{${latest.join(",")}}}}`;
+    const salt = { type: "passphrase", state: { salt: this.#salt } };
+    const parts = [
+      `{${version},"checkpoint":{"stack":${JSON.stringify(this.#stack)},"latest":{`,
+      `"manifest":${JSON.stringify(manifest())},"secrets_providers":${JSON.stringify(salt)},`,
+      ...list(
+        "resources",
+        resources.map((state) => [this.#bytesOf(state)]),
+      ),
+      ...list(
+        "pending_operations",
+        operations.map(({ resource, type }) => [
+          ',{"resource":',
+          this.#bytesOf(resource).subarray(1),
+          `,"type":${JSON.stringify(type)}}`,
+        ]),
+      ),
+      '"metadata":{}}}}',
+    ];
+    return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
   }
+}
+
+/** A member of an object, and a comma; nothing when the list is empty. Each element starts with a comma. */
+function list(name: string, elements: readonly (readonly (string | Buffer)[])[]): (string | Buffer)[] {
+  const [first, ...rest] = elements.flat();
+  if (first === undefined) return [];
+  return [`"${name}":[`, typeof first === "string" ? first.slice(1) : first.subarray(1), ...rest, "],"];
 }
 
 /** A reader that does not know these must not read the state: schema 4 names them. */

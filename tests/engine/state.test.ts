@@ -24,7 +24,7 @@ const closed = () => {
   throw new Error("no secret here");
 };
 const text = (...resources: ResourceState[]) =>
-  new CheckpointWriter("organization/app/dev", "salt", inTheClear).text(resources, []);
+  new CheckpointWriter("organization/app/dev", "salt", inTheClear).contents(resources, []).toString();
 const read = (contents: string) => restoreSnapshot(parseCheckpoint(contents, "dev.json"), closed, "dev.json");
 
 describe("a checkpoint", () => {

@@ -3,7 +3,7 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { UserError } from "../../failure.ts";
+import { failsLater, UserError } from "../../failure.ts";
 import { childEnvironment } from "../../program/environment.ts";
 import { CHILD_OPTIONS, locateSdk, NODE_ARGUMENTS, stopChild } from "../../program/host.ts";
 import { eachLine } from "../../program/lines.ts";
@@ -43,6 +43,6 @@ export function startDynamicProcess(
       reject(new UserError(`the dynamic provider ended (exit code ${code}) before it was ready`)),
     );
   });
-  address.catch(() => undefined);
+  failsLater(address);
   return { address, stop: () => stopChild(child) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Client, ServiceError } from "@grpc/grpc-js";
+import { failsLater } from "../../failure.ts";
 import { CHANNEL_OPTIONS, grpc, providerServices, providers } from "../../monitor/protocol.ts";
 import { isMap, makeSecret, type PropertyMap, Secret, Unknown } from "../../properties/value.ts";
 import { containsSecrets, containsUnknowns } from "../../properties/walk.ts";
@@ -59,8 +60,7 @@ export class DynamicProvider implements Provider {
     const request = new (providers().ConfigureRequest)();
     request.setArgs(toWire(config, { secrets: true, unknowns: true, resources: true }));
     this.#configured = this.#call("configure", request, false);
-    // Seen by whoever calls first.
-    this.#configured.catch(() => undefined);
+    failsLater(this.#configured);
   }
 
   async #call<Response>(rpc: Rpc, request: object, afterConfigure = true): Promise<Response> {
