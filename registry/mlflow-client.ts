@@ -62,7 +62,7 @@ export class MlflowClient {
     const token = access.token?.trim();
     if (token && !/^[\x21-\x7e]+$/.test(token))
       throw new RegistryError("the MLflow token holds blanks, line ends or other characters that no header can carry");
-    this.trackingUri = access.trackingUri.replace(/\/+$/, "");
+    this.trackingUri = access.trackingUri.replace(/(?<!\/)\/+$/, "");
     if (token) this.authorization = `Bearer ${token}`;
     else if (access.username)
       this.authorization = `Basic ${Buffer.from(`${access.username}:${access.password ?? ""}`).toString("base64")}`;

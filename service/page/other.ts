@@ -3,7 +3,7 @@ const ANSWER_MS = 2_000;
 /** What the other environment's service says of itself; that it does not answer is an answer, too. */
 export async function otherHealth(url: string): Promise<unknown> {
   try {
-    const response = await fetch(`${url.replace(/\/+$/, "")}/health`, {
+    const response = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/health`, {
       signal: AbortSignal.timeout(ANSWER_MS),
       redirect: "error",
     });
