@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { Access } from "../../service/http/access.ts";
 import { requestId } from "../../service/http/request-id.ts";
-import { startService } from "../service/helpers/service-process.ts";
+import { json, serve } from "../helpers/http-server.ts";
+import { failedStart, startService } from "../service/helpers/service-process.ts";
 import { testApp } from "../service/helpers/test-app.ts";
 import { mlmodelOf, testModel } from "../service/helpers/test-model.ts";
 
@@ -107,6 +111,30 @@ test("log injection: whatever stands in path, method, headers and body, a log li
   // Nothing sent in comes back as a header of the answer.
   for (const answer of answers)
     for (const evil of ["forged", "\u001b", "\u009b"]) expect(answer.split("\r\n\r\n")[0]).not.toContain(evil);
+});
+
+test("log injection: what a registry says when it refuses is one printable line, wherever it is shown", async () => {
+  const message = "no\r\n\u001b[2Kservice listens\u009b1m\u2028\u202e";
+  await using registry = await serve((_, response) => json(response, { error_code: "INTERNAL", message }, 400));
+  const client = new MlflowClient({ trackingUri: registry.url });
+  const error = await client.call("GET", "mlflow/x").catch((refused: Error) => refused.message);
+  const shown = "no\\u000d\\u000a\\u001b[2Kservice listens\\u009b1m\\u2028\\u202e";
+  expect(error).toBe(`MLflow at ${registry.url} refused GET mlflow/x: HTTP 400 INTERNAL ${shown}`);
+  const { code, stderr } = await failedStart({ MODEL_URI: "models:/m/1", MLFLOW_TRACKING_URI: registry.url });
+  expect(code).toBe(1);
+  expect(stderr.trimEnd()).toContain(shown);
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  const env = { ...process.env, MLFLOW_TRACKING_URI: registry.url };
+  const history = promisify(execFile)(process.execPath, ["registry/history-cli.ts"], { env });
+  await expect(history).rejects.toMatchObject({ stderr: expect.stringContaining(shown) });
+});
+
+test("log injection: names in a model's files, shown by the gate and by a service that does not start", async () => {
+  const evil = "\u001b[2K\nverdict: passed";
+  await using model = await testModel({ mlmodel: { ...mlmodelOf(3), flavors: { onnx: { data: `x${evil}` } } } });
+  const { stderr } = await failedStart({ MODEL_URI: model.folder });
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(stderr).not.toContain("\u001b");
 });
 
 test("token timing: tokens are compared by digests of one length, all of them, and by nothing else", () => {
