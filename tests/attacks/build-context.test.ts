@@ -43,10 +43,9 @@ test("secrets: none in an image's build context, nor in the arguments of its Doc
 });
 
 test("secrets: on target docker they stand in inputs that are marked as secrets only", async () => {
-  for (const { resources } of [
-    await mockedStaging({ secrets: CANARIES }),
-    await mockedProduction({ secrets: CANARIES }),
-  ])
+  const stacks = [await mockedStaging({ secrets: CANARIES }), await mockedProduction({ secrets: CANARIES })];
+  expect(found(CANARIES, JSON.stringify(stacks)).length).toBeGreaterThan(3);
+  for (const { resources } of stacks)
     for (const { name, inputs, secrets } of resources) {
       // Whole inputs are marked, or parts of them by the SDK's own mark, which the engine encrypts.
       const plain = Object.entries(inputs).filter(([key]) => !secrets.includes(key));

@@ -167,7 +167,7 @@ test("token timing: a token that is right but for its end takes no longer than o
   const time = (given: string) => {
     const head = { header: (name: string) => (name === "authorization" ? `Bearer ${given}` : undefined) };
     const start = performance.now();
-    for (let count = 0; count < 2_000; count++)
+    for (let count = 0; count < 500; count++)
       try {
         access.check(head, "");
       } catch {
