@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { environmentTags, readGateEvidence } from "../../registry/evidence.ts";
@@ -34,6 +35,8 @@ beforeAll(async () => {
   await setVersionTags(client, { name: MODEL, version: "1" }, environmentTags("staging", proof));
   await recordEvent(client, MODEL, { kind: "refusal", to: "1", why: "to have an experiment" });
   multiply(mlflow.database);
+  // Meanwhile the server has closed the connection that was kept: it is seen to be closed.
+  await sleep(500);
 });
 afterAll(() => mlflow?.stop());
 
