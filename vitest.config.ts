@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/integration/**", "tests/slow/**", "tests/docker/**"],
+          exclude: ["tests/integration/**", "tests/slow/**", "tests/docker/**", "tests/attacks/**"],
           experimental,
         },
       },
@@ -35,6 +35,16 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
+          experimental,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          globalSetup: ["tests/helpers/global-setup.ts"],
+        },
+      },
+      {
+        test: {
+          name: "attacks",
+          include: ["tests/attacks/**/*.test.ts"],
           experimental,
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -3,9 +3,13 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { printable } from "./printable.ts";
 
 /** MLflow's own client writes this file into its downloads: it is no part of the model. */
 const IGNORED = new Set(["registered_model_meta"]);
+
+/** False for a file that the digest leaves out: nothing of a model may be read from there. */
+export const isCovered = (path: string): boolean => !IGNORED.has(path);
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
@@ -15,9 +19,13 @@ export const sha256 = (data: Uint8Array | string): string => createHash("sha256"
  * It is what this command prints in the model's folder, for whoever wants to check by hand:
  * `find . -type f ! -path ./registered_model_meta -printf '%P\n' | LC_ALL=C sort | xargs -rd '\n' sha256sum | sha256sum`
  * @param files SHA-256 (hexadecimal) by path relative to the model's folder, `/` between its parts
+ * @throws Error for a name with a line's end or another control character: two different folders could have one digest
  */
 export function combineDigests(files: ReadonlyMap<string, string>): string {
-  const paths = [...files.keys()].filter((path) => !IGNORED.has(path)).sort(byCodePoint);
+  const paths = [...files.keys()].filter(isCovered).sort(byCodePoint);
+  for (const path of paths)
+    if (printable(path) !== path)
+      throw new Error(`a file of the model has a name with control characters: ${JSON.stringify(path)}`);
   return sha256(paths.map((path) => `${files.get(path)}  ${path}\n`).join(""));
 }
 

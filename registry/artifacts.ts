@@ -4,6 +4,13 @@ import { digestFolder } from "./artifact-digest.ts";
 import { RegistryError } from "./errors.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
+import { printable } from "./printable.ts";
+
+/** Of a model's files together: an ONNX file, a protobuf message, cannot be longer. */
+const MAX_BYTES = 2 ** 31;
+/** A model has some ten files in two or three folders; beyond this somebody wants to fill a disk. */
+const MAX_ENTRIES = 10_000;
+const MAX_DEPTH = 32;
 
 export interface ArtifactFile {
   /** Relative to the listed URI. */
@@ -14,12 +21,16 @@ export interface ArtifactFile {
 
 /** The path under MLflow's artifact proxy. Only artifacts that the server itself serves are read: nothing else is fetched. */
 function proxyPath(artifactUri: string, ...more: string[]): string {
-  const match = /^mlflow-artifacts:\/+(.*)$/.exec(artifactUri);
+  const match = /^mlflow-artifacts:\/(.*)$/s.exec(artifactUri);
   if (!match)
     throw new RegistryError(
       `artifacts at ${artifactUri} cannot be read: only mlflow-artifacts:/ URIs are, start the MLflow server with --serve-artifacts`,
     );
-  return [match[1], ...more].join("/").split("/").filter(Boolean).map(encodeURIComponent).join("/");
+  const parts = [match[1], ...more].join("/").split("/").filter(Boolean);
+  // A URL's own rules would take them as steps out of the artifacts, to any other path of the server.
+  if (parts.some((part) => part === "." || part === ".."))
+    throw new RegistryError(`artifacts at ${artifactUri} are not read: the URI has "." or ".." in its path`);
+  return parts.map(encodeURIComponent).join("/");
 }
 
 export async function uploadArtifact(
@@ -32,13 +43,30 @@ export async function uploadArtifact(
   await client.request("PUT", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`, { body });
 }
 
-export async function downloadArtifact(client: MlflowClient, artifactUri: string, path: string): Promise<Uint8Array> {
+/** @param maxBytes of the file; a longer one is refused */
+export async function downloadArtifact(
+  client: MlflowClient,
+  artifactUri: string,
+  path: string,
+  maxBytes = MAX_BYTES,
+): Promise<Uint8Array> {
   const from = `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`;
-  return client.read(await client.request("GET", from), "GET", from);
+  return client.read(await client.request("GET", from), "GET", from, maxBytes);
 }
 
-/** All files below an artifact URI. */
+/** All files below an artifact URI. Throws RegistryError for names that lead elsewhere, and for more than a model can have. */
 export async function listArtifacts(client: MlflowClient, artifactUri: string, under = ""): Promise<ArtifactFile[]> {
+  return listBelow(client, artifactUri, under, { left: MAX_ENTRIES });
+}
+
+async function listBelow(
+  client: MlflowClient,
+  artifactUri: string,
+  under: string,
+  entries: { left: number },
+): Promise<ArtifactFile[]> {
+  const refuse = (what: string) => new RegistryError(`the artifacts at ${artifactUri} hold ${what}`);
+  if (under.split("/").length > MAX_DEPTH) throw refuse(`folders in folders, more than ${MAX_DEPTH} deep`);
   const answer = await client.call<{ files?: { path: string; is_dir: boolean; file_size?: number }[] }>(
     "GET",
     "mlflow-artifacts/artifacts",
@@ -46,13 +74,12 @@ export async function listArtifacts(client: MlflowClient, artifactUri: string, u
   );
   const found: ArtifactFile[] = [];
   for (const { path: name, is_dir: isFolder, file_size: size } of answer.files ?? []) {
+    if (--entries.left < 0) throw refuse(`more than ${MAX_ENTRIES} files and folders`);
     // The server names each entry by its last part; anything else would lead out of the folder that it is saved to.
-    if (!/^[^/\\\0]+$/.test(name) || name === "." || name === "..")
-      throw new RegistryError(
-        `the artifacts at ${artifactUri} hold a file with the forbidden name ${JSON.stringify(name)}`,
-      );
+    if (!/^[^/\\]+$/.test(name) || name === "." || name === ".." || printable(name) !== name)
+      throw refuse(`a file with the forbidden name ${JSON.stringify(name)}`);
     const path = under ? `${under}/${name}` : name;
-    if (isFolder) found.push(...(await listArtifacts(client, artifactUri, path)));
+    if (isFolder) found.push(...(await listBelow(client, artifactUri, path, entries)));
     else found.push({ path, size: Number(size ?? 0) });
   }
   return found;
@@ -67,10 +94,13 @@ export async function downloadModel(client: MlflowClient, version: ModelVersion,
   const partial = `${folder}.partial-${process.pid}`;
   await rm(partial, { recursive: true, force: true });
   try {
+    let left = MAX_BYTES;
     for (const { path } of files) {
       const target = join(partial, path);
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, await downloadArtifact(client, uri, path));
+      const content = await downloadArtifact(client, uri, path, left);
+      left -= content.length;
+      await writeFile(target, content);
     }
     const digest = await digestFolder(partial);
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,8 @@
+import { printable } from "./printable.ts";
+
 /**
  * A request to the MLflow server that failed: says what was asked of which server, what it answered, and keeps the cause.
+ * What the server said is made printable: a message ends up on terminals and in logs.
  */
 export class RegistryError extends Error {
   /** HTTP status of the answer; undefined when the server did not answer. */
@@ -8,7 +11,7 @@ export class RegistryError extends Error {
   readonly code: string | undefined;
 
   constructor(message: string, details: { status?: number; code?: string; cause?: unknown } = {}) {
-    super(message, { cause: details.cause });
+    super(printable(message), { cause: details.cause });
     this.name = "RegistryError";
     this.status = details.status;
     this.code = details.code;

@@ -1,4 +1,5 @@
 import type { ModelVersion } from "./model-versions.ts";
+import { printable } from "./printable.ts";
 
 /** A gate that could not decide is inconclusive: it has not passed. */
 export type Verdict = "passed" | "failed" | "inconclusive";
@@ -77,8 +78,9 @@ function write<Evidence extends object>(evidence: Evidence, names: Readonly<Reco
   return tags;
 }
 
-/** Undefined unless every tag is there: half a piece of evidence is none. */
+/** Undefined unless every tag is there: half a piece of evidence is none. Whoever can write tags wrote them: they are made printable. */
 function read<Evidence>({ tags }: ModelVersion, names: Readonly<Record<keyof Evidence & string, string>>) {
   const entries = Object.entries<string>(names).map(([key, tag]) => [key, tags[tag]] as const);
-  return entries.every(([, value]) => value !== undefined) ? (Object.fromEntries(entries) as Evidence) : undefined;
+  if (entries.some(([, value]) => value === undefined)) return undefined;
+  return Object.fromEntries(entries.map(([key, value = ""]) => [key, printable(value)])) as Evidence;
 }

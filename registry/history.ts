@@ -2,6 +2,7 @@ import { isNotFound } from "./errors.ts";
 import { readGateEvidence } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
+import { printable } from "./printable.ts";
 import { createRun, endRun, getOrCreateExperiment } from "./runs.ts";
 import { whoAmI } from "./who-am-i.ts";
 
@@ -113,8 +114,11 @@ export async function readHistory(client: MlflowClient, modelName: string): Prom
 
 /** Undefined for a run that somebody else put into the experiment. */
 function toEvent(startTime: number, tags: ReadonlyMap<string, string>): HistoryEvent | undefined {
-  const values = Object.entries(TAGS).map(([key, tag]) => [key, tags.get(tag)] as const);
-  const found = Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  const found: Record<string, string> = {};
+  for (const [key, tag] of Object.entries(TAGS)) {
+    const value = tags.get(tag);
+    if (value !== undefined) found[key] = printable(value);
+  }
   if (!EVENTS.includes(found.kind as EventKind)) return undefined;
   return { who: "unknown", why: "", ...found, when: new Date(Number(startTime)).toISOString() } as HistoryEvent;
 }

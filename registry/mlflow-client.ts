@@ -1,4 +1,5 @@
 import { RegistryError } from "./errors.ts";
+import { readAtMost } from "./read-body.ts";
 
 /** Where an MLflow server is and how to sign in. */
 export interface RegistryAccess {
@@ -34,6 +35,8 @@ interface RequestOptions {
 
 /** Most of MLflow's calls take milliseconds; an artifact of some hundred megabytes takes longer. */
 const TIMEOUT_MS = 60_000;
+/** Most bytes of an answer in JSON: a page of 1,000 versions with all of their tags is some megabytes. */
+const MAX_JSON_BYTES = 64 * 2 ** 20;
 
 /**
  * A thin client of MLflow's REST API 2.0. It knows how to ask and how errors look; what to ask stands in the modules beside it.
@@ -59,7 +62,7 @@ export class MlflowClient {
     const token = access.token?.trim();
     if (token && !/^[\x21-\x7e]+$/.test(token))
       throw new RegistryError("the MLflow token holds blanks, line ends or other characters that no header can carry");
-    this.trackingUri = access.trackingUri.replace(/\/+$/, "");
+    this.trackingUri = access.trackingUri.replace(/(?<!\/)\/+$/, "");
     if (token) this.authorization = `Bearer ${token}`;
     else if (access.username)
       this.authorization = `Basic ${Buffer.from(`${access.username}:${access.password ?? ""}`).toString("base64")}`;
@@ -93,6 +96,8 @@ export class MlflowClient {
         headers,
         body: body instanceof Uint8Array ? body : body ? JSON.stringify(body) : null,
         signal: AbortSignal.timeout(TIMEOUT_MS),
+        // Whoever answers for the registry must not choose where requests with its credentials or bodies go.
+        redirect: "manual",
       });
     } catch (cause) {
       throw new RegistryError(
@@ -105,10 +110,15 @@ export class MlflowClient {
     throw new RegistryError(`MLflow at ${this.trackingUri} refused ${method} ${path}: ${this.hide(message)}`, details);
   }
 
-  /** Reads the body of an answer. Throws RegistryError when it breaks off. */
-  async read(response: Response, method: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  /** Reads the body of an answer. Throws RegistryError when it breaks off, or is longer than `maxBytes`. */
+  async read(
+    response: Response,
+    method: string,
+    path: string,
+    maxBytes = MAX_JSON_BYTES,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      return new Uint8Array(await response.arrayBuffer());
+      return await readAtMost(response, maxBytes);
     } catch (cause) {
       throw new RegistryError(
         `MLflow at ${this.trackingUri} broke off its answer to ${method} ${path}: ${reason(cause)}`,
@@ -134,7 +144,16 @@ function reason(error: unknown): string {
 }
 
 async function failure(response: Response): Promise<{ message: string; status: number; code?: string }> {
-  const text = await response.text().catch((error) => `(no body: ${reason(error)})`);
+  const to = response.headers.get("location");
+  if (response.status < 400 && to !== null) {
+    await response.body?.cancel();
+    const message = `HTTP ${response.status}, a redirect to ${withoutUser(to)}, which is not followed: set the tracking URI to where the server is`;
+    return { message, status: response.status };
+  }
+  const text = await readAtMost(response, MAX_JSON_BYTES).then(
+    (bytes) => new TextDecoder().decode(bytes),
+    (error) => `(no body: ${reason(error)})`,
+  );
   let answer: { error_code?: unknown; message?: unknown } | null = null;
   try {
     answer = JSON.parse(text);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadModel } from "./artifacts.ts";
 import { verificationKey } from "./attestation/envelope.ts";
-import { distrustVersion } from "./attestation/store.ts";
+import { distrustProof, distrustVersion } from "./attestation/store.ts";
 import { changedTask } from "./changed-task.ts";
 import { recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
@@ -82,7 +82,10 @@ async function allRefusals(client: MlflowClient, inputs: PromotionInputs, found:
   const refusals = findRefusals(found, digest);
   if (inputs.gatePublicKey === undefined) return refusals;
   const key = verificationKey(inputs.gatePublicKey, "gatePublicKey");
-  const distrusted = await distrustVersion(client, found, digest, key);
+  const distrusted = [
+    ...(await distrustVersion(client, found, digest, key)),
+    ...(await distrustProof(client, found, "staging", digest, key)),
+  ];
   return [...refusals, ...distrusted.map((reason) => ({ reason, overridable: false }))];
 }
 

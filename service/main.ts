@@ -1,3 +1,4 @@
+import { printable } from "../registry/printable.ts";
 import { readSettings } from "./settings.ts";
 
 /**
@@ -12,6 +13,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`service did not start: ${error instanceof Error ? error.message : error}\n`);
+  const why = error instanceof Error ? error.message : String(error);
+  // It may quote the registry, or the model's files.
+  process.stderr.write(`service did not start: ${printable(why)}\n`);
   process.exit(1);
 });

@@ -1,6 +1,6 @@
 const LABEL = "label";
 /** Decimal numbers only: Number() would also take "", " ", "0x10" and "Infinity". */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Collects the rows of a snapshot, and refuses what a model cannot be fitted to or judged on. */
 export class SnapshotRows {

@@ -20,6 +20,8 @@ export interface InferenceServiceArgs {
   readonly apiToken?: pulumi.Input<string> | undefined;
   /** PEM: the service then starts only with files whose gate verdict is signed with its private half. */
   readonly gatePublicKey?: string | undefined;
+  /** PEM: what was proved is signed with it. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -52,6 +54,7 @@ export class InferenceService extends pulumi.ComponentResource {
         ...(service.container && { container: service.container }),
         ...(service.image !== undefined && { image: service.image }),
         ...(apiToken && { apiToken }),
+        ...(args.signingKey && { signingKey: args.signingKey }),
       },
       { parent: this },
     );

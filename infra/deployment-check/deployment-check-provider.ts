@@ -18,6 +18,8 @@ export interface DeploymentCheckInputs {
   /** Undefined where it runs in no container, or in one that says it. */
   readonly image?: string;
   readonly apiToken?: string;
+  /** PEM of an Ed25519 private key that the proof is signed with. */
+  readonly signingKey?: string;
 }
 
 export interface DeploymentCheckOutputs {
@@ -27,7 +29,7 @@ export interface DeploymentCheckOutputs {
 
 const RELEVANT = [
   ...(["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const),
-  ...(["container", "image"] as const),
+  ...(["container", "image", "signingKey"] as const),
 ] as const;
 
 /** Probing takes much code: an update that probes nothing does not load it. */

@@ -26,6 +26,8 @@ export interface DeploymentCheckArgs {
   readonly image?: pulumi.Input<string>;
   /** Token that the service asks its callers for. */
   readonly apiToken?: pulumi.Input<string> | undefined;
+  /** PEM of the Ed25519 private key that the proof is signed with. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
 /** Probes a running service and fails the update unless it serves exactly what was approved. */

@@ -1,4 +1,7 @@
 import { uploadArtifact } from "../../registry/artifacts.ts";
+import { attestDeployment, deploymentAttestationTag } from "../../registry/attestation/deployment-statement.ts";
+import { signingKey } from "../../registry/attestation/envelope.ts";
+import { storeAttestation } from "../../registry/attestation/store.ts";
 import { environmentTags, STAGES } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
@@ -59,7 +62,25 @@ async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proof
   const told = failed.length > 0 ? failed : proofs;
   const summary = told.map(({ proof, detail }) => `${proof}: ${detail}`).join("; ");
   const evidence = { verdict, summary, modelSha256, report: `${artifactUri}/${path}`, verifiedAt } as const;
-  // Also where there is no container: the image of an earlier proof is not what this one proved.
-  const proved = { [imageTag(environment)]: image ?? "none" };
+  // Also where there is no container: the image of an earlier proof is not what this one proved, nor is its signature.
+  const proved = {
+    [imageTag(environment)]: image ?? "none",
+    [deploymentAttestationTag(environment)]: await sign(client, inputs, artifactUri, {
+      ...{ environment, verdict, image: image ?? "none", verifiedAt },
+    }),
+  };
   await setVersionTags(client, { name, version }, { ...proved, ...environmentTags(environment, evidence) });
+}
+
+/** Answers the envelope's artifact URI; empty without a key. */
+async function sign(
+  client: MlflowClient,
+  { environment, modelName, version, modelSha256, signingKey: pem }: DeploymentCheckInputs,
+  artifactUri: string,
+  predicate: Parameters<typeof attestDeployment>[0]["predicate"],
+): Promise<string> {
+  if (pem === undefined) return "";
+  const envelope = attestDeployment({ modelName, version, modelSha256, predicate }, signingKey(pem));
+  const path = `${environment}/attestation-${predicate.verifiedAt.replace(/[:.]/g, "-")}.json`;
+  return storeAttestation(client, artifactUri, path, envelope);
 }

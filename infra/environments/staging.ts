@@ -33,6 +33,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
     apiToken: serviceApiToken(),
     gatePublicKey: settings.gatePublicKey,
+    signingKey: gateSigningKey(),
   });
   const { version } = new RegistryStage("staging-stage", {
     ...{ registry, modelName, version: inference.verifiedVersion, environment: "staging" },

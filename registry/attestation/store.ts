@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { downloadArtifact, uploadArtifact } from "../artifacts.ts";
-import { type GateEvidence, readGateEvidence } from "../evidence.ts";
+import { type EnvironmentName, type GateEvidence, readGateEvidence } from "../evidence.ts";
 import type { MlflowClient } from "../mlflow-client.ts";
 import type { ModelVersion } from "../model-versions.ts";
+import { claimsDeployment, deploymentAttestationTag, distrustDeployment } from "./deployment-statement.ts";
 import { type Envelope, IN_TOTO, signEnvelope } from "./envelope.ts";
 import { type GateClaim, gateStatement } from "./statement.ts";
 import { distrust } from "./verify.ts";
@@ -42,6 +43,24 @@ export async function distrustVersion(
   const [envelope, report] = await Promise.all([readAttestation(client, version), artifactAt(client, evidence.report)]);
   const { name: modelName, version: number } = version;
   return distrust({ modelName, version: number, modelSha256, evidence, report, envelope }, key);
+}
+
+/**
+ * Why what a version's tags say of an environment's proof, image included, cannot be trusted: see distrustDeployment. Empty also where they
+ * say nothing: the guard then says so.
+ * @param modelSha256 digest of its files as they are in the registry now
+ */
+export async function distrustProof(
+  client: MlflowClient,
+  version: ModelVersion,
+  environment: EnvironmentName,
+  modelSha256: string,
+  key: KeyObject,
+): Promise<string[]> {
+  if (!claimsDeployment(version, environment)) return [];
+  const uri = version.tags[deploymentAttestationTag(environment)];
+  const envelope = uri ? new TextDecoder().decode(await artifactAt(client, uri)) : undefined;
+  return distrustDeployment(version, environment, modelSha256, envelope, key);
 }
 
 const artifactAt = (client: MlflowClient, uri: string) => {

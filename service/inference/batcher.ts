@@ -33,6 +33,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** A run of the model that keeps the event loop from reading requests for so long, milliseconds, is one that is caught up with. */
+const LONG_RUN_MS = 5;
+/** Turns of the event loop without a new request, after which none is on its way. One turn takes one connection, the next reads from it. */
+const QUIET_TURNS = 4;
+
 /**
  * Collects the rows of the requests that arrive within one turn of the event loop, or while the model is running, and runs the model once for
  * all of them. A call of the model costs more than its arithmetic, so this is where throughput comes from. Nothing waits for a timer: a
@@ -45,6 +50,8 @@ export class Batcher {
   #waitingRows = 0;
   #running = false;
   #scheduled = false;
+  /** Calls of predict() so far. */
+  #asked = 0;
   /** Reused: one run at a time. */
   #joined = new Float32Array(0);
 
@@ -68,6 +75,7 @@ export class Batcher {
   /** As Predictor.predict; also throws OverloadError. Fails only by its own rows or by a model that fails for these rows alone, too. */
   predict(features: Float32Array, rows: number): Promise<Share> {
     const { maxQueueRows, isAlone } = this.#options;
+    this.#asked++;
     if (this.#waitingRows > 0 && this.#waitingRows + rows > maxQueueRows)
       return Promise.reject(new OverloadError(`${this.#waitingRows} rows are waiting already`));
     return new Promise((resolve, reject) => {
@@ -88,8 +96,25 @@ export class Batcher {
   /** Runs until nothing waits. Never rejects: each request is answered by its own promise. */
   async #work(): Promise<void> {
     this.#running = true;
-    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) await this.#run(batch);
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
+      const start = performance.now();
+      await this.#run(batch);
+      await this.#catchUp(performance.now() - start);
+    }
     this.#running = false;
+  }
+
+  /**
+   * While a slow model ran nothing was read, and a turn of the event loop takes one new connection only. What came meanwhile is queued or
+   * refused now, for as long as the run took: else it would wait for a run each, and be refused when nobody waits any more.
+   */
+  async #catchUp(ranMs: number): Promise<void> {
+    if (ranMs < LONG_RUN_MS) return;
+    const end = performance.now() + ranMs;
+    for (let quiet = 0, seen = this.#asked; quiet < QUIET_TURNS && performance.now() < end; seen = this.#asked) {
+      await new Promise(setImmediate);
+      quiet = this.#asked === seen ? quiet + 1 : 0;
+    }
   }
 
   #next(): Waiting[] {

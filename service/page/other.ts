@@ -3,7 +3,10 @@ const ANSWER_MS = 2_000;
 /** What the other environment's service says of itself; that it does not answer is an answer, too. */
 export async function otherHealth(url: string): Promise<unknown> {
   try {
-    const response = await fetch(`${url.replace(/\/+$/, "")}/health`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/health`, {
+      signal: AbortSignal.timeout(ANSWER_MS),
+      redirect: "error",
+    });
     const answer: unknown = await response.json();
     const { stage, version, model } = answer as { stage?: unknown; version?: unknown; model?: unknown };
     return { stage: String(stage), version: String(version), model: String(model) };

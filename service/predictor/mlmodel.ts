@@ -1,5 +1,6 @@
 import { lstat, readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
+import { isCovered } from "../../registry/artifact-digest.ts";
 import { PredictorError } from "./errors.ts";
 import { type ModelSignature, parseSignature } from "./signature.ts";
 
@@ -42,6 +43,8 @@ async function onnxFile(folder: string, mlmodel: unknown): Promise<string> {
   const relative = normalize(data);
   if (isAbsolute(relative) || relative.startsWith(".."))
     throw new PredictorError(`flavors.onnx.data is ${JSON.stringify(data)}, which is outside the model's folder`);
+  if (!isCovered(relative))
+    throw new PredictorError(`flavors.onnx.data names ${data}, which is no part of the model's digest`);
   const file = join(await realpath(folder), relative);
   const stats = await lstat(file).catch((cause) => {
     throw new PredictorError(`flavors.onnx.data names ${data}, which is not there`, { cause });

@@ -2,9 +2,9 @@ import { InferenceSession, type OnnxValue, Tensor } from "onnxruntime-node";
 import { PredictorError } from "./errors.ts";
 import { readMlmodel } from "./mlmodel.ts";
 import { type ClassifierOutputs, findOutputs, readLabels, readProbabilities } from "./outputs.ts";
+import { readOnnx } from "./read-onnx.ts";
 import { type InputType, type OutputShape, RunBuffers } from "./run-buffers.ts";
 import type { ModelSignature } from "./signature.ts";
-import { readOnnx } from "./zipmap.ts";
 
 export { NonFiniteAnswerError, PredictorError } from "./errors.ts";
 export type { ClassifierOutputs } from "./outputs.ts";
@@ -43,7 +43,8 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: "sequential",
-  logSeverityLevel: 3,
+  // Only what ends the process: all else is thrown as well, and on stderr the runtime quotes names of the model's file as they are.
+  logSeverityLevel: 4,
 };
 
 /**

@@ -12,6 +12,8 @@ export interface RunningMlflow {
   readonly url: string;
   /** Interpreter with MLflow, scikit-learn, onnx and onnxruntime. */
   readonly python: string;
+  /** Path of its SQLite database. */
+  readonly database: string;
   /** Ends the server and removes its data. May be called twice. */
   stop(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export async function startMlflow(): Promise<RunningMlflow> {
   };
   const url = `http://127.0.0.1:${port}`;
   for (let waited = 0; waited < 60_000; waited += 100) {
-    if (await healthy(url)) return { url, python, stop };
+    if (await healthy(url)) return { url, python, database: join(folder, "mlflow.db"), stop };
     if (server.exitCode !== null) break;
     await sleep(100);
   }

@@ -6,12 +6,15 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { provider as modelFolder } from "../../infra/targets/local/model-folder-provider.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
-import { ATTESTATION_TAG } from "../../registry/attestation/store.ts";
+import { attestDeployment, deploymentAttestationTag } from "../../registry/attestation/deployment-statement.ts";
+import { ATTESTATION_TAG, storeAttestation } from "../../registry/attestation/store.ts";
 import { environmentTags, readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
+import { imageTag } from "../../registry/proved-image.ts";
 import { provider as stage } from "../../registry/registry-stage-provider.ts";
+import { getRun } from "../../registry/runs.ts";
 import { whoAmI } from "../../registry/who-am-i.ts";
 import { loadModel } from "../../service/model-source.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
@@ -48,6 +51,17 @@ async function candidate(number: string, min: number, key?: string) {
   const modelSha256 = readGateEvidence(await version(number))?.modelSha256 ?? "";
   const evidence = { verdict: "passed", summary: "s", modelSha256, report: "r", verifiedAt: "t" } as const;
   await setVersionTags(client, { name: modelName, version: number }, environmentTags("staging", evidence));
+  const predicate = { environment: "staging", verdict: "passed", image: "none", verifiedAt: "t" };
+  const envelope = attestDeployment({ modelName, version: number, modelSha256, predicate }, keys.privateKey);
+  const { artifactUri } = await getRun(client, (await version(number)).runId);
+  await setVersionTags(
+    client,
+    { name: modelName, version: number },
+    {
+      [imageTag("staging")]: "none",
+      [deploymentAttestationTag("staging")]: await storeAttestation(client, artifactUri, "staging/a.json", envelope),
+    },
+  );
 }
 
 const judge = (number: string, min: number, key?: string) =>

@@ -73,10 +73,31 @@ test("takes what arrives while the model is running into the next run", async ()
   expect(batcher.waitingRows).toBe(2);
   release();
   expect(labels(await first)).toEqual([1]);
-  await new Promise(setImmediate);
+  while (batcher.waitingRows > 0) await new Promise(setImmediate);
   release();
   expect((await Promise.all(later)).map(labels)).toEqual([[2], [3]]);
   expect(model.runs).toEqual([1, 2]);
+});
+
+test("after a run that kept the event loop busy takes or refuses what came meanwhile, not one request a run", async () => {
+  let runs = 0;
+  const predict = async (features: Float32Array, rows: number) => {
+    runs++;
+    for (const until = performance.now() + 20; performance.now() < until; ) {}
+    return echo().predict(features, rows);
+  };
+  const batcher = new Batcher({ predict }, { isAlone: () => true, maxQueueRows: 4 });
+  const answers: Promise<unknown>[] = [];
+  // As connections come: the loop takes one a turn.
+  const feed = () => {
+    answers.push(batcher.predict(rows(1), 1).catch((error) => error));
+    if (answers.length < 40) setImmediate(feed);
+  };
+  feed();
+  while (answers.length < 40) await new Promise(setImmediate);
+  const refused = (await Promise.all(answers)).filter((answer) => answer instanceof OverloadError);
+  expect(refused.length).toBeGreaterThan(20);
+  expect(runs).toBeLessThan(15);
 });
 
 test("does not wait for others when there are none", () => {

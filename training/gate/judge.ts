@@ -5,6 +5,7 @@ import { downloadModel } from "../../registry/artifacts.ts";
 import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion } from "../../registry/model-versions.ts";
+import { printable } from "../../registry/printable.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import type { Policy } from "./policy.ts";
@@ -38,10 +39,13 @@ export async function judge(client: MlflowClient, task: GateTask): Promise<GateR
     const folder = join(temporary, "model");
     const digest = await downloadModel(client, version, folder);
     const changed = integrityFailure(version, digest);
-    const examination: Examination = changed
+    const examined: Examination = changed
       ? { checks: [changed], facts: {} }
       : await runChecks({ folder, snapshot, ...(await gather(client, task, version, snapshot, temporary)) }, policy);
-    const decision = decide(examination.checks, policy.inconclusive);
+    // Details quote names out of the model's files.
+    const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
+    const examination = { ...examined, checks };
+    const decision = decide(checks, policy.inconclusive);
     return buildReport({
       ...{ version, digest, snapshot, policy, ...examination, decision, judgedAt: new Date() },
       trustedDigest: trustedDigest(version) ?? digest,

@@ -6,6 +6,7 @@ import { confined, labels } from "./hardening.ts";
 const PORT = 5000;
 const DATA = "/data";
 const MEMORY_MB = 2048;
+const CPUS = 2;
 const START_SECONDS = 180;
 
 export interface MlflowContainerOptions {
@@ -32,7 +33,7 @@ export function mlflowContainer(
   const server = new docker.Container(
     `${name}-server`,
     {
-      ...confined({ tmpMb: 256, memoryMb: MEMORY_MB }),
+      ...confined({ tmpMb: 256, memoryMb: MEMORY_MB, cpus: CPUS }),
       image: mlflow.image === "build" ? ownImage(name, platform, opts) : mlflow.image,
       command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
       envs: mlflowEnvironment(mlflow, aws),

@@ -34,7 +34,7 @@ export function gateway(
   return new docker.Container(
     `${name}-gateway`,
     {
-      ...confined({ tmpMb: 1, memoryMb: 128 }),
+      ...confined({ tmpMb: 1, memoryMb: 128, cpus: 1 }),
       image: settings.gatewayImage,
       entrypoints: ["/bin/sh", "-c", start],
       envs: [`NO_ROUTE=${haproxyConfig(NO_ROUTE, SERVICE_PORT)}`],

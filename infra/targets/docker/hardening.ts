@@ -9,13 +9,19 @@ export interface Confinement {
   readonly tmpMb: number;
   /** Most memory, megabytes. */
   readonly memoryMb: number;
+  /** Most processor time, cores. */
+  readonly cpus: number;
 }
 
+/** Microseconds. The provider reads `cpus` back as another text for some numbers, which would replace the container at every update. */
+const CPU_PERIOD = 100_000;
+
 /**
- * What every container of ours gives up: writing to its image, Linux capabilities, new privileges, endless memory and logs.
+ * What every container of ours gives up: writing to its image, Linux capabilities, new privileges, endless memory,
+ * processors and logs.
  * Each can be seen in a container's `docker inspect`.
  */
-export const confined = ({ tmpMb, memoryMb }: Confinement) =>
+export const confined = ({ tmpMb, memoryMb, cpus }: Confinement) =>
   ({
     readOnly: true,
     capabilities: { drops: ["ALL"] },
@@ -23,6 +29,8 @@ export const confined = ({ tmpMb, memoryMb }: Confinement) =>
     memory: memoryMb,
     // Without it every refresh shows a difference: the engine sets twice the memory itself.
     memorySwap: 2 * memoryMb,
+    cpuPeriod: CPU_PERIOD,
+    cpuQuota: Math.round(cpus * CPU_PERIOD),
     tmpfs: { "/tmp": `rw,noexec,nosuid,nodev,size=${tmpMb}m` },
     restart: "unless-stopped",
     logDriver: "json-file",

@@ -12,11 +12,14 @@ import { getModelVersion } from "../../../registry/model-versions.ts";
 import type { ImageSettings } from "./docker-settings.ts";
 import { type ImagePlan, planImage } from "./image-plan.ts";
 import { pruneLock } from "./pruned-lock.ts";
+import { cycloneDx } from "./sbom.ts";
 import { sourceClosure } from "./source-closure.ts";
 
 const run = promisify(execFile);
 /** In the context, and below /app in the image. What is signed lies beside it. */
 const MODEL = "approved/model";
+/** In the context, and in /app of the image. */
+export const SBOM = "sbom.cdx.json";
 
 export interface ContextRequest {
   readonly registry: RegistryAccess;
@@ -87,6 +90,7 @@ export function imageFiles(root: string) {
     ["Dockerfile", read("service/Dockerfile")],
     ["package.json", `${JSON.stringify(manifest, null, 2)}\n`],
     ["package-lock.json", `${JSON.stringify(lock, null, 2)}\n`],
+    [SBOM, `${JSON.stringify(cycloneDx("model-promotion-service", lock), null, 2)}\n`],
     ...closure.files.map((file) => [`app/${file}`, read(file)] as const),
   ]);
   const dependencies = Object.fromEntries(

@@ -10,9 +10,6 @@ import { confined, labels } from "./hardening.ts";
 export const SERVICE_PORT = 8000;
 const STOP_SECONDS = 10;
 
-/** Microseconds. The provider reads `cpus` back as another text for some numbers, which would replace the container at every update. */
-const CPU_PERIOD = 100_000;
-
 export interface InferenceContainerOptions {
   readonly settings: DockerSettings;
   readonly network: docker.Network;
@@ -45,10 +42,8 @@ export function inferenceContainer(
   const container = new docker.Container(
     `${name}-service`,
     {
-      ...confined({ tmpMb: 64, memoryMb: settings.memoryMb }),
+      ...confined({ tmpMb: 64, memoryMb: settings.memoryMb, cpus: settings.cpus }),
       image: args.package.reference,
-      cpuPeriod: CPU_PERIOD,
-      cpuQuota: Math.round(settings.cpus * CPU_PERIOD),
       user: "1000:1000",
       networksAdvanced: [{ name: network.name }],
       // No port of the host is asked for: the engine gives a free one.

@@ -1,6 +1,8 @@
 /** A package in an npm lock file (version 3), as far as it is read here. */
 interface LockedPackage {
   readonly version?: string;
+  readonly integrity?: string;
+  readonly license?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }

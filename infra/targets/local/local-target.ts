@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as command from "@pulumi/command/local/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
+import { serviceApiToken } from "../../load-settings.ts";
 import type { Settings } from "../../settings.ts";
 import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
 import { LocalProcess } from "./local-process.ts";
@@ -62,6 +63,7 @@ export function localTarget({ local, mlflow }: Settings): Target {
 
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService => {
     const url = `http://127.0.0.1:${args.port}`;
+    const apiToken = serviceApiToken();
     return new LocalProcess(
       `${name}-service`,
       {
@@ -77,6 +79,7 @@ export function localTarget({ local, mlflow }: Settings): Target {
           MODEL_STAGE: STAGES[args.environment],
           PORT: String(args.port),
           ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
+          ...(apiToken && { API_TOKEN: apiToken }),
           // A restart finds the TypeScript compiled: a third less time to ready.
           NODE_COMPILE_CACHE: `${dataFolder}/compile-cache`,
         },

@@ -11,7 +11,15 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
     labels: [{ label: "model-promotion.role", value: "mlflow-data" }],
   });
   expect(resource("mlflow-server").inputs).toEqual({
-    ...{ image: "ghcr.io/mlflow/mlflow:v3.17.2", user: "0:0", memory: 2048, memorySwap: 4096, destroyGraceSeconds: 15 },
+    ...{
+      image: "ghcr.io/mlflow/mlflow:v3.17.2",
+      user: "0:0",
+      memory: 2048,
+      memorySwap: 4096,
+      cpuPeriod: 100_000,
+      cpuQuota: 200_000,
+      destroyGraceSeconds: 15,
+    },
     ...{ readOnly: true, capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"] },
     ...{ restart: "unless-stopped", logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } },
     ...{ init: true, mustRun: true, wait: true, waitTimeout: 180 },

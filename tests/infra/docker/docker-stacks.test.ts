@@ -80,7 +80,7 @@ test.each([
     expect(resource(`${stack}-gateway-config`).inputs).toEqual({});
     expect(resource(`${stack}-gateway`).inputs).toEqual({
       ...CONFINED,
-      ...{ image: GATEWAY, user: "99:99", memory: 128, memorySwap: 256 },
+      ...{ image: GATEWAY, user: "99:99", memory: 128, memorySwap: 256, cpuPeriod: 100_000, cpuQuota: 100_000 },
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m" },
       entrypoints: ["/bin/sh", "-c", expect.stringContaining("exec haproxy -db -f /config/haproxy.cfg")],
       envs: [`NO_ROUTE=${haproxyConfig(NO_ROUTE, 8000)}`],

@@ -91,6 +91,7 @@ test("a context that is complete needs no registry, and has the same modes under
       "approved",
       "package-lock.json",
       "package.json",
+      "sbom.cdx.json",
     ]);
     expect(context.dependencies).toEqual(imageFiles(".").dependencies);
   } finally {

@@ -1,0 +1,42 @@
+import { DOCKER_CONTAINER, list, type Rule, record, type Subject, text } from "./rule.ts";
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
+
+/** Whoever reaches MLflow without a password can register models and write tags. */
+export const mlflowNotPublic: Rule = (subject) => {
+  const { type, props } = subject;
+  if (type === DOCKER_CONTAINER && isMlflowContainer(props))
+    return list(props.ports)
+      .map((port) => text(record(port).ip))
+      .filter((ip) => !LOOPBACK.test(ip))
+      .map((ip) => `MLflow's port listens on ${ip || "every address"}: set mlflow.address to 127.0.0.1`);
+  if (!type.startsWith("kubernetes:")) return [];
+  if (text(props.kind) === "Service" && isMlflow(subject)) {
+    const kind = text(record(props.spec).type) || "ClusterIP";
+    return kind === "ClusterIP" ? [] : [`MLflow's Service is of type ${kind}: only ClusterIP stays inside`];
+  }
+  const roads = ["Ingress", "HTTPRoute", "GRPCRoute", "TCPRoute"];
+  if (roads.includes(text(props.kind)) && backends(props.spec).some((name) => MLFLOW.test(name)))
+    return [`${text(props.kind)} ${text(record(props.metadata).name)} leads to MLflow from outside`];
+  return [];
+};
+
+const MLFLOW = /mlflow/i;
+const isMlflowContainer = (props: Subject["props"]) =>
+  MLFLOW.test(text(props.image)) ||
+  list(props.labels).some((label) => MLFLOW.test(text(record(label).value))) ||
+  list(props.command).some((word) => MLFLOW.test(text(word)));
+
+const isMlflow = ({ props }: Subject) =>
+  MLFLOW.test(text(record(props.metadata).name)) ||
+  Object.values(record(record(props.spec).selector)).some((value) => MLFLOW.test(text(value)));
+
+/** Names of the Services that a route leads to, wherever they stand in it. */
+function backends(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(backends);
+  return Object.entries(record(value)).flatMap(([key, inner]) =>
+    key === "service" || key === "backendRefs" || key === "defaultBackend"
+      ? list(Array.isArray(inner) ? inner : [inner]).flatMap((one) => [text(record(one).name), ...backends(one)])
+      : backends(inner),
+  );
+}

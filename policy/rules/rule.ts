@@ -1,0 +1,36 @@
+/** A resource as a policy sees it: its inputs, secrets as they are. */
+export interface Subject {
+  readonly type: string;
+  readonly props: Readonly<Record<string, unknown>>;
+}
+
+/** Why a resource must not be; empty when it may. */
+export type Rule = (subject: Subject) => readonly string[];
+
+type Json = Readonly<Record<string, unknown>>;
+
+export const record = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+/** Read one by one: the SDK hands lists over as proxies, and map() of a proxy fails. */
+export const list = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? Array.from({ length: value.length }, (_, index) => value[index]) : [];
+export const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+export const DOCKER_CONTAINER = "docker:index/container:Container";
+const POD_PATHS = [
+  ["spec"],
+  ["spec", "template", "spec"],
+  ["spec", "jobTemplate", "spec", "template", "spec"],
+] as const;
+
+/** The containers of a Kubernetes object that runs pods; empty for any other resource. */
+export function podContainers({ type, props }: Subject): readonly Json[] {
+  if (!type.startsWith("kubernetes:")) return [];
+  return POD_PATHS.flatMap((path) => {
+    const pod = path.reduce<Json>((value, key) => record(value[key]), props);
+    return ["containers", "initContainers", "ephemeralContainers"].flatMap((key) => list(pod[key]).map(record));
+  });
+}
+
+/** `Kind name`, or the name of a container, for messages. */
+export const nameOf = (container: Json): string => `container ${text(container.name) || "without a name"}`;

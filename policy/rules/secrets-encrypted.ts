@@ -1,0 +1,46 @@
+import { Secret } from "@pulumi/policy";
+import { DOCKER_CONTAINER, list, nameOf, podContainers, type Rule, record, type Subject, text } from "./rule.ts";
+
+/** Names of variables whose values nobody should read. Public keys are not among them. */
+const SECRET_NAME =
+  /(^|_)(TOKEN|PASSWORD|PASSPHRASE|SECRET|CREDENTIALS?|PRIVATE_KEY|SIGNING_KEY|SECRET_ACCESS_KEY|API_KEY)(_|$)/i;
+const isSecretName = (name: string) => SECRET_NAME.test(name.replace(/([a-z])([A-Z])/g, "$1_$2"));
+
+/** Kubernetes keeps what stands in a pod or a ConfigMap as plain text, whatever Pulumi does with it. */
+export const inPlainText: Rule = (subject) => {
+  const inPods = podContainers(subject).flatMap((container) =>
+    list(container.env)
+      .map(record)
+      .filter(({ name, value }) => isSecretName(text(name)) && value !== undefined && value !== "")
+      .map(
+        ({ name }) =>
+          `${nameOf(container)} has ${text(name)} as plain text: take it from a Secret (valueFrom.secretKeyRef)`,
+      ),
+  );
+  const { kind, data } = subject.props;
+  const inMaps =
+    kind === "ConfigMap"
+      ? Object.keys(record(data))
+          .filter(isSecretName)
+          .map((name) => `a ConfigMap has ${name}: put it into a Secret`)
+      : [];
+  return [...inPods, ...inMaps];
+};
+
+/**
+ * The inputs with every variable that is named like a secret marked as one, so that the engine encrypts it; undefined where there is
+ * none. A policy is not told which values are secrets already; marking those again changes nothing.
+ */
+export function sealed({ type, props }: Subject): Record<string, unknown> | undefined {
+  if (type === DOCKER_CONTAINER) {
+    const envs = list(props.envs).map((entry) =>
+      isSecretName(text(entry).split("=")[0] ?? "") ? new Secret(text(entry)) : entry,
+    );
+    return envs.some((entry) => entry instanceof Secret) ? { ...props, envs } : undefined;
+  }
+  const names = Object.keys(record(props.environment)).filter(isSecretName);
+  if (names.length === 0) return undefined;
+  const environment = record(props.environment);
+  const marked = Object.fromEntries(names.map((name) => [name, new Secret(environment[name])]));
+  return { ...props, environment: { ...environment, ...marked } };
+}

@@ -1,0 +1,196 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { downloadArtifact, downloadModel } from "../../registry/artifacts.ts";
+import { openPredictor } from "../../service/predictor/predictor.ts";
+import { judgeFiles } from "../../training/gate/checks/schema.ts";
+import { loadSnapshot } from "../../training/snapshot.ts";
+import { pinnedCsv, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { json, serve } from "../helpers/http-server.ts";
+import { failedStart, startService } from "../service/helpers/service-process.ts";
+import { testModel } from "../service/helpers/test-model.ts";
+import { hostileRegistry } from "./helpers/hostile-registry.ts";
+import { field, fieldHead, graphWith, modelOf, onnx } from "./helpers/onnx-bytes.ts";
+
+const MIB = 2 ** 20;
+const SECONDS = 5;
+
+/** Milliseconds that it took; the process must not have grown by what the bomb unpacks to. */
+async function costs(work: () => Promise<unknown>) {
+  const before = process.memoryUsage().rss;
+  const start = performance.now();
+  await work();
+  return { ms: performance.now() - start, mib: (process.memoryUsage().rss - before) / MIB };
+}
+
+test("zip bomb: an answer that unpacks to 256 MiB is cut off at its limit", async () => {
+  const bomb = gzipSync(Buffer.alloc(256 * MIB));
+  expect(bomb.length).toBeLessThan(2 * MIB);
+  const headers = { "content-encoding": "gzip", "content-length": bomb.length };
+  await using registry = await hostileRegistry({ file: (_, response) => response.writeHead(200, headers).end(bomb) });
+  const small = await costs(async () => {
+    const artifact = downloadArtifact(registry.client, "mlflow-artifacts:/1", "report.json", 8 * MIB);
+    await expect(artifact).rejects.toThrow(`longer than the ${8 * MIB} bytes`);
+  });
+  expect(small.mib).toBeLessThan(200);
+  // JSON has a limit of its own, and so has what a server says when it refuses.
+  await expect(registry.client.call("GET", "mlflow/x")).rejects.toThrow(`longer than the ${64 * MIB} bytes`);
+  await using refusing = await hostileRegistry({ file: (_, response) => response.writeHead(500, headers).end(bomb) });
+  await expect(refusing.client.call("GET", "mlflow/x")).rejects.toThrow("no body: it is longer than");
+});
+
+test("endless answers: a length that is too long is refused before it is read, chunks without end when they are too many", async () => {
+  const declared = { "content-length": 2 ** 40 };
+  await using long = await hostileRegistry({ file: (_, response) => response.writeHead(200, declared).write("x") });
+  const list = (folder: string) => (folder ? [] : [{ path: "model.onnx" }]);
+  await expect(downloadArtifact(long.client, "mlflow-artifacts:/1", "x")).rejects.toThrow("it says that it is");
+  await using endless = await hostileRegistry({
+    list,
+    file: (_, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(MIB))) {}
+      };
+      response.on("drain", more);
+      more();
+    },
+  });
+  await expect(downloadArtifact(endless.client, "mlflow-artifacts:/1", "x", 16 * MIB)).rejects.toThrow("longer than");
+});
+
+test("endless listings: folders in folders, and more files than a model can have, are refused", async () => {
+  await using deep = await hostileRegistry({ list: () => [{ path: "d", is_dir: true }] });
+  const folder = join(await temporaryFolder(), "model");
+  await expect(downloadModel(deep.client, deep.version, folder)).rejects.toThrow("more than 32 deep");
+  await using wide = await hostileRegistry({
+    list: (folder) =>
+      folder.includes("/") ? [] : Array.from({ length: 500 }, (_, index) => ({ path: `d${index}`, is_dir: true })),
+  });
+  await expect(downloadModel(wide.client, wide.version, folder)).rejects.toThrow("more than 10000 files and folders");
+  await using many = await hostileRegistry({
+    list: () => Array.from({ length: 10_001 }, (_, index) => ({ path: `f${index}` })),
+  });
+  await expect(downloadModel(many.client, many.version, folder)).rejects.toThrow("more than 10000 files and folders");
+  expect(many.server.requests).toHaveLength(1);
+});
+
+test("protobuf bomb: graphs 50,000 deep in each other are refused, by the gate and by the predictor", async () => {
+  const heads: Uint8Array[] = [];
+  let size = 0;
+  const wrap = (head: Uint8Array) => {
+    heads.push(head);
+    size += head.length;
+  };
+  // From the inside out: name, then node { attribute { name, g { ... } } }, for ever.
+  wrap(onnx.GraphProto.encode({ name: "ZipMap location" }).finish());
+  for (let depth = 0; depth < 50_000; depth++) {
+    wrap(fieldHead(6, size));
+    wrap(field(1, Buffer.from("g")));
+    wrap(fieldHead(5, size));
+    wrap(fieldHead(1, size));
+  }
+  wrap(fieldHead(7, size));
+  await using model = await testModel();
+  await writeFile(join(model.folder, "model.onnx"), Buffer.concat(heads.reverse()));
+  const { ms } = await costs(async () => {
+    await expect(judgeFiles(model.folder, { operators: {} })).rejects.toThrow(/is no ONNX model/);
+    await expect(openPredictor(model.folder)).rejects.toThrow(/no ONNX model/);
+  });
+  expect(ms).toBeLessThan(SECONDS * 1000);
+});
+
+test("protobuf bomb: a tensor that says that it is a terabyte is refused without taking it", async () => {
+  const { FLOAT } = onnx.TensorProto.DataType;
+  const huge = { name: "huge", dims: [2 ** 19, 2 ** 19], dataType: FLOAT, rawData: new Uint8Array(16) };
+  await using model = await testModel();
+  const use = { opType: "MatMul", input: ["probabilities", "huge"], output: ["out"] };
+  await writeFile(join(model.folder, "model.onnx"), modelOf(graphWith({ initializer: [huge], node: [use] })));
+  const { mib } = await costs(() => expect(openPredictor(model.folder)).rejects.toThrow());
+  expect(mib).toBeLessThan(200);
+});
+
+test("protobuf bomb: bytes that are no model, of every length up to 300, never end the process", async () => {
+  const good = await testModel();
+  const bytes = await readFile(join(good.folder, "model.onnx"));
+  let refused = 0;
+  for (let length = 0; length < bytes.length; length += 7) {
+    const spoilt = Buffer.concat([
+      bytes.subarray(0, length),
+      Buffer.from([0xff, 0xff, 0x7f, 0x08]),
+      bytes.subarray(length),
+    ]);
+    await writeFile(join(good.folder, "model.onnx"), spoilt);
+    await openPredictor(good.folder).then(
+      (predictor) => predictor.close(),
+      () => refused++,
+    );
+  }
+  await good[Symbol.asyncDispose]();
+  expect(refused).toBeGreaterThan(10);
+});
+
+test.each([
+  [
+    "aliases of aliases",
+    `a: &a [x, x, x, x, x, x, x, x, x]\n${"bcdefghi"
+      .split("")
+      .map((name, index) => `${name}: &${name} [${`*${"abcdefgh"[index]},`.repeat(9)}]`)
+      .join("\n")}`,
+  ],
+  ["lists in lists", "[".repeat(100_000)],
+  ["JSON lists in lists", `{"signature":${"[".repeat(200_000)}${"]".repeat(200_000)}}`],
+  ["a signature of lists in lists", JSON.stringify({ signature: { inputs: "[".repeat(200_000) } })],
+])("YAML bomb: an MLmodel of %s is refused in time", async (_name, mlmodel) => {
+  await using model = await testModel({ mlmodel });
+  const { ms, mib } = await costs(() => expect(openPredictor(model.folder)).rejects.toThrow("MLmodel"));
+  expect(ms).toBeLessThan(SECONDS * 1000);
+  expect(mib).toBeLessThan(400);
+});
+
+test("JSON bomb: a registry's answer, brackets in brackets, is one refusal", async () => {
+  await using registry = await hostileRegistry({ file: (_, response) => response.end("[".repeat(5_000_000)) });
+  await expect(registry.client.call("GET", "mlflow/x")).rejects.toThrow("something that is not JSON");
+});
+
+test("Parquet bomb: a snapshot whose sizes were made as large as their bytes can say takes no memory for them", async () => {
+  const parquet = await readFile("tests/fixtures/training/parquet/groups.parquet");
+  // The footer's numbers are varints: as large as their bytes can say.
+  let refused = 0;
+  for (let at = parquet.length - 300; at < parquet.length - 8; at += 3) {
+    const spoilt = Buffer.from(parquet);
+    spoilt[at] = 0xff;
+    const path = await pinnedCsv(spoilt, "bomb.parquet");
+    const { mib } = await costs(() =>
+      loadSnapshot(path).catch(() => {
+        refused++;
+      }),
+    );
+    expect(mib).toBeLessThan(1024);
+  }
+  expect(refused).toBeGreaterThan(3);
+});
+
+test("compressed bodies: the service takes none, however small", async () => {
+  await using model = await testModel();
+  await using service = await startService({ MODEL_URI: model.folder });
+  const bomb = gzipSync(Buffer.alloc(100 * MIB));
+  for (const encoding of ["gzip", "deflate", "br", "zstd"]) {
+    const headers = { "content-type": "application/json", "content-encoding": encoding };
+    const response = await fetch(`${service.url}/predict`, { method: "POST", headers, body: bomb });
+    expect(response.status).toBe(415);
+  }
+});
+
+test("a service whose registry sends a bomb says so in one line and ends", async () => {
+  const bomb = gzipSync(Buffer.alloc(100 * MIB));
+  await using registry = await serve((request, response) => {
+    if (!request.path.includes("artifacts"))
+      return json(response, { model_version: { name: "m", version: "1", source: "mlflow-artifacts:/1" } });
+    response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+  });
+  const { code, stderr } = await failedStart({
+    ...{ MODEL_URI: "models:/m/1", MLFLOW_TRACKING_URI: registry.url, MODEL_CACHE: await temporaryFolder() },
+  });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^service did not start: MLflow at .*longer than the \d+ bytes that are taken\n$/);
+});

@@ -1,0 +1,187 @@
+import { Secret } from "@pulumi/policy";
+import { describe, expect, test } from "vitest";
+import { imagesByDigest } from "../../policy/rules/images-by-digest.ts";
+import { limitsSet } from "../../policy/rules/limits-set.ts";
+import { mlflowNotPublic } from "../../policy/rules/mlflow-not-public.ts";
+import { productionNeverTrains } from "../../policy/rules/production-never-trains.ts";
+import type { Subject } from "../../policy/rules/rule.ts";
+import { inPlainText, sealed } from "../../policy/rules/secrets-encrypted.ts";
+import { mockedProduction, mockedStaging } from "../infra/docker/docker-program.ts";
+import { askedOf, EVERYTHING } from "../infra/kubernetes/render.ts";
+
+const DIGEST = `sha256:${"d".repeat(64)}`;
+const docker = (props: object): Subject => ({
+  type: "docker:index/container:Container",
+  props: { name: "c", image: `app@${DIGEST}`, memory: 512, cpuQuota: 100_000, ...props },
+});
+const pod = (container: object, kind = "Deployment"): Subject => {
+  const spec = {
+    containers: [
+      { name: "c", image: `app@${DIGEST}`, resources: { limits: { memory: "1Gi", cpu: "1" } }, ...container },
+    ],
+  };
+  if (kind === "Pod") return { type: "kubernetes:core/v1:Pod", props: { kind, spec } };
+  if (kind === "CronJob")
+    return {
+      type: "kubernetes:batch/v1:CronJob",
+      props: { kind, spec: { jobTemplate: { spec: { template: { spec } } } } },
+    };
+  return { type: `kubernetes:apps/v1:${kind}`, props: { kind, spec: { template: { spec } } } };
+};
+const KINDS = ["Deployment", "StatefulSet", "Pod", "CronJob"];
+
+describe("images by digest", () => {
+  test("lets digests and local ids pass, wherever a container stands", () => {
+    for (const image of [`app@${DIGEST}`, `host:5000/a/b:tag@${DIGEST}`, DIGEST])
+      for (const subject of [docker({ image }), ...KINDS.map((kind) => pod({ image }, kind))])
+        expect(imagesByDigest(subject)).toEqual([]);
+    expect(imagesByDigest({ type: "docker:index/remoteImage:RemoteImage", props: { name: `a@${DIGEST}` } })).toEqual(
+      [],
+    );
+  });
+  test.each(["app", "app:latest", "app:sha256", `app@${DIGEST}0`, ""])("refuses %j", (image) => {
+    for (const subject of [docker({ image }), ...KINDS.map((kind) => pod({ image }, kind))])
+      expect(imagesByDigest(subject)).toEqual([expect.stringContaining("container c runs")]);
+    expect(imagesByDigest({ type: "docker:index/remoteImage:RemoteImage", props: { name: image } })).toHaveLength(1);
+  });
+  test("looks at init containers, too", () => {
+    const props = { kind: "Pod", spec: { initContainers: [{ name: "i", image: "app" }], containers: [] } };
+    expect(imagesByDigest({ type: "kubernetes:core/v1:Pod", props })).toHaveLength(1);
+  });
+});
+
+describe("limits set", () => {
+  test("lets containers with both limits pass", () => {
+    for (const subject of [
+      docker({}),
+      docker({ cpuQuota: undefined, cpus: "0.5" }),
+      ...KINDS.map((kind) => pod({}, kind)),
+    ])
+      expect(limitsSet(subject)).toEqual([]);
+  });
+  test("refuses one without memory, cpu or both", () => {
+    expect(limitsSet(docker({ memory: undefined }))).toEqual(["container c has no limit of memory"]);
+    expect(limitsSet(docker({ cpuQuota: 0 }))).toEqual(["container c has no limit of cpu"]);
+    for (const kind of KINDS) {
+      expect(limitsSet(pod({ resources: { limits: { cpu: "1" } } }, kind))).toEqual([
+        "container c has no limit of memory",
+      ]);
+      expect(limitsSet(pod({ resources: { requests: { cpu: "1", memory: "1Gi" } } }, kind))).toHaveLength(2);
+      expect(limitsSet(pod({ resources: undefined }, kind))).toHaveLength(2);
+    }
+  });
+});
+
+describe("no public MLflow", () => {
+  const mlflow = (ip?: string) => docker({ image: `mlflow@${DIGEST}`, ports: [{ internal: 5000, ip }] });
+  const service = (type?: string): Subject => ({
+    type: "kubernetes:core/v1:Service",
+    props: { kind: "Service", metadata: { name: "mlflow" }, spec: { type } },
+  });
+  test("lets loopback, no port at all, and ClusterIP pass; and other containers wherever they listen", () => {
+    for (const subject of [
+      mlflow("127.0.0.1"),
+      mlflow("::1"),
+      docker({ image: `mlflow@${DIGEST}` }),
+      service(),
+      service("ClusterIP"),
+    ])
+      expect(mlflowNotPublic(subject)).toEqual([]);
+    expect(mlflowNotPublic(docker({ ports: [{ internal: 80, ip: "0.0.0.0" }] }))).toEqual([]);
+  });
+  test("refuses a port on other addresses, a Service and a route that lead outside", () => {
+    for (const ip of ["0.0.0.0", "::", "192.168.0.1", undefined, "127.evil"])
+      expect(mlflowNotPublic(mlflow(ip))).toEqual([expect.stringContaining("MLflow's port listens on")]);
+    for (const type of ["LoadBalancer", "NodePort"]) expect(mlflowNotPublic(service(type))).toHaveLength(1);
+    const ingress = { rules: [{ http: { paths: [{ backend: { service: { name: "mlflow" } } }] } }] };
+    const route = { rules: [{ backendRefs: [{ name: "mlflow" }] }] };
+    for (const [kind, spec] of [
+      ["Ingress", ingress],
+      ["Ingress", { defaultBackend: { service: { name: "mlflow" } } }],
+      ["HTTPRoute", route],
+    ] as const)
+      expect(mlflowNotPublic({ type: `kubernetes:x:${kind}`, props: { kind, metadata: { name: "r" }, spec } })).toEqual(
+        [`${kind} r leads to MLflow from outside`],
+      );
+  });
+});
+
+describe("secrets encrypted", () => {
+  test("lets variables from Secrets, empty ones and public keys pass", () => {
+    const env = [
+      { name: "API_TOKEN", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
+      { name: "MLFLOW_TRACKING_PASSWORD", value: "" },
+      { name: "GATE_PUBLIC_KEY", value: "pem" },
+      { name: "TOKENIZER", value: "bpe" },
+    ];
+    for (const kind of KINDS) expect(inPlainText(pod({ env }, kind))).toEqual([]);
+    expect(sealed(docker({ envs: ["MODEL_STAGE=Staging", "GATE_PUBLIC_KEY=pem"] }))).toBeUndefined();
+    expect(sealed({ type: "command:local:Command", props: { environment: { MODEL_NAME: "m" } } })).toBeUndefined();
+  });
+  test("refuses a plain value under a name like a secret's, in pods and ConfigMaps", () => {
+    for (const name of [
+      "API_TOKEN",
+      "MLFLOW_TRACKING_PASSWORD",
+      "AWS_SECRET_ACCESS_KEY",
+      "gateSigningKey",
+      "db_credentials",
+    ]) {
+      for (const kind of KINDS) expect(inPlainText(pod({ env: [{ name, value: "word" }] }, kind))).toHaveLength(1);
+      const props = { kind: "ConfigMap", data: { [name]: "word" } };
+      expect(inPlainText({ type: "kubernetes:core/v1:ConfigMap", props })).toHaveLength(1);
+    }
+  });
+  test("marks the secrets of containers, commands and processes, and leaves the rest as it is", () => {
+    const container = sealed(docker({ envs: ["MODEL_STAGE=Staging", "API_TOKEN=word"] }));
+    expect(container?.envs).toEqual(["MODEL_STAGE=Staging", new Secret("API_TOKEN=word")]);
+    expect(container?.image).toBe(`app@${DIGEST}`);
+    const command = sealed({
+      type: "command:local:Command",
+      props: { create: "x", environment: { A: "1", MLFLOW_TRACKING_TOKEN: "word" } },
+    });
+    expect(command).toEqual({ create: "x", environment: { A: "1", MLFLOW_TRACKING_TOKEN: new Secret("word") } });
+  });
+});
+
+describe("production never trains", () => {
+  const guard = { type: "pulumi-nodejs:dynamic/promotion:Promotion", props: {} };
+  const stage = { type: "pulumi-nodejs:dynamic/promotion:RegistryStage", props: { environment: "production" } };
+  const trainers: Subject[] = [
+    { type: "promotion:training:TrainingPipeline", props: {} },
+    { type: "pulumi-nodejs:dynamic/promotion:QualityGate", props: {} },
+    { type: "docker:index/image:Image", props: {} },
+    { type: "command:local:Command", props: { environment: { TRAINING_DATA: "d" } } },
+    { type: "kubernetes:batch/v1:Job", props: { spec: { env: [{ name: "TRAINING_DATA" }] } } },
+  ];
+  test("lets a staging train, and a production do anything else", () => {
+    expect(productionNeverTrains(trainers)).toEqual([]);
+    const other = { type: "command:local:Command", props: { create: "docker update" } };
+    expect(productionNeverTrains([guard, stage, other, docker({})])).toEqual([]);
+  });
+  test.each(trainers.map((subject) => [subject.type, subject] as const))(
+    "refuses %s beside production's guard or stage",
+    (type, subject) => {
+      for (const telling of [guard, stage])
+        expect(productionNeverTrains([telling, subject])).toEqual([expect.stringContaining(type)]);
+    },
+  );
+});
+
+test("the project's own stacks keep every rule; MLflow's default image, which has a tag only, is told", {
+  timeout: 60_000,
+}, async () => {
+  const rules = [imagesByDigest, limitsSet, mlflowNotPublic, inPlainText];
+  const check = (resources: readonly { type: string; inputs: object }[]) => {
+    const subjects = resources.map(({ type, inputs }) => ({ type, props: { ...inputs } }));
+    return [
+      ...subjects.flatMap((subject) => rules.flatMap((rule) => rule(subject))),
+      ...productionNeverTrains(subjects),
+    ];
+  };
+  const tagged = "container without a name runs ghcr.io/mlflow/mlflow:v3.17.2: name it by digest, name@sha256:…";
+  expect(check((await mockedStaging()).resources)).toEqual([tagged]);
+  expect(check((await mockedStaging({ settings: { mlflow: { image: `mlflow@${DIGEST}` } } })).resources)).toEqual([]);
+  expect(check((await mockedProduction()).resources)).toEqual([]);
+  expect(check(await askedOf(EVERYTHING))).toEqual([]);
+  expect(check(await askedOf({ environment: "production" }))).toEqual([]);
+});
