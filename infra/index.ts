@@ -3,7 +3,7 @@ import { production } from "./environments/production.ts";
 import { staging } from "./environments/staging.ts";
 import { loadSettings } from "./load-settings.ts";
 import type { StagingSettings } from "./settings.ts";
-import { loadTarget } from "./targets/target.ts";
+import { loadTarget } from "./targets/load-target.ts";
 
 /** The program of every stack: config, one environment on one target, its outputs. */
 export default async (): Promise<Inputs> => {

@@ -2,7 +2,7 @@ import { type AppOptions, createCore, type Watched } from "./core.ts";
 import { loadModel } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
 import { openPredictor } from "./predictor/predictor.ts";
-import { createService } from "./server.ts";
+import { createService, type Service } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { flushLog, log, setLogLevel } from "./watch/log.ts";
 
@@ -50,6 +50,9 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
   const startMs = Math.round(performance.now());
   process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
 
+  const { SHARED_PORT } = settings;
+  if (SHARED_PORT !== undefined) process.on("SIGUSR2", lettingIn(service, settings.HOST, SHARED_PORT));
+
   let stopping = false;
   const stop = async (signal: string) => {
     // Ctrl-C under npm comes twice. The stop is bounded, so a second signal need not hasten it.
@@ -65,6 +68,21 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
   return service.core;
+}
+
+/** Lets callers in: whoever replaces a process proves the new one first, and tells it then. Says on stdout that it listens, each time that it is asked. */
+function lettingIn(service: Service, host: string, port: number): () => void {
+  let listening: Promise<string> | undefined;
+  return () => {
+    listening ??= service.listen(host, port, true);
+    listening.then(
+      (url) => process.stdout.write(`${JSON.stringify({ listening: url, pid: process.pid })}\n`),
+      (error: Error) => {
+        listening = undefined;
+        log("error", "callers cannot be let in", { port, error: error.message });
+      },
+    );
+  };
 }
 
 /** By OpenTelemetry's standard variables. */

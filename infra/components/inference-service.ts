@@ -48,7 +48,9 @@ export class InferenceService extends pulumi.ComponentResource {
       `${name}-check`,
       {
         ...{ registry, environment, modelName: model.name, version: model.version, modelSha256: model.sha256 },
+        runId: model.runId,
         ...{ url: service.url, instance: service.instance, maxLatencyMs },
+        ...(service.callersUrl !== undefined && { callersUrl: service.callersUrl }),
         ...(service.container && { container: service.container }),
         ...(service.image !== undefined && { image: service.image }),
         ...(apiToken && { apiToken }),

@@ -2,10 +2,12 @@ import { uploadArtifact } from "../../registry/artifacts.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { type EnvironmentName, environmentTags, STAGES } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
+import { recordEvent } from "../../registry/history.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
-import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
+import { getModelVersion, getVersionByAlias, setVersionTags } from "../../registry/model-versions.ts";
 import { imageTag } from "../../registry/proved-image.ts";
 import { getRun } from "../../registry/runs.ts";
+import { servedAt } from "../fresh-request.ts";
 import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
 import { containerLog, observeContainer } from "./observe-container.ts";
@@ -26,6 +28,9 @@ export interface DeploymentCheckInputs {
   /** Undefined where it runs in no container, or in one that says it. */
   readonly image?: string;
   readonly apiToken?: string;
+  /** Undefined where callers reach what is verified while it is. */
+  readonly callersUrl?: string;
+  readonly runId?: string;
 }
 
 export interface DeploymentCheckOutputs {
@@ -35,7 +40,7 @@ export interface DeploymentCheckOutputs {
 
 const RELEVANT = [
   ...(["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const),
-  ...(["container", "image"] as const),
+  ...(["container", "image", "runId"] as const),
 ] as const;
 
 /** Probes, records, and throws with every failed proof when one is missing. */
@@ -53,13 +58,32 @@ async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOut
   ];
   await record(client, inputs, proofs);
   const failed = proofs.filter(({ passed }) => !passed);
-  if (failed.length > 0)
+  if (failed.length > 0) {
+    const because = failed.map(({ proof, detail }) => `${proof}: ${detail}`);
+    const after = await afterFailure(client, inputs, because.join("; "));
     throw new Error(
       `${inputs.environment} at ${inputs.url} is not what was approved (${inputs.modelName} version ${inputs.version}):\n` +
-        failed.map(({ proof, detail }) => `  - ${proof}: ${detail}`).join("\n") +
+        because.map((line) => `  - ${line}`).join("\n") +
+        `\n${after}` +
         (container ? `\nLast lines of its log:\n${await containerLog(container)}` : ""),
     );
+  }
   return { verifiedVersion: inputs.version, proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`) };
+}
+
+/** Leaves a failure of production in the history; answers what serves now and what the registry says, in words. */
+async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs, because: string): Promise<string> {
+  const { environment, modelName, version, modelSha256, callersUrl } = inputs;
+  const holder = await getVersionByAlias(client, modelName, environment);
+  const stage = holder ? `the registry's ${STAGES[environment]} is version ${holder.version}` : "no version is marked";
+  const served =
+    callersUrl === undefined ? "Callers reach what was verified" : `Unchanged, ${await servedAt(callersUrl)}`;
+  const told = `${served}; ${stage}.`;
+  if (environment === "production") {
+    const event = { kind: "failure", to: version, why: `${because}. ${told}`, modelSha256 } as const;
+    await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) });
+  }
+  return told;
 }
 
 async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proofs: readonly Proof[]): Promise<void> {

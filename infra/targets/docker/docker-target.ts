@@ -62,6 +62,7 @@ export function dockerTarget(
     return {
       url: container.url,
       instance: container.id,
+      callersUrl: `http://127.0.0.1:${args.port}`,
       container: {
         id: container.id,
         image: args.package.reference,

@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+
+export interface LocalReleaseArgs {
+  /** Name of the service, unique in its folder. */
+  readonly processName: pulumi.Input<string>;
+  /** Folder of its log and its identity, relative to the project's root. */
+  readonly folder: pulumi.Input<string>;
+  /** The process that callers are to reach: LocalService's. */
+  readonly instance: pulumi.Input<string>;
+  /** Version that has been verified in it. */
+  readonly version: pulumi.Input<string>;
+  /** Digest of the files that it must serve. */
+  readonly sha256: pulumi.Input<string>;
+  /** Loopback TCP port of callers. */
+  readonly port: pulumi.Input<number>;
+  /** Base URL for callers, without a slash at the end. */
+  readonly url: pulumi.Input<string>;
+  /** Whether callers go back to the process before when they do not get what was verified. */
+  readonly autoRollback: pulumi.Input<boolean>;
+}
+
+/** Moves callers to another process of a service without dropping a request, and ends the one before. */
+export class LocalRelease extends pulumi.dynamic.Resource {
+  /** Base URL for callers, once they reach the process. */
+  declare readonly url: pulumi.Output<string>;
+
+  constructor(name: string, args: LocalReleaseArgs, opts?: pulumi.CustomResourceOptions) {
+    const provider = lazyProvider("./infra/targets/local/local-release-provider.ts");
+    super(provider, name, { ...args }, opts, "promotion", "LocalRelease");
+  }
+}
