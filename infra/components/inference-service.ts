@@ -41,7 +41,7 @@ export class InferenceService extends pulumi.ComponentResource {
     );
     const service = target.service(
       name,
-      { environment, model, package: modelPackage, port, gatePublicKey },
+      { registry, environment, model, package: modelPackage, port, gatePublicKey },
       { parent: this },
     );
     const check = new DeploymentCheck(

@@ -2,10 +2,10 @@ import { uploadArtifact } from "../../registry/artifacts.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { type EnvironmentName, environmentTags, STAGES } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
-import { recordEvent } from "../../registry/history.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
-import { getModelVersion, getVersionByAlias, setVersionTags } from "../../registry/model-versions.ts";
+import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { imageTag } from "../../registry/proved-image.ts";
+import { recordFailure } from "../../registry/record-failure.ts";
 import { getRun } from "../../registry/runs.ts";
 import { servedAt } from "../fresh-request.ts";
 import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
@@ -71,19 +71,12 @@ async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOut
   return { verifiedVersion: inputs.version, proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`) };
 }
 
-/** Leaves a failure of production in the history; answers what serves now and what the registry says, in words. */
+/** Leaves the failure in the history; answers what serves now and what the registry says, in words. */
 async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs, because: string): Promise<string> {
   const { environment, modelName, version, modelSha256, callersUrl } = inputs;
-  const holder = await getVersionByAlias(client, modelName, environment);
-  const stage = holder ? `the registry's ${STAGES[environment]} is version ${holder.version}` : "no version is marked";
-  const served =
-    callersUrl === undefined ? "Callers reach what was verified" : `Unchanged, ${await servedAt(callersUrl)}`;
-  const told = `${served}; ${stage}.`;
-  if (environment === "production") {
-    const event = { kind: "failure", to: version, why: `${because}. ${told}`, modelSha256 } as const;
-    await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) });
-  }
-  return told;
+  const served = callersUrl === undefined ? "Callers reach what failed" : `As before, ${await servedAt(callersUrl)}`;
+  const why = `${because}. ${served}`;
+  return `${served}; ${await recordFailure(client, { environment, modelName, version, modelSha256, why })}.`;
 }
 
 async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proofs: readonly Proof[]): Promise<void> {

@@ -52,6 +52,8 @@ export interface ModelPackage {
 }
 
 export interface ServiceArgs {
+  /** For the history, where the target itself sees a failure. */
+  readonly registry: RegistryInput;
   readonly environment: EnvironmentName;
   readonly model: ApprovedModel;
   readonly package: ModelPackage;

@@ -64,7 +64,7 @@ test.each(["staging", "production"] as const)(
     const { declared, outputs } = await runProgram(configOf(environment, changes), Object.keys(signIn));
     const access = { trackingUri: "http://mlflow.example", username: "ann", password: "s3cret-value" };
     const users = declared.filter(({ inputs }) => "registry" in inputs);
-    expect(users).toHaveLength(4);
+    expect(users).toHaveLength(5);
     for (const { inputs } of users) expect(inputs.registry).toEqual({ ...SECRET, value: access });
     const shown = JSON.stringify([declared, outputs], (_key, value) =>
       value !== null && typeof value === "object" && Object.keys(SECRET).every((key) => key in value) ? "***" : value,

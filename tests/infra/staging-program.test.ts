@@ -101,6 +101,7 @@ test("probes what serves, and marks the version that was verified last of all", 
   expect(named(declared, "staging-release").inputs).toEqual({
     ...{ processName: "staging", folder: ".local/processes", instance: "1@2", version: "3", sha256: SHA },
     ...{ port: 8000, url: "http://127.0.0.1:8000", autoRollback: true },
+    ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model" },
   });
   expect(named(declared, "staging-stage").inputs).toEqual({
     ...{ registry: REGISTRY, modelName: "churn-model", version: "3", environment: "staging", runId: "r" },

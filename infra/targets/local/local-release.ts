@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { lazyProvider } from "../../../dynamic/lazy-provider.ts";
+import type { EnvironmentName } from "../../../registry/evidence.ts";
+import type { RegistryInput } from "../../../registry/registry-input.ts";
 
 export interface LocalReleaseArgs {
   /** Name of the service, unique in its folder. */
@@ -16,6 +18,10 @@ export interface LocalReleaseArgs {
   readonly port: pulumi.Input<number>;
   /** Base URL for callers, without a slash at the end. */
   readonly url: pulumi.Input<string>;
+  /** For the history: a move that fails is written to it. */
+  readonly registry: RegistryInput;
+  readonly environment: EnvironmentName;
+  readonly modelName: pulumi.Input<string>;
   /** Whether callers go back to the process before when they do not get what was verified. */
   readonly autoRollback: pulumi.Input<boolean>;
 }

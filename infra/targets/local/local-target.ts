@@ -92,6 +92,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
         `${name}-release`,
         {
           ...{ ...place, instance, version, sha256: args.model.sha256, port: args.port, url: callersUrl },
+          ...{ registry: args.registry, environment: args.environment, modelName: args.model.name },
           autoRollback: promotion.autoRollback ?? true,
         },
         opts,
