@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { availableParallelism, loadavg } from "node:os";
-import { join, resolve } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ATTESTATION_TAG } from "../../registry/attestation/store.ts";
 import { readDeploymentEvidence, readGateEvidence } from "../../registry/evidence.ts";
@@ -10,8 +7,9 @@ import { readHistory } from "../../registry/history.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, setVersionTags } from "../../registry/model-versions.ts";
 import { HealthAnswer } from "../../service/contract.ts";
-import { makeProject, PASSPHRASE, type Project } from "../helpers/project.ts";
-import { steadyLoad } from "../helpers/steady-load.ts";
+import { callersOf } from "../helpers/callers.ts";
+import { makeProject, type Project } from "../helpers/project.ts";
+import { commandIn, rollbackOf, secondsToServed } from "../helpers/project-command.ts";
 
 // One story on one MLflow server, with signed verdicts: each test goes on where the one before it ended.
 let project: Project;
@@ -30,7 +28,6 @@ beforeAll(async () => {
 afterAll(() => project?.remove());
 
 const MODEL = "churn-model";
-const ROW = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6]] });
 const version = (number: string) => getModelVersion(client, MODEL, number);
 const alias = async (name: string) => (await getVersionByAlias(client, MODEL, name))?.version;
 const lastEvent = async () => (await readHistory(client, MODEL)).at(-1);
@@ -46,37 +43,16 @@ async function promote(number: string) {
   await project.set("production", "promotion.version", number);
   return project.up("production");
 }
-/** What whoever types the command sees. */
-async function command(script: string, ...args: string[]) {
-  const child = spawn(process.execPath, [resolve(script), ...args], {
-    env: {
-      ...process.env,
-      PULUMI_BACKEND_URL: `file://${join(project.folder, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
-      MLFLOW_TRACKING_URI: project.trackingUri,
-      GITHUB_ACTOR: "ada",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = new Promise<number | null>((done) => child.once("close", done));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { exitCode: await ended, output: out + err };
-}
-const rollback = (...args: string[]) =>
-  command("deploy/rollback.ts", "--engine", "embedded", "--cwd", project.folder, ...args);
-
-/** Asks production 200 times a second meanwhile, half of it over connections that are made for each request. */
+/** Calls production 200 times a second meanwhile. */
 async function underLoad<Result>(work: () => Promise<Result>): Promise<Result> {
-  const url = `http://127.0.0.1:${project.ports.production}/predict`;
-  const loads = [steadyLoad(url, ROW, 100), steadyLoad(url, ROW, 100, false)];
+  const callers = callersOf(`http://127.0.0.1:${project.ports.production}`);
   let result: Result;
   try {
     result = await work();
   } finally {
-    const reports = await Promise.all(loads.map((load) => load.stop()));
-    const sent = reports.reduce((sum, report) => sum + report.sent, 0);
+    const { sent, failed } = await callers.stop();
     expect(sent).toBeGreaterThan(200);
-    expect(reports.flatMap(({ failed }) => failed)).toEqual([]);
+    expect(failed).toEqual([]);
   }
   return result;
 }
@@ -121,17 +97,18 @@ it("promotes without a failed request", async () => {
 });
 
 it("npm run rollback is back at the version before in 10 s without a failed request, and the history has it", async () => {
-  const { exitCode, output } = await underLoad(() => rollback("--yes", "--reason", "complaints, see 12"));
+  const ran = await underLoad(() => rollbackOf(project, "--yes", "--reason", "complaints, see 12"));
+  const { exitCode, output } = ran;
   expect(exitCode, output).toBe(0);
   expect(output).toContain("from  version 2, sha256 ");
   expect(output).toMatch(/to {4}version 1, sha256 \w{64}\n {6}in production from \S+ until \S+\n {6}gate passed on /);
-  const [, seconds] = /version 1 serves at \S+: ([\d.]+) s from command to served/.exec(output) ?? [];
+  const seconds = secondsToServed(ran);
   // A machine that is shared with others takes longer by as much as they take from it.
   const share = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
   console.log(
     `rollback: ${seconds} s from command to served, on a machine with ${share.toFixed(1)} x the work it can do`,
   );
-  expect(Number(seconds)).toBeLessThan(10 * share);
+  expect(seconds).toBeLessThan(10 * share);
   expect([await served("production"), await alias("production")]).toEqual(["1", "1"]);
   expect(await lastEvent()).toMatchObject({
     ...{ kind: "rollback", from: "2", to: "1", who: "ada" },
@@ -155,7 +132,7 @@ it("a version that fails its check in production is never let in: the one before
 });
 
 it("a withdrawn version is refused by an update that changes nothing else, and rollback never goes to it", async () => {
-  const withdrawn = await command("registry/withdraw-cli.ts", "2", "--reason", "leaks names");
+  const withdrawn = await commandIn(project, "registry/withdraw-cli.ts", "2", "--reason", "leaks names");
   expect(withdrawn).toMatchObject({ exitCode: 0, output: expect.stringContaining("npm run rollback") });
   expect(await lastEvent()).toMatchObject({ kind: "withdrawal", to: "2", who: "ada", why: "leaks names" });
   const { exitCode, output } = await project.up("production");
@@ -163,11 +140,14 @@ it("a withdrawn version is refused by an update that changes nothing else, and r
   expect(output).toMatch(/it was withdrawn: leaks names \(by ada on \S+\)\. Go back .*: npm run rollback/);
   expect(await served("production")).toBe("2");
 
-  expect(await rollback()).toMatchObject({ exitCode: 1, output: expect.stringContaining("say --yes to go on") });
+  expect(await rollbackOf(project)).toMatchObject({
+    exitCode: 1,
+    output: expect.stringContaining("say --yes to go on"),
+  });
   expect(await served("production")).toBe("2");
-  expect(await rollback("--yes")).toMatchObject({ exitCode: 0 });
+  expect(await rollbackOf(project, "--yes")).toMatchObject({ exitCode: 0 });
   expect(await served("production")).toBe("1");
-  const none = await rollback("--yes");
+  const none = await rollbackOf(project, "--yes");
   expect(none.exitCode).toBe(1);
   expect(none.output).toContain("there is no version to go back to");
 });

@@ -1,31 +1,12 @@
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
-import type { EnvironmentName } from "../../../registry/evidence.ts";
-import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
-import { recordFailure } from "../../../registry/record-failure.ts";
+import { type MoveRecord, recordedMove } from "../../recorded-move.ts";
 import { moveCallers, type Release } from "./move-callers.ts";
 import { isAlive, parseInstance, readIdentity } from "./process-identity.ts";
 import { callersFile } from "./service-slots.ts";
 
-export interface LocalReleaseInputs extends Release {
-  readonly registry: RegistryAccess;
-  readonly environment: EnvironmentName;
-  readonly modelName: string;
-}
+export type LocalReleaseInputs = Release & MoveRecord;
 
-/** Moves callers; a move that fails goes into the history. */
-async function release(inputs: LocalReleaseInputs): Promise<void> {
-  try {
-    await moveCallers(inputs);
-  } catch (error) {
-    const { registry, environment, modelName, version, sha256: modelSha256 } = inputs;
-    const why = error instanceof Error ? error.message : String(error);
-    const failure = { environment, modelName, version, modelSha256, why };
-    const stage = await recordFailure(new MlflowClient(registry), failure).catch(
-      (cause: Error) => `the failure could not be written to the history: ${cause.message}`,
-    );
-    throw new Error(`${why}; ${stage}.`, { cause: error });
-  }
-}
+const release = (inputs: LocalReleaseInputs) => recordedMove(inputs, () => moveCallers(inputs));
 
 const RELEVANT = ["processName", "folder", "instance", "version", "sha256", "port", "url"] as const;
 
