@@ -14,6 +14,11 @@ export interface Service {
    * @param shared other processes of this user may listen on the port as well, if they say so too; connections are spread over them
    */
   listen(host: string, port: number, shared?: boolean): Promise<string>;
+  /**
+   * Takes no new connections where the port is shared, and lets the others stay until their callers close them or, asked answer by
+   * answer, connect anew: nothing is cut. Calls `left` when it listens there no more; resolves when the connections are gone.
+   */
+  leave(left: () => void): Promise<void>;
   /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. Called once. */
   stop(seconds: number): Promise<void>;
 }
@@ -35,13 +40,15 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
   let stopping = false;
   let requests = 0;
   let connections = 0;
+  let leaving = false;
   const servers: Server[] = [];
+  const shared = new Set<Server>();
   const isReady = () => !stopping;
   const core = build(isReady);
   let hono: Promise<RequestListener> | undefined;
   const answer: RequestListener = (incoming, outgoing) => {
     requests++;
-    if (stopping) outgoing.setHeader("connection", "close");
+    if (stopping || leaving) outgoing.setHeader("connection", "close");
     const { method, url = "", headers } = incoming;
     // A Host that is none is for Hono's adapter to refuse, as is every other oddity.
     if (HOST.test(headers.host ?? "")) {
@@ -59,47 +66,68 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
       });
   };
 
-  const listen = (host: string, port: number, shared = false) =>
+  const listen = (host: string, port: number, isShared = false) =>
     new Promise<string>((done, fail) => {
       const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, answer);
       server.on("connection", () => connections++);
       server.once("error", (error: NodeJS.ErrnoException) => fail(listenError(error, host, port)));
-      server.listen({ port, host, ...(shared && { reusePort: true }) }, () => {
+      server.listen({ port, host, ...(isShared && { reusePort: true }) }, () => {
         servers.push(server);
+        if (isShared) shared.add(server);
         const address = server.address();
         const actual = typeof address === "object" && address ? address.port : port;
         done(`http://${host.includes(":") ? `[${host}]` : host}:${actual}`);
       });
     });
 
-  const stop = async (seconds: number) => {
-    stopping = true;
-    const deadline = Date.now() + seconds * 1000;
-    // Connections that the kernel has accepted for a socket are reset when it closes, also where others listen on the port. So it
-    // closes right after a turn that has brought none: what is left is the time between that look and the call, some microseconds.
+  /**
+   * Closes listening sockets. Connections that the kernel has accepted for a socket are reset when it closes, also where others listen
+   * on the port. So it closes right after a turn that has brought none: what is left is the time between that look and the call,
+   * some microseconds.
+   * @returns how many still have connections
+   */
+  const closeDoors = async (which: readonly Server[]): Promise<() => number> => {
+    // Once for nothing, so that the call is compiled when its time counts.
+    await new Promise<void>((done) => {
+      const rehearsal = createServer().listen(0, "127.0.0.1", () => {
+        NetServer.prototype.close.call(rehearsal, () => done());
+      });
+      rehearsal.once("error", () => done());
+    });
     for (let turn = 0, seen = -1; turn < 2 || (turn < MOST_TURNS && seen !== connections); turn++) {
       seen = connections;
       await new Promise(setImmediate);
     }
+    const open = new Set(which);
     // Not http.Server's close(): it closes idle connections at once, and with them requests that are on their way.
-    let open = servers.length;
-    for (const server of servers)
-      NetServer.prototype.close.call(server, () => {
-        open--;
-      });
-    for (let quiet = 0, seen = requests; open > 0 && Date.now() < deadline; seen = requests) {
+    for (const server of which) NetServer.prototype.close.call(server, () => open.delete(server));
+    return () => open.size;
+  };
+
+  const leave = async (left: () => void) => {
+    leaving = true;
+    const open = await closeDoors([...shared]);
+    left();
+    while (open() > 0 && !stopping) await sleep(100);
+  };
+
+  const stop = async (seconds: number) => {
+    stopping = true;
+    const deadline = Date.now() + seconds * 1000;
+    const open = await closeDoors(servers);
+    for (let quiet = 0, seen = requests; open() > 0 && Date.now() < deadline; seen = requests) {
       await sleep(Math.min(25, Math.max(1, deadline - Date.now())));
       quiet = requests === seen ? quiet + 25 : 0;
       if (quiet >= QUIET_MS) for (const server of servers) server.closeIdleConnections();
     }
-    if (open > 0) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
+    if (open() > 0) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
     for (const server of servers) {
       server.closeAllConnections();
       server.close(); // ends the timer that watches for slow requests
     }
   };
 
-  return { core, isReady, listen, stop };
+  return { core, isReady, listen, leave, stop };
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askFresh, parseHealth, servedAt } from "../../fresh-request.ts";
 import { stopDetached, tail } from "./detached-process.ts";
-import { isAlive, type ProcessIdentity, parseInstance } from "./process-identity.ts";
+import { isAlive, type ProcessIdentity, parseInstance, readIdentity } from "./process-identity.ts";
 import {
   callersFile,
   isTaken,
@@ -24,15 +24,15 @@ export interface Release extends ServicePlace {
   readonly autoRollback: boolean;
 }
 
-const LISTEN_SECONDS = 10;
+const ANSWER_SECONDS = 10;
 /** New connections go to either process by chance while both listen: so many never reach the new one once in a million moves. */
 const LOOKS = 20;
 /** Elsewhere Node cannot listen on a port that another process listens on: the old process goes first, and the port has a gap. */
 const SHARES_PORTS = process.platform === "linux";
 
 /**
- * Lets callers in to a process that has been verified on its own port, looks at it as they do, and ends the process that they
- * reached before, which answers what it has. Doing it again changes nothing.
+ * Lets callers in to a process that has been verified on its own port, looks at it as they do, and lets the process end that they
+ * reached before once they have left it. Doing it again changes nothing.
  * @throws Error when callers do not get what was verified, which says what they get now: with `autoRollback`, what they got before
  */
 export async function moveCallers(release: Release): Promise<void> {
@@ -53,7 +53,18 @@ export async function moveCallers(release: Release): Promise<void> {
     throw await goBack(release, slot, before && SHARES_PORTS, cause as Error);
   }
   await noteCallers(release, slot);
-  await stopDetached(slotFile(release, old));
+  if (before) await leave(release, old);
+}
+
+/**
+ * The old process takes no new callers. It ends by itself when those that it has are gone: to close a connection that a caller
+ * keeps is to fail the request that he sends in that moment.
+ */
+async function leave(release: Release, slot: Slot): Promise<void> {
+  const identity = await readIdentity(slotFile(release, slot));
+  if (!identity || !(await isAlive(identity))) return;
+  const told = await tell(release, identity, "SIGHUP", ({ left }) => left === release.port);
+  if (!told) await stopDetached(slotFile(release, slot));
 }
 
 /** Renamed into its place: a reader finds one identity or the other. */
@@ -64,23 +75,44 @@ async function noteCallers(release: Release, slot: Slot): Promise<void> {
 }
 
 /** Tells the process to listen on the callers' port, and waits until it says that it does. */
-async function listenOn(release: Release, { pid, startTime }: ProcessIdentity): Promise<void> {
+async function listenOn(release: Release, identity: ProcessIdentity): Promise<void> {
+  if (await tell(release, identity, "SIGUSR2", ({ listening }) => listening === release.url)) return;
   const log = resolve(logFile(release));
-  const { size } = await stat(log);
-  process.kill(pid, "SIGUSR2");
-  for (const deadline = performance.now() + LISTEN_SECONDS * 1000; performance.now() < deadline; await sleep(10)) {
-    for (const line of (await readFrom(log, size)).split("\n")) {
-      const said = parseLine(line);
-      if (said?.pid !== pid) continue;
-      if (said.listening === release.url) return;
-      if (said.level === "error" && said.port === release.port) throw new Error(String(said.error));
-    }
-    if (!(await isAlive({ pid, startTime }))) throw new Error(`the process has ended. Its log: ${await tail(log)}`);
-  }
-  throw new Error(`the process did not listen on port ${release.port} within ${LISTEN_SECONDS} s`);
+  if (!(await isAlive(identity))) throw new Error(`the process has ended. Its log: ${await tail(log)}`);
+  throw new Error(`the process did not listen on port ${release.port} within ${ANSWER_SECONDS} s`);
 }
 
-function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
+type Line = Readonly<Record<string, unknown>>;
+
+/**
+ * Sends a signal and reads the log until the process has done what it means.
+ * @returns false when it does not within some seconds, or ends
+ * @throws Error when it says that it cannot
+ */
+async function tell(
+  release: Release,
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+  isDone: (line: Line) => boolean,
+): Promise<boolean> {
+  const log = resolve(logFile(release));
+  const { size } = await stat(log);
+  process.kill(identity.pid, signal);
+  for (const deadline = performance.now() + ANSWER_SECONDS * 1000; performance.now() < deadline; await sleep(10)) {
+    // Whether it lives is looked at first: what it said before it ended counts.
+    const lives = await isAlive(identity);
+    for (const line of (await readFrom(log, size)).split("\n")) {
+      const said = parseLine(line);
+      if (said?.pid !== identity.pid) continue;
+      if (isDone(said)) return true;
+      if (said.level === "error" && said.port === release.port) throw new Error(String(said.error));
+    }
+    if (!lives) return false;
+  }
+  return false;
+}
+
+function parseLine(line: string): Line | undefined {
   try {
     return JSON.parse(line);
   } catch {
