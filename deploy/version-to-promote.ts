@@ -2,8 +2,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Settings, as arguments of `pulumi --config … --config-path`, that a run's variables ask for.
- * @param env MODEL_VERSION: the version to promote; OVERRIDE_REASON: why one goes to production that the guard refuses
- * @throws Error for a version that is none, or a variable that the stack has no use for
+ * @param env MODEL_VERSION: the version to promote; OVERRIDE_REASON: why one goes to production that the guard refuses, OVERRIDE_WHO
+ *   (or GITHUB_ACTOR) answers for it, until OVERRIDE_EXPIRES
+ * @throws Error for a version that is none, an override that is not whole, or a variable that the stack has no use for
  */
 export function configFor(stack: "staging" | "production", env: Environment): string[] {
   const version = env.MODEL_VERSION?.trim();
@@ -16,6 +17,16 @@ export function configFor(stack: "staging" | "production", env: Environment): st
   if (!version) return [];
   if (!/^\d+$/.test(version))
     throw new Error(`MODEL_VERSION must be a version number, such as 3; it is ${JSON.stringify(version)}`);
-  const override = [`promotion.override.version=${version}`, `promotion.override.reason=${reason}`];
-  return [`promotion.version=${version}`, ...(reason ? override : [])];
+  return [`promotion.version=${version}`, ...(reason ? overrideOf(version, reason, env) : [])];
+}
+
+function overrideOf(version: string, reason: string, env: Environment): string[] {
+  const who = env.OVERRIDE_WHO?.trim() || env.GITHUB_ACTOR?.trim();
+  const expires = env.OVERRIDE_EXPIRES?.trim();
+  if (!who || !expires)
+    throw new Error(
+      "an override needs OVERRIDE_WHO, who answers for it, and OVERRIDE_EXPIRES, a time within 7 days " +
+        `such as ${new Date(Date.now() + 86_400_000).toISOString()}`,
+    );
+  return Object.entries({ version, reason, who, expires }).map(([key, value]) => `promotion.override.${key}=${value}`);
 }

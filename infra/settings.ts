@@ -21,6 +21,15 @@ const version = z
   .transform(String)
   .pipe(z.string().regex(/^\d+$/, "must be a version number"));
 
+const OVERRIDE_DAYS = 7;
+/** Whether it has expired is for the guard to say: an old one must not stop the promotion of a version that needs none. */
+const expires = z.iso
+  .datetime({ offset: true, error: "must be a time with its zone, such as 2026-05-01T12:00:00Z" })
+  .refine(
+    (time) => !(Date.parse(time) > Date.now() + OVERRIDE_DAYS * 86_400_000),
+    `must be within ${OVERRIDE_DAYS} days from now`,
+  );
+
 const USER_INFO = /\/\/[^/]*@/;
 
 function checkPublicKey(pem: string, context: z.RefinementCtx): void {
@@ -89,10 +98,18 @@ const schema = z
     ),
     promotion: z.strictObject({
       version: version.optional(),
-      /** Lets this one version pass the guard, for a reason that the history keeps. */
+      /** Lets this one version pass the guard for some days. The history keeps it. */
       override: z
-        .strictObject({ version, reason: z.string().min(1, "must say who answers for it and why") })
+        .strictObject({
+          version,
+          reason: z.string().trim().min(1, "must say why"),
+          /** Who answers for it. */
+          who: z.string().trim().min(1, "must say who answers for it"),
+          expires,
+        })
         .optional(),
+      /** Whether callers go back to the version before when a switch fails its verification. */
+      autoRollback: z.boolean("must be true or false").optional(),
     }),
     local: z.strictObject({
       /** Folder for the MLflow server's data, models, logs. */
@@ -106,9 +123,11 @@ const schema = z
     kubernetes: kubernetesSettings.optional(),
     canary: canarySettings,
   })
-  .superRefine(({ environment, gate, mlflow, target, training, kubernetes }, context) => {
+  .superRefine(({ environment, gate, mlflow, target, training, kubernetes, promotion, canary }, context) => {
     const missing = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: key.split("."), message, input: undefined });
+    const cannot = cannotRollBack(target, canary !== undefined, promotion.autoRollback);
+    if (cannot) missing("promotion.autoRollback", cannot);
     if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging needs a quality gate");
     if (environment === "production" && !mlflow.trackingUri && !mlflow.stack)
       missing("mlflow.trackingUri", "is missing: production needs the registry's URL, or mlflow.stack to take it from");
@@ -118,6 +137,17 @@ const schema = z
         "is missing: training.runner job needs target kubernetes and a trainer image",
       );
   });
+
+/** Why the target cannot do what `promotion.autoRollback` asks for; undefined when it can. */
+function cannotRollBack(target: string, hasCanary: boolean, asked: boolean | undefined): string | undefined {
+  if (target === "docker" && asked === false)
+    return "cannot be false with target docker: its gateway always moves callers back";
+  if (target === "kubernetes" && hasCanary && asked === false)
+    return "cannot be false with a canary: one that fails never takes the place of the pods that serve";
+  if (target === "kubernetes" && !hasCanary && asked === true)
+    return "is not built for target kubernetes without a canary, whose trial comes before the switch: configure canary";
+  return undefined;
+}
 
 export type Settings = z.infer<typeof schema>;
 export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["gate"]> };

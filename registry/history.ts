@@ -6,10 +6,20 @@ import { printable } from "./printable.ts";
 import { createRun, endRun, getOrCreateExperiment } from "./runs.ts";
 import { whoAmI } from "./who-am-i.ts";
 
-export const EVENTS = ["promotion", "rollback", "override", "refusal", "removal"] as const;
+export const EVENTS = ["promotion", "rollback", "override", "refusal", "failure", "withdrawal", "removal"] as const;
 
-/** What happened to production: `override` is a promotion that the guard refused and a person answered for. */
+/**
+ * What happened to production. `override`: a promotion that the guard refused and a person answered for; `failure`: a version that
+ * the guard let pass could not be verified as it ran.
+ */
 export type EventKind = (typeof EVENTS)[number];
+
+/** After these another version is in production, or none. */
+const MOVES: readonly EventKind[] = ["promotion", "rollback", "override", "removal"];
+
+/** Those of the events that changed what is in production. */
+export const movesAmong = (events: readonly HistoryEvent[]): HistoryEvent[] =>
+  events.filter(({ kind }) => MOVES.includes(kind));
 
 export interface HistoryEvent {
   readonly kind: EventKind;
@@ -18,7 +28,7 @@ export interface HistoryEvent {
   readonly who: string;
   /** Version that was in production before; undefined when there was none. */
   readonly from?: string;
-  /** Version that was in production afterwards, or that was refused; undefined for a removal. */
+  /** Version that was in production afterwards, or that was refused, failed or withdrawn; undefined for a removal. */
   readonly to?: string;
   readonly why: string;
   readonly modelSha256?: string;
@@ -75,7 +85,7 @@ export async function recordEvent(
   const experiment = await getOrCreateExperiment(client, historyExperiment(modelName));
   const arrow = [event.from, event.to].filter((end) => end !== undefined).join(" to ");
   const run = await createRun(client, experiment, `${event.kind} ${arrow}`, { ...tags, "mlflow.user": known.who });
-  await endRun(client, run.runId, event.kind === "refusal" ? "FAILED" : "FINISHED");
+  await endRun(client, run.runId, event.kind === "refusal" || event.kind === "failure" ? "FAILED" : "FINISHED");
 }
 
 interface RunsAnswer {
@@ -129,7 +139,6 @@ function toEvent(startTime: number, tags: ReadonlyMap<string, string>): HistoryE
  * @param at ISO 8601, UTC
  */
 export function inProductionAt(events: readonly HistoryEvent[], at: string): HistoryEvent | undefined {
-  const moves = events.filter(({ kind, when }) => kind !== "refusal" && when <= at);
-  const last = moves.at(-1);
+  const last = movesAmong(events).findLast(({ when }) => when <= at);
   return last?.to === undefined ? undefined : last;
 }

@@ -1,5 +1,6 @@
 import { readDeploymentEvidence, readGateEvidence } from "./evidence.ts";
 import type { ModelVersion } from "./model-versions.ts";
+import { withdrawalOf } from "./withdrawal.ts";
 
 /** A reason against a promotion. */
 export interface Refusal {
@@ -11,13 +12,16 @@ export interface Refusal {
 /**
  * Why a version may not go to production; empty when it may.
  *
- * It may when the quality gate has passed these very files and staging has proved these very files.
+ * It may when the quality gate has passed these very files, staging has proved these very files, and nobody has withdrawn it.
  * @param actualSha256 digest of the version's files as they are in the registry now
  */
 export function findRefusals(version: ModelVersion, actualSha256: string): Refusal[] {
   const refusals: Refusal[] = [];
   const firm = (reason: string) => refusals.push({ reason, overridable: false });
   const soft = (reason: string) => refusals.push({ reason, overridable: true });
+  const withdrawn = withdrawalOf(version);
+  if (withdrawn !== undefined)
+    firm(`it was withdrawn: ${withdrawn}. Go back to the last good version: npm run rollback`);
   const gate = readGateEvidence(version);
   if (!gate) firm("the quality gate has not judged it: run `pulumi up -s staging` on it first");
   else {

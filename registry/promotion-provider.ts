@@ -5,12 +5,14 @@ import { downloadModel } from "./artifacts.ts";
 import { verificationKey } from "./attestation/envelope.ts";
 import { distrustProof, distrustVersion } from "./attestation/store.ts";
 import { changedTask } from "./changed-task.ts";
+import { isNotFound } from "./errors.ts";
 import { recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
-import type { PromotionOverride } from "./promotion.ts";
-import { findRefusals, type Refusal } from "./promotion-guard.ts";
+import { findRefusals } from "./promotion-guard.ts";
+import { decidePromotion, hasExpired, isByOverride, type PromotionOverride } from "./promotion-override.ts";
 import { readProvedImage } from "./proved-image.ts";
+import { withdrawalOf } from "./withdrawal.ts";
 
 export interface PromotionInputs {
   readonly registry: RegistryAccess;
@@ -29,6 +31,8 @@ export interface PromotionOutputs {
   readonly modelSha256: string;
   /** The image in which staging proved it, by digest; empty where none is needed. */
   readonly provedImage: string;
+  /** Of the MLflow run that made the version. */
+  readonly runId: string;
   readonly why: string;
 }
 
@@ -47,36 +51,43 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     // Without an image there is nothing to deploy, for whatever reason.
     ...("refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : []),
   ];
-  const reasons = refusals.map(({ reason }) => reason);
-  const override = inputs.override?.version === version ? inputs.override : undefined;
-  if (refusals.length > 0 && !(override && refusals.every(({ overridable }) => overridable))) {
-    const holder = await getVersionByAlias(client, modelName, "production");
-    const event = { kind: "refusal", to: version, why: reasons.join("; "), modelSha256: digest } as const;
-    const told = refusals.map((refusal) => line(refusal, override)).join("\n");
-    const failure = `promotion of ${modelName} version ${version} to production refused:\n${told}`;
-    await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) }, found).catch(
-      (cause) => {
-        throw new Error(`${failure}\n  The refusal could not be written to the history: ${cause.message}`, { cause });
-      },
-    );
+  const { allowed, told, why } = decidePromotion(version, refusals, inputs.override, new Date());
+  const holder = await getVersionByAlias(client, modelName, "production");
+  const event = { to: version, why, modelSha256: digest, ...(holder && { from: holder.version }) };
+  if (!allowed) {
+    const lines = told.map((line) => `  - ${line}`).join("\n");
+    const failure = `promotion of ${modelName} version ${version} to production refused:\n${lines}`;
+    await recordEvent(client, modelName, { kind: "refusal", ...event }, found).catch((cause) => {
+      throw new Error(`${failure}\n  The refusal could not be written to the history: ${cause.message}`, { cause });
+    });
     throw new Error(failure);
   }
-  const why =
-    refusals.length > 0 && override
-      ? `override: ${override.reason} (refused because ${reasons.join("; ")})`
-      : "the gate passed it and staging proved it";
-  const provedImage = "image" in proved ? proved.image : "";
+  // The stage records what moves it; an override that is given anew to the version in production moves nothing.
+  if (isByOverride(why) && holder?.version === version)
+    await recordEvent(client, modelName, { kind: "override", ...event }, found);
   return {
     approvedVersion: version,
     modelUri: `models:/${modelName}/${version}`,
     modelSha256: digest,
-    provedImage,
+    provedImage: "image" in proved ? proved.image : "",
+    runId: found.runId,
     why,
   };
 }
 
-const line = ({ reason, overridable }: Refusal, override: PromotionOverride | undefined) =>
-  `  - ${reason}${override && !overridable ? " (promotion.override does not count for this)" : ""}`;
+/** What has changed in the registry, or with time, since the guard was asked: it is asked again then. */
+async function decisionIsStale(olds: PromotionOutputs, news: PromotionInputs): Promise<boolean> {
+  const { registry, modelName, version, override } = news;
+  if (isByOverride(olds.why) && override && hasExpired(override, new Date())) return true;
+  try {
+    const found = await getModelVersion(new MlflowClient(registry), modelName, version);
+    // The same number of another run: a registry that was emptied counts from 1 again.
+    return withdrawalOf(found) !== undefined || found.runId !== olds.runId;
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    throw error;
+  }
+}
 
 async function allRefusals(client: MlflowClient, inputs: PromotionInputs, found: ModelVersion, digest: string) {
   const refusals = findRefusals(found, digest);
@@ -99,10 +110,9 @@ async function digestOf(client: MlflowClient, version: ModelVersion): Promise<st
 }
 
 export const provider = {
-  async diff(_id: string, olds: PromotionInputs, news: PromotionInputs) {
-    return {
-      changes: changedTask(olds, news, ["modelName", "version", "needsImage", "gatePublicKey", "override"]).length > 0,
-    };
+  async diff(_id: string, olds: PromotionInputs & PromotionOutputs, news: PromotionInputs) {
+    const changed = changedTask(olds, news, ["modelName", "version", "needsImage", "gatePublicKey", "override"]);
+    return { changes: changed.length > 0 || (await decisionIsStale(olds, news)) };
   },
   async create(inputs: PromotionInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await promote(inputs)) } };

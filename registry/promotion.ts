@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../dynamic/lazy-resource.ts";
+import type { PromotionOverride } from "./promotion-override.ts";
 import type { RegistryInput } from "./registry-input.ts";
 
 export interface PromotionArgs {
@@ -13,13 +14,8 @@ export interface PromotionArgs {
   readonly needsImage: pulumi.Input<boolean>;
   /** PEM of the public key that the gate's verdict must be signed with; without it, unsigned verdicts count. */
   readonly gatePublicKey?: string | undefined;
-  /** Lets a version pass that the guard refuses, for a reason that is recorded. It counts for this one version only. */
+  /** Lets a version pass that the guard refuses, until it expires; it is recorded. It counts for this one version only. */
   readonly override?: PromotionOverride | undefined;
-}
-
-export interface PromotionOverride {
-  readonly version: string;
-  readonly reason: string;
 }
 
 /** Production's guard: passes a version on only when the gate and staging have proved its very files. */
@@ -30,6 +26,8 @@ export class Promotion extends LazyResource {
   declare readonly modelUri: pulumi.Output<string>;
   /** Digest of the files that the gate judged and staging proved. */
   declare readonly modelSha256: pulumi.Output<string>;
+  /** Of the MLflow run that made the version. */
+  declare readonly runId: pulumi.Output<string>;
   /** Why it may go to production, for the history. */
   declare readonly why: pulumi.Output<string>;
 
@@ -37,7 +35,7 @@ export class Promotion extends LazyResource {
   declare readonly provedImage: pulumi.Output<string>;
 
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined };
+    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined, runId: undefined };
     super(
       "Promotion",
       "./registry/promotion-provider.ts",

@@ -4,6 +4,7 @@ import type { EnvironmentName } from "./evidence.ts";
 import { moveKind, recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
+import { isByOverride } from "./promotion-override.ts";
 import { leaveStage, moveStage } from "./stage-move.ts";
 
 export interface RegistryStageInputs {
@@ -12,6 +13,8 @@ export interface RegistryStageInputs {
   readonly version: string;
   readonly environment: EnvironmentName;
   readonly why?: string | undefined;
+  /** Of the version's MLflow run: the same number of another run is marked anew. */
+  readonly runId?: string | undefined;
 }
 
 /** Moves the stage; what that changes about production goes into the model's history. */
@@ -20,15 +23,17 @@ async function apply({ registry, modelName, version, environment, why }: Registr
   const before = (await getVersionByAlias(client, modelName, environment))?.version;
   await moveStage(client, modelName, version, environment);
   if (environment !== "production" || before === version) return;
-  const kind = why?.startsWith("override:") ? "override" : moveKind(before, version);
-  const event = { kind, to: version, why: why ?? "", ...(before !== undefined && { from: before }) } as const;
+  const kind = isByOverride(why) ? "override" : moveKind(before, version);
+  // Said by whoever runs the update, and no input: the next update has another reason, or none.
+  const told = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
+  const event = { kind, to: version, why: told, ...(before !== undefined && { from: before }) } as const;
   await recordEvent(client, modelName, event, await getModelVersion(client, modelName, version));
 }
 
 export const provider = {
   async diff(_id: string, olds: RegistryStageInputs, news: RegistryStageInputs) {
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
-    const changed = changedTask(olds, news, ["modelName", "environment", "version"]);
+    const changed = changedTask(olds, news, ["modelName", "environment", "version", "runId"]);
     return { changes: changed.length > 0, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: RegistryStageInputs) {

@@ -12,6 +12,8 @@ export interface RegistryStageArgs {
   readonly environment: EnvironmentName;
   /** For the history of production: why the version is there. */
   readonly why?: pulumi.Input<string> | undefined;
+  /** Of the MLflow run that made the version: the same number of another run is marked anew. */
+  readonly runId: pulumi.Input<string>;
 }
 
 /** Marks a version as Staging or Production in the registry, stage and alias together: the last step, after verification. */

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type AppOptions, createCore, type Watched } from "./core.ts";
 import { loadModel } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
 import { openPredictor } from "./predictor/predictor.ts";
-import { createService } from "./server.ts";
+import { createService, type Service } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { flushLog, log, setLogLevel } from "./watch/log.ts";
 
@@ -50,6 +51,16 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
   const startMs = Math.round(performance.now());
   process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
 
+  const { SHARED_PORT } = settings;
+  if (SHARED_PORT !== undefined) {
+    process.on("SIGUSR2", lettingIn(service, settings.HOST, SHARED_PORT));
+    process.once("SIGHUP", async () => {
+      const gone = service.leave(() => say({ left: SHARED_PORT }));
+      await Promise.race([gone, sleep(LINGER_MS, undefined, { ref: false })]);
+      await stop("SIGHUP");
+    });
+  }
+
   let stopping = false;
   const stop = async (signal: string) => {
     // Ctrl-C under npm comes twice. The stop is bounded, so a second signal need not hasten it.
@@ -65,6 +76,26 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
   return service.core;
+}
+
+const say = (what: object) => process.stdout.write(`${JSON.stringify({ ...what, pid: process.pid })}\n`);
+
+/** Longer than clients keep a connection that they do not use: the service tells them 65 s. */
+const LINGER_MS = 70_000;
+
+/** Lets callers in: whoever replaces a process proves the new one first, and tells it then. Says on stdout that it listens, each time that it is asked. */
+function lettingIn(service: Service, host: string, port: number): () => void {
+  let listening: Promise<string> | undefined;
+  return () => {
+    listening ??= service.listen(host, port, true);
+    listening.then(
+      (url) => say({ listening: url }),
+      (error: Error) => {
+        listening = undefined;
+        log("error", "callers cannot be let in", { port, error: error.message });
+      },
+    );
+  };
 }
 
 /** By OpenTelemetry's standard variables. */

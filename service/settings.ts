@@ -16,6 +16,7 @@ import { join } from "node:path";
  * | MODEL_CARD      | (registry's)               | JSON for the page: verdict, summary, metrics, reportUrl |
  * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
  * | PORT            | 8000                       | port to listen on; 0 for any free one |
+ * | SHARED_PORT     | (none)                     | port that is listened on as well from SIGUSR2 on, until SIGHUP; other processes may hold it too: one takes over from the other without a gap (Linux, one worker). After SIGHUP the process ends when its callers have gone |
  * | WORKERS         | 1                          | processes that answer; with more than one, a stop may reset connections that are being made at that moment |
  * | MAX_ROWS        | 10000                      | most rows of a request |
  * | MAX_BODY_BYTES  | 10485760 (10 MiB)          | most bytes of a request's body |
@@ -51,6 +52,10 @@ export function readSettings(env: Environment) {
     MODEL_CARD: read.json("MODEL_CARD", 'must be a JSON object, for example {"verdict":"passed"}'),
     HOST: read.text("HOST") ?? "127.0.0.1",
     PORT: read.integer("PORT", 0, 65535, 8000, "must be a whole number from 0 (any free port) to 65535"),
+    SHARED_PORT:
+      read.text("SHARED_PORT") === undefined
+        ? undefined
+        : read.integer("SHARED_PORT", 1, 65535, 8000, "must be a whole number from 1 to 65535"),
     WORKERS: read.integer("WORKERS", 1, 256, 1),
     MAX_ROWS: read.integer("MAX_ROWS", 1, 1e6, 10_000),
     MAX_BODY_BYTES: read.integer("MAX_BODY_BYTES", 1024, 2 ** 28, 10 * 2 ** 20),
@@ -73,6 +78,8 @@ export function readSettings(env: Environment) {
     ),
     LOG_LEVEL: read.oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
   };
+  if (settings.SHARED_PORT !== undefined && settings.WORKERS > 1)
+    read.wrong("SHARED_PORT", "is for one process: leave WORKERS out");
   read.done();
   return settings;
 }
@@ -105,12 +112,12 @@ class Reader {
   }
 
   required(name: string, what: string): string {
-    return this.text(name) ?? this.#wrong(name, what) ?? "";
+    return this.text(name) ?? this.wrong(name, what) ?? "";
   }
 
   matching(name: string, pattern: RegExp, what: string): string | undefined {
     const value = this.text(name);
-    return value === undefined || pattern.test(value) ? value : this.#wrong(name, what);
+    return value === undefined || pattern.test(value) ? value : this.wrong(name, what);
   }
 
   integer(name: string, min: number, max: number, preset: number, what?: string): number {
@@ -118,17 +125,14 @@ class Reader {
     if (value === undefined) return preset;
     const number = Number(value);
     if (/^\d{1,15}$/.test(value) && number >= min && number <= max) return number;
-    this.#wrong(
-      name,
-      `${what ?? `must be a whole number from ${min} to ${max}`}, for example ${name}=${preset || 100}`,
-    );
+    this.wrong(name, `${what ?? `must be a whole number from ${min} to ${max}`}, for example ${name}=${preset || 100}`);
     return preset;
   }
 
   oneOf<Choice extends string>(name: string, choices: readonly Choice[], preset: Choice): Choice {
     const value = this.text(name);
     const found = choices.find((choice) => choice === (value ?? preset));
-    if (found === undefined) this.#wrong(name, `must be one of ${choices.join(", ")}`);
+    if (found === undefined) this.wrong(name, `must be one of ${choices.join(", ")}`);
     return found ?? preset;
   }
 
@@ -138,7 +142,7 @@ class Reader {
       .split(",")
       .map((item) => item.trim())
       .filter((item) => item !== "");
-    if (!items.every((item) => pattern.test(item))) this.#wrong(name, what, secret);
+    if (!items.every((item) => pattern.test(item))) this.wrong(name, what, secret);
     return items;
   }
 
@@ -151,11 +155,11 @@ class Reader {
     } catch {
       // said below
     }
-    this.#wrong(name, what);
+    this.wrong(name, what);
     return undefined;
   }
 
-  #wrong(name: string, what: string, secret = false): undefined {
+  wrong(name: string, what: string, secret = false): undefined {
     const value = this.text(name);
     const shown = value === undefined ? "not set" : secret ? "set, but" : JSON.stringify(value);
     this.#problems.push(`${name} is ${shown}${secret ? " " : ": "}${what}`);

@@ -43,14 +43,16 @@ export class InferenceService extends pulumi.ComponentResource {
     );
     const service = target.service(
       name,
-      { environment, model, package: modelPackage, port, gatePublicKey },
+      { registry, environment, model, package: modelPackage, port, gatePublicKey },
       { parent: this },
     );
     const check = new DeploymentCheck(
       `${name}-check`,
       {
         ...{ registry, environment, modelName: model.name, version: model.version, modelSha256: model.sha256 },
+        runId: model.runId,
         ...{ url: service.url, instance: service.instance, maxLatencyMs },
+        ...(service.callersUrl !== undefined && { callersUrl: service.callersUrl }),
         ...(service.container && { container: service.container }),
         ...(service.image !== undefined && { image: service.image }),
         ...(apiToken && { apiToken }),

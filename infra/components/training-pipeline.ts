@@ -78,7 +78,8 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     const run = trainer.run ?? runCommand;
     const stdout = run(`${name}-trainer`, train, { parent: this, dependsOn: pull });
     // A version number is no secret, even if the trainer was given one.
-    this.candidateVersion = pulumi.unsecret(stdout).apply((text) => parseTrainerOutput(text).version);
+    const trained = pulumi.unsecret(stdout).apply(parseTrainerOutput);
+    this.candidateVersion = trained.version;
     const gateTask = {
       ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
       ...(reference && { referenceData: reference.path }),
@@ -86,7 +87,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     this.gate = new QualityGate(
       `${name}-gate`,
       {
-        ...{ registry, version: this.candidateVersion, ...gateTask },
+        ...{ registry, version: this.candidateVersion, runId: trained.runId, ...gateTask },
         ...{ evaluationMd5: evaluation.md5, trainingMd5: training.md5 },
         ...(reference && { referenceMd5: reference.md5 }),
         ...(signingKey && { signingKey }),

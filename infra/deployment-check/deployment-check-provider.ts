@@ -20,6 +20,9 @@ export interface DeploymentCheckInputs {
   readonly apiToken?: string;
   /** PEM of an Ed25519 private key that the proof is signed with. */
   readonly signingKey?: string;
+  /** Undefined where callers reach what is verified while it is. */
+  readonly callersUrl?: string;
+  readonly runId?: string;
 }
 
 export interface DeploymentCheckOutputs {
@@ -29,7 +32,7 @@ export interface DeploymentCheckOutputs {
 
 const RELEVANT = [
   ...(["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const),
-  ...(["container", "image", "signingKey"] as const),
+  ...(["container", "image", "signingKey", "runId"] as const),
 ] as const;
 
 /** Probing takes much code: an update that probes nothing does not load it. */

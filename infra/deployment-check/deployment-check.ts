@@ -14,12 +14,16 @@ export interface DeploymentCheckArgs {
   readonly version: pulumi.Input<string>;
   /** Digest of the files that must be served. */
   readonly modelSha256: pulumi.Input<string>;
+  /** Of the MLflow run that made the version: the same number of another run is verified anew. */
+  readonly runId: pulumi.Input<string>;
   /** Base URL of the service. */
   readonly url: pulumi.Input<string>;
   /** Identity of the process or container that serves: another one is verified anew. */
   readonly instance: pulumi.Input<string>;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: pulumi.Input<number>;
+  /** Base URL for callers, where they are let in only after this check: who serves them is told when it fails. */
+  readonly callersUrl?: pulumi.Input<string>;
   /** Where it runs in a container: what that container must be. */
   readonly container?: pulumi.Input<ContainerExpectation>;
   /** Image that it runs, by digest, where its container cannot be looked into. */

@@ -7,7 +7,9 @@ import { readGateReport } from "../../registry/gate-report.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { imageTag } from "../../registry/proved-image.ts";
+import { recordFailure } from "../../registry/record-failure.ts";
 import { getRun } from "../../registry/runs.ts";
+import { servedAt } from "../fresh-request.ts";
 import { judgeContainer } from "./container-proofs.ts";
 import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./deployment-check-provider.ts";
 import { observe } from "./observe.ts";
@@ -29,13 +31,25 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   ];
   await record(client, inputs, proofs);
   const failed = proofs.filter(({ passed }) => !passed);
-  if (failed.length > 0)
+  if (failed.length > 0) {
+    const because = failed.map(({ proof, detail }) => `${proof}: ${detail}`);
+    const after = await afterFailure(client, inputs, because.join("; "));
     throw new Error(
       `${inputs.environment} at ${inputs.url} is not what was approved (${inputs.modelName} version ${inputs.version}):\n` +
-        failed.map(({ proof, detail }) => `  - ${proof}: ${detail}`).join("\n") +
+        because.map((line) => `  - ${line}`).join("\n") +
+        `\n${after}` +
         (container ? `\nLast lines of its log:\n${await containerLog(container)}` : ""),
     );
+  }
   return { verifiedVersion: inputs.version, proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`) };
+}
+
+/** Leaves the failure in the history; answers what serves now and what the registry says, in words. */
+async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs, because: string): Promise<string> {
+  const { environment, modelName, version, modelSha256, callersUrl } = inputs;
+  const served = callersUrl === undefined ? "Callers reach what failed" : `As before, ${await servedAt(callersUrl)}`;
+  const why = `${because}. ${served}`;
+  return `${served}; ${await recordFailure(client, { environment, modelName, version, modelSha256, why })}.`;
 }
 
 async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proofs: readonly Proof[]): Promise<void> {

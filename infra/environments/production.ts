@@ -2,11 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
-import { RegistryStage } from "../../registry/registry-stage.ts";
-import { InferenceService } from "../components/inference-service.ts";
-import { registryAccess, serviceApiToken } from "../load-settings.ts";
+import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
+import { serveAndMark } from "./serve-and-mark.ts";
 
 const UNSIGNED =
   "no gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict. " +
@@ -14,7 +13,7 @@ const UNSIGNED =
 
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */
 export async function production(settings: Settings, target: Target): Promise<pulumi.Inputs> {
-  const { modelName, mlflow, service } = settings;
+  const { modelName, mlflow } = settings;
   const trackingUri = mlflow.trackingUri ?? new pulumi.StackReference(mlflow.stack ?? "").requireOutput("trackingUri");
   const registry = registryAccess(trackingUri);
   const wanted = settings.promotion.version ?? versionInProduction(registry, modelName);
@@ -24,18 +23,13 @@ export async function production(settings: Settings, target: Target): Promise<pu
   const promotion = new Promotion("promotion", {
     ...{ registry, modelName, version: wanted, gatePublicKey, override, needsImage: target.deploysImages ?? false },
   });
-  const { approvedVersion, modelSha256, why, provedImage } = promotion;
-  const inference = new InferenceService("production", {
-    ...{ target, registry, environment: "production", port: service.port, maxLatencyMs: service.maxLatencyMs },
-    model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
-    gatePublicKey,
+  const { approvedVersion, modelSha256, runId, why, provedImage } = promotion;
+  const served = serveAndMark("production", settings, target, registry, {
+    ...{ version: approvedVersion, sha256: modelSha256, runId, why },
     ...(target.deploysImages && { provedImage }),
-    apiToken: serviceApiToken(),
   });
-  const { version } = new RegistryStage("production-stage", {
-    ...{ registry, modelName, version: inference.verifiedVersion, environment: "production", why },
-  });
-  return { trackingUri, url: inference.url, version, modelSha256, proofs: inference.proofs };
+  // What `npm run rollback` has to know of the stack.
+  return { trackingUri, modelName, ...served };
 }
 
 /** Without `promotion.version` production follows the registry: whatever it holds as Production. */

@@ -1,16 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { RegistryStage } from "../../registry/registry-stage.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
-import { InferenceService } from "../components/inference-service.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
-import { gateSigningKey, registryAccess, serviceApiToken } from "../load-settings.ts";
+import { gateSigningKey, registryAccess } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
+import { serveAndMark } from "./serve-and-mark.ts";
 
 /** Staging: train, judge, serve, prove, mark. Each step takes what the one before it approved. */
 export async function staging(settings: StagingSettings, target: Target): Promise<pulumi.Inputs> {
-  const { modelName, mlflow, data, training, gate, service } = settings;
+  const { modelName, mlflow, data, training, gate } = settings;
   const trackingUri = mlflow.trackingUri ?? target.mlflowServer("mlflow", {});
   const registry = registryAccess(trackingUri);
   const pipeline = new TrainingPipeline(modelName, {
@@ -27,26 +26,12 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     pull: data.pull,
     signingKey: gateSigningKey(),
   });
-  const { approvedVersion, modelSha256, reportUri, accuracy } = pipeline.gate;
-  const inference = new InferenceService("staging", {
-    ...{ target, registry, environment: "staging", port: service.port, maxLatencyMs: service.maxLatencyMs },
-    model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
-    apiToken: serviceApiToken(),
-    gatePublicKey: settings.gatePublicKey,
+  const { approvedVersion, modelSha256, runId, reportUri, accuracy } = pipeline.gate;
+  const served = serveAndMark("staging", settings, target, registry, {
+    ...{ version: approvedVersion, sha256: modelSha256, runId },
     signingKey: gateSigningKey(),
   });
-  const { version } = new RegistryStage("staging-stage", {
-    ...{ registry, modelName, version: inference.verifiedVersion, environment: "staging" },
-  });
-  return {
-    trackingUri,
-    url: inference.url,
-    version,
-    accuracy,
-    modelSha256,
-    gateReport: reportUri,
-    proofs: inference.proofs,
-  };
+  return { trackingUri, ...served, accuracy, gateReport: reportUri };
 }
 
 const dataVersion = async (path: string): Promise<DataVersion> => {

@@ -2,7 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { ContainerExpectation } from "../deployment-check/container-proofs.ts";
-import type { Settings } from "../settings.ts";
 
 /** What an environment needs from the place that it runs in. It never asks which place that is. */
 export interface Target {
@@ -32,6 +31,8 @@ export interface ApprovedModel {
   readonly version: pulumi.Input<string>;
   /** Digest of the files: see combineDigests. */
   readonly sha256: pulumi.Input<string>;
+  /** Of the MLflow run that made it: a registry that was emptied counts its versions from 1 again. */
+  readonly runId: pulumi.Input<string>;
 }
 
 export interface ModelPackageArgs {
@@ -51,6 +52,8 @@ export interface ModelPackage {
 }
 
 export interface ServiceArgs {
+  /** For the history, where the target itself sees a failure. */
+  readonly registry: RegistryInput;
   readonly environment: EnvironmentName;
   readonly model: ApprovedModel;
   readonly package: ModelPackage;
@@ -69,21 +72,11 @@ export interface RunningService {
   readonly container?: pulumi.Input<ContainerExpectation>;
   /** Where it runs an image in a container that this machine cannot look into: the image, by digest. */
   readonly image?: pulumi.Input<string>;
+  /** Where callers are let in only after the verification: their base URL, where the version before serves until then. */
+  readonly callersUrl?: string;
   /**
    * Where callers are let in only after the verification: moves them to what was verified, and answers their base URL.
    * @param verifiedVersion the version, known once it has been verified
    */
   readonly release?: (verifiedVersion: pulumi.Output<string>) => pulumi.Output<string>;
-}
-
-/** A target's module is loaded only when it is chosen: the kubernetes SDK alone takes seconds. */
-export async function loadTarget(settings: Settings): Promise<Target> {
-  switch (settings.target) {
-    case "local":
-      return (await import("./local/local-target.ts")).localTarget(settings);
-    case "docker":
-      return (await import("./docker/docker-target.ts")).dockerTarget(settings);
-    case "kubernetes":
-      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget(settings);
-  }
 }

@@ -166,7 +166,11 @@ test("forged gate.* tags of another trainer, signature on: production refuses, n
 const promote = (number: string, more: object = {}) =>
   promotion.create({
     ...{ registry: { trackingUri: project.trackingUri }, modelName: MODEL, version: number, gatePublicKey },
-    ...{ override: { version: number, reason: "the attacker can set this one, too" }, ...more },
+    override: {
+      ...{ version: number, reason: "the attacker can set this one, too", who: "an attacker" },
+      expires: new Date(Date.now() + 3_600_000).toISOString(),
+    },
+    ...more,
   });
 
 /** Tags that are put back when the attack is over. */

@@ -10,9 +10,12 @@ import { configFor } from "../../deploy/version-to-promote.ts";
 
 test("the version to promote and the reason of an override become settings", () => {
   expect(configFor("production", { MODEL_VERSION: " 3 " })).toEqual(["promotion.version=3"]);
-  expect(configFor("production", { MODEL_VERSION: "3", OVERRIDE_REASON: "outage, see 12" })).toEqual([
+  const override = { OVERRIDE_REASON: "outage, see 12", OVERRIDE_EXPIRES: "2026-05-01T12:00:00Z" };
+  expect(configFor("production", { MODEL_VERSION: "3", ...override, GITHUB_ACTOR: "ada" })).toEqual([
     ...["promotion.version=3", "promotion.override.version=3", "promotion.override.reason=outage, see 12"],
+    ...["promotion.override.who=ada", "promotion.override.expires=2026-05-01T12:00:00Z"],
   ]);
+  expect(() => configFor("production", { MODEL_VERSION: "3", ...override })).toThrow("an override needs OVERRIDE_WHO");
   expect(configFor("production", { MODEL_VERSION: "", OVERRIDE_REASON: "" })).toEqual([]);
   expect(configFor("staging", {})).toEqual([]);
 });

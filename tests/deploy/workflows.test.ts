@@ -57,6 +57,7 @@ test("a promotion names its version, may give a reason, and needs the production
   expect(on.workflow_dispatch?.inputs).toMatchObject({
     model_version: { required: true },
     override_reason: { required: false },
+    override_expires: { required: false },
   });
   expect(concurrency).toEqual({ group: "production", "cancel-in-progress": false });
   expect(jobs.production?.environment).toBe("production");

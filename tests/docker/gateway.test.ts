@@ -4,12 +4,12 @@ import { docker } from "../../infra/targets/docker/docker-cli.ts";
 import { moveGateway } from "../../infra/targets/docker/move-gateway.ts";
 import { HealthAnswer } from "../../service/contract.ts";
 import { freePort } from "../helpers/free-port.ts";
+import { steadyLoad } from "../helpers/steady-load.ts";
 import { mockedStaging } from "../infra/docker/docker-program.ts";
 import { type BuiltImage, buildImage } from "./helpers/built-image.ts";
 import { missingForEngine } from "./helpers/engine.ts";
 import { publishedUrl, runContainer } from "./helpers/run-container.ts";
 import { haproxyStandIn } from "./helpers/stand-in.ts";
-import { steadyLoad } from "./helpers/steady-load.ts";
 
 const missing = missingForEngine();
 const BODY = JSON.stringify({ features: [[0.5, 1, 2]] });

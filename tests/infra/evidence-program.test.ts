@@ -31,11 +31,11 @@ test("signs with the stack's secret, and its services check with the public key"
 });
 
 test("gives production's guard the public key and the override", async () => {
-  const override = { version: 1, reason: "ada answers for it" };
+  const override = { version: 1, reason: "outage", who: "ada", expires: new Date(Date.now() + 3.6e6).toISOString() };
   const changes = { mlflow: { trackingUri: "http://mlflow.example" }, gatePublicKey };
   const { declared } = await runProgram(configOf("production", { ...changes, promotion: { version: 1, override } }));
   const { inputs } = named(declared, "promotion");
-  expect(inputs).toMatchObject({ gatePublicKey, override: { version: "1", reason: "ada answers for it" } });
+  expect(inputs).toMatchObject({ gatePublicKey, override: { ...override, version: "1" } });
   expect(named(declared, "production-model").inputs).toMatchObject({ gatePublicKey });
   expect(named(declared, "production-service").inputs.environment).toMatchObject({ GATE_PUBLIC_KEY: gatePublicKey });
 });

@@ -17,12 +17,14 @@ test("declares a guard, a service, its check and the stage: no training, no gate
     "production: promotion:inference:InferenceService",
     "production-check: pulumi-nodejs:dynamic/promotion:DeploymentCheck",
     "production-model: pulumi-nodejs:dynamic/promotion:ModelFolder",
-    "production-service: pulumi-nodejs:dynamic/promotion:LocalProcess",
+    "production-release: pulumi-nodejs:dynamic/promotion:LocalRelease",
+    "production-service: pulumi-nodejs:dynamic/promotion:LocalService",
     "production-stage: pulumi-nodejs:dynamic/promotion:RegistryStage",
     "promotion: pulumi-nodejs:dynamic/promotion:Promotion",
   ]);
   expect(declared.filter(({ type }) => /Command|QualityGate/.test(type))).toEqual([]);
   expect(outputs).toEqual({
+    modelName: "churn-model",
     ...{ trackingUri: REGISTRY.trackingUri, url: "http://127.0.0.1:8001", version: "1", modelSha256: SHA },
     proofs: ["starts: /ready answered 200"],
   });
@@ -34,14 +36,14 @@ test("asks the guard for the version that config names, in staging's registry, a
   expect(named(declared, "promotion").inputs).toEqual({ ...task, needsImage: false });
   expect(named(declared, "production-model").inputs).toEqual({ ...task, sha256: SHA, folder: ".local/models" });
   expect(named(declared, "production-service").inputs).toMatchObject({
-    ...{ processName: "production", port: 8001, url: "http://127.0.0.1:8001" },
-    environment: { MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production", PORT: "8001" },
+    ...{ processName: "production", port: 8001 },
+    environment: { MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production" },
   });
   expect(named(declared, "production-check").inputs).toEqual({
-    ...{ ...task, environment: "production", modelSha256: SHA, url: "http://127.0.0.1:8001", instance: "1@2" },
-    maxLatencyMs: 100,
+    ...{ ...task, environment: "production", modelSha256: SHA, url: "http://127.0.0.1:40000", instance: "1@2" },
+    ...{ maxLatencyMs: 100, runId: "r", callersUrl: "http://127.0.0.1:8001" },
   });
-  expect(named(declared, "production-stage").inputs).toEqual({ ...task, environment: "production" });
+  expect(named(declared, "production-stage").inputs).toEqual({ ...task, environment: "production", runId: "r" });
 });
 
 test("keeps the registry's version in Production where config names none", async () => {
@@ -62,7 +64,7 @@ test.each(["staging", "production"] as const)(
     const { declared, outputs } = await runProgram(configOf(environment, changes), Object.keys(signIn));
     const access = { trackingUri: "http://mlflow.example", username: "ann", password: "s3cret-value" };
     const users = declared.filter(({ inputs }) => "registry" in inputs);
-    expect(users).toHaveLength(4);
+    expect(users).toHaveLength(5);
     for (const { inputs } of users) expect(inputs.registry).toEqual({ ...SECRET, value: access });
     const shown = JSON.stringify([declared, outputs], (_key, value) =>
       value !== null && typeof value === "object" && Object.keys(SECRET).every((key) => key in value) ? "***" : value,
@@ -73,6 +75,6 @@ test.each(["staging", "production"] as const)(
 
 test("staging with a registry of its own starts no MLflow server", async () => {
   const { declared } = await runProgram(configOf("staging", { mlflow: { trackingUri: "http://mlflow.example" } }));
-  expect(declared).toHaveLength(8);
+  expect(declared).toHaveLength(9);
   expect(declared.filter(({ name }) => name.startsWith("mlflow"))).toEqual([]);
 });

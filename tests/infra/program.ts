@@ -15,9 +15,10 @@ const OUTPUTS: Readonly<Record<string, object>> = {
     ...{ approvedVersion: "3", modelUri: "models:/churn-model/3", modelSha256: "a".repeat(64), verdict: "passed" },
     ...{ reportUri: "mlflow-artifacts:/report.json", accuracy: 0.8975 },
   },
-  "pulumi-nodejs:dynamic/promotion:Promotion": { approvedVersion: "1", modelSha256: "b".repeat(64) },
+  "pulumi-nodejs:dynamic/promotion:Promotion": { approvedVersion: "1", modelSha256: "b".repeat(64), runId: "r" },
   "pulumi-nodejs:dynamic/promotion:ModelFolder": { path: ".local/models/digest" },
   "pulumi-nodejs:dynamic/promotion:LocalProcess": { instance: "1@2" },
+  "pulumi-nodejs:dynamic/promotion:LocalService": { instance: "1@2", url: "http://127.0.0.1:40000" },
   "pulumi-nodejs:dynamic/promotion:DeploymentCheck": { proofs: ["starts: /ready answered 200"] },
   "pulumi:pulumi:StackReference": { outputs: { trackingUri: "http://127.0.0.1:5050" } },
 };

@@ -8,6 +8,8 @@ const STAGING = {
   service: { port: 8000 },
 };
 
+const OVERRIDE = { version: 1, reason: "outage", who: "ada", expires: "2026-01-01T00:00:00Z" };
+
 const MLFLOW_CONTAINER = { image: "ghcr.io/mlflow/mlflow:v3.17.2", allowedHosts: [], address: "127.0.0.1" };
 
 const told = (changes: object): string => {
@@ -73,8 +75,39 @@ test.each([
   [{ docker: { address: "localhost" } }, "docker.address", 'must be an IP address, got "localhost"'],
   [{ promotion: { version: "v1" } }, "promotion.version", 'must be a version number, got "v1"'],
   [{ promotion: { version: 1.5 } }, "promotion.version", "must be a version number, got 1.5"],
+  [
+    { promotion: { override: { ...OVERRIDE, expires: "tomorrow" } } },
+    "promotion.override.expires",
+    'must be a time with its zone, such as 2026-05-01T12:00:00Z, got "tomorrow"',
+  ],
+  [
+    { promotion: { override: { ...OVERRIDE, expires: "2999-01-01T00:00:00Z" } } },
+    "promotion.override.expires",
+    'must be within 7 days from now, got "2999-01-01T00:00:00Z"',
+  ],
+  [
+    { promotion: { override: { ...OVERRIDE, who: " " } } },
+    "promotion.override.who",
+    'must say who answers for it, got " "',
+  ],
+  [{ promotion: { override: { ...OVERRIDE, reason: "" } } }, "promotion.override.reason", 'must say why, got ""'],
 ])("refuses %j and says how to set it", (changes, key, problem) => {
   expect(told(changes)).toBe(`${key} ${problem} (stack staging). ${setIt(key)}`);
+});
+
+test("accepts an override that has expired: whether it counts is for the guard to say", () => {
+  expect(told({ promotion: { override: OVERRIDE } })).toBe("accepted");
+});
+
+test.each([
+  ["docker", false, undefined, "cannot be false with target docker"],
+  ["kubernetes", false, {}, "cannot be false with a canary"],
+  ["kubernetes", true, undefined, "is not built for target kubernetes without a canary"],
+  ["docker", true, undefined, "accepted"],
+  ["kubernetes", true, {}, "accepted"],
+  ["local", false, undefined, "accepted"],
+])("on target %s autoRollback %j with the canary %j: %s", (target, autoRollback, canary, expected) => {
+  expect(told({ target, promotion: { autoRollback }, ...(canary && { canary }) })).toContain(expected);
 });
 
 test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {

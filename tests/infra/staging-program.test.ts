@@ -21,7 +21,8 @@ test("declares these resources and no others", () => {
     "staging: promotion:inference:InferenceService",
     "staging-check: pulumi-nodejs:dynamic/promotion:DeploymentCheck",
     "staging-model: pulumi-nodejs:dynamic/promotion:ModelFolder",
-    "staging-service: pulumi-nodejs:dynamic/promotion:LocalProcess",
+    "staging-release: pulumi-nodejs:dynamic/promotion:LocalRelease",
+    "staging-service: pulumi-nodejs:dynamic/promotion:LocalService",
     "staging-stage: pulumi-nodejs:dynamic/promotion:RegistryStage",
   ]);
 });
@@ -65,6 +66,7 @@ test("trains by the trainer's contract, anew for other data, parameters, code or
 test("judges the version that the trainer printed", () => {
   expect(named(declared, "churn-model-gate").inputs).toEqual({
     ...{ registry: REGISTRY, modelName: "churn-model", version: "3", policy: { accuracy: { min: 0.85 } } },
+    runId: "r",
     ...{ evaluationData: "training/data/churn/evaluation.csv", evaluationMd5: EVALUATION_MD5 },
     ...{ trainingData: "training/data/churn/train.csv", trainingMd5: "823c7d11ba47cc5342be77bd71a0d886" },
   });
@@ -82,21 +84,27 @@ test("serves the files that the gate approved", () => {
       command: ["node", "--max-semi-space-size=4", "service/main.ts"],
       port: 8000,
     },
-    ...{ url: "http://127.0.0.1:8000", healthPath: "/ready", startSeconds: 30 },
+    ...{ healthPath: "/ready", startSeconds: 30 },
   });
   expect(environment).toMatchObject({
     ...{ MODEL_URI: ".local/models/digest", MODEL_NAME: "churn-model", MODEL_VERSION: "3", MODEL_SHA256: SHA },
-    ...{ MODEL_STAGE: "Staging", PORT: "8000" },
+    ...{ MODEL_STAGE: "Staging" },
   });
 });
 
 test("probes what serves, and marks the version that was verified last of all", () => {
   expect(named(declared, "staging-check").inputs).toEqual({
     ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model", version: "3", modelSha256: SHA },
-    ...{ url: "http://127.0.0.1:8000", instance: "1@2", maxLatencyMs: 100 },
+    ...{ url: "http://127.0.0.1:40000", instance: "1@2", maxLatencyMs: 100, runId: "r" },
+    callersUrl: "http://127.0.0.1:8000",
+  });
+  expect(named(declared, "staging-release").inputs).toEqual({
+    ...{ processName: "staging", folder: ".local/processes", instance: "1@2", version: "3", sha256: SHA },
+    ...{ port: 8000, url: "http://127.0.0.1:8000", autoRollback: true },
+    ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model" },
   });
   expect(named(declared, "staging-stage").inputs).toEqual({
-    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", environment: "staging" },
+    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", environment: "staging", runId: "r" },
   });
 });
 

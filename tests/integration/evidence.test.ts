@@ -138,7 +138,11 @@ test("refuses a forged verdict, policy, report or signature by name", async () =
 
 test("an override lets a failed version pass for a reason that is remembered, but no unjudged one", async () => {
   await judge("2", 0.99);
-  const override = { version: "2", reason: "ada answers for it: outage of version 1" };
+  const inAnHour = new Date(Date.now() + 3.6e6).toISOString();
+  const override = { version: "2", reason: "outage of version 1", who: "ada", expires: inAnHour };
+  await expect(promote("2", { override: { ...override, expires: "2026-01-01T00:00:00Z" } })).rejects.toThrow(
+    "promotion.override, for which ada answered, expired on 2026-01-01T00:00:00Z",
+  );
   await expect(promote("2", { override: { ...override, version: "1" } })).rejects.toThrow("its quality gate failed");
   await promote("2", { override });
   // It already is in production: what changes nothing is no event.
@@ -149,7 +153,7 @@ test("an override lets a failed version pass for a reason that is remembered, bu
   const last = JSON.parse(await history("--json")).at(-1);
   expect(last).toMatchObject({ kind: "override", from: "1", to: "2", why: expect.stringContaining(override.reason) });
   await run(process.execPath, ["training/train.ts"], { env: environment() });
-  await expect(promote("3", { override: { version: "3", reason: "hurry" } })).rejects.toThrow(
+  await expect(promote("3", { override: { ...override, version: "3" } })).rejects.toThrow(
     "the quality gate has not judged it: run `pulumi up -s staging` on it first (promotion.override does not count",
   );
 });

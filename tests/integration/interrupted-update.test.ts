@@ -39,6 +39,7 @@ it.each([
   "churn-model-gate",
   "staging-service",
   "staging-check",
+  "staging-release",
   "staging-stage",
 ])("converges after the engine was killed while it worked on %s", async (resource) => {
   // Each round trains anew, so that every resource has something to do.

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { provider as deploymentCheck } from "../../infra/deployment-check/deployment-check-provider.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import type { EnvironmentName } from "../../registry/evidence.ts";
-import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { provider as registryStage } from "../../registry/registry-stage-provider.ts";
 import { provider as qualityGate } from "../../training/gate/quality-gate-provider.ts";
 
@@ -11,13 +10,11 @@ const ELSEWHERE = { trackingUri: "http://127.0.0.1:5051", password: "old" };
 const VERSION = { registry: HERE, modelName: "m", version: "1" };
 
 const GATE = { ...VERSION, evaluationData: "a.csv", evaluationMd5: "e", policy: { accuracy: { min: 0.9 } } };
-const PROMOTION = { ...VERSION, needsImage: false };
 const STAGE = { ...VERSION, environment: "staging" as EnvironmentName };
 const CHECK = { ...STAGE, modelSha256: "s", url: "http://127.0.0.1:8000", instance: "1@2", maxLatencyMs: 100 };
 
 const DIFFS = [
   ["the gate", (news: object) => qualityGate.diff("", GATE, { ...GATE, ...news })],
-  ["the promotion guard", (news: object) => promotion.diff("", PROMOTION, { ...PROMOTION, ...news })],
   ["the registry's stage", (news: object) => registryStage.diff("", STAGE, { ...STAGE, ...news })],
   ["the deployment check", (news: object) => deploymentCheck.diff("", CHECK, { ...CHECK, ...news })],
 ] as const;
@@ -39,6 +36,10 @@ test("the gate judges anew for another policy or other data, not for another pat
   expect(await qualityGate.diff("", GATE, { ...GATE, policy: { accuracy: { min: 0.85 } } })).toEqual({ changes: true });
   expect(await qualityGate.diff("", GATE, { ...GATE, evaluationMd5: "f" })).toEqual({ changes: true });
   expect(await qualityGate.diff("", GATE, { ...GATE, evaluationData: "b.csv" })).toEqual({ changes: false });
+});
+
+test("gate, check and stage work anew on the same number of another run: a registry that was emptied counts from 1 again", async () => {
+  for (const [, diff] of DIFFS) expect(await diff({ runId: "r" })).toMatchObject({ changes: true });
 });
 
 test("the deployment check probes anew whenever another process serves", async () => {

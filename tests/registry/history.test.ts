@@ -12,6 +12,8 @@ const events = [
   event("2026-02-10", "refusal", "2"),
   event("2026-03-10", "override", "3"),
   event("2026-04-10", "rollback", "1"),
+  event("2026-04-12", "failure", "4"),
+  event("2026-04-13", "withdrawal", "3"),
   event("2026-05-10", "removal"),
 ];
 

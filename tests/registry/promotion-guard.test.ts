@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
-import { refusals } from "../../registry/promotion-guard.ts";
+import { findRefusals, refusals } from "../../registry/promotion-guard.ts";
+import { withdrawalTags } from "../../registry/withdrawal.ts";
 import { versionWith } from "./model-version.ts";
 
 const SHA = "a".repeat(64);
@@ -42,6 +43,23 @@ test.each([
   ],
 ])("refuses a version %s", (_name, tags, reasons) => {
   expect(refusals(versionWith(tags), SHA)).toEqual(reasons);
+});
+
+test("refuses a withdrawn version, with reason and way out, whatever else speaks for it, and nobody can answer for it", () => {
+  const proved = { ...gate(), ...staging() };
+  const tags = withdrawalTags("leaks names", "ada", new Date("2026-05-01T12:00:00Z"));
+  expect(findRefusals(versionWith({ ...proved, ...tags }), SHA)).toEqual([
+    {
+      reason:
+        "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Go back to the last good version: npm run rollback",
+      overridable: false,
+    },
+  ]);
+  // The one tag, set by hand on MLflow's page.
+  expect(refusals(versionWith({ ...proved, "gate.withdrawn": "leaks names" }), SHA)[0]).toContain(
+    "it was withdrawn: leaks names. Go back",
+  );
+  expect(refusals(versionWith({ ...proved, "gate.withdrawn": " " }), SHA)[0]).toContain("no reason was given");
 });
 
 test("refuses half a piece of evidence, and a verdict in other words than passed", () => {

@@ -22,3 +22,10 @@ test("says all that is wrong: variable, value and way out", () => {
 test("takes a digest in either case", () => {
   expect(readSettings({ MODEL_URI: "m", MODEL_SHA256: "AB".repeat(32) }).MODEL_SHA256).toBe("ab".repeat(32));
 });
+
+test("a port that processes share is for one worker each", () => {
+  expect(readSettings({ MODEL_URI: "m", SHARED_PORT: "8001" }).SHARED_PORT).toBe(8001);
+  expect(readSettings({ MODEL_URI: "m" }).SHARED_PORT).toBeUndefined();
+  expect(() => readSettings({ MODEL_URI: "m", SHARED_PORT: "8001", WORKERS: "2" })).toThrow("leave WORKERS out");
+  expect(() => readSettings({ MODEL_URI: "m", SHARED_PORT: "0" })).toThrow("from 1 to 65535");
+});

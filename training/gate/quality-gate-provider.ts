@@ -4,6 +4,8 @@ import type { GateTask } from "./judge.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
+  /** Of the version's MLflow run: the same number of another run is judged anew. */
+  readonly runId?: string;
   /** MD5 of the evaluation snapshot: other data is judged anew. */
   readonly evaluationMd5: string;
   /** PEM of an Ed25519 private key that the verdict is signed with. */
@@ -23,7 +25,18 @@ export interface QualityGateOutputs {
 }
 
 /** Where the data lies, and with which password the registry is read, changes nothing about the verdict. */
-const KEYS = ["modelName", "version", "policy", "evaluationMd5", "trainingMd5", "referenceMd5", "signingKey"] as const;
+const KEYS = [
+  ...([
+    "modelName",
+    "version",
+    "runId",
+    "policy",
+    "evaluationMd5",
+    "trainingMd5",
+    "referenceMd5",
+    "signingKey",
+  ] as const),
+] as const;
 
 /** Judging takes much code: an update that judges nothing does not load it. */
 const passGate = async (inputs: QualityGateInputs): Promise<QualityGateOutputs> =>

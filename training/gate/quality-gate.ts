@@ -10,6 +10,8 @@ export interface QualityGateArgs {
   readonly modelName: pulumi.Input<string>;
   /** Version to judge. */
   readonly version: pulumi.Input<string>;
+  /** Of the MLflow run that made it: a registry that was emptied counts its versions from 1 again. */
+  readonly runId: pulumi.Input<string>;
   /** Path of the evaluation snapshot, relative to the project's root. */
   readonly evaluationData: pulumi.Input<string>;
   /** MD5 of the snapshot as its DVC pointer says: other data is judged anew. */
@@ -31,6 +33,7 @@ export interface QualityGateArgs {
 export class QualityGate extends LazyResource {
   /** The version, once it has passed. */
   declare readonly approvedVersion: pulumi.Output<string>;
+  declare readonly runId: pulumi.Output<string>;
   /** `models:/<name>/<version>`. */
   declare readonly modelUri: pulumi.Output<string>;
   /** Digest of the files that were judged: see combineDigests. */

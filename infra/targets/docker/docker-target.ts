@@ -62,6 +62,7 @@ export function dockerTarget(
     return {
       url: container.url,
       instance: container.id,
+      callersUrl: `http://127.0.0.1:${args.port}`,
       container: {
         id: container.id,
         image: args.package.reference,
@@ -77,6 +78,8 @@ export function dockerTarget(
             upstream: container.name,
             upstreamPort: SERVICE_PORT,
             version: verifiedVersion,
+            sha256: args.model.sha256,
+            ...{ registry: args.registry, environment: args.environment, modelName: args.model.name },
             url: `http://127.0.0.1:${args.port}`,
             ...(settings.host && { host: settings.host }),
           },

@@ -1,18 +1,23 @@
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { type MoveRecord, recordedMove } from "../../recorded-move.ts";
 import { type GatewayMove, moveGateway } from "./move-gateway.ts";
+
+export type GatewayRouteInputs = GatewayMove & MoveRecord;
+
+const move = (inputs: GatewayRouteInputs) => recordedMove(inputs, () => moveGateway(inputs));
 
 const RELEVANT = ["gateway", "upstream", "upstreamPort", "version", "url", "host"] as const;
 
 export const provider = {
-  async diff(_id: string, olds: GatewayMove, news: GatewayMove) {
+  async diff(_id: string, olds: GatewayRouteInputs, news: GatewayRouteInputs) {
     return { changes: changedInputs(olds, news, RELEVANT).length > 0 };
   },
-  async create(inputs: GatewayMove) {
-    await moveGateway(inputs);
+  async create(inputs: GatewayRouteInputs) {
+    await move(inputs);
     return { id: inputs.url, outs: inputs };
   },
-  async update(_id: string, _olds: GatewayMove, news: GatewayMove) {
-    await moveGateway(news);
+  async update(_id: string, _olds: GatewayRouteInputs, news: GatewayRouteInputs) {
+    await move(news);
     return { outs: news };
   },
   async delete() {

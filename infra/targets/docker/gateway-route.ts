@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../../dynamic/lazy-resource.ts";
+import type { EnvironmentName } from "../../../registry/evidence.ts";
+import type { RegistryInput } from "../../../registry/registry-input.ts";
 
 export interface GatewayRouteArgs {
   /** Container of the gateway. */
@@ -10,6 +12,12 @@ export interface GatewayRouteArgs {
   readonly upstreamPort: pulumi.Input<number>;
   /** Version that has been verified in it. */
   readonly version: pulumi.Input<string>;
+  /** Digest of the files that callers are to be served. */
+  readonly sha256: pulumi.Input<string>;
+  /** For the history: a move that fails is written to it. */
+  readonly registry: RegistryInput;
+  readonly environment: EnvironmentName;
+  readonly modelName: pulumi.Input<string>;
   /** Base URL for callers. */
   readonly url: pulumi.Input<string>;
   /** Docker engine, where it is not the machine's own. */

@@ -12,7 +12,7 @@ interface ConfigArgs {
 /** ConfigMap of the service's plain settings. What says which model it is stands in the pod: each track has its own. */
 export function serviceConfig(
   name: string,
-  args: ConfigArgs & { readonly environment: EnvironmentName },
+  args: ConfigArgs & { readonly environment: EnvironmentName; readonly gatePublicKey?: string | undefined },
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
@@ -21,6 +21,8 @@ export function serviceConfig(
     HOST: "0.0.0.0",
     PORT: String(SERVICE_PORT),
     ...place.settings.service.environment,
+    // Last: no variable of one's own takes the check away.
+    ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
   };
   return configMap(name, { prefix: args.prefix, labels: args.labels, values }, place, opts);
 }

@@ -48,7 +48,12 @@ export function inferenceService(
   const candidate: Served = { image: args.package.reference, version: model.version, sha256: model.sha256 };
   const shared = { prefix: name, labels: common };
   const pullArgs = { prefix: `${name}-pull`, labels: common, image: candidate.image };
-  const configMap = serviceConfig(`${resource}-config`, { ...shared, environment }, place, opts);
+  const configMap = serviceConfig(
+    `${resource}-config`,
+    { ...shared, environment, gatePublicKey: args.gatePublicKey },
+    place,
+    opts,
+  );
   const pod = {
     ...{ configMap, modelName: model.name },
     secrets: serviceSecrets(`${resource}-secret`, shared, place, opts),

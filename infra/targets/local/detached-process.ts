@@ -84,13 +84,16 @@ export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity>
 /** Ends the process that the file names, with its children: asks first, insists after a while. Does nothing when it has ended. */
 export async function stopDetached(identityFile: string): Promise<void> {
   const identity = await readIdentity(identityFile);
-  if (identity && (await isAlive(identity))) {
-    signal(identity, "SIGTERM");
-    for (let waited = 0; waited < STOP_SECONDS * 1000 && (await isAlive(identity)); waited += 50) await sleep(50);
-    signal(identity, "SIGKILL");
-    while (await isAlive(identity)) await sleep(20);
-  }
+  if (identity) await endProcess(identity);
   await rm(identityFile, { force: true });
+}
+
+async function endProcess(identity: ProcessIdentity): Promise<void> {
+  if (!(await isAlive(identity))) return;
+  signal(identity, "SIGTERM");
+  for (let waited = 0; waited < STOP_SECONDS * 1000 && (await isAlive(identity)); waited += 50) await sleep(50);
+  signal(identity, "SIGKILL");
+  while (await isAlive(identity)) await sleep(20);
 }
 
 /** Goes to the whole process group: an MLflow server has workers. */
@@ -141,7 +144,8 @@ export function somebodyListens(port: number): Promise<boolean> {
   });
 }
 
-async function tail(file: string, bytes = 2000): Promise<string> {
+/** The last bytes of a file, as text. */
+export async function tail(file: string, bytes = 2000): Promise<string> {
   await using handle = await open(file);
   const { size } = await handle.stat();
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, Math.max(0, size - bytes));

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { type ProcessSpec, startDetached, stopDetached } from "./detached-process.ts";
-import { isAlive, type ProcessIdentity, readIdentity } from "./process-identity.ts";
+import { instanceOf, isAlive, type ProcessIdentity, readIdentity } from "./process-identity.ts";
 
 export interface LocalProcessInputs extends Omit<ProcessSpec, "logFile" | "identityFile"> {
   /** Name of the process, unique in its folder. */
@@ -22,9 +22,9 @@ const toSpec = (inputs: LocalProcessInputs): ProcessSpec => ({
 });
 const identityFile = ({ folder, processName }: LocalProcessInputs) => resolve(folder, `${processName}.pid`);
 
-const toOutputs = (inputs: LocalProcessInputs, { pid, startTime }: ProcessIdentity): LocalProcessOutputs => ({
+const toOutputs = (inputs: LocalProcessInputs, identity: ProcessIdentity): LocalProcessOutputs => ({
   ...inputs,
-  instance: `${pid}@${startTime}`,
+  instance: instanceOf(identity),
   logFile: `${inputs.folder}/${inputs.processName}.log`,
 });
 

@@ -7,6 +7,8 @@ import { serviceApiToken } from "../../load-settings.ts";
 import type { Settings } from "../../settings.ts";
 import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
 import { LocalProcess } from "./local-process.ts";
+import { LocalRelease } from "./local-release.ts";
+import { LocalService } from "./local-service.ts";
 import { MLFLOW_ENVIRONMENT, mlflowCommand } from "./mlflow-command.ts";
 import { ModelFolder } from "./model-folder.ts";
 
@@ -19,7 +21,7 @@ const SERVICE_START_SECONDS = 30;
 const quote = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** Everything on this machine: MLflow and services as processes on the loopback interface, models as folders. */
-export function localTarget({ local, mlflow }: Settings): Target {
+export function localTarget({ local, mlflow, promotion }: Settings): Target {
   const { dataFolder, pythonVenv } = local;
   const processes = `${dataFolder}/processes`;
 
@@ -62,13 +64,13 @@ export function localTarget({ local, mlflow }: Settings): Target {
   };
 
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService => {
-    const url = `http://127.0.0.1:${args.port}`;
     const apiToken = serviceApiToken();
-    return new LocalProcess(
+    const place = { processName: args.environment, folder: processes };
+    const callersUrl = `http://127.0.0.1:${args.port}`;
+    const { url, instance } = new LocalService(
       `${name}-service`,
       {
-        processName: args.environment,
-        folder: processes,
+        ...place,
         // Small young generations: half of the memory, and faster for fitting the processor's caches.
         command: ["node", "--max-semi-space-size=4", "service/main.ts"],
         environment: {
@@ -77,19 +79,28 @@ export function localTarget({ local, mlflow }: Settings): Target {
           MODEL_VERSION: args.model.version,
           MODEL_SHA256: args.model.sha256,
           MODEL_STAGE: STAGES[args.environment],
-          PORT: String(args.port),
           ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
           ...(apiToken && { API_TOKEN: apiToken }),
           // A restart finds the TypeScript compiled: a third less time to ready.
           NODE_COMPILE_CACHE: `${dataFolder}/compile-cache`,
         },
         port: args.port,
-        url,
         healthPath: "/ready",
         startSeconds: SERVICE_START_SECONDS,
       },
       opts,
     );
+    const release = (version: pulumi.Output<string>) =>
+      new LocalRelease(
+        `${name}-release`,
+        {
+          ...{ ...place, instance, version, sha256: args.model.sha256, port: args.port, url: callersUrl },
+          ...{ registry: args.registry, environment: args.environment, modelName: args.model.name },
+          autoRollback: promotion.autoRollback ?? true,
+        },
+        opts,
+      ).url;
+    return { url, instance, callersUrl, release };
   };
 
   return { mlflowServer, modelPackage, service };

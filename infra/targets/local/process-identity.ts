@@ -28,6 +28,15 @@ export async function readIdentity(file: string): Promise<ProcessIdentity | unde
   return pid && startTime ? { pid: Number(pid), startTime: startTime.trim() } : undefined;
 }
 
+/** One text for a process, for a resource's outputs: see parseInstance. */
+export const instanceOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}@${startTime}`;
+
+/** Undefined for a text that instanceOf has not made. */
+export function parseInstance(instance: string): ProcessIdentity | undefined {
+  const [, pid, startTime] = /^(\d+)@(.+)$/.exec(instance) ?? [];
+  return pid && startTime ? { pid: Number(pid), startTime } : undefined;
+}
+
 /** True while that very process runs. */
 export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<boolean> {
   return (await startTimeOf(pid)) === startTime;

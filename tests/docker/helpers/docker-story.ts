@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { docker } from "../../../infra/targets/docker/docker-cli.ts";
 import { HealthAnswer } from "../../../service/contract.ts";
 import type { Ran } from "../../helpers/project.ts";
+import { type LoadReport, steadyLoad } from "../../helpers/steady-load.ts";
 import { type DockerProject, REPOSITORY } from "./docker-project.ts";
-import { type LoadReport, steadyLoad } from "./steady-load.ts";
 
 const RATE = 200;
 const BODY = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6]] });

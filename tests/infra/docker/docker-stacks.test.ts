@@ -125,6 +125,8 @@ test.each([
     expect(resource(`${stack}-route`).inputs).toEqual({
       ...{ gateway: `${stack}-gateway-id`, upstream: `${stack}-service`, upstreamPort: 8000, version: "3" },
       url: `http://127.0.0.1:${port}`,
+      ...{ registry: expect.anything(), environment: stage.toLowerCase(), modelName: "churn-model" },
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(resource(`${stack}-stage`).inputs).toMatchObject({ version: "3", environment: stack });
   },

@@ -11,6 +11,7 @@ interface StackOptions {
   readonly canary?: object;
   readonly mlflow?: object;
   readonly training?: object;
+  readonly gatePublicKey?: string;
   /** Plain values of secret keys. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -33,6 +34,7 @@ export async function askedOf(options: StackOptions = {}): Promise<Asked[]> {
     },
     ...{ gate: environment === "staging" ? { accuracy: { min: 0.85 } } : {}, service: { port: 8000 } },
     ...{ kubernetes: { mlflow: { image: MLFLOW_IMAGE }, ...kubernetes }, ...(canary && { canary }) },
+    ...(options.gatePublicKey !== undefined && { gatePublicKey: options.gatePublicKey }),
     ...secrets,
   };
   const texts = Object.entries(values).map(([key, value]) => [

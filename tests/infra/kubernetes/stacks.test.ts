@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { Asked } from "../../../infra/render/render-stack.ts";
 import { ASSUMED, askedOf, EVERYTHING, names, only, ROUTED, render, SHA256 } from "./render.ts";
@@ -115,6 +116,16 @@ test("everything on: what config adds, and nothing else", async () => {
     "Secret mlflow-<hash>",
     "ServiceMonitor churn-model-staging",
   ]);
+});
+
+test("pods check the gate's signature, whatever variables the config adds", async () => {
+  const gatePublicKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString();
+  const kubernetes = { service: { environment: { GATE_PUBLIC_KEY: "", MAX_ROWS: "5" } } };
+  for (const environment of ["staging", "production"] as const) {
+    const manifests = await render({ environment, kubernetes, gatePublicKey });
+    const { data } = only(manifests, "ConfigMap") as { data?: Record<string, string> };
+    expect(data).toMatchObject({ GATE_PUBLIC_KEY: gatePublicKey, MAX_ROWS: "5" });
+  }
 });
 
 test("a Gateway's route has a service for each track and leads past the canary at rest", async () => {

@@ -14,9 +14,12 @@ export interface SteadyLoad {
   stop(): Promise<LoadReport>;
 }
 
-/** Sends requests at a fixed rate, whether or not the ones before have been answered, over keep-alive connections. */
-export function steadyLoad(url: string, body: string, perSecond: number): SteadyLoad {
-  const agent = new Agent({ keepAlive: true });
+/**
+ * Sends requests at a fixed rate, whether or not the ones before have been answered.
+ * @param keepAlive over connections that are used again; else each over one of its own
+ */
+export function steadyLoad(url: string, body: string, perSecond: number, keepAlive = true): SteadyLoad {
+  const agent = new Agent({ keepAlive });
   const failed: string[] = [];
   const pending = new Set<Promise<void>>();
   let sent = 0;

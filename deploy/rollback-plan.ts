@@ -1,0 +1,90 @@
+import {
+  type DeploymentEvidence,
+  type GateEvidence,
+  readDeploymentEvidence,
+  readGateEvidence,
+} from "../registry/evidence.ts";
+import { type HistoryEvent, movesAmong } from "../registry/history.ts";
+import { goodVersions } from "../registry/last-good.ts";
+import type { ModelVersion } from "../registry/model-versions.ts";
+import { refusals } from "../registry/promotion-guard.ts";
+
+export interface RollbackPlan {
+  readonly from: string | undefined;
+  readonly to: string;
+  /** When it last was in production; undefined for a version that never was. */
+  readonly last: { readonly from: string; readonly until: string } | undefined;
+  readonly gate: GateEvidence | undefined;
+  readonly staging: DeploymentEvidence | undefined;
+  /** Digest of the files of the version that is left. */
+  readonly fromSha256: string | undefined;
+}
+
+/** What the registry's own evidence says against a version. Whether its files are still those is for the guard to see. */
+const refusalsOf = (version: ModelVersion): string[] => refusals(version, readGateEvidence(version)?.modelSha256 ?? "");
+
+/**
+ * The version to go back to: the one that was asked for, else the last one that was in production, that nobody rolled back from,
+ * and that the guard would not refuse.
+ * @param versions the registry's, at least those of the history
+ * @param current version in production
+ * @throws Error that says why each version that was in production is none to go back to
+ */
+export function planRollback(
+  events: readonly HistoryEvent[],
+  versions: readonly ModelVersion[],
+  current: string | undefined,
+  wanted?: string,
+): RollbackPlan {
+  const known = new Map(versions.map((version) => [version.version, version]));
+  const to = wanted ?? pick(events, known, current);
+  if (to === current) throw new Error(`version ${to} is in production already`);
+  const version = known.get(to);
+  if (!version) throw new Error(`the registry has no version ${to}`);
+  const against = refusalsOf(version);
+  if (against.length > 0)
+    throw new Error(`version ${to} is none to go back to:\n${against.map((reason) => `  - ${reason}`).join("\n")}`);
+  const moves = movesAmong(events);
+  const entered = moves.findLastIndex((move) => move.to === to);
+  const [came, left] = [moves[entered], moves[entered + 1]];
+  const leaving = current === undefined ? undefined : known.get(current);
+  return {
+    ...{ from: current, to },
+    last: came && left && { from: came.when, until: left.when },
+    gate: readGateEvidence(version),
+    staging: readDeploymentEvidence(version, "staging"),
+    fromSha256: leaving && readGateEvidence(leaving)?.modelSha256,
+  };
+}
+
+function pick(
+  events: readonly HistoryEvent[],
+  known: ReadonlyMap<string, ModelVersion>,
+  current: string | undefined,
+): string {
+  const reasons: string[] = [];
+  for (const { version } of goodVersions(events, current)) {
+    const found = known.get(version);
+    const against = found ? refusalsOf(found) : ["the registry has it no more"];
+    if (against.length === 0) return version;
+    reasons.push(`version ${version}: ${against.join("; ")}`);
+  }
+  throw new Error(
+    [
+      "there is no version to go back to that was in production before, was not rolled back from, and would pass the guard",
+      ...reasons.map((reason) => `  - ${reason}`),
+      "Name one: npm run rollback -- --to <version>",
+    ].join("\n"),
+  );
+}
+
+/** What is going to be done, for whoever has to say yes. */
+export function describePlan({ from, to, last, gate, staging, fromSha256 }: RollbackPlan): string {
+  return [
+    `from  version ${from ?? "(none)"}${fromSha256 ? `, sha256 ${fromSha256}` : ""}`,
+    `to    version ${to}, sha256 ${gate?.modelSha256 ?? "unknown"}`,
+    `      ${last ? `in production from ${last.from} until ${last.until}` : "never was in production"}`,
+    `      gate ${gate?.verdict ?? "unknown"} on ${gate?.judgedAt ?? "?"}: ${gate?.summary ?? ""}`,
+    `      staging ${staging?.verdict ?? "unknown"} on ${staging?.verifiedAt ?? "?"}`,
+  ].join("\n");
+}

@@ -1,0 +1,28 @@
+import { type RunOptions, runPulumi } from "./pulumi-run.ts";
+
+/** What a stack of production exports, as far as others need it. */
+export interface ProductionOutputs {
+  readonly trackingUri: string;
+  readonly modelName: string;
+  readonly url: string;
+}
+
+/**
+ * Reads the outputs of the stack's last successful update.
+ * @throws Error that says what is missing
+ */
+export async function readProductionOutputs(stack: string, options: RunOptions): Promise<ProductionOutputs> {
+  const args = ["stack", "output", "--json", "--stack", stack];
+  const { exitCode, output } = await runPulumi(args, { ...options, quiet: true });
+  if (exitCode !== 0) throw new Error(`the outputs of stack ${stack} cannot be read:\n${output.trim()}`);
+  // A warning may stand before it.
+  const outputs = JSON.parse(output.slice(output.indexOf("{"))) as Record<string, unknown>;
+  const text = (key: string): string => {
+    const value = outputs[key];
+    if (typeof value === "string") return value;
+    throw new Error(
+      `stack ${stack} has no output ${key}: nothing was ever promoted with it, or it is no production stack`,
+    );
+  };
+  return { trackingUri: text("trackingUri"), modelName: text("modelName"), url: text("url") };
+}

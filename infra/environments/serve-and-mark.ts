@@ -1,0 +1,39 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { EnvironmentName } from "../../registry/evidence.ts";
+import type { RegistryInput } from "../../registry/registry-input.ts";
+import { RegistryStage } from "../../registry/registry-stage.ts";
+import { InferenceService } from "../components/inference-service.ts";
+import { serviceApiToken } from "../load-settings.ts";
+import type { Settings } from "../settings.ts";
+import type { ApprovedModel, Target } from "../targets/target.ts";
+
+export interface Approved extends Omit<ApprovedModel, "name"> {
+  /** Where images are deployed in production: the one that staging proved. */
+  readonly provedImage?: pulumi.Input<string>;
+  /** For the history of production. */
+  readonly why?: pulumi.Input<string>;
+  /** Staging: what was proved is signed with it. */
+  readonly signingKey?: pulumi.Input<string> | undefined;
+}
+
+/** What both environments end with: serves an approved version, proves that it does, and only then marks it in the registry. */
+export function serveAndMark(
+  environment: EnvironmentName,
+  { modelName, service, gatePublicKey }: Settings,
+  target: Target,
+  registry: RegistryInput,
+  { provedImage, why, signingKey, ...model }: Approved,
+) {
+  const { url, verifiedVersion, proofs } = new InferenceService(environment, {
+    ...{ target, registry, environment, port: service.port, maxLatencyMs: service.maxLatencyMs, gatePublicKey },
+    model: { name: modelName, ...model },
+    ...(provedImage !== undefined && { provedImage }),
+    apiToken: serviceApiToken(),
+    signingKey,
+  });
+  const { version } = new RegistryStage(`${environment}-stage`, {
+    ...{ registry, modelName, version: verifiedVersion, environment, runId: model.runId },
+    ...(why !== undefined && { why }),
+  });
+  return { url, version, modelSha256: model.sha256, proofs };
+}

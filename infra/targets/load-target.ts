@@ -1,0 +1,14 @@
+import type { Settings } from "../settings.ts";
+import type { Target } from "./target.ts";
+
+/** A target's module is loaded only when it is chosen: the kubernetes SDK alone takes seconds. */
+export async function loadTarget(settings: Settings): Promise<Target> {
+  switch (settings.target) {
+    case "local":
+      return (await import("./local/local-target.ts")).localTarget(settings);
+    case "docker":
+      return (await import("./docker/docker-target.ts")).dockerTarget(settings);
+    case "kubernetes":
+      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget(settings);
+  }
+}

@@ -1,0 +1,158 @@
+import { copyFile, open, rename, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { askFresh, parseHealth, servedAt } from "../../fresh-request.ts";
+import { stopDetached, tail } from "./detached-process.ts";
+import { isAlive, type ProcessIdentity, parseInstance, readIdentity } from "./process-identity.ts";
+import {
+  callersFile,
+  isTaken,
+  logFile,
+  otherSlot,
+  type ServicePlace,
+  type Slot,
+  slotFile,
+  slotOf,
+} from "./service-slots.ts";
+
+export interface Release extends ServicePlace {
+  readonly instance: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly port: number;
+  readonly url: string;
+  readonly autoRollback: boolean;
+}
+
+const ANSWER_SECONDS = 10;
+/** New connections go to either process by chance while both listen: so many never reach the new one once in a million moves. */
+const LOOKS = 20;
+/** Elsewhere Node cannot listen on a port that another process listens on: the old process goes first, and the port has a gap. */
+const SHARES_PORTS = process.platform === "linux";
+
+/**
+ * Lets callers in to a process that has been verified on its own port, looks at it as they do, and lets the process end that they
+ * reached before once they have left it. Doing it again changes nothing.
+ * @throws Error when callers do not get what was verified, which says what they get now: with `autoRollback`, what they got before
+ */
+export async function moveCallers(release: Release): Promise<void> {
+  const next = parseInstance(release.instance);
+  const slot = next && (await slotOf(release, next));
+  if (!next || !slot)
+    throw new Error(
+      `${release.processName}: process ${release.instance} has ended before callers at ${release.url} could be moved to it. ` +
+        `Its log: ${logFile(release)}. Run pulumi up again: it starts another one`,
+    );
+  const old = otherSlot(slot);
+  const before = await isTaken(release, old);
+  if (before && !SHARES_PORTS) await stopDetached(slotFile(release, old));
+  try {
+    await listenOn(release, next);
+    await seeNext(release);
+  } catch (cause) {
+    throw await goBack(release, slot, before && SHARES_PORTS, cause as Error);
+  }
+  await noteCallers(release, slot);
+  if (before) await leave(release, old);
+}
+
+/**
+ * The old process takes no new callers. It ends by itself when those that it has are gone: to close a connection that a caller
+ * keeps is to fail the request that he sends in that moment.
+ */
+async function leave(release: Release, slot: Slot): Promise<void> {
+  const identity = await readIdentity(slotFile(release, slot));
+  if (!identity || !(await isAlive(identity))) return;
+  const told = await tell(release, identity, "SIGHUP", ({ left }) => left === release.port);
+  if (!told) await stopDetached(slotFile(release, slot));
+}
+
+/** Renamed into its place: a reader finds one identity or the other. */
+async function noteCallers(release: Release, slot: Slot): Promise<void> {
+  const file = callersFile(release);
+  await copyFile(slotFile(release, slot), `${file}.new`);
+  await rename(`${file}.new`, file);
+}
+
+/** Tells the process to listen on the callers' port, and waits until it says that it does. */
+async function listenOn(release: Release, identity: ProcessIdentity): Promise<void> {
+  if (await tell(release, identity, "SIGUSR2", ({ listening }) => listening === release.url)) return;
+  const log = resolve(logFile(release));
+  if (!(await isAlive(identity))) throw new Error(`the process has ended. Its log: ${await tail(log)}`);
+  throw new Error(`the process did not listen on port ${release.port} within ${ANSWER_SECONDS} s`);
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+/**
+ * Sends a signal and reads the log until the process has done what it means.
+ * @returns false when it does not within some seconds, or ends
+ * @throws Error when it says that it cannot
+ */
+async function tell(
+  release: Release,
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+  isDone: (line: Line) => boolean,
+): Promise<boolean> {
+  const log = resolve(logFile(release));
+  const { size } = await stat(log);
+  process.kill(identity.pid, signal);
+  for (const deadline = performance.now() + ANSWER_SECONDS * 1000; performance.now() < deadline; await sleep(10)) {
+    // Whether it lives is looked at first: what it said before it ended counts.
+    const lives = await isAlive(identity);
+    for (const line of (await readFrom(log, size)).split("\n")) {
+      const said = parseLine(line);
+      if (said?.pid !== identity.pid) continue;
+      if (isDone(said)) return true;
+      if (said.level === "error" && said.port === release.port) throw new Error(String(said.error));
+    }
+    if (!lives) return false;
+  }
+  return false;
+}
+
+function parseLine(line: string): Line | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readFrom(file: string, position: number): Promise<string> {
+  await using handle = await open(file);
+  const { size } = await handle.stat();
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - position), 0, size - position, position);
+  return buffer.toString("utf8", 0, bytesRead);
+}
+
+/** Each look is a connection of its own. One that reaches the old process, which still listens, says nothing. */
+async function seeNext({ url, version, sha256 }: Release): Promise<void> {
+  let last = "";
+  for (let look = 0; look < LOOKS; look++) {
+    const { status, body } = await askFresh(`${url}/health`);
+    const health = parseHealth(body);
+    if (status === 200 && health?.version === version && health.sha256 === sha256) return;
+    last = `${status} ${body.slice(0, 300)}`;
+  }
+  throw new Error(`none of ${LOOKS} connections was answered by version ${version}; the last: ${last}`);
+}
+
+/** Callers get what they got before, or, without autoRollback, what failed. */
+async function goBack(release: Release, slot: Slot, canGoBack: boolean, cause: Error): Promise<Error> {
+  const { version, url, autoRollback } = release;
+  const failed = `callers at ${url} did not get version ${version} as it was verified: ${cause.message}`;
+  if (!autoRollback) {
+    await noteCallers(release, slot);
+    await stopDetached(slotFile(release, otherSlot(slot)));
+    return new Error(`${failed}\nThey stay with it: promotion.autoRollback is false. To go back: npm run rollback`, {
+      cause,
+    });
+  }
+  await stopDetached(slotFile(release, slot));
+  if (!canGoBack)
+    return new Error(`${failed}\nIt was ended; nothing serves them: there is no process to go back to`, { cause });
+  const served = await servedAt(url);
+  return new Error(`${failed}\nIt was ended, and the version before has them back: ${served}`, { cause });
+}

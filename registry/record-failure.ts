@@ -1,0 +1,31 @@
+import { type EnvironmentName, STAGES } from "./evidence.ts";
+import { recordEvent } from "./history.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import { getVersionByAlias } from "./model-versions.ts";
+
+export interface Failure {
+  readonly environment: EnvironmentName;
+  readonly modelName: string;
+  readonly version: string;
+  readonly modelSha256: string;
+  readonly why: string;
+}
+
+/**
+ * Leaves in the history that a version could not be verified as it ran in production; staging's failures stand on the version alone.
+ * Does not throw: what failed before is what has to be told.
+ * @returns what the registry says of the environment, in words
+ */
+export async function recordFailure(client: MlflowClient, failure: Failure): Promise<string> {
+  const { environment, modelName, version, modelSha256, why } = failure;
+  try {
+    const holder = await getVersionByAlias(client, modelName, environment);
+    if (environment === "production") {
+      const event = { kind: "failure", to: version, why, modelSha256 } as const;
+      await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) });
+    }
+    return `the registry's ${STAGES[environment]} ${holder ? `is version ${holder.version}` : "is no version"}`;
+  } catch (error) {
+    return `the failure could not be written to the history: ${(error as Error).message}`;
+  }
+}

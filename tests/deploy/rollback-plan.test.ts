@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { describePlan, planRollback } from "../../deploy/rollback-plan.ts";
+import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
+import type { HistoryEvent } from "../../registry/history.ts";
+import type { ModelVersion } from "../../registry/model-versions.ts";
+import { versionWith } from "../registry/model-version.ts";
+
+const sha = (version: string) => version.repeat(64);
+const proved = (
+  version: string,
+  more: Readonly<Record<string, string>> = {},
+  verdict: Verdict = "passed",
+): ModelVersion => ({
+  ...versionWith({
+    ...gateTags({
+      ...{ verdict, modelSha256: sha(version), summary: "accuracy 0.8975 >= 0.85 required", policySha256: "p" },
+      ...{ evaluationMd5: "e", report: "r", judgedAt: "2026-01-01T08:00:00.000Z" },
+    }),
+    ...environmentTags("staging", {
+      ...{ verdict: "passed", modelSha256: sha(version), summary: "s", report: "r" },
+      verifiedAt: "2026-01-01T09:00:00.000Z",
+    }),
+    ...more,
+  }),
+  version,
+});
+
+const promoted = (...versions: string[]): HistoryEvent[] =>
+  versions.map((to, day) => ({
+    ...{ kind: "promotion", to, when: `2026-02-0${day + 1}T00:00:00.000Z`, who: "ada", why: "" },
+  }));
+
+const EVENTS = promoted("1", "2", "3");
+
+test("goes back to the last version that would pass the guard, and shows what that is", () => {
+  const plan = planRollback(EVENTS, [proved("1"), proved("2"), proved("3")], "3");
+  expect(plan).toMatchObject({ from: "3", to: "2" });
+  expect(describePlan(plan)).toBe(
+    [
+      `from  version 3, sha256 ${sha("3")}`,
+      `to    version 2, sha256 ${sha("2")}`,
+      "      in production from 2026-02-02T00:00:00.000Z until 2026-02-03T00:00:00.000Z",
+      "      gate passed on 2026-01-01T08:00:00.000Z: accuracy 0.8975 >= 0.85 required",
+      "      staging passed on 2026-01-01T09:00:00.000Z",
+    ].join("\n"),
+  );
+});
+
+test.each([
+  ["withdrawn", proved("2", { "gate.withdrawn": "leaks names" })],
+  ["judged anew and failed", proved("2", {}, "failed")],
+])("passes over a version that was %s", (_name, second) => {
+  expect(planRollback(EVENTS, [proved("1"), second, proved("3")], "3").to).toBe("1");
+});
+
+test("passes over a version that was deleted", () => {
+  expect(planRollback(EVENTS, [proved("1"), proved("3")], "3").to).toBe("1");
+});
+
+test("says why there is none to go back to", () => {
+  const versions = [proved("1", { "gate.withdrawn": "leaks names" }), proved("3")];
+  expect(() => planRollback(EVENTS, versions, "3")).toThrow(
+    /there is no version to go back to .*\n {2}- version 2: the registry has it no more\n {2}- version 1: it was withdrawn: leaks names.*\nName one: npm run rollback -- --to <version>/,
+  );
+});
+
+test("goes to the version that was asked for, unless it is there, missing or refused", () => {
+  const versions = [proved("1"), proved("2", { "gate.withdrawn": "leaks names" }), proved("3"), proved("4")];
+  expect(planRollback(EVENTS, versions, "3", "4")).toMatchObject({ to: "4", last: undefined });
+  expect(() => planRollback(EVENTS, versions, "3", "3")).toThrow("version 3 is in production already");
+  expect(() => planRollback(EVENTS, versions, "3", "9")).toThrow("the registry has no version 9");
+  expect(() => planRollback(EVENTS, versions, "3", "2")).toThrow(
+    "version 2 is none to go back to:\n  - it was withdrawn: leaks names",
+  );
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { decidePromotion, isByOverride } from "../../registry/promotion-override.ts";
+
+const NOW = new Date("2026-05-01T12:00:00Z");
+const OVERRIDE = { version: "2", reason: "outage of version 1", who: "ada", expires: "2026-05-02T12:00:00Z" };
+const FAILED = { reason: "its quality gate failed", overridable: true };
+const CHANGED = { reason: "its files are not the ones that were judged", overridable: false };
+
+test("nothing against it: it passes, and no override is mentioned", () => {
+  const decision = decidePromotion("2", [], OVERRIDE, NOW);
+  expect(decision).toEqual({ allowed: true, told: [], why: "the gate passed it and staging proved it" });
+  expect(isByOverride(decision.why)).toBe(false);
+});
+
+test("a person answers for it until the override expires, and the history keeps all of it", () => {
+  const { allowed, why } = decidePromotion("2", [FAILED], OVERRIDE, NOW);
+  expect(allowed).toBe(true);
+  expect(isByOverride(why)).toBe(true);
+  expect(why).toBe(
+    "override: outage of version 1 (ada answers for it until 2026-05-02T12:00:00Z; refused because its quality gate failed)",
+  );
+});
+
+test.each([
+  ["2026-05-02T11:59:59Z", true],
+  ["2026-05-02T12:00:00Z", false],
+  ["2026-05-02T14:00:01+02:00", false],
+])("at %s it counts: %s", (now, allowed) => {
+  expect(decidePromotion("2", [FAILED], OVERRIDE, new Date(now)).allowed).toBe(allowed);
+});
+
+test("an expired one is refused with its date", () => {
+  const expired = { ...OVERRIDE, expires: "2026-04-30T00:00:00Z" };
+  expect(decidePromotion("2", [FAILED], expired, NOW)).toMatchObject({
+    allowed: false,
+    told: ["its quality gate failed", "promotion.override, for which ada answered, expired on 2026-04-30T00:00:00Z"],
+  });
+  expect(decidePromotion("2", [FAILED], { ...OVERRIDE, expires: "never" }, NOW).allowed).toBe(false);
+});
+
+test("one for another version is none", () => {
+  expect(decidePromotion("3", [FAILED], OVERRIDE, NOW)).toMatchObject({ allowed: false, told: [FAILED.reason] });
+});
+
+test("nobody answers for files that are not the judged ones, nor for anything beside them", () => {
+  expect(decidePromotion("2", [FAILED, CHANGED], OVERRIDE, NOW)).toMatchObject({
+    allowed: false,
+    told: [FAILED.reason, `${CHANGED.reason} (promotion.override does not count for this)`],
+  });
+});
