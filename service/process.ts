@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type AppOptions, createCore, type Watched } from "./core.ts";
 import { loadModel } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
@@ -52,14 +51,7 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
   process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
 
   const { SHARED_PORT } = settings;
-  if (SHARED_PORT !== undefined) {
-    process.on("SIGUSR2", lettingIn(service, settings.HOST, SHARED_PORT));
-    process.once("SIGHUP", async () => {
-      const gone = service.leave(() => say({ left: SHARED_PORT }));
-      await Promise.race([gone, sleep(LINGER_MS, undefined, { ref: false })]);
-      await stop("SIGHUP");
-    });
-  }
+  if (SHARED_PORT !== undefined) process.on("SIGUSR2", lettingIn(service, settings.HOST, SHARED_PORT));
 
   let stopping = false;
   const stop = async (signal: string) => {
@@ -79,9 +71,6 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
 }
 
 const say = (what: object) => process.stdout.write(`${JSON.stringify({ ...what, pid: process.pid })}\n`);
-
-/** Longer than clients keep a connection that they do not use: the service tells them 65 s. */
-const LINGER_MS = 70_000;
 
 /** Lets callers in: whoever replaces a process proves the new one first, and tells it then. Says on stdout that it listens, each time that it is asked. */
 function lettingIn(service: Service, host: string, port: number): () => void {

@@ -14,11 +14,6 @@ export interface Service {
    * @param shared other processes of this user may listen on the port as well, if they say so too; connections are spread over them
    */
   listen(host: string, port: number, shared?: boolean): Promise<string>;
-  /**
-   * Takes no new connections where the port is shared, and lets the others stay until their callers close them or, asked answer by
-   * answer, connect anew: nothing is cut. Calls `left` when it listens there no more; resolves when the connections are gone.
-   */
-  leave(left: () => void): Promise<void>;
   /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. Called once. */
   stop(seconds: number): Promise<void>;
 }
@@ -40,15 +35,13 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
   let stopping = false;
   let requests = 0;
   let connections = 0;
-  let leaving = false;
   const servers: Server[] = [];
-  const shared = new Set<Server>();
   const isReady = () => !stopping;
   const core = build(isReady);
   let hono: Promise<RequestListener> | undefined;
   const answer: RequestListener = (incoming, outgoing) => {
     requests++;
-    if (stopping || leaving) outgoing.setHeader("connection", "close");
+    if (stopping) outgoing.setHeader("connection", "close");
     const { method, url = "", headers } = incoming;
     // A Host that is none is for Hono's adapter to refuse, as is every other oddity.
     if (HOST.test(headers.host ?? "")) {
@@ -73,7 +66,6 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
       server.once("error", (error: NodeJS.ErrnoException) => fail(listenError(error, host, port)));
       server.listen({ port, host, ...(isShared && { reusePort: true }) }, () => {
         servers.push(server);
-        if (isShared) shared.add(server);
         const address = server.address();
         const actual = typeof address === "object" && address ? address.port : port;
         done(`http://${host.includes(":") ? `[${host}]` : host}:${actual}`);
@@ -104,13 +96,6 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
     return () => open.size;
   };
 
-  const leave = async (left: () => void) => {
-    leaving = true;
-    const open = await closeDoors([...shared]);
-    left();
-    while (open() > 0 && !stopping) await sleep(100);
-  };
-
   const stop = async (seconds: number) => {
     stopping = true;
     const deadline = Date.now() + seconds * 1000;
@@ -127,7 +112,7 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
     }
   };
 
-  return { core, isReady, listen, leave, stop };
+  return { core, isReady, listen, stop };
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {

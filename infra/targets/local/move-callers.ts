@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askFresh, parseHealth, servedAt } from "../../fresh-request.ts";
 import { stopDetached, tail } from "./detached-process.ts";
-import { isAlive, type ProcessIdentity, parseInstance, readIdentity } from "./process-identity.ts";
+import { isAlive, type ProcessIdentity, parseInstance } from "./process-identity.ts";
 import {
   callersFile,
   isTaken,
@@ -31,8 +31,8 @@ const LOOKS = 20;
 const SHARES_PORTS = process.platform === "linux";
 
 /**
- * Lets callers in to a process that has been verified on its own port, looks at it as they do, and lets the process end that they
- * reached before once they have left it. Doing it again changes nothing.
+ * Lets callers in to a process that has been verified on its own port, looks at it as they do, and ends the process that they
+ * reached before. Doing it again changes nothing.
  * @throws Error when callers do not get what was verified, which says what they get now: with `autoRollback`, what they got before
  */
 export async function moveCallers(release: Release): Promise<void> {
@@ -53,18 +53,8 @@ export async function moveCallers(release: Release): Promise<void> {
     throw await goBack(release, slot, before && SHARES_PORTS, cause as Error);
   }
   await noteCallers(release, slot);
-  if (before) await leave(release, old);
-}
-
-/**
- * The old process takes no new callers. It ends by itself when those that it has are gone: to close a connection that a caller
- * keeps is to fail the request that he sends in that moment.
- */
-async function leave(release: Release, slot: Slot): Promise<void> {
-  const identity = await readIdentity(slotFile(release, slot));
-  if (!identity || !(await isAlive(identity))) return;
-  const told = await tell(release, identity, "SIGHUP", ({ left }) => left === release.port);
-  if (!told) await stopDetached(slotFile(release, slot));
+  // It answers what it has. No caller reaches the old version once this returns, not over a connection that he keeps either.
+  await stopDetached(slotFile(release, old));
 }
 
 /** Renamed into its place: a reader finds one identity or the other. */
