@@ -1,15 +1,18 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { environmentTags, readGateEvidence } from "../../registry/evidence.ts";
+import { downloadModel } from "../../registry/artifacts.ts";
+import { environmentTags, gateTags } from "../../registry/evidence.ts";
 import { readHistory, recordEvent } from "../../registry/history.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, resolveModelUri, setVersionTags } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { provider as stage } from "../../registry/registry-stage-provider.ts";
-import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 
@@ -27,10 +30,14 @@ beforeAll(async () => {
     ...{ TRAINING_DATA: `${CHURN}/train.csv`, EVALUATION_DATA: `${CHURN}/evaluation.csv` },
   };
   await promisify(execFile)(process.execPath, ["training/train.ts"], { env });
-  const registry = { trackingUri: mlflow.url };
-  const task = { modelName: MODEL, version: "1", policy: { accuracy: { min: 0.85 } }, evaluationMd5: "" };
-  await gate.create({ ...task, registry, evaluationData: `${CHURN}/evaluation.csv` });
-  const modelSha256 = readGateEvidence(await getModelVersion(client, MODEL, "1"))?.modelSha256 ?? "";
+  const one = await getModelVersion(client, MODEL, "1");
+  const folder = await mkdtemp(join(tmpdir(), "registry-load-"));
+  const modelSha256 = await downloadModel(client, one, join(folder, "model"));
+  await rm(folder, { recursive: true });
+  const hashes = { policySha256: "b".repeat(64), evaluationMd5: "c".repeat(32) };
+  await setVersionTags(client, one, {
+    ...gateTags({ verdict: "passed", summary: "s", modelSha256, ...hashes, report: "r", judgedAt: "t" }),
+  });
   const proof = { verdict: "passed", summary: "s", modelSha256, report: "r", verifiedAt: "t" } as const;
   await setVersionTags(client, { name: MODEL, version: "1" }, environmentTags("staging", proof));
   await recordEvent(client, MODEL, { kind: "refusal", to: "1", why: "to have an experiment" });
