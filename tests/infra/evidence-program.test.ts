@@ -26,7 +26,8 @@ test("signs with the stack's secret, and its services check with the public key"
   const { declared } = await runProgram(config, ["gateSigningKey"]);
   expect(named(declared, "churn-model-gate").inputs.signingKey).toEqual({ ...SECRET, value: gateSigningKey });
   expect(named(declared, "staging-service").inputs.environment).toMatchObject({ GATE_PUBLIC_KEY: gatePublicKey });
-  const elsewhere = declared.filter(({ name }) => name !== "churn-model-gate");
+  expect(named(declared, "staging-check").inputs.signingKey).toEqual({ ...SECRET, value: gateSigningKey });
+  const elsewhere = declared.filter(({ name }) => name !== "churn-model-gate" && name !== "staging-check");
   expect(JSON.stringify(elsewhere)).not.toContain("PRIVATE KEY");
 });
 
