@@ -8,8 +8,8 @@ import type { ModelVersion } from "./model-versions.ts";
 export interface ArtifactFile {
   /** Relative to the listed URI. */
   readonly path: string;
-  /** Bytes. */
-  readonly size: number;
+  /** Bytes; undefined where the server does not say. */
+  readonly size: number | undefined;
 }
 
 /** The path under MLflow's artifact proxy. Only artifacts that the server itself serves are read: nothing else is fetched. */
@@ -32,9 +32,14 @@ export async function uploadArtifact(
   await client.request("PUT", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`, { body });
 }
 
-export async function downloadArtifact(client: MlflowClient, artifactUri: string, path: string): Promise<Uint8Array> {
-  const from = `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`;
-  return client.read(await client.request("GET", from), "GET", from);
+/** @param size bytes that the file must have, where that is known */
+export async function downloadArtifact(
+  client: MlflowClient,
+  artifactUri: string,
+  path: string,
+  size?: number,
+): Promise<Uint8Array> {
+  return client.request("GET", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`, { bytes: size });
 }
 
 /** All files below an artifact URI. */
@@ -53,7 +58,7 @@ export async function listArtifacts(client: MlflowClient, artifactUri: string, u
       );
     const path = under ? `${under}/${name}` : name;
     if (isFolder) found.push(...(await listArtifacts(client, artifactUri, path)));
-    else found.push({ path, size: Number(size ?? 0) });
+    else found.push({ path, size: size === undefined ? undefined : Number(size) });
   }
   return found;
 }
@@ -67,10 +72,10 @@ export async function downloadModel(client: MlflowClient, version: ModelVersion,
   const partial = `${folder}.partial-${process.pid}`;
   await rm(partial, { recursive: true, force: true });
   try {
-    for (const { path } of files) {
+    for (const { path, size } of files) {
       const target = join(partial, path);
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, await downloadArtifact(client, uri, path));
+      await writeFile(target, await downloadArtifact(client, uri, path, size));
     }
     const digest = await digestFolder(partial);
     await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { uploadArtifact } from "../../registry/artifacts.ts";
 import { changedTask } from "../../registry/changed-task.ts";
-import { type EnvironmentName, environmentTags, STAGES } from "../../registry/evidence.ts";
+import { type EnvironmentName, environmentTags, STAGES, verdictInOrder } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
@@ -88,7 +88,12 @@ async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proof
   const evidence = { verdict, summary, modelSha256, report: `${artifactUri}/${path}`, verifiedAt } as const;
   // Also where there is no container: the image of an earlier proof is not what this one proved.
   const proved = { [imageTag(environment)]: image ?? "none" };
-  await setVersionTags(client, { name, version }, { ...proved, ...environmentTags(environment, evidence) });
+  const tags = verdictInOrder(
+    { ...proved, ...environmentTags(environment, evidence) },
+    `${environment}.verdict`,
+    verdict,
+  );
+  await setVersionTags(client, { name, version }, tags);
 }
 
 export const provider = {
