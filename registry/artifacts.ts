@@ -42,6 +42,11 @@ export async function downloadArtifact(
   return client.request("GET", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`, { bytes: size });
 }
 
+/** A JSON artifact, parsed. Half of one counts as a broken answer and is asked for again. */
+export async function downloadJson(client: MlflowClient, artifactUri: string, path: string): Promise<unknown> {
+  return client.call("GET", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`);
+}
+
 /** All files below an artifact URI. */
 export async function listArtifacts(client: MlflowClient, artifactUri: string, under = ""): Promise<ArtifactFile[]> {
   const answer = await client.call<{ files?: { path: string; is_dir: boolean; file_size?: number }[] }>(
@@ -74,8 +79,13 @@ export async function downloadModel(client: MlflowClient, version: ModelVersion,
   try {
     for (const { path, size } of files) {
       const target = join(partial, path);
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, await downloadArtifact(client, uri, path, size));
+      const content = await downloadArtifact(client, uri, path, size);
+      await mkdir(dirname(target), { recursive: true })
+        .then(() => writeFile(target, content))
+        .catch((cause) => {
+          const what = `${path} of model ${version.name} version ${version.version} (${content.length} bytes)`;
+          throw new Error(`${what} could not be saved below ${folder}: ${cause.message}`, { cause });
+        });
     }
     const digest = await digestFolder(partial);
     await rm(folder, { recursive: true, force: true });
