@@ -6,7 +6,7 @@ import { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { startFaultProxy } from "../fault-proxy.ts";
 import { freePort } from "../free-port.ts";
 import { startMlflow } from "../mlflow-server.ts";
-import { notConverged, wrongPromotions } from "./audit.ts";
+import { notConverged, toldTwice, wrongPromotions } from "./audit.ts";
 import { type StackState, stopServices, updateProduction, updateStaging } from "./update.ts";
 import { type Watcher, watch } from "./watcher.ts";
 
@@ -74,10 +74,12 @@ export async function openArena() {
   return {
     ...{ proxy, client, served, nextUpdate, update, close },
     wrongPromotions: () => wrongPromotions(client),
-    notConverged: (environment: EnvironmentName) =>
-      notConverged(client, environment, {
+    notConverged: async (environment: EnvironmentName) => [
+      ...(await notConverged(client, environment, {
         ...{ version: served[environment], url: url(environment), folder: join(folder, "audit") },
-      }),
+      })),
+      ...(await toldTwice(client)),
+    ],
     /** Requests that a running service did not answer since this was last asked. */
     unanswered: () =>
       Object.entries(watchers).flatMap(([environment, { failures }]) =>

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EnvironmentName } from "../../../registry/evidence.ts";
 import type { Step } from "../fault-proxy.ts";
 import type { Project } from "../project.ts";
+import { toldTwice } from "./audit.ts";
 import type { EngineArena } from "./engine-arena.ts";
 import { type CaseResult, type FaultCase, HASTY, isClear } from "./fault-cases.ts";
 import { watch } from "./watcher.ts";
@@ -24,7 +25,8 @@ async function converge(arena: EngineArena, environment: EnvironmentName): Promi
   const up = await arena.project.up(environment);
   if (up.exitCode !== 0) return [up.output];
   const again = await arena.project.up(environment, "--expect-no-changes");
-  return [...(await arena.audit(environment)), ...(again.exitCode === 0 ? [] : [again.output])];
+  const wrong = [...(await arena.audit(environment)), ...(await toldTwice(arena.client))];
+  return again.exitCode === 0 ? wrong : [...wrong, again.output];
 }
 
 /** Like runFaultCase, by the engine. */
