@@ -41,8 +41,10 @@ interface RequestOptions {
   readonly bytes?: number | undefined;
 }
 
-/** One try: what came, or the error with what is known of it. */
-type Try<T> = { readonly answer: T } | { readonly error: RegistryError; readonly failed: FailedTry };
+/** One try: what came, or what there is to say about it. */
+type Try<T> =
+  | { readonly answer: T }
+  | { readonly said: string; readonly failed: FailedTry; readonly details: { code?: string; cause?: unknown } };
 
 /**
  * A thin client of MLflow's REST API 2.0. It knows how to ask, how errors look, and which calls may be made again; what to ask
@@ -99,15 +101,18 @@ export class MlflowClient {
     for (let tries = 1; ; tries++) {
       const result = await this.try(method, path, options, read);
       if ("answer" in result) return result.answer;
-      const { error, failed } = result;
+      const { said, failed, details } = result;
       const elapsedMs = performance.now() - start;
       const pause = repeatable ? pauseBeforeNext(this.policy, { tries, elapsedMs, failed }, Math.random()) : undefined;
       if (pause !== undefined) {
         await sleep(pause);
         continue;
       }
-      if (isPassing(failed)) error.message += ` [${describeTries(tries, elapsedMs, repeatable)}]`;
-      throw error;
+      const told = isPassing(failed) ? ` [${describeTries(tries, elapsedMs, repeatable)}]` : "";
+      throw new RegistryError(`MLflow at ${this.trackingUri} ${said}${told}`, {
+        ...details,
+        ...(failed.status !== undefined && { status: failed.status }),
+      });
     }
   }
 
@@ -125,13 +130,9 @@ export class MlflowClient {
     if (body) headers["content-type"] = body instanceof Uint8Array ? "application/octet-stream" : "application/json";
     const moved = (expected ?? 0) + (body instanceof Uint8Array ? body.length : 0);
     const timeout = Math.ceil(this.policy.timeoutMs + moved / SLOWEST_TRANSFER);
-    const fail = (said: string, failed: FailedTry, details: { code?: string; cause?: unknown }): Try<T> => {
-      const { status } = failed;
-      return {
-        error: new RegistryError(`MLflow at ${this.trackingUri} ${said}`, { ...details, ...(status && { status }) }),
-        failed,
-      };
-    };
+    const fail = (said: string, failed: FailedTry, details: { code?: string; cause?: unknown }): Try<T> => ({
+      ...{ said, failed, details },
+    });
     let response: Response;
     try {
       response = await fetch(url, {
@@ -147,9 +148,13 @@ export class MlflowClient {
     const { status } = response;
     if (!response.ok) {
       const text = await response.text().catch((error) => `(no body: ${reason(error, timeout)})`);
-      const { message, ...details } = failure(status, text);
+      const { message, code } = failure(status, text);
       const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
-      return fail(`refused ${what}: ${this.hide(message)}`, { status, retryAfterMs }, details);
+      return fail(
+        `refused ${what}: ${this.hide(message)}`,
+        { status, retryAfterMs },
+        code === undefined ? {} : { code },
+      );
     }
     let bytes: Uint8Array<ArrayBuffer>;
     try {
@@ -187,7 +192,7 @@ function reason(error: unknown, timeoutMs: number): string {
   return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : error.message;
 }
 
-function failure(status: number, text: string): { message: string; status: number; code?: string } {
+function failure(status: number, text: string): { message: string; code: string | undefined } {
   let answer: { error_code?: unknown; message?: unknown } | null = null;
   try {
     answer = JSON.parse(text);
@@ -197,5 +202,5 @@ function failure(status: number, text: string): { message: string; status: numbe
   const code = typeof answer?.error_code === "string" ? answer.error_code : undefined;
   const said = typeof answer?.message === "string" ? answer.message : text.slice(0, 300);
   const message = [`HTTP ${status}`, code, said].filter(Boolean).join(" ");
-  return { message, status, ...(code && { code }) };
+  return { message, code };
 }

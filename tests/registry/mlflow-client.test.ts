@@ -7,7 +7,7 @@ import { freePort } from "../helpers/free-port.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
 /** One try: these tests are about what is said, those of retry.test.ts about how often it is tried. */
-const ONCE = { timeoutMs: 5000, retries: 0 };
+const ONCE = { timeoutMs: 20_000, retries: 0 };
 
 /** The error of a call to a server that answers like this. */
 async function refused(answer: (response: ServerResponse) => void, method: "GET" | "POST" = "GET") {

@@ -4,7 +4,7 @@ import { createModelVersion } from "../../registry/model-versions.ts";
 import { pauseBeforeNext, readRetryAfter, retryPolicy } from "../../registry/retry.ts";
 import { type Handler, json, serve } from "../helpers/http-server.ts";
 
-const POLICY = { timeoutMs: 1000, retries: 3 };
+const POLICY = { timeoutMs: 20_000, retries: 3 };
 
 /** Answers like `handle` so many times, then well. */
 const failing = (times: number, handle: Handler) => {
