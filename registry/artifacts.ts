@@ -15,8 +15,8 @@ const MAX_DEPTH = 32;
 export interface ArtifactFile {
   /** Relative to the listed URI. */
   readonly path: string;
-  /** Bytes. */
-  readonly size: number;
+  /** Bytes; undefined where the server does not say. */
+  readonly size: number | undefined;
 }
 
 /** The path under MLflow's artifact proxy. Only artifacts that the server itself serves are read: nothing else is fetched. */
@@ -43,15 +43,23 @@ export async function uploadArtifact(
   await client.request("PUT", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`, { body });
 }
 
-/** @param maxBytes of the file; a longer one is refused */
+/**
+ * @param size bytes that the file must have, where that is known
+ * @param maxBytes of the file; a longer one is refused
+ */
 export async function downloadArtifact(
   client: MlflowClient,
   artifactUri: string,
   path: string,
-  maxBytes = MAX_BYTES,
-): Promise<Uint8Array> {
+  { size, maxBytes = MAX_BYTES }: { size?: number | undefined; maxBytes?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const from = `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`;
-  return client.read(await client.request("GET", from), "GET", from, maxBytes);
+  return client.request("GET", from, { bytes: size, maxBytes });
+}
+
+/** A JSON artifact, parsed. Half of one counts as a broken answer and is asked for again. */
+export async function downloadJson(client: MlflowClient, artifactUri: string, path: string): Promise<unknown> {
+  return client.call("GET", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`);
 }
 
 /** All files below an artifact URI. Throws RegistryError for names that lead elsewhere, and for more than a model can have. */
@@ -80,7 +88,7 @@ async function listBelow(
       throw refuse(`a file with the forbidden name ${JSON.stringify(name)}`);
     const path = under ? `${under}/${name}` : name;
     if (isFolder) found.push(...(await listBelow(client, artifactUri, path, entries)));
-    else found.push({ path, size: Number(size ?? 0) });
+    else found.push({ path, size: size === undefined ? undefined : Number(size) });
   }
   return found;
 }
@@ -95,12 +103,16 @@ export async function downloadModel(client: MlflowClient, version: ModelVersion,
   await rm(partial, { recursive: true, force: true });
   try {
     let left = MAX_BYTES;
-    for (const { path } of files) {
+    for (const { path, size } of files) {
       const target = join(partial, path);
-      await mkdir(dirname(target), { recursive: true });
-      const content = await downloadArtifact(client, uri, path, left);
+      const content = await downloadArtifact(client, uri, path, { size, maxBytes: left });
       left -= content.length;
-      await writeFile(target, content);
+      await mkdir(dirname(target), { recursive: true })
+        .then(() => writeFile(target, content))
+        .catch((cause) => {
+          const what = `${path} of model ${version.name} version ${version.version} (${content.length} bytes)`;
+          throw new Error(`${what} could not be saved below ${folder}: ${cause.message}`, { cause });
+        });
     }
     const digest = await digestFolder(partial);
     await rm(folder, { recursive: true, force: true });

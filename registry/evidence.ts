@@ -67,6 +67,19 @@ export const environmentTags = (environment: EnvironmentName, evidence: Deployme
 export const readDeploymentEvidence = (version: ModelVersion, environment: EnvironmentName) =>
   read<DeploymentEvidence>(version, deploymentTags(environment));
 
+/**
+ * Tags in the order in which to set them: a pass goes last and a failure first, so that a pass never stands beside evidence that
+ * is not its own, wherever the writing is cut off.
+ */
+export function verdictInOrder(
+  tags: Readonly<Record<string, string>>,
+  verdictTag: string,
+  verdict: Verdict,
+): Record<string, string> {
+  const { [verdictTag]: value = verdict, ...rest } = tags;
+  return verdict === "passed" ? { ...rest, [verdictTag]: value } : { [verdictTag]: value, ...rest };
+}
+
 /** The digest that the trainer declared when it registered the version; undefined for trainers that do not. */
 export const DECLARED_DIGEST_TAG = "model.sha256";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { downloadArtifact } from "./artifacts.ts";
+import { downloadJson } from "./artifacts.ts";
 import { RegistryError } from "./errors.ts";
 import { readGateEvidence } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
@@ -19,9 +19,8 @@ export async function readGateReport(client: MlflowClient, version: ModelVersion
   const evidence = readGateEvidence(version);
   if (!evidence) throw new RegistryError(`there is no ${what}: the gate has not judged it`);
   const cut = evidence.report.lastIndexOf("/");
-  const bytes = await downloadArtifact(client, evidence.report.slice(0, cut), evidence.report.slice(cut + 1));
   try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return schema.parse(await downloadJson(client, evidence.report.slice(0, cut), evidence.report.slice(cut + 1)));
   } catch (cause) {
     throw new RegistryError(`the ${what} at ${evidence.report} cannot be read: ${(cause as Error).message}`, { cause });
   }

@@ -1,9 +1,8 @@
-import { isNotFound } from "./errors.ts";
 import { readGateEvidence } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 import { printable } from "./printable.ts";
-import { createRun, endRun, getOrCreateExperiment } from "./runs.ts";
+import { createRun, endRun, findExperiment, getOrCreateExperiment } from "./runs.ts";
 import { whoAmI } from "./who-am-i.ts";
 
 export const EVENTS = ["promotion", "rollback", "override", "refusal", "failure", "withdrawal", "removal"] as const;
@@ -84,9 +83,25 @@ export async function recordEvent(
   }
   const experiment = await getOrCreateExperiment(client, historyExperiment(modelName));
   const arrow = [event.from, event.to].filter((end) => end !== undefined).join(" to ");
-  const run = await createRun(client, experiment, `${event.kind} ${arrow}`, { ...tags, "mlflow.user": known.who });
+  const last = await searchEvents(client, experiment, { newestMove: true });
+  const run = await createRun(
+    client,
+    experiment,
+    `${event.kind} ${arrow}`,
+    { ...tags, "mlflow.user": known.who },
+    momentAfter(last.events[0]?.when, Date.now()),
+  );
   await endRun(client, run.runId, event.kind === "refusal" || event.kind === "failure" ? "FAILED" : "FINISHED");
 }
+
+/**
+ * Moments of events: the history is read in their order, and must not turn round because a clock was set back.
+ * @param last ISO 8601; undefined for the first
+ * @param now milliseconds since 1970
+ * @returns milliseconds since 1970
+ */
+export const momentAfter = (last: string | undefined, now: number): number =>
+  last === undefined ? now : Math.max(now, Date.parse(last) + 1);
 
 interface RunsAnswer {
   runs?: { info: { start_time: number }; data: { tags?: { key: string; value: string }[] } }[];
@@ -95,31 +110,47 @@ interface RunsAnswer {
 
 /** The model's history, oldest first; empty when nothing has happened. */
 export async function readHistory(client: MlflowClient, modelName: string): Promise<HistoryEvent[]> {
-  let id: string;
-  try {
-    const query = { experiment_name: historyExperiment(modelName) };
-    const found = await client.call<{ experiment: { experiment_id: string } }>(
-      "GET",
-      "mlflow/experiments/get-by-name",
-      { query },
-    );
-    id = found.experiment.experiment_id;
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    throw error;
-  }
+  const experiment = await findExperiment(client, historyExperiment(modelName));
   const events: HistoryEvent[] = [];
+  if (experiment === undefined) return events;
   let page: string | undefined;
   do {
-    const body = { experiment_ids: [id], max_results: 1000, order_by: ["attributes.start_time ASC"], page_token: page };
-    const answer: RunsAnswer = await client.call("POST", "mlflow/runs/search", { body });
-    for (const { info, data } of answer.runs ?? []) {
-      const event = toEvent(info.start_time, new Map((data.tags ?? []).map(({ key, value }) => [key, value])));
-      if (event) events.push(event);
-    }
-    page = answer.next_page_token || undefined;
+    const found = await searchEvents(client, experiment, { page });
+    events.push(...found.events);
+    page = found.next;
   } while (page);
   return events;
+}
+
+/** The last event that changed what is in production; undefined when none did. */
+export async function lastMove(client: MlflowClient, modelName: string): Promise<HistoryEvent | undefined> {
+  const experiment = await findExperiment(client, historyExperiment(modelName));
+  return experiment === undefined
+    ? undefined
+    : (await searchEvents(client, experiment, { newestMove: true })).events[0];
+}
+
+const ONLY_MOVES = EVENTS.filter((kind) => !MOVES.includes(kind))
+  .map((kind) => `tags.\`${TAGS.kind}\` != '${kind}'`)
+  .join(" AND ");
+
+async function searchEvents(
+  client: MlflowClient,
+  experiment: string,
+  { page, newestMove }: { page?: string | undefined; newestMove?: boolean },
+): Promise<{ events: HistoryEvent[]; next: string | undefined }> {
+  const body = {
+    experiment_ids: [experiment],
+    order_by: [`attributes.start_time ${newestMove ? "DESC" : "ASC"}`],
+    ...(newestMove ? { max_results: 1, filter: ONLY_MOVES } : { max_results: 1000 }),
+    page_token: page,
+  };
+  const answer: RunsAnswer = await client.call("POST", "mlflow/runs/search", { body, repeatable: true });
+  const events = (answer.runs ?? []).flatMap(({ info, data }) => {
+    const event = toEvent(info.start_time, new Map((data.tags ?? []).map(({ key, value }) => [key, value])));
+    return event ? [event] : [];
+  });
+  return { events, next: answer.next_page_token || undefined };
 }
 
 /** Undefined for a run that somebody else put into the experiment. */

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { RegistryError } from "./errors.ts";
-import { readAtMost } from "./read-body.ts";
+import { readAtMost, TooLongError } from "./read-body.ts";
+import { describeRequest, describeTries } from "./request-words.ts";
+import { type FailedTry, isPassing, pauseBeforeNext, type RetryPolicy, readRetryAfter, retryPolicy } from "./retry.ts";
 
 /** Where an MLflow server is and how to sign in. */
 export interface RegistryAccess {
@@ -27,25 +30,39 @@ export function accessFromEnvironment(env: Record<string, string | undefined> = 
   };
 }
 
+type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+
 interface RequestOptions {
   readonly query?: Record<string, string | number | undefined>;
   /** Sent as JSON unless it is bytes. */
   readonly body?: object | Uint8Array<ArrayBuffer>;
+  /** A POST that may be made twice: it sets what may be set again, or its caller deals with what is there already. */
+  readonly repeatable?: boolean;
+  /** Length of the answer where it is known: a proxy may cut one short and end it well. */
+  readonly bytes?: number | undefined;
+  /** Longer answers are refused. */
+  readonly maxBytes?: number;
 }
 
-/** Most of MLflow's calls take milliseconds; an artifact of some hundred megabytes takes longer. */
-const TIMEOUT_MS = 60_000;
 /** Most bytes of an answer in JSON: a page of 1,000 versions with all of their tags is some megabytes. */
 const MAX_JSON_BYTES = 64 * 2 ** 20;
 
+/** One try: what came, or what there is to say about it. */
+type Try<T> =
+  | { readonly answer: T }
+  | { readonly said: string; readonly failed: FailedTry; readonly details: { code?: string; cause?: unknown } };
+
 /**
- * A thin client of MLflow's REST API 2.0. It knows how to ask and how errors look; what to ask stands in the modules beside it.
+ * A thin client of MLflow's REST API 2.0. It knows how to ask, how errors look, and which calls may be made again; what to ask
+ * stands in the modules beside it.
  */
 export class MlflowClient {
   readonly trackingUri: string;
   private readonly authorization: string | undefined;
+  private readonly policy: RetryPolicy;
 
-  constructor(access: RegistryAccess) {
+  constructor(access: RegistryAccess, policy: RetryPolicy = retryPolicy(process.env)) {
+    this.policy = policy;
     const url = URL.parse(access.trackingUri);
     if (!url) throw new RegistryError(`MLflow tracking URI "${withoutUser(access.trackingUri)}" is not a URL`);
     if (url.protocol !== "http:" && url.protocol !== "https:")
@@ -69,61 +86,102 @@ export class MlflowClient {
   }
 
   /** Calls `/api/2.0/<path>` and answers the parsed JSON. Throws RegistryError. */
-  async call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options: RequestOptions = {}): Promise<T> {
-    const response = await this.request(method, path, options);
-    const text = new TextDecoder().decode(await this.read(response, method, path));
-    try {
-      return JSON.parse(text || "{}") as T;
-    } catch (cause) {
-      throw new RegistryError(
-        `MLflow at ${this.trackingUri} answered ${method} ${path} with something that is not JSON: ${this.hide(text.slice(0, 200))}`,
-        { status: response.status, cause },
-      );
+  async call<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+    return this.exchange(method, path, options, (bytes) => JSON.parse(new TextDecoder().decode(bytes) || "{}") as T);
+  }
+
+  /** Calls `/api/2.0/<path>` and answers the body. Throws RegistryError unless 2xx. */
+  async request(method: Method, path: string, options: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.exchange(method, path, options, (bytes) => bytes);
+  }
+
+  /** Tries until an answer came that can be read, no other is to be expected, or it has been tried enough. */
+  private async exchange<T>(
+    method: Method,
+    path: string,
+    options: RequestOptions,
+    read: (bytes: Uint8Array<ArrayBuffer>) => T,
+  ): Promise<T> {
+    const repeatable = options.repeatable ?? method !== "POST";
+    const start = performance.now();
+    for (let tries = 1; ; tries++) {
+      const result = await this.try(method, path, options, read);
+      if ("answer" in result) return result.answer;
+      const { said, failed, details } = result;
+      const elapsedMs = performance.now() - start;
+      const pause = repeatable ? pauseBeforeNext(this.policy, { tries, elapsedMs, failed }, Math.random()) : undefined;
+      if (pause !== undefined) {
+        await sleep(pause);
+        continue;
+      }
+      const told = isPassing(failed) ? ` [${describeTries(tries, elapsedMs, repeatable)}]` : "";
+      throw new RegistryError(`MLflow at ${this.trackingUri} ${said}${told}`, {
+        ...details,
+        ...(failed.status !== undefined && { status: failed.status }),
+      });
     }
   }
 
-  /** Calls `/api/2.0/<path>` and answers the response with its body unread. Throws RegistryError unless 2xx. */
-  async request(method: string, path: string, { query = {}, body }: RequestOptions = {}): Promise<Response> {
+  private async try<T>(
+    method: Method,
+    path: string,
+    { query = {}, body, bytes: expected, maxBytes = MAX_JSON_BYTES }: RequestOptions,
+    read: (bytes: Uint8Array<ArrayBuffer>) => T,
+  ): Promise<Try<T>> {
     const url = new URL(`${this.trackingUri}/api/2.0/${path}`);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
+    const what = describeRequest(method, path, query, body);
     const headers: Record<string, string> = {};
     if (this.authorization) headers.authorization = this.authorization;
     if (body) headers["content-type"] = body instanceof Uint8Array ? "application/octet-stream" : "application/json";
+    const moved = (expected ?? 0) + (body instanceof Uint8Array ? body.length : 0);
+    const timeout = Math.ceil(this.policy.timeoutMs + moved / SLOWEST_TRANSFER);
+    const fail = (said: string, failed: FailedTry, details: { code?: string; cause?: unknown }): Try<T> => ({
+      ...{ said, failed, details },
+    });
     let response: Response;
     try {
       response = await fetch(url, {
         method,
         headers,
         body: body instanceof Uint8Array ? body : body ? JSON.stringify(body) : null,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeout),
         // Whoever answers for the registry must not choose where requests with its credentials or bodies go.
         redirect: "manual",
       });
     } catch (cause) {
-      throw new RegistryError(
-        `MLflow at ${this.trackingUri} does not answer (${method} ${path}): ${reason(cause)}. Is the server running?`,
-        { cause },
+      const why = reason(cause, timeout);
+      return fail(`does not answer ${what}: ${why}. Is the server running?`, { status: undefined }, { cause });
+    }
+    const { status } = response;
+    if (!response.ok) {
+      const text = await readAtMost(response, MAX_JSON_BYTES).then(
+        (bytes) => new TextDecoder().decode(bytes),
+        (error) => `(no body: ${reason(error, timeout)})`,
+      );
+      const { message, code } = failure(status, text, response.headers.get("location"));
+      const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
+      return fail(
+        `refused ${what}: ${this.hide(message)}`,
+        { status, retryAfterMs },
+        code === undefined ? {} : { code },
       );
     }
-    if (response.ok) return response;
-    const { message, ...details } = await failure(response);
-    throw new RegistryError(`MLflow at ${this.trackingUri} refused ${method} ${path}: ${this.hide(message)}`, details);
-  }
-
-  /** Reads the body of an answer. Throws RegistryError when it breaks off, or is longer than `maxBytes`. */
-  async read(
-    response: Response,
-    method: string,
-    path: string,
-    maxBytes = MAX_JSON_BYTES,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+    let bytes: Uint8Array<ArrayBuffer>;
     try {
-      return await readAtMost(response, maxBytes);
+      bytes = await readAtMost(response, maxBytes);
+      if (expected !== undefined && bytes.length !== expected)
+        throw new Error(`${bytes.length} bytes came, ${expected} were announced`);
     } catch (cause) {
-      throw new RegistryError(
-        `MLflow at ${this.trackingUri} broke off its answer to ${method} ${path}: ${reason(cause)}`,
-        { status: response.status, cause },
-      );
+      // What is too long is as long when it is asked for again.
+      const broken = !(cause instanceof TooLongError);
+      return fail(`broke off its answer to ${what}: ${reason(cause, timeout)}`, { status, broken }, { cause });
+    }
+    try {
+      return { answer: read(bytes) };
+    } catch (cause) {
+      const text = this.hide(new TextDecoder().decode(bytes.subarray(0, 200)));
+      return fail(`answered ${what} with something that is not JSON: ${text}`, { status, broken: true }, { cause });
     }
   }
 
@@ -136,24 +194,23 @@ export class MlflowClient {
 
 const withoutUser = (uri: string) => uri.replace(/\/\/[^/]*@/, "//***@");
 
+/** Bytes that one try may move in a millisecond at least: 1 MB/s. */
+const SLOWEST_TRANSFER = 1000;
+
 /** fetch() says "fetch failed" and hides why in the cause. */
-function reason(error: unknown): string {
+function reason(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
   const { cause } = error;
   return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : error.message;
 }
 
-async function failure(response: Response): Promise<{ message: string; status: number; code?: string }> {
-  const to = response.headers.get("location");
-  if (response.status < 400 && to !== null) {
-    await response.body?.cancel();
-    const message = `HTTP ${response.status}, a redirect to ${withoutUser(to)}, which is not followed: set the tracking URI to where the server is`;
-    return { message, status: response.status };
+function failure(status: number, text: string, location: string | null): { message: string; code: string | undefined } {
+  if (status < 400 && location !== null) {
+    const to = withoutUser(location);
+    const message = `HTTP ${status}, a redirect to ${to}, which is not followed: set the tracking URI to where the server is`;
+    return { message, code: undefined };
   }
-  const text = await readAtMost(response, MAX_JSON_BYTES).then(
-    (bytes) => new TextDecoder().decode(bytes),
-    (error) => `(no body: ${reason(error)})`,
-  );
   let answer: { error_code?: unknown; message?: unknown } | null = null;
   try {
     answer = JSON.parse(text);
@@ -162,6 +219,6 @@ async function failure(response: Response): Promise<{ message: string; status: n
   }
   const code = typeof answer?.error_code === "string" ? answer.error_code : undefined;
   const said = typeof answer?.message === "string" ? answer.message : text.slice(0, 300);
-  const message = [`HTTP ${response.status}`, code, said].filter(Boolean).join(" ");
-  return { message, status: response.status, ...(code && { code }) };
+  const message = [`HTTP ${status}`, code, said].filter(Boolean).join(" ");
+  return { message, code };
 }

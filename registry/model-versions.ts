@@ -36,27 +36,52 @@ const toModelVersion = (answer: VersionAnswer): ModelVersion => ({
   aliases: answer.aliases ?? [],
 });
 
-/** Registers `source` as the next version of the model, which is created if need be. */
+/**
+ * Registers `source` as the next version of the model, which is created if need be. One call makes one version: where the answer
+ * got lost, the registry is asked whether it was made.
+ */
 export async function createModelVersion(
   client: MlflowClient,
   version: { name: string; source: string; runId: string; tags?: Record<string, string>; description?: string },
 ): Promise<ModelVersion> {
   try {
-    await client.call("POST", "mlflow/registered-models/create", { body: { name: version.name } });
+    await client.call("POST", "mlflow/registered-models/create", {
+      body: { name: version.name },
+      repeatable: true,
+    });
   } catch (error) {
     if (!(error instanceof RegistryError && error.code === "RESOURCE_ALREADY_EXISTS")) throw error;
   }
-  const answer = await client.call<{ model_version: VersionAnswer }>("POST", "mlflow/model-versions/create", {
-    body: {
-      name: version.name,
-      source: version.source,
-      run_id: version.runId,
-      tags: pairs(version.tags ?? {}),
-      description: version.description,
-    },
-  });
-  return toModelVersion(answer.model_version);
+  const { name, source, runId: run_id, description } = version;
+  try {
+    const answer = await client.call<{ model_version: VersionAnswer }>("POST", "mlflow/model-versions/create", {
+      body: { name, source, run_id, tags: pairs(version.tags ?? {}), description },
+    });
+    return toModelVersion(answer.model_version);
+  } catch (error) {
+    if (!(error instanceof RegistryError) || isRefusal(error)) throw error;
+    const made = await findRegistered(client, version).catch((unknown: Error) => {
+      error.message += ` Whether the version was made all the same could not be found out: ${unknown.message}`;
+    });
+    if (made) return made;
+    throw error;
+  }
 }
+
+/** The server understood the request and said no: it did nothing. */
+const isRefusal = ({ status }: RegistryError) => status !== undefined && status >= 400 && status < 500;
+
+async function findRegistered(
+  client: MlflowClient,
+  { name, source, runId }: { name: string; source: string; runId: string },
+): Promise<ModelVersion | undefined> {
+  const answer = await client.call<{ model_versions?: VersionAnswer[] }>("GET", "mlflow/model-versions/search", {
+    query: { filter: `name=${quoted(name)} and run_id=${quoted(runId)}`, order_by: "version_number DESC" },
+  });
+  return (answer.model_versions ?? []).map(toModelVersion).find((found) => found.source === source);
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Throws RegistryError when there is no such version. */
 export async function getModelVersion(client: MlflowClient, name: string, version: string): Promise<ModelVersion> {
@@ -83,6 +108,21 @@ export async function getVersionByAlias(
   }
 }
 
+/** The newest version that holds a stage; undefined when none does. */
+export async function getVersionInStage(
+  client: MlflowClient,
+  name: string,
+  stage: string,
+): Promise<ModelVersion | undefined> {
+  const answer = await client.call<{ model_versions?: VersionAnswer[] }>(
+    "GET",
+    "mlflow/registered-models/get-latest-versions",
+    { query: { name, stages: stage } },
+  );
+  const [found] = answer.model_versions ?? [];
+  return found && toModelVersion(found);
+}
+
 /** All versions of a model, newest first, page by page. Aliases are empty here: MLflow's search leaves them out. */
 export async function searchModelVersions(client: MlflowClient, name: string): Promise<ModelVersion[]> {
   const versions: ModelVersion[] = [];
@@ -93,7 +133,7 @@ export async function searchModelVersions(client: MlflowClient, name: string): P
       "mlflow/model-versions/search",
       {
         query: {
-          filter: `name='${name.replaceAll("'", "''")}'`,
+          filter: `name=${quoted(name)}`,
           order_by: "version_number DESC",
           max_results: 1000,
           page_token: page,
@@ -126,5 +166,8 @@ export async function setVersionTags(
   tags: Record<string, string>,
 ): Promise<void> {
   for (const [key, value] of Object.entries(tags))
-    await client.call("POST", "mlflow/model-versions/set-tag", { body: { name, version, key, value } });
+    await client.call("POST", "mlflow/model-versions/set-tag", {
+      body: { name, version, key, value },
+      repeatable: true,
+    });
 }

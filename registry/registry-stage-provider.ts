@@ -1,11 +1,11 @@
 import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { changedTask } from "./changed-task.ts";
-import type { EnvironmentName } from "./evidence.ts";
-import { moveKind, recordEvent } from "./history.ts";
+import { type EnvironmentName, STAGES } from "./evidence.ts";
+import { lastMove, moveKind, recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
 import { isByOverride } from "./promotion-override.ts";
-import { leaveStage, moveStage } from "./stage-move.ts";
+import { leaveStage, moveStage, readStage } from "./stage-move.ts";
 
 export interface RegistryStageInputs {
   readonly registry: RegistryAccess;
@@ -17,42 +17,62 @@ export interface RegistryStageInputs {
   readonly runId?: string | undefined;
 }
 
-/** Moves the stage; what that changes about production goes into the model's history. */
-async function apply({ registry, modelName, version, environment, why }: RegistryStageInputs): Promise<void> {
+export interface RegistryStageOutputs extends RegistryStageInputs {
+  /** The stage that goes with the alias, or what is wrong about it. Absent in the state of earlier releases. */
+  readonly stage?: string;
+}
+
+/**
+ * Moves the stage; what that changes about production goes into the model's history, also when the update that moved it was cut
+ * off before it could say so.
+ */
+async function apply(inputs: RegistryStageInputs): Promise<RegistryStageOutputs> {
+  const { registry, modelName, version, environment, why } = inputs;
   const client = new MlflowClient(registry);
   const before = (await getVersionByAlias(client, modelName, environment))?.version;
   await moveStage(client, modelName, version, environment);
-  if (environment !== "production" || before === version) return;
-  const kind = isByOverride(why) ? "override" : moveKind(before, version);
+  const outputs = { ...inputs, stage: STAGES[environment] };
+  if (environment !== "production") return outputs;
+  const told = (await lastMove(client, modelName))?.to;
+  if (before === version && told === version) return outputs;
+  const from = before === version ? told : before;
+  const kind = isByOverride(why) ? "override" : moveKind(from, version);
   // Said by whoever runs the update, and no input: the next update has another reason, or none.
-  const told = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
-  const event = { kind, to: version, why: told, ...(before !== undefined && { from: before }) } as const;
+  const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
+  const event = { kind, to: version, why: reason, ...(from !== undefined && { from }) } as const;
   await recordEvent(client, modelName, event, await getModelVersion(client, modelName, version));
+  return outputs;
 }
 
 export const provider = {
-  async diff(_id: string, olds: RegistryStageInputs, news: RegistryStageInputs) {
+  async diff(_id: string, olds: RegistryStageOutputs, news: RegistryStageInputs) {
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
     const changed = changedTask(olds, news, ["modelName", "environment", "version", "runId"]);
-    return { changes: changed.length > 0, replaces, deleteBeforeReplace: true };
+    const drifted = olds.stage !== undefined && olds.stage !== STAGES[news.environment];
+    return { changes: changed.length > 0 || drifted, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: RegistryStageInputs) {
-    await apply(inputs);
-    return { id: `${inputs.modelName}@${inputs.environment}`, outs: inputs };
+    return { id: `${inputs.modelName}@${inputs.environment}`, outs: await apply(inputs) };
   },
-  async update(_id: string, _olds: RegistryStageInputs, news: RegistryStageInputs) {
-    await apply(news);
-    return { outs: news };
+  async update(id: string, _olds: RegistryStageOutputs, news: RegistryStageInputs) {
+    try {
+      return { outs: await apply(news) };
+    } catch (error) {
+      // Half of it may have happened. With id and properties the engine holds the resource for begun and not done, and the next
+      // update does it anew, also when it is to be the old version again.
+      const message = error instanceof Error ? error.message : String(error);
+      throw Object.assign(new Error(message, { cause: error }), { id, properties: news, reasons: [message] });
+    }
   },
-  /** A stage that somebody moved by hand shows as drift. */
-  async read(id: string, props: RegistryStageInputs) {
-    const holder = await getVersionByAlias(new MlflowClient(props.registry), props.modelName, props.environment);
-    return holder ? { id, props: { ...props, version: holder.version } } : { id: "", props: {} };
+  /** A stage that somebody moved by hand shows as drift, and so does one that does not go with its alias. */
+  async read(id: string, props: RegistryStageOutputs) {
+    const found = await readStage(new MlflowClient(props.registry), props.modelName, props.environment);
+    return found ? { id, props: { ...props, ...found } } : { id: "", props: {} };
   },
   async delete(_id: string, { registry, modelName, version, environment }: RegistryStageInputs) {
     const client = new MlflowClient(registry);
-    const left = await leaveStage(client, modelName, version, environment);
-    if (left && environment === "production")
+    await leaveStage(client, modelName, version, environment);
+    if (environment === "production" && (await lastMove(client, modelName))?.to === version)
       await recordEvent(client, modelName, { kind: "removal", from: version, why: "production was taken down" });
   },
 };

@@ -14,40 +14,51 @@ interface RunAnswer {
   };
 }
 
-/** Finds the experiment, or creates it. Two processes may race for it: whoever loses reads the winner's. */
-export async function getOrCreateExperiment(client: MlflowClient, name: string): Promise<string> {
-  const find = async () => {
+/** The experiment's id; undefined when there is none of that name. */
+export async function findExperiment(client: MlflowClient, name: string): Promise<string | undefined> {
+  try {
     const found = await client.call<{ experiment: { experiment_id: string } }>(
       "GET",
       "mlflow/experiments/get-by-name",
-      {
-        query: { experiment_name: name },
-      },
+      { query: { experiment_name: name } },
     );
     return found.experiment.experiment_id;
-  };
-  try {
-    return await find();
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-  try {
-    const made = await client.call<{ experiment_id: string }>("POST", "mlflow/experiments/create", { body: { name } });
-    return made.experiment_id;
-  } catch (error) {
-    if (error instanceof RegistryError && error.code === "RESOURCE_ALREADY_EXISTS") return find();
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
+/** Finds the experiment, or creates it. Two processes may race for it: whoever loses reads the winner's. */
+export async function getOrCreateExperiment(client: MlflowClient, name: string): Promise<string> {
+  const found = await findExperiment(client, name);
+  if (found !== undefined) return found;
+  try {
+    const made = await client.call<{ experiment_id: string }>("POST", "mlflow/experiments/create", {
+      body: { name },
+      repeatable: true,
+    });
+    return made.experiment_id;
+  } catch (error) {
+    const winner =
+      error instanceof RegistryError && error.code === "RESOURCE_ALREADY_EXISTS"
+        ? await findExperiment(client, name)
+        : undefined;
+    if (winner === undefined) throw error;
+    return winner;
+  }
+}
+
+/** @param startTime milliseconds since 1970 */
 export async function createRun(
   client: MlflowClient,
   experimentId: string,
   runName: string,
   tags: Record<string, string> = {},
+  startTime: number = Date.now(),
 ): Promise<Run> {
   const answer = await client.call<RunAnswer>("POST", "mlflow/runs/create", {
-    body: { experiment_id: experimentId, run_name: runName, start_time: Date.now(), tags: pairs(tags) },
+    body: { experiment_id: experimentId, run_name: runName, start_time: startTime, tags: pairs(tags) },
   });
   return { runId: answer.run.info.run_id, artifactUri: answer.run.info.artifact_uri };
 }
@@ -72,11 +83,16 @@ export async function logBatch(
   const metrics = Object.entries(batch.metrics ?? {}).map(([key, value]) => ({ key, value, timestamp, step: 0 }));
   await client.call("POST", "mlflow/runs/log-batch", {
     body: { run_id: runId, metrics, params: pairs(batch.params ?? {}), tags: pairs(batch.tags ?? {}) },
+    // MLflow keeps one of two equal entries.
+    repeatable: true,
   });
 }
 
 export async function endRun(client: MlflowClient, runId: string, status: "FINISHED" | "FAILED"): Promise<void> {
-  await client.call("POST", "mlflow/runs/update", { body: { run_id: runId, status, end_time: Date.now() } });
+  await client.call("POST", "mlflow/runs/update", {
+    body: { run_id: runId, status, end_time: Date.now() },
+    repeatable: true,
+  });
 }
 
 /** MLflow's way to write a map. */

@@ -1,6 +1,6 @@
 import { type EnvironmentName, STAGES } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
-import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
+import { getModelVersion, getVersionByAlias, getVersionInStage, type ModelVersion } from "./model-versions.ts";
 
 /** Aliases besides stages: MLflow deprecated stages in 2.9, clients of both kinds are about. */
 export interface StageMove {
@@ -12,40 +12,80 @@ export interface StageMove {
 
 /**
  * What has to move so that `version` is the one of `environment`. A version holds one stage only, so one that is in
- * production already keeps that stage when staging serves it too.
+ * production already keeps that stage when staging serves it too. A stage is set even where it is right already: that takes it
+ * from versions that were given it by hand.
  */
 export function planStageMove(version: Pick<ModelVersion, "stage">, environment: EnvironmentName): StageMove {
-  const stage = STAGES[environment];
   if (environment === "staging" && version.stage === STAGES.production) return { alias: environment };
-  return version.stage === stage ? { alias: environment } : { alias: environment, stage };
+  return { alias: environment, stage: STAGES[environment] };
 }
 
-/** Moves stage and alias to the version. Doing it again changes nothing. */
+/** Moves stage and alias to the version. Doing it again, or after half of it, leads to the same. */
 export async function moveStage(client: MlflowClient, name: string, version: string, environment: EnvironmentName) {
   const move = planStageMove(await getModelVersion(client, name, version), environment);
-  if (move.stage)
-    await client.call("POST", "mlflow/model-versions/transition-stage", {
-      body: { name, version, stage: move.stage, archive_existing_versions: true },
-    });
-  await client.call("POST", "mlflow/registered-models/alias", { body: { name, alias: move.alias, version } });
+  if (move.stage) await setStage(client, name, version, move.stage);
+  await client.call("POST", "mlflow/registered-models/alias", {
+    body: { name, alias: move.alias, version },
+    repeatable: true,
+  });
+}
+
+const setStage = (client: MlflowClient, name: string, version: string, stage: "Staging" | "Production" | "Archived") =>
+  client.call("POST", "mlflow/model-versions/transition-stage", {
+    body: { name, version, stage, archive_existing_versions: stage !== "Archived" },
+    repeatable: true,
+  });
+
+/** What the registry holds for an environment. */
+export interface StageState {
+  /** Version that the alias names. */
+  readonly version: string;
+  /** `Staging` or `Production`; where the stage does not go with the alias, what is wrong about it. */
+  readonly stage: string;
+}
+
+/** Reads alias and stage; undefined when there is no alias. */
+export async function readStage(
+  client: MlflowClient,
+  name: string,
+  environment: EnvironmentName,
+): Promise<StageState | undefined> {
+  const holder = await getVersionByAlias(client, name, environment);
+  if (!holder) return undefined;
+  const stage = STAGES[environment];
+  const newest = await getVersionInStage(client, name, stage);
+  return { version: holder.version, stage: describeStage(environment, holder, newest) };
 }
 
 /**
- * Takes the alias, and the stage with it, from the version; leaves them alone when they are another version's by now.
- * @returns whether they were taken
+ * The stage of an environment as `readStage` tells it.
+ * @param holder version that the alias names
+ * @param newest version that clients which read stages get
+ */
+export function describeStage(
+  environment: EnvironmentName,
+  holder: Pick<ModelVersion, "version" | "stage">,
+  newest: Pick<ModelVersion, "version"> | undefined,
+): string {
+  const stage = STAGES[environment];
+  // See planStageMove.
+  if (environment === "staging" && holder.stage === STAGES.production) return stage;
+  if (holder.stage !== stage) return `version ${holder.version} is in ${holder.stage}`;
+  return newest && newest.version !== holder.version ? `version ${newest.version} is in ${stage}, too` : stage;
+}
+
+/**
+ * Takes the stage, and the alias with it, from the version; leaves them alone when they are another version's by now. The alias
+ * goes last: as long as it is there, doing it again does the rest.
  */
 export async function leaveStage(
   client: MlflowClient,
   name: string,
   version: string,
   environment: EnvironmentName,
-): Promise<boolean> {
+): Promise<void> {
   const holder = await getVersionByAlias(client, name, environment);
-  if (holder?.version !== version) return false;
+  if (holder?.version !== version) return;
+  if (holder.stage === STAGES[environment]) await setStage(client, name, version, "Archived");
   await client.call("DELETE", "mlflow/registered-models/alias", { body: { name, alias: environment } });
-  if (holder.stage === STAGES[environment])
-    await client.call("POST", "mlflow/model-versions/transition-stage", {
-      body: { name, version, stage: "Archived", archive_existing_versions: false },
-    });
-  return true;
 }

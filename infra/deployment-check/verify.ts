@@ -2,7 +2,7 @@ import { uploadArtifact } from "../../registry/artifacts.ts";
 import { attestDeployment, deploymentAttestationTag } from "../../registry/attestation/deployment-statement.ts";
 import { signingKey } from "../../registry/attestation/envelope.ts";
 import { storeAttestation } from "../../registry/attestation/store.ts";
-import { environmentTags, STAGES } from "../../registry/evidence.ts";
+import { environmentTags, STAGES, verdictInOrder } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
@@ -83,7 +83,12 @@ async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proof
       ...{ environment, verdict, image: image ?? "none", verifiedAt },
     }),
   };
-  await setVersionTags(client, { name, version }, { ...proved, ...environmentTags(environment, evidence) });
+  const tags = verdictInOrder(
+    { ...proved, ...environmentTags(environment, evidence) },
+    `${environment}.verdict`,
+    verdict,
+  );
+  await setVersionTags(client, { name, version }, tags);
 }
 
 /** Answers the envelope's artifact URI; empty without a key. */

@@ -30,7 +30,7 @@ test("zip bomb: an answer that unpacks to 256 MiB is cut off at its limit", asyn
   const headers = { "content-encoding": "gzip", "content-length": bomb.length };
   await using registry = await hostileRegistry({ file: (_, response) => response.writeHead(200, headers).end(bomb) });
   const small = await costs(async () => {
-    const artifact = downloadArtifact(registry.client, "mlflow-artifacts:/1", "report.json", 8 * MIB);
+    const artifact = downloadArtifact(registry.client, "mlflow-artifacts:/1", "report.json", { maxBytes: 8 * MIB });
     await expect(artifact).rejects.toThrow(`longer than the ${8 * MIB} bytes`);
   });
   expect(small.mib).toBeLessThan(200);
@@ -55,7 +55,9 @@ test("endless answers: a length that is too long is refused before it is read, c
       more();
     },
   });
-  await expect(downloadArtifact(endless.client, "mlflow-artifacts:/1", "x", 16 * MIB)).rejects.toThrow("longer than");
+  await expect(downloadArtifact(endless.client, "mlflow-artifacts:/1", "x", { maxBytes: 16 * MIB })).rejects.toThrow(
+    "longer than",
+  );
 });
 
 test("endless listings: folders in folders, and more files than a model can have, are refused", async () => {

@@ -34,10 +34,14 @@ export interface Project {
 export const PASSPHRASE = "passphrase-of-a-test";
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** Starts a command of the embedded engine in a project's folder, with its state in another. */
+/**
+ * Starts a command of the embedded engine in a project's folder, with its state in another. It leads a process group of its own:
+ * a test that kills it can kill what it has started with it.
+ */
 export function startEngine(folder: string, stateFolder: string, ...args: string[]) {
   return spawn(process.execPath, [join(ROOT, "engine/cli.ts"), ...args], {
     cwd: folder,
+    detached: true,
     env: {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${stateFolder}`,

@@ -120,6 +120,20 @@ print(json.dumps({
   });
 });
 
+test("two trainings at once, of a model that is not there yet, become two versions", async () => {
+  const own = { MODEL_NAME: "raced", MLFLOW_EXPERIMENT_NAME: "raced" };
+  const answers = await Promise.all([train(own), train({ ...own, TRAINING_PARAMS: '{"C": 0.1}' })]);
+  for (const { code, stderr } of answers) expect(code, stderr).toBe(0);
+  const said = answers.map(({ stdout }) => JSON.parse(stdout));
+  expect(said.map(({ version }) => version).sort()).toEqual(["1", "2"]);
+  for (const { run_id, version } of said) {
+    const found = await getModelVersion(client, "raced", version);
+    expect(found.runId).toBe(run_id);
+    expect(await downloadModel(client, found, `${await temporaryFolder()}/model`)).toBe(found.tags["model.sha256"]);
+  }
+  expect(await runs("raced")).toHaveLength(2);
+});
+
 describe("a training that fails", () => {
   test.each([
     ["a bad row", "a,label\n1,0\nNaN,1\n", /data\.csv:3: column a must be a finite number, got "NaN"$/m],

@@ -6,6 +6,7 @@ import {
   gateTags,
   readDeploymentEvidence,
   readGateEvidence,
+  verdictInOrder,
 } from "../../registry/evidence.ts";
 import { versionWith } from "./model-version.ts";
 
@@ -68,4 +69,12 @@ test("cuts a long summary to what MLflow takes, and never in the middle of a cha
     expect(summary.length).toBeLessThanOrEqual(4_900);
     expect(summary.isWellFormed()).toBe(true);
   }
+});
+
+test("writes a pass last and anything else first, so that no cut leaves a pass beside other evidence", () => {
+  const order = (verdict: "passed" | "failed" | "inconclusive") =>
+    Object.keys(verdictInOrder({ image: "i", "staging.verdict": verdict, report: "r" }, "staging.verdict", verdict));
+  expect(order("passed")).toEqual(["image", "report", "staging.verdict"]);
+  expect(order("failed")).toEqual(["staging.verdict", "image", "report"]);
+  expect(order("inconclusive")).toEqual(["staging.verdict", "image", "report"]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type HistoryEvent, inProductionAt, moveKind } from "../../registry/history.ts";
+import { type HistoryEvent, inProductionAt, momentAfter, moveKind } from "../../registry/history.ts";
 import { parseMoment } from "../../registry/history-moment.ts";
 import { whoAmI } from "../../registry/who-am-i.ts";
 
@@ -42,4 +42,12 @@ test("calls a move to an older version a rollback", () => {
 test("names the person whom the CI system names, else the user of this machine", () => {
   expect(whoAmI({ GITHUB_ACTOR: "ada" })).toBe("ada");
   expect(whoAmI({})).toMatch(/^.+@.+$/);
+});
+
+test("keeps events in their order when the clock is set back", () => {
+  const now = Date.parse("2026-03-01T12:00:00.000Z");
+  expect(momentAfter(undefined, now)).toBe(now);
+  expect(momentAfter("2026-03-01T11:59:00.000Z", now)).toBe(now);
+  expect(momentAfter("2026-03-01T12:00:00.000Z", now)).toBe(now + 1);
+  expect(momentAfter("2026-03-02T12:00:00.000Z", now)).toBe(Date.parse("2026-03-02T12:00:00.001Z"));
 });

@@ -6,12 +6,18 @@ import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-clien
 import { freePort } from "../helpers/free-port.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
+/** One try: these tests are about what is said, those of retry.test.ts about how often it is tried. */
+const ONCE = { timeoutMs: 20_000, retries: 0 };
+
 /** The error of a call to a server that answers like this. */
 async function refused(answer: (response: ServerResponse) => void, method: "GET" | "POST" = "GET") {
   await using server = await serve((_, response) => answer(response));
-  const error = await new MlflowClient({ trackingUri: server.url }).call(method, "mlflow/x").catch((error) => error);
+  const error = await new MlflowClient({ trackingUri: server.url }, ONCE)
+    .call(method, "mlflow/x")
+    .catch((error) => error);
   expect(error).toBeInstanceOf(RegistryError);
-  return { error: error as RegistryError, message: (error as RegistryError).message.replace(server.url, "URL") };
+  const message = (error as RegistryError).message.replace(server.url, "URL").replace(/ in \d+\.\d s/, "");
+  return { error: error as RegistryError, message };
 }
 
 test("asks below /api/2.0, with the query and a JSON body", async () => {
@@ -71,13 +77,13 @@ test.each([
   ["nothing", "", "HTTP 502"],
 ])("shows an error whose body is %s", async (_name, body, told) => {
   const { error, message } = await refused((response) => response.writeHead(502).end(body), "POST");
-  expect(message).toBe(`MLflow at URL refused POST mlflow/x: ${told}`);
+  expect(message).toBe(`MLflow at URL refused POST mlflow/x: ${told} [1 try: this call must not be made twice]`);
   expect(error).toMatchObject({ status: 502, code: undefined });
 });
 
 test("refuses a good answer that is not JSON, as a login page gives it, and shows its beginning only", async () => {
   const { error, message } = await refused((response) => response.end(`<html>${"x".repeat(1000)}`));
-  expect(message).toMatch(/^MLflow at URL answered GET mlflow\/x with something that is not JSON: <html>x+$/);
+  expect(message).toMatch(/^MLflow at URL answered GET mlflow\/x with something that is not JSON: <html>x+ \[1 try\]$/);
   expect(message.length).toBeLessThan(300);
   expect(error.status).toBe(200);
   expect(error.cause).toBeInstanceOf(SyntaxError);
@@ -93,10 +99,10 @@ test("says so when an answer breaks off", async () => {
 
 test("says so when nobody listens, with the reason", async () => {
   const trackingUri = `http://127.0.0.1:${await freePort()}`;
-  const error = await new MlflowClient({ trackingUri }).call<never>("GET", "mlflow/x").catch((error) => error);
+  const error = await new MlflowClient({ trackingUri }, ONCE).call<never>("GET", "mlflow/x").catch((error) => error);
   expect(error).toBeInstanceOf(RegistryError);
   expect(error.message).toMatch(
-    /^MLflow at http:\/\/127\.0\.0\.1:\d+ does not answer \(GET mlflow\/x\): connect ECONNREFUSED .*\. Is the server running\?$/,
+    /^MLflow at http:\/\/127\.0\.0\.1:\d+ does not answer GET mlflow\/x: connect ECONNREFUSED .*\. Is the server running\? \[1 try in 0\.\d s\]$/,
   );
   expect(error.status).toBeUndefined();
 });
@@ -130,7 +136,7 @@ test.each([
     await using echo = await serve((request, response) => response.writeHead(403).end(JSON.stringify(request.headers)));
     await using page = await serve((request, response) => response.end(`<pre>${request.headers.authorization}</pre>`));
     for (const trackingUri of [echo.url, page.url, `http://127.0.0.1:${await freePort()}`]) {
-      const error = await new MlflowClient({ trackingUri, ...access }).call("GET", "x").catch((error) => error);
+      const error = await new MlflowClient({ trackingUri, ...access }, ONCE).call("GET", "x").catch((error) => error);
       expect(error).toBeInstanceOf(RegistryError);
       expect(printed(error)).not.toContain(SECRET);
       expect(printed(error)).not.toContain(BASIC);

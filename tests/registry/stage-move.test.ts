@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { leaveStage, moveStage, planStageMove } from "../../registry/stage-move.ts";
+import { describeStage, leaveStage, moveStage, planStageMove } from "../../registry/stage-move.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
 test.each([
   ["None", "staging", { alias: "staging", stage: "Staging" }],
   ["Archived", "staging", { alias: "staging", stage: "Staging" }],
-  ["Staging", "staging", { alias: "staging" }],
+  ["Staging", "staging", { alias: "staging", stage: "Staging" }],
   ["None", "production", { alias: "production", stage: "Production" }],
   ["Staging", "production", { alias: "production", stage: "Production" }],
   ["Archived", "production", { alias: "production", stage: "Production" }],
-  ["Production", "production", { alias: "production" }],
+  ["Production", "production", { alias: "production", stage: "Production" }],
 ] as const)("moves a version in %s to %s", (stage, environment, move) => {
   expect(planStageMove({ stage }, environment)).toEqual(move);
 });
@@ -40,12 +40,12 @@ test("moves the stage first and the alias, which is the truth, last", async () =
   ]);
 });
 
-test("takes alias and stage from the version that holds them", async () => {
+test("takes the stage and, last, the alias from the version that holds them", async () => {
   await using server = await registry("Staging");
   await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
   expect(written(server.requests)).toEqual([
-    'DELETE registered-models/alias {"name":"m","alias":"staging"}',
     'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Archived","archive_existing_versions":false}',
+    'DELETE registered-models/alias {"name":"m","alias":"staging"}',
   ]);
 });
 
@@ -59,4 +59,25 @@ test("leaves alias and stage alone when they are another version's by now", asyn
   await using server = await registry("Staging");
   await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "2", "staging");
   expect(written(server.requests)).toEqual([]);
+});
+
+test.each([
+  ["both are right", "staging", { version: "3", stage: "Staging" }, { version: "3" }, "Staging"],
+  ["it is in production too", "staging", { version: "3", stage: "Production" }, { version: "2" }, "Staging"],
+  [
+    "the stage was left behind",
+    "production",
+    { version: "3", stage: "Archived" },
+    undefined,
+    "version 3 is in Archived",
+  ],
+  [
+    "another one has the stage, too",
+    "production",
+    { version: "3", stage: "Production" },
+    { version: "4" },
+    "version 4 is in Production, too",
+  ],
+] as const)("tells stage and alias apart when %s", (_name, environment, holder, newest, told) => {
+  expect(describeStage(environment, holder, newest)).toBe(told);
 });

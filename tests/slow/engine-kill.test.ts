@@ -83,12 +83,15 @@ describe("an engine that is killed in mid-update", () => {
   it("loses nothing at any provider call, and the next up converges", { timeout: 900_000 }, async () => {
     await workspace.ok("stack", "init", "test");
     let variant = 0;
-    let kills = 0;
-    for (let call = 1; call <= 24; call++) {
-      const when = call % 2 === 0 ? "after" : "before";
+    // Each variant's updates make the same calls. The first call that there is none of ends it.
+    let over = 0;
+    let call = 0;
+    while (over < 2) {
+      if (variant === 0) call++;
+      const when = (call + variant) % 2 === 0 ? "after" : "before";
       const env = { VARIANT: String(variant) };
-      const code = await upUntilKilled(workspace, { ...env, KILL_AT: String(Math.ceil(call / 2)), KILL_WHEN: when });
-      if (code === null) kills++;
+      const code = await upUntilKilled(workspace, { ...env, KILL_AT: String(call), KILL_WHEN: when });
+      over = code === null ? 0 : over + 1;
       const { latest: deployment } = JSON.parse(readFileSync(workspace.checkpoint, "utf8")).checkpoint as {
         latest: Exported["deployment"];
       };
@@ -112,6 +115,7 @@ describe("an engine that is killed in mid-update", () => {
       expect(Object.keys(last.changeSummary), `not converged after kill ${call} (${when})`).toEqual(["same"]);
       variant = 1 - variant;
     }
-    expect(kills).toBeGreaterThan(20);
+    // Ten resources, some of them replaced or deleted.
+    expect(call).toBeGreaterThan(10);
   });
 });

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { sha256 } from "../../registry/artifact-digest.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
 import { ATTESTATION_TAG, attest, storeAttestation } from "../../registry/attestation/store.ts";
-import { gateTags } from "../../registry/evidence.ts";
+import { gateTags, verdictInOrder } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import { setVersionTags } from "../../registry/model-versions.ts";
 import { getRun, logBatch } from "../../registry/runs.ts";
@@ -15,7 +15,6 @@ import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
 /**
  * Leaves the report's evidence in the registry: metrics and the report itself (JSON and an HTML page) on the version's run,
  * verdict and hashes as tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
- * A pass goes last and a failure first, so that no other evidence ever stands beside a pass.
  * @param signingKey Ed25519
  * @returns artifact URI of the report's JSON; the page stands beside it, as `.html`
  */
@@ -42,7 +41,7 @@ export async function recordEvidence(
     ? await storeAttestation(client, artifactUri, `gate/attestation-${stamp}.json`, attestation)
     : "";
   const uri = `${artifactUri}/${path}.json`;
-  const { "gate.verdict": verdict = report.verdict, ...rest } = gateTags({
+  const evidence = gateTags({
     verdict: report.verdict,
     summary: report.summary,
     modelSha256: model.trustedSha256,
@@ -51,9 +50,8 @@ export async function recordEvidence(
     report: uri,
     judgedAt: report.judgedAt,
   });
-  const evidence = { ...rest, [ATTESTATION_TAG]: attestationUri };
-  const last = { "gate.verdict": verdict };
-  await setVersionTags(client, model, verdict === "passed" ? { ...evidence, ...last } : { ...last, ...evidence });
+  const tags = { ...evidence, [ATTESTATION_TAG]: attestationUri };
+  await setVersionTags(client, model, verdictInOrder(tags, "gate.verdict", report.verdict));
   await appendJobSummary(renderSummary(report, `${artifactUri}/${path}.html`));
   return uri;
 }

@@ -17,6 +17,7 @@ import {
   type DeleteRequest,
   type DiffRequest,
   type DiffResult,
+  InitError,
   NO_DIFF,
   type Provider,
   type ReadRequest,
@@ -75,6 +76,17 @@ export class DynamicProvider implements Provider {
     });
   }
 
+  /** What a resource that was made and did not come up says of itself holds the same secrets as its inputs. */
+  async #make<Response>(rpc: "create" | "update", request: object, inputs: PropertyMap): Promise<Response> {
+    try {
+      return await this.#call<Response>(rpc, request);
+    } catch (error) {
+      if (!(error instanceof InitError)) throw error;
+      const outputs = annotateSecrets(known(error.result.outputs), inputs);
+      throw new InitError(error.reasons, { ...error.result, outputs });
+    }
+  }
+
   #named<T extends Named>(request: T, urn: string): T {
     request.setUrn(urn);
     request.setName(nameOf(urn));
@@ -117,7 +129,11 @@ export class DynamicProvider implements Provider {
     const request = this.#named(new (providers().CreateRequest)(), urn);
     request.setProperties(toWire(inputs, {}));
     request.setTimeout(timeout);
-    const response = await this.#call<InstanceType<ReturnType<typeof providers>["CreateResponse"]>>("create", request);
+    const response = await this.#make<InstanceType<ReturnType<typeof providers>["CreateResponse"]>>(
+      "create",
+      request,
+      inputs,
+    );
     if (response.getId() === "") throw new Error(`plugin returned empty resource.ID from create '${urn}'`);
     return { id: response.getId(), outputs: annotateSecrets(known(fromWire(response.getProperties())), inputs) };
   }
@@ -132,7 +148,11 @@ export class DynamicProvider implements Provider {
     request.setNews(toWire(inputs, {}));
     request.setTimeout(timeout);
     request.setIgnorechangesList([...ignoreChanges]);
-    const response = await this.#call<InstanceType<ReturnType<typeof providers>["UpdateResponse"]>>("update", request);
+    const response = await this.#make<InstanceType<ReturnType<typeof providers>["UpdateResponse"]>>(
+      "update",
+      request,
+      inputs,
+    );
     return { outputs: annotateSecrets(known(fromWire(response.getProperties())), inputs) };
   }
 

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EnvironmentName } from "../../../registry/evidence.ts";
+import { MlflowClient } from "../../../registry/mlflow-client.ts";
+import { startFaultProxy } from "../fault-proxy.ts";
+import { freePort } from "../free-port.ts";
+import { startMlflow } from "../mlflow-server.ts";
+import { notConverged, toldTwice, wrongPromotions } from "./audit.ts";
+import { type StackState, stopServices, updateProduction, updateStaging } from "./update.ts";
+import { type Watcher, watch } from "./watcher.ts";
+
+export type Arena = Awaited<ReturnType<typeof openArena>>;
+
+/**
+ * A real MLflow server with the fault proxy in front of it, a staging and a production that are up and are asked all the time,
+ * and their next updates.
+ */
+export async function openArena() {
+  const mlflow = await startMlflow();
+  const proxy = await startFaultProxy(mlflow.url);
+  const folder = await mkdtemp(join(tmpdir(), "torture-"));
+  const ports = { staging: await freePort(), production: await freePort() };
+  const url = (environment: EnvironmentName) => `http://127.0.0.1:${ports[environment]}`;
+  // Past the proxy: whoever looks is not to be hit.
+  const client = new MlflowClient({ trackingUri: mlflow.url });
+  const states: Record<EnvironmentName, StackState> = { staging: new Map(), production: new Map() };
+  const watchers: Partial<Record<EnvironmentName, Watcher>> = {};
+  let trained = 0;
+  const served = { staging: "", production: "" };
+
+  const options = (environment: EnvironmentName) => ({
+    ...{ trackingUri: proxy.url, folder, port: ports[environment] },
+    onStep: (name: string, at: "begin" | "end") => {
+      const watcher = watchers[environment];
+      if (name === "service" && watcher) watcher.exchanging = at === "begin";
+    },
+  });
+
+  /** The next update of an environment, as something to run until it succeeds. */
+  function nextUpdate(environment: EnvironmentName): () => Promise<string> {
+    if (environment === "staging") {
+      const params = { C: 1 + ++trained / 1000 };
+      return () => updateStaging(states.staging, params, options("staging"));
+    }
+    // Production goes to and fro between staging's version and the first one, which staging has proved as well.
+    const version = served.production === "1" ? served.staging : "1";
+    return () => updateProduction(states.production, version, options("production"));
+  }
+
+  /** One that has to succeed. */
+  async function update(environment: EnvironmentName): Promise<void> {
+    served[environment] = await nextUpdate(environment)();
+  }
+
+  const close = async () => {
+    for (const watcher of Object.values(watchers)) await watcher.stop();
+    await stopServices(folder);
+    await proxy[Symbol.asyncDispose]();
+    await mlflow.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    await update("staging");
+    served.production = await updateProduction(states.production, "1", options("production"));
+    await update("staging");
+    for (const environment of ["staging", "production"] as const) watchers[environment] = watch(url(environment));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    ...{ proxy, client, served, nextUpdate, update, close },
+    wrongPromotions: () => wrongPromotions(client),
+    notConverged: async (environment: EnvironmentName) => [
+      ...(await notConverged(client, environment, {
+        ...{ version: served[environment], url: url(environment), folder: join(folder, "audit") },
+      })),
+      ...(await toldTwice(client)),
+    ],
+    /** Requests that a running service did not answer since this was last asked. */
+    unanswered: () =>
+      Object.entries(watchers).flatMap(([environment, { failures }]) =>
+        (failures as string[]).splice(0).map((failure) => `${environment} did not answer: ${failure}`),
+      ),
+    asked: () => Object.values(watchers).reduce((sum, { asked }) => sum + asked, 0),
+  };
+}

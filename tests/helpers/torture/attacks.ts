@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface VitestReport {
+  readonly numTotalTests: number;
+  readonly numFailedTests: number;
+  readonly numFailedTestSuites: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+export interface Attacks {
+  readonly attacks: number;
+  /** Attacks that nothing stopped: tests that failed. */
+  readonly attacksPassed: number;
+}
+
+/** A file that could not be loaded has no tests and has failed all the same; a skipped test tried nothing. */
+export const countAttacks = (report: VitestReport): Attacks => ({
+  attacks: report.numTotalTests - report.numPendingTests - report.numTodoTests,
+  attacksPassed: report.numFailedTests === 0 && report.numFailedTestSuites > 0 ? 1 : report.numFailedTests,
+});
+
+/**
+ * Runs the tests in tests/attacks.
+ * @param root the repository's folder
+ * @returns undefined when it has no such tests
+ */
+export async function runAttacks(root: string): Promise<Attacks | undefined> {
+  if (!existsSync(join(root, "tests/attacks"))) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), "attacks-"));
+  try {
+    const file = join(folder, "report.json");
+    const args = ["vitest", "run", "--reporter=json", `--outputFile=${file}`, "tests/attacks"];
+    // Its exit code says that a test failed, and so does the report.
+    const said = await new Promise<string>((done) =>
+      execFile("npx", args, { cwd: root, maxBuffer: 2 ** 26 }, (_, stdout, stderr) => done(`${stdout}${stderr}`)),
+    );
+    const text = await readFile(file, "utf8").catch((cause) => {
+      throw new Error(`the tests in tests/attacks left no report:\n${said}`, { cause });
+    });
+    return countAttacks(JSON.parse(text) as VitestReport);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

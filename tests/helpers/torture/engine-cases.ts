@@ -1,0 +1,113 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EnvironmentName } from "../../../registry/evidence.ts";
+import type { Step } from "../fault-proxy.ts";
+import type { Project } from "../project.ts";
+import { toldTwice } from "./audit.ts";
+import type { EngineArena } from "./engine-arena.ts";
+import { type CaseResult, type FaultCase, HASTY, isClear } from "./fault-cases.ts";
+import { watch } from "./watcher.ts";
+
+const OTHER = { staging: "production", production: "staging" } as const;
+
+/** Runs an `up` without a fault and answers its requests. */
+export async function recordUp(arena: EngineArena, environment: EnvironmentName): Promise<readonly Step[]> {
+  await arena.prepare(environment);
+  arena.proxy.record();
+  const { exitCode, output } = await arena.project.up(environment);
+  if (exitCode !== 0) throw new Error(`an up of ${environment} without a fault failed:\n${output}`);
+  return arena.proxy.steps;
+}
+
+/** The next `up`, without a fault. @returns what is wrong after it */
+async function converge(arena: EngineArena, environment: EnvironmentName): Promise<string[]> {
+  const up = await arena.project.up(environment);
+  if (up.exitCode !== 0) return [up.output];
+  const again = await arena.project.up(environment, "--expect-no-changes");
+  const wrong = [...(await arena.audit(environment)), ...(await toldTwice(arena.client))];
+  return again.exitCode === 0 ? wrong : [...wrong, again.output];
+}
+
+/** Like runFaultCase, by the engine. */
+export async function runEngineFault(arena: EngineArena, faultCase: FaultCase): Promise<CaseResult> {
+  const { environment, nth, step, fault, forGood } = faultCase;
+  const { project, proxy } = arena;
+  await arena.prepare(environment);
+  const other = watch(`http://127.0.0.1:${project.ports[OTHER[environment]]}`);
+  proxy.record();
+  proxy.arm({ fault, nth, forGood });
+  Object.assign(process.env, HASTY);
+  const { exitCode, output } = await project.up(environment);
+  for (const name of Object.keys(HASTY)) delete process.env[name];
+  const problems = proxy.hits === 0 ? ["the fault did not strike"] : [];
+  if (exitCode !== 0 && !isClear(output, proxy.url)) problems.push(`unclear message: ${output}`);
+  const wrong = await arena.wrongPromotions();
+  await proxy.disarm();
+  const notConverged = await converge(arena, environment);
+  await other.stop();
+  problems.push(...other.failures.map((failure) => `${OTHER[environment]} did not answer: ${failure}`));
+  return {
+    name: `up of ${environment}, request ${nth}, ${step.method} ${step.path}: ${fault}${forGood ? " for good" : ""}`,
+    failed: exitCode === 0 ? undefined : output,
+    ...{ wrongPromotions: [...wrong, ...(await arena.wrongPromotions())], notConverged, problems },
+  };
+}
+
+const UP = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack"];
+
+/** A kill of an update in its middle. */
+export interface Kill {
+  readonly environment: EnvironmentName;
+  /** Before which of its requests to MLflow, from 1; or while which resource is worked on. */
+  readonly at: number | "service";
+}
+
+/** Kills the engine and whatever works for it with SIGKILL, then lets the next `up` run. */
+export async function runKill(arena: EngineArena, { environment, at }: Kill): Promise<CaseResult> {
+  const { project, proxy } = arena;
+  await arena.prepare(environment);
+  const other = watch(`http://127.0.0.1:${project.ports[OTHER[environment]]}`);
+  proxy.record();
+  const child = project.start(...UP, environment);
+  child.stdout.resume();
+  child.stderr.resume();
+  let ended = false;
+  const end = new Promise<void>((done) => child.once("close", () => done())).then(() => {
+    ended = true;
+  });
+  let killed = false;
+  const kill = () => {
+    killed = true;
+    if (child.pid) process.kill(-child.pid, "SIGKILL");
+    return false;
+  };
+  if (at === "service") {
+    while (!ended && !(await isPending(project, environment, `${environment}-service`))) await sleep(5);
+    if (!ended) kill();
+  } else proxy.intercept(at, kill);
+  await end;
+  // Not for the next one, when the update made fewer requests.
+  proxy.intercept(0, () => true);
+  const wrong = await arena.wrongPromotions();
+
+  const notConverged: string[] = [];
+  const problems = killed ? [] : ["the update was over before the kill"];
+  // What `cancel` does; that it does, and that it is needed, is proved once, elsewhere.
+  await rm(join(project.folder, "state/.pulumi/locks"), { recursive: true, force: true });
+  notConverged.push(...(await converge(arena, environment)));
+  await other.stop();
+  problems.push(...other.failures.map((failure) => `${OTHER[environment]} did not answer: ${failure}`));
+  const where = at === "service" ? "while the service was exchanged" : `before its request ${at}`;
+  return {
+    name: `up of ${environment} killed ${where}`,
+    failed: undefined,
+    ...{ wrongPromotions: [...wrong, ...(await arena.wrongPromotions())], notConverged, problems },
+  };
+}
+
+async function isPending({ folder }: Project, stack: string, resource: string): Promise<boolean> {
+  const text = await readFile(join(folder, `state/.pulumi/stacks/model-promotion/${stack}.json`), "utf8");
+  const pending: { resource: { urn: string } }[] = JSON.parse(text).checkpoint.latest?.pending_operations ?? [];
+  return pending.some(({ resource: { urn } }) => urn.endsWith(`::${resource}`));
+}

@@ -1,0 +1,162 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { provider as check } from "../../../infra/deployment-check/deployment-check-provider.ts";
+import { stopDetached } from "../../../infra/targets/local/detached-process.ts";
+import { provider as localProcess } from "../../../infra/targets/local/local-process-provider.ts";
+import { provider as modelFolder } from "../../../infra/targets/local/model-folder-provider.ts";
+import type { EnvironmentName } from "../../../registry/evidence.ts";
+import { STAGES } from "../../../registry/evidence.ts";
+import { MlflowClient } from "../../../registry/mlflow-client.ts";
+import { getVersionByAlias } from "../../../registry/model-versions.ts";
+import { provider as promotion } from "../../../registry/promotion-provider.ts";
+import { provider as stage } from "../../../registry/registry-stage-provider.ts";
+import { fitCandidate } from "../../../training/candidate.ts";
+import { provider as gate } from "../../../training/gate/quality-gate-provider.ts";
+import { registerCandidate } from "../../../training/log-model.ts";
+import { readTrainerEnvironment } from "../../../training/trainer-environment.ts";
+
+type Values = Record<string, unknown>;
+interface Provider {
+  diff(id: string, olds: never, news: never): Promise<{ changes: boolean }>;
+  create(inputs: never): Promise<{ id: string; outs: object }>;
+  update(id: string, olds: never, news: never): Promise<{ outs: object }>;
+}
+interface Stored {
+  readonly id: string;
+  readonly outs: Values;
+  /** It was begun and not done: see the engine's init errors. */
+  readonly unfinished?: boolean;
+}
+/** What a stack remembers, by resource. */
+export type StackState = Map<string, Stored>;
+
+export const MODEL = "churn-model";
+const DATA = "training/data/churn";
+
+export interface UpdateOptions {
+  /** The registry as the program sees it. */
+  readonly trackingUri: string;
+  readonly folder: string;
+  readonly port: number;
+  /** Told when a resource begins and ends to be worked on. */
+  readonly onStep?: (name: string, at: "begin" | "end") => void;
+}
+
+/**
+ * The resources of a stack in the order of the program, by the providers that the program uses, without the engine around them:
+ * a resource is created, updated when its provider sees a change or left it unfinished, or left alone.
+ */
+class Stack {
+  readonly state: StackState;
+  readonly #onStep: UpdateOptions["onStep"];
+  constructor(state: StackState, onStep: UpdateOptions["onStep"]) {
+    this.state = state;
+    this.#onStep = onStep;
+  }
+
+  async resource(name: string, provider: object, inputs: Values): Promise<Values> {
+    const { create, diff, update } = provider as Provider;
+    const old = this.state.get(name);
+    if (old && !old.unfinished && !(await diff(old.id, old.outs as never, inputs as never)).changes) return old.outs;
+    this.#onStep?.(name, "begin");
+    try {
+      const made = old
+        ? { id: old.id, ...(await update(old.id, old.outs as never, inputs as never)) }
+        : await create(inputs as never);
+      this.state.set(name, made as Stored);
+      return made.outs as Values;
+    } catch (error) {
+      const { id, properties } = error as { id?: string; properties?: Values };
+      if (id !== undefined && properties) this.state.set(name, { id, outs: properties, unfinished: true });
+      throw error;
+    } finally {
+      this.#onStep?.(name, "end");
+    }
+  }
+
+  /** A command runs again when its triggers changed. */
+  async command(name: string, triggers: readonly unknown[], run: () => Promise<object>): Promise<Values> {
+    const key = JSON.stringify(triggers);
+    const old = this.state.get(name);
+    if (old?.id === key) return old.outs;
+    this.#onStep?.(name, "begin");
+    try {
+      const outs = (await run()) as Values;
+      this.state.set(name, { id: key, outs });
+      return outs;
+    } finally {
+      this.#onStep?.(name, "end");
+    }
+  }
+
+  async serve(environment: EnvironmentName, approved: Values, { trackingUri, folder, port }: UpdateOptions) {
+    const registry = { trackingUri };
+    const { approvedVersion: version, modelSha256: sha256 } = approved;
+    const common = { registry, modelName: MODEL, version };
+    const model = await this.resource("model", modelFolder, { ...common, sha256, folder: join(folder, "models") });
+    const url = `http://127.0.0.1:${port}`;
+    const service = await this.resource("service", localProcess, {
+      ...{ processName: environment, folder: join(folder, "processes"), port, url, healthPath: "/ready" },
+      command: ["node", "--max-semi-space-size=4", "service/main.ts"],
+      environment: {
+        ...{ MODEL_URI: model.path, MODEL_NAME: MODEL, MODEL_VERSION: version, MODEL_SHA256: sha256 },
+        ...{ MODEL_STAGE: STAGES[environment], PORT: String(port), NODE_COMPILE_CACHE: join(folder, "compile-cache") },
+      },
+      startSeconds: 60,
+    });
+    const checked = await this.resource("check", check, {
+      ...{ ...common, environment, modelSha256: sha256, url, instance: service.instance },
+      // What is tested here is not the machine's speed.
+      maxLatencyMs: 5000,
+    });
+    const { why } = approved;
+    await this.resource("stage", stage, { ...common, version: checked.verifiedVersion, environment, why });
+    return String(checked.verifiedVersion);
+  }
+}
+
+/** Staging: train, judge, serve, prove, mark. @returns the version that it serves then */
+export async function updateStaging(state: StackState, params: object, options: UpdateOptions): Promise<string> {
+  const { trackingUri, folder } = options;
+  await mkdir(folder, { recursive: true });
+  const stack = new Stack(state, options.onStep);
+  const trained = await stack.command("trainer", [params, trackingUri], async () => {
+    const settings = readTrainerEnvironment({
+      ...{ MLFLOW_EXPERIMENT_NAME: MODEL, MODEL_NAME: MODEL, TRAINING_PARAMS: JSON.stringify(params) },
+      ...{ TRAINING_DATA: `${DATA}/train.csv`, EVALUATION_DATA: `${DATA}/evaluation.csv` },
+    });
+    return registerCandidate(
+      new MlflowClient({ trackingUri }),
+      await fitCandidate(settings),
+      settings,
+      () => undefined,
+    );
+  });
+  const approved = await stack.resource("gate", gate, {
+    ...{ registry: { trackingUri }, modelName: MODEL, version: trained.version, evaluationMd5: "md5" },
+    ...{ evaluationData: `${DATA}/evaluation.csv`, policy: { accuracy: { min: 0.85 } } },
+  });
+  return stack.serve("staging", approved, options);
+}
+
+/** Production: guard, serve, prove, mark. @param version what `promotion.version` names; without it, the registry's */
+export async function updateProduction(
+  state: StackState,
+  version: string | undefined,
+  options: UpdateOptions,
+): Promise<string> {
+  const { trackingUri, folder } = options;
+  await mkdir(folder, { recursive: true });
+  const stack = new Stack(state, options.onStep);
+  const wanted = version ?? (await getVersionByAlias(new MlflowClient({ trackingUri }), MODEL, "production"))?.version;
+  if (wanted === undefined) throw new Error(`${MODEL} has no version in Production yet`);
+  const registry = { trackingUri };
+  const approved = await stack.resource("promotion", promotion, { registry, modelName: MODEL, version: wanted });
+  return stack.serve("production", approved, options);
+}
+
+/** Ends the services that updates in this folder have started. */
+export async function stopServices(folder: string): Promise<void> {
+  for (const environment of ["staging", "production"])
+    await stopDetached(join(folder, "processes", `${environment}.pid`));
+}

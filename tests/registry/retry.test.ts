@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { createModelVersion } from "../../registry/model-versions.ts";
+import { pauseBeforeNext, readRetryAfter, retryPolicy } from "../../registry/retry.ts";
+import { type Handler, json, serve } from "../helpers/http-server.ts";
+
+const POLICY = { timeoutMs: 20_000, retries: 3 };
+
+/** Answers like `handle` so many times, then well. */
+const failing = (times: number, handle: Handler) => {
+  let seen = 0;
+  return serve((request, response) => (++seen <= times ? handle(request, response) : json(response, { seen })));
+};
+const unavailable: Handler = (_, response) => json(response, {}, 503);
+
+test.each([
+  ["a server that is overloaded", unavailable],
+  ["an error of the server", ((_, response) => json(response, {}, 500)) satisfies Handler],
+  ["a connection that is cut", ((_, response) => response.destroy()) satisfies Handler],
+  ["half of an answer", ((_, response) => response.end('{"seen":')) satisfies Handler],
+])("asks again after %s", async (_name, handle) => {
+  await using server = await failing(2, handle);
+  expect(await new MlflowClient({ trackingUri: server.url }, POLICY).call("GET", "mlflow/x")).toEqual({ seen: 3 });
+});
+
+test("gives up after the tries that it may make, and says how many they were, about what, where", async () => {
+  await using server = await failing(99, unavailable);
+  const client = new MlflowClient({ trackingUri: server.url }, { ...POLICY, retries: 2 });
+  const body = { name: "m", version: "3", key: "gate.verdict", value: "passed" };
+  const asked = client.call("POST", "mlflow/model-versions/set-tag", { body, repeatable: true });
+  await expect(asked).rejects.toThrow(
+    new RegExp(
+      `^MLflow at ${server.url} refused POST mlflow/model-versions/set-tag ` +
+        String.raw`\(name m, version 3, key gate.verdict\): HTTP 503 {} \[3 tries in \d\.\d s\]$`,
+    ),
+  );
+  expect(server.requests).toHaveLength(3);
+});
+
+test("makes a call once that must not be made twice", async () => {
+  await using server = await failing(1, unavailable);
+  const client = new MlflowClient({ trackingUri: server.url }, POLICY);
+  await expect(client.call("POST", "mlflow/runs/create", { body: {} })).rejects.toThrow(
+    "this call must not be made twice",
+  );
+  expect(server.requests).toHaveLength(1);
+});
+
+test("does not ask again where the answer will be the same", async () => {
+  await using server = await failing(9, (_, response) => json(response, { error_code: "X" }, 400));
+  const client = new MlflowClient({ trackingUri: server.url }, POLICY);
+  await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/HTTP 400 X {"error_code":"X"}$/);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("gives a try the time that it may take, and no more tries than twice that", async () => {
+  await using server = await serve(() => undefined);
+  const client = new MlflowClient({ trackingUri: server.url }, { timeoutMs: 200, retries: 9 });
+  const start = performance.now();
+  await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/no answer within 0\.2 s.*\[2 tries in 0\.\d s\]/);
+  expect(performance.now() - start).toBeLessThan(1500);
+});
+
+test("refuses a file that is shorter than it was said to be", async () => {
+  await using server = await serve((_, response) => response.end("abc"));
+  const client = new MlflowClient({ trackingUri: server.url }, { ...POLICY, retries: 1 });
+  await expect(client.request("GET", "x", { bytes: 4 })).rejects.toThrow(/3 bytes came, 4 were announced \[2 tries/);
+});
+
+test("pauses longer each time, within bounds, and not all clients the same", () => {
+  const failed = { status: undefined };
+  const pause = (tries: number, random: number) =>
+    pauseBeforeNext({ timeoutMs: 60_000, retries: 20 }, { tries, elapsedMs: 0, failed }, random);
+  expect([1, 2, 3, 4, 20].map((tries) => pause(tries, 1))).toEqual([200, 400, 800, 1600, 5000]);
+  expect(pause(1, 0)).toBe(100);
+});
+
+test("waits as long as the server asks, unless that is too long", () => {
+  const next = (retryAfterMs: number) =>
+    pauseBeforeNext(POLICY, { tries: 1, elapsedMs: 0, failed: { status: 503, retryAfterMs } }, 0);
+  expect(next(2000)).toBe(2100);
+  expect(next(31_000)).toBeUndefined();
+});
+
+test("reads Retry-After as seconds and as a date, whatever the clock says", () => {
+  const now = Date.parse("2026-05-01T12:00:00Z");
+  expect(readRetryAfter("7", now)).toBe(7000);
+  expect(readRetryAfter("Fri, 01 May 2026 12:00:03 GMT", now)).toBe(3000);
+  // A clock that was set forward.
+  expect(readRetryAfter("Fri, 01 May 2026 11:00:00 GMT", now)).toBe(0);
+  expect(readRetryAfter("soon", now)).toBeUndefined();
+  expect(readRetryAfter(null, now)).toBeUndefined();
+});
+
+test("takes timeout and retries from the variables of MLflow's own client", () => {
+  expect(retryPolicy({})).toEqual({ timeoutMs: 30_000, retries: 4 });
+  expect(retryPolicy({ MLFLOW_HTTP_REQUEST_TIMEOUT: "0.5", MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" })).toEqual({
+    timeoutMs: 500,
+    retries: 0,
+  });
+  expect(() => retryPolicy({ MLFLOW_HTTP_REQUEST_TIMEOUT: "-1" })).toThrow(
+    'MLFLOW_HTTP_REQUEST_TIMEOUT must be seconds between 0 and 86400, got "-1"',
+  );
+  expect(() => retryPolicy({ MLFLOW_HTTP_REQUEST_MAX_RETRIES: "many" })).toThrow("a whole number between 0 and 20");
+});
+
+const made = { name: "m", version: "7", source: "mlflow-artifacts:/1/r/artifacts/model", run_id: "r" };
+const wanted = { name: "m", source: made.source, runId: "r" };
+
+/** A registry whose answer to a registration gets lost. */
+const losing = (versions: object[]) =>
+  serve((request, response) => {
+    if (request.path.includes("model-versions/create")) response.destroy();
+    else if (request.path.includes("model-versions/search")) json(response, { model_versions: versions });
+    else json(response, {});
+  });
+
+test("finds the version that was registered although the answer got lost", async () => {
+  await using server = await losing([{ ...made, version: "8", source: "another" }, made]);
+  const version = await createModelVersion(new MlflowClient({ trackingUri: server.url }, POLICY), wanted);
+  expect(version.version).toBe("7");
+  expect(server.requests.filter(({ path }) => path.includes("model-versions/create"))).toHaveLength(1);
+});
+
+test("fails when no version was registered, and when that cannot be found out", async () => {
+  await using server = await losing([]);
+  const register = (url: string) => createModelVersion(new MlflowClient({ trackingUri: url }, POLICY), wanted);
+  await expect(register(server.url)).rejects.toThrow(/does not answer POST mlflow\/model-versions\/create \(name m,/);
+  await using gone = await serve((request, response) =>
+    request.path.includes("registered-models/create") ? json(response, {}) : response.destroy(),
+  );
+  await expect(register(gone.url)).rejects.toThrow("Whether the version was made all the same could not be found out:");
+});
