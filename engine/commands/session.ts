@@ -59,7 +59,7 @@ export class Session {
 
   /** Starts the process of dynamic resources, once. */
   startDynamic(): DynamicProcess {
-    this.#dynamic ??= startDynamicProcess(this.#place.pwd, "127.0.0.1:0", (line, severity) =>
+    this.#dynamic ??= startDynamicProcess(this.#place.pwd, this.names.project, (line, severity) =>
       this.#output?.programOutput(line, severity),
     );
     return this.#dynamic;
@@ -67,11 +67,7 @@ export class Session {
 
   factories(display: Display): Readonly<Record<string, ProviderFactory>> {
     this.#output = display;
-    const dynamic: ProviderFactory = (config) => {
-      const provider = new DynamicProvider(this.startDynamic().address, config);
-      this.#cleanups.push(() => provider.close());
-      return provider;
-    };
+    const dynamic: ProviderFactory = (config) => new DynamicProvider(this.startDynamic(), config);
     const say = (urn: string, message: string) =>
       display.diagnostic({ urn, severity: "info", message, ephemeral: true });
     return {

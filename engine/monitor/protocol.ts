@@ -33,10 +33,6 @@ export const engineServices = lazily<typeof import("@pulumi/pulumi/proto/engine_
 export const providers = lazily<typeof import("@pulumi/pulumi/proto/provider_pb.js")>(
   "@pulumi/pulumi/proto/provider_pb.js",
 );
-export const providerServices = lazily<typeof import("@pulumi/pulumi/proto/provider_grpc_pb.js")>(
-  "@pulumi/pulumi/proto/provider_grpc_pb.js",
-);
-export const statuses = lazily<typeof import("@pulumi/pulumi/proto/status_pb.js")>("@pulumi/pulumi/proto/status_pb.js");
 
 /** Values can be large: the limit of 4 MB that gRPC comes with is raised, as the CLI raises it. */
 export const CHANNEL_OPTIONS = {

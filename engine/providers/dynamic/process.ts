@@ -1,48 +1,92 @@
 /**
- * The process that runs dynamic resources: the SDK's own provider.
+ * The process that runs dynamic resources: host.cjs, asked by messages.
  * @module
  */
-import { spawn } from "node:child_process";
-import { failsLater, UserError } from "../../failure.ts";
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { UserError } from "../../failure.ts";
 import { childEnvironment } from "../../program/environment.ts";
-import { CHILD_OPTIONS, locateSdk, NODE_ARGUMENTS, stopChild } from "../../program/host.ts";
+import { NODE_ARGUMENTS, stopChild } from "../../program/host.ts";
 import { eachLine } from "../../program/lines.ts";
 
+/** An error as the process tells it. */
+export interface ToldError {
+  readonly message: string;
+  /** The resource exists, but did not become what it should. */
+  readonly partial?: { readonly id: string; readonly properties: object; readonly reasons: readonly string[] };
+}
+
+/** A call that the provider has failed. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+  readonly told: ToldError;
+  constructor(told: ToldError) {
+    super(told.message);
+    this.told = told;
+  }
+}
+
+export type Method = "configure" | "check" | "diff" | "create" | "update" | "read" | "delete";
+
 export interface DynamicProcess {
-  /** `host:port`, once it listens. */
-  readonly address: Promise<string>;
+  /** Throws ProviderError when the provider fails, UserError when the process has ended. */
+  call(method: Method, args: object): Promise<unknown>;
   stop(): Promise<void>;
+}
+
+interface Answer {
+  readonly call: number;
+  readonly result?: unknown;
+  readonly error?: ToldError;
 }
 
 export function startDynamicProcess(
   pwd: string,
-  engine: string,
+  project: string,
   onOutput: (line: string, severity: "info" | "error") => void,
 ): DynamicProcess {
-  const script = locateSdk(pwd, "@pulumi/pulumi/cmd/dynamic-provider");
   // A relative path inside of a dynamic provider starts where the program runs.
-  const child = spawn(process.execPath, [...NODE_ARGUMENTS, script, engine], {
-    cwd: pwd,
-    env: childEnvironment(),
-    ...CHILD_OPTIONS,
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...NODE_ARGUMENTS, join(import.meta.dirname, "host.cjs"), project],
+    {
+      ...{ cwd: pwd, env: childEnvironment(), detached: true },
+      // Structured clones: a number that JSON does not know comes through as it is.
+      ...{ stdio: ["pipe", "pipe", "pipe", "ipc"], serialization: "advanced" },
+    },
+  );
+  if (child.stdout) void eachLine(child.stdout, (line) => onOutput(line, "info"));
+  if (child.stderr) void eachLine(child.stderr, (line) => onOutput(line, "error"));
+  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  let calls = 0;
+  let gone: Error | undefined;
+  const end = (error: Error) => {
+    gone ??= error;
+    for (const { reject } of waiting.values()) reject(gone);
+    waiting.clear();
+  };
+  child.on("message", (message) => {
+    const { call, result, error } = message as Answer;
+    const asked = waiting.get(call);
+    waiting.delete(call);
+    if (error) asked?.reject(new ProviderError(error));
+    else asked?.resolve(result);
   });
-  const address = new Promise<string>((resolve, reject) => {
-    let port: string | undefined;
-    void eachLine(child.stdout, (line) => {
-      if (port !== undefined) return onOutput(line, "info");
-      // The first line is the port, whatever else is said later.
-      port = line.trim();
-      if (/^\d+$/.test(port)) resolve(`127.0.0.1:${port}`);
-      else reject(new UserError(`the dynamic provider said "${line}" instead of its port`));
-    });
-    void eachLine(child.stderr, (line) => onOutput(line, "error"));
-    child.once("error", (error) =>
-      reject(new UserError(`the dynamic provider could not be started: ${error.message}`)),
-    );
-    child.once("exit", (code) =>
-      reject(new UserError(`the dynamic provider ended (exit code ${code}) before it was ready`)),
-    );
-  });
-  failsLater(address);
-  return { address, stop: () => stopChild(child) };
+  child.once("error", (cause) =>
+    end(new UserError(`the process of dynamic resources could not be started: ${cause.message}`, { cause })),
+  );
+  child.once("exit", (code, signal) =>
+    end(new UserError(`the process of dynamic resources has ended (${signal ?? `exit code ${code}`})`)),
+  );
+  return {
+    call: (method, args) =>
+      new Promise((resolve, reject) => {
+        if (gone) return reject(gone);
+        const call = ++calls;
+        waiting.set(call, { resolve, reject });
+        // What cannot be sent is seen by the exit of the process.
+        child.send({ call, method, args }, () => undefined);
+      }),
+    stop: () => stopChild(child),
+  };
 }

@@ -1,16 +1,15 @@
 /**
- * Dynamic resources, through the SDK's provider process. The process knows no secrets: they are taken off on the way there,
+ * Dynamic resources, in a process of their own. The process knows no secrets: they are taken off on the way there,
  * and put back on the way home wherever a property of the same name was secret.
  * @module
  */
-import type { Client, ServiceError } from "@grpc/grpc-js";
 import { failsLater } from "../../failure.ts";
-import { CHANNEL_OPTIONS, grpc, providerServices, providers } from "../../monitor/protocol.ts";
+import { structs } from "../../monitor/protocol.ts";
 import { isMap, makeSecret, type PropertyMap, Secret, Unknown } from "../../properties/value.ts";
 import { containsSecrets, containsUnknowns } from "../../properties/walk.ts";
-import { fromWire, toWire } from "../../properties/wire.ts";
-import { nameOf, typeOf } from "../../resources/urn.ts";
+import { fromWire, toWire, type WireOptions } from "../../properties/wire.ts";
 import {
+  type CheckFailure,
   type CheckRequest,
   type CheckResult,
   type CreateRequest,
@@ -24,7 +23,7 @@ import {
   type ReadResult,
   type UpdateRequest,
 } from "../provider.ts";
-import { decodeError } from "./error.ts";
+import { type DynamicProcess, type Method, ProviderError } from "./process.ts";
 
 /** Marks what comes back as secret where what went there was. */
 export function annotateSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMap {
@@ -38,151 +37,105 @@ export function annotateSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMa
   );
 }
 
-type Rpc = "configure" | "check" | "diff" | "create" | "update" | "read" | "delete";
-interface Named {
-  setUrn(urn: string): unknown;
-  setName(name: string): unknown;
-  setType(type: string): unknown;
+const toPlain = (map: PropertyMap, options: WireOptions): object => toWire(map, options).toJavaScript();
+/** As if it had come by gRPC: what no struct can hold is refused. */
+const fromPlain = (answer: unknown): PropertyMap => fromWire(structs().Struct.fromJavaScript((answer ?? {}) as never));
+const idOf = (answer: { readonly id?: unknown }): string => (typeof answer.id === "string" ? answer.id : "");
+
+interface Checked {
+  readonly inputs: unknown;
+  readonly failures: readonly CheckFailure[];
+}
+interface Diffed {
+  readonly changes?: unknown;
+  readonly replaces?: readonly string[];
+  readonly deleteBeforeReplace?: unknown;
+}
+interface Made {
+  readonly id?: unknown;
+  readonly outs?: unknown;
+}
+interface Read {
+  readonly id?: unknown;
+  readonly props?: unknown;
+  readonly inputs?: unknown;
 }
 
 export class DynamicProvider implements Provider {
-  readonly #client: Promise<Client>;
+  readonly #process: DynamicProcess;
   readonly #configured: Promise<unknown>;
 
-  constructor(address: Promise<string>, config: PropertyMap) {
-    this.#client = address.then(
-      (at) =>
-        new (providerServices().ResourceProviderClient)(
-          at,
-          grpc().credentials.createInsecure(),
-          CHANNEL_OPTIONS,
-        ) as unknown as Client,
-    );
-    const request = new (providers().ConfigureRequest)();
-    request.setArgs(toWire(config, { secrets: true, unknowns: true, resources: true }));
-    this.#configured = this.#call("configure", request, false);
+  constructor(dynamic: DynamicProcess, config: PropertyMap) {
+    this.#process = dynamic;
+    this.#configured = dynamic.call("configure", { config: toPlain(config, { unknowns: true }) });
     failsLater(this.#configured);
   }
 
-  async #call<Response>(rpc: Rpc, request: object, afterConfigure = true): Promise<Response> {
-    const client = await this.#client;
-    if (afterConfigure) await this.#configured;
-    return new Promise<Response>((resolve, reject) => {
-      const method = Reflect.get(client, rpc) as (
-        request: object,
-        callback: (error: ServiceError | null, response: Response) => void,
-      ) => void;
-      method.call(client, request, (error, response) => (error ? reject(decodeError(error)) : resolve(response)));
-    });
-  }
-
-  /** What a resource that was made and did not come up says of itself holds the same secrets as its inputs. */
-  async #make<Response>(rpc: "create" | "update", request: object, inputs: PropertyMap): Promise<Response> {
+  async #call<Answer>(method: Method, args: object): Promise<Answer> {
+    await this.#configured;
     try {
-      return await this.#call<Response>(rpc, request);
+      return (await this.#process.call(method, args)) as Answer;
     } catch (error) {
-      if (!(error instanceof InitError)) throw error;
-      const outputs = annotateSecrets(known(error.result.outputs), inputs);
-      throw new InitError(error.reasons, { ...error.result, outputs });
+      if (!(error instanceof ProviderError) || !error.told.partial) throw error;
+      const { id, properties, reasons } = error.told.partial;
+      throw new InitError(reasons, { id, outputs: fromPlain(properties), inputs: undefined });
     }
   }
 
-  #named<T extends Named>(request: T, urn: string): T {
-    request.setUrn(urn);
-    request.setName(nameOf(urn));
-    request.setType(typeOf(urn));
-    return request;
+  async check({ olds, news, preview }: CheckRequest): Promise<CheckResult> {
+    const { inputs, failures } = await this.#call<Checked>("check", {
+      olds: toPlain(olds ?? {}, { unknowns: preview }),
+      news: toPlain(news, { unknowns: preview }),
+    });
+    return { inputs: annotateSecrets(fromPlain(inputs), news), failures };
   }
 
-  async check({ urn, olds, news, preview }: CheckRequest): Promise<CheckResult> {
-    const request = this.#named(new (providers().CheckRequest)(), urn);
-    request.setOlds(toWire(olds ?? {}, { unknowns: preview }));
-    request.setNews(toWire(news, { unknowns: preview }));
-    const response = await this.#call<InstanceType<ReturnType<typeof providers>["CheckResponse"]>>("check", request);
-    const failures = response.getFailuresList().map((f) => ({ property: f.getProperty(), reason: f.getReason() }));
-    return { inputs: annotateSecrets(fromWire(response.getInputs()), news), failures };
-  }
-
-  async diff({ urn, id, oldInputs, oldOutputs, newInputs, unknowns, ignoreChanges }: DiffRequest): Promise<DiffResult> {
-    const request = this.#named(new (providers().DiffRequest)(), urn);
-    request.setId(id);
-    request.setOldInputs(toWire(oldInputs, { unknowns }));
-    request.setOlds(toWire(oldOutputs, { unknowns }));
-    request.setNews(toWire(newInputs, { unknowns }));
-    request.setIgnorechangesList([...ignoreChanges]);
-    const response = await this.#call<InstanceType<ReturnType<typeof providers>["DiffResponse"]>>("diff", request);
-    const { DiffChanges } = providers().DiffResponse;
-    const changes = response.getChanges();
+  async diff({ id, oldOutputs, newInputs, unknowns }: DiffRequest): Promise<DiffResult> {
+    const { changes, replaces, deleteBeforeReplace } = await this.#call<Diffed>("diff", {
+      id,
+      olds: toPlain(oldOutputs, { unknowns }),
+      news: toPlain(newInputs, { unknowns }),
+    });
     return {
       ...NO_DIFF,
-      changes: changes === DiffChanges.DIFF_NONE ? "none" : changes === DiffChanges.DIFF_SOME ? "some" : "unknown",
-      replaceKeys: response.getReplacesList(),
-      changedKeys: response.getDiffsList(),
-      stableKeys: response.getStablesList(),
-      deleteBeforeReplace: response.getDeletebeforereplace(),
+      changes: changes === true ? "some" : changes === false ? "none" : "unknown",
+      replaceKeys: replaces ?? [],
+      deleteBeforeReplace: Boolean(deleteBeforeReplace),
     };
   }
 
-  async create({ urn, inputs, preview, timeout }: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {
+  async create({ urn, inputs, preview }: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {
     // The process does not take part in previews: what will be asked for is the best guess of what will be.
     if (preview) return { id: "", outputs: inputs };
-    const request = this.#named(new (providers().CreateRequest)(), urn);
-    request.setProperties(toWire(inputs, {}));
-    request.setTimeout(timeout);
-    const response = await this.#make<InstanceType<ReturnType<typeof providers>["CreateResponse"]>>(
-      "create",
-      request,
-      inputs,
-    );
-    if (response.getId() === "") throw new Error(`plugin returned empty resource.ID from create '${urn}'`);
-    return { id: response.getId(), outputs: annotateSecrets(known(fromWire(response.getProperties())), inputs) };
+    const made = await this.#call<Made>("create", { props: toPlain(inputs, {}) });
+    const id = idOf(made);
+    if (id === "") throw new Error(`plugin returned empty resource.ID from create '${urn}'`);
+    return { id, outputs: annotateSecrets(known(fromPlain(made.outs)), inputs) };
   }
 
-  async update(update: UpdateRequest): Promise<{ outputs: PropertyMap }> {
-    const { urn, id, oldInputs, oldOutputs, inputs, preview, timeout, ignoreChanges } = update;
+  async update({ id, oldOutputs, inputs, preview }: UpdateRequest): Promise<{ outputs: PropertyMap }> {
     if (preview) return { outputs: inputs };
-    const request = this.#named(new (providers().UpdateRequest)(), urn);
-    request.setId(id);
-    request.setOldInputs(toWire(oldInputs, {}));
-    request.setOlds(toWire(oldOutputs, {}));
-    request.setNews(toWire(inputs, {}));
-    request.setTimeout(timeout);
-    request.setIgnorechangesList([...ignoreChanges]);
-    const response = await this.#make<InstanceType<ReturnType<typeof providers>["UpdateResponse"]>>(
-      "update",
-      request,
-      inputs,
-    );
-    return { outputs: annotateSecrets(known(fromWire(response.getProperties())), inputs) };
+    const { outs } = await this.#call<Made>("update", {
+      id,
+      olds: toPlain(oldOutputs, {}),
+      news: toPlain(inputs, {}),
+    });
+    return { outputs: annotateSecrets(known(fromPlain(outs)), inputs) };
   }
 
-  async read({ urn, id, inputs, state, timeout }: ReadRequest): Promise<ReadResult> {
-    const request = this.#named(new (providers().ReadRequest)(), urn);
-    request.setId(id);
-    request.setInputs(toWire(inputs, {}));
-    request.setProperties(toWire(state, {}));
-    request.setTimeout(timeout);
-    const response = await this.#call<InstanceType<ReturnType<typeof providers>["ReadResponse"]>>("read", request);
-    const live = response.getInputs();
+  async read({ id, inputs, state }: ReadRequest): Promise<ReadResult> {
+    // A resource that the program only reads has inputs and no state yet.
+    const given = Object.keys(state).length > 0 ? state : inputs;
+    const found = await this.#call<Read>("read", { id, props: toPlain(given, {}) });
     return {
-      id: response.getId(),
-      outputs: annotateSecrets(known(fromWire(response.getProperties())), state),
-      inputs: live && annotateSecrets(known(fromWire(live)), inputs),
+      id: idOf(found),
+      outputs: annotateSecrets(known(fromPlain(found.props)), state),
+      inputs: found.inputs === undefined ? undefined : annotateSecrets(known(fromPlain(found.inputs)), inputs),
     };
   }
 
-  async delete({ urn, id, inputs, outputs, timeout }: DeleteRequest): Promise<void> {
-    const request = this.#named(new (providers().DeleteRequest)(), urn);
-    request.setId(id);
-    request.setOldInputs(toWire(inputs, {}));
-    request.setProperties(toWire(outputs, {}));
-    request.setTimeout(timeout);
-    await this.#call("delete", request);
-  }
-
-  async close(): Promise<void> {
-    const client = await this.#client.catch(() => undefined);
-    client?.close();
+  async delete({ id, outputs }: DeleteRequest): Promise<void> {
+    await this.#call("delete", { id, props: toPlain(outputs, {}) });
   }
 }
 

@@ -1,0 +1,123 @@
+// Runs the providers of dynamic resources. It does what the SDK's own process does (`@pulumi/pulumi/cmd/dynamic-provider`), call
+// by call, but loads nothing of the SDK unless a provider asks for it: starting that process cost more than half of an update
+// that changes nothing. CommonJS, because a provider's text is a CommonJS module and is compiled here as the SDK compiles it.
+const Module = require("node:module");
+
+const PROVIDER = "__provider";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const project = process.argv[2] ?? "";
+
+let config = {};
+const providers = new Map();
+
+// A provider that fails out of turn is told and does not take the others with it.
+const told = new Set();
+const tell = (error) => {
+  if (!told.has(error)) console.error(error?.stack || error?.message || String(error));
+  told.add(error);
+};
+process.on("uncaughtException", tell).on("unhandledRejection", tell);
+
+function compile(source) {
+  if (typeof source !== "string") throw new Error(`code must be a string, not ${typeof source}`);
+  const module = new Module("", null);
+  module.filename = "";
+  module.paths = Module._nodeModulePaths(".");
+  module._compile(source, "");
+  return module.exports;
+}
+
+/** Once for each text, configured before its first call. */
+async function providerOf(props) {
+  const source = props[PROVIDER];
+  let provider = providers.get(source);
+  if (!provider) {
+    provider = compile(source).handler();
+    providers.set(source, provider);
+    if (provider.configure) await provider.configure({ config: { get, require: requireKey } });
+  }
+  return provider;
+}
+
+const get = (key) => config[key.includes(":") ? key : `${project}:${key}`];
+function requireKey(key) {
+  const value = get(key);
+  if (value === undefined)
+    throw new Error(`Missing required configuration key: ${key.includes(":") ? key : `${project}:${key}`}`);
+  return value;
+}
+
+const withProvider = (outs, props) => Object.assign(outs || {}, { [PROVIDER]: props[PROVIDER] });
+
+const METHODS = {
+  configure({ config: values }) {
+    config = Object.fromEntries(Object.entries(values).filter(([key]) => key !== PROVIDER));
+  },
+  async check({ olds, news }) {
+    const provider = await providerOf(news[PROVIDER] === UNKNOWN ? olds : news);
+    const result = provider.check ? await provider.check(olds, news) : {};
+    const inputs = result.inputs || news;
+    inputs[PROVIDER] = news[PROVIDER];
+    return { inputs, failures: result.failures ?? [] };
+  },
+  async diff({ id, olds, news }) {
+    const provider = await providerOf(news[PROVIDER] === UNKNOWN ? olds : news);
+    if (!provider.diff) return {};
+    const { changes, replaces, deleteBeforeReplace } = await provider.diff(id, olds, news);
+    return { changes, replaces, deleteBeforeReplace };
+  },
+  async create({ props }) {
+    const provider = await providerOf(props);
+    const { id, outs } = await provider.create(props);
+    return { id, outs: withProvider(outs, props) };
+  },
+  async read({ id, props }) {
+    const provider = await providerOf(props);
+    if (!provider.read) return { id, props };
+    const result = await provider.read(id, props);
+    return {
+      id: result.id,
+      props: withProvider(result.props, props),
+      ...(result.inputs && { inputs: withProvider(result.inputs, props) }),
+    };
+  },
+  async update({ id, olds, news }) {
+    const provider = await providerOf(news);
+    const result = provider.update ? await provider.update(id, olds, news) : undefined;
+    return { outs: withProvider(result?.outs, news) };
+  },
+  async delete({ id, props }) {
+    const provider = await providerOf(props);
+    if (provider.delete) await provider.delete(id, props);
+  },
+};
+
+/** What failed in these was half done, perhaps: the error says so by its fields, and the engine keeps it. */
+const KEEPS_PARTIAL = new Set(["create", "update"]);
+
+function describe(error, method) {
+  const message = error?.message ?? String(error);
+  if (!KEEPS_PARTIAL.has(method)) {
+    console.error(`${error}: ${error?.stack}`);
+    return { message };
+  }
+  return error?.id
+    ? { message, partial: { id: error.id, properties: error.properties || {}, reasons: error.reasons || [] } }
+    : { message };
+}
+
+process.on("message", async ({ call, method, args }) => {
+  let answer;
+  try {
+    answer = { call, result: await METHODS[method](args) };
+  } catch (error) {
+    answer = { call, error: describe(error, method) };
+  }
+  try {
+    process.send(answer);
+  } catch {
+    // A function, say: no value of a resource.
+    process.send({ call, error: { message: "Unexpected struct type." } });
+  }
+});
+process.on("disconnect", () => process.exit(1));
