@@ -1,4 +1,5 @@
-import { type Predictor, PredictorError } from "../../service/predictor/predictor.ts";
+import { PredictorError } from "../../service/predictor/errors.ts";
+import type { Predictor } from "../../service/predictor/predictor.ts";
 import { calibrationBins, calibrationError } from "../calibration.ts";
 import {
   balancedAccuracyOf,

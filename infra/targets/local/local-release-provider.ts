@@ -1,12 +1,19 @@
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
-import { type MoveRecord, recordedMove } from "../../recorded-move.ts";
-import { moveCallers, type Release } from "./move-callers.ts";
+import type { MoveRecord } from "../../recorded-move.ts";
+import type { Release } from "./move-callers.ts";
 import { isAlive, parseInstance, readIdentity } from "./process-identity.ts";
 import { callersFile } from "./service-slots.ts";
 
 export type LocalReleaseInputs = Release & MoveRecord;
 
-const release = (inputs: LocalReleaseInputs) => recordedMove(inputs, () => moveCallers(inputs));
+/** Loaded when there is something to move. */
+async function release(inputs: LocalReleaseInputs): Promise<void> {
+  const [{ recordedMove }, { moveCallers }] = await Promise.all([
+    import("../../recorded-move.ts"),
+    import("./move-callers.ts"),
+  ]);
+  await recordedMove(inputs, () => moveCallers(inputs));
+}
 
 const RELEVANT = ["processName", "folder", "instance", "version", "sha256", "port", "url"] as const;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Predictor, PredictorError } from "../../../service/predictor/predictor.ts";
+import { PredictorError } from "../../../service/predictor/errors.ts";
+import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, positive, ratio } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";

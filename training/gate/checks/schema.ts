@@ -1,13 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readMlmodel } from "../../../service/predictor/mlmodel.ts";
 import type { ModelSignature } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, positive } from "../bounds.ts";
 import { type CheckResult, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { readOnnxFacts } from "../onnx-graph.ts";
 
 export const schemaPolicy = z.strictObject({
   /** The model's input is what the data and the version in production have. */
@@ -50,6 +48,11 @@ export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<
       }),
     );
   if (!operators && !externalData) return results;
+  // The stack's program reads the policy here and must not load what only judging needs.
+  const [{ readMlmodel }, { readOnnxFacts }] = await Promise.all([
+    import("../../../service/predictor/mlmodel.ts"),
+    import("../onnx-graph.ts"),
+  ]);
   const { onnxFile } = await readMlmodel(folder);
   const facts = await readOnnxFacts(onnxFile);
   if (operators) {
