@@ -63,6 +63,8 @@ export const NODE_ARGUMENTS: readonly string[] = [
   preload("exit-with-parent.cjs"),
   // The SDK sets this flag while it loads; V8 takes nothing from the compile cache that was compiled under other flags.
   "--allow-natives-syntax",
+  // Loading makes much garbage: with room for it from the start, a twentieth of an update that changes nothing is saved.
+  "--min-semi-space-size=16",
 ];
 /** A group of its own: Ctrl-C reaches the engine alone, which then lets what is in flight finish. */
 export const CHILD_OPTIONS: SpawnOptionsWithStdioTuple<StdioPipe, StdioPipe, StdioPipe> = {
