@@ -26,8 +26,13 @@ if (support) {
     }
     return mapped;
   };
-  Error.prepareStackTrace = (error, frames) =>
+  const toText = (error, frames) =>
     frames.some(isMapped)
       ? rewrite(error, frames)
       : [Error.prototype.toString.call(error), ...frames].join("\n    at ");
+  // The trace of a promise is shown when the promise is never settled: it becomes text then.
+  const isOfPromise = (frame) =>
+    /[\\/]@pulumi[\\/]pulumi[\\/]runtime[\\/]debuggable\.js$/.test(frame?.getFileName() ?? "");
+  Error.prepareStackTrace = (error, frames) =>
+    isOfPromise(frames[0]) ? { toString: () => toText(error, frames) } : toText(error, frames);
 }

@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 let counter = 0;
 const temporaryName = (file: string) => `${file}.${process.pid}.${counter++}.tmp`;
 
-export async function replaceFile(file: string, contents: string | Buffer): Promise<void> {
+export async function replaceFile(file: string, contents: Buffer): Promise<void> {
   const temporary = temporaryName(file);
   try {
     const handle = await open(temporary, "w", 0o600).catch(async (error: NodeJS.ErrnoException) => {
@@ -18,7 +18,8 @@ export async function replaceFile(file: string, contents: string | Buffer): Prom
       return open(temporary, "w", 0o600);
     });
     try {
-      await handle.writeFile(contents);
+      // Not writeFile(): it writes in pieces, and each is a wait.
+      for (let done = 0; done < contents.length; ) done += (await handle.write(contents, done)).bytesWritten;
       // Without this a power cut may leave the new name with none of the contents.
       await handle.sync();
     } finally {

@@ -30,6 +30,8 @@ export class CheckpointWriter {
   readonly #write: SecretWriter;
   readonly #parts = new WeakMap<ResourceState, { readonly stamp: readonly unknown[]; readonly bytes: Buffer }>();
 
+  #joined: Buffer = Buffer.alloc(0);
+
   constructor(stack: string, salt: string, write: SecretWriter) {
     this.#stack = stack;
     this.#salt = salt;
@@ -45,6 +47,7 @@ export class CheckpointWriter {
     return bytes;
   }
 
+  /** The bytes are good until the next call: a buffer for each write would keep the garbage collector busy. */
   contents(states: readonly ResourceState[], operations: readonly PendingOperation[]): Buffer {
     const resources = normaliseUrns(states);
     const features = featuresOf(resources);
@@ -67,7 +70,16 @@ export class CheckpointWriter {
       ),
       '"metadata":{}}}}',
     ];
-    return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+    return this.#join(parts);
+  }
+
+  #join(parts: readonly (string | Buffer)[]): Buffer {
+    const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+    if (length > this.#joined.length) this.#joined = Buffer.allocUnsafeSlow(2 * length);
+    let end = 0;
+    for (const part of parts)
+      end += typeof part === "string" ? this.#joined.write(part, end) : part.copy(this.#joined, end);
+    return this.#joined.subarray(0, end);
   }
 }
 

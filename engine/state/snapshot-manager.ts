@@ -1,7 +1,10 @@
 /**
- * Keeps the checkpoint in step with what happens: an intent is written before the provider is called, a result after.
+ * Keeps the checkpoint in step with what happens: before a provider is called, its intent and every result so far are on the
+ * disk.
  * @module
  */
+
+import { failsLater } from "../failure.ts";
 import type { OperationType, PendingOperation, ResourceState } from "../resources/state.ts";
 import { isDeletion, type Step } from "../steps/step.ts";
 import { mustWriteSame } from "./must-write.ts";
@@ -74,7 +77,8 @@ export class SnapshotManager {
     if (successful) this.#record(step);
     const unchanged = step.op === "same" && step.old && step.new && !mustWriteSame(step.old, step.new);
     if (successful && unchanged) this.#elided = true;
-    else await this.#persist();
+    // Not awaited: the intent of the next step takes it along to the disk before anything else is asked of a provider.
+    else failsLater(this.#persist());
   }
 
   #record({ op, old, new: next }: Step): void {
@@ -99,6 +103,7 @@ export class SnapshotManager {
 
   /** Writes what has not been written yet. */
   async close(): Promise<void> {
+    await this.#next?.catch(() => undefined);
     await this.#writing.catch(() => undefined);
     if (this.#elided) await this.#persist();
   }
@@ -111,7 +116,11 @@ export class SnapshotManager {
         this.#next = undefined;
         this.#elided = false;
         const { resources, operations } = this.current();
-        this.#writing = this.#save(resources, operations);
+        this.#writing = this.#save(resources, operations).catch((error) => {
+          // For the write after this one, or the last.
+          this.#elided = true;
+          throw error;
+        });
         return this.#writing;
       });
     return this.#next;

@@ -93,10 +93,38 @@ describe("the snapshot manager", () => {
     const create = step("create", undefined, state("b"));
     await manager.begin(create);
     await manager.end(create, true);
+    await manager.close();
     expect(saved).toEqual([
       { ids: ["a"], pending: ["creating b"] },
       { ids: ["b", "a"], pending: [] },
     ]);
+  });
+  it("has every result so far on the disk before the next provider call", async () => {
+    const { manager, saved, step } = setup();
+    const create = step("create", undefined, state("a"));
+    await manager.begin(create);
+    await manager.end(create, true);
+    await manager.begin(step("create", undefined, state("b")));
+    expect(saved.at(-1)).toEqual({ ids: ["a"], pending: ["creating b"] });
+  });
+  it("writes again at the end what could not be written", async () => {
+    let isFull = false;
+    let ids: string[] = [];
+    const manager = new SnapshotManager({ resources: [], pendingOperations: [] }, async (resources) => {
+      if (isFull) throw new Error("no space left on device");
+      ids = resources.map(({ id }) => id);
+    });
+    const create: Step = {
+      ...NO_REASONS,
+      ...{ op: "create", urn: urn("a"), old: undefined, new: state("a"), internal: false },
+    };
+    await manager.begin(create);
+    isFull = true;
+    await manager.end(create, true);
+    await expect(manager.close()).rejects.toThrow("no space left");
+    isFull = false;
+    await manager.close();
+    expect(ids).toEqual(["a"]);
   });
   it("keeps the old state when an update fails", async () => {
     const old = state("a");
@@ -104,6 +132,7 @@ describe("the snapshot manager", () => {
     const update = step("update", old, state("a", { inputs: { changed: true } }));
     await manager.begin(update);
     await manager.end(update, false);
+    await manager.close();
     expect(saved.at(-1)).toEqual({ ids: ["a"], pending: [] });
   });
   it("keeps what was deleted before its replacement until that is there", async () => {
@@ -113,10 +142,12 @@ describe("the snapshot manager", () => {
     await manager.begin(gone);
     old.pendingReplacement = true;
     await manager.end(gone, true);
+    await manager.close();
     expect(saved.at(-1)?.ids).toEqual(["a"]);
     const made = step("create-replacement", old, state("new"));
     await manager.begin(made);
     await manager.end(made, true);
+    await manager.close();
     expect(saved.at(-1)?.ids).toEqual(["new"]);
   });
   it("writes once for what has not changed, at the end", async () => {
