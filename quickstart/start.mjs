@@ -17,13 +17,18 @@ if (major < 20) {
 const args = process.argv.slice(2);
 const down = args.includes("--down");
 const installed = "node_modules/.package-lock.json";
-const current = existsSync(installed) && statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs;
+// What only the tests and the checks need comes with `npm it`; the official CLI is among it.
+const needsAll = args.includes("pulumi") || args.includes("--engine=pulumi");
+const current =
+  existsSync(installed) &&
+  statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs &&
+  (!needsAll || existsSync("node_modules/.bin/pulumi"));
 if (!current) {
   console.log("Installing the packages of package-lock.json (npm ci), and the MLflow server beside them (.venv) …");
   // What fails here is tried again, and told, by the story's first step.
   const python = down ? undefined : ensurePythonVenv(PYTHON_ENVIRONMENT).catch(() => undefined);
-  // What only the tests and the checks need comes with `npm it`.
-  const code = await run("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]);
+  const omit = needsAll ? [] : ["--omit=dev"];
+  const code = await run("npm", ["ci", ...omit, "--no-audit", "--no-fund", "--loglevel=error"]);
   if (code !== 0) {
     console.error("npm ci failed; see its message above. Then run this command again.");
     process.exit(code);
