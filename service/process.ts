@@ -2,7 +2,7 @@ import { type AppOptions, createCore, type Watched } from "./core.ts";
 import { loadModel } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
 import { openPredictor } from "./predictor/predictor.ts";
-import { createService } from "./server.ts";
+import { createService, type ServerState } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { flushLog, log, setLogLevel } from "./watch/log.ts";
 
@@ -29,9 +29,10 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
     ? (await import("./watch/telemetry.ts")).startTelemetry(model)
     : undefined;
 
-  const build = (isReady: () => boolean) =>
+  const build = (state: ServerState) =>
     createCore({
-      ...{ predictor, model, isReady, reference, spans, collect, otherUrl: OTHER_URL },
+      ...state,
+      ...{ predictor, model, reference, spans, collect, otherUrl: OTHER_URL },
       limits: {
         maxRows: settings.MAX_ROWS,
         maxBodyBytes: settings.MAX_BODY_BYTES,

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Core } from "./core.ts";
+import type { AppOptions, Core } from "./core.ts";
 import { answerOnNode, send } from "./http/node-path.ts";
 import { log } from "./watch/log.ts";
 
@@ -16,6 +16,9 @@ export interface Service {
   stop(seconds: number): Promise<void>;
 }
 
+/** What the server tells its core. */
+export type ServerState = Required<Pick<AppOptions, "isReady" | "isAlone">>;
+
 /** A name or address with or without a port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 
@@ -25,15 +28,20 @@ const QUIET_MS = 250;
 /**
  * Puts a core behind a Node HTTP server; nothing listens yet. Predictions and states are answered on Node's own request and response.
  * Everything else goes through Hono, which is loaded with the first such request: with the web's Request and Response that it needs, it is a fifth of
- * the start's time and a tenth of the memory. `build` gets the readiness for `/ready`.
+ * the start's time and a tenth of the memory. `build` gets what the core cannot know of the server.
  */
-export function createService(build: (isReady: () => boolean) => Core): Service {
+export function createService(build: (state: ServerState) => Core): Service {
   let stopping = false;
   let requests = 0;
   const isReady = () => !stopping;
-  const core = build(isReady);
+  let connections = 0;
+  const core = build({ isReady, isAlone: () => connections <= 1 });
   let hono: Promise<RequestListener> | undefined;
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
+  server.on("connection", (socket) => {
+    connections++;
+    socket.once("close", () => connections--);
+  });
   server.on("request", (incoming, outgoing) => {
     requests++;
     if (stopping) outgoing.setHeader("connection", "close");
