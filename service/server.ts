@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AppOptions, Core } from "./core.ts";
+import { createServer } from "./http/node-http.ts";
 import { answerOnNode, send } from "./http/node-path.ts";
 import { log } from "./watch/log.ts";
 
