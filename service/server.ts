@@ -1,18 +1,18 @@
-import type { RequestListener, Server } from "node:http";
-import { Server as NetServer } from "node:net";
+import type { RequestListener } from "node:http";
+import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AppOptions, Core } from "./core.ts";
 import { createServer } from "./http/node-http.ts";
 import { answerOnNode, send } from "./http/node-path.ts";
+import { listen } from "./listen.ts";
 import { log } from "./watch/log.ts";
 
 export interface Service {
-  readonly server: Server;
   readonly core: Core;
-  /** False from the first stop() on. */
-  isReady(): boolean;
   /** Listens; answers the URL. Throws with a way out when the port is in use. */
   listen(host: string, port: number): Promise<string>;
+  /** Answers on a connection that another process has taken. */
+  take(socket: Socket): void;
   /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. Called once. */
   stop(seconds: number): Promise<void>;
 }
@@ -32,11 +32,12 @@ const QUIET_MS = 250;
  * the start's time and a tenth of the memory. `build` gets what the core cannot know of the server.
  */
 export function createService(build: (state: ServerState) => Core): Service {
-  let stopping = false;
+  let isReady = true;
+  /** From here on each answer is its connection's last. */
+  let isLast = false;
   let requests = 0;
-  const isReady = () => !stopping;
   let connections = 0;
-  const core = build({ isReady, isAlone: () => connections <= 1 });
+  const core = build({ isReady: () => isReady, isAlone: () => connections <= 1 });
   let hono: Promise<RequestListener> | undefined;
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
   server.on("connection", (socket) => {
@@ -45,7 +46,7 @@ export function createService(build: (state: ServerState) => Core): Service {
   });
   server.on("request", (incoming, outgoing) => {
     requests++;
-    if (stopping) outgoing.setHeader("connection", "close");
+    if (isLast) outgoing.setHeader("connection", "close");
     const { method, url = "", headers } = incoming;
     // A Host that is none is for Hono's adapter to refuse, as is every other oddity.
     if (HOST.test(headers.host ?? "")) {
@@ -63,48 +64,32 @@ export function createService(build: (state: ServerState) => Core): Service {
       });
   });
 
-  const listen = (host: string, port: number) =>
-    new Promise<string>((done, fail) => {
-      server.once("error", (error: NodeJS.ErrnoException) => fail(listenError(error, host, port)));
-      server.listen(port, host, () => {
-        const address = server.address();
-        const actual = typeof address === "object" && address ? address.port : port;
-        done(`http://${host.includes(":") ? `[${host}]` : host}:${actual}`);
-      });
-    });
+  let isTaking = false;
+  const take = (socket: Socket) => {
+    // What a server that listens does by itself: it begins to watch for slow and for idle connections.
+    if (!isTaking) server.emit("listening");
+    isTaking = true;
+    server.emit("connection", socket);
+  };
 
   const stop = async (seconds: number) => {
-    stopping = true;
+    isReady = false;
     const deadline = Date.now() + seconds * 1000;
     // One more turn: connections that the kernel has accepted are taken before the listening socket closes.
     await new Promise(setImmediate);
     // Not http.Server's close(): it closes idle connections at once, and with them requests that are on their way.
-    let closed = false;
-    NetServer.prototype.close.call(server, () => {
-      closed = true;
-    });
-    for (let quiet = 0, seen = requests; !closed && Date.now() < deadline; seen = requests) {
+    if (server.listening) NetServer.prototype.close.call(server);
+    // Not before: whose connection is closed connects again, and the port must refuse that, not drop it.
+    isLast = true;
+    for (let quiet = 0, seen = requests; connections > 0 && Date.now() < deadline; seen = requests) {
       await sleep(Math.min(25, Math.max(1, deadline - Date.now())));
       quiet = requests === seen ? quiet + 25 : 0;
       if (quiet >= QUIET_MS) server.closeIdleConnections();
     }
-    if (!closed) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
+    if (connections > 0) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
     server.closeAllConnections();
     server.close(); // ends the timer that watches for slow requests
   };
 
-  return { server, core, isReady, listen, stop };
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const say = (message: string) => new Error(message, { cause: error });
-  if (error.code === "EADDRINUSE")
-    return say(
-      `port ${port} on ${host} is in use. Stop what listens there, or set PORT to another port (0: any free one)`,
-    );
-  if (error.code === "EACCES")
-    return say(`port ${port} on ${host} may not be used by this user. Set PORT to one above 1023`);
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
-    return say(`this machine has no address ${host}. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of its addresses`);
-  return error;
+  return { core, listen: (host, port) => listen(server, host, port), take, stop };
 }
