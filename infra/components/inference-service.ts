@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import { DeploymentCheck } from "../deployment-check/deployment-check.ts";
-import type { ApprovedModel, Target } from "../targets/target.ts";
+import type { ApprovedModel, ServicePage, Target } from "../targets/target.ts";
 
 export interface InferenceServiceArgs {
   readonly target: Target;
@@ -20,6 +20,7 @@ export interface InferenceServiceArgs {
   readonly apiToken?: pulumi.Input<string> | undefined;
   /** PEM: the service then starts only with files whose gate verdict is signed with its private half. */
   readonly gatePublicKey?: string | undefined;
+  readonly page?: ServicePage | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -33,7 +34,8 @@ export class InferenceService extends pulumi.ComponentResource {
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:inference:InferenceService", name, {}, opts);
-    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey } = args;
+    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey, page } =
+      args;
     const modelPackage = target.modelPackage(
       name,
       { registry, model, gatePublicKey, ...(provedImage !== undefined && { provedImage }) },
@@ -41,7 +43,7 @@ export class InferenceService extends pulumi.ComponentResource {
     );
     const service = target.service(
       name,
-      { environment, model, package: modelPackage, port, gatePublicKey },
+      { environment, model, package: modelPackage, port, gatePublicKey, page },
       { parent: this },
     );
     const check = new DeploymentCheck(

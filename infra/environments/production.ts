@@ -4,6 +4,7 @@ import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { RegistryStage } from "../../registry/registry-stage.ts";
 import { InferenceService } from "../components/inference-service.ts";
+import { csvOnly } from "../csv-only.ts";
 import { registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -31,6 +32,10 @@ export async function production(settings: Settings, target: Target): Promise<pu
     gatePublicKey,
     ...(target.deploysImages && { provedImage }),
     apiToken: serviceApiToken(),
+    page: {
+      card: promotion.why.apply((summary) => ({ summary })),
+      ...{ driftReference: csvOnly(settings.data.reference), otherUrl: service.otherUrl },
+    },
   });
   const { version } = new RegistryStage("production-stage", {
     ...{ registry, modelName, version: inference.verifiedVersion, environment: "production", why },

@@ -1,9 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { RegistryStage } from "../../registry/registry-stage.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { InferenceService } from "../components/inference-service.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
+import { csvOnly } from "../csv-only.ts";
 import { gateSigningKey, registryAccess, serviceApiToken } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -27,12 +28,16 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     pull: data.pull,
     signingKey: gateSigningKey(),
   });
-  const { approvedVersion, modelSha256, reportUri, accuracy } = pipeline.gate;
+  const { approvedVersion, modelSha256, reportUri, accuracy, verdict } = pipeline.gate;
   const inference = new InferenceService("staging", {
     ...{ target, registry, environment: "staging", port: service.port, maxLatencyMs: service.maxLatencyMs },
     model: { name: modelName, version: approvedVersion, sha256: modelSha256 },
     apiToken: serviceApiToken(),
     gatePublicKey: settings.gatePublicKey,
+    page: {
+      card: pulumi.all([verdict, accuracy]).apply(([verdict, accuracy]) => ({ verdict, metrics: { accuracy } })),
+      ...{ driftReference: csvOnly(data.reference), otherUrl: service.otherUrl },
+    },
   });
   const { version } = new RegistryStage("staging-stage", {
     ...{ registry, modelName, version: inference.verifiedVersion, environment: "staging" },
