@@ -1,18 +1,27 @@
 // How fast the inference service is, beside the limit of Node's HTTP and what a user would pick instead, in one run on one machine.
-// `npm run bench:service` writes docs/benchmarks.md; `-- --quick` measures only this service and the two echoes. Ends with one line of JSON.
+// `npm run bench:service` writes docs/benchmarks.md; `-- --quick` measures only this service and the two echoes; `-- --soak 30` loads this service for so many
+// minutes and tells how its memory goes. Ends with one line of JSON.
 import { loadavg } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { nodeContenders, PEERS, SERVICE } from "./service/contenders.ts";
 import { figuresOf } from "./service/figures.ts";
 import { benchModel } from "./service/model.ts";
 import { preparePeer } from "./service/peers.ts";
 import { type Contender, type RunningContender, start } from "./service/processes.ts";
+import { type RawRuns, rawRuns } from "./service/raw.ts";
 import { measured, pythonVersions, tables, writeReport } from "./service/report.ts";
 import { measure } from "./service/rounds.ts";
+import { soak } from "./service/soak.ts";
 import { findWrk } from "./service/wrk.ts";
 
 const { quick, ...options } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, seconds: { type: "string" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    soak: { type: "string" },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+  },
 }).values;
 const rounds = {
   count: Number(options.rounds ?? (quick ? 2 : 3)),
@@ -24,6 +33,17 @@ await findWrk();
 await using model = await benchModel();
 const warmUp = (contender: Contender) => contender.body?.(model.rows(1)) ?? JSON.stringify({ features: model.rows(1) });
 const contenders: Contender[] = nodeContenders(model.folder);
+if (options.soak !== undefined) {
+  const [service] = contenders as [Contender];
+  const server = await start(service, warmUp(service));
+  try {
+    console.log(JSON.stringify(await soak(server, warmUp(service), Number(options.soak), log)));
+  } finally {
+    await server.stop();
+  }
+  await model[Symbol.asyncDispose]();
+  process.exit();
+}
 const versions = [`Node ${process.version}`];
 const missing: string[] = [];
 if (!quick)
@@ -56,7 +76,10 @@ try {
   }
   const results = await measure(running, model.rows, { ...rounds, log });
   const servers = await Promise.all(running.map(measured));
-  const text = tables(results, servers);
+  const raw: RawRuns[] = [];
+  for (const rows of [1, 64])
+    raw.push(await rawRuns(join(model.folder, "model.onnx"), model.rows(rows), rounds.seconds));
+  const text = tables(results, servers, raw);
   log(text);
   for (const line of missing) log(`not measured: ${line}`);
   const service = running.find(({ name }) => name === SERVICE);

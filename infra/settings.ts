@@ -89,6 +89,8 @@ const schema = z
       port,
       /** Bound for the 95th percentile of single-row requests, milliseconds. */
       maxLatencyMs: z.number().positive("must be more than 0").default(100),
+      /** The other environment's service, shown beside this one on its page. */
+      otherUrl: z.url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:8000" }).optional(),
     }),
     /** PEM of the public key that gate verdicts must be signed with; the private half is the secret gateSigningKey. */
     gatePublicKey: z.preprocess(

@@ -54,6 +54,8 @@ async function initialise(pulumi: Pulumi, ports: Stage["ports"]): Promise<void> 
     ["config", "set", "--path", "service.port", String(ports.staging), "--stack", "staging"],
     ["config", "set", "--path", "mlflow.trackingUri", `http://127.0.0.1:${ports.mlflow}`, "--stack", "production"],
     ["config", "set", "--path", "service.port", String(ports.production), "--stack", "production"],
+    ["config", "set", "--path", "service.otherUrl", `http://127.0.0.1:${ports.production}`, "--stack", "staging"],
+    ["config", "set", "--path", "service.otherUrl", `http://127.0.0.1:${ports.staging}`, "--stack", "production"],
   ]) {
     const { exitCode } = await pulumi(...args);
     if (exitCode !== 0) throw new StoryError(`pulumi ${args.join(" ")} ended with exit code ${exitCode}`);

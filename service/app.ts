@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type AppOptions, type Core, createCore } from "./core.ts";
-import { readText } from "./http/body.ts";
+import { readBody } from "./http/body.ts";
 import { ProblemError, problemResponse, toResponse } from "./http/problem.ts";
 import type { PageReply } from "./page/html.ts";
 import { log } from "./watch/log.ts";
@@ -26,8 +26,8 @@ export function appOf(core: Core): App {
   for (const [path, route] of routes) {
     app.post(path, async (c) => {
       const caller = c.env?.incoming?.socket.remoteAddress ?? "";
-      const readBody = () => readText(c.req.raw, endpoint.maxBodyBytes);
-      return toResponse(await endpoint.answer(route, headOf(c), caller, readBody));
+      const body = () => readBody(c.req.raw, endpoint.maxBodyBytes);
+      return toResponse(await endpoint.answer(route, headOf(c), caller, body));
     });
     app.options(path, (c) => new Response(null, { status: 204, headers: access.preflightHeaders(headOf(c)) }));
     allowed.set(path, "POST, OPTIONS");

@@ -1,107 +1,120 @@
 import cluster, { type Worker } from "node:cluster";
+import { createServer, type Socket } from "node:net";
 import type { Watched } from "./core.ts";
-import { serve as serveAlone } from "./process.ts";
+import { listen } from "./listen.ts";
+import type { ModelIdentity } from "./model-source.ts";
+import { onStopSignal, prepare, sayListening } from "./process.ts";
 import type { Settings } from "./settings.ts";
 import { log } from "./watch/log.ts";
+import { type Answer, type Question, WatchedByAll } from "./watched-by-all.ts";
 
-/** Between the processes; `all` is answered with what every worker has seen. */
-type Message =
-  | { readonly kind: "ask"; readonly id: number }
-  | { readonly kind: "tell"; readonly id: number; readonly watched: Watched }
+type FromWorker =
+  | { readonly kind: "ready"; readonly model: ModelIdentity }
+  /** Wants to know what every worker has seen. */
   | { readonly kind: "want"; readonly id: number }
-  | { readonly kind: "all"; readonly id: number; readonly watched: readonly Watched[] };
+  /** What this one has seen. */
+  | { readonly kind: "tell"; readonly id: number; readonly watched: Watched };
+type ToWorker =
+  /** The socket goes along. */
+  { readonly kind: "take" } | { readonly kind: "stop"; readonly signal: string } | Question | Answer;
 
-/** How long a worker's answer is waited for; then the others' go out without it. */
-const ANSWER_MS = 1_000;
 /** A worker that ends so often is not started again: something is wrong that a restart does not mend. */
 const MAX_RESTARTS = 5;
 
 /**
- * Serves by `WORKERS` processes that share the port. A worker that dies is replaced; a stop stops all of them, and each answers what it has. Known
- * limit: node:cluster resets connections that its primary has taken and no worker takes any more, so that a stop under load is without loss
- * only for one process.
+ * Serves by `WORKERS` processes. This one takes the connections and hands them to the workers in turn; node:cluster would do that, too, but resets
+ * the connections that it has taken when its workers stop. A worker that dies is replaced. A stop closes the port first and then tells the
+ * workers, behind the last connection that they get; each answers what it has.
  */
 export async function serve(settings: Settings): Promise<void> {
-  if (cluster.isPrimary) return lead(settings);
-  const { collect, answer } = collector();
-  const { watched } = await serveAlone(settings, collect);
-  answer(watched);
+  if (cluster.isPrimary) lead(settings);
+  else await work(settings);
 }
 
 function lead(settings: Settings): void {
-  let stopping = false;
+  let isListening = false;
+  let isStopping = false;
   let restarts = 0;
-  for (let index = 0; index < settings.WORKERS; index++) cluster.fork();
-  const questions = new Map<string, { from: Worker; answers: Watched[]; missing: number; timer: NodeJS.Timeout }>();
-  const finish = (key: string, id: number) => {
-    const question = questions.get(key);
-    if (!question) return;
-    questions.delete(key);
-    clearTimeout(question.timer);
-    if (question.from.isConnected())
-      question.from.send({ kind: "all", id, watched: question.answers } satisfies Message);
+  /** The next connection is the first one's. */
+  const ready: Worker[] = [];
+  const workers = () => Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined);
+  const tell = (worker: Worker, message: ToWorker, socket?: Socket) => {
+    if (worker.isConnected()) worker.process.send(message, socket);
   };
-  let next = 0;
-  cluster.on("message", (from: Worker, message: Message) => {
-    if (message.kind === "want") {
-      // Each question has a number of its own here, since two workers may count alike.
-      const id = next++;
-      const others = Object.values(cluster.workers ?? {}).filter(
-        (worker): worker is Worker => worker?.isConnected() ?? false,
-      );
-      const timer = setTimeout(() => finish(String(id), message.id), ANSWER_MS);
-      questions.set(String(id), { from, answers: [], missing: others.length, timer });
-      pending.set(id, message.id);
-      for (const worker of others) worker.send({ kind: "ask", id } satisfies Message);
-    } else if (message.kind === "tell") {
-      const question = questions.get(String(message.id));
-      if (!question) return;
-      question.answers.push(message.watched);
-      if (--question.missing === 0) finish(String(message.id), pending.get(message.id) ?? 0);
+  const taker = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+    const worker = ready.shift();
+    if (worker) {
+      ready.push(worker);
+      tell(worker, { kind: "take" }, socket);
+    } else socket.destroy();
+  });
+  const stop = async (signal: string) => {
+    isStopping = true;
+    // One more turn: connections that the kernel has accepted are taken before the listening socket closes.
+    await new Promise(setImmediate);
+    if (isListening) taker.close();
+    for (const worker of workers()) tell(worker, { kind: "stop", signal });
+    if (workers().length === 0) process.exit();
+  };
+  const giveUp = () => {
+    process.exitCode = 1;
+    if (!isStopping) void stop("giving up");
+  };
+  const begin = async (model: ModelIdentity) => {
+    isListening = true;
+    sayListening(await listen(taker, settings.HOST, settings.PORT), model);
+  };
+  const watched = new WatchedByAll(() => ready, tell);
+  cluster.on("message", (worker: Worker, message: FromWorker) => {
+    if (message.kind === "want") watched.want(worker, message.id);
+    else if (message.kind === "tell") watched.told(message.id, message.watched);
+    else {
+      ready.push(worker);
+      if (isListening) return;
+      begin(message.model).catch((error: Error) => {
+        process.stderr.write(`service did not start: ${error.message}\n`);
+        giveUp();
+      });
     }
   });
-  const pending = new Map<number, number>();
   cluster.on("exit", (worker, code, signal) => {
-    if (stopping) {
-      if (Object.keys(cluster.workers ?? {}).length === 0) process.exit(0);
-      return;
+    if (ready.includes(worker)) ready.splice(ready.indexOf(worker), 1);
+    if (isStopping) {
+      if (workers().length === 0) process.exit();
+      // With 1 it has said why it cannot start.
+    } else if (code === 1 || ++restarts > MAX_RESTARTS) giveUp();
+    else {
+      log("error", "a worker ended and is replaced", { worker: worker.process.pid, code, signal });
+      cluster.fork();
     }
-    if (code === 1 || ++restarts > MAX_RESTARTS) {
-      // It has said why it cannot start.
-      stopping = true;
-      for (const other of Object.values(cluster.workers ?? {})) other?.process.kill("SIGTERM");
-      process.exitCode = 1;
-      return;
-    }
-    log("error", "a worker ended and is replaced", { worker: worker.process.pid, code, signal });
-    cluster.fork();
   });
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGTERM");
-  };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
+  onStopSignal((signal) => void stop(signal));
+  for (let index = 0; index < settings.WORKERS; index++) cluster.fork();
 }
 
-/** A worker's side. */
-function collector() {
+async function work(settings: Settings): Promise<void> {
+  // Signals to the whole group reach a worker as well; it stops when the first process has closed the port.
+  onStopSignal(() => {});
   const wanted = new Map<number, (watched: readonly Watched[]) => void>();
   let next = 0;
+  const send = (message: FromWorker) => process.send?.(message);
   const collect = () =>
     new Promise<readonly Watched[]>((resolve) => {
       const id = next++;
       wanted.set(id, resolve);
-      process.send?.({ kind: "want", id } satisfies Message);
+      send({ kind: "want", id });
     });
-  const answer = (watched: () => Watched) =>
-    process.on("message", (message: Message) => {
-      if (message.kind === "ask")
-        process.send?.({ kind: "tell", id: message.id, watched: watched() } satisfies Message);
-      else if (message.kind === "all") {
-        wanted.get(message.id)?.(message.watched);
-        wanted.delete(message.id);
-      }
-    });
-  return { collect, answer };
+  const { service, model, stop } = await prepare(settings, collect);
+  process.on("message", (message: ToWorker, socket?: Socket) => {
+    if (message.kind === "take") {
+      // Closed on its way here: nothing comes with the message.
+      if (socket) service.take(socket);
+    } else if (message.kind === "stop") void stop(message.signal);
+    else if (message.kind === "ask") send({ kind: "tell", id: message.id, watched: service.core.watched() });
+    else {
+      wanted.get(message.id)?.(message.watched);
+      wanted.delete(message.id);
+    }
+  });
+  send({ kind: "ready", model });
 }

@@ -1,13 +1,47 @@
-import { type AppOptions, createCore, type Watched } from "./core.ts";
-import { loadModel } from "./model-source.ts";
+import { type AppOptions, createCore } from "./core.ts";
+import { loadModel, type ModelIdentity } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
 import { openPredictor } from "./predictor/predictor.ts";
-import { createService, type Service } from "./server.ts";
+import { createService, type ServerState, type Service } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { flushLog, log, setLogLevel } from "./watch/log.ts";
 
+/** A service that has its model and does not listen yet. */
+export interface Prepared {
+  readonly service: Service;
+  readonly model: ModelIdentity;
+  /** Answers what has come, tells what there is to tell, and ends the process. */
+  stop(signal: string): Promise<void>;
+}
+
 /** Serves in this process; resolves when it listens. It ends with the process, on SIGTERM or SIGINT. */
-export async function serve(settings: Settings, collect?: AppOptions["collect"]): Promise<{ watched(): Watched }> {
+export async function serve(settings: Settings): Promise<void> {
+  const { service, model, stop } = await prepare(settings);
+  const { HOST, PORT, SHARED_PORT } = settings;
+  const listening = await service.listen(HOST, PORT);
+  onStopSignal((signal) => void stop(signal));
+  if (SHARED_PORT !== undefined) process.on("SIGUSR2", lettingIn(service, HOST, SHARED_PORT));
+  sayListening(listening, model);
+}
+
+/** The one line on stdout. */
+export function sayListening(listening: string, model: ModelIdentity): void {
+  const startMs = Math.round(performance.now());
+  process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
+}
+
+/** The first one only: Ctrl-C under npm comes twice, and a stop is bounded, so that a second signal need not hasten it. */
+export function onStopSignal(stop: (signal: string) => void): void {
+  let stopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      if (!stopping) stop(signal);
+      stopping = true;
+    });
+}
+
+/** Loads the model and puts the service together. */
+export async function prepare(settings: Settings, collect?: AppOptions["collect"]): Promise<Prepared> {
   setLogLevel(settings.LOG_LEVEL);
   const { folder, card, ...model } = await loadModel({
     uri: settings.MODEL_URI,
@@ -29,9 +63,10 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
     ? (await import("./watch/telemetry.ts")).startTelemetry(model)
     : undefined;
 
-  const build = (isReady: () => boolean) =>
+  const build = (state: ServerState) =>
     createCore({
-      ...{ predictor, model, isReady, reference, spans, collect, otherUrl: OTHER_URL },
+      ...state,
+      ...{ predictor, model, reference, spans, collect, otherUrl: OTHER_URL },
       limits: {
         maxRows: settings.MAX_ROWS,
         maxBodyBytes: settings.MAX_BODY_BYTES,
@@ -46,18 +81,7 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
       card: { ...card, ...readCard(settings.MODEL_CARD) },
     });
   const service = createService(build);
-  const listening = await service.listen(settings.HOST, settings.PORT);
-  const startMs = Math.round(performance.now());
-  process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
-
-  const { SHARED_PORT } = settings;
-  if (SHARED_PORT !== undefined) process.on("SIGUSR2", lettingIn(service, settings.HOST, SHARED_PORT));
-
-  let stopping = false;
   const stop = async (signal: string) => {
-    // Ctrl-C under npm comes twice. The stop is bounded, so a second signal need not hasten it.
-    if (stopping) return;
-    stopping = true;
     log("info", "stopping", { signal });
     await service.stop(settings.STOP_SECONDS);
     await predictor.close();
@@ -66,8 +90,7 @@ export async function serve(settings: Settings, collect?: AppOptions["collect"])
     await flushLog();
     process.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
-  return service.core;
+  return { service, model, stop };
 }
 
 const say = (what: object) => process.stdout.write(`${JSON.stringify({ ...what, pid: process.pid })}\n`);

@@ -1,22 +1,24 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import { Server as NetServer } from "node:net";
+import type { RequestListener, Server } from "node:http";
+import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Core } from "./core.ts";
+import type { AppOptions, Core } from "./core.ts";
+import { createServer } from "./http/node-http.ts";
 import { answerOnNode, send } from "./http/node-path.ts";
+import { listen } from "./listen.ts";
 import { log } from "./watch/log.ts";
 
 export interface Service {
   readonly core: Core;
-  /** False from the first stop() on. */
-  isReady(): boolean;
-  /**
-   * Listens, beside where it listens already; answers the URL. Throws with a way out when the port is in use.
-   * @param shared other processes of this user may listen on the port as well, if they say so too; connections are spread over them
-   */
-  listen(host: string, port: number, shared?: boolean): Promise<string>;
+  /** Listens, beside where it listens already: see listen.ts. */
+  listen(host: string, port: number, isShared?: boolean): Promise<string>;
+  /** Answers on a connection that another process has taken. */
+  take(socket: Socket): void;
   /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. Called once. */
   stop(seconds: number): Promise<void>;
 }
+
+/** What the server tells its core. */
+export type ServerState = Required<Pick<AppOptions, "isReady" | "isAlone">>;
 
 /** A name or address with or without a port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
@@ -29,19 +31,24 @@ const MOST_TURNS = 1000;
 /**
  * Puts a core behind a Node HTTP server; nothing listens yet. Predictions and states are answered on Node's own request and response.
  * Everything else goes through Hono, which is loaded with the first such request: with the web's Request and Response that it needs, it is a fifth of
- * the start's time and a tenth of the memory. `build` gets the readiness for `/ready`.
+ * the start's time and a tenth of the memory. `build` gets what the core cannot know of the server.
  */
-export function createService(build: (isReady: () => boolean) => Core): Service {
-  let stopping = false;
+export function createService(build: (state: ServerState) => Core): Service {
+  let isReady = true;
+  /** From here on each answer is its connection's last. */
+  let isLast = false;
   let requests = 0;
+  /** Open ones. */
   let connections = 0;
+  /** All that ever came. */
+  let accepted = 0;
+  /** One for each address that is listened on. */
   const servers: Server[] = [];
-  const isReady = () => !stopping;
-  const core = build(isReady);
+  const core = build({ isReady: () => isReady, isAlone: () => connections <= 1 });
   let hono: Promise<RequestListener> | undefined;
   const answer: RequestListener = (incoming, outgoing) => {
     requests++;
-    if (stopping) outgoing.setHeader("connection", "close");
+    if (isLast) outgoing.setHeader("connection", "close");
     const { method, url = "", headers } = incoming;
     // A Host that is none is for Hono's adapter to refuse, as is every other oddity.
     if (HOST.test(headers.host ?? "")) {
@@ -59,26 +66,43 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
       });
   };
 
-  const listen = (host: string, port: number, isShared = false) =>
-    new Promise<string>((done, fail) => {
-      const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, answer);
-      server.on("connection", () => connections++);
-      server.once("error", (error: NodeJS.ErrnoException) => fail(listenError(error, host, port)));
-      server.listen({ port, host, ...(isShared && { reusePort: true }) }, () => {
-        servers.push(server);
-        const address = server.address();
-        const actual = typeof address === "object" && address ? address.port : port;
-        done(`http://${host.includes(":") ? `[${host}]` : host}:${actual}`);
-      });
+  const newServer = (): Server => {
+    const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
+    server.on("request", answer);
+    server.on("connection", (socket) => {
+      accepted++;
+      connections++;
+      socket.once("close", () => connections--);
     });
+    return server;
+  };
+
+  const listenOn = async (host: string, port: number, isShared = false): Promise<string> => {
+    const server = newServer();
+    const url = await listen(server, host, port, isShared);
+    servers.push(server);
+    return url;
+  };
+
+  let taker: Server | undefined;
+  const take = (socket: Socket) => {
+    if (!taker) {
+      taker = newServer();
+      servers.push(taker);
+      // What a server that listens does by itself: it begins to watch for slow and for idle connections.
+      taker.emit("listening");
+    }
+    taker.emit("connection", socket);
+  };
 
   /**
    * Closes listening sockets. Connections that the kernel has accepted for a socket are reset when it closes, also where others listen
    * on the port. So it closes right after a turn that has brought none: what is left is the time between that look and the call,
    * some microseconds.
-   * @returns how many still have connections
    */
-  const closeDoors = async (which: readonly Server[]): Promise<() => number> => {
+  const closeDoors = async (): Promise<void> => {
+    const doors = servers.filter(({ listening }) => listening);
+    if (doors.length === 0) return;
     // Once for nothing, so that the call is compiled when its time counts.
     await new Promise<void>((done) => {
       const rehearsal = createServer().listen(0, "127.0.0.1", () => {
@@ -86,46 +110,31 @@ export function createService(build: (isReady: () => boolean) => Core): Service 
       });
       rehearsal.once("error", () => done());
     });
-    for (let turn = 0, seen = -1; turn < 2 || (turn < MOST_TURNS && seen !== connections); turn++) {
-      seen = connections;
+    for (let turn = 0, seen = -1; turn < 2 || (turn < MOST_TURNS && seen !== accepted); turn++) {
+      seen = accepted;
       await new Promise(setImmediate);
     }
-    const open = new Set(which);
     // Not http.Server's close(): it closes idle connections at once, and with them requests that are on their way.
-    for (const server of which) NetServer.prototype.close.call(server, () => open.delete(server));
-    return () => open.size;
+    for (const door of doors) NetServer.prototype.close.call(door);
   };
 
   const stop = async (seconds: number) => {
-    stopping = true;
+    isReady = false;
     const deadline = Date.now() + seconds * 1000;
-    const open = await closeDoors(servers);
-    for (let quiet = 0, seen = requests; open() > 0 && Date.now() < deadline; seen = requests) {
+    await closeDoors();
+    // Not before: whose connection is closed connects again, and the port must refuse that, not drop it.
+    isLast = true;
+    for (let quiet = 0, seen = requests; connections > 0 && Date.now() < deadline; seen = requests) {
       await sleep(Math.min(25, Math.max(1, deadline - Date.now())));
       quiet = requests === seen ? quiet + 25 : 0;
       if (quiet >= QUIET_MS) for (const server of servers) server.closeIdleConnections();
     }
-    if (open() > 0) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
+    if (connections > 0) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
     for (const server of servers) {
       server.closeAllConnections();
       server.close(); // ends the timer that watches for slow requests
     }
   };
 
-  return { core, isReady, listen, stop };
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const say = (message: string) => new Error(message, { cause: error });
-  if (error.code === "EADDRINUSE")
-    return say(
-      `port ${port} on ${host} is in use. Stop what listens there, or set PORT to another port (0: any free one)`,
-    );
-  if (error.code === "ENOTSUP")
-    return say("this system cannot share a port between processes: leave SHARED_PORT out and restart on PORT");
-  if (error.code === "EACCES")
-    return say(`port ${port} on ${host} may not be used by this user. Set PORT to one above 1023`);
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
-    return say(`this machine has no address ${host}. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of its addresses`);
-  return error;
+  return { core, listen: listenOn, take, stop };
 }

@@ -17,7 +17,7 @@ import { join } from "node:path";
  * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
  * | PORT            | 8000                       | port to listen on; 0 for any free one |
  * | SHARED_PORT     | (none)                     | port that is listened on as well from SIGUSR2 on; other processes may hold it too: one takes over from the other without a gap (Linux, one worker) |
- * | WORKERS         | 1                          | processes that answer; with more than one, a stop may reset connections that are being made at that moment |
+ * | WORKERS         | 1                          | processes that answer |
  * | MAX_ROWS        | 10000                      | most rows of a request |
  * | MAX_BODY_BYTES  | 10485760 (10 MiB)          | most bytes of a request's body |
  * | MAX_QUEUE_ROWS  | 65536                      | most rows that wait for the model; beyond, 503 |

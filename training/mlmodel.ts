@@ -60,7 +60,8 @@ export function modelFiles({ onnx, columns, example, runId }: ModelDescription) 
     utc_time_created: new Date().toISOString().replace("T", " ").replace("Z", "000"),
   };
   return new Map<string, Uint8Array<ArrayBuffer> | string>([
-    ["MLmodel", yaml(mlmodel)],
+    // JSON is YAML, too, and the service reads it without loading a YAML parser: a fifth of its start.
+    ["MLmodel", `${JSON.stringify(mlmodel, null, 2)}\n`],
     ["model.onnx", onnx],
     ["input_example.json", JSON.stringify(table)],
     ["serving_input_example.json", JSON.stringify({ dataframe_split: table })],

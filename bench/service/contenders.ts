@@ -4,7 +4,7 @@ import type { Contender } from "./processes.ts";
 const SERVERS = join(import.meta.dirname, "servers");
 const NODE = process.execPath;
 /** As `npm run serve` starts it. */
-const SERVE = [NODE, "--max-semi-space-size=4", "service/main.ts"];
+const SERVE = [NODE, "--max-semi-space-size=4", "service/start.mjs"];
 
 export const SERVICE = "this service";
 export const ECHO = "node:http echo";

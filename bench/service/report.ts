@@ -4,6 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { Figures } from "./figures.ts";
 import type { RunningContender } from "./processes.ts";
+import type { RawRuns } from "./raw.ts";
 import { CASES, type Case, type CaseResult, caseName, median, type Results } from "./rounds.ts";
 
 export interface Measured {
@@ -19,8 +20,8 @@ export const measured = async ({ name, startMs, rssMiB }: RunningContender): Pro
 
 const of = (results: readonly CaseResult[], pick: (result: CaseResult) => number) => median(results.map(pick));
 
-/** A Markdown table a case. */
-export function tables(results: Results, servers: readonly Measured[]): string {
+/** A Markdown table a case, with a line of the model alone. */
+export function tables(results: Results, servers: readonly Measured[], raw: readonly RawRuns[]): string {
   const table = (one: Case) => {
     const rows = servers.map(({ name }) => {
       const found = results.get(name)?.get(caseName(one)) ?? [];
@@ -32,6 +33,10 @@ export function tables(results: Results, servers: readonly Measured[]): string {
       ];
       return `| ${[name, ...cells].join(" | ")} |`;
     });
+    for (const { rate, p50, p99, cpuMicros } of raw.filter(({ rows }) => rows === one.rows))
+      rows.push(
+        `| (onnxruntime alone) | ${rate.toFixed(0)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${cpuMicros.toFixed(0)} |`,
+      );
     return `### ${one.connections} ${one.connections === 1 ? "connection" : "connections"}, ${one.rows} ${one.rows === 1 ? "row" : "rows"} a request
 
 | server | requests/s | p50 ms | p99 ms | processor µs a request |
@@ -76,6 +81,7 @@ Written by \`npm run bench:service\` on ${new Date().toISOString().slice(0, 10)}
 Machine: ${cpus().length} x ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB. Load average while measuring: ${loadAverage}; above the share of this bench itself (about 1.5) other work was
 running, and only the ratios mean anything. Medians of ${rounds} rounds of ${seconds} s; within a round all servers of a case take turns. Servers and the load generator
 (wrk) have cores of their own. One server process each. The echoes parse the same JSON and answer a constant: they are what Node's HTTP leaves as the limit.
+"onnxruntime alone" is \`session.run\` in a loop in one process: what the model itself takes, by the number of rows.
 
 ${text}
 Figures: \`${JSON.stringify(figures)}\`

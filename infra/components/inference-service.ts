@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import { DeploymentCheck } from "../deployment-check/deployment-check.ts";
-import type { ApprovedModel, Target } from "../targets/target.ts";
+import type { ApprovedModel, ServicePage, Target } from "../targets/target.ts";
 
 export interface InferenceServiceArgs {
   readonly target: Target;
@@ -22,6 +22,7 @@ export interface InferenceServiceArgs {
   readonly gatePublicKey?: string | undefined;
   /** PEM: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
+  readonly page?: ServicePage | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -35,7 +36,8 @@ export class InferenceService extends pulumi.ComponentResource {
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:inference:InferenceService", name, {}, opts);
-    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey } = args;
+    const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey, page } =
+      args;
     const modelPackage = target.modelPackage(
       name,
       { registry, model, gatePublicKey, ...(provedImage !== undefined && { provedImage }) },
@@ -43,7 +45,7 @@ export class InferenceService extends pulumi.ComponentResource {
     );
     const service = target.service(
       name,
-      { registry, environment, model, package: modelPackage, port, gatePublicKey },
+      { registry, environment, model, package: modelPackage, port, gatePublicKey, page },
       { parent: this },
     );
     const check = new DeploymentCheck(

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
+import { csvOnly } from "../csv-only.ts";
 import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -27,6 +28,10 @@ export async function production(settings: Settings, target: Target): Promise<pu
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why },
     ...(target.deploysImages && { provedImage }),
+    page: {
+      card: why.apply((summary) => ({ summary })),
+      ...{ driftReference: csvOnly(settings.data.reference), otherUrl: settings.service.otherUrl },
+    },
   });
   // What `npm run rollback` has to know of the stack.
   return { trackingUri, modelName, ...served };

@@ -5,7 +5,7 @@ import { RegistryStage } from "../../registry/registry-stage.ts";
 import { InferenceService } from "../components/inference-service.ts";
 import { serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
-import type { ApprovedModel, Target } from "../targets/target.ts";
+import type { ApprovedModel, ServicePage, Target } from "../targets/target.ts";
 
 export interface Approved extends Omit<ApprovedModel, "name"> {
   /** Where images are deployed in production: the one that staging proved. */
@@ -14,6 +14,7 @@ export interface Approved extends Omit<ApprovedModel, "name"> {
   readonly why?: pulumi.Input<string>;
   /** Staging: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
+  readonly page: ServicePage;
 }
 
 /** What both environments end with: serves an approved version, proves that it does, and only then marks it in the registry. */
@@ -22,7 +23,7 @@ export function serveAndMark(
   { modelName, service, gatePublicKey }: Settings,
   target: Target,
   registry: RegistryInput,
-  { provedImage, why, signingKey, ...model }: Approved,
+  { provedImage, why, signingKey, page, ...model }: Approved,
 ) {
   const { url, verifiedVersion, proofs } = new InferenceService(environment, {
     ...{ target, registry, environment, port: service.port, maxLatencyMs: service.maxLatencyMs, gatePublicKey },
@@ -30,6 +31,7 @@ export function serveAndMark(
     ...(provedImage !== undefined && { provedImage }),
     apiToken: serviceApiToken(),
     signingKey,
+    page,
   });
   const { version } = new RegistryStage(`${environment}-stage`, {
     ...{ registry, modelName, version: verifiedVersion, environment, runId: model.runId },

@@ -1,7 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
+import { csvOnly } from "../csv-only.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -26,10 +27,14 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     pull: data.pull,
     signingKey: gateSigningKey(),
   });
-  const { approvedVersion, modelSha256, runId, reportUri, accuracy } = pipeline.gate;
+  const { approvedVersion, modelSha256, runId, reportUri, accuracy, verdict } = pipeline.gate;
   const served = serveAndMark("staging", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId },
     signingKey: gateSigningKey(),
+    page: {
+      card: pulumi.all([verdict, accuracy]).apply(([verdict, accuracy]) => ({ verdict, metrics: { accuracy } })),
+      ...{ driftReference: csvOnly(data.reference), otherUrl: settings.service.otherUrl },
+    },
   });
   return { trackingUri, ...served, accuracy, gateReport: reportUri };
 }

@@ -61,6 +61,17 @@ export interface ServiceArgs {
   readonly port: number;
   /** PEM; the service's GATE_PUBLIC_KEY. */
   readonly gatePublicKey?: string | undefined;
+  readonly page?: ServicePage | undefined;
+}
+
+/** What the service's page shows beyond the model's identity, where the target's services can have it. */
+export interface ServicePage {
+  /** By names that service/page/card.ts knows. */
+  readonly card: pulumi.Input<Readonly<Record<string, unknown>>>;
+  /** Path of the CSV snapshot that requests are compared with. */
+  readonly driftReference?: string | undefined;
+  /** URL of the other environment's service. */
+  readonly otherUrl?: string | undefined;
 }
 
 export interface RunningService {

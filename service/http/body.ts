@@ -22,25 +22,25 @@ export function checkBodyHead(head: Head, maxBytes: number): void {
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
 /** Parses a body. Throws ProblemError: 400 when it is not JSON. */
-export function parseJson(text: string): unknown {
+export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString("utf8"));
   } catch (cause) {
     throw new ProblemError(400, `the body is not JSON${where(cause)}`, { cause });
   }
 }
 
 /** Reads a web request's body. Throws ProblemError: 413 as soon as it is longer than `maxBytes`, 400 when it ends too early. */
-export async function readText(request: Request, maxBytes: number): Promise<string> {
+export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const reader = request.body?.getReader();
-  if (!reader) return "";
+  if (!reader) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     // The reader is not cancelled when the body is too long: that would cut the connection before the answer is out.
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return Buffer.concat(chunks, size).toString("utf8");
+      if (done) return Buffer.concat(chunks, size);
       size += value.length;
       if (size > maxBytes) throw tooLong(maxBytes);
       chunks.push(value);

@@ -33,43 +33,102 @@ export class Endpoint {
     return this.#options.maxBodyBytes;
   }
 
-  /**
-   * @param readBody called only when the head is in order
-   * @param caller address of the other end
-   */
-  async answer(route: Route, head: Head, caller: string, readBody: () => Promise<string>): Promise<Reply> {
-    const { inference, access, counter, maxBodyBytes, spans } = this.#options;
-    const start = performance.now();
-    const id = requestId(head);
-    const span = spans?.start(route, readTrace(head));
-    counter.begin();
-    let status = 200;
-    try {
-      access.check(head, caller);
-      checkBodyHead(head, maxBodyBytes);
-      const body = await inference.answer(route, await readBody());
-      return { status, headers: this.#headers(head, id), body };
-    } catch (error) {
-      const problem =
-        error instanceof ProblemError
-          ? error
-          : new ProblemError(500, "the service failed; its log says why", { cause: error });
-      status = problem.status;
-      if (status === 500)
-        log("error", "request failed", { requestId: id, error: error instanceof Error ? error.stack : String(error) });
-      const reply = problemReply(problem);
-      return { ...reply, headers: { ...reply.headers, ...access.corsHeaders(head), "x-request-id": id } };
-    } finally {
-      const ms = performance.now() - start;
-      counter.end(route, status, ms);
-      span?.end(status);
-      if (isLogged("debug"))
-        log("debug", "request", { requestId: id, traceId: readTrace(head)?.traceId, route, status, ms });
-    }
+  /** Begins a request. @param caller address of the other end */
+  begin(route: Route, head: Head, caller: string): Call {
+    return new Call(this.#options, route, head, caller);
   }
 
-  #headers(head: Head, id: string): Record<string, string> {
-    const headers = { "content-type": "application/json", "x-content-type-options": "nosniff", "x-request-id": id };
-    return this.#options.access.isCrossOrigin ? { ...headers, ...this.#options.access.corsHeaders(head) } : headers;
+  /** A request from its begin to its reply. @param readBody called only when the head is in order */
+  async answer(route: Route, head: Head, caller: string, readBody: () => Promise<Buffer>): Promise<Reply> {
+    const call = this.begin(route, head, caller);
+    try {
+      call.check();
+      const body = await readBody();
+      return await new Promise((resolve) => call.ask(body, resolve));
+    } catch (error) {
+      return call.fail(error);
+    }
+  }
+}
+
+/** A request that has begun. It is ended by exactly one of `ask` and `fail`. */
+export class Call {
+  readonly #options: EndpointOptions;
+  readonly #route: Route;
+  readonly #head: Head;
+  readonly #caller: string;
+  readonly #start = performance.now();
+  readonly #id: string;
+  readonly #span: ReturnType<Spans["start"]> | undefined;
+
+  constructor(options: EndpointOptions, route: Route, head: Head, caller: string) {
+    this.#options = options;
+    this.#route = route;
+    this.#head = head;
+    this.#caller = caller;
+    this.#id = requestId(head);
+    this.#span = options.spans?.start(route, readTrace(head));
+    options.counter.begin();
+  }
+
+  /** Throws ProblemError by what the head says. */
+  check(): void {
+    const { access, maxBodyBytes } = this.#options;
+    access.check(this.#head, this.#caller);
+    checkBodyHead(this.#head, maxBodyBytes);
+  }
+
+  /** Calls `leave` with the reply, once, now or later; it may not throw. */
+  ask(body: Buffer, leave: (reply: Reply) => void): void {
+    this.#options.inference.answer(
+      this.#route,
+      body,
+      (answer) => leave(this.#done(answer)),
+      (error) => leave(this.fail(error)),
+    );
+  }
+
+  /** The reply that tells what went wrong. */
+  fail(error: unknown): Reply {
+    const problem =
+      error instanceof ProblemError
+        ? error
+        : new ProblemError(500, "the service failed; its log says why", { cause: error });
+    const { status } = problem;
+    if (status === 500)
+      log("error", "request failed", {
+        requestId: this.#id,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+    const reply = problemReply(problem);
+    this.#end(status);
+    const cors = this.#options.access.corsHeaders(this.#head);
+    return { ...reply, headers: { ...reply.headers, ...cors, "x-request-id": this.#id } };
+  }
+
+  #done(body: string): Reply {
+    this.#end(200);
+    const { access } = this.#options;
+    const headers = {
+      "content-type": "application/json",
+      "x-content-type-options": "nosniff",
+      "x-request-id": this.#id,
+    };
+    return {
+      status: 200,
+      headers: access.isCrossOrigin ? { ...headers, ...access.corsHeaders(this.#head) } : headers,
+      body,
+    };
+  }
+
+  #end(status: number): void {
+    const ms = performance.now() - this.#start;
+    this.#options.counter.end(this.#route, status, ms);
+    this.#span?.end(status);
+    if (isLogged("debug"))
+      log("debug", "request", {
+        ...{ requestId: this.#id, traceId: readTrace(this.#head)?.traceId },
+        ...{ route: this.#route, status, ms },
+      });
   }
 }

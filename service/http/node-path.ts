@@ -16,40 +16,45 @@ export function answerOnNode(
   outgoing: ServerResponse,
 ): void {
   const head: Head = { header: (name) => first(incoming.headers[name]) };
-  const readBody = () => readText(incoming, endpoint.maxBodyBytes);
-  endpoint.answer(route, head, incoming.socket.remoteAddress ?? "", readBody).then((reply) => {
+  const call = endpoint.begin(route, head, incoming.socket.remoteAddress ?? "");
+  let isAnswered = false;
+  const leave = (reply: Reply) => {
+    isAnswered = true;
     // Nobody is there any more.
     if (outgoing.destroyed) return;
     // The rest of a body that is too long is not waited for; what is left of others Node reads and forgets.
     if (reply.status === 413 && !incoming.complete) outgoing.setHeader("connection", "close");
     send(reply, outgoing);
+  };
+  try {
+    call.check();
+  } catch (error) {
+    leave(call.fail(error));
+    return;
+  }
+  let only: Buffer | undefined;
+  let chunks: Buffer[] | undefined;
+  let size = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    if (isAnswered) return;
+    size += chunk.length;
+    if (size > endpoint.maxBodyBytes) leave(call.fail(tooLong(endpoint.maxBodyBytes)));
+    else if (only === undefined) only = chunk;
+    else if (chunks === undefined) chunks = [only, chunk];
+    else chunks.push(chunk);
+  });
+  incoming.on("end", () => {
+    if (!isAnswered) call.ask(chunks === undefined ? (only ?? NOTHING) : Buffer.concat(chunks, size), leave);
+  });
+  incoming.on("error", (cause) => {
+    if (!isAnswered) leave(call.fail(new ProblemError(400, "the body ended too early", { cause })));
   });
 }
 
+const NOTHING = Buffer.alloc(0);
 const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(", ") : value);
 
 export function send({ status, headers, body }: Reply, outgoing: ServerResponse): void {
   outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   outgoing.end(body);
-}
-
-/** Throws ProblemError: 413 as soon as the body is longer than `maxBytes`, 400 when it ends too early. */
-function readText(incoming: IncomingMessage, maxBytes: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let only: Buffer | undefined;
-    let chunks: Buffer[] | undefined;
-    let size = 0;
-    incoming.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBytes) reject(tooLong(maxBytes));
-      else if (only === undefined) only = chunk;
-      else if (chunks === undefined) chunks = [only, chunk];
-      else chunks.push(chunk);
-    });
-    incoming.on("end", () => {
-      const bytes = chunks === undefined ? only : Buffer.concat(chunks, size);
-      resolve(bytes === undefined ? "" : bytes.toString("utf8"));
-    });
-    incoming.on("error", (cause) => reject(new ProblemError(400, "the body ended too early", { cause })));
-  });
 }

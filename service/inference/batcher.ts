@@ -1,4 +1,4 @@
-import type { Predictions, Predictor } from "../predictor/predictor.ts";
+import type { OnnxClassifier, Predictions } from "../predictor/predictor.ts";
 
 /** A request's part of a run of the model: rows start to start + rows of its predictions. */
 export interface Share {
@@ -19,11 +19,13 @@ export interface BatcherOptions {
   readonly maxQueueRows?: number;
   /** How long a request may wait for its run, milliseconds. */
   readonly maxWaitMs?: number;
-  /** True while no other request is on its way, so that waiting for others is in vain. */
+  /** True while nobody else could send a request, so that waiting for others is in vain. */
   readonly isAlone?: () => boolean;
   /** Told of each run. */
   readonly onRun?: (rows: number, predictions: Predictions, features: Float32Array) => void;
 }
+
+type Model = Pick<OnnxClassifier, "run">;
 
 interface Waiting {
   readonly features: Float32Array;
@@ -39,24 +41,28 @@ const LONG_RUN_MS = 5;
 const QUIET_TURNS = 4;
 
 /**
- * Collects the rows of the requests that arrive within one turn of the event loop, or while the model is running, and runs the model once for
- * all of them. A call of the model costs more than its arithmetic, so this is where throughput comes from. Nothing waits for a timer: a
- * request waits for one turn, and a request that is alone does not wait at all.
+ * Collects the rows of the requests that arrive within one turn of the event loop, and runs the model once for all of them. A call of the model
+ * costs more than its arithmetic, so this is where throughput comes from. Nothing waits for a timer: a request waits for the end of its turn, and
+ * a request that is alone does not wait at all. One run a turn, so that a queue of large requests does not keep probes waiting.
  */
 export class Batcher {
-  readonly #predictor: Pick<Predictor, "predict">;
+  readonly #model: Model;
   readonly #options: Required<BatcherOptions>;
   #waiting: Waiting[] = [];
   #waitingRows = 0;
-  #running = false;
   #scheduled = false;
-  /** Calls of predict() so far. */
+  /** After a long run: when what came meanwhile has had its time to be taken in (of performance.now()); 0 when there is none to wait for. */
+  #catchUpUntil = 0;
+  /** Turns without a new request since then. */
+  #quietTurns = 0;
+  /** Calls of predict() so far, and by the turn before. */
   #asked = 0;
+  #askedBefore = 0;
   /** Reused: one run at a time. */
   #joined = new Float32Array(0);
 
-  constructor(predictor: Pick<Predictor, "predict">, options: BatcherOptions = {}) {
-    this.#predictor = predictor;
+  constructor(model: Model, options: BatcherOptions = {}) {
+    this.#model = model;
     this.#options = {
       maxBatchRows: 1024,
       maxQueueRows: 65_536,
@@ -72,49 +78,69 @@ export class Batcher {
     return this.#waitingRows;
   }
 
-  /** As Predictor.predict; also throws OverloadError. Fails only by its own rows or by a model that fails for these rows alone, too. */
-  predict(features: Float32Array, rows: number): Promise<Share> {
+  /**
+   * Calls exactly one of resolve and reject, once, now or later; neither may throw. The share must be read at once: see OnnxClassifier.run.
+   * Rejects with what the model throws for these rows alone, and with OverloadError.
+   */
+  predict(
+    features: Float32Array,
+    rows: number,
+    resolve: (share: Share) => void,
+    reject: (error: unknown) => void,
+  ): void {
     const { maxQueueRows, isAlone } = this.#options;
     this.#asked++;
-    if (this.#waitingRows > 0 && this.#waitingRows + rows > maxQueueRows)
-      return Promise.reject(new OverloadError(`${this.#waitingRows} rows are waiting already`));
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ features, rows, since: performance.now(), resolve, reject });
-      this.#waitingRows += rows;
-      if (this.#running || this.#scheduled) return;
-      if (isAlone()) void this.#work();
-      else {
-        this.#scheduled = true;
-        setImmediate(() => {
-          this.#scheduled = false;
-          if (!this.#running) void this.#work();
-        });
-      }
-    });
+    if (this.#waitingRows > 0 && this.#waitingRows + rows > maxQueueRows) {
+      reject(new OverloadError(`${this.#waitingRows} rows are waiting already`));
+      return;
+    }
+    if (this.#waitingRows === 0 && !this.#scheduled && isAlone()) {
+      this.#runAndLook([{ features, rows, since: 0, resolve, reject }]);
+      return;
+    }
+    this.#waiting.push({ features, rows, since: performance.now(), resolve, reject });
+    this.#waitingRows += rows;
+    this.#schedule();
   }
 
-  /** Runs until nothing waits. Never rejects: each request is answered by its own promise. */
-  async #work(): Promise<void> {
-    this.#running = true;
-    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
-      const start = performance.now();
-      await this.#run(batch);
-      await this.#catchUp(performance.now() - start);
-    }
-    this.#running = false;
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#turn);
   }
+
+  readonly #turn = (): void => {
+    if (this.#isCatchingUp()) {
+      setImmediate(this.#turn);
+      return;
+    }
+    this.#scheduled = false;
+    this.#runAndLook(this.#next());
+    if (this.#waiting.length > 0) this.#schedule();
+  };
 
   /**
    * While a slow model ran nothing was read, and a turn of the event loop takes one new connection only. What came meanwhile is queued or
    * refused now, for as long as the run took: else it would wait for a run each, and be refused when nobody waits any more.
    */
-  async #catchUp(ranMs: number): Promise<void> {
-    if (ranMs < LONG_RUN_MS) return;
-    const end = performance.now() + ranMs;
-    for (let quiet = 0, seen = this.#asked; quiet < QUIET_TURNS && performance.now() < end; seen = this.#asked) {
-      await new Promise(setImmediate);
-      quiet = this.#asked === seen ? quiet + 1 : 0;
-    }
+  #runAndLook(batch: readonly Waiting[]): void {
+    const start = performance.now();
+    this.#run(batch);
+    const end = performance.now();
+    if (end - start < LONG_RUN_MS) return;
+    this.#catchUpUntil = end + (end - start);
+    this.#quietTurns = 0;
+    this.#askedBefore = this.#asked;
+    this.#schedule();
+  }
+
+  #isCatchingUp(): boolean {
+    if (this.#catchUpUntil === 0) return false;
+    this.#quietTurns = this.#asked === this.#askedBefore ? this.#quietTurns + 1 : 0;
+    this.#askedBefore = this.#asked;
+    if (this.#quietTurns < QUIET_TURNS && performance.now() < this.#catchUpUntil) return true;
+    this.#catchUpUntil = 0;
+    return false;
   }
 
   #next(): Waiting[] {
@@ -140,28 +166,26 @@ export class Batcher {
     return inTime.length > 0 ? inTime : this.#next();
   }
 
-  async #run(batch: readonly Waiting[]): Promise<void> {
+  #run(batch: readonly Waiting[]): void {
     const [first] = batch;
     if (!first) return;
+    let features = first.features;
+    let rows = first.rows;
+    let predictions: Predictions;
     try {
-      if (batch.length === 1) {
-        const predictions = await this.#predictor.predict(first.features, first.rows);
-        this.#options.onRun(first.rows, predictions, first.features);
-        first.resolve({ predictions, start: 0, rows: first.rows });
-        return;
-      }
-      const [features, rows] = this.#join(batch);
-      const predictions = await this.#predictor.predict(features, rows);
-      this.#options.onRun(rows, predictions, features);
-      let start = 0;
-      for (const { rows, resolve } of batch) {
-        resolve({ predictions, start, rows });
-        start += rows;
-      }
+      if (batch.length > 1) [features, rows] = this.#join(batch);
+      predictions = this.#model.run(features, rows);
     } catch (error) {
       if (batch.length === 1) first.reject(error);
       // One request's rows may be what the model failed on: each on its own shows which.
-      else for (const one of batch) await this.#run([one]);
+      else for (const one of batch) this.#run([one]);
+      return;
+    }
+    this.#options.onRun(rows, predictions, features);
+    let start = 0;
+    for (const { rows, resolve } of batch) {
+      resolve({ predictions, start, rows });
+      start += rows;
     }
   }
 

@@ -25,7 +25,7 @@ export function readRecords(
       features[index * columns.length + column] = value;
     }
   }
-  return { features, rows };
+  return { features, rows, pointerToRow: (row) => `${pointer}/${row}` };
 }
 
 /** `{"age": [31, …], …}`: one list a column, all of one length; MLflow's `inputs` with names. */
@@ -44,7 +44,7 @@ export function readColumns(
     if (!Array.isArray(list))
       throw invalid(at, list === undefined ? "is missing" : `must be a list, not ${kind(list)}`);
     const rows = countRows(list.length, at, maxRows);
-    found ??= { rows, features: new Float32Array(rows * columns.length) };
+    found ??= { rows, features: new Float32Array(rows * columns.length), pointerToRow: () => pointer };
     if (rows !== found.rows) throw invalid(at, `must have ${found.rows} numbers, as the other columns, not ${rows}`);
     for (const [row, value] of list.entries()) {
       if (typeof value !== "number" || !Number.isFinite(Math.fround(value)))

@@ -65,7 +65,9 @@ function matrix(input: unknown, signature: ModelSignature, maxRows: number): Row
       features[index] = value;
     },
   );
-  return { features, rows };
+  // Nested data has a list a row, flat data only its numbers.
+  const step = Array.isArray(data) && Array.isArray(data[0]) ? 1 : width;
+  return { features, rows, pointerToRow: (row) => `/inputs/0/data/${row * step}` };
 }
 
 function columns(inputs: readonly unknown[], signature: ModelSignature, maxRows: number): Rows {
@@ -83,7 +85,7 @@ function columns(inputs: readonly unknown[], signature: ModelSignature, maxRows:
     given.set(name, index);
     const rows = countRows(shape[0] ?? 0, `${at}/shape`, maxRows);
     if (shape.length > 2 || (shape[1] ?? 1) !== 1) throw invalid(`${at}/shape`, `must be [rows, 1], not [${shape}]`);
-    found ??= { rows, features: new Float32Array(rows * names.length) };
+    found ??= { rows, features: new Float32Array(rows * names.length), pointerToRow: () => "/inputs" };
     if (rows !== found.rows) throw invalid(`${at}/shape`, `must have ${found.rows} rows, as the other inputs`);
     const { features } = found;
     fill(

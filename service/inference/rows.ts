@@ -6,6 +6,8 @@ export interface Rows {
   /** Row-major, rows x signature.features. */
   readonly features: Float32Array;
   readonly rows: number;
+  /** JSON pointer to a row as it was sent; to all of them where a row has no place of its own. */
+  readonly pointerToRow: (row: number) => string;
 }
 
 /**
@@ -43,7 +45,7 @@ export function readRows(
       features[start + place] = value;
     }
   }
-  return { features, rows };
+  return { features, rows, pointerToRow: (row) => `${pointer}/${row}` };
 }
 
 /** Checks a number of rows before anything is made for them. */

@@ -52,7 +52,7 @@ export function readLabels(name: string, value: OnnxValue | undefined, rows: num
   return labels;
 }
 
-/** Probabilities of an answer, row-major, a copy. Throws NonFiniteAnswerError; PredictorError when the rows do not fit. */
+/** Probabilities of an answer, row-major. Throws NonFiniteAnswerError; PredictorError when the rows do not fit. */
 export function readProbabilities(name: string, value: OnnxValue | undefined, rows: number): Float32Array {
   const { data, dims } = tensor(name, value);
   if (!(data instanceof Float32Array) || dims[0] !== rows || data.length === 0 || dims.length > 2)
@@ -60,7 +60,7 @@ export function readProbabilities(name: string, value: OnnxValue | undefined, ro
   const classes = data.length / rows;
   for (let index = 0; index < data.length; index++)
     if (!Number.isFinite(data[index])) throw new NonFiniteAnswerError(Math.floor(index / classes));
-  return data.slice();
+  return data;
 }
 
 function tensor(name: string, value: OnnxValue | undefined): Tensor {

@@ -1,6 +1,7 @@
-import { InferenceSession, type OnnxValue, Tensor } from "onnxruntime-node";
+import { type InferenceSession, type OnnxValue, Tensor } from "onnxruntime-node";
 import { PredictorError } from "./errors.ts";
 import { readMlmodel } from "./mlmodel.ts";
+import { NativeSession } from "./native-session.ts";
 import { type ClassifierOutputs, findOutputs, readLabels, readProbabilities } from "./outputs.ts";
 import { readOnnx } from "./read-onnx.ts";
 import { type InputType, type OutputShape, RunBuffers } from "./run-buffers.ts";
@@ -33,8 +34,10 @@ export interface Predictor {
   close(): Promise<void>;
 }
 
-/** One that also tells what the model itself calls its outputs, for protocols that name them. */
+/** One that also tells what the model itself calls its outputs, for protocols that name them, and that can be had without a promise. */
 export interface OnnxClassifier extends Predictor {
+  /** As predict, but at once, and the probabilities must be read before the next run: they stand in memory that it uses again. */
+  run(features: Float32Array, rows: number): Predictions;
   readonly outputs: ClassifierOutputs;
 }
 
@@ -57,15 +60,15 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  */
 export async function openPredictor(folder: string): Promise<OnnxClassifier> {
   const { signature, onnxFile } = await readMlmodel(folder);
-  let session: InferenceSession | undefined;
+  let session: NativeSession | undefined;
   try {
-    session = await InferenceSession.create(await readOnnx(onnxFile), SESSION_OPTIONS);
-    const input = findInput(session.inputMetadata, signature);
-    const predictor = new OnnxPredictor(session, signature, input, findOutputs(session.outputMetadata));
-    await predictor.tryOut();
+    session = new NativeSession(await readOnnx(onnxFile), SESSION_OPTIONS);
+    const input = findInput(session.inputs, signature);
+    const predictor = new OnnxPredictor(session, signature, input, findOutputs(session.outputs));
+    predictor.tryOut();
     return predictor;
   } catch (cause) {
-    await session?.release();
+    session?.release();
     throw new PredictorError(`${onnxFile}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
@@ -103,54 +106,52 @@ function findInput(inputs: InferenceSession["inputMetadata"], signature: ModelSi
 class OnnxPredictor implements OnnxClassifier {
   readonly signature: ModelSignature;
   readonly outputs: ClassifierOutputs;
-  readonly #session: InferenceSession;
+  readonly #session: NativeSession;
   readonly #input: Input;
-  /** Only these are computed and copied. */
-  readonly #fetches: readonly string[];
+  /** Only these are computed. */
+  readonly #fetches: Readonly<Record<string, null>>;
   #buffers: RunBuffers | undefined;
-  #busy = false;
 
-  constructor(session: InferenceSession, signature: ModelSignature, input: Input, outputs: ClassifierOutputs) {
+  constructor(session: NativeSession, signature: ModelSignature, input: Input, outputs: ClassifierOutputs) {
     this.#session = session;
     this.signature = signature;
     this.#input = input;
     this.outputs = outputs;
-    this.#fetches = outputs.probabilities ? [outputs.label, outputs.probabilities] : [outputs.label];
+    const { label, probabilities } = outputs;
+    this.#fetches = probabilities === undefined ? { [label]: null } : { [label]: null, [probabilities]: null };
   }
 
   async predict(features: Float32Array, rows: number): Promise<Predictions> {
+    const { labels, probabilities, classes } = this.run(features, rows);
+    return { labels, classes, ...(probabilities && { probabilities: probabilities.slice() }) };
+  }
+
+  run(features: Float32Array, rows: number): Predictions {
     if (rows < 1 || features.length !== rows * this.signature.features)
       throw new PredictorError(
         `${features.length} numbers are not ${rows} rows of ${this.signature.features} features, at least one row`,
       );
-    // A second run at the same time must not write where the first one reads.
-    const kept = this.#busy ? undefined : this.#buffers?.prepare(rows);
-    if (!kept) return this.#read(await this.#runOnce(features, rows), rows);
-    this.#busy = true;
-    try {
-      kept.input.set(features);
-      return this.#read(await this.#call(kept.feeds, kept.fetches), rows);
-    } finally {
-      this.#busy = false;
-    }
+    const kept = this.#buffers?.prepare(rows);
+    if (!kept) return this.#read(this.#runOnce(features, rows), rows);
+    kept.input.set(features);
+    return this.#read(this.#call(kept.feeds, kept.fetches), rows);
   }
 
   /** Also learns the shapes of the outputs. Whether the answer is finite is not judged here: zeros may be no sensible input. */
-  async tryOut(): Promise<void> {
+  tryOut(): void {
     const { label, probabilities } = this.outputs;
-    const answer = await this.#runOnce(new Float32Array(this.signature.features), 1);
+    const answer = this.#runOnce(new Float32Array(this.signature.features), 1);
     readLabels(label, answer[label], 1);
     if (probabilities && !answer[probabilities]) throw new PredictorError(`the model gave no ${probabilities}`);
-    const shapes = this.#fetches.map((name) => shapeOf(name, answer[name]));
+    const shapes = Object.keys(this.#fetches).map((name) => shapeOf(name, answer[name]));
     if (shapes.every((shape) => shape !== undefined))
       this.#buffers = new RunBuffers(KEPT_ROWS, { ...this.#input, width: this.signature.features }, shapes);
   }
 
   async close(): Promise<void> {
-    await this.#session.release();
+    this.#session.release();
   }
 
-  /** Copies the answer: the memory it stands in may be kept for the next run. */
   #read(answer: InferenceSession.ReturnType, rows: number): Predictions {
     const { label, probabilities: name } = this.outputs;
     const labels = readLabels(label, answer[label], rows);
@@ -159,7 +160,7 @@ class OnnxPredictor implements OnnxClassifier {
     return { labels, probabilities, classes: probabilities.length / rows };
   }
 
-  async #runOnce(features: Float32Array, rows: number): Promise<InferenceSession.ReturnType> {
+  #runOnce(features: Float32Array, rows: number): InferenceSession.ReturnType {
     const { name, type } = this.#input;
     const dims = [rows, this.signature.features];
     const tensor =
@@ -167,12 +168,12 @@ class OnnxPredictor implements OnnxClassifier {
     return this.#call({ [name]: tensor }, this.#fetches);
   }
 
-  async #call(
+  #call(
     feeds: InferenceSession.FeedsType,
-    fetches: InferenceSession.FetchesType,
-  ): Promise<InferenceSession.ReturnType> {
+    fetches: InferenceSession.NullableOnnxValueMapType,
+  ): InferenceSession.ReturnType {
     try {
-      return await this.#session.run(feeds, fetches);
+      return this.#session.run(feeds, fetches);
     } catch (cause) {
       throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
     }

@@ -30,6 +30,18 @@ test("declares a guard, a service, its check and the stage: no training, no gate
   });
 });
 
+test("the page gets the snapshot to compare with, when it is CSV, and the other environment's URL", async () => {
+  const environmentOf = async (reference: string) => {
+    const settings = { ...PROMOTED, data: { training: "t.csv", evaluation: "e.csv", reference } };
+    const { declared } = await runProgram(
+      configOf("production", { ...settings, service: { port: 8001, otherUrl: "http://127.0.0.1:8000" } }),
+    );
+    return named(declared, "production-service").inputs.environment;
+  };
+  expect(await environmentOf("r.csv")).toMatchObject({ DRIFT_REFERENCE: "r.csv", OTHER_URL: "http://127.0.0.1:8000" });
+  expect(await environmentOf("r.parquet")).not.toHaveProperty("DRIFT_REFERENCE");
+});
+
 test("asks the guard for the version that config names, in staging's registry, and serves what it lets pass", async () => {
   const { declared } = await runProgram(configOf("production", PROMOTED));
   const task = { registry: REGISTRY, modelName: "churn-model", version: "1" };

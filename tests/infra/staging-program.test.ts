@@ -89,6 +89,7 @@ test("serves the files that the gate approved", () => {
   expect(environment).toMatchObject({
     ...{ MODEL_URI: ".local/models/digest", MODEL_NAME: "churn-model", MODEL_VERSION: "3", MODEL_SHA256: SHA },
     ...{ MODEL_STAGE: "Staging" },
+    MODEL_CARD: JSON.stringify({ verdict: "passed", metrics: { accuracy: 0.8975 } }),
   });
 });
 

@@ -3,8 +3,9 @@ import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { loadUntilRefused } from "../service/helpers/load.ts";
 import { malformedBodies } from "../service/helpers/malformed.ts";
-import { type RunningService, startService } from "../service/helpers/service-process.ts";
+import { failedStart, type RunningService, startService } from "../service/helpers/service-process.ts";
 import { testModel } from "../service/helpers/test-model.ts";
 
 const GOOD = JSON.stringify({ features: [[1, 2, 3]] });
@@ -119,4 +120,28 @@ test("WORKERS processes share the port, count together, and end on SIGTERM", asy
   expect(metrics).toContain('inference_requests_total{route="/predict",status="200"} 20');
   service.child.kill("SIGTERM");
   expect(await service.exited).toBe(0);
+});
+
+test("WORKERS processes lose no request on SIGTERM under load", async () => {
+  await using model = await testModel();
+  for (let time = 0; time < 3; time++) {
+    await using service = await startService({ MODEL_URI: model.folder, WORKERS: "2" });
+    const load = loadUntilRefused(`${service.url}/predict`, GOOD, 24);
+    await sleep(500);
+    service.child.kill("SIGTERM");
+    const { answered, lost } = await load;
+    expect(lost).toEqual([]);
+    expect(answered).toBeGreaterThan(50);
+    expect(await service.exited).toBe(0);
+  }
+});
+
+test("a port that is taken, a model that is none: WORKERS processes say so once and end with 1", async () => {
+  await using model = await testModel();
+  await using service = await startService({ MODEL_URI: model.folder });
+  const { port } = new URL(service.url);
+  const taken = await failedStart({ MODEL_URI: model.folder, WORKERS: "2", PORT: port });
+  expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining(`port ${port} on 127.0.0.1 is in use`) });
+  const missing = await failedStart({ MODEL_URI: "no-such-folder", WORKERS: "2" });
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("which is no folder") });
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { HealthAnswer, PredictAnswer, Problem, ReadyAnswer } from "../../service/contract.ts";
 import type { OpenApiDocument } from "../../service/openapi/document.ts";
 import { flushLog } from "../../service/watch/log.ts";
-import { MODEL, testApp } from "./helpers/test-app.ts";
+import { float32s, MODEL, testApp } from "./helpers/test-app.ts";
 
 const ROWS = [
   [1, 2, 3],
@@ -17,7 +17,7 @@ test("predicts each row, as the predictor does", async () => {
   expect(response.status).toBe(200);
   const answer = PredictAnswer.parse(await response.json());
   expect(answer.predictions).toEqual(labels);
-  expect(answer.probabilities?.flat()).toEqual([...(probabilities ?? [])]);
+  expect(float32s(answer.probabilities?.flat())).toEqual([...(probabilities ?? [])]);
   expect(answer.probabilities?.map((list) => list.length)).toEqual([2, 2]);
 });
 

@@ -1,16 +1,28 @@
 import { expect, test } from "vitest";
-import { Batcher, OverloadError, type Share } from "../../service/inference/batcher.ts";
+import { Batcher, type BatcherOptions, OverloadError, type Share } from "../../service/inference/batcher.ts";
 
 /** Answers each row with its first feature, fails on -1, and notes the rows of each run. */
 function echo() {
   const runs: number[] = [];
-  const predict = async (features: Float32Array, rows: number) => {
+  const run = (features: Float32Array, rows: number) => {
     runs.push(rows);
     if (features.includes(-1)) throw new Error("no");
     const labels = Array.from({ length: rows }, (_, row) => features[row * 2] ?? Number.NaN);
     return { labels, probabilities: Float32Array.from(labels.flatMap((label) => [label, -label])), classes: 2 };
   };
-  return { runs, predict };
+  return { runs, run };
+}
+type Model = ConstructorParameters<typeof Batcher>[0];
+
+/** With promises. */
+class TestBatcher {
+  readonly batcher: Batcher;
+  constructor(model: Model, options?: BatcherOptions) {
+    this.batcher = new Batcher(model, options);
+  }
+  predict(features: Float32Array, rows: number): Promise<Share> {
+    return new Promise((resolve, reject) => this.batcher.predict(features, rows, resolve, reject));
+  }
 }
 /** A request's own part. */
 const labels = ({ predictions, start, rows }: Share) => predictions.labels.slice(start, start + rows);
@@ -18,7 +30,7 @@ const rows = (...values: number[]) => Float32Array.from(values.flatMap((value) =
 
 test("runs the model once for the requests of one turn, and gives each its own rows", async () => {
   const model = echo();
-  const batcher = new Batcher(model);
+  const batcher = new TestBatcher(model);
   const [one, two, three] = await Promise.all([
     batcher.predict(rows(1), 1),
     batcher.predict(rows(2, 3), 2),
@@ -35,7 +47,7 @@ test("runs the model once for the requests of one turn, and gives each its own r
 
 test("keeps a batch within its bound, and does not split a larger request", async () => {
   const model = echo();
-  const batcher = new Batcher(model, { maxBatchRows: 3 });
+  const batcher = new TestBatcher(model, { maxBatchRows: 3 });
   const answers = await Promise.all(
     [[1, 2], [3], [4], [5, 6, 7, 8], [9]].map((list) => batcher.predict(rows(...list), list.length)),
   );
@@ -45,7 +57,7 @@ test("keeps a batch within its bound, and does not split a larger request", asyn
 
 test("fails only the request that the model fails on", async () => {
   const model = echo();
-  const batcher = new Batcher(model);
+  const batcher = new TestBatcher(model);
   const [good, bad, other] = await Promise.allSettled([
     batcher.predict(rows(1), 1),
     batcher.predict(rows(-1), 1),
@@ -57,36 +69,32 @@ test("fails only the request that the model fails on", async () => {
   expect(other).toMatchObject({ status: "fulfilled", value: { predictions: { labels: [2] } } });
 });
 
-test("takes what arrives while the model is running into the next run", async () => {
+test("runs once a turn, so that others get their turn between the runs of a queue", async () => {
   const model = echo();
-  let release = () => {};
-  const slow = async (features: Float32Array, rows: number) => {
-    await new Promise<void>((done) => {
-      release = done;
-    });
-    return model.predict(features, rows);
-  };
-  const batcher = new Batcher({ predict: slow }, { isAlone: () => true });
-  const first = batcher.predict(rows(1), 1);
-  const later = [batcher.predict(rows(2), 1), batcher.predict(rows(3), 1)];
+  const batcher = new TestBatcher(model, { maxBatchRows: 1 });
+  const answers = [1, 2].map((value) => batcher.predict(rows(value), 1));
+  expect(batcher.batcher.waitingRows).toBe(2);
   await new Promise(setImmediate);
-  expect(batcher.waitingRows).toBe(2);
-  release();
-  expect(labels(await first)).toEqual([1]);
-  while (batcher.waitingRows > 0) await new Promise(setImmediate);
-  release();
-  expect((await Promise.all(later)).map(labels)).toEqual([[2], [3]]);
-  expect(model.runs).toEqual([1, 2]);
+  expect([model.runs, batcher.batcher.waitingRows]).toEqual([[1], 1]);
+  expect((await Promise.all(answers)).map(labels)).toEqual([[1], [2]]);
+});
+
+test("answers every request that is taken, whatever waits before it", async () => {
+  const batcher = new TestBatcher(echo(), { maxBatchRows: 7, isAlone: () => true });
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) => batcher.predict(rows(index, index), 2).then(labels)),
+  );
+  expect(answers).toEqual(Array.from({ length: 100 }, (_, index) => [index, index]));
 });
 
 test("after a run that kept the event loop busy takes or refuses what came meanwhile, not one request a run", async () => {
   let runs = 0;
-  const predict = async (features: Float32Array, rows: number) => {
+  const run = (features: Float32Array, rows: number) => {
     runs++;
     for (const until = performance.now() + 20; performance.now() < until; ) {}
-    return echo().predict(features, rows);
+    return echo().run(features, rows);
   };
-  const batcher = new Batcher({ predict }, { isAlone: () => true, maxQueueRows: 4 });
+  const batcher = new TestBatcher({ run }, { isAlone: () => true, maxQueueRows: 4 });
   const answers: Promise<unknown>[] = [];
   // As connections come: the loop takes one a turn.
   const feed = () => {
@@ -102,12 +110,12 @@ test("after a run that kept the event loop busy takes or refuses what came meanw
 
 test("does not wait for others when there are none", () => {
   const model = echo();
-  void new Batcher(model, { isAlone: () => true }).predict(rows(1), 1);
+  void new TestBatcher(model, { isAlone: () => true }).predict(rows(1), 1);
   expect(model.runs).toEqual([1]);
 });
 
 test("refuses what is beyond the queue's bound, but never a request that nothing waits before", async () => {
-  const batcher = new Batcher(echo(), { maxQueueRows: 2 });
+  const batcher = new TestBatcher(echo(), { maxQueueRows: 2 });
   const large = batcher.predict(rows(1, 2, 3), 3);
   await expect(batcher.predict(rows(4), 1)).rejects.toThrow(OverloadError);
   expect(labels(await large)).toEqual([1, 2, 3]);
@@ -115,7 +123,7 @@ test("refuses what is beyond the queue's bound, but never a request that nothing
 });
 
 test("refuses what has waited too long, and answers what has not", async () => {
-  const batcher = new Batcher(echo(), { maxWaitMs: 20 });
+  const batcher = new TestBatcher(echo(), { maxWaitMs: 20 });
   const old = batcher.predict(rows(1), 1);
   const end = performance.now() + 30;
   while (performance.now() < end);

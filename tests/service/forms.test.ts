@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InferAnswer, InvocationsAnswer, ModelMetadata, PredictAnswer } from "../../service/contract.ts";
-import { testApp } from "./helpers/test-app.ts";
+import { float32s, testApp } from "./helpers/test-app.ts";
 import { mlmodelOf } from "./helpers/test-model.ts";
 
 const ROW = [1, 2, 3];
@@ -28,9 +28,9 @@ test.for(FORMS)("takes %s on /predict and /invocations alike", async ([, body]) 
   const { ask, predictor } = await testApp({ model: named });
   const { labels, probabilities } = await predictor.predict(Float32Array.from(ROW), 1);
   const predicted = PredictAnswer.parse(await (await ask("/predict", body)).json());
-  expect(predicted).toEqual({ predictions: labels, probabilities: [[...(probabilities ?? [])]] });
+  expect(float32s(predicted)).toEqual({ predictions: labels, probabilities: [[...(probabilities ?? [])]] });
   const invoked = InvocationsAnswer.parse(await (await ask("/invocations", body)).json());
-  expect(invoked).toEqual({ predictions: { label: labels, probabilities: [[...(probabilities ?? [])]] } });
+  expect(float32s(invoked)).toEqual({ predictions: { label: labels, probabilities: [[...(probabilities ?? [])]] } });
 });
 
 test.for([
@@ -94,7 +94,7 @@ test.for<[string, unknown[]]>([
   const { ask, predictor } = await testApp({ model: named });
   const expected = await predictor.predict(Float32Array.of(1, 2, 3, 4, 5, 6), 2);
   const response = await ask(INFER, { id: "a1", inputs });
-  expect(InferAnswer.parse(await response.json())).toEqual({
+  expect(float32s(InferAnswer.parse(await response.json()))).toEqual({
     model_name: "churn-model",
     model_version: "3",
     id: "a1",
@@ -121,6 +121,27 @@ test.for<[unknown, string]>([
   const response = await ask(INFER, body);
   expect(response.status).toBe(422);
   expect(await response.json()).toMatchObject({ pointer });
+});
+
+// The logarithm of its sum is no number.
+const BAD = [-3, -3, -3];
+const logarithm = { ...named, weights: [1, 1, 1], link: "Log" as const };
+test.for<[string, unknown, string]>([
+  ["/predict", { features: [ROW, BAD] }, "/features/1"],
+  ["/predict", { instances: [ROW, ROW, BAD] }, "/instances/2"],
+  ["/invocations", { inputs: [BAD] }, "/inputs/0"],
+  ["/invocations", { dataframe_split: { data: [ROW, BAD] } }, "/dataframe_split/data/1"],
+  ["/invocations", { dataframe_records: [{ age: -3, visits: -3, spend: -3 }] }, "/dataframe_records/0"],
+  ["/predict", { inputs: { age: [1, -3], visits: [1, -3], spend: [1, -3] } }, "/inputs"],
+  [INFER, { inputs: [tensor("X", [2, 3], [...ROW, ...BAD])] }, "/inputs/0/data/3"],
+  [INFER, { inputs: [tensor("X", [2, 3], [ROW, BAD])] }, "/inputs/0/data/1"],
+])("%s: points at the row that the model has no answer for: %j", async ([path, body, pointer]) => {
+  const { ask } = await testApp({ model: logarithm });
+  const response = await ask(path, body);
+  expect(await response.json()).toMatchObject({
+    ...{ status: 422, pointer },
+    detail: expect.stringMatching(/^the model has no finite answer for row \d$/),
+  });
 });
 
 test("Open Inference Protocol: health and metadata", async () => {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as command from "@pulumi/command/local/index.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
 import { serviceApiToken } from "../../load-settings.ts";
 import type { Settings } from "../../settings.ts";
-import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
+import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, ServicePage, Target } from "../target.ts";
 import { LocalProcess } from "./local-process.ts";
 import { LocalRelease } from "./local-release.ts";
 import { LocalService } from "./local-service.ts";
@@ -19,6 +19,15 @@ const SERVICE_START_SECONDS = 30;
 
 /** For a POSIX shell. Plain paths stay as they are, so that they read well in a preview. */
 const quote = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+const pageEnvironment = (page: ServicePage | undefined): Record<string, pulumi.Input<string>> =>
+  page
+    ? {
+        MODEL_CARD: pulumi.output(page.card).apply((card) => JSON.stringify(card)),
+        ...(page.driftReference !== undefined && { DRIFT_REFERENCE: page.driftReference }),
+        ...(page.otherUrl !== undefined && { OTHER_URL: page.otherUrl }),
+      }
+    : {};
 
 /** Everything on this machine: MLflow and services as processes on the loopback interface, models as folders. */
 export function localTarget({ local, mlflow, promotion }: Settings): Target {
@@ -81,6 +90,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
           MODEL_STAGE: STAGES[args.environment],
           ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
           ...(apiToken && { API_TOKEN: apiToken }),
+          ...pageEnvironment(args.page),
           // A restart finds the TypeScript compiled: a third less time to ready.
           NODE_COMPILE_CACHE: `${dataFolder}/compile-cache`,
         },

@@ -1,25 +1,25 @@
 import { serve } from "@hono/node-server";
 import { createApp } from "../../../service/app.ts";
-import { type OnnxClassifier, openPredictor, type Predictor } from "../../../service/predictor/predictor.ts";
+import { type OnnxClassifier, openPredictor } from "../../../service/predictor/predictor.ts";
 import { withMetrics } from "./with-metrics.ts";
 
 /**
  * The real service around a predictor that can be made slow, wrong or failing: `MODEL_URI=<folder> FAULT=slow node faulty-service.ts`.
  * Prints the line of JSON that service/main.ts prints when it listens.
  */
-const FAULTS: Readonly<Record<string, (predictor: Predictor) => Predictor["predict"]>> = {
-  none: (predictor) => (features, rows) => predictor.predict(features, rows),
-  slow: (predictor) => async (features, rows) => {
-    await new Promise((done) => setTimeout(done, 200));
-    return predictor.predict(features, rows);
+const FAULTS: Readonly<Record<string, (predictor: OnnxClassifier) => OnnxClassifier["run"]>> = {
+  none: (predictor) => (features, rows) => predictor.run(features, rows),
+  slow: (predictor) => (features, rows) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    return predictor.run(features, rows);
   },
-  wrong: (predictor) => async (features, rows) => {
-    const answer = await predictor.predict(features, rows);
+  wrong: (predictor) => (features, rows) => {
+    const answer = predictor.run(features, rows);
     return { ...answer, labels: answer.labels.map(() => 1) };
   },
-  failing: (predictor) => async (features, rows) => {
+  failing: (predictor) => (features, rows) => {
     if (Math.random() < 0.3) throw new Error("a fault on purpose");
-    return predictor.predict(features, rows);
+    return predictor.run(features, rows);
   },
 };
 
@@ -28,7 +28,7 @@ if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", 
 const real = await openPredictor(process.env.MODEL_URI ?? "");
 const predictor: OnnxClassifier = {
   ...{ signature: real.signature, outputs: real.outputs },
-  ...{ predict: fault(real), close: () => real.close() },
+  ...{ run: fault(real), predict: (features, rows) => real.predict(features, rows), close: () => real.close() },
 };
 const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
 const app = createApp({ predictor, model, limits: { maxRows: 100, maxBodyBytes: 1e6 } });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-const MAIN = join(import.meta.dirname, "../../../service/main.ts");
+const MAIN = join(import.meta.dirname, "../../../service/start.mjs");
 
 export interface RunningService extends AsyncDisposable {
   readonly url: string;

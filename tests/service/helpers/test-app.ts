@@ -35,3 +35,7 @@ export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000
     });
   return { app, predictor, post, ask, predict: (body: unknown) => post(JSON.stringify(body)) };
 }
+
+/** An answer, each number as the float32 that it stands for: answers have the digits that tell float32s apart, and no more. */
+export const float32s = (answer: unknown): unknown =>
+  JSON.parse(JSON.stringify(answer), (_, value) => (typeof value === "number" ? Math.fround(value) : value));

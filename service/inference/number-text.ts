@@ -1,0 +1,50 @@
+const [ZERO, DOT] = [0x30, 0x2e];
+
+/** Bytes of the longest text of a number, such as -1.1754943508222875e-38, rounded up. */
+export const LONGEST_NUMBER = 25;
+
+/** Writes a whole number as JSON into bytes at a place, where LONGEST_NUMBER bytes must be left; answers the place behind it. */
+export function putInteger(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0 || value > 9) return putText(bytes, at, `${value}`);
+  bytes[at] = ZERO + value;
+  return at + 1;
+}
+
+/**
+ * The same for a float32, which must be finite. With 9 significant digits, since as many tell each float32 from all others: Math.fround of the text is
+ * the value. JavaScript's own text of a number is that of a double, with up to 17 digits, and takes ten times as long.
+ */
+export function putFloat32(bytes: Uint8Array, at: number, value: number): number {
+  let next = at;
+  // The product is exact: 24 bits of the float32 and at most 28 of a power of five fit in a double's 53.
+  let digits: number;
+  let zeros: number;
+  if (!(value >= 0.001 && value < 1)) return putText(bytes, at, `${value}`);
+  if (value >= 0.1) {
+    digits = Math.round(value * 1e9);
+    zeros = 0;
+  } else if (value >= 0.01) {
+    digits = Math.round(value * 1e10);
+    zeros = 1;
+  } else {
+    digits = Math.round(value * 1e11);
+    zeros = 2;
+  }
+  bytes[next++] = ZERO;
+  bytes[next++] = DOT;
+  for (; zeros > 0; zeros--) bytes[next++] = ZERO;
+  let rest = digits | 0;
+  for (let place = next + 8; place >= next; place--) {
+    const tens = (rest / 10) | 0;
+    bytes[place] = ZERO + rest - tens * 10;
+    rest = tens;
+  }
+  next += 9;
+  while (bytes[next - 1] === ZERO) next--;
+  return next;
+}
+
+function putText(bytes: Uint8Array, at: number, text: string): number {
+  for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
+  return at + text.length;
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { LONGEST_NUMBER, putFloat32, putInteger } from "../../service/inference/number-text.ts";
+
+const bytes = Buffer.alloc(64);
+const text = (put: typeof putFloat32, value: number) => bytes.toString("latin1", 3, put(bytes, 3, value));
+
+test("writes float32s that read back to the very same", () => {
+  const bits = new DataView(new ArrayBuffer(4));
+  // Each 9973rd of all float32s from 0 to 1, both ends of each scale included.
+  const values = [0, 1, 0.5, 0.1, 0.01, 0.001, 0.9999999].map(Math.fround);
+  for (let pattern = 0; pattern <= 0x3f800000; pattern += 9973) {
+    bits.setUint32(0, pattern);
+    values.push(bits.getFloat32(0));
+  }
+  for (const value of values) {
+    const written = text(putFloat32, value);
+    if (Math.fround(JSON.parse(written)) !== value || written.length > LONGEST_NUMBER)
+      expect.fail(`${value} was written as ${written}`);
+  }
+  expect(values.length).toBeGreaterThan(100_000);
+});
+
+test("writes no more digits than are needed to tell float32s apart", () => {
+  expect([0.5, 0.25, 1, 0, 0.001953125].map((value) => text(putFloat32, value))).toEqual([
+    "0.5",
+    "0.25",
+    "1",
+    "0",
+    "0.001953125",
+  ]);
+  expect(text(putFloat32, Math.fround(0.5709458))).toBe("0.570945799");
+});
+
+test("writes whole numbers", () => {
+  const values = [0, 9, 10, -1, 2 ** 31, -(2 ** 53)];
+  expect(values.map((value) => text(putInteger, value))).toEqual(values.map(String));
+});

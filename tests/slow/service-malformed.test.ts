@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { expect, test } from "vitest";
+import { malformedBodies } from "../service/helpers/malformed.ts";
+import { startService } from "../service/helpers/service-process.ts";
+import { testModel } from "../service/helpers/test-model.ts";
+
+async function residentMiB(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+}
+
+const post = (agent: Agent, url: string, body: string) =>
+  new Promise<number>((done, fail) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    request(url, { agent, method: "POST", headers }, (response) => {
+      response.resume().once("end", () => done(response.statusCode ?? 0));
+    })
+      .once("error", fail)
+      .end(body);
+  });
+
+test("20,000 malformed requests: no 5xx, no crash, no growth", { timeout: 300_000 }, async () => {
+  await using model = await testModel();
+  await using service = await startService({ MODEL_URI: model.folder });
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const bodies = malformedBodies(20);
+  const statuses = new Map<number, number>();
+  const send = async (count: number) => {
+    let left = count;
+    const client = async () => {
+      while (left-- > 0) {
+        const status = await post(agent, `${service.url}/predict`, bodies.next().value ?? "");
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, client));
+  };
+  await send(5_000);
+  const before = await residentMiB(service.child.pid);
+  await send(15_000);
+  expect((await residentMiB(service.child.pid)) - before).toBeLessThan(12);
+  for (const status of statuses.keys()) expect([200, 400, 413, 422, 503]).toContain(status);
+  expect([...statuses.values()].reduce((sum, count) => sum + count)).toBe(20_000);
+  expect(await post(agent, `${service.url}/predict`, '{"features":[[1,2,3]]}')).toBe(200);
+  agent.destroy();
+});
