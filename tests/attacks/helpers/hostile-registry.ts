@@ -26,7 +26,7 @@ export async function hostileRegistry({ list = () => [], file, source, downloadU
     if (pathname.endsWith("/get-download-uri")) return json(response, { artifact_uri: downloadUri });
     if (pathname !== ARTIFACTS) return file ? file(request, response) : response.end("content");
     const folder = (searchParams.get("path") ?? "").replace(/^1\/r\/artifacts\/model\/?/, "");
-    json(response, { files: list(folder).map(({ path, is_dir = false }) => ({ path, is_dir, file_size: 1 })) });
+    json(response, { files: list(folder).map(({ path, is_dir = false }) => ({ path, is_dir })) });
   });
   const client = new MlflowClient({ trackingUri: server.url, token: "canary-token" });
   const version: ModelVersion = {
