@@ -71,14 +71,16 @@ export class DynamicProvider implements Provider {
     failsLater(this.#configured);
   }
 
-  async #call<Answer>(method: Method, args: object): Promise<Answer> {
+  /** @param ins what was secret on the way there, for what came of it when it is told by an error */
+  async #call<Answer>(method: Method, args: object, ins: PropertyMap = {}): Promise<Answer> {
     await this.#configured;
     try {
       return (await this.#process.call(method, args)) as Answer;
     } catch (error) {
       if (!(error instanceof ProviderError) || !error.told.partial) throw error;
       const { id, properties, reasons } = error.told.partial;
-      throw new InitError(reasons, { id, outputs: fromPlain(properties), inputs: undefined });
+      const outputs = annotateSecrets(known(fromPlain(properties)), ins);
+      throw new InitError(reasons, { id, outputs, inputs: undefined });
     }
   }
 
@@ -107,7 +109,7 @@ export class DynamicProvider implements Provider {
   async create({ urn, inputs, preview }: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {
     // The process does not take part in previews: what will be asked for is the best guess of what will be.
     if (preview) return { id: "", outputs: inputs };
-    const made = await this.#call<Made>("create", { props: toPlain(inputs, {}) });
+    const made = await this.#call<Made>("create", { props: toPlain(inputs, {}) }, inputs);
     const id = idOf(made);
     if (id === "") throw new Error(`plugin returned empty resource.ID from create '${urn}'`);
     return { id, outputs: annotateSecrets(known(fromPlain(made.outs)), inputs) };
@@ -115,11 +117,8 @@ export class DynamicProvider implements Provider {
 
   async update({ id, oldOutputs, inputs, preview }: UpdateRequest): Promise<{ outputs: PropertyMap }> {
     if (preview) return { outputs: inputs };
-    const { outs } = await this.#call<Made>("update", {
-      id,
-      olds: toPlain(oldOutputs, {}),
-      news: toPlain(inputs, {}),
-    });
+    const args = { id, olds: toPlain(oldOutputs, {}), news: toPlain(inputs, {}) };
+    const { outs } = await this.#call<Made>("update", args, inputs);
     return { outputs: annotateSecrets(known(fromPlain(outs)), inputs) };
   }
 
