@@ -22,9 +22,9 @@ export function answerOnNode(
     isAnswered = true;
     // Nobody is there any more.
     if (outgoing.destroyed) return;
-    // The rest of a body that is too long is not waited for; what is left of others Node reads and forgets.
-    if (reply.status === 413 && !incoming.complete) outgoing.setHeader("connection", "close");
-    send(reply, outgoing);
+    // What is left of other bodies Node reads and forgets.
+    if (reply.status === 413 && !incoming.complete) sendAndLinger(reply, incoming, outgoing);
+    else send(reply, outgoing);
   };
   try {
     call.check();
@@ -57,4 +57,22 @@ const first = (value: string | string[] | undefined) => (Array.isArray(value) ? 
 export function send({ status, headers, body }: Reply, outgoing: ServerResponse): void {
   outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   outgoing.end(body);
+}
+
+/** Milliseconds. */
+const LONGEST_LINGER = 2000;
+
+/**
+ * Answers somebody who is still sending, and takes no more requests on the connection. Closed at once, it would be reset, and the answer lost
+ * with it: so the rest is read and forgotten, for a while.
+ */
+function sendAndLinger({ status, headers, body }: Reply, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
+  outgoing.write(body);
+  const end = () => {
+    clearTimeout(timer);
+    outgoing.end();
+  };
+  const timer = setTimeout(end, LONGEST_LINGER);
+  incoming.once("end", end).once("close", end).resume();
 }
