@@ -59,6 +59,9 @@ function upUntilKilled(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<nu
   return new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 }
 
+const readDeployment = (workspace: Workspace): Exported["deployment"] =>
+  JSON.parse(readFileSync(workspace.checkpoint, "utf8")).checkpoint.latest;
+
 /** The provider may be writing still: it goes a moment after the engine. */
 async function readCloud(workspace: Workspace): Promise<object> {
   for (let attempt = 0; ; attempt++) {
@@ -92,9 +95,7 @@ describe("an engine that is killed in mid-update", () => {
       const env = { VARIANT: String(variant) };
       const code = await upUntilKilled(workspace, { ...env, KILL_AT: String(call), KILL_WHEN: when });
       over = code === null ? 0 : over + 1;
-      const { latest: deployment } = JSON.parse(readFileSync(workspace.checkpoint, "utf8")).checkpoint as {
-        latest: Exported["deployment"];
-      };
+      const deployment = readDeployment(workspace);
       const cloud = await readCloud(workspace);
       const known = new Set((deployment.resources ?? []).map(({ id }) => id));
       const pending = new Set(
@@ -108,11 +109,14 @@ describe("an engine that is killed in mid-update", () => {
       rmSync(join(workspace.state, ".pulumi/locks"), { recursive: true });
       const up = await workspace.engine(["up", "--yes", "--skip-preview", "--stack", "test"], env);
       expect(up.exit, up.stdout).toBe(0);
-      const preview = await workspace.engine(["preview", "--json", "--stack", "test"], env);
-      const last = JSON.parse(preview.stdout) as {
-        changeSummary: Record<string, number>;
-      };
-      expect(Object.keys(last.changeSummary), `not converged after kill ${call} (${when})`).toEqual(["same"]);
+      // Converged: the state holds what the cloud holds, and nothing is begun or left to delete.
+      const after = readDeployment(workspace);
+      const things = (after.resources ?? []).filter(({ urn }) => urn.includes("Thing"));
+      const held = Object.keys(await readCloud(workspace)).sort();
+      expect(things.map(({ id }) => id).sort(), `not converged after kill ${call} (${when})`).toEqual(held);
+      expect(things.filter((thing) => thing.delete || thing.pendingReplacement)).toEqual([]);
+      expect(after.pending_operations ?? []).toEqual([]);
+      expect(held).toHaveLength(RESOURCES);
       variant = 1 - variant;
     }
     // Ten resources, some of them replaced or deleted.
