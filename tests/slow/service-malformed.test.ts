@@ -36,12 +36,13 @@ test("20,000 malformed requests: no 5xx, no crash, no growth", { timeout: 300_00
     };
     await Promise.all(Array.from({ length: 16 }, client));
   };
-  await send(5_000);
+  // The heap grows in steps to what such requests need; a leak goes on.
+  await send(20_000);
   const before = await residentMiB(service.child.pid);
-  await send(15_000);
+  await send(20_000);
   expect((await residentMiB(service.child.pid)) - before).toBeLessThan(12);
   for (const status of statuses.keys()) expect([200, 400, 413, 422, 503]).toContain(status);
-  expect([...statuses.values()].reduce((sum, count) => sum + count)).toBe(20_000);
+  expect([...statuses.values()].reduce((sum, count) => sum + count)).toBe(40_000);
   expect(await post(agent, `${service.url}/predict`, '{"features":[[1,2,3]]}')).toBe(200);
   agent.destroy();
 });
