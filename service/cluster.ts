@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import type { Watched } from "./core.ts";
 import { listen } from "./listen.ts";
 import type { ModelIdentity } from "./model-source.ts";
-import { onStopSignal, prepare, sayListening } from "./process.ts";
+import { onStopSignal, type Prepared, prepare, sayListening } from "./process.ts";
 import type { Settings } from "./settings.ts";
 import { log } from "./watch/log.ts";
 import { type Answer, type Question, WatchedByAll } from "./watched-by-all.ts";
@@ -104,17 +104,24 @@ async function work(settings: Settings): Promise<void> {
       wanted.set(id, resolve);
       send({ kind: "want", id });
     });
-  const { service, model, stop } = await prepare(settings, collect);
+  let prepared: Prepared | undefined;
+  // Before the model is loaded: a message that nobody listens for is lost, and a worker that was not told to stop never ends.
   process.on("message", (message: ToWorker, socket?: Socket) => {
     if (message.kind === "take") {
       // Closed on its way here: nothing comes with the message.
-      if (socket) service.take(socket);
-    } else if (message.kind === "stop") void stop(message.signal);
-    else if (message.kind === "ask") send({ kind: "tell", id: message.id, watched: service.core.watched() });
-    else {
+      if (socket) prepared?.service.take(socket);
+    } else if (message.kind === "stop") {
+      // Connections come to workers that have said that they are ready: one that has not has nothing to answer.
+      if (prepared) void prepared.stop(message.signal);
+      else process.exit(0);
+    } else if (message.kind === "ask") {
+      if (prepared) send({ kind: "tell", id: message.id, watched: prepared.service.core.watched() });
+    } else {
       wanted.get(message.id)?.(message.watched);
       wanted.delete(message.id);
     }
   });
+  prepared = await prepare(settings, collect);
+  const { model } = prepared;
   send({ kind: "ready", model });
 }

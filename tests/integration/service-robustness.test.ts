@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
@@ -144,4 +146,16 @@ test("a port that is taken, a model that is none: WORKERS processes say so once 
   expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining(`port ${port} on 127.0.0.1 is in use`) });
   const missing = await failedStart({ MODEL_URI: "no-such-folder", WORKERS: "2" });
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("which is no folder") });
+});
+
+test("WORKERS processes that are told to stop while they start end all the same", async () => {
+  await using model = await testModel();
+  const env = { PATH: process.env.PATH ?? "", MODEL_URI: model.folder, WORKERS: "3", PORT: "0" };
+  for (const milliseconds of [250, 400, 600]) {
+    const child = spawn(process.execPath, ["service/main.ts"], { env, stdio: "ignore" });
+    const ended = once(child, "exit", { signal: AbortSignal.timeout(15_000) });
+    await sleep(milliseconds);
+    child.kill("SIGTERM");
+    await expect(ended, `told after ${milliseconds} ms`).resolves.toBeDefined();
+  }
 });
