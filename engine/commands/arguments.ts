@@ -22,6 +22,7 @@ export const GLOBAL_FLAGS: FlagTable = {
   emoji: { kind: "boolean", short: "e" },
   "disable-integrity-checking": { kind: "boolean" },
 };
+const FLAG = /^--?[a-z][a-z0-9-]{0,40}$/i;
 /** Of no meaning here, and harmless. */
 const IGNORED = new Set(["emoji", "logflow", "logtostderr"]);
 
@@ -46,6 +47,12 @@ export function parseArguments(args: readonly string[], table: FlagTable, verb: 
     // `-stest` is `-s test`.
     if (!head.startsWith("--") && head.length > 2) value = head.slice(2) + (value === undefined ? "" : `=${value}`);
     if (name !== undefined && !Object.hasOwn(all, name)) name = undefined;
+    // A PEM, say: it may be a secret.
+    if (!FLAG.test(head))
+      throw new UserError(
+        `an argument of \`${verb}\` starts with a dash and is no flag (it is not shown: it may be a secret). ` +
+          "Put -- before what is a value",
+      );
     if (name === undefined) throw needsPulumiCli(`The flag ${head} of \`${verb}\``);
     const kind = all[name]?.kind ?? "boolean";
     if (kind === "boolean") flags[name] = value === undefined || value === "true";

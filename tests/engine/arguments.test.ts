@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { parseArguments } from "../../engine/commands/arguments.ts";
+
+const parse = (...args: string[]) => parseArguments(args, { secret: { kind: "boolean" } }, "config set");
+
+test.each(["-----BEGIN PRIVATE KEY-----\nMC4CAQAw", "-s3cret value", "--p@ssword=x"])(
+  "a value that looks like a flag is not shown: %j",
+  (value) => {
+    const said = (() => {
+      try {
+        return parse("--secret", "key", value);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(said).toMatch(/is no flag .*Put -- before/);
+    expect(said).not.toContain(value.slice(2, 9));
+  },
+);
+
+test("behind -- it is a value", () => {
+  const pem = "-----BEGIN PRIVATE KEY-----";
+  expect(parse("--secret", "--", "key", pem).positional).toEqual(["key", pem]);
+});
+
+test("a flag that is not built is named", () => {
+  expect(() => parse("--target", "urn")).toThrow("The flag --target");
+});
