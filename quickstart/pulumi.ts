@@ -21,7 +21,7 @@ export function pulumiWith(engine: Options["engine"]): Pulumi {
   const [command, ...first] =
     engine === "embedded" ? [process.execPath, resolve("engine/cli.ts")] : [resolve("node_modules/.bin/pulumi")];
   return (...args) => {
-    console.log(`\n  $ ${engine === "embedded" ? "node engine/cli.ts" : "npx pulumi"} ${args.join(" ")}`);
+    console.log(`\n  $ ${engine === "embedded" ? "npx node engine/cli.ts" : "npx pulumi"} ${args.join(" ")}`);
     return run(command ?? "", [...first, ...args]);
   };
 }

@@ -84,6 +84,7 @@ const howToLook = ({ ports, trackingUri }: Stage) => `Everything goes on running
   curl -s http://127.0.0.1:${ports.staging}/health
   curl -s http://127.0.0.1:${ports.production}/health
   curl -s http://127.0.0.1:${ports.production}/predict -H 'content-type: application/json' -d '{"features": [[0.3,-0.7,1.1,0.4,-0.2,0.9,-1.3,0.1,0.5,-0.6]]}'
+  MLFLOW_TRACKING_URI=${trackingUri} npm run history   (what was in production when, and why)
 Remove all of it:
   npm run quickstart:down`;
 
