@@ -101,13 +101,26 @@ test("accepts an override that has expired: whether it counts is for the guard t
 
 test.each([
   ["docker", false, undefined, "cannot be false with target docker"],
-  ["kubernetes", false, {}, "cannot be false with a canary"],
+  ["kubernetes", false, { percent: 10 }, "cannot be false with a canary"],
   ["kubernetes", true, undefined, "is not built for target kubernetes without a canary"],
   ["docker", true, undefined, "accepted"],
-  ["kubernetes", true, {}, "accepted"],
+  ["kubernetes", true, { percent: 10 }, "accepted"],
+  // What Pulumi.yaml declares: nobody has asked for a canary.
+  ["kubernetes", true, {}, "is not built for target kubernetes without a canary"],
   ["local", false, undefined, "accepted"],
 ])("on target %s autoRollback %j with the canary %j: %s", (target, autoRollback, canary, expected) => {
   expect(told({ target, promotion: { autoRollback }, ...(canary && { canary }) })).toContain(expected);
+});
+
+test.each([
+  [{ percent: 60 }, "percent must be at most 50, got 60"],
+  [{ percent: 12.5 }, "percent must be a whole number, got 12.5"],
+  [{ predictionMargin: 0 }, "predictionMargin must be more than 0, got 0"],
+  [{ errorRateMargin: "much" }, 'errorRateMargin must be a number, got "much"'],
+  [{ latencyFloorMs: -1 }, "latencyFloorMs must not be negative, got -1"],
+])("refuses the canary %j", (canary, problem) => {
+  const key = `canary.${Object.keys(canary)[0]}`;
+  expect(told({ target: "kubernetes", canary })).toBe(`canary.${problem} (stack staging). ${setIt(key)}`);
 });
 
 test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {
