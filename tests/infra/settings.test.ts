@@ -123,6 +123,23 @@ test.each([
   expect(told({ target: "kubernetes", canary })).toBe(`canary.${problem} (stack staging). ${setIt(key)}`);
 });
 
+test.each([
+  [{ kind: "gateway", host: "a.example" }, "gateway is missing: an HTTPRoute names the Gateway that it attaches to"],
+  [
+    { kind: "gateway", host: "a.example", gateway: { name: "public" }, tlsSecret: "a-tls" },
+    'tlsSecret is an Ingress\'s: a Gateway ends TLS itself, with the certificate of its listener, got "a-tls"',
+  ],
+  [
+    { kind: "ingress", host: "https://a.example" },
+    'host must be a host name such as churn.example.com, got "https://a.example"',
+  ],
+])("refuses the exposure %j", (exposure, problem) => {
+  const key = `kubernetes.exposure.${problem.split(" ")[0]}`;
+  expect(told({ target: "kubernetes", kubernetes: { exposure } })).toBe(
+    `kubernetes.exposure.${problem} (stack staging). ${setIt(key)}`,
+  );
+});
+
 test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {
   expect(told({ gate })).toBe(
     `gate.accuracy.min is missing: staging needs a quality gate (stack staging). ${setIt("gate.accuracy.min")}`,

@@ -73,6 +73,10 @@ export const kubernetesSettings = z.strictObject({
       error: "is missing: an HTTPRoute names the Gateway that it attaches to",
       path: ["gateway"],
     })
+    .refine(({ kind, tlsSecret }) => kind !== "gateway" || tlsSecret === undefined, {
+      error: "is an Ingress's: a Gateway ends TLS itself, with the certificate of its listener",
+      path: ["tlsSecret"],
+    })
     .optional(),
   network: z
     .strictObject({
