@@ -30,6 +30,10 @@ const expires = z.iso
     `must be within ${OVERRIDE_DAYS} days from now`,
   );
 
+/** Pulumi demands every key that Pulumi.yaml declares without a default: an empty object there is nothing that anybody has set. */
+const noneIfEmpty = (value: unknown) =>
+  value instanceof Object && Object.keys(value).length === 0 ? undefined : value;
+
 const USER_INFO = /\/\/[^/]*@/;
 
 function checkPublicKey(pem: string, context: z.RefinementCtx): void {
@@ -84,7 +88,7 @@ const schema = z
         .default({}),
     }),
     /** Left empty where nothing is trained. */
-    gate: z.preprocess((gate) => (isEmpty(gate) ? undefined : gate), policySchema.optional()),
+    gate: z.preprocess(noneIfEmpty, policySchema.optional()),
     service: z.strictObject({
       port,
       /** Bound for the 95th percentile of single-row requests, milliseconds. */
@@ -123,7 +127,8 @@ const schema = z
     docker: dockerSettings.prefault({}),
     /** Of target kubernetes. */
     kubernetes: kubernetesSettings.optional(),
-    canary: canarySettings,
+    /** Of target kubernetes. Left empty where a new version has no trial. */
+    canary: z.preprocess(noneIfEmpty, canarySettings.optional()),
   })
   .superRefine(({ environment, gate, mlflow, target, training, kubernetes, promotion, canary }, context) => {
     const missing = (key: string, message: string) =>
@@ -153,8 +158,6 @@ function cannotRollBack(target: string, hasCanary: boolean, asked: boolean | und
 
 export type Settings = z.infer<typeof schema>;
 export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["gate"]> };
-
-const isEmpty = (value: unknown) => value instanceof Object && Object.keys(value).length === 0;
 
 /** Keys that are read as secrets, and are no part of the schema. */
 export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey", ...DOCKER_SECRETS];
