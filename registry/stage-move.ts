@@ -28,6 +28,14 @@ export async function moveStage(client: MlflowClient, name: string, version: str
     body: { name, alias: move.alias, version },
     repeatable: true,
   });
+  if (environment === "production") await keepStaging(client, name, version);
+}
+
+/** MLflow archives what leaves production, also where staging serves it still. */
+async function keepStaging(client: MlflowClient, name: string, promoted: string): Promise<void> {
+  const holder = await getVersionByAlias(client, name, "staging");
+  if (holder && holder.version !== promoted && holder.stage !== STAGES.staging)
+    await setStage(client, name, holder.version, STAGES.staging);
 }
 
 const setStage = (client: MlflowClient, name: string, version: string, stage: "Staging" | "Production" | "Archived") =>
@@ -86,6 +94,9 @@ export async function leaveStage(
 ): Promise<void> {
   const holder = await getVersionByAlias(client, name, environment);
   if (holder?.version !== version) return;
-  if (holder.stage === STAGES[environment]) await setStage(client, name, version, "Archived");
+  if (holder.stage === STAGES[environment]) {
+    const inStaging = environment === "production" ? await getVersionByAlias(client, name, "staging") : undefined;
+    await setStage(client, name, version, inStaging?.version === version ? STAGES.staging : "Archived");
+  }
   await client.call("DELETE", "mlflow/registered-models/alias", { body: { name, alias: environment } });
 }

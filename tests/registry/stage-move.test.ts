@@ -40,6 +40,22 @@ test("moves the stage first and the alias, which is the truth, last", async () =
   ]);
 });
 
+test("what leaves production is in Staging again where staging serves it still", async () => {
+  // Version 3 holds both aliases.
+  await using server = await registry("Archived");
+  const client = new MlflowClient({ trackingUri: server.url });
+  await moveStage(client, "m", "2", "production");
+  expect(written(server.requests).at(-1)).toBe(
+    'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Staging","archive_existing_versions":true}',
+  );
+  await using last = await registry("Production");
+  await leaveStage(new MlflowClient({ trackingUri: last.url }), "m", "3", "production");
+  expect(written(last.requests)).toEqual([
+    'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Staging","archive_existing_versions":true}',
+    'DELETE registered-models/alias {"name":"m","alias":"production"}',
+  ]);
+});
+
 test("takes the stage and, last, the alias from the version that holds them", async () => {
   await using server = await registry("Staging");
   await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
