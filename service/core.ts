@@ -29,8 +29,6 @@ export interface AppOptions {
   readonly limits: Limits;
   /** False once the service is stopping. Default: always ready. */
   readonly isReady?: (() => boolean) | undefined;
-  /** True while a single connection is open: then a request does not wait for others of its turn. Default: never. */
-  readonly isAlone?: (() => boolean) | undefined;
   /** Default: everybody but pages of other origins. */
   readonly access?: AccessRules | undefined;
   /** What the page tells of the model. */
@@ -73,7 +71,6 @@ export function createCore(options: AppOptions): Core {
     predictor,
     model,
     ...limits,
-    ...(options.isAlone && { isAlone: options.isAlone }),
     onRun: (rows, predictions, features) => {
       counter.ran(rows, predictions);
       drift?.observe(features, rows);
