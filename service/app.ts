@@ -60,8 +60,12 @@ const headOf = (c: Context) => ({ header: (name: string) => c.req.header(name) }
 function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
   const { options, access, collect } = core;
   const { model, predictor, card, otherUrl } = options;
-  const facts = { model, signature: predictor.signature, needsToken: access.needsToken, card, otherUrl };
-  const document = async () => (await import("./openapi/document.ts")).openApiDocument(facts);
+  const { signature } = predictor;
+  const facts = { model, signature, needsToken: access.needsToken, card, otherUrl };
+  const document = async () => {
+    const outputs = Object.values(predictor.outputs);
+    return (await import("./openapi/document.ts")).openApiDocument({ ...facts, outputs });
+  };
   const show = (c: Context, { html, headers }: PageReply) => c.body(html, 200, headers);
   const answers: [string, (c: Context) => Promise<Response>][] = [
     ["/", async (c) => show(c, (await import("./page/page.ts")).page(facts))],
