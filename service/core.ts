@@ -33,6 +33,8 @@ export interface AppOptions {
   readonly access?: AccessRules | undefined;
   /** What the page tells of the model. */
   readonly card?: ModelCard | undefined;
+  /** Folder of the model's files, where its example is looked for. Default: there is none. */
+  readonly folder?: string | undefined;
   /** Rows that the features of requests are compared with. */
   readonly reference?: DriftReference | undefined;
   readonly spans?: Spans | undefined;
