@@ -60,11 +60,16 @@ const headOf = (c: Context) => ({ header: (name: string) => c.req.header(name) }
 function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
   const { options, access, collect } = core;
   const { model, predictor, card, otherUrl } = options;
-  const facts = { model, signature: predictor.signature, needsToken: access.needsToken, card, otherUrl };
-  const document = async () => (await import("./openapi/document.ts")).openApiDocument(facts);
+  const { signature } = predictor;
+  const facts = { model, signature, needsToken: access.needsToken, card, otherUrl };
+  const document = async () => {
+    const outputs = Object.values(predictor.outputs);
+    return (await import("./openapi/document.ts")).openApiDocument({ ...facts, outputs });
+  };
+  const example = async () => (await import("./page/example-row.ts")).readExampleRow(options.folder, signature);
   const show = (c: Context, { html, headers }: PageReply) => c.body(html, 200, headers);
   const answers: [string, (c: Context) => Promise<Response>][] = [
-    ["/", async (c) => show(c, (await import("./page/page.ts")).page(facts))],
+    ["/", async (c) => show(c, (await import("./page/page.ts")).page({ ...facts, example: await example() }))],
     ["/docs", async (c) => show(c, (await import("./openapi/docs-page.ts")).docsPage(await document()))],
     ["/openapi.json", async (c) => c.json(await document())],
     [

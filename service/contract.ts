@@ -1,31 +1,9 @@
 import { z } from "zod";
 
 /**
- * What the service is asked and answers, as schemas for whoever calls it. The service itself checks rows by a plain loop
- * (features.ts), which is many times faster than a schema for each number, and imports only the types.
+ * What the service answers, as schemas for whoever calls it; the service itself imports only the types. What it may be asked depends on the model:
+ * openapi/requests.ts.
  */
-
-const rows = z.array(z.array(z.number()));
-const records = z.array(z.record(z.string(), z.number()));
-
-/**
- * `POST /predict` and `/invocations`: one row or more, each with the model's number of features, finite as float32. Lists are in the model's
- * order; named columns may be in any.
- */
-export const PredictRequest = z.union([
-  z.strictObject({ features: rows.min(1) }),
-  z.strictObject({ instances: z.union([rows.min(1), records.min(1)]) }),
-  z.strictObject({ inputs: z.union([rows.min(1), z.record(z.string(), z.array(z.number()).min(1))]) }),
-  z.strictObject({
-    dataframe_split: z.strictObject({
-      columns: z.array(z.union([z.string(), z.number()])).optional(),
-      data: rows.min(1),
-      index: z.array(z.unknown()).optional(),
-    }),
-  }),
-  z.strictObject({ dataframe_records: records.min(1) }),
-]);
-export type PredictRequest = z.infer<typeof PredictRequest>;
 
 /** One label a row, and the probability of each class a row when the model gives them. */
 export const PredictAnswer = z.object({
@@ -41,35 +19,7 @@ export const InvocationsAnswer = z.object({
 
 const tensor = { name: z.string(), shape: z.array(z.number().int().min(0)), datatype: z.string() };
 
-/** `POST /v2/models/{name}/infer`: the Open Inference Protocol; one tensor [rows, features], or a tensor [rows, 1] a column. */
-export const InferRequest = z.strictObject({
-  id: z.string().optional(),
-  parameters: z.record(z.string(), z.unknown()).optional(),
-  inputs: z
-    .array(
-      z.object({
-        ...tensor,
-        datatype: z.enum([
-          "FP16",
-          "FP32",
-          "FP64",
-          "INT8",
-          "INT16",
-          "INT32",
-          "INT64",
-          "UINT8",
-          "UINT16",
-          "UINT32",
-          "UINT64",
-        ]),
-        data: z.array(z.union([z.number(), z.array(z.number())])),
-        parameters: z.record(z.string(), z.unknown()).optional(),
-      }),
-    )
-    .min(1),
-  outputs: z.array(z.object({ name: z.string(), parameters: z.record(z.string(), z.unknown()).optional() })).optional(),
-});
-
+/** `POST /v2/models/{name}/infer`, by the Open Inference Protocol. */
 export const InferAnswer = z.object({
   model_name: z.string(),
   model_version: z.string(),

@@ -29,12 +29,12 @@ export interface AppOptions {
   readonly limits: Limits;
   /** False once the service is stopping. Default: always ready. */
   readonly isReady?: (() => boolean) | undefined;
-  /** True while a single connection is open: then a request does not wait for others of its turn. Default: never. */
-  readonly isAlone?: (() => boolean) | undefined;
   /** Default: everybody but pages of other origins. */
   readonly access?: AccessRules | undefined;
   /** What the page tells of the model. */
   readonly card?: ModelCard | undefined;
+  /** Folder of the model's files, where its example is looked for. Default: there is none. */
+  readonly folder?: string | undefined;
   /** Rows that the features of requests are compared with. */
   readonly reference?: DriftReference | undefined;
   readonly spans?: Spans | undefined;
@@ -73,7 +73,6 @@ export function createCore(options: AppOptions): Core {
     predictor,
     model,
     ...limits,
-    ...(options.isAlone && { isAlone: options.isAlone }),
     onRun: (rows, predictions, features) => {
       counter.ran(rows, predictions);
       drift?.observe(features, rows);

@@ -1,9 +1,11 @@
 import { rm, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { digestFolder } from "../registry/artifact-digest.ts";
+import type { MlflowClient } from "../registry/mlflow-client.ts";
+import type { ModelVersion } from "../registry/model-versions.ts";
 import { type Distrust, distrustFolder, gateKey } from "./gate-signature.ts";
 import { ModelCache } from "./model-cache.ts";
-import type { ModelCard } from "./page/card.ts";
+import { type ModelCard, readCard } from "./page/card.ts";
 import { log } from "./watch/log.ts";
 
 /** Which model it is. */
@@ -63,13 +65,11 @@ async function fromFolder(request: ModelRequest): Promise<LoadedModel> {
 
 async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
   // Loaded only here: a service that starts from a folder does not pay for it.
-  const [{ accessFromEnvironment, MlflowClient }, { resolveModelUri }, { downloadModel }, { readGateEvidence }] =
-    await Promise.all([
-      import("../registry/mlflow-client.ts"),
-      import("../registry/model-versions.ts"),
-      import("../registry/artifacts.ts"),
-      import("../registry/evidence.ts"),
-    ]);
+  const [{ accessFromEnvironment, MlflowClient }, { resolveModelUri }, { downloadModel }] = await Promise.all([
+    import("../registry/mlflow-client.ts"),
+    import("../registry/model-versions.ts"),
+    import("../registry/artifacts.ts"),
+  ]);
   const client = new MlflowClient(accessFromEnvironment());
   const cache = new ModelCache(request.cache);
   try {
@@ -90,7 +90,7 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
         version: version.version,
         stage,
         sha256,
-        card: cardOf(readGateEvidence(version)),
+        card: await cardOf(client, version),
         gatePublicKey: request.gatePublicKey,
       };
       await cache.remember(client.trackingUri, request.uri, known);
@@ -130,8 +130,32 @@ function checkIdentity(request: ModelRequest, found: { readonly name: string; re
       );
 }
 
-const cardOf = (evidence: { verdict: string; summary: string } | undefined): ModelCard =>
-  evidence ? { verdict: evidence.verdict, summary: evidence.summary } : {};
+/** The gate's verdict, metrics and report. */
+async function cardOf(client: MlflowClient, version: ModelVersion): Promise<ModelCard> {
+  const [{ readGateEvidence }, { getRun }, { reportUrl }] = await Promise.all([
+    import("../registry/evidence.ts"),
+    import("../registry/runs.ts"),
+    import("../registry/report-url.ts"),
+  ]);
+  const evidence = readGateEvidence(version);
+  if (!evidence) return {};
+  const { verdict, summary, report } = evidence;
+  let metrics: Record<string, number> = {};
+  try {
+    if (version.runId) metrics = (await getRun(client, version.runId)).metrics;
+  } catch (error) {
+    // A run that has been deleted takes them along; the version is served all the same.
+    log("warn", "the gate's metrics are not shown", { error: (error as Error).message });
+  }
+  const judged = Object.entries(metrics).filter(([name]) => name.startsWith(GATE));
+  return readCard({
+    ...{ verdict, summary, reportUrl: reportUrl(client.trackingUri, report) },
+    metrics: Object.fromEntries(judged.map(([name, value]) => [name.slice(GATE.length), value])),
+  });
+}
+
+/** What the gate's metrics begin with, among those of the trainer. */
+const GATE = "gate.";
 
 function checkSignature({ uri }: ModelRequest, distrust: Distrust): void {
   if (distrust.length > 0)

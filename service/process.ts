@@ -66,7 +66,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
   const build = (state: ServerState) =>
     createCore({
       ...state,
-      ...{ predictor, model, reference, spans, collect, otherUrl: OTHER_URL },
+      ...{ predictor, model, folder, reference, spans, collect, otherUrl: OTHER_URL },
       limits: {
         maxRows: settings.MAX_ROWS,
         maxBodyBytes: settings.MAX_BODY_BYTES,

@@ -18,7 +18,7 @@ export interface Service {
 }
 
 /** What the server tells its core. */
-export type ServerState = Required<Pick<AppOptions, "isReady" | "isAlone">>;
+export type ServerState = Required<Pick<AppOptions, "isReady">>;
 
 /** A name or address with or without a port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
@@ -44,7 +44,7 @@ export function createService(build: (state: ServerState) => Core): Service {
   let accepted = 0;
   /** One for each address that is listened on. */
   const servers: Server[] = [];
-  const core = build({ isReady: () => isReady, isAlone: () => connections <= 1 });
+  const core = build({ isReady: () => isReady });
   let hono: Promise<RequestListener> | undefined;
   const answer: RequestListener = (incoming, outgoing) => {
     requests++;

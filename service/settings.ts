@@ -24,7 +24,7 @@ import { join } from "node:path";
  * | MAX_WAIT_MS     | 10000                      | longest wait for the model; beyond, 503 |
  * | STOP_SECONDS    | 10                         | on SIGTERM, longest wait for requests in flight |
  * | API_TOKEN       | (none: everybody may call) | token that callers send, or several, separated by commas |
- * | CORS_ORIGINS    | (none)                     | origins whose pages may call, separated by commas |
+ * | CORS_ORIGINS    | (none)                     | origins whose pages may call, separated by commas; without API_TOKEN also the one of this service's own page where it has a name |
  * | RATE_LIMIT      | 0 (none)                   | requests a second of one caller; beyond, 429 |
  * | DRIFT_REFERENCE | (none)                     | CSV of the rows that requests are compared with |
  * | OTHER_URL       | (none)                     | the other environment's service, shown beside this one on the page |

@@ -3,6 +3,7 @@ import type { PromotionInputs } from "../../registry/ask-guard.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
+import { isByOverride } from "../../registry/promotion-override.ts";
 import { csvOnly } from "../csv-only.ts";
 import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
@@ -37,7 +38,8 @@ export async function production(settings: Settings, target: Target): Promise<pu
     ...{ version: approvedVersion, sha256: modelSha256, runId, why },
     ...(target.deploysImages && { provedImage }),
     page: {
-      card: why.apply((summary) => ({ summary })),
+      // The guard lets nothing else pass but by an override, which is the summary then.
+      card: why.apply((summary) => ({ summary, ...(!isByOverride(summary) && { verdict: "passed" }) })),
       ...{ driftReference: csvOnly(settings.data.reference), otherUrl: settings.service.otherUrl },
     },
   });

@@ -16,6 +16,9 @@ export const OPEN_ACCESS: AccessRules = { tokens: [], origins: [], requestsPerSe
 /** Callers that are remembered for the rate limit; beyond that the limit starts anew for all. */
 const MAX_CALLERS = 10_000;
 
+/** An address or localhost, which browsers do not look up elsewhere (RFC 6761, 6.3). */
+const NOBODYS_NAME = /^([0-9.]+|\[[0-9a-f:.]+\]|([a-z0-9-]+\.)*localhost)(:\d+)?$/i;
+
 /** Who may ask for predictions. */
 export class Access {
   readonly #rules: AccessRules;
@@ -75,9 +78,14 @@ export class Access {
     };
   }
 
-  /** This service's own page may; a page's origin is where it came from, so its host is the host that it calls. */
-  #mayCall(origin: string, host: string | undefined): boolean {
-    return this.#rules.origins.includes(origin) || origin === `http://${host}` || origin === `https://${host}`;
+  /**
+   * This service's own page may; a page's origin is where it came from, so its host is the host that it calls. That says nothing where the host is
+   * a name: whoever owns one can let it mean this machine once the page is there (DNS rebinding). With a token that gains him nothing.
+   */
+  #mayCall(origin: string, host = ""): boolean {
+    if (this.#rules.origins.includes(origin)) return true;
+    const isOwn = origin === `http://${host}` || origin === `https://${host}`;
+    return isOwn && (this.needsToken || NOBODYS_NAME.test(host));
   }
 
   #checkToken(authorization: string | undefined): void {

@@ -83,7 +83,11 @@ export class Call {
     this.#options.inference.answer(
       this.#route,
       body,
-      (answer) => leave(this.#done(answer)),
+      (answer) => {
+        leave(this.#reply(answer));
+        // Counted when it is on its way: the caller waits for nothing that it does not need.
+        this.#end(200);
+      },
       (error) => leave(this.fail(error)),
     );
   }
@@ -106,8 +110,7 @@ export class Call {
     return { ...reply, headers: { ...reply.headers, ...cors, "x-request-id": this.#id } };
   }
 
-  #done(body: string): Reply {
-    this.#end(200);
+  #reply(body: string): Reply {
     const { access } = this.#options;
     const headers = {
       "content-type": "application/json",

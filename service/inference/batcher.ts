@@ -19,8 +19,6 @@ export interface BatcherOptions {
   readonly maxQueueRows?: number;
   /** How long a request may wait for its run, milliseconds. */
   readonly maxWaitMs?: number;
-  /** True while nobody else could send a request, so that waiting for others is in vain. */
-  readonly isAlone?: () => boolean;
   /** Told of each run. */
   readonly onRun?: (rows: number, predictions: Predictions, features: Float32Array) => void;
 }
@@ -43,7 +41,8 @@ const QUIET_TURNS = 4;
 /**
  * Collects the rows of the requests that arrive within one turn of the event loop, and runs the model once for all of them. A call of the model
  * costs more than its arithmetic, so this is where throughput comes from. Nothing waits for a timer: a request waits for the end of its turn, and
- * a request that is alone does not wait at all. One run a turn, so that a queue of large requests does not keep probes waiting.
+ * where turns bring one request each, it does not wait at all. That is judged by the last turn, since what else has come is not known before it is
+ * read; when it is wrong, one run more is made. One run a turn, so that a queue of large requests does not keep probes waiting.
  */
 export class Batcher {
   readonly #model: Model;
@@ -55,7 +54,7 @@ export class Batcher {
   #catchUpUntil = 0;
   /** Turns without a new request since then. */
   #quietTurns = 0;
-  /** Calls of predict() so far, and by the turn before. */
+  /** Calls of predict() in this turn, and in the last one that had any. */
   #asked = 0;
   #askedBefore = 0;
   /** Reused: one run at a time. */
@@ -67,7 +66,6 @@ export class Batcher {
       maxBatchRows: 1024,
       maxQueueRows: 65_536,
       maxWaitMs: 10_000,
-      isAlone: () => false,
       onRun: () => {},
       ...options,
     };
@@ -88,18 +86,17 @@ export class Batcher {
     resolve: (share: Share) => void,
     reject: (error: unknown) => void,
   ): void {
-    const { maxQueueRows, isAlone } = this.#options;
+    const { maxQueueRows } = this.#options;
     this.#asked++;
     if (this.#waitingRows > 0 && this.#waitingRows + rows > maxQueueRows) {
       reject(new OverloadError(`${this.#waitingRows} rows are waiting already`));
       return;
     }
-    if (this.#waitingRows === 0 && !this.#scheduled && isAlone()) {
-      this.#runAndLook([{ features, rows, since: 0, resolve, reject }]);
-      return;
+    if (!this.#scheduled && this.#askedBefore <= 1) this.#runAndLook([{ features, rows, since: 0, resolve, reject }]);
+    else {
+      this.#waiting.push({ features, rows, since: performance.now(), resolve, reject });
+      this.#waitingRows += rows;
     }
-    this.#waiting.push({ features, rows, since: performance.now(), resolve, reject });
-    this.#waitingRows += rows;
     this.#schedule();
   }
 
@@ -109,13 +106,17 @@ export class Batcher {
     setImmediate(this.#turn);
   }
 
+  /** The end of a turn that has brought a request, or has left some waiting. */
   readonly #turn = (): void => {
-    if (this.#isCatchingUp()) {
+    const asked = this.#asked;
+    this.#asked = 0;
+    if (asked > 0) this.#askedBefore = asked;
+    if (this.#isCatchingUp(asked)) {
       setImmediate(this.#turn);
       return;
     }
     this.#scheduled = false;
-    this.#runAndLook(this.#next());
+    if (this.#waiting.length > 0) this.#runAndLook(this.#next());
     if (this.#waiting.length > 0) this.#schedule();
   };
 
@@ -130,14 +131,12 @@ export class Batcher {
     if (end - start < LONG_RUN_MS) return;
     this.#catchUpUntil = end + (end - start);
     this.#quietTurns = 0;
-    this.#askedBefore = this.#asked;
     this.#schedule();
   }
 
-  #isCatchingUp(): boolean {
+  #isCatchingUp(asked: number): boolean {
     if (this.#catchUpUntil === 0) return false;
-    this.#quietTurns = this.#asked === this.#askedBefore ? this.#quietTurns + 1 : 0;
-    this.#askedBefore = this.#asked;
+    this.#quietTurns = asked === 0 ? this.#quietTurns + 1 : 0;
     if (this.#quietTurns < QUIET_TURNS && performance.now() < this.#catchUpUntil) return true;
     this.#catchUpUntil = 0;
     return false;

@@ -63,7 +63,9 @@ export function readSplit(split: unknown, pointer: string, signature: ModelSigna
   for (const key in split)
     if (key !== "columns" && key !== "data" && key !== "index")
       throw invalid(pointer + pointerTo(key), "is not known: columns, data and index are");
-  const { columns, data } = split;
+  const { columns, data, index } = split;
+  if (index !== undefined && !Array.isArray(index))
+    throw invalid(`${pointer}/index`, `must be a list, not ${kind(index)}`);
   const order = columns === undefined ? undefined : orderOf(columns, `${pointer}/columns`, signature);
   return readRows(data, `${pointer}/data`, signature, maxRows, order);
 }

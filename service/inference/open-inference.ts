@@ -27,7 +27,8 @@ export function readInferRequest(
 ): InferRequest {
   if (!isRecord(body)) throw invalid("", `must be an object with inputs, not ${kind(body)}`);
   for (const key in body) if (!MEMBERS.includes(key)) throw invalid(pointerTo(key), "is not known");
-  const { id, inputs, outputs } = body;
+  const { id, inputs, outputs, parameters } = body;
+  checkParameters(parameters, "/parameters");
   if (id !== undefined && typeof id !== "string") throw invalid("/id", `must be a string, not ${kind(id)}`);
   if (!Array.isArray(inputs) || inputs.length === 0) throw invalid("/inputs", "must be a list of tensors");
   const rows =
@@ -109,6 +110,7 @@ function tensor(input: unknown, at: string): { name: string; shape: number[]; da
   if (!isRecord(input)) throw invalid(at, `must be a tensor, not ${kind(input)}`);
   const { name, shape, datatype, data, parameters } = input;
   if (typeof name !== "string") throw invalid(`${at}/name`, "must be a string");
+  checkParameters(parameters, `${at}/parameters`);
   if (isRecord(parameters) && "binary_data_size" in parameters)
     throw invalid(`${at}/parameters/binary_data_size`, "is not served: send the data as JSON");
   if (typeof datatype !== "string" || !DATATYPES.includes(datatype))
@@ -148,6 +150,13 @@ function readOutputs(outputs: unknown, names: readonly string[]): string[] {
     const name = isRecord(output) ? output.name : undefined;
     if (typeof name !== "string" || !names.includes(name))
       throw invalid(`/outputs/${index}/name`, `must be one of the model's outputs: ${names.join(", ")}`);
+    checkParameters(isRecord(output) ? output.parameters : undefined, `/outputs/${index}/parameters`);
     return name;
   });
+}
+
+/** None are known; clients send some all the same. */
+function checkParameters(parameters: unknown, pointer: string): void {
+  if (parameters !== undefined && !isRecord(parameters))
+    throw invalid(pointer, `must be an object, not ${kind(parameters)}`);
 }

@@ -25,10 +25,10 @@ interface Ref {
 
 /** `/docs`: the OpenAPI document for people, without a script and without asking anybody else. */
 export function docsPage({ info, paths, components }: OpenApiDocument): PageReply {
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  const operations = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => section(method, path, operation as Operation)),
   );
-  const schemas = Object.entries(components.schemas).map(
+  const schemas = Object.entries(components?.schemas ?? {}).map(
     ([name, schema]) => `<h2 id="${escapeHtml(name)}">${escapeHtml(name)}</h2>\n${code(schema)}`,
   );
   const body = `<main>

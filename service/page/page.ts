@@ -11,6 +11,8 @@ export interface PageFacts {
   readonly needsToken: boolean;
   readonly card: ModelCard | undefined;
   readonly otherUrl: string | undefined;
+  /** What the form begins with. */
+  readonly example: readonly number[];
 }
 
 /** A form of more fields than this is no help; such rows are sent as JSON. */
@@ -57,15 +59,15 @@ function card({ model, card = {}, otherUrl }: PageFacts): string {
 <p><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" hidden></pre>`;
 }
 
-function form({ signature: { features, columns }, needsToken }: PageFacts): string {
+function form({ signature: { features, columns }, needsToken, example }: PageFacts): string {
   const names = columns ?? Array.from({ length: features }, (_, index) => `feature ${index}`);
   const fields = names
     .map(
       (name, index) =>
-        `<label>${escapeHtml(name)}<input type="number" step="any" required data-feature="${index}" value="0"></label>`,
+        `<label>${escapeHtml(name)}<input type="number" step="any" required data-feature="${index}" value="${example[index]}"></label>`,
     )
     .join("");
-  const json = escapeHtml(JSON.stringify({ features: [new Array(features).fill(0)] }));
+  const json = escapeHtml(JSON.stringify({ features: [example] }));
   const token = needsToken ? `<p><label>Token<input type="password" id="token" autocomplete="off"></label></p>` : "";
   return `<form id="form">
 ${features <= MAX_FIELDS ? `<div class="fields">${fields}</div>` : ""}

@@ -61,15 +61,28 @@ byId("form").addEventListener("submit", async (event) => {
   } catch (error) { byId("answer").replaceChildren(element("p", String(error))); }
   watch();
 });
+const tell = (text, isGood) => {
+  const state = byId("state");
+  // Only what is new: screen readers read it out.
+  if (state.textContent !== text) state.textContent = text;
+  state.dataset.state = isGood ? "good" : "bad";
+};
+// The upper bound of the bucket that the given share of the requests is reached in.
+const within = ({ bounds, counts }, total, share) => {
+  let seen = 0;
+  const bucket = counts.findIndex((count) => (seen += count) >= share * total);
+  return bucket < bounds.length ? "within " + seconds(bounds[bucket]) : "longer than " + seconds(bounds.at(-1));
+};
 const seconds = (value) => (value < 1 ? value * 1000 + " ms" : value + " s");
 async function watch() {
   try {
     const [ready, watched] = await Promise.all([fetch("ready"), fetch("watch").then((response) => response.json())]);
-    byId("state").textContent = ready.ok ? "Ready" : "Not ready";
+    tell(ready.ok ? "Ready" : "Not ready", ready.ok);
     const { latency, requests, drift } = watched;
     const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
     const failed = Object.entries(requests).reduce((sum, [key, count]) => sum + (/ 5\\d\\d$/.test(key) ? count : 0), 0);
-    byId("traffic").textContent = total + " requests since the start, " + failed + " failed";
+    byId("traffic").textContent = total + " requests since the start, " + failed + " failed" +
+      (total === 0 ? "" : "; half of them " + within(latency, total, 0.5) + ", 99 % " + within(latency, total, 0.99));
     const most = Math.max(1, ...latency.counts);
     byId("latency").replaceChildren(total === 0 ? "" : bars(latency.counts.flatMap((count, bucket) => count === 0 ? [] : [{
       label: bucket < latency.bounds.length ? "to " + seconds(latency.bounds[bucket]) : "longer",
@@ -80,7 +93,7 @@ async function watch() {
       : known.length === 0 ? drift.rows + " rows so far: too few to tell."
       : "Population stability index of the last " + drift.rows + " rows; above 0.25 a feature has shifted.";
     byId("drift").replaceChildren(known.length === 0 ? "" : bars(known.map(([label, psi]) => ({ label, share: psi / 0.5, value: psi.toFixed(3), warn: psi > 0.25 }))));
-  } catch (error) { byId("state").textContent = "Does not answer: " + error; }
+  } catch (error) { tell("Does not answer: " + error, false); }
   const other = byId("other");
   if (other) try {
     const answer = await (await fetch("other")).json();

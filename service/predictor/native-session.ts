@@ -1,5 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { type Binding, binding, initOrt } from "onnxruntime-node/dist/binding.js";
+import type { PlainTensor } from "./plain-tensor.ts";
 
 /** ONNX's data types by number (TensorProto.DataType), in the runtime's words; those that no classifier has are not named. */
 const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"]>> = {
@@ -18,6 +19,11 @@ const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"
   13: "uint64",
 };
 
+/** The native part reads a tensor's members whatever its class is, and has options of its own for a run that is given none. */
+type Session = Omit<Binding.InferenceSession, "run"> & {
+  run(feeds: object, fetches: object): InferenceSession.ReturnType;
+};
+
 /**
  * A session of onnxruntime that runs at once. The package's own InferenceSession wraps the same call in a turn of the event loop, five promises and
  * checks of what this project has checked already, which together cost as much as a small model does; and while it runs, it blocks
@@ -26,12 +32,12 @@ const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"
 export class NativeSession {
   readonly inputs: readonly InferenceSession.ValueMetadata[];
   readonly outputs: readonly InferenceSession.ValueMetadata[];
-  readonly #session: Binding.InferenceSession;
+  readonly #session: Session;
 
   /** Throws Error, in the runtime's words, when the bytes are no model that it can run. */
   constructor(model: Uint8Array, options: InferenceSession.SessionOptions) {
     initOrt();
-    this.#session = new binding.InferenceSession();
+    this.#session = new binding.InferenceSession() as unknown as Session;
     // What readFile gives never stands in shared memory.
     this.#session.loadModel(model.buffer as ArrayBuffer, model.byteOffset, model.byteLength, options);
     this.inputs = this.#session.inputMetadata.map(metadata);
@@ -40,10 +46,10 @@ export class NativeSession {
 
   /** `fetches` names the outputs that are wanted, with the tensors that they are to be written to, or null. */
   run(
-    feeds: InferenceSession.FeedsType,
-    fetches: InferenceSession.NullableOnnxValueMapType,
+    feeds: Readonly<Record<string, PlainTensor>>,
+    fetches: Readonly<Record<string, PlainTensor | null>>,
   ): InferenceSession.ReturnType {
-    return this.#session.run(feeds, fetches, {});
+    return this.#session.run(feeds, fetches);
   }
 
   /** Frees its memory. */

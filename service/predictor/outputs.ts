@@ -1,5 +1,6 @@
-import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
+import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { NonFiniteAnswerError, PredictorError } from "./errors.ts";
+import type { PlainTensor } from "./plain-tensor.ts";
 
 /** The outputs of a classifier: their names in the ONNX graph. */
 export interface ClassifierOutputs {
@@ -36,8 +37,11 @@ export function findOutputs(outputs: Metadata): ClassifierOutputs {
 
 const kind = (output: InferenceSession.ValueMetadata) => (output.isTensor ? `a ${output.type} tensor` : "no tensor");
 
+/** What a run has answered or written to. */
+export type OutputValue = OnnxValue | PlainTensor | undefined;
+
 /** Labels of an answer, one a row. Throws PredictorError when their number is another. */
-export function readLabels(name: string, value: OnnxValue | undefined, rows: number): number[] {
+export function readLabels(name: string, value: OutputValue, rows: number): number[] {
   const { data } = tensor(name, value);
   if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
   const labels = new Array<number>(rows);
@@ -53,7 +57,7 @@ export function readLabels(name: string, value: OnnxValue | undefined, rows: num
 }
 
 /** Probabilities of an answer, row-major. Throws NonFiniteAnswerError; PredictorError when the rows do not fit. */
-export function readProbabilities(name: string, value: OnnxValue | undefined, rows: number): Float32Array {
+export function readProbabilities(name: string, value: OutputValue, rows: number): Float32Array {
   const { data, dims } = tensor(name, value);
   if (!(data instanceof Float32Array) || dims[0] !== rows || data.length === 0 || dims.length > 2)
     throw new PredictorError(`output ${name} has shape [${dims}] for ${rows} rows: it must be [${rows}, classes]`);
@@ -63,7 +67,7 @@ export function readProbabilities(name: string, value: OnnxValue | undefined, ro
   return data;
 }
 
-function tensor(name: string, value: OnnxValue | undefined): Tensor {
-  if (value && "dims" in value) return value as Tensor;
+function tensor(name: string, value: OutputValue) {
+  if (value && "dims" in value) return value;
   throw new PredictorError(`the model gave no tensor for its output ${name}`);
 }

@@ -1,10 +1,11 @@
-import { type InferenceSession, type OnnxValue, Tensor } from "onnxruntime-node";
+import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { PredictorError } from "./errors.ts";
 import { readMlmodel } from "./mlmodel.ts";
 import { NativeSession } from "./native-session.ts";
-import { type ClassifierOutputs, findOutputs, readLabels, readProbabilities } from "./outputs.ts";
+import { type ClassifierOutputs, findOutputs, type OutputValue, readLabels, readProbabilities } from "./outputs.ts";
+import { type InputType, type PlainTensor, plainTensor } from "./plain-tensor.ts";
 import { readOnnx } from "./read-onnx.ts";
-import { type InputType, type OutputShape, RunBuffers } from "./run-buffers.ts";
+import { type OutputShape, RunBuffers } from "./run-buffers.ts";
 import type { ModelSignature } from "./signature.ts";
 
 export { NonFiniteAnswerError, PredictorError } from "./errors.ts";
@@ -134,7 +135,8 @@ class OnnxPredictor implements OnnxClassifier {
     const kept = this.#buffers?.prepare(rows);
     if (!kept) return this.#read(this.#runOnce(features, rows), rows);
     kept.input.set(features);
-    return this.#read(this.#call(kept.feeds, kept.fetches), rows);
+    this.#call(kept.feeds, kept.fetches);
+    return this.#read(kept.fetches, rows);
   }
 
   /** Also learns the shapes of the outputs. Whether the answer is finite is not judged here: zeros may be no sensible input. */
@@ -152,7 +154,7 @@ class OnnxPredictor implements OnnxClassifier {
     this.#session.release();
   }
 
-  #read(answer: InferenceSession.ReturnType, rows: number): Predictions {
+  #read(answer: Readonly<Record<string, OutputValue>>, rows: number): Predictions {
     const { label, probabilities: name } = this.outputs;
     const labels = readLabels(label, answer[label], rows);
     if (!name) return { labels, classes: 0 };
@@ -162,15 +164,13 @@ class OnnxPredictor implements OnnxClassifier {
 
   #runOnce(features: Float32Array, rows: number): InferenceSession.ReturnType {
     const { name, type } = this.#input;
-    const dims = [rows, this.signature.features];
-    const tensor =
-      type === "float32" ? new Tensor(type, features, dims) : new Tensor(type, Float64Array.from(features), dims);
-    return this.#call({ [name]: tensor }, this.#fetches);
+    const data = type === "float32" ? features : Float64Array.from(features);
+    return this.#call({ [name]: plainTensor(type, data, [rows, this.signature.features]) }, this.#fetches);
   }
 
   #call(
-    feeds: InferenceSession.FeedsType,
-    fetches: InferenceSession.NullableOnnxValueMapType,
+    feeds: Readonly<Record<string, PlainTensor>>,
+    fetches: Readonly<Record<string, PlainTensor | null>>,
   ): InferenceSession.ReturnType {
     try {
       return this.#session.run(feeds, fetches);
@@ -183,7 +183,7 @@ class OnnxPredictor implements OnnxClassifier {
 /** By the answer to one row; undefined for a shape that does not begin with the rows. */
 function shapeOf(name: string, value: OnnxValue | undefined): OutputShape | undefined {
   if (!value || !("dims" in value)) return undefined;
-  const { type, dims } = value as Tensor;
+  const { type, dims } = value;
   if (dims[0] !== 1 || (type !== "int64" && type !== "int32" && type !== "float32")) return undefined;
   return { name, type, inner: dims.slice(1) };
 }

@@ -1,6 +1,4 @@
-import { Tensor } from "onnxruntime-node";
-
-export type InputType = "float32" | "float64";
+import { type InputType, type PlainTensor, plainTensor } from "./plain-tensor.ts";
 
 /** A tensor of the model, by its shape for one row. */
 export interface OutputShape {
@@ -13,8 +11,9 @@ export interface OutputShape {
 export interface Prepared {
   /** The input's data, to be filled. */
   readonly input: Float32Array | Float64Array;
-  readonly feeds: Record<string, Tensor>;
-  readonly fetches: Record<string, Tensor>;
+  readonly feeds: Readonly<Record<string, PlainTensor>>;
+  /** What a run is to write to. */
+  readonly fetches: Readonly<Record<string, PlainTensor>>;
 }
 
 /**
@@ -55,19 +54,19 @@ export class RunBuffers {
     const memory = this.#memoryOf(`in:${name}`, width * (type === "float64" ? 8 : 4));
     const input =
       type === "float64" ? new Float64Array(memory, 0, rows * width) : new Float32Array(memory, 0, rows * width);
-    const tensor = new Tensor(type, input, [rows, width]);
-    const fetches: Record<string, Tensor> = {};
+    const tensor = plainTensor(type, input, [rows, width]);
+    const fetches: Record<string, PlainTensor> = {};
     for (const output of this.#outputs) fetches[output.name] = this.#output(output, rows);
     return { input, feeds: { [name]: tensor }, fetches };
   }
 
-  #output({ name, type, inner }: OutputShape, rows: number): Tensor {
+  #output({ name, type, inner }: OutputShape, rows: number): PlainTensor {
     const cells = inner.reduce((product, size) => product * size, 1);
     const memory = this.#memoryOf(`out:${name}`, cells * (type === "int64" ? 8 : 4));
     const dims = [rows, ...inner];
-    if (type === "int64") return new Tensor(type, new BigInt64Array(memory, 0, rows * cells), dims);
-    if (type === "int32") return new Tensor(type, new Int32Array(memory, 0, rows * cells), dims);
-    return new Tensor(type, new Float32Array(memory, 0, rows * cells), dims);
+    if (type === "int64") return plainTensor(type, new BigInt64Array(memory, 0, rows * cells), dims);
+    if (type === "int32") return plainTensor(type, new Int32Array(memory, 0, rows * cells), dims);
+    return plainTensor(type, new Float32Array(memory, 0, rows * cells), dims);
   }
 
   #memoryOf(key: string, bytesOfRow: number): ArrayBuffer {

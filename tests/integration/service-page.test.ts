@@ -39,7 +39,7 @@ test("the page in a real browser: card, form, answer drawn, latency, both themes
     await page.keyboard.press("Enter");
     await page.getByText("class 0", { exact: true }).first().waitFor();
     expect(await page.locator("#answer .bar").count()).toBe(2);
-    await page.getByText("1 requests since the start, 0 failed").waitFor();
+    await page.getByText(/^1 requests since the start, 0 failed; half of them within/).waitFor();
     expect(await page.locator("#latency .bar").count()).toBe(1);
     await page.getByLabel("As JSON").fill('{"features":[[1]]}');
     await page.getByRole("button", { name: "Send Predict" }).click();

@@ -7,9 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { digestFolder } from "../../registry/artifact-digest.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
+import { gateTags } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { createModelVersion } from "../../registry/model-versions.ts";
-import { createRun, getOrCreateExperiment } from "../../registry/runs.ts";
+import { createModelVersion, setVersionTags } from "../../registry/model-versions.ts";
+import { createRun, getOrCreateExperiment, logBatch } from "../../registry/runs.ts";
 import { HealthAnswer, PredictAnswer, Problem } from "../../service/contract.ts";
 import { startMlflow } from "../helpers/mlflow-server.ts";
 import { loadUntilRefused } from "../service/helpers/load.ts";
@@ -168,6 +169,11 @@ test("serves a registered version by number, alias and stage, and goes on when M
       body: { name, version, stage: "Staging", archive_existing_versions: false },
     });
     const sha256 = await digestFolder(model.folder);
+    const report = `${run.artifactUri}/gate/report-1.json`;
+    const judged = { ...{ summary: "good enough", modelSha256: sha256, policySha256: "", evaluationMd5: "" }, report };
+    const tags = gateTags({ verdict: "passed", ...judged, judgedAt: "2026-01-01T00:00:00Z" });
+    await setVersionTags(client, { name, version }, tags);
+    await logBatch(client, run.runId, { metrics: { "gate.accuracy": 0.8975, accuracy: 0.1 } });
     const env = { MLFLOW_TRACKING_URI: mlflow.url, MODEL_CACHE: cache };
     const uris = [`models:/${name}/1`, `models:/${name}@staging`, `models:/${name}/Staging`];
     await using stack = new AsyncDisposableStack();
@@ -184,6 +190,9 @@ test("serves a registered version by number, alias and stage, and goes on when M
       const health = HealthAnswer.parse(await (await fetch(`${url}/health`)).json());
       expect(health).toEqual({ status: "ok", stage: "Staging", model: name, version: "1", sha256 });
       expect(PredictAnswer.parse(await (await predict(url)).json()).predictions).toEqual([1]);
+      const page = await (await fetch(url)).text();
+      for (const text of ["passed", "good enough", "<dt>accuracy</dt><dd>0.8975</dd>", `/runs/${run.runId}/artifacts/`])
+        expect(page).toContain(text);
     }
   } finally {
     await mlflow.stop();

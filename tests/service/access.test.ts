@@ -29,6 +29,23 @@ test("a page of another origin is refused unless it is listed", async () => {
   expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
 });
 
+test("the service's own page may call, but not from a name that somebody could let mean this machine", async () => {
+  const from = (host: string, scheme = "http") => ({ origin: `${scheme}://${host}`, host });
+  const { ask } = await testApp();
+  for (const host of ["127.0.0.1:8000", "10.1.2.3", "[::1]:8000", "localhost", "churn.localhost:8000"])
+    expect((await ask("/predict", BODY, from(host))).status, host).toBe(200);
+  for (const host of ["evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "1e100.net"]) {
+    const response = await ask("/predict", BODY, from(host));
+    expect(response.status, host).toBe(403);
+    expect(await response.text()).toContain("CORS_ORIGINS");
+  }
+  const listed = await testApp({ more: { access: { ...rules, origins: ["https://churn.example"] } } });
+  expect((await listed.ask("/predict", BODY, from("churn.example", "https"))).status).toBe(200);
+  const guarded = await testApp({ more: { access: { ...rules, tokens: [TOKEN] } } });
+  const headers = { ...from("churn.example", "https"), authorization: `Bearer ${TOKEN}` };
+  expect((await guarded.ask("/predict", BODY, headers)).status).toBe(200);
+});
+
 test("a listed origin may call and read the answer", async () => {
   const origin = "https://app.example";
   const { ask, app } = await testApp({ more: { access: { ...rules, origins: [origin] } } });

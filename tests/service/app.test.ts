@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { HealthAnswer, PredictAnswer, Problem, ReadyAnswer } from "../../service/contract.ts";
+import { createCore } from "../../service/core.ts";
 import type { OpenApiDocument } from "../../service/openapi/document.ts";
 import { flushLog } from "../../service/watch/log.ts";
 import { float32s, MODEL, testApp } from "./helpers/test-app.ts";
+import { mlmodelOf } from "./helpers/test-model.ts";
 
 const ROWS = [
   [1, 2, 3],
@@ -113,23 +115,29 @@ test("the page shows the model card, and nothing of it as markup", async () => {
   expect(await (await app.request("/other")).json()).toEqual({ detail: "does not answer" });
 });
 
-test("openapi.json is OpenAPI 3.1 made from the schemas, and its examples are answered", async () => {
-  const { app, ask } = await testApp();
+test.each([
+  ["without column names", undefined, 8],
+  ["with column names", ["age", "income", "a/b"], 14],
+])("openapi.json of a model %s has every path, and its examples are answered", async (_, columns, examples) => {
+  const mlmodel = { ...mlmodelOf(3), ...(columns && { metadata: { columns } }) };
+  const { app, ask, predictor } = await testApp({ model: { mlmodel } });
   const document = (await (await app.request("/openapi.json")).json()) as OpenApiDocument;
   expect(document.openapi).toBe("3.1.0");
+  const { routes, states } = createCore({ predictor, model: MODEL, limits: { maxRows: 5, maxBodyBytes: 2000 } });
   const paths = document.paths as Record<string, { post?: { requestBody: Body } }>;
+  expect(Object.keys(paths).sort()).toEqual([...routes.keys(), ...states.keys(), "/metrics"].sort());
   type Body = { content: { "application/json": { examples: Record<string, { value: unknown }> } } };
   let answered = 0;
   for (const [path, { post }] of Object.entries(paths))
     for (const { value } of Object.values(post?.requestBody.content["application/json"].examples ?? {})) {
-      expect((await ask(path, value)).status).toBe(200);
+      expect((await ask(path, value)).status, JSON.stringify(value)).toBe(200);
       answered++;
     }
-  expect(answered).toBe(5);
+  expect(answered).toBe(examples);
   const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
     ([, name]) => name,
   );
-  expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(refs));
+  expect(Object.keys(document.components?.schemas ?? {})).toEqual(expect.arrayContaining(refs));
   const docs = await app.request("/docs");
   const html = await docs.text();
   for (const path of Object.keys(paths)) expect(html).toContain(path);

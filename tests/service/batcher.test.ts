@@ -28,9 +28,17 @@ class TestBatcher {
 const labels = ({ predictions, start, rows }: Share) => predictions.labels.slice(start, start + rows);
 const rows = (...values: number[]) => Float32Array.from(values.flatMap((value) => [value, 0]));
 
+/** A batcher whose last turn has brought two requests, so that it waits for the end of the next one. */
+async function busyBatcher(model: ReturnType<typeof echo>, options?: BatcherOptions): Promise<TestBatcher> {
+  const batcher = new TestBatcher(model, options);
+  await Promise.all([batcher.predict(rows(0), 1), batcher.predict(rows(0), 1)]);
+  model.runs.length = 0;
+  return batcher;
+}
+
 test("runs the model once for the requests of one turn, and gives each its own rows", async () => {
   const model = echo();
-  const batcher = new TestBatcher(model);
+  const batcher = await busyBatcher(model);
   const [one, two, three] = await Promise.all([
     batcher.predict(rows(1), 1),
     batcher.predict(rows(2, 3), 2),
@@ -41,13 +49,37 @@ test("runs the model once for the requests of one turn, and gives each its own r
   expect([...(two.predictions.probabilities ?? [])].slice(two.start * 2, (two.start + two.rows) * 2)).toEqual([
     2, -2, 3, -3,
   ]);
-  await batcher.predict(rows(5), 1);
-  expect(model.runs).toEqual([4, 1]);
+});
+
+test("does not wait where turns bring one request each, and does again from the turn on that has brought more", async () => {
+  const model = echo();
+  const batcher = new TestBatcher(model);
+  const ask = (value: number) => void batcher.predict(rows(value), 1);
+  ask(1);
+  expect(model.runs).toEqual([1]);
+  await new Promise(setImmediate);
+  ask(2);
+  ask(3);
+  ask(4);
+  // The first one is not known to be one of three.
+  expect(model.runs).toEqual([1, 1]);
+  await new Promise(setImmediate);
+  expect(model.runs).toEqual([1, 1, 2]);
+  ask(5);
+  ask(6);
+  expect(model.runs).toEqual([1, 1, 2]);
+  await new Promise(setImmediate);
+  expect(model.runs).toEqual([1, 1, 2, 2]);
+  ask(7);
+  expect(model.runs).toEqual([1, 1, 2, 2]);
+  await new Promise(setImmediate);
+  ask(8);
+  expect(model.runs).toEqual([1, 1, 2, 2, 1, 1]);
 });
 
 test("keeps a batch within its bound, and does not split a larger request", async () => {
   const model = echo();
-  const batcher = new TestBatcher(model, { maxBatchRows: 3 });
+  const batcher = await busyBatcher(model, { maxBatchRows: 3 });
   const answers = await Promise.all(
     [[1, 2], [3], [4], [5, 6, 7, 8], [9]].map((list) => batcher.predict(rows(...list), list.length)),
   );
@@ -57,7 +89,7 @@ test("keeps a batch within its bound, and does not split a larger request", asyn
 
 test("fails only the request that the model fails on", async () => {
   const model = echo();
-  const batcher = new TestBatcher(model);
+  const batcher = await busyBatcher(model);
   const [good, bad, other] = await Promise.allSettled([
     batcher.predict(rows(1), 1),
     batcher.predict(rows(-1), 1),
@@ -71,7 +103,7 @@ test("fails only the request that the model fails on", async () => {
 
 test("runs once a turn, so that others get their turn between the runs of a queue", async () => {
   const model = echo();
-  const batcher = new TestBatcher(model, { maxBatchRows: 1 });
+  const batcher = await busyBatcher(model, { maxBatchRows: 1 });
   const answers = [1, 2].map((value) => batcher.predict(rows(value), 1));
   expect(batcher.batcher.waitingRows).toBe(2);
   await new Promise(setImmediate);
@@ -80,7 +112,7 @@ test("runs once a turn, so that others get their turn between the runs of a queu
 });
 
 test("answers every request that is taken, whatever waits before it", async () => {
-  const batcher = new TestBatcher(echo(), { maxBatchRows: 7, isAlone: () => true });
+  const batcher = new TestBatcher(echo(), { maxBatchRows: 7 });
   const answers = await Promise.all(
     Array.from({ length: 100 }, (_, index) => batcher.predict(rows(index, index), 2).then(labels)),
   );
@@ -94,7 +126,7 @@ test("after a run that kept the event loop busy takes or refuses what came meanw
     for (const until = performance.now() + 20; performance.now() < until; ) {}
     return echo().run(features, rows);
   };
-  const batcher = new TestBatcher({ run }, { isAlone: () => true, maxQueueRows: 4 });
+  const batcher = new TestBatcher({ run }, { maxQueueRows: 4 });
   const answers: Promise<unknown>[] = [];
   // As connections come: the loop takes one a turn.
   const feed = () => {
@@ -108,14 +140,8 @@ test("after a run that kept the event loop busy takes or refuses what came meanw
   expect(runs).toBeLessThan(15);
 });
 
-test("does not wait for others when there are none", () => {
-  const model = echo();
-  void new TestBatcher(model, { isAlone: () => true }).predict(rows(1), 1);
-  expect(model.runs).toEqual([1]);
-});
-
 test("refuses what is beyond the queue's bound, but never a request that nothing waits before", async () => {
-  const batcher = new TestBatcher(echo(), { maxQueueRows: 2 });
+  const batcher = await busyBatcher(echo(), { maxQueueRows: 2 });
   const large = batcher.predict(rows(1, 2, 3), 3);
   await expect(batcher.predict(rows(4), 1)).rejects.toThrow(OverloadError);
   expect(labels(await large)).toEqual([1, 2, 3]);
@@ -123,7 +149,7 @@ test("refuses what is beyond the queue's bound, but never a request that nothing
 });
 
 test("refuses what has waited too long, and answers what has not", async () => {
-  const batcher = new TestBatcher(echo(), { maxWaitMs: 20 });
+  const batcher = await busyBatcher(echo(), { maxWaitMs: 20 });
   const old = batcher.predict(rows(1), 1);
   const end = performance.now() + 30;
   while (performance.now() < end);

@@ -52,6 +52,7 @@ export function inferenceContainer(
         `MODEL_STAGE=${stage}`,
         `STOP_SECONDS=${STOP_SECONDS}`,
         ...(args.gatePublicKey === undefined ? [] : [`GATE_PUBLIC_KEY=${args.gatePublicKey}`]),
+        ...(args.page ? [pulumi.output(args.page.card).apply((card) => `MODEL_CARD=${JSON.stringify(card)}`)] : []),
         ...(apiToken ? [pulumi.interpolate`API_TOKEN=${apiToken}`] : []),
       ],
       destroyGraceSeconds: STOP_SECONDS + 5,

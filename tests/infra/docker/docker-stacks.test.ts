@@ -69,11 +69,11 @@ test("production pulls and builds nothing: it has no docker.Image, and never ask
 });
 
 test.each([
-  ["staging", mockedStaging, 8000, "Staging", 49153],
-  ["production", mockedProduction, 8001, "Production", 49154],
+  ["staging", mockedStaging, 8000, "Staging", 49153, { metrics: { accuracy: 0.9 } }],
+  ["production", mockedProduction, 8001, "Production", 49154, { verdict: "passed" }],
 ] as const)(
   "%s: gateway, inference container, check and route fit together",
-  async (stack, program, port, stage, free) => {
+  async (stack, program, port, stage, free, card) => {
     const { resource } = await program();
     expect(resource("docker").inputs).toEqual({});
     expect(resource(`${stack}-network`).inputs).toEqual({ driver: "bridge" });
@@ -102,7 +102,7 @@ test.each([
         destroyGraceSeconds: 15,
       },
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
-      envs: [`MODEL_STAGE=${stage}`, "STOP_SECONDS=10"],
+      envs: [`MODEL_STAGE=${stage}`, "STOP_SECONDS=10", `MODEL_CARD=${JSON.stringify(card)}`],
       networksAdvanced: [{ name: `${stack}-network` }],
       ports: [{ internal: 8000, ip: "127.0.0.1" }],
       labels: [

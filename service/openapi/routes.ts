@@ -1,0 +1,136 @@
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import { z } from "zod";
+import * as contract from "../contract.ts";
+import type { ModelIdentity } from "../model-source.ts";
+import { inferRequest, predictRequest, type RequestFacts } from "./requests.ts";
+
+export interface RouteFacts extends RequestFacts {
+  readonly model: ModelIdentity;
+  readonly needsToken: boolean;
+}
+
+/** What each status other than 200 means. */
+const PROBLEMS = {
+  400: "the body is not JSON",
+  401: "the service's token is missing or wrong",
+  403: "pages of this origin may not call",
+  413: "more rows or bytes than are taken at once",
+  415: "the body is not application/json in UTF-8 without content-encoding",
+  422: "the body is not what the model takes; `pointer` says where",
+  429: "more requests a second than a caller may make; try again after Retry-After",
+  500: "the service failed; its log says why",
+  503: "more is waiting than is taken, or the service is stopping; try again after Retry-After",
+} as const;
+type Status = keyof typeof PROBLEMS;
+
+const Problem = contract.Problem.meta({ id: "Problem" });
+const RequestId = z.string().meta({ description: "the caller's own, or that of its trace, or a new one" });
+const RetryAfter = z.string().meta({ description: "seconds" });
+const live = z.object({ live: z.literal(true) });
+const ready = z.object({ ready: z.literal(true) });
+
+/** Every path that is for programs, as createRoute takes it. */
+export function routes(facts: RouteFacts): RouteConfig[] {
+  const { model, signature } = facts;
+  const base = `/v2/models/${encodeURIComponent(model.name)}`;
+  const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
+  const predict = { request: predictRequest(facts), examples: lists(signature) };
+  const infer = { request: inferRequest(facts), examples: tensors(signature) };
+  const answers = {
+    predict: contract.PredictAnswer.meta({ id: "PredictAnswer" }),
+    invocations: contract.InvocationsAnswer.meta({ id: "InvocationsAnswer" }),
+    infer: contract.InferAnswer.meta({ id: "InferAnswer" }),
+    model: contract.ModelMetadata.meta({ id: "ModelMetadata" }),
+    health: contract.HealthAnswer.meta({ id: "HealthAnswer" }),
+    ready: contract.ReadyAnswer.meta({ id: "ReadyAnswer" }),
+    modelReady: ready.extend({ name: z.string() }),
+    server: z.object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) }),
+    ping: z.object({ status: z.literal("ok") }),
+  };
+  return [
+    ask(facts, "/predict", "Predict rows", predict, answers.predict),
+    ask(facts, "/invocations", "Predict rows, as MLflow's scoring server", predict, answers.invocations),
+    ...bases.map((path) =>
+      ask(facts, `${path}/infer`, "Predict a tensor, by the Open Inference Protocol", infer, answers.infer),
+    ),
+    ...bases.map((path) => look(path, "What the model takes and gives", answers.model)),
+    ...bases.map((path) => look(`${path}/ready`, "Whether the model takes requests", answers.modelReady, [503])),
+    look("/health", "Which model is served", answers.health),
+    look("/ready", "Whether requests are taken", answers.ready, [503]),
+    look("/ping", "Whether the service is there, as MLflow's scoring server says it", answers.ping),
+    look("/v2", "Which server it is", answers.server),
+    look("/v2/health/live", "Whether the service is there", live),
+    look("/v2/health/ready", "Whether requests are taken", ready, [503]),
+    {
+      ...look("/metrics", "Metrics for Prometheus", z.string()),
+      responses: { 200: { description: "The answer", content: { "text/plain": { schema: z.string() } } } },
+    },
+  ];
+}
+
+interface Question {
+  readonly request: z.ZodType;
+  readonly examples: Readonly<Record<string, unknown>>;
+}
+
+function ask({ needsToken }: RouteFacts, path: string, summary: string, question: Question, answer: z.ZodType) {
+  const examples = Object.fromEntries(Object.entries(question.examples).map(([key, value]) => [key, { value }]));
+  const refusals: Status[] = [400, ...(needsToken ? [401 as const] : []), 403, 413, 415, 422, 429, 500, 503];
+  return createRoute({
+    ...{ method: "post", path, summary },
+    request: {
+      headers: z.object({ "x-request-id": z.string().optional(), traceparent: z.string().optional() }),
+      body: { required: true, content: { "application/json": { schema: question.request, examples } } },
+    },
+    responses: {
+      200: {
+        description: "The answer",
+        headers: z.object({ "x-request-id": RequestId }),
+        content: { "application/json": { schema: answer } },
+      },
+      ...problems(refusals, { "x-request-id": RequestId }),
+    },
+    ...(needsToken && { security: [{ token: [] }] }),
+  });
+}
+
+const look = (path: string, summary: string, answer: z.ZodType, statuses: readonly Status[] = []) =>
+  createRoute({
+    ...{ method: "get", path, summary },
+    responses: {
+      200: { description: "The answer", content: { "application/json": { schema: answer } } },
+      ...problems(statuses),
+    },
+  });
+
+const problems = (statuses: readonly Status[], headers: Record<string, z.ZodType> = {}) =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: PROBLEMS[status],
+        headers: z.object(status === 429 || status === 503 ? { ...headers, "retry-after": RetryAfter } : headers),
+        content: { "application/problem+json": { schema: Problem } },
+      },
+    ]),
+  );
+
+type Signature = RequestFacts["signature"];
+const zeros = ({ features }: Signature) => new Array<number>(features).fill(0);
+
+function lists(signature: Signature): Record<string, unknown> {
+  const row = zeros(signature);
+  const { columns } = signature;
+  const named = columns && {
+    dataframe_split: { dataframe_split: { columns, data: [row] } },
+    records: { instances: [Object.fromEntries(columns.map((column) => [column, 0]))] },
+    columns: { inputs: Object.fromEntries(columns.map((column) => [column, [0]])) },
+  };
+  return { features: { features: [row] }, instances: { instances: [row] }, inputs: { inputs: [row] }, ...named };
+}
+
+const tensors = (signature: Signature): Record<string, unknown> => ({
+  tensor: {
+    inputs: [{ name: "features", shape: [1, signature.features], datatype: "FP32", data: zeros(signature) }],
+  },
+});

@@ -1,0 +1,37 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { ModelSignature } from "../predictor/signature.ts";
+
+/** An example is some rows; a file that is longer than this is no help to anybody who looks at a page. */
+const LONGEST = 2 ** 20;
+
+/** First row of the input example that MLflow keeps among a model's files; zeros when there is none that fits the model. */
+export async function readExampleRow(
+  folder: string | undefined,
+  signature: ModelSignature,
+): Promise<readonly number[]> {
+  const text = folder === undefined ? "" : await read(join(folder, "input_example.json"));
+  return exampleRow(text, signature) ?? new Array<number>(signature.features).fill(0);
+}
+
+async function read(file: string): Promise<string> {
+  const { size } = await stat(file).catch(() => ({ size: 0 }));
+  return size > 0 && size <= LONGEST ? readFile(file, "utf8") : "";
+}
+
+/** From MLflow's forms of an example: `{"columns": […], "data": [[…], …]}` of a table, and a list of rows of a tensor. */
+export function exampleRow(text: string, { features, columns }: ModelSignature): number[] | undefined {
+  let example: unknown;
+  try {
+    example = JSON.parse(text);
+  } catch {
+    return undefined; // a form without an example is better than no page
+  }
+  const table = typeof example === "object" && example !== null && "data" in example ? example : { data: example };
+  const [row] = Array.isArray(table.data) ? table.data : [];
+  if (!Array.isArray(row) || row.length !== features || !row.every(Number.isFinite)) return undefined;
+  const named = "columns" in table && Array.isArray(table.columns) ? table.columns : undefined;
+  if (!columns || !named) return row;
+  const ordered = columns.map((name) => row[named.indexOf(name)]);
+  return ordered.includes(undefined) ? undefined : ordered;
+}

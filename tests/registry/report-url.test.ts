@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { reportUrl } from "../../registry/report-url.ts";
+
+const RUN = "0123456789abcdef0123456789abcdef";
+
+test("is the report's page in MLflow's UI, without the credentials of the registry's address", () => {
+  const page = `/#/experiments/7/runs/${RUN}/artifacts/gate/report-2026-11-26.html`;
+  for (const root of ["mlflow-artifacts:", "s3://bucket/mlflow"])
+    expect(reportUrl("http://user:secret@mlflow:5050/", `${root}/7/${RUN}/artifacts/gate/report-2026-11-26.json`)).toBe(
+      `http://mlflow:5050${page}`,
+    );
+  expect(reportUrl("https://example.org/ml", `mlflow-artifacts:/7/${RUN}/artifacts/gate/report-2026-11-26.json`)).toBe(
+    `https://example.org/ml${page}`,
+  );
+});
+
+test("is none for a report that is kept elsewhere", () => {
+  expect(reportUrl("http://mlflow:5050", "dbfs:/reports/gate.json")).toBeUndefined();
+});

@@ -1,0 +1,34 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { exampleRow, readExampleRow } from "../../service/page/example-row.ts";
+import { testModel } from "./helpers/test-model.ts";
+
+const plain = { features: 3 };
+const named = { features: 3, columns: ["age", "visits", "spend"] };
+
+test("is the first row of MLflow's input example, in the model's order", () => {
+  expect(exampleRow('{"data": [[1, 2.5, -3], [4, 5, 6]]}', plain)).toEqual([1, 2.5, -3]);
+  expect(exampleRow("[[1, 2.5, -3]]", plain)).toEqual([1, 2.5, -3]);
+  expect(exampleRow('{"columns": [0, 1, 2], "data": [[1, 2, 3]]}', plain)).toEqual([1, 2, 3]);
+  expect(exampleRow('{"columns": ["spend", "age", "visits"], "data": [[3, 1, 2]]}', named)).toEqual([1, 2, 3]);
+});
+
+test.each([
+  ["", "no file"],
+  ["{", "no JSON"],
+  ["null", "nothing"],
+  ['{"data": [[1, 2]]}', "another width"],
+  ['{"data": [[1, null, 3]]}', "a value that is missing"],
+  ['{"data": [["1", 2, 3]]}', "text"],
+  ['{"columns": ["a", "b", "c"], "data": [[1, 2, 3]]}', "other columns"],
+])("%s gives none: %s", (text) => {
+  expect(exampleRow(text, named)).toBeUndefined();
+});
+
+test("is zeros where the model has no example", async () => {
+  await using model = await testModel();
+  expect(await readExampleRow(model.folder, plain)).toEqual([0, 0, 0]);
+  await writeFile(join(model.folder, "input_example.json"), '{"data": [[7, 8, 9]]}');
+  expect(await readExampleRow(model.folder, plain)).toEqual([7, 8, 9]);
+});
