@@ -11,7 +11,11 @@ import { percent } from "./performance.ts";
 const slice = z
   .strictObject({
     /** Column of the evaluation snapshot that the groups are made of. */
-    column: z.string().min(1, "must name a column of the evaluation snapshot"),
+    column: z
+      // A column may be called 0, and YAML makes a number of that.
+      .union([z.string(), z.number()], "must name a column of the evaluation snapshot")
+      .transform(String)
+      .pipe(z.string().min(1, "must name a column of the evaluation snapshot")),
     /** Bounds between groups: [0] makes the groups <= 0 and > 0. */
     cuts: z.array(z.number()).min(1, "must have at least one number").optional(),
     /** Or that many groups of about the same size. Without both, each value is a group. */
