@@ -75,7 +75,24 @@ test("a column with one value on both sides is no drift", () => {
     { evaluation: constant(200), reference: constant(300) },
   );
   expect(results.map(({ outcome }) => outcome)).toEqual(["pass", "pass"]);
-  expect(facts.drift?.[0]).toMatchObject({ psi: 0, ks: 0, pValue: 1, edges: [] });
+  expect(facts.drift?.[0]).toMatchObject({ psi: 0, ks: 0, pValue: 1 });
+});
+
+/** Both columns with the value for a share of the rows, 0 in the others. */
+const shareOf = (value: number, share: number, rows = 200): Snapshot => ({
+  ...{ ...normal(rows, 1), path: "reference.csv" },
+  features: Float64Array.from({ length: rows * 2 }, (_, cell) => (cell < rows * 2 * share ? value : 0)),
+});
+
+test.each([
+  ["a yes-no column that nearly always was yes", shareOf(1, 0.95), shareOf(1, 0.4), 0.5],
+  ["a yes-no column that nearly always was no", shareOf(1, 0.05), shareOf(1, 0.6), 0.5],
+  ["a column that had one value and has another, smaller one", shareOf(5, 1), shareOf(4, 1), 5],
+  ["a column that had one value and has another, larger one", shareOf(5, 1), shareOf(6, 1), 5],
+  ["a value that was not there before, above the largest", shareOf(1, 0.5), shareOf(2, 0.5), 3],
+])("sees the drift of %s", (_name, reference, evaluation, atLeast) => {
+  const { facts } = judge({ drift: { psi: { max: 0.25 } } }, { evaluation, reference });
+  expect(facts.drift?.[0]?.psi).toBeGreaterThan(atLeast);
 });
 
 test("leakage without a training snapshot is inconclusive; too few rows fail", () => {

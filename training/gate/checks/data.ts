@@ -4,7 +4,8 @@ import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts"
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Facts, FeatureDrift } from "../facts.ts";
 import { countSharedRows } from "../shared-rows.ts";
-import { benjaminiHochberg, binned, kolmogorovSmirnov, ksPValue, populationStability } from "../statistics/drift.ts";
+import { benjaminiHochberg, binned, populationStability } from "../statistics/drift.ts";
+import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
 
 export const dataPolicy = z.strictObject({
   /** Rows of the evaluation snapshot; fewer fail. */
