@@ -60,7 +60,8 @@ def main():
         sys.exit(f"TRAINING_PARAMS.model is {kind!r}; it must be one of {', '.join(MODELS)}")
     features, labels, md5 = read_snapshot(os.environ["TRAINING_DATA"])
     evaluation, truth, evaluation_md5 = read_snapshot(os.environ["EVALUATION_DATA"])
-    X, X_evaluation = features.to_numpy(), evaluation.to_numpy()
+    # By name: the evaluation rows may have their columns in another order, and more of them, such as one that groups are made of.
+    X, X_evaluation = features.to_numpy(), evaluation[features.columns].to_numpy()
     model = MODELS[kind](params).fit(X, labels)
     log(f"fitted {kind} to {len(X)} rows (dvc:{md5})")
 

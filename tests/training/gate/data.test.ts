@@ -47,7 +47,32 @@ test("is inconclusive with too few rows, without a reference, and with other col
     detail: "drift: data.csv has 99 rows, 100 are needed to tell",
   });
   expect(outcomes({ reference: undefined })).toMatchObject({ outcome: "inconclusive" });
-  expect(outcomes({ reference: { ...reference, columns: ["b", "a"] } })).toMatchObject({ outcome: "inconclusive" });
+  expect(outcomes({ reference: { ...reference, columns: ["a", "c"] } })).toMatchObject({
+    outcome: "inconclusive",
+    detail: "drift: only data.csv has b, only reference.csv has c",
+  });
+});
+
+/** The same rows with the columns in another order and one more, which groups may be made of. */
+const rearranged = (snapshot: Snapshot): Snapshot => ({
+  ...{ ...snapshot, columns: ["b", "group", "a"] },
+  features: Float64Array.from({ length: snapshot.rows * 3 }, (_, cell) => {
+    const row = Math.floor(cell / 3);
+    return [snapshot.features[row * 2 + 1], row % 2, snapshot.features[row * 2]][cell % 3] as number;
+  }),
+});
+
+test("compares columns by name: in another order, and beside others that only one side has", () => {
+  const policy = { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 } }, leakage: { max: 0 } };
+  const plain = judge(policy, { evaluation: normal(500, 1, 0.8), training: normal(500, 1, 0.8, "train.csv") });
+  const other = judge(policy, {
+    evaluation: rearranged(normal(500, 1, 0.8)),
+    training: normal(500, 1, 0.8, "train.csv"),
+  });
+  const told = ({ results }: typeof plain) => results.map(({ check, outcome, value }) => [check, outcome, value]);
+  expect(told(other)).toEqual(told(plain));
+  expect(other.results[0]).toMatchObject({ check: "data.leakage", outcome: "fail", value: 1 });
+  expect(other.facts.drift?.map(({ feature }) => feature)).toEqual(["b", "a"]);
 });
 
 test("counts evaluation rows that are in training, each once, whatever their order", () => {
