@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { verificationKey } from "../registry/attestation/envelope.ts";
+import { issueWords, valueAt, withoutEchoes } from "../training/gate/issue-words.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 import {
@@ -174,7 +175,11 @@ export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
 export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: string): Settings {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw new Error(parsed.error.issues.flatMap((issue) => tell(issue, raw, stack)).join("\n"));
+  throw new Error(
+    withoutEchoes(parsed.error.issues)
+      .flatMap((issue) => tell(issue, raw, stack))
+      .join("\n"),
+  );
 }
 
 type Issue = z.core.$ZodIssue;
@@ -186,16 +191,10 @@ function tell(issue: Issue, raw: unknown, stack: string): string[] {
   // Whoever mixes up the two keys must not find the private one in a log.
   const isKey = key === "gatePublicKey";
   const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
-  // Zod's own message for a wrong type names types of its own.
-  const own = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
-  const expected = own ? `must be ${TYPES[issue.expected] ?? issue.expected}` : issue.message;
-  const what = got === undefined && issue.code !== "custom" ? "is missing" : expected;
-  return [`${key} ${what}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`];
+  return [
+    `${key} ${issueWords(issue, got)}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`,
+  ];
 }
-
-const TYPES: Readonly<Record<string, string>> = {
-  ...{ string: "a text", number: "a number", object: "an object", record: "an object", array: "a list" },
-};
 
 function unknownKey(path: readonly PropertyKey[], key: string, stack: string): string {
   const [first = ""] = key.split(".");
@@ -204,10 +203,4 @@ function unknownKey(path: readonly PropertyKey[], key: string, stack: string): s
   const { problem, nearest } = unknownKeyIn(schema, path, key, SECRETS);
   const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
   return [`${problem} (stack ${stack})`, ...(hint ? [hint] : [])].join(". ");
-}
-
-function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
-  let value = raw;
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[key];
-  return value;
 }

@@ -6,6 +6,7 @@ import { fitLogisticRegression, type LogisticRegression } from "./logistic-regre
 import { accuracy, f1, logLoss, rocAuc } from "./metrics.ts";
 import { modelFiles } from "./mlmodel.ts";
 import { toOnnx } from "./onnx-model.ts";
+import { withColumns } from "./shared-columns.ts";
 import { loadSnapshot, type Snapshot } from "./snapshot.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
 
@@ -23,12 +24,17 @@ const EXAMPLE_ROWS = 3;
 export async function fitCandidate(settings: TrainerEnvironment): Promise<Candidate> {
   const training = await loadSnapshot(settings.trainingData);
   const evaluation = await loadSnapshot(settings.evaluationData);
-  if (training.columns.join() !== evaluation.columns.join())
+  const missing = training.columns.filter((name) => !evaluation.columns.includes(name));
+  if (missing.length > 0)
     throw new Error(
-      `${evaluation.path} has columns ${evaluation.columns}, but ${training.path} has ${training.columns}: both must have the same, in the same order`,
+      `${evaluation.path} lacks columns of ${training.path}: ${missing.join(", ")}. It has ${evaluation.columns.join(", ")}`,
     );
   try {
-    return { training, evaluation, fitted: fitLogisticRegression(training.features, training.labels, settings.params) };
+    return {
+      training,
+      evaluation: withColumns(evaluation, training.columns),
+      fitted: fitLogisticRegression(training.features, training.labels, settings.params),
+    };
   } catch (cause) {
     throw new Error(`${training.path}: ${(cause as Error).message}`, { cause });
   }

@@ -2,6 +2,8 @@ const LABEL = "label";
 /** Decimal numbers only: Number() would also take "", " ", "0x10" and "Infinity". */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
+const PANDAS_INDEX = /^__index_level_\d+__$/;
+
 /** Collects the rows of a snapshot, and refuses what a model cannot be fitted to or judged on. */
 export class SnapshotRows {
   /** Row-major; longer than what is in it, as is `labels`. */
@@ -74,7 +76,10 @@ export class SnapshotRows {
   private header(cells: readonly string[], line: number): readonly string[] {
     const names = cells.map((cell) => cell.trim());
     if (names.at(-1) !== LABEL)
-      throw this.refusal(line, `the last column of the header must be "${LABEL}", got "${names.at(-1)}"`);
+      throw this.refusal(
+        line,
+        `the last column of the header must be "${LABEL}", got "${names.at(-1)}"${PANDAS_INDEX.test(names.at(-1) ?? "") ? ": write the file without pandas' index (index=False)" : ""}`,
+      );
     if (names.length < 2) throw this.refusal(line, `the header names no feature beside "${LABEL}"`);
     for (const [index, name] of names.entries()) {
       if (name === "") throw this.refusal(line, `column ${index + 1} has no name`);
@@ -111,7 +116,9 @@ export class SnapshotRows {
   }
 
   private refusal(line: number, reason: string): Error {
-    return new Error(`${this.path}${this.unit === "line" ? ":" : " row "}${line}: ${reason}`);
+    // A Parquet file's columns stand in no row of it.
+    const place = this.unit === "line" ? `:${line}` : line > 0 ? ` row ${line}` : "";
+    return new Error(`${this.path}${place}: ${reason}`);
   }
 }
 

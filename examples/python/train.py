@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from mlflow.models import infer_signature
 from skl2onnx import to_onnx
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.neural_network import MLPClassifier
@@ -31,6 +31,7 @@ from sklearn.preprocessing import StandardScaler
 
 MODELS = {
     "gradient-boosting": lambda params: GradientBoostingClassifier(random_state=0, **params),
+    "random-forest": lambda params: RandomForestClassifier(**{"n_estimators": 20, "random_state": 0, **params}),
     "mlp": lambda params: make_pipeline(
         StandardScaler(), MLPClassifier(**{"hidden_layer_sizes": (16,), "max_iter": 500, "random_state": 0, **params})
     ),
@@ -60,7 +61,8 @@ def main():
         sys.exit(f"TRAINING_PARAMS.model is {kind!r}; it must be one of {', '.join(MODELS)}")
     features, labels, md5 = read_snapshot(os.environ["TRAINING_DATA"])
     evaluation, truth, evaluation_md5 = read_snapshot(os.environ["EVALUATION_DATA"])
-    X, X_evaluation = features.to_numpy(), evaluation.to_numpy()
+    # By name: the evaluation rows may have their columns in another order, and more of them, such as one that groups are made of.
+    X, X_evaluation = features.to_numpy(), evaluation[features.columns].to_numpy()
     model = MODELS[kind](params).fit(X, labels)
     log(f"fitted {kind} to {len(X)} rows (dvc:{md5})")
 

@@ -28,7 +28,8 @@ export async function readDriftReference(path: string, signature: ModelSignature
     for (const [index, place] of places.entries()) {
       const value = cells[place]?.trim() ? Number(cells[place]) : Number.NaN;
       if (!Number.isFinite(value)) throw fail(`line ${row + 2}, column ${names[index]}: not a finite number`);
-      (columns[index] as Float64Array)[row] = value;
+      // As requests are binned: a column of tenths would seem to drift by its rounding.
+      (columns[index] as Float64Array)[row] = Math.fround(value);
     }
   }
   return columns.map((values, index) => ({ name: names[index] as string, ...tenths(values) }));
@@ -41,8 +42,11 @@ function tenths(values: Float64Array): { edges: Float64Array; shares: Float64Arr
     { length: BINS - 1 },
     (_, index) => sorted[Math.ceil(((index + 1) * sorted.length) / BINS) - 1] as number,
   );
+  const inner = new Set(quantiles);
   const last = sorted[sorted.length - 1] as number;
-  const edges = Float64Array.from(new Set(quantiles.filter((edge) => edge < last)));
+  // What many rows have gets a bin of its own even if it is the largest value, such as the 1 of a yes-no column.
+  if (inner.has(last)) inner.add(sorted.findLast((value) => value < last) ?? justBelow(last));
+  const edges = Float64Array.from(inner).sort();
   const shares = new Float64Array(edges.length + 1);
   let from = 0;
   for (const [bin, edge] of edges.entries()) {
@@ -54,3 +58,5 @@ function tenths(values: Float64Array): { edges: Float64Array; shares: Float64Arr
   shares[edges.length] = (sorted.length - from) / sorted.length;
   return { edges, shares };
 }
+
+const justBelow = (value: number) => value - Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);

@@ -12,6 +12,7 @@ const isInstalled = await run(DVC, ["--version"]).then(
   () => true,
   () => false,
 );
+if (!isInstalled) process.stderr.write("skipped: dvc is not installed (pip install dvc), dvc status is not asked\n");
 const POINTERS = ["train", "evaluation", "reference"].map((name) => `training/data/churn/${name}.csv.dvc`);
 
 /** What DVC itself says of the pointers in a folder. */

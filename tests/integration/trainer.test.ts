@@ -139,7 +139,11 @@ describe("a training that fails", () => {
     ["a bad row", "a,label\n1,0\nNaN,1\n", /data\.csv:3: column a must be a finite number, got "NaN"$/m],
     ["a single class", "a,label\n1,1\n2,1\n", /data\.csv: all 2 rows have label 1: a classifier needs rows of both/],
     ["no rows", "a,label\n", /data\.csv has a header but no rows$/m],
-    ["columns unlike the evaluation's", "a,label\n1,0\n2,1\n", /has columns f0,.* but .*data\.csv has a/],
+    [
+      "columns unlike the evaluation's",
+      "a,label\n1,0\n2,1\n",
+      /evaluation\.csv lacks columns of .*data\.csv: a\. It has f0, /,
+    ],
   ])("on %s says where, and creates nothing", async (_name, content, message) => {
     const path = await pinnedCsv(content);
     const own = { EVALUATION_DATA: message.source.includes("f0") ? `${CHURN}/evaluation.csv` : path };

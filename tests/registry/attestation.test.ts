@@ -2,14 +2,17 @@ import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { sha256 } from "../../registry/artifact-digest.ts";
 import {
+  IN_TOTO,
   openEnvelope,
   preAuthEncoding,
   signEnvelope,
   signingKey,
   verificationKey,
 } from "../../registry/attestation/envelope.ts";
+import { parseStatement } from "../../registry/attestation/statement.ts";
 import { attest } from "../../registry/attestation/store.ts";
 import { distrust, type SignedGate } from "../../registry/attestation/verify.ts";
+import recorded from "../fixtures/attestation/securesystemslib.json" with { type: "json" };
 
 const keys = generateKeyPairSync("ed25519");
 const pem = {
@@ -43,6 +46,14 @@ test("is DSSE as its specification has it", () => {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ name: "models:/churn-model/3", digest: { sha256: "a".repeat(64) } }],
   });
+});
+
+test("opens what another implementation of DSSE and in-toto has signed, and refuses it once it is changed", () => {
+  const key = verificationKey(recorded.publicKey, "gatePublicKey");
+  const opened = parseStatement(openEnvelope(JSON.stringify(recorded.envelope), IN_TOTO, key));
+  expect(opened).toEqual(recorded.statement);
+  const payload = Buffer.from(JSON.stringify({ ...recorded.statement, predicateType: "x" })).toString("base64");
+  expect(() => openEnvelope(JSON.stringify({ ...recorded.envelope, payload }), IN_TOTO, key)).toThrow("is not that of");
 });
 
 test.each<[string, Partial<SignedGate>, RegExp]>([

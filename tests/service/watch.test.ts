@@ -45,6 +45,20 @@ test("drift: near zero for the reference's own rows, large for shifted ones, unt
   expect(feed((row) => row / 1000, 100)).toEqual({ rows: 100, psi: { x: null, y: null } });
 });
 
+test("drift: of columns with few values, as they come and otherwise", async () => {
+  // x: tenths, which float32 rounds; y: nearly always 1.
+  const x = (row: number) => (row % 10) / 10;
+  const y = (row: number) => (row % 20 === 0 ? 0 : 1);
+  const bins = await reference(["x,y", ...Array.from({ length: 1000 }, (_, row) => `${x(row)},${y(row)}`)].join("\n"));
+  const feed = (yes: (row: number) => number) => {
+    const drift = new Drift(bins);
+    for (let row = 0; row < 1000; row++) drift.observe(Float32Array.of(x(row), yes(row)), 1);
+    return driftOf([drift.report()]).psi;
+  };
+  expect(feed(y)).toEqual({ x: expect.closeTo(0, 9), y: expect.closeTo(0, 9) });
+  expect(feed((row) => row % 2).y).toBeGreaterThan(0.5);
+});
+
 test("drift: the window slides, and bulk requests do not cost more than their part", async () => {
   const drift = new Drift(await reference());
   for (let run = 0; run < 200; run++)

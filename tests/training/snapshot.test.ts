@@ -122,7 +122,7 @@ test.each(["snappy", "zstd", "gzip", "none", "groups"])("reads Parquet as pandas
 test.each([
   ["null", "data.parquet row 2: column balance"],
   ["third-label", "data.parquet row 4: column label must be 0 or 1, got 2"],
-  ["no-label", 'the last column of the header must be "label", got "member"'],
+  ["no-label", 'data.parquet: the last column of the header must be "label", got "member"'],
 ])("refuses Parquet with a fault: %s", async (name, message) => {
   await expect(parquet(name)).rejects.toThrow(message);
 });

@@ -62,6 +62,9 @@ export interface Metrics {
 /** Rows a run: enough to make the cost of a call vanish, few enough to keep the copies small. */
 const BATCH = 8_192;
 
+/** A random forest adds its trees' votes in float32, and may come to 1.0000013. What is further off is no probability. */
+const ROUNDING = 1e-5;
+
 /** The model's input is not what the snapshot has. */
 export class SignatureMismatch extends PredictorError {}
 
@@ -71,6 +74,7 @@ export class ImpossibleAnswer extends PredictorError {}
 /** What a model answered, row by row. */
 export interface Answers {
   readonly predicted: Int32Array;
+  /** As the model gives them: rounding may take one a little beyond 0 and 1. */
   readonly positive?: Float64Array;
   /** Largest distance from 1 of the sum of a row's probabilities. */
   readonly sumError: number;
@@ -86,8 +90,6 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
   const { predicted, positive, sumError } = await answer(predictor, rows, (start, size) =>
     batch(snapshot, order, start, size),
   );
-  const ranking = positive && rank(labels, positive);
-  const counts = confusion(labels, predicted);
   const first = Math.min(SAMPLES, rows);
   const width = order.length;
   const inputs = batch(snapshot, order, 0, first);
@@ -96,6 +98,10 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
     label: predicted[row] ?? Number.NaN,
     positive: positive?.[row] ?? null,
   }));
+  // After the samples: a deployment is asked for what the model says, rounding included.
+  if (positive) clip(positive);
+  const ranking = positive && rank(labels, positive);
+  const counts = confusion(labels, predicted);
   return {
     ...{
       rows,
@@ -140,7 +146,7 @@ export async function answer(
     for (let row = 0; row < size; row++) {
       const [zero, one] = [probabilities[row * 2] as number, probabilities[row * 2 + 1] as number];
       for (const value of [one, zero])
-        if (!(value >= 0 && value <= 1))
+        if (!(value >= -ROUNDING && value <= 1 + ROUNDING))
           throw new ImpossibleAnswer(
             `the model's probability for row ${start + row} is ${value}, it must be between 0 and 1`,
           );
@@ -149,6 +155,11 @@ export async function answer(
     }
   }
   return { predicted, sumError, ...(positive && { positive }) };
+}
+
+function clip(probabilities: Float64Array): void {
+  for (let row = 0; row < probabilities.length; row++)
+    probabilities[row] = Math.min(1, Math.max(0, probabilities[row] as number));
 }
 
 function metricsOf(counts: Confusion, labels: Int32Array, positive?: Float64Array, ranking?: Ranking): Metrics {

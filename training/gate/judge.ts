@@ -65,13 +65,18 @@ async function gather(
 ): Promise<Omit<Exhibits, "folder" | "snapshot">> {
   const champion =
     policy.champion || policy.schema?.signature ? await getVersionByAlias(client, modelName, "production") : undefined;
-  const folder = join(temporary, "champion");
   return {
     training: policy.data?.leakage && trainingData ? await loadSnapshot(trainingData) : undefined,
     reference: policy.data?.drift && referenceData ? await loadSnapshot(referenceData) : undefined,
-    champion: champion && { version: champion.version, folder, sha256: await downloadModel(client, champion, folder) },
+    champion: champion && (await fetchChampion(client, champion, join(temporary, "champion"))),
     storedPredictions: policy.parity ? await readStoredPredictions(client, version, snapshot) : undefined,
   };
+}
+
+/** A weaker model under the champion's name would let any candidate through: its files must be its own, too. */
+async function fetchChampion(client: MlflowClient, version: ModelVersion, folder: string) {
+  const sha256 = await downloadModel(client, version, folder);
+  return { version: version.version, folder, sha256, changed: integrityFailure(version, sha256)?.detail };
 }
 
 /** The files must be those that the trainer registered and, where a gate has judged them before, those that it judged. */

@@ -18,9 +18,14 @@ export function unknownKeyIn(
   };
 }
 
-/** The known key that is fewest edits away; undefined when there are no known keys. */
+/** The known key that is fewest edits away, where one that it begins, such as accuracy for acc, is two away; undefined when there are none. */
 export function nearestKey(key: string, known: readonly string[]): string | undefined {
-  const distances = known.map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }));
+  const written = key.toLowerCase();
+  const distances = known.map((name) => {
+    const other = name.toLowerCase();
+    const edits = editDistance(written, other);
+    return { name, distance: other.startsWith(written) ? Math.min(edits, 2) : edits };
+  });
   return distances.sort((a, b) => a.distance - b.distance)[0]?.name;
 }
 

@@ -8,6 +8,7 @@ import { metricPolicy, performancePolicy } from "./checks/performance.ts";
 import { robustnessPolicy } from "./checks/robustness.ts";
 import { schemaPolicy } from "./checks/schema.ts";
 import { slicesPolicy } from "./checks/slices.ts";
+import { issueWords, valueAt, withoutEchoes } from "./issue-words.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
 
 const groups = {
@@ -53,15 +54,21 @@ export type Policy = z.infer<typeof policySchema>;
 export function parsePolicy(raw: unknown, where: string): Policy {
   const parsed = policySchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) =>
+  const problems = withoutEchoes(parsed.error.issues).flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => {
           const { problem, nearest } = unknownKeyIn(policySchema, issue.path, key);
           return nearest ? `${problem}. ${nearest}` : problem;
         })
-      : `${issue.path.join(".") || "the policy"} ${issue.message}`,
+      : tell(issue, raw),
   );
   throw new Error(problems.map((problem) => `${where}: ${problem}`).join("\n"));
+}
+
+function tell(issue: z.core.$ZodIssue, raw: unknown): string {
+  const got = valueAt(raw, issue.path);
+  const value = got === undefined ? "" : `, got ${JSON.stringify(got)}`;
+  return `${issue.path.join(".") || "the policy"} ${issueWords(issue, got)}${value}`;
 }
 
 /** SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. */

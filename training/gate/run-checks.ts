@@ -28,7 +28,15 @@ export interface Exhibits {
   readonly training?: Snapshot | undefined;
   readonly reference?: Snapshot | undefined;
   /** The version in production; undefined when there is none. */
-  readonly champion?: { readonly version: string; readonly sha256: string; readonly folder: string } | undefined;
+  readonly champion?:
+    | {
+        readonly version: string;
+        readonly sha256: string;
+        readonly folder: string;
+        /** Says that its files are not those that it was promoted with. */
+        readonly changed?: string | undefined;
+      }
+    | undefined;
   /** A text says why there are none. */
   readonly storedPredictions?: StoredPredictions | string | undefined;
 }
@@ -105,11 +113,12 @@ type Answered = Awaited<ReturnType<typeof answersOf>>;
 
 /** @param wanted whether its answers are asked for, beside its signature */
 async function answersOf(
-  { folder, ...champion }: NonNullable<Exhibits["champion"]>,
+  { folder, changed, ...champion }: NonNullable<Exhibits["champion"]>,
   snapshot: Snapshot,
   wanted: boolean,
 ) {
   let signature: ModelSignature | undefined;
+  if (changed) return { ...champion, signature, evaluation: `cannot be asked: ${changed}` };
   try {
     await using opened = await open(folder);
     signature = opened.predictor.signature;

@@ -47,7 +47,32 @@ test("is inconclusive with too few rows, without a reference, and with other col
     detail: "drift: data.csv has 99 rows, 100 are needed to tell",
   });
   expect(outcomes({ reference: undefined })).toMatchObject({ outcome: "inconclusive" });
-  expect(outcomes({ reference: { ...reference, columns: ["b", "a"] } })).toMatchObject({ outcome: "inconclusive" });
+  expect(outcomes({ reference: { ...reference, columns: ["a", "c"] } })).toMatchObject({
+    outcome: "inconclusive",
+    detail: "drift: only data.csv has b, only reference.csv has c",
+  });
+});
+
+/** The same rows with the columns in another order and one more, which groups may be made of. */
+const rearranged = (snapshot: Snapshot): Snapshot => ({
+  ...{ ...snapshot, columns: ["b", "group", "a"] },
+  features: Float64Array.from({ length: snapshot.rows * 3 }, (_, cell) => {
+    const row = Math.floor(cell / 3);
+    return [snapshot.features[row * 2 + 1], row % 2, snapshot.features[row * 2]][cell % 3] as number;
+  }),
+});
+
+test("compares columns by name: in another order, and beside others that only one side has", () => {
+  const policy = { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 } }, leakage: { max: 0 } };
+  const plain = judge(policy, { evaluation: normal(500, 1, 0.8), training: normal(500, 1, 0.8, "train.csv") });
+  const other = judge(policy, {
+    evaluation: rearranged(normal(500, 1, 0.8)),
+    training: normal(500, 1, 0.8, "train.csv"),
+  });
+  const told = ({ results }: typeof plain) => results.map(({ check, outcome, value }) => [check, outcome, value]);
+  expect(told(other)).toEqual(told(plain));
+  expect(other.results[0]).toMatchObject({ check: "data.leakage", outcome: "fail", value: 1 });
+  expect(other.facts.drift?.map(({ feature }) => feature)).toEqual(["b", "a"]);
 });
 
 test("counts evaluation rows that are in training, each once, whatever their order", () => {
@@ -75,7 +100,24 @@ test("a column with one value on both sides is no drift", () => {
     { evaluation: constant(200), reference: constant(300) },
   );
   expect(results.map(({ outcome }) => outcome)).toEqual(["pass", "pass"]);
-  expect(facts.drift?.[0]).toMatchObject({ psi: 0, ks: 0, pValue: 1, edges: [] });
+  expect(facts.drift?.[0]).toMatchObject({ psi: 0, ks: 0, pValue: 1 });
+});
+
+/** Both columns with the value for a share of the rows, 0 in the others. */
+const shareOf = (value: number, share: number, rows = 200): Snapshot => ({
+  ...{ ...normal(rows, 1), path: "reference.csv" },
+  features: Float64Array.from({ length: rows * 2 }, (_, cell) => (cell < rows * 2 * share ? value : 0)),
+});
+
+test.each([
+  ["a yes-no column that nearly always was yes", shareOf(1, 0.95), shareOf(1, 0.4), 0.5],
+  ["a yes-no column that nearly always was no", shareOf(1, 0.05), shareOf(1, 0.6), 0.5],
+  ["a column that had one value and has another, smaller one", shareOf(5, 1), shareOf(4, 1), 5],
+  ["a column that had one value and has another, larger one", shareOf(5, 1), shareOf(6, 1), 5],
+  ["a value that was not there before, above the largest", shareOf(1, 0.5), shareOf(2, 0.5), 3],
+])("sees the drift of %s", (_name, reference, evaluation, atLeast) => {
+  const { facts } = judge({ drift: { psi: { max: 0.25 } } }, { evaluation, reference });
+  expect(facts.drift?.[0]?.psi).toBeGreaterThan(atLeast);
 });
 
 test("leakage without a training snapshot is inconclusive; too few rows fail", () => {

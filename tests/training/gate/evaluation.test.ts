@@ -133,6 +133,15 @@ test.each([
   await expect(evaluate(answering(labels, [0, 1, 0, 1]), snapshotOf())).rejects.toThrow(new PredictorError(message));
 });
 
+test("a probability that rounding takes beyond 1, as of a random forest's votes, counts as 1", async () => {
+  const beyond = [1 + 2 ** -20, -(2 ** -20), 1, 0];
+  const { metrics, positive, samples } = await evaluate(answering([1, 0, 1, 0], beyond), snapshotOf());
+  expect([...(positive ?? [])]).toEqual([1, 0, 1, 0]);
+  expect(metrics).toMatchObject({ accuracy: 0.75, brier: 0.25 });
+  // What a deployment is held against is what the model says.
+  expect(samples.map((sample) => sample.positive)).toEqual(beyond);
+});
+
 test("a model that answers a probability beyond 1 fails as a model", async () => {
   await expect(evaluate(answering([0, 1, 0, 1], [0, 1.5, 0, 1]), snapshotOf())).rejects.toThrow(
     new PredictorError("the model's probability for row 1 is 1.5, it must be between 0 and 1"),

@@ -9,6 +9,10 @@ test("finds the known name that takes the fewest edits", () => {
   expect(nearestKey("x", [])).toBeUndefined();
 });
 
+test("takes a beginning of a name for the name, however short the others are", () => {
+  expect(nearestKey("acc", ["f1", "accuracy"])).toBe("accuracy");
+});
+
 test("knows the keys at every depth of a policy, below names of one's own as well", () => {
   expect(keysAt(policySchema, ["robustness", "noise"])).toEqual(["deviations", "flips", "accuracyDrop"]);
   expect(keysAt(policySchema, ["slices", "mine"])).toContain("minSize");

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import { evaluate, type Metrics } from "../../../training/gate/evaluation.ts";
 import { quantile } from "../../../training/gate/statistics/bootstrap.ts";
-import { benjaminiHochberg, kolmogorovSmirnov, ksPValue } from "../../../training/gate/statistics/drift.ts";
+import { benjaminiHochberg } from "../../../training/gate/statistics/drift.ts";
+import { kolmogorovSmirnov, ksPValue } from "../../../training/gate/statistics/kolmogorov-smirnov.ts";
 import { clopperPearson, mcnemar } from "../../../training/gate/statistics/mcnemar.ts";
 import { twoSidedZ } from "../../../training/gate/statistics/normal.ts";
 import { weightedMetric } from "../../../training/gate/statistics/weighted-metrics.ts";
@@ -71,6 +72,8 @@ test("Kolmogorov-Smirnov and Benjamini-Hochberg are SciPy's", () => {
     same(ours, statistic);
     same(ksPValue(ours, first.length, second.length), pValue);
   }
+  for (const [statistic = 0, n = 0, m = 0, p = 0] of recorded.kolmogorovSmirnovLimit)
+    same(ksPValue(statistic, n, m), p);
   const { pValues, adjusted } = recorded.benjaminiHochberg;
   for (const [index, p] of benjaminiHochberg(pValues).entries()) same(p, adjusted[index] ?? Number.NaN);
 });

@@ -75,7 +75,7 @@ test("a pass without a small group is inconclusive; a failure stays one", () => 
   expect(judge({ minSize: 60, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
 });
 
-test("a column that is not there, or that has too many values, is inconclusive and says what to do", () => {
+test("a column that is not there, or that has too many values, fails and says what to do", () => {
   const many = rowsOf(...Array.from({ length: 21 }, (_, g) => [g, 1, 1, 1] as const));
   expect(judge({ accuracy: { min: 0.5 } }, many).results[0]?.detail).toContain(
     "more than 20 values: say cuts or quantiles",
@@ -86,11 +86,25 @@ test("a column that is not there, or that has too many values, is inconclusive a
   expect(missing.results).toMatchObject([
     {
       check: "slices.s.equalizedOdds",
-      outcome: "inconclusive",
+      outcome: "fail",
       required: false,
-      detail: expect.stringContaining("has no column x"),
+      detail: "slices.s: evaluation.csv has no column x: it has g",
     },
   ]);
+});
+
+test("of one group alone, or of groups without the class, there is no difference to tell", () => {
+  const terms = { demographicParity: { max: 1 }, equalizedOdds: { max: 1 } };
+  const [parity, odds] = judge(terms, rowsOf([0, 1, 1, 40], [0, 0, 0, 40])).results;
+  expect(parity).toMatchObject({ outcome: "inconclusive", detail: expect.stringMatching(/: 1 of its groups/) });
+  expect(odds).toMatchObject({ outcome: "inconclusive", detail: expect.stringMatching(/: 1 of its groups/) });
+  // No row of class 1 in group 1: true positive rates cannot be compared, false positive rates can.
+  const half = rowsOf([0, 1, 1, 30], [0, 0, 0, 30], [1, 0, 1, 20], [1, 0, 0, 20]);
+  expect(judge({ equalizedOdds: { max: 0.5 } }, half).results[0]).toMatchObject({
+    outcome: "inconclusive",
+    detail: "equalized odds difference of s: 1 of its groups that can be judged has rows of class 1",
+  });
+  expect(judge({ equalizedOdds: { max: 0.4 } }, half).results[0]).toMatchObject({ outcome: "fail", value: 0.5 });
 });
 
 test("parts rows at cuts and at quantiles", () => {

@@ -14,6 +14,21 @@ test("tells the verdict first, then every check with value, bound, interval and 
     expect(page).toContain(words);
 });
 
+test("what blocks stands first among the checks, then what is advised", async () => {
+  const [check] = sampleReport.checks;
+  if (!check) throw new Error("the sample has no check");
+  const checks = (["pass", "inconclusive", "fail"] as const).flatMap((outcome) => [
+    { ...check, outcome, check: `advisory.${outcome}`, required: false },
+    { ...check, outcome, check: `required.${outcome}`, required: true },
+  ]);
+  const page = (await renderPage({ ...sampleReport, checks })).replaceAll("<wbr>", "");
+  const order = checks.map((one) => one.check).sort((a, b) => page.indexOf(`>${a}<`) - page.indexOf(`>${b}<`));
+  expect(order).toEqual([
+    ...["required.inconclusive", "required.fail", "advisory.inconclusive", "advisory.fail"],
+    ...["advisory.pass", "required.pass"],
+  ]);
+});
+
 test("draws each figure whose numbers are there, and none whose are not", async () => {
   const titles = figures(sampleReport).map(({ title }) => title);
   expect(titles).toEqual([

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { sharedColumns } from "../../shared-columns.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Facts, FeatureDrift } from "../facts.ts";
 import { countSharedRows } from "../shared-rows.ts";
-import { benjaminiHochberg, binned, kolmogorovSmirnov, ksPValue, populationStability } from "../statistics/drift.ts";
+import { benjaminiHochberg, binned, populationStability } from "../statistics/drift.ts";
+import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
 
 export const dataPolicy = z.strictObject({
   /** Rows of the evaluation snapshot; fewer fail. */
@@ -64,7 +66,6 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPo
 }
 
 const nameOf = ({ path, md5, rows }: Snapshot) => ({ path, md5, rows });
-const sameColumns = (a: Snapshot, b: Snapshot) => a.columns.join("\n") === b.columns.join("\n");
 
 function judgeLeakage(
   evaluation: Snapshot,
@@ -73,9 +74,9 @@ function judgeLeakage(
 ) {
   const check = { check: "data.leakage", group, level } as const;
   if (!training) return { result: inconclusive(check, "leakage: no training snapshot is given") };
-  if (!sameColumns(evaluation, training))
-    return { result: inconclusive(check, `leakage: ${training.path} and ${evaluation.path} have different columns`) };
-  const shared = countSharedRows(evaluation, training);
+  const pair = sharedColumns(evaluation, training);
+  if (typeof pair === "string") return { result: inconclusive(check, `leakage: ${pair}`) };
+  const shared = countSharedRows(...pair);
   const why = `${shared} of ${evaluation.rows} rows of ${evaluation.path} are in ${training.path} as well`;
   const label = "evaluation rows shared with training";
   return {
@@ -94,11 +95,11 @@ function judgeDrift(evaluation: Snapshot, reference: Snapshot | undefined, terms
     ],
   });
   if (!reference) return open("drift: no reference snapshot is given");
-  if (!sameColumns(evaluation, reference))
-    return open(`drift: ${reference.path} and ${evaluation.path} have different columns`);
+  const pair = sharedColumns(evaluation, reference);
+  if (typeof pair === "string") return open(`drift: ${pair}`);
   for (const { path, rows } of [evaluation, reference])
     if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
-  const features = featureDrift(evaluation, reference);
+  const features = featureDrift(...pair);
   const results: CheckResult[] = [];
   const why = `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`;
   if (psi) {

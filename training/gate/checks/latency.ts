@@ -10,7 +10,9 @@ import { quantile } from "../statistics/bootstrap.ts";
 const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 const quantileKeys = Object.keys(QUANTILES) as (keyof typeof QUANTILES)[];
 const ms = atMost(positive).optional();
-const bounds = z.strictObject({ p50: ms, p95: ms, p99: ms });
+const bounds = z
+  .strictObject({ p50: ms, p95: ms, p99: ms })
+  .refine((bound) => quantileKeys.some((key) => bound[key]), "must have p50, p95 or p99");
 
 export const latencyPolicy = z
   .strictObject({

@@ -19,7 +19,8 @@ const bound = (value: z.ZodNumber) =>
       confidence: confidence.optional(),
       level,
     })
-    .refine(({ min, max }) => min !== undefined || max !== undefined, "must have min or max");
+    .refine(({ min, max }) => min !== undefined || max !== undefined, "must have min or max")
+    .refine(({ min = 0, max = Infinity }) => min <= max, "must not have a min above its max: no model passes that");
 
 /** Bounds of one metric whose values are between 0 and 1. */
 export const metricPolicy = bound(ratio);

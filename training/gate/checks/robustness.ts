@@ -17,28 +17,30 @@ const bounds = {
 const hasBound = ({ flips, accuracyDrop }: { flips?: unknown; accuracyDrop?: unknown }) => !!flips || !!accuracyDrop;
 const BOUND = "must have flips or accuracyDrop";
 
-export const robustnessPolicy = z.strictObject({
-  /** Of the random numbers; 42 unless told. */
-  seed: z.int().optional(),
-  /** Gaussian noise on every cell. */
-  noise: z
-    .strictObject({
-      /** Standard deviation of the noise, in standard deviations of the column. */
-      deviations: positive,
-      ...bounds,
-    })
-    .refine(hasBound, BOUND)
-    .optional(),
-  /** Cells at random get the mean of their column, as a service does that fills gaps. */
-  missing: z
-    .strictObject({
-      /** Of the cells. */
-      share: ratio,
-      ...bounds,
-    })
-    .refine(hasBound, BOUND)
-    .optional(),
-});
+export const robustnessPolicy = z
+  .strictObject({
+    /** Of the random numbers; 42 unless told. */
+    seed: z.int().optional(),
+    /** Gaussian noise on every cell. */
+    noise: z
+      .strictObject({
+        /** Standard deviation of the noise, in standard deviations of the column. */
+        deviations: positive,
+        ...bounds,
+      })
+      .refine(hasBound, BOUND)
+      .optional(),
+    /** Cells at random get the mean of their column, as a service does that fills gaps. */
+    missing: z
+      .strictObject({
+        /** Of the cells. */
+        share: ratio,
+        ...bounds,
+      })
+      .refine(hasBound, BOUND)
+      .optional(),
+  })
+  .refine(({ noise, missing }) => noise || missing, "must have noise or missing");
 
 interface Column {
   readonly mean: number;

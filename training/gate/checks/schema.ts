@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { ModelSignature } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
-import { atMost, compare, positive } from "../bounds.ts";
+import { atMost, compare, inconclusive, positive } from "../bounds.ts";
 import { type CheckResult, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 
@@ -83,12 +83,14 @@ async function folderSize(folder: string): Promise<number> {
   return bytes;
 }
 
-/** @param champion the version in production, where there is one; its signature, where it can be opened */
+/** @param champion the version in production, where there is one; a text says why it cannot be opened */
 export function judgeAnswers(
   signature: ModelSignature,
   snapshot: Snapshot,
   evaluation: Evaluation,
-  champion: { readonly version: string; readonly signature: ModelSignature | undefined } | undefined,
+  champion:
+    | { readonly version: string; readonly signature: ModelSignature | undefined; readonly evaluation: unknown }
+    | undefined,
   policy: SchemaPolicy,
 ): CheckResult[] {
   const results: CheckResult[] = [];
@@ -116,7 +118,13 @@ export function judgeAnswers(
       differs.length === 0
         ? `signature of ${describe(signature.features, signature.columns)} fits the data${champion?.signature ? ` and version ${champion.version} in production` : "; there is no version in production to compare it with"}`
         : `signature has ${describe(signature.features, signature.columns)}, but ${differs.map(({ who, has, names }) => `${who} has ${describe(has, names)}`).join("; ")}`;
-    results.push(told("signature", policy.signature, differs.length === 0, detail));
+    const unread =
+      champion && !champion.signature && `version ${champion.version} in production ${champion.evaluation}`;
+    results.push(
+      unread && differs.length === 0
+        ? inconclusive({ check: "schema.signature", group, ...policy.signature }, `signature: ${unread}`)
+        : told("signature", policy.signature, differs.length === 0, detail),
+    );
   }
   if (policy.probabilitySum)
     results.push(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, confidence, inconclusive, type Level, ratio } from "../bounds.ts";
-import { type CheckResult, level } from "../check.ts";
+import { type CheckResult, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { GroupFacts, SliceFacts } from "../facts.ts";
 import { type Group, groupsOf, MAX_GROUPS } from "../groups.ts";
@@ -11,7 +11,11 @@ import { percent } from "./performance.ts";
 const slice = z
   .strictObject({
     /** Column of the evaluation snapshot that the groups are made of. */
-    column: z.string().min(1, "must name a column of the evaluation snapshot"),
+    column: z
+      // A column may be called 0, and YAML makes a number of that.
+      .union([z.string(), z.number()], "must name a column of the evaluation snapshot")
+      .transform(String)
+      .pipe(z.string().min(1, "must name a column of the evaluation snapshot")),
     /** Bounds between groups: [0] makes the groups <= 0 and > 0. */
     cuts: z.array(z.number()).min(1, "must have at least one number").optional(),
     /** Or that many groups of about the same size. Without both, each value is a group. */
@@ -40,6 +44,12 @@ export const slicesPolicy = z.record(z.string(), slice);
 type SlicePolicy = z.infer<typeof slice>;
 
 const MIN_SIZE = 30;
+/** What a group needs to have the rate. */
+const RATES = {
+  selectionRate: "has rows",
+  truePositiveRate: "has rows of class 1",
+  falsePositiveRate: "has rows of class 0",
+} as const;
 
 export function judgeSlices(evaluation: Evaluation, snapshot: Snapshot, policy: z.infer<typeof slicesPolicy>) {
   const results: CheckResult[] = [];
@@ -47,8 +57,8 @@ export function judgeSlices(evaluation: Evaluation, snapshot: Snapshot, policy: 
   for (const [name, terms] of Object.entries(policy)) {
     const groups = groupsOf(snapshot, terms);
     if (typeof groups === "string") {
-      for (const check of asked(terms))
-        results.push(inconclusive({ ...check, check: `slices.${name}.${check.check}` }, groups));
+      // A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does.
+      for (const check of asked(terms)) results.push(impossible(`slices.${name}`, check, groups));
       continue;
     }
     const facts = groups.map((group) => measure(group, evaluation, terms.minSize ?? MIN_SIZE));
@@ -63,6 +73,11 @@ const asked = (terms: SlicePolicy): { check: string; group: "slices"; level: Lev
     const part = terms[check];
     return part ? [{ check, group: "slices" as const, level: part.level }] : [];
   });
+
+const impossible = (prefix: string, { check, group, level }: ReturnType<typeof asked>[number], detail: string) => ({
+  ...{ check: `${prefix}.${check}`, group, required: isRequired({ level }), outcome: "fail" as const },
+  detail: `${prefix}: ${detail}`,
+});
 
 function measure({ name, rows }: Group, { labels, predicted }: Evaluation, minSize: number): GroupFacts {
   const counts = [0, 0, 0, 0] as [number, number, number, number];
@@ -93,37 +108,13 @@ function judgeSlice(name: string, all: readonly GroupFacts[], terms: SlicePolicy
     );
   if (terms.accuracy) results.push(worstAccuracy(`${prefix}.accuracy`, name, groups, terms.accuracy));
   const { demographicParity: parity, equalizedOdds: odds } = terms;
-  const common = { group: "slices", relation: "<=" } as const;
   if (parity) {
-    const { difference, why } = spread(groups, "selectionRate");
     const label = `demographic parity difference of ${name}`;
-    results.push(
-      compare({
-        ...common,
-        check: `${prefix}.demographicParity`,
-        label,
-        value: difference,
-        bound: parity.max,
-        level: parity.level,
-        why,
-      }),
-    );
+    results.push(largest(`${prefix}.demographicParity`, label, [spread(groups, "selectionRate")], parity));
   }
   if (odds) {
-    const [tpr, fpr] = [spread(groups, "truePositiveRate"), spread(groups, "falsePositiveRate")];
-    const { difference, why } = tpr.difference >= fpr.difference ? tpr : fpr;
-    const label = `equalized odds difference of ${name}`;
-    results.push(
-      compare({
-        ...common,
-        check: `${prefix}.equalizedOdds`,
-        label,
-        value: difference,
-        bound: odds.max,
-        level: odds.level,
-        why,
-      }),
-    );
+    const spreads = [spread(groups, "truePositiveRate"), spread(groups, "falsePositiveRate")];
+    results.push(largest(`${prefix}.equalizedOdds`, `equalized odds difference of ${name}`, spreads, odds));
   }
   if (small.length === 0) return results;
   const note = `too few to judge: ${small.join(", ")}, minSize is ${terms.minSize ?? MIN_SIZE}`;
@@ -162,12 +153,27 @@ function worstAccuracy(
   });
 }
 
-/** Groups without such a rate are left out; of fewer than two the difference is 0. */
-function spread(groups: readonly GroupFacts[], rate: "selectionRate" | "truePositiveRate" | "falsePositiveRate") {
+/** Holds the largest difference against the bound. One that is within it says nothing where another could not be taken. */
+function largest(
+  check: string,
+  label: string,
+  spreads: readonly ReturnType<typeof spread>[],
+  { max, level }: { readonly max: number; readonly level?: Level },
+): CheckResult {
+  const found = spreads.filter((one) => typeof one !== "string").toSorted((a, b) => b.difference - a.difference)[0];
+  const open = spreads.find((one) => typeof one === "string");
+  const common = { check, group: "slices", level } as const;
+  if (found && (!open || found.difference > max))
+    return compare({ ...common, label, relation: "<=", value: found.difference, bound: max, why: found.why });
+  return inconclusive(common, `${label}: ${open}`);
+}
+
+/** Groups without such a rate are left out. A text says why there is no difference. */
+function spread(groups: readonly GroupFacts[], rate: keyof typeof RATES) {
   const rates = groups.flatMap((group) => (group[rate] === null ? [] : [{ name: group.name, value: group[rate] }]));
   const sorted = rates.toSorted((a, b) => a.value - b.value);
   const [least, most] = [sorted[0], sorted.at(-1)];
-  if (!least || !most) return { difference: 0, why: `no group has a ${rate}` };
+  if (!least || !most || rates.length < 2) return `${rates.length} of its groups that can be judged ${RATES[rate]}`;
   const told = `${rate} ${most.value.toFixed(4)} where ${most.name}, ${least.value.toFixed(4)} where ${least.name}`;
   return { difference: most.value - least.value, why: told };
 }

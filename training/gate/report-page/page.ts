@@ -52,17 +52,21 @@ ${reasons === "" ? "" : `<ul>${reasons}</ul>\n`}<p>${passed} of ${checks.length}
 }
 
 function checkTable(checks: readonly CheckResult[]): string {
-  const rows = checks.map((check) => {
+  // What blocks stands first, then what is advised.
+  const sorted = checks.toSorted((a, b) => weight(b) - weight(a));
+  const rows = sorted.map((check) => {
     const { outcome, value, bound, interval } = checkWords(check);
     const why = check.why === undefined ? "" : `<small>${text(check.why)}</small>`;
-    return `<tr class="${check.outcome}"><td class="tone">${text(outcome)}</td><td>${text(check.check)}</td><td class="number">${text(value)}</td><td class="number">${text(bound)}</td><td class="number">${text(interval)}</td><td>${text(check.detail)}${why}</td></tr>`;
+    return `<tr class="${check.outcome}"><td class="tone">${text(outcome)}</td><td>${text(check.check).replaceAll(".", ".<wbr>")}</td><td class="number">${text(value)}</td><td class="number">${text(bound)}</td><td class="number">${text(interval)}</td><td>${text(check.detail)}${why}</td></tr>`;
   });
-  return `<div class="scroll"><table>
+  return `<div class="scroll"><table class="checks">
 <thead><tr><th scope="col">Outcome</th><th scope="col">Check</th><th scope="col">Value</th><th scope="col">Bound</th><th scope="col">Interval</th><th scope="col">Found, and how</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody></table></div>`;
 }
+
+const weight = ({ outcome, required }: CheckResult) => (outcome === "pass" ? 0 : required ? 2 : 1);
 
 const figureHtml = ({ title, caption }: Figure, svg: string) =>
   `<figure><h3>${text(title)}</h3>${svg.replace("<svg ", `<svg role="img" aria-label="${text(`${title}. ${caption}`)}" `)}<figcaption>${text(caption)}</figcaption></figure>`;

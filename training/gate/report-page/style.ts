@@ -21,7 +21,8 @@ th { font-weight: 600; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 td small, figcaption, .facts dt { opacity: .75; }
 td small { display: block; }
-td:last-child { overflow-wrap: anywhere; }
+.checks td:last-child { min-width: 20rem; overflow-wrap: anywhere; }
+.checks td.tone, .checks td:nth-child(5) { white-space: normal; }
 code { font: .85em ui-monospace, SFMono-Regular, Consolas, monospace; overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: 1.5rem; }
 figure { margin: 0; break-inside: avoid; }
@@ -35,5 +36,6 @@ pre { background: var(--panel); padding: .75rem 1rem; overflow-x: auto; border-r
   --accent: #1f6fd0; --other: #d9822b; --good: #1a7f37; --bad: #c62828; --open: #7a5200; }
   body { max-width: none; padding: 0; font-size: 10pt; } .verdict { border: 1px solid var(--line); border-left: .4rem solid var(--tone); }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } tr { break-inside: avoid; } h2 { break-after: avoid; }
-  .scroll { overflow: visible; } td.number, .tone { white-space: normal; } .figures { grid-template-columns: 1fr 1fr; } }
+  .scroll { overflow: visible; } td.number, .tone { white-space: normal; } .checks { font-size: 8.5pt; }
+  .checks td:last-child { min-width: 0; width: 40%; } .figures { grid-template-columns: 1fr 1fr; } }
 `;

@@ -14,11 +14,20 @@ export interface Binned {
 
 /** Both samples in bins (edge, next edge] between the deciles of the reference. Both are sorted. */
 export function binned(reference: Float64Array, evaluation: Float64Array): Binned {
-  const all = Array.from({ length: BINS - 1 }, (_, index) => quantile(reference, (index + 1) / BINS));
-  // A column of few values has deciles that are the same; the largest value bounds no bin.
-  const edges = [...new Set(all)].filter((edge) => edge < (reference[reference.length - 1] as number));
+  const edges = innerEdges(reference);
   return { edges, reference: shares(reference, edges), evaluation: shares(evaluation, edges) };
 }
+
+/** The deciles. Where values repeat some are the same, and there are fewer bins. */
+function innerEdges(sorted: Float64Array): number[] {
+  const edges = new Set(Array.from({ length: BINS - 1 }, (_, index) => quantile(sorted, (index + 1) / BINS)));
+  const largest = sorted[sorted.length - 1] as number;
+  // A value that a tenth of the rows and more have, such as the 1 of a yes-no column, has a bin of its own even if it is the largest.
+  if (edges.has(largest)) edges.add(sorted.findLast((value) => value < largest) ?? justBelow(largest));
+  return [...edges].sort((a, b) => a - b);
+}
+
+const justBelow = (value: number) => value - Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);
 
 function shares(sorted: Float64Array, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);
@@ -36,31 +45,6 @@ export function populationStability({ reference, evaluation }: Pick<Binned, "ref
     const [was, is] = [Math.max(share, SMALLEST_SHARE), Math.max(evaluation[bin] ?? 0, SMALLEST_SHARE)];
     return sum + (is - was) * Math.log(is / was);
   }, 0);
-}
-
-/** Two-sample Kolmogorov-Smirnov statistic: the largest distance of the two distribution functions. Both samples are sorted. */
-export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): number {
-  let [i, j, largest] = [0, 0, 0];
-  while (i < first.length && j < second.length) {
-    const value = Math.min(first[i] as number, second[j] as number);
-    while (i < first.length && first[i] === value) i++;
-    while (j < second.length && second[j] === value) j++;
-    largest = Math.max(largest, Math.abs(i / first.length - j / second.length));
-  }
-  return largest;
-}
-
-/**
- * The statistic's p-value by Kolmogorov's limiting distribution (scipy.special.kolmogorov): 2 sum (-1)^(k-1) exp(-2 k^2 x^2)
- * at x = D sqrt(n m / (n + m)). For columns with ties it is on the safe side: too large.
- */
-export function ksPValue(statistic: number, n: number, m: number): number {
-  const x = statistic * Math.sqrt((n * m) / (n + m));
-  // Below 0.2 the series does not converge in time, and the p-value is 1 to twelve digits.
-  if (x < 0.2) return 1;
-  let sum = 0;
-  for (let k = 1; k <= 100; k++) sum += (k % 2 ? 2 : -2) * Math.exp(-2 * k * k * x * x);
-  return Math.min(1, Math.max(0, sum));
 }
 
 /** p-values adjusted after Benjamini and Hochberg: rejecting those below a level keeps the false discovery rate at that level. */

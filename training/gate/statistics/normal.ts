@@ -4,7 +4,8 @@ export function twoSidedZ(confidence: number): number {
   // Bisection to the last bit: erfc falls over the whole range, and this runs once a check.
   for (let step = 0; step < 100; step++) {
     const middle = (low + high) / 2;
-    if (1 - erfc(middle / Math.SQRT2) < confidence) low = middle;
+    // The tails and not what lies between them: near 1 that has no digits left.
+    if (erfc(middle / Math.SQRT2) > 1 - confidence) low = middle;
     else high = middle;
   }
   return (low + high) / 2;

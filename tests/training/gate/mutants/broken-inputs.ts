@@ -120,6 +120,31 @@ export const BROKEN_INPUTS: readonly Mutant[] = [
     },
   },
   {
+    name: "champion's files swapped for a weak model",
+    check: "champion.accuracy",
+    outcome: "inconclusive",
+    mutate: (s) => {
+      s.champion = { ...s.model, coefficients: s.model.coefficients.map(() => 0) };
+      s.championChanged = "artifact changed";
+    },
+  },
+  {
+    name: "champion that cannot be read",
+    check: "schema.signature",
+    outcome: "inconclusive",
+    mutate: (s) => {
+      s.championChanged = "artifact changed";
+    },
+  },
+  {
+    name: "groups by a column that is misspelt, where inconclusive passes",
+    check: "slices.f0.accuracy",
+    mutate: (s) => {
+      s.policy.inconclusive = "pass";
+      s.policy.slices = { f0: { column: "f00", accuracy: { min: 0.5 } } };
+    },
+  },
+  {
     name: "too few rows",
     check: "data.rows",
     mutate: (s) => {

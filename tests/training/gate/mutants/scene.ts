@@ -45,6 +45,8 @@ export interface Scene {
   training: Snapshot;
   reference: Snapshot;
   champion: Weights | undefined;
+  /** Says that the champion's files are not its own. */
+  championChanged?: string;
   stored: StoredPredictions | string;
   policy: Policy;
 }
@@ -61,7 +63,7 @@ export async function examine(set: Scene): Promise<Examination> {
   try {
     const folder = await writeModel(join(root, "model"), set);
     const champion = set.champion && {
-      ...{ version: "1", sha256: "c" },
+      ...{ version: "1", sha256: "c", changed: set.championChanged },
       folder: await writeModel(join(root, "champion"), { model: set.champion, columns: evaluation.columns, files: {} }),
     };
     const { evaluation: snapshot, training, reference, stored: storedPredictions } = set;

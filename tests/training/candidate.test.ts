@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { fitCandidate, withModelFolder } from "../../training/candidate.ts";
+import { runChecks } from "../../training/gate/run-checks.ts";
+import { ownPredictions } from "../../training/own-predictions.ts";
+import { loadSnapshot } from "../../training/snapshot.ts";
+import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
+import { CHURN } from "../fixtures/training/recorded.ts";
+
+const settings = (evaluationData: string) => ({
+  ...{ experiment: "e", model: "m", trainingData: `${CHURN}/train.csv`, evaluationData },
+  params: { C: 1, maxIterations: 200 },
+});
+
+/** The evaluation rows with their columns from last to first, and one more that groups are made of. */
+async function rearranged(): Promise<string> {
+  const lines = (await readFile(`${CHURN}/evaluation.csv`, "utf8")).trim().split("\n");
+  const turned = lines.map((line, index) => {
+    const cells = line.split(",");
+    return [index === 0 ? "region" : index % 2, ...cells.slice(0, -1).reverse(), cells.at(-1)].join();
+  });
+  return pinnedCsv(`${turned.join("\n")}\n`, "evaluation.csv");
+}
+
+test("evaluation rows with their columns in another order, and one for groups, are judged as the same rows", async () => {
+  const evaluationData = await rearranged();
+  const candidate = await fitCandidate(settings(evaluationData));
+  const { evaluation } = await fitCandidate(settings(`${CHURN}/evaluation.csv`));
+  expect(candidate.evaluation.columns).toEqual(evaluation.columns);
+  expect(candidate.evaluation.features).toEqual(evaluation.features);
+  const snapshot = await loadSnapshot(evaluationData);
+  const storedPredictions = ownPredictions(candidate.fitted, candidate.evaluation);
+  const { checks } = await withModelFolder(candidate, "run", (folder) =>
+    runChecks(
+      { folder, snapshot, storedPredictions, training: candidate.training },
+      {
+        ...{ accuracy: { min: 0.85 }, parity: { flips: { max: 0 }, difference: { max: 1e-6 } } },
+        slices: { region: { column: "region", accuracy: { min: 0.8 } } },
+        ...{ data: { leakage: { max: 0 } }, schema: { signature: {} }, robustness: NOISE },
+      },
+    ),
+  );
+  expect(checks.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
+  expect(checks.find(({ check }) => check === "accuracy")).toMatchObject({ value: 359 / 400 });
+});
+
+const NOISE = { noise: { deviations: 0.05, flips: { max: 0.1 } } };
+
+test("evaluation rows that lack a column of the training are refused by its name", async () => {
+  const evaluationData = await pinnedCsv("f0,f1,label\n1,2,0\n", "evaluation.csv");
+  await expect(fitCandidate(settings(evaluationData))).rejects.toThrow(
+    /evaluation\.csv lacks columns of .*train\.csv: f2, f3, f4, f5, f6, f7, f8, f9\. It has f0, f1$/,
+  );
+});
