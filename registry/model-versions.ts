@@ -108,7 +108,10 @@ export async function getVersionByAlias(
   }
 }
 
-/** The newest version that holds a stage; undefined when none does. */
+/**
+ * The newest version that holds a stage, in whatever case it is written; undefined when none does. One request, however many
+ * versions there are: a search would have to read them all.
+ */
 export async function getVersionInStage(
   client: MlflowClient,
   name: string,
@@ -153,9 +156,7 @@ export async function resolveModelUri(client: MlflowClient, uri: string): Promis
   const found =
     "alias" in parsed
       ? await getVersionByAlias(client, parsed.name, parsed.alias)
-      : (await searchModelVersions(client, parsed.name)).find(
-          ({ stage }) => stage.toLowerCase() === parsed.stage.toLowerCase(),
-        );
+      : await getVersionInStage(client, parsed.name, parsed.stage);
   if (found) return found;
   throw new RegistryError(`${uri}: the registry at ${client.trackingUri} has no such version of ${parsed.name}`);
 }
