@@ -88,7 +88,19 @@ export async function getModelVersion(client: MlflowClient, name: string, versio
   const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/model-versions/get", {
     query: { name, version },
   });
-  return toModelVersion(answer.model_version);
+  return askedFor(client, toModelVersion(answer.model_version), { name, version });
+}
+
+/**
+ * Signatures are compared with the version that was answered: another one than was asked for would pass with signatures of its own,
+ * and be served under the number that was asked for.
+ */
+function askedFor(client: MlflowClient, found: ModelVersion, asked: { name: string; version?: string }): ModelVersion {
+  if (found.name === asked.name && found.version === (asked.version ?? found.version)) return found;
+  throw new RegistryError(
+    `the registry at ${client.trackingUri} was asked for ${asked.name}${asked.version ? ` version ${asked.version}` : ""}, ` +
+      `and answered with ${found.name} version ${found.version}`,
+  );
 }
 
 /** The version that an alias names; undefined when the model or the alias is not there. */
@@ -101,7 +113,7 @@ export async function getVersionByAlias(
     const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/registered-models/alias", {
       query: { name, alias },
     });
-    return toModelVersion(answer.model_version);
+    return askedFor(client, toModelVersion(answer.model_version), { name });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -123,7 +135,7 @@ export async function getVersionInStage(
     { query: { name, stages: stage } },
   );
   const [found] = answer.model_versions ?? [];
-  return found && toModelVersion(found);
+  return found && askedFor(client, toModelVersion(found), { name });
 }
 
 /** All versions of a model, newest first, page by page. Aliases are empty here: MLflow's search leaves them out. */

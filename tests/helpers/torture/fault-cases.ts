@@ -105,7 +105,7 @@ export async function runFaultCase(arena: Arena, faultCase: FaultCase): Promise<
     () => undefined,
     (error: Error) => error.message,
   );
-  if (proxy.hits === 0) problems.push("the fault did not strike");
+  if (proxy.hits === 0) problems.push(`the fault did not strike${failed === undefined ? "" : `: ${failed}`}`);
   if (failed !== undefined && !isClear(failed, proxy.url)) problems.push(`unclear message: ${failed}`);
   const wrong = await arena.wrongPromotions();
   await proxy.disarm();
