@@ -1,15 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { allRefusals } from "./all-refusals.ts";
 import { downloadModel } from "./artifacts.ts";
-import { verificationKey } from "./attestation/envelope.ts";
-import { distrustProof, distrustVersion } from "./attestation/store.ts";
 import { changedTask } from "./changed-task.ts";
 import { isNotFound } from "./errors.ts";
 import { recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
-import { findRefusals } from "./promotion-guard.ts";
 import { decidePromotion, hasExpired, isByOverride, type PromotionOverride } from "./promotion-override.ts";
 import { readProvedImage } from "./proved-image.ts";
 import { withdrawalOf } from "./withdrawal.ts";
@@ -47,7 +45,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   const digest = await digestOf(client, found);
   const proved = needsImage ? readProvedImage(found) : { image: "" };
   const refusals = [
-    ...(await allRefusals(client, inputs, found, digest)),
+    ...(await allRefusals(client, found, digest, inputs.gatePublicKey)),
     // Without an image there is nothing to deploy, for whatever reason.
     ...("refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : []),
   ];
@@ -87,17 +85,6 @@ async function decisionIsStale(olds: PromotionOutputs, news: PromotionInputs): P
     if (isNotFound(error)) return true;
     throw error;
   }
-}
-
-async function allRefusals(client: MlflowClient, inputs: PromotionInputs, found: ModelVersion, digest: string) {
-  const refusals = findRefusals(found, digest);
-  if (inputs.gatePublicKey === undefined) return refusals;
-  const key = verificationKey(inputs.gatePublicKey, "gatePublicKey");
-  const distrusted = [
-    ...(await distrustVersion(client, found, digest, key)),
-    ...(await distrustProof(client, found, "staging", digest, key)),
-  ];
-  return [...refusals, ...distrusted.map((reason) => ({ reason, overridable: false }))];
 }
 
 async function digestOf(client: MlflowClient, version: ModelVersion): Promise<string> {

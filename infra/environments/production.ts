@@ -34,7 +34,7 @@ export async function production(settings: Settings, target: Target): Promise<pu
     },
   });
   // What `npm run rollback` has to know of the stack.
-  return { trackingUri, modelName, ...served };
+  return { trackingUri, modelName, ...(gatePublicKey !== undefined && { gatePublicKey }), ...served };
 }
 
 /** Without `promotion.version` production follows the registry: whatever it holds as Production. */
