@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 // Node loads the modules natively (type stripping): dynamic providers are serialised with their `import()` as written.
 const experimental = { viteModuleRunner: false };
 
+/** Tests that judge times. */
+const TIMED = "tests/slow/*-load.test.ts";
+
 export default defineConfig({
   test: {
     // CI wants to count.
@@ -55,9 +58,23 @@ export default defineConfig({
         test: {
           name: "slow",
           include: ["tests/slow/**/*.test.ts"],
+          exclude: [TIMED],
           experimental,
           testTimeout: 120_000,
           hookTimeout: 300_000,
+          globalSetup: ["tests/helpers/global-setup.ts"],
+        },
+      },
+      {
+        test: {
+          name: "timed",
+          include: [TIMED],
+          experimental,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          // After all others and one by one: beside another test they would measure that one, too.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           globalSetup: ["tests/helpers/global-setup.ts"],
         },
       },

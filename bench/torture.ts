@@ -1,27 +1,26 @@
 // Faults and kills at every step of the updates of staging and production, and the attacks of tests/attacks.
 // Ends with one line of JSON: {"faults", "wrongPromotions", "notConverged", "kills", "attacks", "attacksPassed"}.
-// `npm run torture -- --every 4` takes every 4th case only: for a quick look at a change.
+// `npm run torture -- --every 4` takes every 4th case only: for a quick look at a change. `-- --only engine` does that part alone (staging
+// and production: the faults of their updates; engine: the kills, and some faults; attacks): the whole takes more than an hour.
 import { parseArgs } from "node:util";
+import type { EnvironmentName } from "../registry/evidence.ts";
 import { openArena } from "../tests/helpers/torture/arena.ts";
 import { runAttacks } from "../tests/helpers/torture/attacks.ts";
 import { openEngineArena } from "../tests/helpers/torture/engine-arena.ts";
-import { recordUp, runEngineFault, runKill } from "../tests/helpers/torture/engine-cases.ts";
-import {
-  allCases,
-  type CaseResult,
-  firstOfKind,
-  recordSteps,
-  runFaultCase,
-} from "../tests/helpers/torture/fault-cases.ts";
+import { allKills, recordUp, runEngineFault, runKill } from "../tests/helpers/torture/engine-cases.ts";
+import { allCases, type CaseResult, recordSteps, runFaultCase } from "../tests/helpers/torture/fault-cases.ts";
 
 /** By the engine; the rest runs the program's own code without it. */
 const ENGINE_FAULTS = 4;
 const ENVIRONMENTS = ["staging", "production"] as const;
 
-const { values } = parseArgs({ options: { every: { type: "string", default: "1" } } });
+const { values } = parseArgs({ options: { every: { type: "string", default: "1" }, only: { type: "string" } } });
 const every = Number(values.every);
 if (!Number.isInteger(every) || every < 1)
   throw new Error(`--every must be a whole number from 1, got ${values.every}`);
+const PARTS = ["staging", "production", "engine", "attacks"];
+if (values.only !== undefined && !PARTS.includes(values.only))
+  throw new Error(`--only must be one of ${PARTS.join(", ")}, got ${values.only}`);
 const thinned = <T>(cases: readonly T[]): T[] => cases.filter((_, index) => index % every === 0);
 
 const figures = { faults: 0, wrongPromotions: 0, notConverged: 0, kills: 0, attacks: 0, attacksPassed: 0 };
@@ -39,19 +38,17 @@ function count(kind: "faults" | "kills", result: CaseResult): void {
   console.log(`${wrong.length > 0 ? "WRONG " : "ok    "} ${name}: ${wrong.length > 0 ? wrong.join("; ") : end}`);
 }
 
-async function faults(): Promise<void> {
+const faultsOf = (environment: EnvironmentName) => async () => {
   const arena = await openArena();
   try {
-    for (const environment of ENVIRONMENTS) {
-      const cases = thinned(allCases(environment, await recordSteps(arena, environment)));
-      console.log(`${environment}: ${cases.length} faults`);
-      for (const faultCase of cases) count("faults", await runFaultCase(arena, faultCase));
-    }
-    details.requestsToServices = arena.asked();
+    const cases = thinned(allCases(environment, await recordSteps(arena, environment)));
+    console.log(`${environment}: ${cases.length} faults`);
+    for (const faultCase of cases) count("faults", await runFaultCase(arena, faultCase));
+    details.requestsToServices += arena.asked();
   } finally {
     await arena.close();
   }
-}
+};
 
 async function engine(): Promise<void> {
   const arena = await openEngineArena();
@@ -61,21 +58,22 @@ async function engine(): Promise<void> {
       const cases = allCases(environment, steps);
       const stride = Math.ceil(cases.length / ENGINE_FAULTS);
       const chosen = thinned(cases.filter((_, index) => index % stride === 0));
-      const kills = thinned(["service" as const, ...firstOfKind(steps)]);
+      const kills = thinned(allKills(environment, steps));
       console.log(`up of ${environment}: ${chosen.length} faults, ${kills.length} kills`);
       for (const faultCase of chosen) count("faults", await runEngineFault(arena, faultCase));
-      for (const at of kills) count("kills", await runKill(arena, { environment, at }));
+      for (const kill of kills) count("kills", await runKill(arena, kill));
     }
   } finally {
     await arena.close();
   }
 }
 
-await faults();
-await engine();
-const attacks = await runAttacks(process.cwd());
-if (attacks === undefined) console.log("there is no tests/attacks: 0 attacks");
-else Object.assign(figures, attacks);
+async function attacks(): Promise<void> {
+  Object.assign(figures, await runAttacks(process.cwd()));
+}
+
+const parts = { staging: faultsOf("staging"), production: faultsOf("production"), engine, attacks };
+for (const [name, run] of Object.entries(parts)) if (name === (values.only ?? name)) await run();
 console.log(JSON.stringify(details));
 console.log(JSON.stringify(figures));
 const bad = figures.wrongPromotions + figures.notConverged + figures.attacksPassed + details.problems;

@@ -19,7 +19,7 @@ export function summaryOf({ command, stack, exitCode, output }: Told): string {
   return [
     `### pulumi ${command} of ${stack} ${verdict}`,
     "",
-    ...(said.length > 0 ? [...said.map((line) => `- ${line}`), ""] : []),
+    ...(said.length > 0 ? [...said.map((line) => `- ${asCode(line)}`), ""] : []),
     "<details><summary>What Pulumi said</summary>",
     "",
     ...[FENCE, whole.replaceAll(FENCE, "'''").trim(), FENCE],
@@ -30,6 +30,8 @@ export function summaryOf({ command, stack, exitCode, output }: Told): string {
 }
 
 const FENCE = "```";
+/** Trainers, and whoever writes to the registry, have a say in what Pulumi says: nothing of it is a link, an image or a mention. */
+const asCode = (line: string) => `\`${line.replaceAll("`", "'")}\``;
 /** What the gate, the promotion guard and the deployment check say, and the outputs that name what is served. */
 const TELLING =
   /quality gate (passed|failed)|promotion of .* refused|is not what was approved|^- |^\[\d+\]: "|^[+~]? *(accuracy|version|url|modelSha256) *:/;

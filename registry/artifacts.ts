@@ -8,6 +8,8 @@ import { printable } from "./printable.ts";
 
 /** Of a model's files together: an ONNX file, a protobuf message, cannot be longer. */
 const MAX_BYTES = 2 ** 31;
+/** Of a report or a signature. */
+const MAX_EVIDENCE_BYTES = 64 * 2 ** 20;
 /** A model has some ten files in two or three folders; beyond this somebody wants to fill a disk. */
 const MAX_ENTRIES = 10_000;
 const MAX_DEPTH = 32;
@@ -62,6 +64,31 @@ export async function downloadJson(client: MlflowClient, artifactUri: string, pa
   return client.call("GET", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`);
 }
 
+/**
+ * The bytes of a file that is evidence, such as a report or a signature. It must be as long as it is listed: half of one, which a proxy
+ * may end well, would be taken for a forgery.
+ * @param uri of the file itself
+ */
+export async function downloadEvidence(client: MlflowClient, uri: string): Promise<Uint8Array<ArrayBuffer>> {
+  const cut = uri.lastIndexOf("/");
+  const [folder, name] = [uri.slice(0, cut), uri.slice(cut + 1)];
+  const listed = (await listFolder(client, folder)).find(({ path, is_dir }) => path === name && !is_dir);
+  const size = listed?.file_size === undefined ? undefined : Number(listed.file_size);
+  return downloadArtifact(client, folder, name, { size, maxBytes: MAX_EVIDENCE_BYTES });
+}
+
+interface Listed {
+  readonly path: string;
+  readonly is_dir: boolean;
+  readonly file_size?: number;
+}
+
+async function listFolder(client: MlflowClient, artifactUri: string, under = ""): Promise<readonly Listed[]> {
+  const path = decodeURIComponent(proxyPath(artifactUri, under));
+  const answer = await client.call<{ files?: Listed[] }>("GET", "mlflow-artifacts/artifacts", { query: { path } });
+  return answer.files ?? [];
+}
+
 /** All files below an artifact URI. Throws RegistryError for names that lead elsewhere, and for more than a model can have. */
 export async function listArtifacts(client: MlflowClient, artifactUri: string, under = ""): Promise<ArtifactFile[]> {
   return listBelow(client, artifactUri, under, { left: MAX_ENTRIES });
@@ -75,13 +102,8 @@ async function listBelow(
 ): Promise<ArtifactFile[]> {
   const refuse = (what: string) => new RegistryError(`the artifacts at ${artifactUri} hold ${what}`);
   if (under.split("/").length > MAX_DEPTH) throw refuse(`folders in folders, more than ${MAX_DEPTH} deep`);
-  const answer = await client.call<{ files?: { path: string; is_dir: boolean; file_size?: number }[] }>(
-    "GET",
-    "mlflow-artifacts/artifacts",
-    { query: { path: decodeURIComponent(proxyPath(artifactUri, under)) } },
-  );
   const found: ArtifactFile[] = [];
-  for (const { path: name, is_dir: isFolder, file_size: size } of answer.files ?? []) {
+  for (const { path: name, is_dir: isFolder, file_size: size } of await listFolder(client, artifactUri, under)) {
     if (--entries.left < 0) throw refuse(`more than ${MAX_ENTRIES} files and folders`);
     // The server names each entry by its last part; anything else would lead out of the folder that it is saved to.
     if (!/^[^/\\]+$/.test(name) || name === "." || name === ".." || printable(name) !== name)

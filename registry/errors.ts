@@ -29,3 +29,7 @@ export function isNotFound(error: unknown): boolean {
     (error.code === "INVALID_PARAMETER_VALUE" && /alias .* not found/i.test(error.message))
   );
 }
+
+/** True when the registry did not answer, or not for itself: it is down, and may be there again in a while. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof RegistryError && (error.status === undefined ? error.cause !== undefined : error.status >= 500);

@@ -130,6 +130,9 @@ export async function lastMove(client: MlflowClient, modelName: string): Promise
     : (await searchEvents(client, experiment, { newestMove: true })).events[0];
 }
 
+/** A run of the year 10000 was dated by no clock. As the last move it would stand before all that come, and no date could be after it. */
+const DATED = `attributes.start_time < ${Date.UTC(10_000, 0)}`;
+
 const ONLY_MOVES = EVENTS.filter((kind) => !MOVES.includes(kind))
   .map((kind) => `tags.\`${TAGS.kind}\` != '${kind}'`)
   .join(" AND ");
@@ -142,7 +145,7 @@ async function searchEvents(
   const body = {
     experiment_ids: [experiment],
     order_by: [`attributes.start_time ${newestMove ? "DESC" : "ASC"}`],
-    ...(newestMove ? { max_results: 1, filter: ONLY_MOVES } : { max_results: 1000 }),
+    ...(newestMove ? { max_results: 1, filter: `${DATED} AND ${ONLY_MOVES}` } : { max_results: 1000, filter: DATED }),
     page_token: page,
   };
   const answer: RunsAnswer = await client.call("POST", "mlflow/runs/search", { body, repeatable: true });

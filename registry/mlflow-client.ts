@@ -155,15 +155,21 @@ export class MlflowClient {
     }
     const { status } = response;
     if (!response.ok) {
+      let broken = false;
       const text = await readAtMost(response, MAX_JSON_BYTES).then(
         (bytes) => new TextDecoder().decode(bytes),
-        (error) => `(no body: ${reason(error, timeout)})`,
+        (error) => {
+          broken = !(error instanceof TooLongError);
+          return `(no body: ${reason(error, timeout)})`;
+        },
       );
+      // A no that was cut short is not understood: it may be one that the caller can deal with, such as "it is there already".
+      if (response.headers.get("content-type")?.startsWith("application/json")) broken ||= text !== "" && !isJson(text);
       const { message, code } = failure(status, text, response.headers.get("location"));
       const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
       return fail(
         `refused ${what}: ${this.hide(message)}`,
-        { status, retryAfterMs },
+        { status, retryAfterMs, broken },
         code === undefined ? {} : { code },
       );
     }
@@ -189,6 +195,15 @@ export class MlflowClient {
   private hide(text: string): string {
     const credentials = this.authorization?.replace(/^\w+ /, "");
     return credentials ? text.replaceAll(credentials, "***") : text;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -88,7 +88,19 @@ export async function getModelVersion(client: MlflowClient, name: string, versio
   const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/model-versions/get", {
     query: { name, version },
   });
-  return toModelVersion(answer.model_version);
+  return askedFor(client, toModelVersion(answer.model_version), { name, version });
+}
+
+/**
+ * Signatures are compared with the version that was answered: another one than was asked for would pass with signatures of its own,
+ * and be served under the number that was asked for.
+ */
+function askedFor(client: MlflowClient, found: ModelVersion, asked: { name: string; version?: string }): ModelVersion {
+  if (found.name === asked.name && found.version === (asked.version ?? found.version)) return found;
+  throw new RegistryError(
+    `the registry at ${client.trackingUri} was asked for ${asked.name}${asked.version ? ` version ${asked.version}` : ""}, ` +
+      `and answered with ${found.name} version ${found.version}`,
+  );
 }
 
 /** The version that an alias names; undefined when the model or the alias is not there. */
@@ -101,14 +113,17 @@ export async function getVersionByAlias(
     const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/registered-models/alias", {
       query: { name, alias },
     });
-    return toModelVersion(answer.model_version);
+    return askedFor(client, toModelVersion(answer.model_version), { name });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-/** The newest version that holds a stage; undefined when none does. */
+/**
+ * The newest version that holds a stage, in whatever case it is written; undefined when none does. One request, however many
+ * versions there are: a search would have to read them all.
+ */
 export async function getVersionInStage(
   client: MlflowClient,
   name: string,
@@ -120,7 +135,7 @@ export async function getVersionInStage(
     { query: { name, stages: stage } },
   );
   const [found] = answer.model_versions ?? [];
-  return found && toModelVersion(found);
+  return found && askedFor(client, toModelVersion(found), { name });
 }
 
 /** All versions of a model, newest first, page by page. Aliases are empty here: MLflow's search leaves them out. */
@@ -153,9 +168,7 @@ export async function resolveModelUri(client: MlflowClient, uri: string): Promis
   const found =
     "alias" in parsed
       ? await getVersionByAlias(client, parsed.name, parsed.alias)
-      : (await searchModelVersions(client, parsed.name)).find(
-          ({ stage }) => stage.toLowerCase() === parsed.stage.toLowerCase(),
-        );
+      : await getVersionInStage(client, parsed.name, parsed.stage);
   if (found) return found;
   throw new RegistryError(`${uri}: the registry at ${client.trackingUri} has no such version of ${parsed.name}`);
 }

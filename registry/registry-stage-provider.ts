@@ -1,11 +1,12 @@
 import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { changedTask } from "./changed-task.ts";
+import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";
 import { lastMove, moveKind, recordEvent } from "./history.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
 import { isByOverride } from "./promotion-override.ts";
-import { leaveStage, moveStage, readStage } from "./stage-move.ts";
+import { describeStage, leaveStage, moveStage, readStage } from "./stage-move.ts";
 
 export interface RegistryStageInputs {
   readonly registry: RegistryAccess;
@@ -44,12 +45,28 @@ async function apply(inputs: RegistryStageInputs): Promise<RegistryStageOutputs>
   return outputs;
 }
 
+/**
+ * Whether the registry says something else than the state does: an update that was killed may have moved what no state tells of, and
+ * the next one may be to go back to where the state still is.
+ */
+async function hasMoved({ registry, modelName, version, environment }: RegistryStageInputs): Promise<boolean> {
+  try {
+    const holder = await getVersionByAlias(new MlflowClient(registry), modelName, environment);
+    return holder?.version !== version || describeStage(environment, holder) !== STAGES[environment];
+  } catch (error) {
+    // A preview shows what the state knows, also while MLflow is down: the update will start it, or fail.
+    if (isSilence(error)) return false;
+    throw error;
+  }
+}
+
 export const provider = {
   async diff(_id: string, olds: RegistryStageOutputs, news: RegistryStageInputs) {
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
     const changed = changedTask(olds, news, ["modelName", "environment", "version", "runId"]);
     const drifted = olds.stage !== undefined && olds.stage !== STAGES[news.environment];
-    return { changes: changed.length > 0 || drifted, replaces, deleteBeforeReplace: true };
+    const changes = changed.length > 0 || drifted || (await hasMoved(news));
+    return { changes, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: RegistryStageInputs) {
     return { id: `${inputs.modelName}@${inputs.environment}`, outs: await apply(inputs) };

@@ -68,12 +68,12 @@ export async function readStage(
 /**
  * The stage of an environment as `readStage` tells it.
  * @param holder version that the alias names
- * @param newest version that clients which read stages get
+ * @param newest version that clients which read stages get; without it only the holder is looked at
  */
 export function describeStage(
   environment: EnvironmentName,
   holder: Pick<ModelVersion, "version" | "stage">,
-  newest: Pick<ModelVersion, "version"> | undefined,
+  newest?: Pick<ModelVersion, "version">,
 ): string {
   const stage = STAGES[environment];
   // See planStageMove.

@@ -72,8 +72,10 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
   ]);
   const client = new MlflowClient(accessFromEnvironment());
   const cache = new ModelCache(request.cache);
+  let found: { readonly name: string; readonly version: string } | undefined;
   try {
     const version = await resolveModelUri(client, request.uri);
+    found = version;
     checkIdentity(request, version);
     const download = await cache.downloadFolder();
     try {
@@ -93,21 +95,30 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
         card: await cardOf(client, version),
         gatePublicKey: request.gatePublicKey,
       };
-      await cache.remember(client.trackingUri, request.uri, known);
+      await cache.remember(client.trackingUri, request.uri, known).catch((error: Error) => {
+        // It starts all the same; what is lost is that it could start without the registry.
+        log("warn", "the model could not be noted in the cache", { cache: request.cache, error: error.message });
+      });
       return { folder, name, version: version.version, stage: request.stage ?? stage, sha256, card: known.card };
     } finally {
       await rm(download, { recursive: true, force: true });
     }
   } catch (error) {
-    if (!isSilent(error)) throw error;
+    const silent = isSilent(error);
+    if (!silent && !isFull(error)) throw error;
     const known = await cache.recall(client.trackingUri, request.uri);
     if (!known) throw error;
+    // A disk that is full is no reason to serve another version than the registry says.
+    if (!silent && (found?.name !== known.name || found.version !== known.version)) throw error;
     // The verdict was checked against this very key when it was remembered.
     if (request.gatePublicKey !== known.gatePublicKey) throw error;
     checkIdentity(request, known);
     checkDigest(request, known.sha256);
     const { name, version, sha256 } = known;
-    log("warn", "the registry does not answer; serving what it said last", { uri: request.uri, name, version, sha256 });
+    const said = silent
+      ? "the registry does not answer; serving what it said last"
+      : "the cache cannot be written; serving the files that are in it";
+    log("warn", said, { uri: request.uri, name, version, sha256, error: (error as Error).message });
     return { folder: known.folder, name, version, stage: request.stage ?? known.stage, sha256, card: known.card };
   }
 }
@@ -118,6 +129,13 @@ const isSilent = (error: unknown): boolean =>
   error.name === "RegistryError" &&
   "status" in error &&
   (error.status === undefined ? error.cause !== undefined : Number(error.status) >= 500);
+
+/** Nothing can be written where models are kept. */
+function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return (code !== undefined && ["ENOSPC", "EDQUOT", "EROFS"].includes(code)) || isFull(error.cause);
+}
 
 function checkIdentity(request: ModelRequest, found: { readonly name: string; readonly version: string }): void {
   for (const [variable, expected, is] of [

@@ -16,11 +16,17 @@ export interface Snapshot extends SnapshotData {
  * column, named `label`.
  * Throws an Error when there is no pointer (`<path>.dvc`), when MD5 or size differ from it, or when a row is not as described;
  * the message names the file and, for a row, its line (of Parquet, its row): `train.csv:17: column f3 is empty`.
+ * @param meant MD5 that the pointer must name, where that is known already
  */
-export async function loadSnapshot(path: string): Promise<Snapshot> {
+export async function loadSnapshot(path: string, meant?: string): Promise<Snapshot> {
   const file = await openData(path);
   try {
     const pointer = await readDvcPointer(dvcPointerPath(path));
+    if (meant !== undefined && pointer.md5 !== meant)
+      throw new Error(
+        `${dvcPointerPath(path)} was changed while the update ran: it named md5 ${meant} at its beginning, it names ${pointer.md5} now. ` +
+          "Find out who did it, the trainer perhaps, and run the update again with the data that is meant",
+      );
     const isParquet = extname(path).toLowerCase() === ".parquet";
     const read = isParquet ? (await import("./parquet-reader.ts")).readParquet : readCsv;
     const rows = await read(file, path, (identity) => verify(path, identity, pointer));

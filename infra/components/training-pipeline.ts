@@ -115,11 +115,17 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * What opens the stack's state, the key that signs verdicts in it. A command gets the engine's environment, and a trainer is anybody's
+ * program, which may log its own to the registry.
+ */
+const KEPT_BACK = { PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_ACCESS_TOKEN: "" };
+
 /** Runs the trainer as a command on this machine. */
 const runCommand: NonNullable<Target["trainer"]> = (name, { command: create, environment, triggers }, opts) =>
   new command.Command(
     name,
-    { create, environment, triggers: [...triggers] },
+    { create, environment: { ...environment, ...KEPT_BACK }, triggers: [...triggers] },
     // What has to lead to a new model is a trigger. A rotated password is not.
     { ...opts, ignoreChanges: ["environment"] },
   ).stdout;

@@ -32,11 +32,17 @@ export async function observe(
 ): Promise<Observation> {
   const service = { url, apiToken };
   const ready = await waitReady(`${url}/ready`, readySeconds);
-  if (ready !== true) return { ready, health: ready, answers: ready, malformed: ready, latenciesMs: ready };
+  if (ready !== true)
+    return { ready, health: ready, answers: ready, alone: ready, malformed: ready, latenciesMs: ready };
   return {
     ready,
     health: await orReason(async () => read("/health", await get(`${url}/health`), HealthAnswer)),
     answers: await orReason(() => ask(service, rows)),
+    alone: await orReason(async () => {
+      const answers = [];
+      for (const row of rows) answers.push(...(await ask(service, [row])));
+      return answers;
+    }),
     malformed: await orReason(async () => {
       const response = await post(service, [(rows[0]?.features ?? []).slice(1)]);
       await response.body?.cancel();

@@ -32,6 +32,8 @@ export interface Observation {
   readonly ready: true | string;
   readonly health: { readonly version: string; readonly sha256: string; readonly stage: string } | string;
   readonly answers: readonly { readonly label: number; readonly positive: number | null }[] | string;
+  /** The same rows, each in a request of its own. */
+  readonly alone: Observation["answers"];
   /** How a row of the wrong length was answered. */
   readonly malformed: { readonly status: number; readonly contentType: string } | string;
   /** Of single-row requests, one after the other, milliseconds. */
@@ -50,7 +52,10 @@ export function judgeDeployment(seen: Observation, expected: Expectation): Proof
         ? pass(`version ${version}, sha256 ${sha256}`)
         : fail(`serves version ${version}, sha256 ${sha256}; approved is ${expected.version}, ${expected.sha256}`),
     ),
-    prove("serves", seen.answers, (answers) => compare(answers, expected.samples)),
+    prove("serves", seen.answers, (answers) => {
+      const together = compare(answers, expected.samples);
+      return together.passed ? prove("serves", seen.alone, (alone) => mixesNoRows(alone, expected.samples)) : together;
+    }),
     prove("schema", seen.malformed, ({ status, contentType }) =>
       status >= 400 && status < 500 && contentType.startsWith("application/problem+json")
         ? pass(`a row of the wrong length is refused with ${status}`)
@@ -73,6 +78,17 @@ const fail = (detail: string): Finding => ({ passed: false, detail });
 
 function prove<Seen>(proof: Proof["proof"], seen: Seen | string, judge: (seen: Seen) => Finding): Proof {
   return { proof, ...(typeof seen === "string" ? fail(seen) : judge(seen)) };
+}
+
+/**
+ * The gate asks for all rows at once, and the service runs rows of different callers together: a model that looks at the rows beside one
+ * can be good in the gate only, or show a caller something of another's rows.
+ */
+function mixesNoRows(alone: Expectation["samples"], wanted: Expectation["samples"]): Finding {
+  const { passed, detail } = compare(alone, wanted);
+  return passed
+    ? pass(`${detail}, together and alone`)
+    : fail(`asked for one row at a time, ${detail}: what the model says of a row depends on the rows beside it`);
 }
 
 function compare(answers: Expectation["samples"], wanted: Expectation["samples"]): Finding {

@@ -23,14 +23,17 @@ const POD_PATHS = [
   ["spec", "jobTemplate", "spec", "template", "spec"],
 ] as const;
 
+/** Where the pod of a Kubernetes object may stand; empty for any other resource. */
+export const podSpecs = ({ type, props }: Subject): readonly Json[] =>
+  type.startsWith("kubernetes:")
+    ? POD_PATHS.map((path) => path.reduce<Json>((value, key) => record(value[key]), props))
+    : [];
+
 /** The containers of a Kubernetes object that runs pods; empty for any other resource. */
-export function podContainers({ type, props }: Subject): readonly Json[] {
-  if (!type.startsWith("kubernetes:")) return [];
-  return POD_PATHS.flatMap((path) => {
-    const pod = path.reduce<Json>((value, key) => record(value[key]), props);
-    return ["containers", "initContainers", "ephemeralContainers"].flatMap((key) => list(pod[key]).map(record));
-  });
-}
+export const podContainers = (subject: Subject): readonly Json[] =>
+  podSpecs(subject).flatMap((pod) =>
+    ["containers", "initContainers", "ephemeralContainers"].flatMap((key) => list(pod[key]).map(record)),
+  );
 
 /** `Kind name`, or the name of a container, for messages. */
 export const nameOf = (container: Json): string => `container ${text(container.name) || "without a name"}`;

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { downloadArtifact, uploadArtifact } from "../artifacts.ts";
+import { downloadEvidence, uploadArtifact } from "../artifacts.ts";
 import { type EnvironmentName, type GateEvidence, readGateEvidence } from "../evidence.ts";
 import type { MlflowClient } from "../mlflow-client.ts";
 import type { ModelVersion } from "../model-versions.ts";
@@ -24,7 +24,7 @@ export async function storeAttestation(client: MlflowClient, artifactUri: string
 /** The envelope of a version, as JSON; undefined when its gate signed none. */
 export async function readAttestation(client: MlflowClient, version: ModelVersion): Promise<string | undefined> {
   const uri = version.tags[ATTESTATION_TAG];
-  return uri ? new TextDecoder().decode(await artifactAt(client, uri)) : undefined;
+  return uri ? new TextDecoder().decode(await downloadEvidence(client, uri)) : undefined;
 }
 
 /**
@@ -40,7 +40,10 @@ export async function distrustVersion(
   const evidence: GateEvidence | undefined = readGateEvidence(version);
   // The guard says that there is no verdict at all.
   if (!evidence) return [];
-  const [envelope, report] = await Promise.all([readAttestation(client, version), artifactAt(client, evidence.report)]);
+  const [envelope, report] = await Promise.all([
+    readAttestation(client, version),
+    downloadEvidence(client, evidence.report),
+  ]);
   const { name: modelName, version: number } = version;
   return distrust({ modelName, version: number, modelSha256, evidence, report, envelope }, key);
 }
@@ -59,11 +62,6 @@ export async function distrustProof(
 ): Promise<string[]> {
   if (!claimsDeployment(version, environment)) return [];
   const uri = version.tags[deploymentAttestationTag(environment)];
-  const envelope = uri ? new TextDecoder().decode(await artifactAt(client, uri)) : undefined;
+  const envelope = uri ? new TextDecoder().decode(await downloadEvidence(client, uri)) : undefined;
   return distrustDeployment(version, environment, modelSha256, envelope, key);
 }
-
-const artifactAt = (client: MlflowClient, uri: string) => {
-  const cut = uri.lastIndexOf("/");
-  return downloadArtifact(client, uri.slice(0, cut), uri.slice(cut + 1));
-};

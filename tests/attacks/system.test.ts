@@ -43,6 +43,7 @@ let project: Project;
 let client: MlflowClient;
 let first: Ran;
 let preview: Ran;
+let trainersEnvironment: string;
 let processes: ReturnType<ReturnType<typeof watchProcesses>["stop"]>;
 beforeAll(async () => {
   project = await makeProject();
@@ -53,10 +54,15 @@ beforeAll(async () => {
         await project.pulumi("config", "set", "--secret", "--stack", stack, "--", key, value);
   await project.set("staging", "gate.accuracy.min", "0.85");
   await project.set("production", "promotion.version", "1");
+  // A trainer that looks around.
+  const loot = await mkdtemp(join(tmpdir(), "loot-"));
+  await project.set("staging", "training.command", `env > ${loot}/env; node training/train.ts`);
   const watch = watchProcesses(CANARIES);
   first = await project.pulumi("up", "--yes", "--non-interactive", "--diff", "--stack", "staging");
   preview = await project.pulumi("preview", "--json", "--non-interactive", "--stack", "production");
   processes = watch.stop();
+  trainersEnvironment = await readFile(join(loot, "env"), "utf8");
+  await rm(loot, { recursive: true });
 });
 afterAll(() => project?.remove());
 
@@ -87,6 +93,11 @@ test("secrets: none in state, history, config, logs, MLflow's database, params, 
 test("secrets: none on any command line while all of it ran", () => {
   expect(processes.looks).toBeGreaterThan(50);
   expect(processes.found).toEqual([]);
+});
+
+test("secrets: a trainer is given the registry's and nothing that opens the stack's state or signs", () => {
+  expect(trainersEnvironment).toContain(`MLFLOW_TRACKING_TOKEN=${SECRETS.mlflowToken}`);
+  expect(found(CANARIES, trainersEnvironment).toSorted()).toEqual(["mlflowPassword", "mlflowToken", "mlflowUsername"]);
 });
 
 test("serviceApiToken: a service without it answers nobody, on target local as well", async () => {

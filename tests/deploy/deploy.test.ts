@@ -39,7 +39,15 @@ test("the summary says what it came to, and what the gate said, once", () => {
   expect(text).toContain("### pulumi up of staging failed with exit code 255");
   const [head = ""] = text.split("<details>");
   expect(head.match(/accuracy 0\.8975 < 0\.90 required/g)).toHaveLength(1);
-  expect(head).toContain('- version    : "1"');
+  expect(head).toContain('- `version    : "1"`');
+});
+
+test("what others have a say in is no Markdown: neither image nor mention, and no end of what quotes it", () => {
+  const output = "error: quality gate failed for churn-model version 1: ` ![x](https://attacker.example/x) @everyone";
+  const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");
+  expect(head).toContain(
+    "\n- `error: quality gate failed for churn-model version 1: ' ![x](https://attacker.example/x) @everyone`\n",
+  );
 });
 
 test("no output breaks out of its block, and none is too long for GitHub", () => {

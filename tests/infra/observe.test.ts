@@ -50,6 +50,15 @@ test("sees another version", async () => {
   expect(await failures(other)).toEqual([`loads: serves version 2, sha256 ${SHA}; approved is 3, ${SHA}`]);
 });
 
+test("sees a model that looks at the rows beside one", async () => {
+  const mixing: Handler = (request, response) =>
+    request.path === "/predict" && JSON.parse(request.body).features.length === 1
+      ? good({ ...request, body: '{"features":[[-9,0]]}' }, response)
+      : good(request, response);
+  const [failure] = await failures(mixing);
+  expect(failure).toMatch(/^serves: asked for one row at a time, \/predict answers 1 of 2 rows otherwise/);
+});
+
 test("waits for a service that is not ready at once", async () => {
   let asked = 0;
   const slow: Handler = (request, response) =>

@@ -59,7 +59,8 @@ test("asks the guard for the version that config names, in staging's registry, a
 });
 
 test("keeps the registry's version in Production where config names none", async () => {
-  await using server = await serve((_, response) => json(response, { model_version: { version: "7", source: "s" } }));
+  const held = { name: "churn-model", version: "7", source: "s" };
+  await using server = await serve((_, response) => json(response, { model_version: held }));
   const { declared } = await runProgram(configOf("production", { mlflow: { trackingUri: server.url } }));
   expect(named(declared, "promotion").inputs).toMatchObject({ version: "7" });
   expect(server.requests[0]?.path).toContain("alias?name=churn-model&alias=production");

@@ -17,6 +17,7 @@ const GOOD: Observation = {
   ready: true,
   health: { version: "3", sha256: "a".repeat(64), stage: "Staging" },
   answers: SAMPLES,
+  alone: SAMPLES,
   malformed: { status: 422, contentType: "application/problem+json; charset=utf-8" },
   latenciesMs: [1, 2, 3],
 };
@@ -50,6 +51,11 @@ test.each<[string, Partial<Observation>, string]>([
     `loads: serves version 3, sha256 ${B}; approved is 3, ${A}`,
   ],
   ["does not predict", { answers: "/predict answered 500" }, "serves: /predict answered 500"],
+  [
+    "answers otherwise when a row is alone",
+    { alone: [{ label: 0, positive: 0.25 }, ...SAMPLES.slice(1)] },
+    `serves: asked for one row at a time, /predict answers 1 ${OTHERWISE}: what the model says of a row depends on the rows beside it`,
+  ],
   ["answers too few rows", { answers: SAMPLES.slice(1) }, "serves: 1 answers to 2 rows"],
   [
     "answers another label",
@@ -98,7 +104,14 @@ test.each<[string, Partial<Observation>, string]>([
 });
 
 test("fails everything that could not be seen, with the reason", () => {
-  const nothing = { ready: "dead", health: "dead", answers: "dead", malformed: "dead", latenciesMs: "dead" };
+  const nothing = {
+    ready: "dead",
+    health: "dead",
+    answers: "dead",
+    alone: "dead",
+    malformed: "dead",
+    latenciesMs: "dead",
+  };
   expect(failures(nothing)).toEqual(
     ["starts", "loads", "serves", "schema", "environment", "latency"].map((proof) => `${proof}: dead`),
   );
@@ -118,7 +131,7 @@ test("lets the last bit of a float32 differ", () => {
 
 test("agrees with a gate whose model gave no probabilities", () => {
   const bare = SAMPLES.map(({ label }) => ({ label, positive: null }));
-  expect(failures({ answers: bare }, { samples: bare })).toEqual([]);
+  expect(failures({ answers: bare, alone: bare }, { samples: bare })).toEqual([]);
 });
 
 test("takes the nearest-rank percentile, in any order of values", () => {

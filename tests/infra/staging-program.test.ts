@@ -57,6 +57,8 @@ test("trains by the trainer's contract, anew for other data, parameters, code or
       ...{ MLFLOW_TRACKING_URI: REGISTRY.trackingUri, MLFLOW_EXPERIMENT_NAME: "churn-model" },
       ...{ MLFLOW_TRACKING_USERNAME: "", MLFLOW_TRACKING_PASSWORD: "", MLFLOW_TRACKING_TOKEN: "" },
       ...{ MODEL_NAME: "churn-model", TRAINING_PARAMS: "{}" },
+      // What opens the stack's state is not for a trainer.
+      ...{ PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_ACCESS_TOKEN: "" },
       ...{ TRAINING_DATA: "training/data/churn/train.csv", EVALUATION_DATA: "training/data/churn/evaluation.csv" },
     },
     triggers: [TRAIN_MD5, "{}", "node training/train.ts", sourceHash(["training"]), REGISTRY.trackingUri],

@@ -17,6 +17,7 @@ import { provider as stage } from "../../registry/registry-stage-provider.ts";
 import { getRun } from "../../registry/runs.ts";
 import { whoAmI } from "../../registry/who-am-i.ts";
 import { loadModel } from "../../service/model-source.ts";
+import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
@@ -64,10 +65,17 @@ async function candidate(number: string, min: number, key?: string) {
   );
 }
 
+const { md5: EVALUATION_MD5 } = await readDvcPointer(`${CHURN}/evaluation.csv.dvc`);
 const judge = (number: string, min: number, key?: string) =>
   gate
     .create({
-      ...{ registry: registry(), modelName, version: number, policy: { accuracy: { min } }, evaluationMd5: "" },
+      ...{
+        registry: registry(),
+        modelName,
+        version: number,
+        policy: { accuracy: { min } },
+        evaluationMd5: EVALUATION_MD5,
+      },
       ...{ evaluationData: `${CHURN}/evaluation.csv`, ...(key && { signingKey: key }) },
     })
     .catch((error: Error) => error.message);

@@ -93,6 +93,13 @@ describe("no public MLflow", () => {
     for (const ip of ["0.0.0.0", "::", "192.168.0.1", undefined, "127.evil"])
       expect(mlflowNotPublic(mlflow(ip))).toEqual([expect.stringContaining("MLflow's port listens on")]);
     for (const type of ["LoadBalancer", "NodePort"]) expect(mlflowNotPublic(service(type))).toHaveLength(1);
+    expect(mlflowNotPublic(docker({ image: `mlflow@${DIGEST}`, networkMode: "host" }))).toHaveLength(1);
+    const outside = { ...service().props, spec: { externalIPs: ["192.0.2.1"] } };
+    expect(mlflowNotPublic({ type: "kubernetes:core/v1:Service", props: outside })).toHaveLength(1);
+    for (const pod of [{ hostNetwork: true }, { containers: [{ ports: [{ containerPort: 5000, hostPort: 5000 }] }] }]) {
+      const props = { kind: "Deployment", metadata: { name: "mlflow" }, spec: { template: { spec: pod } } };
+      expect(mlflowNotPublic({ type: "kubernetes:apps/v1:Deployment", props })).toHaveLength(1);
+    }
     const ingress = { rules: [{ http: { paths: [{ backend: { service: { name: "mlflow" } } }] } }] };
     const route = { rules: [{ backendRefs: [{ name: "mlflow" }] }] };
     for (const [kind, spec] of [

@@ -1,11 +1,18 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { provider as deploymentCheck } from "../../infra/deployment-check/deployment-check-provider.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import { provider as registryStage } from "../../registry/registry-stage-provider.ts";
 import { provider as qualityGate } from "../../training/gate/quality-gate-provider.ts";
+import { json, serve } from "../helpers/http-server.ts";
 
-const HERE = { trackingUri: "http://127.0.0.1:5050", password: "old" };
+/** Says what the state says: the stage's provider looks. */
+const server = await serve((_, response) =>
+  json(response, { model_version: { name: "m", version: "1", source: "s", current_stage: "Staging" } }),
+);
+afterAll(() => server[Symbol.asyncDispose]());
+
+const HERE = { trackingUri: server.url, password: "old" };
 const ELSEWHERE = { trackingUri: "http://127.0.0.1:5051", password: "old" };
 const VERSION = { registry: HERE, modelName: "m", version: "1" };
 

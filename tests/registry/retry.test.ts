@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion } from "../../registry/model-versions.ts";
@@ -51,6 +52,24 @@ test("does not ask again where the answer will be the same", async () => {
   const client = new MlflowClient({ trackingUri: server.url }, POLICY);
   await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/HTTP 400 X {"error_code":"X"}$/);
   expect(server.requests).toHaveLength(1);
+});
+
+const REFUSAL = JSON.stringify({ error_code: "RESOURCE_ALREADY_EXISTS", message: "it is there already" });
+const refusing = (response: ServerResponse) => response.writeHead(400, { "content-type": "application/json" });
+const half = (response: ServerResponse) => refusing(response).end(REFUSAL.slice(0, 9));
+
+test.each([
+  ["cut off", ((_, response) => refusing(response).write(REFUSAL.slice(0, 9), () => response.destroy())) as Handler],
+  ["half, and ended well", ((_, response) => half(response)) as Handler],
+])("asks again after a refusal that came %s: it may be one that can be dealt with", async (_name, handle) => {
+  await using server = await serve((request, response) =>
+    server.requests.length < 2 ? handle(request, response) : refusing(response).end(REFUSAL),
+  );
+  const client = new MlflowClient({ trackingUri: server.url }, POLICY);
+  const body = { name: "m" };
+  const asked = client.call("POST", "mlflow/registered-models/create", { body, repeatable: true });
+  await expect(asked).rejects.toMatchObject({ code: "RESOURCE_ALREADY_EXISTS" });
+  expect(server.requests).toHaveLength(2);
 });
 
 test("gives a try the time that it may take, and no more tries than twice that", async () => {

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { provider } from "../../registry/registry-stage-provider.ts";
 import { describeStage, leaveStage, moveStage, planStageMove } from "../../registry/stage-move.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
@@ -96,4 +97,30 @@ test.each([
   ],
 ] as const)("tells stage and alias apart when %s", (_name, environment, holder, newest, told) => {
   expect(describeStage(environment, holder, newest)).toBe(told);
+});
+
+/** Whether the next `up` moves the stage, where the state has version 3 in production and the registry says this. */
+async function movesAnew(answer: object | number): Promise<boolean> {
+  await using registry = await serve((_, response) =>
+    typeof answer === "number" ? response.writeHead(answer).end() : json(response, { model_version: answer }),
+  );
+  const inputs = { registry: { trackingUri: registry.url }, modelName: "m", version: "3", environment: "production" };
+  const olds = { ...inputs, stage: "Production" } as const;
+  return (await provider.diff("", olds as never, inputs as never)).changes;
+}
+const inRegistry = (version: string, stage: string) => ({ name: "m", version, source: "s", current_stage: stage });
+
+test("an update that was killed has moved what no state tells of: going back to where the state is moves it back", async () => {
+  expect(await movesAnew(inRegistry("3", "Production"))).toBe(false);
+  // Stage and alias moved.
+  expect(await movesAnew(inRegistry("4", "Production"))).toBe(true);
+  // The stage alone.
+  expect(await movesAnew(inRegistry("3", "Archived"))).toBe(true);
+});
+
+test("a registry that is down moves nothing: a preview shows what the state knows", async () => {
+  vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await movesAnew(503)).toBe(false);
+  await expect(movesAnew(403)).rejects.toThrow("HTTP 403");
 });

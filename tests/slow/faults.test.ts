@@ -1,16 +1,15 @@
 /** A sample of what `npm run torture` does in full, and a disk that is full. */
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { provider as modelFolder } from "../../infra/targets/local/model-folder-provider.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
+import { tinyDisk } from "../helpers/tiny-disk.ts";
 import { type Arena, openArena } from "../helpers/torture/arena.ts";
 import { allCases, recordSteps, runFaultCase } from "../helpers/torture/fault-cases.ts";
 import { MODEL } from "../helpers/torture/update.ts";
+import { failedStart, startService } from "../service/helpers/service-process.ts";
 
 const SAMPLE = 8;
 let arena: Arena;
@@ -36,50 +35,46 @@ it.each(["staging", "production"] as const)(
   },
 );
 
-/** A file system of so many kilobytes; undefined with a reason where it cannot be had. */
-async function tinyDisk(kilobytes: number) {
-  const folder = await mkdtemp(join(tmpdir(), "full-disk-"));
-  const run = promisify(execFile);
-  const options = (size: number) => `size=${size}k`;
-  try {
-    await run("mount", ["-t", "tmpfs", "-o", options(kilobytes), "tmpfs", folder]);
-  } catch (error) {
-    await rm(folder, { recursive: true });
-    return { reason: `a small tmpfs cannot be mounted here: ${(error as Error).message}` };
-  }
-  return {
-    folder,
-    grow: (size: number) => run("mount", ["-o", `remount,${options(size)}`, folder]),
-    remove: async () => {
-      await run("umount", [folder]);
-      await rm(folder, { recursive: true });
-    },
-  };
-}
-
 it("a full disk under the models fails the update with the file's name, leaves nothing half, and can be mended", async ({
   skip,
 }) => {
   const disk = await tinyDisk(16);
-  if ("reason" in disk) {
-    console.log(disk.reason);
-    return skip(disk.reason);
+  if (typeof disk === "string") {
+    console.log(disk);
+    return skip(disk);
   }
-  try {
-    const folder = join(disk.folder, "models");
-    await mkdir(folder);
-    const version = await getModelVersion(arena.client, MODEL, "1");
-    const sha256 = readGateEvidence(version)?.modelSha256 ?? "";
-    const registry = { trackingUri: arena.client.trackingUri };
-    const inputs = { registry, modelName: MODEL, version: "1", sha256, folder };
-    await expect(modelFolder.create(inputs)).rejects.toThrow(
-      /of model churn-model version 1 \(\d+ bytes\) could not be saved below .*: ENOSPC/,
-    );
-    expect(await readdir(folder)).toEqual([]);
-    await disk.grow(1024);
-    const { outs } = await modelFolder.create(inputs);
-    expect(outs.path).toBe(join(folder, sha256));
-  } finally {
-    await disk.remove();
+  await using there = disk;
+  const folder = join(there.folder, "models");
+  await mkdir(folder);
+  const version = await getModelVersion(arena.client, MODEL, "1");
+  const sha256 = readGateEvidence(version)?.modelSha256 ?? "";
+  const registry = { trackingUri: arena.client.trackingUri };
+  const inputs = { registry, modelName: MODEL, version: "1", sha256, folder };
+  await expect(modelFolder.create(inputs)).rejects.toThrow(
+    /of model churn-model version 1 \(\d+ bytes\) could not be saved below .*: ENOSPC/,
+  );
+  expect(await readdir(folder)).toEqual([]);
+  await there.grow(1024);
+  const { outs } = await modelFolder.create(inputs);
+  expect(outs.path).toBe(join(folder, sha256));
+});
+
+it("a service whose cache is full starts from the model that is in it, and with no other", async ({ skip }) => {
+  const disk = await tinyDisk(256);
+  if (typeof disk === "string") {
+    console.log(disk);
+    return skip(disk);
   }
+  await using there = disk;
+  const env = { MLFLOW_TRACKING_URI: arena.client.trackingUri, MODEL_CACHE: there.folder };
+  const cached = { MODEL_URI: `models:/${MODEL}/1`, ...env };
+  {
+    await using first = await startService(cached);
+    expect(first.url).toContain("http:");
+  }
+  await there.fill();
+  await using again = await startService(cached);
+  expect(await (await fetch(`${again.url}/health`)).json()).toMatchObject({ model: MODEL, version: "1" });
+  const other = await failedStart({ MODEL_URI: `models:/${MODEL}/2`, ...env });
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("ENOSPC") });
 });

@@ -43,6 +43,15 @@ test("names both hashes when the data is not what the pointer pins", async () =>
   await expect(loadSnapshot(path)).rejects.toThrow(`md5 ${edited} (12 bytes), the pointer says ${pinned} (12 bytes)`);
 });
 
+test("refuses data that was replaced, pointer and all, since it was named", async () => {
+  const path = await pinnedCsv("a,label\n1,0\n");
+  const meant = md5("a,label\n2,1\n");
+  await expect(loadSnapshot(path, meant)).rejects.toThrow(
+    `${path}.dvc was changed while the update ran: it named md5 ${meant} at its beginning`,
+  );
+  expect((await loadSnapshot(path, md5("a,label\n1,0\n"))).rows).toBe(1);
+});
+
 test("refuses a size that differs from the pointer's", async () => {
   const content = "a,label\n1,0\n";
   const path = await pinnedCsv(content);

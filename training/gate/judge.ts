@@ -22,6 +22,13 @@ export interface GateTask {
   /** Paths of the training and the reference snapshot: read when the policy asks for leakage or drift. */
   readonly trainingData?: string | undefined;
   readonly referenceData?: string | undefined;
+  /**
+   * MD5 that each of them had when the update began; undefined where nothing ran in between. A trainer has the run of the folder: it must
+   * not choose what it is judged on.
+   */
+  readonly evaluationMd5?: string | undefined;
+  readonly trainingMd5?: string | undefined;
+  readonly referenceMd5?: string | undefined;
   readonly policy: Policy;
 }
 
@@ -32,7 +39,7 @@ export interface GateTask {
  */
 export async function judge(client: MlflowClient, task: GateTask): Promise<GateReport> {
   const { policy } = task;
-  const snapshot = await loadSnapshot(task.evaluationData);
+  const snapshot = await loadSnapshot(task.evaluationData, task.evaluationMd5);
   const version = await getModelVersion(client, task.modelName, task.version);
   const temporary = await mkdtemp(join(tmpdir(), "gate-"));
   try {
@@ -58,7 +65,7 @@ export async function judge(client: MlflowClient, task: GateTask): Promise<GateR
 /** Reads what the policy's checks look at beside the model and the evaluation snapshot; nothing that no check asks for. */
 async function gather(
   client: MlflowClient,
-  { policy, modelName, trainingData, referenceData }: GateTask,
+  { policy, modelName, trainingData, referenceData, ...task }: GateTask,
   version: ModelVersion,
   snapshot: Snapshot,
   temporary: string,
@@ -66,8 +73,8 @@ async function gather(
   const champion =
     policy.champion || policy.schema?.signature ? await getVersionByAlias(client, modelName, "production") : undefined;
   return {
-    training: policy.data?.leakage && trainingData ? await loadSnapshot(trainingData) : undefined,
-    reference: policy.data?.drift && referenceData ? await loadSnapshot(referenceData) : undefined,
+    training: policy.data?.leakage && trainingData ? await loadSnapshot(trainingData, task.trainingMd5) : undefined,
+    reference: policy.data?.drift && referenceData ? await loadSnapshot(referenceData, task.referenceMd5) : undefined,
     champion: champion && (await fetchChampion(client, champion, join(temporary, "champion"))),
     storedPredictions: policy.parity ? await readStoredPredictions(client, version, snapshot) : undefined,
   };

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,10 +26,8 @@ export const countAttacks = (report: VitestReport): Attacks => ({
 /**
  * Runs the tests in tests/attacks.
  * @param root the repository's folder
- * @returns undefined when it has no such tests
  */
-export async function runAttacks(root: string): Promise<Attacks | undefined> {
-  if (!existsSync(join(root, "tests/attacks"))) return undefined;
+export async function runAttacks(root: string): Promise<Attacks> {
   const folder = await mkdtemp(join(tmpdir(), "attacks-"));
   try {
     const file = join(folder, "report.json");

@@ -2,11 +2,13 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EnvironmentName } from "../../../registry/evidence.ts";
+import { getVersionByAlias } from "../../../registry/model-versions.ts";
 import type { Step } from "../fault-proxy.ts";
 import type { Project } from "../project.ts";
 import { toldTwice } from "./audit.ts";
 import type { EngineArena } from "./engine-arena.ts";
 import { type CaseResult, type FaultCase, HASTY, isClear } from "./fault-cases.ts";
+import { MODEL } from "./update.ts";
 import { watch } from "./watcher.ts";
 
 const OTHER = { staging: "production", production: "staging" } as const;
@@ -20,12 +22,16 @@ export async function recordUp(arena: EngineArena, environment: EnvironmentName)
   return arena.proxy.steps;
 }
 
-/** The next `up`, without a fault. @returns what is wrong after it */
-async function converge(arena: EngineArena, environment: EnvironmentName): Promise<string[]> {
+/**
+ * The next `up`, without a fault.
+ * @param onward whether it moves on: back from a move that was cut off before it was told, the history has two moves to one version
+ * @returns what is wrong after it
+ */
+async function converge(arena: EngineArena, environment: EnvironmentName, onward = true): Promise<string[]> {
   const up = await arena.project.up(environment);
   if (up.exitCode !== 0) return [up.output];
   const again = await arena.project.up(environment, "--expect-no-changes");
-  const wrong = [...(await arena.audit(environment)), ...(await toldTwice(arena.client))];
+  const wrong = [...(await arena.audit(environment)), ...(onward ? await toldTwice(arena.client) : [])];
   return again.exitCode === 0 ? wrong : [...wrong, again.output];
 }
 
@@ -40,7 +46,7 @@ export async function runEngineFault(arena: EngineArena, faultCase: FaultCase): 
   Object.assign(process.env, HASTY);
   const { exitCode, output } = await project.up(environment);
   for (const name of Object.keys(HASTY)) delete process.env[name];
-  const problems = proxy.hits === 0 ? ["the fault did not strike"] : [];
+  const problems = proxy.hits === 0 ? [`the fault did not strike: ${output}`] : [];
   if (exitCode !== 0 && !isClear(output, proxy.url)) problems.push(`unclear message: ${output}`);
   const wrong = await arena.wrongPromotions();
   await proxy.disarm();
@@ -61,11 +67,20 @@ export interface Kill {
   readonly environment: EnvironmentName;
   /** Before which of its requests to MLflow, from 1; or while which resource is worked on. */
   readonly at: number | "service";
+  /** Production: the next `up` is to go back to the version before; else it is to do what this one did not. */
+  readonly back?: boolean;
 }
 
+/** A kill before each request of an update, and one while the service is exchanged. */
+export const allKills = (environment: EnvironmentName, steps: readonly Step[]): Kill[] =>
+  (["service", ...steps.map((_, index) => index + 1)] as const).map((at, index) => ({
+    ...{ environment, at, back: environment === "production" && index % 2 === 1 },
+  }));
+
 /** Kills the engine and whatever works for it with SIGKILL, then lets the next `up` run. */
-export async function runKill(arena: EngineArena, { environment, at }: Kill): Promise<CaseResult> {
-  const { project, proxy } = arena;
+export async function runKill(arena: EngineArena, { environment, at, back = false }: Kill): Promise<CaseResult> {
+  const { project, proxy, client } = arena;
+  const before = (await getVersionByAlias(client, MODEL, environment))?.version ?? "";
   await arena.prepare(environment);
   const other = watch(`http://127.0.0.1:${project.ports[OTHER[environment]]}`);
   proxy.record();
@@ -95,12 +110,13 @@ export async function runKill(arena: EngineArena, { environment, at }: Kill): Pr
   const problems = killed ? [] : ["the update was over before the kill"];
   // What `cancel` does; that it does, and that it is needed, is proved once, elsewhere.
   await rm(join(project.folder, "state/.pulumi/locks"), { recursive: true, force: true });
-  notConverged.push(...(await converge(arena, environment)));
+  if (back) await project.set(environment, "promotion.version", before);
+  notConverged.push(...(await converge(arena, environment, !back)));
   await other.stop();
   problems.push(...other.failures.map((failure) => `${OTHER[environment]} did not answer: ${failure}`));
   const where = at === "service" ? "while the service was exchanged" : `before its request ${at}`;
   return {
-    name: `up of ${environment} killed ${where}`,
+    name: `up of ${environment} killed ${where}${back ? ", then back" : ""}`,
     failed: undefined,
     ...{ wrongPromotions: [...wrong, ...(await arena.wrongPromotions())], notConverged, problems },
   };

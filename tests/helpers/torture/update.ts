@@ -11,6 +11,7 @@ import { getVersionByAlias } from "../../../registry/model-versions.ts";
 import { provider as promotion } from "../../../registry/promotion-provider.ts";
 import { provider as stage } from "../../../registry/registry-stage-provider.ts";
 import { fitCandidate } from "../../../training/candidate.ts";
+import { readDvcPointer } from "../../../training/dvc-pointer.ts";
 import { provider as gate } from "../../../training/gate/quality-gate-provider.ts";
 import { registerCandidate } from "../../../training/log-model.ts";
 import { readTrainerEnvironment } from "../../../training/trainer-environment.ts";
@@ -132,8 +133,9 @@ export async function updateStaging(state: StackState, params: object, options: 
       () => undefined,
     );
   });
+  const { md5: evaluationMd5 } = await readDvcPointer(`${DATA}/evaluation.csv.dvc`);
   const approved = await stack.resource("gate", gate, {
-    ...{ registry: { trackingUri }, modelName: MODEL, version: trained.version, evaluationMd5: "md5" },
+    ...{ registry: { trackingUri }, modelName: MODEL, version: trained.version, evaluationMd5 },
     ...{ evaluationData: `${DATA}/evaluation.csv`, policy: { accuracy: { min: 0.85 } } },
   });
   return stack.serve("staging", approved, options);

@@ -1,0 +1,130 @@
+import { generateKeyPairSync } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { distrustDeployment } from "../../registry/attestation/deployment-statement.ts";
+import { attest } from "../../registry/attestation/store.ts";
+import { distrust } from "../../registry/attestation/verify.ts";
+import { environmentTags, gateTags } from "../../registry/evidence.ts";
+import type { ModelVersion } from "../../registry/model-versions.ts";
+import { findRefusals } from "../../registry/promotion-guard.ts";
+import { decidePromotion } from "../../registry/promotion-override.ts";
+import { readProvedImage } from "../../registry/proved-image.ts";
+import { withdrawalTags } from "../../registry/withdrawal.ts";
+import { errorTexts } from "../helpers/error-texts.ts";
+
+/** What each section's tables quote in their first column: `…` and N stand for anything. */
+const sections = new Map(
+  readFileSync("docs/runbook.md", "utf8")
+    .split(/^## /m)
+    .map((section): [string, string[]] => {
+      const rows = section.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| -"));
+      const firsts = rows.map((row) => row.split(/(?<!\\)\|/)[1] ?? "");
+      return [
+        section.split(/ \(|\n/)[0] ?? "",
+        firsts.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code)),
+      ];
+    }),
+);
+const quotedIn = (section: string) => sections.get(section) ?? [];
+
+/** Whether a quotation is one of the text: its pieces stand in it, in their order. */
+function quotes(quotation: string, text: string): boolean {
+  let at = 0;
+  return quotation.split(/\s*…\s*|\bN\b/).every((piece) => {
+    const found = text.indexOf(piece, at);
+    at = found + piece.length;
+    return found >= 0;
+  });
+}
+
+const SHA = "a".repeat(64);
+const version = (tags: Record<string, string>): ModelVersion => ({
+  ...{ name: "m", version: "4", runId: "r", stage: "None", source: "s", aliases: [], tags },
+});
+const gate = (verdict: "passed" | "failed" | "inconclusive", modelSha256 = SHA) =>
+  gateTags({
+    ...{ verdict, modelSha256, summary: "accuracy 0.8 < 0.9 required", report: "r", judgedAt: "t" },
+    ...{ policySha256: "b".repeat(64), evaluationMd5: "c".repeat(32) },
+  });
+const staging = (verdict: "passed" | "failed", modelSha256 = SHA) =>
+  environmentTags("staging", { verdict, modelSha256, summary: "it did not start", report: "r", verifiedAt: "t" });
+
+const guards = [
+  version({}),
+  version({ ...gate("failed"), ...staging("failed") }),
+  version({ ...gate("inconclusive") }),
+  version({ ...gate("passed", "f".repeat(64)), ...staging("passed", "f".repeat(64)) }),
+  version({ ...gate("passed"), ...staging("passed"), ...withdrawalTags("leaks names", "ada", new Date(0)) }),
+].flatMap((found) => findRefusals(found, SHA));
+
+const images = [version({}), version({ "staging.image": "churn:latest" })].map((found) => {
+  const read = readProvedImage(found);
+  return "refusal" in read ? read.refusal : "";
+});
+
+const keys = generateKeyPairSync("ed25519");
+const other = generateKeyPairSync("ed25519").publicKey;
+const predicate = {
+  ...{ verdict: "failed", judgedAt: "t", policySha256: "0".repeat(64), evaluationMd5: "0".repeat(32) },
+  ...{ reportSha256: "0".repeat(64), gitCommit: "unknown" },
+};
+const envelope = JSON.stringify(
+  attest({ modelName: "m", version: "3", modelSha256: "0".repeat(64), predicate }, keys.privateKey),
+);
+const evidence = { verdict: "passed", policySha256: "b", evaluationMd5: "c" } as const;
+const signed = { modelName: "m", version: "4", modelSha256: SHA, evidence, report: new Uint8Array(1) };
+const signatures = [
+  ...distrust({ ...signed, envelope: undefined }, keys.publicKey),
+  ...distrust({ ...signed, envelope }, other),
+  ...distrust({ ...signed, envelope }, keys.publicKey),
+  ...distrustDeployment(version({}), "staging", SHA, undefined, keys.publicKey),
+  ...distrustDeployment(version({}), "staging", SHA, envelope, keys.publicKey),
+];
+
+const override = { version: "4", reason: "outage", who: "ada" };
+const overridden = [
+  { ...override, expires: new Date(0).toISOString() },
+  { ...override, expires: new Date(Date.now() + 60_000).toISOString() },
+].flatMap((given) => decidePromotion("4", guards, given, new Date()).told);
+
+test("each reason that the guard can have stands in the runbook, and the runbook has no others", () => {
+  const reasons = [...guards.map(({ reason }) => reason), ...images, ...signatures, ...overridden];
+  const quotations = quotedIn("The guard refuses");
+  expect(reasons.length).toBeGreaterThan(20);
+  expect(reasons.filter((reason) => !quotations.some((quotation) => quotes(quotation, reason)))).toEqual([]);
+  expect(quotations.filter((quotation) => !reasons.some((reason) => quotes(quotation, reason)))).toEqual([]);
+});
+
+test("what the runbook quotes is said by the code still", () => {
+  const code = globSync("{infra,registry,deploy,service}/**/*.ts")
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n")
+    // Texts that are put together over lines.
+    .replace(/["`] \+\s+["`]/g, "");
+  const pieces = ["A switch fails", "A service does not start", "A command refuses"]
+    .flatMap(quotedIn)
+    .flatMap((quotation) => quotation.split(/\s*…\s*|\bN\b/))
+    // The name of a setting is put before what is wrong with it.
+    .filter((piece) => piece.length > 3 && !piece.startsWith("promotion."));
+  expect(pieces.length).toBeGreaterThan(30);
+  expect(pieces.filter((piece) => !code.includes(piece))).toEqual([]);
+});
+
+/** Files whose errors end an update or a command. */
+const TELLING = [
+  ...["move-callers.ts", "fetch-model.ts", "local-service-provider.ts", "detached-process.ts"].map(
+    (file) => `infra/targets/local/${file}`,
+  ),
+  ...["infra/targets/docker/move-gateway.ts", "infra/targets/docker/image-context.ts"],
+  ...["infra/deployment-check/verify.ts", "infra/environments/production.ts", "registry/promotion-provider.ts"],
+  ...["deploy/rollback.ts", "deploy/rollback-plan.ts", "deploy/stack-outputs.ts", "service/model-source.ts"],
+  "registry/model-versions.ts",
+];
+
+test.each(TELLING)("each error of %s stands in the runbook", (file) => {
+  const quotations = [...sections.values()].flat();
+  // What is passed on as it came, or under another head, stands there as what it was first.
+  const texts = errorTexts(file).filter((text) => /\w/.test(text.replaceAll("…", "")));
+  expect(texts.length).toBeGreaterThan(0);
+  expect(texts.filter((text) => !quotations.some((quotation) => quotes(quotation, text)))).toEqual([]);
+});
