@@ -20,11 +20,12 @@ test("leaves a version in Production there when staging serves it too: a version
   expect(planStageMove({ stage: "Production" }, "staging")).toEqual({ alias: "staging" });
 });
 
-/** A registry in which version 3 of churn-model has this stage and holds the alias `staging`. */
+/** A registry in which each version of m has this stage, and version 3 holds each alias. */
 const registry = (stage: string) =>
-  serve((_, response) =>
-    json(response, { model_version: { name: "m", version: "3", source: "s", current_stage: stage } }),
-  );
+  serve(({ path }, response) => {
+    const version = new URL(path, "http://registry").searchParams.get("version") ?? "3";
+    json(response, { model_version: { name: "m", version, source: "s", current_stage: stage } });
+  });
 
 /** What was written, in order. */
 const written = (requests: readonly { method: string; path: string; body: string }[]) =>
