@@ -202,5 +202,6 @@ function unknownKey(path: readonly PropertyKey[], key: string, stack: string): s
   const forgotten = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
   const { problem, nearest } = unknownKeyIn(schema, path, key, SECRETS);
   const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
-  return [`${problem} (stack ${stack})`, ...(hint ? [hint] : [])].join(". ");
+  const remove = `Remove it with: pulumi config rm --path ${z.core.toDotPath([...path, key])}`;
+  return [`${problem} (stack ${stack})`, ...(hint ? [hint] : []), ...(forgotten ? [] : [remove])].join(". ");
 }

@@ -88,7 +88,14 @@ export const provider = {
   },
   async delete(_id: string, { registry, modelName, version, environment }: RegistryStageInputs) {
     const client = new MlflowClient(registry);
-    await leaveStage(client, modelName, version, environment);
+    await leaveStage(client, modelName, version, environment).catch((cause) => {
+      if (!isSilence(cause)) throw cause;
+      throw new Error(
+        `${modelName} version ${version} is still ${STAGES[environment]} in the registry: ${cause.message}. ` +
+          "Start MLflow again (if it is staging's: pulumi up -s staging), and take production down before staging",
+        { cause },
+      );
+    });
     if (environment === "production" && (await lastMove(client, modelName))?.to === version)
       await recordEvent(client, modelName, { kind: "removal", from: version, why: "production was taken down" });
   },

@@ -157,13 +157,17 @@ test("needs no gate in production, but the registry", () => {
 });
 
 test("names keys that are no settings, at every depth", () => {
-  expect(told({ gates: {} })).toBe("gates is not a setting (stack staging). The nearest is gate");
+  expect(told({ gates: {} })).toBe(
+    "gates is not a setting (stack staging). The nearest is gate. Remove it with: pulumi config rm --path gates",
+  );
   expect(told({ data: { ...STAGING.data, test: "t.csv" } })).toContain("data.test is not a setting (stack staging)");
   expect(told({ gate: { acuracy: { min: 0.9 } } })).toBe(
-    "gate.acuracy is not a setting (stack staging). The nearest is gate.accuracy",
+    "gate.acuracy is not a setting (stack staging). The nearest is gate.accuracy. " +
+      "Remove it with: pulumi config rm --path gate.acuracy",
   );
   expect(told({ gate: { slices: { age: { column: "f0", minsize: 3, accuracy: { min: 0.8 } } } } })).toBe(
-    "gate.slices.age.minsize is not a setting (stack staging). The nearest is gate.slices.age.minSize",
+    "gate.slices.age.minsize is not a setting (stack staging). The nearest is gate.slices.age.minSize. " +
+      "Remove it with: pulumi config rm --path gate.slices.age.minsize",
   );
 });
 

@@ -45,7 +45,7 @@ async function main(): Promise<number> {
     trainingData: values.training ?? stack.data.training,
     referenceData: values.reference ?? stack.data.reference,
   });
-  console.log(values.json ? JSON.stringify(report, null, 2) : told(report));
+  console.log(values.json ? JSON.stringify(report, null, 2) : told(report, values.policy));
   return EXIT_CODES[report.verdict];
 }
 
@@ -54,11 +54,12 @@ function required(option: string, value: string | undefined): string {
   throw new Error(`${option} is not given, and neither the policy's file nor Pulumi.yaml says it\n${USAGE}`);
 }
 
-function told({ model, verdict, checks, evaluation }: GateReport): string {
+function told({ model, verdict, checks, evaluation }: GateReport, policy: string): string {
   const lines = checks.map(
     ({ outcome, required, detail }) => `  ${outcome.padEnd(12)} ${detail}${required ? "" : " (advisory)"}`,
   );
-  const head = `${model.name} version ${model.version}: gate ${verdict} on ${evaluation.rows} rows of ${evaluation.path}`;
+  const judged = `${evaluation.rows} rows of ${evaluation.path}, by the policy of ${policy}`;
+  const head = `${model.name} version ${model.version}: gate ${verdict} on ${judged}`;
   return [head, ...lines, "  nothing was written"].join("\n");
 }
 

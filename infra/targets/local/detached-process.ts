@@ -45,7 +45,9 @@ const PORT_SECONDS = 1;
 export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity> {
   await stopDetached(spec.identityFile);
   if (!(await becomesFree(spec.port)))
-    throw new Error(`port ${spec.port} is in use by another program. Stop that program, or set another port`);
+    throw new Error(
+      `port ${spec.port} is in use by another program. Stop that program, or set another one (mlflow.port, service.port)`,
+    );
   for (const file of [spec.logFile, spec.identityFile]) await mkdir(dirname(file), { recursive: true });
   const log = openSync(spec.logFile, "a");
   const inherited = Object.fromEntries(

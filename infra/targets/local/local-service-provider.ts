@@ -38,7 +38,7 @@ async function startBeside(inputs: LocalServiceInputs): Promise<LocalServiceOutp
   const serving = await slotOfCallers(inputs);
   const ours = (await Promise.all(SLOTS.map((slot) => isTaken(inputs, slot)))).includes(true);
   if (!ours && (await somebodyListens(inputs.port)))
-    throw new Error(`port ${inputs.port} is in use by another program. Stop that program, or set another port`);
+    throw new Error(`port ${inputs.port} is in use by another program. Stop that program, or set another service.port`);
   const port = await sparePort();
   const url = `http://127.0.0.1:${port}`;
   const identity = await startDetached({
