@@ -42,10 +42,12 @@ export const readRecording = (name: string): { steps: Recorded[] } =>
   JSON.parse(readFileSync(join(CONFORMANCE, "scenarios", name, "expected.json"), "utf8"));
 
 async function prepare(workspace: Workspace, step: Step): Promise<void> {
-  for (const [key, value] of Object.entries(step.config ?? {})) await setStructured(workspace, key, value);
-  for (const [key, value] of Object.entries(step.secrets ?? {}))
-    await workspace.ok("config", "set", "--secret", key, value);
-  if (step.variant !== undefined) await workspace.ok("config", "set", "variant", String(step.variant));
+  const commands = [
+    ...Object.entries(step.config ?? {}).flatMap(([key, value]) => setStructured(key, value)),
+    ...Object.entries(step.secrets ?? {}).map(([key, value]) => ["config", "set", "--secret", key, value]),
+    ...(step.variant === undefined ? [] : [["config", "set", "variant", String(step.variant)]]),
+  ];
+  if (commands.length > 0) await workspace.batch(...commands);
   const file = join(workspace.cloud, "cloud.json");
   if (!step.cloud || !existsSync(file)) return;
   const cloud = JSON.parse(readFileSync(file, "utf8")) as Record<string, object>;
@@ -55,14 +57,13 @@ async function prepare(workspace: Workspace, step: Step): Promise<void> {
 }
 
 /** Structured config has no verb of its own: every leaf is set by its path. */
-async function setStructured(workspace: Workspace, path: string, value: unknown): Promise<void> {
+function setStructured(path: string, value: unknown): string[][] {
   if (value !== null && typeof value === "object")
-    for (const [key, inner] of Object.entries(value))
-      await setStructured(workspace, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, inner);
-  else {
-    const type = typeof value === "number" && !Number.isInteger(value) ? ["--type", "float"] : [];
-    await workspace.ok("config", "set", "--path", ...type, path, String(value));
-  }
+    return Object.entries(value).flatMap(([key, inner]) =>
+      setStructured(Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, inner),
+    );
+  const type = typeof value === "number" && !Number.isInteger(value) ? ["--type", "float"] : [];
+  return [["config", "set", "--path", ...type, path, String(value)]];
 }
 
 const command = ({ command: verb }: Step): string[] => [
@@ -90,17 +91,16 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
     );
     return { ...base, steps, changeSummary: digest.changeSummary ?? {} };
   }
-  const [last] = await workspace.json<{ result: string; resourceChanges: Record<string, number> }[]>(
-    "stack",
-    "history",
-    "--json",
-    "--page-size",
-    "1",
-  );
-  const state = normalise(await workspace.json("stack", "export", "--show-secrets"));
+  const [history, exported, outputs] = (
+    await workspace.batch(
+      ["stack", "history", "--json", "--page-size", "1"],
+      ["stack", "export", "--show-secrets"],
+      ["stack", "output", "--json", "--show-secrets"],
+    )
+  ).map((text) => JSON.parse(text));
+  const [last] = history as { result: string; resourceChanges: Record<string, number> }[];
   // Where the recording ran is not part of the recording.
-  const text = JSON.stringify(state).replaceAll(workspace.cloud, "<work>/cloud");
-  const outputs = await workspace.json("stack", "output", "--json", "--show-secrets");
+  const text = JSON.stringify(normalise(exported)).replaceAll(workspace.cloud, "<work>/cloud");
   return {
     ...base,
     result: last?.result ?? "",
