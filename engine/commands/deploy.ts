@@ -67,7 +67,6 @@ export class Deploy {
     this.#kind = kind;
     this.name = this.context.stack();
     this.#parallel = number(parsed, "parallel", 4 * availableParallelism(), 1);
-    if (flag(parsed, "json") && kind !== "update") throw new UserError("--json is for previews");
   }
 
   get parsed(): Parsed {

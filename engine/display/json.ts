@@ -1,5 +1,5 @@
 /**
- * `--json`: nothing until the end, then one document.
+ * `--json` of a preview: nothing until the end, then one document.
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
@@ -50,9 +50,14 @@ export class JsonDisplay implements Display {
       changes: result.changes,
       showSames: this.#options.showSames,
     });
-    // Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are.
-    const masked = (key: string, value: unknown) =>
-      typeof value === "string" && !WORDS.has(key) ? this.#options.mask(value) : value;
-    this.#options.write(`${JSON.stringify(digest, masked, 4)}\n`);
+    this.#options.write(`${maskJson(digest, this.#options.mask, 4)}\n`);
   }
 }
+
+/** Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are. */
+export const maskJson = (document: object, mask: (text: string) => string, indent?: number): string =>
+  JSON.stringify(
+    document,
+    (key, value: unknown) => (typeof value === "string" && !WORDS.has(key) ? mask(value) : value),
+    indent,
+  );

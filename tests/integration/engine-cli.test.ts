@@ -76,7 +76,12 @@ describe("secrets", () => {
     );
     try {
       await workspace.ok("config", "set", "--secret", "token", secret);
-      for (const args of [["preview", "--diff"], ["preview", "--json"], up]) {
+      for (const args of [
+        ["preview", "--diff"],
+        ["preview", "--json"],
+        ["up", "--yes", "--skip-preview", "--json"],
+        up,
+      ]) {
         const { stdout, stderr } = await workspace.engine([...args, ...(args === up ? [] : ["--stack", "test"])]);
         expect(stdout + stderr).not.toContain(secret);
       }
@@ -135,7 +140,17 @@ describe("a stack from its beginning to its end", () => {
        export const answer = other ? other.requireOutput("answer") : pulumi.secret({ of: 42 });`,
     );
     try {
-      expect((await workspace.engine([...up, "--expect-no-changes"])).exit).toBe(1);
+      const first = await workspace.engine([...up, "--expect-no-changes", "--json"]);
+      expect(first.exit).toBe(1);
+      // A document a line, an event each, in order.
+      const events = first.stdout.split("\n").filter((line) => line !== "");
+      expect(events.map((line) => JSON.parse(line).sequence)).toEqual([...events.keys()]);
+      expect(JSON.parse(events.at(-2) ?? "")).toMatchObject({
+        summaryEvent: { resourceChanges: { create: 2 }, result: "succeeded" },
+      });
+      expect(events.filter((line) => line.includes('"resOutputsEvent"') && line.includes("thing-alpha"))).toHaveLength(
+        1,
+      );
       await workspace.ok(...up, "--expect-no-changes");
       await workspace.ok("preview", "--expect-no-changes", "--refresh", "--stack", "test");
       await workspace.ok("stack", "init", "second", "--no-select");
