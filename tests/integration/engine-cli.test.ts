@@ -44,6 +44,7 @@ describe("what is not built is refused by name", () => {
       'export const x = await pulumi.runtime.invoke("aws:index/getRegion:getRegion", {});',
       "aws:index/getRegion",
     ],
+    ["an unknown type of its own", 'new pulumi.CustomResource("pulumi:index:Other", "o", {});', "pulumi:index:Other"],
     ["an import", 'new Thing("a", { label: "x" }, { import: "id" });', '"import"'],
   ])("%s", { timeout: TIMEOUT }, async (_what, program, named) => {
     workspace.write("index.ts", head + program);
