@@ -56,7 +56,10 @@ describe("what is not built is refused by name", () => {
 
   it("stacks, backends and flags that are not there are told", { timeout: TIMEOUT }, async () => {
     expect((await workspace.engine(["preview", "--stack", "gone"])).exit).toBe(6);
-    expect((await workspace.engine(["up", "--stack", "test"])).stderr).toContain("--yes");
+    expect(await workspace.engine(["up", "--stack", "test"])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining("--yes"),
+    });
     expect((await workspace.engine(["preview"], { PULUMI_BACKEND_URL: "s3://bucket" })).stderr).toContain(
       "s3://bucket",
     );
@@ -142,7 +145,7 @@ describe("a stack from its beginning to its end", () => {
     );
     try {
       const first = await workspace.engine([...up, "--expect-no-changes", "--json"]);
-      expect(first.exit).toBe(1);
+      expect(first.exit).toBe(7);
       // A document a line, an event each, in order.
       const events = first.stdout.split("\n").filter((line) => line !== "");
       expect(events.map((line) => JSON.parse(line).sequence)).toEqual([...events.keys()]);
