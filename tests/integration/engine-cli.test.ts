@@ -56,6 +56,7 @@ describe("what is not built is refused by name", () => {
 
   it("stacks, backends and flags that are not there are told", { timeout: TIMEOUT }, async () => {
     expect((await workspace.engine(["preview", "--stack", "gone"])).exit).toBe(6);
+    expect((await workspace.engine(["stack", "output"], { PULUMI_STACK: "gone-too" })).stderr).toContain("gone-too");
     expect(await workspace.engine(["up", "--stack", "test"])).toMatchObject({
       exit: 2,
       stderr: expect.stringContaining("--yes"),
