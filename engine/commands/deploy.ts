@@ -100,7 +100,7 @@ export class Deploy {
     };
     // The key takes a while to derive: begun now, it is there when it is needed.
     failsLater(secrets());
-    const config = await openConfig(context.project, name, stackConfig, secrets, this.#mask);
+    const config = await openConfig(context.project, name, stackConfig, secrets, this.#mask, this.#kind === "update");
     return { deploy: this, session, raw, config, secrets };
   }
 

@@ -54,10 +54,23 @@ export class JsonDisplay implements Display {
   }
 }
 
+/** Names, not values: what stands in a list under these is no secret, even where it is spelled like one. */
+const NAMES = new Set(["diffReasons", "replaceReasons", "diffs", "keys", "dependencies", "propertyDependencies"]);
+/** Inside of these any key is the user's own, and everything is a value. */
+const VALUES = new Set(["inputs", "outputs", "config"]);
+
 /** Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are. */
-export const maskJson = (document: object, mask: (text: string) => string, indent?: number): string =>
-  JSON.stringify(
+export function maskJson(document: object, mask: (text: string) => string, indent?: number): string {
+  const kinds = new Map<unknown, "names" | "values">();
+  return JSON.stringify(
     document,
-    (key, value: unknown) => (typeof value === "string" && !WORDS.has(key) ? mask(value) : value),
+    function (this: unknown, key, value: unknown) {
+      const inherited = kinds.get(this);
+      const kind = inherited ?? (VALUES.has(key) ? "values" : NAMES.has(key) ? "names" : undefined);
+      if (kind !== undefined && value !== null && typeof value === "object") kinds.set(value, kind);
+      const isWord = kind === "names" || (kind === undefined && WORDS.has(key));
+      return typeof value === "string" && !isWord ? mask(value) : value;
+    },
     indent,
   );
+}

@@ -124,6 +124,8 @@ describe("config", () => {
       expect(await workspace.ok("config", "get", "name")).toBe("given\n");
       await workspace.ok("config", "set", "port", "x");
       expect((await workspace.engine(up)).stderr).toContain("must be of type 'integer'");
+      // A refresh runs no program, which alone minds.
+      await workspace.ok("refresh", "--yes", "--skip-preview", "--stack", "test");
       await workspace.ok("config", "rm", "gate");
       expect(Object.keys(await workspace.json<object>("config", "--json"))).not.toContain("conformance:gate");
       writeFileSync(join(workspace.root, "other.yaml"), "config:\n  conformance:name: other\n");

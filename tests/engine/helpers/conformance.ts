@@ -87,7 +87,7 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
       changeSummary?: Record<string, number>;
     };
     const steps = (digest.steps ?? []).map(({ op, urn, diffReasons, replaceReasons, detailedDiff }) =>
-      JSON.parse(JSON.stringify({ op, urn, diffReasons, replaceReasons, detailedDiff })),
+      JSON.parse(JSON.stringify({ op, urn, diffReasons, replaceReasons, detailedDiff: detailedDiff ?? undefined })),
     );
     return { ...base, steps, changeSummary: digest.changeSummary ?? {} };
   }
@@ -110,9 +110,11 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
   };
 }
 
-/** The diff of a preview step: the recordings hold reasons only; what a newer recording holds more is compared too. */
-const likeRecorded = (recorded: object, played: Record<string, unknown>): unknown =>
-  Object.fromEntries(Object.entries(played).filter(([key]) => key !== "detailedDiff" || Object.hasOwn(recorded, key)));
+/** The diffs of preview steps: the first recordings hold reasons only; one that holds diffs is compared with them. */
+const likeRecorded = (recorded: readonly object[], played: readonly object[]): readonly object[] =>
+  recorded.some((step) => Object.hasOwn(step, "detailedDiff"))
+    ? played
+    : played.map((step) => Object.fromEntries(Object.entries(step).filter(([key]) => key !== "detailedDiff")));
 
 class Differences {
   readonly found: string[] = [];
@@ -179,9 +181,7 @@ function compareStep(
   related: (a: string, b: string) => boolean,
 ): void {
   if (recorded.steps) {
-    const steps = (played.steps ?? []).map((step, i) =>
-      likeRecorded(recorded.steps?.[i] ?? {}, step as Record<string, unknown>),
-    );
+    const steps = likeRecorded(recorded.steps, played.steps ?? []);
     differences.same("preview steps", sorted(recorded.steps), sorted(steps));
     const key = ({ urn }: { urn: string }) => urn;
     differences.same(
