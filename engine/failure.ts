@@ -3,6 +3,9 @@
  * @module
  */
 
+/** The CLI's exit codes; everything else that fails ends with 1. */
+export const EXIT = { configuration: 2, stackNotFound: 6, noChanges: 7 } as const;
+
 /** An error that the user can act on. */
 export class UserError extends Error {
   override readonly name = "UserError";

@@ -184,7 +184,7 @@ async function remove(args: readonly string[]): Promise<number> {
   const { key: full, path } = place(parsed, context, key);
   const before = stackConfig.config[full];
   if (before === undefined) return 0;
-  const left = removeAt(before, path);
+  const left = removeAt(before, path, key);
   editStackConfig(stackConfig.file, left === undefined ? { remove: [full] } : { set: { [full]: left } });
   return 0;
 }

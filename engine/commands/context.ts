@@ -40,8 +40,10 @@ export class Context {
     return this.layout.workspace(this.project.name, hash);
   }
 
-  /** The stack that `stack select` has chosen for this project folder. */
+  /** The stack that the environment names, or `stack select` has chosen for this project folder. */
   selected(): StackName | undefined {
+    const { PULUMI_STACK } = process.env;
+    if (PULUMI_STACK) return this.parse(PULUMI_STACK);
     if (!this.hasProject || !existsSync(this.#workspaceFile())) return undefined;
     try {
       const { stack } = JSON.parse(readFileSync(this.#workspaceFile(), "utf8")) as { stack?: string };

@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { chooseDisplay } from "../display/choose.ts";
-import { AlreadyReported, failsLater, UserError } from "../failure.ts";
+import { AlreadyReported, EXIT, failsLater, UserError } from "../failure.ts";
 import { type Door, openDoor } from "../monitor/door.ts";
 import { coerce, parseConfigPath, setConfig } from "../project/config-path.ts";
 import { fullKey } from "../project/config-value.ts";
@@ -67,7 +67,6 @@ export class Deploy {
     this.#kind = kind;
     this.name = this.context.stack();
     this.#parallel = number(parsed, "parallel", 4 * availableParallelism(), 1);
-    if (flag(parsed, "json") && kind !== "update") throw new UserError("--json is for previews");
   }
 
   get parsed(): Parsed {
@@ -101,7 +100,7 @@ export class Deploy {
     };
     // The key takes a while to derive: begun now, it is there when it is needed.
     failsLater(secrets());
-    const config = await openConfig(context.project, name, stackConfig, secrets, this.#mask);
+    const config = await openConfig(context.project, name, stackConfig, secrets, this.#mask, this.#kind === "update");
     return { deploy: this, session, raw, config, secrets };
   }
 
@@ -209,11 +208,15 @@ const blindConfig = ({ program }: OpenConfig): Record<string, string> =>
     Object.entries(program.texts).map(([key, value]) => [key, program.secretKeys.includes(key) ? "[secret]" : value]),
   );
 
+const isTruthy = (text = ""): boolean => text === "1" || text.toLowerCase() === "true";
+
 /** Asks before anything is changed; without a terminal the question must have been answered by a flag. */
 export async function confirm(parsed: Parsed, what: string, otherFlag = ""): Promise<void> {
-  if (flag(parsed, "yes")) return;
+  if (flag(parsed, "yes") || isTruthy(process.env.PULUMI_SKIP_CONFIRMATIONS)) return;
   if (!process.stdin.isTTY || !process.stdout.isTTY || flag(parsed, "non-interactive"))
-    throw new UserError(`--yes${otherFlag} must be passed in to proceed when running in non-interactive mode`);
+    throw new UserError(`--yes${otherFlag} must be passed in to proceed when running in non-interactive mode`, {
+      exitCode: EXIT.configuration,
+    });
   const readline = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await readline
     .question(`Do you want to perform this ${what}? (yes/no) `)
@@ -226,7 +229,7 @@ export function exitCode(parsed: Parsed, result: OperationResult, wasPreview: bo
   if (result.failed) return 1;
   if (!flag(parsed, "expect-no-changes") || !hasChanges(result.changes)) return 0;
   process.stderr.write(`error: no changes were expected but changes ${wasPreview ? "were proposed" : "occurred"}\n`);
-  throw new AlreadyReported();
+  throw new AlreadyReported("changes", EXIT.noChanges);
 }
 
 export type { Crypter };

@@ -8,7 +8,7 @@ import { flag, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy } from "./deploy.ts";
 
 export async function destroy(args: readonly string[]): Promise<number> {
-  const { json: _json, "expect-no-changes": _expect, ...flags } = DEPLOY_FLAGS;
+  const { "expect-no-changes": _expect, ...flags } = DEPLOY_FLAGS;
   const table = {
     ...flags,
     "skip-preview": { kind: "boolean", short: "f" },
@@ -30,8 +30,10 @@ export async function destroy(args: readonly string[]): Promise<number> {
   }, true);
   if (code !== 0 || only) return code;
   const { context, name } = deploy;
+  // Documents are not followed by words.
+  const say = (text: string) => void (flag(parsed, "json") || process.stdout.write(text));
   if (!flag(parsed, "remove")) {
-    process.stdout.write(
+    say(
       "The resources in the stack have been deleted, but the history and configuration associated with the stack are still maintained.\n" +
         `If you want to remove the stack completely, run \`pulumi stack rm ${name.stack}\`.\n`,
     );
@@ -40,6 +42,6 @@ export async function destroy(args: readonly string[]): Promise<number> {
   removeStackFiles(context.layout, name);
   const file = context.configFile(name);
   if (existsSync(file)) rmSync(file);
-  process.stdout.write("The resources in the stack have been deleted, and the stack has been removed.\n");
+  say("The resources in the stack have been deleted, and the stack has been removed.\n");
   return 0;
 }

@@ -36,13 +36,15 @@ export async function openConfig(
   stackConfig: StackConfig,
   secrets: () => Promise<StackSecrets>,
   mask: SecretMask,
+  /** Only a program minds what is missing or of the wrong type: a refresh or a destroy runs none. */
+  runsProgram: boolean,
 ): Promise<OpenConfig> {
   const config = applyDefaults(project, stackConfig.config);
   const secretKeys = Object.keys(config).filter((key) => hasSecure(config[key] ?? null));
   const crypter = secretKeys.length > 0 ? (await secrets()).crypter : undefined;
   const open = crypter ? () => crypter : NOT_NEEDED;
   for (const key of secretKeys) for (const secret of secretsOf(config[key] ?? null, open)) mask.add(secret);
-  validateConfig(project, config, name.stack, open);
+  if (runsProgram) validateConfig(project, config, name.stack, open);
   const texts = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, textOf(decryptValue(value, open))]),
   );

@@ -28,9 +28,11 @@ export interface OperationResult {
   readonly changes: Partial<Record<Op, number>>;
 }
 
-/** Something other than `same` happened, or would. */
+/** What is only read is not changed. */
+const QUIET = new Set<string>(["same", "read", "discard", "read-replacement"] satisfies Op[]);
+/** Something was changed, or would be. */
 export const hasChanges = (changes: Partial<Record<Op, number>>): boolean =>
-  Object.entries(changes).some(([op, count]) => op !== "same" && (count ?? 0) > 0);
+  Object.entries(changes).some(([op, count]) => !QUIET.has(op) && (count ?? 0) > 0);
 
 export async function runOperation(
   session: Session,

@@ -6,9 +6,8 @@ import { flag, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
 
 export async function refresh(args: readonly string[]): Promise<number> {
-  const { json: _json, ...flags } = DEPLOY_FLAGS;
   const table = {
-    ...flags,
+    ...DEPLOY_FLAGS,
     "skip-preview": { kind: "boolean", short: "f" },
     "preview-only": { kind: "boolean" },
   } as const;

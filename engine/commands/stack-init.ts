@@ -2,7 +2,7 @@
  * `stack init` and `stack select`.
  * @module
  */
-import { needsPulumiCli, UserError } from "../failure.ts";
+import { EXIT, needsPulumiCli, UserError } from "../failure.ts";
 import { editStackConfig, readStackConfig } from "../project/stack-config.ts";
 import { encrypting } from "../properties/stored.ts";
 import { createStack } from "../state/backend.ts";
@@ -37,7 +37,9 @@ export async function init(args: readonly string[]): Promise<number> {
 export async function select(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, { create: { kind: "boolean", short: "c" } }, "stack select");
   const given = parsed.positional[0] ?? text(parsed, "stack");
-  if (given === undefined || parsed.positional.length > 1) throw new UserError("select needs a stack name");
+  if (given === undefined)
+    throw new UserError("no stack selected: select needs a stack name", { exitCode: EXIT.stackNotFound });
+  if (parsed.positional.length > 1) throw new UserError("select takes one stack name");
   const context = new Context(parsed);
   try {
     context.select(context.stack(given));

@@ -3,13 +3,11 @@
  * @module
  */
 
-import { UserError } from "../failure.ts";
 import { flag, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
 
 export async function up(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, { ...DEPLOY_FLAGS, "skip-preview": { kind: "boolean", short: "f" } }, "up");
-  if (flag(parsed, "json")) throw new UserError("--json is for `preview`");
   const skip = flag(parsed, "skip-preview");
   // Said before anything is started.
   if (!skip && !process.stdout.isTTY) await confirm(parsed, "update", " or --skip-preview");

@@ -37,7 +37,10 @@ export async function applyStep(world: World, step: Step): Promise<Outcome> {
     }
     return outcome;
   } catch (error) {
-    return failed(step, error, error instanceof InitError && step.new !== undefined);
+    const isPartial = error instanceof InitError && step.new !== undefined;
+    // What was half made is kept in the state: its secrets, too, are encrypted there.
+    if (isPartial) markSecretOutputs(world, step.new);
+    return failed(step, error, isPartial);
   }
 }
 

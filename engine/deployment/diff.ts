@@ -3,11 +3,12 @@
  * @module
  */
 import { changedKeys, detailedDiff } from "../properties/diff.ts";
+import { resetPaths } from "../properties/reset.ts";
 import type { PropertyMap } from "../properties/value.ts";
 import { type DiffResult, NO_DIFF } from "../providers/provider.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { parseProviderReference } from "../resources/urn.ts";
-import { asksForReplacement, ignoreChanges } from "../steps/options.ts";
+import { asksForReplacement } from "../steps/options.ts";
 import type { World } from "./world.ts";
 
 /** The provider's word on a change; where it has none, the inputs themselves are compared. */
@@ -29,7 +30,7 @@ export async function resourceDiff(
     ignoreChanges: ignored,
   });
   if (diff.changes !== "unknown") return diff;
-  const compared = ignoreChanges(newInputs, old.inputs, ignored).inputs;
+  const compared = resetPaths(ignored, old.inputs, newInputs).inputs;
   const keys = changedKeys(old.inputs, compared);
   if (keys.length === 0) return { ...diff, changes: "none" };
   return { ...diff, changes: "some", changedKeys: keys, detailedDiff: detailedDiff(old.inputs, compared, true) };

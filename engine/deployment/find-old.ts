@@ -15,7 +15,7 @@ export interface Found {
   readonly invalid: boolean;
 }
 
-export function findOld(world: World, urn: string, goal: Goal): Found {
+export function findOld(world: World, urn: string, goal: Pick<Goal, "type" | "name" | "parent" | "aliases">): Found {
   const { ledger, options } = world;
   let invalid = false;
   const refuse = (message: string) => {

@@ -2,6 +2,7 @@
  * From a registration to the steps that it takes. The rules are in `steps/`; this asks the providers and keeps the books.
  * @module
  */
+import { resetPaths } from "../properties/reset.ts";
 import { equal } from "../properties/walk.ts";
 import { type DiffResult, NO_DIFF } from "../providers/provider.ts";
 import { type Goal, type ReadRequest, stateFromGoal } from "../resources/goal.ts";
@@ -9,7 +10,7 @@ import { blankState, type ResourceState } from "../resources/state.ts";
 import { isProviderType, makeUrn, parentTypeOf } from "../resources/urn.ts";
 import { decide } from "../steps/after-diff.ts";
 import { isDefaultProvider } from "../steps/default-provider.ts";
-import { ignoreChanges, isTriggered } from "../steps/options.ts";
+import { isTriggered } from "../steps/options.ts";
 import { type Done, NO_REASONS, type Reasons, type Step } from "../steps/step.ts";
 import { checkInputs } from "./check.ts";
 import { isProviderChanged, resourceDiff } from "./diff.ts";
@@ -75,7 +76,7 @@ async function check(world: World, goal: Goal, next: ResourceState, old: Resourc
   const { observer } = world.options;
   let news = goal.properties;
   if (old) {
-    const ignored = ignoreChanges(news, old.inputs, goal.ignoreChanges);
+    const ignored = resetPaths(goal.ignoreChanges, old.inputs, news);
     news = ignored.inputs;
     if (ignored.invalid.length > 0)
       observer.diagnostic({
@@ -84,10 +85,8 @@ async function check(world: World, goal: Goal, next: ResourceState, old: Resourc
         message: `cannot ignore changes in added or removed elements of the path: "${ignored.invalid.join(", ")}"`,
       });
   }
-  if (!goal.custom) {
-    next.inputs = news;
-    return true;
-  }
+  // A component keeps what the program gave it: ignored changes only count as none.
+  if (!goal.custom) return true;
   const inputs = await checkInputs(world, next, old?.inputs, news);
   if (inputs) next.inputs = inputs;
   return inputs !== undefined;
@@ -99,7 +98,10 @@ async function diffOf(world: World, old: ResourceState, next: ResourceState): Pr
     return { ...NO_DIFF, changes: "some", replaceKeys: ["replaceWith"] };
   if (await isProviderChanged(world, old, next)) return { ...NO_DIFF, changes: "some", replaceKeys: ["provider"] };
   // A component has no provider: any change to its inputs is one.
-  if (!next.custom) return { ...NO_DIFF, changes: equal(old.inputs, next.inputs) ? "none" : "some" };
+  if (!next.custom) {
+    const { inputs } = resetPaths(next.ignoreChanges, old.inputs, next.inputs);
+    return { ...NO_DIFF, changes: equal(old.inputs, inputs) ? "none" : "some" };
+  }
   return resourceDiff(world, next, old, next.inputs, world.options.preview, next.ignoreChanges);
 }
 
@@ -140,9 +142,11 @@ export function generateReadSteps(world: World, request: ReadRequest, done: Done
   const { ledger } = world;
   const urn = claimUrn(world, request.parent, request.type, request.name);
   if (request.id === "") throw new Error(`Expected an ID for ${urn}`);
-  const old = world.olds.get(urn);
+  // It has no aliases of its own; those of its parent are its own, too.
+  const { old, alias } = findOld(world, urn, { ...request, aliases: [] });
   const next: ResourceState = {
     ...blankState(request.type, urn),
+    aliases: alias === undefined ? [] : [alias],
     custom: true,
     external: true,
     id: request.id,

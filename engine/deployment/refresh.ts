@@ -44,22 +44,17 @@ export function rebuild(
 ): ResourceState[] {
   const result: ResourceState[] = [];
   const there = new Set<string>();
-  /** For each URN that has gone, the nearest ancestor that is still there. */
-  const parents = new Map<string, string>();
   for (const old of resources) {
     const next = refreshed.has(old) ? refreshed.get(old) : old;
-    if (!next) {
-      parents.set(old.urn, there.has(old.parent) ? old.parent : (parents.get(old.parent) ?? ""));
-      continue;
-    }
-    repair(next, (urn) => urn !== "" && !there.has(urn), parents);
+    if (!next) continue;
+    repair(next, (urn) => urn !== "" && !there.has(urn));
     result.push(next);
     there.add(next.urn);
   }
   return result;
 }
 
-function repair(state: ResourceState, isGone: (urn: string) => boolean, parents: ReadonlyMap<string, string>): void {
+function repair(state: ResourceState, isGone: (urn: string) => boolean): void {
   const left = (urns: readonly string[]) => urns.filter((urn) => !isGone(urn));
   const deps = state.propertyDependencies;
   // Properties without dependencies lose their empty lists on the way, as they do with the CLI.
@@ -71,5 +66,6 @@ function repair(state: ResourceState, isGone: (urn: string) => boolean, parents:
   state.dependencies = left(state.dependencies);
   state.replaceWith = left(state.replaceWith);
   if (isGone(state.deletedWith)) state.deletedWith = "";
-  if (isGone(state.parent)) state.parent = parents.get(state.parent) ?? "";
+  // Not to its grandparent: the CLI's state has none either, until the program says again where it belongs.
+  if (isGone(state.parent)) state.parent = "";
 }

@@ -8,6 +8,7 @@ import { type ColorChoice, painter, wantsColor } from "./colors.ts";
 import { DiffDisplay } from "./diff.ts";
 import type { Display, DisplayOptions } from "./display.ts";
 import { JsonDisplay } from "./json.ts";
+import { JsonEventsDisplay } from "./json-events.ts";
 import { PlainDisplay } from "./plain.ts";
 import { TreeDisplay } from "./tree.ts";
 
@@ -41,7 +42,8 @@ export function chooseDisplay(parsed: Parsed, chosen: Chosen): Display {
     showSames: flag(parsed, "show-sames"),
     showSecrets: flag(parsed, "show-secrets"),
   };
-  if (flag(parsed, "json")) return new JsonDisplay(options, chosen.config);
+  if (flag(parsed, "json"))
+    return chosen.preview ? new JsonDisplay(options, chosen.config) : new JsonEventsDisplay(options, chosen.config);
   if (flag(parsed, "diff")) return new DiffDisplay(options);
   const live = stdout.isTTY === true && process.env.TERM !== "dumb" && !flag(parsed, "non-interactive");
   return live && !flag(parsed, "suppress-progress") ? new TreeDisplay(options) : new PlainDisplay(options);

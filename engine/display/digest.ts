@@ -37,8 +37,6 @@ export function previewDigest(input: DigestInput): { [key: string]: Json } {
   const steps = input.steps
     .filter(({ step }) => isShown(step, input.showSames) || isRootStack(step.urn))
     .map(({ step, result }) => {
-      const detailed =
-        step.detailedDiff && Object.keys(step.detailedDiff).length > 0 ? { detailedDiff: step.detailedDiff } : {};
       const provider = (step.new ?? step.old)?.provider;
       return {
         op: opOf(step, result),
@@ -48,7 +46,8 @@ export function previewDigest(input: DigestInput): { [key: string]: Json } {
         ...(step.new ? { newState: stateOf(step.new) } : {}),
         ...(step.diffs.length > 0 ? { diffReasons: [...step.diffs] } : {}),
         ...(step.keys.length > 0 ? { replaceReasons: [...step.keys] } : {}),
-        ...detailed,
+        // No diff and an empty one are told apart, as the CLI does.
+        detailedDiff: step.detailedDiff ?? null,
       };
     });
   const diagnostics = input.diagnostics.map(({ urn, message, severity }) => ({

@@ -1,5 +1,5 @@
 /**
- * `--json`: nothing until the end, then one document.
+ * `--json` of a preview: nothing until the end, then one document.
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
@@ -50,9 +50,27 @@ export class JsonDisplay implements Display {
       changes: result.changes,
       showSames: this.#options.showSames,
     });
-    // Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are.
-    const masked = (key: string, value: unknown) =>
-      typeof value === "string" && !WORDS.has(key) ? this.#options.mask(value) : value;
-    this.#options.write(`${JSON.stringify(digest, masked, 4)}\n`);
+    this.#options.write(`${maskJson(digest, this.#options.mask, 4)}\n`);
   }
+}
+
+/** Names, not values: what stands in a list under these is no secret, even where it is spelled like one. */
+const NAMES = new Set(["diffReasons", "replaceReasons", "diffs", "keys", "dependencies", "propertyDependencies"]);
+/** Inside of these any key is the user's own, and everything is a value. */
+const VALUES = new Set(["inputs", "outputs", "config"]);
+
+/** Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are. */
+export function maskJson(document: object, mask: (text: string) => string, indent?: number): string {
+  const kinds = new Map<unknown, "names" | "values">();
+  return JSON.stringify(
+    document,
+    function (this: unknown, key, value: unknown) {
+      const inherited = kinds.get(this);
+      const kind = inherited ?? (VALUES.has(key) ? "values" : NAMES.has(key) ? "names" : undefined);
+      if (kind !== undefined && value !== null && typeof value === "object") kinds.set(value, kind);
+      const isWord = kind === "names" || (kind === undefined && WORDS.has(key));
+      return typeof value === "string" && !isWord ? mask(value) : value;
+    },
+    indent,
+  );
 }

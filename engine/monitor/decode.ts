@@ -28,7 +28,7 @@ function alias(raw: WireAlias, isSpecified: boolean): Alias {
 function timeouts(request: RegisterResourceRequest): CustomTimeouts | undefined {
   const raw = request.getCustomtimeouts();
   if (!raw) return undefined;
-  const given = { create: raw.getCreate(), update: raw.getUpdate(), delete: raw.getDelete() };
+  const given = { create: raw.getCreate(), update: raw.getUpdate(), delete: raw.getDelete(), read: raw.getRead() };
   const entries = Object.entries(given).filter(([, text]) => text !== "");
   return entries.length === 0
     ? undefined

@@ -15,7 +15,10 @@ export interface ConfigPath {
 export function parseConfigPath(text: string, project: string): ConfigPath {
   const colon = text.indexOf(":");
   const prefix = colon > 0 && /^[^[."]+$/.test(text.slice(0, colon)) ? text.slice(0, colon + 1) : "";
-  const parts = parsePath(text.slice(prefix.length));
+  const inner = text.slice(prefix.length);
+  // Here a dot before a bracket is a slip, not a habit of providers.
+  const slips = inner.replaceAll(/"(\\"|[^"])*"/g, '""').includes(".[");
+  const parts = slips ? undefined : parsePath(inner);
   const [first, ...path] = parts ?? [];
   if (typeof first !== "string" || first === "") throw new UserError(`invalid configuration key: ${text}`);
   return { key: fullKey(prefix + first, project), path };
@@ -32,45 +35,76 @@ export function getAt(value: ConfigValue | undefined, path: Path): ConfigValue |
   let at = value;
   for (const part of path) {
     if (at === undefined || at === null || typeof at !== "object" || isSecure(at)) return undefined;
-    at = Array.isArray(at) ? at[Number(part)] : Object.hasOwn(at, part) ? at[part as string] : undefined;
+    at = Array.isArray(at)
+      ? typeof part === "number"
+        ? at[part]
+        : undefined
+      : Object.hasOwn(at, part)
+        ? at[part as string]
+        : undefined;
   }
   return at;
 }
 
+type Container = ConfigValue[] | { [key: string]: ConfigValue };
+/** Room for what a path names: a list reaches as far as its index, whatever comes before is null. */
+const newContainer = (part: string | number): Container =>
+  typeof part === "number" ? Array.from({ length: Math.max(0, Math.min(part, MOST) + 1) }, () => null) : {};
+/** Nobody means a longer list. */
+const MOST = 10_000;
+
+/** What would be read back as a secret: `{ secure: <text> }`, alone. */
+const looksSecure = (map: { [key: string]: ConfigValue }): boolean =>
+  Object.keys(map).length === 1 && typeof map.secure === "string";
+
 /** The value with another one put at `path`; containers on the way are made. */
-export function setAt(value: ConfigValue | undefined, path: Path, next: ConfigValue, whole: string): ConfigValue {
+export function setAt(
+  value: ConfigValue | undefined,
+  path: Path,
+  next: ConfigValue,
+  whole: string,
+  depth = 0,
+): ConfigValue {
   const [part, ...rest] = path;
   if (part === undefined) return next;
   const refuse = (why: string): never => {
     throw new UserError(`cannot set ${whole}: ${why}`);
   };
-  if (value !== undefined && value !== null && (typeof value !== "object" || isSecure(value)))
-    refuse("it lies inside a value that is no map or list");
-  if (typeof part === "number") {
-    const list = (value ?? []) as ConfigValue[];
-    if (!Array.isArray(list)) return refuse(`[${part}] is an index, but the value is a map`);
-    if (part > list.length) return refuse(`index ${part} is out of range (the list has ${list.length} elements)`);
-    return [...list.slice(0, part), setAt(list[part], rest, next, whole), ...list.slice(part + 1)];
+  const isContainer = value !== undefined && value !== null && typeof value === "object" && !isSecure(value);
+  // A plain value gives way to a structured one at the top, as the CLI has it, and nowhere else.
+  if (!isContainer && value !== undefined && value !== null && depth > 0)
+    return refuse("it lies inside a value that is no map or list");
+  const container: Container = isContainer ? value : newContainer(part);
+  if (Array.isArray(container)) {
+    if (typeof part !== "number") return refuse(`${part} is a key, but the value is a list`);
+    if (part < 0 || part > container.length)
+      return refuse(`index ${part} is out of range (the list has ${container.length} elements)`);
+    const inner = setAt(container[part], rest, next, whole, depth + 1);
+    return [...container.slice(0, part), inner, ...container.slice(part + 1)];
   }
-  if (part === "secure" && rest.length === 0) return refuse('"secure" is a reserved key');
-  if (Array.isArray(value)) return refuse(`${part} is a key, but the value is a list`);
-  const map = (value ?? {}) as { [key: string]: ConfigValue };
-  return { ...map, [part]: setAt(Object.hasOwn(map, part) ? map[part] : undefined, rest, next, whole) };
+  if (typeof part === "number") return refuse(`[${part}] is an index, but the value is a map`);
+  const inner = setAt(Object.hasOwn(container, part) ? container[part] : undefined, rest, next, whole, depth + 1);
+  const result = { ...container, [part]: inner };
+  return rest.length === 0 && looksSecure(result) ? refuse(RESERVED) : result;
 }
 
-export function removeAt(value: ConfigValue | undefined, path: Path): ConfigValue | undefined {
+const RESERVED = '"secure" is a reserved key';
+
+export function removeAt(value: ConfigValue | undefined, path: Path, whole: string): ConfigValue | undefined {
   const [part, ...rest] = path;
   if (part === undefined || value === undefined) return undefined;
   if (value === null || typeof value !== "object" || isSecure(value)) return value;
   if (Array.isArray(value)) {
-    const index = Number(part);
-    if (index >= value.length) return value;
-    const inner = removeAt(value[index], rest);
-    return inner === undefined ? value.toSpliced(index, 1) : value.with(index, inner);
+    if (typeof part !== "number" || part < 0 || part >= value.length) return value;
+    const inner = removeAt(value[part], rest, whole);
+    return inner === undefined ? value.toSpliced(part, 1) : value.with(part, inner);
   }
   const { [part]: gone, ...others } = value;
-  const inner = removeAt(gone, rest);
-  return inner === undefined ? others : { ...value, [part]: inner };
+  const inner = removeAt(gone, rest, whole);
+  if (inner !== undefined) return { ...value, [part]: inner };
+  if (looksSecure(others))
+    throw new UserError(`cannot remove ${whole}: what is left is read as a secret, for ${RESERVED}`);
+  return others;
 }
 
 /** A config map with a value set by key or by path. */

@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto";
 import { UserError } from "../failure.ts";
 import { type PropertyMap, Unknown } from "../properties/value.ts";
 import { containsSecrets, equal } from "../properties/walk.ts";
-import { typeOf } from "../resources/urn.ts";
 import {
   type CheckRequest,
   type CheckResult,
@@ -19,8 +18,6 @@ import {
   type ReadResult,
 } from "./provider.ts";
 
-export const STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference";
-
 /** The outputs of a stack, or an error that says that there is no such stack. */
 export type ReadStackOutputs = (name: string) => Promise<PropertyMap>;
 
@@ -32,15 +29,13 @@ export async function readStackReference(name: string, read: ReadStackOutputs): 
   return { name, outputs, secretOutputNames };
 }
 
-/** The engine's own provider, `pulumi`. */
-export class BuiltinProvider implements Provider {
+export class StackReferenceProvider implements Provider {
   readonly #read: ReadStackOutputs;
   constructor(read: ReadStackOutputs) {
     this.#read = read;
   }
 
-  async check({ urn, news }: CheckRequest): Promise<CheckResult> {
-    if (typeOf(urn) !== STACK_REFERENCE_TYPE) throw new UserError(`unrecognized resource type '${typeOf(urn)}'`);
+  async check({ news }: CheckRequest): Promise<CheckResult> {
     const failures = Object.keys(news)
       .filter((key) => key !== "name")
       .map((property) => ({ property, reason: `unknown property "${property}"` }));

@@ -5,13 +5,10 @@
 
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
-import { UserError } from "../failure.ts";
+import { EXIT, UserError } from "../failure.ts";
 import { replaceFile, replaceFileSync } from "./atomic-file.ts";
 import { parseCheckpoint, type RawDeployment } from "./checkpoint.ts";
 import { type Layout, qualifiedName, type StackName } from "./layout.ts";
-
-/** Exit code of the CLI for a stack that is not there. */
-const NO_SUCH_STACK = 6;
 
 /** Layout 1, one folder a project, is what the CLI has used since 3.61; older backends are left to it. */
 export function checkMeta(layout: Layout): void {
@@ -35,7 +32,7 @@ export const stackExists = (layout: Layout, name: StackName): boolean => existsS
 export function requireStack(layout: Layout, name: StackName): void {
   checkMeta(layout);
   if (!stackExists(layout, name))
-    throw new UserError(`no stack named '${name.stack}' found`, { exitCode: NO_SUCH_STACK });
+    throw new UserError(`no stack named '${name.stack}' found`, { exitCode: EXIT.stackNotFound });
 }
 
 export function loadDeployment(layout: Layout, name: StackName): RawDeployment {

@@ -30,6 +30,9 @@ export function parseStackName(text: string, currentProject: string | undefined)
   const project = parts.length === 3 ? parts[1] : currentProject;
   if (project === undefined || project === "")
     throw new UserError(`no project for stack "${text}": use its full name, organization/<project>/<stack>`);
+  // It becomes the name of a folder.
+  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(project) || /^\.+$/.test(project))
+    throw new UserError(`"${project}" in "${text}" is no project name`);
   return { project, stack };
 }
 

@@ -3,28 +3,10 @@
  * @module
  */
 import { asReplace, isReplace } from "../properties/diff.ts";
-import { type Path, parsePath, pathContains, resetPath } from "../properties/path.ts";
-import { type PropertyMap, Secret, Unknown, type Value } from "../properties/value.ts";
+import { parsePath, pathContains, readPath } from "../properties/path.ts";
+import { Secret, Unknown, type Value } from "../properties/value.ts";
 import { containsUnknowns, equal, rewrite } from "../properties/walk.ts";
 import type { DiffResult } from "../providers/provider.ts";
-
-/** `ignoreChanges`: the named inputs as they were; `invalid` lists paths that lead into added or removed elements. */
-export function ignoreChanges(
-  inputs: PropertyMap,
-  oldInputs: PropertyMap,
-  paths: readonly string[],
-): { readonly inputs: PropertyMap; readonly invalid: readonly string[] } {
-  const invalid: string[] = [];
-  let result = inputs;
-  for (const text of paths) {
-    const path = parsePath(text);
-    if (!path) continue;
-    const next = resetPath(path, oldInputs, result);
-    if (next) result = next;
-    else invalid.push(text);
-  }
-  return { inputs: result, invalid };
-}
 
 /** Stands for errors of initialisation in `replaceOnChanges`. */
 const INIT_ERROR = "#initerror";
@@ -32,7 +14,8 @@ const INIT_ERROR = "#initerror";
 /** `replaceOnChanges`: changes at the named paths ask for a replacement. */
 export function replaceOnChanges(diff: DiffResult, texts: readonly string[], hasInitErrors: boolean): DiffResult {
   if (diff.changes !== "some" && !hasInitErrors) return diff;
-  const paths = texts.map(parsePath).filter((path): path is Path => path !== undefined);
+  // Of what could be meant, nothing is guessed: a path that cannot be read stops the run, as it does with the CLI.
+  const paths = texts.map(readPath);
   const named = (text: string) => {
     const path = parsePath(text);
     return path !== undefined && paths.some((wanted) => pathContains(wanted, path));

@@ -123,14 +123,30 @@ describe("config keys and paths", () => {
     expect(fullKey("aws:region", "app")).toBe("aws:region");
     expect(parseConfigPath("gate.min[0]", "app")).toEqual({ key: "app:gate", path: ["min", 0] });
     expect(parseConfigPath("other:gate.min", "app")).toEqual({ key: "other:gate", path: ["min"] });
+    expect(parseConfigPath('gate["a.[b"]', "app")).toEqual({ key: "app:gate", path: ["a.[b"] });
+    expect(() => parseConfigPath("gate.[0]", "app")).toThrow("invalid configuration key");
   });
   it("set by path, values are typed", () =>
     expect(["1", "true", "007", "x", "1.5"].map(coerce)).toEqual([1, true, "007", "x", "1.5"]));
   it("make the containers on their way, and refuse what does not fit", () => {
     expect(setAt(undefined, ["a", 0, "b"], 1, "k")).toEqual({ a: [{ b: 1 }] });
-    expect(() => setAt("text", ["a"], 1, "k")).toThrow("no map or list");
+    expect(setAt(undefined, ["a", 2], "x", "k")).toEqual({ a: [null, null, "x"] });
+    // At the top a plain value gives way, as it does with the CLI; deeper it does not.
+    expect(setAt("text", ["a"], 1, "k")).toEqual({ a: 1 });
+    expect(setAt({ secure: "v1:…" }, [0], 1, "k")).toEqual([1]);
+    expect(() => setAt({ a: "text" }, ["a", "b"], 1, "k")).toThrow("no map or list");
     expect(() => setAt({ a: [] }, ["a", 2], 1, "k")).toThrow("out of range");
-    expect(removeAt({ a: [1, 2], b: 1 }, ["a", 0])).toEqual({ a: [2], b: 1 });
+    expect(() => setAt({ a: [1] }, ["a", -1], 1, "k")).toThrow("out of range");
+    expect(() => setAt({ a: [1] }, ["a", "b"], 1, "k")).toThrow("is a key");
+    expect(() => setAt({ a: {} }, ["a", 0], 1, "k")).toThrow("is an index");
+    expect(() => setAt(undefined, ["a", 2 ** 40], 1, "k")).toThrow("out of range");
+    expect(removeAt({ a: [1, 2], b: 1 }, ["a", 0], "k")).toEqual({ a: [2], b: 1 });
+    expect(removeAt({ a: [1], b: 1 }, ["a", 7], "k")).toEqual({ a: [1], b: 1 });
+  });
+  it("never make plain text look like a secret", () => {
+    expect(() => setAt(undefined, ["secure"], "x", "k")).toThrow("reserved");
+    expect(setAt({ a: 1 }, ["secure"], "x", "k")).toEqual({ a: 1, secure: "x" });
+    expect(() => removeAt({ a: 1, secure: "x" }, ["a"], "k")).toThrow("reserved");
   });
   it("reach the program as the CLI writes them", () =>
     expect(canonicalJson({ b: 1, a: "<&>" })).toBe('{"a":"\\u003c\\u0026\\u003e","b":1}'));

@@ -201,6 +201,7 @@ describe("names", () => {
     expect(() => parseStackName("elsewhere/app/dev", "app")).toThrow("organization name must be 'organization'");
     expect(() => parseStackName("../../etc", "app")).toThrow("organization");
     expect(() => parseStackName("..%2F", "app")).toThrow("no stack name");
+    expect(() => parseStackName("organization/../dev", "app")).toThrow("no project name");
   });
   it("of backends are file URLs", () => {
     expect(backendFolder("file:///tmp/a%20b")).toBe("/tmp/a b");

@@ -44,6 +44,7 @@ describe("what is not built is refused by name", () => {
       'export const x = await pulumi.runtime.invoke("aws:index/getRegion:getRegion", {});',
       "aws:index/getRegion",
     ],
+    ["an unknown type of its own", 'new pulumi.CustomResource("pulumi:index:Other", "o", {});', "pulumi:index:Other"],
     ["an import", 'new Thing("a", { label: "x" }, { import: "id" });', '"import"'],
   ])("%s", { timeout: TIMEOUT }, async (_what, program, named) => {
     workspace.write("index.ts", head + program);
@@ -55,7 +56,11 @@ describe("what is not built is refused by name", () => {
 
   it("stacks, backends and flags that are not there are told", { timeout: TIMEOUT }, async () => {
     expect((await workspace.engine(["preview", "--stack", "gone"])).exit).toBe(6);
-    expect((await workspace.engine(["up", "--stack", "test"])).stderr).toContain("--yes");
+    expect((await workspace.engine(["stack", "output"], { PULUMI_STACK: "gone-too" })).stderr).toContain("gone-too");
+    expect(await workspace.engine(["up", "--stack", "test"])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining("--yes"),
+    });
     expect((await workspace.engine(["preview"], { PULUMI_BACKEND_URL: "s3://bucket" })).stderr).toContain(
       "s3://bucket",
     );
@@ -76,7 +81,12 @@ describe("secrets", () => {
     );
     try {
       await workspace.ok("config", "set", "--secret", "token", secret);
-      for (const args of [["preview", "--diff"], ["preview", "--json"], up]) {
+      for (const args of [
+        ["preview", "--diff"],
+        ["preview", "--json"],
+        ["up", "--yes", "--skip-preview", "--json"],
+        up,
+      ]) {
         const { stdout, stderr } = await workspace.engine([...args, ...(args === up ? [] : ["--stack", "test"])]);
         expect(stdout + stderr).not.toContain(secret);
       }
@@ -114,6 +124,8 @@ describe("config", () => {
       expect(await workspace.ok("config", "get", "name")).toBe("given\n");
       await workspace.ok("config", "set", "port", "x");
       expect((await workspace.engine(up)).stderr).toContain("must be of type 'integer'");
+      // A refresh runs no program, which alone minds.
+      await workspace.ok("refresh", "--yes", "--skip-preview", "--stack", "test");
       await workspace.ok("config", "rm", "gate");
       expect(Object.keys(await workspace.json<object>("config", "--json"))).not.toContain("conformance:gate");
       writeFileSync(join(workspace.root, "other.yaml"), "config:\n  conformance:name: other\n");
@@ -135,7 +147,17 @@ describe("a stack from its beginning to its end", () => {
        export const answer = other ? other.requireOutput("answer") : pulumi.secret({ of: 42 });`,
     );
     try {
-      expect((await workspace.engine([...up, "--expect-no-changes"])).exit).toBe(1);
+      const first = await workspace.engine([...up, "--expect-no-changes", "--json"]);
+      expect(first.exit).toBe(7);
+      // A document a line, an event each, in order.
+      const events = first.stdout.split("\n").filter((line) => line !== "");
+      expect(events.map((line) => JSON.parse(line).sequence)).toEqual([...events.keys()]);
+      expect(JSON.parse(events.at(-2) ?? "")).toMatchObject({
+        summaryEvent: { resourceChanges: { create: 2 }, result: "succeeded" },
+      });
+      expect(events.filter((line) => line.includes('"resOutputsEvent"') && line.includes("thing-alpha"))).toHaveLength(
+        1,
+      );
       await workspace.ok(...up, "--expect-no-changes");
       await workspace.ok("preview", "--expect-no-changes", "--refresh", "--stack", "test");
       await workspace.ok("stack", "init", "second", "--no-select");

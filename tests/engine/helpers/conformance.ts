@@ -42,10 +42,12 @@ export const readRecording = (name: string): { steps: Recorded[] } =>
   JSON.parse(readFileSync(join(CONFORMANCE, "scenarios", name, "expected.json"), "utf8"));
 
 async function prepare(workspace: Workspace, step: Step): Promise<void> {
-  for (const [key, value] of Object.entries(step.config ?? {})) await setStructured(workspace, key, value);
-  for (const [key, value] of Object.entries(step.secrets ?? {}))
-    await workspace.ok("config", "set", "--secret", key, value);
-  if (step.variant !== undefined) await workspace.ok("config", "set", "variant", String(step.variant));
+  const commands = [
+    ...Object.entries(step.config ?? {}).flatMap(([key, value]) => setStructured(key, value)),
+    ...Object.entries(step.secrets ?? {}).map(([key, value]) => ["config", "set", "--secret", key, value]),
+    ...(step.variant === undefined ? [] : [["config", "set", "variant", String(step.variant)]]),
+  ];
+  if (commands.length > 0) await workspace.batch(...commands);
   const file = join(workspace.cloud, "cloud.json");
   if (!step.cloud || !existsSync(file)) return;
   const cloud = JSON.parse(readFileSync(file, "utf8")) as Record<string, object>;
@@ -55,14 +57,13 @@ async function prepare(workspace: Workspace, step: Step): Promise<void> {
 }
 
 /** Structured config has no verb of its own: every leaf is set by its path. */
-async function setStructured(workspace: Workspace, path: string, value: unknown): Promise<void> {
+function setStructured(path: string, value: unknown): string[][] {
   if (value !== null && typeof value === "object")
-    for (const [key, inner] of Object.entries(value))
-      await setStructured(workspace, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, inner);
-  else {
-    const type = typeof value === "number" && !Number.isInteger(value) ? ["--type", "float"] : [];
-    await workspace.ok("config", "set", "--path", ...type, path, String(value));
-  }
+    return Object.entries(value).flatMap(([key, inner]) =>
+      setStructured(Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, inner),
+    );
+  const type = typeof value === "number" && !Number.isInteger(value) ? ["--type", "float"] : [];
+  return [["config", "set", "--path", ...type, path, String(value)]];
 }
 
 const command = ({ command: verb }: Step): string[] => [
@@ -86,21 +87,20 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
       changeSummary?: Record<string, number>;
     };
     const steps = (digest.steps ?? []).map(({ op, urn, diffReasons, replaceReasons, detailedDiff }) =>
-      JSON.parse(JSON.stringify({ op, urn, diffReasons, replaceReasons, detailedDiff })),
+      JSON.parse(JSON.stringify({ op, urn, diffReasons, replaceReasons, detailedDiff: detailedDiff ?? undefined })),
     );
     return { ...base, steps, changeSummary: digest.changeSummary ?? {} };
   }
-  const [last] = await workspace.json<{ result: string; resourceChanges: Record<string, number> }[]>(
-    "stack",
-    "history",
-    "--json",
-    "--page-size",
-    "1",
-  );
-  const state = normalise(await workspace.json("stack", "export", "--show-secrets"));
+  const [history, exported, outputs] = (
+    await workspace.batch(
+      ["stack", "history", "--json", "--page-size", "1"],
+      ["stack", "export", "--show-secrets"],
+      ["stack", "output", "--json", "--show-secrets"],
+    )
+  ).map((text) => JSON.parse(text));
+  const [last] = history as { result: string; resourceChanges: Record<string, number> }[];
   // Where the recording ran is not part of the recording.
-  const text = JSON.stringify(state).replaceAll(workspace.cloud, "<work>/cloud");
-  const outputs = await workspace.json("stack", "output", "--json", "--show-secrets");
+  const text = JSON.stringify(normalise(exported)).replaceAll(workspace.cloud, "<work>/cloud");
   return {
     ...base,
     result: last?.result ?? "",
@@ -110,9 +110,11 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
   };
 }
 
-/** The diff of a preview step: the recordings hold reasons only; what a newer recording holds more is compared too. */
-const likeRecorded = (recorded: object, played: Record<string, unknown>): unknown =>
-  Object.fromEntries(Object.entries(played).filter(([key]) => key !== "detailedDiff" || Object.hasOwn(recorded, key)));
+/** The diffs of preview steps: the first recordings hold reasons only; one that holds diffs is compared with them. */
+const likeRecorded = (recorded: readonly object[], played: readonly object[]): readonly object[] =>
+  recorded.some((step) => Object.hasOwn(step, "detailedDiff"))
+    ? played
+    : played.map((step) => Object.fromEntries(Object.entries(step).filter(([key]) => key !== "detailedDiff")));
 
 class Differences {
   readonly found: string[] = [];
@@ -179,9 +181,7 @@ function compareStep(
   related: (a: string, b: string) => boolean,
 ): void {
   if (recorded.steps) {
-    const steps = (played.steps ?? []).map((step, i) =>
-      likeRecorded(recorded.steps?.[i] ?? {}, step as Record<string, unknown>),
-    );
+    const steps = likeRecorded(recorded.steps, played.steps ?? []);
     differences.same("preview steps", sorted(recorded.steps), sorted(steps));
     const key = ({ urn }: { urn: string }) => urn;
     differences.same(

@@ -86,6 +86,18 @@ export class Workspace {
     }
   }
 
+  /** Runs verbs that must succeed, in one process; what each printed. */
+  async batch(...commands: readonly string[][]): Promise<string[]> {
+    const batch = join(import.meta.dirname, "batch.ts");
+    const options = { cwd: this.project, env: this.env(), maxBuffer: 64 * 1024 * 1024, timeout: 120_000 };
+    const { stdout, stderr } = await run(process.execPath, [batch, JSON.stringify(commands)], options);
+    const results = JSON.parse(stdout) as Result[];
+    const last = results.at(-1);
+    if (last?.exit !== 0)
+      throw new Error(`${commands[results.length - 1]?.join(" ")} failed:\n${last?.stdout}${last?.stderr}${stderr}`);
+    return results.map((result) => result.stdout);
+  }
+
   /** Runs a verb that must succeed. */
   async ok(...args: string[]): Promise<string> {
     const result = await this.engine(args);
