@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import type { ImageSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
 
 const PORT = 5000;
@@ -13,7 +14,8 @@ export interface MlflowContainerOptions {
   readonly mlflow: Settings["mlflow"];
   /** Whether `pulumi destroy` refuses to remove the data. */
   readonly protect: boolean;
-  readonly platform: string;
+  /** Of the image, where it is built here: the same as of the model's. */
+  readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
   /** Of an S3 that holds the artifacts. */
   readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
 }
@@ -21,7 +23,7 @@ export interface MlflowContainerOptions {
 /** An MLflow server: network, volume, container. Answers its URL on this machine, once it is healthy. */
 export function mlflowContainer(
   name: string,
-  { mlflow, protect, platform, aws }: MlflowContainerOptions,
+  { mlflow, protect, build, aws }: MlflowContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const network = new docker.Network(`${name}-network`, { driver: "bridge" }, opts);
@@ -34,7 +36,7 @@ export function mlflowContainer(
     `${name}-server`,
     {
       ...confined({ tmpMb: 256, memoryMb: MEMORY_MB, cpus: CPUS }),
-      image: mlflow.image === "build" ? ownImage(name, platform, opts) : mlflow.image,
+      image: mlflow.image === "build" ? ownImage(name, mlflow.base, build, opts) : mlflow.image,
       command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
       envs: mlflowEnvironment(mlflow, aws),
       user: "0:0",
@@ -86,7 +88,12 @@ function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptio
 }
 
 /** Of the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
-function ownImage(name: string, platform: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+function ownImage(
+  name: string,
+  base: string,
+  { platform, buildNetwork }: MlflowContainerOptions["build"],
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
   const image = new docker.Image(
     `${name}-image`,
     {
@@ -94,8 +101,10 @@ function ownImage(name: string, platform: string, opts: pulumi.CustomResourceOpt
       build: {
         context: "infra/targets",
         dockerfile: "infra/targets/docker/mlflow.Dockerfile",
+        args: { PYTHON_IMAGE: base },
         builderVersion: "BuilderBuildKit",
         platform,
+        ...(buildNetwork && { network: buildNetwork }),
       },
       buildOnPreview: false,
       skipPush: true,

@@ -37,7 +37,7 @@ export function dockerTarget(
   const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> =>
     mlflowContainer(
       name,
-      { mlflow, protect: settings.protect, platform: image.platform, ...(aws && { aws }) },
+      { mlflow, protect: settings.protect, build: image, ...(aws && { aws }) },
       { ...opts, provider },
     );
 

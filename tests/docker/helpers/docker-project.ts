@@ -6,8 +6,9 @@ import { parse, parseDocument, stringify } from "yaml";
 import { docker } from "../../../infra/targets/docker/docker-cli.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import type { Ran } from "../../helpers/project.ts";
+import { installed } from "./engine.ts";
 import { type LocalRegistry, startRegistry } from "./local-registry.ts";
-import { haproxyStandIn, nodeStandIn } from "./stand-in.ts";
+import { haproxyStandIn, nodeStandIn } from "./stand-in-images.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const PASSPHRASE = "passphrase-of-a-test";
@@ -73,7 +74,7 @@ export async function makeDockerProject(trackingUri: string): Promise<DockerProj
 }
 
 async function runCli(folder: string, args: readonly string[]): Promise<Ran> {
-  const child = spawn("pulumi", args, {
+  const child = spawn(installed("pulumi") ?? "pulumi", args, {
     cwd: folder,
     env: {
       ...process.env,
