@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import type { ImageSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
+import { reachableHost } from "./reachable-host.ts";
 
 const PORT = 5000;
 const DATA = "/data";
@@ -60,12 +61,14 @@ export function mlflowContainer(
     // Two containers cannot hold one port, nor one SQLite file.
     { ...opts, deleteBeforeReplace: true },
   );
-  return pulumi.interpolate`http://127.0.0.1:${server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port)}`;
+  const port = server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port);
+  return pulumi.interpolate`http://${reachableHost(mlflow.address)}:${port}`;
 }
 
 /** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */
 function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptions["aws"]): pulumi.Input<string>[] {
-  const hosts = ["localhost", "127.0.0.1", ...mlflow.allowedHosts].flatMap((host) => [host, `${host}:${mlflow.port}`]);
+  const names = new Set(["localhost", "127.0.0.1", reachableHost(mlflow.address), ...mlflow.allowedHosts]);
+  const hosts = [...names].flatMap((host) => [host, `${host}:${mlflow.port}`]);
   const store = mlflow.backendStoreUri ? pulumi.secret(mlflow.backendStoreUri) : `sqlite:///${DATA}/mlflow.db`;
   return [
     "MLFLOW_HOST=0.0.0.0",

@@ -171,3 +171,17 @@ test("containers: another engine, address, gateway, limits and an API token", as
     container: { host, limits: { memoryMb: 256, cpus: 0.5, pids: 64 } },
   });
 });
+
+test.each([
+  ["0.0.0.0", "127.0.0.1"],
+  ["10.0.0.5", "10.0.0.5"],
+  ["::", "[::1]"],
+])("what is published on %s is called by %s", async (address, host) => {
+  const stack = await mockedStaging({ settings: { docker: { address }, mlflow: { address } } });
+  expect(stack.outputs).toMatchObject({ trackingUri: `http://${host}:5050`, url: `http://${host}:8000` });
+  expect(stack.resource("staging-route").inputs.url).toBe(`http://${host}:8000`);
+  expect(stack.resource("staging-check").inputs.callersUrl).toBe(`http://${host}:8000`);
+  expect(
+    envs(stack.resource("mlflow-server")).find((each) => each.startsWith("MLFLOW_SERVER_ALLOWED_HOSTS")),
+  ).toContain(`,${host},${host}:5050`);
+});
