@@ -96,6 +96,8 @@ async function runCli(folder: string, args: readonly string[]): Promise<Ran> {
       PULUMI_HOME: join(folder, "home"),
       PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Every provider that a stack of this target has is installed; one that it has not, such as Kubernetes', is not fetched.
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       NO_COLOR: "1",
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -8,8 +8,8 @@ import { type DockerProject, REPOSITORY } from "./docker-project.ts";
 
 const RATE = 200;
 const BODY = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6]] });
-/** No part of an image: another room, and a file of the service's folder that no program reads. */
-const UNRELATED = ["infra/unrelated-edit.ts", "service/unrelated-edit.md"];
+/** No part of an image: another room, the folder that MLflow's image is made from, and a file of the service's that no program reads. */
+const UNRELATED = ["infra/unrelated-edit.ts", "infra/targets/unrelated-edit.ts", "service/unrelated-edit.md"];
 /** Part of the next image. */
 const RELATED = "service/related-edit.ts";
 
