@@ -5,6 +5,7 @@ import { HealthAnswer } from "../../../service/contract.ts";
 import type { Ran } from "../../helpers/project.ts";
 import { type LoadReport, steadyLoad } from "../../helpers/steady-load.ts";
 import { type DockerProject, REPOSITORY } from "./docker-project.ts";
+import { NODE } from "./stand-in-images.ts";
 
 const RATE = 200;
 const BODY = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6]] });
@@ -91,5 +92,5 @@ const allImages = async () => new Set((await docker(["images", "--all", "--quiet
 async function beyondBase(repository: string): Promise<number> {
   const [id = ""] = (await docker(["images", "--quiet", repository])).split("\n");
   const size = async (image: string) => Number(await docker(["image", "inspect", "--format", "{{.Size}}", image]));
-  return Math.round(((await size(id)) - (await size("stand-in/node:24-slim"))) / 1e5) / 10;
+  return Math.round(((await size(id)) - (await size(NODE))) / 1e5) / 10;
 }

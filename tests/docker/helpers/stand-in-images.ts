@@ -13,11 +13,20 @@ const trusted = { ...(certificates && { [AUTHORITIES]: certificates }) };
 /** The C++ libraries that native packages expect of an image. */
 const NATIVE = join("node_modules/onnxruntime-node/bin/napi-v6/linux", process.arch, "libonnxruntime.so.1");
 
+/** Looking whether an image is still what it should be takes seconds: once in a process is enough. */
+const once = (make: () => Promise<string>) => {
+  let made: Promise<string> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
 /** Node 24 and npm, as in node:24-slim. */
-export async function nodeStandIn(name = "stand-in/node:24-slim"): Promise<string> {
+export const nodeStandIn = once(async () => {
   const { stdout } = await run("/bin/sh", ["-c", "command -v npm"]);
   const npm = dirname(dirname(realpathSync(stdout.trim())));
-  return standIn(name, {
+  return standIn(NODE, {
     programs: { "/usr/local/bin/node": process.execPath },
     librariesOf: [NATIVE],
     files: { "/usr/local/lib/node_modules/npm": npm, ...trusted },
@@ -27,15 +36,19 @@ export async function nodeStandIn(name = "stand-in/node:24-slim"): Promise<strin
       ...(certificates && { NODE_EXTRA_CA_CERTS: AUTHORITIES }),
     },
   });
-}
+});
+export const NODE = "stand-in/node:24-slim";
 
 /** HAProxy, as in haproxy:3-alpine: its shell and nc are BusyBox's there, too. */
-export const haproxyStandIn = (name = "stand-in/haproxy:alpine") =>
-  standIn(name, { programs: { "/usr/local/sbin/haproxy": "/usr/sbin/haproxy" }, environment: { PATH: HAPROXY_PATH } });
+export const haproxyStandIn = () =>
+  standIn("stand-in/haproxy:alpine", {
+    programs: { "/usr/local/sbin/haproxy": "/usr/sbin/haproxy" },
+    environment: { PATH: HAPROXY_PATH },
+  });
 const HAPROXY_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Python and pip, as in python:3-slim. */
-export async function pythonStandIn(name = "stand-in/python:3-slim"): Promise<string> {
+export async function pythonStandIn(): Promise<string> {
   const python = await testPython();
   const { stdout } = await run(python, ["-c", WHERE]);
   const { executable, standard, version, pip } = JSON.parse(stdout) as Record<string, string>;
@@ -43,7 +56,7 @@ export async function pythonStandIn(name = "stand-in/python:3-slim"): Promise<st
   const library = `/usr/local/lib/python${version}`;
   const parts = readdirSync(standard).filter((part) => !LEFT_OUT.has(part));
   const extensions = readdirSync(join(standard, "lib-dynload")).map((file) => join(standard, "lib-dynload", file));
-  return standIn(name, {
+  return standIn("stand-in/python:3-slim", {
     programs: { [`/usr/local/bin/python${version}`]: realpathSync(executable) },
     librariesOf: [NATIVE, ...extensions],
     files: {
