@@ -4,10 +4,9 @@ import {
   readDeploymentEvidence,
   readGateEvidence,
 } from "../registry/evidence.ts";
+import { formerVersions } from "../registry/former-versions.ts";
 import { type HistoryEvent, movesAmong } from "../registry/history.ts";
-import { goodVersions } from "../registry/last-good.ts";
 import type { ModelVersion } from "../registry/model-versions.ts";
-import { refusals } from "../registry/promotion-guard.ts";
 
 export interface RollbackPlan {
   readonly from: string | undefined;
@@ -20,28 +19,30 @@ export interface RollbackPlan {
   readonly fromSha256: string | undefined;
 }
 
-/** What the registry's own evidence says against a version. Whether its files are still those is for the guard to see. */
-const refusalsOf = (version: ModelVersion): string[] => refusals(version, readGateEvidence(version)?.modelSha256 ?? "");
+/** What speaks against a version; empty for one that the guard would let pass. By number; absent: the registry has it no more. */
+export type Refusals = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The version to go back to: the one that was asked for, else the last one that was in production, that nobody rolled back from,
  * and that the guard would not refuse.
  * @param versions the registry's, at least those of the history
+ * @param refusals of these versions
  * @param current version in production
  * @throws Error that says why each version that was in production is none to go back to
  */
 export function planRollback(
   events: readonly HistoryEvent[],
   versions: readonly ModelVersion[],
+  refusals: Refusals,
   current: string | undefined,
   wanted?: string,
 ): RollbackPlan {
   const known = new Map(versions.map((version) => [version.version, version]));
-  const to = wanted ?? pick(events, known, current);
+  const to = wanted ?? pick(events, refusals, current);
   if (to === current) throw new Error(`version ${to} is in production already`);
   const version = known.get(to);
   if (!version) throw new Error(`the registry has no version ${to}`);
-  const against = refusalsOf(version);
+  const against = refusals.get(to) ?? [];
   if (against.length > 0)
     throw new Error(`version ${to} is none to go back to:\n${against.map((reason) => `  - ${reason}`).join("\n")}`);
   const moves = movesAmong(events);
@@ -57,15 +58,12 @@ export function planRollback(
   };
 }
 
-function pick(
-  events: readonly HistoryEvent[],
-  known: ReadonlyMap<string, ModelVersion>,
-  current: string | undefined,
-): string {
+function pick(events: readonly HistoryEvent[], refusals: Refusals, current: string | undefined): string {
   const reasons: string[] = [];
-  for (const { version } of goodVersions(events, current)) {
-    const found = known.get(version);
-    const against = found ? refusalsOf(found) : ["the registry has it no more"];
+  for (const { version, until, wasGood } of formerVersions(events, current)) {
+    const against = wasGood
+      ? (refusals.get(version) ?? ["the registry has it no more"])
+      : [`rolled back from on ${until}`];
     if (against.length === 0) return version;
     reasons.push(`version ${version}: ${against.join("; ")}`);
   }

@@ -2,14 +2,17 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
+import { allRefusals } from "../registry/all-refusals.ts";
 import { isNotFound } from "../registry/errors.ts";
+import { readGateEvidence } from "../registry/evidence.ts";
+import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
-import { goodVersions } from "../registry/last-good.ts";
 import { MlflowClient } from "../registry/mlflow-client.ts";
-import { getModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
+import { getModelVersion, getVersionByAlias, type ModelVersion } from "../registry/model-versions.ts";
 import { ENGINES, type EngineName, runPulumi } from "./pulumi-run.ts";
 import { describePlan, planRollback } from "./rollback-plan.ts";
 import { readProductionOutputs } from "./stack-outputs.ts";
+import { readVersionSetting, writeVersionSetting } from "./version-setting.ts";
 
 const USAGE = `usage: npm run rollback [-- options]
   puts the last good version back into production: the last that was there, that nobody rolled back from, and that is not withdrawn
@@ -40,7 +43,7 @@ async function main(): Promise<void> {
   const engine = ENGINES.find((name): name is EngineName => name === named);
   if (!engine) throw new Error(`--engine is ${named}: it must be ${ENGINES.join(" or ")}`);
   const run = { engine, cwd };
-  const { trackingUri, modelName, url } = await readProductionOutputs(stack, run);
+  const { trackingUri, modelName, url, gatePublicKey } = await readProductionOutputs(stack, run);
   const client = new MlflowClient({
     trackingUri,
     username: process.env.MLFLOW_TRACKING_USERNAME,
@@ -51,29 +54,53 @@ async function main(): Promise<void> {
     readHistory(client, modelName),
     getVersionByAlias(client, modelName, "production"),
   ]);
-  const looked = [current?.version, to, ...goodVersions(events, current?.version).map(({ version }) => version)];
+  const looked = [current?.version, to, ...formerVersions(events, current?.version).map(({ version }) => version)];
   const versions = await readVersions(client, modelName, looked.slice(0, MOST_LOOKED_AT));
-  const plan = planRollback(events, versions, current?.version, to);
+  const refusals = await readRefusals(client, versions, gatePublicKey);
+  const plan = planRollback(events, versions, refusals, current?.version, to);
   console.log(`rollback of ${modelName} on stack ${stack}, ${url}\n${describePlan(plan)}`);
   const asked = performance.now();
   if (!yes && !(await agreed())) return console.log("Nothing was changed.");
   const thoughtMs = performance.now() - asked;
 
+  const setting = await readVersionSetting(stack, run);
   const set = ["--config", `promotion.version=${plan.to}`, "--config-path"];
   const environment = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
   const up = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...set];
   const { exitCode } = await runPulumi(up, { ...run, environment });
-  if (exitCode !== 0)
-    throw new Error(
-      `the update ended with exit code ${exitCode}: what it says above stands in docs/runbook.md. ` +
-        `promotion.version of stack ${stack} is ${plan.to} now; it was version ${plan.from} that served`,
-    );
-  const health = parseHealth((await askFresh(`${url}/health`)).body);
-  if (health?.version !== plan.to)
-    throw new Error(`${url} serves version ${health?.version ?? "(no answer)"}, it should be ${plan.to}`);
+  if (exitCode !== 0) {
+    const ended = `the update ended with exit code ${exitCode}: what it says above stands in docs/runbook.md. `;
+    if ((await versionAt(url)) !== plan.from)
+      throw new Error(
+        `${ended}promotion.version of stack ${stack} is ${plan.to} now; it was version ${plan.from} that served`,
+      );
+    await writeVersionSetting(stack, setting, run);
+    throw new Error(`${ended}Version ${plan.from} serves on, and promotion.version of stack ${stack} is what it was`);
+  }
+  const served = await versionAt(url);
+  if (served !== plan.to) throw new Error(`${url} serves version ${served ?? "(no answer)"}, it should be ${plan.to}`);
   // Since this process was started, but for the time that somebody thought about the answer.
   const seconds = ((performance.now() - thoughtMs) / 1000).toFixed(1);
   console.log(`\nversion ${plan.to} serves at ${url}: ${seconds} s from command to served`);
+}
+
+/** The version that answers; undefined when nothing of ours does. */
+const versionAt = (url: string): Promise<string | undefined> =>
+  askFresh(`${url}/health`).then(
+    ({ body }) => parseHealth(body)?.version,
+    () => undefined,
+  );
+
+/** As the guard will judge them. Whether a version's files are still those that were judged is left for it to see. */
+async function readRefusals(client: MlflowClient, versions: readonly ModelVersion[], gatePublicKey?: string) {
+  const judged = await Promise.all(
+    versions.map(async (version): Promise<[string, string[]]> => {
+      const sha256 = readGateEvidence(version)?.modelSha256 ?? "";
+      const refusals = await allRefusals(client, version, sha256, gatePublicKey);
+      return [version.version, refusals.map(({ reason }) => reason)];
+    }),
+  );
+  return new Map(judged);
 }
 
 /** Those of the versions that are still there. */

@@ -5,6 +5,8 @@ export interface ProductionOutputs {
   readonly trackingUri: string;
   readonly modelName: string;
   readonly url: string;
+  /** PEM; undefined where the guard asks for no signatures. */
+  readonly gatePublicKey?: string;
 }
 
 /**
@@ -24,5 +26,8 @@ export async function readProductionOutputs(stack: string, options: RunOptions):
       `stack ${stack} has no output ${key}: nothing was ever promoted with it, or it is no production stack`,
     );
   };
-  return { trackingUri: text("trackingUri"), modelName: text("modelName"), url: text("url") };
+  return {
+    ...{ trackingUri: text("trackingUri"), modelName: text("modelName"), url: text("url") },
+    ...(typeof outputs.gatePublicKey === "string" && { gatePublicKey: outputs.gatePublicKey }),
+  };
 }

@@ -31,6 +31,10 @@ const expires = z.iso
     `must be within ${OVERRIDE_DAYS} days from now`,
   );
 
+/** Pulumi demands every key that Pulumi.yaml declares without a default: an empty object there is nothing that anybody has set. */
+const noneIfEmpty = (value: unknown) =>
+  value instanceof Object && Object.keys(value).length === 0 ? undefined : value;
+
 const USER_INFO = /\/\/[^/]*@/;
 
 function checkPublicKey(pem: string, context: z.RefinementCtx): void {
@@ -85,7 +89,7 @@ const schema = z
         .default({}),
     }),
     /** Left empty where nothing is trained. */
-    gate: z.preprocess((gate) => (isEmpty(gate) ? undefined : gate), policySchema.optional()),
+    gate: z.preprocess(noneIfEmpty, policySchema.optional()),
     service: z.strictObject({
       port,
       /** Bound for the 95th percentile of single-row requests, milliseconds. */
@@ -124,7 +128,8 @@ const schema = z
     docker: dockerSettings.prefault({}),
     /** Of target kubernetes. */
     kubernetes: kubernetesSettings.optional(),
-    canary: canarySettings,
+    /** Of target kubernetes. Left empty where a new version has no trial. */
+    canary: z.preprocess(noneIfEmpty, canarySettings.optional()),
   })
   .superRefine(({ environment, gate, mlflow, target, training, kubernetes, promotion, canary }, context) => {
     const missing = (key: string, message: string) =>
@@ -156,8 +161,6 @@ function cannotRollBack(target: string, hasCanary: boolean, asked: boolean | und
 
 export type Settings = z.infer<typeof schema>;
 export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["gate"]> };
-
-const isEmpty = (value: unknown) => value instanceof Object && Object.keys(value).length === 0;
 
 /** Keys that are read as secrets, and are no part of the schema. */
 export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey", ...DOCKER_SECRETS];

@@ -16,12 +16,22 @@ export interface Ran {
 /** Runs a command of the engine in the quickstart's project, and shows what it prints. */
 export type Pulumi = (...args: string[]) => Promise<Ran>;
 
+/** How somebody at a terminal starts the engine. */
+export const commandOf = (engine: Options["engine"]) =>
+  engine === "embedded" ? "npx node engine/cli.ts" : "npx pulumi";
+
+/** Where the quickstart's state lies, and what opens its secrets. */
+export const stateVariables = () => ({
+  PULUMI_BACKEND_URL: `file://${resolve(WORKSPACE, "state")}`,
+  PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+});
+
 /** The embedded engine and the official CLI take the same commands; this is the only place that knows which one it is. */
 export function pulumiWith(engine: Options["engine"]): Pulumi {
   const [command, ...first] =
     engine === "embedded" ? [process.execPath, resolve("engine/cli.ts")] : [resolve("node_modules/.bin/pulumi")];
   return (...args) => {
-    console.log(`\n  $ ${engine === "embedded" ? "node engine/cli.ts" : "npx pulumi"} ${args.join(" ")}`);
+    console.log(`\n  $ ${commandOf(engine)} ${args.join(" ")}`);
     return run(command ?? "", [...first, ...args]);
   };
 }
@@ -31,8 +41,7 @@ async function run(command: string, args: readonly string[]): Promise<Ran> {
     cwd: WORKSPACE,
     env: {
       ...process.env,
-      PULUMI_BACKEND_URL: `file://${resolve(WORKSPACE, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+      ...stateVariables(),
       PULUMI_SKIP_UPDATE_CHECK: "true",
     },
     stdio: ["ignore", "pipe", "pipe"],

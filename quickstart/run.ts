@@ -1,8 +1,8 @@
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { StoryError, step, table } from "./narrator.ts";
 import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
-import { parseOptions } from "./options.ts";
-import { type Pulumi, pulumiWith } from "./pulumi.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { commandOf, type Pulumi, pulumiWith, stateVariables } from "./pulumi.ts";
 import { PYTHON_ENVIRONMENT } from "./python-environment.mjs";
 import {
   gateBlocks,
@@ -13,7 +13,7 @@ import {
   stagingMovesOn,
   stagingServes,
 } from "./story.ts";
-import { makeWorkspace, removeWorkspace, requireFreePorts } from "./workspace.ts";
+import { makeWorkspace, removeWorkspace, requireFreePorts, WORKSPACE } from "./workspace.ts";
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     await tell(stage);
 
   console.log(`\n${await closingTable(stage)}\n`);
-  console.log(howToLook(stage));
+  console.log(howToLook(stage, options.engine));
   console.log(`\nThe story took ${Math.round((performance.now() - started) / 1000)} s.`);
 }
 
@@ -79,13 +79,27 @@ async function closingTable({ ports, trackingUri }: Stage): Promise<string> {
   return table(rows);
 }
 
-const howToLook = ({ ports, trackingUri }: Stage) => `Everything goes on running. Look at it:
+const howToLook = ({ ports, trackingUri }: Stage, engine: Options["engine"]) => `Everything goes on running. Look at it:
+  http://127.0.0.1:${ports.staging}/ and http://127.0.0.1:${ports.production}/   (the services' own pages)
   ${trackingUri}/?workflowType=machine_learning#/models/${MODEL}   (MLflow: runs, versions, evidence)
-  curl -s http://127.0.0.1:${ports.staging}/health
   curl -s http://127.0.0.1:${ports.production}/health
   curl -s http://127.0.0.1:${ports.production}/predict -H 'content-type: application/json' -d '{"features": [[0.3,-0.7,1.1,0.4,-0.2,0.9,-1.3,0.1,0.5,-0.6]]}'
+Go on with it:
+  export ${Object.entries(stateVariables())
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(" ")} MLFLOW_TRACKING_URI=${trackingUri}
+  ${commandOf(engine)} config set --path promotion.version 2 --stack production --cwd ${WORKSPACE}
+  ${commandOf(engine)} up --stack production --cwd ${WORKSPACE}
+  npm run history   (what was in production when, and why)
+  npm run rollback -- --engine ${engine} --cwd ${WORKSPACE}
 Remove all of it:
   npm run quickstart:down`;
+
+// Whoever stops the story in the middle has things running.
+process.once("SIGINT", () => {
+  console.error("\nStopped. What runs goes on running; npm run quickstart:down removes it.");
+  process.exit(130);
+});
 
 try {
   await main();

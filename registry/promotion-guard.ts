@@ -37,9 +37,5 @@ export function findRefusals(version: ModelVersion, actualSha256: string): Refus
   return refusals;
 }
 
-/** The reasons alone. */
-export const refusals = (version: ModelVersion, actualSha256: string): string[] =>
-  findRefusals(version, actualSha256).map(({ reason }) => reason);
-
 const changed = (who: string, was: string, is: string) =>
   `its files are not the ones that ${who}: sha256 was ${was}, the registry now has ${is}`;

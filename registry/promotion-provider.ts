@@ -1,29 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { downloadModel } from "./artifacts.ts";
-import { verificationKey } from "./attestation/envelope.ts";
-import { distrustProof, distrustVersion } from "./attestation/store.ts";
+import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
 import { isNotFound } from "./errors.ts";
 import { recordEvent } from "./history.ts";
-import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
-import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
-import { findRefusals } from "./promotion-guard.ts";
-import { decidePromotion, hasExpired, isByOverride, type PromotionOverride } from "./promotion-override.ts";
-import { readProvedImage } from "./proved-image.ts";
+import { MlflowClient } from "./mlflow-client.ts";
+import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
+import { hasExpired, isByOverride } from "./promotion-override.ts";
 import { withdrawalOf } from "./withdrawal.ts";
-
-export interface PromotionInputs {
-  readonly registry: RegistryAccess;
-  readonly modelName: string;
-  readonly version: string;
-  /** Whether what production deploys is an image. */
-  readonly needsImage?: boolean;
-  /** PEM; where it is given, the gate's verdict must be signed with its private half. */
-  readonly gatePublicKey?: string | undefined;
-  readonly override?: PromotionOverride | undefined;
-}
 
 export interface PromotionOutputs {
   readonly approvedVersion: string;
@@ -41,22 +23,14 @@ export interface PromotionOutputs {
  * the model's history.
  */
 export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs> {
-  const { registry, modelName, version, needsImage } = inputs;
+  const { registry, modelName, version } = inputs;
   const client = new MlflowClient(registry);
-  const found = await getModelVersion(client, modelName, version);
-  const digest = await digestOf(client, found);
-  const proved = needsImage ? readProvedImage(found) : { image: "" };
-  const refusals = [
-    ...(await allRefusals(client, inputs, found, digest)),
-    // Without an image there is nothing to deploy, for whatever reason.
-    ...("refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : []),
-  ];
-  const { allowed, told, why } = decidePromotion(version, refusals, inputs.override, new Date());
+  const { found, digest, image, decision } = await askGuard(client, inputs);
+  const { allowed, why } = decision;
   const holder = await getVersionByAlias(client, modelName, "production");
   const event = { to: version, why, modelSha256: digest, ...(holder && { from: holder.version }) };
   if (!allowed) {
-    const lines = told.map((line) => `  - ${line}`).join("\n");
-    const failure = `promotion of ${modelName} version ${version} to production refused:\n${lines}`;
+    const failure = refusalText(inputs, decision);
     await recordEvent(client, modelName, { kind: "refusal", ...event }, found).catch((cause) => {
       throw new Error(`${failure}\n  The refusal could not be written to the history: ${cause.message}`, { cause });
     });
@@ -69,7 +43,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     approvedVersion: version,
     modelUri: `models:/${modelName}/${version}`,
     modelSha256: digest,
-    provedImage: "image" in proved ? proved.image : "",
+    provedImage: image,
     runId: found.runId,
     why,
   };
@@ -86,26 +60,6 @@ async function decisionIsStale(olds: PromotionOutputs, news: PromotionInputs): P
   } catch (error) {
     if (isNotFound(error)) return true;
     throw error;
-  }
-}
-
-async function allRefusals(client: MlflowClient, inputs: PromotionInputs, found: ModelVersion, digest: string) {
-  const refusals = findRefusals(found, digest);
-  if (inputs.gatePublicKey === undefined) return refusals;
-  const key = verificationKey(inputs.gatePublicKey, "gatePublicKey");
-  const distrusted = [
-    ...(await distrustVersion(client, found, digest, key)),
-    ...(await distrustProof(client, found, "staging", digest, key)),
-  ];
-  return [...refusals, ...distrusted.map((reason) => ({ reason, overridable: false }))];
-}
-
-async function digestOf(client: MlflowClient, version: ModelVersion): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "promotion-"));
-  try {
-    return await downloadModel(client, version, join(folder, "model"));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,15 @@
 import type { KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { ModelIdentity } from "./model-source.ts";
 
 /** Why the gate's verdict on a model counts for nothing; empty when it is signed with the key. */
 export type Distrust = readonly string[];
+
+/** What a verdict is about. */
+interface JudgedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+}
 
 /** Reads GATE_PUBLIC_KEY. Throws an Error that says how to make a key. Loaded only where a key is configured. */
 export async function gateKey(pem: string): Promise<KeyObject> {
@@ -14,7 +20,7 @@ export async function gateKey(pem: string): Promise<KeyObject> {
 /** Checks the envelope that lies beside a model's folder. */
 export async function distrustFolder(
   folder: string,
-  { name, version, sha256 }: Omit<ModelIdentity, "stage">,
+  { name, version, sha256 }: JudgedModel,
   key: KeyObject,
 ): Promise<Distrust> {
   const [{ attestationPath }, { distrust }] = await Promise.all([

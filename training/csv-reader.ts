@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
 import { parse as parseAtOnce } from "csv-parse/sync";
 import { parsePlainLines, UNUSUAL } from "./plain-csv.ts";
-import type { FileIdentity, SnapshotReader } from "./snapshot.ts";
+import type { FileIdentity, SnapshotReader } from "./snapshot-reader.ts";
 import { SnapshotRows } from "./snapshot-rows.ts";
 
 /** Bytes a read: large enough to make its cost vanish, and the longest line that is read quickly. */

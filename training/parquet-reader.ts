@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData } from "hyparquet";
-import type { SnapshotReader } from "./snapshot.ts";
+import type { SnapshotReader } from "./snapshot-reader.ts";
 import { SnapshotRows } from "./snapshot-rows.ts";
 
 /**

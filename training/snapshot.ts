@@ -2,40 +2,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import { extname } from "node:path";
 import { readCsv } from "./csv-reader.ts";
 import { dvcPointerPath, readDvcPointer } from "./dvc-pointer.ts";
+import type { FileIdentity, SnapshotData } from "./snapshot-reader.ts";
 
 /** A data set for binary classification whose bytes are those that its DVC pointer names. */
-export interface Snapshot {
+export interface Snapshot extends SnapshotData {
   readonly path: string;
   /** Lower-case hexadecimal MD5 of the file: the version of the data. */
   readonly md5: string;
-  /** Names of the features in the file's order, without the label. */
-  readonly columns: readonly string[];
-  /** Row-major, rows x columns.length. */
-  readonly features: Float64Array;
-  /** 0 or 1, one a row. */
-  readonly labels: Int32Array;
-  readonly rows: number;
 }
-
-/** What DVC knows a file by. */
-export interface FileIdentity {
-  /** Lower-case hexadecimal. */
-  readonly md5: string;
-  /** Bytes. */
-  readonly size: number;
-}
-
-/**
- * Reads the rows of an open file.
- * @param path named in errors
- * @param verify given the file's identity before anything is said about its rows, so that whoever edited a pinned file is told
- * that, and not about the first row that the edit broke; throws
- */
-export type SnapshotReader = (
-  file: FileHandle,
-  path: string,
-  verify: (identity: FileIdentity) => void,
-) => Promise<Pick<Snapshot, "columns" | "features" | "labels" | "rows">>;
 
 /**
  * Reads a CSV file with a header, or a Parquet file (named `.parquet`): numbers in all cells and the label (0 or 1) in the last

@@ -1,34 +1,5 @@
 import { changedTask } from "../../registry/changed-task.ts";
-import type { EnvironmentName } from "../../registry/evidence.ts";
-import type { RegistryAccess } from "../../registry/mlflow-client.ts";
-import type { ExpectedContainer } from "./container-proofs.ts";
-
-export interface DeploymentCheckInputs {
-  readonly registry: RegistryAccess;
-  readonly environment: EnvironmentName;
-  readonly modelName: string;
-  readonly version: string;
-  readonly modelSha256: string;
-  readonly url: string;
-  /** Whatever serves: another one is verified anew. */
-  readonly instance: string;
-  readonly maxLatencyMs: number;
-  /** Undefined where it runs in no container. */
-  readonly container?: ExpectedContainer;
-  /** Undefined where it runs in no container, or in one that says it. */
-  readonly image?: string;
-  readonly apiToken?: string;
-  /** PEM of an Ed25519 private key that the proof is signed with. */
-  readonly signingKey?: string;
-  /** Undefined where callers reach what is verified while it is. */
-  readonly callersUrl?: string;
-  readonly runId?: string;
-}
-
-export interface DeploymentCheckOutputs {
-  readonly verifiedVersion: string;
-  readonly proofs: readonly string[];
-}
+import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./verify.ts";
 
 const RELEVANT = [
   ...(["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const),

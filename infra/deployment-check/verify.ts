@@ -2,19 +2,45 @@ import { uploadArtifact } from "../../registry/artifacts.ts";
 import { attestDeployment, deploymentAttestationTag } from "../../registry/attestation/deployment-statement.ts";
 import { signingKey } from "../../registry/attestation/envelope.ts";
 import { storeAttestation } from "../../registry/attestation/store.ts";
-import { environmentTags, STAGES, verdictInOrder } from "../../registry/evidence.ts";
+import { type EnvironmentName, environmentTags, STAGES, verdictInOrder } from "../../registry/evidence.ts";
 import { readGateReport } from "../../registry/gate-report.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { imageTag } from "../../registry/proved-image.ts";
 import { recordFailure } from "../../registry/record-failure.ts";
 import { getRun } from "../../registry/runs.ts";
 import { servedAt } from "../fresh-request.ts";
-import { judgeContainer } from "./container-proofs.ts";
-import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./deployment-check-provider.ts";
+import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
 import { containerLog, observeContainer } from "./observe-container.ts";
 import { judgeDeployment, type Proof } from "./proofs.ts";
+
+export interface DeploymentCheckInputs {
+  readonly registry: RegistryAccess;
+  readonly environment: EnvironmentName;
+  readonly modelName: string;
+  readonly version: string;
+  readonly modelSha256: string;
+  readonly url: string;
+  /** Whatever serves: another one is verified anew. */
+  readonly instance: string;
+  readonly maxLatencyMs: number;
+  /** Undefined where it runs in no container. */
+  readonly container?: ExpectedContainer;
+  /** Undefined where it runs in no container, or in one that says it. */
+  readonly image?: string;
+  readonly apiToken?: string;
+  /** PEM of an Ed25519 private key that the proof is signed with. */
+  readonly signingKey?: string;
+  /** Undefined where callers reach what is verified while it is. */
+  readonly callersUrl?: string;
+  readonly runId?: string;
+}
+
+export interface DeploymentCheckOutputs {
+  readonly verifiedVersion: string;
+  readonly proofs: readonly string[];
+}
 
 /** Probes, records, and throws with every failed proof when one is missing. */
 export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PromotionInputs } from "../../registry/ask-guard.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
@@ -21,9 +22,16 @@ export async function production(settings: Settings, target: Target): Promise<pu
   const { gatePublicKey } = settings;
   if (gatePublicKey === undefined) await pulumi.log.warn(UNSIGNED);
   const { override } = settings.promotion;
-  const promotion = new Promotion("promotion", {
-    ...{ registry, modelName, version: wanted, gatePublicKey, override, needsImage: target.deploysImages ?? false },
-  });
+  const asked = {
+    registry,
+    modelName,
+    version: wanted,
+    gatePublicKey,
+    override,
+    needsImage: target.deploysImages ?? false,
+  };
+  const promotion = new Promotion("promotion", asked);
+  if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
   const { approvedVersion, modelSha256, runId, why, provedImage } = promotion;
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why },
@@ -34,7 +42,17 @@ export async function production(settings: Settings, target: Target): Promise<pu
     },
   });
   // What `npm run rollback` has to know of the stack.
-  return { trackingUri, modelName, ...served };
+  return { trackingUri, modelName, ...(gatePublicKey !== undefined && { gatePublicKey }), ...served };
+}
+
+/** A preview runs no dynamic provider, so the program itself asks the guard. */
+function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion): void {
+  asked.apply(async (inputs) => {
+    // Loaded here only: an update does not pay for it.
+    const { comingRefusal } = await import("../../registry/ask-guard.ts");
+    const line = await comingRefusal(inputs as PromotionInputs);
+    if (line) await pulumi.log.warn(line, promotion);
+  });
 }
 
 /** Without `promotion.version` production follows the registry: whatever it holds as Production. */

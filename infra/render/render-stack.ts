@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MANIFEST_ORDER } from "./manifest-order.ts";
-import type { StackConfig } from "./stack-config.ts";
+import { SECRET, type StackConfig } from "./stack-config.ts";
 
 /** An object as the cluster takes it. */
 export interface Manifest {
@@ -26,6 +26,8 @@ export interface Asked {
 }
 
 const NONE = "0".repeat(64);
+/** Of a database whose URL is encrypted: its port says where MLflow may go. */
+const DATABASE = "postgresql://secret.invalid/mlflow";
 /** Cannot be taken for a real one. */
 export const UNKNOWN: Assumptions = { image: `not-built.invalid/service@sha256:${NONE}`, version: "0", sha256: NONE };
 
@@ -89,6 +91,8 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
   const { mlflow, ...kubernetes } = object("kubernetes");
   const server = { image: `not-chosen.invalid/mlflow@sha256:${NONE}`, ...(mlflow as object | undefined) };
   set("kubernetes", { image, mlflow: server, ...kubernetes });
+  const registry = object("mlflow");
+  if (registry.backendStoreUri === SECRET) set("mlflow", { ...registry, backendStoreUri: DATABASE });
   if (values[`${project}:environment`] === "production") set("promotion", { version, ...object("promotion") });
   return config;
 }

@@ -1,14 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { stringify } from "yaml";
-import { type Assumptions, type Manifest, manifestsOf, runStack, UNKNOWN } from "./render-stack.ts";
+import { toYaml, writeManifests } from "./manifest-files.ts";
+import { type Assumptions, manifestsOf, runStack, UNKNOWN } from "./render-stack.ts";
 import { readStackConfig } from "./stack-config.ts";
 
 const USAGE = `npm run render -- <stack> [--out <folder>] [--image <name@sha256:...>] [--version <version>] [--sha256 <digest>]
 
 Writes the stack's Kubernetes objects as YAML: to stdout, or one file an object into a folder. No cluster, plugin or CLI is asked.
-What only an update knows (image, version, digest of the model) is zeros unless it is given; secrets are "(secret)".`;
+What only an update knows (image, version, digest of the model) is zeros unless it is given; secrets are "(secret)", and an
+encrypted mlflow.backendStoreUri is taken for PostgreSQL's at its usual port.`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -30,7 +29,7 @@ async function main(): Promise<void> {
   const { image = UNKNOWN.image, version = UNKNOWN.version, sha256 = UNKNOWN.sha256 } = values;
   const assumed: Assumptions = { image, version, sha256 };
   const manifests = manifestsOf(await runStack(stack, await readStackConfig(stack), assumed));
-  if (values.out) await writeFiles(values.out, manifests);
+  if (values.out) await writeManifests(values.out, manifests);
   else process.stdout.write(manifests.map((manifest) => `---\n${toYaml(manifest)}`).join(""));
   const where = values.out ? ` in ${values.out}` : "";
   const seconds = (performance.now() / 1000).toFixed(1);
@@ -39,18 +38,6 @@ async function main(): Promise<void> {
   process.stderr.write(
     `${manifests.length} objects of stack ${stack}${where}, ${seconds} s (processor: ${ofProcessor} s)\n`,
   );
-}
-
-const toYaml = (manifest: Manifest): string => stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 });
-
-/** Numbered, so that a folder is applied in order. */
-async function writeFiles(folder: string, manifests: readonly Manifest[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [index, manifest] of manifests.entries()) {
-    const { kind, metadata } = manifest;
-    const file = `${String(index + 1).padStart(2, "0")}-${kind.toLowerCase()}-${metadata.name}.yaml`;
-    await writeFile(join(folder, file), toYaml(manifest));
-  }
 }
 
 await main().catch((error: unknown) => {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { describePlan, planRollback } from "../../deploy/rollback-plan.ts";
+import { describePlan, planRollback, type Refusals } from "../../deploy/rollback-plan.ts";
 import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
 import type { HistoryEvent } from "../../registry/history.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
+import { findRefusals } from "../../registry/promotion-guard.ts";
 import { versionWith } from "../registry/model-version.ts";
 
 const sha = (version: string) => version.repeat(64);
@@ -30,12 +31,20 @@ const promoted = (...versions: string[]): HistoryEvent[] =>
     ...{ kind: "promotion", to, when: `2026-02-0${day + 1}T00:00:00.000Z`, who: "ada", why: "" },
   }));
 
+/** What the guard says where no signatures are asked for. */
+const refusalsOf = (versions: readonly ModelVersion[]): Refusals =>
+  new Map(
+    versions.map((found) => [found.version, findRefusals(found, sha(found.version)).map(({ reason }) => reason)]),
+  );
+const plan = (versions: readonly ModelVersion[], to?: string) =>
+  planRollback(EVENTS, versions, refusalsOf(versions), "3", to);
+
 const EVENTS = promoted("1", "2", "3");
 
 test("goes back to the last version that would pass the guard, and shows what that is", () => {
-  const plan = planRollback(EVENTS, [proved("1"), proved("2"), proved("3")], "3");
-  expect(plan).toMatchObject({ from: "3", to: "2" });
-  expect(describePlan(plan)).toBe(
+  const found = plan([proved("1"), proved("2"), proved("3")]);
+  expect(found).toMatchObject({ from: "3", to: "2" });
+  expect(describePlan(found)).toBe(
     [
       `from  version 3, sha256 ${sha("3")}`,
       `to    version 2, sha256 ${sha("2")}`,
@@ -50,26 +59,41 @@ test.each([
   ["withdrawn", proved("2", { "gate.withdrawn": "leaks names" })],
   ["judged anew and failed", proved("2", {}, "failed")],
 ])("passes over a version that was %s", (_name, second) => {
-  expect(planRollback(EVENTS, [proved("1"), second, proved("3")], "3").to).toBe("1");
+  expect(plan([proved("1"), second, proved("3")]).to).toBe("1");
+});
+
+test("passes over a version whose verdict is not signed, where signatures are asked for", () => {
+  const versions = [proved("1"), proved("2"), proved("3")];
+  const refusals = new Map([...refusalsOf(versions), ["2", ["signature: the gate's verdict is not signed"]]]);
+  expect(planRollback(EVENTS, versions, refusals, "3").to).toBe("1");
+});
+
+test("lists the version that was rolled back from among those that are none to go back to", () => {
+  const events: HistoryEvent[] = [
+    ...promoted("1", "2"),
+    { kind: "rollback", to: "1", when: "2026-03-01T00:00:00.000Z", who: "ada", why: "" },
+  ];
+  const versions = [proved("1"), proved("2")];
+  expect(() => planRollback(events, versions, refusalsOf(versions), "1")).toThrow(
+    "  - version 2: rolled back from on 2026-03-01T00:00:00.000Z",
+  );
 });
 
 test("passes over a version that was deleted", () => {
-  expect(planRollback(EVENTS, [proved("1"), proved("3")], "3").to).toBe("1");
+  expect(plan([proved("1"), proved("3")]).to).toBe("1");
 });
 
 test("says why there is none to go back to", () => {
   const versions = [proved("1", { "gate.withdrawn": "leaks names" }), proved("3")];
-  expect(() => planRollback(EVENTS, versions, "3")).toThrow(
+  expect(() => plan(versions)).toThrow(
     /there is no version to go back to .*\n {2}- version 2: the registry has it no more\n {2}- version 1: it was withdrawn: leaks names.*\nName one: npm run rollback -- --to <version>/,
   );
 });
 
 test("goes to the version that was asked for, unless it is there, missing or refused", () => {
   const versions = [proved("1"), proved("2", { "gate.withdrawn": "leaks names" }), proved("3"), proved("4")];
-  expect(planRollback(EVENTS, versions, "3", "4")).toMatchObject({ to: "4", last: undefined });
-  expect(() => planRollback(EVENTS, versions, "3", "3")).toThrow("version 3 is in production already");
-  expect(() => planRollback(EVENTS, versions, "3", "9")).toThrow("the registry has no version 9");
-  expect(() => planRollback(EVENTS, versions, "3", "2")).toThrow(
-    "version 2 is none to go back to:\n  - it was withdrawn: leaks names",
-  );
+  expect(plan(versions, "4")).toMatchObject({ to: "4", last: undefined });
+  expect(() => plan(versions, "3")).toThrow("version 3 is in production already");
+  expect(() => plan(versions, "9")).toThrow("the registry has no version 9");
+  expect(() => plan(versions, "2")).toThrow("version 2 is none to go back to:\n  - it was withdrawn: leaks names");
 });

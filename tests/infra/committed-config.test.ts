@@ -54,6 +54,7 @@ test.each([
   const settings = parseSettings(await configOf(file), environment);
   expect(settings).toMatchObject({ environment, target, modelName: "churn-model", service: { port } });
   expect(settings.gate === undefined).toBe(environment === "production");
+  expect(settings.canary).toBeUndefined();
 });
 
 test("the quickstart begins with a gate of 0.90 and promotes version 1", async () => {

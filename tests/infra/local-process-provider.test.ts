@@ -64,9 +64,18 @@ test("says which port is in use", async () => {
   );
 });
 
+test("starts a process again that has ended, though nothing else has changed", async () => {
+  const inputs = await inputsOf();
+  const { id, outs } = await provider.create(inputs);
+  expect(await provider.diff(id, outs, inputs)).toMatchObject({ changes: false });
+  expect(await provider.diff(id, outs, { ...inputs, startSeconds: 99 })).toMatchObject({ changes: false });
+  await stopDetached(`${inputs.folder}/test.pid`);
+  expect(await provider.diff(id, outs, inputs)).toMatchObject({ changes: true, replaces: [] });
+  await provider.update(id, outs, inputs);
+  expect(await ask(`${inputs.url}/name`)).toBe("old");
+});
+
 test.each<[string, Partial<LocalProcessInputs>, boolean, string[]]>([
-  ["nothing", {}, false, []],
-  ["a longer wait", { startSeconds: 99 }, false, []],
   ["another command", { command: ["x"] }, true, []],
   ["another variable", { environment: { MODEL_VERSION: "2" } }, true, []],
   ["another port", { port: 1 }, true, []],

@@ -104,13 +104,43 @@ test("accepts an override that has expired: whether it counts is for the guard t
 
 test.each([
   ["docker", false, undefined, "cannot be false with target docker"],
-  ["kubernetes", false, {}, "cannot be false with a canary"],
+  ["kubernetes", false, { percent: 10 }, "cannot be false with a canary"],
   ["kubernetes", true, undefined, "is not built for target kubernetes without a canary"],
   ["docker", true, undefined, "accepted"],
-  ["kubernetes", true, {}, "accepted"],
+  ["kubernetes", true, { percent: 10 }, "accepted"],
+  // What Pulumi.yaml declares: nobody has asked for a canary.
+  ["kubernetes", true, {}, "is not built for target kubernetes without a canary"],
   ["local", false, undefined, "accepted"],
 ])("on target %s autoRollback %j with the canary %j: %s", (target, autoRollback, canary, expected) => {
   expect(told({ target, promotion: { autoRollback }, ...(canary && { canary }) })).toContain(expected);
+});
+
+test.each([
+  [{ percent: 60 }, "percent must be at most 50, got 60"],
+  [{ percent: 12.5 }, "percent must be a whole number, got 12.5"],
+  [{ predictionMargin: 0 }, "predictionMargin must be more than 0, got 0"],
+  [{ errorRateMargin: "much" }, 'errorRateMargin must be a number, got "much"'],
+  [{ latencyFloorMs: -1 }, "latencyFloorMs must not be negative, got -1"],
+])("refuses the canary %j", (canary, problem) => {
+  const key = `canary.${Object.keys(canary)[0]}`;
+  expect(told({ target: "kubernetes", canary })).toBe(`canary.${problem} (stack staging). ${setIt(key)}`);
+});
+
+test.each([
+  [{ kind: "gateway", host: "a.example" }, "gateway is missing: an HTTPRoute names the Gateway that it attaches to"],
+  [
+    { kind: "gateway", host: "a.example", gateway: { name: "public" }, tlsSecret: "a-tls" },
+    'tlsSecret is an Ingress\'s: a Gateway ends TLS itself, with the certificate of its listener, got "a-tls"',
+  ],
+  [
+    { kind: "ingress", host: "https://a.example" },
+    'host must be a host name such as churn.example.com, got "https://a.example"',
+  ],
+])("refuses the exposure %j", (exposure, problem) => {
+  const key = `kubernetes.exposure.${problem.split(" ")[0]}`;
+  expect(told({ target: "kubernetes", kubernetes: { exposure } })).toBe(
+    `kubernetes.exposure.${problem} (stack staging). ${setIt(key)}`,
+  );
 });
 
 test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
-import { findRefusals, refusals } from "../../registry/promotion-guard.ts";
+import type { ModelVersion } from "../../registry/model-versions.ts";
+import { findRefusals } from "../../registry/promotion-guard.ts";
 import { withdrawalTags } from "../../registry/withdrawal.ts";
 import { versionWith } from "./model-version.ts";
 
 const SHA = "a".repeat(64);
 const OTHER = "b".repeat(64);
+const refusals = (version: ModelVersion, sha256: string) => findRefusals(version, sha256).map(({ reason }) => reason);
 
 const gate = (verdict: Verdict = "passed", modelSha256 = SHA) =>
   gateTags({

@@ -158,9 +158,11 @@ test.skipIf(!HAS_KUBECTL)("by kubectl: the resource fails the update with every 
 
 test.skipIf(!HAS_KUBECTL)("by kubectl: what is not there is told apart from what cannot be asked", async () => {
   const byKubectl = kubectlApi({ kubeconfig });
-  await expect(byKubectl.get("/apis/apps/v1/namespaces/ml/deployments/none")).rejects.toMatchObject({ notFound: true });
+  await expect(byKubectl.get("/apis/apps/v1/namespaces/ml/deployments/none")).rejects.toMatchObject({
+    refusal: "NotFound",
+  });
   await cluster.close();
   await expect(byKubectl.get("/apis/apps/v1/namespaces/ml/deployments/churn")).rejects.toMatchObject({
-    notFound: false,
+    refusal: undefined,
   });
 });

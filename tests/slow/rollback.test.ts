@@ -97,6 +97,16 @@ it("promotes without a failed request", async () => {
   expect([await served("production"), await alias("production")]).toEqual(["2", "2"]);
 });
 
+it("a rollback whose update fails before anything has moved leaves the config as it was", async () => {
+  await project.set("production", "service.maxLatencyMs", "0");
+  const { exitCode, output } = await rollbackOf(project, "--yes");
+  expect(exitCode, output).toBe(1);
+  expect(output).toContain("service.maxLatencyMs must be more than 0");
+  expect(output).toContain("Version 2 serves on, and promotion.version of stack production is what it was");
+  expect(await must("config", "get", "--path", "promotion.version", "--stack", "production")).toMatch(/^2$/m);
+  await project.set("production", "service.maxLatencyMs", "100");
+});
+
 it("npm run rollback is back at the version before in 10 s without a failed request, and the history has it", async () => {
   const ran = await underLoad(() => rollbackOf(project, "--yes", "--reason", "complaints, see 12"));
   const { exitCode, output } = ran;
@@ -152,13 +162,22 @@ it("a withdrawn version is refused by an update that changes nothing else, and r
   expect(none.output).toContain("there is no version to go back to");
 });
 
-it("a process that was killed is started again by the next update, though nothing changed", async () => {
-  const outputs = await project.state("production");
-  const service = outputs.deployment.resources.find(({ urn }) => urn.endsWith("::production-service"));
-  process.kill(Number(String(service?.outputs?.instance).split("@")[0]), "SIGKILL");
-  const { exitCode, output } = await project.up("production");
-  expect(exitCode, output).toBe(0);
-  expect(await served("production")).toBe("1");
-  const again = await project.up("production", "--expect-no-changes");
-  expect(again.exitCode, again.output).toBe(0);
+it("what was killed is started again by the next update, though nothing changed", async () => {
+  const instanceOf = async (stack: string, name: string) => {
+    const { deployment } = await project.state(stack);
+    const found = deployment.resources.find(({ urn }) => urn.endsWith(`::${name}`));
+    return Number(String(found?.outputs?.instance).split("@")[0]);
+  };
+  // As after a restart of the machine.
+  process.kill(-(await instanceOf("staging", "mlflow-server")), "SIGKILL");
+  process.kill(await instanceOf("production", "production-service"), "SIGKILL");
+  for (const stack of ["staging", "production"]) {
+    const { exitCode, output } = await project.up(stack);
+    expect(exitCode, output).toBe(0);
+  }
+  expect([await served("production"), await alias("production")]).toEqual(["1", "1"]);
+  for (const stack of ["staging", "production"]) {
+    const again = await project.up(stack, "--expect-no-changes");
+    expect(again.exitCode, again.output).toBe(0);
+  }
 });

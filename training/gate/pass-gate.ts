@@ -1,9 +1,30 @@
 import { signingKey } from "../../registry/attestation/envelope.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { judge } from "./judge.ts";
+import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
+import { type GateTask, judge } from "./judge.ts";
 import { policySchema } from "./policy.ts";
-import type { QualityGateInputs, QualityGateOutputs } from "./quality-gate-provider.ts";
 import { recordEvidence } from "./record-evidence.ts";
+
+export interface QualityGateInputs extends GateTask {
+  readonly registry: RegistryAccess;
+  /** Of the version's MLflow run: the same number of another run is judged anew. */
+  readonly runId?: string;
+  /** MD5 of the evaluation snapshot: other data is judged anew. */
+  readonly evaluationMd5: string;
+  /** PEM of an Ed25519 private key that the verdict is signed with. */
+  readonly signingKey?: string | undefined;
+  readonly trainingMd5?: string;
+  readonly referenceMd5?: string;
+}
+
+export interface QualityGateOutputs {
+  readonly approvedVersion: string;
+  readonly modelUri: string;
+  readonly modelSha256: string;
+  readonly verdict: string;
+  readonly reportUri: string;
+  /** Share of right answers on the evaluation snapshot. */
+  readonly accuracy: number;
+}
 
 /** Judges, records, and throws when the verdict is not a pass: nothing that stands behind the gate is touched then. */
 export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> {

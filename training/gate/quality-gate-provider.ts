@@ -1,28 +1,5 @@
 import { changedTask } from "../../registry/changed-task.ts";
-import type { RegistryAccess } from "../../registry/mlflow-client.ts";
-import type { GateTask } from "./judge.ts";
-
-export interface QualityGateInputs extends GateTask {
-  readonly registry: RegistryAccess;
-  /** Of the version's MLflow run: the same number of another run is judged anew. */
-  readonly runId?: string;
-  /** MD5 of the evaluation snapshot: other data is judged anew. */
-  readonly evaluationMd5: string;
-  /** PEM of an Ed25519 private key that the verdict is signed with. */
-  readonly signingKey?: string | undefined;
-  readonly trainingMd5?: string;
-  readonly referenceMd5?: string;
-}
-
-export interface QualityGateOutputs {
-  readonly approvedVersion: string;
-  readonly modelUri: string;
-  readonly modelSha256: string;
-  readonly verdict: string;
-  readonly reportUri: string;
-  /** Share of right answers on the evaluation snapshot. */
-  readonly accuracy: number;
-}
+import type { QualityGateInputs, QualityGateOutputs } from "./pass-gate.ts";
 
 /** Where the data lies, and with which password the registry is read, changes nothing about the verdict. */
 const KEYS = [

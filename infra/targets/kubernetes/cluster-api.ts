@@ -9,14 +9,17 @@ export interface ClusterApi {
   put(path: string, body: object): Promise<void>;
 }
 
+/** What a caller can do something about: nothing there; changed by another in between. */
+type Refusal = "NotFound" | "Conflict";
+
 /** The cluster refused, or could not be asked. */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
-  readonly notFound: boolean;
+  readonly refusal: Refusal | undefined;
 
-  constructor(message: string, notFound: boolean, options?: ErrorOptions) {
+  constructor(message: string, refusal?: Refusal, options?: ErrorOptions) {
     super(message, options);
-    this.notFound = notFound;
+    this.refusal = refusal;
   }
 }
 
@@ -31,15 +34,18 @@ export function kubectlApi(cluster: { readonly kubeconfig?: string; readonly con
       input,
     );
     if (code === 0) return stdout;
-    throw new ClusterError(
-      `kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}`,
-      /NotFound|not found/.test(stderr),
-    );
+    throw new ClusterError(`kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}`, refusalOf(stderr));
   };
   return {
     get: (path) => run(path, ["get"]),
     put: async (path, body) => void (await run(path, ["replace", "--filename", "-"], JSON.stringify(body))),
   };
+}
+
+/** As kubectl tells it: `Error from server (Conflict): …`. */
+function refusalOf(stderr: string): Refusal | undefined {
+  if (/NotFound|not found/.test(stderr)) return "NotFound";
+  return /\(Conflict\)|object has been modified/.test(stderr) ? "Conflict" : undefined;
 }
 
 interface Ran {
@@ -64,7 +70,7 @@ function kubectl(args: string[], input: string): Promise<Ran> {
     child.on("error", (cause: NodeJS.ErrnoException) => {
       const missing =
         "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
-      fail(new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, false, { cause }));
+      fail(new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, undefined, { cause }));
     });
     child.on("close", (code) => done({ code, ...seen }));
   });

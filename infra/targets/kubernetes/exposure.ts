@@ -4,8 +4,11 @@ import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import type { Place } from "./place.ts";
 
-/** What callers from outside may ask; /metrics is not among it. */
-const EXACT = ["/predict", "/invocations", "/health", "/ready", "/openapi.json", "/"];
+/** What callers from outside may ask, and what the page asks for; /metrics is not among it. */
+const EXACT = [
+  ...["/predict", "/invocations", "/ping", "/health", "/ready"],
+  ...["/", "/watch", "/docs", "/openapi.json"],
+];
 const PREFIXES = ["/v2"];
 const paths = <Prefix extends string>(prefix: Prefix): { path: string; type: "Exact" | Prefix }[] => [
   ...EXACT.map((path) => ({ path, type: "Exact" as const })),
@@ -58,6 +61,8 @@ function ingress(resource: string, args: ExposureArgs, place: Place, opts: Custo
 function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
   const { name, labels, service, canaryService, port, exposure } = args;
   const { host, annotations, gateway } = exposure;
+  // A trial writes the rules, too, and then owns them: without this an update that changes them would be refused as a conflict.
+  const owned = { "pulumi.com/patchForce": "true" };
   const backendRefs = [
     { name: service, port, weight: 100 },
     ...(canaryService ? [{ name: canaryService, port, weight: 0 }] : []),
@@ -67,7 +72,7 @@ function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: Cus
     {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "HTTPRoute",
-      metadata: { name, namespace: place.namespace, labels, annotations },
+      metadata: { name, namespace: place.namespace, labels, annotations: { ...annotations, ...owned } },
       spec: {
         parentRefs: [gateway],
         hostnames: [host],

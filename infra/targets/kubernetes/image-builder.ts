@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DockerSettings, ImageSettings } from "../docker/docker-settings.ts";
 import { assembleContext } from "../docker/image-context.ts";
 import { builtImage } from "../docker/model-image.ts";
-import type { ModelImage } from "./model-image.ts";
+import type { Target } from "../target.ts";
 
 /** Builds and pushes with a Docker engine, as target docker does: the digest is the same. */
-export function imageBuilder(settings: ImageSettings, { host, contextFolder }: DockerSettings): ModelImage {
+export function imageBuilder(settings: ImageSettings, { host, contextFolder }: DockerSettings): Target["modelPackage"] {
   const config = new pulumi.Config();
   const [username, password] = [config.getSecret("imageRegistryUsername"), config.getSecret("imageRegistryPassword")];
   const credentials = username && password && { username, password };

@@ -57,7 +57,9 @@ export const kubernetesSettings = z.strictObject({
       /** Average use of the requested cpu at which replicas are added, percent. */
       cpuPercent: z.int().min(1, "must be between 1 and 100").max(100, "must be between 1 and 100").default(70),
       /** Where a metrics adapter serves it: the pods' metric of requests in flight and its average a pod. */
-      requestsInFlight: z.strictObject({ metric: text, average: count }).optional(),
+      requestsInFlight: z
+        .strictObject({ metric: text.default("inference_requests_in_flight"), average: count })
+        .optional(),
       /** Further plain settings of the service: MAX_ROWS, STOP_SECONDS. */
       environment: labels.default({}),
     })
@@ -70,6 +72,10 @@ export const kubernetesSettings = z.strictObject({
     .refine(({ kind, gateway }) => kind !== "gateway" || gateway, {
       error: "is missing: an HTTPRoute names the Gateway that it attaches to",
       path: ["gateway"],
+    })
+    .refine(({ kind, tlsSecret }) => kind !== "gateway" || tlsSecret === undefined, {
+      error: "is an Ingress's: a Gateway ends TLS itself, with the certificate of its listener",
+      path: ["tlsSecret"],
     })
     .optional(),
   network: z
@@ -86,7 +92,7 @@ export const kubernetesSettings = z.strictObject({
       labels: labels.default({}),
       interval: z
         .string()
-        .regex(/^\d+[ms]$/)
+        .regex(/^[1-9]\d*[ms]$/, "must be a time such as 15s or 1m")
         .default("15s"),
     })
     .optional(),
@@ -113,27 +119,27 @@ export const kubernetesSettings = z.strictObject({
     .prefault({}),
 });
 
+const share = z.number("must be a number").gt(0, "must be more than 0").max(1, "must be at most 1");
+
 /** Config of the canary, key `canary`; without it a new version takes all traffic once its pods are ready. */
-export const canarySettings = z
-  .strictObject({
-    /** Share of the requests that the canary gets, percent. */
-    percent: z.number().gt(0, "must be more than 0").max(50, "must be at most 50").default(10),
-    /** How long it is watched, seconds. */
-    seconds: count.default(300),
-    /** How often the pods' metrics are read, seconds. */
-    intervalSeconds: z.number().positive("must be more than 0").default(10),
-    /** By how much its share of failed requests may exceed the stable pods', 0 to 1. */
-    errorRateMargin: z.number().gt(0, "must be more than 0").max(1, "must be at most 1").default(0.02),
-    /** By what factor its 95th percentile of latency may exceed the stable pods'. */
-    latencyFactor: z.number().min(1, "must be at least 1").default(1.5),
-    /** Below this nothing is slow, milliseconds. */
-    latencyFloorMs: z.number().min(0, "must not be negative").default(5),
-    /** By how much the share of a predicted class may differ from the stable pods', 0 to 1. */
-    predictionMargin: z.number().gt(0).max(1).default(0.1),
-    /** Fewer requests or rows than this on either side prove nothing. */
-    minRequests: count.default(200),
-  })
-  .optional();
+export const canarySettings = z.strictObject({
+  /** Share of the requests that the canary gets, percent. Whole: it is a weight of an HTTPRoute. */
+  percent: count.max(50, "must be at most 50").default(10),
+  /** How long it is watched, seconds. */
+  seconds: count.default(300),
+  /** How often the pods' metrics are read, seconds. */
+  intervalSeconds: z.number("must be a number").positive("must be more than 0").default(10),
+  /** By how much its share of failed requests may exceed the stable pods', 0 to 1. */
+  errorRateMargin: share.default(0.02),
+  /** By what factor its 95th percentile of latency may exceed the stable pods'. */
+  latencyFactor: z.number("must be a number").min(1, "must be at least 1").default(1.5),
+  /** Below this nothing is slow, milliseconds. */
+  latencyFloorMs: z.number("must be a number").min(0, "must not be negative").default(5),
+  /** By how much the share of a predicted class may differ from the stable pods', 0 to 1. */
+  predictionMargin: share.default(0.1),
+  /** Fewer requests or rows than this on either side prove nothing. */
+  minRequests: count.default(200),
+});
 
 export type KubernetesSettings = z.infer<typeof kubernetesSettings>;
-export type CanarySettings = NonNullable<z.infer<typeof canarySettings>>;
+export type CanarySettings = z.infer<typeof canarySettings>;

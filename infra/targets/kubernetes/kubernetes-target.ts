@@ -49,6 +49,6 @@ export async function kubernetesTarget(settings: Settings): Promise<Target> {
     modelPackage,
     service,
     trainer: (name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions) =>
-      trainingJob(name, args, clusterUri, place, opts),
+      trainingJob(name, args, { inCluster: clusterUri, elsewhere: settings.mlflow.trackingUri }, place, opts),
   };
 }

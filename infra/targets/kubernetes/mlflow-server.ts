@@ -78,8 +78,16 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
   return deployment;
 }
 
-/** Port that a URL leads to. SQLAlchemy's may name a driver: `postgresql+psycopg2://…`. */
+/**
+ * Port that a URL leads to. SQLAlchemy's may name a driver: `postgresql+psycopg2://…`.
+ * @throws RunError without the value, which may hold a password: of the URLs that come here only the database's is unchecked
+ */
 export function portOf(url: string): number {
+  if (!/^[a-z][\w+.-]*:\/\//i.test(url) || !URL.canParse(url))
+    throw new pulumi.RunError(
+      "mlflow.backendStoreUri must be a URL such as postgresql://user:password@host:5432/mlflow. " +
+        "Set it with: pulumi config set --secret --path mlflow.backendStoreUri <url>",
+    );
   const { port, protocol } = new URL(url);
   return Number(port) || (PORTS[protocol.replace(/\+.*:/, ":")] ?? 443);
 }

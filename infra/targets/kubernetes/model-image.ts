@@ -1,16 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import type { ModelPackage, ModelPackageArgs } from "../target.ts";
+import type { Target } from "../target.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
-
-export type ModelImage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions) => ModelPackage;
 
 /**
  * Where the image of a model version comes from. Production: the one that staging proved, and no other. Staging: one that was built
  * elsewhere, or one that is built and pushed by the same code as with target docker, which is loaded only then.
  * @throws RunError when staging is to build one and there is no place to push it to
  */
-export async function modelImages(settings: Settings, { image: given }: KubernetesSettings): Promise<ModelImage> {
+export async function modelImages(
+  settings: Settings,
+  { image: given }: KubernetesSettings,
+): Promise<Target["modelPackage"]> {
   if (settings.environment === "production")
     return (_name, { provedImage }) => {
       if (provedImage === undefined) throw new Error("production deploys an image that staging proved: none was given");

@@ -5,6 +5,7 @@ import type { TrainerArgs } from "../target.ts";
 import { secret } from "./hashed-config.ts";
 import { JobResult } from "./job-result.ts";
 import { labels, MLFLOW_PORT, objectName, selector } from "./labels.ts";
+import { portOf } from "./mlflow-server.ts";
 import { allowOnly, toPods, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-security.ts";
@@ -12,16 +13,21 @@ import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-se
 const TRAINER_USER = 1000;
 const HTTP = [80, 443];
 
+/** Where pods reach the registry: a server of this stack's, or another's. */
+interface TrainersRegistry {
+  readonly inCluster?: pulumi.Input<string> | undefined;
+  readonly elsewhere?: string | undefined;
+}
+
 /**
  * Runs the trainer as a Job: once for each set of triggers, never twice for one (a second try would register a second version).
- * @param trackingUri registry as pods reach it
  * @returns what the trainer printed: its last line is the result
  * @throws RunError when config names no image
  */
 export function trainingJob(
   name: string,
   args: TrainerArgs,
-  trackingUri: pulumi.Input<string> | undefined,
+  { inCluster, elsewhere }: TrainersRegistry,
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
@@ -31,10 +37,11 @@ export function trainingJob(
     throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
   const app = `${objectName(place.modelName)}-training`;
   const common = labels(place.modelName, app, "training");
-  const values = { ...args.environment, ...(trackingUri && { MLFLOW_TRACKING_URI: trackingUri }) };
+  const values = { ...args.environment, ...(inCluster && { MLFLOW_TRACKING_URI: inCluster }) };
   const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, place, opts);
   const network = { name: app, labels: common, selector: selector(app, "training") };
-  const to = [...toPorts(...HTTP), ...toPods(selector("mlflow", "mlflow"), MLFLOW_PORT)];
+  const ports = new Set([...HTTP, ...(elsewhere === undefined ? [] : [portOf(elsewhere)])]);
+  const to = [...toPorts(...ports), ...(inCluster ? toPods(selector("mlflow", "mlflow"), MLFLOW_PORT) : [])];
   allowOnly(`${name}-network`, { ...network, to }, place, opts);
   const triggers = pulumi.output([image, ...args.triggers]);
   const jobName = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));

@@ -4,9 +4,18 @@ import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
 import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
 import { readAttestation } from "../../../registry/attestation/store.ts";
-import { MlflowClient } from "../../../registry/mlflow-client.ts";
+import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../../registry/model-versions.ts";
-import type { ModelFolderInputs } from "./model-folder-provider.ts";
+
+export interface ModelFolderInputs {
+  readonly registry: RegistryAccess;
+  readonly modelName: string;
+  readonly version: string;
+  readonly sha256: string;
+  /** Folder of model folders, relative to the project's root. */
+  readonly folder: string;
+  readonly gatePublicKey?: string | undefined;
+}
 
 /** Puts the version's files into a folder named by their digest, and refuses files of any other digest. */
 export async function fetchModel({ registry, modelName, version, sha256, folder }: ModelFolderInputs): Promise<string> {

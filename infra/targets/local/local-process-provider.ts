@@ -28,11 +28,18 @@ const toOutputs = (inputs: LocalProcessInputs, identity: ProcessIdentity): Local
   logFile: `${inputs.folder}/${inputs.processName}.log`,
 });
 
+const runs = async (inputs: LocalProcessInputs): Promise<boolean> => {
+  const identity = await readIdentity(identityFile(inputs));
+  return identity !== undefined && (await isAlive(identity));
+};
+
 export const provider = {
+  /** A process that has ended is started again, whatever the inputs: the machine may have been restarted. */
   async diff(_id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
     const replaces = changedInputs(olds, news, ["folder", "processName"]);
     const changed = changedInputs(olds, news, ["command", "environment", "port", "url", "healthPath"]);
-    return { changes: replaces.length + changed.length > 0, replaces, deleteBeforeReplace: true };
+    const changes = replaces.length + changed.length > 0 || !(await runs(olds));
+    return { changes, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: LocalProcessInputs) {
     return { id: inputs.processName, outs: toOutputs(inputs, await startDetached(toSpec(inputs))) };

@@ -1,15 +1,5 @@
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
-import type { RegistryAccess } from "../../../registry/mlflow-client.ts";
-
-export interface ModelFolderInputs {
-  readonly registry: RegistryAccess;
-  readonly modelName: string;
-  readonly version: string;
-  readonly sha256: string;
-  /** Folder of model folders, relative to the project's root. */
-  readonly folder: string;
-  readonly gatePublicKey?: string | undefined;
-}
+import type { ModelFolderInputs } from "./fetch-model.ts";
 
 /** Loaded when there is something to fetch. */
 const fetchModel = async (inputs: ModelFolderInputs): Promise<string> =>

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { parseExposition } from "../../../infra/targets/kubernetes/canary/exposition.ts";
 import { since, toTraffic } from "../../../infra/targets/kubernetes/canary/traffic.ts";
+import { createApp } from "../../../service/app.ts";
+import { openPredictor } from "../../../service/predictor/predictor.ts";
+import { testModel } from "../../service/helpers/test-model.ts";
 
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-example
 const FORMAT = String.raw`# HELP http_requests_total The total number of HTTP requests.
@@ -25,6 +28,35 @@ test("reads the example of the format's own description", () => {
     { name: "something_weird", labels: { problem: "division by zero, or } in it" }, value: Infinity },
     { name: "empty_labels", labels: {}, value: Number.NaN },
   ]);
+});
+
+test("reads all that the service writes, before and after its first request", async () => {
+  await using files = await testModel();
+  const predictor = await openPredictor(files.folder);
+  const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
+  const app = createApp({ predictor, model, limits: { maxRows: 10, maxBodyBytes: 1000 } });
+  const read = async () => toTraffic(parseExposition(await (await app.request("/metrics")).text()));
+  expect(await read()).toMatchObject({ requests: 0, failed: 0, refused: 0 });
+  const headers = { "content-type": "application/json" };
+  const ask = (body: string) => app.request("/predict", { method: "POST", headers, body });
+  await ask('{"features": [[1, 0, 1], [-1, 0, -1]]}');
+  await ask('{"features": "none"}');
+  const { requests, failed, refused, durations, predictions } = await read();
+  expect({ requests, failed, refused }).toEqual({ requests: 2, failed: 0, refused: 1 });
+  expect([...durations.values()].reduce((sum, count) => sum + count, 0)).toBe(2);
+  expect(predictions).toEqual(
+    new Map([
+      ["0", 1],
+      ["1", 1],
+    ]),
+  );
+  predictor.close();
+});
+
+test.each(["nan", "Nan", "+inf", "-Inf"])("takes %s for a number, as Prometheus does", (number) => {
+  expect(parseExposition(`name ${number}`)[0]?.value).toBe(
+    number.toLowerCase() === "nan" ? Number.NaN : Number(`${number.startsWith("-") ? "-" : ""}Infinity`),
+  );
 });
 
 test.each(["<html>", "name", "name{a=b} 1", 'name{a="b} 1', "name one"])(

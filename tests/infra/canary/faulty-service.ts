@@ -1,10 +1,9 @@
-import { serve } from "@hono/node-server";
-import { createApp } from "../../../service/app.ts";
+import { createCore } from "../../../service/core.ts";
 import { type OnnxClassifier, openPredictor } from "../../../service/predictor/predictor.ts";
-import { withMetrics } from "./with-metrics.ts";
+import { createService } from "../../../service/server.ts";
 
 /**
- * The real service around a predictor that can be made slow, wrong or failing: `MODEL_URI=<folder> FAULT=slow node faulty-service.ts`.
+ * The real service, its own /metrics included, around a predictor that can be made slow, wrong or failing: `MODEL_URI=<folder> FAULT=slow node faulty-service.ts`.
  * Prints the line of JSON that service/main.ts prints when it listens.
  */
 const FAULTS: Readonly<Record<string, (predictor: OnnxClassifier) => OnnxClassifier["run"]>> = {
@@ -31,8 +30,7 @@ const predictor: OnnxClassifier = {
   ...{ run: fault(real), predict: (features, rows) => real.predict(features, rows), close: () => real.close() },
 };
 const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
-const app = createApp({ predictor, model, limits: { maxRows: 100, maxBodyBytes: 1e6 } });
-serve({ fetch: withMetrics(app), hostname: "127.0.0.1", port: 0 }, ({ port }) => {
-  process.stdout.write(`${JSON.stringify({ listening: `http://127.0.0.1:${port}` })}\n`);
-});
+const limits = { maxRows: 100, maxBodyBytes: 1e6 };
+const service = createService((state) => createCore({ ...state, predictor, model, limits }));
+process.stdout.write(`${JSON.stringify({ listening: await service.listen("127.0.0.1", 0) })}\n`);
 process.on("SIGTERM", () => process.exit(0));

@@ -8,7 +8,8 @@ export async function httpApi(kubeconfig: string): Promise<ClusterApi> {
   const ask = async (path: string, init?: RequestInit) => {
     const response = await fetch(`${server}${path}`, init);
     const text = await response.text();
-    if (!response.ok) throw new ClusterError(`${path}: ${text}`, response.status === 404);
+    const refusal = ({ 404: "NotFound", 409: "Conflict" } as const)[response.status];
+    if (!response.ok) throw new ClusterError(`${path}: ${text}`, refusal);
     return text;
   };
   return {

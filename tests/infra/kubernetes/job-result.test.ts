@@ -45,6 +45,49 @@ test("fails with the cluster's reason and the end of the log", async () => {
   );
 });
 
+test("a deadline takes the pod away with its log: what was read before is told", async () => {
+  let looks = 0;
+  const get = async (path: string) => {
+    if (path.includes("/jobs/")) {
+      looks++;
+      const failed = { type: "Failed", status: "True", message: "Job was active longer than specified deadline" };
+      return JSON.stringify({ status: { conditions: looks > 1 ? [failed] : [] } });
+    }
+    if (path.endsWith("/log")) return "fitting\nstep 7\n";
+    return JSON.stringify({ items: looks > 1 ? [] : [{ metadata: { name: "churn-training-1-abcde" } }] });
+  };
+  const cluster = { get, put: () => Promise.reject(new Error("nothing is changed")) };
+  await expect(waitForJob(cluster, JOB, () => {}, 1)).rejects.toThrow(
+    "training Job churn-training-1 failed: Job was active longer than specified deadline\nfitting\nstep 7",
+  );
+});
+
+test.each([
+  [
+    { containerStatuses: [{ state: { waiting: { reason: "ImagePullBackOff", message: "not found" } } }] },
+    "pod churn-training-1-abcde does not run: ImagePullBackOff: not found",
+  ],
+  [
+    { conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes are available" }] },
+    "pod churn-training-1-abcde does not run: 0/3 nodes are available",
+  ],
+])("says once why the pod does not run: %j", async (status, line) => {
+  let looks = 0;
+  const get = async (path: string) => {
+    if (path.includes("/jobs/")) {
+      looks++;
+      const failed = { type: "Failed", status: "True", message: "too long" };
+      return JSON.stringify({ status: { conditions: looks > 3 ? [failed] : [] } });
+    }
+    if (path.endsWith("/log")) throw new Error("the container is waiting to start");
+    return JSON.stringify({ items: looks > 3 ? [] : [{ metadata: { name: "churn-training-1-abcde" }, status }] });
+  };
+  const said: string[] = [];
+  const ended = waitForJob({ get, put: async () => {} }, JOB, (one) => said.push(one), 1);
+  await expect(ended).rejects.toThrow(`too long\n${line}`);
+  expect(said).toEqual([line]);
+});
+
 test("a trainer that prints no result is refused with what it printed", async () => {
   const stdout = await waitForJob(clusterOf(["done"], { type: "Complete" }), JOB, () => {}, 1);
   expect(() => parseTrainerOutput(stdout)).toThrow("it was: done");

@@ -66,3 +66,10 @@ test.each([
 ])("its way out leads to the port of %s", (url, port) => {
   expect(portOf(url)).toBe(port);
 });
+
+test("a database that is named by no URL is refused, without its password", async () => {
+  const mlflow = { backendStoreUri: "mlflow:word@db.example/mlflow" };
+  const refused = render({ mlflow }).catch((error: Error) => error.message);
+  expect(await refused).toMatch(/^mlflow\.backendStoreUri must be a URL such as postgresql:/);
+  expect(await refused).not.toContain("word@db");
+});

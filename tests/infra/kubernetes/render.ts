@@ -64,7 +64,7 @@ export const EVERYTHING: StackOptions = {
   kubernetes: {
     pullSecret: "pull",
     mlflow: { image: MLFLOW_IMAGE, storageClass: "fast" },
-    service: { requestsInFlight: { metric: "http_requests_in_flight", average: 20 }, environment: { MAX_ROWS: 500 } },
+    service: { requestsInFlight: { average: 20 }, environment: { MAX_ROWS: 500 } },
     exposure: { kind: "ingress", host: "churn.example.com", tlsSecret: "churn-tls", className: "nginx" },
     network: { callerNamespaces: [{ "kubernetes.io/metadata.name": "ingress-nginx" }], callerCidrs: ["10.0.0.0/8"] },
     serviceMonitor: { labels: { release: "prometheus" } },
@@ -83,6 +83,6 @@ export const ROUTED: StackOptions = {
     service: { type: "LoadBalancer" },
   },
   mlflow: { backendStoreUri: "postgresql://mlflow:word@db.example/mlflow", artifactRoot: "s3://bucket/mlflow" },
-  canary: {},
+  canary: { percent: 10 },
   secrets: { imageRegistryUsername: "robot", imageRegistryPassword: "word-of-a-test" },
 };

@@ -164,7 +164,7 @@ test("the autoscaler goes by requests in flight, too, where a metrics adapter is
   expect((await metrics()).map(({ type }) => type)).toEqual(["Resource"]);
   expect(await metrics(EVERYTHING)).toMatchObject([
     { resource: { name: "cpu", target: { averageUtilization: 70 } } },
-    { type: "Pods", pods: { metric: { name: "http_requests_in_flight" }, target: { averageValue: "20" } } },
+    { type: "Pods", pods: { metric: { name: "inference_requests_in_flight" }, target: { averageValue: "20" } } },
   ]);
 });
 

@@ -8,7 +8,11 @@ export interface Sample {
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?[ \t]+(\S+)(?:[ \t]+-?\d+)?$/;
 const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)/y;
 const ESCAPED: Readonly<Record<string, string>> = { "\\n": "\n", '\\"': '"', "\\\\": "\\" };
-const NUMBERS: Readonly<Record<string, number>> = { "+Inf": Infinity, "-Inf": -Infinity, NaN: Number.NaN };
+/** In any case, as Go's ParseFloat has it: prom-client writes `Nan`. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  ...{ inf: Infinity, "+inf": Infinity, "-inf": -Infinity },
+  nan: Number.NaN,
+};
 
 /**
  * Reads the Prometheus text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
@@ -25,8 +29,8 @@ export function parseExposition(text: string): Sample[] {
 
 function parseLine(line: string): Sample {
   const [, name, labels = "", number = ""] = LINE.exec(line) ?? [];
-  const value = NUMBERS[number] ?? Number(number);
-  if (!name || (Number.isNaN(value) && number !== "NaN")) throw notTheFormat(line);
+  const value = NUMBERS[number.toLowerCase()] ?? Number(number);
+  if (!name || (Number.isNaN(value) && number.toLowerCase() !== "nan")) throw notTheFormat(line);
   return { name, labels: parseLabels(labels, line), value };
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ClusterApi } from "../cluster-api.ts";
+import { type ClusterApi, ClusterError } from "../cluster-api.ts";
 
 /** Replicas that give a canary its share beside so many stable pods, when each pod gets the same; at least one. */
 export const canaryReplicas = (stable: number, percent: number): number =>
@@ -7,7 +7,7 @@ export const canaryReplicas = (stable: number, percent: number): number =>
 
 const deployment = z.object({ status: z.object({ readyReplicas: z.int().default(0) }).default({ readyReplicas: 0 }) });
 
-/** Ready pods of a Deployment. @throws ClusterError, notFound where there is none */
+/** Ready pods of a Deployment. @throws ClusterError, NotFound where there is none */
 export async function readyReplicas(api: ClusterApi, namespace: string, name: string): Promise<number> {
   const found = await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
   return deployment.parse(JSON.parse(found)).status.readyReplicas;
@@ -30,6 +30,9 @@ const route = z.looseObject({
   }),
 });
 
+/** A Gateway's controller writes the route's status, most of all right after a change: each write is a conflict for whoever has read before. */
+const TRIES = 5;
+
 /** Gives the canary's service its percentage of a route's requests. @throws ClusterError */
 export async function share(
   api: ClusterApi,
@@ -39,10 +42,16 @@ export async function share(
   percent: number,
 ): Promise<void> {
   const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
-  const found = route.parse(JSON.parse(await api.get(path)));
-  const rules = found.spec.rules.map((rule) => ({
-    ...rule,
-    backendRefs: rule.backendRefs.map((ref) => ({ ...ref, weight: ref.name === canary ? percent : 100 - percent })),
-  }));
-  await api.put(path, { ...found, spec: { ...found.spec, rules } });
+  for (let tries = 1; ; tries++) {
+    const found = route.parse(JSON.parse(await api.get(path)));
+    const rules = found.spec.rules.map((rule) => ({
+      ...rule,
+      backendRefs: rule.backendRefs.map((ref) => ({ ...ref, weight: ref.name === canary ? percent : 100 - percent })),
+    }));
+    try {
+      return await api.put(path, { ...found, spec: { ...found.spec, rules } });
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ClusterApi } from "../cluster-api.ts";
+import { type ClusterApi, ClusterError } from "../cluster-api.ts";
 import { parseExposition } from "./exposition.ts";
 import { type Traffic, toTraffic } from "./traffic.ts";
 
@@ -46,15 +46,26 @@ export async function listPods(api: ClusterApi, { namespace, query }: Track): Pr
     }));
 }
 
-/** What each ready pod has answered so far, by the pod's name; read through the cluster, so that no pod need be reachable. */
+/**
+ * What each ready pod has answered so far, by the pod's name; read through the cluster, so that no pod need be reachable. A pod that
+ * does not answer is passed over: it may have gone since it was listed, and what is not read proves nothing.
+ * @throws ClusterError when none of them answers
+ */
 export async function readTraffic(api: ClusterApi, track: Track, pods: readonly Pod[]): Promise<Map<string, Traffic>> {
   const ready = pods.filter((pod) => pod.ready).map(({ name }) => name);
-  const read = ready
-    .sort()
-    .slice(0, MOST_PODS)
-    .map(async (name) => {
-      const path = `/api/v1/namespaces/${track.namespace}/pods/${name}:${track.port}/proxy/metrics`;
-      return [name, toTraffic(parseExposition(await api.get(path)))] as const;
-    });
-  return new Map(await Promise.all(read));
+  const asked = ready.sort().slice(0, MOST_PODS);
+  const answers = await Promise.all(asked.map((name) => readPod(api, track, name)));
+  const unread = answers.filter((answer) => answer instanceof ClusterError);
+  if (unread[0] && unread.length === asked.length) throw unread[0];
+  const read = asked.map((name, index) => [name, answers[index]] as const);
+  return new Map(read.filter((one): one is [string, Traffic] => !(one[1] instanceof ClusterError)));
+}
+
+async function readPod(api: ClusterApi, { namespace, port }: Track, name: string): Promise<Traffic | ClusterError> {
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy/metrics`;
+  const text = await api.get(path).catch((error: unknown) => {
+    if (error instanceof ClusterError) return error;
+    throw error;
+  });
+  return typeof text === "string" ? toTraffic(parseExposition(text)) : text;
 }

@@ -24,7 +24,7 @@ const START_SECONDS = 180;
 export async function runTrial(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
   const { namespace, stable, percent } = settings;
   const serving = await readyReplicas(api, namespace, stable).catch((error: unknown) => {
-    if (error instanceof ClusterError && error.notFound) return 0;
+    if (error instanceof ClusterError && error.refusal === "NotFound") return 0;
     throw error;
   });
   if (serving === 0) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
@@ -114,10 +114,14 @@ async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say
     const pods = await listPods(api, track);
     return { pods, traffic: await readTraffic(api, track, pods) };
   };
-  const meters = {
-    stable: new TrafficMeter((await read(stable)).traffic),
-    canary: new TrafficMeter((await read(canary)).traffic),
+  const meter = async (track: Track) => {
+    const { pods, traffic } = await read(track);
+    return new TrafficMeter(
+      traffic,
+      pods.map(({ name }) => name),
+    );
   };
+  const meters = { stable: await meter(stable), canary: await meter(canary) };
   for (const end = Date.now() + settings.seconds * 1000; ; ) {
     await sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
     const [mine, theirs] = await Promise.all([read(canary), read(stable)]);

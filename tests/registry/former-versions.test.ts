@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { formerVersions } from "../../registry/former-versions.ts";
 import type { HistoryEvent } from "../../registry/history.ts";
-import { goodVersions } from "../../registry/last-good.ts";
 
 /** `promotion 1, refusal 2`: a day each. */
 const history = (text: string): HistoryEvent[] =>
@@ -26,12 +26,14 @@ test.each([
   ["what was refused, failed or withdrawn was never there", "promotion 1, refusal 2, failure 3, withdrawal 4", "1", []],
   ["after production was taken down", "promotion 1, promotion 2, removal", undefined, ["2", "1"]],
 ])("%s: %s", (_name, events, current, expected) => {
-  expect(goodVersions(history(events), current).map(({ version }) => version)).toEqual(expected);
+  const good = formerVersions(history(events), current).filter(({ wasGood }) => wasGood);
+  expect(good.map(({ version }) => version)).toEqual(expected);
 });
 
-test("tells when a version was there last", () => {
+test("tells when a version was there last, and which one was rolled back from", () => {
   const events = history("promotion 1, promotion 2, rollback 1, promotion 3");
-  expect(goodVersions(events, "3")).toEqual([
-    { version: "1", from: "2026-01-03T00:00:00.000Z", until: "2026-01-04T00:00:00.000Z" },
+  expect(formerVersions(events, "3")).toEqual([
+    { version: "1", from: "2026-01-03T00:00:00.000Z", until: "2026-01-04T00:00:00.000Z", wasGood: true },
+    { version: "2", from: "2026-01-02T00:00:00.000Z", until: "2026-01-03T00:00:00.000Z", wasGood: false },
   ]);
 });

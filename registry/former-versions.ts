@@ -7,14 +7,18 @@ export interface Candidate {
   readonly until: string;
 }
 
+export interface FormerVersion extends Candidate {
+  /** Whether nobody rolled back from it. */
+  readonly wasGood: boolean;
+}
+
 /**
- * The versions that were in production and that nobody rolled back from, the one that left last first. Without the one that is
- * there now.
+ * The versions that were in production, the one that left last first. Without the one that is there now.
  * @param events oldest first
  */
-export function goodVersions(events: readonly HistoryEvent[], current: string | undefined): Candidate[] {
+export function formerVersions(events: readonly HistoryEvent[], current: string | undefined): FormerVersion[] {
   const moves = movesAmong(events);
-  const found = new Map<string, Candidate & { readonly wasGood: boolean }>();
+  const found = new Map<string, FormerVersion>();
   for (const [index, { to, when }] of moves.entries()) {
     const next = moves[index + 1];
     if (to === undefined || next === undefined) continue;
@@ -22,8 +26,5 @@ export function goodVersions(events: readonly HistoryEvent[], current: string | 
     found.delete(to);
     found.set(to, { version: to, from: when, until: next.when, wasGood: next.kind !== "rollback" });
   }
-  return [...found.values()]
-    .filter(({ version, wasGood }) => wasGood && version !== current)
-    .map(({ version, from, until }) => ({ version, from, until }))
-    .reverse();
+  return [...found.values()].filter(({ version }) => version !== current).reverse();
 }

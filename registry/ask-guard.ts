@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { allRefusals } from "./all-refusals.ts";
+import { downloadModel } from "./artifacts.ts";
+import { isNotFound } from "./errors.ts";
+import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
+import { getModelVersion, type ModelVersion } from "./model-versions.ts";
+import { type Decision, decidePromotion, type PromotionOverride } from "./promotion-override.ts";
+import { readProvedImage } from "./proved-image.ts";
+
+export interface PromotionInputs {
+  readonly registry: RegistryAccess;
+  readonly modelName: string;
+  readonly version: string;
+  /** Whether what production deploys is an image. */
+  readonly needsImage?: boolean;
+  /** PEM; where it is given, the gate's verdict must be signed with its private half. */
+  readonly gatePublicKey?: string | undefined;
+  readonly override?: PromotionOverride | undefined;
+}
+
+export interface GuardAnswer {
+  readonly found: ModelVersion;
+  /** Digest of the version's files as they are in the registry now. */
+  readonly digest: string;
+  /** The image in which staging proved it, by digest; empty where none is needed. */
+  readonly image: string;
+  readonly decision: Decision;
+}
+
+/**
+ * Asks the guard whether a version may go to production. Writes nothing.
+ * @throws Error when the registry has no such version, or does not answer
+ */
+export async function askGuard(client: MlflowClient, inputs: PromotionInputs): Promise<GuardAnswer> {
+  const { modelName, version, needsImage, gatePublicKey, override } = inputs;
+  const found = await getModelVersion(client, modelName, version).catch((cause) => {
+    if (!isNotFound(cause)) throw cause;
+    throw new Error(`the registry has no version ${version} of ${modelName}`, { cause });
+  });
+  const digest = await digestOf(client, found);
+  const proved = needsImage ? readProvedImage(found) : { image: "" };
+  const refusals = [
+    ...(await allRefusals(client, found, digest, gatePublicKey)),
+    // Without an image there is nothing to deploy, for whatever reason.
+    ...("refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : []),
+  ];
+  const decision = decidePromotion(version, refusals, override, new Date());
+  return { found, digest, image: "image" in proved ? proved.image : "", decision };
+}
+
+/** What the guard refuses a version for, in the words of an update. */
+export const refusalText = ({ modelName, version }: PromotionInputs, { told }: Decision): string =>
+  `promotion of ${modelName} version ${version} to production refused:\n${told.map((line) => `  - ${line}`).join("\n")}`;
+
+/**
+ * What an update would be refused for, for a preview: the guard's resource does not run there. Undefined when the guard will let the
+ * version pass. It never throws: a registry that is not running is no reason to stop a preview.
+ */
+export async function comingRefusal(inputs: PromotionInputs): Promise<string | undefined> {
+  try {
+    const { decision } = await askGuard(new MlflowClient(inputs.registry), inputs);
+    return decision.allowed ? undefined : `coming refusal: ${refusalText(inputs, decision)}`;
+  } catch (error) {
+    return `the guard cannot be asked in this preview: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+async function digestOf(client: MlflowClient, version: ModelVersion): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "promotion-"));
+  try {
+    return await downloadModel(client, version, join(folder, "model"));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,53 @@
+import { beforeAll, expect, test } from "vitest";
+import { only, render, TRAINER_IMAGE } from "./render.ts";
+
+const JOB = { training: { runner: "job" }, kubernetes: { training: { image: TRAINER_IMAGE, deadlineSeconds: 90 } } };
+
+// The first run loads the program and the SDK.
+beforeAll(() => render(JOB), 60_000);
+
+interface Egress {
+  readonly spec: { readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[] };
+}
+const waysOut = async (mlflow: object) => {
+  const policy = only(await render({ ...JOB, mlflow }), "NetworkPolicy", "churn-model-training");
+  return (policy as never as Egress).spec.egress.map(({ ports }) => ports.map(({ port }) => port));
+};
+
+test("one try with a deadline, the trainer's contract in a Secret", async () => {
+  const manifests = await render(JOB);
+  const { metadata, spec } = only(manifests, "Job");
+  expect(metadata.name).toMatch(/^churn-model-training-[0-9a-f]{10}$/);
+  expect(spec).toMatchObject({
+    backoffLimit: 0,
+    activeDeadlineSeconds: 90,
+    template: {
+      spec: {
+        restartPolicy: "Never",
+        containers: [{ image: TRAINER_IMAGE, command: ["/bin/sh", "-c", "node training/train.ts"] }],
+      },
+    },
+  });
+  const { name } =
+    manifests.find(({ kind, metadata: of }) => kind === "Secret" && /training/.test(of.name))?.metadata ?? {};
+  expect(spec).toMatchObject({ template: { spec: { containers: [{ envFrom: [{ secretRef: { name } }] }] } } });
+  expect(only(manifests, "Secret", name)).toMatchObject({
+    stringData: {
+      MLFLOW_TRACKING_URI: "http://mlflow.churn-model-staging.svc:5000",
+      MODEL_NAME: "churn-model",
+      TRAINING_DATA: "training/data/churn/train.csv",
+    },
+  });
+});
+
+test("the trainer may go to the registry, whatever its port", async () => {
+  expect(await waysOut({})).toEqual([[53, 53], [80, 443], [5000]]);
+  expect(await waysOut({ trackingUri: "https://mlflow.example.com" })).toEqual([
+    [53, 53],
+    [80, 443],
+  ]);
+  expect(await waysOut({ trackingUri: "http://mlflow.example.com:5001" })).toEqual([
+    [53, 53],
+    [80, 443, 5001],
+  ]);
+});
