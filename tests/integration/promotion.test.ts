@@ -117,7 +117,9 @@ it("refuses to promote a version that no gate has judged", async () => {
   const ungated = await createModelVersion(client, { name: MODEL, source, runId });
   await project.set("production", "promotion.version", ungated.version);
   const preview = await project.pulumi("preview", "--non-interactive", "--stack", "production");
-  expect(preview.output).toMatch(/warning: coming refusal: promotion of churn-model version \d+ to production refused:/);
+  expect(preview.output).toMatch(
+    /warning: coming refusal: promotion of churn-model version \d+ to production refused:/,
+  );
   const { exitCode, output } = await project.up("production");
   expect(exitCode, output).toBe(1);
   expect(output).toContain("the quality gate has not judged it");
