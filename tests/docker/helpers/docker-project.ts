@@ -26,7 +26,8 @@ export interface DockerProject extends AsyncDisposable {
   /** Runs one that has to end well, and answers what it printed. */
   must(...args: string[]): Promise<string>;
   up(stack: string, ...args: string[]): Promise<Ran>;
-  set(stack: string, path: string, value: string): Promise<void>;
+  /** What `pulumi config set --path` does to the stack's file. */
+  set(stack: string, path: string, value: string | number): Promise<void>;
 }
 
 export async function makeDockerProject(): Promise<DockerProject> {
@@ -77,7 +78,11 @@ export async function makeDockerProject(): Promise<DockerProject> {
     trackingUri: `http://127.0.0.1:${mlflow.port}`,
     up: (stack, ...args) => pulumi("up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...args),
     set: async (stack, path, value) => {
-      await must("config", "set", "--path", path, value, "--stack", stack);
+      const file = join(folder, `Pulumi.${stack}.yaml`);
+      const config = parseDocument(await readFile(file, "utf8"));
+      const [key, ...rest] = path.split(".");
+      config.setIn(["config", `model-promotion:${key}`, ...rest], value);
+      await writeFile(file, config.toString());
     },
   };
 }

@@ -74,10 +74,10 @@ export async function dockerStory(project: DockerProject, log: (line: string) =>
     const promoted = { ...promotion, imagesMade: [...(await allImages())].filter((id) => !before.has(id)).length };
     await rm(RELATED);
 
-    await set("staging", "training.params.C", "0.1");
-    await set("staging", "service.maxLatencyMs", "0.001");
+    await set("staging", "training.params.C", 0.1);
+    await set("staging", "service.maxLatencyMs", 0.001);
     const preflight = await underLoad("a retrained version that fails its preflight", () => up("staging"));
-    await set("staging", "service.maxLatencyMs", "1000");
+    await set("staging", "service.maxLatencyMs", 1000);
     const switched = await underLoad("the same version when it passes", () => up("staging"));
     const imageMb = await beyondBase(`${project.registry.address}/${REPOSITORY}`);
     const production = await served("production");
