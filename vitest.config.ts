@@ -31,7 +31,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           // They share one Docker engine, and look at what it does with the time.
           fileParallelism: false,
-          globalSetup: ["tests/helpers/global-setup.ts"],
+          globalSetup: ["tests/docker/helpers/global-setup.ts"],
         },
       },
       {

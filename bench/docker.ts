@@ -5,32 +5,26 @@
 import { makeDockerProject } from "../tests/docker/helpers/docker-project.ts";
 import { dockerStory } from "../tests/docker/helpers/docker-story.ts";
 import { missingForCli } from "../tests/docker/helpers/engine.ts";
-import { startMlflow } from "../tests/helpers/mlflow-server.ts";
 
 const missing = missingForCli();
 if (missing.length > 0) throw new Error(`this machine has not: ${missing.join(", ")}`);
-const mlflow = await startMlflow();
-try {
-  await using project = await makeDockerProject(mlflow.url);
-  const story = await dockerStory(project, (line) => console.log(line));
-  const { pushed, switched, preflight, promoted } = story;
-  const failed = (...runs: readonly { exitCode: number; output: string }[]) => {
-    for (const { exitCode, output } of runs) if (exitCode !== 0) console.log(output);
-  };
-  failed(pushed, switched, promoted, story.unrelated, story.again);
-  console.log(
-    JSON.stringify({
-      imageMb: story.imageMb,
-      unrelatedEditChanges: story.unrelated.exitCode === 0 ? 0 : null,
-      secondUpChanges: story.again.exitCode === 0 ? 0 : null,
-      promotionImagesMade: promoted.imagesMade,
-      switchRequests: pushed.load.sent + switched.load.sent,
-      switchFailedRequests: pushed.load.failed.length + switched.load.failed.length,
-      preflightRequests: preflight.load.sent,
-      preflightFailedRequests: preflight.load.failed.length,
-      preflightServed: preflight.served,
-    }),
-  );
-} finally {
-  await mlflow.stop();
-}
+await using project = await makeDockerProject();
+const story = await dockerStory(project, (line) => console.log(line));
+const { pushed, switched, preflight, promoted } = story;
+const failed = (...runs: readonly { exitCode: number; output: string }[]) => {
+  for (const { exitCode, output } of runs) if (exitCode !== 0) console.log(output);
+};
+failed(pushed, switched, promoted, story.unrelated, story.again);
+console.log(
+  JSON.stringify({
+    imageMb: story.imageMb,
+    unrelatedEditChanges: story.unrelated.exitCode === 0 ? 0 : null,
+    secondUpChanges: story.again.exitCode === 0 ? 0 : null,
+    promotionImagesMade: promoted.imagesMade,
+    switchRequests: pushed.load.sent + switched.load.sent,
+    switchFailedRequests: pushed.load.failed.length + switched.load.failed.length,
+    preflightRequests: preflight.load.sent,
+    preflightFailedRequests: preflight.load.failed.length,
+    preflightServed: preflight.served,
+  }),
+);

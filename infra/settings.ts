@@ -7,6 +7,7 @@ import {
   DOCKER_SECRETS,
   dockerSettings,
   imageSettings,
+  missingDrivers,
   mlflowContainerSettings,
 } from "./targets/docker/docker-settings.ts";
 import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kubernetes-settings.ts";
@@ -139,6 +140,8 @@ const schema = z
     if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging needs a quality gate");
     if (environment === "production" && !mlflow.trackingUri && !mlflow.stack)
       missing("mlflow.trackingUri", "is missing: production needs the registry's URL, or mlflow.stack to take it from");
+    const drivers = target === "docker" && !mlflow.trackingUri && missingDrivers(mlflow);
+    if (environment === "staging" && drivers) missing("mlflow.image", drivers);
     if (training.runner === "job" && (target !== "kubernetes" || !kubernetes?.training.image))
       missing(
         "kubernetes.training.image",

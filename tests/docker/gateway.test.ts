@@ -9,7 +9,7 @@ import { mockedStaging } from "../infra/docker/docker-program.ts";
 import { type BuiltImage, buildImage } from "./helpers/built-image.ts";
 import { missingForEngine } from "./helpers/engine.ts";
 import { publishedUrl, runContainer } from "./helpers/run-container.ts";
-import { haproxyStandIn } from "./helpers/stand-in.ts";
+import { haproxyStandIn } from "./helpers/stand-in-images.ts";
 
 const missing = missingForEngine();
 const BODY = JSON.stringify({ features: [[0.5, 1, 2]] });
@@ -59,7 +59,10 @@ describe.skipIf(missing.length > 0)(
     });
 
     test("answers 503 before it has been told where to go, and then serves", async () => {
-      expect((await fetch(`${url}/health`)).status).toBe(503);
+      // The engine takes connections for a container before there is a process in it.
+      const answered = () => fetch(`${url}/health`).catch(() => undefined);
+      for (let tries = 0; tries < 100 && !(await answered()); tries++) await sleep(100);
+      expect((await answered())?.status).toBe(503);
       await ready(await start("1"));
       await move(`${name}-v1`, "1");
       expect(await served()).toBe("1");

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, type ModelVersion } from "../../registry/model-versions.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { type DockerProject, makeDockerProject } from "./helpers/docker-project.ts";
 import { type DockerStory, dockerStory } from "./helpers/docker-story.ts";
 import { missingForCli } from "./helpers/engine.ts";
@@ -12,19 +11,16 @@ const missing = missingForCli();
 describe.skipIf(missing.length > 0)(
   `the whole docker target on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
   () => {
-    let mlflow: RunningMlflow;
     let project: DockerProject;
     let story: DockerStory;
     let version: ModelVersion;
     beforeAll(async () => {
-      mlflow = await startMlflow();
-      project = await makeDockerProject(mlflow.url);
+      project = await makeDockerProject();
       story = await dockerStory(project, (line) => console.log(line));
-      version = await getModelVersion(new MlflowClient({ trackingUri: mlflow.url }), "churn-model", "1");
-    }, 900_000);
+      version = await getModelVersion(new MlflowClient({ trackingUri: project.trackingUri }), "churn-model", "1");
+    }, 1_500_000);
     afterAll(async () => {
       await project?.[Symbol.asyncDispose]();
-      await mlflow?.stop();
     });
 
     test("runs the local image where there is nowhere to push, and promotion says why it cannot go on", () => {

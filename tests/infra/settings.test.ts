@@ -10,7 +10,10 @@ const STAGING = {
 
 const OVERRIDE = { version: 1, reason: "outage", who: "ada", expires: "2026-01-01T00:00:00Z" };
 
-const MLFLOW_CONTAINER = { image: "ghcr.io/mlflow/mlflow:v3.17.2", allowedHosts: [], address: "127.0.0.1" };
+const MLFLOW_CONTAINER = {
+  ...{ image: "ghcr.io/mlflow/mlflow:v3.17.2", allowedHosts: [], address: "127.0.0.1" },
+  base: expect.stringMatching(/^python:3\.\d+-slim@sha256:[0-9a-f]{64}$/),
+};
 
 const told = (changes: object): string => {
   try {
@@ -189,4 +192,22 @@ test("refuses a password in the tracking URI without showing it", () => {
   expect(message).toContain("must not hold a password: use the secrets mlflowUsername and mlflowPassword");
   expect(message).toContain('got "http://***@mlflow.example"');
   expect(told({ mlflow: { trackingUri: "htp://ann:s3cret@mlflow.example" } })).not.toContain("s3cret");
+});
+
+test.each([
+  ["mlflow.backendStoreUri", { backendStoreUri: "postgresql://mlflow:word@db/mlflow" }],
+  ["mlflow.artifactRoot", { artifactRoot: "s3://bucket/models" }],
+])("MLflow's official image has no driver for %s: another one has to be named", (key, mlflow) => {
+  const message = told({ target: "docker", mlflow });
+  expect(message).toBe(
+    `mlflow.image must be build, or an image of yours: MLflow's official one has no driver for ${key} (stack staging). ` +
+      setIt("mlflow.image"),
+  );
+  for (const changes of [
+    ...["build", "acme/mlflow:3"].map((image) => ({ target: "docker", mlflow: { ...mlflow, image } })),
+    { target: "docker", mlflow: { ...mlflow, trackingUri: "https://mlflow.example.org" } },
+    { target: "docker", mlflow: { backendStoreUri: "sqlite:////data/other.db", artifactRoot: "/data/other" } },
+    { target: "local", mlflow },
+  ])
+    expect(told(changes)).toBe("accepted");
 });

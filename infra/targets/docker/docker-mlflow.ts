@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import type { ImageSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
+import { reachableHost } from "./reachable-host.ts";
 
 const PORT = 5000;
 const DATA = "/data";
@@ -13,7 +15,8 @@ export interface MlflowContainerOptions {
   readonly mlflow: Settings["mlflow"];
   /** Whether `pulumi destroy` refuses to remove the data. */
   readonly protect: boolean;
-  readonly platform: string;
+  /** Of the image, where it is built here: the same as of the model's. */
+  readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
   /** Of an S3 that holds the artifacts. */
   readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
 }
@@ -21,7 +24,7 @@ export interface MlflowContainerOptions {
 /** An MLflow server: network, volume, container. Answers its URL on this machine, once it is healthy. */
 export function mlflowContainer(
   name: string,
-  { mlflow, protect, platform, aws }: MlflowContainerOptions,
+  { mlflow, protect, build, aws }: MlflowContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const network = new docker.Network(`${name}-network`, { driver: "bridge" }, opts);
@@ -34,7 +37,7 @@ export function mlflowContainer(
     `${name}-server`,
     {
       ...confined({ tmpMb: 256, memoryMb: MEMORY_MB, cpus: CPUS }),
-      image: mlflow.image === "build" ? ownImage(name, platform, opts) : mlflow.image,
+      image: mlflow.image === "build" ? ownImage(name, mlflow.base, build, opts) : mlflow.image,
       command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
       envs: mlflowEnvironment(mlflow, aws),
       user: "0:0",
@@ -58,12 +61,14 @@ export function mlflowContainer(
     // Two containers cannot hold one port, nor one SQLite file.
     { ...opts, deleteBeforeReplace: true },
   );
-  return pulumi.interpolate`http://127.0.0.1:${server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port)}`;
+  const port = server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port);
+  return pulumi.interpolate`http://${reachableHost(mlflow.address)}:${port}`;
 }
 
 /** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */
 function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptions["aws"]): pulumi.Input<string>[] {
-  const hosts = ["localhost", "127.0.0.1", ...mlflow.allowedHosts].flatMap((host) => [host, `${host}:${mlflow.port}`]);
+  const names = new Set(["localhost", "127.0.0.1", reachableHost(mlflow.address), ...mlflow.allowedHosts]);
+  const hosts = [...names].flatMap((host) => [host, `${host}:${mlflow.port}`]);
   const store = mlflow.backendStoreUri ? pulumi.secret(mlflow.backendStoreUri) : `sqlite:///${DATA}/mlflow.db`;
   return [
     "MLFLOW_HOST=0.0.0.0",
@@ -86,7 +91,12 @@ function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptio
 }
 
 /** Of the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
-function ownImage(name: string, platform: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+function ownImage(
+  name: string,
+  base: string,
+  { platform, buildNetwork }: MlflowContainerOptions["build"],
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
   const image = new docker.Image(
     `${name}-image`,
     {
@@ -94,8 +104,10 @@ function ownImage(name: string, platform: string, opts: pulumi.CustomResourceOpt
       build: {
         context: "infra/targets",
         dockerfile: "infra/targets/docker/mlflow.Dockerfile",
+        args: { PYTHON_IMAGE: base },
         builderVersion: "BuilderBuildKit",
         platform,
+        ...(buildNetwork && { network: buildNetwork }),
       },
       buildOnPreview: false,
       skipPush: true,

@@ -5,6 +5,10 @@ const NODE_IMAGE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465
 const GATEWAY_IMAGE =
   "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
 
+const PYTHON_IMAGE = "python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea";
+
+const OFFICIAL_MLFLOW = "ghcr.io/mlflow/mlflow:v3.17.2";
+
 const imageReference = z
   .string()
   .regex(/^[a-z0-9][\w./:-]*(@sha256:[0-9a-f]{64})?$/, "must be an image, such as node:24-slim@sha256:<digest>");
@@ -53,7 +57,9 @@ export type DockerSettings = z.infer<typeof dockerSettings>;
 /** Of MLflow's own server, as a container. */
 export const mlflowContainerSettings = {
   /** Image of the server; `build` makes one of the pinned requirements. */
-  image: z.union([z.literal("build"), imageReference]).default("ghcr.io/mlflow/mlflow:v3.17.2"),
+  image: z.union([z.literal("build"), imageReference]).default(OFFICIAL_MLFLOW),
+  /** Base image of the one that is built; give it by digest. */
+  base: imageReference.default(PYTHON_IMAGE),
   /** Database's URL; a SQLite file on the volume without it. Kept as a secret: it holds a password. */
   backendStoreUri: z.string().optional(),
   /** Where the server keeps artifacts, such as s3://bucket/path; the volume without it. */
@@ -65,6 +71,23 @@ export const mlflowContainerSettings = {
   /** Address that the server's port listens on. */
   address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
 };
+
+interface MlflowStores {
+  readonly image: string;
+  readonly backendStoreUri?: string | undefined;
+  readonly artifactRoot?: string | undefined;
+}
+
+/** Why the server would not start with its image; undefined when nothing speaks against it. */
+export function missingDrivers({ image, backendStoreUri = "", artifactRoot = "" }: MlflowStores): string | undefined {
+  const needed = [
+    ...(/^(?!sqlite)[\w+]+:/.test(backendStoreUri) ? ["mlflow.backendStoreUri"] : []),
+    ...(/^(?!file)[\w+]+:/.test(artifactRoot) ? ["mlflow.artifactRoot"] : []),
+  ];
+  // https://github.com/mlflow/mlflow/issues/9513
+  if (needed.length === 0 || image !== OFFICIAL_MLFLOW) return undefined;
+  return `must be build, or an image of yours: MLflow's official one has no driver for ${needed.join(" and ")}`;
+}
 
 /** Secrets of this target, as config keys. */
 export const DOCKER_SECRETS = [

@@ -8,6 +8,7 @@ import { GatewayRoute } from "./gateway-route.ts";
 import { assembleContext } from "./image-context.ts";
 import { inferenceContainer, SERVICE_PORT } from "./inference-container.ts";
 import { builtImage, provedImage } from "./model-image.ts";
+import { reachableHost } from "./reachable-host.ts";
 
 /** What the target does itself, outside of any resource. */
 export interface DockerTargetWork {
@@ -37,7 +38,7 @@ export function dockerTarget(
   const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> =>
     mlflowContainer(
       name,
-      { mlflow, protect: settings.protect, platform: image.platform, ...(aws && { aws }) },
+      { mlflow, protect: settings.protect, build: image, ...(aws && { aws }) },
       { ...opts, provider },
     );
 
@@ -59,10 +60,11 @@ export function dockerTarget(
     const network = new docker.Network(`${name}-network`, { driver: "bridge" }, provided);
     const proxy = gateway(name, { environment: args.environment, port: args.port, settings, network }, provided);
     const container = inferenceContainer(name, args, { settings, network, apiToken }, provided);
+    const callersUrl = `http://${reachableHost(settings.address)}:${args.port}`;
     return {
       url: container.url,
       instance: container.id,
-      callersUrl: `http://127.0.0.1:${args.port}`,
+      callersUrl,
       container: {
         id: container.id,
         image: args.package.reference,
@@ -80,7 +82,7 @@ export function dockerTarget(
             version: verifiedVersion,
             sha256: args.model.sha256,
             ...{ registry: args.registry, environment: args.environment, modelName: args.model.name },
-            url: `http://127.0.0.1:${args.port}`,
+            url: callersUrl,
             ...(settings.host && { host: settings.host }),
           },
           opts,

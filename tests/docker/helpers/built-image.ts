@@ -6,7 +6,7 @@ import { docker } from "../../../infra/targets/docker/docker-cli.ts";
 import { imageFiles } from "../../../infra/targets/docker/image-context.ts";
 import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { testModel } from "../../service/helpers/test-model.ts";
-import { nodeStandIn } from "./stand-in.ts";
+import { nodeStandIn } from "./stand-in-images.ts";
 
 export interface BuiltImage extends AsyncDisposable {
   readonly name: string;

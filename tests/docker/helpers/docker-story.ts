@@ -5,11 +5,12 @@ import { HealthAnswer } from "../../../service/contract.ts";
 import type { Ran } from "../../helpers/project.ts";
 import { type LoadReport, steadyLoad } from "../../helpers/steady-load.ts";
 import { type DockerProject, REPOSITORY } from "./docker-project.ts";
+import { NODE } from "./stand-in-images.ts";
 
 const RATE = 200;
 const BODY = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6]] });
-/** No part of an image: another room, and a file of the service's folder that no program reads. */
-const UNRELATED = ["infra/unrelated-edit.ts", "service/unrelated-edit.md"];
+/** No part of an image: another room, the folder that MLflow's image is made from, and a file of the service's that no program reads. */
+const UNRELATED = ["infra/unrelated-edit.ts", "infra/targets/unrelated-edit.ts", "service/unrelated-edit.md"];
 /** Part of the next image. */
 const RELATED = "service/related-edit.ts";
 
@@ -73,10 +74,10 @@ export async function dockerStory(project: DockerProject, log: (line: string) =>
     const promoted = { ...promotion, imagesMade: [...(await allImages())].filter((id) => !before.has(id)).length };
     await rm(RELATED);
 
-    await set("staging", "training.params.C", "0.1");
-    await set("staging", "service.maxLatencyMs", "0.001");
+    await set("staging", "training.params.C", 0.1);
+    await set("staging", "service.maxLatencyMs", 0.001);
     const preflight = await underLoad("a retrained version that fails its preflight", () => up("staging"));
-    await set("staging", "service.maxLatencyMs", "1000");
+    await set("staging", "service.maxLatencyMs", 1000);
     const switched = await underLoad("the same version when it passes", () => up("staging"));
     const imageMb = await beyondBase(`${project.registry.address}/${REPOSITORY}`);
     const production = await served("production");
@@ -91,5 +92,5 @@ const allImages = async () => new Set((await docker(["images", "--all", "--quiet
 async function beyondBase(repository: string): Promise<number> {
   const [id = ""] = (await docker(["images", "--quiet", repository])).split("\n");
   const size = async (image: string) => Number(await docker(["image", "inspect", "--format", "{{.Size}}", image]));
-  return Math.round(((await size(id)) - (await size("stand-in/node:24-slim"))) / 1e5) / 10;
+  return Math.round(((await size(id)) - (await size(NODE))) / 1e5) / 10;
 }

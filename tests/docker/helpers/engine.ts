@@ -2,8 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-const onPath = (program: string) =>
-  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+/** The folders of PATH without npm's: its `pulumi` is a script that downloads the CLI. */
+const FOLDERS = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.endsWith("node_modules/.bin"));
+
+/** Where a program that is installed on the machine is. */
+export const installed = (program: string): string | undefined =>
+  FOLDERS.map((folder) => join(folder, program)).find((path) => existsSync(path));
+const onPath = (program: string) => installed(program) !== undefined;
 
 function engineAnswers(): boolean {
   try {

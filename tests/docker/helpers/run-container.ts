@@ -7,6 +7,15 @@ interface Port {
   readonly ip: string;
 }
 
+interface HealthCheck {
+  /** `CMD` and the words of the command. */
+  readonly tests: readonly string[];
+  readonly interval: string;
+  readonly timeout: string;
+  readonly startPeriod: string;
+  readonly retries: number;
+}
+
 /**
  * Runs a container as the program describes it to the docker provider: the inputs that the mocks saw, as arguments of `docker run`.
  * @param changes inputs that differ here: names of images, networks and volumes
@@ -24,7 +33,11 @@ export async function runContainer(name: string, described: Inputs, changes: Inp
     mustRun: () => [],
     wait: () => [],
     waitTimeout: () => [],
-    healthcheck: () => [],
+    healthcheck: ({ tests: [, ...test], interval, timeout, startPeriod, retries }: HealthCheck) => [
+      ...["--health-cmd", test.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")],
+      ...["--health-interval", interval, "--health-timeout", timeout],
+      ...["--health-start-period", startPeriod, "--health-retries", String(retries)],
+    ],
     destroyGraceSeconds: () => [],
     readOnly: () => ["--read-only"],
     init: () => ["--init"],

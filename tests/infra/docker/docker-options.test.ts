@@ -59,6 +59,7 @@ test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port
   const { resource } = await mockedStaging({
     settings: {
       mlflow: {
+        image: "build",
         backendStoreUri: "postgresql://mlflow:word@db/mlflow",
         artifactRoot: "s3://bucket/models",
         s3Endpoint: "http://minio:9000",
@@ -86,13 +87,19 @@ test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port
 
 test("mlflow: an image of our own from the pinned requirements", async () => {
   const { resource } = await mockedStaging({ settings: { mlflow: { image: "build" } } });
-  expect(resource("mlflow-image").inputs).toEqual({
-    imageName: "model-promotion-mlflow:local",
-    build: {
-      ...{ context: "infra/targets", dockerfile: "infra/targets/docker/mlflow.Dockerfile" },
-      ...{ builderVersion: "BuilderBuildKit", platform: "linux/amd64" },
-    },
-    ...{ buildOnPreview: false, skipPush: true },
+  const build = {
+    ...{ context: "infra/targets", dockerfile: "infra/targets/docker/mlflow.Dockerfile" },
+    args: { PYTHON_IMAGE: expect.stringMatching(/^python:3\.\d+-slim@sha256:[0-9a-f]{64}$/) },
+    ...{ builderVersion: "BuilderBuildKit", platform: "linux/amd64" },
+  };
+  const inputs = { imageName: "model-promotion-mlflow:local", build, buildOnPreview: false, skipPush: true };
+  expect(resource("mlflow-image").inputs).toEqual(inputs);
+  const other = await mockedStaging({
+    settings: { mlflow: { image: "build", base: "mirror/python:3.12" }, image: { buildNetwork: "host" } },
+  });
+  expect(other.resource("mlflow-image").inputs).toEqual({
+    ...inputs,
+    build: { ...build, args: { PYTHON_IMAGE: "mirror/python:3.12" }, network: "host" },
   });
 });
 
@@ -163,4 +170,18 @@ test("containers: another engine, address, gateway, limits and an API token", as
     apiToken: "secret-token",
     container: { host, limits: { memoryMb: 256, cpus: 0.5, pids: 64 } },
   });
+});
+
+test.each([
+  ["0.0.0.0", "127.0.0.1"],
+  ["10.0.0.5", "10.0.0.5"],
+  ["::", "[::1]"],
+])("what is published on %s is called by %s", async (address, host) => {
+  const stack = await mockedStaging({ settings: { docker: { address }, mlflow: { address } } });
+  expect(stack.outputs).toMatchObject({ trackingUri: `http://${host}:5050`, url: `http://${host}:8000` });
+  expect(stack.resource("staging-route").inputs.url).toBe(`http://${host}:8000`);
+  expect(stack.resource("staging-check").inputs.callersUrl).toBe(`http://${host}:8000`);
+  expect(
+    envs(stack.resource("mlflow-server")).find((each) => each.startsWith("MLFLOW_SERVER_ALLOWED_HOSTS")),
+  ).toContain(`,${host},${host}:5050`);
 });

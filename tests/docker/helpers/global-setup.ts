@@ -1,0 +1,12 @@
+import { testPython } from "../../helpers/python.ts";
+import { missingForCli, missingForEngine } from "./engine.ts";
+
+/** Says by name what is skipped and why, and makes the Python environment where a test needs it. */
+export async function setup() {
+  const engine = missingForEngine();
+  const cli = missingForCli();
+  const files = ["image", "gateway", "mlflow"].map((name) => `tests/docker/${name}.test.ts`);
+  if (engine.length > 0) console.log(`SKIPPED ${files.join(", ")}: this machine has not ${engine.join(", ")}`);
+  if (cli.length > 0) console.log(`SKIPPED tests/docker/whole.test.ts: this machine has not ${cli.join(", ")}`);
+  if (engine.length === 0) await testPython((line) => console.log(line));
+}
