@@ -23,7 +23,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 
 const HELP = `A small Pulumi deployment engine: one machine, one file backend (PULUMI_BACKEND_URL=file://…).
 
-Usage: node engine/cli.ts <verb> [flags]
+Usage: npx node engine/cli.ts <verb> [flags]
 
   up            create or update the resources of a stack
   preview       show what up would do
@@ -35,6 +35,9 @@ Usage: node engine/cli.ts <verb> [flags]
 
 Flags and environment are those of the Pulumi CLI. What is not built is refused by name.
 `;
+
+/** Whoever mistyped one looks for it here. */
+const verbs = () => Object.keys(VERBS).join(", ");
 
 /** Global flags may come before the verb. */
 function splitVerb(args: readonly string[]): { verb: string | undefined; rest: string[] } {
@@ -55,14 +58,13 @@ function splitVerb(args: readonly string[]): { verb: string | undefined; rest: s
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const { verb, rest } = splitVerb(args);
-    if (verb === undefined && rest.includes("--version"))
-      verb === undefined && process.stdout.write(`${PULUMI_VERSION}\n`);
+    if (verb === undefined && rest.includes("--version")) process.stdout.write(`${PULUMI_VERSION}\n`);
     else if (verb === undefined || verb === "help" || rest.includes("--help") || rest.includes("-h"))
       process.stdout.write(HELP);
     else if (verb === "version") process.stdout.write(`${PULUMI_VERSION}\n`);
     else {
       const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
-      if (!load) throw needsPulumiCli(`The command \`pulumi ${verb}\``);
+      if (!load) throw needsPulumiCli(`The command \`pulumi ${verb}\` (those that there are: ${verbs()})`);
       return await (await load())(rest);
     }
     return 0;

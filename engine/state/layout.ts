@@ -29,7 +29,10 @@ export function parseStackName(text: string, currentProject: string | undefined)
     throw new UserError("organization name must be 'organization'");
   const project = parts.length === 3 ? parts[1] : currentProject;
   if (project === undefined || project === "")
-    throw new UserError(`no project for stack "${text}": use its full name, organization/<project>/<stack>`);
+    throw new UserError(
+      `no project for stack "${text}": there is no Pulumi.yaml in this folder or above it. Run this in the project's folder ` +
+        `(or with --cwd <folder>), or use the stack's full name, ${ORGANIZATION}/<project>/<stack>`,
+    );
   // It becomes the name of a folder.
   if (!/^[A-Za-z0-9_.-]{1,100}$/.test(project) || /^\.+$/.test(project))
     throw new UserError(`"${project}" in "${text}" is no project name`);

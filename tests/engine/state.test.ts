@@ -198,6 +198,7 @@ describe("names", () => {
   it("of stacks may be full", () => {
     expect(parseStackName("dev", "app")).toEqual(name);
     expect(parseStackName("organization/app/dev", undefined)).toEqual(name);
+    expect(() => parseStackName("dev", undefined)).toThrow("there is no Pulumi.yaml in this folder or above it");
     expect(() => parseStackName("elsewhere/app/dev", "app")).toThrow("organization name must be 'organization'");
     expect(() => parseStackName("../../etc", "app")).toThrow("organization");
     expect(() => parseStackName("..%2F", "app")).toThrow("no stack name");
