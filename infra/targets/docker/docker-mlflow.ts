@@ -51,7 +51,8 @@ export function mlflowContainer(
           "-c",
           `import urllib.request as r; r.urlopen("http://127.0.0.1:${PORT}/health", timeout=3)`,
         ],
-        ...{ interval: "5s", timeout: "5s", startPeriod: "60s", retries: 6 },
+        // As the engine tells them: "60s" would come back as another text, and change the container at every refresh.
+        ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
       },
       wait: true,
       waitTimeout: START_SECONDS,

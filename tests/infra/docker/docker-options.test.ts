@@ -41,7 +41,7 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
     volumes: [{ volumeName: "mlflow-data", containerPath: "/data" }],
     healthcheck: {
       tests: ["CMD", "python", "-c", expect.stringContaining("http://127.0.0.1:5000/health")],
-      ...{ interval: "5s", timeout: "5s", startPeriod: "60s", retries: 6 },
+      ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
     },
     labels: [{ label: "model-promotion.role", value: "mlflow" }],
   });
