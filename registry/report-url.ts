@@ -9,5 +9,5 @@ export function reportUrl(trackingUri: string, report: string): string | undefin
   // The page is for everybody.
   url.username = "";
   url.password = "";
-  return `${url.href.replace(/\/+$/, "")}/#/experiments/${experiment}/runs/${run}/artifacts/${path}.html`;
+  return `${url.href.replace(/(?<!\/)\/+$/, "")}/#/experiments/${experiment}/runs/${run}/artifacts/${path}.html`;
 }

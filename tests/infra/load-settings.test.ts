@@ -46,7 +46,7 @@ test("reads numbers that `config set --path` wrote as text", () => {
 test("names a key of this project that nobody reads, and lets other namespaces be", () => {
   expect(() => load({ gates: "{}" })).toThrow("gates is not a setting (stack staging)");
   expect(() => load({ mlflowPasword: "s3cret" })).toThrow(
-    /^mlflowPasword is not a setting \(stack staging\)\. The nearest is mlflowPassword$/,
+    /^mlflowPasword is not a setting \(stack staging\)\. The nearest is mlflowPassword\. Remove it with: pulumi config rm --path mlflowPasword$/,
   );
   expect(
     load({ "aws:region": "eu-central-1", mlflowUsername: "u", mlflowPassword: "p", mlflowToken: "t" }),

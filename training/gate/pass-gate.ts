@@ -39,7 +39,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
   if (report.verdict !== "passed")
     throw new Error(
       `quality gate ${report.verdict} for ${name}: ${report.summary}\n` +
-        `  The version stays registered with this verdict; nothing behind the gate was changed. Report: ${reportUri}`,
+        `  The version stays registered with this verdict; nothing behind the gate was changed. Report: ${reportUrl(inputs.registry.trackingUri, reportUri) ?? reportUri}`,
     );
   return {
     approvedVersion: inputs.version,
