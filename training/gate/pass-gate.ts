@@ -1,5 +1,6 @@
 import { signingKey } from "../../registry/attestation/envelope.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
+import { reportUrl } from "../../registry/report-url.ts";
 import { type GateTask, judge } from "./judge.ts";
 import { policySchema } from "./policy.ts";
 import { recordEvidence } from "./record-evidence.ts";
