@@ -31,7 +31,8 @@ from sklearn.preprocessing import StandardScaler
 
 MODELS = {
     "gradient-boosting": lambda params: GradientBoostingClassifier(random_state=0, **params),
-    "random-forest": lambda params: RandomForestClassifier(**{"n_estimators": 20, "random_state": 0, **params}),
+    # An odd number: a tie of votes would be decided by how a runtime rounds.
+    "random-forest": lambda params: RandomForestClassifier(**{"n_estimators": 25, "random_state": 0, **params}),
     "mlp": lambda params: make_pipeline(
         StandardScaler(), MLPClassifier(**{"hidden_layer_sizes": (16,), "max_iter": 500, "random_state": 0, **params})
     ),
