@@ -9,26 +9,30 @@ export type LazyProvider = Required<Pick<pulumi.dynamic.ResourceProvider, "creat
  * answers the provider. Pulumi's dynamic provider evaluates it, in the project's root
  * (`@pulumi/pulumi/cmd/dynamic-provider`).
  *
+ * The module is on its way as soon as the text is evaluated; a module that cannot be loaded is told by the first call.
+ *
  * The text holds the module's path and none of its code, so it stays the same when the code changes, and the code may import
  * whatever it likes. What must make a resource run again when code changes is an input of that resource.
  *
  * @param modulePath module that exports `provider`, relative to the project's root
  */
-export const storedProvider = (
-  modulePath: string,
-): string => `const load = async () => (await import(${JSON.stringify(modulePath)})).provider;
-exports.handler = () => ({
-  check: async (olds, news) => {
-    const { check } = await load();
-    return check ? check(olds, news) : { inputs: news };
-  },
-  diff: async (id, olds, news) => (await load()).diff(id, olds, news),
-  create: async (inputs) => (await load()).create(inputs),
-  update: async (id, olds, news) => (await load()).update(id, olds, news),
-  read: async (id, props) => {
-    const { read } = await load();
-    return read ? read(id, props) : { id, props };
-  },
-  delete: async (id, props) => (await load()).delete(id, props),
-});
+export const storedProvider = (modulePath: string): string => `exports.handler = () => {
+  const loading = import(${JSON.stringify(modulePath)});
+  loading.catch(() => {});
+  const load = async () => (await loading).provider;
+  return {
+    check: async (olds, news) => {
+      const { check } = await load();
+      return check ? check(olds, news) : { inputs: news };
+    },
+    diff: async (id, olds, news) => (await load()).diff(id, olds, news),
+    create: async (inputs) => (await load()).create(inputs),
+    update: async (id, olds, news) => (await load()).update(id, olds, news),
+    read: async (id, props) => {
+      const { read } = await load();
+      return read ? read(id, props) : { id, props };
+    },
+    delete: async (id, props) => (await load()).delete(id, props),
+  };
+};
 `;

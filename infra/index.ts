@@ -1,4 +1,5 @@
 import type { Inputs } from "@pulumi/pulumi";
+import { z } from "zod";
 import { production } from "./environments/production.ts";
 import { staging } from "./environments/staging.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -8,6 +9,9 @@ import { loadTarget } from "./targets/load-target.ts";
 // The SDK notes where each promise was made, through source maps that it installs. Node runs this program as it is written:
 // the maps would tell nothing and take a sixth of an update that changes nothing.
 Reflect.deleteProperty(Error, "prepareStackTrace");
+
+// Config is read once: compiling a parser for it costs more than the parser saves.
+z.config({ jitless: true });
 
 /** The program of every stack: config, one environment on one target, its outputs. */
 export default async (): Promise<Inputs> => {

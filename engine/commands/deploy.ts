@@ -148,7 +148,8 @@ export class Deploy {
     const start = (): ProgramSession => session.startProgram(door as Door, config.program, preview, this.#parallel);
     let started = door ? start() : undefined;
     try {
-      if (runs.raw.resources.some(isDynamic)) session.startDynamic();
+      const sources = dynamicSources(runs.raw.resources);
+      if (sources.length > 0) failsLater(session.startDynamic().call("expect", { sources }));
       const snapshot = await openSnapshot(layout, this.name, runs.raw, runs.secrets, this.#mask);
       const base: SnapshotBase = { resources: snapshot.resources, pendingOperations: snapshot.pendingOperations };
       const snapshots = preview ? undefined : await this.#snapshots(runs, base);
@@ -198,10 +199,12 @@ export interface Runs {
   readonly secrets: () => Promise<StackSecrets>;
 }
 
-const isDynamic = (entry: unknown): boolean =>
-  typeof entry === "object" &&
-  entry !== null &&
-  String((entry as { type?: unknown }).type).startsWith("pulumi-nodejs:dynamic");
+/** The texts of the providers of all dynamic resources of a state, each once. */
+function dynamicSources(entries: readonly unknown[]): unknown[] {
+  const resources = entries as readonly ({ type?: unknown; inputs?: { __provider?: unknown } } | null)[];
+  const dynamic = resources.filter((entry) => String(entry?.type).startsWith("pulumi-nodejs:dynamic"));
+  return [...new Set(dynamic.map((entry) => entry?.inputs?.__provider))];
+}
 
 const blindConfig = ({ program }: OpenConfig): Record<string, string> =>
   Object.fromEntries(

@@ -35,7 +35,7 @@ test("stores texts that differ in the path alone", async () => {
   expect(other).toBe(one.replaceAll("./one.ts", "./other.ts"));
 });
 
-test("does not load the module before a method is called", async () => {
+test("a module that cannot be loaded is told by the call", async () => {
   const provider = revive("./no/such/module.ts");
   await expect(provider.create({})).rejects.toThrow("no/such/module.ts");
 });

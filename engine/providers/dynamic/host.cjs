@@ -8,6 +8,8 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const project = process.argv[2] ?? "";
 
 let config = {};
+/** By text: compiled, and those of them that have been configured. */
+const compiled = new Map();
 const providers = new Map();
 
 // A provider that fails out of turn is told and does not take the others with it.
@@ -27,12 +29,17 @@ function compile(source) {
   return module.exports;
 }
 
+function compiledOf(source) {
+  if (!compiled.has(source)) compiled.set(source, compile(source).handler());
+  return compiled.get(source);
+}
+
 /** Once for each text, configured before its first call. */
 async function providerOf(props) {
   const source = props[PROVIDER];
   let provider = providers.get(source);
   if (!provider) {
-    provider = compile(source).handler();
+    provider = compiledOf(source);
     providers.set(source, provider);
     if (provider.configure) await provider.configure({ config: { get, require: requireKey } });
   }
@@ -50,6 +57,16 @@ function requireKey(key) {
 const withProvider = (outs, props) => Object.assign(outs || {}, { [PROVIDER]: props[PROVIDER] });
 
 const METHODS = {
+  /** What the state's resources have will be asked for, most likely: it is compiled while the program loads. */
+  expect({ sources }) {
+    for (const source of sources) {
+      try {
+        compiledOf(source);
+      } catch {
+        // Told by the first call, if there is one.
+      }
+    }
+  },
   configure({ config: values }) {
     config = Object.fromEntries(Object.entries(values).filter(([key]) => key !== PROVIDER));
   },

@@ -26,7 +26,7 @@ export class ProviderError extends Error {
   }
 }
 
-export type Method = "configure" | "check" | "diff" | "create" | "update" | "read" | "delete";
+export type Method = "expect" | "configure" | "check" | "diff" | "create" | "update" | "read" | "delete";
 
 export interface DynamicProcess {
   /** Throws ProviderError when the provider fails, UserError when the process has ended. */
