@@ -1,12 +1,12 @@
 """A trainer in Python: scikit-learn -> skl2onnx -> MLflow. It keeps the same contract as training/train.ts.
 
-    pulumi config set --path training.command "python3 examples/python/train.py"
+    python3 -m venv .venv-trainer && .venv-trainer/bin/pip install -r examples/python/requirements.txt
+    pulumi config set --path training.command ".venv-trainer/bin/python examples/python/train.py"
     pulumi config set --path training.params.model gradient-boosting
     pulumi config set --path 'training.sources[0]' examples/python
 
 Reads MLFLOW_TRACKING_URI (and the rest of MLflow's own variables), MLFLOW_EXPERIMENT_NAME, MODEL_NAME, TRAINING_DATA,
 EVALUATION_DATA and TRAINING_PARAMS, and prints {"run_id": ..., "version": ...} as its last line. What people read goes to stderr.
-requirements.txt beside it says what it needs.
 """
 
 import hashlib
