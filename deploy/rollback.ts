@@ -56,7 +56,8 @@ async function main(): Promise<void> {
   ]);
   const looked = [current?.version, to, ...formerVersions(events, current?.version).map(({ version }) => version)];
   const versions = await readVersions(client, modelName, looked.slice(0, MOST_LOOKED_AT));
-  const refusals = await readRefusals(client, versions, gatePublicKey);
+  const others = versions.filter(({ version }) => version !== current?.version);
+  const refusals = await readRefusals(client, others, gatePublicKey);
   const plan = planRollback(events, versions, refusals, current?.version, to);
   console.log(`rollback of ${modelName} on stack ${stack}, ${url}\n${describePlan(plan)}`);
   const asked = performance.now();
@@ -91,13 +92,19 @@ const versionAt = (url: string): Promise<string | undefined> =>
     () => undefined,
   );
 
-/** As the guard will judge them. Whether a version's files are still those that were judged is left for it to see. */
+/**
+ * As the guard will judge them. Whether a version's files are still those that were judged is left for it to see. Evidence that cannot
+ * be read speaks against its own version only: the others are there to go back to all the same.
+ */
 async function readRefusals(client: MlflowClient, versions: readonly ModelVersion[], gatePublicKey?: string) {
   const judged = await Promise.all(
     versions.map(async (version): Promise<[string, string[]]> => {
       const sha256 = readGateEvidence(version)?.modelSha256 ?? "";
-      const refusals = await allRefusals(client, version, sha256, gatePublicKey);
-      return [version.version, refusals.map(({ reason }) => reason)];
+      const reasons = await allRefusals(client, version, sha256, gatePublicKey).then(
+        (refusals) => refusals.map(({ reason }) => reason),
+        (error: Error) => [`its evidence cannot be read: ${error.message}`],
+      );
+      return [version.version, reasons];
     }),
   );
   return new Map(judged);

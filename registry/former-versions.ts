@@ -1,13 +1,10 @@
 import { type HistoryEvent, movesAmong } from "./history.ts";
 
-export interface Candidate {
+export interface FormerVersion {
   readonly version: string;
   /** When it last came into production, and when it last left it; ISO 8601, UTC. */
   readonly from: string;
   readonly until: string;
-}
-
-export interface FormerVersion extends Candidate {
   /** Whether nobody rolled back from it. */
   readonly wasGood: boolean;
 }
