@@ -2,15 +2,14 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
-import { allRefusals } from "../registry/all-refusals.ts";
 import { isNotFound } from "../registry/errors.ts";
-import { readGateEvidence } from "../registry/evidence.ts";
 import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
 import { MlflowClient } from "../registry/mlflow-client.ts";
-import { getModelVersion, getVersionByAlias, type ModelVersion } from "../registry/model-versions.ts";
+import { getModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
 import { ENGINES, type EngineName, runPulumi } from "./pulumi-run.ts";
 import { describePlan, planRollback } from "./rollback-plan.ts";
+import { readRefusals } from "./rollback-refusals.ts";
 import { readProductionOutputs } from "./stack-outputs.ts";
 import { readVersionSetting, writeVersionSetting } from "./version-setting.ts";
 
@@ -91,24 +90,6 @@ const versionAt = (url: string): Promise<string | undefined> =>
     ({ body }) => parseHealth(body)?.version,
     () => undefined,
   );
-
-/**
- * As the guard will judge them. Whether a version's files are still those that were judged is left for it to see. Evidence that cannot
- * be read speaks against its own version only: the others are there to go back to all the same.
- */
-async function readRefusals(client: MlflowClient, versions: readonly ModelVersion[], gatePublicKey?: string) {
-  const judged = await Promise.all(
-    versions.map(async (version): Promise<[string, string[]]> => {
-      const sha256 = readGateEvidence(version)?.modelSha256 ?? "";
-      const reasons = await allRefusals(client, version, sha256, gatePublicKey).then(
-        (refusals) => refusals.map(({ reason }) => reason),
-        (error: Error) => [`its evidence cannot be read: ${error.message}`],
-      );
-      return [version.version, reasons];
-    }),
-  );
-  return new Map(judged);
-}
 
 /** Those of the versions that are still there. */
 async function readVersions(client: MlflowClient, name: string, numbers: readonly (string | undefined)[]) {
