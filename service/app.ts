@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { type AppOptions, type Core, createCore } from "./core.ts";
 import { readBody } from "./http/body.ts";
 import { ProblemError, problemResponse, toResponse } from "./http/problem.ts";
+import type { Head } from "./http/reply.ts";
 import type { PageReply } from "./page/html.ts";
 import { log } from "./watch/log.ts";
 
@@ -54,7 +55,16 @@ export function appOf(core: Core): App {
   return app;
 }
 
-const headOf = (c: Context) => ({ header: (name: string) => c.req.header(name) });
+const headOf = ({ req }: Context): Head => ({
+  host: req.header("host"),
+  origin: req.header("origin"),
+  authorization: req.header("authorization"),
+  contentType: req.header("content-type"),
+  contentEncoding: req.header("content-encoding"),
+  contentLength: req.header("content-length"),
+  requestId: req.header("x-request-id"),
+  traceparent: req.header("traceparent"),
+});
 
 /** What people and monitors look at. Each is loaded when it is first asked for. */
 function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {

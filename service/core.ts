@@ -83,8 +83,7 @@ export function createCore(options: AppOptions): Core {
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
   const watched = (): Watched => {
-    counter.counts.queuedRows = inference.batcher.waitingRows;
-    return { counts: counter.counts, drift: drift?.report() };
+    return { counts: counter.counts(inference.batcher.waitingRows), drift: drift?.report() };
   };
   return {
     ...{ options, access, endpoint, watched },

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { printable } from "../registry/printable.ts";
 import { readSettings } from "./settings.ts";
@@ -15,6 +16,8 @@ async function main(): Promise<void> {
   const { WORKERS } = settings;
   const { serve } = WORKERS > 1 ? await import("./cluster.ts") : await import("./process.ts");
   await serve(settings);
+  // Not only when the process ends by itself: it may be killed.
+  flushCompileCache();
 }
 
 main().catch((error: unknown) => {

@@ -46,12 +46,20 @@ export function createService(build: (state: ServerState) => Core): Service {
   const servers: Server[] = [];
   const core = build({ isReady: () => isReady });
   let hono: Promise<RequestListener> | undefined;
+  /** The last Host that was in order: most callers send the same one all the time. */
+  let goodHost = "";
+  const isHost = (host = "") => {
+    if (host === goodHost && host !== "") return true;
+    if (!HOST.test(host)) return false;
+    goodHost = host;
+    return true;
+  };
   const answer: RequestListener = (incoming, outgoing) => {
     requests++;
     if (isLast) outgoing.setHeader("connection", "close");
     const { method, url = "", headers } = incoming;
     // A Host that is none is for Hono's adapter to refuse, as is every other oddity.
-    if (HOST.test(headers.host ?? "")) {
+    if (isHost(headers.host)) {
       const route = method === "POST" ? core.routes.get(url) : undefined;
       if (route) return answerOnNode(core.endpoint, route, incoming, outgoing);
       const state = method === "GET" ? core.states.get(url) : undefined;

@@ -44,10 +44,10 @@ export class Access {
    * @param caller address of the other end
    */
   check(head: Head, caller: string): void {
-    const origin = head.header("origin");
-    if (origin !== undefined && !this.#mayCall(origin, head.header("host")))
+    const origin = head.origin;
+    if (origin !== undefined && !this.#mayCall(origin, head.host))
       throw new ProblemError(403, "pages of this origin may not call: CORS_ORIGINS does not list it");
-    if (this.needsToken) this.#checkToken(head.header("authorization"));
+    if (this.needsToken) this.#checkToken(head.authorization);
     if (this.#rules.requestsPerSecond > 0) this.#checkRate(caller, performance.now());
   }
 
@@ -55,7 +55,7 @@ export class Access {
   corsHeaders(head: Head): Record<string, string> {
     const { origins } = this.#rules;
     if (origins.length === 0) return {};
-    const origin = head.header("origin");
+    const origin = head.origin;
     // Caches must not give one origin's answer to another.
     if (origin === undefined || !origins.includes(origin)) return { vary: "origin" };
     return {

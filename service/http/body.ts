@@ -6,17 +6,17 @@ import type { Head } from "./reply.ts";
  * longer than `maxBytes`.
  */
 export function checkBodyHead(head: Head, maxBytes: number): void {
-  const type = head.header("content-type");
+  const type = head.contentType;
   if (type !== "application/json" && !JSON_TYPE.test(type ?? ""))
     throw new ProblemError(415, `send application/json in UTF-8, not ${type ?? "a body without content-type"}`, {
       headers: { "accept-post": "application/json" },
     });
-  const encoding = head.header("content-encoding");
+  const encoding = head.contentEncoding;
   if (encoding !== undefined && encoding !== "identity")
     throw new ProblemError(415, "send the body without content-encoding", {
       headers: { "accept-encoding": "identity" },
     });
-  if (Number(head.header("content-length") ?? 0) > maxBytes) throw tooLong(maxBytes);
+  if (Number(head.contentLength ?? 0) > maxBytes) throw tooLong(maxBytes);
 }
 
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;

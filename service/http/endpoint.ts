@@ -107,21 +107,14 @@ export class Call {
     const reply = problemReply(problem);
     this.#end(status);
     const cors = this.#options.access.corsHeaders(this.#head);
-    return { ...reply, headers: { ...reply.headers, ...cors, "x-request-id": this.#id } };
+    return { ...reply, headers: [...reply.headers, ...Object.entries(cors).flat(), "x-request-id", this.#id] };
   }
 
   #reply(body: string): Reply {
     const { access } = this.#options;
-    const headers = {
-      "content-type": "application/json",
-      "x-content-type-options": "nosniff",
-      "x-request-id": this.#id,
-    };
-    return {
-      status: 200,
-      headers: access.isCrossOrigin ? { ...headers, ...access.corsHeaders(this.#head) } : headers,
-      body,
-    };
+    const headers = ["content-type", "application/json", "x-content-type-options", "nosniff", "x-request-id", this.#id];
+    if (access.isCrossOrigin) headers.push(...Object.entries(access.corsHeaders(this.#head)).flat());
+    return { status: 200, headers, body, isAscii: true };
   }
 
   #end(status: number): void {

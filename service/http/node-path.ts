@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Route } from "../inference/inference.ts";
 import { tooLong } from "./body.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -15,8 +15,7 @@ export function answerOnNode(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): void {
-  const head: Head = { header: (name) => first(incoming.headers[name]) };
-  const call = endpoint.begin(route, head, incoming.socket.remoteAddress ?? "");
+  const call = endpoint.begin(route, new NodeHead(incoming.headers), incoming.socket.remoteAddress ?? "");
   let isAnswered = false;
   const leave = (reply: Reply) => {
     isAnswered = true;
@@ -52,11 +51,45 @@ export function answerOnNode(
 }
 
 const NOTHING = Buffer.alloc(0);
-const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(", ") : value);
 
-export function send({ status, headers, body }: Reply, outgoing: ServerResponse): void {
-  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  outgoing.end(body);
+/** Node has joined what came more than once. */
+class NodeHead implements Head {
+  readonly #headers: IncomingHttpHeaders;
+
+  constructor(headers: IncomingHttpHeaders) {
+    this.#headers = headers;
+  }
+
+  get host() {
+    return this.#headers.host;
+  }
+  get origin() {
+    return this.#headers.origin;
+  }
+  get authorization() {
+    return this.#headers.authorization;
+  }
+  get contentType() {
+    return this.#headers["content-type"];
+  }
+  get contentEncoding() {
+    return this.#headers["content-encoding"];
+  }
+  get contentLength() {
+    return this.#headers["content-length"];
+  }
+  get requestId() {
+    return this.#headers["x-request-id"] as string | undefined;
+  }
+  get traceparent() {
+    return this.#headers.traceparent as string | undefined;
+  }
+}
+
+export function send({ status, headers, body, isAscii = false }: Reply, outgoing: ServerResponse): void {
+  const length = isAscii ? body.length : Buffer.byteLength(body);
+  outgoing.writeHead(status, [...headers, "content-length", `${length}`]);
+  outgoing.end(body, isAscii ? "latin1" : "utf8");
 }
 
 /** Milliseconds. */
@@ -67,7 +100,7 @@ const LONGEST_LINGER = 2000;
  * with it: so the rest is read and forgotten, for a while.
  */
 function sendAndLinger({ status, headers, body }: Reply, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body), connection: "close" });
+  outgoing.writeHead(status, [...headers, "content-length", `${Buffer.byteLength(body)}`, "connection", "close"]);
   outgoing.write(body);
   const end = () => {
     clearTimeout(timer);

@@ -29,7 +29,10 @@ export function problemReply({ status, message: detail, pointer, headers }: Prob
   if (pointer !== undefined) problem.pointer = pointer;
   return {
     status,
-    headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff", ...headers },
+    headers: [
+      ...["content-type", "application/problem+json", "x-content-type-options", "nosniff"],
+      ...Object.entries(headers).flat(),
+    ],
     body: JSON.stringify(problem),
   };
 }
@@ -37,4 +40,8 @@ export function problemReply({ status, message: detail, pointer, headers }: Prob
 /** The same for Hono. */
 export const problemResponse = (error: ProblemError): Response => toResponse(problemReply(error));
 
-export const toResponse = ({ status, headers, body }: Reply): Response => new Response(body, { status, headers });
+export function toResponse({ status, headers, body }: Reply): Response {
+  const list = new Headers();
+  for (let at = 0; at < headers.length; at += 2) list.append(headers[at] as string, headers[at + 1] as string);
+  return new Response(body, { status, headers: list });
+}

@@ -14,7 +14,7 @@ export interface Trace {
 
 /** Reads `traceparent`; undefined when it is missing or not valid. */
 export function readTrace(head: Head): Trace | undefined {
-  const header = head.header("traceparent");
+  const header = head.traceparent;
   if (header === undefined) return undefined;
   const [, traceId, spanId, flags] = TRACEPARENT.exec(header) ?? [];
   if (!traceId || !spanId || !flags) return undefined;
@@ -27,7 +27,7 @@ let count = 0;
 
 /** The caller's own `x-request-id`, else its trace, else a new one. It is sent back and stands in every log line of the request. */
 export function requestId(head: Head): string {
-  const given = head.header("x-request-id");
+  const given = head.requestId;
   if (given !== undefined && REQUEST_ID.test(given)) return given;
   return readTrace(head)?.traceId ?? `${PREFIX}-${(++count).toString(36)}`;
 }

@@ -18,8 +18,8 @@ export const predictAnswer = (share: Share): string =>
 
 /** As `mlflow models serve` answers for an ONNX model: its outputs by name. */
 export const invocationsAnswer = (share: Share, { label, probabilities: name }: ClassifierOutputs): string => {
-  const more = name === undefined ? "" : `,${JSON.stringify(name)}:${probabilities(share)}`;
-  return `{"predictions":{${JSON.stringify(label)}:${labels(share)}${more}}}`;
+  const more = name === undefined ? "" : `,${asciiJson(name)}:${probabilities(share)}`;
+  return `{"predictions":{${asciiJson(label)}:${labels(share)}${more}}}`;
 };
 
 export interface InferAnswerOptions {
@@ -36,14 +36,18 @@ export function inferAnswer(share: Share, { names, model, version, id, outputs }
   const tensors: string[] = [];
   const add = (name: string, datatype: string, shape: readonly number[], data: string) => {
     if (outputs === undefined || outputs.includes(name))
-      tensors.push(`{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape}],"data":${data}}`);
+      tensors.push(`{"name":${asciiJson(name)},"datatype":"${datatype}","shape":[${shape}],"data":${data}}`);
   };
   add(names.label, "INT64", [share.rows], labels(share));
   if (names.probabilities !== undefined)
     add(names.probabilities, "FP32", [share.rows, classes], flatProbabilities(share));
   const head = { model_name: model, model_version: version, ...(id !== undefined && { id }) };
-  return `${JSON.stringify(head).slice(0, -1)},"outputs":[${tensors.join(",")}]}`;
+  return `${asciiJson(head).slice(0, -1)},"outputs":[${tensors.join(",")}]}`;
 }
+
+/** Names may have any letters; an answer is ASCII all the same. */
+const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 function labels({ predictions, start, rows }: Share): string {
   const bytes = room(rows);

@@ -19,8 +19,8 @@ export interface Counts {
   readonly batchRows: HistogramCounts;
   /** Predictions by class. */
   readonly classes: Record<string, number>;
-  inFlight: number;
-  queuedRows: number;
+  readonly inFlight: number;
+  readonly queuedRows: number;
 }
 
 /** Classes that are told apart; a model that has more is no classifier in the sense of this count. */
@@ -28,36 +28,44 @@ const MAX_CLASSES = 100;
 
 /** Counts as cheaply as can be, since it runs for every request: plain numbers, made into metrics only when somebody asks. */
 export class Counter {
-  readonly counts: Counts = {
-    requests: {},
-    latency: {},
-    batchRows: histogram(BATCH_BOUNDS),
-    classes: {},
-    inFlight: 0,
-    queuedRows: 0,
-  };
+  /** A look-up in a map costs less than a key put together of route and status. */
+  readonly #routes = new Map<string, { readonly statuses: Map<number, number>; readonly latency: HistogramCounts }>();
+  readonly #batchRows = histogram(BATCH_BOUNDS);
+  readonly #classes: Record<string, number> = {};
+  #inFlight = 0;
+
+  counts(queuedRows: number): Counts {
+    const requests: Record<string, number> = {};
+    const latencies: Record<string, HistogramCounts> = {};
+    for (const [route, { statuses, latency }] of this.#routes) {
+      latencies[route] = latency;
+      for (const [status, count] of statuses) requests[`${route} ${status}`] = count;
+    }
+    return {
+      ...{ requests, latency: latencies, batchRows: this.#batchRows, classes: this.#classes },
+      ...{ inFlight: this.#inFlight, queuedRows },
+    };
+  }
 
   begin(): void {
-    this.counts.inFlight++;
+    this.#inFlight++;
   }
 
   /** Ends a request that began `ms` milliseconds ago. */
   end(route: string, status: number, ms: number): void {
-    const { counts } = this;
-    counts.inFlight--;
-    const key = `${route} ${status}`;
-    counts.requests[key] = (counts.requests[key] ?? 0) + 1;
-    let latency = counts.latency[route];
-    if (!latency) {
-      latency = histogram(LATENCY_BOUNDS);
-      counts.latency[route] = latency;
+    this.#inFlight--;
+    let counted = this.#routes.get(route);
+    if (!counted) {
+      counted = { statuses: new Map(), latency: histogram(LATENCY_BOUNDS) };
+      this.#routes.set(route, counted);
     }
-    observe(latency, LATENCY_BOUNDS, ms / 1000);
+    counted.statuses.set(status, (counted.statuses.get(status) ?? 0) + 1);
+    observe(counted.latency, LATENCY_BOUNDS, ms / 1000);
   }
 
   ran(rows: number, { labels }: Predictions): void {
-    const { batchRows, classes } = this.counts;
-    observe(batchRows, BATCH_BOUNDS, rows);
+    const classes = this.#classes;
+    observe(this.#batchRows, BATCH_BOUNDS, rows);
     for (let row = 0; row < rows; row++) {
       const label = labels[row] as number;
       const seen = classes[label];
@@ -82,7 +90,8 @@ function observe(histogram: HistogramCounts, bounds: readonly number[], value: n
 
 /** The sum of several processes' counts. */
 export function addCounts(all: readonly Counts[]): Counts {
-  const sum = new Counter().counts;
+  const sum = new Counter().counts(0);
+  let [inFlight, queuedRows] = [0, 0];
   for (const one of all) {
     for (const [key, count] of Object.entries(one.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;
     for (const [key, count] of Object.entries(one.classes)) sum.classes[key] = (sum.classes[key] ?? 0) + count;
@@ -91,10 +100,10 @@ export function addCounts(all: readonly Counts[]): Counts {
       add(sum.latency[route], latency);
     }
     add(sum.batchRows, one.batchRows);
-    sum.inFlight += one.inFlight;
-    sum.queuedRows += one.queuedRows;
+    inFlight += one.inFlight;
+    queuedRows += one.queuedRows;
   }
-  return sum;
+  return { ...sum, inFlight, queuedRows };
 }
 
 function add(to: HistogramCounts, { counts, sum }: HistogramCounts): void {

@@ -53,6 +53,38 @@ test("serves a model's folder, over real HTTP", async () => {
   expect(PredictAnswer.parse(await (await predict(service.url)).json()).predictions).toEqual([1]);
 });
 
+test("names in any letters come back whole, though answers are written as ASCII", async () => {
+  const [name, id] = ["modèle 🦊", "ünïque\u2028"];
+  await using model = await testModel();
+  await using service = await startService({ MODEL_URI: model.folder, MODEL_NAME: name });
+  const inputs = [{ name: "X", datatype: "FP32", shape: [1, 3], data: [1, 2, 3] }];
+  const response = await fetch(`${service.url}/v2/models/${encodeURIComponent(name)}/infer`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ id, inputs }),
+  });
+  const text = await response.text();
+  expect(JSON.parse(text)).toMatchObject({ id, model_name: name });
+  expect(Buffer.byteLength(text)).toBe(Number(response.headers.get("content-length")));
+});
+
+test("a service that is killed leaves what it has compiled to the next one", async () => {
+  await using model = await testModel();
+  const cache = await mkdtemp(join(tmpdir(), "compiled-"));
+  try {
+    {
+      await using service = await startService({ MODEL_URI: model.folder, NODE_COMPILE_CACHE: cache });
+      expect((await predict(service.url)).status).toBe(200);
+      service.child.kill("SIGKILL");
+      await service.exited;
+    }
+    const files = await readdir(cache, { recursive: true, withFileTypes: true });
+    expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(20);
+  } finally {
+    await rm(cache, { recursive: true });
+  }
+});
+
 test("answers too long bodies and bad Host headers with problems, on connections that live", async () => {
   await using model = await testModel();
   await using service = await startService({ MODEL_URI: model.folder, MAX_BODY_BYTES: "2000" });

@@ -99,7 +99,7 @@ test("counts of several processes add up", () => {
     counter.begin();
     counter.ran(3, { labels: [0, 1, index], classes: 0 });
   }
-  const sum = addCounts(counters.map(({ counts }) => counts));
+  const sum = addCounts(counters.map((counter) => counter.counts(0)));
   expect(sum.requests).toEqual({ "/predict 200": 2 });
   expect(sum.classes).toEqual({ 0: 3, 1: 3 });
   expect(sum.inFlight).toBe(2);
