@@ -70,11 +70,10 @@ const headOf = ({ req }: Context): Head => ({
 function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
   const { options, access, collect } = core;
   const { model, predictor, card, otherUrl } = options;
-  const { signature } = predictor;
-  const facts = { model, signature, needsToken: access.needsToken, card, otherUrl };
+  const { signature, outputs } = predictor;
+  const facts = { model, signature, outputs, needsToken: access.needsToken, card, otherUrl };
   const document = async () => {
-    const outputs = Object.values(predictor.outputs);
-    return (await import("./openapi/document.ts")).openApiDocument({ ...facts, outputs });
+    return (await import("./openapi/document.ts")).openApiDocument(facts);
   };
   const example = async () => (await import("./page/example-row.ts")).readExampleRow(options.folder, signature);
   const show = (c: Context, { html, headers }: PageReply) => c.body(html, 200, headers);

@@ -5,7 +5,7 @@ import { z } from "zod";
  * openapi/requests.ts.
  */
 
-/** One label a row, and the probability of each class a row when the model gives them. */
+/** Of a classifier with numbers for classes: one label a row, and the probability of each class a row when the model gives them. Others: openapi/answers.ts. */
 export const PredictAnswer = z.object({
   predictions: z.array(z.number().int()),
   probabilities: z.array(z.array(z.number().min(0).max(1))).optional(),
@@ -14,7 +14,7 @@ export type PredictAnswer = z.infer<typeof PredictAnswer>;
 
 /** `POST /invocations`, as `mlflow models serve` answers: the model's outputs by name. */
 export const InvocationsAnswer = z.object({
-  predictions: z.record(z.string(), z.union([z.array(z.number()), z.array(z.array(z.number()))])),
+  predictions: z.record(z.string(), z.union([z.array(z.number()), z.array(z.string()), z.array(z.array(z.number()))])),
 });
 
 const tensor = { name: z.string(), shape: z.array(z.number().int().min(0)), datatype: z.string() };
@@ -24,7 +24,7 @@ export const InferAnswer = z.object({
   model_name: z.string(),
   model_version: z.string(),
   id: z.string().optional(),
-  outputs: z.array(z.object({ ...tensor, data: z.array(z.number()) })),
+  outputs: z.array(z.object({ ...tensor, data: z.union([z.array(z.number()), z.array(z.string())]) })),
 });
 
 /** `GET /v2/models/{name}`. */

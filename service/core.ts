@@ -7,7 +7,7 @@ import { Inference, type Route } from "./inference/inference.ts";
 import { modelMetadata } from "./inference/open-inference-model.ts";
 import type { ModelIdentity } from "./model-source.ts";
 import type { ModelCard } from "./page/card.ts";
-import type { OnnxClassifier } from "./predictor/predictor.ts";
+import type { OnnxModel } from "./predictor/predictor.ts";
 import { Counter, type Counts } from "./watch/counts.ts";
 import { Drift, type DriftReference, type DriftReport } from "./watch/drift.ts";
 import type { Spans } from "./watch/spans.ts";
@@ -24,7 +24,7 @@ export interface Limits {
 }
 
 export interface AppOptions {
-  readonly predictor: OnnxClassifier;
+  readonly predictor: OnnxModel;
   readonly model: ModelIdentity;
   readonly limits: Limits;
   /** False once the service is stopping. Default: always ready. */

@@ -65,10 +65,11 @@ export async function trainerMetrics(folder: string, { labels, features, rows }:
   const predictor = await openPredictor(folder);
   try {
     const answer = await predictor.predict(Float32Array.from(features), rows);
+    const predicted = Int32Array.from(answer.labels, Number);
     const positive = Float64Array.from(labels, (_, row) => answer.probabilities?.[row * 2 + 1] ?? Number.NaN);
     return {
-      "trainer.accuracy": accuracy(labels, answer.labels),
-      "trainer.f1": f1(labels, answer.labels),
+      "trainer.accuracy": accuracy(labels, predicted),
+      "trainer.f1": f1(labels, predicted),
       "trainer.log_loss": logLoss(labels, positive),
       // Not defined when the evaluation rows are all of one class.
       ...(new Set(labels).size === 2 && { "trainer.roc_auc": rocAuc(labels, positive) }),

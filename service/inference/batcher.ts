@@ -1,4 +1,4 @@
-import type { OnnxClassifier, Predictions } from "../predictor/predictor.ts";
+import type { OnnxModel, Predictions } from "../predictor/predictor.ts";
 
 /** A request's part of a run of the model: rows start to start + rows of its predictions. */
 export interface Share {
@@ -23,7 +23,7 @@ export interface BatcherOptions {
   readonly onRun?: (rows: number, predictions: Predictions, features: Float32Array) => void;
 }
 
-type Model = Pick<OnnxClassifier, "run">;
+type Model = Pick<OnnxModel, "run">;
 
 interface Waiting {
   readonly features: Float32Array;
@@ -77,7 +77,7 @@ export class Batcher {
   }
 
   /**
-   * Calls exactly one of resolve and reject, once, now or later; neither may throw. The share must be read at once: see OnnxClassifier.run.
+   * Calls exactly one of resolve and reject, once, now or later; neither may throw. The share must be read at once: see OnnxModel.run.
    * Rejects with what the model throws for these rows alone, and with OverloadError.
    */
   predict(

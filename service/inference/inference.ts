@@ -1,7 +1,7 @@
 import { parseJson } from "../http/body.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { ModelIdentity } from "../model-source.ts";
-import { NonFiniteAnswerError, type OnnxClassifier } from "../predictor/predictor.ts";
+import { type OnnxModel, RowError } from "../predictor/predictor.ts";
 import { inferAnswer, invocationsAnswer, predictAnswer } from "./answers.ts";
 import { Batcher, type BatcherOptions, OverloadError, type Share } from "./batcher.ts";
 import { readBodyRows } from "./forms.ts";
@@ -13,7 +13,7 @@ import type { Rows } from "./rows.ts";
 export type Route = "/predict" | "/invocations" | "/v2/infer";
 
 export interface InferenceOptions extends BatcherOptions {
-  readonly predictor: OnnxClassifier;
+  readonly predictor: OnnxModel;
   readonly model: Pick<ModelIdentity, "name" | "version">;
   /** Rows a request. */
   readonly maxRows: number;
@@ -27,8 +27,7 @@ export class Inference {
 
   constructor(options: InferenceOptions) {
     this.#options = options;
-    const { label, probabilities } = options.predictor.outputs;
-    this.#outputs = probabilities === undefined ? [label] : [label, probabilities];
+    this.#outputs = options.predictor.outputs.map(({ name }) => name);
     this.batcher = new Batcher(options.predictor, options);
   }
 
@@ -55,15 +54,15 @@ export class Inference {
 
   #read(route: Route, body: Buffer): Question {
     const { predictor, model, maxRows } = this.#options;
-    const { signature, outputs: names } = predictor;
+    const { signature, outputs } = predictor;
     if (route === "/v2/infer") {
-      const { id, outputs, ...rows } = readInferRequest(parseJson(body), signature, maxRows, this.#outputs);
+      const { id, outputs: wanted, ...rows } = readInferRequest(parseJson(body), signature, maxRows, this.#outputs);
       const options = {
-        names,
+        outputs,
         model: model.name,
         version: model.version,
         ...(id !== undefined && { id }),
-        ...(outputs && { outputs }),
+        ...(wanted && { wanted }),
       };
       return { rows, write: (share) => inferAnswer(share, options) };
     }
@@ -83,8 +82,7 @@ interface Question {
 function problemOf(error: unknown, { pointerToRow }: Rows): unknown {
   if (error instanceof OverloadError)
     return new ProblemError(503, error.message, { headers: { "retry-after": "1" }, cause: error });
-  if (!(error instanceof NonFiniteAnswerError)) return error;
-  // Rows that the model itself overflows on are the caller's to change.
-  const pointer = pointerToRow(error.row);
-  return new ProblemError(422, `the model has no finite answer for row ${error.row}`, { pointer, cause: error });
+  if (!(error instanceof RowError)) return error;
+  // Such rows are the caller's to change.
+  return new ProblemError(422, error.message, { pointer: pointerToRow(error.row), cause: error });
 }

@@ -44,6 +44,9 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number): number
   return next;
 }
 
+/** The same for a double, in JavaScript's own text, which reads back to it. */
+export const putFloat64 = (bytes: Uint8Array, at: number, value: number): number => putText(bytes, at, `${value}`);
+
 function putText(bytes: Uint8Array, at: number, text: string): number {
   for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
   return at + text.length;

@@ -1,9 +1,9 @@
 import type { ModelIdentity } from "../model-source.ts";
-import type { OnnxClassifier } from "../predictor/predictor.ts";
+import type { OnnxModel } from "../predictor/predictor.ts";
 
 /** The answer to `GET /v2/models/{name}`: what the model takes and gives, in the Open Inference Protocol's words. */
 export function modelMetadata(
-  { signature, outputs }: OnnxClassifier,
+  { signature, outputs }: OnnxModel,
   { name, version }: Pick<ModelIdentity, "name" | "version">,
 ) {
   const { features, columns } = signature;
@@ -19,11 +19,6 @@ export function modelMetadata(
         ...(columns && { parameters: { columns } }),
       },
     ],
-    outputs: [
-      { name: outputs.label, datatype: "INT64", shape: [-1] },
-      ...(outputs.probabilities === undefined
-        ? []
-        : [{ name: outputs.probabilities, datatype: "FP32", shape: [-1, -1] }]),
-    ],
+    outputs: outputs.map(({ name, datatype, inner }) => ({ name, datatype, shape: [-1, ...inner] })),
   };
 }

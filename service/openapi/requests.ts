@@ -1,11 +1,11 @@
 import { z } from "zod";
+import type { ModelOutput } from "../predictor/predictor.ts";
 import type { ModelSignature } from "../predictor/signature.ts";
 
 /** What a client may send to this very model. The service itself checks rows by plain loops (inference/), many times faster than a schema for each number. */
 export interface RequestFacts {
   readonly signature: ModelSignature;
-  /** Names of the model's outputs. */
-  readonly outputs: readonly string[];
+  readonly outputs: readonly ModelOutput[];
 }
 
 /** From here on a number rounds to a float32 that is infinite: 2^128 - 2^103. */
@@ -77,7 +77,7 @@ export function inferRequest({ signature: { features, columns }, outputs }: Requ
     });
   const matrix = tensor(z.string(), shape(features), features);
   const column = columns && tensor(z.enum(columns as [string, ...string[]]), z.union([shape(), shape(1)]), 1);
-  const wanted = z.object({ name: z.enum(outputs as [string, ...string[]]), parameters });
+  const wanted = z.object({ name: z.enum(outputs.map(({ name }) => name)), parameters });
   return z
     .strictObject({
       id: z.string().optional(),

@@ -2,6 +2,7 @@ import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
 import * as contract from "../contract.ts";
 import type { ModelIdentity } from "../model-source.ts";
+import { predictAnswer } from "./answers.ts";
 import { inferRequest, predictRequest, type RequestFacts } from "./requests.ts";
 
 export interface RouteFacts extends RequestFacts {
@@ -37,7 +38,7 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   const predict = { request: predictRequest(facts), examples: lists(signature) };
   const infer = { request: inferRequest(facts), examples: tensors(signature) };
   const answers = {
-    predict: contract.PredictAnswer.meta({ id: "PredictAnswer" }),
+    predict: predictAnswer(facts.outputs),
     invocations: contract.InvocationsAnswer.meta({ id: "InvocationsAnswer" }),
     infer: contract.InferAnswer.meta({ id: "InferAnswer" }),
     model: contract.ModelMetadata.meta({ id: "ModelMetadata" }),

@@ -1,4 +1,5 @@
 import type { ModelIdentity } from "../model-source.ts";
+import type { ModelOutput } from "../predictor/predictor.ts";
 import type { ModelSignature } from "../predictor/signature.ts";
 import type { ModelCard } from "./card.ts";
 import { escapeHtml, htmlPage, type PageReply } from "./html.ts";
@@ -11,6 +12,7 @@ export interface PageFacts {
   readonly needsToken: boolean;
   readonly card: ModelCard | undefined;
   readonly otherUrl: string | undefined;
+  readonly outputs: readonly ModelOutput[];
   /** What the form begins with. */
   readonly example: readonly number[];
 }
@@ -59,7 +61,7 @@ function card({ model, card = {}, otherUrl }: PageFacts): string {
 <p><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" hidden></pre>`;
 }
 
-function form({ signature: { features, columns }, needsToken, example }: PageFacts): string {
+function form({ signature: { features, columns }, outputs, needsToken, example }: PageFacts): string {
   const names = columns ?? Array.from({ length: features }, (_, index) => `feature ${index}`);
   const fields = names
     .map(
@@ -74,5 +76,5 @@ ${features <= MAX_FIELDS ? `<div class="fields">${fields}</div>` : ""}
 <p><label for="body">As JSON (rows of ${features} features)</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea></p>
 ${token}<p><button type="button" id="random">Another example</button> <button id="predict">Send Predict</button></p>
 </form>
-<div id="answer" role="status" aria-label="Answer"></div>`;
+<div id="answer" role="status" aria-label="Answer" data-role="${outputs[0]?.role}"></div>`;
 }

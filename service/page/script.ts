@@ -40,7 +40,8 @@ byId("health").addEventListener("click", async () => {
 const show = (answer, took) => {
   const parts = answer.predictions.map((prediction, row) => {
     const part = element("div");
-    part.append(element("p", (answer.predictions.length > 1 ? "Row " + row + ": " : "") + "class " + prediction));
+    const what = byId("answer").dataset.role === "label" ? "class " : "";
+    part.append(element("p", (answer.predictions.length > 1 ? "Row " + row + ": " : "") + what + [prediction].flat().join(", ")));
     const chances = answer.probabilities?.[row];
     if (chances) part.append(bars(chances.map((share, index) => ({ label: "class " + index, share, value: (share * 100).toFixed(1) + " %" }))));
     return part;

@@ -1,45 +1,58 @@
 import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { PredictorError } from "./errors.ts";
+import { fillInput, findInputs, type ModelInput } from "./inputs.ts";
 import { readMlmodel } from "./mlmodel.ts";
 import { NativeSession } from "./native-session.ts";
-import { type ClassifierOutputs, findOutputs, type OutputValue, readLabels, readProbabilities } from "./outputs.ts";
-import { type InputType, type PlainTensor, plainTensor } from "./plain-tensor.ts";
+import { findOutputs, type OutputNames, readLabels, readProbabilities, readValues, type Values } from "./outputs.ts";
+import type { PlainTensor } from "./plain-tensor.ts";
 import { readOnnx } from "./read-onnx.ts";
 import { type OutputShape, RunBuffers } from "./run-buffers.ts";
 import type { ModelSignature } from "./signature.ts";
 
-export { NonFiniteAnswerError, PredictorError } from "./errors.ts";
-export type { ClassifierOutputs } from "./outputs.ts";
+export { NonFiniteAnswerError, PredictorError, RowError } from "./errors.ts";
 export type { ModelSignature } from "./signature.ts";
 
-/** Answers of a classifier. */
+/** Answers of a model. */
 export interface Predictions {
-  /** One a row. */
-  readonly labels: readonly number[];
+  /** A classifier's, one a row; empty for other models. */
+  readonly labels: readonly number[] | readonly string[];
   /** rows x classes, row-major; undefined when the model gives none. */
   readonly probabilities?: Float32Array;
   /** Number of probabilities a row; 0 when the model gives none. */
   readonly classes: number;
+  /** What a model that is no classifier answers. */
+  readonly values?: Values;
 }
 
-/** An opened classifier. The service, the gate and the deployment check run a model through this one, and so agree. */
+/** An opened model. The service, the gate and the deployment check run a model through this one, and so agree. */
 export interface Predictor {
   readonly signature: ModelSignature;
   /**
    * Runs the model once over all rows.
    * @param features row-major, rows x signature.features; must not change until the answer is there
-   * @throws NonFiniteAnswerError when an answer is NaN or infinite; PredictorError when the model fails
+   * @throws RowError when it cannot answer a row (NonFiniteAnswerError: with NaN or infinity); PredictorError when the model fails
    */
   predict(features: Float32Array, rows: number): Promise<Predictions>;
   /** Frees the model's memory. */
   close(): Promise<void>;
 }
 
+/** What a model answers with, in the Open Inference Protocol's words. */
+export interface ModelOutput {
+  /** In its ONNX graph. */
+  readonly name: string;
+  readonly role: "label" | "probabilities" | "values";
+  readonly datatype: "INT64" | "BYTES" | "FP32" | "FP64";
+  /** Dimensions behind the first, which is the number of rows. */
+  readonly inner: readonly number[];
+}
+
 /** One that also tells what the model itself calls its outputs, for protocols that name them, and that can be had without a promise. */
-export interface OnnxClassifier extends Predictor {
-  /** As predict, but at once, and the probabilities must be read before the next run: they stand in memory that it uses again. */
+export interface OnnxModel extends Predictor {
+  /** As predict, but at once, and its numbers must be read before the next run: they stand in memory that it uses again. */
   run(features: Float32Array, rows: number): Predictions;
-  readonly outputs: ClassifierOutputs;
+  /** A label and, if there are any, probabilities; or values. */
+  readonly outputs: readonly ModelOutput[];
 }
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
@@ -59,131 +72,129 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * const predictor = await openPredictor("model");
  * const { labels } = await predictor.predict(Float32Array.of(0.5, -1), 1);
  */
-export async function openPredictor(folder: string): Promise<OnnxClassifier> {
+export async function openPredictor(folder: string): Promise<OnnxModel> {
   const { signature, onnxFile } = await readMlmodel(folder);
   let session: NativeSession | undefined;
   try {
     session = new NativeSession(await readOnnx(onnxFile), SESSION_OPTIONS);
-    const input = findInput(session.inputs, signature);
-    const predictor = new OnnxPredictor(session, signature, input, findOutputs(session.outputs));
-    predictor.tryOut();
-    return predictor;
+    const inputs = findInputs(session.inputs, signature);
+    return tryOut(session, signature, inputs, findOutputs(session.outputs));
   } catch (cause) {
     session?.release();
     throw new PredictorError(`${onnxFile}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 
-interface Input {
-  readonly name: string;
-  readonly type: InputType;
-}
-
 /** Runs of up to so many rows use memory that is kept. */
 const KEPT_ROWS = 1024;
 
-function findInput(inputs: InferenceSession["inputMetadata"], signature: ModelSignature): Input {
-  const [input, ...more] = inputs;
-  if (!input?.isTensor || more.length > 0)
-    throw new PredictorError(
-      `the model has ${inputs.length} inputs (${inputs.map(({ name }) => name).join(", ")}): models of one tensor are served`,
-    );
-  const { name, type, shape } = input;
-  if (type !== "float32" && type !== "float64")
-    throw new PredictorError(`input ${name} is a ${type} tensor: float32 and float64 are served`);
-  const [rows, features] = shape;
-  if (shape.length !== 2) throw new PredictorError(`input ${name} has shape [${shape}]: it must be [rows, features]`);
-  if (typeof rows === "number")
-    throw new PredictorError(
-      `input ${name} takes exactly ${rows} rows: export the model with a dynamic first dimension`,
-    );
-  if (typeof features === "number" && features !== signature.features)
-    throw new PredictorError(
-      `input ${name} takes ${features} features, but the signature in MLmodel has ${signature.features}`,
-    );
-  return { name, type };
+/** Learns the shapes of the outputs from one answer. Whether that is finite is not judged here: zeros may be no sensible input. */
+function tryOut(
+  session: NativeSession,
+  signature: ModelSignature,
+  inputs: readonly ModelInput[],
+  names: OutputNames,
+): OnnxPredictor {
+  const roles = Object.entries(names).map(([role, name]) => ({ role: role as ModelOutput["role"], name }));
+  const unknown = roles.map(({ name }) => ({ name, inner: [] }));
+  const { feeds, fetches } = new RunBuffers(0, inputs, unknown).prepare(1);
+  const answer = runSession(session, feeds, fetches);
+  if (names.label !== undefined) readLabels(names.label, answer[names.label], 1);
+  const shapes: OutputShape[] = [];
+  const outputs: ModelOutput[] = [];
+  for (const { role, name } of roles) {
+    const value = answer[name];
+    if (!value || !("dims" in value)) throw new PredictorError(`the model gave no ${name}`);
+    const { type, dims } = value;
+    const inner = dims.slice(1);
+    const isNumber = type === "int64" || type === "int32" || type === "float32" || type === "float64";
+    // A shape that does not begin with the rows is said by whoever reads the first answer.
+    const isKept = dims[0] === 1 && isAsDeclared(session, name, inner);
+    shapes.push({ name, inner, type: isNumber && isKept ? type : undefined });
+    outputs.push({ role, name, inner: role === "label" ? [] : inner, datatype: datatypeOf(role, type) });
+  }
+  return new OnnxPredictor(session, signature, inputs, names, outputs, new RunBuffers(KEPT_ROWS, inputs, shapes));
 }
 
-class OnnxPredictor implements OnnxClassifier {
-  readonly signature: ModelSignature;
-  readonly outputs: ClassifierOutputs;
-  readonly #session: NativeSession;
-  readonly #input: Input;
-  /** Only these are computed. */
-  readonly #fetches: Readonly<Record<string, null>>;
-  #buffers: RunBuffers | undefined;
+/** skl2onnx declares one value a row for whatever a forest answers; the runtime writes to no memory of another shape than is declared. */
+function isAsDeclared({ outputs }: NativeSession, name: string, inner: readonly number[]): boolean {
+  const output = outputs.find((output) => output.name === name);
+  const declared = output?.isTensor ? output.shape.slice(1) : [];
+  return (
+    declared.length === inner.length && declared.every((size, at) => typeof size === "string" || size === inner[at])
+  );
+}
 
-  constructor(session: NativeSession, signature: ModelSignature, input: Input, outputs: ClassifierOutputs) {
+function datatypeOf(role: ModelOutput["role"], type: OnnxValue["type"]): ModelOutput["datatype"] {
+  if (role === "label") return type === "string" ? "BYTES" : "INT64";
+  return role === "values" && type === "float64" ? "FP64" : "FP32";
+}
+
+class OnnxPredictor implements OnnxModel {
+  readonly signature: ModelSignature;
+  readonly outputs: readonly ModelOutput[];
+  readonly #session: NativeSession;
+  readonly #inputs: readonly ModelInput[];
+  readonly #names: OutputNames;
+  readonly #buffers: RunBuffers;
+
+  constructor(
+    session: NativeSession,
+    signature: ModelSignature,
+    inputs: readonly ModelInput[],
+    names: OutputNames,
+    outputs: readonly ModelOutput[],
+    buffers: RunBuffers,
+  ) {
     this.#session = session;
     this.signature = signature;
-    this.#input = input;
+    this.#inputs = inputs;
+    this.#names = names;
     this.outputs = outputs;
-    const { label, probabilities } = outputs;
-    this.#fetches = probabilities === undefined ? { [label]: null } : { [label]: null, [probabilities]: null };
+    this.#buffers = buffers;
   }
 
   async predict(features: Float32Array, rows: number): Promise<Predictions> {
-    const { labels, probabilities, classes } = this.run(features, rows);
-    return { labels, classes, ...(probabilities && { probabilities: probabilities.slice() }) };
+    const { labels, probabilities, classes, values } = this.run(features, rows);
+    return {
+      ...{ labels, classes },
+      ...(probabilities && { probabilities: probabilities.slice() }),
+      ...(values && { values: { ...values, data: values.data.slice() } }),
+    };
   }
 
   run(features: Float32Array, rows: number): Predictions {
-    if (rows < 1 || features.length !== rows * this.signature.features)
+    const total = this.signature.features;
+    if (rows < 1 || features.length !== rows * total)
       throw new PredictorError(
-        `${features.length} numbers are not ${rows} rows of ${this.signature.features} features, at least one row`,
+        `${features.length} numbers are not ${rows} rows of ${total} features, at least one row`,
       );
-    const kept = this.#buffers?.prepare(rows);
-    if (!kept) return this.#read(this.#runOnce(features, rows), rows);
-    kept.input.set(features);
-    this.#call(kept.feeds, kept.fetches);
-    return this.#read(kept.fetches, rows);
-  }
-
-  /** Also learns the shapes of the outputs. Whether the answer is finite is not judged here: zeros may be no sensible input. */
-  tryOut(): void {
-    const { label, probabilities } = this.outputs;
-    const answer = this.#runOnce(new Float32Array(this.signature.features), 1);
-    readLabels(label, answer[label], 1);
-    if (probabilities && !answer[probabilities]) throw new PredictorError(`the model gave no ${probabilities}`);
-    const shapes = Object.keys(this.#fetches).map((name) => shapeOf(name, answer[name]));
-    if (shapes.every((shape) => shape !== undefined))
-      this.#buffers = new RunBuffers(KEPT_ROWS, { ...this.#input, width: this.signature.features }, shapes);
+    const { data, feeds, fetches } = this.#buffers.prepare(rows);
+    for (let index = 0; index < data.length; index++)
+      fillInput(data[index] as PlainTensor["data"], this.#inputs[index] as ModelInput, features, total);
+    const answer = runSession(this.#session, feeds, fetches);
+    const { label, probabilities: name, values } = this.#names;
+    if (label === undefined)
+      return { labels: [], classes: 0, values: readValues(values, fetches[values] ?? answer[values], rows) };
+    const labels = readLabels(label, fetches[label] ?? answer[label], rows);
+    if (name === undefined) return { labels, classes: 0 };
+    const probabilities = readProbabilities(name, fetches[name] ?? answer[name], rows);
+    return { labels, probabilities, classes: probabilities.length / rows };
   }
 
   async close(): Promise<void> {
     this.#session.release();
   }
-
-  #read(answer: Readonly<Record<string, OutputValue>>, rows: number): Predictions {
-    const { label, probabilities: name } = this.outputs;
-    const labels = readLabels(label, answer[label], rows);
-    if (!name) return { labels, classes: 0 };
-    const probabilities = readProbabilities(name, answer[name], rows);
-    return { labels, probabilities, classes: probabilities.length / rows };
-  }
-
-  #runOnce(features: Float32Array, rows: number): InferenceSession.ReturnType {
-    const { name, type } = this.#input;
-    const data = type === "float32" ? features : Float64Array.from(features);
-    return this.#call({ [name]: plainTensor(type, data, [rows, this.signature.features]) }, this.#fetches);
-  }
-
-  #call(
-    feeds: Readonly<Record<string, PlainTensor>>,
-    fetches: Readonly<Record<string, PlainTensor | null>>,
-  ): InferenceSession.ReturnType {
-    try {
-      return this.#session.run(feeds, fetches);
-    } catch (cause) {
-      throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
-    }
-  }
 }
 
-/** By the answer to one row; undefined for a shape that does not begin with the rows. */
-function shapeOf(name: string, value: OnnxValue | undefined): OutputShape | undefined {
-  if (!value || !("dims" in value)) return undefined;
-  const { type, dims } = value;
-  if (dims[0] !== 1 || (type !== "int64" && type !== "int32" && type !== "float32")) return undefined;
-  return { name, type, inner: dims.slice(1) };
+function runSession(
+  session: NativeSession,
+  feeds: Readonly<Record<string, PlainTensor>>,
+  fetches: Readonly<Record<string, PlainTensor | null>>,
+): InferenceSession.ReturnType {
+  try {
+    return session.run(feeds, fetches);
+  } catch (cause) {
+    throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
 }

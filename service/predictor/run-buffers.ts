@@ -1,19 +1,21 @@
-import { type InputType, type PlainTensor, plainTensor } from "./plain-tensor.ts";
+import type { ModelInput } from "./inputs.ts";
+import { bytesOf, type InputType, type PlainTensor, plainTensor } from "./plain-tensor.ts";
 
-/** A tensor of the model, by its shape for one row. */
+/** A tensor of the model's answer, by its shape for one row. */
 export interface OutputShape {
   readonly name: string;
-  readonly type: "int64" | "int32" | "float32";
+  /** Undefined for what cannot be written to memory that is kept, such as texts: the runtime makes it anew. */
+  readonly type?: InputType | undefined;
   /** Dimensions behind the first, which is the number of rows. */
   readonly inner: readonly number[];
 }
 
 export interface Prepared {
-  /** The input's data, to be filled. */
-  readonly input: Float32Array | Float64Array;
+  /** The inputs' data, to be filled, in the order of the inputs. */
+  readonly data: readonly PlainTensor["data"][];
   readonly feeds: Readonly<Record<string, PlainTensor>>;
-  /** What a run is to write to. */
-  readonly fetches: Readonly<Record<string, PlainTensor>>;
+  /** What a run is to write to; null: it makes the tensor. */
+  readonly fetches: Readonly<Record<string, PlainTensor | null>>;
 }
 
 /**
@@ -22,55 +24,45 @@ export interface Prepared {
  */
 export class RunBuffers {
   readonly #maxRows: number;
-  readonly #input: { readonly name: string; readonly type: InputType; readonly width: number };
+  readonly #inputs: readonly ModelInput[];
   readonly #outputs: readonly OutputShape[];
   readonly #memory: Record<string, ArrayBuffer> = {};
   /** By number of rows; all of them look at the same memory. */
   readonly #prepared = new Map<number, Prepared>();
 
-  constructor(
-    maxRows: number,
-    input: { readonly name: string; readonly type: InputType; readonly width: number },
-    outputs: readonly OutputShape[],
-  ) {
+  /** @param maxRows runs of up to so many rows use memory that is kept */
+  constructor(maxRows: number, inputs: readonly ModelInput[], outputs: readonly OutputShape[]) {
     this.#maxRows = maxRows;
-    this.#input = input;
+    this.#inputs = inputs;
     this.#outputs = outputs;
   }
 
-  /** Undefined for more rows than are kept memory for. */
-  prepare(rows: number): Prepared | undefined {
-    if (rows > this.#maxRows) return undefined;
+  prepare(rows: number): Prepared {
     let prepared = this.#prepared.get(rows);
     if (!prepared) {
       prepared = this.#make(rows);
-      this.#prepared.set(rows, prepared);
+      if (rows <= this.#maxRows) this.#prepared.set(rows, prepared);
     }
     return prepared;
   }
 
   #make(rows: number): Prepared {
-    const { name, type, width } = this.#input;
-    const memory = this.#memoryOf(`in:${name}`, width * (type === "float64" ? 8 : 4));
-    const input =
-      type === "float64" ? new Float64Array(memory, 0, rows * width) : new Float32Array(memory, 0, rows * width);
-    const tensor = plainTensor(type, input, [rows, width]);
-    const fetches: Record<string, PlainTensor> = {};
-    for (const output of this.#outputs) fetches[output.name] = this.#output(output, rows);
-    return { input, feeds: { [name]: tensor }, fetches };
-  }
-
-  #output({ name, type, inner }: OutputShape, rows: number): PlainTensor {
-    const cells = inner.reduce((product, size) => product * size, 1);
-    const memory = this.#memoryOf(`out:${name}`, cells * (type === "int64" ? 8 : 4));
-    const dims = [rows, ...inner];
-    if (type === "int64") return plainTensor(type, new BigInt64Array(memory, 0, rows * cells), dims);
-    if (type === "int32") return plainTensor(type, new Int32Array(memory, 0, rows * cells), dims);
-    return plainTensor(type, new Float32Array(memory, 0, rows * cells), dims);
-  }
-
-  #memoryOf(key: string, bytesOfRow: number): ArrayBuffer {
-    this.#memory[key] ??= new ArrayBuffer(this.#maxRows * bytesOfRow);
-    return this.#memory[key];
+    const isKept = rows <= this.#maxRows;
+    const memory = (key: string, type: InputType, cells: number) => {
+      const bytes = cells * bytesOf(type);
+      if (!isKept) return new ArrayBuffer(rows * bytes);
+      this.#memory[key] ??= new ArrayBuffer(this.#maxRows * bytes);
+      return this.#memory[key];
+    };
+    const inputs = this.#inputs.map(({ name, type, width, isFlat }) =>
+      plainTensor(type, memory(`in:${name}`, type, width), isFlat ? [rows] : [rows, width]),
+    );
+    const feeds = Object.fromEntries(this.#inputs.map(({ name }, index) => [name, inputs[index] as PlainTensor]));
+    const fetches: Record<string, PlainTensor | null> = {};
+    for (const { name, type, inner } of this.#outputs) {
+      const cells = inner.reduce((product, size) => product * size, 1);
+      fetches[name] = type && isKept ? plainTensor(type, memory(`out:${name}`, type, cells), [rows, ...inner]) : null;
+    }
+    return { data: inputs.map(({ data }) => data), feeds, fetches };
   }
 }

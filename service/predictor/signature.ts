@@ -13,8 +13,8 @@ const NUMERIC = /^(float|double|integer|long|float(16|32|64)|u?int(8|16|32|64))$
 
 /**
  * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON inside a string; both of its forms are read:
- * one tensor (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`) and a list of
- * columns (`{"name":"age","type":"double"}`, names optional). A tensor has no names: those that our trainer's models have stand in
+ * one tensor (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`), or one of shape [-1] or [-1,1] a column, and a list
+ * of columns (`{"name":"age","type":"double"}`, names optional). A tensor has no names: those that our trainer's models have stand in
  * MLmodel's `metadata.columns`. Throws PredictorError when there is none, or another kind.
  */
 export function parseSignature(mlmodel: unknown): ModelSignature {
@@ -24,8 +24,7 @@ export function parseSignature(mlmodel: unknown): ModelSignature {
     throw new PredictorError("MLmodel has no input signature: log the model with `signature=infer_signature(X, y)`");
   const tensors = inputs.filter((input) => input.type === "tensor");
   if (tensors.length === 0) return columnSignature(inputs);
-  if (inputs.length > 1)
-    throw new PredictorError(`MLmodel's signature has ${inputs.length} input tensors: models of one tensor are served`);
+  if (inputs.length > 1) return columnTensors(inputs);
   return withColumns(tensorSignature(inputs[0]?.["tensor-spec"]), isRecord(mlmodel) ? mlmodel.metadata : undefined);
 }
 
@@ -58,6 +57,25 @@ function tensorSignature(spec: unknown): ModelSignature {
       `MLmodel's signature has shape ${JSON.stringify(shape)}: it must be [-1, n], any number of rows of n features`,
     );
   return { features };
+}
+
+function columnTensors(inputs: readonly Json[]): ModelSignature {
+  const columns = inputs.map(({ name, type, "tensor-spec": spec }) => {
+    const { shape } = isRecord(spec) ? spec : {};
+    const one = Array.isArray(shape) && shape.length === 1 ? [...shape, 1] : shape;
+    if (
+      type !== "tensor" ||
+      typeof name !== "string" ||
+      tensorSignature({ ...(spec as Json), shape: one }).features > 1
+    )
+      throw new PredictorError(
+        `MLmodel's signature has ${inputs.length} inputs: then each must be a named tensor of one column, and ${JSON.stringify(name)} is not`,
+      );
+    return name;
+  });
+  if (new Set(columns).size !== columns.length)
+    throw new PredictorError("MLmodel's signature must name each of its tensors differently");
+  return { features: columns.length, columns };
 }
 
 function withColumns(signature: ModelSignature, metadata: unknown): ModelSignature {

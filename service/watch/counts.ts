@@ -31,7 +31,7 @@ export class Counter {
   /** A look-up in a map costs less than a key put together of route and status. */
   readonly #routes = new Map<string, { readonly statuses: Map<number, number>; readonly latency: HistogramCounts }>();
   readonly #batchRows = histogram(BATCH_BOUNDS);
-  readonly #classes: Record<string, number> = {};
+  readonly #classes = new Map<number | string, number>();
   #inFlight = 0;
 
   counts(queuedRows: number): Counts {
@@ -42,7 +42,7 @@ export class Counter {
       for (const [status, count] of statuses) requests[`${route} ${status}`] = count;
     }
     return {
-      ...{ requests, latency: latencies, batchRows: this.#batchRows, classes: this.#classes },
+      ...{ requests, latency: latencies, batchRows: this.#batchRows, classes: Object.fromEntries(this.#classes) },
       ...{ inFlight: this.#inFlight, queuedRows },
     };
   }
@@ -66,12 +66,13 @@ export class Counter {
   ran(rows: number, { labels }: Predictions): void {
     const classes = this.#classes;
     observe(this.#batchRows, BATCH_BOUNDS, rows);
-    for (let row = 0; row < rows; row++) {
-      const label = labels[row] as number;
-      const seen = classes[label];
-      if (seen !== undefined) classes[label] = seen + 1;
-      else if (Object.keys(classes).length < MAX_CLASSES) classes[label] = 1;
-      else classes.other = (classes.other ?? 0) + 1;
+    // None for a model that is no classifier.
+    for (let row = 0; row < labels.length; row++) {
+      const label = labels[row] as number | string;
+      const seen = classes.get(label);
+      if (seen !== undefined) classes.set(label, seen + 1);
+      else if (classes.size < MAX_CLASSES) classes.set(label, 1);
+      else classes.set("other", (classes.get("other") ?? 0) + 1);
     }
   }
 }

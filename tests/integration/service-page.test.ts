@@ -68,3 +68,23 @@ test("the page in a real browser: card, form, answer drawn, latency, both themes
     await browser.close();
   }
 });
+
+test("the page of a model that answers numbers, and of one whose classes are texts", async () => {
+  const browser = await startBrowser();
+  try {
+    for (const [kind, pattern] of [
+      ["two-values", /^-?\d+\.\d+, -?\d+\.\d+$/],
+      ["text", /^class (bleibt|geht|größer)$/],
+    ] as const) {
+      await using service = await startService({ MODEL_URI: join(import.meta.dirname, "../fixtures/skl2onnx", kind) });
+      const page = await browser.newPage();
+      await page.goto(service.url);
+      await page.getByRole("button", { name: "Send Predict" }).click();
+      await page.locator("#answer p").nth(1).waitFor();
+      expect(await page.locator("#answer p").first().innerText()).toMatch(pattern);
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+  }
+});

@@ -25,7 +25,7 @@ class TestBatcher {
   }
 }
 /** A request's own part. */
-const labels = ({ predictions, start, rows }: Share) => predictions.labels.slice(start, start + rows);
+const labels = ({ predictions, start, rows }: Share) => predictions.labels.slice(start, start + rows) as number[];
 const rows = (...values: number[]) => Float32Array.from(values.flatMap((value) => [value, 0]));
 
 /** A batcher whose last turn has brought two requests, so that it waits for the end of the next one. */

@@ -1,6 +1,8 @@
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findInputs } from "../../service/predictor/inputs.ts";
+import { findOutputs } from "../../service/predictor/outputs.ts";
 import { NonFiniteAnswerError, openPredictor } from "../../service/predictor/predictor.ts";
 import { INTERCEPT, mlmodelOf, testModel, WEIGHTS } from "./helpers/test-model.ts";
 
@@ -72,10 +74,46 @@ test.for([
   ["MLmodel is not YAML", { mlmodel: "{" }],
   ["takes 3 features, but the signature in MLmodel has 4", { mlmodel: mlmodelOf(4) }],
   ["takes exactly 1 rows", { rows: 1 }],
-  ["outputs class, probabilities, and none of them is label or output_label", { labelName: "class" }],
 ] as const)("refuses: %s", async ([message, options]) => {
   await using model = await testModel(options);
   await expect(openPredictor(model.folder)).rejects.toThrow(message);
+});
+
+const tensor = (name: string, type: "float32" | "int64" | "string" | "bool", shape: (number | string)[] = ["N", 1]) =>
+  ({ name, isTensor: true, type, shape }) as const;
+
+test("finds out which outputs answer", () => {
+  const [score, other, id, text] = [
+    ...[tensor("score", "float32"), tensor("other", "float32")],
+    ...[tensor("id", "int64"), tensor("text", "string")],
+  ] as const;
+  expect(findOutputs([score])).toEqual({ values: "score" });
+  expect(findOutputs([score, id])).toEqual({ label: "id" });
+  expect(findOutputs([text])).toEqual({ label: "text" });
+  expect(findOutputs([id, text, tensor("label", "string"), tensor("probabilities", "float32")])).toEqual({
+    ...{ label: "label", probabilities: "probabilities" },
+  });
+  for (const outputs of [[score, other], [id, text], [], [tensor("flag", "bool")]])
+    expect(() => findOutputs(outputs)).toThrow("which of the model's outputs answers cannot be told");
+  expect(() => findOutputs([tensor("label", "float32")])).toThrow("output label is a float32 tensor");
+});
+
+test.for([
+  ["input city is a string tensor", [tensor("age", "float32"), tensor("city", "string")], ["age", "city"]],
+  [
+    "must have these names, and are age, visits",
+    [tensor("age", "float32"), tensor("city", "float32")],
+    ["age", "visits"],
+  ],
+  ["and are not named", [tensor("age", "float32"), tensor("city", "float32")], undefined],
+  [
+    "input city takes 2 features, but",
+    [tensor("age", "float32"), tensor("city", "float32", ["N", 2])],
+    ["age", "city"],
+  ],
+  ["has no input", [], undefined],
+] as const)("refuses inputs: %s", ([message, inputs, columns]) => {
+  expect(() => findInputs(inputs, { features: 2, ...(columns && { columns }) })).toThrow(message);
 });
 
 test("refuses a folder without a model, a broken model and one behind a symbolic link", async () => {

@@ -29,6 +29,14 @@ test("reads the names of a tensor's columns from the metadata", () => {
     expect(() => parseSignature(named(columns))).toThrow("metadata.columns must name each of the 2 features");
 });
 
+test("reads a named tensor a column as columns", () => {
+  const inputs = [
+    { name: "age", ...tensor("int64", [-1, 1]) },
+    { name: "debt", ...tensor("float32", [-1]) },
+  ];
+  expect(parseSignature({ signature: { inputs } })).toEqual({ features: 2, columns: ["age", "debt"] });
+});
+
 test("reads the signature from an MLmodel in YAML", async () => {
   await using model = await testModel({
     mlmodel: `flavors:
@@ -53,7 +61,10 @@ test.for([
   ["shape [-1,2,2]", { signature: { inputs: [tensor("float32", [-1, 2, 2])] } }],
   ["shape [-1,-1]", { signature: { inputs: [tensor("float32", [-1, -1])] } }],
   ["shape [8,2]", { signature: { inputs: [tensor("float32", [8, 2])] } }],
-  ["2 input tensors", { signature: { inputs: [tensor("float32", [-1, 2]), tensor("float32", [-1, 2])] } }],
+  [
+    "2 inputs: then each must be a named tensor of one column",
+    { signature: { inputs: [tensor("float32", [-1, 2]), tensor("float32", [-1, 2])] } },
+  ],
   ['column "city" of type "string"', { signature: { inputs: [{ type: "string", name: "city" }] } }],
   ["must name each of its columns", { signature: { inputs: [{ type: "double", name: "a" }, { type: "double" }] } }],
   [

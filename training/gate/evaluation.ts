@@ -131,7 +131,9 @@ export async function answer(
   let sumError = 0;
   for (let start = 0; start < rows; start += BATCH) {
     const size = Math.min(BATCH, rows - start);
-    const { labels, probabilities, classes } = await predictor.predict(inputs(start, size), size);
+    const { labels, probabilities, classes, values } = await predictor.predict(inputs(start, size), size);
+    if (values)
+      throw new ImpossibleAnswer("the model answers numbers instead of labels: binary classifiers are judged");
     for (let row = 0; row < size; row++) {
       const label = labels[row];
       if (label !== 0 && label !== 1)

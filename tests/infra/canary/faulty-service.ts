@@ -1,12 +1,12 @@
 import { createCore } from "../../../service/core.ts";
-import { type OnnxClassifier, openPredictor } from "../../../service/predictor/predictor.ts";
+import { type OnnxModel, openPredictor } from "../../../service/predictor/predictor.ts";
 import { createService } from "../../../service/server.ts";
 
 /**
  * The real service, its own /metrics included, around a predictor that can be made slow, wrong or failing: `MODEL_URI=<folder> FAULT=slow node faulty-service.ts`.
  * Prints the line of JSON that service/main.ts prints when it listens.
  */
-const FAULTS: Readonly<Record<string, (predictor: OnnxClassifier) => OnnxClassifier["run"]>> = {
+const FAULTS: Readonly<Record<string, (predictor: OnnxModel) => OnnxModel["run"]>> = {
   none: (predictor) => (features, rows) => predictor.run(features, rows),
   slow: (predictor) => (features, rows) => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
@@ -25,7 +25,7 @@ const FAULTS: Readonly<Record<string, (predictor: OnnxClassifier) => OnnxClassif
 const fault = FAULTS[process.env.FAULT ?? "none"];
 if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", ")}`);
 const real = await openPredictor(process.env.MODEL_URI ?? "");
-const predictor: OnnxClassifier = {
+const predictor: OnnxModel = {
   ...{ signature: real.signature, outputs: real.outputs },
   ...{ run: fault(real), predict: (features, rows) => real.predict(features, rows), close: () => real.close() },
 };

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openPredictor, type Predictor, PredictorError } from "../../../service/predictor/predictor.ts";
 import { evaluate } from "../../../training/gate/evaluation.ts";
@@ -46,6 +47,15 @@ test("counts what a real model gets right, with metrics as scikit-learn defines 
   const loss = ROWS.map((row, index) => -Math.log(sigmoid(index === 0 ? score(row) : -score(row))));
   expect(metrics.log_loss).toBeCloseTo(loss.reduce((sum, x) => sum + x) / 4, 5);
   for (const [row, features] of ROWS.entries()) expect(positive?.[row]).toBeCloseTo(sigmoid(score(features)), 6);
+});
+
+test.for([
+  ["regressor", "the model answers numbers instead of labels"],
+  ["text", "the model labels row 0 as bleibt"],
+] as const)("judges binary classifiers only: %s", async ([kind, message]) => {
+  const predictor = await openPredictor(join(import.meta.dirname, "../../fixtures/skl2onnx", kind));
+  const snapshot = snapshotOf([[0, 0, 0, 0]], [0], ["a", "b", "c", "d"]);
+  await expect(evaluate(predictor, snapshot)).rejects.toThrow(message);
 });
 
 test("gives a model that names its columns each one by its name", async () => {
