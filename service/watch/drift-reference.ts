@@ -5,34 +5,82 @@ import type { DriftReference } from "./drift.ts";
 const BINS = 10;
 
 /**
- * Reads the rows that requests are compared with, from a snapshot (CSV of plain numbers, first line the column names; columns that the
- * model does not take, such as the label, are passed over). Throws Error that names the file and what is wrong.
+ * Reads what requests are compared with: a snapshot (path of a CSV of plain numbers, first line the column names; columns that the model does not
+ * take, such as the label, are passed over), or the bins of one, as driftBins writes them. Throws Error that names the file and what is wrong.
  */
-export async function readDriftReference(path: string, signature: ModelSignature): Promise<DriftReference> {
+export async function readDriftReference(given: string, signature: ModelSignature): Promise<DriftReference> {
+  if (given.startsWith("[")) return readBins(given, signature);
   const fail = (what: string, cause?: unknown) =>
-    new Error(`DRIFT_REFERENCE ${path}: ${what}`, cause === undefined ? {} : { cause });
-  const text = await readFile(path, "utf8").catch((cause) => {
+    new Error(`DRIFT_REFERENCE ${given}: ${what}`, cause === undefined ? {} : { cause });
+  const text = await readFile(given, "utf8").catch((cause) => {
     throw fail(cause.message, cause);
   });
-  const [head = "", ...lines] = text.split(/\r?\n/).filter((line) => line !== "");
-  const given = head.split(",").map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
-  const names = signature.columns ?? given.slice(0, signature.features);
-  const places = names.map((name) => given.indexOf(name));
-  const missing = names.filter((_, index) => (places[index] as number) < 0);
-  if (missing.length > 0 || names.length !== signature.features)
-    throw fail(`has the columns ${given.join(", ")}; the model takes ${names.join(", ")}`);
+  const { names, lines } = readTable(text);
+  const columns = wanted(names, signature, fail);
   if (lines.length < BINS) throw fail(`has ${lines.length} rows: at least ${BINS} are needed`);
-  const columns = names.map(() => new Float64Array(lines.length));
-  for (const [row, line] of lines.entries()) {
-    const cells = line.split(",");
-    for (const [index, place] of places.entries()) {
-      const value = cells[place]?.trim() ? Number(cells[place]) : Number.NaN;
-      if (!Number.isFinite(value)) throw fail(`line ${row + 2}, column ${names[index]}: not a finite number`);
-      // As requests are binned: a column of tenths would seem to drift by its rounding.
-      (columns[index] as Float64Array)[row] = Math.fround(value);
-    }
+  return columns.map((name) => {
+    const { values, notFinite } = readColumn(lines, names.indexOf(name));
+    if (notFinite !== undefined) throw fail(`line ${notFinite + 2}, column ${name}: not a finite number`);
+    return { name, ...tenths(values) };
+  });
+}
+
+/**
+ * The bins of a snapshot's columns of numbers, as JSON: for a service that has no part of its machine's files. It says how the columns are spread, and
+ * nothing of a single row. Undefined for fewer rows than there are bins.
+ */
+export function driftBins(csv: string): string | undefined {
+  const { names, lines } = readTable(csv);
+  if (lines.length < BINS) return undefined;
+  const columns = names.flatMap((name, place) => {
+    const { values, notFinite } = readColumn(lines, place);
+    if (notFinite !== undefined) return [];
+    const { edges, shares } = tenths(values);
+    return [{ name, edges: [...edges], shares: [...shares] }];
+  });
+  return JSON.stringify(columns);
+}
+
+function readBins(given: string, signature: ModelSignature): DriftReference {
+  const fail = (what: string, cause?: unknown) =>
+    new Error(`DRIFT_REFERENCE: the bins ${what}`, cause === undefined ? {} : { cause });
+  let columns: { name: string; edges: number[]; shares: number[] }[];
+  try {
+    columns = JSON.parse(given);
+  } catch (cause) {
+    throw fail("are not JSON", cause);
   }
-  return columns.map((values, index) => ({ name: names[index] as string, ...tenths(values) }));
+  const names = columns.map((column) => column?.name);
+  return wanted(names, signature, fail).map((name) => {
+    const { edges, shares } = columns[names.indexOf(name)] ?? {};
+    const isList = (list: unknown): list is number[] => Array.isArray(list) && list.every(Number.isFinite);
+    if (!isList(edges) || !isList(shares) || shares.length !== edges.length + 1)
+      throw fail(`of ${name} must have edges, and one share more than edges`);
+    return { name, edges: Float64Array.from(edges).sort(), shares: Float64Array.from(shares) };
+  });
+}
+
+/** The model's columns; where it does not name them, the first ones. */
+function wanted(given: readonly string[], { columns, features }: ModelSignature, fail: (what: string) => Error) {
+  const names = columns ?? given.slice(0, features);
+  if (names.length !== features || !names.every((name) => given.includes(name)))
+    throw fail(`has the columns ${given.join(", ")}; the model takes ${names.join(", ")}`);
+  return names;
+}
+
+function readTable(csv: string): { names: string[]; lines: string[][] } {
+  const [head = "", ...lines] = csv.split(/\r?\n/).filter((line) => line !== "");
+  const names = head.split(",").map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+  return { names, lines: lines.map((line) => line.split(",")) };
+}
+
+/** As requests are binned, as float32: a column of tenths would else seem to drift by its rounding. */
+function readColumn(lines: readonly string[][], place: number): { values: Float64Array; notFinite?: number } {
+  const values = Float64Array.from(lines, (cells) =>
+    Math.fround(cells[place]?.trim() ? Number(cells[place]) : Number.NaN),
+  );
+  const notFinite = values.findIndex((value) => !Number.isFinite(value));
+  return notFinite < 0 ? { values } : { values, notFinite };
 }
 
 /** Bins that hold a tenth of the rows each; fewer where values repeat. */

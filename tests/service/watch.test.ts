@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addCounts, Counter } from "../../service/watch/counts.ts";
 import { Drift, driftOf } from "../../service/watch/drift.ts";
-import { readDriftReference } from "../../service/watch/drift-reference.ts";
+import { driftBins, readDriftReference } from "../../service/watch/drift-reference.ts";
 import { populationStabilityIndex } from "../../service/watch/psi.ts";
 import type { summarise } from "../../service/watch/summary.ts";
 import { testApp } from "./helpers/test-app.ts";
@@ -89,6 +89,23 @@ test.for([
   [`x,y\n${"1,2\n".repeat(10)}1,?\n`, "line 12, column y: not a finite number"],
 ])("refuses a reference: %s", async ([text, message]) => {
   await expect(reference(text)).rejects.toThrow(message);
+});
+
+test("drift: bins take the place of the rows that they were made of, whatever the order of their columns", async () => {
+  const csv = ["note,y,x", ...Array.from({ length: 40 }, (_, row) => `a,7,${row / 10}`)].join("\n");
+  const bins = driftBins(csv) ?? "";
+  expect(bins).not.toContain("note"); // no column of numbers
+  expect(driftBins("x\n1")).toBeUndefined();
+  const signature = { features: 2, columns: ["x", "y"] };
+  const [fromBins, fromRows] = [await readDriftReference(bins, signature), await reference(csv)];
+  expect(fromBins).toEqual(fromRows);
+  expect((await readDriftReference(bins, { features: 1 })).map(({ name }) => name)).toEqual(["y"]);
+  for (const [given, message] of [
+    ["[", "the bins are not JSON"],
+    ["[1]", "the model takes x, y"],
+    ['[{"name":"x"},{"name":"y"}]', "of x must have edges"],
+  ] as const)
+    await expect(readDriftReference(given, signature)).rejects.toThrow(message);
 });
 
 test("counts of several processes add up", () => {

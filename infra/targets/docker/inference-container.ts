@@ -2,7 +2,8 @@ import * as command from "@pulumi/command/local/index.js";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
-import type { ServiceArgs } from "../target.ts";
+import { driftReference } from "../../drift-reference.ts";
+import type { ApprovedModel, ServiceArgs, ServicePage } from "../target.ts";
 import type { DockerSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
 
@@ -24,6 +25,15 @@ export interface InferenceContainer {
   /** On a free loopback port of its own: where it is verified before callers are let in. */
   readonly url: pulumi.Output<string>;
 }
+
+/** A variable that is empty counts as not set. */
+const pageEnvironment = (page: ServicePage, { sha256 }: ApprovedModel) => [
+  pulumi.output(page.card).apply((card) => `MODEL_CARD=${JSON.stringify(card)}`),
+  ...(page.driftReference === undefined
+    ? []
+    : [driftReference(page.driftReference, sha256).apply((bins = "") => `DRIFT_REFERENCE=${bins}`)]),
+  ...(page.otherUrl === undefined ? [] : [`OTHER_URL=${page.otherUrl}`]),
+];
 
 /**
  * One version in a container of its own. Another version is another container beside it: the engine makes the new one first and
@@ -52,7 +62,7 @@ export function inferenceContainer(
         `MODEL_STAGE=${stage}`,
         `STOP_SECONDS=${STOP_SECONDS}`,
         ...(args.gatePublicKey === undefined ? [] : [`GATE_PUBLIC_KEY=${args.gatePublicKey}`]),
-        ...(args.page ? [pulumi.output(args.page.card).apply((card) => `MODEL_CARD=${JSON.stringify(card)}`)] : []),
+        ...(args.page ? pageEnvironment(args.page, model) : []),
         ...(apiToken ? [pulumi.interpolate`API_TOKEN=${apiToken}`] : []),
       ],
       destroyGraceSeconds: STOP_SECONDS + 5,

@@ -15,7 +15,7 @@ interface HashedArgs {
   /** The object is called this and the hash of its values. */
   readonly prefix: string;
   readonly labels: Record<string, string>;
-  readonly values: Values;
+  readonly values: pulumi.Input<Values>;
 }
 
 /**

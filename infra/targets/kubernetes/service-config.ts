@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type EnvironmentName, STAGES } from "../../../registry/evidence.ts";
+import { STAGES } from "../../../registry/evidence.ts";
+import { driftReference } from "../../drift-reference.ts";
+import type { ServiceArgs } from "../target.ts";
 import { configMap, secret } from "./hashed-config.ts";
 import { SERVICE_PORT } from "./labels.ts";
 import type { Place } from "./place.ts";
@@ -12,18 +14,21 @@ interface ConfigArgs {
 /** ConfigMap of the service's plain settings. What says which model it is stands in the pod: each track has its own. */
 export function serviceConfig(
   name: string,
-  args: ConfigArgs & { readonly environment: EnvironmentName; readonly gatePublicKey?: string | undefined },
+  args: ConfigArgs & Pick<ServiceArgs, "environment" | "gatePublicKey" | "page" | "model">,
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const values = {
+  const { page, model } = args;
+  const values = driftReference(page?.driftReference, model.sha256).apply((bins) => ({
     MODEL_STAGE: STAGES[args.environment],
     HOST: "0.0.0.0",
     PORT: String(SERVICE_PORT),
+    ...(bins !== undefined && { DRIFT_REFERENCE: bins }),
+    ...(page?.otherUrl !== undefined && { OTHER_URL: page.otherUrl }),
     ...place.settings.service.environment,
     // Last: no variable of one's own takes the check away.
     ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
-  };
+  }));
   return configMap(name, { prefix: args.prefix, labels: args.labels, values }, place, opts);
 }
 

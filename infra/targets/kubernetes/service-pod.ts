@@ -1,5 +1,5 @@
 import type * as inputs from "@pulumi/kubernetes/types/input.js";
-import type { Input } from "@pulumi/pulumi";
+import { type Input, output } from "@pulumi/pulumi";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { SERVICE_PORT, type Track } from "./labels.ts";
 import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-security.ts";
@@ -22,6 +22,8 @@ export interface Served {
 export interface ServicePodArgs {
   readonly served: Served;
   readonly modelName: Input<string>;
+  /** MODEL_CARD. Of the version that is served: the stable pods get it with the version, when a trial has let that pass. */
+  readonly card?: Input<Readonly<Record<string, unknown>>> | undefined;
   readonly track: Track;
   readonly labels: Record<string, string>;
   /** What selects the pods that are to be spread over nodes and zones. */
@@ -36,7 +38,7 @@ export interface ServicePodArgs {
 
 /** A pod of the inference service: restricted, limited, drained before it stops. */
 export function servicePod(args: ServicePodArgs): inputs.core.v1.PodTemplateSpec {
-  const { served, modelName, track, selector, settings, configMap, secrets, pullSecret } = args;
+  const { served, modelName, card, track, selector, settings, configMap, secrets, pullSecret } = args;
   const { service } = settings;
   const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
   const spread = (topologyKey: string) => ({
@@ -65,6 +67,7 @@ export function servicePod(args: ServicePodArgs): inputs.core.v1.PodTemplateSpec
             { name: "MODEL_VERSION", value: served.version },
             // The service refuses to start with other files than these.
             { name: "MODEL_SHA256", value: served.sha256 },
+            ...(card ? [{ name: "MODEL_CARD", value: output(card).apply((card) => JSON.stringify(card)) }] : []),
           ],
           resources: {
             requests: { cpu: service.cpu, memory: service.memory },

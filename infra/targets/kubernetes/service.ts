@@ -6,7 +6,7 @@ import { expose, exposedUrl } from "./exposure.ts";
 import type { CanarySettings } from "./kubernetes-settings.ts";
 import { labels, SERVICE_PORT, serviceName, toQuery } from "./labels.ts";
 import { serviceMonitor } from "./monitoring.ts";
-import { allowOnly, callers } from "./network-policies.ts";
+import { allowOnly, callers, portOf, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { pullSecret } from "./pull-secret.ts";
 import { autoscaler, disruptionBudget } from "./scaling.ts";
@@ -50,17 +50,21 @@ export function inferenceService(
   const pullArgs = { prefix: `${name}-pull`, labels: common, image: candidate.image };
   const configMap = serviceConfig(
     `${resource}-config`,
-    { ...shared, environment, gatePublicKey: args.gatePublicKey },
+    { ...shared, environment, model, gatePublicKey: args.gatePublicKey, page: args.page },
     place,
     opts,
   );
   const pod = {
-    ...{ configMap, modelName: model.name },
+    ...{ configMap, modelName: model.name, card: args.page?.card },
     secrets: serviceSecrets(`${resource}-secret`, shared, place, opts),
     pullSecret: pullSecret(`${resource}-pull`, pullArgs, place, opts),
   };
   const from = callers(settings);
-  const network = { name, labels: common, selector: podsOf(name), port: SERVICE_PORT, ...(from && { from }) };
+  const other = args.page?.otherUrl;
+  const network = {
+    ...{ name, labels: common, selector: podsOf(name), port: SERVICE_PORT, ...(from && { from }) },
+    ...(other !== undefined && { to: toPorts(portOf(other)) }),
+  };
   allowOnly(`${resource}-network`, network, place, opts);
 
   const byRoute = settings.exposure?.kind === "gateway";

@@ -24,7 +24,7 @@ export const podsOf = (name: string, track?: Track): Record<string, string> => (
 
 export const deploymentName = (name: string, track: Track) => (track === "stable" ? name : `${name}-canary`);
 
-type PodArgs = Pick<ServicePodArgs, "served" | "modelName" | "configMap" | "secrets" | "pullSecret">;
+type PodArgs = Pick<ServicePodArgs, "served" | "modelName" | "card" | "configMap" | "secrets" | "pullSecret">;
 
 /** Pods of a track. The stable ones' number is the autoscaler's; the canary's is CanaryAnalysis' and rests at 0. */
 export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArgs): apps.Deployment {

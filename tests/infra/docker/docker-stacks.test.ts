@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { expect, test, vi } from "vitest";
 import { haproxyConfig, NO_ROUTE } from "../../../infra/targets/docker/haproxy-config.ts";
+import { readDriftReference } from "../../../service/watch/drift-reference.ts";
 import type { Mocked } from "../helpers/mocked-program.ts";
 import { MODEL_SHA256, mockedProduction, mockedStaging, PROVED } from "./docker-program.ts";
 
@@ -66,6 +69,31 @@ test("production pulls and builds nothing: it has no docker.Image, and never ask
     ...{ modelName: "churn-model", version: "3", needsImage: true },
     registry: { trackingUri: "http://127.0.0.1:5050" },
   });
+});
+
+test("the page of a container: drift from bins, since it has no files of this machine, and the other environment", async () => {
+  const data = {
+    ...{ training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" },
+    reference: "training/data/churn/reference.csv",
+  };
+  const service = { port: 8000, otherUrl: "http://host.example:8001" };
+  const { resource } = await mockedStaging({ settings: { data, service } });
+  const { envs } = resource("staging-service").inputs as { envs: string[] };
+  expect(envs).toContain("OTHER_URL=http://host.example:8001");
+  const bins = envs.find((env) => env.startsWith("DRIFT_REFERENCE="))?.slice("DRIFT_REFERENCE=".length) ?? "";
+  const names = (await readFile(data.reference, "utf8")).split("\n")[0]?.split(",").slice(0, -1) ?? [];
+  const signature = { features: names.length, columns: names };
+  expect(await readDriftReference(bins, signature)).toEqual(await readDriftReference(data.reference, signature));
+  // An environment variable has room for some hundreds of columns.
+  expect(bins.length / names.length).toBeLessThan(400);
+});
+
+test("a reference that is not on this machine leaves the page without drift, and says so", async () => {
+  const data = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
+  const warn = vi.spyOn(pulumi.log, "warn");
+  const { resource } = await mockedProduction({ settings: { data: { ...data, reference: "elsewhere.csv" } } });
+  expect((resource("production-service").inputs as { envs: string[] }).envs).toContain("DRIFT_REFERENCE=");
+  expect(warn.mock.calls.join()).toContain("the service's page shows no drift: data.reference elsewhere.csv: ENOENT");
 });
 
 test.each([

@@ -12,6 +12,8 @@ interface StackOptions {
   readonly mlflow?: object;
   readonly training?: object;
   readonly gatePublicKey?: string;
+  readonly reference?: string;
+  readonly otherUrl?: string;
   /** Plain values of secret keys. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -20,7 +22,11 @@ interface StackOptions {
 export async function askedOf(options: StackOptions = {}): Promise<Asked[]> {
   const { environment = "staging", kubernetes = {}, canary, training = {}, secrets = {} } = options;
   const mlflow = options.mlflow ?? (environment === "production" ? { trackingUri: "http://mlflow.example" } : {});
-  const data = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
+  const data = {
+    ...{ training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" },
+    ...(options.reference !== undefined && { reference: options.reference }),
+  };
+  const service = { port: 8000, ...(options.otherUrl !== undefined && { otherUrl: options.otherUrl }) };
   const values = {
     ...{
       environment,
@@ -32,7 +38,7 @@ export async function askedOf(options: StackOptions = {}): Promise<Asked[]> {
       promotion: {},
       local: {},
     },
-    ...{ gate: environment === "staging" ? { accuracy: { min: 0.85 } } : {}, service: { port: 8000 } },
+    ...{ gate: environment === "staging" ? { accuracy: { min: 0.85 } } : {}, service },
     ...{ kubernetes: { mlflow: { image: MLFLOW_IMAGE }, ...kubernetes }, ...(canary && { canary }) },
     ...(options.gatePublicKey !== undefined && { gatePublicKey: options.gatePublicKey }),
     ...secrets,

@@ -81,6 +81,7 @@ test("the service: an image by digest, the approved model, and a drain before it
       { name: "MODEL_NAME", value: "churn-model" },
       { name: "MODEL_VERSION", value: "7" },
       { name: "MODEL_SHA256", value: SHA256 },
+      { name: "MODEL_CARD", value: '{"metrics":{}}' },
     ],
     startupProbe: { httpGet: { path: "/ready" } },
     readinessProbe: { httpGet: { path: "/ready" } },
@@ -89,6 +90,23 @@ test("the service: an image by digest, the approved model, and a drain before it
   });
   // STOP_SECONDS of the service is 10 unless it is told otherwise.
   expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(5 + 10);
+});
+
+test("the page of a pod: drift from bins, and the other environment, which it may call", async () => {
+  const manifests = await render({
+    reference: "training/data/churn/reference.csv",
+    otherUrl: "http://other.example:8001",
+  });
+  const config = manifests.find(
+    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name.startsWith("churn-model-"),
+  );
+  const { data } = config as never as { data: Record<string, string> };
+  expect(data.OTHER_URL).toBe("http://other.example:8001");
+  expect(JSON.parse(data.DRIFT_REFERENCE ?? "")).toContainEqual({
+    ...{ name: expect.any(String), edges: expect.any(Array), shares: expect.any(Array) },
+  });
+  const { spec } = only(manifests, "NetworkPolicy", "churn-model-staging") as never as { spec: { egress: object[] } };
+  expect(spec.egress).toContainEqual({ ports: [{ protocol: "TCP", port: 8001 }] });
 });
 
 interface DeploymentSpec {
