@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
@@ -69,6 +70,11 @@ describe.skipIf(missing.length > 0)(
       expect(story.switched).toMatchObject({ served: "2", load: { failed: [] } });
       expect(story.pushed.load.failed).toEqual([]);
       expect(story.production).toBe("1");
+    });
+
+    test("watches the drift of each feature, from bins in the container's environment", async () => {
+      const [head = ""] = (await readFile("training/data/churn/reference.csv", "utf8")).split("\n");
+      expect(story.drifting).toEqual(head.split(",").slice(0, -1));
     });
   },
 );

@@ -53,3 +53,17 @@ test("the same for a model that names its columns", { timeout: 240_000 }, async 
   const options = ["--include-method", "POST", "--exclude-checks", "positive_data_acceptance"];
   expect(await findings(service.url, ...options)).toBe("");
 });
+
+test.for(["two-values", "text", "columns"])(
+  "the same for a model of another kind: %s",
+  {
+    timeout: 240_000,
+  },
+  async (kind) => {
+    const folder = resolve("tests/fixtures/skl2onnx", kind);
+    await using service = await startService({ MODEL_URI: folder, MODEL_NAME: "m" });
+    // Whole numbers and lists of one length each are beyond JSON Schema's words.
+    const options = ["--include-method", "POST", "--exclude-checks", "positive_data_acceptance"];
+    expect(await findings(service.url, ...options)).toBe("");
+  },
+);

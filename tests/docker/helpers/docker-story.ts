@@ -30,6 +30,8 @@ export interface DockerStory {
   readonly switched: Ran & { readonly load: LoadReport; readonly served: string };
   /** What production serves at the end. */
   readonly production: string;
+  /** Features that staging's page shows the drift of. */
+  readonly drifting: readonly string[];
   /** Unpacked beyond the base, megabytes. */
   readonly imageMb: number;
 }
@@ -81,7 +83,9 @@ export async function dockerStory(project: DockerProject, log: (line: string) =>
     const switched = await underLoad("the same version when it passes", () => up("staging"));
     const imageMb = await beyondBase(`${project.registry.address}/${REPOSITORY}`);
     const production = await served("production");
-    return { local, refused, pushed, unrelated, again, promoted, preflight, switched, production, imageMb };
+    const watched = (await (await fetch(`${url("staging")}/watch`)).json()) as { drift?: { psi: object } };
+    const drifting = Object.keys(watched.drift?.psi ?? {});
+    return { local, refused, pushed, unrelated, again, promoted, preflight, switched, production, drifting, imageMb };
   } finally {
     await Promise.all([...UNRELATED, RELATED].map((path) => rm(path, { force: true })));
   }
