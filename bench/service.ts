@@ -24,7 +24,8 @@ const { quick, ...options } = parseArgs({
   },
 }).values;
 const rounds = {
-  count: Number(options.rounds ?? (quick ? 2 : 3)),
+  // The ratio of one round is within a tenth of the next one's: the median of some is what can be compared.
+  count: Number(options.rounds ?? (quick ? 3 : 5)),
   seconds: Number(options.seconds ?? (quick ? 1 : 2)),
 };
 const log = (line: string) => console.log(line);

@@ -1,6 +1,7 @@
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
 import { isNotFound } from "./errors.ts";
+import { readGateEvidence } from "./evidence.ts";
 import { recordEvent } from "./history.ts";
 import { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
@@ -16,6 +17,8 @@ export interface PromotionOutputs {
   /** Of the MLflow run that made the version. */
   readonly runId: string;
   readonly why: string;
+  /** Artifact URI; empty for a version without a verdict. */
+  readonly gateReport: string;
 }
 
 /**
@@ -46,6 +49,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     provedImage: image,
     runId: found.runId,
     why,
+    gateReport: readGateEvidence(found)?.report ?? "",
   };
 }
 

@@ -30,7 +30,8 @@ export class Promotion extends LazyResource {
   declare readonly runId: pulumi.Output<string>;
   /** Why it may go to production, for the history. */
   declare readonly why: pulumi.Output<string>;
-
+  /** Artifact URI of the gate's report; undefined in a state that an earlier release wrote. */
+  declare readonly gateReport: pulumi.Output<string | undefined>;
   /** The image in which staging proved it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
 
@@ -40,7 +41,7 @@ export class Promotion extends LazyResource {
       "Promotion",
       "./registry/promotion-provider.ts",
       name,
-      { ...args, ...outputs, provedImage: undefined, why: undefined },
+      { ...args, ...outputs, provedImage: undefined, why: undefined, gateReport: undefined },
       opts,
     );
   }

@@ -11,3 +11,10 @@ export function reportUrl(trackingUri: string, report: string): string | undefin
   url.password = "";
   return `${url.href.replace(/(?<!\/)\/+$/, "")}/#/experiments/${experiment}/runs/${run}/artifacts/${path}.html`;
 }
+
+/**
+ * The same of the folder that it is in, where the version's other reports are, too: a version that is judged anew need not be served anew
+ * for the link on its page.
+ */
+export const reportFolderUrl = (trackingUri: string, report: string): string | undefined =>
+  reportUrl(trackingUri, report)?.replace(/\/[^/]+$/, "");

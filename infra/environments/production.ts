@@ -4,6 +4,7 @@ import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { isByOverride } from "../../registry/promotion-override.ts";
+import { reportFolderUrl } from "../../registry/report-url.ts";
 import { csvOnly } from "../csv-only.ts";
 import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
@@ -33,13 +34,16 @@ export async function production(settings: Settings, target: Target): Promise<pu
   };
   const promotion = new Promotion("promotion", asked);
   if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
-  const { approvedVersion, modelSha256, runId, why, provedImage } = promotion;
+  const { approvedVersion, modelSha256, runId, why, provedImage, gateReport } = promotion;
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why },
     ...(target.deploysImages && { provedImage }),
     page: {
       // The guard lets nothing else pass but by an override, which is the summary then.
-      card: why.apply((summary) => ({ summary, ...(!isByOverride(summary) && { verdict: "passed" }) })),
+      card: pulumi.all([why, trackingUri, gateReport]).apply(([summary, uri, report = ""]) => ({
+        ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
+        reportUrl: reportFolderUrl(uri, report),
+      })),
       ...{ driftReference: csvOnly(settings.data.reference), otherUrl: settings.service.otherUrl },
     },
   });

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { reportFolderUrl } from "../../registry/report-url.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
@@ -32,7 +33,10 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     ...{ version: approvedVersion, sha256: modelSha256, runId },
     signingKey: gateSigningKey(),
     page: {
-      card: pulumi.all([verdict, accuracy]).apply(([verdict, accuracy]) => ({ verdict, metrics: { accuracy } })),
+      card: pulumi.all([verdict, accuracy, trackingUri, reportUri]).apply(([verdict, accuracy, uri, report]) => ({
+        ...{ verdict, metrics: { accuracy } },
+        reportUrl: reportFolderUrl(uri, report),
+      })),
       ...{ driftReference: csvOnly(data.reference), otherUrl: settings.service.otherUrl },
     },
   });

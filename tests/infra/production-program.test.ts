@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
-import { configOf, named, runProgram } from "./program.ts";
+import { configOf, named, REPORTS, runProgram } from "./program.ts";
 
 // The first run loads the SDK; a run that is given up goes on and meets the config of the next one.
 vi.setConfig({ testTimeout: 60_000 });
@@ -49,13 +49,18 @@ test("asks the guard for the version that config names, in staging's registry, a
   expect(named(declared, "production-model").inputs).toEqual({ ...task, sha256: SHA, folder: ".local/models" });
   expect(named(declared, "production-service").inputs).toMatchObject({
     ...{ processName: "production", port: 8001 },
-    environment: { MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production" },
+    environment: {
+      ...{ MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production" },
+      MODEL_CARD: JSON.stringify({ summary: "passed, proved", verdict: "passed", reportUrl: REPORTS }),
+    },
   });
   expect(named(declared, "production-check").inputs).toEqual({
     ...{ ...task, environment: "production", modelSha256: SHA, url: "http://127.0.0.1:40000", instance: "1@2" },
     ...{ maxLatencyMs: 100, runId: "r", callersUrl: "http://127.0.0.1:8001" },
   });
-  expect(named(declared, "production-stage").inputs).toEqual({ ...task, environment: "production", runId: "r" });
+  expect(named(declared, "production-stage").inputs).toEqual({
+    ...{ ...task, environment: "production", runId: "r", why: "passed, proved" },
+  });
 });
 
 test("keeps the registry's version in Production where config names none", async () => {

@@ -8,14 +8,24 @@ export interface Declared {
   readonly inputs: Record<string, unknown>;
 }
 
+/** A gate's report, and where its folder is in MLflow's UI. */
+export const REPORT = `mlflow-artifacts:/1/${"c".repeat(32)}/artifacts/gate/report.json`;
+export const REPORTS = `http://127.0.0.1:5050/#/experiments/1/runs/${"c".repeat(32)}/artifacts/gate`;
+
 /** Outputs that the program takes from a resource and that are no inputs. */
 const OUTPUTS: Readonly<Record<string, object>> = {
   "command:local:Command": { stdout: 'trained\n{"run_id":"r","version":"3"}' },
   "pulumi-nodejs:dynamic/promotion:QualityGate": {
     ...{ approvedVersion: "3", modelUri: "models:/churn-model/3", modelSha256: "a".repeat(64), verdict: "passed" },
-    ...{ reportUri: "mlflow-artifacts:/report.json", accuracy: 0.8975 },
+    ...{ reportUri: REPORT, accuracy: 0.8975 },
   },
-  "pulumi-nodejs:dynamic/promotion:Promotion": { approvedVersion: "1", modelSha256: "b".repeat(64), runId: "r" },
+  "pulumi-nodejs:dynamic/promotion:Promotion": {
+    approvedVersion: "1",
+    modelSha256: "b".repeat(64),
+    runId: "r",
+    why: "passed, proved",
+    gateReport: REPORT,
+  },
   "pulumi-nodejs:dynamic/promotion:ModelFolder": { path: ".local/models/digest" },
   "pulumi-nodejs:dynamic/promotion:LocalProcess": { instance: "1@2" },
   "pulumi-nodejs:dynamic/promotion:LocalService": { instance: "1@2", url: "http://127.0.0.1:40000" },

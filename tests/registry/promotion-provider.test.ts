@@ -10,7 +10,14 @@ async function changes(tags: Readonly<Record<string, string>>, olds: object = {}
   });
   const inputs = { registry: { trackingUri: registry.url }, modelName: "m", version: "1", needsImage: false };
   const outputs = {
-    ...{ approvedVersion: "1", modelUri: "models:/m/1", modelSha256: "s", provedImage: "", runId: "r" },
+    ...{
+      approvedVersion: "1",
+      modelUri: "models:/m/1",
+      modelSha256: "s",
+      provedImage: "",
+      runId: "r",
+      gateReport: "g",
+    },
     why: "the gate passed it and staging proved it",
   };
   const answer = await provider.diff("", { ...inputs, ...outputs, ...olds }, { ...inputs, ...news });
@@ -51,7 +58,15 @@ test("a version that the registry has no more is asked for anew, a registry that
     json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no such version" }, 404),
   );
   const task = { registry: { trackingUri: registry.url }, modelName: "m", version: "1" };
-  const outputs = { approvedVersion: "1", modelUri: "u", modelSha256: "s", provedImage: "", runId: "r", why: "w" };
+  const outputs = {
+    approvedVersion: "1",
+    modelUri: "u",
+    modelSha256: "s",
+    provedImage: "",
+    runId: "r",
+    why: "w",
+    gateReport: "g",
+  };
   expect(await provider.diff("", { ...task, ...outputs }, task)).toEqual({ changes: true });
   const silent = { ...task, registry: { trackingUri: "http://127.0.0.1:1" } };
   await expect(provider.diff("", { ...silent, ...outputs }, silent)).rejects.toThrow("does not answer");
