@@ -19,7 +19,9 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number): number
   // The product is exact: 24 bits of the float32 and at most 28 of a power of five fit in a double's 53.
   let digits: number;
   let zeros: number;
-  if (!(value >= 0.001 && value < 1)) return putText(bytes, at, `${value}`);
+  // Zero and one are the most frequent of these, and exact.
+  if (!(value >= 0.001 && value < 1))
+    return putText(bytes, at, Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(9))}`);
   if (value >= 0.1) {
     digits = Math.round(value * 1e9);
     zeros = 0;

@@ -12,7 +12,8 @@ test("writes float32s that read back to the very same", () => {
     bits.setUint32(0, pattern);
     values.push(bits.getFloat32(0));
   }
-  for (const value of values) {
+  const others = values.flatMap((value) => [-value, Math.fround(value * 1e4), Math.fround(value * -1e30)]);
+  for (const value of values.concat(others)) {
     const written = text(putFloat32, value);
     if (Math.fround(JSON.parse(written)) !== value || written.length > LONGEST_NUMBER)
       expect.fail(`${value} was written as ${written}`);
@@ -29,6 +30,8 @@ test("writes no more digits than are needed to tell float32s apart", () => {
     "0.001953125",
   ]);
   expect(text(putFloat32, Math.fround(0.5709458))).toBe("0.570945799");
+  expect(text(putFloat32, Math.fround(-0.5709458))).toBe("-0.570945799");
+  expect(text(putFloat32, Math.fround(1234.5678))).toBe("1234.56775");
 });
 
 test("writes whole numbers", () => {
