@@ -4,7 +4,7 @@ const REPORT = /\/(\d+)\/([0-9a-f]{32})\/artifacts\/(.+)\.json$/;
 /** The web page of a gate's report in MLflow's UI; undefined for a report that is kept elsewhere. @param report GateEvidence's */
 export function reportUrl(trackingUri: string, report: string): string | undefined {
   const [, experiment, run, path] = REPORT.exec(report) ?? [];
-  if (run === undefined) return undefined;
+  if (run === undefined || !URL.canParse(trackingUri)) return undefined;
   const url = new URL(trackingUri);
   // The page is for everybody.
   url.username = "";

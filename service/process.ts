@@ -58,7 +58,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
   const reference =
     DRIFT_REFERENCE === undefined
       ? undefined
-      : await (await import("./watch/drift-reference.ts")).readDriftReference(DRIFT_REFERENCE, predictor.signature);
+      : await (await import("./watch/drift-reference.ts")).driftReferenceOf(DRIFT_REFERENCE, predictor.signature);
   const spans = tracingIsAskedFor(process.env)
     ? (await import("./watch/telemetry.ts")).startTelemetry(model)
     : undefined;

@@ -65,7 +65,8 @@ export async function trainerMetrics(folder: string, { labels, features, rows }:
   const predictor = await openPredictor(folder);
   try {
     const answer = await predictor.predict(Float32Array.from(features), rows);
-    const predicted = Int32Array.from(answer.labels, Number);
+    // What toOnnx writes has labels of 0 and 1.
+    const predicted = Int32Array.from(answer.labels as readonly number[]);
     const positive = Float64Array.from(labels, (_, row) => answer.probabilities?.[row * 2 + 1] ?? Number.NaN);
     return {
       "trainer.accuracy": accuracy(labels, predicted),

@@ -55,6 +55,9 @@ function checked(input: Metadata, place: { readonly from: number; readonly width
   return { name, type: type as InputType, isFlat, ...place };
 }
 
+/** 2^24: below it a float32 has every whole number. */
+const EXACT = 2 ** 24;
+
 /**
  * Writes an input's columns of rows of `total` numbers into its tensor's data.
  * @throws RowError where the model takes a whole number and gets another
@@ -75,9 +78,9 @@ export function fillInput(
       const value = features[start + column] as number;
       if (isFloat) data[at] = value;
       else {
-        const most = data instanceof Int32Array ? 2 ** 31 : 2 ** 63;
-        if (!Number.isInteger(value) || value < -most || value >= most)
-          throw new RowError(row, `row ${row}: ${name} takes whole numbers (int${most === 2 ** 31 ? 32 : 64})`);
+        // From there on a float32, which rows are kept as, may stand for a number beside it.
+        if (!Number.isInteger(value) || Math.abs(value) >= EXACT)
+          throw new RowError(row, `row ${row}: ${name} takes whole numbers from ${1 - EXACT} to ${EXACT - 1}`);
         if (data instanceof Int32Array) data[at] = value;
         else data[at] = BigInt(value);
       }

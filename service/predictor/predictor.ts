@@ -88,7 +88,10 @@ export async function openPredictor(folder: string): Promise<OnnxModel> {
 /** Runs of up to so many rows use memory that is kept. */
 const KEPT_ROWS = 1024;
 
-/** Learns the shapes of the outputs from one answer. Whether that is finite is not judged here: zeros may be no sensible input. */
+/**
+ * Learns the shapes of the outputs from answers to one row and to two: what does not answer each row alike is refused here. Whether an answer is finite
+ * is not judged: zeros may be no sensible input.
+ */
 function tryOut(
   session: NativeSession,
   signature: ModelSignature,
@@ -96,24 +99,40 @@ function tryOut(
   names: OutputNames,
 ): OnnxPredictor {
   const roles = Object.entries(names).map(([role, name]) => ({ role: role as ModelOutput["role"], name }));
-  const unknown = roles.map(({ name }) => ({ name, inner: [] }));
-  const { feeds, fetches } = new RunBuffers(0, inputs, unknown).prepare(1);
-  const answer = runSession(session, feeds, fetches);
-  if (names.label !== undefined) readLabels(names.label, answer[names.label], 1);
+  const answers = [1, 2].map((rows) => {
+    const { feeds, fetches } = new RunBuffers(
+      0,
+      inputs,
+      roles.map(({ name }) => ({ name, inner: [] })),
+    ).prepare(rows);
+    const answer = runSession(session, feeds, fetches);
+    if (names.label !== undefined) readLabels(names.label, answer[names.label], rows);
+    return new Map(roles.map(({ role, name }) => [name, shapeOf(role, name, answer[name], rows)]));
+  });
   const shapes: OutputShape[] = [];
   const outputs: ModelOutput[] = [];
   for (const { role, name } of roles) {
-    const value = answer[name];
-    if (!value || !("dims" in value)) throw new PredictorError(`the model gave no ${name}`);
-    const { type, dims } = value;
-    const inner = dims.slice(1);
+    const [one, two] = answers.map((shapes) => shapes.get(name));
+    if (!one || one.inner.join() !== two?.inner.join())
+      throw new PredictorError(`output ${name} has shape [1,${one?.inner}] for one row, and [2,${two?.inner}] for two`);
+    const { type, inner } = one;
     const isNumber = type === "int64" || type === "int32" || type === "float32" || type === "float64";
-    // A shape that does not begin with the rows is said by whoever reads the first answer.
-    const isKept = dims[0] === 1 && isAsDeclared(session, name, inner);
-    shapes.push({ name, inner, type: isNumber && isKept ? type : undefined });
+    shapes.push({ name, inner, type: isNumber && isAsDeclared(session, name, inner) ? type : undefined });
     outputs.push({ role, name, inner: role === "label" ? [] : inner, datatype: datatypeOf(role, type) });
   }
   return new OnnxPredictor(session, signature, inputs, names, outputs, new RunBuffers(KEPT_ROWS, inputs, shapes));
+}
+
+/** Type and dimensions behind the rows. Throws PredictorError when it is not [rows] or [rows, n], n being at least 1. */
+function shapeOf(role: ModelOutput["role"], name: string, value: OnnxValue | undefined, rows: number) {
+  if (!value || !("dims" in value)) throw new PredictorError(`the model gave no ${name}`);
+  const { type, dims } = value;
+  const inner = dims.slice(1);
+  if (dims[0] !== rows || inner.length > 1 || (role !== "label" && inner[0] === 0))
+    throw new PredictorError(
+      `output ${name} has shape [${dims}] for ${rows} rows: it must be [${rows}] or [${rows}, n]`,
+    );
+  return { type, inner };
 }
 
 /** skl2onnx declares one value a row for whatever a forest answers; the runtime writes to no memory of another shape than is declared. */

@@ -41,7 +41,8 @@ export class RunBuffers {
     let prepared = this.#prepared.get(rows);
     if (!prepared) {
       prepared = this.#make(rows);
-      if (rows <= this.#maxRows) this.#prepared.set(rows, prepared);
+      // Many inputs for each of many sizes would take more memory than they save.
+      if (rows * this.#inputs.length <= this.#maxRows) this.#prepared.set(rows, prepared);
     }
     return prepared;
   }
@@ -58,11 +59,12 @@ export class RunBuffers {
       plainTensor(type, memory(`in:${name}`, type, width), isFlat ? [rows] : [rows, width]),
     );
     const feeds = Object.fromEntries(this.#inputs.map(({ name }, index) => [name, inputs[index] as PlainTensor]));
-    const fetches: Record<string, PlainTensor | null> = {};
-    for (const { name, type, inner } of this.#outputs) {
+    const outputs = this.#outputs.map(({ name, type, inner }): [string, PlainTensor | null] => {
       const cells = inner.reduce((product, size) => product * size, 1);
-      fetches[name] = type && isKept ? plainTensor(type, memory(`out:${name}`, type, cells), [rows, ...inner]) : null;
-    }
+      const isWritten = type !== undefined && isKept;
+      return [name, isWritten ? plainTensor(type, memory(`out:${name}`, type, cells), [rows, ...inner]) : null];
+    });
+    const fetches = Object.fromEntries(outputs);
     return { data: inputs.map(({ data }) => data), feeds, fetches };
   }
 }

@@ -93,9 +93,11 @@ function observe(histogram: HistogramCounts, bounds: readonly number[], value: n
 export function addCounts(all: readonly Counts[]): Counts {
   const sum = new Counter().counts(0);
   let [inFlight, queuedRows] = [0, 0];
+  // A class may be called as what every object has, such as constructor.
+  const classes = new Map<string, number>();
   for (const one of all) {
     for (const [key, count] of Object.entries(one.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;
-    for (const [key, count] of Object.entries(one.classes)) sum.classes[key] = (sum.classes[key] ?? 0) + count;
+    for (const [key, count] of Object.entries(one.classes)) classes.set(key, (classes.get(key) ?? 0) + count);
     for (const [route, latency] of Object.entries(one.latency)) {
       sum.latency[route] ??= histogram(LATENCY_BOUNDS);
       add(sum.latency[route], latency);
@@ -104,7 +106,7 @@ export function addCounts(all: readonly Counts[]): Counts {
     inFlight += one.inFlight;
     queuedRows += one.queuedRows;
   }
-  return { ...sum, inFlight, queuedRows };
+  return { ...sum, classes: Object.fromEntries(classes), inFlight, queuedRows };
 }
 
 function add(to: HistogramCounts, { counts, sum }: HistogramCounts): void {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ModelSignature } from "../predictor/signature.ts";
 import type { DriftReference } from "./drift.ts";
+import { log } from "./log.ts";
 
 const BINS = 10;
 
@@ -26,17 +27,32 @@ export async function readDriftReference(given: string, signature: ModelSignatur
 }
 
 /**
+ * The same for a service that starts. Bins that do not fit its model leave it without drift, with a warning: they were not given for this
+ * model by hand, as a path is.
+ */
+export async function driftReferenceOf(given: string, signature: ModelSignature): Promise<DriftReference | undefined> {
+  try {
+    return await readDriftReference(given, signature);
+  } catch (error) {
+    if (!given.startsWith("[")) throw error;
+    log("warn", "no drift is watched", { error: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
+
+/**
  * The bins of a snapshot's columns of numbers, as JSON: for a service that has no part of its machine's files. It says how the columns are spread, and
  * nothing of a single row. Undefined for fewer rows than there are bins.
  */
 export function driftBins(csv: string): string | undefined {
   const { names, lines } = readTable(csv);
   if (lines.length < BINS) return undefined;
-  const columns = names.flatMap((name, place) => {
+  const columns = names.map((name, place) => {
     const { values, notFinite } = readColumn(lines, place);
-    if (notFinite !== undefined) return [];
+    // It keeps its place: a model that does not name its columns takes the first ones.
+    if (notFinite !== undefined) return { name };
     const { edges, shares } = tenths(values);
-    return [{ name, edges: [...edges], shares: [...shares] }];
+    return { name, edges: [...edges], shares: [...shares] };
   });
   return JSON.stringify(columns);
 }
@@ -44,7 +60,7 @@ export function driftBins(csv: string): string | undefined {
 function readBins(given: string, signature: ModelSignature): DriftReference {
   const fail = (what: string, cause?: unknown) =>
     new Error(`DRIFT_REFERENCE: the bins ${what}`, cause === undefined ? {} : { cause });
-  let columns: { name: string; edges: number[]; shares: number[] }[];
+  let columns: { name: string; edges?: unknown; shares?: unknown }[];
   try {
     columns = JSON.parse(given);
   } catch (cause) {
@@ -53,12 +69,15 @@ function readBins(given: string, signature: ModelSignature): DriftReference {
   const names = columns.map((column) => column?.name);
   return wanted(names, signature, fail).map((name) => {
     const { edges, shares } = columns[names.indexOf(name)] ?? {};
-    const isList = (list: unknown): list is number[] => Array.isArray(list) && list.every(Number.isFinite);
-    if (!isList(edges) || !isList(shares) || shares.length !== edges.length + 1)
-      throw fail(`of ${name} must have edges, and one share more than edges`);
+    if (!isList(edges) || !isList(shares) || shares.length !== edges.length + 1 || shares.length > MOST_BINS)
+      throw fail(`of ${name} must have edges, and one share more than edges: not all of its values may be numbers`);
     return { name, edges: Float64Array.from(edges).sort(), shares: Float64Array.from(shares) };
   });
 }
+
+/** A bin's number is kept in a byte: drift.ts. */
+const MOST_BINS = 256;
+const isList = (list: unknown): list is number[] => Array.isArray(list) && list.every(Number.isFinite);
 
 /** The model's columns; where it does not name them, the first ones. */
 function wanted(given: readonly string[], { columns, features }: ModelSignature, fail: (what: string) => Error) {

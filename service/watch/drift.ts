@@ -87,18 +87,12 @@ function binOf(edges: Float64Array, value: number): number {
 /** PSI of each feature over the windows of all processes; null while there are too few rows to tell. */
 export function driftOf(reports: readonly DriftReport[]): { rows: number; psi: Record<string, number | null> } {
   const rows = reports.reduce((sum, report) => sum + report.rows, 0);
-  const psi: Record<string, number | null> = {};
-  for (const [index, { name, shares }] of (reports[0]?.features ?? []).entries()) {
+  const psi = (reports[0]?.features ?? []).map(({ name, shares }, index): [string, number | null] => {
     const bins = shares.map((_, bin) =>
       reports.reduce((sum, { features }) => sum + (features[index]?.bins[bin] ?? 0), 0),
     );
-    psi[name] =
-      rows < FEWEST_ROWS
-        ? null
-        : populationStabilityIndex(
-            shares,
-            bins.map((count) => count / rows),
-          );
-  }
-  return { rows, psi };
+    const found = bins.map((count) => count / rows);
+    return [name, rows < FEWEST_ROWS ? null : populationStabilityIndex(shares, found)];
+  });
+  return { rows, psi: Object.fromEntries(psi) };
 }

@@ -23,5 +23,6 @@ test("is the folder of all of the version's reports, which stays where it is", (
 });
 
 test("is none for a report that is kept elsewhere", () => {
+  expect(reportUrl("databricks", `mlflow-artifacts:/7/${RUN}/artifacts/gate/r.json`)).toBeUndefined();
   expect(reportUrl("http://mlflow:5050", "dbfs:/reports/gate.json")).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { findInputs } from "../../service/predictor/inputs.ts";
 import { findOutputs } from "../../service/predictor/outputs.ts";
 import { NonFiniteAnswerError, openPredictor } from "../../service/predictor/predictor.ts";
+import { graphModel } from "./helpers/graph-model.ts";
 import { INTERCEPT, mlmodelOf, testModel, WEIGHTS } from "./helpers/test-model.ts";
 
 const ROWS = [
@@ -114,6 +115,17 @@ test.for([
   ["has no input", [], undefined],
 ] as const)("refuses inputs: %s", ([message, inputs, columns]) => {
   expect(() => findInputs(inputs, { features: 2, ...(columns && { columns }) })).toThrow(message);
+});
+
+const node = (opType: string, input: string[], output: string) => ({ opType, input, output: [output] });
+test.for([
+  ["[1,2,1]", [node("Unsqueeze", ["x", "last"], "y")]],
+  ["[1,0]", [node("Slice", ["x", "axes", "axes", "one"], "y")]],
+  ["[1,2] for 2 rows", [node("ReduceSum", ["x", "axes"], "y")]],
+  ["[1,1] for one row, and [2,2] for two", [node("Transpose", ["x"], "t"), node("MatMul", ["x", "t"], "y")]],
+] as const)("refuses a model that would answer no request: %s", async ([message, nodes]) => {
+  await using model = await graphModel([...nodes]);
+  await expect(openPredictor(model.folder)).rejects.toThrow(message);
 });
 
 test("refuses a folder without a model, a broken model and one behind a symbolic link", async () => {

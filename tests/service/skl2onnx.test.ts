@@ -118,7 +118,10 @@ test("takes columns by name where each is an input of its own, and refuses a par
   const named = { instances: [{ debt: first?.[2], age: first?.[0], income: first?.[1] }] };
   expect((await ask("/predict", named)).predictions).toEqual([expected.labels?.[0]]);
   const problem = await ask("/predict", { features: [first, [1.5, 0, 0], first] });
-  expect(problem).toMatchObject({ status: 422, pointer: "/features/1", detail: expect.stringContaining("age takes") });
+  const detail = expect.stringContaining("age takes whole numbers from -16777215 to 16777215");
+  expect(problem).toMatchObject({ status: 422, pointer: "/features/1", detail });
+  // As a float32 it would be its neighbour.
+  expect(await ask("/predict", { features: [[16777217, 0, 0]] })).toMatchObject({ status: 422, detail });
 });
 
 test.for([

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addCounts, Counter } from "../../service/watch/counts.ts";
 import { Drift, driftOf } from "../../service/watch/drift.ts";
-import { driftBins, readDriftReference } from "../../service/watch/drift-reference.ts";
+import { driftBins, driftReferenceOf, readDriftReference } from "../../service/watch/drift-reference.ts";
 import { populationStabilityIndex } from "../../service/watch/psi.ts";
 import type { summarise } from "../../service/watch/summary.ts";
 import { testApp } from "./helpers/test-app.ts";
@@ -94,12 +94,15 @@ test.for([
 test("drift: bins take the place of the rows that they were made of, whatever the order of their columns", async () => {
   const csv = ["note,y,x", ...Array.from({ length: 40 }, (_, row) => `a,7,${row / 10}`)].join("\n");
   const bins = driftBins(csv) ?? "";
-  expect(bins).not.toContain("note"); // no column of numbers
+  expect(bins).toContain('{"name":"note"}'); // no column of numbers, but one that has its place
   expect(driftBins("x\n1")).toBeUndefined();
   const signature = { features: 2, columns: ["x", "y"] };
   const [fromBins, fromRows] = [await readDriftReference(bins, signature), await reference(csv)];
   expect(fromBins).toEqual(fromRows);
-  expect((await readDriftReference(bins, { features: 1 })).map(({ name }) => name)).toEqual(["y"]);
+  // Without names it would be the model's first one.
+  await expect(readDriftReference(bins, { features: 1 })).rejects.toThrow("not all of its values may be numbers");
+  expect(await driftReferenceOf(bins, { features: 1 })).toBeUndefined();
+  await expect(driftReferenceOf("none.csv", { features: 1 })).rejects.toThrow("ENOENT");
   for (const [given, message] of [
     ["[", "the bins are not JSON"],
     ["[1]", "the model takes x, y"],
@@ -122,6 +125,18 @@ test("counts of several processes add up", () => {
   expect(sum.inFlight).toBe(2);
   expect(sum.latency["/predict"]?.counts.indexOf(2)).toBe(3); // up to 5 ms
   expect(sum.batchRows.sum).toBe(6);
+});
+
+test("classes may be called as what every object has", () => {
+  const labels = ["constructor", "__proto__", "toString", "constructor"];
+  const counters = [new Counter(), new Counter()];
+  for (const counter of counters) counter.ran(4, { labels, classes: 0 });
+  const { classes } = addCounts(counters.map((counter) => counter.counts(0)));
+  expect(Object.entries(classes)).toEqual([
+    ["constructor", 4],
+    ["__proto__", 2],
+    ["toString", 2],
+  ]);
 });
 
 test("/metrics and /watch tell what was asked, and no feature value", async () => {

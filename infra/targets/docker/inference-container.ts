@@ -2,7 +2,7 @@ import * as command from "@pulumi/command/local/index.js";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
-import { driftReference } from "../../drift-reference.ts";
+import { driftReference } from "../drift-bins.ts";
 import type { ApprovedModel, ServiceArgs, ServicePage } from "../target.ts";
 import type { DockerSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
@@ -26,12 +26,16 @@ export interface InferenceContainer {
   readonly url: pulumi.Output<string>;
 }
 
-/** A variable that is empty counts as not set. */
-const pageEnvironment = (page: ServicePage, { sha256 }: ApprovedModel) => [
+const pageEnvironment = (
+  name: string,
+  page: ServicePage,
+  { sha256 }: ApprovedModel,
+  opts: pulumi.CustomResourceOptions,
+) => [
   pulumi.output(page.card).apply((card) => `MODEL_CARD=${JSON.stringify(card)}`),
   ...(page.driftReference === undefined
     ? []
-    : [driftReference(page.driftReference, sha256).apply((bins = "") => `DRIFT_REFERENCE=${bins}`)]),
+    : [pulumi.interpolate`DRIFT_REFERENCE=${driftReference(name, page.driftReference, sha256, opts)}`]),
   ...(page.otherUrl === undefined ? [] : [`OTHER_URL=${page.otherUrl}`]),
 ];
 
@@ -62,7 +66,7 @@ export function inferenceContainer(
         `MODEL_STAGE=${stage}`,
         `STOP_SECONDS=${STOP_SECONDS}`,
         ...(args.gatePublicKey === undefined ? [] : [`GATE_PUBLIC_KEY=${args.gatePublicKey}`]),
-        ...(args.page ? pageEnvironment(args.page, model) : []),
+        ...(args.page ? pageEnvironment(name, args.page, model, plain) : []),
         ...(apiToken ? [pulumi.interpolate`API_TOKEN=${apiToken}`] : []),
       ],
       destroyGraceSeconds: STOP_SECONDS + 5,

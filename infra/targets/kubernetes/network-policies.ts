@@ -72,11 +72,6 @@ export function callers({ network }: KubernetesSettings): Peers | undefined {
 /** Any place outside, by https, and the database's port: their addresses are not known here. */
 export const toPorts = (...ports: number[]): Egress => [{ ports: ports.map((port) => ({ protocol: "TCP", port })) }];
 
-export const portOf = (url: string): number => {
-  const { port, protocol } = new URL(url);
-  return Number(port) || (protocol === "https:" ? 443 : 80);
-};
-
 export const toPods = (selector: Record<string, string>, port: number): Egress => [
   { to: [{ podSelector: { matchLabels: selector } }], ports: [{ protocol: "TCP", port }] },
 ];

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
-import { driftReference } from "../../drift-reference.ts";
+import { driftReference } from "../drift-bins.ts";
 import type { ServiceArgs } from "../target.ts";
 import { configMap, secret } from "./hashed-config.ts";
 import { SERVICE_PORT } from "./labels.ts";
@@ -14,16 +14,19 @@ interface ConfigArgs {
 /** ConfigMap of the service's plain settings. What says which model it is stands in the pod: each track has its own. */
 export function serviceConfig(
   name: string,
-  args: ConfigArgs & Pick<ServiceArgs, "environment" | "gatePublicKey" | "page" | "model">,
+  args: ConfigArgs & { readonly resource: string } & Pick<
+      ServiceArgs,
+      "environment" | "gatePublicKey" | "page" | "model"
+    >,
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const { page, model } = args;
-  const values = driftReference(page?.driftReference, model.sha256).apply((bins) => ({
+  const values = driftReference(args.resource, page?.driftReference, model.sha256, opts).apply((bins) => ({
     MODEL_STAGE: STAGES[args.environment],
     HOST: "0.0.0.0",
     PORT: String(SERVICE_PORT),
-    ...(bins !== undefined && { DRIFT_REFERENCE: bins }),
+    ...(bins !== "" && { DRIFT_REFERENCE: bins }),
     ...(page?.otherUrl !== undefined && { OTHER_URL: page.otherUrl }),
     ...place.settings.service.environment,
     // Last: no variable of one's own takes the check away.

@@ -5,8 +5,9 @@ import { CanaryAnalysis } from "./canary/canary-analysis.ts";
 import { expose, exposedUrl } from "./exposure.ts";
 import type { CanarySettings } from "./kubernetes-settings.ts";
 import { labels, SERVICE_PORT, serviceName, toQuery } from "./labels.ts";
+import { portOf } from "./mlflow-server.ts";
 import { serviceMonitor } from "./monitoring.ts";
-import { allowOnly, callers, portOf, toPorts } from "./network-policies.ts";
+import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { pullSecret } from "./pull-secret.ts";
 import { autoscaler, disruptionBudget } from "./scaling.ts";
@@ -50,7 +51,7 @@ export function inferenceService(
   const pullArgs = { prefix: `${name}-pull`, labels: common, image: candidate.image };
   const configMap = serviceConfig(
     `${resource}-config`,
-    { ...shared, environment, model, gatePublicKey: args.gatePublicKey, page: args.page },
+    { ...shared, resource, environment, model, gatePublicKey: args.gatePublicKey, page: args.page },
     place,
     opts,
   );
@@ -63,7 +64,8 @@ export function inferenceService(
   const other = args.page?.otherUrl;
   const network = {
     ...{ name, labels: common, selector: podsOf(name), port: SERVICE_PORT, ...(from && { from }) },
-    ...(other !== undefined && { to: toPorts(portOf(other)) }),
+    // A Service's port, or the one of the pods behind it: the cluster's network may see either.
+    ...(other !== undefined && { to: toPorts(...new Set([portOf(other), SERVICE_PORT])) }),
   };
   allowOnly(`${resource}-network`, network, place, opts);
 

@@ -40,6 +40,12 @@ test("passes what answers as the stable pods do", () => {
   expect([verdict, bad]).toEqual(["pass", []]);
 });
 
+test("a model without classes is judged by the rest", () => {
+  const without = (requests: number) => ({ ...traffic(requests), predictions: new Map() });
+  expect(judged(without(500), without(5000))).toMatchObject({ verdict: "pass", bad: [] });
+  expect(judged(without(500), traffic(5000)).bad).toEqual(["predictions inconclusive"]);
+});
+
 test.each([
   ["errors", { failed: 50 }],
   ["refusals", { refused: 50 }],

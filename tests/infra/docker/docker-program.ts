@@ -8,10 +8,11 @@ export const DIGEST = `sha256:${"d".repeat(64)}`;
 export const PROVED = `docker.io/acme/churn-model@${DIGEST}`;
 export const MODEL_SHA256 = "a".repeat(64);
 
+export const DATA = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
 const BASE = {
   target: "docker",
   modelName: "churn-model",
-  data: { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" },
+  data: DATA,
   training: {},
   promotion: {},
   local: {},
@@ -46,12 +47,12 @@ interface Options {
 }
 
 /** The staging program on target docker, under mocks. */
-export function mockedStaging({ settings = {}, secrets = {} }: Options = {}) {
+export function mockedStaging({ settings = {}, secrets = {}, answers = {} }: Options = {}) {
   const raw = {
     ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
     ...settings,
   };
-  return runMocked("staging", secrets, ANSWERS, async () => {
+  return runMocked("staging", secrets, { ...ANSWERS, ...answers }, async () => {
     const parsed = parseSettings(raw, "staging") as StagingSettings;
     return staging(parsed, dockerTarget(parsed, { assemble }));
   });

@@ -106,7 +106,8 @@ test("the page of a pod: drift from bins, and the other environment, which it ma
     ...{ name: expect.any(String), edges: expect.any(Array), shares: expect.any(Array) },
   });
   const { spec } = only(manifests, "NetworkPolicy", "churn-model-staging") as never as { spec: { egress: object[] } };
-  expect(spec.egress).toContainEqual({ ports: [{ protocol: "TCP", port: 8001 }] });
+  const ports = [8001, 8000].map((port) => ({ protocol: "TCP", port }));
+  expect(spec.egress).toContainEqual({ ports });
 });
 
 interface DeploymentSpec {

@@ -85,6 +85,8 @@ function slower(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z: numbe
 function shifted(canary: Traffic, stable: Traffic, margin: number, z: number): Judged {
   const classes = [...new Set([...canary.predictions.keys(), ...stable.predictions.keys()])].sort();
   const [rows, stableRows] = [canary, stable].map(({ predictions }) => total(predictions.values())) as [number, number];
+  // Both answered requests, or an earlier check says that they did not.
+  if (classes.length === 0) return { verdict: "pass", detail: "predictions have no classes to compare" };
   if (rows === 0 || stableRows === 0) return { verdict: "inconclusive", detail: "no rows were predicted on one side" };
   const judged = classes.map((label) => {
     const [mine, theirs] = [canary.predictions.get(label) ?? 0, stable.predictions.get(label) ?? 0];
