@@ -4,14 +4,14 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { nodeContenders, PEERS, SERVICE } from "./service/contenders.ts";
+import { HONO_ECHO, nodeContenders, PEERS, SERVICE } from "./service/contenders.ts";
 import { figuresOf } from "./service/figures.ts";
 import { benchModel } from "./service/model.ts";
 import { preparePeer } from "./service/peers.ts";
 import { type Contender, type RunningContender, start } from "./service/processes.ts";
 import { type RawRuns, rawRuns } from "./service/raw.ts";
 import { measured, pythonVersions, tables, writeReport } from "./service/report.ts";
-import { measure } from "./service/rounds.ts";
+import { type Case, measure } from "./service/rounds.ts";
 import { soak } from "./service/soak.ts";
 import { findWrk } from "./service/wrk.ts";
 
@@ -75,7 +75,9 @@ try {
         missing.push(error instanceof Error ? error.message.slice(0, 300).replaceAll("\n", " ") : String(error));
       }
   }
-  const results = await measure(running, model.rows, { ...rounds, log });
+  // A quick run measures what a figure is made of.
+  const isWanted = (name: string, one: Case) => !quick || name !== HONO_ECHO || (one.rows === 1 && one.connections > 1);
+  const results = await measure(running, model.rows, { ...rounds, isWanted, log });
   const servers = await Promise.all(running.map(measured));
   const raw: RawRuns[] = [];
   for (const rows of [1, 64])

@@ -23,15 +23,16 @@ const of = (results: readonly CaseResult[], pick: (result: CaseResult) => number
 /** A Markdown table a case, with a line of the model alone. */
 export function tables(results: Results, servers: readonly Measured[], raw: readonly RawRuns[]): string {
   const table = (one: Case) => {
-    const rows = servers.map(({ name }) => {
-      const found = results.get(name)?.get(caseName(one)) ?? [];
+    const rows = servers.flatMap(({ name }) => {
+      const found = results.get(name)?.get(caseName(one));
+      if (!found) return [];
       const cells = [
         of(found, ({ rate }) => rate).toFixed(0),
         of(found, ({ p50 }) => p50).toFixed(2),
         of(found, ({ p99 }) => p99).toFixed(2),
         of(found, ({ cpuMicros }) => cpuMicros).toFixed(0),
       ];
-      return `| ${[name, ...cells].join(" | ")} |`;
+      return [`| ${[name, ...cells].join(" | ")} |`];
     });
     for (const { rate, p50, p99, cpuMicros } of raw.filter(({ rows }) => rows === one.rows))
       rows.push(
