@@ -1,21 +1,19 @@
 import { ECHO, FASTAPI, FLASK, HONO_ECHO, SERVICE } from "./contenders.ts";
 import type { RunningContender } from "./processes.ts";
-import { CASES, type Case, caseName, median, type Results } from "./rounds.ts";
+import { CASES, type Case, type CaseResult, caseName, median, type Results } from "./rounds.ts";
 
 export type Figures = Record<string, number | null>;
 
-/** The median of the ratios of each round: both of a round met the same machine. Null when one of them was not measured. */
-export function ratio(results: Results, to: string, one: Case): number | null {
-  const [mine = [], others = []] = [SERVICE, to].map((name) => results.get(name)?.get(caseName(one)));
-  if (mine.length === 0 || others.length !== mine.length) return null;
-  return round(median(mine.map(({ rate }, index) => rate / (others[index]?.rate ?? Number.NaN))));
-}
+type Pick = (result: CaseResult) => number;
+const rate: Pick = (result) => result.rate;
+const p50: Pick = (result) => result.p50;
+const p99: Pick = (result) => result.p99;
 
-/** The median over the rounds of this service's p99, in the other's p50. Null when one of them was not measured. */
-function p99OfP50(results: Results, to: string, one: Case): number | null {
-  const [mine = [], others = []] = [SERVICE, to].map((name) => results.get(name)?.get(caseName(one)));
-  if (mine.length === 0 || others.length !== mine.length) return null;
-  return round(median(mine.map(({ p99 }, index) => p99 / (others[index]?.p50 ?? Number.NaN))));
+/** The median of the ratios of each round: both of a round met the same machine. Null when one of them was not measured. */
+function ratio(results: Results, to: string, one: Case, mine = rate, theirs = mine): number | null {
+  const [ours = [], others = []] = [SERVICE, to].map((name) => results.get(name)?.get(caseName(one)));
+  if (ours.length === 0 || others.length !== ours.length) return null;
+  return round(median(ours.map((result, index) => mine(result) / theirs(others[index] as CaseResult))));
 }
 
 /** The figures that are promised, by name. */
@@ -35,8 +33,8 @@ export async function figuresOf(
     fastapiRatio: ratio(results, FASTAPI, many),
     flaskRatio: ratio(results, FLASK, many),
     // Below 1: of a hundred requests the slowest but one here is faster than the middle one there.
-    p99OfFastapiP50C32: p99OfP50(results, FASTAPI, many),
-    p99OfFastapiP50C128: p99OfP50(results, FASTAPI, most),
+    p99OfFastapiP50C32: ratio(results, FASTAPI, many, p99, p50),
+    p99OfFastapiP50C128: ratio(results, FASTAPI, most, p99, p50),
     startMs: Math.round(median(startsMs)),
     rssMiB: Math.round(await service.rssMiB()),
   };

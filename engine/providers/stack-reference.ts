@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { UserError } from "../failure.ts";
 import { type PropertyMap, Unknown } from "../properties/value.ts";
 import { containsSecrets, equal } from "../properties/walk.ts";
+import { checkOnlyProperty } from "./only-property.ts";
 import {
   type CheckRequest,
   type CheckResult,
@@ -36,11 +37,8 @@ export class StackReferenceProvider implements Provider {
   }
 
   async check({ news }: CheckRequest): Promise<CheckResult> {
-    const failures = Object.keys(news)
-      .filter((key) => key !== "name")
-      .map((property) => ({ property, reason: `unknown property "${property}"` }));
-    if (news.name === undefined) failures.push({ property: "name", reason: 'missing required property "name"' });
-    else if (typeof news.name !== "string" && !(news.name instanceof Unknown))
+    const failures = checkOnlyProperty(news, "name");
+    if (news.name !== undefined && typeof news.name !== "string" && !(news.name instanceof Unknown))
       failures.push({ property: "name", reason: 'property "name" must be a string' });
     return { inputs: news, failures };
   }

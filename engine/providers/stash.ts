@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { UserError } from "../failure.ts";
 import type { PropertyMap } from "../properties/value.ts";
 import { equal } from "../properties/walk.ts";
+import { checkOnlyProperty } from "./only-property.ts";
 import {
   type CheckRequest,
   type CheckResult,
@@ -21,11 +22,7 @@ import {
 
 export class StashProvider implements Provider {
   async check({ news }: CheckRequest): Promise<CheckResult> {
-    const failures = Object.keys(news)
-      .filter((key) => key !== "input")
-      .map((property) => ({ property, reason: `unknown property "${property}"` }));
-    if (news.input === undefined) failures.push({ property: "input", reason: 'missing required property "input"' });
-    return { inputs: news, failures };
+    return { inputs: news, failures: checkOnlyProperty(news, "input") };
   }
 
   async diff({ oldInputs, newInputs }: DiffRequest): Promise<DiffResult> {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readDriftBins } from "../targets/read-drift-bins.ts";
+import { driftBinsOrNone } from "../targets/read-drift-bins.ts";
 import { MANIFEST_ORDER } from "./manifest-order.ts";
 import { SECRET, type StackConfig } from "./stack-config.ts";
 
@@ -98,15 +98,6 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
   return config;
 }
 
-function binsOrNone(path: string): string {
-  try {
-    return readDriftBins(path);
-  } catch {
-    // As on a machine that has no data.
-    return "";
-  }
-}
-
 /** The outputs of what is no Kubernetes object, as far as objects are made of them. */
 function answer(type: string, inputs: Record<string, unknown>, { image, version, sha256 }: Assumptions): object {
   const stdout = JSON.stringify({ run_id: "0", version });
@@ -120,7 +111,7 @@ function answer(type: string, inputs: Record<string, unknown>, { image, version,
     case "Promotion":
       return { approvedVersion: version, modelSha256: sha256, provedImage: image };
     case "DriftBins":
-      return { bins: binsOrNone(String(inputs.path)) };
+      return { bins: driftBinsOrNone(String(inputs.path)) };
     case "CanaryAnalysis":
       return { approved: inputs.candidate };
     case "DeploymentCheck":

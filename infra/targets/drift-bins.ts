@@ -36,7 +36,5 @@ export function driftReference(
     (pointer) => pointer.md5,
     () => "",
   );
-  // Not that of the target's own resources.
-  const { provider: _, ...plain } = opts;
-  return new DriftBins(`${name}-drift`, { path, md5, after }, plain).bins.apply((bins = "") => bins);
+  return new DriftBins(`${name}-drift`, { path, md5, after }, opts).bins.apply((bins = "") => bins);
 }

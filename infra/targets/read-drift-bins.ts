@@ -12,3 +12,13 @@ export function readDriftBins(path: string): string {
     throw new Error(`${path} has so many columns that their bins take more than the ${MOST_BYTES} bytes of a variable`);
   return bins;
 }
+
+/** Empty where there are none: a page without drift is better than no service. @param tell gets the reason */
+export function driftBinsOrNone(path: string, tell: (why: string) => void = () => {}): string {
+  try {
+    return readDriftBins(path);
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+    return "";
+  }
+}

@@ -1,6 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { PredictorError, RowError } from "./errors.ts";
-import type { InputType, PlainTensor } from "./plain-tensor.ts";
+import { INPUT_TYPES, type InputType, isInputType, type PlainTensor } from "./plain-tensor.ts";
 import type { ModelSignature } from "./signature.ts";
 
 /** An input of the model: a tensor of some columns of the rows. */
@@ -15,8 +15,6 @@ export interface ModelInput {
 }
 
 type Metadata = InferenceSession.ValueMetadata;
-
-const TYPES: readonly string[] = ["float32", "float64", "int32", "int64"] satisfies InputType[];
 
 /**
  * Finds the model's inputs: one tensor of all columns, or a tensor for each column, as skl2onnx makes of a data frame; these are found by the names of
@@ -38,8 +36,8 @@ export function findInputs(inputs: readonly Metadata[], signature: ModelSignatur
 function checked(input: Metadata, place: { readonly from: number; readonly width: number }): ModelInput {
   if (!input.isTensor) throw new PredictorError(`input ${input.name} is no tensor: models of tensors are served`);
   const { name, type, shape } = input;
-  if (!TYPES.includes(type))
-    throw new PredictorError(`input ${name} is a ${type} tensor: numbers (${TYPES.join(", ")}) are served`);
+  if (!isInputType(type))
+    throw new PredictorError(`input ${name} is a ${type} tensor: numbers (${INPUT_TYPES.join(", ")}) are served`);
   const [rows, features = 1] = shape;
   const isFlat = shape.length === 1 && place.width === 1;
   if (shape.length !== 2 && !isFlat)
@@ -52,7 +50,7 @@ function checked(input: Metadata, place: { readonly from: number; readonly width
     throw new PredictorError(
       `input ${name} takes ${features} features, but the signature in MLmodel has ${place.width}`,
     );
-  return { name, type: type as InputType, isFlat, ...place };
+  return { name, type, isFlat, ...place };
 }
 
 /** 2^24: below it a float32 has every whole number. */

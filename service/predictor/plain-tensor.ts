@@ -10,6 +10,9 @@ export interface PlainTensor {
 
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: BigInt64Array } as const;
 
+export const INPUT_TYPES: readonly string[] = Object.keys(ARRAYS);
+export const isInputType = (type: string): type is InputType => INPUT_TYPES.includes(type);
+
 /** Bytes of a number. */
 export const bytesOf = (type: InputType): number => ARRAYS[type].BYTES_PER_ELEMENT;
 

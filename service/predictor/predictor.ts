@@ -4,7 +4,7 @@ import { fillInput, findInputs, type ModelInput } from "./inputs.ts";
 import { readMlmodel } from "./mlmodel.ts";
 import { NativeSession } from "./native-session.ts";
 import { findOutputs, type OutputNames, readLabels, readProbabilities, readValues, type Values } from "./outputs.ts";
-import type { PlainTensor } from "./plain-tensor.ts";
+import { isInputType, type PlainTensor } from "./plain-tensor.ts";
 import { readOnnx } from "./read-onnx.ts";
 import { type OutputShape, RunBuffers } from "./run-buffers.ts";
 import type { ModelSignature } from "./signature.ts";
@@ -65,7 +65,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 };
 
 /**
- * Opens the model in a folder that holds an MLmodel file and the ONNX file which that names, and runs it once on zeros, so that a model
+ * Opens the model in a folder that holds an MLmodel file and the ONNX file which that names, and runs it on zeros, so that a model
  * that cannot answer is refused here.
  * @throws PredictorError that says what is wrong with which file
  * @example
@@ -99,12 +99,10 @@ function tryOut(
   names: OutputNames,
 ): OnnxPredictor {
   const roles = Object.entries(names).map(([role, name]) => ({ role: role as ModelOutput["role"], name }));
+  const unknown = roles.map(({ name }) => ({ name, inner: [] }));
+  const nothingKept = new RunBuffers(0, inputs, unknown);
   const answers = [1, 2].map((rows) => {
-    const { feeds, fetches } = new RunBuffers(
-      0,
-      inputs,
-      roles.map(({ name }) => ({ name, inner: [] })),
-    ).prepare(rows);
+    const { feeds, fetches } = nothingKept.prepare(rows);
     const answer = runSession(session, feeds, fetches);
     if (names.label !== undefined) readLabels(names.label, answer[names.label], rows);
     return new Map(roles.map(({ role, name }) => [name, shapeOf(role, name, answer[name], rows)]));
@@ -116,8 +114,7 @@ function tryOut(
     if (!one || one.inner.join() !== two?.inner.join())
       throw new PredictorError(`output ${name} has shape [1,${one?.inner}] for one row, and [2,${two?.inner}] for two`);
     const { type, inner } = one;
-    const isNumber = type === "int64" || type === "int32" || type === "float32" || type === "float64";
-    shapes.push({ name, inner, type: isNumber && isAsDeclared(session, name, inner) ? type : undefined });
+    shapes.push({ name, inner, type: isInputType(type) && isAsDeclared(session, name, inner) ? type : undefined });
     outputs.push({ role, name, inner: role === "label" ? [] : inner, datatype: datatypeOf(role, type) });
   }
   return new OnnxPredictor(session, signature, inputs, names, outputs, new RunBuffers(KEPT_ROWS, inputs, shapes));

@@ -5,12 +5,15 @@ import { log } from "./log.ts";
 
 const BINS = 10;
 
+/** Else it is a path. */
+const areBins = (given: string) => given.startsWith("[");
+
 /**
  * Reads what requests are compared with: a snapshot (path of a CSV of plain numbers, first line the column names; columns that the model does not
  * take, such as the label, are passed over), or the bins of one, as driftBins writes them. Throws Error that names the file and what is wrong.
  */
 export async function readDriftReference(given: string, signature: ModelSignature): Promise<DriftReference> {
-  if (given.startsWith("[")) return readBins(given, signature);
+  if (areBins(given)) return readBins(given, signature);
   const fail = (what: string, cause?: unknown) =>
     new Error(`DRIFT_REFERENCE ${given}: ${what}`, cause === undefined ? {} : { cause });
   const text = await readFile(given, "utf8").catch((cause) => {
@@ -34,7 +37,7 @@ export async function driftReferenceOf(given: string, signature: ModelSignature)
   try {
     return await readDriftReference(given, signature);
   } catch (error) {
-    if (!given.startsWith("[")) throw error;
+    if (!areBins(given)) throw error;
     log("warn", "no drift is watched", { error: error instanceof Error ? error.message : String(error) });
     return undefined;
   }
