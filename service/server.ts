@@ -25,8 +25,27 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 
 /** How long no request may have come before idle connections are closed. */
 const QUIET_MS = 250;
-/** Most turns of the event loop that a stop waits for one that brings no connection. */
+/** A turn of the event loop in which nothing was done, milliseconds: others take a multiple. */
+const SHORT_TURN_MS = 0.05;
+/** How long such a turn is waited for, milliseconds; a busy service has none. Then one that brings nothing new will do. */
+const MOST_WAIT_MS = 100;
+/** Most turns that are waited for in any case. */
 const MOST_TURNS = 1000;
+
+/**
+ * Resolves right after a turn that has brought nothing new, and in which nothing else was done: what came while a request was being answered is not
+ * seen before the next turn.
+ */
+async function quietTurn(countNew: () => number): Promise<void> {
+  const begun = performance.now();
+  for (let turn = 0, isQuiet = false; turn < 2 || (turn < MOST_TURNS && !isQuiet); turn++) {
+    const seen = countNew();
+    const start = performance.now();
+    await new Promise(setImmediate);
+    const end = performance.now();
+    isQuiet = countNew() === seen && (end - start < SHORT_TURN_MS || end - begun > MOST_WAIT_MS);
+  }
+}
 
 /**
  * Puts a core behind a Node HTTP server; nothing listens yet. Predictions and states are answered on Node's own request and response.
@@ -118,10 +137,7 @@ export function createService(build: (state: ServerState) => Core): Service {
       });
       rehearsal.once("error", () => done());
     });
-    for (let turn = 0, seen = -1; turn < 2 || (turn < MOST_TURNS && seen !== accepted); turn++) {
-      seen = accepted;
-      await new Promise(setImmediate);
-    }
+    await quietTurn(() => accepted);
     // Not http.Server's close(): it closes idle connections at once, and with them requests that are on their way.
     for (const door of doors) NetServer.prototype.close.call(door);
   };
@@ -135,7 +151,9 @@ export function createService(build: (state: ServerState) => Core): Service {
     for (let quiet = 0, seen = requests; connections > 0 && Date.now() < deadline; seen = requests) {
       await sleep(Math.min(25, Math.max(1, deadline - Date.now())));
       quiet = requests === seen ? quiet + 25 : 0;
-      if (quiet >= QUIET_MS) for (const server of servers) server.closeIdleConnections();
+      if (quiet < QUIET_MS) continue;
+      await quietTurn(() => requests);
+      for (const server of servers) server.closeIdleConnections();
     }
     if (connections > 0) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
     for (const server of servers) {
