@@ -41,9 +41,10 @@ async function writeModel(
 async function judge(exhibits: Exhibits, policy: Policy): Promise<void> {
   const examination = await runChecks(exhibits, policy);
   const decision = decide(examination.checks);
-  const version = { name: "m", version: "1", runId: "r", stage: "None", source: "s", tags: {}, aliases: [] };
+  const version = { name: "m", version: "1", runId: "r" };
   const { snapshot } = exhibits;
-  const judged = { version, digest: "d", trustedDigest: "d", snapshot, policy, decision, judgedAt: new Date() };
+  const context = { champion: "none", runtime: "here", decision, judgedAt: new Date() };
+  const judged = { version, digest: "d", trustedDigest: "d", snapshot, policy, ...context };
   const report = JSON.stringify(buildReport({ ...judged, ...examination }));
   if (decision.verdict !== "passed") throw new Error(`the gate ${decision.verdict}: ${decision.summary}`);
   if (!report.includes("histogram")) throw new Error("the report lacks its curves");

@@ -5,7 +5,7 @@ import {
   readGateEvidence,
 } from "../registry/evidence.ts";
 import { formerVersions } from "../registry/former-versions.ts";
-import { type HistoryEvent, movesAmong } from "../registry/history.ts";
+import { type HistoryEvent, movesAmong } from "../registry/history-event.ts";
 import type { ModelVersion } from "../registry/model-versions.ts";
 
 export interface RollbackPlan {

@@ -1,11 +1,13 @@
-import { allRefusals } from "../registry/all-refusals.ts";
-import { readGateEvidence } from "../registry/evidence.ts";
+import { verificationKey } from "../registry/attestation/envelope.ts";
+import { DECLARED_DIGEST_TAG, readGateEvidence } from "../registry/evidence.ts";
+import { readCase, refusalsOf } from "../registry/guard-case.ts";
+import { movesTo } from "../registry/history.ts";
 import type { MlflowClient } from "../registry/mlflow-client.ts";
 import type { ModelVersion } from "../registry/model-versions.ts";
 import type { Refusals } from "./rollback-plan.ts";
 
 /**
- * As the guard will judge them. Whether a version's files are still those that were judged is left for it to see. Evidence that cannot
+ * As the guard will judge them. Whether a version's files are still those that were promoted is left for it to see. Evidence that cannot
  * be read speaks against its own version only: the others are there to go back to all the same.
  */
 export async function readRefusals(
@@ -13,15 +15,23 @@ export async function readRefusals(
   versions: readonly ModelVersion[],
   gatePublicKey?: string,
 ): Promise<Refusals> {
+  const key = gatePublicKey === undefined ? undefined : verificationKey(gatePublicKey, "gatePublicKey");
   const judged = await Promise.all(
     versions.map(async (version): Promise<[string, string[]]> => {
-      const sha256 = readGateEvidence(version)?.modelSha256 ?? "";
-      const reasons = await allRefusals(client, version, sha256, gatePublicKey).then(
-        (refusals) => refusals.map(({ reason }) => reason),
-        (error: Error) => [`its evidence cannot be read: ${error.message}`],
-      );
+      const reasons = await expectedDigest(client, version)
+        .then((sha256) => readCase(client, version, sha256))
+        .then(
+          (asked) => refusalsOf(asked, key).map(({ reason }) => reason),
+          (error: Error) => [`its evidence cannot be read: ${error.message}`],
+        );
       return [version.version, reasons];
     }),
   );
   return new Map(judged);
+}
+
+/** Digest that the version's files had when it was promoted, judged or registered. */
+async function expectedDigest(client: MlflowClient, version: ModelVersion): Promise<string> {
+  const { last } = await movesTo(client, version.name, version.version);
+  return last?.modelSha256 ?? readGateEvidence(version)?.modelSha256 ?? version.tags[DECLARED_DIGEST_TAG] ?? "";
 }

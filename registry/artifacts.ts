@@ -73,7 +73,8 @@ export async function downloadEvidence(client: MlflowClient, uri: string): Promi
   const cut = uri.lastIndexOf("/");
   const [folder, name] = [uri.slice(0, cut), uri.slice(cut + 1)];
   const listed = (await listFolder(client, folder)).find(({ path, is_dir }) => path === name && !is_dir);
-  const size = listed?.file_size === undefined ? undefined : Number(listed.file_size);
+  if (!listed) throw new RegistryError(`there is no file ${name} at ${folder}`);
+  const size = listed.file_size === undefined ? undefined : Number(listed.file_size);
   return downloadArtifact(client, folder, name, { size, maxBytes: MAX_EVIDENCE_BYTES });
 }
 

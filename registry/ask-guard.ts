@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allRefusals } from "./all-refusals.ts";
 import { downloadModel } from "./artifacts.ts";
-import { isNotFound } from "./errors.ts";
+import { verificationKey } from "./attestation/envelope.ts";
+import { readCase, refusalsOf } from "./guard-case.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
-import { getModelVersion, type ModelVersion } from "./model-versions.ts";
+import { type ModelVersion, requireVersion } from "./model-versions.ts";
+import type { ProductionState } from "./production-state.ts";
 import { type Decision, decidePromotion, type PromotionOverride } from "./promotion-override.ts";
-import { readProvedImage } from "./proved-image.ts";
+import type { PromotionProof } from "./promotion-proof.ts";
+import { provedImage } from "./proved-image.ts";
 
 export interface PromotionInputs {
   readonly registry: RegistryAccess;
@@ -26,6 +28,9 @@ export interface GuardAnswer {
   readonly digest: string;
   /** The image in which staging proved it, by digest; empty where none is needed. */
   readonly image: string;
+  /** What the decision rests on. */
+  readonly proof: PromotionProof;
+  readonly production: ProductionState;
   readonly decision: Decision;
 }
 
@@ -35,19 +40,19 @@ export interface GuardAnswer {
  */
 export async function askGuard(client: MlflowClient, inputs: PromotionInputs): Promise<GuardAnswer> {
   const { modelName, version, needsImage, gatePublicKey, override } = inputs;
-  const found = await getModelVersion(client, modelName, version).catch((cause) => {
-    if (!isNotFound(cause)) throw cause;
-    throw new Error(`the registry has no version ${version} of ${modelName}`, { cause });
-  });
+  const key = gatePublicKey === undefined ? undefined : verificationKey(gatePublicKey, "gatePublicKey");
+  const found = await requireVersion(client, modelName, version);
   const digest = await digestOf(client, found);
-  const proved = needsImage ? readProvedImage(found) : { image: "" };
+  const asked = await readCase(client, found, digest);
+  const { proof, production } = asked;
+  const proved = needsImage ? provedImage(proof.staging?.evidence) : { image: "" };
   const refusals = [
-    ...(await allRefusals(client, found, digest, gatePublicKey)),
+    ...refusalsOf(asked, key),
     // Without an image there is nothing to deploy, for whatever reason.
     ...("refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : []),
   ];
   const decision = decidePromotion(version, refusals, override, new Date());
-  return { found, digest, image: "image" in proved ? proved.image : "", decision };
+  return { found, digest, image: "image" in proved ? proved.image : "", proof, production, decision };
 }
 
 /** What the guard refuses a version for, in the words of an update. */

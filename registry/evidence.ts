@@ -11,9 +11,12 @@ export const STAGES = { staging: "Staging", production: "Production" } as const 
   string
 >;
 
+/** Also what stands on a version while it is judged or verified again: the pass of before counts no more, and nothing has taken its place. */
+export type RecordedVerdict = Verdict | "pending";
+
 /** What the quality gate leaves on a model version, as tags. */
 export interface GateEvidence {
-  readonly verdict: Verdict;
+  readonly verdict: RecordedVerdict;
   /** One line: every failed check, or what passed. */
   readonly summary: string;
   /** Digest of the files that were judged, see combineDigests; where others were found, of those that should have been. */
@@ -22,26 +25,45 @@ export interface GateEvidence {
   readonly policySha256: string;
   /** MD5 of the evaluation snapshot, as in its DVC pointer. */
   readonly evaluationMd5: string;
-  /** Artifact URI of the report. */
+  /** Artifact URI of the report; empty when it could not be recorded, which no pass survives. */
   readonly report: string;
   /** ISO 8601, UTC. */
   readonly judgedAt: string;
+  /** Digest of the report's bytes. Absent, like the rest, in what earlier releases recorded. */
+  readonly reportSha256?: string;
+  /** What the model was compared with: see championText. */
+  readonly champion?: string;
+  /** What ran the model: see runtimeName. */
+  readonly runtime?: string;
+  /** Artifact URI of the signed statement; empty without a signing key. */
+  readonly attestation?: string;
 }
 
 /** What an environment leaves on a version that it has run and probed. */
 export interface DeploymentEvidence {
-  readonly verdict: Verdict;
+  readonly verdict: RecordedVerdict;
   readonly summary: string;
   /** Digest that the running service reported. */
   readonly modelSha256: string;
   readonly report: string;
+  /** ISO 8601, UTC. */
   readonly verifiedAt: string;
+  /** Digest of the report's bytes. Absent, like the rest, in what earlier releases recorded. */
+  readonly reportSha256?: string;
+  /** Bound that the latency was held to, milliseconds. */
+  readonly maxLatencyMs?: string;
+  /** The image that was verified, by digest; `none` where it ran in none. */
+  readonly image?: string;
+  /** Artifact URI of the signed statement; empty without a signing key. */
+  readonly attestation?: string;
 }
 
 /** MLflow refuses longer values (5,000 characters in its older servers). */
 const MAX_TAG = 4_900;
 
-const GATE_TAGS: Readonly<Record<keyof GateEvidence, string>> = {
+type TagNames<Evidence> = Readonly<Record<keyof Evidence & string, string>>;
+
+const GATE_TAGS: TagNames<GateEvidence> = {
   verdict: "gate.verdict",
   summary: "gate.summary",
   modelSha256: "gate.model_sha256",
@@ -49,32 +71,53 @@ const GATE_TAGS: Readonly<Record<keyof GateEvidence, string>> = {
   evaluationMd5: "gate.evaluation_md5",
   report: "gate.report",
   judgedAt: "gate.judged_at",
+  reportSha256: "gate.report_sha256",
+  champion: "gate.champion",
+  runtime: "gate.runtime",
+  attestation: "gate.attestation",
 };
 
-const deploymentTags = (environment: EnvironmentName): Readonly<Record<keyof DeploymentEvidence, string>> => ({
+const deploymentTags = (environment: EnvironmentName): TagNames<DeploymentEvidence> => ({
   verdict: `${environment}.verdict`,
   summary: `${environment}.summary`,
   modelSha256: `${environment}.model_sha256`,
   report: `${environment}.report`,
   verifiedAt: `${environment}.verified_at`,
+  reportSha256: `${environment}.report_sha256`,
+  maxLatencyMs: `${environment}.max_latency_ms`,
+  image: `${environment}.image`,
+  attestation: `${environment}.attestation`,
 });
 
+/** Evidence may lack what earlier releases did not record. */
+const OPTIONAL: ReadonlySet<string> = new Set([
+  "reportSha256",
+  "champion",
+  "runtime",
+  "attestation",
+  "maxLatencyMs",
+  "image",
+] satisfies (keyof GateEvidence | keyof DeploymentEvidence)[]);
+
+export const GATE_VERDICT_TAG = GATE_TAGS.verdict;
+export const deploymentVerdictTag = (environment: EnvironmentName): string => deploymentTags(environment).verdict;
+
 export const gateTags = (evidence: GateEvidence) => write(evidence, GATE_TAGS);
-export const readGateEvidence = (version: ModelVersion) => read<GateEvidence>(version, GATE_TAGS);
+export const readGateEvidence = (version: Pick<ModelVersion, "tags">) => read<GateEvidence>(version, GATE_TAGS);
 
 export const environmentTags = (environment: EnvironmentName, evidence: DeploymentEvidence) =>
   write(evidence, deploymentTags(environment));
-export const readDeploymentEvidence = (version: ModelVersion, environment: EnvironmentName) =>
+export const readDeploymentEvidence = (version: Pick<ModelVersion, "tags">, environment: EnvironmentName) =>
   read<DeploymentEvidence>(version, deploymentTags(environment));
 
 /**
- * Tags in the order in which to set them: a pass goes last and a failure first, so that a pass never stands beside evidence that
+ * Tags in the order in which to set them: a pass goes last and anything else first, so that a pass never stands beside evidence that
  * is not its own, wherever the writing is cut off.
  */
 export function verdictInOrder(
   tags: Readonly<Record<string, string>>,
   verdictTag: string,
-  verdict: Verdict,
+  verdict: RecordedVerdict,
 ): Record<string, string> {
   const { [verdictTag]: value = verdict, ...rest } = tags;
   return verdict === "passed" ? { ...rest, [verdictTag]: value } : { [verdictTag]: value, ...rest };
@@ -83,17 +126,23 @@ export function verdictInOrder(
 /** The digest that the trainer declared when it registered the version; undefined for trainers that do not. */
 export const DECLARED_DIGEST_TAG = "model.sha256";
 
-function write<Evidence extends object>(evidence: Evidence, names: Readonly<Record<keyof Evidence & string, string>>) {
+function write<Evidence extends object>(evidence: Evidence, names: TagNames<Evidence>): Record<string, string> {
   const tags: Record<string, string> = {};
-  // Half a surrogate pair at the cut would be no valid UTF-8.
-  for (const key of Object.keys(names) as (keyof Evidence & string)[])
-    tags[names[key]] = String(evidence[key]).slice(0, MAX_TAG).toWellFormed();
+  for (const key of Object.keys(names) as (keyof Evidence & string)[]) {
+    const value = evidence[key];
+    // Half a surrogate pair at the cut would be no valid UTF-8.
+    if (value !== undefined) tags[names[key]] = String(value).slice(0, MAX_TAG).toWellFormed();
+  }
   return tags;
 }
 
-/** Undefined unless every tag is there: half a piece of evidence is none. Whoever can write tags wrote them: they are made printable. */
-function read<Evidence>({ tags }: ModelVersion, names: Readonly<Record<keyof Evidence & string, string>>) {
-  const entries = Object.entries<string>(names).map(([key, tag]) => [key, tags[tag]] as const);
-  if (entries.some(([, value]) => value === undefined)) return undefined;
-  return Object.fromEntries(entries.map(([key, value = ""]) => [key, printable(value)])) as Evidence;
+/** Undefined unless every required tag is there: half a piece of evidence is none. Anyone who writes tags may have written them: they are made printable. */
+function read<Evidence>({ tags }: Pick<ModelVersion, "tags">, names: TagNames<Evidence>): Evidence | undefined {
+  const found: Record<string, string> = {};
+  for (const [key, tag] of Object.entries<string>(names)) {
+    const value = tags[tag];
+    if (value !== undefined) found[key] = printable(value);
+    else if (!OPTIONAL.has(key)) return undefined;
+  }
+  return found as Evidence;
 }

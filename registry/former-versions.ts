@@ -1,4 +1,4 @@
-import { type HistoryEvent, movesAmong } from "./history.ts";
+import { type HistoryEvent, movesAmong } from "./history-event.ts";
 
 export interface FormerVersion {
   readonly version: string;

@@ -1,27 +1,79 @@
 import { z } from "zod";
-import { downloadJson } from "./artifacts.ts";
-import { RegistryError } from "./errors.ts";
-import { readGateEvidence } from "./evidence.ts";
-import type { MlflowClient } from "./mlflow-client.ts";
-import type { ModelVersion } from "./model-versions.ts";
+import { championText, NO_CHAMPION, NOT_COMPARED } from "./champion.ts";
+import type { GateEvidence } from "./evidence.ts";
 
-/** As much of the gate's report as others read. */
-const schema = z.object({
-  format: z.enum(["gate-report/1", "gate-report/2"]),
+const FORMATS = ["gate-report/1", "gate-report/2"] as const;
+
+/** As much of the gate's report as the deployment check reads. */
+const samplesSchema = z.object({
+  format: z.enum(FORMATS),
   samples: z.array(z.object({ features: z.array(z.number()), label: z.number(), positive: z.number().nullable() })),
 });
 
-export type GateReportExtract = z.infer<typeof schema>;
+export type GateReportSamples = z.infer<typeof samplesSchema>["samples"];
 
-/** Reads the report that the gate left for a version. Throws RegistryError when there is none or it cannot be read. */
-export async function readGateReport(client: MlflowClient, version: ModelVersion): Promise<GateReportExtract> {
-  const what = `gate report of ${version.name} version ${version.version}`;
-  const evidence = readGateEvidence(version);
-  if (!evidence) throw new RegistryError(`there is no ${what}: the gate has not judged it`);
-  const cut = evidence.report.lastIndexOf("/");
-  try {
-    return schema.parse(await downloadJson(client, evidence.report.slice(0, cut), evidence.report.slice(cut + 1)));
-  } catch (cause) {
-    throw new RegistryError(`the ${what} at ${evidence.report} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+/** @throws Error for anything that is not a gate's report */
+export const parseSamples = (report: unknown): GateReportSamples => samplesSchema.parse(report).samples;
+
+/** As much as the guard reads. What earlier releases did not write is optional. */
+const claimSchema = z.object({
+  format: z.enum(FORMATS),
+  verdict: z.string(),
+  model: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  evaluation: z.object({ md5: z.string() }),
+  policySha256: z.string(),
+  policy: z.object({ champion: z.unknown().optional() }),
+  facts: z.object({ champion: z.object({ version: z.string(), sha256: z.string() }).optional() }).optional(),
+  champion: z.string().optional(),
+  runtime: z.string().optional(),
+});
+
+/** What a gate's report says that also stands in the evidence. */
+export type GateReportClaim = Pick<GateEvidence, "policySha256" | "evaluationMd5" | "modelSha256" | "runtime"> & {
+  readonly verdict: string;
+  readonly modelName: string;
+  readonly version: string;
+  /** Derived from policy and facts where an earlier release did not write it. */
+  readonly champion: string;
+};
+
+/** @throws Error for anything that is not a gate's report */
+export function parseGateReport(json: Uint8Array): GateReportClaim {
+  const report = claimSchema.parse(JSON.parse(new TextDecoder().decode(json)));
+  const { model, policy, facts, runtime } = report;
+  return {
+    verdict: report.verdict,
+    modelName: model.name,
+    version: model.version,
+    modelSha256: model.sha256,
+    policySha256: report.policySha256,
+    evaluationMd5: report.evaluation.md5,
+    champion: report.champion ?? championOf(policy, facts?.champion),
+    ...(runtime !== undefined && { runtime }),
+  };
 }
+
+function championOf(
+  { champion }: z.infer<typeof claimSchema>["policy"],
+  compared: { readonly version: string; readonly sha256: string } | undefined,
+): string {
+  if (compared) return championText(compared.version, compared.sha256);
+  return champion === undefined ? NOT_COMPARED : NO_CHAMPION;
+}
+
+/** As much of a deployment check's report as the guard reads. */
+const deploymentSchema = z.object({
+  format: z.literal("deployment-report/1"),
+  environment: z.string(),
+  name: z.string(),
+  version: z.string(),
+  modelSha256: z.string(),
+  verdict: z.string(),
+  image: z.string().optional(),
+});
+
+export type DeploymentReportClaim = z.infer<typeof deploymentSchema>;
+
+/** @throws Error for anything that is not a deployment check's report */
+export const parseDeploymentReport = (json: Uint8Array): DeploymentReportClaim =>
+  deploymentSchema.parse(JSON.parse(new TextDecoder().decode(json)));

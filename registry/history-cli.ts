@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { type HistoryEvent, inProductionAt, readHistory } from "./history.ts";
+import { readHistory } from "./history.ts";
+import { type HistoryEvent, inProductionAt } from "./history-event.ts";
 import { parseMoment } from "./history-moment.ts";
 import { accessFromEnvironment, MlflowClient } from "./mlflow-client.ts";
 

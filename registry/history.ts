@@ -1,157 +1,172 @@
-import { readGateEvidence } from "./evidence.ts";
+import { quoted } from "./filter.ts";
+import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter } from "./history-event.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
-import type { ModelVersion } from "./model-versions.ts";
 import { printable } from "./printable.ts";
-import { createRun, endRun, findExperiment, getOrCreateExperiment } from "./runs.ts";
+import { PROMOTION_EVIDENCE_TAGS } from "./promotion-evidence.ts";
+import { createRun, deleteRun, endRun, findExperiment, openExperiment } from "./runs.ts";
 import { whoAmI } from "./who-am-i.ts";
-
-export const EVENTS = ["promotion", "rollback", "override", "refusal", "failure", "withdrawal", "removal"] as const;
-
-/**
- * What happened to production. `override`: a promotion that the guard refused and a person answered for; `failure`: a version that
- * the guard let pass could not be verified as it ran.
- */
-export type EventKind = (typeof EVENTS)[number];
-
-/** After these another version is in production, or none. */
-const MOVES: readonly EventKind[] = ["promotion", "rollback", "override", "removal"];
-
-/** Those of the events that changed what is in production. */
-export const movesAmong = (events: readonly HistoryEvent[]): HistoryEvent[] =>
-  events.filter(({ kind }) => MOVES.includes(kind));
-
-export interface HistoryEvent {
-  readonly kind: EventKind;
-  /** ISO 8601, UTC. */
-  readonly when: string;
-  readonly who: string;
-  /** Version that was in production before; undefined when there was none. */
-  readonly from?: string;
-  /** Version that was in production afterwards, or that was refused, failed or withdrawn; undefined for a removal. */
-  readonly to?: string;
-  readonly why: string;
-  readonly modelSha256?: string;
-  readonly policySha256?: string;
-  readonly evaluationMd5?: string;
-  /** Artifact URI of the gate's report. */
-  readonly report?: string;
-}
 
 /** Name of the MLflow experiment whose runs are the events. */
 export const historyExperiment = (modelName: string): string => `${modelName}-promotions`;
 
 const TAGS = {
-  ...{
-    kind: "promotion.event",
-    who: "promotion.who",
-    from: "promotion.from",
-    to: "promotion.to",
-    why: "promotion.why",
-  },
-  ...{ modelSha256: "promotion.model_sha256", policySha256: "promotion.policy_sha256" },
-  ...{ evaluationMd5: "promotion.evaluation_md5", report: "promotion.report" },
+  kind: "promotion.event",
+  who: "promotion.who",
+  from: "promotion.from",
+  to: "promotion.to",
+  why: "promotion.why",
+  ...PROMOTION_EVIDENCE_TAGS,
 } as const satisfies Readonly<Record<Exclude<keyof HistoryEvent, "when">, string>>;
 
 /** MLflow's own limit for a tag is 8,000 characters (5,000 in older servers). */
 const MAX_TAG = 4_900;
 
-/** A move from one version to another: back to an older number is a rollback. */
-export function moveKind(from: string | undefined, to: string): "promotion" | "rollback" {
-  return from !== undefined && Number(to) < Number(from) ? "rollback" : "promotion";
-}
-
 /**
- * Adds an event to the model's history, as a run of its own: now, by whoever runs this, with the digests that the gate left on
- * the version.
+ * Makes sure that the history can be written: creates its experiment, or restores it with its runs when it was deleted. Ask before anything
+ * moves: a move that cannot be recorded must not begin.
+ * @returns the experiment's id
  */
+export const openHistory = (client: MlflowClient, modelName: string): Promise<string> =>
+  openExperiment(client, historyExperiment(modelName));
+
+/** Adds an event to the model's history, as a run of its own: now, by whoever runs this. */
 export async function recordEvent(
   client: MlflowClient,
   modelName: string,
-  event: Pick<HistoryEvent, "kind" | "from" | "to" | "why" | "modelSha256">,
-  version?: ModelVersion,
+  event: Omit<HistoryEvent, "when" | "who">,
 ): Promise<void> {
-  const gate = version && readGateEvidence(version);
-  const evidence = gate && {
-    ...{ modelSha256: gate.modelSha256, policySha256: gate.policySha256 },
-    ...{ evaluationMd5: gate.evaluationMd5, report: gate.report },
-  };
-  const known = { ...evidence, ...event, who: whoAmI() };
+  const known = { ...event, who: whoAmI() };
   const tags: Record<string, string> = {};
   for (const [key, tag] of Object.entries(TAGS)) {
     const value = known[key as keyof typeof known];
     if (value !== undefined) tags[tag] = value.slice(0, MAX_TAG);
   }
-  const experiment = await getOrCreateExperiment(client, historyExperiment(modelName));
+  const experiment = await openHistory(client, modelName);
   const arrow = [event.from, event.to].filter((end) => end !== undefined).join(" to ");
-  const last = await searchEvents(client, experiment, { newestMove: true });
+  const [last] = await newestMoves(client, experiment, 10);
   const run = await createRun(
     client,
     experiment,
     `${event.kind} ${arrow}`,
     { ...tags, "mlflow.user": known.who },
-    momentAfter(last.events[0]?.when, Date.now()),
+    momentAfter(last?.when, Date.now()),
   );
+  if (MOVES.includes(event.kind) && event.from !== event.to && (await isRepeated(client, experiment, run.runId)))
+    return deleteRun(client, run.runId);
   await endRun(client, run.runId, event.kind === "refusal" || event.kind === "failure" ? "FAILED" : "FINISHED");
 }
 
-/**
- * Moments of events: the history is read in their order, and must not turn round because a clock was set back.
- * @param last ISO 8601; undefined for the first
- * @param now milliseconds since 1970
- * @returns milliseconds since 1970
- */
-export const momentAfter = (last: string | undefined, now: number): number =>
-  last === undefined ? now : Math.max(now, Date.parse(last) + 1);
-
-interface RunsAnswer {
-  runs?: { info: { start_time: number }; data: { tags?: { key: string; value: string }[] } }[];
-  next_page_token?: string;
+/** Whether another update recorded the same move a moment before: two updates of one environment may run at the same time. */
+async function isRepeated(client: MlflowClient, experiment: string, runId: string): Promise<boolean> {
+  const moves = await newestMoves(client, experiment, 10);
+  const own = moves.findIndex((move) => move.runId === runId);
+  const before = moves[own + 1];
+  return own >= 0 && before !== undefined && before.to === moves[own]?.to;
 }
 
-/** The model's history, oldest first; empty when nothing has happened. */
+/** The model's history, oldest first; empty when nothing has happened. That of a deleted experiment counts until it is restored. */
 export async function readHistory(client: MlflowClient, modelName: string): Promise<HistoryEvent[]> {
+  return (await readWholeHistory(client, modelName)).events;
+}
+
+export interface WholeHistory {
+  readonly events: HistoryEvent[];
+  /** The experiment was deleted in MLflow; the next update of production restores it. */
+  readonly isDeleted: boolean;
+}
+
+export async function readWholeHistory(client: MlflowClient, modelName: string): Promise<WholeHistory> {
   const experiment = await findExperiment(client, historyExperiment(modelName));
   const events: HistoryEvent[] = [];
-  if (experiment === undefined) return events;
+  if (!experiment) return { events, isDeleted: false };
   let page: string | undefined;
   do {
-    const found = await searchEvents(client, experiment, { page });
-    events.push(...found.events);
+    const found = await searchEvents(client, experiment.id, { isDeleted: experiment.isDeleted, page });
+    for (const { runId: _, ...event } of found.events) events.push(event);
     page = found.next;
   } while (page);
-  return events;
+  return { events, isDeleted: experiment.isDeleted };
 }
 
 /** The last event that changed what is in production; undefined when none did. */
 export async function lastMove(client: MlflowClient, modelName: string): Promise<HistoryEvent | undefined> {
-  const experiment = await findExperiment(client, historyExperiment(modelName));
-  return experiment === undefined
-    ? undefined
-    : (await searchEvents(client, experiment, { newestMove: true })).events[0];
+  return oneMove(client, modelName, { newestFirst: true });
 }
+
+/** The first and the last move to a version; both undefined for one that never was in production. */
+export async function movesTo(client: MlflowClient, modelName: string, version: string) {
+  const [first, last] = await Promise.all([
+    oneMove(client, modelName, { to: version }),
+    oneMove(client, modelName, { to: version, newestFirst: true }),
+  ]);
+  return { first, last };
+}
+
+async function oneMove(client: MlflowClient, modelName: string, search: Search): Promise<HistoryEvent | undefined> {
+  const experiment = await findExperiment(client, historyExperiment(modelName));
+  if (!experiment) return undefined;
+  const { isDeleted } = experiment;
+  let page: string | undefined;
+  do {
+    // Runs that are no events may stand among them: the first page need not hold one.
+    const found = await searchEvents(client, experiment.id, { ...search, isDeleted, onlyMoves: true, most: 10, page });
+    if (found.events[0]) return found.events[0];
+    page = found.next;
+  } while (page);
+  return undefined;
+}
+
+const newestMoves = async (client: MlflowClient, experiment: string, most: number): Promise<RecordedEvent[]> =>
+  (await searchEvents(client, experiment, { onlyMoves: true, newestFirst: true, most })).events;
 
 /** A run of the year 10000 was dated by no clock. As the last move it would stand before all that come, and no date could be after it. */
 const DATED = `attributes.start_time < ${Date.UTC(10_000, 0)}`;
 
-const ONLY_MOVES = EVENTS.filter((kind) => !MOVES.includes(kind))
-  .map((kind) => `tags.\`${TAGS.kind}\` != '${kind}'`)
-  .join(" AND ");
+const ONLY_MOVES = EVENTS.filter((kind) => !MOVES.includes(kind)).map((kind) => `tags.\`${TAGS.kind}\` != '${kind}'`);
+
+interface RecordedEvent extends HistoryEvent {
+  readonly runId: string;
+}
+
+interface Search {
+  readonly page?: string | undefined;
+  readonly onlyMoves?: boolean;
+  readonly newestFirst?: boolean;
+  /** Version that the event moved to. */
+  readonly to?: string;
+  /** Number of events. */
+  readonly most?: number;
+  /** Whether the experiment is deleted: its runs are then deleted with it, and only a search for all of them finds them. */
+  readonly isDeleted?: boolean;
+}
+
+interface RunsAnswer {
+  runs?: { info: { run_id: string; start_time: number }; data: { tags?: { key: string; value: string }[] } }[];
+  next_page_token?: string;
+}
 
 async function searchEvents(
   client: MlflowClient,
   experiment: string,
-  { page, newestMove }: { page?: string | undefined; newestMove?: boolean },
-): Promise<{ events: HistoryEvent[]; next: string | undefined }> {
+  { page, onlyMoves = false, newestFirst = false, to, most = 1000, isDeleted = false }: Search,
+): Promise<{ events: RecordedEvent[]; next: string | undefined }> {
+  const filters = [
+    DATED,
+    ...(onlyMoves ? ONLY_MOVES : []),
+    ...(to === undefined ? [] : [`tags.\`${TAGS.to}\` = ${quoted(to)}`]),
+  ];
   const body = {
     experiment_ids: [experiment],
-    order_by: [`attributes.start_time ${newestMove ? "DESC" : "ASC"}`],
-    ...(newestMove ? { max_results: 1, filter: `${DATED} AND ${ONLY_MOVES}` } : { max_results: 1000, filter: DATED }),
+    order_by: [`attributes.start_time ${newestFirst ? "DESC" : "ASC"}`],
+    max_results: most,
+    filter: filters.join(" AND "),
     page_token: page,
+    ...(isDeleted && { run_view_type: "ALL" }),
   };
   const answer: RunsAnswer = await client.call("POST", "mlflow/runs/search", { body, repeatable: true });
   const events = (answer.runs ?? []).flatMap(({ info, data }) => {
     const event = toEvent(info.start_time, new Map((data.tags ?? []).map(({ key, value }) => [key, value])));
-    return event ? [event] : [];
+    return event ? [{ ...event, runId: info.run_id }] : [];
   });
   return { events, next: answer.next_page_token || undefined };
 }
@@ -165,14 +180,4 @@ function toEvent(startTime: number, tags: ReadonlyMap<string, string>): HistoryE
   }
   if (!EVENTS.includes(found.kind as EventKind)) return undefined;
   return { who: "unknown", why: "", ...found, when: new Date(Number(startTime)).toISOString() } as HistoryEvent;
-}
-
-/**
- * The event that put into production what was there at a moment; undefined when nothing was.
- * @param events oldest first
- * @param at ISO 8601, UTC
- */
-export function inProductionAt(events: readonly HistoryEvent[], at: string): HistoryEvent | undefined {
-  const last = movesAmong(events).findLast(({ when }) => when <= at);
-  return last?.to === undefined ? undefined : last;
 }

@@ -1,4 +1,5 @@
 import { isNotFound, RegistryError } from "./errors.ts";
+import { quoted } from "./filter.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { parseModelUri } from "./model-uri.ts";
 import { pairs } from "./runs.ts";
@@ -10,6 +11,8 @@ export interface ModelVersion {
   readonly runId: string;
   /** None, Staging, Production or Archived. */
   readonly stage: string;
+  /** READY; PENDING_REGISTRATION or FAILED_REGISTRATION for a version whose registration has not ended, or has failed. */
+  readonly status: string;
   /** Where the model's files are. */
   readonly source: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -21,9 +24,25 @@ interface VersionAnswer {
   version: string;
   run_id?: string;
   current_stage?: string;
+  status?: string;
   source: string;
   tags?: { key: string; value: string }[];
   aliases?: string[];
+}
+
+const READY = "READY";
+
+/** Why a version is not one to work with; undefined when its registration has succeeded. */
+export function whyNotReady({ name, version, status }: ModelVersion): string | undefined {
+  if (status === READY) return undefined;
+  const what = status === "FAILED_REGISTRATION" ? "failed" : "has not finished";
+  return `the registration of ${name} version ${version} ${what} (${status}): register it again as a new version`;
+}
+
+/** @throws RegistryError for a version whose registration has not succeeded */
+export function requireReady(version: ModelVersion): void {
+  const why = whyNotReady(version);
+  if (why !== undefined) throw new RegistryError(why);
 }
 
 const toModelVersion = (answer: VersionAnswer): ModelVersion => ({
@@ -31,6 +50,8 @@ const toModelVersion = (answer: VersionAnswer): ModelVersion => ({
   version: answer.version,
   runId: answer.run_id ?? "",
   stage: answer.current_stage ?? "None",
+  // Servers that know no status register at once.
+  status: answer.status ?? READY,
   source: answer.source,
   tags: Object.fromEntries((answer.tags ?? []).map(({ key, value }) => [key, value])),
   aliases: answer.aliases ?? [],
@@ -81,14 +102,24 @@ async function findRegistered(
   return (answer.model_versions ?? []).map(toModelVersion).find((found) => found.source === source);
 }
 
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-
 /** Throws RegistryError when there is no such version. */
 export async function getModelVersion(client: MlflowClient, name: string, version: string): Promise<ModelVersion> {
   const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/model-versions/get", {
     query: { name, version },
   });
   return askedFor(client, toModelVersion(answer.model_version), { name, version });
+}
+
+/**
+ * A version that must be there.
+ * @param wayOut sentences for the error
+ * @throws Error when the registry does not have it
+ */
+export async function requireVersion(client: MlflowClient, name: string, version: string, wayOut = "") {
+  return getModelVersion(client, name, version).catch((cause) => {
+    if (!isNotFound(cause)) throw cause;
+    throw new Error(`the registry has no version ${version} of ${name}${wayOut && `. ${wayOut}`}`, { cause });
+  });
 }
 
 /**

@@ -1,12 +1,11 @@
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
-import { isNotFound } from "./errors.ts";
-import { readGateEvidence } from "./evidence.ts";
-import { recordEvent } from "./history.ts";
+import { lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
+import { openHistory, recordEvent } from "./history.ts";
 import { MlflowClient } from "./mlflow-client.ts";
-import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
+import type { PromotionEvidence } from "./promotion-evidence.ts";
 import { hasExpired, isByOverride } from "./promotion-override.ts";
-import { withdrawalOf } from "./withdrawal.ts";
+import { promotionEvidence } from "./promotion-proof.ts";
 
 export interface PromotionOutputs {
   readonly approvedVersion: string;
@@ -19,6 +18,10 @@ export interface PromotionOutputs {
   readonly why: string;
   /** Artifact URI; empty for a version without a verdict. */
   readonly gateReport: string;
+  /** Artifact URI of the gate's signed statement; empty for one that is not signed. */
+  readonly attestation: string;
+  /** What the decision rests on, for the history. */
+  readonly promotedWith: PromotionEvidence;
 }
 
 /**
@@ -28,20 +31,23 @@ export interface PromotionOutputs {
 export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs> {
   const { registry, modelName, version } = inputs;
   const client = new MlflowClient(registry);
-  const { found, digest, image, decision } = await askGuard(client, inputs);
+  const { found, digest, image, proof, production, decision } = await askGuard(client, inputs);
   const { allowed, why } = decision;
-  const holder = await getVersionByAlias(client, modelName, "production");
-  const event = { to: version, why, modelSha256: digest, ...(holder && { from: holder.version }) };
+  const [gate, staging] = [proof.gate?.evidence, proof.staging?.evidence];
+  const promotedWith = { ...promotionEvidence({ gate, staging }), modelSha256: digest };
+  const from = production.alias;
+  const event = { to: version, why, ...promotedWith, ...(from !== undefined && { from }) };
   if (!allowed) {
     const failure = refusalText(inputs, decision);
-    await recordEvent(client, modelName, { kind: "refusal", ...event }, found).catch((cause) => {
+    await recordEvent(client, modelName, { kind: "refusal", ...event }).catch((cause) => {
       throw new Error(`${failure}\n  The refusal could not be written to the history: ${cause.message}`, { cause });
     });
     throw new Error(failure);
   }
   // The stage records what moves it; an override that is given anew to the version in production moves nothing.
-  if (isByOverride(why) && holder?.version === version)
-    await recordEvent(client, modelName, { kind: "override", ...event }, found);
+  if (isByOverride(why) && from === version) await recordEvent(client, modelName, { kind: "override", ...event });
+  // What is going to move has to be recorded: here nothing has moved yet.
+  else await openHistory(client, modelName);
   return {
     approvedVersion: version,
     modelUri: `models:/${modelName}/${version}`,
@@ -49,28 +55,31 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     provedImage: image,
     runId: found.runId,
     why,
-    gateReport: readGateEvidence(found)?.report ?? "",
+    gateReport: gate?.report ?? "",
+    attestation: gate?.attestation ?? "",
+    promotedWith,
   };
 }
 
-/** What has changed in the registry, or with time, since the guard was asked: it is asked again then. */
-async function decisionIsStale(olds: PromotionOutputs, news: PromotionInputs): Promise<boolean> {
-  const { registry, modelName, version, override } = news;
-  if (isByOverride(olds.why) && override && hasExpired(override, new Date())) return true;
-  try {
-    const found = await getModelVersion(new MlflowClient(registry), modelName, version);
-    // The same number of another run: a registry that was emptied counts from 1 again.
-    return withdrawalOf(found) !== undefined || found.runId !== olds.runId;
-  } catch (error) {
-    if (isNotFound(error)) return true;
-    throw error;
-  }
+/**
+ * Whether what the guard said before still counts. It does for a version that is in production, unless it was withdrawn, is another run's, or got
+ * there by an override that has expired. For any other, what it said when it was asked last says nothing about today.
+ */
+function isDecided(olds: Partial<PromotionOutputs>, news: PromotionInputs & RegistryInputs): boolean {
+  const { version, override, production, withdrawn, runId } = news;
+  if (isByOverride(olds.why) && override && hasExpired(override, new Date())) return false;
+  // Not known in this preview.
+  if (production === undefined) return true;
+  return production === `version ${version}` && withdrawn === undefined && runId === olds.runId;
 }
 
 export const provider = {
-  async diff(_id: string, olds: PromotionInputs & PromotionOutputs, news: PromotionInputs) {
+  async check(_olds: object, news: PromotionInputs) {
+    return { inputs: { ...news, ...(await lookUpRegistryInputs(news)) } };
+  },
+  async diff(_id: string, olds: PromotionInputs & Partial<PromotionOutputs>, news: PromotionInputs & RegistryInputs) {
     const changed = changedTask(olds, news, ["modelName", "version", "needsImage", "gatePublicKey", "override"]);
-    return { changes: changed.length > 0 || (await decisionIsStale(olds, news)) };
+    return { changes: changed.length > 0 || !isDecided(olds, news) };
   },
   async create(inputs: PromotionInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await promote(inputs)) } };

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../dynamic/lazy-resource.ts";
+import type { PromotionEvidence } from "./promotion-evidence.ts";
 import type { PromotionOverride } from "./promotion-override.ts";
 import type { RegistryInput } from "./registry-input.ts";
 
@@ -34,15 +35,22 @@ export class Promotion extends LazyResource {
   declare readonly gateReport: pulumi.Output<string | undefined>;
   /** The image in which staging proved it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
+  /** Artifact URI of the gate's signed statement, and what the decision rests on; undefined in a state that an earlier release wrote. */
+  declare readonly attestation: pulumi.Output<string | undefined>;
+  declare readonly promotedWith: pulumi.Output<PromotionEvidence | undefined>;
 
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { approvedVersion: undefined, modelUri: undefined, modelSha256: undefined, runId: undefined };
-    super(
-      "Promotion",
-      "./registry/promotion-provider.ts",
-      name,
-      { ...args, ...outputs, provedImage: undefined, why: undefined, gateReport: undefined },
-      opts,
-    );
+    const outputs = {
+      approvedVersion: undefined,
+      modelUri: undefined,
+      modelSha256: undefined,
+      runId: undefined,
+      provedImage: undefined,
+      why: undefined,
+      gateReport: undefined,
+      attestation: undefined,
+      promotedWith: undefined,
+    };
+    super("Promotion", "./registry/promotion-provider.ts", name, { ...args, ...outputs }, opts);
   }
 }

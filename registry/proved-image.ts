@@ -1,15 +1,16 @@
-import type { EnvironmentName } from "./evidence.ts";
-import type { ModelVersion } from "./model-versions.ts";
+import type { DeploymentEvidence } from "./evidence.ts";
 
-/** Tag that names the image in which an environment has proved a version. */
-export const imageTag = (environment: EnvironmentName) => `${environment}.image`;
+/** DeploymentEvidence.image of a version that was verified in no container. */
+export const NO_IMAGE = "none";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
-/** The image in which staging has proved the version, by its registry's digest; or why there is none that can be promoted. */
-export function readProvedImage({ tags }: ModelVersion): { readonly image: string } | { readonly refusal: string } {
-  const image = tags[imageTag("staging")];
-  if (image === undefined || image === "none")
+/** The image in which staging has proved a version, by its registry's digest; or why there is none that can be promoted. */
+export function provedImage(
+  staging: Pick<DeploymentEvidence, "image"> | undefined,
+): { readonly image: string } | { readonly refusal: string } {
+  const image = staging?.image;
+  if (image === undefined || image === NO_IMAGE)
     return { refusal: "staging proved it in no image: let it serve in staging with target docker or kubernetes first" };
   if (DIGEST.test(image)) return { image };
   return {

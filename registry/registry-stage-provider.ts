@@ -2,11 +2,17 @@ import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { changedTask } from "./changed-task.ts";
 import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";
-import { lastMove, moveKind, recordEvent } from "./history.ts";
+import { lastMove, movesTo, recordEvent } from "./history.ts";
+import { moveKind } from "./history-event.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
-import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
+import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
+import { isInProduction, readProductionState } from "./production-state.ts";
+import type { PromotionEvidence } from "./promotion-evidence.ts";
 import { isByOverride } from "./promotion-override.ts";
+import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
+import { requireNoProduction } from "./registry-in-use.ts";
 import { describeStage, leaveStage, moveStage, readStage } from "./stage-move.ts";
+import { newStageId, readStageOwner, releaseStage, takeStage } from "./stage-owner.ts";
 
 export interface RegistryStageInputs {
   readonly registry: RegistryAccess;
@@ -16,6 +22,12 @@ export interface RegistryStageInputs {
   readonly why?: string | undefined;
   /** Of the version's MLflow run: the same number of another run is marked anew. */
   readonly runId?: string | undefined;
+  /** What the guard's decision rests on, for the history. */
+  readonly promotedWith?: PromotionEvidence | undefined;
+  /** `project/stack`. Absent in the state of earlier releases, like the next one. */
+  readonly stack?: string | undefined;
+  /** Whether the registry goes down with this stack. */
+  readonly ownsRegistry?: boolean | undefined;
 }
 
 export interface RegistryStageOutputs extends RegistryStageInputs {
@@ -27,22 +39,40 @@ export interface RegistryStageOutputs extends RegistryStageInputs {
  * Moves the stage; what that changes about production goes into the model's history, also when the update that moved it was cut
  * off before it could say so.
  */
-async function apply(inputs: RegistryStageInputs): Promise<RegistryStageOutputs> {
-  const { registry, modelName, version, environment, why } = inputs;
+async function apply(id: string, inputs: RegistryStageInputs): Promise<RegistryStageOutputs> {
+  const { registry, modelName, version, environment, stack } = inputs;
   const client = new MlflowClient(registry);
+  if (stack !== undefined) await takeStage(client, modelName, environment, { stack, id });
   const before = (await getVersionByAlias(client, modelName, environment))?.version;
   await moveStage(client, modelName, version, environment);
-  const outputs = { ...inputs, stage: STAGES[environment] };
-  if (environment !== "production") return outputs;
-  const told = (await lastMove(client, modelName))?.to;
-  if (before === version && told === version) return outputs;
-  const from = before === version ? told : before;
-  const kind = isByOverride(why) ? "override" : moveKind(from, version);
+  if (environment === "production") await recordMove(client, inputs, before);
+  return { ...inputs, stage: STAGES[environment] };
+}
+
+async function recordMove(client: MlflowClient, inputs: RegistryStageInputs, before: string | undefined) {
+  const { modelName, version, why, promotedWith } = inputs;
+  const recorded = (await lastMove(client, modelName))?.to;
+  if (before === version && recorded === version) return;
+  const from = before === version ? recorded : before;
   // Said by whoever runs the update, and no input: the next update has another reason, or none.
   const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
-  const event = { kind, to: version, why: reason, ...(from !== undefined && { from }) } as const;
-  await recordEvent(client, modelName, event, await getModelVersion(client, modelName, version));
-  return outputs;
+  await recordEvent(client, modelName, {
+    kind: isByOverride(why) ? "override" : await kindOfMove(client, modelName, recorded, version),
+    to: version,
+    why: reason,
+    ...(promotedWith ?? standing(await getModelVersion(client, modelName, version))),
+    ...(from !== undefined && { from }),
+  });
+}
+
+const standing = (version: ModelVersion) => promotionEvidence(evidenceOn(version));
+
+async function kindOfMove(client: MlflowClient, modelName: string, from: string | undefined, to: string) {
+  const entered = {
+    from: from === undefined ? undefined : (await movesTo(client, modelName, from)).first,
+    to: (await movesTo(client, modelName, to)).first,
+  };
+  return moveKind(from, entered);
 }
 
 /**
@@ -51,7 +81,9 @@ async function apply(inputs: RegistryStageInputs): Promise<RegistryStageOutputs>
  */
 async function hasMoved({ registry, modelName, version, environment }: RegistryStageInputs): Promise<boolean> {
   try {
-    const holder = await getVersionByAlias(new MlflowClient(registry), modelName, environment);
+    const client = new MlflowClient(registry);
+    if (environment === "production") return !isInProduction(await readProductionState(client, modelName), version);
+    const holder = await getVersionByAlias(client, modelName, environment);
     return holder?.version !== version || describeStage(environment, holder) !== STAGES[environment];
   } catch (error) {
     // A preview shows what the state knows, also while MLflow is down: the update will start it, or fail.
@@ -72,11 +104,12 @@ export const provider = {
     return { changes, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: RegistryStageInputs) {
-    return { id: `${inputs.modelName}@${inputs.environment}`, outs: await apply(inputs) };
+    const id = newStageId(inputs.modelName, inputs.environment);
+    return { id, outs: await apply(id, inputs) };
   },
   async update(id: string, _olds: RegistryStageOutputs, news: RegistryStageInputs) {
     try {
-      return { outs: await apply(news) };
+      return { outs: await apply(id, news) };
     } catch (error) {
       // Half of it may have happened. With id and properties the engine holds the resource for begun and not done, and the next
       // update does it anew, also when it is to be the old version again.
@@ -89,17 +122,24 @@ export const provider = {
     const found = await readStage(new MlflowClient(props.registry), props.modelName, props.environment);
     return found ? { id, props: { ...props, ...found } } : { id: "", props: {} };
   },
-  async delete(_id: string, { registry, modelName, version, environment }: RegistryStageInputs) {
+  async delete(id: string, { registry, modelName, version, environment, ownsRegistry }: RegistryStageInputs) {
     const client = new MlflowClient(registry);
-    await leaveStage(client, modelName, version, environment).catch((cause) => {
+    try {
+      const owner = await readStageOwner(client, modelName, environment);
+      // It was replaced, or another stack has taken over: the stage is not its own any more.
+      if (owner && owner.id !== id) return;
+      if (ownsRegistry) await requireNoProduction(client);
+      await leaveStage(client, modelName, version, environment);
+      if (environment === "production" && (await lastMove(client, modelName))?.to === version)
+        await recordEvent(client, modelName, { kind: "removal", from: version, why: "production was taken down" });
+      if (owner) await releaseStage(client, modelName, environment);
+    } catch (cause) {
       if (!isSilence(cause)) throw cause;
       throw new Error(
-        `${modelName} version ${version} is still ${STAGES[environment]} in the registry: ${cause.message}. ` +
+        `${modelName} version ${version} is still ${STAGES[environment]} in the registry: ${(cause as Error).message}. ` +
           "Start MLflow again (if it is staging's: pulumi up -s staging), and take production down before staging",
         { cause },
       );
-    });
-    if (environment === "production" && (await lastMove(client, modelName))?.to === version)
-      await recordEvent(client, modelName, { kind: "removal", from: version, why: "production was taken down" });
+    }
   },
 };

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../dynamic/lazy-resource.ts";
 import type { EnvironmentName } from "./evidence.ts";
+import type { PromotionEvidence } from "./promotion-evidence.ts";
 import type { RegistryInput } from "./registry-input.ts";
 
 export interface RegistryStageArgs {
@@ -14,6 +15,12 @@ export interface RegistryStageArgs {
   readonly why?: pulumi.Input<string> | undefined;
   /** Of the MLflow run that made the version: the same number of another run is marked anew. */
   readonly runId: pulumi.Input<string>;
+  /** What the guard's decision rests on, for the history. */
+  readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
+  /** `project/stack`: no other stack may move this stage. */
+  readonly stack: string;
+  /** Whether the registry goes down with this stack: it does not while a version is in production. */
+  readonly ownsRegistry?: boolean;
 }
 
 /** Marks a version as Staging or Production in the registry, stage and alias together: the last step, after verification. */

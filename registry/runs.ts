@@ -9,30 +9,39 @@ export interface Run {
 
 interface RunAnswer {
   run: {
-    info: { run_id: string; artifact_uri: string };
+    info: { run_id: string; artifact_uri: string; lifecycle_stage?: string };
     data?: { metrics?: { key: string; value: number }[]; params?: { key: string; value: string }[] };
   };
 }
 
-/** The experiment's id; undefined when there is none of that name. */
-export async function findExperiment(client: MlflowClient, name: string): Promise<string | undefined> {
+export interface Experiment {
+  readonly id: string;
+  /** Deleted in MLflow: its runs are hidden and nothing can be logged to it until it is restored. */
+  readonly isDeleted: boolean;
+}
+
+/** Finds an experiment by its name, a deleted one as well; undefined when there is none. */
+export async function findExperiment(client: MlflowClient, name: string): Promise<Experiment | undefined> {
   try {
-    const found = await client.call<{ experiment: { experiment_id: string } }>(
+    const { experiment } = await client.call<{ experiment: { experiment_id: string; lifecycle_stage?: string } }>(
       "GET",
       "mlflow/experiments/get-by-name",
       { query: { experiment_name: name } },
     );
-    return found.experiment.experiment_id;
+    return { id: experiment.experiment_id, isDeleted: experiment.lifecycle_stage === "deleted" };
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-/** Finds the experiment, or creates it. Two processes may race for it: whoever loses reads the winner's. */
-export async function getOrCreateExperiment(client: MlflowClient, name: string): Promise<string> {
+/**
+ * Finds the experiment, creates it, or restores it with its runs when it was deleted: a deleted one keeps its name and takes no run.
+ * @returns its id
+ */
+export async function openExperiment(client: MlflowClient, name: string): Promise<string> {
   const found = await findExperiment(client, name);
-  if (found !== undefined) return found;
+  if (found) return restored(client, found);
   try {
     const made = await client.call<{ experiment_id: string }>("POST", "mlflow/experiments/create", {
       body: { name },
@@ -40,13 +49,28 @@ export async function getOrCreateExperiment(client: MlflowClient, name: string):
     });
     return made.experiment_id;
   } catch (error) {
+    // Two processes may race for it: the one that loses takes the winner's.
     const winner =
       error instanceof RegistryError && error.code === "RESOURCE_ALREADY_EXISTS"
         ? await findExperiment(client, name)
         : undefined;
-    if (winner === undefined) throw error;
-    return winner;
+    if (!winner) throw error;
+    return restored(client, winner);
   }
+}
+
+async function restored(client: MlflowClient, { id, isDeleted }: Experiment): Promise<string> {
+  if (!isDeleted) return id;
+  try {
+    await client.call("POST", "mlflow/experiments/restore", { body: { experiment_id: id }, repeatable: true });
+  } catch (error) {
+    // Another process, or a call of ours whose answer was lost, may have restored it.
+    const now = await client.call<{ experiment: { lifecycle_stage?: string } }>("GET", "mlflow/experiments/get", {
+      query: { experiment_id: id },
+    });
+    if (now.experiment.lifecycle_stage === "deleted") throw error;
+  }
+  return id;
 }
 
 /** @param startTime milliseconds since 1970 */
@@ -68,9 +92,27 @@ export async function getRun(client: MlflowClient, runId: string) {
   return {
     runId: run.info.run_id,
     artifactUri: run.info.artifact_uri,
+    isDeleted: run.info.lifecycle_stage === "deleted",
     metrics: Object.fromEntries((run.data?.metrics ?? []).map(({ key, value }) => [key, value])),
     params: Object.fromEntries((run.data?.params ?? []).map(({ key, value }) => [key, value])),
   };
+}
+
+/**
+ * The run of a version, for its evidence to be logged to.
+ * @throws RegistryError when it has none, or one that was deleted: MLflow logs nothing to it, and may remove it with what it holds
+ */
+export async function requireActiveRun(
+  client: MlflowClient,
+  { name, version, runId }: { readonly name: string; readonly version: string; readonly runId: string },
+): Promise<Run> {
+  const who = `${name} version ${version}`;
+  if (!runId) throw new RegistryError(`${who} has no run that its evidence could be logged to`);
+  const run = await getRun(client, runId);
+  if (!run.isDeleted) return run;
+  throw new RegistryError(
+    `the run ${runId} of ${who} was deleted, and evidence is logged to it. Restore it in MLflow (mlflow runs restore --run-id ${runId}), then run pulumi up again`,
+  );
 }
 
 /** Logs in one call. A param that the run already has with another value is refused by MLflow. */
@@ -93,6 +135,10 @@ export async function endRun(client: MlflowClient, runId: string, status: "FINIS
     body: { run_id: runId, status, end_time: Date.now() },
     repeatable: true,
   });
+}
+
+export async function deleteRun(client: MlflowClient, runId: string): Promise<void> {
+  await client.call("POST", "mlflow/runs/delete", { body: { run_id: runId }, repeatable: true });
 }
 
 /** MLflow's way to write a map. */

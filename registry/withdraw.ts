@@ -1,6 +1,7 @@
 import { recordEvent } from "./history.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, setVersionTags } from "./model-versions.ts";
+import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
 import { whoAmI } from "./who-am-i.ts";
 import { withdrawalTags } from "./withdrawal.ts";
 
@@ -17,7 +18,8 @@ export async function withdraw(
 ): Promise<{ readonly isInProduction: boolean }> {
   const found = await getModelVersion(client, modelName, version);
   await setVersionTags(client, found, withdrawalTags(reason, whoAmI(), new Date()));
-  await recordEvent(client, modelName, { kind: "withdrawal", to: version, why: reason }, found);
+  const standing = promotionEvidence(evidenceOn(found));
+  await recordEvent(client, modelName, { kind: "withdrawal", to: version, why: reason, ...standing });
   const holder = await getVersionByAlias(client, modelName, "production");
   return { isInProduction: holder?.version === version };
 }

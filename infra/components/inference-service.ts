@@ -53,6 +53,7 @@ export class InferenceService extends pulumi.ComponentResource {
       {
         ...{ registry, environment, modelName: model.name, version: model.version, modelSha256: model.sha256 },
         runId: model.runId,
+        ...(model.gateReport !== undefined && { gateReport: model.gateReport }),
         ...{ url: service.url, instance: service.instance, maxLatencyMs },
         ...(service.callersUrl !== undefined && { callersUrl: service.callersUrl }),
         ...(service.container && { container: service.container }),

@@ -1,18 +1,59 @@
+import { isKnown } from "../../dynamic/is-known.ts";
 import { changedTask } from "../../registry/changed-task.ts";
+import { isNotFound, isSilence } from "../../registry/errors.ts";
+import { readDeploymentEvidence } from "../../registry/evidence.ts";
+import { evidenceText } from "../../registry/evidence-text.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getModelVersion } from "../../registry/model-versions.ts";
 import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./verify.ts";
 
 const RELEVANT = [
-  ...(["environment", "modelName", "version", "modelSha256", "url", "instance", "maxLatencyMs"] as const),
-  ...(["container", "image", "signingKey", "runId"] as const),
+  "environment",
+  "modelName",
+  "version",
+  "modelSha256",
+  "url",
+  "instance",
+  "maxLatencyMs",
+  "container",
+  "image",
+  "signingKey",
+  "runId",
 ] as const;
+
+/** What stands on the version in the registry is an input that no program gives: a difference is a change that a preview shows. */
+type Inputs = DeploymentCheckInputs & { readonly evidence?: string };
 
 /** Probing takes much code: an update that probes nothing does not load it. */
 const verify = async (inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> =>
   (await import("./verify.ts")).verify(inputs);
 
+/** Undefined where it is not known yet, or cannot be known because the registry is not running in a preview. */
+async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<string | undefined> {
+  const { registry, modelName, version, environment } = inputs;
+  if (!isKnown([registry, modelName, version])) return undefined;
+  try {
+    const found = await getModelVersion(new MlflowClient(registry), modelName, version);
+    return evidenceText(readDeploymentEvidence(found, environment));
+  } catch (error) {
+    if (isSilence(error)) return undefined;
+    if (isNotFound(error)) return "the registry does not have this version";
+    throw error;
+  }
+}
+
+/** Earlier releases kept no evidence in the state: there only a pass that is gone leads to another check. */
+const isStanding = (evidence: string, olds: Partial<DeploymentCheckOutputs>): boolean =>
+  olds.evidence === undefined ? evidence.startsWith("passed") : evidence === olds.evidence;
+
 export const provider = {
-  async diff(_id: string, olds: DeploymentCheckInputs, news: DeploymentCheckInputs) {
-    return { changes: changedTask(olds, news, RELEVANT).length > 0 };
+  async check(_olds: object, news: DeploymentCheckInputs) {
+    const evidence = await lookUpEvidence(news);
+    return { inputs: { ...news, ...(evidence !== undefined && { evidence }) } };
+  },
+  async diff(_id: string, olds: DeploymentCheckInputs & Partial<DeploymentCheckOutputs>, news: Inputs) {
+    const other = news.evidence !== undefined && !isStanding(news.evidence, olds);
+    return { changes: other || changedTask(olds, news, RELEVANT).length > 0 };
   },
   async create(inputs: DeploymentCheckInputs) {
     return { id: `${inputs.modelName}@${inputs.environment}`, outs: { ...inputs, ...(await verify(inputs)) } };

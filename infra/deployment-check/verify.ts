@@ -1,19 +1,16 @@
-import { uploadArtifact } from "../../registry/artifacts.ts";
-import { attestDeployment, deploymentAttestationTag } from "../../registry/attestation/deployment-statement.ts";
-import { signingKey } from "../../registry/attestation/envelope.ts";
-import { storeAttestation } from "../../registry/attestation/store.ts";
-import { type EnvironmentName, environmentTags, STAGES, verdictInOrder } from "../../registry/evidence.ts";
-import { readGateReport } from "../../registry/gate-report.ts";
+import { downloadEvidence } from "../../registry/artifacts.ts";
+import { deploymentVerdictTag, type EnvironmentName, readGateEvidence, STAGES } from "../../registry/evidence.ts";
+import { type GateReportSamples, parseSamples } from "../../registry/gate-report.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
-import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
-import { imageTag } from "../../registry/proved-image.ts";
+import { type ModelVersion, requireVersion } from "../../registry/model-versions.ts";
 import { recordFailure } from "../../registry/record-failure.ts";
-import { getRun } from "../../registry/runs.ts";
+import { suspendPass } from "../../registry/record-verdict.ts";
 import { servedAt } from "../fresh-request.ts";
 import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
 import { containerLog, observeContainer } from "./observe-container.ts";
 import { judgeDeployment, type Proof } from "./proofs.ts";
+import { recordDeployment } from "./record-deployment.ts";
 
 export interface DeploymentCheckInputs {
   readonly registry: RegistryAccess;
@@ -35,39 +32,65 @@ export interface DeploymentCheckInputs {
   /** Undefined where callers reach what is verified while it is. */
   readonly callersUrl?: string;
   readonly runId?: string;
+  /** Artifact URI of the gate's report that was approved; without it the one that stands on the version. */
+  readonly gateReport?: string;
 }
 
 export interface DeploymentCheckOutputs {
   readonly verifiedVersion: string;
   readonly proofs: readonly string[];
+  /** What now stands on the version for this environment: see evidenceText. */
+  readonly evidence: string;
 }
 
 /** Probes, records, and throws with every failed proof when one is missing. */
 export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> {
   const client = new MlflowClient(inputs.registry);
-  const version = await getModelVersion(client, inputs.modelName, inputs.version);
-  const { samples } = await readGateReport(client, version);
-  const { modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
+  const { environment, modelName, modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
+  const version = await requireVersion(client, modelName, inputs.version);
+  const samples = await readSamples(client, version, inputs.gateReport);
+  await suspendPass(client, version, deploymentVerdictTag(environment));
   const seen = await observe(inputs.url, samples, { apiToken });
-  const stage = STAGES[inputs.environment];
   const proofs: Proof[] = [
-    ...judgeDeployment(seen, { version: inputs.version, sha256, stage, samples, maxLatencyMs }),
+    ...judgeDeployment(seen, { version: inputs.version, sha256, stage: STAGES[environment], samples, maxLatencyMs }),
     // Last, so that what the requests took of the container's memory is seen.
     ...(container ? judgeContainer(await observeContainer(container), container) : []),
   ];
-  await record(client, inputs, proofs);
   const failed = proofs.filter(({ passed }) => !passed);
+  const because = failed.map(({ proof, detail }) => `${proof}: ${detail}`);
+  const says =
+    failed.length === 0
+      ? `${modelName} version ${inputs.version} passed its check in ${environment}`
+      : `${environment} at ${inputs.url} is not what was approved (${modelName} version ${inputs.version}):\n` +
+        because.map((line) => `  - ${line}`).join("\n");
+  const { evidence, problem } = await recordDeployment(client, inputs, { version, proofs, says });
   if (failed.length > 0) {
-    const because = failed.map(({ proof, detail }) => `${proof}: ${detail}`);
     const after = await afterFailure(client, inputs, because.join("; "));
     throw new Error(
-      `${inputs.environment} at ${inputs.url} is not what was approved (${inputs.modelName} version ${inputs.version}):\n` +
-        because.map((line) => `  - ${line}`).join("\n") +
-        `\n${after}` +
+      `${says}\n${after}${problem === undefined ? "" : ` However, ${problem}`}` +
         (container ? `\nLast lines of its log:\n${await containerLog(container)}` : ""),
     );
   }
-  return { verifiedVersion: inputs.version, proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`) };
+  return {
+    verifiedVersion: inputs.version,
+    proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`),
+    evidence,
+  };
+}
+
+/** Rows that the gate's predictor answered. @throws Error when the report is not there or cannot be read */
+async function readSamples(
+  client: MlflowClient,
+  version: ModelVersion,
+  report = readGateEvidence(version)?.report,
+): Promise<GateReportSamples> {
+  const what = `gate report of ${version.name} version ${version.version}`;
+  if (!report) throw new Error(`there is no ${what}: the gate has not judged it, or could not record its report`);
+  try {
+    return parseSamples(JSON.parse(new TextDecoder().decode(await downloadEvidence(client, report))));
+  } catch (cause) {
+    throw new Error(`the ${what} at ${report} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Leaves the failure in the history; answers what serves now and what the registry says, in words. */
@@ -76,56 +99,4 @@ async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs,
   const served = callersUrl === undefined ? "Callers reach what failed" : `As before, ${await servedAt(callersUrl)}`;
   const why = `${because}. ${served}`;
   return `${served}; ${await recordFailure(client, { environment, modelName, version, modelSha256, why })}.`;
-}
-
-async function record(client: MlflowClient, inputs: DeploymentCheckInputs, proofs: readonly Proof[]): Promise<void> {
-  const { environment, modelName: name, version, modelSha256 } = inputs;
-  const { runId } = await getModelVersion(client, name, version);
-  const { artifactUri } = await getRun(client, runId);
-  const image = inputs.container?.image ?? inputs.image;
-  const verifiedAt = new Date().toISOString();
-  const failed = proofs.filter(({ passed }) => !passed);
-  const verdict = failed.length === 0 ? "passed" : "failed";
-  const path = `${environment}/report-${verifiedAt.replace(/[:.]/g, "-")}.json`;
-  const report = {
-    format: "deployment-report/1",
-    environment,
-    name,
-    version,
-    modelSha256,
-    verdict,
-    verifiedAt,
-    ...(image !== undefined && { image }),
-    proofs,
-  };
-  await uploadArtifact(client, artifactUri, path, `${JSON.stringify(report, null, 2)}\n`);
-  const told = failed.length > 0 ? failed : proofs;
-  const summary = told.map(({ proof, detail }) => `${proof}: ${detail}`).join("; ");
-  const evidence = { verdict, summary, modelSha256, report: `${artifactUri}/${path}`, verifiedAt } as const;
-  // Also where there is no container: the image of an earlier proof is not what this one proved, nor is its signature.
-  const proved = {
-    [imageTag(environment)]: image ?? "none",
-    [deploymentAttestationTag(environment)]: await sign(client, inputs, artifactUri, {
-      ...{ environment, verdict, image: image ?? "none", verifiedAt },
-    }),
-  };
-  const tags = verdictInOrder(
-    { ...proved, ...environmentTags(environment, evidence) },
-    `${environment}.verdict`,
-    verdict,
-  );
-  await setVersionTags(client, { name, version }, tags);
-}
-
-/** Answers the envelope's artifact URI; empty without a key. */
-async function sign(
-  client: MlflowClient,
-  { environment, modelName, version, modelSha256, signingKey: pem }: DeploymentCheckInputs,
-  artifactUri: string,
-  predicate: Parameters<typeof attestDeployment>[0]["predicate"],
-): Promise<string> {
-  if (pem === undefined) return "";
-  const envelope = attestDeployment({ modelName, version, modelSha256, predicate }, signingKey(pem));
-  const path = `${environment}/attestation-${predicate.verifiedAt.replace(/[:.]/g, "-")}.json`;
-  return storeAttestation(client, artifactUri, path, envelope);
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PromotionInputs } from "../../registry/ask-guard.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
-import { getVersionByAlias } from "../../registry/model-versions.ts";
+import { readProductionState, versionInProduction as versionNamedByAll } from "../../registry/production-state.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { isByOverride } from "../../registry/promotion-override.ts";
 import { reportFolderUrl } from "../../registry/report-url.ts";
@@ -34,9 +34,9 @@ export async function production(settings: Settings, target: Target): Promise<pu
   };
   const promotion = new Promotion("promotion", asked);
   if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
-  const { approvedVersion, modelSha256, runId, why, provedImage, gateReport } = promotion;
+  const { approvedVersion, modelSha256, runId, why, provedImage, gateReport, attestation, promotedWith } = promotion;
   const served = serveAndMark("production", settings, target, registry, {
-    ...{ version: approvedVersion, sha256: modelSha256, runId, why },
+    ...{ version: approvedVersion, sha256: modelSha256, runId, why, gateReport, attestation, promotedWith },
     ...(target.deploysImages && { provedImage }),
     page: {
       // The guard lets nothing else pass but by an override, which is the summary then.
@@ -64,9 +64,11 @@ function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion):
 /** Without `promotion.version` production follows the registry: whatever it holds as Production. */
 const versionInProduction = (registry: ReturnType<typeof registryAccess>, name: string): pulumi.Output<string> =>
   pulumi.output(registry).apply(async (access) => {
-    const found = await getVersionByAlias(new MlflowClient(access as RegistryAccess), name, "production");
-    if (found) return found.version;
-    throw new Error(
+    const state = await readProductionState(new MlflowClient(access as RegistryAccess), name);
+    // The alias is what people move to promote by MLflow's page; without it stage and history must not name a version either.
+    const version = state.alias ?? versionNamedByAll(state);
+    if (version !== undefined) return version;
+    throw new pulumi.RunError(
       `${name} has no version in Production yet. Name the one to promote: pulumi config set --path promotion.version <version>`,
     );
   });

@@ -1,5 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
+import type { PromotionEvidence } from "../../registry/promotion-evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import { RegistryStage } from "../../registry/registry-stage.ts";
 import { InferenceService } from "../components/inference-service.ts";
@@ -12,6 +13,7 @@ export interface Approved extends Omit<ApprovedModel, "name"> {
   readonly provedImage?: pulumi.Input<string>;
   /** For the history of production. */
   readonly why?: pulumi.Input<string>;
+  readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
   /** Staging: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
   readonly page: ServicePage;
@@ -20,10 +22,10 @@ export interface Approved extends Omit<ApprovedModel, "name"> {
 /** What both environments end with: serves an approved version, proves that it does, and only then marks it in the registry. */
 export function serveAndMark(
   environment: EnvironmentName,
-  { modelName, service, gatePublicKey }: Settings,
+  { modelName, mlflow, service, gatePublicKey }: Settings,
   target: Target,
   registry: RegistryInput,
-  { provedImage, why, signingKey, page, ...model }: Approved,
+  { provedImage, why, promotedWith, signingKey, page, ...model }: Approved,
 ) {
   const { url, verifiedVersion, proofs } = new InferenceService(environment, {
     ...{ target, registry, environment, port: service.port, maxLatencyMs: service.maxLatencyMs, gatePublicKey },
@@ -34,8 +36,15 @@ export function serveAndMark(
     page,
   });
   const { version } = new RegistryStage(`${environment}-stage`, {
-    ...{ registry, modelName, version: verifiedVersion, environment, runId: model.runId },
+    registry,
+    modelName,
+    version: verifiedVersion,
+    environment,
+    runId: model.runId,
+    stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+    ownsRegistry: environment === "staging" && mlflow.trackingUri === undefined,
     ...(why !== undefined && { why }),
+    ...(promotedWith !== undefined && { promotedWith }),
   });
   return { url, version, modelSha256: model.sha256, proofs };
 }

@@ -30,7 +30,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   });
   const { approvedVersion, modelSha256, runId, reportUri, accuracy, verdict } = pipeline.gate;
   const served = serveAndMark("staging", settings, target, registry, {
-    ...{ version: approvedVersion, sha256: modelSha256, runId },
+    ...{ version: approvedVersion, sha256: modelSha256, runId, gateReport: reportUri },
     signingKey: gateSigningKey(),
     page: {
       card: pulumi.all([verdict, accuracy, trackingUri, reportUri]).apply(([verdict, accuracy, uri, report]) => ({

@@ -33,6 +33,9 @@ export interface ApprovedModel {
   readonly sha256: pulumi.Input<string>;
   /** Of the MLflow run that made it: a registry that was emptied counts its versions from 1 again. */
   readonly runId: pulumi.Input<string>;
+  /** Artifact URIs of the gate's report and signed statement by which it was approved; absent in the state of earlier releases. */
+  readonly gateReport?: pulumi.Input<string | undefined>;
+  readonly attestation?: pulumi.Input<string | undefined>;
 }
 
 export interface ModelPackageArgs {

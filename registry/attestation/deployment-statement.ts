@@ -1,8 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { z } from "zod";
-import { type EnvironmentName, readDeploymentEvidence } from "../evidence.ts";
-import type { ModelVersion } from "../model-versions.ts";
-import { imageTag } from "../proved-image.ts";
+import type { DeploymentEvidence, EnvironmentName } from "../evidence.ts";
 import { type Envelope, IN_TOTO, openEnvelope, signEnvelope } from "./envelope.ts";
 import { STATEMENT_TYPE, subjectName } from "./statement.ts";
 
@@ -19,6 +17,8 @@ const schema = z.object({
     image: z.string(),
     /** ISO 8601, UTC. */
     verifiedAt: z.string(),
+    /** Digest of the report's bytes. Earlier releases did not sign it. */
+    reportSha256: z.string().optional(),
   }),
 });
 
@@ -30,9 +30,6 @@ export interface DeploymentClaim {
   readonly modelSha256: string;
   readonly predicate: z.infer<typeof schema>["predicate"];
 }
-
-/** Tag with the artifact URI of the envelope that an environment's last check signed; empty when it signed none. */
-export const deploymentAttestationTag = (environment: EnvironmentName) => `${environment}.attestation`;
 
 export function attestDeployment(
   { modelName, version, modelSha256, predicate }: DeploymentClaim,
@@ -47,23 +44,21 @@ export function attestDeployment(
   return signEnvelope(IN_TOTO, JSON.stringify(statement), key);
 }
 
-/** Whether a version's tags claim that an environment has proved it, or in which image: either has to be signed. */
-export function claimsDeployment(version: ModelVersion, environment: EnvironmentName): boolean {
-  const image = version.tags[imageTag(environment)];
-  return readDeploymentEvidence(version, environment) !== undefined || (image !== undefined && image !== "none");
+/** What a signed statement is compared with. */
+export interface SignedDeployment {
+  readonly modelName: string;
+  readonly version: string;
+  readonly environment: EnvironmentName;
+  /** Digest of the files as they are now. */
+  readonly modelSha256: string;
+  readonly evidence: Pick<DeploymentEvidence, "verdict" | "image" | "reportSha256">;
+  /** DSSE, as JSON; undefined when there is none. */
+  readonly envelope: string | undefined;
 }
 
-/**
- * Why an environment's proof of a version counts for nothing, each reason by name; empty when it is signed with the key.
- * @param envelope DSSE, as JSON; undefined when there is none
- */
-export function distrustDeployment(
-  version: ModelVersion,
-  environment: EnvironmentName,
-  modelSha256: string,
-  envelope: string | undefined,
-  key: KeyObject,
-): string[] {
+/** Why an environment's proof of a version counts for nothing, each reason by name; empty when it is signed with the key. */
+export function distrustDeployment(signed: SignedDeployment, key: KeyObject): string[] {
+  const { environment, envelope, evidence } = signed;
   if (envelope === undefined) return [`signature: ${environment}'s proof is not signed`];
   let statement: z.infer<typeof schema>;
   try {
@@ -73,13 +68,14 @@ export function distrustDeployment(
   }
   const [subject] = statement.subject;
   const { predicate } = statement;
-  const differs = (name: string, signedFor: string, is: string | undefined) =>
-    signedFor === is ? [] : [`${environment}'s ${name}: signed was ${signedFor}, it is ${is ?? "not there"}`];
+  const differs = (name: string, signedFor: string | undefined, is: string | undefined) =>
+    signedFor === is ? [] : [`${environment}'s ${name}: signed was ${signedFor ?? "none"}, it is ${is ?? "not there"}`];
   return [
-    ...differs("model version", subject.name, subjectName(version.name, version.version)),
-    ...differs("artifact", subject.digest.sha256, modelSha256),
+    ...differs("model version", subject.name, subjectName(signed.modelName, signed.version)),
+    ...differs("artifact", subject.digest.sha256, signed.modelSha256),
     ...differs("environment", predicate.environment, environment),
-    ...differs("verdict", predicate.verdict, version.tags[`${environment}.verdict`]),
-    ...differs("image", predicate.image, version.tags[imageTag(environment)]),
+    ...differs("verdict", predicate.verdict, evidence.verdict),
+    ...differs("image", predicate.image, evidence.image),
+    ...differs("report", predicate.reportSha256, evidence.reportSha256),
   ];
 }

@@ -20,6 +20,9 @@ const schema = z.object({
     evaluationMd5: hex(32),
     /** Of the report's JSON file, byte by byte. */
     reportSha256: hex(64),
+    /** What the model was compared with (championText), and what ran it (runtimeName). Earlier releases did not sign them. */
+    champion: z.string().optional(),
+    runtime: z.string().optional(),
     /** The code that judged; `-dirty` after it when it was changed, "unknown" outside of a repository. */
     gitCommit: z.string(),
   }),

@@ -13,7 +13,7 @@ export interface SignedGate {
   /** The DSSE envelope as JSON; undefined when there is none. */
   readonly envelope: string | undefined;
   /** The gate's tags, which whoever can write to the registry can write. A service that has only the files has none. */
-  readonly evidence?: Pick<GateEvidence, "verdict" | "policySha256" | "evaluationMd5">;
+  readonly evidence?: Pick<GateEvidence, "verdict" | "policySha256" | "evaluationMd5" | "champion" | "runtime">;
   /** The report's file as it is now, likewise. */
   readonly report?: Uint8Array;
 }
@@ -42,6 +42,8 @@ export function distrust(signed: SignedGate, key: KeyObject): string[] {
     ...differs("verdict", predicate.verdict, evidence?.verdict),
     ...differs("policy", predicate.policySha256, evidence?.policySha256),
     ...differs("evaluation data", predicate.evaluationMd5, evidence?.evaluationMd5),
+    ...differs("champion", predicate.champion ?? "(none)", evidence?.champion),
+    ...differs("runtime", predicate.runtime ?? "(none)", evidence?.runtime),
     ...differs("report", predicate.reportSha256, report && sha256(report)),
   ];
 }

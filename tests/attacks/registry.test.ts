@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { sha256 } from "../../registry/artifact-digest.ts";
-import { ATTESTATION_TAG, attest, distrustVersion } from "../../registry/attestation/store.ts";
+import { attest, distrustVersion } from "../../registry/attestation/store.ts";
 import { gateTags } from "../../registry/evidence.ts";
 import { readHistory } from "../../registry/history.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
@@ -54,8 +54,14 @@ async function signedVersion(send: (name: string, content: Buffer) => Buffer) {
   const { policySha256, evaluationMd5, judgedAt } = predicate;
   const evidence = { summary: "s", modelSha256, policySha256, evaluationMd5, judgedAt, report: `${root}/report.json` };
   const version: ModelVersion = {
-    ...{ name: MODEL, version: "1", runId: "r", stage: "None", source: "s", aliases: [] },
-    tags: { ...gateTags({ verdict: "passed", ...evidence }), [ATTESTATION_TAG]: `${root}/gate.json` },
+    name: MODEL,
+    version: "1",
+    runId: "r",
+    stage: "None",
+    status: "READY",
+    source: "s",
+    aliases: [],
+    tags: gateTags({ verdict: "passed", ...evidence, attestation: `${root}/gate.json` }),
   };
   const client = new MlflowClient({ trackingUri: server.url }, { timeoutMs: 5_000, retries: 1 });
   return {
@@ -99,7 +105,7 @@ test("a history with a move of the year 275760 goes on: what no clock has dated 
       { key: "promotion.event", value: "promotion" },
       { key: "promotion.to", value: "1" },
     ];
-    json(response, { runs: runs.map((start_time) => ({ info: { start_time }, data: { tags } })) });
+    json(response, { runs: runs.map((start_time) => ({ info: { run_id: "r", start_time }, data: { tags } })) });
   });
   const events = await readHistory(new MlflowClient({ trackingUri: registry.url }), MODEL);
   expect(events).toMatchObject([{ to: "1", when: "2023-11-14T22:13:20.000Z" }]);

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { downloadArtifact, downloadModel, uploadArtifact } from "../../registry/artifacts.ts";
-import { ATTESTATION_TAG } from "../../registry/attestation/store.ts";
 import { environmentTags, gateTags, readDeploymentEvidence, readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, setVersionTags } from "../../registry/model-versions.ts";
@@ -200,7 +199,7 @@ test("re-tagged artifact: another version's signatures on a forged one, or none,
   await expect(promote("1")).resolves.toMatchObject({ outs: { approvedVersion: "1" } });
   const good = (await version("1")).tags;
   const copied = {
-    [ATTESTATION_TAG]: good[ATTESTATION_TAG] ?? "",
+    "gate.attestation": good["gate.attestation"] ?? "",
     "staging.attestation": good["staging.attestation"] ?? "",
   };
   expect(Object.values(copied).every((uri) => uri.startsWith("mlflow-artifacts:"))).toBe(true);
@@ -214,7 +213,7 @@ test("re-tagged artifact: another version's signatures on a forged one, or none,
   await tagged("1", { "staging.attestation": gate }, () =>
     expect(promote("1")).rejects.toThrow("staging's attestation is refused"),
   );
-  await tagged("1", { [ATTESTATION_TAG]: staging }, () =>
+  await tagged("1", { "gate.attestation": staging }, () =>
     expect(promote("1")).rejects.toThrow("the gate's attestation is refused"),
   );
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { describePlan, planRollback, type Refusals } from "../../deploy/rollback-plan.ts";
 import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
-import type { HistoryEvent } from "../../registry/history.ts";
+import type { HistoryEvent } from "../../registry/history-event.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
-import { findRefusals } from "../../registry/promotion-guard.ts";
+import { withdrawalOf } from "../../registry/withdrawal.ts";
 import { versionWith } from "../registry/model-version.ts";
 
 const sha = (version: string) => version.repeat(64);
@@ -31,10 +31,17 @@ const promoted = (...versions: string[]): HistoryEvent[] =>
     ...{ kind: "promotion", to, when: `2026-02-0${day + 1}T00:00:00.000Z`, who: "ada", why: "" },
   }));
 
-/** What the guard says where no signatures are asked for. */
+/** What the guard says of versions that are proved, but for a withdrawal or a verdict. */
 const refusalsOf = (versions: readonly ModelVersion[]): Refusals =>
   new Map(
-    versions.map((found) => [found.version, findRefusals(found, sha(found.version)).map(({ reason }) => reason)]),
+    versions.map((found) => {
+      const withdrawn = withdrawalOf(found);
+      const failed = found.tags["gate.verdict"] === "failed";
+      return [
+        found.version,
+        [...(withdrawn ? [`it was withdrawn: ${withdrawn}`] : []), ...(failed ? ["its quality gate failed"] : [])],
+      ];
+    }),
   );
 const plan = (versions: readonly ModelVersion[], to?: string) =>
   planRollback(EVENTS, versions, refusalsOf(versions), "3", to);

@@ -7,9 +7,13 @@ import { json, serve } from "../helpers/http-server.ts";
 import { versionWith } from "../registry/model-version.ts";
 
 test("evidence that cannot be read speaks against its own version only", async () => {
-  await using registry = await serve((_, response) =>
-    json(response, { error_code: "NOT_FOUND", message: "gone" }, 404),
-  );
+  // No history, no production, and no artifact.
+  await using registry = await serve(({ path }, response) => {
+    if (path.includes("get-by-name"))
+      return json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "none" }, 404);
+    if (path.includes("registered-models/search")) return json(response, {});
+    response.writeHead(500).end("gone");
+  });
   const { publicKey } = generateKeyPairSync("ed25519");
   const report = "mlflow-artifacts:/1/r/artifacts/gate/report.json";
   const judged = gateTags({

@@ -4,13 +4,22 @@ import { expect, test } from "vitest";
 import { distrustDeployment } from "../../registry/attestation/deployment-statement.ts";
 import { attest } from "../../registry/attestation/store.ts";
 import { distrust } from "../../registry/attestation/verify.ts";
-import { environmentTags, gateTags } from "../../registry/evidence.ts";
-import type { ModelVersion } from "../../registry/model-versions.ts";
+import { gateTags } from "../../registry/evidence.ts";
 import { findRefusals } from "../../registry/promotion-guard.ts";
 import { decidePromotion } from "../../registry/promotion-override.ts";
-import { readProvedImage } from "../../registry/proved-image.ts";
+import { provedImage } from "../../registry/proved-image.ts";
 import { withdrawalTags } from "../../registry/withdrawal.ts";
 import { errorTexts } from "../helpers/error-texts.ts";
+import { versionWith } from "../registry/model-version.ts";
+import {
+  gateProof,
+  gateVerdict,
+  POLICY,
+  promotionCase,
+  stagingProof,
+  stagingVerdict,
+  withReport,
+} from "../registry/promotion-case.ts";
 
 /** What each section's tables quote in their first column: `…` and N stand for anything. */
 const sections = new Map(
@@ -38,28 +47,34 @@ function quotes(quotation: string, text: string): boolean {
 }
 
 const SHA = "a".repeat(64);
-const version = (tags: Record<string, string>): ModelVersion => ({
-  ...{ name: "m", version: "4", runId: "r", stage: "None", source: "s", aliases: [], tags },
-});
-const gate = (verdict: "passed" | "failed" | "inconclusive", modelSha256 = SHA) =>
-  gateTags({
-    ...{ verdict, modelSha256, summary: "accuracy 0.8 < 0.9 required", report: "r", judgedAt: "t" },
-    ...{ policySha256: "b".repeat(64), evaluationMd5: "c".repeat(32) },
-  });
-const staging = (verdict: "passed" | "failed", modelSha256 = SHA) =>
-  environmentTags("staging", { verdict, modelSha256, summary: "it did not start", report: "r", verifiedAt: "t" });
+const OTHER = "f".repeat(64);
+const missing = { report: { missing: "gone" } };
+const forged = { report: { bytes: new Uint8Array(1) } };
+const former = { kind: "promotion", to: "3", when: "t", who: "ada", why: "", policySha256: POLICY } as const;
 
 const guards = [
-  version({}),
-  version({ ...gate("failed"), ...staging("failed") }),
-  version({ ...gate("inconclusive") }),
-  version({ ...gate("passed", "f".repeat(64)), ...staging("passed", "f".repeat(64)) }),
-  version({ ...gate("passed"), ...staging("passed"), ...withdrawalTags("leaks names", "ada", new Date(0)) }),
-].flatMap((found) => findRefusals(found, SHA));
+  promotionCase({ proof: { gate: undefined, staging: undefined } }),
+  promotionCase({ proof: { gate: gateVerdict("failed"), staging: stagingVerdict("failed") } }),
+  promotionCase({ proof: { gate: gateVerdict("inconclusive") } }),
+  promotionCase({ proof: { gate: gateVerdict("passed", OTHER), staging: stagingVerdict("passed", OTHER) } }),
+  promotionCase({ proof: { gate: gateProof({ verdict: "pending" }), staging: stagingProof({ verdict: "pending" }) } }),
+  promotionCase({ proof: { gate: { ...gateProof(), ...missing }, staging: { ...stagingProof(), ...missing } } }),
+  promotionCase({ proof: { gate: { ...gateProof(), ...forged } } }),
+  promotionCase({ proof: { gate: withReport(gateProof().evidence, {}) } }),
+  promotionCase({ proof: { gate: gateProof({ champion: "version 1" }) } }),
+  promotionCase({
+    proof: { gate: gateProof({ champion: "version 1" }) },
+    serves: { unclear: "the registry disagrees" },
+  }),
+  promotionCase({ version: versionWith(withdrawalTags("leaks names", "ada", new Date(0))) }),
+  promotionCase({ version: { ...versionWith(), status: "FAILED_REGISTRATION" } }),
+  promotionCase({ version: { ...versionWith(), status: "PENDING_REGISTRATION" } }),
+  promotionCase({ version: versionWith(gateTags({ ...gateVerdict("failed").evidence })), proof: { former } }),
+].flatMap((asked) => findRefusals(asked));
 
-const images = [version({}), version({ "staging.image": "churn:latest" })].map((found) => {
-  const read = readProvedImage(found);
-  return "refusal" in read ? read.refusal : "";
+const images = [{}, { image: "churn:latest" }].map((staging) => {
+  const found = provedImage(staging);
+  return "refusal" in found ? found.refusal : "";
 });
 
 const keys = generateKeyPairSync("ed25519");
@@ -73,12 +88,19 @@ const envelope = JSON.stringify(
 );
 const evidence = { verdict: "passed", policySha256: "b", evaluationMd5: "c" } as const;
 const signed = { modelName: "m", version: "4", modelSha256: SHA, evidence, report: new Uint8Array(1) };
+const deployed = {
+  modelName: "m",
+  version: "4",
+  environment: "staging",
+  modelSha256: SHA,
+  evidence: { verdict: "passed" },
+} as const;
 const signatures = [
   ...distrust({ ...signed, envelope: undefined }, keys.publicKey),
   ...distrust({ ...signed, envelope }, other),
   ...distrust({ ...signed, envelope }, keys.publicKey),
-  ...distrustDeployment(version({}), "staging", SHA, undefined, keys.publicKey),
-  ...distrustDeployment(version({}), "staging", SHA, envelope, keys.publicKey),
+  ...distrustDeployment({ ...deployed, envelope: undefined }, keys.publicKey),
+  ...distrustDeployment({ ...deployed, envelope }, keys.publicKey),
 ];
 
 const override = { version: "4", reason: "outage", who: "ada" };

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
-import { configOf, named, REPORTS, runProgram } from "./program.ts";
+import { configOf, named, REPORT, REPORTS, runProgram } from "./program.ts";
 
 // The first run loads the SDK; a run that is given up goes on and meets the config of the next one.
 vi.setConfig({ testTimeout: 60_000 });
@@ -56,19 +56,21 @@ test("asks the guard for the version that config names, in staging's registry, a
   });
   expect(named(declared, "production-check").inputs).toEqual({
     ...{ ...task, environment: "production", modelSha256: SHA, url: "http://127.0.0.1:40000", instance: "1@2" },
-    ...{ maxLatencyMs: 100, runId: "r", callersUrl: "http://127.0.0.1:8001" },
+    ...{ maxLatencyMs: 100, runId: "r", callersUrl: "http://127.0.0.1:8001", gateReport: REPORT },
   });
   expect(named(declared, "production-stage").inputs).toEqual({
     ...{ ...task, environment: "production", runId: "r", why: "passed, proved" },
+    ...{ stack: "model-promotion/test", ownsRegistry: false },
   });
 });
 
 test("keeps the registry's version in Production where config names none", async () => {
-  const held = { name: "churn-model", version: "7", source: "s" };
-  await using server = await serve((_, response) => json(response, { model_version: held }));
+  const held = { name: "churn-model", aliases: [{ alias: "production", version: "7" }] };
+  await using server = await serve(({ path }, response) =>
+    json(response, path.includes("registered-models/search") ? { registered_models: [held] } : { experiment: {} }),
+  );
   const { declared } = await runProgram(configOf("production", { mlflow: { trackingUri: server.url } }));
   expect(named(declared, "promotion").inputs).toMatchObject({ version: "7" });
-  expect(server.requests[0]?.path).toContain("alias?name=churn-model&alias=production");
 });
 
 /** How the SDK marks a secret on the wire. */

@@ -100,6 +100,7 @@ test("probes what serves, and marks the version that was verified last of all", 
     ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model", version: "3", modelSha256: SHA },
     ...{ url: "http://127.0.0.1:40000", instance: "1@2", maxLatencyMs: 100, runId: "r" },
     callersUrl: "http://127.0.0.1:8000",
+    gateReport: REPORT,
   });
   expect(named(declared, "staging-release").inputs).toEqual({
     ...{ processName: "staging", folder: ".local/processes", instance: "1@2", version: "3", sha256: SHA },
@@ -108,6 +109,7 @@ test("probes what serves, and marks the version that was verified last of all", 
   });
   expect(named(declared, "staging-stage").inputs).toEqual({
     ...{ registry: REGISTRY, modelName: "churn-model", version: "3", environment: "staging", runId: "r" },
+    ...{ stack: "model-promotion/test", ownsRegistry: true },
   });
 });
 

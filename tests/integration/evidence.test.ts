@@ -6,15 +6,11 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { provider as modelFolder } from "../../infra/targets/local/model-folder-provider.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
-import { attestDeployment, deploymentAttestationTag } from "../../registry/attestation/deployment-statement.ts";
-import { ATTESTATION_TAG, storeAttestation } from "../../registry/attestation/store.ts";
-import { environmentTags, readGateEvidence } from "../../registry/evidence.ts";
+import { readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
-import { imageTag } from "../../registry/proved-image.ts";
 import { provider as stage } from "../../registry/registry-stage-provider.ts";
-import { getRun } from "../../registry/runs.ts";
 import { whoAmI } from "../../registry/who-am-i.ts";
 import { loadModel } from "../../service/model-source.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
@@ -22,6 +18,7 @@ import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { proveInStaging } from "../helpers/registry/prove-in-staging.ts";
 
 // One story on one MLflow server: each test goes on where the one before it ended.
 const run = promisify(execFile);
@@ -49,20 +46,7 @@ const version = (number: string) => getModelVersion(client, modelName, number);
 async function candidate(number: string, min: number, key?: string) {
   await run(process.execPath, ["training/train.ts"], { env: environment() });
   await judge(number, min, key);
-  const modelSha256 = readGateEvidence(await version(number))?.modelSha256 ?? "";
-  const evidence = { verdict: "passed", summary: "s", modelSha256, report: "r", verifiedAt: "t" } as const;
-  await setVersionTags(client, { name: modelName, version: number }, environmentTags("staging", evidence));
-  const predicate = { environment: "staging", verdict: "passed", image: "none", verifiedAt: "t" };
-  const envelope = attestDeployment({ modelName, version: number, modelSha256, predicate }, keys.privateKey);
-  const { artifactUri } = await getRun(client, (await version(number)).runId);
-  await setVersionTags(
-    client,
-    { name: modelName, version: number },
-    {
-      [imageTag("staging")]: "none",
-      [deploymentAttestationTag("staging")]: await storeAttestation(client, artifactUri, "staging/a.json", envelope),
-    },
-  );
+  await proveInStaging(client, modelName, number, { signingKey });
 }
 
 const { md5: EVALUATION_MD5 } = await readDvcPointer(`${CHURN}/evaluation.csv.dvc`);
@@ -80,9 +64,12 @@ const judge = (number: string, min: number, key?: string) =>
     })
     .catch((error: Error) => error.message);
 
-const promote = async (number: string, more: object = { gatePublicKey }) => {
-  const { outs } = await promotion.create({ registry: registry(), modelName, version: number, ...more });
-  await stage.create({ ...outs, registry: registry(), modelName, version: number, environment: "production" });
+const askGuard = async (number: string, more: object = { gatePublicKey }) =>
+  (await promotion.create({ registry: registry(), modelName, version: number, ...more })).outs;
+
+const promote = async (number: string, more?: object) => {
+  const outs = await askGuard(number, more);
+  await stage.create({ ...outs, version: number, environment: "production" });
   return outs;
 };
 
@@ -115,7 +102,7 @@ test("refuses a version whose verdict is not signed, and remembers the refusal",
   await expect(promote("2")).rejects.toThrow("signature: the gate's verdict is not signed");
   expect(JSON.parse(await history("--json")).at(-1)).toMatchObject({ kind: "refusal", from: "1", to: "2" });
   expect(await history("--at", new Date().toISOString().slice(0, 10))).toContain("version 1 was in production");
-  await expect(promote("2", {})).resolves.toMatchObject({ approvedVersion: "2" });
+  await expect(askGuard("2", {})).resolves.toMatchObject({ approvedVersion: "2" });
 });
 
 test("refuses a forged verdict, policy, report or signature by name", async () => {
@@ -125,7 +112,7 @@ test("refuses a forged verdict, policy, report or signature by name", async () =
   for (const [tag, value, reason] of [
     ["gate.policy_sha256", "0".repeat(64), "policy: signed was"],
     ["gate.evaluation_md5", "0".repeat(32), "evaluation data: signed was"],
-    [ATTESTATION_TAG, (await version("1")).tags[ATTESTATION_TAG] ?? "", "model version: signed was"],
+    ["gate.attestation", (await version("1")).tags["gate.attestation"] ?? "", "model version: signed was"],
   ] as const) {
     await setVersionTags(client, name, { [tag]: value });
     await expect(promote("2")).rejects.toThrow(reason);

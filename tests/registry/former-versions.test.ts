@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formerVersions } from "../../registry/former-versions.ts";
-import type { HistoryEvent } from "../../registry/history.ts";
+import type { HistoryEvent } from "../../registry/history-event.ts";
 
 /** `promotion 1, refusal 2`: a day each. */
 const history = (text: string): HistoryEvent[] =>

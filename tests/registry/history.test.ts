@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type HistoryEvent, inProductionAt, momentAfter, moveKind } from "../../registry/history.ts";
+import { type HistoryEvent, inProductionAt, momentAfter, moveKind, movesAmong } from "../../registry/history-event.ts";
 import { parseMoment } from "../../registry/history-moment.ts";
 import { whoAmI } from "../../registry/who-am-i.ts";
 
@@ -33,10 +33,29 @@ test.each(["yesterday", "2026-05-01T12:00:00", "2026-13-01"])("refuses %s as a m
   expect(() => parseMoment(text)).toThrow(`--at ${text} is no moment`);
 });
 
-test("calls a move to an older version a rollback", () => {
-  expect(moveKind(undefined, "1")).toBe("promotion");
-  expect(moveKind("9", "10")).toBe("promotion");
-  expect(moveKind("10", "9")).toBe("rollback");
+test("calls a move a rollback when it goes back to a version that came into production before, whatever its number", () => {
+  const [third, second] = [event("2026-01-10", "promotion", "3"), event("2026-02-10", "promotion", "2")];
+  expect(moveKind(undefined, { from: undefined, to: undefined })).toBe("promotion");
+  // Version 2 is promoted after version 3: its first promotion is no way back.
+  expect(moveKind("3", { from: third, to: undefined })).toBe("promotion");
+  expect(moveKind("2", { from: second, to: third })).toBe("rollback");
+  // On again to the one that was rolled back from.
+  expect(moveKind("3", { from: third, to: second })).toBe("promotion");
+  // Production was taken down in between.
+  expect(moveKind(undefined, { from: undefined, to: third })).toBe("promotion");
+  // The version in production came there by hand.
+  expect(moveKind("9", { from: undefined, to: third })).toBe("rollback");
+});
+
+test("counts a move once that two updates recorded at the same time", () => {
+  const moves = [
+    event("2026-01-10", "promotion", "3"),
+    event("2026-02-10", "rollback", "2"),
+    event("2026-02-10", "rollback", "2"),
+    event("2026-03-10", "removal"),
+    event("2026-03-11", "removal"),
+  ];
+  expect(movesAmong(moves).map(({ to }) => to)).toEqual(["3", "2", undefined]);
 });
 
 test("names the person whom the CI system names, else the user of this machine", () => {

@@ -1,23 +1,24 @@
 import { expect, test } from "vitest";
-import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
-import type { ModelVersion } from "../../registry/model-versions.ts";
+import { gateTags } from "../../registry/evidence.ts";
+import type { HistoryEvent } from "../../registry/history-event.ts";
 import { findRefusals } from "../../registry/promotion-guard.ts";
 import { withdrawalTags } from "../../registry/withdrawal.ts";
 import { versionWith } from "./model-version.ts";
+import {
+  type CaseChanges,
+  gateProof,
+  gateReport,
+  gateVerdict,
+  POLICY,
+  promotionCase,
+  SHA,
+  stagingProof,
+  stagingVerdict,
+  withReport,
+} from "./promotion-case.ts";
 
-const SHA = "a".repeat(64);
-const OTHER = "b".repeat(64);
-const refusals = (version: ModelVersion, sha256: string) => findRefusals(version, sha256).map(({ reason }) => reason);
-
-const gate = (verdict: Verdict = "passed", modelSha256 = SHA) =>
-  gateTags({
-    ...{ verdict, modelSha256, summary: "accuracy 0.8975 < 0.90 required", policySha256: "p" },
-    ...{ evaluationMd5: "e", report: "r", judgedAt: "t" },
-  });
-const staging = (verdict: Verdict = "passed", modelSha256 = SHA) =>
-  environmentTags("staging", {
-    ...{ verdict, modelSha256, summary: "latency: p95 120.0 ms > 100 ms allowed", report: "r", verifiedAt: "t" },
-  });
+const OTHER = "f".repeat(64);
+const refusals = (changes?: CaseChanges) => findRefusals(promotionCase(changes)).map(({ reason }) => reason);
 
 const NOT_JUDGED = "the quality gate has not judged it: run `pulumi up -s staging` on it first";
 const GATE_FAILED = "its quality gate failed: accuracy 0.8975 < 0.90 required";
@@ -27,30 +28,49 @@ const STAGING_FAILED = "staging could not prove it: latency: p95 120.0 ms > 100 
 const NOT_PROVED_FILES = `its files are not the ones that staging proved: sha256 was ${OTHER}, the registry now has ${SHA}`;
 
 test("lets a version pass whose very files the gate passed and staging proved", () => {
-  expect(refusals(versionWith({ ...gate(), ...staging() }), SHA)).toEqual([]);
+  expect(refusals()).toEqual([]);
 });
 
-test.each([
-  ["that no gate judged", staging(), [NOT_JUDGED]],
-  ["whose gate failed", { ...gate("failed"), ...staging() }, [GATE_FAILED]],
-  ["whose artifact changed after its gate", { ...gate("passed", OTHER), ...staging() }, [NOT_JUDGED_FILES]],
-  ["that staging has not proved", gate(), [NOT_PROVED]],
-  ["that staging could not prove", { ...gate(), ...staging("failed") }, [STAGING_FAILED]],
-  ["whose artifact changed after staging", { ...gate(), ...staging("passed", OTHER) }, [NOT_PROVED_FILES]],
-  ["without any evidence", {}, [NOT_JUDGED, NOT_PROVED]],
+test.each<[string, CaseChanges, string[]]>([
+  ["that no gate judged", { proof: { gate: undefined } }, [NOT_JUDGED]],
+  ["whose gate failed", { proof: { gate: gateVerdict("failed") } }, [GATE_FAILED]],
+  ["whose artifact changed after its gate", { proof: { gate: gateVerdict("passed", OTHER) } }, [NOT_JUDGED_FILES]],
+  ["that staging has not proved", { proof: { staging: undefined } }, [NOT_PROVED]],
+  ["that staging could not prove", { proof: { staging: stagingVerdict("failed") } }, [STAGING_FAILED]],
+  ["whose artifact changed after staging", { proof: { staging: stagingVerdict("passed", OTHER) } }, [NOT_PROVED_FILES]],
+  ["without any evidence", { proof: { gate: undefined, staging: undefined } }, [NOT_JUDGED, NOT_PROVED]],
   [
     "with everything against it, all at once",
-    { ...gate("failed", OTHER), ...staging("failed", OTHER) },
+    { proof: { gate: gateVerdict("failed", OTHER), staging: stagingVerdict("failed", OTHER) } },
     [GATE_FAILED, NOT_JUDGED_FILES, STAGING_FAILED, NOT_PROVED_FILES],
   ],
-])("refuses a version %s", (_name, tags, reasons) => {
-  expect(refusals(versionWith(tags), SHA)).toEqual(reasons);
+  [
+    "while it is judged and verified again",
+    { proof: { gate: gateProof({ verdict: "pending" }), staging: stagingProof({ verdict: "pending" }) } },
+    [
+      "its quality gate was started and did not finish: run `pulumi up -s staging` again",
+      "staging's check of it was started and did not finish: run `pulumi up -s staging` again",
+    ],
+  ],
+  [
+    "whose registration failed",
+    { version: { ...versionWith(), status: "FAILED_REGISTRATION" } },
+    ["the registration of churn-model version 3 failed (FAILED_REGISTRATION): register it again as a new version"],
+  ],
+  [
+    "whose registration has not ended",
+    { version: { ...versionWith(), status: "PENDING_REGISTRATION" } },
+    [
+      "the registration of churn-model version 3 has not finished (PENDING_REGISTRATION): register it again as a new version",
+    ],
+  ],
+])("refuses a version %s", (_name, changes, reasons) => {
+  expect(refusals(changes)).toEqual(reasons);
 });
 
 test("refuses a withdrawn version, with reason and way out, whatever else speaks for it, and nobody can answer for it", () => {
-  const proved = { ...gate(), ...staging() };
   const tags = withdrawalTags("leaks names", "ada", new Date("2026-05-01T12:00:00Z"));
-  expect(findRefusals(versionWith({ ...proved, ...tags }), SHA)).toEqual([
+  expect(findRefusals(promotionCase({ version: versionWith(tags) }))).toEqual([
     {
       reason:
         "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Go back to the last good version: npm run rollback",
@@ -58,22 +78,152 @@ test("refuses a withdrawn version, with reason and way out, whatever else speaks
     },
   ]);
   // The one tag, set by hand on MLflow's page.
-  expect(refusals(versionWith({ ...proved, "gate.withdrawn": "leaks names" }), SHA)[0]).toContain(
-    "it was withdrawn: leaks names. Go back",
+  const byHand = (reason: string) => refusals({ version: versionWith({ "gate.withdrawn": reason }) })[0];
+  expect(byHand("leaks names")).toContain("it was withdrawn: leaks names. Go back");
+  expect(byHand(" ")).toContain("no reason was given");
+});
+
+test("a pass counts only with its report, the very one that was recorded", () => {
+  const missing = { ...gateProof(), report: { missing: "there is no file report-1.json" } };
+  expect(findRefusals(promotionCase({ proof: { gate: missing } }))).toEqual([
+    {
+      reason:
+        "the gate's report cannot be read: there is no file report-1.json. To repair it, run `pulumi up -s staging` on it again",
+      overridable: true,
+    },
+  ]);
+  const proof = gateProof();
+  const forged = { ...proof, report: { bytes: new TextEncoder().encode('{"verdict":"passed"}') } };
+  const [refusal, ...more] = findRefusals(promotionCase({ proof: { gate: forged } }));
+  expect(more).toEqual([]);
+  expect(refusal).toMatchObject({ overridable: false });
+  expect(refusal?.reason).toMatch(
+    new RegExp(`^the gate's report is not the one that was recorded: sha256 was ${proof.evidence.reportSha256}, `),
   );
-  expect(refusals(versionWith({ ...proved, "gate.withdrawn": " " }), SHA)[0]).toContain("no reason was given");
+  const staging = { ...stagingProof(), report: { missing: "none was recorded" } };
+  expect(refusals({ proof: { staging } })).toEqual([
+    "staging's report cannot be read: none was recorded. To repair it, run `pulumi up -s staging` on it again",
+  ]);
 });
 
-test("refuses half a piece of evidence, and a verdict in other words than passed", () => {
-  const { "gate.model_sha256": _, ...half } = gate();
-  expect(refusals(versionWith({ ...half, ...staging() }), SHA)).toEqual([NOT_JUDGED]);
-  const worded = refusals(versionWith({ ...gate(), ...staging(), "gate.verdict": "PASSED" }), SHA);
-  expect(worded).toHaveLength(1);
+test.each<[string, CaseChanges, string]>([
+  [
+    "a verdict that somebody set to passed",
+    { proof: { gate: withReport(gateProof().evidence, { ...gateReport(gateProof().evidence), verdict: "failed" }) } },
+    "its tags are not what the gate's report says: the report has the verdict failed, the version has passed",
+  ],
+  [
+    "evidence that was copied from another version",
+    {
+      proof: {
+        gate: withReport(gateProof().evidence, {
+          ...gateReport(gateProof().evidence),
+          model: { name: "churn-model", version: "2", sha256: SHA },
+        }),
+      },
+    },
+    "the report has the model churn-model version 2, the version has churn-model version 3",
+  ],
+  [
+    "another policy's hash",
+    { proof: { gate: withReport(gateProof({ policySha256: OTHER }).evidence, gateReport(gateProof().evidence)) } },
+    `the report has the policy ${POLICY}, the version has ${OTHER}`,
+  ],
+  [
+    "another champion",
+    { proof: { gate: withReport(gateProof().evidence, { ...gateReport(gateProof().evidence), champion: "none" }) } },
+    "the report has the champion none, the version has not compared",
+  ],
+  [
+    "another runtime",
+    { proof: { gate: withReport(gateProof().evidence, { ...gateReport(gateProof().evidence), runtime: "x" }) } },
+    "the report has the runtime x, the version has onnxruntime 1.30.0, linux-x64",
+  ],
+  [
+    "what is no report",
+    { proof: { gate: withReport(gateProof().evidence, { format: "notes" }) } },
+    "it is not a report",
+  ],
+  [
+    "an image that staging did not run",
+    {
+      proof: {
+        staging: {
+          ...stagingProof(),
+          evidence: { ...stagingProof().evidence, image: `acme/m@sha256:${OTHER}` },
+        },
+      },
+    },
+    `the report has the image none, the version has acme/m@sha256:${OTHER}`,
+  ],
+])("refuses tags that are not what the report says: %s", (_name, changes, reason) => {
+  const found = findRefusals(promotionCase(changes));
+  expect(found).toEqual([{ reason: expect.stringContaining(reason), overridable: false }]);
 });
 
-test("takes what production proved for no proof of staging", () => {
-  const production = environmentTags("production", {
-    ...{ verdict: "passed", modelSha256: SHA, summary: "s", report: "r", verifiedAt: "t" },
-  });
-  expect(refusals(versionWith({ ...gate(), ...production }), SHA)).toEqual([NOT_PROVED]);
+test("believes an earlier release's evidence, which has no digest of the report, by what the report says", () => {
+  const { reportSha256: _, champion: _champion, runtime: _runtime, ...legacy } = gateProof().evidence;
+  const { champion: _c, runtime: _r, ...report } = gateReport(gateProof().evidence);
+  const bytes = (value: object) => ({ bytes: new TextEncoder().encode(JSON.stringify(value)) });
+  const judge = (value: object, serves?: CaseChanges["serves"]) =>
+    refusals({
+      proof: { gate: { evidence: legacy, report: bytes(value), attestation: undefined } },
+      ...(serves && { serves }),
+    });
+  expect(judge(report)).toEqual([]);
+  expect(judge({ ...report, verdict: "failed" })).toHaveLength(1);
+  const compared = {
+    ...report,
+    policy: { champion: { first: "pass" } },
+    facts: { champion: { version: "1", sha256: OTHER } },
+  };
+  expect(judge(compared, { champion: `version 1, sha256 ${OTHER}` })).toEqual([]);
+  expect(judge(compared, { champion: `version 2, sha256 ${OTHER}` })).toHaveLength(1);
+});
+
+test("refuses a pass against another version than the one that production serves now, with the way out", () => {
+  const champion = `version 1, sha256 ${OTHER}`;
+  const gate = gateProof({ champion });
+  expect(refusals({ proof: { gate }, serves: { champion } })).toEqual([]);
+  expect(findRefusals(promotionCase({ proof: { gate }, serves: { champion: `version 2, sha256 ${OTHER}` } }))).toEqual([
+    {
+      reason:
+        `the gate compared it with version 1, sha256 ${OTHER}, production now serves version 2, sha256 ${OTHER}. ` +
+        "Judge it again: pulumi up -s staging (where staging has moved on to another version: pulumi config set --path training.version 3 -s staging first)",
+      overridable: true,
+    },
+  ]);
+  expect(refusals({ proof: { gate }, serves: { champion: "none" } })[0]).toContain("production now serves no version");
+  expect(refusals({ proof: { gate }, serves: { unclear: "the registry disagrees" } })).toEqual([
+    `the gate compared it with version 1, sha256 ${OTHER}, and the registry disagrees`,
+  ]);
+  // The first model, after another one came first.
+  const first = gateProof({ champion: "none" });
+  expect(refusals({ proof: { gate: first }, serves: { champion } })[0]).toContain(
+    "the gate compared it with no version",
+  );
+  // A policy that compares with none does not care.
+  expect(refusals({ serves: { unclear: "the registry disagrees" } })).toEqual([]);
+});
+
+const former: HistoryEvent = {
+  kind: "promotion",
+  to: "3",
+  when: "2026-04-01T00:00:00.000Z",
+  who: "ada",
+  why: "",
+  policySha256: POLICY,
+  champion: "none",
+  stagingReport: "mlflow-artifacts:/1/run/artifacts/staging/report-1.json",
+};
+const standing = (changes: object) => versionWith(gateTags({ ...gateProof(changes).evidence }));
+
+test.each<[string, object, boolean]>([
+  ["a later trial of a stricter policy", { verdict: "failed", policySha256: OTHER, champion: "none" }, true],
+  ["a later trial against another champion", { verdict: "failed", champion: `version 4, sha256 ${OTHER}` }, true],
+  ["a trial that did not end", { verdict: "pending", champion: "none" }, true],
+  ["a failure by the very policy that it was promoted with", { verdict: "failed", champion: "none" }, false],
+])("a version goes back by what it was promoted with: %s", (_name, changes, passes) => {
+  const found = refusals({ version: standing(changes), proof: { former }, serves: { champion: "version 9" } });
+  expect(found).toEqual(passes ? [] : [expect.stringContaining("its quality gate failed since it was promoted: ")]);
 });

@@ -1,73 +1,119 @@
 import { expect, test } from "vitest";
 import { provider } from "../../registry/promotion-provider.ts";
-import { json, serve } from "../helpers/http-server.ts";
+import { json, type SeenRequest, serve } from "../helpers/http-server.ts";
 
-/** What the guard said when it was asked last; `diff` looks at the registry as it is now. */
-async function changes(tags: Readonly<Record<string, string>>, olds: object = {}, news: object = {}) {
-  await using registry = await serve((_, response) => {
-    const version = { name: "m", version: "1", run_id: "r", source: "s", tags: pairs(tags) };
-    json(response, { model_version: version });
-  });
-  const inputs = { registry: { trackingUri: registry.url }, modelName: "m", version: "1", needsImage: false };
-  const outputs = {
-    ...{
-      approvedVersion: "1",
-      modelUri: "models:/m/1",
-      modelSha256: "s",
-      provedImage: "",
-      runId: "r",
-      gateReport: "g",
-    },
-    why: "the gate passed it and staging proved it",
-  };
-  const answer = await provider.diff("", { ...inputs, ...outputs, ...olds }, { ...inputs, ...news });
-  return { ...answer, asked: registry.requests.length };
+interface Registry {
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Version that alias, stage and history name. */
+  readonly inProduction?: string;
+  readonly historyOf?: string;
 }
 
-const pairs = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([key, value]) => ({ key, value }));
+/** A registry with version 1 of the model m, as far as the guard's inputs are read from it. */
+const registryWith = ({ tags = {}, inProduction, historyOf = inProduction }: Registry) =>
+  serve(({ path, body }: SeenRequest, response) => {
+    const pairs = Object.entries(tags).map(([key, value]) => ({ key, value }));
+    if (path.includes("model-versions/get"))
+      return json(response, { model_version: { name: "m", version: "1", run_id: "r", source: "s", tags: pairs } });
+    if (path.includes("registered-models/search")) {
+      const aliases = inProduction ? [{ alias: "production", version: inProduction }] : [];
+      const latest_versions = inProduction ? [{ version: inProduction, current_stage: "Production" }] : [];
+      return json(response, { registered_models: [{ name: "m", aliases, latest_versions }] });
+    }
+    if (path.includes("experiments/get-by-name")) return json(response, { experiment: { experiment_id: "1" } });
+    const moves = historyOf
+      ? [
+          { key: "promotion.event", value: "promotion" },
+          { key: "promotion.to", value: historyOf },
+        ]
+      : [];
+    expect(body).toContain("experiment_ids");
+    json(response, { runs: [{ info: { run_id: "e", start_time: 1 }, data: { tags: moves } }] });
+  });
+
+const OUTPUTS = {
+  approvedVersion: "1",
+  modelUri: "models:/m/1",
+  modelSha256: "s",
+  provedImage: "",
+  runId: "r",
+  gateReport: "g",
+  why: "the gate passed it and staging proved it",
+};
+
+/** Whether the guard is asked, by check and diff as the engine calls them. */
+async function isAsked(registry: Registry, olds: object = {}, news: object = {}): Promise<boolean> {
+  await using server = await registryWith(registry);
+  const task = { registry: { trackingUri: server.url }, modelName: "m", version: "1", needsImage: false };
+  const { inputs } = await provider.check({}, { ...task, ...news });
+  return (await provider.diff("", { ...task, ...OUTPUTS, ...olds }, inputs)).changes;
+}
+
 const overrideUntil = (ms: number) => ({
   override: { version: "1", reason: "outage", who: "ada", expires: new Date(Date.now() + ms).toISOString() },
 });
 
-test("asks the registry each time, and nothing more when it says what it said", async () => {
-  expect(await changes({})).toEqual({ changes: false, asked: 1 });
-  const password = await changes({}, { registry: { trackingUri: "x", password: "old" } });
-  expect(password).toEqual({ changes: true, asked: 0 });
+test("a version that alias, stage and history have in production is not asked for again", async () => {
+  expect(await isAsked({ inProduction: "1" })).toBe(false);
+  expect(await isAsked({ inProduction: "1" }, { registry: { trackingUri: "http://elsewhere" } })).toBe(true);
 });
 
-test("a version that was withdrawn is asked for anew, though nothing changed in the config", async () => {
-  expect(await changes({ "gate.withdrawn": "leaks names" })).toMatchObject({ changes: true });
-  expect(await changes({ "gate.withdrawn": "" })).toMatchObject({ changes: true });
+test("a version that is not in production yet, or not by all three, is asked for at every update", async () => {
+  expect(await isAsked({})).toBe(true);
+  expect(await isAsked({ inProduction: "2" })).toBe(true);
+  expect(await isAsked({ inProduction: "1", historyOf: "2" })).toBe(true);
+  expect(await isAsked({ historyOf: "1" })).toBe(true);
+});
+
+test("what stands on a version in production counts no more, but for a withdrawal", async () => {
+  const inProduction = "1";
+  expect(await isAsked({ inProduction, tags: { "gate.verdict": "failed" } })).toBe(false);
+  expect(await isAsked({ inProduction, tags: { "gate.withdrawn": "leaks names" } })).toBe(true);
+  expect(await isAsked({ inProduction, tags: { "gate.withdrawn": "" } })).toBe(true);
 });
 
 test("the same number of another run is another version", async () => {
-  expect(await changes({}, { runId: "of the registry before" })).toMatchObject({ changes: true });
+  expect(await isAsked({ inProduction: "1" }, { runId: "of the registry before" })).toBe(true);
 });
 
 test("an override counts until it expires, and no longer", async () => {
   const why = "override: outage (ada answers for it until …)";
   const [valid, expired] = [overrideUntil(60_000), overrideUntil(-1)];
-  expect(await changes({}, { ...valid, why }, valid)).toMatchObject({ changes: false });
-  expect(await changes({}, { ...expired, why }, expired)).toMatchObject({ changes: true });
+  const inProduction = "1";
+  expect(await isAsked({ inProduction }, { ...valid, why }, valid)).toBe(false);
+  expect(await isAsked({ inProduction }, { ...expired, why }, expired)).toBe(true);
   // One that was not needed may expire.
-  expect(await changes({}, expired, expired)).toMatchObject({ changes: false });
+  expect(await isAsked({ inProduction }, expired, expired)).toBe(false);
 });
 
-test("a version that the registry has no more is asked for anew, a registry that does not answer is an error", async () => {
-  await using registry = await serve((_, response) =>
-    json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no such version" }, 404),
+test("its inputs say what the decision rests on, for a preview", async () => {
+  await using server = await registryWith({ inProduction: "2", tags: { "gate.withdrawn": "leaks names" } });
+  const { inputs } = await provider.check({}, { registry: { trackingUri: server.url }, modelName: "m", version: "1" });
+  expect(inputs).toMatchObject({
+    production: "version 2",
+    evidence: "gate none; staging none",
+    withdrawn: "leaks names",
+    runId: "r",
+  });
+});
+
+test("a version that the registry does not have is asked for, a registry that does not answer is an error", async () => {
+  await using registry = await serve(({ path }, response) =>
+    path.includes("search")
+      ? json(response, {})
+      : json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "not there" }, 404),
   );
   const task = { registry: { trackingUri: registry.url }, modelName: "m", version: "1" };
-  const outputs = {
-    approvedVersion: "1",
-    modelUri: "u",
-    modelSha256: "s",
-    provedImage: "",
-    runId: "r",
-    why: "w",
-    gateReport: "g",
-  };
-  expect(await provider.diff("", { ...task, ...outputs }, task)).toEqual({ changes: true });
+  const { inputs } = await provider.check({}, task);
+  expect(await provider.diff("", { ...task, ...OUTPUTS }, inputs)).toEqual({ changes: true });
   const silent = { ...task, registry: { trackingUri: "http://127.0.0.1:1" } };
-  await expect(provider.diff("", { ...silent, ...outputs }, silent)).rejects.toThrow("does not answer");
+  await expect(provider.check({}, silent)).rejects.toThrow("does not answer");
+});
+
+test("what a preview does not know yet changes nothing", async () => {
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const task = { registry: { trackingUri: unknown }, modelName: "m", version: "1" };
+  const { inputs } = await provider.check({}, task);
+  expect(inputs).toEqual(task);
+  expect(await provider.diff("", { ...task, ...OUTPUTS }, inputs)).toEqual({ changes: false });
 });

@@ -103,23 +103,43 @@ test.each([
   expect(describeStage(environment, holder, newest)).toBe(told);
 });
 
+interface InRegistry {
+  readonly alias?: string;
+  readonly stage?: string;
+  /** Last move of the history. */
+  readonly move?: string;
+}
+
 /** Whether the next `up` moves the stage, where the state has version 3 in production and the registry says this. */
-async function movesAnew(answer: object | number): Promise<boolean> {
-  await using registry = await serve((_, response) =>
-    typeof answer === "number" ? response.writeHead(answer).end() : json(response, { model_version: answer }),
-  );
+async function movesAnew(inRegistry: InRegistry | number): Promise<boolean> {
+  await using registry = await serve(({ path }, response) => {
+    if (typeof inRegistry === "number") return response.writeHead(inRegistry).end();
+    const { alias, stage, move } = inRegistry;
+    if (path.includes("get-by-name")) return json(response, { experiment: { experiment_id: "1" } });
+    if (path.includes("runs/search")) {
+      const tags = { "promotion.event": "promotion", "promotion.to": move };
+      const pairs = Object.entries(tags).map(([key, value]) => ({ key, value }));
+      return json(response, { runs: move ? [{ info: { run_id: "r", start_time: 1 }, data: { tags: pairs } }] : [] });
+    }
+    const aliases = alias ? [{ alias: "production", version: alias }] : [];
+    const latest_versions = stage ? [{ version: stage, current_stage: "Production" }] : [];
+    json(response, { registered_models: [{ name: "m", aliases, latest_versions }] });
+  });
   const inputs = { registry: { trackingUri: registry.url }, modelName: "m", version: "3", environment: "production" };
   const olds = { ...inputs, stage: "Production" } as const;
   return (await provider.diff("", olds as never, inputs as never)).changes;
 }
-const inRegistry = (version: string, stage: string) => ({ name: "m", version, source: "s", current_stage: stage });
 
-test("an update that was killed has moved what no state tells of: going back to where the state is moves it back", async () => {
-  expect(await movesAnew(inRegistry("3", "Production"))).toBe(false);
-  // Stage and alias moved.
-  expect(await movesAnew(inRegistry("4", "Production"))).toBe(true);
-  // The stage alone.
-  expect(await movesAnew(inRegistry("3", "Archived"))).toBe(true);
+test.each<[string, InRegistry, boolean]>([
+  ["all three name it", { alias: "3", stage: "3", move: "3" }, false],
+  ["stage and alias moved", { alias: "4", stage: "4", move: "3" }, true],
+  ["the stage alone moved", { alias: "3", stage: "4", move: "3" }, true],
+  ["nothing has the stage", { alias: "3", move: "3" }, true],
+  ["the alias is gone", { stage: "3", move: "3" }, true],
+  ["the move was not recorded", { alias: "3", stage: "3", move: "2" }, true],
+  ["the history is gone", { alias: "3", stage: "3" }, true],
+])("an update moves again what a kill or a hand left apart: %s", async (_name, inRegistry, moves) => {
+  expect(await movesAnew(inRegistry)).toBe(moves);
 });
 
 test("a registry that is down moves nothing: a preview shows what the state knows", async () => {

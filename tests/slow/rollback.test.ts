@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ATTESTATION_TAG } from "../../registry/attestation/store.ts";
 import { readDeploymentEvidence, readGateEvidence } from "../../registry/evidence.ts";
 import { readHistory } from "../../registry/history.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
@@ -80,7 +79,7 @@ it("signed passes; forged tags and another policy than the signed one are refuse
   const { tags } = await version("2");
   for (const [tag, forged, reason] of [
     ["gate.policy_sha256", "0".repeat(64), "policy: signed was"],
-    [ATTESTATION_TAG, "", "signature: the gate's verdict is not signed"],
+    ["gate.attestation", "", "signature: the gate's verdict is not signed"],
   ] as const) {
     await setVersionTags(client, { name: MODEL, version: "2" }, { [tag]: forged });
     const { exitCode, output } = await promote("2");

@@ -2,13 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadModel } from "../../registry/artifacts.ts";
+import { type Champion, findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
 import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, getVersionByAlias, type ModelVersion } from "../../registry/model-versions.ts";
+import { getModelVersion, type ModelVersion, requireReady } from "../../registry/model-versions.ts";
 import { printable } from "../../registry/printable.ts";
+import { runtimeName } from "../../service/predictor/runtime.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
-import type { Policy } from "./policy.ts";
+import { comparesWithChampion, type Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
 import { type Examination, type Exhibits, runChecks } from "./run-checks.ts";
 import { readStoredPredictions } from "./stored-predictions.ts";
@@ -41,20 +43,28 @@ export async function judge(client: MlflowClient, task: GateTask): Promise<GateR
   const { policy } = task;
   const snapshot = await loadSnapshot(task.evaluationData, task.evaluationMd5);
   const version = await getModelVersion(client, task.modelName, task.version);
+  requireReady(version);
   const temporary = await mkdtemp(join(tmpdir(), "gate-"));
   try {
     const folder = join(temporary, "model");
     const digest = await downloadModel(client, version, folder);
     const changed = integrityFailure(version, digest);
+    const compared = comparesWithChampion(policy);
+    const champion = compared ? await findChampion(client, task.modelName) : undefined;
     const examined: Examination = changed
       ? { checks: [changed], facts: {} }
-      : await runChecks({ folder, snapshot, ...(await gather(client, task, version, snapshot, temporary)) }, policy);
+      : await runChecks(
+          { folder, snapshot, ...(await gather(client, task, { version, champion, snapshot, temporary })) },
+          policy,
+        );
     // Details quote names out of the model's files.
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const examination = { ...examined, checks };
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
       ...{ version, digest, snapshot, policy, ...examination, decision, judgedAt: new Date() },
+      champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
+      runtime: runtimeName(),
       trustedDigest: trustedDigest(version) ?? digest,
     });
   } finally {
@@ -62,16 +72,21 @@ export async function judge(client: MlflowClient, task: GateTask): Promise<GateR
   }
 }
 
+interface Gathering {
+  readonly version: ModelVersion;
+  /** Undefined when the policy compares with none, or none is in production. */
+  readonly champion: Champion | undefined;
+  readonly snapshot: Snapshot;
+  /** Folder for files that are needed for the moment. */
+  readonly temporary: string;
+}
+
 /** Reads what the policy's checks look at beside the model and the evaluation snapshot; nothing that no check asks for. */
 async function gather(
   client: MlflowClient,
-  { policy, modelName, trainingData, referenceData, ...task }: GateTask,
-  version: ModelVersion,
-  snapshot: Snapshot,
-  temporary: string,
+  { policy, trainingData, referenceData, ...task }: GateTask,
+  { version, champion, snapshot, temporary }: Gathering,
 ): Promise<Omit<Exhibits, "folder" | "snapshot">> {
-  const champion =
-    policy.champion || policy.schema?.signature ? await getVersionByAlias(client, modelName, "production") : undefined;
   return {
     training: policy.data?.leakage && trainingData ? await loadSnapshot(trainingData, task.trainingMd5) : undefined,
     reference: policy.data?.drift && referenceData ? await loadSnapshot(referenceData, task.referenceMd5) : undefined,
@@ -81,9 +96,18 @@ async function gather(
 }
 
 /** A weaker model under the champion's name would let any candidate through: its files must be its own, too. */
-async function fetchChampion(client: MlflowClient, version: ModelVersion, folder: string) {
+async function fetchChampion(
+  client: MlflowClient,
+  { version, sha256: served }: Champion,
+  folder: string,
+): Promise<Exhibits["champion"]> {
   const sha256 = await downloadModel(client, version, folder);
-  return { version: version.version, folder, sha256, changed: integrityFailure(version, sha256)?.detail };
+  const swapped =
+    served === undefined || served === sha256
+      ? undefined
+      : `artifact changed: sha256 of what production serves is ${served}, the registry now has ${sha256}`;
+  const changed = integrityFailure(version, sha256)?.detail ?? swapped;
+  return { version: version.version, folder, sha256, changed };
 }
 
 /** The files must be those that the trainer registered and, where a gate has judged them before, those that it judged. */

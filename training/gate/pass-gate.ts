@@ -1,9 +1,13 @@
 import { signingKey } from "../../registry/attestation/envelope.ts";
+import { GATE_VERDICT_TAG, gateTags, readGateEvidence } from "../../registry/evidence.ts";
+import { evidenceText } from "../../registry/evidence-text.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
+import { requireVersion } from "../../registry/model-versions.ts";
+import { suspendPass } from "../../registry/record-verdict.ts";
 import { reportUrl } from "../../registry/report-url.ts";
 import { type GateTask, judge } from "./judge.ts";
 import { policySchema } from "./policy.ts";
-import { recordEvidence } from "./record-evidence.ts";
+import { gateEvidence, recordEvidence, sayVerdict } from "./record-evidence.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
@@ -25,29 +29,47 @@ export interface QualityGateOutputs {
   readonly reportUri: string;
   /** Share of right answers on the evaluation snapshot. */
   readonly accuracy: number;
+  /** What the version was compared with, what ran it, and what now stands on it: see SurroundingInputs. */
+  readonly champion: string;
+  readonly runtime: string;
+  readonly evidence: string;
 }
 
 /** Judges, records, and throws when the verdict is not a pass: nothing that stands behind the gate is touched then. */
 export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> {
-  const client = new MlflowClient(inputs.registry);
+  const { modelName, version, registry } = inputs;
+  const client = new MlflowClient(registry);
   // Numbers and absent keys come back from the engine as they were sent, but what is in a state file may be anything.
   const policy = policySchema.parse(inputs.policy);
   // Before the judging: a key that cannot sign is no reason to wait for a verdict.
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
+  await suspendPass(client, await trainedVersion(client, inputs), GATE_VERDICT_TAG);
   const report = await judge(client, { ...inputs, policy });
-  const reportUri = await recordEvidence(client, report, key);
-  const name = `${inputs.modelName} version ${inputs.version}`;
-  if (report.verdict !== "passed")
+  const recorded = await recordEvidence(client, report, key);
+  if (report.verdict !== "passed" || typeof recorded === "string") {
+    const where =
+      typeof recorded === "string"
+        ? `However, ${recorded}`
+        : `Report: ${reportUrl(registry.trackingUri, recorded.report) ?? recorded.report}`;
     throw new Error(
-      `quality gate ${report.verdict} for ${name}: ${report.summary}\n` +
-        `  The version stays registered with this verdict; nothing behind the gate was changed. Report: ${reportUrl(inputs.registry.trackingUri, reportUri) ?? reportUri}`,
+      `${sayVerdict(report)}\n  The version stays registered with this verdict; nothing behind the gate was changed. ${where}`,
     );
+  }
   return {
-    approvedVersion: inputs.version,
-    modelUri: `models:/${inputs.modelName}/${inputs.version}`,
+    approvedVersion: version,
+    modelUri: `models:/${modelName}/${version}`,
     modelSha256: report.model.sha256,
     verdict: report.verdict,
-    reportUri,
+    reportUri: recorded.report,
     accuracy: report.metrics?.accuracy ?? Number.NaN,
+    champion: report.champion,
+    runtime: report.runtime,
+    // As it is read back: what is too long was cut.
+    evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };
+}
+
+async function trainedVersion(client: MlflowClient, { modelName, version }: QualityGateInputs) {
+  const wayOut = `Train another one: pulumi up --replace '**::${modelName}-trainer'`;
+  return requireVersion(client, modelName, version, `It was deleted after this stack had trained it. ${wayOut}`);
 }

@@ -1,27 +1,35 @@
 import { changedTask } from "../../registry/changed-task.ts";
+import { lookUpSurroundings, type SurroundingInputs } from "./gate-inputs.ts";
 import type { QualityGateInputs, QualityGateOutputs } from "./pass-gate.ts";
 
 /** Where the data lies, and with which password the registry is read, changes nothing about the verdict. */
 const KEYS = [
-  ...([
-    "modelName",
-    "version",
-    "runId",
-    "policy",
-    "evaluationMd5",
-    "trainingMd5",
-    "referenceMd5",
-    "signingKey",
-  ] as const),
+  "modelName",
+  "version",
+  "runId",
+  "policy",
+  "evaluationMd5",
+  "trainingMd5",
+  "referenceMd5",
+  "signingKey",
 ] as const;
+
+/** Their outputs of the same name say what they were at the last verdict. */
+const SURROUNDINGS = ["champion", "runtime", "evidence"] as const;
+
+type Inputs = QualityGateInputs & Partial<SurroundingInputs>;
 
 /** Judging takes much code: an update that judges nothing does not load it. */
 const passGate = async (inputs: QualityGateInputs): Promise<QualityGateOutputs> =>
   (await import("./pass-gate.ts")).passGate(inputs);
 
 export const provider = {
-  async diff(_id: string, olds: QualityGateInputs, news: QualityGateInputs) {
-    return { changes: changedTask(olds, news, KEYS).length > 0 };
+  async check(_olds: Partial<Inputs>, news: QualityGateInputs) {
+    return { inputs: { ...news, ...(await lookUpSurroundings(news)) } };
+  },
+  async diff(_id: string, olds: QualityGateInputs & Partial<QualityGateOutputs>, news: Inputs) {
+    const other = SURROUNDINGS.some((key) => news[key] !== undefined && news[key] !== olds[key]);
+    return { changes: other || changedTask(olds, news, KEYS).length > 0 };
   },
   async create(inputs: QualityGateInputs) {
     return { id: inputs.modelName, outs: { ...inputs, ...(await passGate(inputs)) } };

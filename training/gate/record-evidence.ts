@@ -1,32 +1,62 @@
 import type { KeyObject } from "node:crypto";
 import { sha256 } from "../../registry/artifact-digest.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
-import { ATTESTATION_TAG, attest, storeAttestation } from "../../registry/attestation/store.ts";
-import { gateTags, verdictInOrder } from "../../registry/evidence.ts";
+import { attest, storeAttestation } from "../../registry/attestation/store.ts";
+import { GATE_VERDICT_TAG, type GateEvidence, gateTags } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
-import { setVersionTags } from "../../registry/model-versions.ts";
-import { getRun, logBatch } from "../../registry/runs.ts";
+import { type EvidenceFiles, NO_FILES, recordVerdict } from "../../registry/record-verdict.ts";
+import { logBatch, requireActiveRun } from "../../registry/runs.ts";
 import { gitCommit } from "../git-commit.ts";
 import { policySha256 } from "./policy.ts";
 import type { GateReport } from "./report.ts";
 import { renderPage } from "./report-page/page.ts";
 import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
 
+/** The verdict in one line. */
+export const sayVerdict = ({ verdict, summary, model }: GateReport): string =>
+  `quality gate ${verdict} for ${model.name} version ${model.version}: ${summary}`;
+
+/** What the version's tags say of a verdict. */
+export const gateEvidence = (report: GateReport, files: EvidenceFiles = NO_FILES): GateEvidence => ({
+  verdict: report.verdict,
+  summary: report.summary,
+  modelSha256: report.model.trustedSha256,
+  policySha256: policySha256(report.policy),
+  evaluationMd5: report.evaluation.md5,
+  champion: report.champion,
+  runtime: report.runtime,
+  judgedAt: report.judgedAt,
+  ...files,
+});
+
 /**
- * Leaves the report's evidence in the registry: metrics and the report itself (JSON and an HTML page) on the version's run,
- * verdict and hashes as tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
+ * Leaves the gate's evidence in the registry: the report (JSON and an HTML page) and its metrics on the version's run, verdict and hashes as
+ * tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
  * @param signingKey Ed25519
- * @returns artifact URI of the report's JSON; the page stands beside it, as `.html`
+ * @returns the report's JSON (the page stands beside it, as `.html`) and signature; a text says why a verdict that is no pass has none
+ * @throws Error that says the verdict first, when it could not be recorded
  */
 export async function recordEvidence(
   client: MlflowClient,
   report: GateReport,
   signingKey?: KeyObject,
-): Promise<string> {
+): Promise<EvidenceFiles | string> {
+  const recorded = await recordVerdict(client, {
+    version: report.model,
+    verdict: report.verdict,
+    says: sayVerdict(report),
+    verdictTag: GATE_VERDICT_TAG,
+    tags: (files) => gateTags(gateEvidence(report, files)),
+    upload: () => uploadFiles(client, report, signingKey),
+  });
+  const page = typeof recorded === "string" ? undefined : recorded.report.replace(/\.json$/, ".html");
+  await appendJobSummary(renderSummary(report, page));
+  return recorded;
+}
+
+async function uploadFiles(client: MlflowClient, report: GateReport, key: KeyObject | undefined) {
   const { model, metrics } = report;
-  if (!model.runId)
-    throw new Error(`${model.name} version ${model.version} has no run that its gate report could be logged to`);
-  const { artifactUri } = await getRun(client, model.runId);
+  const { artifactUri } = await requireActiveRun(client, model);
   const stamp = report.judgedAt.replace(/[:.]/g, "-");
   const path = `gate/report-${stamp}`;
   const json = `${JSON.stringify(report, null, 2)}\n`;
@@ -36,32 +66,29 @@ export async function recordEvidence(
     await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
   }
   await uploadArtifact(client, artifactUri, `${path}.html`, await renderPage(report));
-  const attestation = signingKey && (await sign(report, json, signingKey));
-  const attestationUri = attestation
-    ? await storeAttestation(client, artifactUri, `gate/attestation-${stamp}.json`, attestation)
-    : "";
-  const uri = `${artifactUri}/${path}.json`;
-  const evidence = gateTags({
-    verdict: report.verdict,
-    summary: report.summary,
-    modelSha256: model.trustedSha256,
-    policySha256: policySha256(report.policy),
-    evaluationMd5: report.evaluation.md5,
-    report: uri,
-    judgedAt: report.judgedAt,
-  });
-  const tags = { ...evidence, [ATTESTATION_TAG]: attestationUri };
-  await setVersionTags(client, model, verdictInOrder(tags, "gate.verdict", report.verdict));
-  await appendJobSummary(renderSummary(report, `${artifactUri}/${path}.html`));
-  return uri;
+  const reportSha256 = sha256(json);
+  const envelope = key && (await sign(report, reportSha256, key));
+  return {
+    report: `${artifactUri}/${path}.json`,
+    reportSha256,
+    attestation: envelope
+      ? await storeAttestation(client, artifactUri, `gate/attestation-${stamp}.json`, envelope)
+      : "",
+  };
 }
 
 /** Signed are the files that were judged: a verdict on other files than the trusted ones never is a pass. */
-async function sign(report: GateReport, json: string, key: KeyObject) {
-  const { model, verdict, judgedAt, evaluation } = report;
+async function sign(report: GateReport, reportSha256: string, key: KeyObject) {
+  const { model, verdict, judgedAt, evaluation, champion, runtime } = report;
   const predicate = {
-    ...{ verdict, judgedAt, policySha256: report.policySha256, evaluationMd5: evaluation.md5 },
-    ...{ reportSha256: sha256(json), gitCommit: await gitCommit(import.meta.dirname) },
+    verdict,
+    judgedAt,
+    policySha256: report.policySha256,
+    evaluationMd5: evaluation.md5,
+    champion,
+    runtime,
+    reportSha256,
+    gitCommit: await gitCommit(import.meta.dirname),
   };
   return attest({ modelName: model.name, version: model.version, modelSha256: model.sha256, predicate }, key);
 }

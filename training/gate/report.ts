@@ -25,6 +25,10 @@ export interface GateReport {
   readonly evaluation: { readonly path: string; readonly md5: string; readonly rows: number };
   readonly policy: Policy;
   readonly policySha256: string;
+  /** What it was compared with: see championText. */
+  readonly champion: string;
+  /** What ran the model: see runtimeName. */
+  readonly runtime: string;
   readonly checks: readonly CheckResult[];
   /** Undefined when the model could not be run. */
   readonly metrics?: Evaluation["metrics"];
@@ -38,11 +42,13 @@ export interface GateReport {
 }
 
 export interface Judged {
-  readonly version: ModelVersion;
+  readonly version: Pick<ModelVersion, "name" | "version" | "runId">;
   readonly digest: string;
   readonly trustedDigest: string;
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   readonly policy: Policy;
+  readonly champion: string;
+  readonly runtime: string;
   readonly checks: readonly CheckResult[];
   readonly decision: Decision;
   readonly evaluation?: Evaluation;
@@ -52,6 +58,7 @@ export interface Judged {
 
 export function buildReport(judged: Judged): GateReport {
   const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
+  const { champion, runtime } = judged;
   const { labels, positive, ranking } = evaluation ?? {};
   return {
     format: "gate-report/2",
@@ -64,6 +71,8 @@ export function buildReport(judged: Judged): GateReport {
     evaluation: { path: snapshot.path, md5: snapshot.md5, rows: snapshot.rows },
     policy,
     policySha256: policySha256(policy),
+    champion,
+    runtime,
     checks,
     ...(evaluation && { metrics: evaluation.metrics, confusion: evaluation.confusion }),
     ...(labels && positive && ranking && { curves: curves(labels, positive, ranking) }),

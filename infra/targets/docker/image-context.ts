@@ -7,6 +7,7 @@ import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
 import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
 import { readAttestation } from "../../../registry/attestation/store.ts";
+import { readGateEvidence } from "../../../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../../registry/model-versions.ts";
 import type { ImageSettings } from "./docker-settings.ts";
@@ -53,7 +54,8 @@ export async function assembleContext(request: ContextRequest): Promise<Assemble
   const { files, sources, dependencies } = imageFiles(".");
   const client = new MlflowClient(request.registry);
   if (request.gatePublicKey !== undefined) {
-    const envelope = await readAttestation(client, await getModelVersion(client, modelName, version));
+    const evidence = readGateEvidence(await getModelVersion(client, modelName, version));
+    const envelope = await readAttestation(client, evidence?.attestation);
     if (envelope !== undefined) files.set(attestationPath(MODEL), envelope);
   }
   const commit = await lastCommit(sources);

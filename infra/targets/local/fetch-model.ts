@@ -4,6 +4,7 @@ import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
 import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
 import { readAttestation } from "../../../registry/attestation/store.ts";
+import { readGateEvidence } from "../../../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../../registry/model-versions.ts";
 
@@ -15,10 +16,13 @@ export interface ModelFolderInputs {
   /** Folder of model folders, relative to the project's root. */
   readonly folder: string;
   readonly gatePublicKey?: string | undefined;
+  /** Artifact URI of the signed statement to keep beside them; without it the one that stands on the version. */
+  readonly attestation?: string | undefined;
 }
 
 /** Puts the version's files into a folder named by their digest, and refuses files of any other digest. */
-export async function fetchModel({ registry, modelName, version, sha256, folder }: ModelFolderInputs): Promise<string> {
+export async function fetchModel(inputs: ModelFolderInputs): Promise<string> {
+  const { registry, modelName, version, sha256, folder, attestation } = inputs;
   const target = join(folder, sha256);
   const place = resolve(target);
   const client = new MlflowClient(registry);
@@ -27,7 +31,7 @@ export async function fetchModel({ registry, modelName, version, sha256, folder 
   const actual = isThere ? sha256 : await downloadModel(client, found, place);
   if (actual === sha256) {
     // A version judged again has another envelope; one that is not signed any more must not keep the old one.
-    const envelope = await readAttestation(client, found);
+    const envelope = await readAttestation(client, attestation ?? readGateEvidence(found)?.attestation);
     if (envelope === undefined) await rm(attestationPath(place), { force: true });
     else await writeFile(attestationPath(place), envelope);
     return target;

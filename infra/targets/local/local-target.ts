@@ -63,10 +63,18 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
 
   const modelPackage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage => {
     const { registry, model, gatePublicKey } = args;
-    const { name: modelName, version, sha256 } = model;
+    const { name: modelName, version, sha256, attestation } = model;
     const folder = new ModelFolder(
       `${name}-model`,
-      { registry, modelName, version, sha256, folder: `${dataFolder}/models`, ...(gatePublicKey && { gatePublicKey }) },
+      {
+        registry,
+        modelName,
+        version,
+        sha256,
+        folder: `${dataFolder}/models`,
+        ...(gatePublicKey && { gatePublicKey }),
+        ...(attestation !== undefined && { attestation }),
+      },
       opts,
     );
     return { reference: folder.path };

@@ -12,6 +12,8 @@ export interface ModelFolderArgs {
   readonly folder: pulumi.Input<string>;
   /** PEM that the service will check the gate's verdict with: when it changes, the envelope is fetched anew. */
   readonly gatePublicKey?: string | undefined;
+  /** Artifact URI of the gate's signed statement by which it was approved; without it the one that stands on the version. */
+  readonly attestation?: pulumi.Input<string | undefined>;
 }
 
 /** The approved files of a model version, in a folder named by their digest. */

@@ -30,7 +30,13 @@ export async function hostileRegistry({ list = () => [], file, source, downloadU
   });
   const client = new MlflowClient({ trackingUri: server.url, token: "canary-token" });
   const version: ModelVersion = {
-    ...{ name: "churn-model", version: "1", runId: "r", stage: "None", tags: {}, aliases: [] },
+    name: "churn-model",
+    version: "1",
+    runId: "r",
+    stage: "None",
+    status: "READY",
+    tags: {},
+    aliases: [],
     source: source ?? "mlflow-artifacts:/1/r/artifacts/model",
   };
   return { server, client, version, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };

@@ -46,7 +46,7 @@ test("says what the policy says when there is no champion", () => {
       {
         check: "champion.first",
         outcome: first,
-        detail: expect.stringContaining("no version has the alias production"),
+        detail: expect.stringContaining("no version is in production"),
       },
     ]);
 });

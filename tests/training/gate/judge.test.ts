@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sha256 } from "../../../registry/artifact-digest.ts";
 import { DECLARED_DIGEST_TAG, gateTags, readGateEvidence, type Verdict } from "../../../registry/evidence.ts";
 import { MlflowClient } from "../../../registry/mlflow-client.ts";
 import type { CheckResult } from "../../../training/gate/check.ts";
@@ -45,6 +46,8 @@ function report(tags: Record<string, string>, digest: string) {
     ...{ version, digest, trustedDigest: trustedDigest(version) ?? digest, checks, decision: decide(checks) },
     ...{ snapshot: { path: "evaluation.csv", md5: "m", rows: 400 }, policy: { accuracy: { min: 0.85 } }, facts: {} },
     ...(!failure && { evaluation }),
+    champion: "not compared",
+    runtime: "onnxruntime 1.30.0, linux-x64",
     judgedAt: new Date("2026-01-02T03:04:05.678Z"),
   });
 }
@@ -73,16 +76,20 @@ async function record(tags: Record<string, string>, digest: string) {
   await using server = await serve((_, response) =>
     json(response, { run: { info: { run_id: "run", artifact_uri: artifactUri } } }),
   );
-  const uri = await recordEvidence(new MlflowClient({ trackingUri: server.url }), report(tags, digest));
+  const recorded = await recordEvidence(new MlflowClient({ trackingUri: server.url }), report(tags, digest));
   const written = server.requests
     .filter(({ path }) => path.endsWith("/set-tag"))
     .map(({ body }) => JSON.parse(body) as { key: string; value: string });
-  return { uri, requests: server.requests, written };
+  return { recorded, requests: server.requests, written };
 }
 
 test("records report, metrics and tags, a pass last of all", async () => {
-  const { uri, requests, written } = await record({}, SHA);
-  expect(uri).toBe("mlflow-artifacts:/1/run/artifacts/gate/report-2026-01-02T03-04-05-678Z.json");
+  const { recorded, requests, written } = await record({}, SHA);
+  expect(recorded).toEqual({
+    report: "mlflow-artifacts:/1/run/artifacts/gate/report-2026-01-02T03-04-05-678Z.json",
+    reportSha256: sha256(requests[1]?.body ?? ""),
+    attestation: "",
+  });
   expect(requests.map(({ method, path }) => `${method} ${path}`).slice(0, 3)).toEqual([
     "GET /api/2.0/mlflow/runs/get?run_id=run",
     "PUT /api/2.0/mlflow-artifacts/artifacts/1/run/artifacts/gate/report-2026-01-02T03-04-05-678Z.json",
@@ -118,6 +125,6 @@ test("other files never become the judged ones: they fail again and again", asyn
 test("refuses a version without a run to log to", async () => {
   const nowhere = { ...report({}, SHA), model: { ...report({}, SHA).model, runId: "" } };
   await expect(recordEvidence(new MlflowClient({ trackingUri: "http://127.0.0.1:1" }), nowhere)).rejects.toThrow(
-    "churn-model version 3 has no run that its gate report could be logged to",
+    /^quality gate passed for churn-model version 3: .*\n {2}It is not approved, .* churn-model version 3 has no run that its evidence could be logged to/,
   );
 });

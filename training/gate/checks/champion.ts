@@ -55,7 +55,7 @@ export function judgeChampion(
     return [
       {
         ...{ check: "champion.first", group: "champion", outcome: policy.first, required: true },
-        detail: `there is no champion: no version has the alias production, and the policy lets the first model ${policy.first}`,
+        detail: `there is no champion: no version is in production, and the policy lets the first model ${policy.first}`,
       },
     ];
   return metricKeys.flatMap((key) => {

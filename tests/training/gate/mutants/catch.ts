@@ -59,5 +59,12 @@ export const REFUSALS: readonly {
 ];
 
 const version = (tags: Record<string, string>): ModelVersion => ({
-  ...{ name: "churn-model", version: "1", runId: "run", stage: "None", source: "s", tags, aliases: [] },
+  name: "churn-model",
+  version: "1",
+  runId: "run",
+  stage: "None",
+  status: "READY",
+  source: "s",
+  tags,
+  aliases: [],
 });

@@ -1,0 +1,60 @@
+import { isNotFound } from "./errors.ts";
+import { DECLARED_DIGEST_TAG, readDeploymentEvidence, readGateEvidence } from "./evidence.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import { getModelVersion, type ModelVersion } from "./model-versions.ts";
+import { type ProductionState, readProductionState, versionInProduction } from "./production-state.ts";
+
+/** GateEvidence.champion of a policy that compares with no other version. */
+export const NOT_COMPARED = "not compared";
+/** GateEvidence.champion of a first model. */
+export const NO_CHAMPION = "none";
+
+/**
+ * Names what a gate compares with, by version and files: what production serves. It stands in the evidence, and is an input of the gate.
+ * @param sha256 digest of the champion's files
+ */
+export const championText = (version: string, sha256: string): string => `version ${version}, sha256 ${sha256}`;
+
+/** The version that a candidate is compared with. */
+export interface Champion {
+  readonly version: ModelVersion;
+  /** Digest of the files that production serves; undefined for a version that came there without this project. */
+  readonly sha256: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * The version in production, which a candidate is compared with; undefined when there is none.
+ * @throws Error when alias, stage and history disagree, or the version that they name was deleted
+ */
+export async function findChampion(client: MlflowClient, modelName: string): Promise<Champion | undefined> {
+  const state = await readProductionState(client, modelName);
+  const number = versionInProduction(state);
+  return number === undefined ? undefined : readChampion(client, state, number);
+}
+
+/** @throws Error when the version was deleted */
+export async function readChampion(client: MlflowClient, state: ProductionState, number: string): Promise<Champion> {
+  const { modelName } = state;
+  const version = await getModelVersion(client, modelName, number).catch((cause) => {
+    if (!isNotFound(cause)) throw cause;
+    throw new Error(
+      `version ${number} of ${modelName} is in production and was deleted from the registry: there is nothing to compare a candidate with. ` +
+        "Go back to another version (npm run rollback), or take production down (pulumi destroy on the production stack)",
+      { cause },
+    );
+  });
+  const sha256 = digestInProduction(version, state);
+  return { version, sha256, text: championText(number, sha256 ?? "unknown") };
+}
+
+/** Digest of the files that production serves of a version: what was promoted, else what production verified, else what the gate judged. */
+function digestInProduction(version: ModelVersion, { move }: ProductionState): string | undefined {
+  const promoted = move?.to === version.version ? move.modelSha256 : undefined;
+  return (
+    promoted ??
+    readDeploymentEvidence(version, "production")?.modelSha256 ??
+    readGateEvidence(version)?.modelSha256 ??
+    version.tags[DECLARED_DIGEST_TAG]
+  );
+}

@@ -1,0 +1,46 @@
+import type { KeyObject } from "node:crypto";
+import { distrustDeployment } from "./attestation/deployment-statement.ts";
+import { distrust } from "./attestation/verify.ts";
+import type { ModelVersion } from "./model-versions.ts";
+import type { EvidenceFile, PromotionProof } from "./promotion-proof.ts";
+
+/**
+ * Why the signatures do not back what speaks for a version, each reason by name; empty when they do. Where a piece of evidence is missing there is
+ * nothing to sign: the guard says so.
+ * @param actualSha256 digest of the version's files as they are in the registry now
+ */
+export function distrustPromotion(
+  { name: modelName, version }: ModelVersion,
+  actualSha256: string,
+  { gate, staging }: PromotionProof,
+  key: KeyObject,
+): string[] {
+  const subject = { modelName, version, modelSha256: actualSha256 };
+  return [
+    ...(gate
+      ? distrust(
+          {
+            ...subject,
+            evidence: gate.evidence,
+            envelope: textOf(gate.attestation),
+            ...("bytes" in gate.report && { report: gate.report.bytes }),
+          },
+          key,
+        )
+      : []),
+    ...(staging
+      ? distrustDeployment(
+          {
+            ...subject,
+            environment: "staging",
+            evidence: staging.evidence,
+            envelope: textOf(staging.attestation),
+          },
+          key,
+        )
+      : []),
+  ];
+}
+
+const textOf = (file: EvidenceFile | undefined): string | undefined =>
+  file && "bytes" in file ? new TextDecoder().decode(file.bytes) : undefined;

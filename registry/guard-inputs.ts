@@ -1,0 +1,53 @@
+import { isKnown } from "../dynamic/is-known.ts";
+import { isNotFound } from "./errors.ts";
+import { readDeploymentEvidence, readGateEvidence } from "./evidence.ts";
+import { evidenceText } from "./evidence-text.ts";
+import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
+import { getModelVersion, type ModelVersion } from "./model-versions.ts";
+import { productionText, readProductionState } from "./production-state.ts";
+import { withdrawalOf } from "./withdrawal.ts";
+
+/**
+ * What the guard's decision rests on and no program says. It is looked up at every update and preview, as inputs of the guard: a preview shows
+ * what has changed in the registry since the guard was asked.
+ */
+export interface RegistryInputs {
+  /** What stands on the version. */
+  readonly evidence?: string;
+  readonly withdrawn?: string;
+  /** What is in production. */
+  readonly production?: string;
+  /** Of the version's MLflow run; its output of the same name says what it was. */
+  readonly runId?: string;
+}
+
+interface Task {
+  readonly registry: RegistryAccess;
+  readonly modelName: string;
+  readonly version: string;
+}
+
+/** Looks them up; nothing where server or version are not known yet. @throws RegistryError when the registry does not answer */
+export async function lookUpRegistryInputs({ registry, modelName, version }: Task): Promise<RegistryInputs> {
+  if (!isKnown([registry, modelName, version])) return {};
+  const client = new MlflowClient(registry);
+  const [found, state] = await Promise.all([
+    getModelVersion(client, modelName, version).catch((error) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }),
+    readProductionState(client, modelName),
+  ]);
+  const production = productionText(state);
+  if (!found) return { production, evidence: "the registry does not have this version", runId: "" };
+  const withdrawn = withdrawalOf(found);
+  return {
+    production,
+    evidence: describe(found),
+    runId: found.runId,
+    ...(withdrawn !== undefined && { withdrawn }),
+  };
+}
+
+const describe = (version: ModelVersion): string =>
+  `gate ${evidenceText(readGateEvidence(version))}; staging ${evidenceText(readDeploymentEvidence(version, "staging"))}`;

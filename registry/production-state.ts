@@ -1,0 +1,97 @@
+import { STAGES } from "./evidence.ts";
+import { lastMove } from "./history.ts";
+import type { HistoryEvent } from "./history-event.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import { getRegisteredModel } from "./registered-model.ts";
+
+/**
+ * What the registry says about production, by the three places that say it. An update moves all of them; a version that is deleted, an alias
+ * that is edited by hand and an update that was killed leave them apart.
+ */
+export interface ProductionState {
+  readonly modelName: string;
+  /** Version that the alias `production` names. */
+  readonly alias: string | undefined;
+  /** Aliases that differ from it in case only, such as `Production`. */
+  readonly misspelled: readonly { readonly alias: string; readonly version: string }[];
+  /** The newest version in the stage Production. */
+  readonly stage: string | undefined;
+  /** The last event of the history that moved production; undefined when there never was one. */
+  readonly move: HistoryEvent | undefined;
+}
+
+const ALIAS = "production";
+
+export async function readProductionState(client: MlflowClient, modelName: string): Promise<ProductionState> {
+  const [model, move] = await Promise.all([getRegisteredModel(client, modelName), lastMove(client, modelName)]);
+  const misspelled = [...model.aliases]
+    .filter(([alias]) => alias !== ALIAS && alias.toLowerCase() === ALIAS)
+    .map(([alias, version]) => ({ alias, version }));
+  return {
+    modelName,
+    alias: model.aliases.get(ALIAS),
+    misspelled,
+    stage: model.newestInStage.get(STAGES.production),
+    move,
+  };
+}
+
+/** Whether alias, stage and history all name the version. */
+export const isInProduction = ({ alias, stage, move }: ProductionState, version: string): boolean =>
+  alias === version && stage === version && move?.to === version;
+
+/** The versions that alias, stage or history name, without `except`: none, one, or several that disagree. */
+export function namedVersions({ alias, misspelled, stage, move }: ProductionState, except?: string): string[] {
+  const named = [alias, ...misspelled.map(({ version }) => version), stage, move?.to];
+  return [...new Set(named.filter((version) => version !== undefined && version !== except))] as string[];
+}
+
+/**
+ * The version in production; undefined when there is none. A version without history counts when the alias names it: it came there before
+ * this project did. "There is none" counts only when alias, stage and history agree on it.
+ * @throws Error that says what disagrees, and the way out
+ */
+export function versionInProduction(state: ProductionState): string | undefined {
+  const { alias, misspelled, stage, move } = state;
+  const named = namedVersions(state);
+  if (named.length === 0) return undefined;
+  const agrees =
+    misspelled.length === 0 &&
+    alias !== undefined &&
+    (stage === undefined || stage === alias) &&
+    (move === undefined || move.to === alias);
+  if (agrees) return alias;
+  throw new Error(`${describeProduction(state)}. ${wayOut(state)}`);
+}
+
+/** What each of the three says, in one line. */
+export function describeProduction({ modelName, alias, misspelled, stage, move }: ProductionState): string {
+  const version = (number: string | undefined) => (number === undefined ? "no version" : `version ${number}`);
+  const parts = [
+    `the alias production names ${version(alias)}`,
+    ...misspelled.map((found) => `the alias ${found.alias} names version ${found.version}`),
+    `the stage Production is held by ${version(stage)}`,
+    move ? `the history has ${version(move.to)} in production since ${move.when}` : "the history has no promotion",
+  ];
+  return `the registry disagrees about which version of ${modelName} is in production: ${parts.join(", ")}`;
+}
+
+function wayOut({ misspelled, alias }: ProductionState): string {
+  const [wrong] = misspelled;
+  if (wrong && alias === undefined)
+    return `Rename the alias ${wrong.alias} to production in MLflow, then run pulumi up on the production stack`;
+  if (wrong) return `Remove the alias ${wrong.alias} in MLflow, then run pulumi up on the production stack`;
+  return (
+    "Run pulumi up on the production stack: it sets all three to the version that it serves. " +
+    "If that version was deleted, go back to another one (npm run rollback) or take production down (pulumi destroy)"
+  );
+}
+
+/** The same as the input of a resource: `version 3`, `none`, or what disagrees. */
+export function productionText(state: ProductionState): string {
+  const { alias, misspelled, stage, move } = state;
+  if (namedVersions(state).length === 0) return "none";
+  if (misspelled.length === 0 && alias !== undefined && isInProduction(state, alias)) return `version ${alias}`;
+  const others = misspelled.map((found) => `, alias ${found.alias} ${found.version}`).join("");
+  return `unclear: alias ${alias ?? "none"}${others}, stage ${stage ?? "none"}, history ${move?.to ?? "none"}`;
+}

@@ -1,0 +1,140 @@
+import { downloadEvidence } from "./artifacts.ts";
+import { RegistryError } from "./errors.ts";
+import { type DeploymentEvidence, type GateEvidence, readDeploymentEvidence, readGateEvidence } from "./evidence.ts";
+import type { HistoryEvent } from "./history-event.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import type { ModelVersion } from "./model-versions.ts";
+import type { PromotionEvidence } from "./promotion-evidence.ts";
+
+/** A file that evidence names, as it is in the registry now. */
+export type EvidenceFile =
+  | { readonly bytes: Uint8Array }
+  /** Why it could not be read. */
+  | { readonly missing: string };
+
+/** A piece of evidence with its files. */
+export interface Proof<Evidence> {
+  readonly evidence: Evidence;
+  readonly report: EvidenceFile;
+  /** The DSSE envelope as JSON; undefined when the evidence names none. */
+  readonly attestation: EvidenceFile | undefined;
+}
+
+/** All that speaks for a version, with the files that it names. */
+export interface PromotionProof {
+  readonly gate: Proof<GateEvidence> | undefined;
+  readonly staging: Proof<DeploymentEvidence> | undefined;
+  /** The promotion of before whose evidence this is; undefined for what now stands on the version. */
+  readonly former: HistoryEvent | undefined;
+}
+
+/** Reads what stands on a version, or, for one that goes back to production, what it was promoted with. */
+export async function readProof(
+  client: MlflowClient,
+  version: ModelVersion,
+  former: HistoryEvent | undefined,
+): Promise<PromotionProof> {
+  const { gate, staging } = former ? evidenceOf(former, version) : evidenceOn(version);
+  const [gateProof, stagingProof] = await Promise.all([
+    gate && withFiles(client, gate),
+    staging && withFiles(client, staging),
+  ]);
+  return { gate: gateProof, staging: stagingProof, former };
+}
+
+/** Evidence without its files. */
+export interface VersionEvidence {
+  readonly gate: GateEvidence | undefined;
+  readonly staging: DeploymentEvidence | undefined;
+}
+
+export const evidenceOn = (version: ModelVersion): VersionEvidence => ({
+  gate: readGateEvidence(version),
+  staging: readDeploymentEvidence(version, "staging"),
+});
+
+/** The evidence of a promotion. Earlier releases recorded less: where staging's is missing, what stands on the version takes its place. */
+function evidenceOf(event: HistoryEvent, version: ModelVersion): VersionEvidence {
+  const { modelSha256 = "", policySha256 = "", evaluationMd5 = "", report = "", why, when } = event;
+  const { reportSha256, champion, runtime, attestation } = event;
+  const gate: GateEvidence = {
+    verdict: "passed",
+    summary: why,
+    modelSha256,
+    policySha256,
+    evaluationMd5,
+    report,
+    judgedAt: when,
+    ...(reportSha256 !== undefined && { reportSha256 }),
+    ...(champion !== undefined && { champion }),
+    ...(runtime !== undefined && { runtime }),
+    attestation: attestation ?? besideReport(report),
+  };
+  if (event.stagingReport === undefined) return { gate, staging: readDeploymentEvidence(version, "staging") };
+  const staging: DeploymentEvidence = {
+    verdict: "passed",
+    summary: why,
+    modelSha256,
+    report: event.stagingReport,
+    verifiedAt: when,
+    ...(event.stagingReportSha256 !== undefined && { reportSha256: event.stagingReportSha256 }),
+    ...(event.stagingMaxLatencyMs !== undefined && { maxLatencyMs: event.stagingMaxLatencyMs }),
+    ...(event.image !== undefined && { image: event.image }),
+    attestation: event.stagingAttestation ?? "",
+  };
+  return { gate, staging };
+}
+
+/** Where the gate writes the envelope of a report: earlier releases did not record it in the history. */
+const besideReport = (report: string): string => report.replace(/\/report-([^/]+)$/, "/attestation-$1");
+
+/** What a promotion by this evidence leaves in the history. */
+export function promotionEvidence({ gate, staging }: VersionEvidence): PromotionEvidence {
+  if (!gate) return {};
+  const { modelSha256, policySha256, evaluationMd5, report, reportSha256, champion, runtime, attestation } = gate;
+  return {
+    modelSha256,
+    policySha256,
+    evaluationMd5,
+    report,
+    ...(attestation !== undefined && { attestation }),
+    ...(reportSha256 !== undefined && { reportSha256 }),
+    ...(champion !== undefined && { champion }),
+    ...(runtime !== undefined && { runtime }),
+    ...(staging && stagingEvidence(staging)),
+  };
+}
+
+const stagingEvidence = (staging: DeploymentEvidence): PromotionEvidence => ({
+  stagingReport: staging.report,
+  stagingAttestation: staging.attestation ?? "",
+  ...(staging.reportSha256 !== undefined && { stagingReportSha256: staging.reportSha256 }),
+  ...(staging.maxLatencyMs !== undefined && { stagingMaxLatencyMs: staging.maxLatencyMs }),
+  ...(staging.image !== undefined && { image: staging.image }),
+});
+
+async function withFiles<Evidence extends { readonly report: string; readonly attestation?: string }>(
+  client: MlflowClient,
+  evidence: Evidence,
+): Promise<Proof<Evidence>> {
+  const [report, attestation] = await Promise.all([
+    readFile(client, evidence.report),
+    evidence.attestation ? readFile(client, evidence.attestation) : undefined,
+  ]);
+  return { evidence, report, attestation };
+}
+
+/** @throws RegistryError when the registry does not answer, or not to the end: that says nothing about the file */
+async function readFile(client: MlflowClient, uri: string): Promise<EvidenceFile> {
+  if (uri === "") return { missing: "none was recorded" };
+  try {
+    return { bytes: await downloadEvidence(client, uri) };
+  } catch (error) {
+    if (error instanceof RegistryError && isAnswer(error)) return { missing: error.message };
+    throw error;
+  }
+}
+
+/** The registry understood and said no, or the URI is none that can be asked for. */
+const isAnswer = ({ status, cause }: RegistryError): boolean =>
+  status === undefined ? cause === undefined : status >= 400 && status < 500;

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import type { EnvironmentName } from "./evidence.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import { deleteModelTag, getRegisteredModel, setModelTag } from "./registered-model.ts";
+
+/**
+ * Which resource of which stack moves an environment's stage of a model: a tag of the registered model. A resource that is replaced is deleted after
+ * its successor has taken over, and must not take the stage away from it; and two stacks must not move one stage to and fro.
+ */
+export interface StageOwner {
+  /** `project/stack`. */
+  readonly stack: string;
+  /** Of the resource; another one for each that is created. */
+  readonly id: string;
+}
+
+const ownerTag = (environment: EnvironmentName) => `${environment}.stack`;
+
+/** An id that no other resource has. Those of earlier releases end after the environment. */
+export const newStageId = (modelName: string, environment: EnvironmentName): string =>
+  `${modelName}@${environment}#${randomBytes(6).toString("hex")}`;
+
+/** Undefined for a stage that an earlier release moves, or nothing. */
+export async function readStageOwner(
+  client: MlflowClient,
+  modelName: string,
+  environment: EnvironmentName,
+): Promise<StageOwner | undefined> {
+  const { tags } = await getRegisteredModel(client, modelName);
+  const [stack, id] = tags[ownerTag(environment)]?.split(" ") ?? [];
+  return stack && id ? { stack, id } : undefined;
+}
+
+/**
+ * Makes a resource the one that moves the stage.
+ * @throws Error when another stack moves it
+ */
+export async function takeStage(
+  client: MlflowClient,
+  modelName: string,
+  environment: EnvironmentName,
+  { stack, id }: StageOwner,
+): Promise<void> {
+  const owner = await readStageOwner(client, modelName, environment);
+  if (owner?.stack === stack && owner.id === id) return;
+  // The same resource under another name: the stack was renamed.
+  if (owner && owner.stack !== stack && owner.id !== id)
+    throw new Error(
+      `${environment} of ${modelName} belongs to the stack ${owner.stack}, and this is ${stack}: two stacks cannot move one stage. ` +
+        `Set another modelName or another registry, or take that stack down first (pulumi destroy). If it no longer exists, remove the tag ${ownerTag(environment)} of the registered model in MLflow`,
+    );
+  await setModelTag(client, modelName, ownerTag(environment), `${stack} ${id}`);
+}
+
+export const releaseStage = (client: MlflowClient, modelName: string, environment: EnvironmentName): Promise<void> =>
+  deleteModelTag(client, modelName, ownerTag(environment));

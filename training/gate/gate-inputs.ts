@@ -1,0 +1,60 @@
+import { isKnown } from "../../dynamic/is-known.ts";
+import { findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
+import { isNotFound, isSilence } from "../../registry/errors.ts";
+import { readGateEvidence } from "../../registry/evidence.ts";
+import { evidenceText } from "../../registry/evidence-text.ts";
+import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
+import { getModelVersion } from "../../registry/model-versions.ts";
+import { runtimeName } from "../../service/predictor/runtime.ts";
+import { comparesWithChampion, type Policy } from "./policy.ts";
+
+/**
+ * What a verdict rests on and no program says: it is looked up at every update and preview, as inputs of the gate. A difference from what stood
+ * there at the last verdict is a change that a preview shows, and leads to another verdict.
+ */
+export interface SurroundingInputs {
+  /** The version in production that the policy compares with. */
+  readonly champion?: string;
+  /** What runs the model. */
+  readonly runtime: string;
+  /** What stands on the version in the registry. */
+  readonly evidence?: string;
+}
+
+interface Task {
+  readonly registry: RegistryAccess;
+  readonly modelName: string;
+  readonly version: string;
+  readonly policy: Policy;
+}
+
+/**
+ * Looks them up. What cannot be known yet (a version that is still to be trained, a registry that is not running in a preview) is left out, and
+ * changes nothing.
+ * @throws Error when it is not clear what is in production
+ */
+export async function lookUpSurroundings(task: Task): Promise<SurroundingInputs> {
+  const runtime = runtimeName();
+  const { registry, modelName, version, policy } = task;
+  if (!isKnown([registry, modelName, version, policy])) return { runtime };
+  try {
+    const client = new MlflowClient(registry);
+    const [evidence, champion] = await Promise.all([
+      readEvidence(client, modelName, version),
+      comparesWithChampion(policy) ? findChampion(client, modelName) : NOT_COMPARED,
+    ]);
+    return { runtime, evidence, champion: typeof champion === "string" ? champion : (champion?.text ?? NO_CHAMPION) };
+  } catch (error) {
+    if (isSilence(error)) return { runtime };
+    throw error;
+  }
+}
+
+async function readEvidence(client: MlflowClient, modelName: string, version: string): Promise<string> {
+  try {
+    return evidenceText(readGateEvidence(await getModelVersion(client, modelName, version)));
+  } catch (error) {
+    if (isNotFound(error)) return "the registry does not have this version";
+    throw error;
+  }
+}
