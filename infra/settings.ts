@@ -78,6 +78,8 @@ const schema = z
       reference: path.optional(),
     }),
     training: z.strictObject({
+      /** A registered version to judge and serve instead of training one: to compare it with what production serves now, or one from elsewhere. */
+      version: version.optional(),
       /** Where the trainer runs: a command on this machine (without it), or a Kubernetes Job. */
       runner: z.enum(["command", "job"], "must be command or job").optional(),
       /** Any program that keeps the trainer's contract. */

@@ -6,7 +6,7 @@ import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
 import type { Target } from "../targets/target.ts";
-import { parseTrainerOutput } from "./trainer-output.ts";
+import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
   readonly registry: RegistryInput;
@@ -17,6 +17,8 @@ export interface TrainingPipelineArgs {
   readonly evaluation: DataVersion;
   /** Against which the gate measures drift. */
   readonly reference?: DataVersion | undefined;
+  /** A registered version to judge instead of training one. */
+  readonly existingVersion?: string | undefined;
   readonly trainer: {
     /** Any program that keeps the trainer's contract. */
     readonly command: string;
@@ -38,48 +40,18 @@ export interface DataVersion {
   readonly md5: string;
 }
 
-/** Trains a candidate, registers it, and lets it through only if the quality gate does. */
+/** Trains a candidate and registers it, or takes a registered one, and lets it through only if the quality gate does. */
 export class TrainingPipeline extends pulumi.ComponentResource {
   readonly gate: QualityGate;
-  /** The version that was trained, approved or not. */
+  /** The version that was trained or named, approved or not. */
   readonly candidateVersion: pulumi.Output<string>;
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("promotion:training:TrainingPipeline", name, {}, opts);
-    const { registry, modelName, training, evaluation, reference, trainer, policy, signingKey } = args;
-    const params = JSON.stringify(trainer.params);
-    const environment = {
-      MLFLOW_TRACKING_URI: registry.trackingUri,
-      MLFLOW_TRACKING_USERNAME: registry.username ?? "",
-      MLFLOW_TRACKING_PASSWORD: registry.password ?? "",
-      MLFLOW_TRACKING_TOKEN: registry.token ?? "",
-      MLFLOW_EXPERIMENT_NAME: modelName,
-      MODEL_NAME: modelName,
-      TRAINING_DATA: training.path,
-      EVALUATION_DATA: evaluation.path,
-      TRAINING_PARAMS: params,
-    };
-    const triggers = [training.md5, params, trainer.command, trainer.sourceHash, registry.trackingUri];
-    // Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data.
-    const pull =
-      args.pull === undefined
-        ? []
-        : [
-            new command.Command(
-              `${name}-data`,
-              {
-                create: args.pull,
-                triggers: [args.pull, evaluation.md5, reference?.md5 ?? "", JSON.stringify(policy), ...triggers],
-              },
-              { parent: this },
-            ),
-          ];
-    const train = { command: trainer.command, environment, triggers };
-    const run = trainer.run ?? runCommand;
-    const stdout = run(`${name}-trainer`, train, { parent: this, dependsOn: pull });
-    // A version number is no secret, even if the trainer was given one.
-    const trained = pulumi.unsecret(stdout).apply(parseTrainerOutput);
-    this.candidateVersion = trained.version;
+    const { registry, modelName, training, evaluation, reference, policy, signingKey, existingVersion } = args;
+    const pull = this.pullData(name, args);
+    const trained = existingVersion === undefined ? this.train(name, args, pull) : undefined;
+    this.candidateVersion = trained?.version ?? pulumi.output(existingVersion ?? "");
     const gateTask = {
       ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
       ...(reference && { referenceData: reference.path }),
@@ -87,8 +59,12 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     this.gate = new QualityGate(
       `${name}-gate`,
       {
-        ...{ registry, version: this.candidateVersion, runId: trained.runId, ...gateTask },
-        ...{ evaluationMd5: evaluation.md5, trainingMd5: training.md5 },
+        registry,
+        version: this.candidateVersion,
+        ...(trained && { runId: trained.runId }),
+        ...gateTask,
+        evaluationMd5: evaluation.md5,
+        trainingMd5: training.md5,
         ...(reference && { referenceMd5: reference.md5 }),
         ...(signingKey && { signingKey }),
       },
@@ -101,6 +77,41 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       reportUri: this.gate.reportUri,
     });
   }
+
+  /** Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data. */
+  private pullData(name: string, args: TrainingPipelineArgs): command.Command[] {
+    if (args.pull === undefined) return [];
+    const { evaluation, reference, policy } = args;
+    const triggers = [
+      args.pull,
+      evaluation.md5,
+      reference?.md5 ?? "",
+      JSON.stringify(policy),
+      ...trainerTriggers(args),
+    ];
+    return [new command.Command(`${name}-data`, { create: args.pull, triggers }, { parent: this })];
+  }
+
+  private train(name: string, args: TrainingPipelineArgs, pull: command.Command[]): pulumi.Output<Trained> {
+    const { registry, modelName, training, evaluation, trainer } = args;
+    const environment = {
+      MLFLOW_TRACKING_URI: registry.trackingUri,
+      MLFLOW_TRACKING_USERNAME: registry.username ?? "",
+      MLFLOW_TRACKING_PASSWORD: registry.password ?? "",
+      MLFLOW_TRACKING_TOKEN: registry.token ?? "",
+      MLFLOW_EXPERIMENT_NAME: modelName,
+      MODEL_NAME: modelName,
+      TRAINING_DATA: training.path,
+      EVALUATION_DATA: evaluation.path,
+      TRAINING_PARAMS: JSON.stringify(trainer.params),
+    };
+    const run = trainer.run ?? runCommand;
+    const task = { command: trainer.command, environment, triggers: trainerTriggers(args) };
+    const stdout = run(`${name}-trainer`, task, { parent: this, dependsOn: pull });
+    // A version number is no secret, even if the trainer was given one.
+    return pulumi.unsecret(stdout).apply(parseTrainerOutput);
+  }
+
   /**
    * A preview runs no dynamic provider, so the program itself asks the gate. Where a training is coming, the version is not known
    * in a preview and nothing is shown.
@@ -114,6 +125,15 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     });
   }
 }
+
+/** What leads to a new model when it changes. */
+const trainerTriggers = ({ training, trainer, registry }: TrainingPipelineArgs): pulumi.Input<string>[] => [
+  training.md5,
+  JSON.stringify(trainer.params),
+  trainer.command,
+  trainer.sourceHash,
+  registry.trackingUri,
+];
 
 /**
  * What opens the stack's state, the key that signs verdicts in it. A command gets the engine's environment, and a trainer is anybody's

@@ -24,6 +24,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
       ...{ command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
       ...(training.runner === "job" && target.trainer && { run: target.trainer }),
     },
+    existingVersion: training.version,
     policy: gate,
     pull: data.pull,
     signingKey: gateSigningKey(),

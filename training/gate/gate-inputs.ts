@@ -19,6 +19,8 @@ export interface SurroundingInputs {
   readonly runtime: string;
   /** What stands on the version in the registry. */
   readonly evidence?: string;
+  /** Of the version's MLflow run, where the program does not give it. */
+  readonly runId?: string;
 }
 
 interface Task {
@@ -26,6 +28,7 @@ interface Task {
   readonly modelName: string;
   readonly version: string;
   readonly policy: Policy;
+  readonly runId?: string | undefined;
 }
 
 /**
@@ -39,22 +42,27 @@ export async function lookUpSurroundings(task: Task): Promise<SurroundingInputs>
   if (!isKnown([registry, modelName, version, policy])) return { runtime };
   try {
     const client = new MlflowClient(registry);
-    const [evidence, champion] = await Promise.all([
-      readEvidence(client, modelName, version),
+    const [found, champion] = await Promise.all([
+      findVersion(client, modelName, version),
       comparesWithChampion(policy) ? findChampion(client, modelName) : NOT_COMPARED,
     ]);
-    return { runtime, evidence, champion: typeof champion === "string" ? champion : (champion?.text ?? NO_CHAMPION) };
+    return {
+      runtime,
+      champion: typeof champion === "string" ? champion : (champion?.text ?? NO_CHAMPION),
+      evidence: found ? evidenceText(readGateEvidence(found)) : "the registry does not have this version",
+      ...(found && task.runId === undefined && { runId: found.runId }),
+    };
   } catch (error) {
     if (isSilence(error)) return { runtime };
     throw error;
   }
 }
 
-async function readEvidence(client: MlflowClient, modelName: string, version: string): Promise<string> {
+async function findVersion(client: MlflowClient, modelName: string, version: string) {
   try {
-    return evidenceText(readGateEvidence(await getModelVersion(client, modelName, version)));
+    return await getModelVersion(client, modelName, version);
   } catch (error) {
-    if (isNotFound(error)) return "the registry does not have this version";
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -10,8 +10,8 @@ export interface QualityGateArgs {
   readonly modelName: pulumi.Input<string>;
   /** Version to judge. */
   readonly version: pulumi.Input<string>;
-  /** Of the MLflow run that made it: a registry that was emptied counts its versions from 1 again. */
-  readonly runId: pulumi.Input<string>;
+  /** Of the MLflow run that made it: a registry that was emptied counts its versions from 1 again. Looked up where it is not given. */
+  readonly runId?: pulumi.Input<string>;
   /** Path of the evaluation snapshot, relative to the project's root. */
   readonly evaluationData: pulumi.Input<string>;
   /** MD5 of the snapshot as its DVC pointer says: other data is judged anew. */
@@ -46,9 +46,14 @@ export class QualityGate extends LazyResource {
 
   constructor(name: string, args: QualityGateArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
-      ...{ approvedVersion: undefined, modelUri: undefined, modelSha256: undefined },
-      ...{ verdict: undefined, reportUri: undefined, accuracy: undefined },
+      approvedVersion: undefined,
+      modelUri: undefined,
+      modelSha256: undefined,
+      verdict: undefined,
+      reportUri: undefined,
+      accuracy: undefined,
     };
-    super("QualityGate", "./training/gate/quality-gate-provider.ts", name, { ...args, ...outputs }, opts);
+    const props = { runId: undefined, ...args, ...outputs };
+    super("QualityGate", "./training/gate/quality-gate-provider.ts", name, props, opts);
   }
 }

@@ -1,0 +1,103 @@
+import { uploadArtifact } from "../../../registry/artifacts.ts";
+import { signingKey } from "../../../registry/attestation/envelope.ts";
+import { findChampion, NO_CHAMPION, NOT_COMPARED } from "../../../registry/champion.ts";
+import type { Verdict } from "../../../registry/evidence.ts";
+import type { MlflowClient } from "../../../registry/mlflow-client.ts";
+import { createModelVersion, getModelVersion } from "../../../registry/model-versions.ts";
+import { provider as promotion } from "../../../registry/promotion-provider.ts";
+import { provider as stage } from "../../../registry/registry-stage-provider.ts";
+import { createRun, endRun, openExperiment } from "../../../registry/runs.ts";
+import { runtimeName } from "../../../service/predictor/runtime.ts";
+import { comparesWithChampion, type Policy } from "../../../training/gate/policy.ts";
+import { recordEvidence } from "../../../training/gate/record-evidence.ts";
+import { buildReport } from "../../../training/gate/report.ts";
+import { downloadDigest } from "./download-digest.ts";
+import { proveInStaging } from "./prove-in-staging.ts";
+
+export interface Judgement {
+  readonly verdict?: Verdict;
+  readonly policy?: Policy;
+  /** PEM */
+  readonly key?: string;
+}
+
+/** A policy that compares with the version in production. */
+export const COMPARING: Policy = { champion: { first: "pass", accuracy: { margin: 0.01 } } };
+
+/**
+ * A model in a real registry whose versions are judged and proved by the code that does it in production, but for the running of the model: its files
+ * are a few bytes, its verdicts are given.
+ */
+export function judgedModel(client: MlflowClient, name: string) {
+  const registry = { trackingUri: client.trackingUri };
+  const byNumber = (version: string) => getModelVersion(client, name, version);
+
+  const register = async (): Promise<string> => {
+    const experiment = await openExperiment(client, name);
+    const run = await createRun(client, experiment, "candidate");
+    await uploadArtifact(client, run.artifactUri, "model/model.onnx", `model of ${run.runId}`);
+    await endRun(client, run.runId, "FINISHED");
+    const source = `${run.artifactUri}/model`;
+    return (await createModelVersion(client, { name, source, runId: run.runId })).version;
+  };
+
+  const judge = async (number: string, { verdict = "passed", policy = COMPARING, key }: Judgement = {}) => {
+    const version = await byNumber(number);
+    const digest = await downloadDigest(client, version);
+    const champion = comparesWithChampion(policy) ? await findChampion(client, name) : undefined;
+    const detail = verdict === "passed" ? "accuracy 0.9 >= 0.85 required" : "accuracy 0.8 < 0.85 required";
+    const report = buildReport({
+      version,
+      digest,
+      trustedDigest: digest,
+      snapshot: { path: "evaluation.csv", md5: "c".repeat(32), rows: 400 },
+      policy,
+      champion: champion?.text ?? (comparesWithChampion(policy) ? NO_CHAMPION : NOT_COMPARED),
+      runtime: runtimeName(),
+      checks: [
+        {
+          check: "accuracy",
+          group: "performance",
+          outcome: verdict === "passed" ? "pass" : "fail",
+          required: true,
+          detail,
+        },
+      ],
+      decision: { verdict, summary: detail },
+      facts: {},
+      judgedAt: new Date(),
+    });
+    return recordEvidence(client, report, key === undefined ? undefined : signingKey(key));
+  };
+
+  const ask = async (number: string, more: object = {}) =>
+    (await promotion.create({ registry, modelName: name, version: number, ...more })).outs;
+
+  return {
+    name,
+    register,
+    judge,
+    prove: (number: string, check?: Parameters<typeof proveInStaging>[3]) =>
+      proveInStaging(client, name, number, check),
+    /** A version that gate and staging let pass. */
+    async approved(judgement?: Judgement): Promise<string> {
+      const number = await register();
+      await judge(number, judgement);
+      const key = judgement?.key;
+      await proveInStaging(client, name, number, key === undefined ? {} : { signingKey: key });
+      return number;
+    },
+    /** Asks the guard. @throws Error when it refuses */
+    ask,
+    /** Asks the guard and moves production. */
+    async promote(number: string, more: object = {}) {
+      const outs = await ask(number, more);
+      const id = `${name}@production#test`;
+      const inputs = { ...outs, version: outs.approvedVersion, environment: "production", stack: "test/production" };
+      await stage.update(id, inputs as never, inputs as never);
+    },
+    version: byNumber,
+  };
+}
+
+export type JudgedModel = ReturnType<typeof judgedModel>;
