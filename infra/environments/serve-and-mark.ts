@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { PromotionEvidence } from "../../registry/promotion-evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
@@ -6,6 +6,7 @@ import { RegistryStage } from "../../registry/registry-stage.ts";
 import { InferenceService } from "../components/inference-service.ts";
 import { serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
+import { stackId } from "../stack-id.ts";
 import type { ApprovedModel, ServicePage, Target } from "../targets/target.ts";
 
 export interface Approved extends Omit<ApprovedModel, "name"> {
@@ -41,7 +42,7 @@ export function serveAndMark(
     version: verifiedVersion,
     environment,
     runId: model.runId,
-    stack: `${pulumi.getProject()}/${pulumi.getStack()}`,
+    stack: stackId(),
     ownsRegistry: environment === "staging" && mlflow.trackingUri === undefined,
     ...(why !== undefined && { why }),
     ...(promotedWith !== undefined && { promotedWith }),

@@ -134,7 +134,7 @@ test("what the runbook quotes is said by the code still", () => {
 
 /** Files whose errors end an update or a command. */
 const TELLING = [
-  ...["move-callers.ts", "fetch-model.ts", "local-service-provider.ts", "detached-process.ts"].map(
+  ...["move-callers.ts", "fetch-model.ts", "local-process-provider.ts", "detached-process.ts", "claim.ts"].map(
     (file) => `infra/targets/local/${file}`,
   ),
   ...["infra/targets/docker/move-gateway.ts", "infra/targets/docker/image-context.ts"],

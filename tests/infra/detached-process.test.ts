@@ -78,7 +78,7 @@ test("refuses a port that another program uses, and starts nothing", async () =>
   await using other = await serve((_, response) => response.end());
   const spec = await specOf({ port: other.port });
   await expect(startDetached(spec)).rejects.toThrow(
-    `port ${other.port} is in use by another program. Stop that program, or set another one (mlflow.port, service.port)`,
+    `port ${other.port} is in use by another program. Stop it, or set another mlflow.port or service.port`,
   );
   expect(existsSync(spec.identityFile)).toBe(false);
 });

@@ -17,7 +17,7 @@ async function inputsOf(): Promise<LocalProcessInputs> {
 test("starts, is found, is replaced by its successor, and ends", async () => {
   const olds = await inputsOf();
   const { id, outs } = await provider.create(olds);
-  expect(id).toBe("test");
+  expect(id).toMatch(/^test#\w{12}$/);
   expect(outs).toMatchObject({ ...olds, logFile: `${olds.folder}/test.log` });
   expect(outs.instance).toMatch(/^\d+@\d+$/);
   expect(await provider.read(id, outs)).toEqual({ id, props: outs });
@@ -85,4 +85,95 @@ test.each<[string, Partial<LocalProcessInputs>, boolean, string[]]>([
   const inputs = await inputsOf();
   const diff = await provider.diff("test", inputs, { ...inputs, ...change });
   expect(diff).toEqual({ changes, replaces, deleteBeforeReplace: true });
+});
+
+const data = (folder: string) => ({
+  folder,
+  what: "the registry",
+  wayOut: "Set another local.dataFolder",
+  formerName: "mlflow",
+});
+
+test("a resource that is replaced by force leaves the process to its successor, which the delete that comes last does not end", async () => {
+  const inputs = { ...(await inputsOf()), stack: "project/staging" };
+  const old = await provider.create(inputs);
+  const next = await provider.create(inputs);
+  expect(next.id).not.toBe(old.id);
+  await provider.delete(old.id, old.outs);
+  expect(await ask(`${inputs.url}/name`)).toBe("old");
+  await provider.delete(next.id, next.outs);
+  await expect(ask(`${inputs.url}/name`)).rejects.toThrow();
+});
+
+test("the process of another stack is neither ended nor taken, and the refusal names the stack", async () => {
+  const mine = { ...(await inputsOf()), stack: "project/staging" };
+  const { id, outs } = await provider.create(mine);
+  const theirs = { ...mine, port: await freePort(), stack: "project/cancer-staging" };
+  await expect(provider.create(theirs)).rejects.toThrow(
+    /^the process test in \S+ belongs to the stack project\/staging, and this is project\/cancer-staging\. Set another local\.dataFolder/,
+  );
+  await expect(provider.update("test#other", theirs, theirs)).rejects.toThrow("belongs to the stack project/staging");
+  await provider.delete("test#other", { ...theirs });
+  expect(await ask(`${mine.url}/name`)).toBe("old");
+  // Its port is named, too.
+  const elsewhere = { ...mine, processName: "other", stack: "project/cancer-staging" };
+  await expect(provider.create(elsewhere)).rejects.toThrow(
+    `port ${mine.port} is in use by the stack project/staging (test). Stop it`,
+  );
+  await provider.delete(id, outs);
+});
+
+test("a stack that was renamed keeps its process", async () => {
+  const mine = { ...(await inputsOf()), stack: "project/staging" };
+  const { id, outs } = await provider.create(mine);
+  const renamed = { ...mine, stack: "project/blue" };
+  const { inputs } = await provider.check(mine, renamed);
+  const { outs: news } = await provider.update(id, outs, inputs);
+  await provider.delete(id, news);
+  await expect(ask(`${mine.url}/name`)).rejects.toThrow();
+});
+
+test("keeps the name that an earlier release gave it, until another stack has taken that", async () => {
+  const inputs = await inputsOf();
+  const news = { ...inputs, processName: "project.staging.test", stack: "project/staging" };
+  expect((await provider.check(inputs, news)).inputs.processName).toBe("test");
+  expect((await provider.check({}, news)).inputs.processName).toBe("project.staging.test");
+  expect((await provider.check({ ...inputs, folder: "elsewhere" }, news)).inputs.processName).toBe(
+    "project.staging.test",
+  );
+  const { id, outs } = await provider.create({ ...inputs, stack: "project/other" });
+  expect((await provider.check(inputs, news)).inputs.processName).toBe("project.staging.test");
+  await provider.delete(id, outs);
+});
+
+test("data that another stack works on are refused, also after that stack was taken down", async () => {
+  const inputs = await inputsOf();
+  const mine = { ...inputs, stack: "project/staging", data: data(inputs.folder) };
+  const { id, outs } = await provider.create(mine);
+  const theirs = { ...mine, processName: "other", port: await freePort(), stack: "project/cancer-staging" };
+  const refusal = "the registry belongs to the stack project/staging, and this is project/cancer-staging. Set another";
+  await expect(provider.create(theirs)).rejects.toThrow(refusal);
+  await provider.delete(id, outs);
+  await expect(provider.create(theirs)).rejects.toThrow(refusal);
+  const again = await provider.create(mine);
+  await provider.delete(again.id, again.outs);
+});
+
+test("data that a process of an earlier release works on, which claimed nothing, are refused", async () => {
+  const former = { ...(await inputsOf()), processName: "mlflow" };
+  const { id, outs } = await provider.create(former);
+  const news = {
+    ...former,
+    processName: "project.staging.mlflow",
+    stack: "project/staging",
+    data: data(former.folder),
+  };
+  await expect(provider.create({ ...news, port: await freePort() })).rejects.toThrow(
+    /^the registry is used by the process mlflow in \S+, which another stack started/,
+  );
+  // Its own stack goes on with it.
+  const { inputs } = await provider.check(former, news);
+  expect(inputs.processName).toBe("mlflow");
+  const updated = await provider.update(id, outs, inputs);
+  await provider.delete(id, updated.outs);
 });

@@ -151,3 +151,49 @@ test("gives the process both ports, and nothing of the engine's environment", as
   expect(environment).toMatchObject({ VERSION: "1", SHARED_PORT: String(where.port), PORT: new URL(outs.url).port });
   expect(environment).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE");
 });
+
+test("a service that is replaced by force serves on: its successor takes the callers over, and the delete comes last", async () => {
+  const where = await place();
+  const inputs = { ...inputsOf(where, "1"), stack: "project/production" };
+  const old = await service.create(inputs);
+  await release.create(releaseOf(where, old.outs.instance, "1"));
+  const next = await service.create(inputs);
+  await release.update("", releaseOf(where, old.outs.instance, "1"), releaseOf(where, next.outs.instance, "1"));
+  await service.delete(old.id, old.outs);
+  expect(await served(where)).toContain("version 1 serves callers at");
+  expect(runs(pidOf(next.outs.instance))).toBe(true);
+  await service.delete(next.id, next.outs);
+  expect(runs(pidOf(next.outs.instance))).toBe(false);
+  expect(await readdir(where.folder)).toEqual(["production.log"]);
+});
+
+test("a replacement that fails costs callers nothing, and the delete that is left over does not end what serves them", async () => {
+  const where = await place();
+  const inputs = { ...inputsOf(where, "1"), stack: "project/production" };
+  const old = await service.create(inputs);
+  await release.create(releaseOf(where, old.outs.instance, "1"));
+  // It was started, and its check failed: the update ends before callers are moved.
+  const next = await service.create(inputs);
+  await service.delete(old.id, old.outs);
+  expect(await served(where)).toContain("version 1 serves callers at");
+  expect(runs(pidOf(old.outs.instance))).toBe(true);
+  await release.update("", releaseOf(where, old.outs.instance, "1"), releaseOf(where, next.outs.instance, "1"));
+  expect([runs(pidOf(old.outs.instance)), runs(pidOf(next.outs.instance))]).toEqual([false, true]);
+  await service.delete(next.id, next.outs);
+});
+
+test("two stacks never share a service: the second is refused by the first one's name", async () => {
+  const where = await place();
+  const mine = await service.create({ ...inputsOf(where, "1"), stack: "project/production" });
+  await release.create(releaseOf(where, mine.outs.instance, "1"));
+  const theirs = { ...inputsOf(where, "2"), port: await freePort(), stack: "project/cancer-production" };
+  await expect(service.create(theirs)).rejects.toThrow(
+    /^the service production in \S+ belongs to the stack project\/production, and this is project\/cancer-production/,
+  );
+  const elsewhere = { ...theirs, processName: "project.cancer-production.m", port: where.port };
+  await expect(service.create(elsewhere)).rejects.toThrow(
+    `port ${where.port} is in use by the stack project/production (production). Stop it, or set another service.port`,
+  );
+  expect(await served(where)).toContain("version 1 serves callers at");
+  await service.delete(mine.id, mine.outs);
+});

@@ -48,7 +48,7 @@ test("asks the guard for the version that config names, in staging's registry, a
   expect(named(declared, "promotion").inputs).toEqual({ ...task, needsImage: false });
   expect(named(declared, "production-model").inputs).toEqual({ ...task, sha256: SHA, folder: ".local/models" });
   expect(named(declared, "production-service").inputs).toMatchObject({
-    ...{ processName: "production", port: 8001 },
+    ...{ processName: "model-promotion.test.churn-model", port: 8001 },
     environment: {
       ...{ MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production" },
       MODEL_CARD: JSON.stringify({ summary: "passed, proved", verdict: "passed", reportUrl: REPORTS }),

@@ -44,7 +44,13 @@ test("serves MLflow to this machine only, without telemetry", () => {
       "sqlite:///.local/mlflow.db --serve-artifacts --artifacts-destination .local/artifacts",
   );
   expect(inputs).toMatchObject({
-    ...{ processName: "mlflow", folder: ".local/processes", port: 5050, url: REGISTRY.trackingUri },
+    ...{
+      processName: "model-promotion.test.mlflow",
+      folder: ".local/processes",
+      stack: "model-promotion/test",
+      port: 5050,
+      url: REGISTRY.trackingUri,
+    },
     healthPath: "/health",
     environment: { MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" },
   });
@@ -81,8 +87,9 @@ test("serves the files that the gate approved", () => {
   const { environment, ...inputs } = named(declared, "staging-service").inputs;
   expect(inputs).toEqual({
     ...{
-      processName: "staging",
+      processName: "model-promotion.test.churn-model",
       folder: ".local/processes",
+      stack: "model-promotion/test",
       command: ["node", "--max-semi-space-size=4", "service/main.ts"],
       port: 8000,
     },
@@ -103,7 +110,8 @@ test("probes what serves, and marks the version that was verified last of all", 
     gateReport: REPORT,
   });
   expect(named(declared, "staging-release").inputs).toEqual({
-    ...{ processName: "staging", folder: ".local/processes", instance: "1@2", version: "3", sha256: SHA },
+    ...{ processName: "model-promotion.test.churn-model", folder: ".local/processes", instance: "1@2" },
+    ...{ version: "3", sha256: SHA },
     ...{ port: 8000, url: "http://127.0.0.1:8000", autoRollback: true },
     ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model" },
   });

@@ -26,7 +26,7 @@ const version = (number: string) => getModelVersion(client, MODEL, number);
 const health = async (environment: "staging" | "production") =>
   HealthAnswer.parse(await (await fetch(`http://127.0.0.1:${project.ports[environment]}/health`)).json());
 const instance = async (environment: "staging" | "production") =>
-  readFile(join(project.dataFolder, "processes", `${environment}.pid`), "utf8");
+  readFile(join(project.dataFolder, "processes", `model-promotion.${environment}.churn-model.pid`), "utf8");
 const alias = async (name: string) => (await getVersionByAlias(client, MODEL, name))?.version;
 
 it("blocks staging when the gate fails, and leaves the version registered with its verdict", async () => {

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ownName, stackId } from "../../stack-id.ts";
 import { LocalProcess } from "../local/local-process.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
@@ -36,13 +37,15 @@ export function portForward(
   const tunnel = new LocalProcess(
     name,
     {
-      processName: name,
+      processName: ownName(name),
       folder: `${dataFolder}/processes`,
       command: [
         ...["kubectl", ...clusterArguments(settings), "--namespace", namespace, "port-forward"],
         ...["--address", "127.0.0.1", `service/${service}`, `${port}:${servicePort}`],
       ],
       environment: { LEADS_TO: instance },
+      stack: stackId(),
+      portSetting: "mlflow.port or service.port",
       ...{ port, url: `http://127.0.0.1:${port}`, healthPath, startSeconds: START_SECONDS },
     },
     opts,

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { portHolder } from "./claim.ts";
 import { isAlive, type ProcessIdentity, RECORD_AND_EXEC, readIdentity } from "./process-identity.ts";
 
 export interface ProcessSpec {
@@ -20,6 +21,8 @@ export interface ProcessSpec {
   readonly startSeconds: number;
   readonly logFile: string;
   readonly identityFile: string;
+  /** Config key of the port, for errors. */
+  readonly portSetting?: string;
 }
 
 // What programs need to find their parts, and no more: the engine's environment holds the stack's passphrase.
@@ -44,10 +47,7 @@ const PORT_SECONDS = 1;
  */
 export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity> {
   await stopDetached(spec.identityFile);
-  if (!(await becomesFree(spec.port)))
-    throw new Error(
-      `port ${spec.port} is in use by another program. Stop that program, or set another one (mlflow.port, service.port)`,
-    );
+  if (!(await becomesFree(spec.port))) throw await portInUse(spec.identityFile, spec.port, spec.portSetting);
   for (const file of [spec.logFile, spec.identityFile]) await mkdir(dirname(file), { recursive: true });
   const log = openSync(spec.logFile, "a");
   const inherited = Object.fromEntries(
@@ -81,6 +81,12 @@ export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity>
   const identity = await readIdentity(spec.identityFile);
   if (!identity) throw new Error(`${spec.identityFile} was removed while the process started`);
   return identity;
+}
+
+/** @param identityFile of the process that wants the port: processes in the same folder are claimed */
+export async function portInUse(identityFile: string, port: number, setting = "mlflow.port or service.port") {
+  const holder = await portHolder(dirname(identityFile), port, basename(identityFile, ".pid"));
+  return new Error(`port ${port} is in use by ${holder}. Stop it, or set another ${setting}`);
 }
 
 /** Ends the process that the file names, with its children: asks first, insists after a while. Does nothing when it has ended. */

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
 import { type ProcessSpec, startDetached, stopDetached } from "./detached-process.ts";
+import { keptName } from "./kept-name.ts";
 import { instanceOf, isAlive, type ProcessIdentity, readIdentity } from "./process-identity.ts";
 
 export interface LocalProcessInputs extends Omit<ProcessSpec, "logFile" | "identityFile"> {
@@ -8,6 +10,20 @@ export interface LocalProcessInputs extends Omit<ProcessSpec, "logFile" | "ident
   readonly processName: string;
   /** Folder for its log and its identity, relative to the project's root. */
   readonly folder: string;
+  /** `project/stack`. Absent in the state of earlier releases, like the next one. */
+  readonly stack?: string | undefined;
+  /** Folder whose data this process alone works on, and what they are. */
+  readonly data?: ProcessData | undefined;
+}
+
+export interface ProcessData {
+  /** Folder whose data this process alone works on. */
+  readonly folder: string;
+  /** What they are, and how to have others: for the error that refuses another stack. */
+  readonly what: string;
+  readonly wayOut: string;
+  /** What earlier releases, which claimed nothing, called the process that worked on them. */
+  readonly formerName: string;
 }
 
 export interface LocalProcessOutputs extends LocalProcessInputs {
@@ -21,6 +37,7 @@ const toSpec = (inputs: LocalProcessInputs): ProcessSpec => ({
   identityFile: identityFile(inputs),
 });
 const identityFile = ({ folder, processName }: LocalProcessInputs) => resolve(folder, `${processName}.pid`);
+const claimOf = ({ folder, processName }: LocalProcessInputs) => claimFile(folder, processName);
 
 const toOutputs = (inputs: LocalProcessInputs, identity: ProcessIdentity): LocalProcessOutputs => ({
   ...inputs,
@@ -33,7 +50,35 @@ const runs = async (inputs: LocalProcessInputs): Promise<boolean> => {
   return identity !== undefined && (await isAlive(identity));
 };
 
+/** Takes process and data for a resource. @throws Error when they belong to another stack */
+async function claim(id: string, inputs: LocalProcessInputs): Promise<void> {
+  const { stack, port, processName, data } = inputs;
+  if (stack === undefined) return;
+  if (data) await claimData(id, inputs, data, stack);
+  const wayOut = "Set another local.dataFolder";
+  await takeClaim(
+    claimOf(inputs),
+    { stack, resource: id, port },
+    `the process ${processName} in ${inputs.folder}`,
+    wayOut,
+  );
+}
+
+async function claimData(id: string, inputs: LocalProcessInputs, data: ProcessData, stack: string): Promise<void> {
+  const file = claimFile(data.folder, "data");
+  const { folder, processName } = inputs;
+  const former = { ...inputs, processName: data.formerName };
+  if (processName !== data.formerName && !(await readClaim(file)) && (await runs(former)))
+    throw new Error(
+      `${data.what} is used by the process ${data.formerName} in ${folder}, which another stack started. ${data.wayOut}`,
+    );
+  await takeClaim(file, { stack, resource: id }, data.what, data.wayOut);
+}
+
 export const provider = {
+  async check(olds: Partial<LocalProcessInputs>, news: LocalProcessInputs) {
+    return { inputs: { ...news, processName: await keptName(olds, news) } };
+  },
   /** A process that has ended is started again, whatever the inputs: the machine may have been restarted. */
   async diff(_id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
     const replaces = changedInputs(olds, news, ["folder", "processName"]);
@@ -42,10 +87,13 @@ export const provider = {
     return { changes, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: LocalProcessInputs) {
-    return { id: inputs.processName, outs: toOutputs(inputs, await startDetached(toSpec(inputs))) };
+    const id = newResourceId(inputs.processName);
+    await claim(id, inputs);
+    return { id, outs: toOutputs(inputs, await startDetached(toSpec(inputs))) };
   },
   /** One port holds one process, so the old one goes first. If the new one does not get ready, the old one serves again. */
-  async update(_id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
+  async update(id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
+    await claim(id, news);
     await stopDetached(identityFile(olds));
     try {
       return { outs: toOutputs(news, await startDetached(toSpec(news))) };
@@ -64,8 +112,13 @@ export const provider = {
     if (!identity || !(await isAlive(identity))) return { id: "", props: {} };
     return { id, props: { ...props, ...toOutputs(props, identity) } };
   },
-  async delete(_id: string, props: LocalProcessInputs) {
+  /** The data stay claimed: another stack must not take them for its own. */
+  async delete(id: string, props: LocalProcessInputs) {
+    const found = await readClaim(claimOf(props));
+    // It was replaced, or another stack has taken over: the process is not its own any more.
+    if (found && found.resource !== id) return;
     await stopDetached(identityFile(props));
+    await releaseClaim(claimOf(props));
   },
 };
 

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../../dynamic/lazy-resource.ts";
+import type { ProcessData } from "./local-process-provider.ts";
 
 export interface LocalProcessArgs {
   /** Name of the process, unique in its folder; also the name of its log file. */
@@ -17,6 +18,11 @@ export interface LocalProcessArgs {
   readonly healthPath: pulumi.Input<string>;
   /** Seconds that it may take to get ready. */
   readonly startSeconds: pulumi.Input<number>;
+  /** `project/stack`: no other stack may end it. */
+  readonly stack: string;
+  readonly data?: ProcessData;
+  /** Config key of the port, for errors. */
+  readonly portSetting: string;
 }
 
 /** A process on this machine that outlives the update which started it. */

@@ -1,7 +1,9 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
-import { somebodyListens, startDetached, stopDetached } from "./detached-process.ts";
+import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
+import { portInUse, somebodyListens, startDetached, stopDetached } from "./detached-process.ts";
+import { keptName } from "./kept-name.ts";
 import { instanceOf, isAlive, parseInstance } from "./process-identity.ts";
 import {
   callersFile,
@@ -11,11 +13,14 @@ import {
   type ServicePlace,
   SLOTS,
   slotFile,
+  slotOf,
   slotOfCallers,
 } from "./service-slots.ts";
 import { sparePort } from "./spare-port.ts";
 
 export interface LocalServiceInputs extends ServicePlace {
+  /** `project/stack`. Absent in the state of earlier releases. */
+  readonly stack?: string | undefined;
   readonly command: readonly string[];
   /** Beside these it gets PORT, a spare one, and SHARED_PORT, the callers'. */
   readonly environment: Readonly<Record<string, string>>;
@@ -33,12 +38,23 @@ export interface LocalServiceOutputs extends LocalServiceInputs {
   readonly logFile: string;
 }
 
+const claimOf = ({ folder, processName }: ServicePlace) => claimFile(folder, processName);
+
+/** Takes the service's place for a resource. @throws Error when it belongs to another stack */
+async function claim(id: string, inputs: LocalServiceInputs): Promise<void> {
+  const { stack, port, processName, folder } = inputs;
+  if (stack === undefined) return;
+  const wayOut = "Set another local.dataFolder";
+  await takeClaim(claimOf(inputs), { stack, resource: id, port }, `the service ${processName} in ${folder}`, wayOut);
+}
+
 /** Starts the process beside the one that callers reach, which goes on serving whatever comes of this one. */
-async function startBeside(inputs: LocalServiceInputs): Promise<LocalServiceOutputs> {
+async function startBeside(id: string, inputs: LocalServiceInputs): Promise<LocalServiceOutputs> {
   const serving = await slotOfCallers(inputs);
   const ours = (await Promise.all(SLOTS.map((slot) => isTaken(inputs, slot)))).includes(true);
   if (!ours && (await somebodyListens(inputs.port)))
-    throw new Error(`port ${inputs.port} is in use by another program. Stop that program, or set another service.port`);
+    throw await portInUse(callersFile(inputs), inputs.port, "service.port");
+  await claim(id, inputs);
   const port = await sparePort();
   const url = `http://127.0.0.1:${port}`;
   const identity = await startDetached({
@@ -57,6 +73,9 @@ const runs = async ({ instance }: LocalServiceOutputs): Promise<boolean> => {
 };
 
 export const provider = {
+  async check(olds: Partial<LocalServiceInputs>, news: LocalServiceInputs) {
+    return { inputs: { ...news, processName: await keptName(olds, news) } };
+  },
   /** A process that has ended is started again, whatever the inputs. */
   async diff(_id: string, olds: LocalServiceOutputs, news: LocalServiceInputs) {
     const replaces = changedInputs(olds, news, ["folder", "processName"]);
@@ -65,17 +84,28 @@ export const provider = {
     return { changes, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: LocalServiceInputs) {
-    return { id: inputs.processName, outs: await startBeside(inputs) };
+    const id = newResourceId(inputs.processName);
+    return { id, outs: await startBeside(id, inputs) };
   },
   /** The old process is ended by whoever moves its callers. */
-  async update(_id: string, _olds: LocalServiceOutputs, news: LocalServiceInputs) {
-    return { outs: await startBeside(news) };
+  async update(id: string, _olds: LocalServiceOutputs, news: LocalServiceInputs) {
+    return { outs: await startBeside(id, news) };
   },
   async read(id: string, props: LocalServiceOutputs) {
     return (await runs(props)) ? { id, props } : { id: "", props: {} };
   },
-  async delete(_id: string, props: LocalServiceOutputs) {
+  async delete(id: string, props: LocalServiceOutputs) {
+    const found = await readClaim(claimOf(props));
+    if (found && found.resource !== id) return endReplaced(props);
     for (const slot of SLOTS) await stopDetached(slotFile(props, slot));
     await rm(callersFile(props), { force: true });
+    await releaseClaim(claimOf(props));
   },
 };
+
+/** A process whose resource was replaced serves until its callers are moved to the successor, who ends it. */
+async function endReplaced(props: LocalServiceOutputs): Promise<void> {
+  const identity = parseInstance(props.instance);
+  const slot = identity && (await slotOf(props, identity));
+  if (slot && slot !== (await slotOfCallers(props))) await stopDetached(slotFile(props, slot));
+}

@@ -15,10 +15,14 @@ export interface LocalServiceArgs {
   readonly healthPath: pulumi.Input<string>;
   /** Seconds that it may take to get ready. */
   readonly startSeconds: pulumi.Input<number>;
+  /** `project/stack`: no other stack may end it. */
+  readonly stack: string;
 }
 
 /** A process of the inference service on a port of its own, beside the one that serves callers: see LocalRelease. */
 export class LocalService extends LazyResource {
+  /** The name that was asked for, or the one that it had in an earlier release. */
+  declare readonly processName: pulumi.Output<string>;
   /** Base URL on its own port, without a slash at the end: where it is verified. */
   declare readonly url: pulumi.Output<string>;
   /** Process number and start time. */

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
 import { serviceApiToken } from "../../load-settings.ts";
 import type { Settings } from "../../settings.ts";
+import { ownName, stackId } from "../../stack-id.ts";
 import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, ServicePage, Target } from "../target.ts";
 import { LocalProcess } from "./local-process.ts";
 import { LocalRelease } from "./local-release.ts";
@@ -47,8 +48,16 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
     const server = new LocalProcess(
       `${name}-server`,
       {
-        processName: "mlflow",
+        processName: ownName("mlflow"),
         folder: processes,
+        stack: stackId(),
+        data: {
+          folder: dataFolder,
+          what: `the registry in ${dataFolder}`,
+          wayOut: "Use it (mlflow.trackingUri), or set another local.dataFolder",
+          formerName: "mlflow",
+        },
+        portSetting: "mlflow.port",
         command: mlflowCommand({ python: `${pythonVenv}/bin/python`, port: mlflow.port, dataFolder }),
         environment: MLFLOW_ENVIRONMENT,
         port: mlflow.port,
@@ -82,12 +91,13 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
 
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService => {
     const apiToken = serviceApiToken();
-    const place = { processName: args.environment, folder: processes };
     const callersUrl = `http://127.0.0.1:${args.port}`;
-    const { url, instance } = new LocalService(
+    const { url, instance, processName } = new LocalService(
       `${name}-service`,
       {
-        ...place,
+        processName: pulumi.output(args.model.name).apply(ownName),
+        folder: processes,
+        stack: stackId(),
         // Small young generations: half of the memory, and faster for fitting the processor's caches.
         command: ["node", "--max-semi-space-size=4", "service/main.ts"],
         environment: {
@@ -112,8 +122,16 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
       new LocalRelease(
         `${name}-release`,
         {
-          ...{ ...place, instance, version, sha256: args.model.sha256, port: args.port, url: callersUrl },
-          ...{ registry: args.registry, environment: args.environment, modelName: args.model.name },
+          processName,
+          folder: processes,
+          instance,
+          version,
+          sha256: args.model.sha256,
+          port: args.port,
+          url: callersUrl,
+          registry: args.registry,
+          environment: args.environment,
+          modelName: args.model.name,
           autoRollback: promotion.autoRollback ?? true,
         },
         opts,

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { askFresh, parseHealth } from "../../fresh-request.ts";
+
+const schema = z.object({
+  /** `project/stack`. */
+  stack: z.string(),
+  /** Id of the resource; another one for each that is created. */
+  resource: z.string(),
+  /** TCP port that it serves at. */
+  port: z.number().optional(),
+});
+
+/**
+ * Which resource of which stack files on this machine belong to. Two stacks of one clone must not end one another's processes, and a resource that is
+ * replaced is deleted after its successor has taken over.
+ */
+export type Claim = z.infer<typeof schema>;
+
+/** An id that no other resource has. Those of earlier releases are the name alone. */
+export const newResourceId = (name: string): string => `${name}#${randomBytes(6).toString("hex")}`;
+
+/** Undefined where nothing is claimed: by an earlier release, which claimed nothing, or by no one. @throws Error for a file that is no claim */
+export async function readClaim(file: string): Promise<Claim | undefined> {
+  const text = await readFile(resolve(file), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${file} does not say which stack its files belong to. Remove it if that stack no longer exists`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Claims files for a resource.
+ * @param what the files, for the error
+ * @param wayOut sentence for the error
+ * @throws Error when they belong to another stack
+ */
+export async function takeClaim(file: string, claim: Claim, what: string, wayOut: string): Promise<void> {
+  const found = await readClaim(file);
+  // The same resource under another name: the stack was renamed.
+  if (found && found.stack !== claim.stack && found.resource !== claim.resource)
+    throw new Error(
+      `${what} belongs to the stack ${found.stack}, and this is ${claim.stack}. ${wayOut}. If that stack no longer exists, remove ${file}`,
+    );
+  await mkdir(dirname(resolve(file)), { recursive: true });
+  // Renamed into its place: a reader finds one claim or the other.
+  await writeFile(`${resolve(file)}.new`, JSON.stringify(claim));
+  await rename(`${resolve(file)}.new`, resolve(file));
+}
+
+export const releaseClaim = (file: string): Promise<void> => rm(resolve(file), { force: true });
+
+const OWNER = ".owner.json";
+export const claimFile = (folder: string, name: string): string => join(folder, `${name}${OWNER}`);
+
+/**
+ * Who holds a port, for an error: the stack that claimed it in this folder, or what the program itself says.
+ * @param folder of claims
+ * @param name of the process that wants it, whose own claim does not count
+ */
+export async function portHolder(folder: string, port: number, name: string): Promise<string> {
+  const files = await readdir(resolve(folder)).catch(() => []);
+  for (const file of files.filter((entry) => entry.endsWith(OWNER) && entry !== `${name}${OWNER}`)) {
+    const claim = await readClaim(join(folder, file)).catch(() => undefined);
+    if (claim?.port === port) return `the stack ${claim.stack} (${file.slice(0, -OWNER.length)})`;
+  }
+  const answer = await askFresh(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+  const health = answer && parseHealth(answer.body);
+  return health ? `a service of ${health.model} version ${health.version} (${health.stage})` : "another program";
+}
