@@ -1,14 +1,17 @@
 // Faults and kills at every step of the updates of staging and production, and the attacks of tests/attacks.
-// Ends with one line of JSON: {"faults", "wrongPromotions", "notConverged", "kills", "attacks", "attacksPassed"}.
+// Ends with one line of JSON: {"faults", "unwritten", "edits", "kills", "wrongPromotions", "notConverged", "attacks", "attacksPassed"}.
 // `npm run torture -- --every 4` takes every 4th case only: for a quick look at a change. `-- --only engine` does that part alone (staging
-// and production: the faults of their updates; engine: the kills, and some faults; attacks): the whole takes more than an hour.
+// and production: the faults of their updates; unwritten: evidence that cannot be written; edits: the registry edited by hand; engine: the kills,
+// and some faults; attacks): the whole takes more than an hour.
 import { parseArgs } from "node:util";
 import type { EnvironmentName } from "../registry/evidence.ts";
-import { openArena } from "../tests/helpers/torture/arena.ts";
+import { type Arena, openArena } from "../tests/helpers/torture/arena.ts";
 import { runAttacks } from "../tests/helpers/torture/attacks.ts";
+import { allEdits, runEdit } from "../tests/helpers/torture/edit-cases.ts";
 import { openEngineArena } from "../tests/helpers/torture/engine-arena.ts";
 import { allKills, recordUp, runEngineFault, runKill } from "../tests/helpers/torture/engine-cases.ts";
 import { allCases, type CaseResult, recordSteps, runFaultCase } from "../tests/helpers/torture/fault-cases.ts";
+import { allUnwritten, JUDGES, runUnwritten } from "../tests/helpers/torture/unwritten-cases.ts";
 
 /** By the engine; the rest runs the program's own code without it. */
 const ENGINE_FAULTS = 4;
@@ -18,15 +21,32 @@ const { values } = parseArgs({ options: { every: { type: "string", default: "1" 
 const every = Number(values.every);
 if (!Number.isInteger(every) || every < 1)
   throw new Error(`--every must be a whole number from 1, got ${values.every}`);
-const PARTS = ["staging", "production", "engine", "attacks"];
+const PARTS = ["staging", "production", "unwritten", "edits", "engine", "attacks"];
 if (values.only !== undefined && !PARTS.includes(values.only))
   throw new Error(`--only must be one of ${PARTS.join(", ")}, got ${values.only}`);
 const thinned = <T>(cases: readonly T[]): T[] => cases.filter((_, index) => index % every === 0);
 
-const figures = { faults: 0, wrongPromotions: 0, notConverged: 0, kills: 0, attacks: 0, attacksPassed: 0 };
+const figures = {
+  faults: 0,
+  unwritten: 0,
+  edits: 0,
+  kills: 0,
+  wrongPromotions: 0,
+  notConverged: 0,
+  attacks: 0,
+  attacksPassed: 0,
+};
 const details = { failedClearly: 0, savedByRetry: 0, problems: 0, requestsToServices: 0 };
 
-function count(kind: "faults" | "kills", result: CaseResult): void {
+/** How a case of each kind may end well, beside a failed update that converges. */
+const SAVED = {
+  faults: "a retry saved it",
+  unwritten: "the update did not fail",
+  edits: "the edit did no harm",
+  kills: "converged",
+} as const;
+
+function count(kind: keyof typeof SAVED, result: CaseResult): void {
   const { name, failed, wrongPromotions, notConverged, problems } = result;
   figures[kind]++;
   figures.wrongPromotions += wrongPromotions.length > 0 ? 1 : 0;
@@ -34,21 +54,43 @@ function count(kind: "faults" | "kills", result: CaseResult): void {
   details.problems += problems.length > 0 ? 1 : 0;
   if (kind === "faults") details[failed === undefined ? "savedByRetry" : "failedClearly"]++;
   const wrong = [...wrongPromotions, ...notConverged, ...problems];
-  const end = kind === "kills" ? "converged" : failed === undefined ? "a retry saved it" : "failed, converged";
+  const end = failed === undefined ? SAVED[kind] : "failed, converged";
   console.log(`${wrong.length > 0 ? "WRONG " : "ok    "} ${name}: ${wrong.length > 0 ? wrong.join("; ") : end}`);
 }
 
-const faultsOf = (environment: EnvironmentName) => async () => {
-  const arena = await openArena();
-  try {
+const faultsOf = (environment: EnvironmentName) => () =>
+  inArena(async (arena) => {
     const cases = thinned(allCases(environment, await recordSteps(arena, environment)));
     console.log(`${environment}: ${cases.length} faults`);
     for (const faultCase of cases) count("faults", await runFaultCase(arena, faultCase));
+  });
+
+/** In an arena of its own. */
+async function inArena(work: (arena: Arena) => Promise<void>): Promise<void> {
+  const arena = await openArena();
+  try {
+    await work(arena);
     details.requestsToServices += arena.asked();
   } finally {
     await arena.close();
   }
-};
+}
+
+/** Evidence of a failure that cannot be written, at every write. */
+const unwritten = () =>
+  inArena(async (arena) => {
+    for (const judge of JUDGES) {
+      const cases = thinned(await allUnwritten(arena, judge));
+      console.log(`a failed ${judge}: ${cases.length} writes that are refused`);
+      for (const one of cases) count("unwritten", await runUnwritten(arena, one));
+    }
+  });
+
+/** The registry edited by hand, by every edit that its REST API allows. */
+const edits = () =>
+  inArena(async (arena) => {
+    for (const edit of thinned(allEdits())) count("edits", await runEdit(arena, edit));
+  });
 
 async function engine(): Promise<void> {
   const arena = await openEngineArena();
@@ -72,7 +114,7 @@ async function attacks(): Promise<void> {
   Object.assign(figures, await runAttacks(process.cwd()));
 }
 
-const parts = { staging: faultsOf("staging"), production: faultsOf("production"), engine, attacks };
+const parts = { staging: faultsOf("staging"), production: faultsOf("production"), unwritten, edits, engine, attacks };
 for (const [name, run] of Object.entries(parts)) if (name === (values.only ?? name)) await run();
 console.log(JSON.stringify(details));
 console.log(JSON.stringify(figures));

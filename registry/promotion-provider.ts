@@ -1,3 +1,4 @@
+import { withLookedUp } from "../dynamic/looked-up.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
 import { lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
@@ -74,9 +75,7 @@ function isDecided(olds: Partial<PromotionOutputs>, news: PromotionInputs & Regi
 }
 
 export const provider = {
-  async check(_olds: object, news: PromotionInputs) {
-    return { inputs: { ...news, ...(await lookUpRegistryInputs(news)) } };
-  },
+  check: (_olds: object, news: PromotionInputs) => withLookedUp(news, lookUpRegistryInputs),
   async diff(_id: string, olds: PromotionInputs & Partial<PromotionOutputs>, news: PromotionInputs & RegistryInputs) {
     const changed = changedTask(olds, news, ["modelName", "version", "needsImage", "gatePublicKey", "override"]);
     return { changes: changed.length > 0 || !isDecided(olds, news) };

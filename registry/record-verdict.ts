@@ -34,17 +34,19 @@ export const NO_FILES: EvidenceFiles = { report: "", reportSha256: "", attestati
 /**
  * Takes the pass of before from a version that is going to be judged or verified again. What then cannot be recorded leaves no pass that nobody
  * reached. Does nothing to a version without a pass.
+ * @param done what is going to be done to it, for the error
  * @throws Error when the registry does not take it: then the verdict could not be recorded either, and nothing should be judged
  */
 export async function suspendPass(
   client: MlflowClient,
   version: Named & Pick<ModelVersion, "tags">,
   verdictTag: string,
+  done = "judged",
 ): Promise<void> {
   if (version.tags[verdictTag] !== "passed") return;
   await setVersionTags(client, version, { [verdictTag]: "pending" }).catch((cause) => {
     throw new Error(
-      `${version.name} version ${version.version} was not judged: its verdict could not be recorded: ${cause.message}`,
+      `${version.name} version ${version.version} was not ${done}: its verdict could not be recorded: ${cause.message}`,
       { cause },
     );
   });

@@ -52,7 +52,8 @@ async function apply(id: string, inputs: RegistryStageInputs): Promise<RegistryS
 async function recordMove(client: MlflowClient, inputs: RegistryStageInputs, before: string | undefined) {
   const { modelName, version, why, promotedWith } = inputs;
   const recorded = (await lastMove(client, modelName))?.to;
-  if (before === version && recorded === version) return;
+  // Also where alias or stage had been moved by hand: production served this version all the time.
+  if (recorded === version) return;
   const from = before === version ? recorded : before;
   // Said by whoever runs the update, and no input: the next update has another reason, or none.
   const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");

@@ -1,4 +1,5 @@
 import { isKnown } from "../../dynamic/is-known.ts";
+import { withLookedUp } from "../../dynamic/looked-up.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { isNotFound, isSilence } from "../../registry/errors.ts";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";
@@ -28,16 +29,16 @@ type Inputs = DeploymentCheckInputs & { readonly evidence?: string };
 const verify = async (inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> =>
   (await import("./verify.ts")).verify(inputs);
 
-/** Undefined where it is not known yet, or cannot be known because the registry is not running in a preview. */
-async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<string | undefined> {
+/** Nothing where it is not known yet, or cannot be known because the registry is not running in a preview. */
+async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly evidence?: string }> {
   const { registry, modelName, version, environment } = inputs;
-  if (!isKnown([registry, modelName, version])) return undefined;
+  if (!isKnown([registry, modelName, version])) return {};
   try {
     const found = await getModelVersion(new MlflowClient(registry), modelName, version);
-    return evidenceText(readDeploymentEvidence(found, environment));
+    return { evidence: evidenceText(readDeploymentEvidence(found, environment)) };
   } catch (error) {
-    if (isSilence(error)) return undefined;
-    if (isNotFound(error)) return "the registry does not have this version";
+    if (isSilence(error)) return {};
+    if (isNotFound(error)) return { evidence: "the registry does not have this version" };
     throw error;
   }
 }
@@ -47,10 +48,7 @@ const isStanding = (evidence: string, olds: Partial<DeploymentCheckOutputs>): bo
   olds.evidence === undefined ? evidence.startsWith("passed") : evidence === olds.evidence;
 
 export const provider = {
-  async check(_olds: object, news: DeploymentCheckInputs) {
-    const evidence = await lookUpEvidence(news);
-    return { inputs: { ...news, ...(evidence !== undefined && { evidence }) } };
-  },
+  check: (_olds: object, news: DeploymentCheckInputs) => withLookedUp(news, lookUpEvidence),
   async diff(_id: string, olds: DeploymentCheckInputs & Partial<DeploymentCheckOutputs>, news: Inputs) {
     const other = news.evidence !== undefined && !isStanding(news.evidence, olds);
     return { changes: other || changedTask(olds, news, RELEVANT).length > 0 };

@@ -49,7 +49,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   const { environment, modelName, modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
   const version = await requireVersion(client, modelName, inputs.version);
   const samples = await readSamples(client, version, inputs.gateReport);
-  await suspendPass(client, version, deploymentVerdictTag(environment));
+  await suspendPass(client, version, deploymentVerdictTag(environment), "verified");
   const seen = await observe(inputs.url, samples, { apiToken });
   const proofs: Proof[] = [
     ...judgeDeployment(seen, { version: inputs.version, sha256, stage: STAGES[environment], samples, maxLatencyMs }),

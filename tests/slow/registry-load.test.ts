@@ -1,21 +1,12 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { downloadModel } from "../../registry/artifacts.ts";
-import { environmentTags, gateTags } from "../../registry/evidence.ts";
 import { readHistory, recordEvent } from "../../registry/history.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, resolveModelUri, setVersionTags } from "../../registry/model-versions.ts";
-import { provider as promotion } from "../../registry/promotion-provider.ts";
-import { provider as stage } from "../../registry/registry-stage-provider.ts";
-import { CHURN } from "../fixtures/training/recorded.ts";
+import { resolveModelUri } from "../../registry/model-versions.ts";
 import { overload } from "../helpers/machine-share.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { type JudgedModel, judgedModel } from "../helpers/registry/judged-model.ts";
 
 const MODEL = "churn-model";
 const VERSIONS = 10_000;
@@ -23,24 +14,12 @@ const EVENTS = 1_000;
 
 let mlflow: RunningMlflow;
 let client: MlflowClient;
+let model: JudgedModel;
 beforeAll(async () => {
   mlflow = await startMlflow();
   client = new MlflowClient({ trackingUri: mlflow.url });
-  const env = {
-    ...{ ...process.env, MLFLOW_TRACKING_URI: mlflow.url, MLFLOW_EXPERIMENT_NAME: "churn", MODEL_NAME: MODEL },
-    ...{ TRAINING_DATA: `${CHURN}/train.csv`, EVALUATION_DATA: `${CHURN}/evaluation.csv` },
-  };
-  await promisify(execFile)(process.execPath, ["training/train.ts"], { env });
-  const one = await getModelVersion(client, MODEL, "1");
-  const folder = await mkdtemp(join(tmpdir(), "registry-load-"));
-  const modelSha256 = await downloadModel(client, one, join(folder, "model"));
-  await rm(folder, { recursive: true });
-  const hashes = { policySha256: "b".repeat(64), evaluationMd5: "c".repeat(32) };
-  await setVersionTags(client, one, {
-    ...gateTags({ verdict: "passed", summary: "s", modelSha256, ...hashes, report: "r", judgedAt: "t" }),
-  });
-  const proof = { verdict: "passed", summary: "s", modelSha256, report: "r", verifiedAt: "t" } as const;
-  await setVersionTags(client, { name: MODEL, version: "1" }, environmentTags("staging", proof));
+  model = judgedModel(client, MODEL);
+  await model.approved();
   await recordEvent(client, MODEL, { kind: "refusal", to: "1", why: "to have an experiment" });
   multiply(mlflow.database);
   // Meanwhile the server has closed the connection that was kept: it is seen to be closed.
@@ -96,14 +75,13 @@ test(`with ${VERSIONS} versions, promotion, history and a look by stage each sta
     .prepare("SELECT count(*) AS n FROM model_versions")
     .get();
   expect(count?.n).toBe(VERSIONS);
-  const registry = { trackingUri: mlflow.url };
+  // Copies carry the first one's evidence, which is not theirs.
+  for (const version of [VERSIONS, VERSIONS - 1].map(String)) {
+    await model.judge(version, { policy: { accuracy: { min: 0.85 } } });
+    await model.prove(version);
+  }
   let turn = 0;
-  const promote = async () => {
-    const version = String(VERSIONS - turn++);
-    const { outs } = await promotion.create({ registry, modelName: MODEL, version });
-    expect(outs).toMatchObject({ approvedVersion: version, why: "the gate passed it and staging proved it" });
-    await stage.create({ ...outs, version, environment: "production" });
-  };
+  const promote = () => model.promote(String(VERSIONS - turn++));
   expect(await time("promotion (guard, stage, alias, event)", promote)).toBeLessThan(2_000);
   const history = async () => {
     const events = await readHistory(client, MODEL);

@@ -1,3 +1,4 @@
+import { withLookedUp } from "../../dynamic/looked-up.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { lookUpSurroundings, type SurroundingInputs } from "./gate-inputs.ts";
 import type { QualityGateInputs, QualityGateOutputs } from "./pass-gate.ts";
@@ -24,9 +25,7 @@ const passGate = async (inputs: QualityGateInputs): Promise<QualityGateOutputs> 
   (await import("./pass-gate.ts")).passGate(inputs);
 
 export const provider = {
-  async check(_olds: Partial<Inputs>, news: QualityGateInputs) {
-    return { inputs: { ...news, ...(await lookUpSurroundings(news)) } };
-  },
+  check: (_olds: Partial<Inputs>, news: QualityGateInputs) => withLookedUp(news, lookUpSurroundings),
   async diff(_id: string, olds: QualityGateInputs & Partial<QualityGateOutputs>, news: Inputs) {
     const other = SURROUNDINGS.some((key) => news[key] !== undefined && news[key] !== olds[key]);
     return { changes: other || changedTask(olds, news, KEYS).length > 0 };

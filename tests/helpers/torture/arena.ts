@@ -7,7 +7,7 @@ import { startFaultProxy } from "../fault-proxy.ts";
 import { freePort } from "../free-port.ts";
 import { startMlflow } from "../mlflow-server.ts";
 import { notConverged, toldTwice, wrongPromotions } from "./audit.ts";
-import { type StackState, stopServices, updateProduction, updateStaging } from "./update.ts";
+import { type StackState, stopServices, type UpdateOptions, updateProduction, updateStaging } from "./update.ts";
 import { type Watcher, watch } from "./watcher.ts";
 
 export type Arena = Awaited<ReturnType<typeof openArena>>;
@@ -27,6 +27,7 @@ export async function openArena() {
   const states: Record<EnvironmentName, StackState> = { staging: new Map(), production: new Map() };
   const watchers: Partial<Record<EnvironmentName, Watcher>> = {};
   let trained = 0;
+  let params: object = {};
   const served = { staging: "", production: "" };
 
   const options = (environment: EnvironmentName) => ({
@@ -40,13 +41,21 @@ export async function openArena() {
   /** The next update of an environment, as something to run until it succeeds. */
   function nextUpdate(environment: EnvironmentName): () => Promise<string> {
     if (environment === "staging") {
-      const params = { C: 1 + ++trained / 1000 };
+      params = { C: 1 + ++trained / 1000 };
       return () => updateStaging(states.staging, params, options("staging"));
     }
     // Production goes to and fro between staging's version and the first one, which staging has proved as well.
     const version = served.production === "1" ? served.staging : "1";
     return () => updateProduction(states.production, version, options("production"));
   }
+
+  /** Staging's update with what it was trained with last, under another policy or bound. */
+  const again = (changes: Partial<UpdateOptions> = {}) =>
+    updateStaging(states.staging, params, { ...options("staging"), ...changes });
+  /** Production's update to a version. */
+  const promote = async (version: string) => {
+    served.production = await updateProduction(states.production, version, options("production"));
+  };
 
   /** One that has to succeed. */
   async function update(environment: EnvironmentName): Promise<void> {
@@ -72,7 +81,7 @@ export async function openArena() {
   }
 
   return {
-    ...{ proxy, client, served, nextUpdate, update, close },
+    ...{ proxy, client, states, served, nextUpdate, update, again, promote, close },
     wrongPromotions: () => wrongPromotions(client),
     notConverged: async (environment: EnvironmentName) => [
       ...(await notConverged(client, environment, {

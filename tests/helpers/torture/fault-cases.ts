@@ -76,7 +76,7 @@ export function allCases(environment: EnvironmentName, steps: readonly Step[]): 
 /** Tries with a time limit that a test can wait for. */
 export const HASTY = { MLFLOW_HTTP_REQUEST_TIMEOUT: "1", MLFLOW_HTTP_REQUEST_MAX_RETRIES: "2" };
 
-async function hastily<T>(run: () => Promise<T>): Promise<T> {
+export async function hastily<T>(run: () => Promise<T>): Promise<T> {
   Object.assign(process.env, HASTY);
   try {
     return await run();

@@ -12,18 +12,22 @@ import { provider as promotion } from "../../../registry/promotion-provider.ts";
 import { provider as stage } from "../../../registry/registry-stage-provider.ts";
 import { fitCandidate } from "../../../training/candidate.ts";
 import { readDvcPointer } from "../../../training/dvc-pointer.ts";
+import type { Policy } from "../../../training/gate/policy.ts";
 import { provider as gate } from "../../../training/gate/quality-gate-provider.ts";
 import { registerCandidate } from "../../../training/log-model.ts";
 import { readTrainerEnvironment } from "../../../training/trainer-environment.ts";
 
 type Values = Record<string, unknown>;
 interface Provider {
+  check?(olds: never, news: never): Promise<{ inputs: Values; failures?: readonly { reason: string }[] }>;
   diff(id: string, olds: never, news: never): Promise<{ changes: boolean }>;
   create(inputs: never): Promise<{ id: string; outs: object }>;
   update(id: string, olds: never, news: never): Promise<{ outs: object }>;
 }
 interface Stored {
   readonly id: string;
+  /** As they were checked. */
+  readonly inputs?: Values;
   readonly outs: Values;
   /** It was begun and not done: see the engine's init errors. */
   readonly unfinished?: boolean;
@@ -33,12 +37,18 @@ export type StackState = Map<string, Stored>;
 
 export const MODEL = "churn-model";
 const DATA = "training/data/churn";
+/** Compares with the version in production, as most policies do. */
+const PASSING: Policy = { accuracy: { min: 0.85 }, champion: { first: "pass", accuracy: { margin: 0.1 } } };
 
 export interface UpdateOptions {
   /** The registry as the program sees it. */
   readonly trackingUri: string;
   readonly folder: string;
   readonly port: number;
+  /** The gate's, instead of one that every model of this story passes. */
+  readonly policy?: Policy;
+  /** Bound of the deployment check, instead of one that every machine keeps. */
+  readonly maxLatencyMs?: number;
   /** Told when a resource begins and ends to be worked on. */
   readonly onStep?: (name: string, at: "begin" | "end") => void;
 }
@@ -55,20 +65,23 @@ class Stack {
     this.#onStep = onStep;
   }
 
-  async resource(name: string, provider: object, inputs: Values): Promise<Values> {
-    const { create, diff, update } = provider as Provider;
+  async resource(name: string, provider: object, given: Values): Promise<Values> {
+    const { check, create, diff, update } = provider as Provider;
     const old = this.state.get(name);
+    const checked = await check?.((old?.inputs ?? {}) as never, given as never);
+    const { inputs, failures = [] } = checked ?? { inputs: given };
+    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
     if (old && !old.unfinished && !(await diff(old.id, old.outs as never, inputs as never)).changes) return old.outs;
     this.#onStep?.(name, "begin");
     try {
       const made = old
         ? { id: old.id, ...(await update(old.id, old.outs as never, inputs as never)) }
         : await create(inputs as never);
-      this.state.set(name, made as Stored);
+      this.state.set(name, { ...made, inputs } as Stored);
       return made.outs as Values;
     } catch (error) {
       const { id, properties } = error as { id?: string; properties?: Values };
-      if (id !== undefined && properties) this.state.set(name, { id, outs: properties, unfinished: true });
+      if (id !== undefined && properties) this.state.set(name, { id, inputs, outs: properties, unfinished: true });
       throw error;
     } finally {
       this.#onStep?.(name, "end");
@@ -90,7 +103,8 @@ class Stack {
     }
   }
 
-  async serve(environment: EnvironmentName, approved: Values, { trackingUri, folder, port }: UpdateOptions) {
+  async serve(environment: EnvironmentName, approved: Values, options: UpdateOptions) {
+    const { trackingUri, folder, port } = options;
     const registry = { trackingUri };
     const { approvedVersion: version, modelSha256: sha256 } = approved;
     const common = { registry, modelName: MODEL, version };
@@ -108,10 +122,11 @@ class Stack {
     const checked = await this.resource("check", check, {
       ...{ ...common, environment, modelSha256: sha256, url, instance: service.instance },
       // What is tested here is not the machine's speed.
-      maxLatencyMs: 5000,
+      maxLatencyMs: options.maxLatencyMs ?? 5000,
     });
     const { why } = approved;
-    await this.resource("stage", stage, { ...common, version: checked.verifiedVersion, environment, why });
+    const marked = { ...common, version: checked.verifiedVersion, environment, why, stack: `torture/${environment}` };
+    await this.resource("stage", stage, { ...marked, runId: approved.runId, promotedWith: approved.promotedWith });
     return String(checked.verifiedVersion);
   }
 }
@@ -136,7 +151,7 @@ export async function updateStaging(state: StackState, params: object, options: 
   const { md5: evaluationMd5 } = await readDvcPointer(`${DATA}/evaluation.csv.dvc`);
   const approved = await stack.resource("gate", gate, {
     ...{ registry: { trackingUri }, modelName: MODEL, version: trained.version, evaluationMd5 },
-    ...{ evaluationData: `${DATA}/evaluation.csv`, policy: { accuracy: { min: 0.85 } } },
+    ...{ evaluationData: `${DATA}/evaluation.csv`, policy: options.policy ?? PASSING },
   });
   return stack.serve("staging", approved, options);
 }

@@ -1,0 +1,73 @@
+import { getVersionByAlias } from "../../../registry/model-versions.ts";
+import { byHand } from "../registry/by-hand.ts";
+import { judgedModel } from "../registry/judged-model.ts";
+import type { Arena } from "./arena.ts";
+import { EDITS, type Edit, type Versions } from "./edits.ts";
+import type { CaseResult } from "./fault-cases.ts";
+import { MODEL } from "./update.ts";
+
+export const allEdits = (): readonly Edit[] => EDITS;
+
+/**
+ * Edits the registry by hand, lets production ask for what the edit is about, and repairs it by clean updates alone: production to the version that
+ * serves, staging with another training, production to that.
+ */
+export async function runEdit(arena: Arena, edit: Edit): Promise<CaseResult> {
+  const { client } = arena;
+  const versions = await prepare(arena);
+  const hand = byHand(client, MODEL);
+  await edit.apply(hand, versions, client);
+  const wanted = versions[edit.asks];
+  const message = await arena.promote(wanted).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  const wrongPromotions =
+    message === undefined && edit.asks === "bad"
+      ? [`version ${wanted} went to production, which no gate has passed`]
+      : [];
+  const problems =
+    message !== undefined && /unhandled|undefined|\[object/.test(message) ? [`unclear message: ${message}`] : [];
+  const notConverged = await repair(arena, edit, versions);
+  return { name: `by hand: ${edit.name}`, failed: message, wrongPromotions, notConverged, problems };
+}
+
+/** A good version in production, a former one, a better one that is approved, and a bad one that the gate has failed. */
+async function prepare(arena: Arena): Promise<Versions> {
+  await arena.update("staging");
+  const former = arena.served.staging;
+  await arena.promote(former);
+  await arena.update("staging");
+  const serving = arena.served.staging;
+  await arena.promote(serving);
+  await arena.update("staging");
+  const model = judgedModel(arena.client, MODEL);
+  const bad = await model.register();
+  await model.judge(bad, { verdict: "failed", policy: { accuracy: { min: 0.99 } } });
+  return { former, serving, good: arena.served.staging, bad };
+}
+
+async function repair(arena: Arena, { heal }: Edit, { serving, former }: Versions): Promise<string[]> {
+  const tried: string[] = [];
+  const attempt = (what: string, work: Promise<unknown>) =>
+    work.then(
+      () => true,
+      (error: Error) => {
+        tried.push(`${what}: ${error.message}`);
+        return false;
+      },
+    );
+  try {
+    await heal?.(byHand(arena.client, MODEL), arena);
+    const current = (await getVersionByAlias(arena.client, MODEL, "production"))?.version ?? serving;
+    // What the gate says when the registry disagrees: production's update sets all of it, or a way back does.
+    if (!(await attempt("production stays", arena.promote(current))))
+      if (!(await attempt("production goes on with the version before", arena.promote(serving))))
+        await attempt("production goes back", arena.promote(former));
+    await arena.update("staging");
+    await arena.promote(arena.served.staging);
+    return [...(await arena.notConverged("staging")), ...(await arena.notConverged("production"))];
+  } catch (error) {
+    return [(error as Error).message, ...tried];
+  }
+}
