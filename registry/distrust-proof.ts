@@ -35,6 +35,7 @@ export function distrustPromotion(
             environment: "staging",
             evidence: staging.evidence,
             envelope: textOf(staging.attestation),
+            ...("bytes" in staging.report && { report: staging.report.bytes }),
           },
           key,
         )

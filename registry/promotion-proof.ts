@@ -68,7 +68,7 @@ function evidenceOf(event: HistoryEvent, version: ModelVersion): VersionEvidence
     ...(reportSha256 !== undefined && { reportSha256 }),
     ...(champion !== undefined && { champion }),
     ...(runtime !== undefined && { runtime }),
-    attestation: attestation ?? besideReport(report),
+    attestation: attestation ?? BESIDE_REPORT,
   };
   if (event.stagingReport === undefined) return { gate, staging: readDeploymentEvidence(version, "staging") };
   const staging: DeploymentEvidence = {
@@ -85,7 +85,8 @@ function evidenceOf(event: HistoryEvent, version: ModelVersion): VersionEvidence
   return { gate, staging };
 }
 
-/** Where the gate writes the envelope of a report: earlier releases did not record it in the history. */
+/** Earlier releases did not record a promotion's envelope: it lies beside the report, if there is one. */
+const BESIDE_REPORT = "beside the report";
 const besideReport = (report: string): string => report.replace(/\/report-([^/]+)$/, "/attestation-$1");
 
 /** What a promotion by this evidence leaves in the history. */
@@ -117,11 +118,15 @@ async function withFiles<Evidence extends { readonly report: string; readonly at
   client: MlflowClient,
   evidence: Evidence,
 ): Promise<Proof<Evidence>> {
+  const isGuess = evidence.attestation === BESIDE_REPORT;
+  const uri = isGuess ? besideReport(evidence.report) : evidence.attestation;
   const [report, attestation] = await Promise.all([
     readFile(client, evidence.report),
-    evidence.attestation ? readFile(client, evidence.attestation) : undefined,
+    uri ? readFile(client, uri) : undefined,
   ]);
-  return { evidence, report, attestation };
+  if (isGuess && attestation && "missing" in attestation)
+    return { evidence: { ...evidence, attestation: "" }, report, attestation: undefined };
+  return { evidence: { ...evidence, attestation: uri ?? "" }, report, attestation };
 }
 
 /** @throws RegistryError when the registry does not answer, or not to the end: that says nothing about the file */

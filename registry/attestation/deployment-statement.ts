@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../artifact-digest.ts";
 import type { DeploymentEvidence, EnvironmentName } from "../evidence.ts";
 import { type Envelope, IN_TOTO, openEnvelope, signEnvelope } from "./envelope.ts";
 import { STATEMENT_TYPE, subjectName } from "./statement.ts";
@@ -51,14 +52,16 @@ export interface SignedDeployment {
   readonly environment: EnvironmentName;
   /** Digest of the files as they are now. */
   readonly modelSha256: string;
-  readonly evidence: Pick<DeploymentEvidence, "verdict" | "image" | "reportSha256">;
+  readonly evidence: Pick<DeploymentEvidence, "verdict" | "image">;
+  /** The report's file as it is now; undefined where it cannot be read. */
+  readonly report?: Uint8Array;
   /** DSSE, as JSON; undefined when there is none. */
   readonly envelope: string | undefined;
 }
 
 /** Why an environment's proof of a version counts for nothing, each reason by name; empty when it is signed with the key. */
 export function distrustDeployment(signed: SignedDeployment, key: KeyObject): string[] {
-  const { environment, envelope, evidence } = signed;
+  const { environment, envelope, evidence, report } = signed;
   if (envelope === undefined) return [`signature: ${environment}'s proof is not signed`];
   let statement: z.infer<typeof schema>;
   try {
@@ -76,6 +79,8 @@ export function distrustDeployment(signed: SignedDeployment, key: KeyObject): st
     ...differs("environment", predicate.environment, environment),
     ...differs("verdict", predicate.verdict, evidence.verdict),
     ...differs("image", predicate.image, evidence.image),
-    ...differs("report", predicate.reportSha256, evidence.reportSha256),
+    ...(predicate.reportSha256 !== undefined && report
+      ? differs("report", predicate.reportSha256, sha256(report))
+      : []),
   ];
 }

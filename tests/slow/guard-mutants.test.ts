@@ -1,10 +1,12 @@
 /** Every way to a wrong promotion that is known, tried on the guard with a real registry: the same table as `npm run mutants`. */
+import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readHistory } from "../../registry/history.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { PROMOTION_EVIDENCE_TAGS } from "../../registry/promotion-evidence.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { EVIDENCE_MUTANTS } from "../registry/guard-mutants/evidence.ts";
-import { caughtByGuard, makeScene } from "../registry/guard-mutants/mutant.ts";
+import { caughtByGuard, makeScene, type Scene } from "../registry/guard-mutants/mutant.ts";
 import { PRODUCTION_MUTANTS } from "../registry/guard-mutants/production.ts";
 
 let mlflow: RunningMlflow;
@@ -32,6 +34,38 @@ test("goes back to a version that a policy failed which was tried later", async 
   await model.promote("1");
   expect((await readHistory(client, model.name)).at(-1)).toMatchObject({ kind: "rollback", from: "2", to: "1" });
 });
+
+/** Takes what earlier releases did not record. */
+async function asEarlierReleaseLeftIt({ hand }: Scene, version: string): Promise<void> {
+  for (const tag of ["gate.report_sha256", "gate.champion", "gate.runtime", "gate.attestation"])
+    await hand.untag(version, tag);
+  for (const tag of ["report_sha256", "max_latency_ms"]) await hand.untag(version, `staging.${tag}`);
+  const kept = ["modelSha256", "policySha256", "evaluationMd5", "report"];
+  for (const [key, tag] of Object.entries(PROMOTION_EVIDENCE_TAGS))
+    if (!kept.includes(key)) await hand.untagLastEvent(tag).catch(() => undefined);
+}
+
+test.each([undefined, "a key"])(
+  "goes back to a version that an earlier release promoted, signed with %s",
+  async (signed) => {
+    const keys = generateKeyPairSync("ed25519");
+    const key = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const gatePublicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
+    const [judgement, asked] = signed === undefined ? [{}, {}] : [{ key }, { gatePublicKey }];
+    const scene = await makeScene(client);
+    const { model } = scene;
+    const old = await model.approved(judgement);
+    await model.promote(old, asked);
+    await asEarlierReleaseLeftIt(scene, old);
+    const next = await model.approved(judgement);
+    await model.promote(next, asked);
+    expect(await model.ask(old, asked)).toMatchObject({
+      attestation: signed === undefined ? "" : expect.stringMatching(/\/gate\/attestation-[^/]+\.json$/),
+    });
+    await model.promote(old, asked);
+    expect((await readHistory(client, model.name)).at(-1)).toMatchObject({ kind: "rollback", to: old });
+  },
+);
 
 test("calls the first promotion of a lower number a promotion", async () => {
   const { model } = await makeScene(client);

@@ -33,6 +33,9 @@ export function byHand(client: MlflowClient, name: string) {
     async deleteLastEvent(): Promise<void> {
       await post("runs/delete", { run_id: await newestRun(client, await history()) });
     },
+    async untagLastEvent(key: string): Promise<void> {
+      await post("runs/delete-tag", { run_id: await newestRun(client, await history()), key });
+    },
     /** Changes a tag of the newest event. */
     async tagLastEvent(key: string, value: string): Promise<void> {
       await post("runs/set-tag", { run_id: await newestRun(client, await history()), key, value });
