@@ -5,10 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sha256 } from "../../registry/artifact-digest.ts";
 import { downloadArtifact, downloadModel, uploadArtifact } from "../../registry/artifacts.ts";
 import { environmentTags, gateTags, readDeploymentEvidence, readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, getVersionByAlias, setVersionTags } from "../../registry/model-versions.ts";
+import {
+  createModelVersion,
+  getModelVersion,
+  getVersionByAlias,
+  setVersionTags,
+} from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { getRun } from "../../registry/runs.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
@@ -138,15 +144,26 @@ async function registerForged(): Promise<void> {
   }
   await predictor.close();
   await rm(folder, { recursive: true });
-  await uploadArtifact(client, artifactUri, "gate/forged.json", JSON.stringify(report));
+  Object.assign(report.model, { version: "2", sha256: modelSha256, trustedSha256: modelSha256 });
+  const gateReport = JSON.stringify(report);
+  await uploadArtifact(client, artifactUri, "gate/forged.json", gateReport);
+  const [, place = "", name = ""] = /^(.*)\/(.*)$/.exec(proof.report) ?? [];
+  const check = JSON.parse(new TextDecoder().decode(await downloadArtifact(client, place, name)));
+  const stagingReport = JSON.stringify({ ...check, version: "2", modelSha256 });
+  await uploadArtifact(client, artifactUri, "staging/forged.json", stagingReport);
+  const gate = { report: `${artifactUri}/gate/forged.json`, reportSha256: sha256(gateReport), attestation: "" };
+  const staging = {
+    report: `${artifactUri}/staging/forged.json`,
+    reportSha256: sha256(stagingReport),
+    attestation: "",
+  };
   await setVersionTags(client, forged, {
-    ...gateTags({ ...real, modelSha256, report: `${artifactUri}/gate/forged.json` }),
-    ...environmentTags("staging", { ...proof, modelSha256 }),
-    "staging.image": "none",
+    ...gateTags({ ...real, modelSha256, ...gate }),
+    ...environmentTags("staging", { ...proof, modelSha256, ...staging }),
   });
 }
 
-test("forged gate.* tags of another trainer, signature off: production warns at every up", async () => {
+test("forged evidence of another trainer, reports and all, signature off: production warns at every up", async () => {
   await registerForged();
   await project.set("production", "promotion.version", "2");
   const ups = [await project.up("production"), await project.up("production")];
@@ -156,7 +173,7 @@ test("forged gate.* tags of another trainer, signature off: production warns at 
   }
 });
 
-test("forged gate.* tags of another trainer, signature on: production refuses, nothing is warned, what served before serves", async () => {
+test("forged evidence of another trainer, reports and all, signature on: production refuses, nothing is warned, what served before serves", async () => {
   await project.set("production", "promotion.version", "1");
   await project.pulumi("config", "set", "--stack", "production", "--", "gatePublicKey", gatePublicKey);
   const good = await project.up("production");
@@ -196,32 +213,37 @@ async function tagged(number: string, tags: Record<string, string>, attack: () =
 }
 
 test("re-tagged artifact: another version's signatures on a forged one, or none, are refused, whatever the override says", async () => {
-  await expect(promote("1")).resolves.toMatchObject({ outs: { approvedVersion: "1" } });
-  const good = (await version("1")).tags;
+  // One that staging has proved and production has never had.
+  await project.set("staging", "training.params.C", "0.5");
+  const { exitCode, output } = await project.up("staging");
+  expect(exitCode, output).toBe(0);
+  await expect(promote("3")).resolves.toMatchObject({ outs: { approvedVersion: "3" } });
+  const good = (await version("3")).tags;
   const copied = {
     "gate.attestation": good["gate.attestation"] ?? "",
     "staging.attestation": good["staging.attestation"] ?? "",
   };
   expect(Object.values(copied).every((uri) => uri.startsWith("mlflow-artifacts:"))).toBe(true);
-  await tagged("2", copied, () =>
-    expect(promote("2")).rejects.toThrow(/model version: signed was models:\/churn-model\/1/),
-  );
+  // Registered once more, since version 2 was in production and is judged by what it was promoted with.
+  const { source, runId, tags } = await version("2");
+  const forged = await createModelVersion(client, { name: MODEL, source, runId, tags: { ...tags, ...copied } });
+  await expect(promote(forged.version)).rejects.toThrow(/model version: signed was models:\/churn-model\/3/);
   for (const tag of Object.keys(copied))
-    await tagged("1", { [tag]: "" }, () => expect(promote("1")).rejects.toThrow("is not signed"));
+    await tagged("3", { [tag]: "" }, () => expect(promote("3")).rejects.toThrow("is not signed"));
   // The gate's envelope is no proof of staging's, nor the other way round.
   const [gate = "", staging = ""] = Object.values(copied);
-  await tagged("1", { "staging.attestation": gate }, () =>
-    expect(promote("1")).rejects.toThrow("staging's attestation is refused"),
+  await tagged("3", { "staging.attestation": gate }, () =>
+    expect(promote("3")).rejects.toThrow("staging's attestation is refused"),
   );
-  await tagged("1", { "gate.attestation": staging }, () =>
-    expect(promote("1")).rejects.toThrow("the gate's attestation is refused"),
+  await tagged("3", { "gate.attestation": staging }, () =>
+    expect(promote("3")).rejects.toThrow("the gate's attestation is refused"),
   );
 });
 
 test("swapped image: another one than staging signed is refused, also where nothing else is claimed", async () => {
   const image = `attacker.example/churn@sha256:${"e".repeat(64)}`;
-  await tagged("1", { "staging.image": image }, () =>
-    expect(promote("1", { needsImage: true })).rejects.toThrow(`staging's image: signed was none, it is ${image}`),
+  await tagged("3", { "staging.image": image }, () =>
+    expect(promote("3", { needsImage: true })).rejects.toThrow(`staging's image: signed was none, it is ${image}`),
   );
   await tagged("2", { "staging.image": image, "staging.attestation": "" }, () =>
     expect(promote("2", { needsImage: true })).rejects.toThrow("staging's proof is not signed"),
@@ -230,8 +252,8 @@ test("swapped image: another one than staging signed is refused, also where noth
 
 test("hostile tags: a verdict with escapes and line ends forges no line on the operator's terminal", async () => {
   const evil = "failed\n\u001b[2K\u001b[1A  promotion of churn-model passed";
-  await tagged("1", { "gate.verdict": "failed", "gate.summary": evil }, async () => {
-    const message = await promote("1", { gatePublicKey: undefined, override: undefined }).catch(
+  await tagged("3", { "gate.verdict": "failed", "gate.summary": evil }, async () => {
+    const message = await promote("3", { gatePublicKey: undefined, override: undefined }).catch(
       (error: Error) => error.message,
     );
     expect(message).toContain("\\u000a\\u001b[2K");
@@ -245,18 +267,18 @@ test("hostile tags: a verdict with escapes and line ends forges no line on the o
 });
 
 test("swapped artifact: files changed in the registry after they were approved go nowhere", async () => {
-  const { source } = await version("1");
+  const { source } = await version("3");
   const stolen = await readFile("tests/fixtures/skl2onnx/tensor/model.onnx");
   await uploadArtifact(client, source, "model.onnx", new Uint8Array(stolen));
   for (const more of [{}, { gatePublicKey: undefined }])
-    await expect(promote("1", more)).rejects.toThrow("its files are not the ones that the quality gate judged");
+    await expect(promote("3", more)).rejects.toThrow("its files are not the ones that the quality gate judged");
   const health = await (await fetch(`http://127.0.0.1:${project.ports.production}/health`)).json();
   expect(health).toMatchObject({ version: "1" });
   // Forged anew over the new files, with the key it is refused all the same.
   const folder = await mkdtemp(join(tmpdir(), "swapped-"));
-  const modelSha256 = await downloadModel(client, await version("1"), join(folder, "model"));
+  const modelSha256 = await downloadModel(client, await version("3"), join(folder, "model"));
   await rm(folder, { recursive: true });
-  await tagged("1", { "gate.model_sha256": modelSha256, "staging.model_sha256": modelSha256 }, () =>
-    expect(promote("1")).rejects.toThrow(/artifact: signed was \w{64}, it is \w{64}/),
+  await tagged("3", { "gate.model_sha256": modelSha256, "staging.model_sha256": modelSha256 }, () =>
+    expect(promote("3")).rejects.toThrow(/artifact: signed was \w{64}, it is \w{64}/),
   );
 });

@@ -5,7 +5,7 @@ import { downloadModel } from "../../registry/artifacts.ts";
 import { type Champion, findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
 import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, type ModelVersion, requireReady } from "../../registry/model-versions.ts";
+import { type ModelVersion, requireReady, requireVersion } from "../../registry/model-versions.ts";
 import { printable } from "../../registry/printable.ts";
 import { runtimeName } from "../../service/predictor/runtime.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
@@ -36,14 +36,19 @@ export interface GateTask {
 
 /**
  * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
- * Writes nothing. A model that does not fit its declared digest, or that cannot be run, fails the gate and is not an error.
+ * Writes nothing, but for what `begin` writes when the data are there and the judging begins. A model that does not fit its declared digest, or that cannot be run, fails the gate and is not an error.
  * @throws Error when registry or snapshot cannot be read
  */
-export async function judge(client: MlflowClient, task: GateTask): Promise<GateReport> {
+export async function judge(
+  client: MlflowClient,
+  task: GateTask,
+  begin: (version: ModelVersion) => Promise<void> = async () => {},
+): Promise<GateReport> {
   const { policy } = task;
   const snapshot = await loadSnapshot(task.evaluationData, task.evaluationMd5);
-  const version = await getModelVersion(client, task.modelName, task.version);
+  const version = await requireVersion(client, task.modelName, task.version, deletedHint(task.modelName));
   requireReady(version);
+  await begin(version);
   const temporary = await mkdtemp(join(tmpdir(), "gate-"));
   try {
     const folder = join(temporary, "model");
@@ -71,6 +76,9 @@ export async function judge(client: MlflowClient, task: GateTask): Promise<GateR
     await rm(temporary, { recursive: true, force: true });
   }
 }
+
+const deletedHint = (modelName: string) =>
+  `It was deleted after this stack had trained it, or never was there. Train another one: pulumi up --replace '**::${modelName}-trainer'`;
 
 interface Gathering {
   readonly version: ModelVersion;

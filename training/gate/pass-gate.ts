@@ -2,7 +2,7 @@ import { signingKey } from "../../registry/attestation/envelope.ts";
 import { GATE_VERDICT_TAG, gateTags, readGateEvidence } from "../../registry/evidence.ts";
 import { evidenceText } from "../../registry/evidence-text.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
-import { requireVersion } from "../../registry/model-versions.ts";
+import type { ModelVersion } from "../../registry/model-versions.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
 import { reportUrl } from "../../registry/report-url.ts";
 import { type GateTask, judge } from "./judge.ts";
@@ -43,8 +43,8 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
   const policy = policySchema.parse(inputs.policy);
   // Before the judging: a key that cannot sign is no reason to wait for a verdict.
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
-  await suspendPass(client, await trainedVersion(client, inputs), GATE_VERDICT_TAG);
-  const report = await judge(client, { ...inputs, policy });
+  const begin = (found: ModelVersion) => suspendPass(client, found, GATE_VERDICT_TAG);
+  const report = await judge(client, { ...inputs, policy }, begin);
   const recorded = await recordEvidence(client, report, key);
   if (report.verdict !== "passed" || typeof recorded === "string") {
     const where =
@@ -67,9 +67,4 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     // As it is read back: what is too long was cut.
     evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };
-}
-
-async function trainedVersion(client: MlflowClient, { modelName, version }: QualityGateInputs) {
-  const wayOut = `Train another one: pulumi up --replace '**::${modelName}-trainer'`;
-  return requireVersion(client, modelName, version, `It was deleted after this stack had trained it. ${wayOut}`);
 }
