@@ -1,0 +1,84 @@
+/** Who moves a stage, and what a delete takes back: on a real MLflow server. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readHistory } from "../../registry/history.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getVersionByAlias } from "../../registry/model-versions.ts";
+import { provider } from "../../registry/registry-stage-provider.ts";
+import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { judgedModel } from "../helpers/registry/judged-model.ts";
+
+let mlflow: RunningMlflow;
+let client: MlflowClient;
+beforeAll(async () => {
+  mlflow = await startMlflow();
+  client = new MlflowClient({ trackingUri: mlflow.url });
+});
+afterAll(() => mlflow?.stop());
+
+/** A model with an approved version, and the inputs that mark it. */
+async function approved(name: string, environment: "staging" | "production" = "production") {
+  const model = judgedModel(client, name);
+  const version = await model.approved();
+  const registry = { trackingUri: mlflow.url };
+  const inputs = { registry, modelName: name, version, environment, stack: `p/${environment}` } as const;
+  const held = async () => (await getVersionByAlias(client, name, environment))?.version;
+  const kinds = async () => (await readHistory(client, name)).map(({ kind }) => kind);
+  return { model, inputs, held, kinds };
+}
+
+test("a stage whose resource is replaced by force stays where it is, and the history has nothing to say of it", async () => {
+  const { inputs, held, kinds, model } = await approved("replaced");
+  const old = await provider.create(inputs);
+  // The engine makes the successor first, and deletes the one before last.
+  const next = await provider.create(inputs);
+  expect(next.id).not.toBe(old.id);
+  await provider.delete(old.id, old.outs);
+  expect(await held()).toBe("1");
+  expect((await model.version("1")).stage).toBe("Production");
+  expect(await kinds()).toEqual(["promotion"]);
+  await provider.delete(next.id, next.outs);
+  expect(await held()).toBeUndefined();
+  expect((await model.version("1")).stage).toBe("Archived");
+  expect(await kinds()).toEqual(["promotion", "removal"]);
+});
+
+test("the resource of an earlier release, which owned nothing, is replaced and taken down likewise", async () => {
+  const { inputs, held } = await approved("legacy");
+  const { stack: _, ...legacy } = inputs;
+  await provider.create(legacy);
+  const next = await provider.create(inputs);
+  await provider.delete("legacy@production", legacy);
+  expect(await held()).toBe("1");
+  await provider.delete(next.id, next.outs);
+  expect(await held()).toBeUndefined();
+});
+
+test("another stack does not move the stage, and its own destroy does not take it", async () => {
+  const { inputs, held } = await approved("contested");
+  const { id, outs } = await provider.create(inputs);
+  const theirs = { ...inputs, stack: "p/eu-production" };
+  const refusal = /production of contested belongs to the stack p\/production, and this is p\/eu-production/;
+  await expect(provider.create(theirs)).rejects.toThrow(refusal);
+  await expect(provider.update("contested@production#other", theirs, theirs)).rejects.toThrow(refusal);
+  await provider.delete("contested@production#other", theirs);
+  expect(await held()).toBe("1");
+  // Under another name the stack is the same.
+  await provider.update(id, outs, { ...inputs, stack: "p/renamed" });
+  await provider.delete(id, outs);
+  expect(await held()).toBeUndefined();
+});
+
+test("the registry's own stack is not taken down while any model is in production", async () => {
+  const production = await approved("needs-the-registry");
+  const made = await provider.create(production.inputs);
+  const staging = await approved("staged", "staging");
+  const inputs = { ...staging.inputs, ownsRegistry: true };
+  const { id, outs } = await provider.create(inputs);
+  await expect(provider.delete(id, outs)).rejects.toThrow(
+    /belongs to this stack, and production still needs it: version 1 of needs-the-registry\. Take production down first/,
+  );
+  expect(await staging.held()).toBe("1");
+  await provider.delete(made.id, made.outs);
+  await provider.delete(id, outs);
+  expect(await staging.held()).toBeUndefined();
+});
