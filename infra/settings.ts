@@ -54,7 +54,11 @@ const schema = z
     /** Where things run. */
     target: z.enum(["local", "docker", "kubernetes"], "must be local, docker or kubernetes"),
     /** Registered model's name. */
-    modelName: z.string().regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores"),
+    modelName: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores")
+      // The experiment of that name holds another model's history: see historyExperiment.
+      .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions"),
     mlflow: z.strictObject({
       /** An existing server; without it staging describes one. */
       trackingUri: z

@@ -192,8 +192,14 @@ export async function searchModelVersions(client: MlflowClient, name: string): P
   return versions;
 }
 
-/** Finds the version that a `models:/` URI names. Throws RegistryError when there is none. */
+/** Finds the version that a `models:/` URI names. Throws RegistryError when there is none, or its registration has not succeeded. */
 export async function resolveModelUri(client: MlflowClient, uri: string): Promise<ModelVersion> {
+  const found = await findByUri(client, uri);
+  requireReady(found);
+  return found;
+}
+
+async function findByUri(client: MlflowClient, uri: string): Promise<ModelVersion> {
   const parsed = parseModelUri(uri);
   if ("version" in parsed) return getModelVersion(client, parsed.name, parsed.version);
   const found =
