@@ -48,12 +48,15 @@ export async function readChampion(client: MlflowClient, state: ProductionState,
   return { version, sha256, text: championText(number, sha256 ?? "unknown") };
 }
 
-/** Digest of the files that production serves of a version: what was promoted, else what production verified, else what the gate judged. */
+/**
+ * Digest of the files that production serves of a version: what production verified, else what was promoted, else what the gate judged. Production's
+ * own evidence comes first, since its next update writes it again when it was edited.
+ */
 function digestInProduction(version: ModelVersion, { move }: ProductionState): string | undefined {
   const promoted = move?.to === version.version ? move.modelSha256 : undefined;
   return (
-    promoted ??
     readDeploymentEvidence(version, "production")?.modelSha256 ??
+    promoted ??
     readGateEvidence(version)?.modelSha256 ??
     version.tags[DECLARED_DIGEST_TAG]
   );
