@@ -6,7 +6,8 @@ import { evidenceText } from "../../registry/evidence-text.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
 import { runtimeName } from "../../service/predictor/runtime.ts";
-import { comparesWithChampion, type Policy } from "./policy.ts";
+import { comparesWithChampion } from "./compares-with-champion.ts";
+import type { Policy } from "./policy.ts";
 
 /**
  * What a verdict rests on and no program says: it is looked up at every update and preview, as inputs of the gate. A difference from what stood

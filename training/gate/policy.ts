@@ -71,10 +71,6 @@ function tell(issue: z.core.$ZodIssue, raw: unknown): string {
   return `${issue.path.join(".") || "the policy"} ${issueWords(issue, got)}${value}`;
 }
 
-/** Whether a check of the policy looks at the version in production: its verdict then holds for that version only. */
-export const comparesWithChampion = ({ champion, schema }: Policy): boolean =>
-  champion !== undefined || schema?.signature !== undefined;
-
 /** SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. */
 export const policySha256 = (policy: Policy): string => sha256(JSON.stringify(sortKeys(policy)));
 

@@ -1,23 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { z } from "zod";
-import { askFresh, parseHealth } from "../../fresh-request.ts";
-
-const schema = z.object({
-  /** `project/stack`. */
-  stack: z.string(),
-  /** Id of the resource; another one for each that is created. */
-  resource: z.string(),
-  /** TCP port that it serves at. */
-  port: z.number().optional(),
-});
 
 /**
  * Which resource of which stack files on this machine belong to. Two stacks of one clone must not end one another's processes, and a resource that is
  * replaced is deleted after its successor has taken over.
  */
-export type Claim = z.infer<typeof schema>;
+export interface Claim {
+  /** `project/stack`. */
+  readonly stack: string;
+  /** Id of the resource; another one for each that is created. */
+  readonly resource: string;
+  /** TCP port that it serves at. */
+  readonly port?: number;
+}
 
 /** An id that no other resource has. Those of earlier releases are the name alone. */
 export const newResourceId = (name: string): string => `${name}#${randomBytes(6).toString("hex")}`;
@@ -29,12 +25,18 @@ export async function readClaim(file: string): Promise<Claim | undefined> {
     throw error;
   });
   if (text === undefined) return undefined;
+  const claim = parseClaim(text);
+  if (claim) return claim;
+  throw new Error(`${file} does not say which stack its files belong to. Remove it if that stack no longer exists`);
+}
+
+function parseClaim(text: string): Claim | undefined {
   try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Error(`${file} does not say which stack its files belong to. Remove it if that stack no longer exists`, {
-      cause,
-    });
+    const { stack, resource, port }: Record<string, unknown> = JSON.parse(text);
+    if (typeof stack !== "string" || typeof resource !== "string") return undefined;
+    return { stack, resource, ...(typeof port === "number" && { port }) };
+  } catch {
+    return undefined;
   }
 }
 
@@ -73,6 +75,8 @@ export async function portHolder(folder: string, port: number, name: string): Pr
     const claim = await readClaim(join(folder, file)).catch(() => undefined);
     if (claim?.port === port) return `the stack ${claim.stack} (${file.slice(0, -OWNER.length)})`;
   }
+  // Loaded for an error only: an update that changes nothing does not pay for it.
+  const { askFresh, parseHealth } = await import("../../fresh-request.ts");
   const answer = await askFresh(`http://127.0.0.1:${port}/health`).catch(() => undefined);
   const health = answer && parseHealth(answer.body);
   return health ? `a service of ${health.model} version ${health.version} (${health.stage})` : "another program";
