@@ -3,7 +3,7 @@ import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter } from ".
 import type { MlflowClient } from "./mlflow-client.ts";
 import { printable } from "./printable.ts";
 import { PROMOTION_EVIDENCE_TAGS } from "./promotion-evidence.ts";
-import { createRun, deleteRun, endRun, findExperiment, openExperiment } from "./runs.ts";
+import { createRun, deleteRun, endRun, findExperiment, getOrCreateExperiment } from "./runs.ts";
 import { whoAmI } from "./who-am-i.ts";
 
 /** Name of the MLflow experiment whose runs are the events. */
@@ -27,7 +27,7 @@ const MAX_TAG = 4_900;
  * @returns the experiment's id
  */
 export const openHistory = (client: MlflowClient, modelName: string): Promise<string> =>
-  openExperiment(client, historyExperiment(modelName));
+  getOrCreateExperiment(client, historyExperiment(modelName));
 
 /** Adds an event to the model's history, as a run of its own: now, by whoever runs this. */
 export async function recordEvent(

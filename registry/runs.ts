@@ -39,7 +39,7 @@ export async function findExperiment(client: MlflowClient, name: string): Promis
  * Finds the experiment, creates it, or restores it with its runs when it was deleted: a deleted one keeps its name and takes no run.
  * @returns its id
  */
-export async function openExperiment(client: MlflowClient, name: string): Promise<string> {
+export async function getOrCreateExperiment(client: MlflowClient, name: string): Promise<string> {
   const found = await findExperiment(client, name);
   if (found) return restored(client, found);
   try {

@@ -4,7 +4,7 @@ import { digestFolder } from "../registry/artifact-digest.ts";
 import { uploadArtifact } from "../registry/artifacts.ts";
 import type { MlflowClient } from "../registry/mlflow-client.ts";
 import { createModelVersion } from "../registry/model-versions.ts";
-import { createRun, endRun, logBatch, openExperiment, type Run } from "../registry/runs.ts";
+import { createRun, endRun, getOrCreateExperiment, logBatch, type Run } from "../registry/runs.ts";
 import { type Candidate, trainerMetrics, withModelFolder } from "./candidate.ts";
 import { predictionsPath, writePredictions } from "./gate/stored-predictions.ts";
 import { gitCommit } from "./git-commit.ts";
@@ -31,7 +31,7 @@ export async function registerCandidate(
   settings: TrainerEnvironment,
   log: (line: string) => void,
 ): Promise<RegisteredCandidate> {
-  const experimentId = await openExperiment(client, settings.experiment);
+  const experimentId = await getOrCreateExperiment(client, settings.experiment);
   const lineage = {
     data_version: `dvc:${candidate.training.md5}`,
     git_commit: await gitCommit(import.meta.dirname),

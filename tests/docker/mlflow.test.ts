@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker } from "../../infra/targets/docker/docker-cli.ts";
 import { downloadArtifact, uploadArtifact } from "../../registry/artifacts.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { createRun, endRun, getRun, openExperiment } from "../../registry/runs.ts";
+import { createRun, endRun, getOrCreateExperiment, getRun } from "../../registry/runs.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { mockedStaging } from "../infra/docker/docker-program.ts";
 import { missingForEngine } from "./helpers/engine.ts";
@@ -53,7 +53,7 @@ describe.skipIf(missing.length > 0)(
     });
 
     test("keeps runs and artifacts on its volume: another container finds them", async () => {
-      const experiment = await openExperiment(client(), "churn-model");
+      const experiment = await getOrCreateExperiment(client(), "churn-model");
       const { runId, artifactUri } = await createRun(client(), experiment, "by-a-test");
       await uploadArtifact(client(), artifactUri, "notes/what.txt", "kept");
       await endRun(client(), runId, "FINISHED");

@@ -10,7 +10,7 @@ import { uploadArtifact } from "../../registry/artifacts.ts";
 import { gateTags } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion, setVersionTags } from "../../registry/model-versions.ts";
-import { createRun, logBatch, openExperiment } from "../../registry/runs.ts";
+import { createRun, getOrCreateExperiment, logBatch } from "../../registry/runs.ts";
 import { HealthAnswer, PredictAnswer, Problem } from "../../service/contract.ts";
 import { startMlflow } from "../helpers/mlflow-server.ts";
 import { loadUntilRefused } from "../service/helpers/load.ts";
@@ -187,7 +187,7 @@ test("serves a registered version by number, alias and stage, and goes on when M
   const mlflow = await startMlflow();
   try {
     const client = new MlflowClient({ trackingUri: mlflow.url });
-    const run = await createRun(client, await openExperiment(client, "service"), "test");
+    const run = await createRun(client, await getOrCreateExperiment(client, "service"), "test");
     for (const file of await readdir(model.folder))
       await uploadArtifact(client, run.artifactUri, `model/${file}`, await readFile(join(model.folder, file)));
     const name = "churn-model";

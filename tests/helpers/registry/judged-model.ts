@@ -6,7 +6,7 @@ import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { createModelVersion, getModelVersion } from "../../../registry/model-versions.ts";
 import { provider as promotion } from "../../../registry/promotion-provider.ts";
 import { provider as stage } from "../../../registry/registry-stage-provider.ts";
-import { createRun, endRun, openExperiment } from "../../../registry/runs.ts";
+import { createRun, endRun, getOrCreateExperiment } from "../../../registry/runs.ts";
 import { runtimeName } from "../../../service/predictor/runtime.ts";
 import { comparesWithChampion } from "../../../training/gate/compares-with-champion.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
@@ -34,7 +34,7 @@ export function judgedModel(client: MlflowClient, name: string) {
   const byNumber = (version: string) => getModelVersion(client, name, version);
 
   const register = async (): Promise<string> => {
-    const experiment = await openExperiment(client, name);
+    const experiment = await getOrCreateExperiment(client, name);
     const run = await createRun(client, experiment, "candidate");
     await uploadArtifact(client, run.artifactUri, "model/model.onnx", `model of ${run.runId}`);
     await endRun(client, run.runId, "FINISHED");
