@@ -5,7 +5,6 @@ import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { isByOverride } from "../../registry/promotion-override.ts";
 import { reportFolderUrl } from "../../registry/report-url.ts";
-import { csvOnly } from "../csv-only.ts";
 import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -44,7 +43,8 @@ export async function production(settings: Settings, target: Target): Promise<pu
         ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
         reportUrl: reportFolderUrl(uri, report),
       })),
-      ...{ driftReference: csvOnly(settings.data.reference), otherUrl: settings.service.otherUrl },
+      reference: settings.data.reference,
+      otherUrl: settings.service.otherUrl,
     },
   });
   // What `npm run rollback` has to know of the stack.

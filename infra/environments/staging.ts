@@ -3,7 +3,6 @@ import { reportFolderUrl } from "../../registry/report-url.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
-import { csvOnly } from "../csv-only.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -37,7 +36,8 @@ export async function staging(settings: StagingSettings, target: Target): Promis
         ...{ verdict, metrics: { accuracy } },
         reportUrl: reportFolderUrl(uri, report),
       })),
-      ...{ driftReference: csvOnly(data.reference), otherUrl: settings.service.otherUrl },
+      reference: data.reference,
+      otherUrl: settings.service.otherUrl,
     },
   });
   return { trackingUri, ...served, accuracy, gateReport: reportUri };

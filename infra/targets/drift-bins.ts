@@ -1,9 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../dynamic/lazy-resource.ts";
 import { dvcPointerPath, readDvcPointer } from "../../training/dvc-pointer.ts";
 
 export interface DriftBinsArgs {
-  /** Of the snapshot, a CSV. */
+  /** Of the snapshot, CSV or Parquet. */
   readonly path: string;
   /** From its DVC pointer: another snapshot has other bins. */
   readonly md5: pulumi.Input<string>;
@@ -12,8 +12,8 @@ export interface DriftBinsArgs {
 }
 
 /**
- * The bins of a snapshot, for services that cannot read this machine's files. They are kept in the state: a machine that has no data, such as a runner
- * that promotes, changes nothing.
+ * The bins of a snapshot, since services take nothing else. They are kept in the state: a machine that has no data, such as a runner that promotes,
+ * changes nothing.
  */
 export class DriftBins extends LazyResource {
   /** DRIFT_REFERENCE; empty where there are none. */
@@ -24,14 +24,13 @@ export class DriftBins extends LazyResource {
   }
 }
 
-/** DRIFT_REFERENCE of a service that shows the drift from a snapshot; empty without one: a variable that is empty counts as not set. */
+/** DRIFT_REFERENCE of a service that shows the drift from a snapshot; empty where there are no bins: a variable that is empty counts as not set. */
 export function driftReference(
   name: string,
-  path: string | undefined,
+  path: string,
   after: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  if (path === undefined) return pulumi.output("");
   const md5 = readDvcPointer(dvcPointerPath(path)).then(
     (pointer) => pointer.md5,
     () => "",

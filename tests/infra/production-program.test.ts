@@ -30,16 +30,14 @@ test("declares a guard, a service, its check and the stage: no training, no gate
   });
 });
 
-test("the page gets the snapshot to compare with, when it is CSV, and the other environment's URL", async () => {
-  const environmentOf = async (reference: string) => {
-    const settings = { ...PROMOTED, data: { training: "t.csv", evaluation: "e.csv", reference } };
-    const { declared } = await runProgram(
-      configOf("production", { ...settings, service: { port: 8001, otherUrl: "http://127.0.0.1:8000" } }),
-    );
-    return named(declared, "production-service").inputs.environment;
-  };
-  expect(await environmentOf("r.csv")).toMatchObject({ DRIFT_REFERENCE: "r.csv", OTHER_URL: "http://127.0.0.1:8000" });
-  expect(await environmentOf("r.parquet")).not.toHaveProperty("DRIFT_REFERENCE");
+test("the page gets the bins of the snapshot to compare with, and the other environment's URL", async () => {
+  const data = { training: "t.csv", evaluation: "e.csv", reference: "r.parquet" };
+  const service = { port: 8001, otherUrl: "http://127.0.0.1:8000" };
+  const { declared } = await runProgram(configOf("production", { ...PROMOTED, data, service }));
+  expect(named(declared, "production-drift").inputs).toEqual({ path: "r.parquet", md5: "", after: SHA });
+  expect(named(declared, "production-service").inputs.environment).toMatchObject({
+    ...{ DRIFT_REFERENCE: "[bins]", OTHER_URL: "http://127.0.0.1:8000" },
+  });
 });
 
 test("asks the guard for the version that config names, in staging's registry, and serves what it lets pass", async () => {

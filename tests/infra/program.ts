@@ -26,6 +26,7 @@ const OUTPUTS: Readonly<Record<string, object>> = {
     why: "passed, proved",
     gateReport: REPORT,
   },
+  "pulumi-nodejs:dynamic/promotion:DriftBins": { bins: "[bins]" },
   "pulumi-nodejs:dynamic/promotion:ModelFolder": { path: ".local/models/digest" },
   "pulumi-nodejs:dynamic/promotion:LocalProcess": { instance: "1@2" },
   "pulumi-nodejs:dynamic/promotion:LocalService": { instance: "1@2", url: "http://127.0.0.1:40000" },
