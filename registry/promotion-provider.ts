@@ -6,6 +6,7 @@ import { recordEvent } from "./history.ts";
 import { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
 import { hasExpired, isByOverride } from "./promotion-override.ts";
+import { readStoredBins } from "./reference-bins.ts";
 import { withdrawalOf } from "./withdrawal.ts";
 
 export interface PromotionOutputs {
@@ -19,6 +20,8 @@ export interface PromotionOutputs {
   readonly why: string;
   /** Artifact URI; empty for a version without a verdict. */
   readonly gateReport: string;
+  /** Bins of the reference snapshot that its gate had; empty where it had none, undefined where an earlier release judged it. */
+  readonly driftReference?: string | undefined;
 }
 
 /**
@@ -50,6 +53,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     runId: found.runId,
     why,
     gateReport: readGateEvidence(found)?.report ?? "",
+    driftReference: await readStoredBins(client, found, (why) => console.error(why)),
   };
 }
 

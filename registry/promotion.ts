@@ -32,6 +32,8 @@ export class Promotion extends LazyResource {
   declare readonly why: pulumi.Output<string>;
   /** Artifact URI of the gate's report; undefined in a state that an earlier release wrote. */
   declare readonly gateReport: pulumi.Output<string | undefined>;
+  /** Bins of the reference snapshot that the gate had; empty where it had none, undefined where an earlier release judged or promoted it. */
+  declare readonly driftReference: pulumi.Output<string | undefined>;
   /** The image in which staging proved it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
 
@@ -41,7 +43,13 @@ export class Promotion extends LazyResource {
       "Promotion",
       "./registry/promotion-provider.ts",
       name,
-      { ...args, ...outputs, provedImage: undefined, why: undefined, gateReport: undefined },
+      {
+        ...{ ...args, ...outputs },
+        provedImage: undefined,
+        why: undefined,
+        gateReport: undefined,
+        driftReference: undefined,
+      },
       opts,
     );
   }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import { DeploymentCheck } from "../deployment-check/deployment-check.ts";
-import { driftReference } from "../targets/drift-bins.ts";
+import { driftReference, type ReferenceSource } from "../targets/drift-bins.ts";
 import type { ApprovedModel, ServicePage, Target } from "../targets/target.ts";
 
 export interface InferenceServiceArgs {
@@ -28,8 +28,8 @@ export interface InferenceServiceArgs {
 
 /** What the service's page is made of. */
 export interface PageSources extends Pick<ServicePage, "card" | "otherUrl"> {
-  /** Path of the snapshot that requests are compared with. */
-  readonly reference?: string | undefined;
+  /** What requests are compared with. */
+  readonly reference?: ReferenceSource | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -85,7 +85,7 @@ export class InferenceService extends pulumi.ComponentResource {
   }
 
   private page(name: string, { model }: InferenceServiceArgs, { reference, ...page }: PageSources): ServicePage {
-    if (reference === undefined) return page;
+    if (reference?.path === undefined && reference?.ofGate === undefined) return page;
     return { ...page, driftReference: driftReference(name, reference, model.sha256, { parent: this }) };
   }
 }

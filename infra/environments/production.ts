@@ -33,7 +33,7 @@ export async function production(settings: Settings, target: Target): Promise<pu
   };
   const promotion = new Promotion("promotion", asked);
   if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
-  const { approvedVersion, modelSha256, runId, why, provedImage, gateReport } = promotion;
+  const { approvedVersion, modelSha256, runId, why, provedImage, gateReport, driftReference } = promotion;
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why },
     ...(target.deploysImages && { provedImage }),
@@ -43,7 +43,7 @@ export async function production(settings: Settings, target: Target): Promise<pu
         ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
         reportUrl: reportFolderUrl(uri, report),
       })),
-      reference: settings.data.reference,
+      reference: { ofGate: driftReference, path: settings.data.reference },
       otherUrl: settings.service.otherUrl,
     },
   });

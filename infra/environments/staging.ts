@@ -36,7 +36,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
         ...{ verdict, metrics: { accuracy } },
         reportUrl: reportFolderUrl(uri, report),
       })),
-      reference: data.reference,
+      reference: { path: data.reference },
       otherUrl: settings.service.otherUrl,
     },
   });

@@ -115,7 +115,7 @@ async function answer(
     case "Promotion":
       return { approvedVersion: version, modelSha256: sha256, provedImage: image };
     case "DriftBins":
-      return { bins: await driftBinsOf({ path: String(inputs.path), md5: String(inputs.md5) }) };
+      return { bins: await driftBinsOf(inputs) };
     case "CanaryAnalysis":
       return { approved: inputs.candidate };
     case "DeploymentCheck":

@@ -1,12 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../dynamic/lazy-resource.ts";
-import { dvcPointerPath, readDvcPointer } from "../../training/dvc-pointer.ts";
+
+/** What requests are compared with. */
+export interface ReferenceSource {
+  /** Production: the bins of the reference that the version's gate had; undefined when an earlier release judged it. */
+  readonly ofGate?: pulumi.Output<string | undefined>;
+  /** Snapshot, CSV or Parquet, where there are no such bins. */
+  readonly path?: string | undefined;
+}
 
 export interface DriftBinsArgs {
-  /** Of the snapshot, CSV or Parquet. */
-  readonly path: string;
-  /** From its DVC pointer: another snapshot has other bins. */
-  readonly md5: pulumi.Input<string>;
+  readonly ofGate?: pulumi.Input<string | undefined>;
+  readonly path?: pulumi.Input<string | undefined>;
+  /** From the snapshot's DVC pointer: another snapshot has other bins. */
+  readonly md5?: pulumi.Input<string | undefined>;
   /** Known when the snapshot has been fetched, should it be kept elsewhere. */
   readonly after: pulumi.Input<string>;
 }
@@ -24,16 +31,31 @@ export class DriftBins extends LazyResource {
   }
 }
 
-/** DRIFT_REFERENCE of a service that shows the drift from a snapshot; empty where there are no bins: a variable that is empty counts as not set. */
+/** DRIFT_REFERENCE of a service that shows the drift; empty where there are no bins: a variable that is empty counts as not set. */
 export function driftReference(
   name: string,
-  path: string,
+  { ofGate, path }: ReferenceSource,
   after: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const md5 = readDvcPointer(dvcPointerPath(path)).then(
-    (pointer) => pointer.md5,
+  const source = ofGate
+    ? { ofGate, ...whereUndefined(ofGate, path) }
+    : { path, md5: path === undefined ? undefined : md5Of(path) };
+  return new DriftBins(`${name}-drift`, { ...source, after }, opts).bins.apply((bins = "") => bins);
+}
+
+/** The snapshot counts only where the gate says nothing: what it says is of staging's snapshot, which this stack need not know. */
+const whereUndefined = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
+  path: ofGate.apply((bins) => (bins === undefined ? path : undefined)),
+  md5: ofGate.apply(async (bins) => (bins === undefined && path !== undefined ? md5Of(path) : undefined)),
+});
+
+/** Empty for a snapshot that has no pointer here. */
+async function md5Of(path: string): Promise<string> {
+  // Loaded here: production mostly needs none.
+  const { dvcPointerPath, readDvcPointer } = await import("../../training/dvc-pointer.ts");
+  return readDvcPointer(dvcPointerPath(path)).then(
+    ({ md5 }) => md5,
     () => "",
   );
-  return new DriftBins(`${name}-drift`, { path, md5, after }, opts).bins.apply((bins = "") => bins);
 }

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { json, serve } from "../helpers/http-server.ts";
 import { configOf, named, REPORTS, runProgram } from "./program.ts";
 
@@ -16,6 +17,7 @@ test("declares a guard, a service, its check and the stage: no training, no gate
     `${STACK}: pulumi:pulumi:StackReference`,
     "production: promotion:inference:InferenceService",
     "production-check: pulumi-nodejs:dynamic/promotion:DeploymentCheck",
+    "production-drift: pulumi-nodejs:dynamic/promotion:DriftBins",
     "production-model: pulumi-nodejs:dynamic/promotion:ModelFolder",
     "production-release: pulumi-nodejs:dynamic/promotion:LocalRelease",
     "production-service: pulumi-nodejs:dynamic/promotion:LocalService",
@@ -30,14 +32,23 @@ test("declares a guard, a service, its check and the stage: no training, no gate
   });
 });
 
-test("the page gets the bins of the snapshot to compare with, and the other environment's URL", async () => {
-  const data = { training: "t.csv", evaluation: "e.csv", reference: "r.parquet" };
+test("the page gets the bins that the version's gate had, no snapshot of this stack, and the other environment's URL", async () => {
   const service = { port: 8001, otherUrl: "http://127.0.0.1:8000" };
-  const { declared } = await runProgram(configOf("production", { ...PROMOTED, data, service }));
-  expect(named(declared, "production-drift").inputs).toEqual({ path: "r.parquet", md5: "", after: SHA });
+  const { declared } = await runProgram(configOf("production", { ...PROMOTED, service }));
+  expect(named(declared, "production-drift").inputs).toEqual({ ofGate: "[bins]", after: SHA });
   expect(named(declared, "production-service").inputs.environment).toMatchObject({
     ...{ DRIFT_REFERENCE: "[bins]", OTHER_URL: "http://127.0.0.1:8000" },
   });
+});
+
+test("a version that an earlier release promoted keeps its bins: those of the stack's own snapshot", async () => {
+  const reference = "training/data/churn/reference.csv";
+  const { md5 } = await readDvcPointer(`${reference}.dvc`);
+  const data = { training: "t.csv", evaluation: "e.csv", reference };
+  const earlier = { "pulumi-nodejs:dynamic/promotion:Promotion": { driftReference: undefined } };
+  const { declared } = await runProgram(configOf("production", { ...PROMOTED, data }), [], earlier);
+  // What the state of a container's stack has: nothing changes there.
+  expect(named(declared, "production-drift").inputs).toEqual({ path: reference, md5, after: SHA });
 });
 
 test("asks the guard for the version that config names, in staging's registry, and serves what it lets pass", async () => {

@@ -25,8 +25,8 @@ const OUTPUTS: Readonly<Record<string, object>> = {
     runId: "r",
     why: "passed, proved",
     gateReport: REPORT,
+    driftReference: "[bins]",
   },
-  "pulumi-nodejs:dynamic/promotion:DriftBins": { bins: "[bins]" },
   "pulumi-nodejs:dynamic/promotion:ModelFolder": { path: ".local/models/digest" },
   "pulumi-nodejs:dynamic/promotion:LocalProcess": { instance: "1@2" },
   "pulumi-nodejs:dynamic/promotion:LocalService": { instance: "1@2", url: "http://127.0.0.1:40000" },
@@ -35,14 +35,19 @@ const OUTPUTS: Readonly<Record<string, object>> = {
 };
 
 /** Runs the program with this config; answers what it declared, in the order of names, and its outputs. */
-export async function runProgram(config: Readonly<Record<string, unknown>>, secrets: readonly string[] = []) {
+export async function runProgram(
+  config: Readonly<Record<string, unknown>>,
+  secrets: readonly string[] = [],
+  answers: Readonly<Record<string, object>> = {},
+) {
   const declared: Declared[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs: { __provider: _, ...inputs } }) => {
         declared.push({ type, name, inputs });
+        const bins = type.endsWith(":DriftBins") && { bins: inputs.ofGate ?? "[bins of the snapshot]" };
         const verified = type.endsWith(":DeploymentCheck") && { verifiedVersion: inputs.version };
-        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type], ...verified } };
+        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type], ...bins, ...verified, ...answers[type] } };
       },
       call: ({ inputs }) => inputs,
     },

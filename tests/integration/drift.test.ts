@@ -3,11 +3,12 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { downloadJson } from "../../registry/artifacts.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
+import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import type { Facts } from "../../training/gate/facts.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
@@ -102,6 +103,27 @@ test("gate and service find the same drift of the same rows, from CSV and from P
     for (const [feature, psi] of Object.entries(ofService))
       expect(Math.abs(psi - (ofGate[feature] ?? Number.NaN)), `${feature} of ${reference}`).toBeLessThan(1e-12);
   }
+});
+
+test("the gate leaves the bins in the registry, and production takes them from there; without them it goes on", async () => {
+  await gatePsi(await parquetReference());
+  const expires = new Date(Date.now() + 3_600_000).toISOString();
+  const promote = async () => {
+    const override = { version: "1", reason: "no staging here", who: "ada", expires };
+    return (await promotion.create({ registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1", override }))
+      .outs;
+  };
+  const { driftReference } = await promote();
+  expect(JSON.parse(driftReference ?? "").map(({ name }: { name: string }) => name)).toHaveLength(11);
+  expect(await servicePsi(driftReference ?? "")).toEqual(await servicePsi(await parquetReference()));
+  const say = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { report = "" } = readGateEvidence(await getModelVersion(client, MODEL, "1")) ?? {};
+  const folder = report.slice("mlflow-artifacts:/".length, report.lastIndexOf("/"));
+  const { md5 } = await readDvcPointer(`${await parquetReference()}.dvc`);
+  await client.request("DELETE", `mlflow-artifacts/artifacts/${folder}/reference-bins-${md5}.json`);
+  expect((await promote()).driftReference).toBe("");
+  expect(say.mock.calls.join()).toContain("no drift will be shown for churn-model version 1");
+  say.mockRestore();
 });
 
 test("the bins that npm run drift-bins prints are those that a service makes of the snapshot itself", async () => {

@@ -4,6 +4,7 @@ import { reportUrl } from "../../registry/report-url.ts";
 import { type GateTask, judge } from "./judge.ts";
 import { policySchema } from "./policy.ts";
 import { recordEvidence } from "./record-evidence.ts";
+import { referenceBinsOrNone } from "./reference-bins.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
@@ -35,7 +36,14 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
   // Before the judging: a key that cannot sign is no reason to wait for a verdict.
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
   const report = await judge(client, { ...inputs, policy });
-  const reportUri = await recordEvidence(client, report, key);
+  const { referenceData, referenceMd5 } = inputs;
+  const bins =
+    referenceData === undefined
+      ? undefined
+      : await referenceBinsOrNone(referenceData, referenceMd5, (why) =>
+          console.error(`production's page will show no drift of version ${inputs.version}: data.reference: ${why}`),
+        );
+  const reportUri = await recordEvidence(client, report, key, bins);
   const name = `${inputs.modelName} version ${inputs.version}`;
   if (report.verdict !== "passed")
     throw new Error(

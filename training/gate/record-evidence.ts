@@ -5,6 +5,7 @@ import { ATTESTATION_TAG, attest, storeAttestation } from "../../registry/attest
 import { gateTags, verdictInOrder } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import { setVersionTags } from "../../registry/model-versions.ts";
+import { storeReferenceBins } from "../../registry/reference-bins.ts";
 import { getRun, logBatch } from "../../registry/runs.ts";
 import { gitCommit } from "../git-commit.ts";
 import { policySha256 } from "./policy.ts";
@@ -16,12 +17,14 @@ import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
  * Leaves the report's evidence in the registry: metrics and the report itself (JSON and an HTML page) on the version's run,
  * verdict and hashes as tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
  * @param signingKey Ed25519
+ * @param bins of the reference snapshot, as JSON: production shows the drift from them
  * @returns artifact URI of the report's JSON; the page stands beside it, as `.html`
  */
 export async function recordEvidence(
   client: MlflowClient,
   report: GateReport,
   signingKey?: KeyObject,
+  bins?: string,
 ): Promise<string> {
   const { model, metrics } = report;
   if (!model.runId)
@@ -29,7 +32,9 @@ export async function recordEvidence(
   const { artifactUri } = await getRun(client, model.runId);
   const stamp = report.judgedAt.replace(/[:.]/g, "-");
   const path = `gate/report-${stamp}`;
-  const json = `${JSON.stringify(report, null, 2)}\n`;
+  // Before the report, which names them.
+  const referenceBins = bins === undefined ? null : await storeReferenceBins(client, artifactUri, bins);
+  const json = `${JSON.stringify({ ...report, referenceBins }, null, 2)}\n`;
   await uploadArtifact(client, artifactUri, `${path}.json`, json);
   if (metrics) {
     const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
