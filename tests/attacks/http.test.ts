@@ -58,7 +58,7 @@ test("prototype pollution: model files, names of columns and tags of the registr
 
 const NO_HEADERS: Head = {
   ...{ host: undefined, origin: undefined, authorization: undefined, requestId: undefined, traceparent: undefined },
-  ...{ contentType: undefined, contentEncoding: undefined, contentLength: undefined },
+  ...{ contentType: undefined, contentEncoding: undefined, contentLength: undefined, isProbe: false },
 };
 
 const ATTACKS = [

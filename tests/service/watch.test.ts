@@ -61,3 +61,44 @@ test("/metrics and /watch tell what was asked, and no feature value", async () =
   expect(watched.requests).toEqual({ "/predict 200": 1, "/predict 422": 1, "/invocations 200": 1 });
   expect(watched.latency.counts.reduce((sum, count) => sum + count, 0)).toBe(3);
 });
+
+test("a probe's requests are answered as all others, and counted apart: not in latency, predictions or drift", async () => {
+  const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
+  const reference = ["a", "b", "c"].map((name) => ({
+    ...{ name, edges: Float64Array.of(0), shares: Float64Array.of(0.5, 0.5) },
+  }));
+  const { app, ask } = await testApp({ more: { access, reference } });
+  const caller = { authorization: `Bearer ${access.tokens[0]}` };
+  const probe = { ...caller, "x-inference-probe": "deployment-check" };
+  const body = { features: [[1, 2, 3]] };
+  const [ofCaller, ofProbe] = [await ask("/predict", body, caller), await ask("/predict", body, probe)];
+  expect(await ofProbe.json()).toEqual(await ofCaller.json());
+  expect((await ask("/predict", { features: [[1]] }, probe)).status).toBe(422);
+  expect((await ask("/v2/models/churn-model/infer", {}, probe)).status).toBe(422);
+  const text = await (await app.request("/metrics")).text();
+  for (const line of [
+    'inference_requests_total{route="/predict",status="200"} 1\n',
+    'inference_probe_requests_total{route="/predict",status="200"} 1\n',
+    'inference_probe_requests_total{route="/predict",status="422"} 1\n',
+    'inference_probe_requests_total{route="/v2/infer",status="422"} 1\n',
+    'inference_predictions_total{class="1"} 1\n',
+    'inference_request_duration_seconds_count{route="/predict"} 1\n',
+    "inference_batch_rows_count 1\n",
+    "inference_drift_window_rows 1\n",
+    "inference_requests_in_flight 0\n",
+  ])
+    expect(text).toContain(line);
+  expect(text).not.toMatch(/inference_requests_total\{[^}]*(422|v2)/);
+  const watched = (await (await app.request("/watch")).json()) as ReturnType<typeof summarise>;
+  expect(watched.requests).toEqual({ "/predict 200": 1 });
+});
+
+test("a probe without the token is counted among the refused: the header hides nobody who guesses", async () => {
+  const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
+  const { app, ask } = await testApp({ more: { access } });
+  const wrong = { authorization: "Bearer guess", "x-inference-probe": "1" };
+  expect((await ask("/predict", { features: [[1, 2, 3]] }, wrong)).status).toBe(401);
+  const text = await (await app.request("/metrics")).text();
+  expect(text).toContain('inference_requests_total{route="/predict",status="401"} 1\n');
+  expect(text).not.toContain("inference_probe_requests_total{");
+});
