@@ -7,6 +7,7 @@ import { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "./model-versions.ts";
 import { hasExpired, isByOverride } from "./promotion-override.ts";
 import { readStoredBins } from "./reference-bins.ts";
+import { REPORT_PAGE_TAG } from "./report-url.ts";
 import { withdrawalOf } from "./withdrawal.ts";
 
 export interface PromotionOutputs {
@@ -20,8 +21,10 @@ export interface PromotionOutputs {
   readonly why: string;
   /** Artifact URI; empty for a version without a verdict. */
   readonly gateReport: string;
+  /** Artifact URI of the page of its last gate; undefined where an earlier release judged it. */
+  readonly reportPage?: string;
   /** Bins of the reference snapshot that its gate had; empty where it had none, undefined where an earlier release judged it. */
-  readonly driftReference?: string | undefined;
+  readonly driftReference?: string;
 }
 
 /**
@@ -45,6 +48,8 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   // The stage records what moves it; an override that is given anew to the version in production moves nothing.
   if (isByOverride(why) && holder?.version === version)
     await recordEvent(client, modelName, { kind: "override", ...event }, found);
+  const reportPage = found.tags[REPORT_PAGE_TAG];
+  const driftReference = await readStoredBins(client, found, (why) => console.error(why));
   return {
     approvedVersion: version,
     modelUri: `models:/${modelName}/${version}`,
@@ -53,7 +58,9 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     runId: found.runId,
     why,
     gateReport: readGateEvidence(found)?.report ?? "",
-    driftReference: await readStoredBins(client, found, (why) => console.error(why)),
+    // A property that is undefined does not go over the wire to the engine: it refuses the whole answer.
+    ...(reportPage !== undefined && { reportPage }),
+    ...(driftReference !== undefined && { driftReference }),
   };
 }
 

@@ -4,7 +4,8 @@ import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { isByOverride } from "../../registry/promotion-override.ts";
-import { reportFolderUrl } from "../../registry/report-url.ts";
+import { cardReportUrl } from "../../registry/report-url.ts";
+import { addedOutput } from "../added-output.ts";
 import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -33,17 +34,18 @@ export async function production(settings: Settings, target: Target): Promise<pu
   };
   const promotion = new Promotion("promotion", asked);
   if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
-  const { approvedVersion, modelSha256, runId, why, provedImage, gateReport, driftReference } = promotion;
+  const { approvedVersion, modelSha256, runId, why, provedImage, gateReport } = promotion;
+  const reportPage = addedOutput(approvedVersion, promotion.reportPage);
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why },
     ...(target.deploysImages && { provedImage }),
     page: {
       // The guard lets nothing else pass but by an override, which is the summary then.
-      card: pulumi.all([why, trackingUri, gateReport]).apply(([summary, uri, report = ""]) => ({
+      card: pulumi.all([why, trackingUri, gateReport, reportPage]).apply(([summary, uri, report = "", page]) => ({
         ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
-        reportUrl: reportFolderUrl(uri, report),
+        reportUrl: cardReportUrl(uri, report, page),
       })),
-      reference: { ofGate: driftReference, path: settings.data.reference },
+      reference: { ofGate: addedOutput(approvedVersion, promotion.driftReference), path: settings.data.reference },
       otherUrl: settings.service.otherUrl,
     },
   });

@@ -39,13 +39,14 @@ export function driftReference(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const source = ofGate
-    ? { ofGate, ...whereUndefined(ofGate, path) }
+    ? withSnapshotBehind(ofGate, path)
     : { path, md5: path === undefined ? undefined : md5Of(path) };
   return new DriftBins(`${name}-drift`, { ...source, after }, opts).bins.apply((bins = "") => bins);
 }
 
-/** The snapshot counts only where the gate says nothing: what it says is of staging's snapshot, which this stack need not know. */
-const whereUndefined = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
+/** The snapshot counts only where the gate stored nothing: what it stored is of staging's snapshot, which this stack need not know. */
+const withSnapshotBehind = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
+  ofGate,
   path: ofGate.apply((bins) => (bins === undefined ? path : undefined)),
   md5: ofGate.apply(async (bins) => (bins === undefined && path !== undefined ? md5Of(path) : undefined)),
 });

@@ -47,6 +47,16 @@ it("production serves a model of columns of its own, and watches drift against s
   expect(await driftOf("production")).toEqual(OWN);
 });
 
+it("a version that is judged once more, and passes, is served by the process that serves it", async () => {
+  const instance = () => readFile(join(project.dataFolder, "processes", "staging.pid"), "utf8");
+  const before = await instance();
+  await project.set("staging", "gate.accuracy.min", "0.8");
+  const { exitCode, output } = await project.up("staging");
+  expect(exitCode, output).toBe(0);
+  expect(output).toMatch(/gateReport *: "http:\S+\/#\/experiments\/\S+\.html\?workflowType=machine_learning"/);
+  expect(await instance()).toBe(before);
+});
+
 it("changes nothing when it runs again, on a machine without the data, too", async () => {
   for (const file of ["train.csv", "evaluation.csv", "reference.csv"])
     await cp(join(project.folder, file), join(project.folder, `${file}.kept`)).then(() =>

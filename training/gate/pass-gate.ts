@@ -24,6 +24,8 @@ export interface QualityGateOutputs {
   readonly modelSha256: string;
   readonly verdict: string;
   readonly reportUri: string;
+  /** Artifact URI of the page of the version's last gate. */
+  readonly reportPage: string;
   /** Share of right answers on the evaluation snapshot. */
   readonly accuracy: number;
 }
@@ -56,6 +58,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     modelSha256: report.model.sha256,
     verdict: report.verdict,
     reportUri,
+    reportPage: reportUri.replace(/[^/]+$/, "report.html"),
     accuracy: report.metrics?.accuracy ?? Number.NaN,
   };
 }

@@ -41,13 +41,15 @@ export class QualityGate extends LazyResource {
   declare readonly verdict: pulumi.Output<string>;
   /** Artifact URI of the report. */
   declare readonly reportUri: pulumi.Output<string>;
+  /** Artifact URI of the page of the version's last gate; undefined in a state that an earlier release wrote. */
+  declare readonly reportPage: pulumi.Output<string | undefined>;
   /** Share of right answers on the evaluation snapshot, 0 to 1. */
   declare readonly accuracy: pulumi.Output<number>;
 
   constructor(name: string, args: QualityGateArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
       ...{ approvedVersion: undefined, modelUri: undefined, modelSha256: undefined },
-      ...{ verdict: undefined, reportUri: undefined, accuracy: undefined },
+      ...{ verdict: undefined, reportUri: undefined, reportPage: undefined, accuracy: undefined },
     };
     super("QualityGate", "./training/gate/quality-gate-provider.ts", name, { ...args, ...outputs }, opts);
   }

@@ -6,6 +6,7 @@ import { gateTags, verdictInOrder } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import { setVersionTags } from "../../registry/model-versions.ts";
 import { storeReferenceBins } from "../../registry/reference-bins.ts";
+import { REPORT_PAGE, REPORT_PAGE_TAG, reportUrl } from "../../registry/report-url.ts";
 import { getRun, logBatch } from "../../registry/runs.ts";
 import { gitCommit } from "../git-commit.ts";
 import { policySha256 } from "./policy.ts";
@@ -18,7 +19,7 @@ import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
  * verdict and hashes as tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
  * @param signingKey Ed25519
  * @param bins of the reference snapshot, as JSON: production shows the drift from them
- * @returns artifact URI of the report's JSON; the page stands beside it, as `.html`
+ * @returns artifact URI of the report's JSON; the page stands beside it, as `.html`, and that of the last gate as `report.html`
  */
 export async function recordEvidence(
   client: MlflowClient,
@@ -40,7 +41,9 @@ export async function recordEvidence(
     const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
     await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
   }
-  await uploadArtifact(client, artifactUri, `${path}.html`, await renderPage(report));
+  const page = await renderPage(report);
+  await uploadArtifact(client, artifactUri, `${path}.html`, page);
+  await uploadArtifact(client, artifactUri, REPORT_PAGE, page);
   const attestation = signingKey && (await sign(report, json, signingKey));
   const attestationUri = attestation
     ? await storeAttestation(client, artifactUri, `gate/attestation-${stamp}.json`, attestation)
@@ -55,9 +58,13 @@ export async function recordEvidence(
     report: uri,
     judgedAt: report.judgedAt,
   });
-  const tags = { ...evidence, [ATTESTATION_TAG]: attestationUri };
+  const tags = {
+    ...evidence,
+    [ATTESTATION_TAG]: attestationUri,
+    [REPORT_PAGE_TAG]: `${artifactUri}/${REPORT_PAGE}`,
+  };
   await setVersionTags(client, model, verdictInOrder(tags, "gate.verdict", report.verdict));
-  await appendJobSummary(renderSummary(report, `${artifactUri}/${path}.html`));
+  await appendJobSummary(renderSummary(report, reportUrl(client.trackingUri, uri) ?? `${artifactUri}/${path}.html`));
   return uri;
 }
 

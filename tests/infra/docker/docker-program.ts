@@ -18,7 +18,7 @@ const BASE = {
   local: {},
 };
 /** What the guard answers. */
-export const PROMOTED = { approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED };
+export const PROMOTED = { driftReference: "", approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED };
 const ANSWERS: Answers = {
   "churn-model-trainer": { stdout: '{"run_id":"r1","version":"3"}' },
   "churn-model-gate": { approvedVersion: "3", modelSha256: MODEL_SHA256, reportUri: "r", accuracy: 0.9 },
