@@ -4,7 +4,8 @@ import { type EnvironmentName, readDeploymentEvidence } from "../evidence.ts";
 import type { ModelVersion } from "../model-versions.ts";
 import { imageTag } from "../proved-image.ts";
 import { type Envelope, IN_TOTO, openEnvelope, signEnvelope } from "./envelope.ts";
-import { STATEMENT_TYPE, subjectName } from "./statement.ts";
+import { STATEMENT_TYPE } from "./statement.ts";
+import { subjectName } from "./subject-name.ts";
 
 export const DEPLOYMENT_PREDICATE = "https://github.com/model-promotion/deployment-verdict/v1";
 
