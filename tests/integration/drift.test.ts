@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { downloadJson } from "../../registry/artifacts.ts";
+import { downloadJson, uploadArtifact } from "../../registry/artifacts.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion } from "../../registry/model-versions.ts";
+import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
+import { REPORT_PAGE_TAG } from "../../registry/report-url.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import type { Facts } from "../../training/gate/facts.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
@@ -54,10 +55,10 @@ async function gatePsi(reference: string): Promise<Record<string, number>> {
 
 /** What a service says of it after it has been asked for the evaluation's rows. */
 async function servicePsi(reference: string): Promise<Record<string, number>> {
-  await using service = await startService({
-    ...{ MODEL_URI: `models:/${MODEL}/1`, MLFLOW_TRACKING_URI: mlflow.url, MODEL_CACHE: join(folder, "cache") },
-    DRIFT_REFERENCE: reference,
-  });
+  const env = { MODEL_URI: `models:/${MODEL}/1`, MLFLOW_TRACKING_URI: mlflow.url, MODEL_CACHE: join(folder, "cache") };
+  // As a stack starts it, which gives it bins, and as npm run serve does, which takes the snapshot.
+  const file = /\.(csv|parquet)$/.test(reference) ? "start.mjs" : "main.ts";
+  await using service = await startService({ ...env, DRIFT_REFERENCE: reference }, file);
   const { features, columns, rows } = await loadSnapshot(`${CHURN}/evaluation.csv`);
   const width = columns.length;
   const all = Array.from({ length: rows }, (_, row) => [...features.subarray(row * width, (row + 1) * width)]);
@@ -105,14 +106,21 @@ test("gate and service find the same drift of the same rows, from CSV and from P
   }
 });
 
+/** Lets the version pass the guard. */
+async function promote() {
+  const override = {
+    ...{ version: "1", reason: "no staging here", who: "ada" },
+    expires: new Date(Date.now() + 3_600_000).toISOString(),
+  };
+  const task = { registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1", override };
+  const { outs } = await promotion.create(task);
+  // The engine refuses an answer that has one.
+  expect(Object.values(outs)).not.toContain(undefined);
+  return outs;
+}
+
 test("the gate leaves the bins in the registry, and production takes them from there; without them it goes on", async () => {
   await gatePsi(await parquetReference());
-  const expires = new Date(Date.now() + 3_600_000).toISOString();
-  const promote = async () => {
-    const override = { version: "1", reason: "no staging here", who: "ada", expires };
-    return (await promotion.create({ registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1", override }))
-      .outs;
-  };
   const { driftReference } = await promote();
   expect(JSON.parse(driftReference ?? "").map(({ name }: { name: string }) => name)).toHaveLength(11);
   expect(await servicePsi(driftReference ?? "")).toEqual(await servicePsi(await parquetReference()));
@@ -124,6 +132,29 @@ test("the gate leaves the bins in the registry, and production takes them from t
   expect((await promote()).driftReference).toBe("");
   expect(say.mock.calls.join()).toContain("no drift will be shown for churn-model version 1");
   say.mockRestore();
+});
+
+test("a version that an earlier release judged has neither bins nor a page, and passes all the same", async () => {
+  await gatePsi(await parquetReference());
+  const { tags } = await getModelVersion(client, MODEL, "1");
+  const { report = "" } = readGateEvidence(await getModelVersion(client, MODEL, "1")) ?? {};
+  const folder = report.slice(0, report.lastIndexOf("/"));
+  const { referenceBins: _, ...earlier } = (await downloadJson(
+    client,
+    folder,
+    report.slice(folder.length + 1),
+  )) as object & {
+    referenceBins: unknown;
+  };
+  await uploadArtifact(client, folder, "earlier.json", JSON.stringify(earlier));
+  const version = { name: MODEL, version: "1" };
+  await setVersionTags(client, version, { "gate.report": `${folder}/earlier.json` });
+  await client.call("DELETE", "mlflow/model-versions/delete-tag", { body: { ...version, key: REPORT_PAGE_TAG } });
+  const outs = await promote();
+  expect(outs).not.toHaveProperty("reportPage");
+  expect(outs).not.toHaveProperty("driftReference");
+  expect((await getModelVersion(client, MODEL, "1")).tags[REPORT_PAGE_TAG]).toBeUndefined();
+  await setVersionTags(client, version, tags);
 });
 
 test("the bins that npm run drift-bins prints are those that a service makes of the snapshot itself", async () => {

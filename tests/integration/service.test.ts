@@ -95,22 +95,25 @@ test("names in any letters come back whole, though answers are written as ASCII"
   expect(Buffer.byteLength(text)).toBe(Number(response.headers.get("content-length")));
 });
 
-test("a service that is killed leaves what it has compiled to the next one", async () => {
-  await using model = await testModel();
-  const cache = await mkdtemp(join(tmpdir(), "compiled-"));
-  try {
-    {
-      await using service = await startService({ MODEL_URI: model.folder, NODE_COMPILE_CACHE: cache });
-      expect((await predict(service.url)).status).toBe(200);
-      service.child.kill("SIGKILL");
-      await service.exited;
+test.each(["main.ts", "start.mjs"])(
+  "a service that is killed leaves what it has compiled to the next one: %s",
+  async (file) => {
+    await using model = await testModel();
+    const cache = await mkdtemp(join(tmpdir(), "compiled-"));
+    try {
+      {
+        await using service = await startService({ MODEL_URI: model.folder, NODE_COMPILE_CACHE: cache }, file);
+        expect((await predict(service.url)).status).toBe(200);
+        service.child.kill("SIGKILL");
+        await service.exited;
+      }
+      const files = await readdir(cache, { recursive: true, withFileTypes: true });
+      expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(20);
+    } finally {
+      await rm(cache, { recursive: true });
     }
-    const files = await readdir(cache, { recursive: true, withFileTypes: true });
-    expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(20);
-  } finally {
-    await rm(cache, { recursive: true });
-  }
-});
+  },
+);
 
 test("answers too long bodies and bad Host headers with problems, on connections that live", async () => {
   await using model = await testModel();
@@ -176,9 +179,14 @@ test("cuts a request that never ends after STOP_SECONDS", async () => {
     "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
   );
   await sleep(50);
+  const told = performance.now();
   service.child.kill("SIGINT");
   await slow.closed;
+  const cutMs = performance.now() - told;
   expect(await service.exited).toBe(0);
+  // Not before: it might have ended in time.
+  expect(cutMs).toBeGreaterThan(950);
+  expect(cutMs).toBeLessThan(5_000);
 });
 
 test("says in one line why it does not start", async () => {

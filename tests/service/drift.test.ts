@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { referenceBins } from "../../data/drift/reference-bins.ts";
 import { Drift, driftOf } from "../../service/watch/drift.ts";
 import { driftReferenceOf, readDriftReference } from "../../service/watch/drift-reference.ts";
+import { flushLog } from "../../service/watch/log.ts";
 
 const SIGNATURE = { features: 2, columns: ["x", "y"] };
 const MODEL = { name: "churn-model", version: "3" };
@@ -121,6 +122,16 @@ test("bins that do not fit the model leave the service without drift, a path tha
     "DRIFT_REFERENCE: the bins have the columns f0, f1, label; the model takes x, y",
   );
   await expect(readDriftReference(other, { features: 4 })).rejects.toThrow("the model takes 4 features");
+  const written: string[] = [];
+  const { write } = process.stderr;
+  process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
   expect(await driftReferenceOf(other, SIGNATURE, MODEL)).toBeUndefined();
+  await flushLog();
+  process.stderr.write = write;
+  expect(JSON.parse(written.join(""))).toMatchObject({
+    ...{ level: "warn", message: "no drift is watched", model: "churn-model", version: "3" },
+    error: expect.stringContaining("the model takes x, y"),
+    remedy: expect.stringContaining("set data.reference of the staging stack"),
+  });
   await expect(driftReferenceOf("none.json", SIGNATURE, MODEL)).rejects.toThrow("ENOENT");
 });
