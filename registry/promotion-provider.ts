@@ -7,6 +7,8 @@ import { MlflowClient } from "./mlflow-client.ts";
 import type { PromotionEvidence } from "./promotion-evidence.ts";
 import { hasExpired, isByOverride } from "./promotion-override.ts";
 import { promotionEvidence } from "./promotion-proof.ts";
+import { readStoredBins } from "./reference-bins.ts";
+import { REPORT_PAGE_TAG } from "./report-url.ts";
 
 export interface PromotionOutputs {
   readonly approvedVersion: string;
@@ -23,6 +25,10 @@ export interface PromotionOutputs {
   readonly attestation: string;
   /** What the decision rests on, for the history. */
   readonly promotedWith: PromotionEvidence;
+  /** Artifact URI of the page of its last gate; undefined where an earlier release judged it. */
+  readonly reportPage?: string;
+  /** Bins of the reference snapshot that its gate had; empty where it had none, undefined where an earlier release judged it. */
+  readonly driftReference?: string;
 }
 
 /**
@@ -49,6 +55,8 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   if (isByOverride(why) && from === version) await recordEvent(client, modelName, { kind: "override", ...event });
   // What is going to move has to be recorded: here nothing has moved yet.
   else await openHistory(client, modelName);
+  const reportPage = found.tags[REPORT_PAGE_TAG];
+  const driftReference = await readStoredBins(client, found, gate?.report, (why) => console.error(why));
   return {
     approvedVersion: version,
     modelUri: `models:/${modelName}/${version}`,
@@ -59,6 +67,9 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     gateReport: gate?.report ?? "",
     attestation: gate?.attestation ?? "",
     promotedWith,
+    // A property that is undefined does not go over the wire to the engine: it refuses the whole answer.
+    ...(reportPage !== undefined && { reportPage }),
+    ...(driftReference !== undefined && { driftReference }),
   };
 }
 

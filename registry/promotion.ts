@@ -33,6 +33,10 @@ export class Promotion extends LazyResource {
   declare readonly why: pulumi.Output<string>;
   /** Artifact URI of the gate's report; undefined in a state that an earlier release wrote. */
   declare readonly gateReport: pulumi.Output<string | undefined>;
+  /** Artifact URI of the page of the version's last gate; undefined where an earlier release judged or promoted it. */
+  declare readonly reportPage: pulumi.Output<string | undefined>;
+  /** Bins of the reference snapshot that the gate had; empty where it had none, undefined where an earlier release judged or promoted it. */
+  declare readonly driftReference: pulumi.Output<string | undefined>;
   /** The image in which staging proved it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
   /** Artifact URI of the gate's signed statement, and what the decision rests on; undefined in a state that an earlier release wrote. */
@@ -48,6 +52,8 @@ export class Promotion extends LazyResource {
       provedImage: undefined,
       why: undefined,
       gateReport: undefined,
+      reportPage: undefined,
+      driftReference: undefined,
       attestation: undefined,
       promotedWith: undefined,
     };

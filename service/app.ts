@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type AppOptions, type Core, createCore } from "./core.ts";
 import { readBody } from "./http/body.ts";
+import { PROBE_HEADER } from "./http/probe.ts";
 import { ProblemError, problemResponse, toResponse } from "./http/problem.ts";
 import type { Head } from "./http/reply.ts";
 import type { PageReply } from "./page/html.ts";
@@ -64,6 +65,7 @@ const headOf = ({ req }: Context): Head => ({
   contentLength: req.header("content-length"),
   requestId: req.header("x-request-id"),
   traceparent: req.header("traceparent"),
+  isProbe: req.header(PROBE_HEADER) !== undefined,
 });
 
 /** What people and monitors look at. Each is loaded when it is first asked for. */

@@ -5,11 +5,14 @@ import { listen } from "./listen.ts";
 import type { ModelIdentity } from "./model-source.ts";
 import { onStopSignal, type Prepared, prepare, sayListening } from "./process.ts";
 import type { Settings } from "./settings.ts";
+import { sayFailure } from "./start-failure.ts";
 import { log } from "./watch/log.ts";
 import { type Answer, type Question, WatchedByAll } from "./watched-by-all.ts";
 
 type FromWorker =
   | { readonly kind: "ready"; readonly model: ModelIdentity }
+  /** Cannot start: it ends with 1 then. */
+  | { readonly kind: "failed"; readonly why: string }
   /** Wants to know what every worker has seen. */
   | { readonly kind: "want"; readonly id: number }
   /** What this one has seen. */
@@ -35,6 +38,7 @@ function lead(settings: Settings): void {
   let isListening = false;
   let isStopping = false;
   let restarts = 0;
+  let hasSaidWhy = false;
   /** The next connection is the first one's. */
   const ready: Worker[] = [];
   const workers = () => Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined);
@@ -56,6 +60,11 @@ function lead(settings: Settings): void {
     for (const worker of workers()) tell(worker, { kind: "stop", signal });
     if (workers().length === 0) process.exit();
   };
+  /** Once: what keeps one worker from starting keeps the others. */
+  const sayWhy = (why: string) => {
+    if (!hasSaidWhy) sayFailure(why);
+    hasSaidWhy = true;
+  };
   const giveUp = () => {
     process.exitCode = 1;
     if (!isStopping) void stop("giving up");
@@ -68,11 +77,12 @@ function lead(settings: Settings): void {
   cluster.on("message", (worker: Worker, message: FromWorker) => {
     if (message.kind === "want") watched.want(worker, message.id);
     else if (message.kind === "tell") watched.told(message.id, message.watched);
+    else if (message.kind === "failed") sayWhy(message.why);
     else {
       ready.push(worker);
       if (isListening) return;
       begin(message.model).catch((error: Error) => {
-        process.stderr.write(`service did not start: ${error.message}\n`);
+        sayWhy(error.message);
         giveUp();
       });
     }
@@ -121,7 +131,13 @@ async function work(settings: Settings): Promise<void> {
       wanted.delete(message.id);
     }
   });
-  prepared = await prepare(settings, collect);
+  try {
+    prepared = await prepare(settings, collect);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    await new Promise((sent) => process.send?.({ kind: "failed", why } satisfies FromWorker, sent));
+    process.exit(1);
+  }
   const { model } = prepared;
   send({ kind: "ready", model });
 }

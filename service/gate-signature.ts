@@ -1,5 +1,4 @@
 import type { KeyObject } from "node:crypto";
-import { readFile } from "node:fs/promises";
 
 /** Why the gate's verdict on a model counts for nothing; empty when it is signed with the key. */
 export type Distrust = readonly string[];
@@ -23,13 +22,10 @@ export async function distrustFolder(
   { name, version, sha256 }: JudgedModel,
   key: KeyObject,
 ): Promise<Distrust> {
-  const [{ attestationPath }, { distrust }] = await Promise.all([
-    import("../registry/attestation/attestation-path.ts"),
+  const [{ readFolderEnvelope }, { distrust }] = await Promise.all([
+    import("../registry/attestation/folder-envelope.ts"),
     import("../registry/attestation/verify.ts"),
   ]);
-  const envelope = await readFile(attestationPath(folder), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const envelope = await readFolderEnvelope(folder, { name, version });
   return distrust({ modelName: name, version, modelSha256: sha256, envelope }, key);
 }

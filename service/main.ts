@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
-import { printable } from "../registry/printable.ts";
 import { readSettings } from "./settings.ts";
+import { sayFailure } from "./start-failure.ts";
 
 // The heap is collected when it is half as large again as after the last collection. V8 lets it grow to several times that where garbage comes fast, as from
 // bodies that are no JSON (V8 keeps the text of each until a full collection): the process then takes some 40 MiB more for no use.
@@ -21,8 +21,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const why = error instanceof Error ? error.message : String(error);
-  // It may quote the registry, or the model's files.
-  process.stderr.write(`service did not start: ${printable(why)}\n`);
+  sayFailure(error instanceof Error ? error.message : String(error));
   process.exit(1);
 });

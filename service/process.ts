@@ -58,7 +58,11 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
   const reference =
     DRIFT_REFERENCE === undefined
       ? undefined
-      : await (await import("./watch/drift-reference.ts")).driftReferenceOf(DRIFT_REFERENCE, predictor.signature);
+      : await (await import("./watch/drift-reference.ts")).driftReferenceOf(
+          DRIFT_REFERENCE,
+          predictor.signature,
+          model,
+        );
   const spans = tracingIsAskedFor(process.env)
     ? (await import("./watch/telemetry.ts")).startTelemetry(model)
     : undefined;

@@ -6,4 +6,15 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(homedir(), ".cache", "model-promotion", "compiled"));
+const reference = process.env.DRIFT_REFERENCE ?? "";
+if (/\.(csv|parquet)$/i.test(reference)) {
+  // A snapshot: the service takes its bins. This file is in no image, so the readers that are loaded here are not either.
+  const { unpinnedReferenceBins } = await import("../training/gate/reference-bins.ts");
+  try {
+    process.env.DRIFT_REFERENCE = await unpinnedReferenceBins(reference);
+  } catch (error) {
+    process.stderr.write(`service did not start: DRIFT_REFERENCE ${reference}: ${error.message}\n`);
+    process.exit(1);
+  }
+}
 await import("./main.ts");

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import { DeploymentCheck } from "../deployment-check/deployment-check.ts";
+import { driftReference, type ReferenceSource } from "../targets/drift-bins.ts";
 import type { ApprovedModel, ServicePage, Target } from "../targets/target.ts";
 
 export interface InferenceServiceArgs {
@@ -22,7 +23,13 @@ export interface InferenceServiceArgs {
   readonly gatePublicKey?: string | undefined;
   /** PEM: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
-  readonly page?: ServicePage | undefined;
+  readonly page?: PageSources | undefined;
+}
+
+/** What the service's page is made of. */
+export interface PageSources extends Pick<ServicePage, "card" | "otherUrl"> {
+  /** What requests are compared with. */
+  readonly reference?: ReferenceSource | undefined;
 }
 
 /** Serves an approved model version and proves that it does. */
@@ -45,7 +52,15 @@ export class InferenceService extends pulumi.ComponentResource {
     );
     const service = target.service(
       name,
-      { registry, environment, model, package: modelPackage, port, gatePublicKey, page },
+      {
+        registry,
+        environment,
+        model,
+        package: modelPackage,
+        port,
+        gatePublicKey,
+        page: page && this.page(name, args, page),
+      },
       { parent: this },
     );
     const check = new DeploymentCheck(
@@ -68,5 +83,10 @@ export class InferenceService extends pulumi.ComponentResource {
     this.verifiedVersion = pulumi.all([check.verifiedVersion, this.url]).apply(([version]) => version);
     this.proofs = check.proofs;
     this.registerOutputs({ url: this.url, verifiedVersion: this.verifiedVersion, proofs: this.proofs });
+  }
+
+  private page(name: string, { model }: InferenceServiceArgs, { reference, ...page }: PageSources): ServicePage {
+    if (reference?.path === undefined && reference?.ofGate === undefined) return page;
+    return { ...page, driftReference: driftReference(name, reference, model.sha256, { parent: this }) };
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { HealthAnswer, PredictAnswer } from "../../service/contract.ts";
+import { PROBE_HEADER } from "../../service/http/probe.ts";
 import type { Observation } from "./proofs.ts";
 
 interface Row {
@@ -110,7 +111,12 @@ const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(REQUEST_SE
 const post = ({ url, apiToken }: Service, features: readonly (readonly number[])[]) =>
   fetch(`${url}/predict`, {
     method: "POST",
-    headers: { "content-type": "application/json", ...(apiToken && { authorization: `Bearer ${apiToken}` }) },
+    headers: {
+      "content-type": "application/json",
+      // No caller's: the service's metrics begin with its callers.
+      [PROBE_HEADER]: "deployment-check",
+      ...(apiToken && { authorization: `Bearer ${apiToken}` }),
+    },
     body: JSON.stringify({ features }),
     signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
   });

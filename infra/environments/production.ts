@@ -4,8 +4,8 @@ import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.
 import { readProductionState, versionInProduction as versionNamedByAll } from "../../registry/production-state.ts";
 import { Promotion } from "../../registry/promotion.ts";
 import { isByOverride } from "../../registry/promotion-override.ts";
-import { reportFolderUrl } from "../../registry/report-url.ts";
-import { csvOnly } from "../csv-only.ts";
+import { cardReportUrl } from "../../registry/report-url.ts";
+import { addedOutput } from "../added-output.ts";
 import { registryAccess } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -35,16 +35,18 @@ export async function production(settings: Settings, target: Target): Promise<pu
   const promotion = new Promotion("promotion", asked);
   if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
   const { approvedVersion, modelSha256, runId, why, provedImage, gateReport, attestation, promotedWith } = promotion;
+  const reportPage = addedOutput(approvedVersion, promotion.reportPage);
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why, gateReport, attestation, promotedWith },
     ...(target.deploysImages && { provedImage }),
     page: {
       // The guard lets nothing else pass but by an override, which is the summary then.
-      card: pulumi.all([why, trackingUri, gateReport]).apply(([summary, uri, report = ""]) => ({
+      card: pulumi.all([why, trackingUri, gateReport, reportPage]).apply(([summary, uri, report = "", page]) => ({
         ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
-        reportUrl: reportFolderUrl(uri, report),
+        reportUrl: cardReportUrl(uri, report, page),
       })),
-      ...{ driftReference: csvOnly(settings.data.reference), otherUrl: settings.service.otherUrl },
+      reference: { ofGate: addedOutput(approvedVersion, promotion.driftReference), path: settings.data.reference },
+      otherUrl: settings.service.otherUrl,
     },
   });
   // What `npm run rollback` has to know of the stack.

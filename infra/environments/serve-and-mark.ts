@@ -3,11 +3,11 @@ import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { PromotionEvidence } from "../../registry/promotion-evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import { RegistryStage } from "../../registry/registry-stage.ts";
-import { InferenceService } from "../components/inference-service.ts";
+import { InferenceService, type PageSources } from "../components/inference-service.ts";
 import { serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
 import { stackId } from "../stack-id.ts";
-import type { ApprovedModel, ServicePage, Target } from "../targets/target.ts";
+import type { ApprovedModel, Target } from "../targets/target.ts";
 
 export interface Approved extends Omit<ApprovedModel, "name"> {
   /** Where images are deployed in production: the one that staging proved. */
@@ -17,7 +17,7 @@ export interface Approved extends Omit<ApprovedModel, "name"> {
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
   /** Staging: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
-  readonly page: ServicePage;
+  readonly page: PageSources;
 }
 
 /** What both environments end with: serves an approved version, proves that it does, and only then marks it in the registry. */

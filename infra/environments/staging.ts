@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { reportFolderUrl } from "../../registry/report-url.ts";
+import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
+import { addedOutput } from "../added-output.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
-import { csvOnly } from "../csv-only.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
@@ -30,18 +30,24 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     signingKey: gateSigningKey(),
   });
   const { approvedVersion, modelSha256, runId, reportUri, accuracy, verdict } = pipeline.gate;
+  const reportPage = addedOutput(reportUri, pipeline.gate.reportPage);
   const served = serveAndMark("staging", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, gateReport: reportUri },
     signingKey: gateSigningKey(),
     page: {
-      card: pulumi.all([verdict, accuracy, trackingUri, reportUri]).apply(([verdict, accuracy, uri, report]) => ({
-        ...{ verdict, metrics: { accuracy } },
-        reportUrl: reportFolderUrl(uri, report),
-      })),
-      ...{ driftReference: csvOnly(data.reference), otherUrl: settings.service.otherUrl },
+      card: pulumi
+        .all([verdict, accuracy, trackingUri, reportUri, reportPage])
+        .apply(([verdict, accuracy, uri, report, page]) => ({
+          ...{ verdict, metrics: { accuracy } },
+          reportUrl: cardReportUrl(uri, report, page),
+        })),
+      reference: { path: data.reference },
+      otherUrl: settings.service.otherUrl,
     },
   });
-  return { trackingUri, ...served, accuracy, gateReport: reportUri };
+  // Of the very report; one that is kept elsewhere has no page in MLflow.
+  const gateReport = pulumi.all([trackingUri, reportUri]).apply(([uri, report]) => reportUrl(uri, report) ?? report);
+  return { trackingUri, ...served, accuracy, gateReport, gateReportUri: reportUri };
 }
 
 const dataVersion = async (path: string): Promise<DataVersion> => {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { driftBinsOrNone } from "../targets/read-drift-bins.ts";
+import { driftBinsOf } from "../targets/drift-bins-provider.ts";
 import { MANIFEST_ORDER } from "./manifest-order.ts";
 import { SECRET, type StackConfig } from "./stack-config.ts";
 
@@ -41,9 +41,9 @@ export async function runStack(stack: string, config: StackConfig, assumed: Assu
   const asked: Asked[] = [];
   const settle = pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, id }) => {
+      newResource: async ({ type, name, inputs, id }) => {
         asked.push({ type, name, inputs });
-        return { id: id ?? name, state: { ...inputs, ...answer(type, inputs, assumed) } };
+        return { id: id ?? name, state: { ...inputs, ...(await answer(type, inputs, assumed)) } };
       },
       call: ({ inputs }) => inputs,
     },
@@ -99,7 +99,11 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
 }
 
 /** The outputs of what is no Kubernetes object, as far as objects are made of them. */
-function answer(type: string, inputs: Record<string, unknown>, { image, version, sha256 }: Assumptions): object {
+async function answer(
+  type: string,
+  inputs: Record<string, unknown>,
+  { image, version, sha256 }: Assumptions,
+): Promise<object> {
   const stdout = JSON.stringify({ run_id: "0", version });
   switch (type.split(":").at(-1)) {
     case "StackReference":
@@ -111,7 +115,7 @@ function answer(type: string, inputs: Record<string, unknown>, { image, version,
     case "Promotion":
       return { approvedVersion: version, modelSha256: sha256, provedImage: image };
     case "DriftBins":
-      return { bins: driftBinsOrNone(String(inputs.path)) };
+      return { bins: await driftBinsOf(inputs) };
     case "CanaryAnalysis":
       return { approved: inputs.candidate };
     case "DeploymentCheck":

@@ -1,25 +1,36 @@
+import { driftReferenceText, parseReferenceBins } from "../../data/drift/reference-bins.ts";
 import { changedInputs } from "../../dynamic/changed-inputs.ts";
-import { driftBinsOrNone } from "./read-drift-bins.ts";
 
 interface DriftBinsInputs {
-  readonly path: string;
-  readonly md5: string;
+  readonly ofGate?: string | undefined;
+  readonly path?: string | undefined;
+  readonly md5?: string | undefined;
 }
 
-const told = (path: string) =>
-  driftBinsOrNone(path, (why) => console.error(`the service's page shows no drift: data.reference: ${why}`));
+/** Empty where there are none. @param say gets the reason */
+export async function driftBinsOf({ ofGate, path, md5 }: DriftBinsInputs, say: (why: string) => void = () => {}) {
+  if (ofGate !== undefined) return ofGate;
+  if (path === undefined) return "";
+  // Loaded here: an update that reads no snapshot does not pay for the readers.
+  const { referenceBinsOrNone } = await import("../../training/gate/reference-bins.ts");
+  const bins = await referenceBinsOrNone(path, md5 === "" ? undefined : md5, say);
+  return bins === undefined ? "" : driftReferenceText(parseReferenceBins(bins));
+}
+
+const withReason = (inputs: DriftBinsInputs) =>
+  driftBinsOf(inputs, (why) => console.error(`the service's page shows no drift: data.reference: ${why}`));
 
 export const provider = {
   async diff(_id: string, olds: DriftBinsInputs & { readonly bins: string }, news: DriftBinsInputs) {
-    const changed = changedInputs(olds, news, ["path", "md5"]).length > 0;
+    const changed = changedInputs(olds, news, ["ofGate", "path", "md5"]).length > 0;
     // The data that were not here then may be here now.
-    return { changes: changed || (olds.bins === "" && driftBinsOrNone(news.path) !== "") };
+    return { changes: changed || (olds.bins === "" && (await driftBinsOf(news)) !== "") };
   },
   async create(inputs: DriftBinsInputs) {
-    return { id: inputs.path, outs: { ...inputs, bins: told(inputs.path) } };
+    return { id: inputs.path ?? "gate", outs: { ...inputs, bins: await withReason(inputs) } };
   },
   async update(_id: string, _olds: DriftBinsInputs, news: DriftBinsInputs) {
-    return { outs: { ...news, bins: told(news.path) } };
+    return { outs: { ...news, bins: await withReason(news) } };
   },
   async delete() {
     // It is in the state only.

@@ -1,19 +1,26 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../dynamic/lazy-resource.ts";
-import { dvcPointerPath, readDvcPointer } from "../../training/dvc-pointer.ts";
+
+/** What requests are compared with. */
+export interface ReferenceSource {
+  /** Production: the bins of the reference that the version's gate had; undefined when an earlier release judged it. */
+  readonly ofGate?: pulumi.Output<string | undefined>;
+  /** Snapshot, CSV or Parquet, where there are no such bins. */
+  readonly path?: string | undefined;
+}
 
 export interface DriftBinsArgs {
-  /** Of the snapshot, a CSV. */
-  readonly path: string;
-  /** From its DVC pointer: another snapshot has other bins. */
-  readonly md5: pulumi.Input<string>;
+  readonly ofGate?: pulumi.Input<string | undefined>;
+  readonly path?: pulumi.Input<string | undefined>;
+  /** From the snapshot's DVC pointer: another snapshot has other bins. */
+  readonly md5?: pulumi.Input<string | undefined>;
   /** Known when the snapshot has been fetched, should it be kept elsewhere. */
   readonly after: pulumi.Input<string>;
 }
 
 /**
- * The bins of a snapshot, for services that cannot read this machine's files. They are kept in the state: a machine that has no data, such as a runner
- * that promotes, changes nothing.
+ * The bins of a snapshot, since services take nothing else. They are kept in the state: a machine that has no data, such as a runner that promotes,
+ * changes nothing.
  */
 export class DriftBins extends LazyResource {
   /** DRIFT_REFERENCE; empty where there are none. */
@@ -24,17 +31,32 @@ export class DriftBins extends LazyResource {
   }
 }
 
-/** DRIFT_REFERENCE of a service that shows the drift from a snapshot; empty without one: a variable that is empty counts as not set. */
+/** DRIFT_REFERENCE of a service that shows the drift; empty where there are no bins: a variable that is empty counts as not set. */
 export function driftReference(
   name: string,
-  path: string | undefined,
+  { ofGate, path }: ReferenceSource,
   after: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  if (path === undefined) return pulumi.output("");
-  const md5 = readDvcPointer(dvcPointerPath(path)).then(
-    (pointer) => pointer.md5,
+  const source = ofGate
+    ? withSnapshotBehind(ofGate, path)
+    : { path, md5: path === undefined ? undefined : md5Of(path) };
+  return new DriftBins(`${name}-drift`, { ...source, after }, opts).bins.apply((bins = "") => bins);
+}
+
+/** The snapshot counts only where the gate stored nothing: what it stored is of staging's snapshot, which this stack need not know. */
+const withSnapshotBehind = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
+  ofGate,
+  path: ofGate.apply((bins) => (bins === undefined ? path : undefined)),
+  md5: ofGate.apply(async (bins) => (bins === undefined && path !== undefined ? md5Of(path) : undefined)),
+});
+
+/** Empty for a snapshot that has no pointer here. */
+async function md5Of(path: string): Promise<string> {
+  // Loaded here: production mostly needs none.
+  const { dvcPointerPath, readDvcPointer } = await import("../../training/dvc-pointer.ts");
+  return readDvcPointer(dvcPointerPath(path)).then(
+    ({ md5 }) => md5,
     () => "",
   );
-  return new DriftBins(`${name}-drift`, { path, md5, after }, opts).bins.apply((bins = "") => bins);
 }

@@ -67,12 +67,12 @@ export interface ServiceArgs {
   readonly page?: ServicePage | undefined;
 }
 
-/** What the service's page shows beyond the model's identity, where the target's services can have it. */
+/** What the service's page shows beyond the model's identity. */
 export interface ServicePage {
   /** By names that service/page/card.ts knows. */
   readonly card: pulumi.Input<Readonly<Record<string, unknown>>>;
-  /** Path of the CSV snapshot that requests are compared with. */
-  readonly driftReference?: string | undefined;
+  /** Bins that requests are compared with, as JSON; empty where there are none. */
+  readonly driftReference?: pulumi.Input<string> | undefined;
   /** URL of the other environment's service. */
   readonly otherUrl?: string | undefined;
 }

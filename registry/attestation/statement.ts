@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { subjectName } from "./subject-name.ts";
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
@@ -38,9 +39,6 @@ export interface GateClaim {
   readonly modelSha256: string;
   readonly predicate: GateStatement["predicate"];
 }
-
-/** What a statement's subject is called. */
-export const subjectName = (modelName: string, version: string): string => `models:/${modelName}/${version}`;
 
 export const gateStatement = ({ modelName, version, modelSha256, predicate }: GateClaim): GateStatement => ({
   _type: STATEMENT_TYPE,

@@ -4,6 +4,7 @@ import { isLogged, log } from "../watch/log.ts";
 import type { Spans } from "../watch/spans.ts";
 import type { Access } from "./access.ts";
 import { checkBodyHead } from "./body.ts";
+import { isCountedApart } from "./probe.ts";
 import { ProblemError, problemReply } from "./problem.ts";
 import type { Head, Reply } from "./reply.ts";
 import { readTrace, requestId } from "./request-id.ts";
@@ -57,6 +58,7 @@ export class Call {
   readonly #route: Route;
   readonly #head: Head;
   readonly #caller: string;
+  readonly #isProbe: boolean;
   readonly #start = performance.now();
   readonly #id: string;
   readonly #span: ReturnType<Spans["start"]> | undefined;
@@ -66,6 +68,7 @@ export class Call {
     this.#route = route;
     this.#head = head;
     this.#caller = caller;
+    this.#isProbe = head.isProbe;
     this.#id = requestId(head);
     this.#span = options.spans?.start(route, readTrace(head));
     options.counter.begin();
@@ -89,6 +92,7 @@ export class Call {
         this.#end(200);
       },
       (error) => leave(this.fail(error)),
+      this.#isProbe,
     );
   }
 
@@ -119,7 +123,9 @@ export class Call {
 
   #end(status: number): void {
     const ms = performance.now() - this.#start;
-    this.#options.counter.end(this.#route, status, ms);
+    const { counter } = this.#options;
+    if (isCountedApart(this.#isProbe, status)) counter.endProbe(this.#route, status);
+    else counter.end(this.#route, status, ms);
     this.#span?.end(status);
     if (isLogged("debug"))
       log("debug", "request", {

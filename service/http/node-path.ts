@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { Route } from "../inference/inference.ts";
 import { tooLong } from "./body.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { PROBE_HEADER } from "./probe.ts";
 import { ProblemError } from "./problem.ts";
 import type { Head, Reply } from "./reply.ts";
 
@@ -83,6 +84,9 @@ class NodeHead implements Head {
   }
   get traceparent() {
     return this.#headers.traceparent as string | undefined;
+  }
+  get isProbe() {
+    return this.#headers[PROBE_HEADER] !== undefined;
   }
 }
 

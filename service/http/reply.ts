@@ -18,6 +18,8 @@ export interface Head {
   readonly contentLength: string | undefined;
   readonly requestId: string | undefined;
   readonly traceparent: string | undefined;
+  /** See probe.ts. */
+  readonly isProbe: boolean;
 }
 
 export const jsonReply = (answer: unknown): Reply => ({

@@ -19,7 +19,7 @@ export interface BatcherOptions {
   readonly maxQueueRows?: number;
   /** How long a request may wait for its run, milliseconds. */
   readonly maxWaitMs?: number;
-  /** Told of each run. */
+  /** Told of each run, but for the rows of probes. */
   readonly onRun?: (rows: number, predictions: Predictions, features: Float32Array) => void;
 }
 
@@ -29,6 +29,7 @@ interface Waiting {
   readonly features: Float32Array;
   readonly rows: number;
   readonly since: number;
+  readonly isProbe: boolean;
   readonly resolve: (share: Share) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -79,12 +80,14 @@ export class Batcher {
   /**
    * Calls exactly one of resolve and reject, once, now or later; neither may throw. The share must be read at once: see OnnxModel.run.
    * Rejects with what the model throws for these rows alone, and with OverloadError.
+   * @param isProbe they run as all others do, and onRun is not told of them
    */
   predict(
     features: Float32Array,
     rows: number,
     resolve: (share: Share) => void,
     reject: (error: unknown) => void,
+    isProbe = false,
   ): void {
     const { maxQueueRows } = this.#options;
     this.#asked++;
@@ -92,9 +95,10 @@ export class Batcher {
       reject(new OverloadError(`${this.#waitingRows} rows are waiting already`));
       return;
     }
-    if (!this.#scheduled && this.#askedBefore <= 1) this.#runAndLook([{ features, rows, since: 0, resolve, reject }]);
+    if (!this.#scheduled && this.#askedBefore <= 1)
+      this.#runAndLook([{ features, rows, since: 0, isProbe, resolve, reject }]);
     else {
-      this.#waiting.push({ features, rows, since: performance.now(), resolve, reject });
+      this.#waiting.push({ features, rows, since: performance.now(), isProbe, resolve, reject });
       this.#waitingRows += rows;
     }
     this.#schedule();
@@ -180,12 +184,27 @@ export class Batcher {
       else for (const one of batch) this.#run([one]);
       return;
     }
-    this.#options.onRun(rows, predictions, features);
+    if (!batch.some(({ isProbe }) => isProbe)) this.#options.onRun(rows, predictions, features);
+    else this.#tellOfCallers(batch, predictions);
     let start = 0;
     for (const { rows, resolve } of batch) {
       resolve({ predictions, start, rows });
       start += rows;
     }
+  }
+
+  #tellOfCallers(batch: readonly Waiting[], predictions: Predictions): void {
+    const callers = batch.filter(({ isProbe }) => !isProbe);
+    if (callers.length === 0) return;
+    const labels: (number | string)[] = [];
+    let start = 0;
+    for (const { rows, isProbe } of batch) {
+      // None for a model that is no classifier.
+      if (!isProbe) for (const label of predictions.labels.slice(start, start + rows)) labels.push(label);
+      start += rows;
+    }
+    const [features, rows] = this.#join(callers);
+    this.#options.onRun(rows, { labels: labels as readonly string[], classes: 0 }, features);
   }
 
   #join(batch: readonly Waiting[]): [features: Float32Array, rows: number] {

@@ -34,8 +34,15 @@ export class Inference {
   /**
    * Calls exactly one of resolve and reject, once, now or later; neither may throw. Rejects with ProblemError: 400, 413, 422 for the body, 503 when
    * more is waiting than is taken; and with what the model throws.
+   * @param isProbe its rows are no caller's, and nothing is told of them
    */
-  answer(route: Route, body: Buffer, resolve: (answer: string) => void, reject: (error: unknown) => void): void {
+  answer(
+    route: Route,
+    body: Buffer,
+    resolve: (answer: string) => void,
+    reject: (error: unknown) => void,
+    isProbe = false,
+  ): void {
     let question: Question;
     try {
       question = this.#read(route, body);
@@ -49,6 +56,7 @@ export class Inference {
       rows.rows,
       (share) => resolve(write(share)),
       (error) => reject(problemOf(error, rows)),
+      isProbe,
     );
   }
 

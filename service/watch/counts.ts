@@ -19,6 +19,8 @@ export interface Counts {
   readonly batchRows: HistogramCounts;
   /** Predictions by class. */
   readonly classes: Record<string, number>;
+  /** Requests that were no caller's, by `route status`: nothing else here is of them. */
+  readonly probes: Record<string, number>;
   readonly inFlight: number;
   readonly queuedRows: number;
 }
@@ -32,6 +34,7 @@ export class Counter {
   readonly #routes = new Map<string, { readonly statuses: Map<number, number>; readonly latency: HistogramCounts }>();
   readonly #batchRows = histogram(BATCH_BOUNDS);
   readonly #classes = new Map<number | string, number>();
+  readonly #probes: Record<string, number> = {};
   #inFlight = 0;
 
   counts(queuedRows: number): Counts {
@@ -43,7 +46,7 @@ export class Counter {
     }
     return {
       ...{ requests, latency: latencies, batchRows: this.#batchRows, classes: Object.fromEntries(this.#classes) },
-      ...{ inFlight: this.#inFlight, queuedRows },
+      ...{ probes: this.#probes, inFlight: this.#inFlight, queuedRows },
     };
   }
 
@@ -61,6 +64,13 @@ export class Counter {
     }
     counted.statuses.set(status, (counted.statuses.get(status) ?? 0) + 1);
     observe(counted.latency, LATENCY_BOUNDS, ms / 1000);
+  }
+
+  /** Ends a request that was no caller's. */
+  endProbe(route: string, status: number): void {
+    this.#inFlight--;
+    const key = `${route} ${status}`;
+    this.#probes[key] = (this.#probes[key] ?? 0) + 1;
   }
 
   ran(rows: number, { labels }: Predictions): void {
@@ -97,6 +107,7 @@ export function addCounts(all: readonly Counts[]): Counts {
   const classes = new Map<string, number>();
   for (const one of all) {
     for (const [key, count] of Object.entries(one.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;
+    for (const [key, count] of Object.entries(one.probes)) sum.probes[key] = (sum.probes[key] ?? 0) + count;
     for (const [key, count] of Object.entries(one.classes)) classes.set(key, (classes.get(key) ?? 0) + count);
     for (const [route, latency] of Object.entries(one.latency)) {
       sum.latency[route] ??= histogram(LATENCY_BOUNDS);

@@ -1,12 +1,9 @@
-import { populationStabilityIndex } from "./psi.ts";
+import { type Bins, binOf } from "../../data/drift/bins.ts";
+import { populationStabilityIndex } from "../../data/drift/psi.ts";
 
 /** How a feature is spread in the rows that others are compared with. */
-export interface FeatureReference {
+export interface FeatureReference extends Bins {
   readonly name: string;
-  /** Inner edges of the bins, ascending: a value belongs to the first bin whose edge it does not exceed, else to the last. */
-  readonly edges: Float64Array;
-  /** Share of the rows in each bin; one more than there are edges. */
-  readonly shares: Float64Array;
 }
 
 export type DriftReference = readonly FeatureReference[];
@@ -71,17 +68,6 @@ export class Drift {
       })),
     };
   }
-}
-
-function binOf(edges: Float64Array, value: number): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value <= (edges[middle] as number)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** PSI of each feature over the windows of all processes; null while there are too few rows to tell. */

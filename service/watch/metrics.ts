@@ -19,7 +19,9 @@ interface Value {
 
 /** The text of `/metrics`, of all processes of the service together; `process_*` and `nodejs_*` are those of the one that answers. */
 export async function renderMetrics(all: readonly Watched[], model: ModelIdentity): Promise<string> {
-  const { requests, latency, batchRows, classes, inFlight, queuedRows } = addCounts(all.map(({ counts }) => counts));
+  const { requests, latency, batchRows, classes, probes, inFlight, queuedRows } = addCounts(
+    all.map(({ counts }) => counts),
+  );
   const { name, version, stage, sha256 } = model;
   const metrics = [
     metric("gauge", "inference_model_info", "The model that is served; always 1", [
@@ -33,10 +35,13 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
       "counter",
       "inference_requests_total",
       "Requests for predictions, by route and HTTP status",
-      Object.entries(requests).map(([key, value]) => {
-        const [route = "", status = ""] = key.split(" ");
-        return { labels: { route, status }, value };
-      }),
+      byRouteAndStatus(requests),
+    ),
+    metric(
+      "counter",
+      "inference_probe_requests_total",
+      "Requests of the deployment check, by route and HTTP status; no other counter or histogram has them",
+      byRouteAndStatus(probes),
     ),
     metric(
       "counter",
@@ -82,6 +87,13 @@ function driftMetrics(all: readonly Watched[]) {
     ),
   ];
 }
+
+/** From counts by `route status`. */
+const byRouteAndStatus = (counts: Readonly<Record<string, number>>): Value[] =>
+  Object.entries(counts).map(([key, value]) => {
+    const [route = "", status = ""] = key.split(" ");
+    return { labels: { route, status }, value };
+  });
 
 const metric = (type: string, name: string, help: string, values: readonly Value[]) => ({
   ...{ type, name, help, values, aggregator: "sum" },

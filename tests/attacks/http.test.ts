@@ -1,12 +1,16 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { Access } from "../../service/http/access.ts";
 import type { Head } from "../../service/http/reply.ts";
 import { requestId } from "../../service/http/request-id.ts";
+import { judge } from "../../training/gate/judge.ts";
+import { CHURN } from "../fixtures/training/recorded.ts";
 import { json, serve } from "../helpers/http-server.ts";
 import { failedStart, startService } from "../service/helpers/service-process.ts";
 import { testApp } from "../service/helpers/test-app.ts";
@@ -33,14 +37,15 @@ const POLLUTED = [
   '{"dataframe_split":{"__proto__":{"data":[[1,2,3]]}}}',
   '{"dataframe_records":[{"__proto__":1,"age":1,"balance":2,"visits":3}]}',
   '{"params":{"__proto__":{"polluted":1}},"features":[[1,2,3]]}',
+  '{"inputs":[{"__proto__":{"name":"X","shape":[1,3],"datatype":"FP32","data":[1,2,3]}}]}',
+  '{"inputs":[{"name":"__proto__","shape":[1],"datatype":"FP32","data":[1]},{"name":"age","shape":[1],"datatype":"FP32","data":[1]},{"name":"visits","shape":[1],"datatype":"FP32","data":[1]}]}',
+  '{"inputs":[{"name":"X","shape":[1,3],"datatype":"FP32","data":[1,2,3]}],"outputs":[{"name":"__proto__"}]}',
 ];
 test.each(POLLUTED)("prototype pollution: %s is refused and changes nothing", async (body) => {
-  const { post, app } = await testApp({ model: { mlmodel: named } });
-  for (const path of ["/predict", "/invocations", "/v2/models/churn-model/infer"]) {
-    const headers = { "content-type": "application/json" };
-    const { status } = await app.request(path, { method: "POST", body, headers });
-    expect(status).toBe(422);
-  }
+  const { post } = await testApp({ model: { mlmodel: named } });
+  const headers = { "content-type": "application/json" };
+  for (const path of ["/predict", "/invocations", "/v2/models/churn-model/infer"])
+    expect((await post(body, headers, path)).status, path).toBe(422);
   clean();
   expect((await post('{"features":[[1,2,3]]}')).status).toBe(200);
 });
@@ -58,7 +63,7 @@ test("prototype pollution: model files, names of columns and tags of the registr
 
 const NO_HEADERS: Head = {
   ...{ host: undefined, origin: undefined, authorization: undefined, requestId: undefined, traceparent: undefined },
-  ...{ contentType: undefined, contentEncoding: undefined, contentLength: undefined },
+  ...{ contentType: undefined, contentEncoding: undefined, contentLength: undefined, isProbe: false },
 };
 
 const ATTACKS = [
@@ -114,7 +119,8 @@ test("log injection: whatever stands in path, method, headers and body, a log li
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
     expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   }
-  // Nothing sent in comes back as a header of the answer.
+  // Nothing sent in comes back as a header of the answer. Each was answered, by the service or by Node's parser.
+  expect(answers.join("").match(/HTTP\/1\.1 4\d\d /g)).toHaveLength(5 * 6);
   for (const answer of answers)
     for (const evil of ["forged", "\u001b", "\u009b"]) expect(answer.split("\r\n\r\n")[0]).not.toContain(evil);
 });
@@ -137,10 +143,29 @@ test("log injection: what a registry says when it refuses is one printable line,
 
 test("log injection: names in a model's files, shown by the gate and by a service that does not start", async () => {
   const evil = "\u001b[2K\nverdict: passed";
+  const shown = "x\\u001b[2K\\u000averdict: passed";
   await using model = await testModel({ mlmodel: { ...mlmodelOf(3), flavors: { onnx: { data: `x${evil}` } } } });
   const { stderr } = await failedStart({ MODEL_URI: model.folder });
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   expect(stderr).not.toContain("\u001b");
+  expect(stderr).toContain(shown);
+  await using registry = await serve(async ({ path }, response) => {
+    const { pathname, searchParams } = new URL(path, "http://registry");
+    const source = "mlflow-artifacts:/1/r/artifacts/model";
+    if (pathname.endsWith("/model-versions/get"))
+      return json(response, { model_version: { name: "m", version: "1", run_id: "r", source } });
+    if (searchParams.has("path")) return json(response, { files: [{ path: "MLmodel", is_dir: false }] });
+    response.end(await readFile(join(model.folder, "MLmodel")));
+  });
+  const task = { modelName: "m", version: "1", evaluationData: `${CHURN}/evaluation.csv` };
+  const report = await judge(new MlflowClient({ trackingUri: registry.url }), {
+    ...{ ...task, policy: { accuracy: { min: 0.5 } } },
+  });
+  expect(report.verdict).toBe("failed");
+  for (const text of [report.summary, ...report.checks.map(({ detail }) => detail)]) {
+    expect(text).toContain(shown);
+    for (const evil of ["\u001b", "\n"]) expect(text).not.toContain(evil);
+  }
 });
 
 test("token timing: tokens are compared by digests of one length, all of them, and by nothing else", () => {
@@ -182,11 +207,11 @@ test("token timing: a token that is right but for its end takes no longer than o
   };
   const near = `${token.slice(0, -1)}x`;
   const far = "x".repeat(token.length);
-  const rounds = Array.from({ length: 15 }, (_, round) =>
+  const rounds = Array.from({ length: 25 }, (_, round) =>
     round % 2 ? [time(near), time(far)] : [time(far), time(near)].reverse(),
   );
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-  const ratio = median(rounds.map(([a = 0]) => a)) / median(rounds.map(([, b = 0]) => b));
-  expect(ratio).toBeGreaterThan(0.75);
-  expect(ratio).toBeLessThan(1.33);
+  // The quickest rounds: what others do on the machine only adds. A comparison that ends at the first difference takes three to seven times as long.
+  const ratio = Math.min(...rounds.map(([a = 0]) => a)) / Math.min(...rounds.map(([, b = 0]) => b));
+  expect(ratio).toBeGreaterThan(0.67);
+  expect(ratio).toBeLessThan(1.5);
 });

@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { judgeContainer } from "../../infra/deployment-check/container-proofs.ts";
+import { observe } from "../../infra/deployment-check/observe.ts";
 import { observeContainer } from "../../infra/deployment-check/observe-container.ts";
 import { docker } from "../../infra/targets/docker/docker-cli.ts";
 import { imageFiles } from "../../infra/targets/docker/image-context.ts";
+import { driftBinsOf } from "../../infra/targets/drift-bins-provider.ts";
 import { HealthAnswer } from "../../service/contract.ts";
-import { mockedStaging } from "../infra/docker/docker-program.ts";
+import type { summarise } from "../../service/watch/summary.ts";
+import { DATA, mockedStaging } from "../infra/docker/docker-program.ts";
 import { type BuiltImage, buildImage } from "./helpers/built-image.ts";
 import { missingForEngine } from "./helpers/engine.ts";
 import { publishedUrl, runContainer } from "./helpers/run-container.ts";
 
 const missing = missingForEngine();
+const REFERENCE = "training/data/churn/reference.csv";
 
 describe.skipIf(missing.length > 0)(
   `the model's image on a Docker engine (needs ${missing.join(", ") || "nothing more"})`,
@@ -25,7 +29,9 @@ describe.skipIf(missing.length > 0)(
       await image?.[Symbol.asyncDispose]();
     });
     const start = async (name: string, changes: object = {}) => {
-      const described = (await mockedStaging()).resource("staging-service").inputs;
+      const data = { ...DATA, reference: REFERENCE };
+      const answers = { "staging-drift": { bins: await driftBinsOf({ path: REFERENCE }) } };
+      const described = (await mockedStaging({ settings: { data }, answers })).resource("staging-service").inputs;
       const container = `test-${name}-${process.pid}`;
       containers.push(container);
       return runContainer(container, described, {
@@ -62,6 +68,10 @@ describe.skipIf(missing.length > 0)(
       expect(HealthAnswer.parse(await (await fetch(`${url}/health`)).json())).toMatchObject({
         ...{ stage: "Staging", model: "churn-model", version: "1", sha256: image.sha256 },
       });
+      await observe(url, [{ features: [1, 2, 3] }]);
+      const watched = (await (await fetch(`${url}/watch`)).json()) as ReturnType<typeof summarise>;
+      // The model names no columns: these are the first ones. The check's own requests are no caller's.
+      expect(watched).toMatchObject({ requests: {}, drift: { rows: 0, psi: { f0: null, f1: null, f2: null } } });
       const expected = {
         ...{ id, image: image.name, limits: { memoryMb: 512, cpus: 1, pids: 128 } },
         dependencies: imageFiles(".").dependencies,

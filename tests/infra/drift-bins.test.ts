@@ -1,55 +1,71 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { provider } from "../../infra/targets/drift-bins-provider.ts";
-import { readDriftBins } from "../../infra/targets/read-drift-bins.ts";
+import { sha256 } from "../../registry/artifact-digest.ts";
 import { readDriftReference } from "../../service/watch/drift-reference.ts";
+import { readDvcPointer } from "../../training/dvc-pointer.ts";
+import { pinnedCsv, pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 
 const CHURN = "training/data/churn/reference.csv";
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drift-bins-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
-const file = async (name: string, text: string) => {
-  await writeFile(join(folder, name), text);
-  return join(folder, name);
-};
+const PARQUET = "tests/fixtures/training/parquet/reference.parquet";
+const md5Of = async (path: string) => (await readDvcPointer(`${path}.dvc`)).md5;
+const ROWS = `x,y,label\n${"1,2,0\n".repeat(10)}`;
 
-test("says of a snapshot what the service reads from it", async () => {
-  const { outs } = await provider.create({ path: CHURN, md5: "m" });
-  const signature = { features: 10 };
-  expect(await readDriftReference(outs.bins, signature)).toEqual(await readDriftReference(CHURN, signature));
+/** SHA-256 of what the service's own CSV reader made of this snapshot. */
+const EARLIER = "7c1006b77ed1e564e12eaba544066ad78127093b08ee25b673ad5387c2cfd3cf";
+
+test("a snapshot's bins, as the state of earlier releases has them: an upgrade restarts no container", async () => {
+  const { outs } = await provider.create({ path: CHURN, md5: await md5Of(CHURN) });
+  const columns: { name: string }[] = JSON.parse(outs.bins);
+  expect(columns.map(({ name }) => name)).toEqual([...Array.from({ length: 10 }, (_, index) => `f${index}`), "label"]);
+  expect(sha256(outs.bins)).toBe(EARLIER);
+  expect(await readDriftReference(outs.bins, { features: 10 })).toHaveLength(10);
   // A variable has room for hundreds of columns.
   expect(outs.bins.length / 11).toBeLessThan(400);
 });
 
+test("Parquet as well as CSV: the same rows make the same bins", async () => {
+  const lines = (await readFile(CHURN, "utf8")).split("\n").slice(0, 121);
+  const csv = await pinnedCsv(`${lines.join("\n")}\n`);
+  const parquet = join(await temporaryFolder(), "reference.parquet");
+  await copyFile(PARQUET, parquet);
+  await writeFile(`${parquet}.dvc`, pointer(await readFile(parquet), "reference.parquet"));
+  const [ofCsv, ofParquet] = await Promise.all(
+    [csv, parquet].map(async (path) => (await provider.create({ path, md5: await md5Of(path) })).outs.bins),
+  );
+  expect(JSON.parse(ofParquet ?? "")).toHaveLength(11);
+  expect(ofParquet).toBe(ofCsv);
+});
+
 test("a machine without the data changes nothing, and another snapshot is read", async () => {
-  const path = join(folder, "elsewhere.csv");
+  const path = join(await temporaryFolder(), "elsewhere.csv");
   const olds = { path, md5: "m", bins: "[]" };
   expect(await provider.diff("", olds, { path, md5: "m" })).toEqual({ changes: false });
   expect(await provider.diff("", olds, { path, md5: "other" })).toEqual({ changes: true });
 });
 
 test("data that are not here are told, and read once they are", async () => {
-  const tell = vi.spyOn(console, "error").mockImplementation(() => {});
+  const say = vi.spyOn(console, "error").mockImplementation(() => {});
+  const folder = await temporaryFolder();
   const path = join(folder, "later.csv");
   const { outs } = await provider.create({ path, md5: "m" });
   expect(outs.bins).toBe("");
-  expect(tell.mock.calls.join()).toMatch(/the service's page shows no drift: data.reference: ENOENT.*later\.csv/);
+  expect(say.mock.calls.join()).toMatch(/the service's page shows no drift: data.reference: .*later\.csv is missing/);
   expect(await provider.diff("", outs, { path, md5: "m" })).toEqual({ changes: false });
-  await file("later.csv", `x,y\n${"1,2\n".repeat(10)}`);
-  expect(await provider.diff("", outs, { path, md5: "m" })).toEqual({ changes: true });
-  tell.mockRestore();
+  await writeFile(path, ROWS);
+  await writeFile(`${path}.dvc`, pointer(ROWS, "later.csv"));
+  const md5 = await md5Of(path);
+  expect(await provider.diff("", { ...outs, md5 }, { path, md5 })).toEqual({ changes: true });
+  say.mockRestore();
 });
 
-test("refuses what makes no bins, or more than a variable holds", async () => {
-  expect(() => readDriftBins(join(folder, "none.csv"))).toThrow("ENOENT");
-  const few = await file("few.csv", "x\n1\n");
-  expect(() => readDriftBins(few)).toThrow("too few rows");
-  const columns = Array.from({ length: 2000 }, (_, column) => `spalte-größe-${column}`);
-  const rows = Array.from({ length: 10 }, (_, row) => columns.map(() => row / 7).join(","));
-  const wide = await file("wide.csv", [columns.join(","), ...rows].join("\n"));
-  expect(() => readDriftBins(wide)).toThrow("so many columns");
+test("data that are not those of the pointer make no bins", async () => {
+  const say = vi.spyOn(console, "error").mockImplementation(() => {});
+  const path = await pinnedCsv(ROWS);
+  const md5 = await md5Of(path);
+  await writeFile(path, `${ROWS}1,2,1\n`);
+  expect((await provider.create({ path, md5 })).outs.bins).toBe("");
+  expect(say.mock.calls.join()).toContain("is not the data that");
+  say.mockRestore();
 });

@@ -40,6 +40,8 @@ test("sees a good service, with 60 requests timed after 10 that are not", async 
   expect(seen.answers).toEqual(SAMPLES.map(({ label, positive }) => ({ label, positive })));
   expect(seen.latenciesMs).toHaveLength(60);
   expect(judgeDeployment(seen, EXPECTED).filter(({ passed }) => !passed)).toEqual([]);
+  const predicts = server.requests.filter(({ path }) => path === "/predict");
+  expect(new Set(predicts.map(({ headers }) => headers["x-inference-probe"]))).toEqual(new Set(["deployment-check"]));
 });
 
 test("sees another version", async () => {

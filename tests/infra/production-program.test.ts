@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
+import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { json, serve } from "../helpers/http-server.ts";
-import { configOf, named, REPORT, REPORTS, runProgram } from "./program.ts";
+import { configOf, FOLDER_URL, named, PAGE_URL, REPORT, runProgram } from "./program.ts";
 
 // The first run loads the SDK; a run that is given up goes on and meets the config of the next one.
 vi.setConfig({ testTimeout: 60_000 });
@@ -8,6 +9,8 @@ vi.setConfig({ testTimeout: 60_000 });
 const STACK = "organization/model-promotion/staging";
 const SHA = "b".repeat(64);
 const REGISTRY = { trackingUri: "http://127.0.0.1:5050" };
+/** A state of an earlier release does not have these. */
+const EARLIER = { reportPage: undefined, driftReference: undefined };
 const PROMOTED = { promotion: { version: "1" }, mlflow: { stack: STACK } };
 
 test("declares a guard, a service, its check and the stage: no training, no gate, no MLflow server", async () => {
@@ -16,6 +19,7 @@ test("declares a guard, a service, its check and the stage: no training, no gate
     `${STACK}: pulumi:pulumi:StackReference`,
     "production: promotion:inference:InferenceService",
     "production-check: pulumi-nodejs:dynamic/promotion:DeploymentCheck",
+    "production-drift: pulumi-nodejs:dynamic/promotion:DriftBins",
     "production-model: pulumi-nodejs:dynamic/promotion:ModelFolder",
     "production-release: pulumi-nodejs:dynamic/promotion:LocalRelease",
     "production-service: pulumi-nodejs:dynamic/promotion:LocalService",
@@ -30,16 +34,25 @@ test("declares a guard, a service, its check and the stage: no training, no gate
   });
 });
 
-test("the page gets the snapshot to compare with, when it is CSV, and the other environment's URL", async () => {
-  const environmentOf = async (reference: string) => {
-    const settings = { ...PROMOTED, data: { training: "t.csv", evaluation: "e.csv", reference } };
-    const { declared } = await runProgram(
-      configOf("production", { ...settings, service: { port: 8001, otherUrl: "http://127.0.0.1:8000" } }),
-    );
-    return named(declared, "production-service").inputs.environment;
-  };
-  expect(await environmentOf("r.csv")).toMatchObject({ DRIFT_REFERENCE: "r.csv", OTHER_URL: "http://127.0.0.1:8000" });
-  expect(await environmentOf("r.parquet")).not.toHaveProperty("DRIFT_REFERENCE");
+test("the page gets the bins that the version's gate had, no snapshot of this stack, and the other environment's URL", async () => {
+  const service = { port: 8001, otherUrl: "http://127.0.0.1:8000" };
+  const { declared } = await runProgram(configOf("production", { ...PROMOTED, service }));
+  expect(named(declared, "production-drift").inputs).toEqual({ ofGate: "[bins]", after: SHA });
+  expect(named(declared, "production-service").inputs.environment).toMatchObject({
+    ...{ DRIFT_REFERENCE: "[bins]", OTHER_URL: "http://127.0.0.1:8000" },
+  });
+});
+
+test("a version that an earlier release promoted keeps its link, and its bins: those of the stack's own snapshot", async () => {
+  const reference = "training/data/churn/reference.csv";
+  const { md5 } = await readDvcPointer(`${reference}.dvc`);
+  const data = { training: "t.csv", evaluation: "e.csv", reference };
+  const earlier = { "pulumi-nodejs:dynamic/promotion:Promotion": EARLIER };
+  const { declared } = await runProgram(configOf("production", { ...PROMOTED, data }), [], earlier);
+  // What the state of a container's stack has: nothing changes there.
+  expect(named(declared, "production-drift").inputs).toEqual({ path: reference, md5, after: SHA });
+  const { environment } = named(declared, "production-service").inputs as { environment: { MODEL_CARD: string } };
+  expect(JSON.parse(environment.MODEL_CARD).reportUrl).toBe(FOLDER_URL);
 });
 
 test("asks the guard for the version that config names, in staging's registry, and serves what it lets pass", async () => {
@@ -51,7 +64,7 @@ test("asks the guard for the version that config names, in staging's registry, a
     ...{ processName: "model-promotion.test.churn-model", port: 8001 },
     environment: {
       ...{ MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production" },
-      MODEL_CARD: JSON.stringify({ summary: "passed, proved", verdict: "passed", reportUrl: REPORTS }),
+      MODEL_CARD: JSON.stringify({ summary: "passed, proved", verdict: "passed", reportUrl: PAGE_URL }),
     },
   });
   expect(named(declared, "production-check").inputs).toEqual({

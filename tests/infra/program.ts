@@ -8,16 +8,22 @@ export interface Declared {
   readonly inputs: Record<string, unknown>;
 }
 
-/** A gate's report, and where its folder is in MLflow's UI. */
-export const REPORT = `mlflow-artifacts:/1/${"c".repeat(32)}/artifacts/gate/report.json`;
-export const REPORTS = `http://127.0.0.1:5050/#/experiments/1/runs/${"c".repeat(32)}/artifacts/gate`;
+const ARTIFACTS = `mlflow-artifacts:/1/${"c".repeat(32)}/artifacts/gate`;
+const UI = `http://127.0.0.1:5050/#/experiments/1/runs/${"c".repeat(32)}/artifacts/gate`;
+/** A gate's report, and its page in MLflow's UI. */
+export const REPORT = `${ARTIFACTS}/report-1.json`;
+export const REPORT_URL = `${UI}/report-1.html?workflowType=machine_learning`;
+/** The page of the version's last gate, and in MLflow's UI; where its folder is there. */
+const REPORT_PAGE = `${ARTIFACTS}/report.html`;
+export const PAGE_URL = `${UI}/report.html?workflowType=machine_learning`;
+export const FOLDER_URL = UI;
 
 /** Outputs that the program takes from a resource and that are no inputs. */
 const OUTPUTS: Readonly<Record<string, object>> = {
   "command:local:Command": { stdout: 'trained\n{"run_id":"r","version":"3"}' },
   "pulumi-nodejs:dynamic/promotion:QualityGate": {
     ...{ approvedVersion: "3", modelUri: "models:/churn-model/3", modelSha256: "a".repeat(64), verdict: "passed" },
-    ...{ reportUri: REPORT, accuracy: 0.8975 },
+    ...{ reportUri: REPORT, reportPage: REPORT_PAGE, accuracy: 0.8975 },
   },
   "pulumi-nodejs:dynamic/promotion:Promotion": {
     approvedVersion: "1",
@@ -25,6 +31,8 @@ const OUTPUTS: Readonly<Record<string, object>> = {
     runId: "r",
     why: "passed, proved",
     gateReport: REPORT,
+    reportPage: REPORT_PAGE,
+    driftReference: "[bins]",
   },
   "pulumi-nodejs:dynamic/promotion:ModelFolder": { path: ".local/models/digest" },
   "pulumi-nodejs:dynamic/promotion:LocalProcess": { instance: "1@2" },
@@ -34,14 +42,19 @@ const OUTPUTS: Readonly<Record<string, object>> = {
 };
 
 /** Runs the program with this config; answers what it declared, in the order of names, and its outputs. */
-export async function runProgram(config: Readonly<Record<string, unknown>>, secrets: readonly string[] = []) {
+export async function runProgram(
+  config: Readonly<Record<string, unknown>>,
+  secrets: readonly string[] = [],
+  answers: Readonly<Record<string, object>> = {},
+) {
   const declared: Declared[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs: { __provider: _, ...inputs } }) => {
         declared.push({ type, name, inputs });
+        const bins = type.endsWith(":DriftBins") && { bins: inputs.ofGate ?? "[bins of the snapshot]" };
         const verified = type.endsWith(":DeploymentCheck") && { verifiedVersion: inputs.version };
-        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type], ...verified } };
+        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type], ...bins, ...verified, ...answers[type] } };
       },
       call: ({ inputs }) => inputs,
     },

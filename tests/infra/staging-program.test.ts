@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { sourceHash } from "../../infra/components/source-hash.ts";
-import { configOf, named, REPORT, REPORTS, runProgram } from "./program.ts";
+import { configOf, named, PAGE_URL, REPORT, REPORT_URL, runProgram } from "./program.ts";
 
 const { declared, outputs } = await runProgram(configOf("staging"));
 const SHA = "a".repeat(64);
@@ -98,7 +98,7 @@ test("serves the files that the gate approved", () => {
   expect(environment).toMatchObject({
     ...{ MODEL_URI: ".local/models/digest", MODEL_NAME: "churn-model", MODEL_VERSION: "3", MODEL_SHA256: SHA },
     ...{ MODEL_STAGE: "Staging" },
-    MODEL_CARD: JSON.stringify({ verdict: "passed", metrics: { accuracy: 0.8975 }, reportUrl: REPORTS }),
+    MODEL_CARD: JSON.stringify({ verdict: "passed", metrics: { accuracy: 0.8975 }, reportUrl: PAGE_URL }),
   });
 });
 
@@ -124,6 +124,6 @@ test("probes what serves, and marks the version that was verified last of all", 
 test("exports what production and people need", () => {
   expect(outputs).toEqual({
     ...{ trackingUri: REGISTRY.trackingUri, url: "http://127.0.0.1:8000", version: "3", accuracy: 0.8975 },
-    ...{ modelSha256: SHA, gateReport: REPORT, proofs: ["starts: /ready answered 200"] },
+    ...{ modelSha256: SHA, gateReport: REPORT_URL, gateReportUri: REPORT, proofs: ["starts: /ready answered 200"] },
   });
 });

@@ -1,14 +1,15 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { rename, writeFile } from "node:fs/promises";
+import { copyFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { provider as modelFolder } from "../../infra/targets/local/model-folder-provider.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
+import { versionAttestationPath } from "../../registry/attestation/attestation-path.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
+import { createModelVersion, getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { provider as stage } from "../../registry/registry-stage-provider.ts";
 import { whoAmI } from "../../registry/who-am-i.ts";
@@ -172,12 +173,15 @@ test("the service starts with a signed model only, from a folder as from the reg
   const request = { uri: outs.path, cache: join(folder, "cache"), name: modelName, version: "1", gatePublicKey };
   const expected = { name: modelName, version: "1", sha256 };
   expect(await loadModel(request)).toMatchObject(expected);
+  await expect(loadModel({ ...request, version: "2" })).rejects.toThrow("signature: the gate's verdict is not signed");
+  const [own, others] = ["1", "2"].map((version) => versionAttestationPath(outs.path, { name: modelName, version }));
+  await copyFile(own ?? "", others ?? "");
   await expect(loadModel({ ...request, version: "2" })).rejects.toThrow(
     "model version: signed was models:/churn-model/1",
   );
   await writeFile(join(outs.path, "more.txt"), "x");
   await expect(loadModel(request)).rejects.toThrow(/artifact: signed was \w{64}, it is \w{64}/);
-  await rename(`${outs.path}.attestation.json`, `${outs.path}.gone`);
+  await rename(own ?? "", `${outs.path}.gone`);
   await expect(loadModel(request)).rejects.toThrow("signature: the gate's verdict is not signed");
   process.env.MLFLOW_TRACKING_URI = mlflow.url;
   try {
@@ -187,4 +191,27 @@ test("the service starts with a signed model only, from a folder as from the reg
   } finally {
     delete process.env.MLFLOW_TRACKING_URI;
   }
+});
+
+test("two versions of identical files are served side by side, each by its own signed verdict", async () => {
+  const folder = await temporaryFolder();
+  const first = await version("1");
+  const twin = await createModelVersion(client, { name: modelName, source: first.source, runId: first.runId });
+  for (const number of ["1", twin.version]) await judge(number, 0.85, signingKey);
+  const sha256 = readGateEvidence(await version("1"))?.modelSha256 ?? "";
+  const fetch = (number: string) =>
+    modelFolder.create({ registry: registry(), modelName, version: number, sha256, folder, gatePublicKey });
+  const load = (number: string, uri: string) =>
+    loadModel({ uri, cache: join(folder, "cache"), name: modelName, version: number, gatePublicKey });
+  const [ofFirst, ofTwin] = [await fetch("1"), await fetch(twin.version)];
+  expect(ofTwin.outs.path).toBe(ofFirst.outs.path);
+  // As when both start again after the other one has come.
+  expect(await load("1", ofFirst.outs.path)).toMatchObject({ version: "1", sha256 });
+  expect(await load(twin.version, ofTwin.outs.path)).toMatchObject({ version: twin.version, sha256 });
+  // An unsigned third version takes nothing from them, and gets nothing of theirs.
+  const unsigned = await createModelVersion(client, { name: modelName, source: first.source, runId: first.runId });
+  await judge(unsigned.version, 0.85);
+  const third = await fetch(unsigned.version);
+  await expect(load(unsigned.version, third.outs.path)).rejects.toThrow("signature: the gate's verdict is not signed");
+  expect(await load("1", ofFirst.outs.path)).toMatchObject({ version: "1" });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { observe } from "../../infra/deployment-check/observe.ts";
 import { digestFolder } from "../../registry/artifact-digest.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
 import { gateTags } from "../../registry/evidence.ts";
@@ -12,6 +13,7 @@ import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { createRun, getOrCreateExperiment, logBatch } from "../../registry/runs.ts";
 import { HealthAnswer, PredictAnswer, Problem } from "../../service/contract.ts";
+import type { summarise } from "../../service/watch/summary.ts";
 import { startMlflow } from "../helpers/mlflow-server.ts";
 import { loadUntilRefused } from "../service/helpers/load.ts";
 import { failedStart, startService } from "../service/helpers/service-process.ts";
@@ -53,6 +55,31 @@ test("serves a model's folder, over real HTTP", async () => {
   expect(PredictAnswer.parse(await (await predict(service.url)).json()).predictions).toEqual([1]);
 });
 
+test.each(["1", "2"])(
+  "a deployment check leaves no trace in the counts of callers, with WORKERS=%s",
+  async (WORKERS) => {
+    await using model = await testModel();
+    const columns = ["a", "b", "c"].map((name) => ({ name, edges: [0], shares: [0.5, 0.5] }));
+    await using service = await startService({
+      ...{ MODEL_URI: model.folder, WORKERS, DRIFT_REFERENCE: JSON.stringify(columns) },
+    });
+    const samples = [-1, 0, 1].map((first) => ({ features: [first, 2, 3] }));
+    const { malformed, latenciesMs } = await observe(service.url, samples);
+    expect(malformed).toMatchObject({ status: 422 });
+    expect(latenciesMs).toHaveLength(60);
+    expect((await predict(service.url)).status).toBe(200);
+    const watched = (await (await fetch(`${service.url}/watch`)).json()) as ReturnType<typeof summarise>;
+    expect(watched.requests).toEqual({ "/predict 200": 1 });
+    expect(watched.classes).toEqual({ 1: 1 });
+    expect(watched.latency.counts.reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(watched.drift?.rows).toBe(1);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    // All samples in one request, each in its own, and 70 that are timed.
+    expect(metrics).toContain('inference_probe_requests_total{route="/predict",status="200"} 74\n');
+    expect(metrics).toContain('inference_probe_requests_total{route="/predict",status="422"} 1\n');
+  },
+);
+
 test("names in any letters come back whole, though answers are written as ASCII", async () => {
   const [name, id] = ["modèle 🦊", "ünïque\u2028"];
   await using model = await testModel();
@@ -68,22 +95,25 @@ test("names in any letters come back whole, though answers are written as ASCII"
   expect(Buffer.byteLength(text)).toBe(Number(response.headers.get("content-length")));
 });
 
-test("a service that is killed leaves what it has compiled to the next one", async () => {
-  await using model = await testModel();
-  const cache = await mkdtemp(join(tmpdir(), "compiled-"));
-  try {
-    {
-      await using service = await startService({ MODEL_URI: model.folder, NODE_COMPILE_CACHE: cache });
-      expect((await predict(service.url)).status).toBe(200);
-      service.child.kill("SIGKILL");
-      await service.exited;
+test.each(["main.ts", "start.mjs"])(
+  "a service that is killed leaves what it has compiled to the next one: %s",
+  async (file) => {
+    await using model = await testModel();
+    const cache = await mkdtemp(join(tmpdir(), "compiled-"));
+    try {
+      {
+        await using service = await startService({ MODEL_URI: model.folder, NODE_COMPILE_CACHE: cache }, file);
+        expect((await predict(service.url)).status).toBe(200);
+        service.child.kill("SIGKILL");
+        await service.exited;
+      }
+      const files = await readdir(cache, { recursive: true, withFileTypes: true });
+      expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(20);
+    } finally {
+      await rm(cache, { recursive: true });
     }
-    const files = await readdir(cache, { recursive: true, withFileTypes: true });
-    expect(files.filter((file) => file.isFile()).length).toBeGreaterThan(20);
-  } finally {
-    await rm(cache, { recursive: true });
-  }
-});
+  },
+);
 
 test("answers too long bodies and bad Host headers with problems, on connections that live", async () => {
   await using model = await testModel();
@@ -149,9 +179,14 @@ test("cuts a request that never ends after STOP_SECONDS", async () => {
     "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
   );
   await sleep(50);
+  const told = performance.now();
   service.child.kill("SIGINT");
   await slow.closed;
+  const cutMs = performance.now() - told;
   expect(await service.exited).toBe(0);
+  // Not before: it might have ended in time.
+  expect(cutMs).toBeGreaterThan(950);
+  expect(cutMs).toBeLessThan(5_000);
 });
 
 test("says in one line why it does not start", async () => {

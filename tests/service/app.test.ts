@@ -137,6 +137,7 @@ test.each([
   const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
     ([, name]) => name,
   );
+  expect(refs).toContain("Problem");
   expect(Object.keys(document.components?.schemas ?? {})).toEqual(expect.arrayContaining(refs));
   const docs = await app.request("/docs");
   const html = await docs.text();

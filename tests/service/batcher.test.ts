@@ -20,8 +20,8 @@ class TestBatcher {
   constructor(model: Model, options?: BatcherOptions) {
     this.batcher = new Batcher(model, options);
   }
-  predict(features: Float32Array, rows: number): Promise<Share> {
-    return new Promise((resolve, reject) => this.batcher.predict(features, rows, resolve, reject));
+  predict(features: Float32Array, rows: number, isProbe = false): Promise<Share> {
+    return new Promise((resolve, reject) => this.batcher.predict(features, rows, resolve, reject, isProbe));
   }
 }
 /** A request's own part. */
@@ -49,6 +49,25 @@ test("runs the model once for the requests of one turn, and gives each its own r
   expect([...(two.predictions.probabilities ?? [])].slice(two.start * 2, (two.start + two.rows) * 2)).toEqual([
     2, -2, 3, -3,
   ]);
+});
+
+test("tells of the rows of callers, and not of a probe's that run with them", async () => {
+  const model = echo();
+  const told: [number, unknown, number[]][] = [];
+  const onRun: BatcherOptions["onRun"] = (count, { labels }, features) =>
+    void told.push([count, [...labels], [...features.subarray(0, count * 2)]]);
+  const batcher = await busyBatcher(model, { onRun });
+  told.length = 0;
+  const [one, probe, three] = await Promise.all([
+    batcher.predict(rows(1), 1),
+    batcher.predict(rows(2, 3), 2, true),
+    batcher.predict(rows(4, 5), 2),
+  ]);
+  expect(model.runs).toEqual([5]);
+  expect([one, probe, three].map(labels)).toEqual([[1], [2, 3], [4, 5]]);
+  expect(told).toEqual([[3, [1, 4, 5], [1, 0, 4, 0, 5, 0]]]);
+  await Promise.all([batcher.predict(rows(6), 1, true), batcher.predict(rows(7), 1, true)]);
+  expect(told).toHaveLength(1);
 });
 
 test("does not wait where turns bring one request each, and does again from the turn on that has brought more", async () => {

@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { digestFolder } from "../../registry/artifact-digest.ts";
-import { attestationPath } from "../../registry/attestation/attestation-path.ts";
+import { attestationPath, versionAttestationPath } from "../../registry/attestation/attestation-path.ts";
 import { attest } from "../../registry/attestation/store.ts";
 import { failedStart, startService } from "./helpers/service-process.ts";
 import { testModel } from "./helpers/test-model.ts";
@@ -29,11 +29,19 @@ test("a real service starts with a signed model, its key on one line, and with n
   expect(unsigned.code).toBe(1);
   expect(unsigned.stderr).toContain("because GATE_PUBLIC_KEY is set and the gate's verdict on it cannot be trusted");
   await writeFile(attestationPath(folder), JSON.stringify(await envelope(folder, await digestFolder(folder))));
-  await using service = await startService(env);
-  expect((await fetch(`${service.url}/ready`)).status).toBe(200);
+  {
+    await using service = await startService(env);
+    expect((await fetch(`${service.url}/ready`)).status).toBe(200);
+  }
   await writeFile(attestationPath(folder), JSON.stringify(await envelope(folder, "e".repeat(64))));
   const changed = await failedStart(env);
   expect(changed.stderr).toContain(`artifact: signed was ${"e".repeat(64)}, it is ${await digestFolder(folder)}`);
+  // The version's own envelope comes before the one that versions of identical files shared.
+  const own = versionAttestationPath(folder, { name: basename(folder), version: "3" });
+  onTestFinished(() => rm(own, { force: true }));
+  await writeFile(own, JSON.stringify(await envelope(folder, await digestFolder(folder))));
+  await using service = await startService(env);
+  expect((await fetch(`${service.url}/ready`)).status).toBe(200);
   const broken = await failedStart({ ...env, GATE_PUBLIC_KEY: "no key" });
   expect(broken.stderr).toContain("GATE_PUBLIC_KEY is not a public key in PEM. Make one with");
 }, 60_000);

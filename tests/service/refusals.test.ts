@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { Problem } from "../../service/contract.ts";
 import { testApp } from "./helpers/test-app.ts";
@@ -87,7 +88,7 @@ test("413 for a body that says it is too long", async () => {
 });
 
 test("413 for an endless body in chunks, having read no more than the limit", async () => {
-  const { post } = await testApp({ maxBodyBytes: 1024 });
+  const { app, url } = await testApp({ maxBodyBytes: 1024 });
   let sent = 0;
   const endless = new ReadableStream({
     pull(controller) {
@@ -95,8 +96,21 @@ test("413 for an endless body in chunks, having read no more than the limit", as
       controller.enqueue(new TextEncoder().encode(" ".repeat(100)));
     },
   });
-  expect((await problem(await post(endless))).status).toBe(413);
+  const init = { method: "POST", headers: JSON_TYPE, body: endless, duplex: "half" };
+  expect((await problem(await app.request("/predict", init as RequestInit))).status).toBe(413);
   expect(sent).toBeLessThan(1500);
+  // By production's way: answered while the rest is still to come.
+  const socket = connect(Number(new URL(url).port), "127.0.0.1").setEncoding("utf8");
+  socket.write(
+    "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+  );
+  socket.write(`800\r\n${" ".repeat(2048)}\r\n`);
+  let answer = "";
+  for await (const chunk of socket) {
+    answer += chunk;
+    if (answer.includes("}")) break;
+  }
+  expect(answer).toMatch(/^HTTP\/1\.1 413 .*application\/problem\+json.*connection: close/is);
 });
 
 test("415 for other content types, charsets and encodings", async () => {

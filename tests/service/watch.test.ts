@@ -1,115 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addCounts, Counter } from "../../service/watch/counts.ts";
-import { Drift, driftOf } from "../../service/watch/drift.ts";
-import { driftBins, driftReferenceOf, readDriftReference } from "../../service/watch/drift-reference.ts";
-import { populationStabilityIndex } from "../../service/watch/psi.ts";
 import type { summarise } from "../../service/watch/summary.ts";
 import { testApp } from "./helpers/test-app.ts";
-
-/** A reference of 1,000 rows: x uniform in 0 to 1, y constant. */
-async function reference(text?: string) {
-  const folder = await mkdtemp(join(tmpdir(), "reference-"));
-  const path = join(folder, "reference.csv");
-  const rows = Array.from({ length: 1000 }, (_, index) => `${index / 1000},7,${index % 2}`);
-  await writeFile(path, text ?? ["x,y,label", ...rows].join("\n"));
-  try {
-    return await readDriftReference(path, { features: 2, columns: ["x", "y"] });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-const window = (of: (row: number) => number, rows = 1000) =>
-  Float32Array.from({ length: rows * 2 }, (_, index) => (index % 2 === 0 ? of(index >> 1) : 7));
-
-test("PSI: the sum over bins, as published", () => {
-  expect(populationStabilityIndex([0.5, 0.5], [0.5, 0.5])).toBe(0);
-  expect(populationStabilityIndex([0.5, 0.5], [0.9, 0.1])).toBeCloseTo(0.4 * Math.log(1.8) - 0.4 * Math.log(0.2), 12);
-  expect(populationStabilityIndex([1, 0], [0, 1])).toBeCloseTo(2 * 0.9999 * Math.log(1e4), 9);
-});
-
-test("drift: near zero for the reference's own rows, large for shifted ones, untold for few", async () => {
-  const bins = await reference();
-  expect([...(bins[0]?.shares ?? [])].map((share) => Math.round(share * 1000))).toEqual(new Array(10).fill(100));
-  const feed = (of: (row: number) => number, rows = 1000) => {
-    const drift = new Drift(bins);
-    const features = window(of, rows);
-    for (let row = 0; row < rows; row += 50) drift.observe(features.subarray(row * 2, (row + 50) * 2), 50);
-    return driftOf([drift.report()]);
-  };
-  expect(feed((row) => row / 1000).psi.x).toBeLessThan(0.01);
-  expect(feed((row) => 0.5 + row / 1000).psi.x).toBeGreaterThan(1);
-  expect(feed((row) => row / 1000).psi.y).toBeLessThan(0.01);
-  expect(feed((row) => row / 1000, 100)).toEqual({ rows: 100, psi: { x: null, y: null } });
-});
-
-test("drift: of columns with few values, as they come and otherwise", async () => {
-  // x: tenths, which float32 rounds; y: nearly always 1.
-  const x = (row: number) => (row % 10) / 10;
-  const y = (row: number) => (row % 20 === 0 ? 0 : 1);
-  const bins = await reference(["x,y", ...Array.from({ length: 1000 }, (_, row) => `${x(row)},${y(row)}`)].join("\n"));
-  const feed = (yes: (row: number) => number) => {
-    const drift = new Drift(bins);
-    for (let row = 0; row < 1000; row++) drift.observe(Float32Array.of(x(row), yes(row)), 1);
-    return driftOf([drift.report()]).psi;
-  };
-  expect(feed(y)).toEqual({ x: expect.closeTo(0, 9), y: expect.closeTo(0, 9) });
-  expect(feed((row) => row % 2).y).toBeGreaterThan(0.5);
-});
-
-test("drift: the window slides, and bulk requests do not cost more than their part", async () => {
-  const drift = new Drift(await reference());
-  for (let run = 0; run < 200; run++)
-    drift.observe(
-      window(() => 0.95, 64),
-      64,
-    );
-  expect(drift.report().rows).toBe(5000);
-  for (let run = 0; run < 100; run++)
-    drift.observe(
-      window((row) => row / 64, 64),
-      64,
-    );
-  const { bins } = drift.report().features[0] ?? { bins: [] };
-  expect(bins.reduce((sum, count) => sum + count, 0)).toBe(5000);
-  expect(driftOf([drift.report()]).psi.x).toBeLessThan(0.05);
-  const bulk = new Drift(await reference());
-  bulk.observe(
-    window((row) => row / 1000),
-    1000,
-  );
-  expect(bulk.report().rows).toBe(64);
-});
-
-test.for([
-  ["x,label\n1,0", "has the columns x, label; the model takes x, y"],
-  ["x,y\n1,2", "has 1 rows: at least 10 are needed"],
-  [`x,y\n${"1,2\n".repeat(10)}1,?\n`, "line 12, column y: not a finite number"],
-])("refuses a reference: %s", async ([text, message]) => {
-  await expect(reference(text)).rejects.toThrow(message);
-});
-
-test("drift: bins take the place of the rows that they were made of, whatever the order of their columns", async () => {
-  const csv = ["note,y,x", ...Array.from({ length: 40 }, (_, row) => `a,7,${row / 10}`)].join("\n");
-  const bins = driftBins(csv) ?? "";
-  expect(bins).toContain('{"name":"note"}'); // no column of numbers, but one that has its place
-  expect(driftBins("x\n1")).toBeUndefined();
-  const signature = { features: 2, columns: ["x", "y"] };
-  const [fromBins, fromRows] = [await readDriftReference(bins, signature), await reference(csv)];
-  expect(fromBins).toEqual(fromRows);
-  // Without names it would be the model's first one.
-  await expect(readDriftReference(bins, { features: 1 })).rejects.toThrow("not all of its values may be numbers");
-  expect(await driftReferenceOf(bins, { features: 1 })).toBeUndefined();
-  await expect(driftReferenceOf("none.csv", { features: 1 })).rejects.toThrow("ENOENT");
-  for (const [given, message] of [
-    ["[", "the bins are not JSON"],
-    ["[1]", "the model takes x, y"],
-    ['[{"name":"x"},{"name":"y"}]', "of x must have edges"],
-  ] as const)
-    await expect(readDriftReference(given, signature)).rejects.toThrow(message);
-});
 
 test("counts of several processes add up", () => {
   const counters = [new Counter(), new Counter()];
@@ -168,4 +60,45 @@ test("/metrics and /watch tell what was asked, and no feature value", async () =
   const watched = (await (await app.request("/watch")).json()) as ReturnType<typeof summarise>;
   expect(watched.requests).toEqual({ "/predict 200": 1, "/predict 422": 1, "/invocations 200": 1 });
   expect(watched.latency.counts.reduce((sum, count) => sum + count, 0)).toBe(3);
+});
+
+test("a probe's requests are answered as all others, and counted apart: not in latency, predictions or drift", async () => {
+  const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
+  const reference = ["a", "b", "c"].map((name) => ({
+    ...{ name, edges: Float64Array.of(0), shares: Float64Array.of(0.5, 0.5) },
+  }));
+  const { app, ask } = await testApp({ more: { access, reference } });
+  const caller = { authorization: `Bearer ${access.tokens[0]}` };
+  const probe = { ...caller, "x-inference-probe": "deployment-check" };
+  const body = { features: [[1, 2, 3]] };
+  const [ofCaller, ofProbe] = [await ask("/predict", body, caller), await ask("/predict", body, probe)];
+  expect(await ofProbe.json()).toEqual(await ofCaller.json());
+  expect((await ask("/predict", { features: [[1]] }, probe)).status).toBe(422);
+  expect((await ask("/v2/models/churn-model/infer", {}, probe)).status).toBe(422);
+  const text = await (await app.request("/metrics")).text();
+  for (const line of [
+    'inference_requests_total{route="/predict",status="200"} 1\n',
+    'inference_probe_requests_total{route="/predict",status="200"} 1\n',
+    'inference_probe_requests_total{route="/predict",status="422"} 1\n',
+    'inference_probe_requests_total{route="/v2/infer",status="422"} 1\n',
+    'inference_predictions_total{class="1"} 1\n',
+    'inference_request_duration_seconds_count{route="/predict"} 1\n',
+    "inference_batch_rows_count 1\n",
+    "inference_drift_window_rows 1\n",
+    "inference_requests_in_flight 0\n",
+  ])
+    expect(text).toContain(line);
+  expect(text).not.toMatch(/inference_requests_total\{[^}]*(422|v2)/);
+  const watched = (await (await app.request("/watch")).json()) as ReturnType<typeof summarise>;
+  expect(watched.requests).toEqual({ "/predict 200": 1 });
+});
+
+test("a probe without the token is counted among the refused: the header hides nobody who guesses", async () => {
+  const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
+  const { app, ask } = await testApp({ more: { access } });
+  const wrong = { authorization: "Bearer guess", "x-inference-probe": "1" };
+  expect((await ask("/predict", { features: [[1, 2, 3]] }, wrong)).status).toBe(401);
+  const text = await (await app.request("/metrics")).text();
+  expect(text).toContain('inference_requests_total{route="/predict",status="401"} 1\n');
+  expect(text).not.toContain("inference_probe_requests_total{");
 });

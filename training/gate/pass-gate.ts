@@ -4,10 +4,11 @@ import { evidenceText } from "../../registry/evidence-text.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
-import { reportUrl } from "../../registry/report-url.ts";
+import { reportPageOf, reportUrl } from "../../registry/report-url.ts";
 import { type GateTask, judge } from "./judge.ts";
 import { policySchema } from "./policy.ts";
 import { gateEvidence, recordEvidence, sayVerdict } from "./record-evidence.ts";
+import { referenceBinsOrNone } from "./reference-bins.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
@@ -27,6 +28,8 @@ export interface QualityGateOutputs {
   readonly modelSha256: string;
   readonly verdict: string;
   readonly reportUri: string;
+  /** Artifact URI of the page of the version's last gate. */
+  readonly reportPage: string;
   /** Share of right answers on the evaluation snapshot. */
   readonly accuracy: number;
   /** What the version was compared with, what ran it, and what now stands on it: see SurroundingInputs. */
@@ -45,7 +48,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
   const begin = (found: ModelVersion) => suspendPass(client, found, GATE_VERDICT_TAG);
   const report = await judge(client, { ...inputs, policy }, begin);
-  const recorded = await recordEvidence(client, report, key);
+  const recorded = await recordEvidence(client, report, key, await binsOf(inputs));
   if (report.verdict !== "passed" || typeof recorded === "string") {
     const where =
       typeof recorded === "string"
@@ -61,10 +64,19 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     modelSha256: report.model.sha256,
     verdict: report.verdict,
     reportUri: recorded.report,
+    reportPage: reportPageOf(recorded.report),
     accuracy: report.metrics?.accuracy ?? Number.NaN,
     champion: report.champion,
     runtime: report.runtime,
     // As it is read back: what is too long was cut.
     evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };
+}
+
+/** Of the reference snapshot, for production's page; undefined without one. */
+async function binsOf({ referenceData, referenceMd5, version }: QualityGateInputs): Promise<string | undefined> {
+  if (referenceData === undefined) return undefined;
+  return referenceBinsOrNone(referenceData, referenceMd5, (why) =>
+    console.error(`production's page will show no drift of version ${version}: data.reference: ${why}`),
+  );
 }

@@ -41,6 +41,8 @@ export class QualityGate extends LazyResource {
   declare readonly verdict: pulumi.Output<string>;
   /** Artifact URI of the report. */
   declare readonly reportUri: pulumi.Output<string>;
+  /** Artifact URI of the page of the version's last gate; undefined in a state that an earlier release wrote. */
+  declare readonly reportPage: pulumi.Output<string | undefined>;
   /** Share of right answers on the evaluation snapshot, 0 to 1. */
   declare readonly accuracy: pulumi.Output<number>;
 
@@ -51,6 +53,7 @@ export class QualityGate extends LazyResource {
       modelSha256: undefined,
       verdict: undefined,
       reportUri: undefined,
+      reportPage: undefined,
       accuracy: undefined,
     };
     const props = { runId: undefined, ...args, ...outputs };

@@ -5,6 +5,8 @@ import { attest, storeAttestation } from "../../registry/attestation/store.ts";
 import { GATE_VERDICT_TAG, type GateEvidence, gateTags } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import { type EvidenceFiles, NO_FILES, recordVerdict } from "../../registry/record-verdict.ts";
+import { storeReferenceBins } from "../../registry/reference-bins.ts";
+import { REPORT_PAGE, REPORT_PAGE_TAG, reportPageOf, reportUrl } from "../../registry/report-url.ts";
 import { logBatch, requireActiveRun } from "../../registry/runs.ts";
 import { gitCommit } from "../git-commit.ts";
 import { policySha256 } from "./policy.ts";
@@ -33,39 +35,56 @@ export const gateEvidence = (report: GateReport, files: EvidenceFiles = NO_FILES
  * Leaves the gate's evidence in the registry: the report (JSON and an HTML page) and its metrics on the version's run, verdict and hashes as
  * tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
  * @param signingKey Ed25519
- * @returns the report's JSON (the page stands beside it, as `.html`) and signature; a text says why a verdict that is no pass has none
+ * @param bins of the reference snapshot, as JSON: production shows the drift from them
+ * @returns the report's JSON (its page stands beside it as `.html`, that of the last gate as `report.html`) and signature; a text says why a verdict that
+ *   is no pass has none
  * @throws Error that says the verdict first, when it could not be recorded
  */
 export async function recordEvidence(
   client: MlflowClient,
   report: GateReport,
   signingKey?: KeyObject,
+  bins?: string,
 ): Promise<EvidenceFiles | string> {
   const recorded = await recordVerdict(client, {
     version: report.model,
     verdict: report.verdict,
     says: sayVerdict(report),
     verdictTag: GATE_VERDICT_TAG,
-    tags: (files) => gateTags(gateEvidence(report, files)),
-    upload: () => uploadFiles(client, report, signingKey),
+    tags: (files) => ({
+      ...gateTags(gateEvidence(report, files)),
+      ...(files && { [REPORT_PAGE_TAG]: reportPageOf(files.report) }),
+    }),
+    upload: () => uploadFiles(client, report, signingKey, bins),
   });
-  const page = typeof recorded === "string" ? undefined : recorded.report.replace(/\.json$/, ".html");
-  await appendJobSummary(renderSummary(report, page));
+  await appendJobSummary(renderSummary(report, typeof recorded === "string" ? undefined : pageUrl(client, recorded)));
   return recorded;
 }
 
-async function uploadFiles(client: MlflowClient, report: GateReport, key: KeyObject | undefined) {
+const pageUrl = ({ trackingUri }: MlflowClient, { report }: EvidenceFiles): string =>
+  reportUrl(trackingUri, report) ?? report.replace(/\.json$/, ".html");
+
+async function uploadFiles(
+  client: MlflowClient,
+  report: GateReport,
+  key: KeyObject | undefined,
+  bins: string | undefined,
+): Promise<EvidenceFiles> {
   const { model, metrics } = report;
   const { artifactUri } = await requireActiveRun(client, model);
   const stamp = report.judgedAt.replace(/[:.]/g, "-");
   const path = `gate/report-${stamp}`;
-  const json = `${JSON.stringify(report, null, 2)}\n`;
+  // Before the report, which names them.
+  const referenceBins = bins === undefined ? null : await storeReferenceBins(client, artifactUri, bins);
+  const json = `${JSON.stringify({ ...report, referenceBins }, null, 2)}\n`;
   await uploadArtifact(client, artifactUri, `${path}.json`, json);
   if (metrics) {
     const named = Object.entries(metrics).map(([name, value]) => [`gate.${name}`, value]);
     await logBatch(client, model.runId, { metrics: Object.fromEntries(named) });
   }
-  await uploadArtifact(client, artifactUri, `${path}.html`, await renderPage(report));
+  const page = await renderPage(report);
+  await uploadArtifact(client, artifactUri, `${path}.html`, page);
+  await uploadArtifact(client, artifactUri, REPORT_PAGE, page);
   const reportSha256 = sha256(json);
   const envelope = key && (await sign(report, reportSha256, key));
   return {

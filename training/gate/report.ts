@@ -1,5 +1,6 @@
 import type { Verdict } from "../../registry/evidence.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
+import type { StoredBins } from "../../registry/reference-bins.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { type Curves, curves } from "./curves.ts";
@@ -37,6 +38,8 @@ export interface GateReport {
   readonly curves?: Curves;
   readonly facts: Facts;
   readonly samples: Evaluation["samples"];
+  /** Bins of the reference snapshot, stored beside the report; null where there are none. Added when the report is recorded. */
+  readonly referenceBins?: StoredBins | null;
   /** ISO 8601, UTC. */
   readonly judgedAt: string;
 }

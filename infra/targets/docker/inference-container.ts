@@ -2,8 +2,7 @@ import * as command from "@pulumi/command/local/index.js";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
-import { driftReference } from "../drift-bins.ts";
-import type { ApprovedModel, ServiceArgs, ServicePage } from "../target.ts";
+import type { ServiceArgs, ServicePage } from "../target.ts";
 import type { DockerSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
 
@@ -26,17 +25,10 @@ export interface InferenceContainer {
   readonly url: pulumi.Output<string>;
 }
 
-const pageEnvironment = (
-  name: string,
-  page: ServicePage,
-  { sha256 }: ApprovedModel,
-  opts: pulumi.CustomResourceOptions,
-) => [
-  pulumi.output(page.card).apply((card) => `MODEL_CARD=${JSON.stringify(card)}`),
-  ...(page.driftReference === undefined
-    ? []
-    : [pulumi.interpolate`DRIFT_REFERENCE=${driftReference(name, page.driftReference, sha256, opts)}`]),
-  ...(page.otherUrl === undefined ? [] : [`OTHER_URL=${page.otherUrl}`]),
+const pageEnvironment = ({ card, driftReference, otherUrl }: ServicePage) => [
+  pulumi.output(card).apply((card) => `MODEL_CARD=${JSON.stringify(card)}`),
+  ...(driftReference === undefined ? [] : [pulumi.interpolate`DRIFT_REFERENCE=${driftReference}`]),
+  ...(otherUrl === undefined ? [] : [`OTHER_URL=${otherUrl}`]),
 ];
 
 /**
@@ -66,7 +58,7 @@ export function inferenceContainer(
         `MODEL_STAGE=${stage}`,
         `STOP_SECONDS=${STOP_SECONDS}`,
         ...(args.gatePublicKey === undefined ? [] : [`GATE_PUBLIC_KEY=${args.gatePublicKey}`]),
-        ...(args.page ? pageEnvironment(name, args.page, model, plain) : []),
+        ...(args.page ? pageEnvironment(args.page) : []),
         ...(apiToken ? [pulumi.interpolate`API_TOKEN=${apiToken}`] : []),
       ],
       destroyGraceSeconds: STOP_SECONDS + 5,

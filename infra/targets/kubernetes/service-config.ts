@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
-import { driftReference } from "../drift-bins.ts";
 import type { ServiceArgs } from "../target.ts";
 import { configMap, secret } from "./hashed-config.ts";
 import { SERVICE_PORT } from "./labels.ts";
@@ -14,15 +13,12 @@ interface ConfigArgs {
 /** ConfigMap of the service's plain settings. What says which model it is stands in the pod: each track has its own. */
 export function serviceConfig(
   name: string,
-  args: ConfigArgs & { readonly resource: string } & Pick<
-      ServiceArgs,
-      "environment" | "gatePublicKey" | "page" | "model"
-    >,
+  args: ConfigArgs & Pick<ServiceArgs, "environment" | "gatePublicKey" | "page">,
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const { page, model } = args;
-  const values = driftReference(args.resource, page?.driftReference, model.sha256, opts).apply((bins) => ({
+  const { page } = args;
+  const values = pulumi.output(page?.driftReference ?? "").apply((bins) => ({
     MODEL_STAGE: STAGES[args.environment],
     HOST: "0.0.0.0",
     PORT: String(SERVICE_PORT),

@@ -51,7 +51,7 @@ export function inferenceService(
   const pullArgs = { prefix: `${name}-pull`, labels: common, image: candidate.image };
   const configMap = serviceConfig(
     `${resource}-config`,
-    { ...shared, resource, environment, model, gatePublicKey: args.gatePublicKey, page: args.page },
+    { ...shared, environment, gatePublicKey: args.gatePublicKey, page: args.page },
     place,
     opts,
   );

@@ -1,8 +1,8 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
-import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
+import { writeFolderEnvelope } from "../../../registry/attestation/folder-envelope.ts";
 import { readAttestation } from "../../../registry/attestation/store.ts";
 import { readGateEvidence } from "../../../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
@@ -30,10 +30,8 @@ export async function fetchModel(inputs: ModelFolderInputs): Promise<string> {
   const isThere = (await digestFolder(place).catch(() => "")) === sha256;
   const actual = isThere ? sha256 : await downloadModel(client, found, place);
   if (actual === sha256) {
-    // A version judged again has another envelope; one that is not signed any more must not keep the old one.
     const envelope = await readAttestation(client, attestation ?? readGateEvidence(found)?.attestation);
-    if (envelope === undefined) await rm(attestationPath(place), { force: true });
-    else await writeFile(attestationPath(place), envelope);
+    await writeFolderEnvelope(place, { name: modelName, version }, envelope);
     return target;
   }
   await rm(place, { recursive: true, force: true });

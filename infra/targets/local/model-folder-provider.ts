@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import type { ModelFolderInputs } from "./fetch-model.ts";
 
@@ -5,11 +6,17 @@ import type { ModelFolderInputs } from "./fetch-model.ts";
 const fetchModel = async (inputs: ModelFolderInputs): Promise<string> =>
   (await import("./fetch-model.ts")).fetchModel(inputs);
 
+/** Without its envelope a service that checks the signature does not start: another version of the same files may have taken its place. */
+async function isSigned({ modelName: name, version, sha256, folder, gatePublicKey }: ModelFolderInputs) {
+  if (gatePublicKey === undefined) return true;
+  const { hasFolderEnvelope } = await import("../../../registry/attestation/folder-envelope.ts");
+  return hasFolderEnvelope(resolve(folder, sha256), { name, version });
+}
+
 export const provider = {
   async diff(_id: string, olds: ModelFolderInputs, news: ModelFolderInputs) {
-    return {
-      changes: changedInputs(olds, news, ["modelName", "version", "sha256", "folder", "gatePublicKey"]).length > 0,
-    };
+    const changed = changedInputs(olds, news, ["modelName", "version", "sha256", "folder", "gatePublicKey"]);
+    return { changes: changed.length > 0 || !(await isSigned(news)) };
   },
   async create(inputs: ModelFolderInputs) {
     return { id: inputs.modelName, outs: { ...inputs, path: await fetchModel(inputs) } };

@@ -17,6 +17,8 @@ const BASE = {
   promotion: {},
   local: {},
 };
+/** What the guard answers. */
+export const PROMOTED = { driftReference: "", approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED };
 const ANSWERS: Answers = {
   "churn-model-trainer": { stdout: '{"run_id":"r1","version":"3"}' },
   "churn-model-gate": { approvedVersion: "3", modelSha256: MODEL_SHA256, reportUri: "r", accuracy: 0.9 },
@@ -25,7 +27,7 @@ const ANSWERS: Answers = {
   "staging-check": { verifiedVersion: "3", proofs: ["starts: yes"] },
   "production-check": { verifiedVersion: "3", proofs: ["starts: yes"] },
   "staging-image": { repoDigest: PROVED },
-  promotion: { approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED },
+  promotion: PROMOTED,
 };
 
 /** What a context would be; the real one needs a registry. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { haproxyConfig, NO_ROUTE } from "../../../infra/targets/docker/haproxy-config.ts";
 import { readDvcPointer } from "../../../training/dvc-pointer.ts";
 import type { Mocked } from "../helpers/mocked-program.ts";
-import { DATA, MODEL_SHA256, mockedProduction, mockedStaging, PROVED } from "./docker-program.ts";
+import { DATA, MODEL_SHA256, mockedProduction, mockedStaging, PROMOTED, PROVED } from "./docker-program.ts";
 
 const NODE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
 const GATEWAY = "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
@@ -58,6 +58,7 @@ test("production pulls and builds nothing: it has no docker.Image, and never ask
   expect(typesOf(stack)).toEqual(
     [
       ...serving("production"),
+      "production-drift pulumi-nodejs:dynamic/promotion:DriftBins",
       "production-image docker:index/remoteImage:RemoteImage",
       "promotion pulumi-nodejs:dynamic/promotion:Promotion",
     ].sort(),
@@ -82,12 +83,21 @@ test("the page of a container: drift from bins, since it has no files of this ma
   expect(envs.slice(-2)).toEqual(["DRIFT_REFERENCE=[…]", "OTHER_URL=http://host.example:8001"]);
 });
 
+test("the page of production's container: drift from the bins that the version's gate had", async () => {
+  const answers = { promotion: { ...PROMOTED, driftReference: "[gate's]" }, "production-drift": { bins: "[gate's]" } };
+  const { resource } = await mockedProduction({ answers });
+  expect(resource("production-drift").inputs).toEqual({ ofGate: "[gate's]", after: MODEL_SHA256 });
+  const { envs } = resource("production-service").inputs as { envs: string[] };
+  expect(envs.at(-1)).toBe("DRIFT_REFERENCE=[gate's]");
+});
+
 test.each([
-  ["staging", mockedStaging, 8000, "Staging", 49153, { metrics: { accuracy: 0.9 } }],
-  ["production", mockedProduction, 8001, "Production", 49154, { verdict: "passed" }],
+  ["staging", mockedStaging, 8000, "Staging", 49153, { metrics: { accuracy: 0.9 } }, []],
+  // Whether the gate had a reference is known too late to leave the variable out. One that is empty counts as not set.
+  ["production", mockedProduction, 8001, "Production", 49154, { verdict: "passed" }, ["DRIFT_REFERENCE="]],
 ] as const)(
   "%s: gateway, inference container, check and route fit together",
-  async (stack, program, port, stage, free, card) => {
+  async (stack, program, port, stage, free, card, drift) => {
     const { resource } = await program();
     expect(resource("docker").inputs).toEqual({});
     expect(resource(`${stack}-network`).inputs).toEqual({ driver: "bridge" });
@@ -116,7 +126,7 @@ test.each([
         destroyGraceSeconds: 15,
       },
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
-      envs: [`MODEL_STAGE=${stage}`, "STOP_SECONDS=10", `MODEL_CARD=${JSON.stringify(card)}`],
+      envs: [`MODEL_STAGE=${stage}`, "STOP_SECONDS=10", `MODEL_CARD=${JSON.stringify(card)}`, ...drift],
       networksAdvanced: [{ name: `${stack}-network` }],
       ports: [{ internal: 8000, ip: "127.0.0.1" }],
       labels: [

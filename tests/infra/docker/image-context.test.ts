@@ -34,9 +34,9 @@ test("a package that the lock file lacks is named, with the way out", () => {
 test("the image has the service and what it imports: no Pulumi, no trainer, no tests", () => {
   const { files, packages } = sourceClosure(".", "service");
   expect(files).toEqual(expect.arrayContaining(["service/main.ts", "registry/artifact-digest.ts"]));
-  expect(files.filter((file) => !/^(service|registry)\//.test(file))).toEqual([]);
+  expect(files.filter((file) => !/^(service|registry|data)\//.test(file))).toEqual([]);
   expect(packages).toEqual(expect.arrayContaining(["@hono/node-server", "hono", "onnxruntime-node", "zod"]));
-  expect(packages.filter((name) => /pulumi|typescript|vitest|ml-matrix/.test(name))).toEqual([]);
+  expect(packages.filter((name) => /pulumi|typescript|vitest|ml-matrix|csv-parse|hyparquet/.test(name))).toEqual([]);
 });
 
 const INGREDIENTS = {

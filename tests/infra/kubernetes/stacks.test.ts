@@ -45,6 +45,7 @@ test("production: exactly these; nothing trains, builds or keeps data", async ()
     "kubernetes:policy/v1:PodDisruptionBudget production-disruption",
     "promotion:inference:InferenceService production",
     "pulumi-nodejs:dynamic/promotion:DeploymentCheck production-check",
+    "pulumi-nodejs:dynamic/promotion:DriftBins production-drift",
     "pulumi-nodejs:dynamic/promotion:Promotion promotion",
     "pulumi-nodejs:dynamic/promotion:RegistryStage production-stage",
     "pulumi:providers:kubernetes cluster",

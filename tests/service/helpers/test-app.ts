@@ -1,6 +1,9 @@
-import { createApp } from "../../../service/app.ts";
-import type { AppOptions, Limits } from "../../../service/core.ts";
+import { onTestFinished } from "vitest";
+import { appOf } from "../../../service/app.ts";
+import { type AppOptions, createCore, type Limits } from "../../../service/core.ts";
 import { openPredictor } from "../../../service/predictor/predictor.ts";
+import { createService } from "../../../service/server.ts";
+import { nodeRequest } from "./node-request.ts";
 import { testModel } from "./test-model.ts";
 
 export const MODEL = { name: "churn-model", version: "3", stage: "Staging", sha256: "a".repeat(64) };
@@ -11,29 +14,30 @@ interface TestApp extends Partial<Limits> {
   readonly more?: Partial<AppOptions>;
 }
 
-/** The app around a model of three features. */
+/**
+ * The service around a model of three features. `post`, `ask` and `predict` go over HTTP, by the way that production answers predictions on; `app` is
+ * Hono's way to the same core, which answers everything else.
+ */
 export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000, more = {} }: TestApp = {}) {
   await using files = await testModel(model);
   const predictor = await openPredictor(files.folder);
-  const options = { predictor, model: MODEL, limits: { maxRows, maxBodyBytes }, ...more };
-  const app = createApp(isReady ? { ...options, isReady } : options);
+  const service = createService((state) =>
+    createCore({
+      ...{ predictor, model: MODEL, limits: { maxRows, maxBodyBytes }, ...state, ...more },
+      ...(isReady && { isReady }),
+    }),
+  );
+  const url = await service.listen("127.0.0.1", 0);
+  onTestFinished(() => service.stop(0));
   const post = (
-    body: string | Uint8Array<ArrayBuffer> | ReadableStream,
+    body: string | Uint8Array,
     headers: Record<string, string> = { "content-type": "application/json" },
-  ) =>
-    app.request("/predict", {
-      method: "POST",
-      body,
-      headers,
-      ...(body instanceof ReadableStream && { duplex: "half" }),
-    });
+    path = "/predict",
+  ) => nodeRequest(url + path, { body, headers });
   const ask = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    app.request(path, {
-      method: "POST",
-      body: JSON.stringify(body),
-      headers: { "content-type": "application/json", ...headers },
-    });
-  return { app, predictor, post, ask, predict: (body: unknown) => post(JSON.stringify(body)) };
+    post(JSON.stringify(body), { "content-type": "application/json", ...headers }, path);
+  const predict = (body: unknown) => post(JSON.stringify(body));
+  return { app: appOf(service.core), url, predictor, post, ask, predict };
 }
 
 /** An answer, each number as the float32 that it stands for: answers have the digits that tell float32s apart, and no more. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import { evaluate, type Metrics } from "../../../training/gate/evaluation.ts";
+import { benjaminiHochberg } from "../../../training/gate/statistics/benjamini-hochberg.ts";
 import { quantile } from "../../../training/gate/statistics/bootstrap.ts";
-import { benjaminiHochberg } from "../../../training/gate/statistics/drift.ts";
 import { kolmogorovSmirnov, ksPValue } from "../../../training/gate/statistics/kolmogorov-smirnov.ts";
 import { clopperPearson, mcnemar } from "../../../training/gate/statistics/mcnemar.ts";
 import { twoSidedZ } from "../../../training/gate/statistics/normal.ts";

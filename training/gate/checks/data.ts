@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { columnOf } from "../../../data/column-of.ts";
+import { binsOf, sharesIn, toFloat32 } from "../../../data/drift/bins.ts";
+import { populationStabilityIndex } from "../../../data/drift/psi.ts";
 import { sharedColumns } from "../../shared-columns.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Facts, FeatureDrift } from "../facts.ts";
 import { countSharedRows } from "../shared-rows.ts";
-import { benjaminiHochberg, binned, populationStability } from "../statistics/drift.ts";
+import { benjaminiHochberg } from "../statistics/benjamini-hochberg.ts";
 import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
 
 export const dataPolicy = z.strictObject({
@@ -148,17 +151,20 @@ function judgeKs(
 /** Every feature of `evaluation` beside `reference`, which has the same columns. */
 export function featureDrift(evaluation: Snapshot, reference: Snapshot): FeatureDrift[] {
   const found = evaluation.columns.map((feature, column) => {
-    const [was, is] = [sortedColumn(reference, column), sortedColumn(evaluation, column)];
-    const bins = binned(was, is);
+    const [was, is] = [columnOf(reference, column).sort(), columnOf(evaluation, column).sort()];
+    const { edges, shares } = binsOf(toFloat32(was));
+    const actual = sharesIn(edges, toFloat32(is));
     const ks = kolmogorovSmirnov(was, is);
-    return { feature, psi: populationStability(bins), ks, pValue: ksPValue(ks, was.length, is.length), ...bins };
+    return {
+      feature,
+      psi: populationStabilityIndex(shares, actual),
+      ks,
+      pValue: ksPValue(ks, was.length, is.length),
+      edges: [...edges],
+      reference: [...shares],
+      evaluation: [...actual],
+    };
   });
   const adjusted = benjaminiHochberg(found.map(({ pValue }) => pValue));
   return found.map((feature, index) => ({ ...feature, adjusted: adjusted[index] as number }));
-}
-
-function sortedColumn({ features, columns, rows }: Snapshot, column: number): Float64Array {
-  const values = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) values[row] = features[row * columns.length + column] as number;
-  return values.sort();
 }

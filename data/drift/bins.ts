@@ -1,0 +1,59 @@
+/** How the values of a column are spread over bins. */
+export interface Bins {
+  /** Inner edges, ascending: a value belongs to the first bin whose edge it does not exceed, else to the last. */
+  readonly edges: Float64Array;
+  /** Share of the values in each bin; one more than there are edges. */
+  readonly shares: Float64Array;
+}
+
+/** Bins that a column is divided into, and the fewest rows that are. */
+export const BINS = 10;
+
+/**
+ * Divides a column into bins that hold a tenth of its values each; fewer where values repeat. Edges are the nearest-rank deciles, which
+ * are values of the column itself: NumPy's `quantile(…, method="inverted_cdf")`.
+ * @param values at least BINS finite numbers, as float32 holds them: see toFloat32
+ */
+export function binsOf(values: Float64Array): Bins {
+  const edges = innerEdges(values.toSorted());
+  return { edges, shares: sharesIn(edges, values) };
+}
+
+/** The numbers that a model gets for these: it takes float32, and a column of tenths would otherwise seem to drift by its rounding. */
+export const toFloat32 = (values: Float64Array): Float64Array => values.map(Math.fround);
+
+/** Counts values into bins; answers the share of each. */
+export function sharesIn(edges: Float64Array, values: Float64Array): Float64Array {
+  const counts = new Float64Array(edges.length + 1);
+  for (const value of values) {
+    const bin = binOf(edges, value);
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return counts.map((count) => count / values.length);
+}
+
+/** The bin that a value belongs to. */
+export function binOf(edges: Float64Array, value: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value <= (edges[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function innerEdges(sorted: Float64Array): Float64Array {
+  const deciles = Array.from(
+    { length: BINS - 1 },
+    (_, index) => sorted[Math.ceil(((index + 1) * sorted.length) / BINS) - 1] as number,
+  );
+  const edges = new Set(deciles);
+  const largest = sorted[sorted.length - 1] as number;
+  // A value that many rows have gets a bin of its own even if it is the largest, such as the 1 of a yes-no column.
+  if (edges.has(largest)) edges.add(sorted.findLast((value) => value < largest) ?? justBelow(largest));
+  return Float64Array.from(edges).sort();
+}
+
+const justBelow = (value: number) => value - Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);

@@ -1,0 +1,2 @@
+/** What a statement's subject is called. */
+export const subjectName = (modelName: string, version: string): string => `models:/${modelName}/${version}`;

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, expect, test } from "vitest";
+import { addedOutput } from "../../infra/added-output.ts";
+import { Promotion } from "../../registry/promotion.ts";
+
+/** A state's outputs as a preview gets them: those that are absent are unknown to the SDK. */
+let outputs: Record<string, unknown> = {};
+beforeAll(() =>
+  pulumi.runtime.setMocks(
+    { newResource: ({ name }) => ({ id: name, state: outputs }), call: ({ inputs }) => inputs },
+    "model-promotion",
+    "test",
+    true,
+  ),
+);
+
+/** What a preview knows of a promotion whose state has these outputs; "unknown" when it knows nothing. */
+async function preview(name: string, state: Record<string, unknown>): Promise<unknown> {
+  outputs = state;
+  const task = { registry: { trackingUri: "http://m" }, modelName: "m", version: "1", needsImage: false };
+  const { approvedVersion, reportPage } = new Promotion(name, task);
+  const output = addedOutput(approvedVersion, reportPage) as unknown as {
+    isKnown: Promise<boolean>;
+    promise(): Promise<unknown>;
+  };
+  return (await output.isKnown) ? output.promise() : "unknown";
+}
+
+test("a preview knows that an earlier release's state does not have an output, unless the resource changes", async () => {
+  expect(await preview("earlier", { approvedVersion: "1" })).toBeUndefined();
+  expect(await preview("today", { approvedVersion: "1", reportPage: "p" })).toBe("p");
+  expect(await preview("changes", {})).toBe("unknown");
+});

@@ -1,0 +1,69 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { summarise } from "../../service/watch/summary.ts";
+import { pointer } from "../fixtures/training/pinned-csv.ts";
+import { CHURN } from "../fixtures/training/recorded.ts";
+import { makeProject, type Project } from "../helpers/project.ts";
+
+// A user's own data, whose columns are not the sample's, on staging alone; production's stack is as it was committed.
+let project: Project;
+beforeAll(async () => {
+  project = await makeProject();
+  for (const [key, file] of [
+    ["training", "train.csv"],
+    ["evaluation", "evaluation.csv"],
+    ["reference", "reference.csv"],
+  ] as const)
+    await project.set("staging", `data.${key}`, await ownData(file));
+  await project.set("staging", "gate.accuracy.min", "0.85");
+});
+afterAll(() => project?.remove());
+
+/** The sample's rows under other names. */
+async function ownData(file: string): Promise<string> {
+  const text = (await readFile(`${CHURN}/${file}`, "utf8")).replace(/^[^\n]*/, (head) =>
+    head.replace(/\bf(\d)/g, "own$1"),
+  );
+  const path = join(project.folder, file);
+  await writeFile(path, text);
+  await writeFile(`${path}.dvc`, pointer(text, file));
+  return path;
+}
+
+async function driftOf(environment: "staging" | "production"): Promise<string[]> {
+  const response = await fetch(`http://127.0.0.1:${project.ports[environment]}/watch`);
+  const { drift } = (await response.json()) as ReturnType<typeof summarise>;
+  return Object.keys(drift?.psi ?? {});
+}
+const OWN = Array.from({ length: 10 }, (_, index) => `own${index}`);
+
+it("production serves a model of columns of its own, and watches drift against staging's reference", async () => {
+  const staging = await project.up("staging");
+  expect(staging.exitCode, staging.output).toBe(0);
+  expect(await driftOf("staging")).toEqual(OWN);
+  const production = await project.up("production");
+  expect(production.exitCode, production.output).toBe(0);
+  expect(await driftOf("production")).toEqual(OWN);
+});
+
+it("a version that is judged once more, and passes, is served by the process that serves it", async () => {
+  const instance = () => readFile(join(project.dataFolder, "processes", "staging.pid"), "utf8");
+  const before = await instance();
+  await project.set("staging", "gate.accuracy.min", "0.8");
+  const { exitCode, output } = await project.up("staging");
+  expect(exitCode, output).toBe(0);
+  expect(output).toMatch(/gateReport *: "http:\S+\/#\/experiments\/\S+\.html\?workflowType=machine_learning"/);
+  expect(await instance()).toBe(before);
+});
+
+it("changes nothing when it runs again, on a machine without the data, too", async () => {
+  for (const file of ["train.csv", "evaluation.csv", "reference.csv"])
+    await cp(join(project.folder, file), join(project.folder, `${file}.kept`)).then(() =>
+      writeFile(join(project.folder, file), ""),
+    );
+  for (const stack of ["staging", "production"]) {
+    const { exitCode, output } = await project.up(stack, "--expect-no-changes");
+    expect(exitCode, output).toBe(0);
+  }
+});

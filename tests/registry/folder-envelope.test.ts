@@ -1,0 +1,83 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { provider } from "../../infra/targets/local/model-folder-provider.ts";
+import { attestationPath, versionAttestationPath } from "../../registry/attestation/attestation-path.ts";
+import {
+  hasFolderEnvelope,
+  readFolderEnvelope,
+  writeFolderEnvelope,
+} from "../../registry/attestation/folder-envelope.ts";
+import { attest } from "../../registry/attestation/store.ts";
+import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+
+const { privateKey } = generateKeyPairSync("ed25519");
+const SHA256 = "a".repeat(64);
+const one = { name: "churn-model", version: "1" };
+const two = { name: "churn-model", version: "2" };
+const envelopeOf = ({ name: modelName, version }: typeof one): string => {
+  const predicate = {
+    ...{ verdict: "passed", judgedAt: "t", policySha256: "b".repeat(64), gitCommit: "unknown" },
+    ...{ evaluationMd5: "c".repeat(32), reportSha256: "d".repeat(64) },
+  };
+  return JSON.stringify(attest({ modelName, version, modelSha256: SHA256, predicate }, privateKey));
+};
+
+async function modelFolder(): Promise<string> {
+  const folder = join(await temporaryFolder(), SHA256);
+  await mkdir(folder);
+  return folder;
+}
+
+test("versions of identical files share a folder, and each keeps its envelope", async () => {
+  const folder = await modelFolder();
+  await writeFolderEnvelope(folder, one, envelopeOf(one));
+  await writeFolderEnvelope(`${folder}/`, two, envelopeOf(two));
+  expect(await readFolderEnvelope(folder, one)).toBe(envelopeOf(one));
+  expect(await readFolderEnvelope(`${folder}/`, two)).toBe(envelopeOf(two));
+  await writeFolderEnvelope(folder, two, undefined);
+  expect(await readFolderEnvelope(folder, one)).toBe(envelopeOf(one));
+  expect(await readFolderEnvelope(folder, two)).toBeUndefined();
+  expect(await readdir(join(folder, ".."))).toEqual([SHA256, `${SHA256}.churn-model-1.attestation.json`]);
+});
+
+test("an envelope where images and earlier releases have it is read after the version's own", async () => {
+  const folder = await modelFolder();
+  await writeFile(attestationPath(folder), envelopeOf(one));
+  expect(await readFolderEnvelope(folder, one)).toBe(envelopeOf(one));
+  await writeFolderEnvelope(folder, two, envelopeOf(two));
+  expect(await readFolderEnvelope(folder, two)).toBe(envelopeOf(two));
+  // Another version that is signed no more takes nothing from this one; itself loses what it had.
+  await writeFolderEnvelope(folder, two, undefined);
+  expect(await hasFolderEnvelope(folder, one)).toBe(true);
+  await writeFolderEnvelope(folder, one, undefined);
+  expect(await hasFolderEnvelope(folder, one)).toBe(false);
+  expect(await readdir(join(folder, ".."))).toEqual([SHA256]);
+});
+
+test("names that would lead elsewhere, or are too long for a file, do not", async () => {
+  const folder = await modelFolder();
+  expect(versionAttestationPath(folder, { name: "../a/b", version: "1/2" })).toBe(
+    `${folder}...%2Fa%2Fb-1%2F2.attestation.json`,
+  );
+  expect(await readFolderEnvelope(folder, { name: "x".repeat(500), version: "1" })).toBeUndefined();
+});
+
+test("a stack whose envelope was overwritten by another version of the same files fetches it again", async () => {
+  const folder = await modelFolder();
+  const inputs = {
+    ...{ registry: { trackingUri: "http://127.0.0.1:1" }, modelName: one.name, version: one.version },
+    ...{ sha256: SHA256, folder: join(folder, ".."), gatePublicKey: "a key" },
+  };
+  const { gatePublicKey: _, ...unchecked } = inputs;
+  await writeFile(attestationPath(folder), envelopeOf(one));
+  expect(await provider.diff("", inputs, inputs)).toEqual({ changes: false });
+  for (const wrong of [envelopeOf(two), "{", "{}"]) {
+    await writeFile(attestationPath(folder), wrong);
+    expect(await provider.diff("", inputs, inputs)).toEqual({ changes: true });
+  }
+  expect(await provider.diff("", unchecked, unchecked)).toEqual({ changes: false });
+  await writeFolderEnvelope(folder, one, envelopeOf(one));
+  expect(await provider.diff("", inputs, inputs)).toEqual({ changes: false });
+});
