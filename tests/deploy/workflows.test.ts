@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { testNeeding } from "../helpers/test-needing.ts";
 
 const FOLDER = ".github/workflows";
 const workflows = readdirSync(FOLDER).map((file) => [file, readFileSync(join(FOLDER, file), "utf8")] as const);
@@ -66,9 +67,14 @@ test("a promotion names its version, may give a reason, and needs the production
 const folders = [...(process.env.PATH ?? "").split(delimiter), join(process.env.HOME ?? "", "go/bin")];
 const actionlint = folders.map((folder) => join(folder, "actionlint")).find((path) => existsSync(path));
 
-describe.skipIf(!actionlint)("actionlint (runs where it is installed)", () => {
-  test("finds nothing to say", () => {
-    const { status, stdout, stderr } = spawnSync(actionlint ?? "", ["-no-color"], { encoding: "utf8" });
-    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
-  });
+const missing = actionlint
+  ? undefined
+  : {
+      what: "actionlint is not installed",
+      remedy: "go install github.com/rhysd/actionlint/cmd/actionlint@latest",
+    };
+
+testNeeding(missing, { alsoInCi: false })("actionlint finds nothing to say", {}, () => {
+  const { status, stdout, stderr } = spawnSync(actionlint ?? "", ["-no-color"], { encoding: "utf8" });
+  expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
 });
