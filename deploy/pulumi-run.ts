@@ -11,6 +11,16 @@ export interface PulumiRun {
 export const ENGINES = ["pulumi", "embedded"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
+/**
+ * Reads `--engine`.
+ * @throws Error for another name
+ */
+export function engineNamed(name: string): EngineName {
+  const engine = ENGINES.find((known) => known === name);
+  if (engine) return engine;
+  throw new Error(`--engine is ${name}: it must be ${ENGINES.join(" or ")}`);
+}
+
 export interface RunOptions {
   readonly engine?: EngineName;
   /** Folder of the project, when it is not this one. */

@@ -91,7 +91,7 @@ Go on with it:
   ${commandOf(engine)} config set --path promotion.version 2 --stack production --cwd ${WORKSPACE}
   ${commandOf(engine)} up --stack production --cwd ${WORKSPACE}
   npm run history   (what was in production when, and why)
-  npm run rollback -- --engine ${engine} --cwd ${WORKSPACE}
+  npm run rollback -- --stack production --engine ${engine} --cwd ${WORKSPACE}
 Remove all of it:
   npm run quickstart:down`;
 

@@ -1,11 +1,26 @@
+// What was in production when, and why: npm run history [-- --at <day or time>]
 import { parseArgs } from "node:util";
+import { NAMING_USAGE, nameModel } from "../deploy/named-model.ts";
+import { engineNamed } from "../deploy/pulumi-run.ts";
 import { type HistoryEvent, inProductionAt, readHistory } from "./history.ts";
 import { parseMoment } from "./history-moment.ts";
 import { accessFromEnvironment, MlflowClient } from "./mlflow-client.ts";
+import { modelsWithHistory } from "./models-with-history.ts";
 
-const USAGE = `usage: npm run history [-- --at <day or time>] [--model <name>] [--json]
-  what happened to production, from the runs of the MLflow experiment <name>-promotions; with --at, what was in production then
-  MLFLOW_TRACKING_URI (and _USERNAME, _PASSWORD, _TOKEN): the registry; MODEL_NAME: the model (churn-model)`;
+const USAGE = `usage: npm run history [-- --at <day or time>] [--stack <name> | --model <name>] [--json]
+  what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, what was in production then
+  Without a stack and a model it takes the one model that has a history at MLFLOW_TRACKING_URI; several are listed
+${NAMING_USAGE}`;
+
+const OPTIONS = {
+  at: { type: "string" },
+  stack: { type: "string", short: "s" },
+  model: { type: "string" },
+  cwd: { type: "string" },
+  engine: { type: "string", default: "pulumi" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
 
 function line({ when, kind, from, to, who, why }: HistoryEvent): string {
   const versions = [from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(" ");
@@ -13,16 +28,17 @@ function line({ when, kind, from, to, who, why }: HistoryEvent): string {
 }
 
 async function main(): Promise<void> {
-  const options = {
-    at: { type: "string" },
-    model: { type: "string", default: process.env.MODEL_NAME || "churn-model" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  } as const;
-  const { at, model, json, help } = parseArgs({ options }).values;
-  if (help) return console.log(USAGE);
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) return console.log(USAGE);
+  const { at, json } = values;
   const moment = at === undefined ? undefined : parseMoment(at);
-  const events = await readHistory(new MlflowClient(accessFromEnvironment()), model);
+  const { client, model } = await findSubject(values);
+  if (model === undefined) {
+    const none = `no model has a history at ${client.trackingUri}: nothing has been promoted there yet`;
+    if (moment === undefined) return console.log(json ? "[]" : none);
+    return console.log(json ? JSON.stringify({ model: null, at: moment, version: null, event: null }) : none);
+  }
+  const events = await readHistory(client, model);
   if (moment === undefined) {
     if (json) return console.log(JSON.stringify(events, null, 2));
     return console.log(events.length === 0 ? `nothing has happened to ${model} yet` : events.map(line).join("\n"));
@@ -32,6 +48,35 @@ async function main(): Promise<void> {
   if (!found) return console.log(`${model}: nothing was in production at ${moment}`);
   console.log(`${model}: version ${found.to} was in production at ${moment}\n  ${line(found)}`);
   if (found.report) console.log(`  gate report: ${found.report}`);
+}
+
+interface Asked {
+  readonly stack?: string | undefined;
+  readonly model?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly engine: string;
+}
+
+interface Subject {
+  readonly client: MlflowClient;
+  /** Undefined when no model of the registry has a history. */
+  readonly model: string | undefined;
+}
+
+/** The named model, or the only one of the registry that has a history. */
+async function findSubject({ stack, model, cwd, engine }: Asked): Promise<Subject> {
+  if (stack ?? model ?? (process.env.MODEL_NAME || undefined)) {
+    const named = await nameModel({ stack, model }, { engine: engineNamed(engine), cwd }, undefined);
+    const access = accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: named.trackingUri });
+    return { client: new MlflowClient(access), model: named.modelName };
+  }
+  const client = new MlflowClient(accessFromEnvironment());
+  const [only, ...more] = await modelsWithHistory(client);
+  if (more.length > 0)
+    throw new Error(
+      `several models have a history at ${client.trackingUri}: ${[only, ...more].join(", ")}. Name one with --model <name>`,
+    );
+  return { client, model: only };
 }
 
 main().catch((error: unknown) => {

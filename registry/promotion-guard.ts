@@ -21,7 +21,7 @@ export function findRefusals(version: ModelVersion, actualSha256: string): Refus
   const soft = (reason: string) => refusals.push({ reason, overridable: true });
   const withdrawn = withdrawalOf(version);
   if (withdrawn !== undefined)
-    firm(`it was withdrawn: ${withdrawn}. Go back to the last good version: npm run rollback`);
+    firm(`it was withdrawn: ${withdrawn}. Go back to the last good version: npm run rollback -- --stack <name>`);
   const gate = readGateEvidence(version);
   if (!gate) firm("the quality gate has not judged it: run `pulumi up -s staging` on it first");
   else {

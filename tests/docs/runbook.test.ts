@@ -117,7 +117,14 @@ const TELLING = [
   ),
   ...["infra/targets/docker/move-gateway.ts", "infra/targets/docker/image-context.ts"],
   ...["infra/deployment-check/verify.ts", "infra/environments/production.ts", "registry/promotion-provider.ts"],
-  ...["deploy/rollback.ts", "deploy/rollback-plan.ts", "deploy/stack-outputs.ts", "service/model-source.ts"],
+  ...[
+    "deploy/rollback.ts",
+    "deploy/rollback-plan.ts",
+    "deploy/stack-outputs.ts",
+    "deploy/stack-facts.ts",
+    "deploy/named-model.ts",
+    "service/model-source.ts",
+  ],
   "registry/model-versions.ts",
 ];
 

@@ -136,9 +136,12 @@ async function goBack(release: Release, slot: Slot, canGoBack: boolean, cause: E
   if (!autoRollback) {
     await noteCallers(release, slot);
     await stopDetached(slotFile(release, otherSlot(slot)));
-    return new Error(`${failed}\nThey stay with it: promotion.autoRollback is false. To go back: npm run rollback`, {
-      cause,
-    });
+    return new Error(
+      `${failed}\nThey stay with it: promotion.autoRollback is false. To go back: npm run rollback -- --stack <name>`,
+      {
+        cause,
+      },
+    );
   }
   await stopDetached(slotFile(release, slot));
   if (!canGoBack)
