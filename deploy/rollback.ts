@@ -21,7 +21,7 @@ const USAGE = `usage: npm run rollback -- --stack <name> [options]
   --to <version>     another one
   --reason <text>    for the history
   --yes              does not ask
-  --engine <name>    pulumi (the CLI that PATH names) or embedded
+  --engine <name>    pulumi (the CLI on PATH, else the npm package) or embedded
   --cwd <folder>     the project's folder, when it is not this one
   MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, where the registry asks for them; its URL is the stack's`;
 

@@ -96,7 +96,7 @@ test("each reason that the guard can have stands in the runbook, and the runbook
 });
 
 test("what the runbook quotes is said by the code still", () => {
-  const code = globSync("{infra,registry,deploy,service}/**/*.ts")
+  const code = globSync("{infra,registry,deploy,service}/**/*.{ts,mjs}")
     .map((file) => readFileSync(file, "utf8"))
     .join("\n")
     // Texts that are put together over lines.
