@@ -1,4 +1,4 @@
-// What CI does, on a laptop too: node deploy/deploy.ts preview|up <stack> [--yes] [--engine <name>] [--cwd <folder>]
+// What CI does, on a laptop too: npx node deploy/deploy.ts preview|up <stack> [--yes] [--engine <name>] [--cwd <folder>]
 // Reads MODEL_VERSION (a stack of production: the version to promote); in GitHub Actions writes the job's summary and, of a preview,
 // a comment on the pull request. Ends with Pulumi's own exit code.
 import { appendFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { summaryOf } from "./summary.ts";
 import { agreed, openTerminal } from "./terminal.ts";
 import { configFor } from "./version-to-promote.ts";
 
-const USAGE = `usage: node deploy/deploy.ts preview|up <stack> [--yes] [--engine pulumi|embedded] [--cwd <folder>]
+const USAGE = `usage: npx node deploy/deploy.ts preview|up <stack> [--yes] [--engine pulumi|embedded] [--cwd <folder>]
   preview            shows what an update would change
   up                 updates; on a terminal shows the preview and asks before, elsewhere needs --yes
   MODEL_VERSION      the version to promote, for a stack of production; OVERRIDE_REASON, OVERRIDE_WHO, OVERRIDE_EXPIRES likewise`;
