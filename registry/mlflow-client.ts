@@ -3,6 +3,7 @@ import { RegistryError } from "./errors.ts";
 import { readAtMost, TooLongError } from "./read-body.ts";
 import { describeRequest, describeTries } from "./request-words.ts";
 import { type FailedTry, isPassing, pauseBeforeNext, type RetryPolicy, readRetryAfter, retryPolicy } from "./retry.ts";
+import { parseTrackingUri, withoutUser } from "./tracking-uri.ts";
 
 /** Where an MLflow server is and how to sign in. */
 export interface RegistryAccess {
@@ -17,7 +18,7 @@ export interface RegistryAccess {
 
 /** Reads the variables that MLflow's own client reads: MLFLOW_TRACKING_URI, _USERNAME, _PASSWORD, _TOKEN. */
 export function accessFromEnvironment(env: Record<string, string | undefined> = process.env): RegistryAccess {
-  const trackingUri = env.MLFLOW_TRACKING_URI;
+  const trackingUri = env.MLFLOW_TRACKING_URI?.trim();
   if (!trackingUri)
     throw new RegistryError(
       "MLFLOW_TRACKING_URI is not set. Set it to the MLflow server's URL, for example http://127.0.0.1:5050",
@@ -63,23 +64,11 @@ export class MlflowClient {
 
   constructor(access: RegistryAccess, policy: RetryPolicy = retryPolicy(process.env)) {
     this.policy = policy;
-    const url = URL.parse(access.trackingUri);
-    if (!url) throw new RegistryError(`MLflow tracking URI "${withoutUser(access.trackingUri)}" is not a URL`);
-    if (url.protocol !== "http:" && url.protocol !== "https:")
-      throw new RegistryError(
-        `MLflow tracking URI "${withoutUser(access.trackingUri)}" must start with http:// or https://`,
-      );
-    // It is shown in messages and stored in plain text.
-    if (url.username || url.password)
-      throw new RegistryError(
-        `MLflow tracking URI "${withoutUser(access.trackingUri)}" must not hold a user name or password: ` +
-          "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or the stack's secrets mlflowUsername and mlflowPassword",
-      );
+    this.trackingUri = parseTrackingUri(access.trackingUri);
     // fetch() would show the whole header in its message.
     const token = access.token?.trim();
     if (token && !/^[\x21-\x7e]+$/.test(token))
       throw new RegistryError("the MLflow token holds blanks, line ends or other characters that no header can carry");
-    this.trackingUri = access.trackingUri.replace(/(?<!\/)\/+$/, "");
     if (token) this.authorization = `Bearer ${token}`;
     else if (access.username)
       this.authorization = `Basic ${Buffer.from(`${access.username}:${access.password ?? ""}`).toString("base64")}`;
@@ -206,8 +195,6 @@ function isJson(text: string): boolean {
     return false;
   }
 }
-
-const withoutUser = (uri: string) => uri.replace(/\/\/[^/]*@/, "//***@");
 
 /** Bytes that one try may move in a millisecond at least: 1 MB/s. */
 const SLOWEST_TRANSFER = 1000;
