@@ -1,7 +1,8 @@
-// What CI does, on a laptop too: npx node deploy/deploy.ts preview|up <stack> [--yes] [--engine <name>] [--cwd <folder>]
+// What CI does, on a laptop too: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
 // Reads MODEL_VERSION (a stack of production: the version to promote); in GitHub Actions writes the job's summary and, of a preview,
 // a comment on the pull request. Ends with Pulumi's own exit code.
 import { appendFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { commentOnPullRequest } from "./pull-request-comment.ts";
 import { engineNamed, type RunOptions, runPulumi } from "./pulumi-run.ts";
@@ -10,14 +11,17 @@ import { summaryOf } from "./summary.ts";
 import { agreed, openTerminal } from "./terminal.ts";
 import { configFor } from "./version-to-promote.ts";
 
-const USAGE = `usage: npx node deploy/deploy.ts preview|up <stack> [--yes] [--engine pulumi|embedded] [--cwd <folder>]
+const USAGE = `usage: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
   preview            shows what an update would change
   up                 updates; on a terminal shows the preview and asks before, elsewhere needs --yes
+  --policy-pack      what no stack may do, such as policy (Pulumi CLI only)
+  --engine           pulumi (the CLI on PATH, else the npm package) or embedded
   MODEL_VERSION      the version to promote, for a stack of production; OVERRIDE_REASON, OVERRIDE_WHO, OVERRIDE_EXPIRES likewise`;
 
 const OPTIONS = {
   yes: { type: "boolean", short: "y", default: false },
   engine: { type: "string", default: "pulumi" },
+  "policy-pack": { type: "string" },
   cwd: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
@@ -34,7 +38,10 @@ async function main(): Promise<number> {
   const config = configFor(facts, process.env);
   const run: RunOptions = { engine: engineNamed(values.engine), cwd: values.cwd };
   const set = config.flatMap((setting) => ["--config", setting]);
+  const pack = values["policy-pack"];
   const args = ["--stack", stack, "--non-interactive", ...(set.length > 0 ? [...set, "--config-path"] : [])];
+  // The engine may run in another folder than this command.
+  if (pack !== undefined) args.push("--policy-pack", resolve(pack));
   console.log(
     `${command} of stack ${stack}: ${describeStack(facts)}${config.map((setting) => `, ${setting}`).join("")}`,
   );
