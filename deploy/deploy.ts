@@ -1,29 +1,84 @@
-// What CI does, on a laptop too: node deploy/deploy.ts preview|up staging|production
-// Reads MODEL_VERSION (production: the version to promote); in GitHub Actions writes the job's summary and, of a preview, a comment
-// on the pull request. Ends with Pulumi's own exit code.
+// What CI does, on a laptop too: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
+// Reads MODEL_VERSION (a stack of production: the version to promote); in GitHub Actions writes the job's summary and, of a preview,
+// a comment on the pull request. Ends with Pulumi's own exit code.
 import { appendFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { commentOnPullRequest } from "./pull-request-comment.ts";
-import { runPulumi } from "./pulumi-run.ts";
+import { engineNamed, type RunOptions, runPulumi } from "./pulumi-run.ts";
+import { describeStack, readStackFacts } from "./stack-facts.ts";
 import { summaryOf } from "./summary.ts";
+import { agreed, openTerminal } from "./terminal.ts";
 import { configFor } from "./version-to-promote.ts";
 
-const [command, stack] = process.argv.slice(2);
+const USAGE = `usage: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
+  preview            shows what an update would change
+  up                 updates; on a terminal shows the preview and asks before, elsewhere needs --yes
+  --policy-pack      what no stack may do, such as policy (Pulumi CLI only)
+  --engine           pulumi (the CLI on PATH, else the npm package) or embedded
+  MODEL_VERSION      the version to promote, for a stack of production; OVERRIDE_REASON, OVERRIDE_WHO, OVERRIDE_EXPIRES likewise`;
 
-try {
-  if ((command !== "preview" && command !== "up") || (stack !== "staging" && stack !== "production"))
-    throw new Error("usage: node deploy/deploy.ts preview|up staging|production");
-  const config = configFor(stack, process.env).flatMap((setting) => ["--config", setting]);
-  const args = command === "up" ? ["up", "--yes", "--skip-preview"] : ["preview", "--diff"];
-  const run = await runPulumi([
-    ...[...args, "--stack", stack, "--non-interactive"],
-    ...(config.length > 0 ? [...config, "--config-path"] : []),
-  ]);
-  const text = summaryOf({ command, stack, ...run });
-  if (process.env.GITHUB_STEP_SUMMARY) await appendFile(process.env.GITHUB_STEP_SUMMARY, text);
-  process.exitCode = run.exitCode;
-  const comment = command === "preview" ? await commentOnPullRequest(text) : undefined;
-  if (comment) console.log(`comment: ${comment}`);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+const OPTIONS = {
+  yes: { type: "boolean", short: "y", default: false },
+  engine: { type: "string", default: "pulumi" },
+  "policy-pack": { type: "string" },
+  cwd: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const [command, stack, ...more] = positionals;
+  if ((command !== "preview" && command !== "up") || !stack || more.length > 0) throw new Error(USAGE);
+  const facts = await readStackFacts(stack, values.cwd);
+  const config = configFor(facts, process.env);
+  const run: RunOptions = { engine: engineNamed(values.engine), cwd: values.cwd };
+  const set = config.flatMap((setting) => ["--config", setting]);
+  const pack = values["policy-pack"];
+  const args = ["--stack", stack, "--non-interactive", ...(set.length > 0 ? [...set, "--config-path"] : [])];
+  // The engine may run in another folder than this command.
+  if (pack !== undefined) args.push("--policy-pack", resolve(pack));
+  console.log(
+    `${command} of stack ${stack}: ${describeStack(facts)}${config.map((setting) => `, ${setting}`).join("")}`,
+  );
+  const preview = () => runPulumi(["preview", "--diff", ...args], run);
+
+  if (command === "preview") {
+    const ran = await preview();
+    const text = summaryOf({ command, stack, ...ran });
+    await addToSummary(text);
+    const comment = await commentOnPullRequest(text);
+    if (comment) console.log(`comment: ${comment}`);
+    return ran.exitCode;
+  }
+  const terminal = openTerminal();
+  if (terminal && !values.yes) {
+    const { exitCode } = await preview();
+    if (exitCode !== 0) return exitCode;
+  }
+  if (!(await agreed(terminal, values.yes))) {
+    console.log("Nothing was changed.");
+    return 0;
+  }
+  const ran = await runPulumi(["up", "--yes", "--skip-preview", ...args], run);
+  await addToSummary(summaryOf({ command, stack, ...ran }));
+  return ran.exitCode;
 }
+
+async function addToSummary(text: string): Promise<void> {
+  if (process.env.GITHUB_STEP_SUMMARY) await appendFile(process.env.GITHUB_STEP_SUMMARY, text);
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

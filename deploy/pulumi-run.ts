@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { delimiter, dirname, resolve } from "node:path";
+import { findPulumi } from "./pulumi-cli.mjs";
 
 export interface PulumiRun {
   readonly exitCode: number;
@@ -7,9 +8,19 @@ export interface PulumiRun {
   readonly output: string;
 }
 
-/** Which engine: the CLI that PATH names, or the embedded one. They take the same commands. */
+/** Which engine: the Pulumi CLI, installed or by npm, or the embedded one. They take the same commands. */
 export const ENGINES = ["pulumi", "embedded"] as const;
 export type EngineName = (typeof ENGINES)[number];
+
+/**
+ * Reads `--engine`.
+ * @throws Error for another name
+ */
+export function engineNamed(name: string): EngineName {
+  const engine = ENGINES.find((known) => known === name);
+  if (engine) return engine;
+  throw new Error(`--engine is ${name}: it must be ${ENGINES.join(" or ")}`);
+}
 
 export interface RunOptions {
   readonly engine?: EngineName;
@@ -21,14 +32,24 @@ export interface RunOptions {
   readonly quiet?: boolean;
 }
 
-/** Runs a command of Pulumi, shows what it prints, and answers it. */
+/**
+ * The CLI starts the program and its providers with the first `node` on PATH: the Node that runs this project comes first.
+ * @param path folders, as in PATH
+ */
+export const pathWithThisNode = (path: string | undefined): string =>
+  [dirname(process.execPath), path].filter(Boolean).join(delimiter);
+
+/**
+ * Runs a command of Pulumi, shows what it prints, and answers it.
+ * @throws Error when no CLI works
+ */
 export async function runPulumi(args: readonly string[], options: RunOptions = {}): Promise<PulumiRun> {
   const { engine = "pulumi", cwd, environment, quiet = false } = options;
   const embedded = resolve(import.meta.dirname, "../engine/cli.ts");
-  const [command, first] = engine === "pulumi" ? ["pulumi", []] : [process.execPath, [embedded]];
+  const [command, first] = engine === "pulumi" ? [await findPulumi(), []] : [process.execPath, [embedded]];
   const child = spawn(command, [...first, ...args], {
     stdio: ["inherit", "pipe", "pipe"],
-    env: { ...process.env, ...environment, NO_COLOR: "1" },
+    env: { ...process.env, ...environment, PATH: pathWithThisNode(process.env.PATH), NO_COLOR: "1" },
     ...(cwd !== undefined && { cwd }),
   });
   let output = "";
@@ -40,13 +61,7 @@ export async function runPulumi(args: readonly string[], options: RunOptions = {
   const exitCode = await new Promise<number>((done, fail) => {
     child
       .on("close", (code) => done(code ?? 1))
-      .on("error", (cause) => {
-        fail(
-          new Error(`pulumi cannot be started: ${cause.message}. Install it: https://www.pulumi.com/docs/install`, {
-            cause,
-          }),
-        );
-      });
+      .on("error", (cause) => fail(new Error(`${command} cannot be started: ${cause.message}`, { cause })));
   });
   return { exitCode, output };
 }

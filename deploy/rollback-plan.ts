@@ -71,7 +71,7 @@ function pick(events: readonly HistoryEvent[], refusals: Refusals, current: stri
     [
       "there is no version to go back to that was in production before, was not rolled back from, and would pass the guard",
       ...reasons.map((reason) => `  - ${reason}`),
-      "Name one: npm run rollback -- --to <version>",
+      "Name one: npm run rollback -- --stack <name> --to <version>",
     ].join("\n"),
   );
 }

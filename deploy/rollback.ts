@@ -1,25 +1,27 @@
-// Back to the last good version: npm run rollback [-- --to <version> --reason <text> --yes --stack production]
-import { createInterface } from "node:readline/promises";
+// Back to the last good version: npm run rollback -- --stack production [--to <version> --reason <text> --yes]
 import { parseArgs } from "node:util";
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
 import { isNotFound } from "../registry/errors.ts";
 import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
-import { MlflowClient } from "../registry/mlflow-client.ts";
+import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
-import { ENGINES, type EngineName, runPulumi } from "./pulumi-run.ts";
+import { askForStack } from "./named-model.ts";
+import { engineNamed, runPulumi } from "./pulumi-run.ts";
 import { describePlan, planRollback } from "./rollback-plan.ts";
 import { readRefusals } from "./rollback-refusals.ts";
+import { readStackFacts } from "./stack-facts.ts";
 import { readProductionOutputs } from "./stack-outputs.ts";
+import { agreed, openTerminal } from "./terminal.ts";
 import { readVersionSetting, writeVersionSetting } from "./version-setting.ts";
 
-const USAGE = `usage: npm run rollback [-- options]
+const USAGE = `usage: npm run rollback -- --stack <name> [options]
   puts the last good version back into production: the last that was there, that nobody rolled back from, and that is not withdrawn
+  --stack <name>     production's stack
   --to <version>     another one
   --reason <text>    for the history
   --yes              does not ask
-  --stack <name>     production's stack (production)
-  --engine <name>    pulumi (the CLI that PATH names) or embedded
+  --engine <name>    pulumi (the CLI on PATH, else the npm package) or embedded
   --cwd <folder>     the project's folder, when it is not this one
   MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, where the registry asks for them; its URL is the stack's`;
 
@@ -30,25 +32,30 @@ const OPTIONS = {
   to: { type: "string" },
   reason: { type: "string" },
   yes: { type: "boolean", short: "y", default: false },
-  stack: { type: "string", short: "s", default: "production" },
+  stack: { type: "string", short: "s" },
   engine: { type: "string", default: "pulumi" },
   cwd: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
 async function main(): Promise<void> {
-  const { to, reason, yes, stack, engine: named, cwd, help } = parseArgs({ options: OPTIONS }).values;
-  if (help) return console.log(USAGE);
-  const engine = ENGINES.find((name): name is EngineName => name === named);
-  if (!engine) throw new Error(`--engine is ${named}: it must be ${ENGINES.join(" or ")}`);
-  const run = { engine, cwd };
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) return console.log(USAGE);
+  const { to, reason, cwd } = values;
+  const run = { engine: engineNamed(values.engine), cwd };
+  const terminal = openTerminal();
+  const asked = performance.now();
+  const stack =
+    values.stack ??
+    (await askForStack(cwd, terminal, ({ environment }) => environment === "production", "--stack <name>"));
+  let thoughtMs = performance.now() - asked;
+  const { environment } = await readStackFacts(stack, cwd);
+  if (environment !== "production")
+    throw new Error(
+      `stack ${stack} is one of ${environment}: a rollback needs production's. Name it with --stack <name>`,
+    );
   const { trackingUri, modelName, url, gatePublicKey } = await readProductionOutputs(stack, run);
-  const client = new MlflowClient({
-    trackingUri,
-    username: process.env.MLFLOW_TRACKING_USERNAME,
-    password: process.env.MLFLOW_TRACKING_PASSWORD,
-    token: process.env.MLFLOW_TRACKING_TOKEN,
-  });
+  const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   const [events, current] = await Promise.all([
     readHistory(client, modelName),
     getVersionByAlias(client, modelName, "production"),
@@ -58,16 +65,17 @@ async function main(): Promise<void> {
   const others = versions.filter(({ version }) => version !== current?.version);
   const refusals = await readRefusals(client, others, gatePublicKey);
   const plan = planRollback(events, versions, refusals, current?.version, to);
-  console.log(`rollback of ${modelName} on stack ${stack}, ${url}\n${describePlan(plan)}`);
-  const asked = performance.now();
-  if (!yes && !(await agreed())) return console.log("Nothing was changed.");
-  const thoughtMs = performance.now() - asked;
+  const changes = `changes  promotion.version of stack ${stack} becomes ${plan.to}; \`up\` moves callers at ${url}, stage and alias`;
+  console.log(`rollback of ${modelName}, stack ${stack}, registry ${trackingUri}\n${describePlan(plan)}\n${changes}`);
+  const shown = performance.now();
+  if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");
+  thoughtMs += performance.now() - shown;
 
   const setting = await readVersionSetting(stack, run);
   const set = ["--config", `promotion.version=${plan.to}`, "--config-path"];
-  const environment = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
+  const variables = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
   const up = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...set];
-  const { exitCode } = await runPulumi(up, { ...run, environment });
+  const { exitCode } = await runPulumi(up, { ...run, environment: variables });
   if (exitCode !== 0) {
     const ended = `the update ended with exit code ${exitCode}: what it says above stands in docs/runbook.md. `;
     if ((await versionAt(url)) !== plan.from)
@@ -103,14 +111,6 @@ async function readVersions(client: MlflowClient, name: string, numbers: readonl
     ),
   );
   return found.filter((version) => version !== undefined);
-}
-
-async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error("nobody can be asked here: say --yes to go on");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question("Go on? y/N ");
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
 }
 
 main().catch((error: unknown) => {

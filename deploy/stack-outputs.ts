@@ -11,14 +11,22 @@ export interface ProductionOutputs {
 
 /**
  * Reads the outputs of the stack's last successful update.
- * @throws Error that says what is missing
+ * @throws Error with what the engine said
  */
-export async function readProductionOutputs(stack: string, options: RunOptions): Promise<ProductionOutputs> {
+export async function readStackOutputs(stack: string, options: RunOptions): Promise<Record<string, unknown>> {
   const args = ["stack", "output", "--json", "--stack", stack];
   const { exitCode, output } = await runPulumi(args, { ...options, quiet: true });
   if (exitCode !== 0) throw new Error(`the outputs of stack ${stack} cannot be read:\n${output.trim()}`);
   // A warning may stand before it.
-  const outputs = JSON.parse(output.slice(output.indexOf("{"))) as Record<string, unknown>;
+  return JSON.parse(output.slice(output.indexOf("{"))) as Record<string, unknown>;
+}
+
+/**
+ * The same of a stack of production.
+ * @throws Error that says what is missing
+ */
+export async function readProductionOutputs(stack: string, options: RunOptions): Promise<ProductionOutputs> {
+  const outputs = await readStackOutputs(stack, options);
   const text = (key: string): string => {
     const value = outputs[key];
     if (typeof value === "string") return value;
@@ -27,7 +35,9 @@ export async function readProductionOutputs(stack: string, options: RunOptions):
     );
   };
   return {
-    ...{ trackingUri: text("trackingUri"), modelName: text("modelName"), url: text("url") },
+    trackingUri: text("trackingUri"),
+    modelName: text("modelName"),
+    url: text("url"),
     ...(typeof outputs.gatePublicKey === "string" && { gatePublicKey: outputs.gatePublicKey }),
   };
 }

@@ -1,3 +1,5 @@
+import type { StackFacts } from "./stack-facts.ts";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -6,12 +8,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *   (or GITHUB_ACTOR) answers for it, until OVERRIDE_EXPIRES
  * @throws Error for a version that is none, an override that is not whole, or a variable that the stack has no use for
  */
-export function configFor(stack: "staging" | "production", env: Environment): string[] {
+export function configFor(
+  { stack, environment }: Pick<StackFacts, "stack" | "environment">,
+  env: Environment,
+): string[] {
   const version = env.MODEL_VERSION?.trim();
   const reason = env.OVERRIDE_REASON?.trim();
-  if (stack === "staging") {
+  if (environment === "staging") {
     if (version || reason)
-      throw new Error("MODEL_VERSION and OVERRIDE_REASON are for production: staging trains its own");
+      throw new Error(
+        `MODEL_VERSION and OVERRIDE_REASON are for production: stack ${stack} is one of staging, which trains its own`,
+      );
     return [];
   }
   if (!version) return [];

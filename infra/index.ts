@@ -1,4 +1,4 @@
-import type { Inputs } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { production } from "./environments/production.ts";
 import { staging } from "./environments/staging.ts";
@@ -14,8 +14,9 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 z.config({ jitless: true });
 
 /** The program of every stack: config, one environment on one target, its outputs. */
-export default async (): Promise<Inputs> => {
-  const settings = loadSettings();
+export default async (): Promise<pulumi.Inputs> => {
+  const { settings, warnings } = loadSettings();
+  for (const warning of warnings) await pulumi.log.warn(warning);
   const target = await loadTarget(settings);
   // parseSettings refuses a staging without a gate.
   return settings.environment === "staging"

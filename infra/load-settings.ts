@@ -1,9 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
 import { parseSettings, SECRETS, type Settings, settingKeys } from "./settings.ts";
+import { unreadKeys } from "./unread-keys.ts";
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  /** Of keys that are set and not read, or not as they are meant to be. */
+  readonly warnings: readonly string[];
+}
 
 /** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
-export function loadSettings(): Settings {
+export function loadSettings(): LoadedSettings {
   const config = new pulumi.Config();
   const raw: Record<string, unknown> = {};
   for (const key of settingKeys) {
@@ -15,11 +22,24 @@ export function loadSettings(): Settings {
   for (const key of Object.keys(pulumi.runtime.allConfig()))
     if (key.startsWith(`${config.name}:`) && !known.has(key)) raw[key.slice(config.name.length + 1)] = undefined;
   try {
-    return parseSettings(raw, pulumi.getStack());
+    const settings = parseSettings(raw, pulumi.getStack());
+    // Only whether they are set counts.
+    const secrets = Object.fromEntries(SECRETS.map((key) => [key, pulumi.runtime.getConfig(`${config.name}:${key}`)]));
+    const warnings = unreadKeys({ ...raw, ...secrets }, settings, pulumi.getStack());
+    if (isEncrypted(`${config.name}:imageRegistryUsername`)) warnings.push(MASKED_NAMES);
+    return { settings, warnings };
   } catch (error) {
     throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
   }
 }
+
+const MASKED_NAMES =
+  "imageRegistryUsername is encrypted\nPulumi masks its text wherever it stands, in the names of images, too. " +
+  "A user name need not be a secret: pulumi config set imageRegistryUsername <name>";
+
+/** The SDK has the word, and not in its types. */
+const isEncrypted = (key: string): boolean =>
+  (pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean }).isConfigSecret?.(key) ?? false;
 
 /** How to sign in to the registry at this URL. */
 export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput {

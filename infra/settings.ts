@@ -62,12 +62,21 @@ const schema = z
     mlflow: z.strictObject({
       /** An existing server; without it staging describes one. */
       trackingUri: z
-        .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+        .string("must be an http or https URL")
+        .trim()
+        .pipe(z.url({ protocol: /^https?$/, error: "must be an http or https URL" }))
         // It is an output and stands in the state as plain text.
         .refine(
           (uri) => !USER_INFO.test(uri),
           "must not hold a password: use the secrets mlflowUsername and mlflowPassword",
         )
+        .superRefine((uri, context) => {
+          if (/[?#]/.test(uri))
+            context.addIssue({
+              code: "custom",
+              message: `must be the server's URL, not a page's in the browser: ${uri.replace(/\/*[?#].*$/s, "").replace(USER_INFO, "//***@")}`,
+            });
+        })
         .optional(),
       /** Stack whose output `trackingUri` production takes. */
       stack: z.string().optional(),

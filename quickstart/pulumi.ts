@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { findInstalledPulumi, findPulumi } from "../deploy/pulumi-cli.mjs";
+import { pathWithThisNode } from "../deploy/pulumi-run.ts";
 import type { Options } from "./options.ts";
 import { WORKSPACE } from "./workspace.ts";
 
@@ -17,8 +19,11 @@ export interface Ran {
 export type Pulumi = (...args: string[]) => Promise<Ran>;
 
 /** How somebody at a terminal starts the engine. */
-export const commandOf = (engine: Options["engine"]) =>
-  engine === "embedded" ? "npx node engine/cli.ts" : "npx pulumi";
+export async function commandOf(engine: Options["engine"]): Promise<string> {
+  if (engine === "embedded") return "npx node engine/cli.ts";
+  const command = await findPulumi();
+  return command === findInstalledPulumi() ? "pulumi" : "npx pulumi";
+}
 
 /** Where the quickstart's state lies, and what opens its secrets. */
 export const stateVariables = () => ({
@@ -27,12 +32,13 @@ export const stateVariables = () => ({
 });
 
 /** The embedded engine and the official CLI take the same commands; this is the only place that knows which one it is. */
-export function pulumiWith(engine: Options["engine"]): Pulumi {
-  const [command, ...first] =
-    engine === "embedded" ? [process.execPath, resolve("engine/cli.ts")] : [resolve("node_modules/.bin/pulumi")];
+export async function pulumiWith(engine: Options["engine"]): Promise<Pulumi> {
+  const shown = await commandOf(engine);
+  const [command, first] =
+    engine === "embedded" ? [process.execPath, [resolve("engine/cli.ts")]] : [await findPulumi(), []];
   return (...args) => {
-    console.log(`\n  $ ${commandOf(engine)} ${args.join(" ")}`);
-    return run(command ?? "", [...first, ...args]);
+    console.log(`\n  $ ${shown} ${args.join(" ")}`);
+    return run(command, [...first, ...args]);
   };
 }
 
@@ -42,6 +48,7 @@ async function run(command: string, args: readonly string[]): Promise<Ran> {
     env: {
       ...process.env,
       ...stateVariables(),
+      PATH: pathWithThisNode(process.env.PATH),
       PULUMI_SKIP_UPDATE_CHECK: "true",
     },
     stdio: ["ignore", "pipe", "pipe"],

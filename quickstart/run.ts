@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { StoryError, step, table } from "./narrator.ts";
 import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
     },
   });
   await makeWorkspace();
-  const pulumi = pulumiWith(options.engine);
+  const pulumi = await pulumiWith(options.engine);
   await initialise(pulumi, ports);
 
   const stage: Stage = { pulumi, ports, trackingUri: `http://127.0.0.1:${ports.mlflow}` };
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     await tell(stage);
 
   console.log(`\n${await closingTable(stage)}\n`);
-  console.log(howToLook(stage, options.engine));
+  console.log(howToLook(stage, options.engine, await commandOf(options.engine)));
   console.log(`\nThe story took ${Math.round((performance.now() - started) / 1000)} s.`);
 }
 
@@ -79,19 +80,26 @@ async function closingTable({ ports, trackingUri }: Stage): Promise<string> {
   return table(rows);
 }
 
-const howToLook = ({ ports, trackingUri }: Stage, engine: Options["engine"]) => `Everything goes on running. Look at it:
+/** An installed CLI takes the first Node on PATH, which may be too old for the program. */
+const nodeFor = (command: string) => (command === "pulumi" ? `PATH="${resolve("node_modules/node/bin")}:$PATH" ` : "");
+
+const howToLook = (
+  { ports, trackingUri }: Stage,
+  engine: Options["engine"],
+  command: string,
+) => `Everything goes on running. Look at it:
   http://127.0.0.1:${ports.staging}/ and http://127.0.0.1:${ports.production}/   (the services' own pages)
   ${trackingUri}/?workflowType=machine_learning#/models/${MODEL}   (MLflow: runs, versions, evidence)
   curl -s http://127.0.0.1:${ports.production}/health
   curl -s http://127.0.0.1:${ports.production}/predict -H 'content-type: application/json' -d '{"features": [[0.3,-0.7,1.1,0.4,-0.2,0.9,-1.3,0.1,0.5,-0.6]]}'
 Go on with it:
-  export ${Object.entries(stateVariables())
+  export ${nodeFor(command)}${Object.entries(stateVariables())
     .map(([name, value]) => `${name}="${value}"`)
     .join(" ")} MLFLOW_TRACKING_URI=${trackingUri}
-  ${commandOf(engine)} config set --path promotion.version 2 --stack production --cwd ${WORKSPACE}
-  ${commandOf(engine)} up --stack production --cwd ${WORKSPACE}
+  ${command} config set --path promotion.version 2 --stack production --cwd ${WORKSPACE}
+  ${command} up --stack production --cwd ${WORKSPACE}
   npm run history   (what was in production when, and why)
-  npm run rollback -- --engine ${engine} --cwd ${WORKSPACE}
+  npm run rollback -- --stack production --engine ${engine} --cwd ${WORKSPACE}
 Remove all of it:
   npm run quickstart:down`;
 

@@ -3,6 +3,7 @@
 // the packages, Node 24 among them, and beside them the Python environment, and hands over.
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
+import { findInstalledPulumi } from "../deploy/pulumi-cli.mjs";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { PYTHON_ENVIRONMENT } from "./python-environment.mjs";
 
@@ -17,8 +18,8 @@ if (major < 20) {
 const args = process.argv.slice(2);
 const down = args.includes("--down");
 const installed = "node_modules/.package-lock.json";
-// What only the tests and the checks need comes with `npm it`; the official CLI is among it.
-const needsAll = args.includes("pulumi") || args.includes("--engine=pulumi");
+// What only the tests and the checks need comes with `npm it`; the npm package of the official CLI is among it.
+const needsAll = (args.includes("pulumi") || args.includes("--engine=pulumi")) && findInstalledPulumi() === undefined;
 const current =
   existsSync(installed) &&
   statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs &&

@@ -1,16 +1,21 @@
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * Reads a moment: a day (its end, UTC: what the day left in production) or a point in time with its zone.
  * @returns ISO 8601, UTC
- * @throws Error for anything else
+ * @throws Error for anything else, and for a day that no calendar has
  */
 export function parseMoment(text: string): string {
-  const time = Date.parse(DAY.test(text) ? `${text}T23:59:59.999Z` : text);
-  const hasZone = DAY.test(text) || /(Z|[+-]\d{2}:\d{2})$/.test(text);
-  if (Number.isNaN(time) || !hasZone)
+  const isDay = DAY.test(text);
+  const time = Date.parse(isDay ? `${text}T23:59:59.999Z` : text);
+  if (!(isDay || TIME.test(text)) || Number.isNaN(time))
     throw new Error(
-      `--at ${text} is no moment: give a day (2026-05-01) or a time with its zone (2026-05-01T12:00:00Z)`,
+      `--at ${text} is not a moment: give a day (2026-05-01) or a time with its zone (2026-05-01T12:00:00Z)`,
     );
+  const day = text.slice(0, 10);
+  // Date takes 30 February for 2 March.
+  if (new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
+    throw new Error(`--at ${text}: no calendar has the day ${day}`);
   return new Date(time).toISOString();
 }

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RegistryError } from "./errors.ts";
+import type { Fetch } from "./fetch-by-agent.ts";
 import { readAtMost, TooLongError } from "./read-body.ts";
+import { type RegistryRoute, routeTo } from "./registry-route.ts";
 import { describeRequest, describeTries } from "./request-words.ts";
 import { type FailedTry, isPassing, pauseBeforeNext, type RetryPolicy, readRetryAfter, retryPolicy } from "./retry.ts";
+import { parseTrackingUri, withoutUser } from "./tracking-uri.ts";
 
 /** Where an MLflow server is and how to sign in. */
 export interface RegistryAccess {
@@ -17,7 +20,7 @@ export interface RegistryAccess {
 
 /** Reads the variables that MLflow's own client reads: MLFLOW_TRACKING_URI, _USERNAME, _PASSWORD, _TOKEN. */
 export function accessFromEnvironment(env: Record<string, string | undefined> = process.env): RegistryAccess {
-  const trackingUri = env.MLFLOW_TRACKING_URI;
+  const trackingUri = env.MLFLOW_TRACKING_URI?.trim();
   if (!trackingUri)
     throw new RegistryError(
       "MLFLOW_TRACKING_URI is not set. Set it to the MLflow server's URL, for example http://127.0.0.1:5050",
@@ -60,26 +63,17 @@ export class MlflowClient {
   readonly trackingUri: string;
   private readonly authorization: string | undefined;
   private readonly policy: RetryPolicy;
+  private readonly route: RegistryRoute | undefined;
+  private sender: Promise<Fetch> | undefined;
 
   constructor(access: RegistryAccess, policy: RetryPolicy = retryPolicy(process.env)) {
     this.policy = policy;
-    const url = URL.parse(access.trackingUri);
-    if (!url) throw new RegistryError(`MLflow tracking URI "${withoutUser(access.trackingUri)}" is not a URL`);
-    if (url.protocol !== "http:" && url.protocol !== "https:")
-      throw new RegistryError(
-        `MLflow tracking URI "${withoutUser(access.trackingUri)}" must start with http:// or https://`,
-      );
-    // It is shown in messages and stored in plain text.
-    if (url.username || url.password)
-      throw new RegistryError(
-        `MLflow tracking URI "${withoutUser(access.trackingUri)}" must not hold a user name or password: ` +
-          "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or the stack's secrets mlflowUsername and mlflowPassword",
-      );
+    this.trackingUri = parseTrackingUri(access.trackingUri);
+    this.route = routeTo(this.trackingUri, process.env);
     // fetch() would show the whole header in its message.
     const token = access.token?.trim();
     if (token && !/^[\x21-\x7e]+$/.test(token))
       throw new RegistryError("the MLflow token holds blanks, line ends or other characters that no header can carry");
-    this.trackingUri = access.trackingUri.replace(/(?<!\/)\/+$/, "");
     if (token) this.authorization = `Bearer ${token}`;
     else if (access.username)
       this.authorization = `Basic ${Buffer.from(`${access.username}:${access.password ?? ""}`).toString("base64")}`;
@@ -139,9 +133,10 @@ export class MlflowClient {
     const fail = (said: string, failed: FailedTry, details: { code?: string; cause?: unknown }): Try<T> => ({
       ...{ said, failed, details },
     });
+    const send = this.route ? await this.byAgent(this.route, url.protocol) : (fetch as Fetch);
     let response: Response;
     try {
-      response = await fetch(url, {
+      response = await send(url, {
         method,
         headers,
         body: body instanceof Uint8Array ? body : body ? JSON.stringify(body) : null,
@@ -151,7 +146,7 @@ export class MlflowClient {
       });
     } catch (cause) {
       const why = reason(cause, timeout);
-      return fail(`does not answer ${what}: ${why}. Is the server running?`, { status: undefined }, { cause });
+      return fail(`does not answer ${what}: ${why}. ${hintFor(cause)}`, { status: undefined }, { cause });
     }
     const { status } = response;
     if (!response.ok) {
@@ -191,6 +186,12 @@ export class MlflowClient {
     }
   }
 
+  /** Loaded where it is needed: most registries are reached the plain way. */
+  private byAgent(route: RegistryRoute, protocol: string): Promise<Fetch> {
+    this.sender ??= import("./fetch-by-agent.ts").then(({ fetchByAgent }) => fetchByAgent(route, protocol));
+    return this.sender;
+  }
+
   /** Some proxies answer with the request that they refuse, headers and all. */
   private hide(text: string): string {
     const credentials = this.authorization?.replace(/^\w+ /, "");
@@ -207,8 +208,6 @@ function isJson(text: string): boolean {
   }
 }
 
-const withoutUser = (uri: string) => uri.replace(/\/\/[^/]*@/, "//***@");
-
 /** Bytes that one try may move in a millisecond at least: 1 MB/s. */
 const SLOWEST_TRANSFER = 1000;
 
@@ -218,6 +217,21 @@ function reason(error: unknown, timeoutMs: number): string {
   if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
   const { cause } = error;
   return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : error.message;
+}
+
+/** OpenSSL's words for a certificate that none of the known authorities has signed. */
+const UNKNOWN_AUTHORITY = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+function hintFor(error: unknown): string {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && UNKNOWN_AUTHORITY.includes(code)
+    ? "Name the file of its certificate authority in MLFLOW_TRACKING_SERVER_CERT_PATH"
+    : "Is the server running?";
 }
 
 function failure(status: number, text: string, location: string | null): { message: string; code: string | undefined } {

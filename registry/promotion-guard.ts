@@ -39,7 +39,7 @@ export function findRefusals({ version, actualSha256, proof, serves }: Promotion
   return [
     ...(withdrawn === undefined
       ? []
-      : [firm(`it was withdrawn: ${withdrawn}. Go back to the last good version: npm run rollback`)]),
+      : [firm(`it was withdrawn: ${withdrawn}. Go back to the last good version: npm run rollback -- --stack <name>`)]),
     ...(notReady === undefined ? [] : [firm(notReady)]),
     ...judgeGate(version, actualSha256, proof),
     ...(proof.former ? failedSince(version, proof.former) : staleComparison(version, proof, serves)),

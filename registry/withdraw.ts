@@ -1,25 +1,57 @@
+import { readGateEvidence } from "./evidence.ts";
 import { recordEvent } from "./history.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
-import { getModelVersion, getVersionByAlias, setVersionTags } from "./model-versions.ts";
+import { getModelVersion, getVersionByAlias, type ModelVersion, setVersionTags } from "./model-versions.ts";
+import { printable } from "./printable.ts";
 import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
 import { whoAmI } from "./who-am-i.ts";
-import { withdrawalTags } from "./withdrawal.ts";
+import { withdrawalOf, withdrawalTags } from "./withdrawal.ts";
+
+/** What a withdrawal is about, as the registry has it before anything is written. */
+export interface WithdrawalPlan {
+  readonly trackingUri: string;
+  readonly version: ModelVersion;
+  /** The version in production; undefined when none is. */
+  readonly inProduction: string | undefined;
+  readonly reason: string;
+}
 
 /**
- * Withdraws a version: production's next update refuses it, and no rollback goes to it. What serves goes on serving.
- * @returns whether it is the version in production
+ * Looks the version up; writes nothing.
  * @throws RegistryError when there is no such version
  */
-export async function withdraw(
+export async function planWithdrawal(
   client: MlflowClient,
   modelName: string,
   version: string,
   reason: string,
-): Promise<{ readonly isInProduction: boolean }> {
-  const found = await getModelVersion(client, modelName, version);
-  await setVersionTags(client, found, withdrawalTags(reason, whoAmI(), new Date()));
-  const standing = promotionEvidence(evidenceOn(found));
-  await recordEvent(client, modelName, { kind: "withdrawal", to: version, why: reason, ...standing });
-  const holder = await getVersionByAlias(client, modelName, "production");
-  return { isInProduction: holder?.version === version };
+): Promise<WithdrawalPlan> {
+  const [found, holder] = await Promise.all([
+    getModelVersion(client, modelName, version),
+    getVersionByAlias(client, modelName, "production"),
+  ]);
+  return { trackingUri: client.trackingUri, version: found, inProduction: holder?.version, reason };
+}
+
+/** What is going to be done, for the person who confirms it. */
+export function describeWithdrawal({ trackingUri, version, inProduction, reason }: WithdrawalPlan): string {
+  const gate = readGateEvidence(version);
+  const before = withdrawalOf(version);
+  const serving = inProduction === version.version;
+  return [
+    `withdraw    ${version.name} version ${version.version}: ${reason}`,
+    `registry    ${trackingUri}`,
+    `version     stage ${printable(version.stage)}, gate ${gate ? `${gate.verdict}: ${gate.summary}` : "has not judged it"}`,
+    ...(before ? [`            already withdrawn: ${printable(before)}`] : []),
+    `production  ${inProduction === undefined ? "no version" : `version ${inProduction}`}`,
+    "changes     every later `up` of production refuses the version, and no rollback goes to it",
+    ...(serving ? ["            it is in production and goes on serving until a rollback or another promotion"] : []),
+  ].join("\n");
+}
+
+/** Withdraws a version: production's next update refuses it, and no rollback goes to it. What serves goes on serving. */
+export async function withdraw(client: MlflowClient, { version, reason }: WithdrawalPlan): Promise<void> {
+  await setVersionTags(client, version, withdrawalTags(reason, whoAmI(), new Date()));
+  const standing = promotionEvidence(evidenceOn(version));
+  await recordEvent(client, version.name, { kind: "withdrawal", to: version.version, why: reason, ...standing });
 }

@@ -11,8 +11,9 @@ import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
+/** Two lines: Pulumi shows the first of them beside the stack, too. */
 const UNSIGNED =
-  "no gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict. " +
+  "signatures are not checked\nno gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict. " +
   "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
 
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
-import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { addedOutput } from "../added-output.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
+import { readPinnedSnapshot } from "../pinned-snapshot.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
@@ -14,12 +14,13 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const { modelName, mlflow, data, training, gate } = settings;
   const trackingUri = mlflow.trackingUri ?? target.mlflowServer("mlflow", {});
   const registry = registryAccess(trackingUri);
+  const isPulled = data.pull !== undefined;
   const pipeline = new TrainingPipeline(modelName, {
     registry,
     modelName,
-    training: await dataVersion(data.training),
-    evaluation: await dataVersion(data.evaluation),
-    reference: data.reference === undefined ? undefined : await dataVersion(data.reference),
+    training: await dataVersion(data.training, isPulled || training.runner === "job"),
+    evaluation: await dataVersion(data.evaluation, isPulled),
+    reference: data.reference === undefined ? undefined : await dataVersion(data.reference, isPulled),
     trainer: {
       ...{ command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
       ...(training.runner === "job" && target.trainer && { run: target.trainer }),
@@ -50,7 +51,12 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   return { trackingUri, ...served, accuracy, gateReport, gateReportUri: reportUri };
 }
 
-const dataVersion = async (path: string): Promise<DataVersion> => {
-  const { md5 } = await readDvcPointer(`${path}.dvc`);
+/** Says what of a snapshot is not as its pointer has it. Throws RunError, which the engine shows without a stack trace. */
+async function dataVersion(path: string, mayBeMissing: boolean): Promise<DataVersion> {
+  const { md5, warning, note } = await readPinnedSnapshot(path, mayBeMissing).catch((error: Error) => {
+    throw new pulumi.RunError(error.message);
+  });
+  if (warning !== undefined) await pulumi.log.warn(warning);
+  if (note !== undefined) await pulumi.log.info(note);
   return { path, md5 };
-};
+}

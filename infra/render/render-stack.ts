@@ -90,11 +90,13 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
     config[`${project}:${key}`] = JSON.stringify(value);
   };
   const { mlflow, ...kubernetes } = object("kubernetes");
-  const server = { image: `not-chosen.invalid/mlflow@sha256:${NONE}`, ...(mlflow as object | undefined) };
-  set("kubernetes", { image, mlflow: server, ...kubernetes });
+  const isProduction = values[`${project}:environment`] === "production";
+  // Production has no MLflow server of its own.
+  const server = isProduction ? mlflow : { image: `not-chosen.invalid/mlflow@sha256:${NONE}`, ...(mlflow as object) };
+  set("kubernetes", { image, ...(server !== undefined && { mlflow: server }), ...kubernetes });
   const registry = object("mlflow");
   if (registry.backendStoreUri === SECRET) set("mlflow", { ...registry, backendStoreUri: DATABASE });
-  if (values[`${project}:environment`] === "production") set("promotion", { version, ...object("promotion") });
+  if (isProduction) set("promotion", { version, ...object("promotion") });
   return config;
 }
 

@@ -137,7 +137,7 @@ test("log injection: what a registry says when it refuses is one printable line,
   expect(stderr.trimEnd()).toContain(shown);
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   const env = { ...process.env, MLFLOW_TRACKING_URI: registry.url };
-  const history = promisify(execFile)(process.execPath, ["registry/history-cli.ts"], { env });
+  const history = promisify(execFile)(process.execPath, ["deploy/history.ts"], { env });
   await expect(history).rejects.toMatchObject({ stderr: expect.stringContaining(shown) });
 });
 

@@ -260,7 +260,7 @@ test("hostile tags: a verdict with escapes and line ends forges no line on the o
     expect(message).not.toContain("\u001b");
   });
   const env = { ...process.env, MLFLOW_TRACKING_URI: project.trackingUri };
-  const { stdout } = await promisify(execFile)(process.execPath, ["registry/history-cli.ts"], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, ["deploy/history.ts"], { env });
   expect(stdout).toContain("promotion of churn-model passed");
   expect(stdout).not.toContain("\u001b");
   for (const line of stdout.trim().split("\n")) expect(line).toMatch(/^\d{4}-\d\d-\d\dT/);

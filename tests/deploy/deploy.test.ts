@@ -8,23 +8,28 @@ import { commentOnPullRequest } from "../../deploy/pull-request-comment.ts";
 import { MARK, summaryOf } from "../../deploy/summary.ts";
 import { configFor } from "../../deploy/version-to-promote.ts";
 
+const PRODUCTION = { stack: "fraud-live", environment: "production" } as const;
+const STAGING = { stack: "fraud-test", environment: "staging" } as const;
+
 test("the version to promote and the reason of an override become settings", () => {
-  expect(configFor("production", { MODEL_VERSION: " 3 " })).toEqual(["promotion.version=3"]);
+  expect(configFor(PRODUCTION, { MODEL_VERSION: " 3 " })).toEqual(["promotion.version=3"]);
   const override = { OVERRIDE_REASON: "outage, see 12", OVERRIDE_EXPIRES: "2026-05-01T12:00:00Z" };
-  expect(configFor("production", { MODEL_VERSION: "3", ...override, GITHUB_ACTOR: "ada" })).toEqual([
+  expect(configFor(PRODUCTION, { MODEL_VERSION: "3", ...override, GITHUB_ACTOR: "ada" })).toEqual([
     ...["promotion.version=3", "promotion.override.version=3", "promotion.override.reason=outage, see 12"],
     ...["promotion.override.who=ada", "promotion.override.expires=2026-05-01T12:00:00Z"],
   ]);
-  expect(() => configFor("production", { MODEL_VERSION: "3", ...override })).toThrow("an override needs OVERRIDE_WHO");
-  expect(configFor("production", { MODEL_VERSION: "", OVERRIDE_REASON: "" })).toEqual([]);
-  expect(configFor("staging", {})).toEqual([]);
+  expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3", ...override })).toThrow("an override needs OVERRIDE_WHO");
+  expect(configFor(PRODUCTION, { MODEL_VERSION: "", OVERRIDE_REASON: "" })).toEqual([]);
+  expect(configFor(STAGING, {})).toEqual([]);
 });
 
 test("a version that is none, and a version for staging, are refused", () => {
-  expect(() => configFor("production", { MODEL_VERSION: "3 --yes" })).toThrow(
+  expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3 --yes" })).toThrow(
     'version number, such as 3; it is "3 --yes"',
   );
-  expect(() => configFor("staging", { MODEL_VERSION: "3" })).toThrow("staging trains its own");
+  expect(() => configFor(STAGING, { MODEL_VERSION: "3" })).toThrow(
+    "stack fraud-test is one of staging, which trains its own",
+  );
 });
 
 const BLOCKED = [

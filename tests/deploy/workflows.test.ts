@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { testNeeding } from "../helpers/test-needing.ts";
 
 const FOLDER = ".github/workflows";
 const workflows = readdirSync(FOLDER).map((file) => [file, readFileSync(join(FOLDER, file), "utf8")] as const);
@@ -25,11 +26,12 @@ const read = (file: string) => parse(readFileSync(join(FOLDER, file), "utf8")) a
 const steps = (text: string) => Object.values((parse(text) as Workflow).jobs).flatMap((job) => job.steps);
 
 test.each(workflows)(
-  "%s: every step that runs something is an npm script, and takes no text of an event",
+  "%s: every step that runs something is an npm script or a part of .ci/run, and takes no text of an event",
   (_file, text) => {
     for (const { run } of steps(text)) {
-      if (run === undefined || run === "npm ci") continue;
-      const [, script = ""] = /^npm (?:run )?([\w:]+)$/.exec(run) ?? [];
+      // A matrix is this file's own text.
+      if (run === undefined || run === "npm ci" || /^\.ci\/run (\w+|\$\{\{ matrix\.part \}\})$/.test(run)) continue;
+      const [, script = ""] = /^npm (?:run )?([\w:]+)(?: -- --yes)?$/.exec(run) ?? [];
       expect(scripts, run).toHaveProperty([script]);
     }
   },
@@ -66,9 +68,19 @@ test("a promotion names its version, may give a reason, and needs the production
 const folders = [...(process.env.PATH ?? "").split(delimiter), join(process.env.HOME ?? "", "go/bin")];
 const actionlint = folders.map((folder) => join(folder, "actionlint")).find((path) => existsSync(path));
 
-describe.skipIf(!actionlint)("actionlint (runs where it is installed)", () => {
-  test("finds nothing to say", () => {
-    const { status, stdout, stderr } = spawnSync(actionlint ?? "", ["-no-color"], { encoding: "utf8" });
-    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
-  });
+const missing = actionlint
+  ? undefined
+  : {
+      what: "actionlint is not installed",
+      remedy: "go install github.com/rhysd/actionlint/cmd/actionlint@latest",
+    };
+
+test("what is deployed passes the policy pack", () => {
+  for (const name of ["deploy:preview", "deploy:staging", "deploy:production"])
+    expect(scripts[name]).toMatch(/ --policy-pack policy$/);
+});
+
+testNeeding(missing, { alsoInCi: false })("actionlint finds nothing to say", {}, () => {
+  const { status, stdout, stderr } = spawnSync(actionlint ?? "", ["-no-color"], { encoding: "utf8" });
+  expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
 });

@@ -22,7 +22,17 @@ export async function commandIn(project: Project, script: string, ...args: strin
 
 /** `npm run rollback` of the project. */
 export const rollbackOf = (project: Project, ...args: string[]): Promise<Ran> =>
-  commandIn(project, "deploy/rollback.ts", "--engine", "embedded", "--cwd", project.folder, ...args);
+  commandIn(
+    project,
+    "deploy/rollback.ts",
+    "--engine",
+    "embedded",
+    "--cwd",
+    project.folder,
+    "--stack",
+    "production",
+    ...args,
+  );
 
 /** The seconds that it tells. Throws with all that it said when it tells none. */
 export function secondsToServed({ output }: Ran): number {

@@ -23,7 +23,7 @@ function load(changes: Record<string, string> = {}) {
     value,
   ]);
   pulumi.runtime.setAllConfig(Object.fromEntries(entries));
-  return loadSettings();
+  return loadSettings().settings;
 }
 
 test("reads objects and plain values", () => {
@@ -59,4 +59,27 @@ test("names the key of an object that is not JSON", () => {
 
 test("throws what the engine shows without a stack trace", () => {
   expect(() => load({ target: "k8s" })).toThrow(pulumi.RunError);
+});
+
+test("warns of keys that this stack does not read: secrets, too, without their values", () => {
+  const production = { environment: "production", mlflow: '{"trackingUri":"http://m"}', gateSigningKey: "s3cret" };
+  load(production);
+  expect(loadSettings().warnings).toEqual([
+    expect.stringMatching(/^gate is set, and stack staging does not read it\n/),
+    expect.stringMatching(/^gateSigningKey is set, and stack staging does not read it\n/),
+  ]);
+  expect(loadSettings().warnings.join()).not.toContain("s3cret");
+  load();
+  expect(loadSettings().warnings).toEqual([]);
+});
+
+test("warns of an encrypted user name, which Pulumi masks in every image name, and of no other", () => {
+  const key = "model-promotion:imageRegistryUsername";
+  for (const secretKeys of [[], [key]]) {
+    load({ imageRegistryUsername: "acme" });
+    pulumi.runtime.setAllConfig(pulumi.runtime.allConfig(), secretKeys);
+    expect(loadSettings().warnings).toEqual(
+      secretKeys.map(() => expect.stringMatching(/^imageRegistryUsername is encrypted\nPulumi masks its text/)),
+    );
+  }
 });

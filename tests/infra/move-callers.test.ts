@@ -117,7 +117,9 @@ test("without autoRollback they stay with what failed", async () => {
   const { outs: next } = await service.update("", old, inputsOf(where, "2", { TOLD: "3" }));
   await expect(
     release.update("", releaseOf(where, old.instance, "1"), releaseOf(where, next.instance, "2", false)),
-  ).rejects.toThrow("They stay with it: promotion.autoRollback is false. To go back: npm run rollback");
+  ).rejects.toThrow(
+    "They stay with it: promotion.autoRollback is false. To go back: npm run rollback -- --stack <name>",
+  );
   expect(await served(where)).toContain("version 3");
   expect([runs(pidOf(old.instance)), runs(pidOf(next.instance))]).toEqual([false, true]);
 });

@@ -59,6 +59,11 @@ test.each([
   [{ service: undefined }, "service", "is missing"],
   [{ service: { port: 8000, maxLatencyMs: 0 } }, "service.maxLatencyMs", "must be more than 0, got 0"],
   [{ mlflow: { trackingUri: "file:///x" } }, "mlflow.trackingUri", 'must be an http or https URL, got "file:///x"'],
+  [
+    { mlflow: { trackingUri: "http://127.0.0.1:5050/#/models/churn" } },
+    "mlflow.trackingUri",
+    "must be the server's URL, not a page's in the browser: http://127.0.0.1:5050, got \"http://127.0.0.1:5050/#/models/churn\"",
+  ],
   [{ mlflow: { trackingUri: 5 } }, "mlflow.trackingUri", "must be an http or https URL, got 5"],
   [{ data: { training: "", evaluation: "b" } }, "data.training", 'must not be empty, got ""'],
   [{ training: { sources: "training" } }, "training.sources", 'must be a list, got "training"'],
@@ -192,6 +197,7 @@ test("refuses a password in the tracking URI without showing it", () => {
   expect(message).toContain("must not hold a password: use the secrets mlflowUsername and mlflowPassword");
   expect(message).toContain('got "http://***@mlflow.example"');
   expect(told({ mlflow: { trackingUri: "htp://ann:s3cret@mlflow.example" } })).not.toContain("s3cret");
+  expect(told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example/#/models" } })).not.toContain("s3cret");
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,19 @@ export const ask = async (url: string): Promise<unknown> => (await fetch(url)).j
 
 /** True while a process of that number runs. One that has ended (Z) may wait long for a parent who asks. */
 export function runs(pid: number): boolean {
-  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
-  return stdout.trim() !== "" && !stdout.includes("Z");
+  const state = process.platform === "linux" ? stateOnLinux(pid) : stateByPs(pid);
+  return state !== "" && !state.startsWith("Z");
 }
+
+/** Small machines have no `ps`. */
+function stateOnLinux(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2);
+  } catch {
+    return "";
+  }
+}
+
+const stateByPs = (pid: number): string =>
+  spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();

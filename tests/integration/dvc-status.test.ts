@@ -2,27 +2,24 @@ import { execFile } from "node:child_process";
 import { appendFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { missingProgram, testNeeding } from "../helpers/test-needing.ts";
 
 const run = promisify(execFile);
 /** DVC_COMMAND names one that is not on the PATH. */
 const DVC = process.env.DVC_COMMAND ?? "dvc";
-const isInstalled = await run(DVC, ["--version"]).then(
-  () => true,
-  () => false,
-);
-if (!isInstalled) process.stderr.write("skipped: dvc is not installed (pip install dvc), dvc status is not asked\n");
+const testWithDvc = testNeeding(missingProgram(DVC, ["--version"], "pip install dvc, or set DVC_COMMAND to its path"));
 const POINTERS = ["train", "evaluation", "reference"].map((name) => `training/data/churn/${name}.csv.dvc`);
 
 /** What DVC itself says of the pointers in a folder. */
 const status = async (cwd: string) => JSON.parse((await run(DVC, ["status", "--json", ...POINTERS], { cwd })).stdout);
 
-test.runIf(isInstalled)("DVC itself finds the snapshots of the checkout as their pointers pin them", async () => {
+testWithDvc("DVC itself finds the snapshots of the checkout as their pointers pin them", {}, async () => {
   expect(await status(process.cwd())).toEqual({});
 });
 
-test.runIf(isInstalled)("DVC itself finds a changed snapshot, and only that one", async () => {
+testWithDvc("DVC itself finds a changed snapshot, and only that one", {}, async () => {
   const folder = await temporaryFolder();
   for (const part of [".dvc/config", ".dvcignore", "training/data/churn"])
     await cp(part, join(folder, part), { recursive: true });

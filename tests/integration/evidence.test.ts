@@ -75,7 +75,7 @@ const promote = async (number: string, more?: object) => {
 };
 
 async function history(...args: string[]) {
-  const { stdout } = await run(process.execPath, ["registry/history-cli.ts", ...args], { env: environment() });
+  const { stdout } = await run(process.execPath, ["deploy/history.ts", ...args], { env: environment() });
   return stdout.trim();
 }
 

@@ -111,6 +111,12 @@ test.each([
   ["mlflow.example", 'MLflow tracking URI "mlflow.example" is not a URL'],
   ["", 'MLflow tracking URI "" is not a URL'],
   ["file:///data", 'MLflow tracking URI "file:///data" must start with http:// or https://'],
+  [
+    "http://127.0.0.1:5050/#/models/churn-model",
+    'MLflow tracking URI "http://127.0.0.1:5050/#/models/churn-model" is the address of a page in the browser; the server\'s URL is http://127.0.0.1:5050',
+  ],
+  ["https://m.example/team/#/experiments", "the server's URL is https://m.example/team"],
+  ["http://m.example/?workflowType=machine_learning#/models", "the server's URL is http://m.example"],
   ["sqlite:///mlflow.db", 'MLflow tracking URI "sqlite:///mlflow.db" must start with http:// or https://'],
 ])("refuses the tracking URI %j", (trackingUri, message) => {
   expect(() => new MlflowClient({ trackingUri })).toThrow(message);
@@ -161,4 +167,14 @@ test.each(["http", "https", "ftp"])("refuses a password inside a %s URI without 
     } catch (error) {
       expect(printed(error)).not.toContain(SECRET);
     }
+});
+
+test("blanks around the URL, as a copied line has them, do not count", async () => {
+  await using server = await serve((_, response) => json(response, {}));
+  const access = accessFromEnvironment({ MLFLOW_TRACKING_URI: ` ${server.url}/ \n` });
+  const client = new MlflowClient(access);
+  expect(client.trackingUri).toBe(server.url);
+  await client.call("GET", "mlflow/x");
+  expect(new MlflowClient({ trackingUri: `\t${server.url} ` }).trackingUri).toBe(server.url);
+  expect(() => accessFromEnvironment({ MLFLOW_TRACKING_URI: " " })).toThrow("MLFLOW_TRACKING_URI is not set");
 });

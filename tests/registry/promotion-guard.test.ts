@@ -73,7 +73,7 @@ test("refuses a withdrawn version, with reason and way out, whatever else speaks
   expect(findRefusals(promotionCase({ version: versionWith(tags) }))).toEqual([
     {
       reason:
-        "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Go back to the last good version: npm run rollback",
+        "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Go back to the last good version: npm run rollback -- --stack <name>",
       overridable: false,
     },
   ]);

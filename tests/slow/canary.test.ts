@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,12 +7,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { provider } from "../../infra/targets/kubernetes/canary/canary-analysis-provider.ts";
 import { type Outcome, runTrial } from "../../infra/targets/kubernetes/canary/trial.ts";
 import { type ClusterApi, kubectlApi } from "../../infra/targets/kubernetes/cluster-api.ts";
+import { missingProgram, testNeeding } from "../helpers/test-needing.ts";
 import { FakeCluster } from "../infra/canary/fake-cluster.ts";
 import { httpApi } from "../infra/canary/http-api.ts";
 import { testModel } from "../service/helpers/test-model.ts";
 
 // Real service processes and real requests; the cluster's API is a small server that starts and ends them.
-const HAS_KUBECTL = spawnSync("kubectl", ["version", "--client"]).status === 0;
+const testWithKubectl = testNeeding(
+  missingProgram("kubectl", ["version", "--client"], "install it: https://kubernetes.io/docs/tasks/tools"),
+);
 const FAULTY = join(import.meta.dirname, "../infra/canary/faulty-service.ts");
 
 let model: Awaited<ReturnType<typeof testModel>>;
@@ -146,7 +149,7 @@ test("a canary that does not start leaves nothing behind", async () => {
 });
 
 // kubectl signs in to real clusters; here it is the real one against the small server.
-test.skipIf(!HAS_KUBECTL)("by kubectl: the resource fails the update with every finding", async () => {
+testWithKubectl("by kubectl: the resource fails the update with every finding", {}, async () => {
   cluster.deploy("churn-canary", "canary", () => startService("wrong"));
   const candidate = { image: `churn@sha256:${"a".repeat(64)}`, version: "2", sha256: "b".repeat(64) };
   const refused = provider.create({ ...settings(), seconds: 8, candidate });
@@ -156,7 +159,7 @@ test.skipIf(!HAS_KUBECTL)("by kubectl: the resource fails the update with every 
   expect(cluster.urls("canary")).toEqual([]);
 });
 
-test.skipIf(!HAS_KUBECTL)("by kubectl: what is not there is told apart from what cannot be asked", async () => {
+testWithKubectl("by kubectl: what is not there is told apart from what cannot be asked", {}, async () => {
   const byKubectl = kubectlApi({ kubeconfig });
   await expect(byKubectl.get("/apis/apps/v1/namespaces/ml/deployments/none")).rejects.toMatchObject({
     refusal: "NotFound",

@@ -3,22 +3,20 @@ import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { makeProject, type Project } from "../helpers/project.ts";
+import { missingProgram, testNeeding } from "../helpers/test-needing.ts";
 
 // A checkout as CI has it: pointers and no data. DVC fetches the data from a real remote, in a real update.
 const run = promisify(execFile);
 /** DVC_COMMAND names one that is not on the PATH. */
 const DVC = process.env.DVC_COMMAND ?? "dvc";
-const isInstalled = await run(DVC, ["--version"]).then(
-  () => true,
-  () => false,
-);
-if (!isInstalled) process.stderr.write("skipped: dvc is not installed (pip install dvc), data.pull is not tried\n");
+const missing = missingProgram(DVC, ["--version"], "pip install dvc, or set DVC_COMMAND to its path");
+const testWithDvc = testNeeding(missing);
 
 const FILES = ["train.csv", "evaluation.csv", "reference.csv"];
 let project: Project;
@@ -26,7 +24,7 @@ let folder: string;
 let checkout: string;
 
 beforeAll(async () => {
-  if (!isInstalled) return;
+  if (missing) return;
   folder = await mkdtemp(join(tmpdir(), "data-pull-"));
   checkout = join(folder, "checkout");
   await mkdir(checkout);
@@ -57,14 +55,14 @@ async function forget() {
   for (const file of [...FILES, ".dvc/cache"]) await rm(join(checkout, file), { recursive: true, force: true });
 }
 
-test.runIf(isInstalled)("without data.pull, an update says which file is missing and how to fetch it", async () => {
+testWithDvc("without data.pull, an update says which file is missing and how to fetch it", {}, async () => {
   const { exitCode, output } = await project.up("staging");
   expect(exitCode, output).toBe(1);
   expect(output).toContain(`${join(checkout, "train.csv")} is missing`);
   expect(output).toContain(`fetch it with: dvc pull ${join(checkout, "train.csv")}`);
 });
 
-test.runIf(isInstalled)("data.pull fetches the snapshots from the remote before anything is trained", async () => {
+testWithDvc("data.pull fetches the snapshots from the remote before anything is trained", {}, async () => {
   await project.set("staging", "data.pull", `cd '${checkout}' && '${DVC}' pull`);
   const { exitCode, output } = await project.up("staging");
   expect(exitCode, output).toBe(0);
@@ -73,7 +71,7 @@ test.runIf(isInstalled)("data.pull fetches the snapshots from the remote before 
   expect(again.exitCode, again.output).toBe(0);
 });
 
-test.runIf(isInstalled)("what is judged anew is fetched anew where it is gone", async () => {
+testWithDvc("what is judged anew is fetched anew where it is gone", {}, async () => {
   await forget();
   await project.set("staging", "gate.accuracy.min", "0.86");
   const { exitCode, output } = await project.up("staging");
@@ -82,7 +80,7 @@ test.runIf(isInstalled)("what is judged anew is fetched anew where it is gone", 
   expect(readGateEvidence(await getModelVersion(client, "churn-model", "1"))).toMatchObject({ verdict: "passed" });
 });
 
-test.runIf(isInstalled)("a fetch that fails stops the update before training, with what the command said", async () => {
+testWithDvc("a fetch that fails stops the update before training, with what the command said", {}, async () => {
   await project.set("staging", "data.pull", "echo no remote >&2; exit 7");
   const { exitCode, output } = await project.up("staging");
   expect(exitCode, output).toBe(1);

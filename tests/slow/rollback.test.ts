@@ -143,8 +143,19 @@ it("a version that fails its check in production is never let in: the one before
 });
 
 it("a withdrawn version is refused by an update that changes nothing else, and rollback never goes to it", async () => {
-  const withdrawn = await commandIn(project, "registry/withdraw-cli.ts", "2", "--reason", "leaks names");
-  expect(withdrawn).toMatchObject({ exitCode: 0, output: expect.stringContaining("npm run rollback") });
+  const ask = (...args: string[]) => commandIn(project, "deploy/withdraw.ts", "2", "--reason", "leaks names", ...args);
+  const named = ["--stack", "production", "--engine", "embedded", "--cwd", project.folder];
+  const unconfirmed = await ask(...named);
+  expect(unconfirmed.exitCode, unconfirmed.output).toBe(1);
+  expect(unconfirmed.output).toContain(
+    `withdraw    churn-model version 2: leaks names\nregistry    ${project.trackingUri}\n`,
+  );
+  expect(unconfirmed.output).toContain("production  version 2\n");
+  expect(await lastEvent()).toMatchObject({ kind: "promotion", to: "2" });
+  expect(await ask(...named, "--yes")).toMatchObject({
+    exitCode: 0,
+    output: expect.stringContaining("npm run rollback -- --stack production"),
+  });
   expect(await lastEvent()).toMatchObject({ kind: "withdrawal", to: "2", who: "ada", why: "leaks names" });
   const { exitCode, output } = await project.up("production");
   expect(exitCode, output).toBe(1);
@@ -153,7 +164,7 @@ it("a withdrawn version is refused by an update that changes nothing else, and r
 
   expect(await rollbackOf(project)).toMatchObject({
     exitCode: 1,
-    output: expect.stringContaining("say --yes to go on"),
+    output: expect.stringContaining("Add --yes to do what is shown above"),
   });
   expect(await served("production")).toBe("2");
   expect(await rollbackOf(project, "--yes")).toMatchObject({ exitCode: 0 });

@@ -1,18 +1,21 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { askForStack, NAMING_USAGE, nameModel } from "../../deploy/named-model.ts";
+import { engineNamed } from "../../deploy/pulumi-run.ts";
+import { openTerminal } from "../../deploy/terminal.ts";
 import type { Verdict } from "../../registry/evidence.ts";
 import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-client.ts";
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
 import type { GateReport } from "./report.ts";
-import { readStackGate } from "./stack-file.ts";
+import { readStackGate, type StackGate } from "./stack-file.ts";
 
-const USAGE = `usage: npm run gate -- --version <number> [--policy <file>] [--model <name>] [--data <file>] [--json]
+const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --policy <file> --model <name>) [--data <file>] [--json]
   Judges a registered version as the quality gate does, and writes nothing: neither to the registry nor to disk.
-  --policy   a policy, or a Pulumi stack file that has one (Pulumi.staging.yaml)
-  --model    registered model (the stack's, else MODEL_NAME, else Pulumi.yaml's default)
-  --data     evaluation snapshot (the stack's, else Pulumi.yaml's default); --training and --reference likewise
-  --json     the whole report, as the gate would log it
-  MLFLOW_TRACKING_URI (and _USERNAME, _PASSWORD, _TOKEN) name the registry.
+  --policy           a policy: instead of the stack's, or with --model; a Pulumi stack file counts as its stack's
+  --data             evaluation snapshot (the stack's, else Pulumi.yaml's default); --training and --reference likewise
+  --json             the whole report, as the gate would log it
+${NAMING_USAGE}
   Exit code: 0 passed, 1 failed, 2 inconclusive, 3 could not be judged.`;
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = { passed: 0, failed: 1, inconclusive: 2 };
@@ -20,14 +23,19 @@ const NOT_JUDGED = 3;
 
 const options = {
   version: { type: "string" },
-  policy: { type: "string", default: "Pulumi.staging.yaml" },
+  stack: { type: "string", short: "s" },
+  policy: { type: "string" },
   model: { type: "string" },
+  cwd: { type: "string" },
+  engine: { type: "string", default: "pulumi" },
   data: { type: "string" },
   training: { type: "string" },
   reference: { type: "string" },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
@@ -36,23 +44,51 @@ async function main(): Promise<number> {
     return 0;
   }
   if (!/^\d+$/.test(values.version ?? "")) throw new Error(`--version must name a model version\n${USAGE}`);
-  const stack = await readStackGate(values.policy);
-  const report = await judge(new MlflowClient(accessFromEnvironment()), {
-    modelName: required("--model", values.model ?? (process.env.MODEL_NAME || stack.modelName)),
+  const { gate, policyFile, modelName, trackingUri } = await findSubject(values);
+  const evaluationData = values.data ?? gate.data.evaluation;
+  if (!evaluationData)
+    throw new Error(`--data is not given, and neither the stack's file nor Pulumi.yaml says it\n${USAGE}`);
+  const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
+  console.error(
+    `judging ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData}, by the policy of ${policyFile}`,
+  );
+  const report = await judge(client, {
+    modelName,
     version: values.version ?? "",
-    policy: parsePolicy(stack.policy, values.policy),
-    evaluationData: required("--data", values.data ?? stack.data.evaluation),
-    trainingData: values.training ?? stack.data.training,
-    referenceData: values.reference ?? stack.data.reference,
+    policy: parsePolicy(gate.policy, policyFile),
+    evaluationData,
+    trainingData: values.training ?? gate.data.training,
+    referenceData: values.reference ?? gate.data.reference,
   });
-  console.log(values.json ? JSON.stringify(report, null, 2) : told(report, values.policy));
+  console.log(values.json ? JSON.stringify(report, null, 2) : told(report, policyFile));
   return EXIT_CODES[report.verdict];
 }
 
-function required(option: string, value: string | undefined): string {
-  if (value) return value;
-  throw new Error(`${option} is not given, and neither the policy's file nor Pulumi.yaml says it\n${USAGE}`);
+interface Subject {
+  readonly gate: StackGate;
+  readonly policyFile: string;
+  readonly modelName: string;
+  readonly trackingUri: string;
 }
+
+/** The named stack with its policy, or a policy file with the named model. */
+async function findSubject({ stack, policy, model, cwd, engine }: Values): Promise<Subject> {
+  const run = { engine: engineNamed(engine), cwd };
+  const terminal = openTerminal();
+  const wanted = stack ?? (policy === undefined ? await askForStack(cwd, terminal, isStaging, MISSING) : undefined);
+  const own = policy === undefined ? undefined : await readStackGate(policy);
+  if (wanted === undefined) {
+    const named = await nameModel({ model: model ?? own?.modelName }, run, terminal);
+    return { gate: own ?? { data: {} }, policyFile: policy ?? "", ...named };
+  }
+  const named = await nameModel({ stack: wanted, model }, run, terminal);
+  const stackFile = join(cwd ?? ".", `Pulumi.${wanted.split("/").at(-1)}.yaml`);
+  const gate = await readStackGate(stackFile, join(cwd ?? ".", "Pulumi.yaml"));
+  return { gate: { ...gate, policy: own?.policy ?? gate.policy }, policyFile: policy ?? stackFile, ...named };
+}
+
+const isStaging = ({ environment }: { environment: string }) => environment === "staging";
+const MISSING = "--stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)";
 
 function told({ model, verdict, checks, evaluation }: GateReport, policy: string): string {
   const lines = checks.map(

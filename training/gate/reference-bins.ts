@@ -28,12 +28,16 @@ export async function referenceBinsOrNone(
 
 /** The same of a file that no DVC pointer pins, for a service that is run by hand. */
 export async function unpinnedReferenceBins(path: string): Promise<string> {
-  await using file = await open(path);
-  const read =
-    extname(path).toLowerCase() === ".parquet" ? (await import("../parquet-reader.ts")).readParquet : readCsv;
-  let identity: FileIdentity | undefined;
-  const data = await read(file, path, (found) => {
-    identity = found;
-  });
-  return referenceBins({ path, md5: identity?.md5 ?? "", ...data });
+  const file = await open(path);
+  try {
+    const read =
+      extname(path).toLowerCase() === ".parquet" ? (await import("../parquet-reader.ts")).readParquet : readCsv;
+    let identity: FileIdentity | undefined;
+    const data = await read(file, path, (found) => {
+      identity = found;
+    });
+    return referenceBins({ path, md5: identity?.md5 ?? "", ...data });
+  } finally {
+    await file.close();
+  }
 }

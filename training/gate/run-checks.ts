@@ -56,20 +56,24 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
     if (policy.schema) checks.push(...(await judgeFiles(folder, policy.schema)));
     // What is forbidden is not opened either.
     if (checks.some(({ outcome, required }) => outcome === "fail" && required)) return { checks, facts: {} };
-    await using opened = await open(folder);
-    const { predictor } = opened;
-    const evaluation = await evaluate(predictor, snapshot);
-    const more = await judgeRunning(predictor, evaluation, exhibits, policy);
-    return { checks: [...checks, ...more.checks], facts: more.facts, evaluation };
+    return await withPredictor(folder, async (predictor) => {
+      const evaluation = await evaluate(predictor, snapshot);
+      const more = await judgeRunning(predictor, evaluation, exhibits, policy);
+      return { checks: [...checks, ...more.checks], facts: more.facts, evaluation };
+    });
   } catch (error) {
     if (!(error instanceof PredictorError)) throw error;
     return { checks: [...checks, cannotRun(error, folder)], facts: {} };
   }
 }
 
-async function open(folder: string): Promise<{ predictor: Predictor } & AsyncDisposable> {
+async function withPredictor<Result>(folder: string, use: (predictor: Predictor) => Promise<Result>): Promise<Result> {
   const predictor = await openPredictor(folder);
-  return { predictor, [Symbol.asyncDispose]: () => predictor.close() };
+  try {
+    return await use(predictor);
+  } finally {
+    await predictor.close();
+  }
 }
 
 /** Always required, whatever the policy says: a model that does this cannot be served. */
@@ -120,10 +124,11 @@ async function answersOf(
   let signature: ModelSignature | undefined;
   if (changed) return { ...champion, signature, evaluation: `cannot be asked: ${changed}` };
   try {
-    await using opened = await open(folder);
-    signature = opened.predictor.signature;
-    const evaluation = wanted ? await evaluate(opened.predictor, snapshot) : "was not asked";
-    return { ...champion, signature, evaluation };
+    return await withPredictor(folder, async (predictor) => {
+      signature = predictor.signature;
+      const evaluation = wanted ? await evaluate(predictor, snapshot) : "was not asked";
+      return { ...champion, signature, evaluation };
+    });
   } catch (error) {
     if (!(error instanceof PredictorError)) throw error;
     return {

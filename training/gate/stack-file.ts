@@ -4,6 +4,7 @@ import { parse } from "yaml";
 /** What a stack file says that a gate needs; what it does not say is undefined. */
 export interface StackGate {
   readonly policy?: unknown;
+  /** The stack's model; undefined for a policy of its own, which is any model's. */
   readonly modelName?: string;
   readonly data: { readonly training?: string; readonly evaluation?: string; readonly reference?: string };
 }
@@ -18,8 +19,8 @@ const PROJECT = "model-promotion:";
 export async function readStackGate(path: string, projectFile = "Pulumi.yaml"): Promise<StackGate> {
   const content = await readYaml(path);
   const config = recordAt(content, "config");
-  if (!config) return { policy: numbers(content), ...(await defaultsOf(projectFile)) };
   const defaults = await defaultsOf(projectFile);
+  if (!config) return { policy: numbers(content), data: defaults.data };
   const data = recordAt(config, `${PROJECT}data`);
   const modelName = config[`${PROJECT}modelName`] ?? defaults.modelName;
   return {

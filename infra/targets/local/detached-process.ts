@@ -154,8 +154,12 @@ export function somebodyListens(port: number): Promise<boolean> {
 
 /** The last bytes of a file, as text. */
 export async function tail(file: string, bytes = 2000): Promise<string> {
-  await using handle = await open(file);
-  const { size } = await handle.stat();
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, Math.max(0, size - bytes));
-  return buffer.toString("utf8", 0, bytesRead);
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, Math.max(0, size - bytes));
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }

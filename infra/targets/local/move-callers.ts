@@ -111,10 +111,14 @@ function parseLine(line: string): Line | undefined {
 }
 
 async function readFrom(file: string, position: number): Promise<string> {
-  await using handle = await open(file);
-  const { size } = await handle.stat();
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - position), 0, size - position, position);
-  return buffer.toString("utf8", 0, bytesRead);
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - position), 0, size - position, position);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Each look is a connection of its own. One that reaches the old process, which still listens, says nothing. */
@@ -136,9 +140,12 @@ async function goBack(release: Release, slot: Slot, canGoBack: boolean, cause: E
   if (!autoRollback) {
     await noteCallers(release, slot);
     await stopDetached(slotFile(release, otherSlot(slot)));
-    return new Error(`${failed}\nThey stay with it: promotion.autoRollback is false. To go back: npm run rollback`, {
-      cause,
-    });
+    return new Error(
+      `${failed}\nThey stay with it: promotion.autoRollback is false. To go back: npm run rollback -- --stack <name>`,
+      {
+        cause,
+      },
+    );
   }
   await stopDetached(slotFile(release, slot));
   if (!canGoBack)

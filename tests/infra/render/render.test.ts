@@ -72,3 +72,9 @@ test.each([
   },
   60_000,
 );
+
+test("rendering warns of no key that nobody has set", async () => {
+  const { stderr } = await run(process.execPath, ["infra/render/render.ts", "production", "--version", "1"]);
+  expect(stderr).not.toContain("does not read it");
+  expect(stderr).toMatch(/\d+ objects of stack production/);
+}, 60_000);

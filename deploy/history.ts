@@ -1,0 +1,90 @@
+// What was in production when, and why: npm run history [-- --at <day or time>]
+import { parseArgs } from "node:util";
+import { historyExperiment, readWholeHistory } from "../registry/history.ts";
+import { type HistoryEvent, inProductionAt } from "../registry/history-event.ts";
+import { parseMoment } from "../registry/history-moment.ts";
+import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
+import { modelsWithHistory } from "../registry/models-with-history.ts";
+import { NAMING_USAGE, nameModel } from "./named-model.ts";
+import { engineNamed } from "./pulumi-run.ts";
+
+const USAGE = `usage: npm run history [-- --at <day or time>] [--stack <name> | --model <name>] [--json]
+  what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, what was in production then
+  Without a stack and a model it takes the one model that has a history at MLFLOW_TRACKING_URI; several are listed
+${NAMING_USAGE}`;
+
+const OPTIONS = {
+  at: { type: "string" },
+  stack: { type: "string", short: "s" },
+  model: { type: "string" },
+  cwd: { type: "string" },
+  engine: { type: "string", default: "pulumi" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+function line({ when, kind, from, to, who, why }: HistoryEvent): string {
+  const versions = [from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(" ");
+  return `${when.slice(0, 19)}Z  ${kind.padEnd(9)}  ${versions.padEnd(14)}  ${who}  ${why}`;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) return console.log(USAGE);
+  const { at, json } = values;
+  const moment = at === undefined ? undefined : parseMoment(at);
+  const { client, model } = await findSubject(values);
+  if (model === undefined) {
+    const none = `no model has a history at ${client.trackingUri}: nothing has been promoted there yet`;
+    if (moment === undefined) return console.log(json ? "[]" : none);
+    return console.log(json ? JSON.stringify({ model: null, at: moment, version: null, event: null }) : none);
+  }
+  const { events, isDeleted } = await readWholeHistory(client, model);
+  if (isDeleted)
+    console.error(
+      `history: the experiment ${historyExperiment(model)} was deleted in MLflow; the next update of production restores it`,
+    );
+  if (moment === undefined) {
+    if (json) return console.log(JSON.stringify(events, null, 2));
+    return console.log(events.length === 0 ? `nothing has happened to ${model} yet` : events.map(line).join("\n"));
+  }
+  const found = inProductionAt(events, moment);
+  if (json) return console.log(JSON.stringify({ model, at: moment, version: found?.to ?? null, event: found ?? null }));
+  if (!found) return console.log(`${model}: nothing was in production at ${moment}`);
+  console.log(`${model}: version ${found.to} was in production at ${moment}\n  ${line(found)}`);
+  if (found.report) console.log(`  gate report: ${found.report}`);
+}
+
+interface Asked {
+  readonly stack?: string | undefined;
+  readonly model?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly engine: string;
+}
+
+interface Subject {
+  readonly client: MlflowClient;
+  /** Undefined when no model of the registry has a history. */
+  readonly model: string | undefined;
+}
+
+/** The named model, or the only one of the registry that has a history. */
+async function findSubject({ stack, model, cwd, engine }: Asked): Promise<Subject> {
+  if (stack ?? model ?? (process.env.MODEL_NAME || undefined)) {
+    const named = await nameModel({ stack, model }, { engine: engineNamed(engine), cwd }, undefined);
+    const access = accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: named.trackingUri });
+    return { client: new MlflowClient(access), model: named.modelName };
+  }
+  const client = new MlflowClient(accessFromEnvironment());
+  const [only, ...more] = await modelsWithHistory(client);
+  if (more.length > 0)
+    throw new Error(
+      `several models have a history at ${client.trackingUri}: ${[only, ...more].join(", ")}. Name one with --model <name>`,
+    );
+  return { client, model: only };
+}
+
+main().catch((error: unknown) => {
+  console.error(`history: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,104 @@
+import type { RunOptions } from "./pulumi-run.ts";
+import { describeStack, listStacks, readStackFacts, type StackFacts } from "./stack-facts.ts";
+import { readStackOutputs } from "./stack-outputs.ts";
+import { choose, type Terminal } from "./terminal.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The model that a command is about, and where it is registered. */
+export interface NamedModel {
+  readonly modelName: string;
+  readonly trackingUri: string;
+  /** The stack that names both; undefined for a model that was named itself. */
+  readonly stack?: StackFacts;
+}
+
+/** What the command line says. */
+export interface Given {
+  readonly stack?: string | undefined;
+  readonly model?: string | undefined;
+}
+
+/** For the usage of commands. */
+export const NAMING_USAGE = `  --stack <name>     the stack whose model and registry are meant
+  --model <name>     or the model itself (also MODEL_NAME); MLFLOW_TRACKING_URI is its registry then
+  --cwd <folder>     the project's folder, when it is not this one
+  --engine <name>    pulumi (the CLI) or embedded: what tells the outputs of the stack
+  MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, where the registry asks for them`;
+
+/**
+ * Finds out which model is meant: nothing is guessed.
+ * @throws Error that says which option is missing, or which two disagree
+ */
+export async function nameModel(
+  given: Given,
+  run: RunOptions,
+  terminal: Terminal | undefined,
+  env: Environment = process.env,
+): Promise<NamedModel> {
+  const model = given.model ?? (given.stack === undefined ? env.MODEL_NAME || undefined : undefined);
+  const stack = given.stack ?? (model === undefined ? await askForStack(run.cwd, terminal) : undefined);
+  if (stack === undefined) return { modelName: model ?? "", trackingUri: registryFromEnvironment(env) };
+  const facts = await readStackFacts(stack, run.cwd);
+  if (model !== undefined && model !== facts.modelName)
+    throw new Error(
+      `--model ${model} is not the model of stack ${stack}, which is ${facts.modelName}: name one of them`,
+    );
+  return { modelName: facts.modelName, trackingUri: await registryOf(facts, run, env), stack: facts };
+}
+
+/**
+ * Asks which stack is meant.
+ * @param among which stacks may be chosen
+ * @throws Error where there is no terminal, or no stack to choose
+ */
+export async function askForStack(
+  folder: string | undefined,
+  terminal: Terminal | undefined,
+  among: (facts: StackFacts) => boolean = () => true,
+  options = "--stack <name>, or the model with --model <name> (or MODEL_NAME)",
+): Promise<string> {
+  const missing = `which model is meant? Name the stack with ${options}`;
+  if (!terminal) throw new Error(missing);
+  const files = await Promise.allSettled((await listStacks(folder)).map((stack) => readStackFacts(stack, folder)));
+  const stacks = files.flatMap((file) => (file.status === "fulfilled" ? [file.value] : []));
+  const choices = stacks.filter(among).map((facts) => ({ name: facts.stack, detail: describeStack(facts) }));
+  if (choices.length === 0)
+    throw new Error(`${missing}; no stack of the kind has a file in ${folder ?? "this folder"}`);
+  return choose(terminal, "Which stack is meant?", choices);
+}
+
+/** The stack's own word counts: what its config says, else its outputs. A stack that was never brought up has neither. */
+async function registryOf(facts: StackFacts, run: RunOptions, env: Environment): Promise<string> {
+  const { stack, trackingUri } = facts;
+  const variable = env.MLFLOW_TRACKING_URI?.trim();
+  let said = trackingUri;
+  if (said === undefined) {
+    const outputs = await readStackOutputs(stack, run).catch((error: Error) => error);
+    if (outputs instanceof Error && !variable)
+      throw new Error(
+        `the registry of stack ${stack} is not known: its config does not set mlflow.trackingUri, and ${outputs.message}\n` +
+          "Where the stack cannot be asked, set MLFLOW_TRACKING_URI to the registry's URL",
+        { cause: outputs },
+      );
+    if (!(outputs instanceof Error) && typeof outputs.trackingUri === "string") said = outputs.trackingUri;
+  }
+  if (said === undefined) {
+    if (variable) return variable;
+    throw new Error(
+      `stack ${stack} has no output trackingUri yet: bring it up first, or set MLFLOW_TRACKING_URI to the registry's URL`,
+    );
+  }
+  if (variable && variable !== said)
+    console.error(`MLFLOW_TRACKING_URI is ${variable}; the registry of stack ${stack} is used, ${said}`);
+  return said;
+}
+
+function registryFromEnvironment(env: Environment): string {
+  const uri = env.MLFLOW_TRACKING_URI?.trim();
+  if (uri) return uri;
+  throw new Error(
+    "MLFLOW_TRACKING_URI is not set. Set it to the MLflow server's URL, for example http://127.0.0.1:5050, " +
+      "or name the stack with --stack <name>",
+  );
+}

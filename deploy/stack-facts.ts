@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { readStackConfig, SECRET } from "../infra/render/stack-config.ts";
+import type { EnvironmentName } from "../registry/evidence.ts";
+
+/** What a stack's file says that commands need before they ask an engine. */
+export interface StackFacts {
+  /** As the engine takes it, such as `staging` or `acme/model-promotion/staging`. */
+  readonly stack: string;
+  readonly environment: EnvironmentName;
+  readonly modelName: string;
+  readonly target: string;
+  /** URL of the registry, where the config says it; else the stack's outputs do. */
+  readonly trackingUri?: string;
+}
+
+/** Names of the stacks that have a file in the folder. */
+export async function listStacks(folder = "."): Promise<string[]> {
+  const files = await readdir(folder).catch((cause) => {
+    throw new Error(`cannot read the project's folder ${folder}: ${cause.message}`, { cause });
+  });
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+/**
+ * Reads Pulumi.<stack>.yaml with the defaults of Pulumi.yaml, without an engine and without the passphrase.
+ * @throws Error when the stack has no file, or its file does not say what kind of stack it is
+ */
+export async function readStackFacts(stack: string, folder = "."): Promise<StackFacts> {
+  const name = stack.split("/").at(-1) ?? stack;
+  const file = resolve(folder, `Pulumi.${name}.yaml`);
+  if (!existsSync(file)) {
+    const stacks = await listStacks(folder);
+    const known = stacks.length > 0 ? `the stacks with a file are ${stacks.join(", ")}` : "no stack has a file there";
+    throw new Error(`stack ${stack} has no file ${file}: ${known}. --cwd names the project's folder`);
+  }
+  const { project, values } = await readStackConfig(name, folder);
+  const environment = values[`${project}:environment`];
+  if (environment !== "staging" && environment !== "production")
+    throw new Error(
+      `${file} must set environment to staging or production, got ${JSON.stringify(environment ?? null)}. ` +
+        `Set it with: pulumi config set environment production --stack ${stack}`,
+    );
+  const modelName = values[`${project}:modelName`];
+  if (!modelName) throw new Error(`neither ${file} nor Pulumi.yaml says modelName`);
+  const trackingUri = trackingUriIn(values[`${project}:mlflow`] ?? "");
+  return {
+    stack,
+    environment,
+    modelName,
+    target: values[`${project}:target`] ?? "docker",
+    ...(trackingUri !== undefined && { trackingUri }),
+  };
+}
+
+/** An encrypted value is not told. */
+function trackingUriIn(mlflow: string): string | undefined {
+  const { trackingUri } = (mlflow.startsWith("{") ? JSON.parse(mlflow) : {}) as { trackingUri?: unknown };
+  return typeof trackingUri === "string" && trackingUri !== SECRET ? trackingUri : undefined;
+}
+
+/** One line of a stack, for people who choose among several. */
+export const describeStack = ({ environment, modelName, target }: StackFacts): string =>
+  `${environment} of ${modelName}, target ${target}`;

@@ -1,0 +1,52 @@
+import { createInterface } from "node:readline/promises";
+
+/** The person who started the command. */
+export interface Terminal {
+  /** Shows the question and answers the line that was typed; an empty text at the end of input. */
+  ask(question: string): Promise<string>;
+}
+
+/** Undefined where the standard input is not a terminal. Questions go to stderr: stdout may be somebody's file. */
+export function openTerminal(): Terminal | undefined {
+  if (!process.stdin.isTTY) return undefined;
+  return {
+    async ask(question) {
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      const ended = new Promise<string>((done) => lines.once("close", () => done("")));
+      const answer = await Promise.race([lines.question(question), ended]);
+      lines.close();
+      return answer.trim();
+    },
+  };
+}
+
+export interface Choice {
+  readonly name: string;
+  /** What it stands for. */
+  readonly detail: string;
+}
+
+/**
+ * Lets the person choose by number or name.
+ * @throws Error when the answer is neither
+ */
+export async function choose(terminal: Terminal, question: string, choices: readonly Choice[]): Promise<string> {
+  const width = Math.max(...choices.map(({ name }) => name.length));
+  const lines = choices.map(({ name, detail }, index) => `  ${index + 1}  ${name.padEnd(width)}  ${detail}`);
+  const answer = await terminal.ask(`${question}\n${lines.join("\n")}\nNumber or name: `);
+  const chosen = choices.find(({ name }, index) => answer === name || answer === String(index + 1));
+  if (chosen) return chosen.name;
+  throw new Error(`"${answer}" is not one of ${choices.map(({ name }) => name).join(", ")}. Nothing was changed`);
+}
+
+/**
+ * Asks whether to go on with what has been shown.
+ * @param yes `--yes` was given: nobody is asked
+ * @throws Error where there is no terminal and no `--yes`
+ */
+export async function agreed(terminal: Terminal | undefined, yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  if (!terminal)
+    throw new Error("nothing was changed: there is no terminal to confirm at. Add --yes to do what is shown above");
+  return /^y(es)?$/i.test(await terminal.ask("Go on? y/N "));
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { type DvcPointer, dvcPointerPath, readDvcPointer } from "../training/dvc-pointer.ts";
+
+/** Hashing so many bytes takes about a tenth of a second; of larger files only the size is compared. */
+const MOST_HASHED_BYTES = 64 * 2 ** 20;
+
+export interface PinnedSnapshot {
+  readonly path: string;
+  /** MD5 that the pointer names: the version of the data. */
+  readonly md5: string;
+  /** Where the file is not what the pointer says: what it is in the first line, what follows in the second. */
+  readonly warning?: string;
+  /** What could not be looked at. */
+  readonly note?: string;
+}
+
+/**
+ * Reads a snapshot's DVC pointer, and looks whether the file beside it is the one that it pins: the program goes by the pointer
+ * alone, and would see no change.
+ * @param mayBeMissing the file is fetched by the update itself, or lies where the trainer runs
+ * @throws Error when there is no pointer, or it is not one to a file
+ */
+export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): Promise<PinnedSnapshot> {
+  const pointer = await readDvcPointer(dvcPointerPath(path));
+  const pinned = { path, md5: pointer.md5 };
+  const size = await sizeOf(path);
+  if (size === undefined) return mayBeMissing ? pinned : { ...pinned, warning: missing(path) };
+  if (size > MOST_HASHED_BYTES)
+    return size === pointer.size
+      ? { ...pinned, note: notHashed(path, size) }
+      : { ...pinned, warning: differs(path, `${size} bytes`, `${pointer.size} bytes`) };
+  const md5 = await md5Of(path);
+  if (md5 === pointer.md5) return pinned;
+  const [found, expected] = [`MD5 ${md5} (${size} bytes)`, `MD5 ${pointer.md5} (${pointer.size} bytes)`];
+  return { ...pinned, warning: differs(path, found, expected) };
+}
+
+async function sizeOf(path: string): Promise<DvcPointer["size"] | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function md5Of(path: string): Promise<string> {
+  const hash = createHash("md5");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+const differs = (path: string, found: string, pinned: string) =>
+  `${path} is not the data that ${dvcPointerPath(path)} pins\n` +
+  `The file has ${found}, the pointer says ${pinned}. An update goes by the pointer: it sees no new data, and a training or a gate refuses the file. ` +
+  `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`;
+
+const missing = (path: string) =>
+  `${path} is missing\nThe next training or gate will fail without it. Fetch it with: dvc pull ${path}, or let the update fetch it: ` +
+  'pulumi config set --path data.pull "dvc pull"';
+
+const notHashed = (path: string, size: number) =>
+  `${path} has the size that its pointer says; its MD5 was not compared: it is larger (${size} bytes) than ${MOST_HASHED_BYTES} bytes`;

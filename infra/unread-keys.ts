@@ -1,0 +1,59 @@
+import type { Settings } from "./settings.ts";
+
+/** What the other environment does with a key, and this one does not. */
+const OF_STAGING: Readonly<Record<string, string>> = {
+  gate: "production judges nothing: the policy is staging's",
+  training: "production trains nothing",
+  "data.pull": "production fetches no snapshots",
+  gateSigningKey: "production signs nothing; it checks signatures with gatePublicKey",
+  "kubernetes.training": "production trains nothing",
+  ...Object.fromEntries(
+    [
+      ...["mlflow.port", "mlflow.image", "mlflow.base", "mlflow.backendStoreUri", "mlflow.artifactRoot"],
+      ...["mlflow.s3Endpoint", "mlflow.address", "mlflow.allowedHosts", "kubernetes.mlflow"],
+      ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey"],
+    ].map((key) => [key, "the MLflow server is staging's"]),
+  ),
+};
+const OF_PRODUCTION: Readonly<Record<string, string>> = {
+  "promotion.version": "staging serves the version that it has just judged",
+  "promotion.override": "staging has no promotion guard",
+  "mlflow.stack": "staging has an MLflow server of its own, or takes mlflow.trackingUri",
+};
+/** The sections that only other targets read. */
+const OF_OTHER_TARGETS: Readonly<Record<Settings["target"], readonly string[]>> = {
+  local: ["docker", "image", "kubernetes", "canary"],
+  docker: ["local", "kubernetes", "canary"],
+  kubernetes: [],
+};
+
+/**
+ * Finds what a stack's config sets and the stack does not read: a key of the other environment or of another target.
+ * @param raw values by key, objects parsed; empty objects are Pulumi.yaml's defaults
+ * @returns a warning for each key: what it is in its first line, why and how to remove it in the second
+ */
+export function unreadKeys(
+  raw: Readonly<Record<string, unknown>>,
+  { environment, target }: Pick<Settings, "environment" | "target">,
+  stack: string,
+): string[] {
+  const ofOthers = OF_OTHER_TARGETS[target].map((key): [string, string] => [key, `its target is ${target}`]);
+  const unread = Object.entries({
+    ...(environment === "production" ? OF_STAGING : OF_PRODUCTION),
+    ...Object.fromEntries(ofOthers),
+  });
+  const isOfUnreadSection = (key: string) =>
+    key.includes(".") && OF_OTHER_TARGETS[target].some((one) => key.startsWith(`${one}.`));
+  return unread
+    .filter(([key]) => isSet(raw, key.split(".")) && !isOfUnreadSection(key))
+    .map(
+      ([key, why]) =>
+        `${key} is set, and stack ${stack} does not read it\n${why}. Remove it with: pulumi config rm --path ${key} --stack ${stack}`,
+    );
+}
+
+function isSet(raw: unknown, [key = "", ...deeper]: readonly string[]): boolean {
+  const value = (raw as Readonly<Record<string, unknown>> | undefined)?.[key];
+  if (deeper.length > 0) return isSet(value, deeper);
+  return value instanceof Object ? Object.keys(value).length > 0 : value !== undefined && value !== "";
+}

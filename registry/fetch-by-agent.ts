@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
+import { Readable } from "node:stream";
+import { RegistryError } from "./errors.ts";
+import type { RegistryRoute } from "./registry-route.ts";
+
+/** The part of fetch() that the registry's client uses. Redirects are not followed. */
+export type Fetch = (
+  url: URL,
+  request: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | Uint8Array<ArrayBuffer> | null;
+    readonly signal: AbortSignal;
+    readonly redirect: "manual";
+  },
+) => Promise<Response>;
+
+/**
+ * fetch() by a proxy, or with certificates of one's own, which Node's own can only have for the whole process.
+ * @throws RegistryError when a certificate's file cannot be read, or this Node knows no proxies
+ */
+export function fetchByAgent(route: RegistryRoute, protocol: string): Fetch {
+  const { proxy, serverCertFile, clientCertFile, insecure = false } = route;
+  // The same releases of Node brought the flag and the agent's option.
+  if (proxy !== undefined && !process.allowedNodeEnvironmentFlags.has("--use-env-proxy"))
+    throw new RegistryError(
+      `Node ${process.versions.node} knows no proxies: the registry is reached through one with Node 22.21 or 24.5, or newer`,
+    );
+  const client = readPem("MLFLOW_TRACKING_CLIENT_CERT_PATH", clientCertFile);
+  const ca = readPem("MLFLOW_TRACKING_SERVER_CERT_PATH", serverCertFile);
+  const options = {
+    keepAlive: true,
+    ...(proxy !== undefined && { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
+    ...(ca !== undefined && { ca }),
+    ...(client !== undefined && { cert: client, key: client }),
+    ...(insecure && { rejectUnauthorized: false }),
+  };
+  const [send, agent] =
+    protocol === "https:"
+      ? [https.request, new https.Agent(options)]
+      : [http.request, new http.Agent(options as http.AgentOptions)];
+  return (url, { method, headers, body, signal }) =>
+    new Promise((done, fail) => {
+      const length = body === null ? {} : { "content-length": String(Buffer.byteLength(body)) };
+      const request = send(url, { method, headers: { ...headers, ...length }, agent });
+      // As fetch() says it: the reason of the signal, or the cause of what failed.
+      request.once("error", (cause) => fail(signal.aborted ? signal.reason : new TypeError("fetch failed", { cause })));
+      signal.addEventListener("abort", () => request.destroy(signal.reason), { once: true });
+      request.once("response", (answer) => {
+        signal.addEventListener("abort", () => answer.destroy(signal.reason), { once: true });
+        done(toResponse(answer));
+      });
+      request.end(body);
+    });
+}
+
+const NO_BODY = [101, 204, 205, 304];
+
+function toResponse(answer: http.IncomingMessage): Response {
+  const { statusCode = 0, headers } = answer;
+  const said = Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
+  const body = NO_BODY.includes(statusCode) ? null : (Readable.toWeb(answer) as ReadableStream);
+  if (body === null) answer.resume();
+  return new Response(body, { status: statusCode, headers: said as [string, string][] });
+}
+
+function readPem(variable: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === "EISDIR" ? "it is a folder; only a file in PEM is supported" : message;
+    throw new RegistryError(`${variable} names ${path}, which cannot be read: ${why}`, { cause });
+  }
+  if (/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(text)) return text;
+  throw new RegistryError(`${variable} names ${path}, which has no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+}

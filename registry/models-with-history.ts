@@ -1,0 +1,30 @@
+import { historyExperiment } from "./history.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import { printable } from "./printable.ts";
+
+const SUFFIX = historyExperiment("");
+
+interface ExperimentsAnswer {
+  readonly experiments?: readonly { readonly name: string }[];
+  readonly next_page_token?: string;
+}
+
+/**
+ * Names of the models whose promotions the registry keeps, in alphabetical order.
+ * @throws RegistryError
+ */
+export async function modelsWithHistory(client: MlflowClient): Promise<string[]> {
+  const names: string[] = [];
+  let page: string | undefined;
+  do {
+    const body = { filter: `name LIKE '%${SUFFIX}'`, max_results: 1000, page_token: page };
+    const answer: ExperimentsAnswer = await client.call("POST", "mlflow/experiments/search", {
+      body,
+      repeatable: true,
+    });
+    for (const { name } of answer.experiments ?? [])
+      if (name.length > SUFFIX.length && name.endsWith(SUFFIX)) names.push(printable(name.slice(0, -SUFFIX.length)));
+    page = answer.next_page_token || undefined;
+  } while (page);
+  return names.sort();
+}

@@ -1,0 +1,27 @@
+import { RegistryError } from "./errors.ts";
+
+/**
+ * Reads the URL of an MLflow server.
+ * @returns it without blanks around it and without slashes at its end
+ * @throws RegistryError that says what is wrong with it, and, for an address of MLflow's page, what the server's URL is
+ */
+export function parseTrackingUri(text: string): string {
+  const trimmed = text.trim();
+  const shown = `MLflow tracking URI "${withoutUser(trimmed)}"`;
+  const url = URL.parse(trimmed);
+  if (!url) throw new RegistryError(`${shown} is not a URL`);
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new RegistryError(`${shown} must start with http:// or https://`);
+  // It is shown in messages and stored in plain text.
+  if (url.username || url.password)
+    throw new RegistryError(
+      `${shown} must not hold a user name or password: ` +
+        "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or the stack's secrets mlflowUsername and mlflowPassword",
+    );
+  const server = trimmed.replace(/[?#].*$/s, "").replace(/(?<!\/)\/+$/, "");
+  if (url.hash || url.search)
+    throw new RegistryError(`${shown} is the address of a page in the browser; the server's URL is ${server}`);
+  return server;
+}
+
+export const withoutUser = (uri: string): string => uri.replace(/\/\/[^/]*@/, "//***@");

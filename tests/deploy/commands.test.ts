@@ -1,0 +1,167 @@
+import { spawn } from "node:child_process";
+import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { json, serve } from "../helpers/http-server.ts";
+import { onTerminal } from "../helpers/on-terminal.ts";
+
+// The commands as processes, against a small registry that notes what is written.
+const WITHDRAW = "deploy/withdraw.ts";
+const HISTORY = "deploy/history.ts";
+
+/** Has the versions 1 and 2 of any model, 2 in production, and these histories. */
+async function registryWith(...histories: string[]) {
+  const server = await serve(({ path, body }, response) => {
+    const url = new URL(path, "http://localhost");
+    const asked = { ...Object.fromEntries(url.searchParams), ...(body ? JSON.parse(body) : {}) };
+    const version = (number: string) => ({
+      model_version: { name: asked.name, version: number, run_id: "r", current_stage: "None", source: "s" },
+    });
+    const what = url.pathname.replace("/api/2.0/mlflow/", "");
+    if (what === "model-versions/get") return json(response, version(asked.version));
+    if (what === "registered-models/alias") return json(response, version("2"));
+    if (what === "experiments/search")
+      return json(response, { experiments: histories.map((model) => ({ name: `${model}-promotions` })) });
+    if (what === "experiments/get-by-name") return json(response, { experiment: { experiment_id: "1" } });
+    if (what === "runs/create") return json(response, { run: { info: { run_id: "r", artifact_uri: "a" } } });
+    return json(response, {});
+  });
+  const written = () =>
+    server.requests.filter(({ path }) => path.includes("set-tag")).map(({ body }) => JSON.parse(body));
+  return { url: server.url, written, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+const withoutNames = (more: object) => ({ ...process.env, MODEL_NAME: "", MLFLOW_TRACKING_URI: "", ...more });
+
+async function run(script: string, args: readonly string[], env: object) {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: withoutNames(env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number>((done) => child.once("close", (code) => done(code ?? -1)));
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { exitCode: await ended, out, err };
+}
+
+test("withdraw guesses no model, whatever the sample is called", async () => {
+  await using registry = await registryWith();
+  const { exitCode, err } = await run(WITHDRAW, ["2", "--reason", "x", "--yes"], { MLFLOW_TRACKING_URI: registry.url });
+  expect({ exitCode, err }).toEqual({
+    exitCode: 1,
+    err: "withdraw: which model is meant? Name the stack with --stack <name>, or the model with --model <name> (or MODEL_NAME)\n",
+  });
+  expect(registry.written()).toEqual([]);
+});
+
+test("withdraw shows what it will do, and does it with --yes only where there is no terminal", async () => {
+  await using registry = await registryWith();
+  const env = { MLFLOW_TRACKING_URI: registry.url };
+  const args = ["2", "--reason", "leaks names", "--model", "fraud"];
+  const refused = await run(WITHDRAW, args, env);
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    out: [
+      "withdraw    fraud version 2: leaks names",
+      `registry    ${registry.url}`,
+      "version     stage None, gate has not judged it",
+      "production  version 2",
+      "changes     every later `up` of production refuses the version, and no rollback goes to it",
+      "            it is in production and goes on serving until a rollback or another promotion",
+      "",
+    ].join("\n"),
+    err: "withdraw: nothing was changed: there is no terminal to confirm at. Add --yes to do what is shown above\n",
+  });
+  expect(registry.written()).toEqual([]);
+  expect(await run(WITHDRAW, [...args, "--yes"], env)).toMatchObject({ exitCode: 0, err: "" });
+  expect(registry.written()).toContainEqual({
+    name: "fraud",
+    version: "2",
+    key: "gate.withdrawn",
+    value: "leaks names",
+  });
+});
+
+test("on a terminal withdraw asks for the stack and for a yes; no answer changes nothing", async () => {
+  await using registry = await registryWith();
+  const cwd = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
+  const file = join(cwd, "Pulumi.fraud-live.yaml");
+  await appendFile(
+    file,
+    `config: { m:x: 1, "model-promotion:environment": production, "model-promotion:modelName": fraud, "model-promotion:mlflow": { trackingUri: "${registry.url}" } }`,
+  );
+  const command = [process.execPath, WITHDRAW, "1", "--reason", "old", "--cwd", cwd];
+  const env = withoutNames({});
+  const no = await onTerminal(command, {
+    env,
+    answers: [
+      ["Number or name: ", "1"],
+      ["Go on? y/N ", ""],
+    ],
+  });
+  expect(no.output).toContain("  1  fraud-live  production of fraud, target docker");
+  expect(no.output).toContain(`withdraw    fraud version 1: old\nregistry    ${registry.url}\n`);
+  expect(no.output).toContain("Nothing was changed.");
+  expect(registry.written()).toEqual([]);
+  const yes = await onTerminal(command, {
+    env,
+    answers: [
+      ["Number or name: ", "fraud-live"],
+      ["Go on? y/N ", "y"],
+    ],
+  });
+  expect(yes).toMatchObject({ exitCode: 0, output: expect.stringContaining("fraud version 1 is withdrawn: old") });
+  expect(registry.written()).toHaveLength(3);
+});
+
+test("history takes the one model that has a history, and lists several", async () => {
+  await using one = await registryWith("fraud");
+  expect(await run(HISTORY, [], { MLFLOW_TRACKING_URI: one.url })).toMatchObject({
+    ...{ exitCode: 0, out: "nothing has happened to fraud yet\n" },
+  });
+  await using none = await registryWith();
+  expect(await run(HISTORY, [], { MLFLOW_TRACKING_URI: none.url })).toMatchObject({
+    ...{ exitCode: 0, out: `no model has a history at ${none.url}: nothing has been promoted there yet\n` },
+  });
+  await using several = await registryWith("fraud", "churn");
+  expect(await run(HISTORY, [], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({
+    exitCode: 1,
+    err: `history: several models have a history at ${several.url}: churn, fraud. Name one with --model <name>\n`,
+  });
+  expect(await run(HISTORY, ["--model", "churn"], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({ exitCode: 0 });
+});
+
+test("gate and rollback guess no stack", async () => {
+  const env = { MLFLOW_TRACKING_URI: "http://127.0.0.1:9" };
+  const gate = await run("training/gate/cli.ts", ["--version", "1"], env);
+  expect(gate).toMatchObject({
+    exitCode: 3,
+    err: "gate: which model is meant? Name the stack with --stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)\n",
+  });
+  expect(await run("deploy/rollback.ts", ["--yes"], env)).toMatchObject({
+    exitCode: 1,
+    err: "rollback: which model is meant? Name the stack with --stack <name>\n",
+  });
+  expect(await run("deploy/rollback.ts", ["--yes", "--stack", "staging"], env)).toMatchObject({
+    exitCode: 1,
+    err: "rollback: stack staging is one of staging: a rollback needs production's. Name it with --stack <name>\n",
+  });
+});
+
+test("deploy takes any stack, and needs --yes where there is no terminal", async () => {
+  const unknown = await run("deploy/deploy.ts", ["up", "fraud-live", "--yes"], {});
+  expect(unknown).toMatchObject({ exitCode: 1, err: expect.stringContaining("stack fraud-live has no file") });
+  const refused = await run("deploy/deploy.ts", ["up", "production"], { MODEL_VERSION: "7" });
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    out: "up of stack production: production of churn-model, target docker, promotion.version=7\n",
+    err: "nothing was changed: there is no terminal to confirm at. Add --yes to do what is shown above\n",
+  });
+  expect(await run("deploy/deploy.ts", ["up", "staging", "--yes"], { MODEL_VERSION: "7" })).toMatchObject({
+    exitCode: 1,
+    err: "MODEL_VERSION and OVERRIDE_REASON are for production: stack staging is one of staging, which trains its own\n",
+  });
+});

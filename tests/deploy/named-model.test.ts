@@ -1,0 +1,61 @@
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { nameModel } from "../../deploy/named-model.ts";
+import type { Terminal } from "../../deploy/terminal.ts";
+
+const RUN = { cwd: "." };
+const ENV = { MLFLOW_TRACKING_URI: "http://mlflow.example" };
+/** Types the answers, one after the other. */
+const typing = (...answers: string[]): Terminal & { readonly asked: string[] } => {
+  const asked: string[] = [];
+  return {
+    asked,
+    ask: async (question) => {
+      asked.push(question);
+      return answers.shift() ?? "";
+    },
+  };
+};
+
+test("the option, then MODEL_NAME, name the model; its registry is MLFLOW_TRACKING_URI", async () => {
+  const named = { modelName: "fraud", trackingUri: "http://mlflow.example" };
+  expect(await nameModel({ model: "fraud" }, RUN, undefined, { ...ENV, MODEL_NAME: "churn" })).toEqual(named);
+  expect(await nameModel({}, RUN, undefined, { ...ENV, MODEL_NAME: "fraud" })).toEqual(named);
+  await expect(nameModel({ model: "fraud" }, RUN, undefined, {})).rejects.toThrow("MLFLOW_TRACKING_URI is not set");
+});
+
+test("nothing is guessed: without a name and a terminal the error says which option is missing", async () => {
+  for (const env of [ENV, { ...ENV, MODEL_NAME: "" }])
+    await expect(nameModel({}, RUN, undefined, env)).rejects.toThrow(
+      "which model is meant? Name the stack with --stack <name>, or the model with --model <name> (or MODEL_NAME)",
+    );
+});
+
+test("a stack and another model than its own are refused; MODEL_NAME does not count beside a stack", async () => {
+  const given = { stack: "production", model: "fraud" };
+  await expect(nameModel(given, RUN, undefined, ENV)).rejects.toThrow(
+    "--model fraud is not the model of stack production, which is churn-model: name one of them",
+  );
+});
+
+test("on a terminal the stacks are shown, and chosen by number or name", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "named-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await copyFile("Pulumi.yaml", join(folder, "Pulumi.yaml"));
+  await copyFile("quickstart/Pulumi.production.yaml", join(folder, "Pulumi.production.yaml"));
+  await writeFile(join(folder, "Pulumi.broken.yaml"), "config: {}");
+  const run = { cwd: folder };
+  for (const answer of ["1", "production"]) {
+    const terminal = typing(answer);
+    expect(await nameModel({}, run, terminal, { MODEL_NAME: "" })).toMatchObject({
+      ...{ modelName: "churn-model", trackingUri: "http://127.0.0.1:5050" },
+      stack: { stack: "production", environment: "production" },
+    });
+    expect(terminal.asked).toEqual([
+      "Which stack is meant?\n  1  production  production of churn-model, target local\nNumber or name: ",
+    ]);
+  }
+  await expect(nameModel({}, run, typing("2"), {})).rejects.toThrow('"2" is not one of production');
+});

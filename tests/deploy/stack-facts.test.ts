@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { listStacks, readStackFacts } from "../../deploy/stack-facts.ts";
+
+const PROJECT = `name: model-promotion
+config:
+  modelName: { type: string, default: churn-model }
+  target: { type: string, default: docker }
+`;
+
+async function projectWith(stacks: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "stacks-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "Pulumi.yaml"), PROJECT);
+  for (const [stack, config] of Object.entries(stacks))
+    await writeFile(join(folder, `Pulumi.${stack}.yaml`), `config:\n${config}`);
+  return folder;
+}
+
+test("a stack's file says what kind of stack it is, whatever its name; the project's defaults fill in", async () => {
+  const folder = await projectWith({
+    live: "  model-promotion:environment: production\n",
+    "fraud-test": [
+      "  model-promotion:environment: staging",
+      "  model-promotion:modelName: fraud",
+      "  model-promotion:target: local",
+      "  model-promotion:mlflow: { trackingUri: http://mlflow.example }",
+      "",
+    ].join("\n"),
+  });
+  expect(await listStacks(folder)).toEqual(["fraud-test", "live"]);
+  expect(await readStackFacts("live", folder)).toEqual({
+    ...{ stack: "live", environment: "production", modelName: "churn-model", target: "docker" },
+  });
+  expect(await readStackFacts("acme/models/fraud-test", folder)).toEqual({
+    ...{ stack: "acme/models/fraud-test", environment: "staging", modelName: "fraud", target: "local" },
+    trackingUri: "http://mlflow.example",
+  });
+});
+
+test("an encrypted tracking URI is not taken for one", async () => {
+  const folder = await projectWith({
+    live: "  model-promotion:environment: production\n  model-promotion:mlflow: { trackingUri: { secure: v1:abc } }\n",
+  });
+  expect(await readStackFacts("live", folder)).not.toHaveProperty("trackingUri");
+});
+
+test("a stack without a file, and one that does not say its environment, are refused with what to do", async () => {
+  const folder = await projectWith({ live: "  model-promotion:environment: prod\n", other: "  aws:region: x\n" });
+  await expect(readStackFacts("lvie", folder)).rejects.toThrow(
+    `stack lvie has no file ${join(folder, "Pulumi.lvie.yaml")}: the stacks with a file are live, other`,
+  );
+  await expect(readStackFacts("live", folder)).rejects.toThrow(
+    'Pulumi.live.yaml must set environment to staging or production, got "prod". Set it with: pulumi config set environment',
+  );
+  await expect(readStackFacts("other", folder)).rejects.toThrow("got null");
+  await expect(readStackFacts("live", join(folder, "none"))).rejects.toThrow("cannot read the project's folder");
+});

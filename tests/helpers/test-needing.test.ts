@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { findBrowser } from "./browser.ts";
+import { fateOf, missingProgram } from "./test-needing.ts";
+
+const missing = { what: "no wings", remedy: "grow some" };
+
+test("a test runs where nothing is missing, is skipped on a laptop that lacks something, and fails in CI", () => {
+  expect(fateOf(undefined, undefined)).toBe("run");
+  expect(fateOf(undefined, "true")).toBe("run");
+  expect(fateOf(missing, undefined)).toBe("skip");
+  expect(fateOf(missing, "false")).toBe("skip");
+  expect(fateOf(missing, "true")).toBe("fail");
+});
+
+test("a browser is found at CHROMIUM or at the usual places, or the answer says where it was looked for and what to do", () => {
+  expect(findBrowser(undefined, ["/no/such/file", process.execPath])).toBe(process.execPath);
+  expect(findBrowser(process.execPath, [])).toBe(process.execPath);
+  expect(findBrowser("/no/such/file", [process.execPath])).toEqual({
+    what: "no Chromium at /no/such/file",
+    remedy: expect.stringContaining("set CHROMIUM to the path"),
+  });
+});
+
+test("a program that is not there is missing, with the way to get it", () => {
+  expect(missingProgram(process.execPath, ["--version"], "")).toBeUndefined();
+  expect(missingProgram("no-such-program", [], "buy it")).toEqual({
+    what: "no-such-program does not start",
+    remedy: "buy it",
+  });
+});

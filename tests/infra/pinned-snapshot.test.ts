@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { appendFile, rm, truncate, writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { readPinnedSnapshot } from "../../infra/pinned-snapshot.ts";
+import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
+import { CHURN } from "../fixtures/training/recorded.ts";
+
+const md5 = (content: string) => createHash("md5").update(content).digest("hex");
+const CONTENT = "a,label\n1,0\n";
+
+test("the committed snapshots are what their pointers pin", async () => {
+  for (const name of ["train", "evaluation", "reference"])
+    expect(await readPinnedSnapshot(`${CHURN}/${name}.csv`, false)).toEqual({
+      path: `${CHURN}/${name}.csv`,
+      md5: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+});
+
+test("a file that was edited is named with both MD5, and the way out", async () => {
+  const path = await pinnedCsv(CONTENT);
+  const edited = CONTENT.replace("1,0", "1,1");
+  await writeFile(path, edited);
+  const { md5: pinned, warning } = await readPinnedSnapshot(path, false);
+  expect(pinned).toBe(md5(CONTENT));
+  expect(warning).toBe(
+    `${path} is not the data that ${path}.dvc pins\n` +
+      `The file has MD5 ${md5(edited)} (12 bytes), the pointer says MD5 ${md5(CONTENT)} (12 bytes). An update goes by the pointer: it sees no new data, and a training or a gate refuses the file. ` +
+      `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`,
+  );
+});
+
+test("a file that grew is named with both sizes", async () => {
+  const path = await pinnedCsv(CONTENT);
+  await appendFile(path, "2,1\n");
+  const { warning } = await readPinnedSnapshot(path, true);
+  expect(warning).toContain(
+    `The file has MD5 ${md5(`${CONTENT}2,1\n`)} (16 bytes), the pointer says MD5 ${md5(CONTENT)} (12 bytes).`,
+  );
+});
+
+test("of a very large file only the size is compared, and that is said", async () => {
+  const path = await pinnedCsv(CONTENT);
+  const size = 64 * 2 ** 20 + 1;
+  await truncate(path, size);
+  await writeFile(`${path}.dvc`, `outs:\n- md5: ${md5("other")}\n  size: ${size}\n  path: data.csv\n`);
+  const { warning, note } = await readPinnedSnapshot(path, false);
+  expect(warning).toBeUndefined();
+  expect(note).toContain("its MD5 was not compared");
+  await truncate(path, size + 1);
+  expect((await readPinnedSnapshot(path, false)).warning).toContain(
+    `The file has ${size + 1} bytes, the pointer says ${size} bytes.`,
+  );
+});
+
+test("a file that is not there is missed, unless the update fetches it", async () => {
+  const path = await pinnedCsv(CONTENT);
+  await rm(path);
+  expect((await readPinnedSnapshot(path, false)).warning).toMatch(
+    new RegExp(
+      `^${path} is missing\nThe next training or gate will fail without it. Fetch it with: dvc pull ${path}, or`,
+    ),
+  );
+  expect(await readPinnedSnapshot(path, true)).toEqual({ path, md5: md5(CONTENT) });
+});
+
+test("a pointer that is not there is an error with what to do", async () => {
+  const path = await pinnedCsv(CONTENT);
+  await rm(`${path}.dvc`);
+  await expect(readPinnedSnapshot(path, true)).rejects.toThrow(
+    `${path}.dvc is missing. Pin the data with: dvc add ${path}`,
+  );
+});

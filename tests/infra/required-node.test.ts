@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import ts from "typescript";
+import { expect, test } from "vitest";
+
+/** As Node 20 and 22.0 to 22.17 are: without type stripping. */
+const OLD = "--no-experimental-strip-types";
+
+test("a Node that runs no TypeScript is named, with the one that is needed and the way to it, and no stack trace", () => {
+  const args = [
+    OLD,
+    "--input-type=module",
+    "--eval",
+    "await import('./infra/start.mjs').catch(({ message, __pulumiRunError }) => console.log(message, __pulumiRunError))",
+  ];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  // What the SDK shows without a stack trace.
+  expect(stdout).toMatch(/ true\n$/);
+  expect(stdout).toContain(
+    `Node ${process.versions.node} (${process.execPath}) cannot run this program: it needs Node 22.18 or newer`,
+  );
+  expect(stdout).toContain(`PATH="${process.cwd()}/node_modules/node/bin:$PATH" pulumi …, or run \`npx pulumi …\``);
+});
+
+test("the policy pack says the same of itself", () => {
+  const args = [OLD, "../node_modules/@pulumi/pulumi/cmd/run-policy-pack", "127.0.0.1:1", "."];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: "policy", encoding: "utf8" });
+  const said = stdout + stderr;
+  expect(status).not.toBe(0);
+  expect(said).toContain("cannot run this policy pack: it needs Node 22.18 or newer");
+  expect(said).not.toMatch(/^\s+at /m);
+});
+
+test("the program and the policy pack use no syntax that Node 22.18 does not know", () => {
+  const files = globSync("{infra,training,registry,service,dynamic,policy}/**/*.ts");
+  expect(files.length).toBeGreaterThan(200);
+  const used = files.flatMap((file) => {
+    const found: string[] = [];
+    const visit = (node: ts.Node): void => {
+      // Type stripping leaves `using` as it is, and V8 knows it since Node 24.
+      if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0)
+        found.push(`${file}: ${node.getText()}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true));
+    return found;
+  });
+  expect(used).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { unreadKeys } from "../../infra/unread-keys.ts";
+
+const PRODUCTION = { environment: "production", target: "docker" } as const;
+const STAGING = { environment: "staging", target: "docker" } as const;
+const keysOf = (warnings: readonly string[]) => warnings.map((warning) => warning.split(" ")[0]);
+
+test("a key of staging on production is named, with why and how to remove it", () => {
+  expect(unreadKeys({ gate: { accuracy: { min: 0.9 } } }, PRODUCTION, "live")).toEqual([
+    "gate is set, and stack live does not read it\n" +
+      "production judges nothing: the policy is staging's. Remove it with: pulumi config rm --path gate --stack live",
+  ]);
+});
+
+test("each key that production does not read, and none that it does", () => {
+  const raw = {
+    environment: "production",
+    modelName: "m",
+    gate: { data: {} },
+    training: { params: { C: 1 } },
+    data: { training: "t.csv", evaluation: "e.csv", reference: "r.csv", pull: "dvc pull" },
+    mlflow: { trackingUri: "http://m", stack: "s", port: 5050 },
+    promotion: { version: 1, override: {}, autoRollback: true },
+    gateSigningKey: "k",
+    gatePublicKey: "p",
+    serviceApiToken: "t",
+    image: { registry: "r" },
+    docker: { pids: 5 },
+  };
+  expect(keysOf(unreadKeys(raw, PRODUCTION, "s"))).toEqual([
+    "gate",
+    "training",
+    "data.pull",
+    "gateSigningKey",
+    "mlflow.port",
+  ]);
+});
+
+test("staging reads no version to promote, no override and no other stack", () => {
+  const raw = {
+    promotion: { version: 1, override: { version: 1 }, autoRollback: false },
+    mlflow: { stack: "s" },
+    gate: { x: 1 },
+  };
+  expect(keysOf(unreadKeys(raw, STAGING, "s"))).toEqual(["promotion.version", "promotion.override", "mlflow.stack"]);
+});
+
+test("sections of other targets are named as a whole", () => {
+  const raw = {
+    kubernetes: { training: { image: "i" } },
+    canary: { percent: 5 },
+    local: { dataFolder: "d" },
+    docker: { pids: 1 },
+    image: { base: "b" },
+  };
+  expect(keysOf(unreadKeys(raw, PRODUCTION, "s"))).toEqual(["local", "kubernetes", "canary"]);
+  expect(keysOf(unreadKeys(raw, { ...STAGING, target: "local" }, "s"))).toEqual([
+    "docker",
+    "image",
+    "kubernetes",
+    "canary",
+  ]);
+  expect(keysOf(unreadKeys(raw, { ...STAGING, target: "kubernetes" }, "s"))).toEqual([]);
+  expect(keysOf(unreadKeys(raw, { ...PRODUCTION, target: "kubernetes" }, "s"))).toEqual(["kubernetes.training"]);
+});
+
+test("Pulumi.yaml's defaults are not the user's, nor are those of the committed stacks", () => {
+  const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, { default?: unknown }> };
+  const defaults = Object.fromEntries(Object.entries(config).map(([key, declared]) => [key, declared.default]));
+  for (const file of [
+    "Pulumi.staging.yaml",
+    "Pulumi.production.yaml",
+    "quickstart/Pulumi.staging.yaml",
+    "quickstart/Pulumi.production.yaml",
+  ]) {
+    const set = Object.entries((parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> }).config);
+    const raw = {
+      ...defaults,
+      ...Object.fromEntries(set.map(([key, value]) => [key.replace("model-promotion:", ""), value])),
+    };
+    expect(unreadKeys(raw, raw as never, file)).toEqual([]);
+  }
+});

@@ -1,0 +1,195 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import * as http from "node:http";
+import * as https from "node:https";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { certify } from "../helpers/certificates.ts";
+
+// Real TLS servers, and a real proxy.
+const authority = certify("Test Authority");
+const server = certify("server", authority);
+const client = certify("client", authority);
+const ONCE = { timeoutMs: 2000, retries: 0 };
+const CREDENTIALS = { username: "ann", password: "s3cret" };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tls-"));
+  await writeFile(join(folder, "ca.pem"), authority.certificate);
+  await writeFile(join(folder, "other.pem"), certify("Other Authority").certificate);
+  await writeFile(join(folder, "me.pem"), client.key + client.certificate);
+  await writeFile(join(folder, "empty.pem"), "");
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+const set = (env: Readonly<Record<string, string>>) => {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+};
+
+async function listening(started: http.Server | https.Server) {
+  await new Promise<void>((done) => started.listen(0, "127.0.0.1", done));
+  const dispose = async () => {
+    started.closeAllConnections();
+    await new Promise((done) => started.close(done));
+  };
+  return { port: (started.address() as AddressInfo).port, [Symbol.asyncDispose]: dispose };
+}
+
+/** Answers with what it saw. */
+const echo: http.RequestListener = async (request, response) => {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  const peer = (request.socket as TLSSocket).getPeerCertificate?.().subject?.CN;
+  response.setHeader("content-type", "application/json");
+  if (request.url?.includes("slow")) return response.write("{");
+  response.end(
+    JSON.stringify({
+      method: request.method,
+      url: request.url,
+      body,
+      peer,
+      authorization: request.headers.authorization,
+    }),
+  );
+};
+const tlsServer = async (more: https.ServerOptions = {}) => {
+  const running = await listening(https.createServer({ cert: server.certificate, key: server.key, ...more }, echo));
+  return { ...running, url: `https://127.0.0.1:${running.port}` };
+};
+const ask = (url: string) =>
+  new MlflowClient({ trackingUri: url, ...CREDENTIALS }, ONCE).call("POST", "mlflow/x", { body: { a: "ä" } });
+
+test("a server whose authority nobody knows is refused, with the variable that names one", async () => {
+  await using running = await tlsServer();
+  await expect(ask(running.url)).rejects.toThrow(
+    /does not answer POST mlflow\/x: .*certificate.*\. Name the file of its certificate authority in MLFLOW_TRACKING_SERVER_CERT_PATH/,
+  );
+});
+
+test("MLFLOW_TRACKING_SERVER_CERT_PATH names the authority, and no other counts then", async () => {
+  await using running = await tlsServer();
+  set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
+  expect(await ask(running.url)).toEqual({
+    ...{ method: "POST", url: "/api/2.0/mlflow/x", body: '{"a":"ä"}' },
+    authorization: `Basic ${Buffer.from("ann:s3cret").toString("base64")}`,
+  });
+  set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "other.pem") });
+  await expect(ask(running.url)).rejects.toThrow("MLFLOW_TRACKING_SERVER_CERT_PATH");
+});
+
+test("MLFLOW_TRACKING_CLIENT_CERT_PATH shows who asks; without it such a server refuses", async () => {
+  await using running = await tlsServer({ requestCert: true, ca: authority.certificate });
+  set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
+  await expect(ask(running.url)).rejects.toThrow("does not answer");
+  set({ MLFLOW_TRACKING_CLIENT_CERT_PATH: join(folder, "me.pem") });
+  expect(await ask(running.url)).toMatchObject({ peer: "client" });
+});
+
+test("MLFLOW_TRACKING_INSECURE_TLS trusts any certificate, and this client's alone", async () => {
+  await using running = await tlsServer();
+  set({ MLFLOW_TRACKING_INSECURE_TLS: "true" });
+  expect(await ask(running.url)).toMatchObject({ method: "POST" });
+  await expect(fetch(running.url)).rejects.toThrow();
+});
+
+test.each([
+  ["none.pem", "cannot be read: ENOENT"],
+  ["", "cannot be read: it is a folder; only a file in PEM is supported"],
+  ["empty.pem", "has no certificate in PEM"],
+])("a certificate's file that is none (%s) is named", async (file, message) => {
+  set({ MLFLOW_TRACKING_SERVER_CERT_PATH: `${folder}/${file}` });
+  await expect(ask("https://127.0.0.1:1")).rejects.toThrow(
+    new RegExp(`MLFLOW_TRACKING_SERVER_CERT_PATH names .*, which ${message}`),
+  );
+});
+
+test("what does not answer in time, or breaks off, is said as without certificates", async () => {
+  await using running = await tlsServer();
+  set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
+  const impatient = new MlflowClient({ trackingUri: running.url }, { timeoutMs: 200, retries: 0 });
+  await expect(impatient.call("GET", "slow")).rejects.toThrow(
+    "broke off its answer to GET slow: no answer within 0.2 s",
+  );
+  const nobody = new MlflowClient({ trackingUri: "https://127.0.0.1:1" }, ONCE);
+  await expect(nobody.call("GET", "x")).rejects.toThrow(
+    "does not answer GET x: connect ECONNREFUSED 127.0.0.1:1. Is the server running?",
+  );
+});
+
+/** Names end in .test: only the proxy knows where they are. */
+async function proxyTo(port: number, authorization?: string) {
+  const asked: string[] = [];
+  const tunnels = new Set<Socket>();
+  const isAllowed = (request: http.IncomingMessage) =>
+    authorization === undefined || request.headers["proxy-authorization"] === authorization;
+  const proxy = http.createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    if (!isAllowed(request)) return response.writeHead(407).end("who are you?");
+    const { pathname, search } = new URL(request.url ?? "");
+    const { method, headers } = request;
+    const onward = http.request({ port, host: "127.0.0.1", path: pathname + search, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  });
+  proxy.on("connect", (request: http.IncomingMessage, socket: Socket) => {
+    asked.push(`CONNECT ${request.url}`);
+    if (!isAllowed(request)) return socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    tunnels.add(socket);
+    const onward = connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [socket, onward]) end.on("error", () => undefined);
+  });
+  const running = await listening(proxy);
+  const dispose = async () => {
+    for (const socket of tunnels) socket.destroy();
+    await running[Symbol.asyncDispose]();
+  };
+  return { port: running.port, asked, [Symbol.asyncDispose]: dispose };
+}
+
+test("HTTP_PROXY is asked for a server of http, with the name that only it knows", async () => {
+  await using running = await listening(http.createServer(echo));
+  await using proxy = await proxyTo(running.port, `Basic ${Buffer.from("me:pw").toString("base64")}`);
+  set({ http_proxy: `http://me:pw@127.0.0.1:${proxy.port}` });
+  expect(await ask("http://mlflow.test/team")).toMatchObject({ url: "/team/api/2.0/mlflow/x", body: '{"a":"ä"}' });
+  expect(proxy.asked).toEqual(["POST http://mlflow.test/team/api/2.0/mlflow/x"]);
+  set({ http_proxy: `http://127.0.0.1:${proxy.port}` });
+  await expect(ask("http://mlflow.test")).rejects.toThrow("HTTP 407 who are you?");
+  set({ NO_PROXY: "test" });
+  await expect(ask("http://mlflow.test")).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/);
+  expect(proxy.asked).toHaveLength(2);
+});
+
+test("HTTPS_PROXY makes a tunnel for a server of https, whose certificate is checked as ever", async () => {
+  await using running = await tlsServer();
+  await using proxy = await proxyTo(running.port);
+  set({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "other.pem") });
+  const url = `https://registry.test:${running.port}`;
+  await expect(ask(url)).rejects.toThrow("certificate");
+  set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
+  expect(await ask(url)).toMatchObject({ method: "POST", body: '{"a":"ä"}' });
+  expect(proxy.asked).toEqual(Array(2).fill(`CONNECT registry.test:${running.port}`));
+});
+
+test("a proxy that refuses the tunnel is told, and its password is not", async () => {
+  await using proxy = await proxyTo(1, "Basic another");
+  set({ HTTPS_PROXY: `http://me:s3cr3t@127.0.0.1:${proxy.port}` });
+  const error = await ask("https://registry.test").catch((refused: Error) => refused.message);
+  expect(error).toMatch(/does not answer POST mlflow\/x: .*407/);
+  expect(error).not.toContain("s3cr3t");
+});
+
+test("this machine's own registry is asked directly, whatever proxies there are", async () => {
+  await using running = await listening(http.createServer(echo));
+  set({ HTTP_PROXY: "http://127.0.0.1:1", http_proxy: "http://127.0.0.1:1", ALL_PROXY: "http://127.0.0.1:1" });
+  expect(await ask(`http://127.0.0.1:${running.port}`)).toMatchObject({ method: "POST" });
+});
