@@ -40,7 +40,7 @@ export async function readChampion(client: MlflowClient, state: ProductionState,
     if (!isNotFound(cause)) throw cause;
     throw new Error(
       `version ${number} of ${modelName} is in production and was deleted from the registry: there is nothing to compare a candidate with. ` +
-        "Go back to another version (npm run rollback), or take production down (pulumi destroy on the production stack)",
+        "Go back to another version (npm run rollback -- --stack <name>), or take production down (pulumi destroy on the production stack)",
       { cause },
     );
   });

@@ -83,7 +83,7 @@ function wayOut({ misspelled, alias }: ProductionState): string {
   if (wrong) return `Remove the alias ${wrong.alias} in MLflow, then run pulumi up on the production stack`;
   return (
     "Run pulumi up on the production stack: it sets all three to the version that it serves. " +
-    "If that version was deleted, go back to another one (npm run rollback) or take production down (pulumi destroy)"
+    "If that version was deleted, go back to another one (npm run rollback -- --stack <name>) or take production down (pulumi destroy)"
   );
 }
 
