@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { verificationKey } from "../registry/attestation/envelope.ts";
+import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
 import { issueWords, valueAt, withoutEchoes } from "../training/gate/issue-words.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
@@ -74,7 +75,7 @@ const schema = z
           if (/[?#]/.test(uri))
             context.addIssue({
               code: "custom",
-              message: `must be the server's URL, not a page's in the browser: ${uri.replace(/\/*[?#].*$/s, "").replace(USER_INFO, "//***@")}`,
+              message: `must be the server's URL, not a page's in the browser: ${withoutUser(serverOf(uri))}`,
             });
         })
         .optional(),

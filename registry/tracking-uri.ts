@@ -18,10 +18,13 @@ export function parseTrackingUri(text: string): string {
       `${shown} must not hold a user name or password: ` +
         "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or the stack's secrets mlflowUsername and mlflowPassword",
     );
-  const server = trimmed.replace(/[?#].*$/s, "").replace(/(?<!\/)\/+$/, "");
+  const server = serverOf(trimmed);
   if (url.hash || url.search)
     throw new RegistryError(`${shown} is the address of a page in the browser; the server's URL is ${server}`);
   return server;
 }
+
+/** The URL without what a browser shows behind the server's: the query, the fragment, slashes at the end. */
+export const serverOf = (uri: string): string => (uri.split(/[?#]/, 1)[0] ?? "").replace(/(?<!\/)\/+$/, "");
 
 export const withoutUser = (uri: string): string => uri.replace(/\/\/[^/]*@/, "//***@");
