@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
-import type { Missing } from "./test-needing.ts";
+import { type Missing, testNeeding } from "./test-needing.ts";
 
 /** Where distributions and macOS put it. */
 const PLACES = [
@@ -21,17 +21,23 @@ export const findBrowser = (chromiumVariable = process.env.CHROMIUM, places = PL
   );
 };
 
-/** What the machine lacks for a test in a browser; undefined when nothing. */
-export const missingBrowser = (): Missing | undefined => {
-  const found = findBrowser();
-  return typeof found === "string" ? undefined : found;
-};
+const found = findBrowser();
+const declare = testNeeding(typeof found === "string" ? undefined : found);
 
-/** Starts the machine's Chromium, which reaches this machine only. Throws when there is none. */
-export async function startBrowser(): Promise<Browser> {
-  const executablePath = findBrowser();
-  if (typeof executablePath !== "string") throw new Error(`${executablePath.what}: ${executablePath.remedy}`);
-  return chromium.launch({
+/** Declares a test with the machine's Chromium, which reaches this machine only. Without one it is skipped, and fails where CI=true. */
+export function testInBrowser(name: string, run: (browser: Browser) => Promise<void>): void {
+  declare(name, {}, async () => {
+    const browser = await startBrowser(String(found));
+    try {
+      await run(browser);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+const startBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({
     executablePath,
     args: [
       "--no-sandbox",
@@ -43,4 +49,3 @@ export async function startBrowser(): Promise<Browser> {
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ],
   });
-}
