@@ -149,7 +149,8 @@ test("a version that an earlier release judged has neither bins nor a page, and 
   await uploadArtifact(client, folder, "earlier.json", JSON.stringify(earlier));
   const version = { name: MODEL, version: "1" };
   await setVersionTags(client, version, { "gate.report": `${folder}/earlier.json` });
-  await client.call("DELETE", "mlflow/model-versions/delete-tag", { body: { ...version, key: REPORT_PAGE_TAG } });
+  for (const key of [REPORT_PAGE_TAG, "gate.report_sha256"])
+    await client.call("DELETE", "mlflow/model-versions/delete-tag", { body: { ...version, key } });
   const outs = await promote();
   expect(outs).not.toHaveProperty("reportPage");
   expect(outs).not.toHaveProperty("driftReference");

@@ -48,8 +48,12 @@ it("production serves a model of columns of its own, and watches drift against s
 });
 
 it("a version that is judged once more, and passes, is served by the process that serves it", async () => {
-  const instance = () => readFile(join(project.dataFolder, "processes", "staging.pid"), "utf8");
+  const instance = async () => {
+    const { deployment } = await project.state("staging");
+    return deployment.resources.find(({ urn }) => urn.endsWith("::staging-service"))?.outputs?.instance;
+  };
   const before = await instance();
+  expect(before).toMatch(/^\d+@\d+/);
   await project.set("staging", "gate.accuracy.min", "0.8");
   const { exitCode, output } = await project.up("staging");
   expect(exitCode, output).toBe(0);
