@@ -143,27 +143,25 @@ export class Deploy {
       mask: this.#mask.apply,
       config: blindConfig(config),
     });
-    // The program is the slow part: it is started first, and everything else is done while it loads.
+    // What starts now may print before anything asks for a provider.
+    session.show(display);
     const door: Door | undefined = this.#kind === "update" ? await openDoor() : undefined;
-    const start = (): ProgramSession => session.startProgram(door as Door, config.program, preview, this.#parallel);
-    let started = door ? start() : undefined;
+    let program: ProgramSession | undefined;
     try {
+      // The program is the slow part: it is started first, and everything else is done while it loads.
+      program = door && session.startProgram(door, config.program, preview, this.#parallel);
       const sources = dynamicSources(runs.raw.resources);
       if (sources.length > 0) failsLater(session.startDynamic().call("expect", { sources }));
       const snapshot = await openSnapshot(layout, this.name, runs.raw, runs.secrets, this.#mask);
       const base: SnapshotBase = { resources: snapshot.resources, pendingOperations: snapshot.pendingOperations };
       const snapshots = preview ? undefined : await this.#snapshots(runs, base);
-      const result = await runOperation(session, options, display, base, snapshots, () => {
-        started ??= start();
-        return started;
-      });
+      const result = await runOperation(session, options, display, base, snapshots, program);
       if (!preview) this.#remember(runs, result, startTime);
       return result;
     } catch (error) {
-      await started?.stop();
+      if (program) await program.stop();
+      else door?.close();
       throw error;
-    } finally {
-      if (!started) door?.close();
     }
   }
 

@@ -2,7 +2,7 @@
  * Finds the verb and runs it. Each verb is loaded only when it is asked for.
  * @module
  */
-import { AlreadyReported, messageOf, needsPulumiCli, UserError } from "../failure.ts";
+import { AlreadyReported, isSystemError, messageOf, needsPulumiCli, UserError } from "../failure.ts";
 import { PULUMI_VERSION } from "../version.ts";
 import { GLOBAL_FLAGS } from "./arguments.ts";
 
@@ -72,6 +72,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof AlreadyReported) return error.exitCode;
     process.stderr.write(`error: ${messageOf(error)}\n`);
     if (error instanceof UserError) return error.exitCode;
+    if (isSystemError(error)) return 1;
     // A fault of the engine, not of the user: the stack says where.
     if (error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
     return 255;

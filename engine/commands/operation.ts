@@ -40,7 +40,8 @@ export async function runOperation(
   display: Display,
   base: SnapshotBase,
   snapshots: SnapshotManager | undefined,
-  startProgram: () => ProgramSession,
+  /** Runs already; a refresh or a destroy has none. */
+  program: ProgramSession | undefined,
 ): Promise<OperationResult> {
   const startedAt = Date.now();
   const cancel = new AbortController();
@@ -49,7 +50,6 @@ export async function runOperation(
   const world = new World({ ...session.names, ...options, base, registry, observer: display, snapshots });
   const oldOutputs = outputsOf(base) ?? {};
   const deployment = new Deployment(world, cancel);
-  const program = options.kind === "update" ? startProgram() : undefined;
   let failed = false;
   try {
     warnOfPending(base, display, options);

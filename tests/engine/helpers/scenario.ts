@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 export const REPOSITORY = resolve(import.meta.dirname, "../../..");
-const ENGINE = join(REPOSITORY, "engine/cli.ts");
+export const ENGINE = join(REPOSITORY, "engine/cli.ts");
 export const CONFORMANCE = join(REPOSITORY, "tests/engine/conformance");
 
 export interface Result {
@@ -75,8 +75,15 @@ export class Workspace {
     };
   }
 
-  async engine(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Result> {
-    const options = { cwd: this.project, env: this.env(more), maxBuffer: 64 * 1024 * 1024, timeout: 120_000 };
+  /** @throws when it has not ended by itself within `limitMs` milliseconds */
+  async engine(args: readonly string[], more: NodeJS.ProcessEnv = {}, limitMs = 120_000): Promise<Result> {
+    const options = {
+      cwd: this.project,
+      env: this.env(more),
+      maxBuffer: 64 * 1024 * 1024,
+      timeout: limitMs,
+      killSignal: "SIGKILL",
+    } as const;
     try {
       return { exit: 0, ...(await run(process.execPath, [ENGINE, ...args], options)) };
     } catch (error) {
