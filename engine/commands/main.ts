@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   cancel: async () => (await import("./cancel.ts")).cancel,
   config: async () => (await import("./config.ts")).config,
   stack: async () => (await import("./stack.ts")).stack,
+  state: async () => (await import("./state.ts")).state,
 };
 
 const HELP = `A small Pulumi deployment engine: one machine, one file backend (PULUMI_BACKEND_URL=file://…).
@@ -32,6 +33,7 @@ Usage: npx node engine/cli.ts <verb> [flags]
   cancel        remove the locks of a stack
   config        show, set, get and remove config
   stack         init, ls, select, output, export, import, history, rm
+  state         taint, untaint, protect, unprotect, delete
 
 Flags and environment are those of the Pulumi CLI. What is not built is refused by name.
 `;
