@@ -1,3 +1,4 @@
+import { defineProvider } from "../dynamic/define-provider.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
 import { isNotFound } from "./errors.ts";
@@ -67,7 +68,7 @@ async function decisionIsStale(olds: PromotionOutputs, news: PromotionInputs): P
   }
 }
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: PromotionInputs & PromotionOutputs, news: PromotionInputs) {
     const changed = changedTask(olds, news, ["modelName", "version", "needsImage", "gatePublicKey", "override"]);
     return { changes: changed.length > 0 || (await decisionIsStale(olds, news)) };
@@ -81,4 +82,4 @@ export const provider = {
   async delete() {
     // A decision leaves nothing behind that could be removed.
   },
-};
+});

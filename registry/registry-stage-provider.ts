@@ -1,4 +1,5 @@
 import { changedInputs } from "../dynamic/changed-inputs.ts";
+import { defineProvider } from "../dynamic/define-provider.ts";
 import { changedTask } from "./changed-task.ts";
 import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";
@@ -63,7 +64,7 @@ async function hasMoved({ registry, modelName, version, environment }: RegistryS
 // The first fetch of a process loads for some 50 ms. An engine that loads this module before it asks has that time to spare.
 void fetch("data:,").then((answer) => answer.text());
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: RegistryStageOutputs, news: RegistryStageInputs) {
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
     const changed = changedTask(olds, news, ["modelName", "environment", "version", "runId"]);
@@ -102,4 +103,4 @@ export const provider = {
     if (environment === "production" && (await lastMove(client, modelName))?.to === version)
       await recordEvent(client, modelName, { kind: "removal", from: version, why: "production was taken down" });
   },
-};
+});

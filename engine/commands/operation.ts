@@ -138,7 +138,7 @@ async function finish(
 
 function report(display: Observer, { preview }: OperationOptions, cancelled: boolean): void {
   const message = `${preview ? "preview" : "update"} ${cancelled ? "canceled" : "failed"}`;
-  display.diagnostic({ urn: "", severity: "error", message });
+  display.diagnostic({ urn: "", severity: "error", message, verdict: !cancelled });
 }
 
 function warnOfPending(base: SnapshotBase, display: Observer, { preview, refresh, kind }: OperationOptions): void {

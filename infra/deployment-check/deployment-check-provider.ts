@@ -1,3 +1,4 @@
+import { defineProvider } from "../../dynamic/define-provider.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./verify.ts";
 
@@ -10,7 +11,7 @@ const RELEVANT = [
 const verify = async (inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> =>
   (await import("./verify.ts")).verify(inputs);
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: DeploymentCheckInputs, news: DeploymentCheckInputs) {
     return { changes: changedTask(olds, news, RELEVANT).length > 0 };
   },
@@ -23,4 +24,4 @@ export const provider = {
   async delete() {
     // What was proved stays in the registry.
   },
-};
+});

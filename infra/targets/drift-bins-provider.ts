@@ -1,4 +1,5 @@
 import { changedInputs } from "../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../dynamic/define-provider.ts";
 import { driftBinsOrNone } from "./read-drift-bins.ts";
 
 interface DriftBinsInputs {
@@ -9,7 +10,7 @@ interface DriftBinsInputs {
 const told = (path: string) =>
   driftBinsOrNone(path, (why) => console.error(`the service's page shows no drift: data.reference: ${why}`));
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: DriftBinsInputs & { readonly bins: string }, news: DriftBinsInputs) {
     const changed = changedInputs(olds, news, ["path", "md5"]).length > 0;
     // The data that were not here then may be here now.
@@ -24,4 +25,4 @@ export const provider = {
   async delete() {
     // It is in the state only.
   },
-};
+});

@@ -1,3 +1,4 @@
+import { defineProvider } from "../../dynamic/define-provider.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import type { QualityGateInputs, QualityGateOutputs } from "./pass-gate.ts";
 
@@ -19,7 +20,7 @@ const KEYS = [
 const passGate = async (inputs: QualityGateInputs): Promise<QualityGateOutputs> =>
   (await import("./pass-gate.ts")).passGate(inputs);
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: QualityGateInputs, news: QualityGateInputs) {
     return { changes: changedTask(olds, news, KEYS).length > 0 };
   },
@@ -32,4 +33,4 @@ export const provider = {
   async delete() {
     // A verdict stays with its version.
   },
-};
+});

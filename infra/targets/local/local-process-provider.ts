@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { type ProcessSpec, startDetached, stopDetached } from "./detached-process.ts";
 import { instanceOf, isAlive, type ProcessIdentity, readIdentity } from "./process-identity.ts";
 
@@ -33,7 +34,7 @@ const runs = async (inputs: LocalProcessInputs): Promise<boolean> => {
   return identity !== undefined && (await isAlive(identity));
 };
 
-export const provider = {
+export const provider = defineProvider({
   /** A process that has ended is started again, whatever the inputs: the machine may have been restarted. */
   async diff(_id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
     const replaces = changedInputs(olds, news, ["folder", "processName"]);
@@ -67,6 +68,6 @@ export const provider = {
   async delete(_id: string, props: LocalProcessInputs) {
     await stopDetached(identityFile(props));
   },
-};
+});
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

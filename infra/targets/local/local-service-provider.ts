@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { somebodyListens, startDetached, stopDetached } from "./detached-process.ts";
 import { instanceOf, isAlive, parseInstance } from "./process-identity.ts";
 import {
@@ -56,7 +57,7 @@ const runs = async ({ instance }: LocalServiceOutputs): Promise<boolean> => {
   return identity !== undefined && (await isAlive(identity));
 };
 
-export const provider = {
+export const provider = defineProvider({
   /** A process that has ended is started again, whatever the inputs. */
   async diff(_id: string, olds: LocalServiceOutputs, news: LocalServiceInputs) {
     const replaces = changedInputs(olds, news, ["folder", "processName"]);
@@ -78,4 +79,4 @@ export const provider = {
     for (const slot of SLOTS) await stopDetached(slotFile(props, slot));
     await rm(callersFile(props), { force: true });
   },
-};
+});

@@ -97,6 +97,7 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
   const output = await workspace.engine(command(step, workspace.scenarioFolder));
   const fatal = output.stderr.split("\n").filter((line) => line.startsWith("error: "));
   const shown = output.stdout.slice(output.stdout.indexOf("Diagnostics:")).match(/^ {4}error: .*/gm) ?? [];
+  const reasons = shown.map((line) => line.trim()).filter((line) => !VERDICT.test(line));
   const base = { exit: output.exit, journal: workspace.journal().slice(before), output };
   if (step.command === "preview") {
     const digest = JSON.parse(output.stdout === "" ? "{}" : output.stdout) as {
@@ -126,13 +127,15 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
     return { ...base, ...(step.command === "state" && { said: output.stdout + output.stderr }), ...after };
   return {
     ...base,
-    ...withErrors([...shown.map((line) => line.trim()), ...fatal]),
+    ...withErrors([...reasons, ...fatal]),
     result: last?.result ?? "",
     resourceChanges: last?.resourceChanges ?? {},
     ...after,
   };
 }
 
+/** The CLI repeats this under the reason of every failure. */
+const VERDICT = /^error: (update|preview) failed$/;
 const withErrors = (errors: readonly string[]) => (errors.length > 0 ? { errors } : {});
 
 /** The diffs of preview steps: the first recordings hold reasons only; one that holds diffs is compared with them. */
