@@ -37,6 +37,10 @@ export function needsPulumiCli(what: string): UserError {
   return new UserError(`${what} is not built into this engine: this stack needs the Pulumi CLI. ${HOW_TO_GET_IT}`);
 }
 
+/** Whether the operating system refused something. Its message says what: no code position adds to that. */
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Whoever awaits the promise sees its failure; until then, and if nobody does any more, Node must not end for it. */

@@ -4,11 +4,14 @@ import { production } from "./environments/production.ts";
 import { staging } from "./environments/staging.ts";
 import { loadSettings } from "./load-settings.ts";
 import type { StagingSettings } from "./settings.ts";
+import { showErrorsPlainly } from "./show-errors-plainly.ts";
 import { loadTarget } from "./targets/load-target.ts";
 
 // The SDK notes where each promise was made, through source maps that it installs. Node runs this program as it is written:
 // the maps would tell nothing and take a sixth of an update that changes nothing.
 Reflect.deleteProperty(Error, "prepareStackTrace");
+
+showErrorsPlainly();
 
 // Config is read once: compiling a parser for it costs more than the parser saves.
 z.config({ jitless: true });

@@ -1,3 +1,4 @@
+import { defineProvider } from "../dynamic/define-provider.ts";
 import { withLookedUp } from "../dynamic/looked-up.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
@@ -85,7 +86,7 @@ function isDecided(olds: Partial<PromotionOutputs>, news: PromotionInputs & Regi
   return production === `version ${version}` && withdrawn === undefined && runId === olds.runId;
 }
 
-export const provider = {
+export const provider = defineProvider({
   check: (_olds: object, news: PromotionInputs) => withLookedUp(news, lookUpRegistryInputs),
   async diff(_id: string, olds: PromotionInputs & Partial<PromotionOutputs>, news: PromotionInputs & RegistryInputs) {
     const changed = changedTask(olds, news, ["modelName", "version", "needsImage", "gatePublicKey", "override"]);
@@ -100,4 +101,4 @@ export const provider = {
   async delete() {
     // A decision leaves nothing behind that could be removed.
   },
-};
+});

@@ -1,4 +1,5 @@
 import { changedInputs } from "../dynamic/changed-inputs.ts";
+import { defineProvider } from "../dynamic/define-provider.ts";
 import { changedTask } from "./changed-task.ts";
 import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";
@@ -96,7 +97,7 @@ async function hasMoved({ registry, modelName, version, environment }: RegistryS
 // The first fetch of a process loads for some 50 ms. An engine that loads this module before it asks has that time to spare.
 void fetch("data:,").then((answer) => answer.text());
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: RegistryStageOutputs, news: RegistryStageInputs) {
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
     const changed = changedTask(olds, news, ["modelName", "environment", "version", "runId"]);
@@ -143,4 +144,4 @@ export const provider = {
       );
     }
   },
-};
+});

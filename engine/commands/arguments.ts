@@ -68,6 +68,14 @@ export function parseArguments(args: readonly string[], table: FlagTable, verb: 
   return { positional, flags };
 }
 
+/** Splits a verb's own verb off, such as `ls` of `stack`: the first argument that is neither a flag nor a flag's value. */
+export function splitSubcommand(args: readonly string[]): { verb: string | undefined; rest: string[] } {
+  const strings = Object.entries(GLOBAL_FLAGS).filter(([, { kind }]) => kind === "string");
+  const takesValue = new Set(strings.flatMap(([name, { short }]) => [`--${name}`, `-${short}`]));
+  const at = args.findIndex((arg, i) => !arg.startsWith("-") && !takesValue.has(args[i - 1] ?? ""));
+  return { verb: args[at], rest: args.filter((_, i) => i !== at) };
+}
+
 export const text = (parsed: Parsed, name: string): string | undefined => {
   const value = parsed.flags[name];
   return typeof value === "string" ? value : undefined;

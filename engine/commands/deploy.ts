@@ -14,13 +14,14 @@ import { encrypting } from "../properties/stored.ts";
 import type { Crypter } from "../secrets/crypter.ts";
 import { SecretMask } from "../secrets/mask.ts";
 import { checkpointSaver, loadDeployment } from "../state/backend.ts";
-import type { RawDeployment } from "../state/checkpoint.ts";
+import type { RawDeployment, Snapshot } from "../state/checkpoint.ts";
 import { CheckpointWriter } from "../state/checkpoint-text.ts";
 import { addToHistory } from "../state/history.ts";
 import { qualifiedName, type StackName } from "../state/layout.ts";
 import { takeLock } from "../state/lock.ts";
 import { type SnapshotBase, SnapshotManager } from "../state/snapshot-manager.ts";
 import type { JsonMap } from "../state/stored-resource.ts";
+import { Selection, type SelectionFlags } from "../steps/selection.ts";
 import type { Op } from "../steps/step.ts";
 import { PULUMI_VERSION } from "../version.ts";
 import { type FlagTable, flag, list, number, type Parsed, text } from "./arguments.ts";
@@ -30,6 +31,7 @@ import { hasChanges, type OperationOptions, type OperationResult, runOperation }
 import type { ProgramSession } from "./program-session.ts";
 import { readOutputsOf } from "./read-outputs.ts";
 import { openSecrets, type StackSecrets } from "./secrets.ts";
+import { selectionOf } from "./selection-flags.ts";
 import { Session } from "./session.ts";
 
 export const DEPLOY_FLAGS: FlagTable = {
@@ -60,9 +62,11 @@ export class Deploy {
   readonly #kind: OperationOptions["kind"];
   readonly #mask = new SecretMask();
   readonly #parallel: number;
+  #selection: SelectionFlags;
   #secrets: Promise<StackSecrets> | undefined;
 
   constructor(parsed: Parsed, kind: OperationOptions["kind"]) {
+    this.#selection = selectionOf(parsed);
     this.context = new Context(parsed);
     this.#kind = kind;
     this.name = this.context.stack();
@@ -125,15 +129,26 @@ export class Deploy {
     return { ...stackConfig, config };
   }
 
+  /** The resources that the stack has now. */
+  snapshot({ raw, secrets }: Runs): Promise<Snapshot> {
+    return openSnapshot(this.context.layout, this.name, raw, secrets, this.#mask);
+  }
+
+  /** Leaves these out from now on, as if `--exclude` named them. */
+  exclude(urns: readonly string[]): void {
+    this.#selection = { ...this.#selection, excludes: [...this.#selection.excludes, ...urns] };
+  }
+
   async operate(runs: Runs, preview: boolean): Promise<OperationResult> {
     const { session, config } = runs;
-    const { project, layout } = this.context;
+    const { project } = this.context;
     const startTime = Math.floor(Date.now() / 1000);
     const options: OperationOptions = {
       kind: this.#kind,
       preview,
       refresh: flag(this.parsed, "refresh"),
       parallel: this.#parallel,
+      selection: this.#selection,
     };
     const display = chooseDisplay(this.parsed, {
       project: project.name,
@@ -143,28 +158,38 @@ export class Deploy {
       mask: this.#mask.apply,
       config: blindConfig(config),
     });
-    // The program is the slow part: it is started first, and everything else is done while it loads.
+    // What starts now may print before anything asks for a provider.
+    session.show(display);
     const door: Door | undefined = this.#kind === "update" ? await openDoor() : undefined;
-    const start = (): ProgramSession => session.startProgram(door as Door, config.program, preview, this.#parallel);
-    let started = door ? start() : undefined;
+    let program: ProgramSession | undefined;
     try {
+      // The program is the slow part: it is started first, and everything else is done while it loads.
+      program = door && session.startProgram(door, config.program, preview, this.#parallel);
       const sources = dynamicSources(runs.raw.resources);
       if (sources.length > 0) failsLater(session.startDynamic().call("expect", { sources }));
-      const snapshot = await openSnapshot(layout, this.name, runs.raw, runs.secrets, this.#mask);
+      const snapshot = await this.snapshot(runs);
       const base: SnapshotBase = { resources: snapshot.resources, pendingOperations: snapshot.pendingOperations };
+      this.#requireSelected(runs, snapshot, preview, startTime);
       const snapshots = preview ? undefined : await this.#snapshots(runs, base);
-      const result = await runOperation(session, options, display, base, snapshots, () => {
-        started ??= start();
-        return started;
-      });
+      const result = await runOperation(session, options, display, base, snapshots, program);
       if (!preview) this.#remember(runs, result, startTime);
       return result;
     } catch (error) {
-      await started?.stop();
+      if (program) await program.stop();
+      else door?.close();
       throw error;
-    } finally {
-      if (!started) door?.close();
     }
+  }
+
+  /** A refresh or a destroy makes nothing that a flag could mean. */
+  #requireSelected(runs: Runs, { resources }: Snapshot, preview: boolean, startTime: number): void {
+    if (this.#kind === "update") return;
+    const { targets, excludes } = new Selection(this.#selection);
+    const known = new Set(resources.map(({ urn }) => urn));
+    const missing = [...targets.literals, ...excludes.literals].find((urn) => !known.has(urn));
+    if (missing === undefined) return;
+    if (!preview) this.#remember(runs, { failed: true, changes: {} }, startTime);
+    throw new UserError(`no resource named '${missing}' found`);
   }
 
   async #snapshots(runs: Runs, base: SnapshotBase): Promise<SnapshotManager> {

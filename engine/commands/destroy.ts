@@ -3,14 +3,18 @@
  * @module
  */
 import { existsSync, rmSync } from "node:fs";
-import { removeStackFiles } from "../state/backend.ts";
-import { flag, parseArguments } from "./arguments.ts";
-import { confirm, DEPLOY_FLAGS, Deploy } from "./deploy.ts";
+import { UserError } from "../failure.ts";
+import { loadDeployment, removeStackFiles } from "../state/backend.ts";
+import { neededByProtected } from "../steps/needed-by-protected.ts";
+import { flag, list, parseArguments } from "./arguments.ts";
+import { confirm, DEPLOY_FLAGS, Deploy, type Runs } from "./deploy.ts";
+import { SELECTION_FLAGS } from "./selection-flags.ts";
 
 export async function destroy(args: readonly string[]): Promise<number> {
   const { "expect-no-changes": _expect, ...flags } = DEPLOY_FLAGS;
   const table = {
     ...flags,
+    ...SELECTION_FLAGS.destroy,
     "skip-preview": { kind: "boolean", short: "f" },
     "preview-only": { kind: "boolean" },
     remove: { kind: "boolean" },
@@ -20,7 +24,14 @@ export async function destroy(args: readonly string[]): Promise<number> {
   const skip = flag(parsed, "skip-preview") && !only;
   if (!skip && !only && !process.stdout.isTTY) await confirm(parsed, "destroy", " or --skip-preview");
   const deploy = new Deploy(parsed, "destroy");
+  // Documents are not followed by words.
+  const say = (text: string) => void (flag(parsed, "json") || process.stdout.write(text));
+  let spared = 0;
   const code = await deploy.run(async (runs) => {
+    if (flag(parsed, "exclude-protected")) {
+      spared = await spareProtected(deploy, runs, say);
+      if (spared < 0) return 0;
+    }
     if (!skip) {
       const preview = await deploy.operate(runs, true);
       if (preview.failed || only) return preview.failed ? 1 : 0;
@@ -28,20 +39,37 @@ export async function destroy(args: readonly string[]): Promise<number> {
     }
     return (await deploy.operate(runs, false)).failed ? 1 : 0;
   }, true);
-  if (code !== 0 || only) return code;
-  const { context, name } = deploy;
-  // Documents are not followed by words.
-  const say = (text: string) => void (flag(parsed, "json") || process.stdout.write(text));
-  if (!flag(parsed, "remove")) {
+  if (code !== 0 || only || spared < 0 || list(parsed, "target").length > 0) return code;
+  if (spared > 0)
+    say(
+      `All unprotected resources were destroyed. There are still ${spared} protected resources associated with this stack.\n`,
+    );
+  else if (flag(parsed, "remove")) remove(deploy, say);
+  else
     say(
       "The resources in the stack have been deleted, but the history and configuration associated with the stack are still maintained.\n" +
-        `If you want to remove the stack completely, run \`pulumi stack rm ${name.stack}\`.\n`,
+        `If you want to remove the stack completely, run \`pulumi stack rm ${deploy.name.stack}\`.\n`,
     );
-    return 0;
-  }
+  return 0;
+}
+
+/** How many resources stay; negative when there are no others. */
+async function spareProtected(deploy: Deploy, runs: Runs, say: (text: string) => void): Promise<number> {
+  const { resources } = await deploy.snapshot(runs);
+  const needed = neededByProtected(resources);
+  deploy.exclude([...needed].map(({ urn }) => urn));
+  if (needed.size === 0 || needed.size < resources.length) return needed.size;
+  say(
+    `There were no unprotected resources to destroy. There are still ${needed.size} protected resources associated with this stack.\n`,
+  );
+  return -needed.size;
+}
+
+function remove({ context, name }: Deploy, say: (text: string) => void): void {
+  if (loadDeployment(context.layout, name).resources.length > 0)
+    throw new UserError(`'${name.stack}' still has resources; removal rejected`);
   removeStackFiles(context.layout, name);
   const file = context.configFile(name);
   if (existsSync(file)) rmSync(file);
   say("The resources in the stack have been deleted, and the stack has been removed.\n");
-  return 0;
 }

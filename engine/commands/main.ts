@@ -2,7 +2,7 @@
  * Finds the verb and runs it. Each verb is loaded only when it is asked for.
  * @module
  */
-import { AlreadyReported, messageOf, needsPulumiCli, UserError } from "../failure.ts";
+import { AlreadyReported, isSystemError, messageOf, needsPulumiCli, UserError } from "../failure.ts";
 import { PULUMI_VERSION } from "../version.ts";
 import { GLOBAL_FLAGS } from "./arguments.ts";
 
@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   cancel: async () => (await import("./cancel.ts")).cancel,
   config: async () => (await import("./config.ts")).config,
   stack: async () => (await import("./stack.ts")).stack,
+  state: async () => (await import("./state.ts")).state,
 };
 
 const HELP = `A small Pulumi deployment engine: one machine, one file backend (PULUMI_BACKEND_URL=file://…).
@@ -32,6 +33,7 @@ Usage: npx node engine/cli.ts <verb> [flags]
   cancel        remove the locks of a stack
   config        show, set, get and remove config
   stack         init, ls, select, output, export, import, history, rm
+  state         taint, untaint, protect, unprotect, delete
 
 Flags and environment are those of the Pulumi CLI. What is not built is refused by name.
 `;
@@ -72,6 +74,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof AlreadyReported) return error.exitCode;
     process.stderr.write(`error: ${messageOf(error)}\n`);
     if (error instanceof UserError) return error.exitCode;
+    if (isSystemError(error)) return 1;
     // A fault of the engine, not of the user: the stack says where.
     if (error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
     return 255;

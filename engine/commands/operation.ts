@@ -2,6 +2,7 @@
  * Runs one operation on a stack, `up`, `preview`, `refresh` or `destroy`, from its state to its state.
  * @module
  */
+import { missingTargets } from "../deployment/check-targets.ts";
 import { Deployment } from "../deployment/deployment.ts";
 import type { Observer } from "../deployment/events.ts";
 import { refreshBase } from "../deployment/refresh.ts";
@@ -12,6 +13,7 @@ import type { PropertyMap } from "../properties/value.ts";
 import { ProviderRegistry } from "../providers/registry.ts";
 import { isRootStack } from "../resources/urn.ts";
 import type { SnapshotBase, SnapshotManager } from "../state/snapshot-manager.ts";
+import type { SelectionFlags } from "../steps/selection.ts";
 import type { Op } from "../steps/step.ts";
 import type { ProgramSession } from "./program-session.ts";
 import type { Session } from "./session.ts";
@@ -21,6 +23,7 @@ export interface OperationOptions {
   readonly preview: boolean;
   readonly refresh: boolean;
   readonly parallel: number;
+  readonly selection: SelectionFlags;
 }
 
 export interface OperationResult {
@@ -40,7 +43,8 @@ export async function runOperation(
   display: Display,
   base: SnapshotBase,
   snapshots: SnapshotManager | undefined,
-  startProgram: () => ProgramSession,
+  /** Runs already; a refresh or a destroy has none. */
+  program: ProgramSession | undefined,
 ): Promise<OperationResult> {
   const startedAt = Date.now();
   const cancel = new AbortController();
@@ -49,12 +53,15 @@ export async function runOperation(
   const world = new World({ ...session.names, ...options, base, registry, observer: display, snapshots });
   const oldOutputs = outputsOf(base) ?? {};
   const deployment = new Deployment(world, cancel);
-  const program = options.kind === "update" ? startProgram() : undefined;
   let failed = false;
   try {
     warnOfPending(base, display, options);
-    if (options.refresh || options.kind === "refresh")
-      failed = !(await refreshBase(world, cancel, deployment.changes, options.kind === "refresh"));
+    const { targets, excludes, replaces } = world.selection;
+    const refreshes = options.refresh || options.kind === "refresh";
+    // Before anything is done; what an update is to make need not be there yet.
+    const missing = refreshes ? [targets, excludes, replaces] : [replaces];
+    if (missing.map((named) => missingTargets(world, named)).includes(true)) throw new AlreadyReported();
+    if (refreshes) failed = !(await refreshBase(world, cancel, deployment.changes, options.kind === "refresh"));
     if (failed || session.cancelled) report(display, options, session.cancelled);
     else if (program) failed = await runProgram(program, deployment, cancel, display, options, session);
     else if (options.kind === "destroy") failed = await finish(deployment, display, options, session);
@@ -131,7 +138,7 @@ async function finish(
 
 function report(display: Observer, { preview }: OperationOptions, cancelled: boolean): void {
   const message = `${preview ? "preview" : "update"} ${cancelled ? "canceled" : "failed"}`;
-  display.diagnostic({ urn: "", severity: "error", message });
+  display.diagnostic({ urn: "", severity: "error", message, verdict: !cancelled });
 }
 
 function warnOfPending(base: SnapshotBase, display: Observer, { preview, refresh, kind }: OperationOptions): void {

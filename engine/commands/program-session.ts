@@ -5,7 +5,6 @@
 
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Observer } from "../deployment/events.ts";
-import { failsLater } from "../failure.ts";
 import type { Door } from "../monitor/door.ts";
 import { engineHandlers } from "../monitor/engine-service.ts";
 import { Monitor, type MonitorContext } from "../monitor/monitor.ts";
@@ -17,12 +16,13 @@ export interface DescribedEnd extends ProgramEnd {
   readonly message: string;
 }
 
-const describe = (end: ProgramEnd): string =>
-  end.signal !== null
-    ? `Program was ended by ${end.signal}`
-    : end.code === 0
-      ? "Program ended without saying that it has finished"
-      : `Program exited with non-zero exit code: ${end.code}`;
+function describe({ notStarted, signal, code }: ProgramEnd): string {
+  if (notStarted !== undefined) return notStarted;
+  if (signal !== null) return `Program was ended by ${signal}`;
+  return code === 0
+    ? "Program ended without saying that it has finished"
+    : `Program exited with non-zero exit code: ${code}`;
+}
 
 export class ProgramSession {
   readonly #program: RunningProgram;
@@ -39,7 +39,6 @@ export class ProgramSession {
     this.#door = door;
     this.#context = context;
     this.ended = program.ended.then((end) => ({ ...end, message: describe(end) }));
-    failsLater(this.ended);
   }
 
   /** Lets the program in. */
@@ -61,7 +60,7 @@ export class ProgramSession {
 
   async stop(): Promise<void> {
     await this.#program.stop();
-    await this.#program.ended.catch(() => undefined);
+    await this.#program.ended;
     if (this.#server) this.#server.close();
     else this.#door.close();
   }

@@ -4,10 +4,12 @@
  */
 import { flag, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
+import { SELECTION_FLAGS } from "./selection-flags.ts";
 
 export async function refresh(args: readonly string[]): Promise<number> {
   const table = {
     ...DEPLOY_FLAGS,
+    ...SELECTION_FLAGS.refresh,
     "skip-preview": { kind: "boolean", short: "f" },
     "preview-only": { kind: "boolean" },
   } as const;

@@ -66,8 +66,12 @@ export class Session {
     return this.#dynamic;
   }
 
-  factories(display: Display): Readonly<Record<string, ProviderFactory>> {
+  /** Where everything goes that the program and the dynamic resources print from now on. */
+  show(display: Display): void {
     this.#output = display;
+  }
+
+  factories(display: Display): Readonly<Record<string, ProviderFactory>> {
     const dynamic: ProviderFactory = (config) => new DynamicProvider(this.startDynamic(), config);
     const say = (urn: string, message: string) =>
       display.diagnostic({ urn, severity: "info", message, ephemeral: true });

@@ -3,6 +3,7 @@
  * @module
  */
 import { needsPulumiCli } from "../failure.ts";
+import { splitSubcommand } from "./arguments.ts";
 
 type Verb = (args: readonly string[]) => Promise<number>;
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -18,10 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 };
 
 export async function stack(args: readonly string[]): Promise<number> {
-  const takesValue = new Set(["-s", "--stack", "-C", "--cwd", "--color", "--config-file"]);
-  const at = args.findIndex((arg, i) => !arg.startsWith("-") && !takesValue.has(args[i - 1] ?? ""));
-  const verb = args[at];
-  const rest = args.filter((_, i) => i !== at);
+  const { verb, rest } = splitSubcommand(args);
   if (verb === undefined) return (await import("./stack-show.ts")).show(args);
   const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (!load) throw needsPulumiCli(`The command \`pulumi stack ${verb}\``);

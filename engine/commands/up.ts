@@ -6,8 +6,14 @@
 import { flag, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
 
+import { SELECTION_FLAGS } from "./selection-flags.ts";
+
 export async function up(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(args, { ...DEPLOY_FLAGS, "skip-preview": { kind: "boolean", short: "f" } }, "up");
+  const parsed = parseArguments(
+    args,
+    { ...DEPLOY_FLAGS, ...SELECTION_FLAGS.up, "skip-preview": { kind: "boolean", short: "f" } },
+    "up",
+  );
   const skip = flag(parsed, "skip-preview");
   // Said before anything is started.
   if (!skip && !process.stdout.isTTY) await confirm(parsed, "update", " or --skip-preview");

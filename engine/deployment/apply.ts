@@ -54,12 +54,13 @@ async function dispatch(world: World, step: Step): Promise<Outcome> {
   return { result: step.op };
 }
 
-function applySame(world: World, { old, new: next }: Step): void {
+function applySame(world: World, { old, new: next, untargeted, skippedCreate }: Step): void {
   if (!old || !next) return;
+  const skipped = untargeted || skippedCreate;
   next.id = old.id;
   next.outputs = old.outputs;
   // With the old inputs: a provider that minds no change sees none.
-  if (isProviderType(next.type)) world.options.registry.load(next.urn, next.id, old.inputs);
+  if (isProviderType(next.type) && !skipped) world.options.registry.load(next.urn, next.id, old.inputs);
 }
 
 async function applyCreate(world: World, step: Step): Promise<void> {

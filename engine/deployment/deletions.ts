@@ -3,18 +3,26 @@
  * @module
  */
 import type { ResourceState } from "../resources/state.ts";
+import { deletable } from "../steps/deletable.ts";
 import { planDeletes, scheduleDeletes } from "../steps/deletes.ts";
+import type { Step } from "../steps/step.ts";
 import type { Executor } from "./executor.ts";
+import { untargetedSame } from "./untargeted.ts";
 import type { World } from "./world.ts";
 
 export async function runDeletes(world: World, executor: Executor, signal: AbortSignal): Promise<void> {
-  const { ledger, options } = world;
+  const { ledger, options, selection } = world;
   const { resources } = options.base;
+  const isDeletable = deletable(resources, world.graph, selection);
+  const isOperatedOn = (urn: string) => ledger.isOperatedOn(urn);
   const steps = planDeletes({
-    resources,
-    isOperatedOn: (urn) => ledger.isOperatedOn(urn),
+    resources: resources.filter(isDeletable),
+    isOperatedOn,
     alreadyDeleted: ledger.pendingDeletes,
   });
+  if (refuseUnnamed(world, steps) && !options.preview) return;
+  for (const state of resources)
+    if (!isDeletable(state) && !isOperatedOn(state.urn)) await (await executor.submit([untargetedSame(state)])).ended;
   for (const { old } of steps) {
     if (!old) continue;
     ledger.deletes.add(old.urn);
@@ -32,4 +40,22 @@ export async function runDeletes(world: World, executor: Executor, signal: Abort
     await Promise.all(ends);
     if (signal.aborted) return;
   }
+}
+
+/** `--target` means these alone: what leans on them goes only when the user has said so. */
+function refuseUnnamed(world: World, steps: readonly Step[]): boolean {
+  const { selection, options } = world;
+  const { targets, flags } = selection;
+  if (!targets.given || flags.targetDependents) return false;
+  const unnamed = steps.filter(({ urn }) => !targets.has(urn));
+  for (const { urn } of unnamed)
+    options.observer.diagnostic({
+      urn,
+      severity: "error",
+      message:
+        `Resource '${urn}' will be destroyed but was not specified in --target list.\n` +
+        "Either include resource in --target list or pass --target-dependents to proceed.",
+    });
+  if (unnamed.length > 0) world.errored = true;
+  return unnamed.length > 0;
 }

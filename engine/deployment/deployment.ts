@@ -12,6 +12,7 @@ import type { Goal, ReadRequest } from "../resources/goal.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { isRootStack, makeUrn, parentTypeOf } from "../resources/urn.ts";
 import type { Op, Step } from "../steps/step.ts";
+import { missingTargets } from "./check-targets.ts";
 import { runDeletes } from "./deletions.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Bail } from "./events.ts";
@@ -122,6 +123,8 @@ export class Deployment implements Registrations {
     const step = this.#executor.registered.get(urn);
     if (!step?.new) throw new Error(`cannot complete a resource '${urn}' whose registration isn't pending`);
     this.#executor.registered.delete(urn);
+    // It is not there: a component that is left out registers its outputs all the same.
+    if (step.skippedCreate) return;
     const before = step.old?.outputs;
     step.new.outputs = outputs;
     this.#world.options.observer.outputsRegistered(step);
@@ -133,6 +136,10 @@ export class Deployment implements Registrations {
     await this.#released.promise;
   }
 
+  isSkipped(urn: string): boolean {
+    return this.#world.ledger.skippedCreates.has(urn);
+  }
+
   lookup(urn: string): ResourceState | undefined {
     return this.#world.news.get(urn);
   }
@@ -141,7 +148,9 @@ export class Deployment implements Registrations {
   async complete(): Promise<void> {
     await this.#queue.settle();
     if (!this.#cancel.signal.aborted) {
+      const missing = missingTargets(this.#world, this.#world.selection.targets);
       await runDeletes(this.#world, this.#executor, this.#cancel.signal).catch((error) => this.#bail("", error));
+      if (missing) this.#bailed = true;
     }
     await this.#executor.settle();
     const stack = this.#stackOutputs;

@@ -12,6 +12,8 @@ export interface Diagnostic {
   readonly message: string;
   /** A line of progress, not worth keeping. */
   readonly ephemeral?: boolean;
+  /** Only says that the run has failed: worth showing where nothing else says why. */
+  readonly verdict?: boolean;
 }
 
 export interface Observer {

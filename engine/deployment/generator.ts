@@ -17,6 +17,7 @@ import { isProviderChanged, resourceDiff } from "./diff.ts";
 import { Bail } from "./events.ts";
 import { findOld } from "./find-old.ts";
 import { replacementSteps } from "./replacement.ts";
+import { refuseSkipped, untargetedSteps } from "./untargeted.ts";
 import type { World } from "./world.ts";
 
 function claimUrn(world: World, parent: string, type: string, name: string): string {
@@ -33,7 +34,13 @@ function claimUrn(world: World, parent: string, type: string, name: string): str
 }
 
 export async function generateSteps(world: World, goal: Goal, done: Done): Promise<Step[]> {
-  const { ledger } = world;
+  const steps = await stepsFor(world, goal, done);
+  refuseSkipped(world, steps);
+  return steps;
+}
+
+async function stepsFor(world: World, goal: Goal, done: Done): Promise<Step[]> {
+  const { ledger, selection } = world;
   const urn = claimUrn(world, goal.parent, goal.type, goal.name);
   const { old, alias, invalid } = findOld(world, urn, goal);
   const next = stateFromGoal(goal, urn, old, alias);
@@ -50,7 +57,11 @@ export async function generateSteps(world: World, goal: Goal, done: Done): Promi
   });
   const recreating = ledger.deletes.has(urn);
   const wasExternal = old?.external === true;
-  const checked = await check(world, goal, next, recreating || wasExternal || old?.taint ? undefined : old);
+  const included = selection.includes(next);
+  // Inputs that the old ones gave are not for a new resource.
+  const kept = recreating || wasExternal || selection.isReplaced(urn, old) ? undefined : old;
+  // What the operation is not about is not even checked.
+  const checked = included ? await check(world, goal, next, kept) : ignoreInputs(goal, next, old);
   if (!checked || invalid) throw new Bail(`resource ${urn} is invalid`);
 
   if (old && recreating) {
@@ -64,6 +75,8 @@ export async function generateSteps(world: World, goal: Goal, done: Done): Promi
     ledger.creates.add(urn);
     return [step("create-replacement", { pendingDelete: true }), step("replace", { done: undefined })];
   }
+  selection.record(next, included);
+  if (!included) return old ? untargetedSteps(world, old, urn, done) : [skippedCreate(world, step)];
   if (!old) {
     ledger.creates.add(urn);
     return [step("create")];
@@ -92,8 +105,20 @@ async function check(world: World, goal: Goal, next: ResourceState, old: Resourc
   return inputs !== undefined;
 }
 
+function ignoreInputs(goal: Goal, next: ResourceState, old: ResourceState | undefined): true {
+  if (goal.custom) next.inputs = old?.inputs ?? {};
+  return true;
+}
+
+function skippedCreate(world: World, step: (op: Step["op"], more?: Partial<Step>) => Step): Step {
+  const same = step("same");
+  world.ledger.sames.add(same.urn);
+  world.ledger.skippedCreates.add(same.urn);
+  return { ...same, old: same.new && { ...same.new }, skippedCreate: true };
+}
+
 async function diffOf(world: World, old: ResourceState, next: ResourceState): Promise<DiffResult> {
-  if (old.taint) return { ...NO_DIFF, changes: "some", replaceKeys: ["id"] };
+  if (world.selection.isReplaced(next.urn, old)) return { ...NO_DIFF, changes: "some", replaceKeys: ["id"] };
   if (next.replaceWith.some((urn) => world.ledger.replaces.has(urn)))
     return { ...NO_DIFF, changes: "some", replaceKeys: ["replaceWith"] };
   if (await isProviderChanged(world, old, next)) return { ...NO_DIFF, changes: "some", replaceKeys: ["provider"] };
@@ -159,6 +184,7 @@ export function generateReadSteps(world: World, request: ReadRequest, done: Done
     sourcePosition: request.sourcePosition,
     stackTrace: request.stackTrace,
   };
+  world.selection.record(next, world.selection.includes(next));
   const base = { ...NO_REASONS, urn, old, new: next, internal: false };
   if (old && !old.external && old.id !== request.id) {
     // The resource that the stack owned is let go of in favour of the one that is read.

@@ -2,9 +2,11 @@
  * Refreshes the whole base before anything else is done.
  * @module
  */
-import type { ResourceState } from "../resources/state.ts";
+import { dependenciesOf, type ResourceState } from "../resources/state.ts";
 import { isDefaultProvider } from "../steps/default-provider.ts";
+import type { SelectionFlags } from "../steps/selection.ts";
 import { NO_REASONS, type Op } from "../steps/step.ts";
+import { UrnTargets } from "../steps/urn-targets.ts";
 import type { RefreshStep } from "./apply-refresh.ts";
 import { Executor } from "./executor.ts";
 import type { World } from "./world.ts";
@@ -17,7 +19,7 @@ export async function refreshBase(
   counted: boolean,
 ): Promise<boolean> {
   const { base } = world.options;
-  const steps = base.resources.map((state): RefreshStep => {
+  const steps = toRefresh(base.resources, world.options.selection).map((state): RefreshStep => {
     world.ensureProvider(state.provider);
     return {
       ...NO_REASONS,
@@ -35,6 +37,18 @@ export async function refreshBase(
   world.rebuild();
   world.news.clear();
   return !executor.failed;
+}
+
+/** The resources that are read. Unlike elsewhere, providers and the stack are not always among them. */
+export function toRefresh(resources: readonly ResourceState[], flags: SelectionFlags): readonly ResourceState[] {
+  const excluding = flags.targets.length === 0;
+  const named = new UrnTargets(excluding ? flags.excludes : flags.targets);
+  if (!named.given) return resources;
+  const follow = excluding ? flags.excludeDependents : flags.targetDependents;
+  return resources.filter((state) => {
+    if (follow && dependenciesOf(state).some(({ urn }) => named.has(urn))) named.add(state.urn);
+    return named.has(state.urn) !== excluding;
+  });
 }
 
 /** The resources that are left, with what leaned on the others put right. The list is in topological order. */

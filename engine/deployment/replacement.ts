@@ -26,7 +26,7 @@ export async function replacementSteps(
 ): Promise<Step[]> {
   const { ledger } = world;
   ledger.replaces.add(next.urn);
-  if (goal.custom && !old.taint) {
+  if (goal.custom && !world.selection.isReplaced(next.urn, old)) {
     // Defaults that the old inputs gave are not for a new resource.
     const inputs = await checkInputs(world, next, undefined, goal.properties);
     if (!inputs) throw new Bail(`resource ${next.urn} has check errors`);

@@ -9,6 +9,7 @@ import type { ResourceState } from "../resources/state.ts";
 import { isProviderType, parseProviderReference } from "../resources/urn.ts";
 import type { SnapshotBase, SnapshotManager } from "../state/snapshot-manager.ts";
 import { Ledger } from "../steps/ledger.ts";
+import { Selection, type SelectionFlags } from "../steps/selection.ts";
 import type { Observer } from "./events.ts";
 
 export interface WorldOptions {
@@ -16,6 +17,7 @@ export interface WorldOptions {
   readonly stack: string;
   readonly preview: boolean;
   readonly parallel: number;
+  readonly selection: SelectionFlags;
   readonly base: SnapshotBase;
   readonly registry: ProviderRegistry;
   readonly observer: Observer;
@@ -26,6 +28,7 @@ export interface WorldOptions {
 export class World {
   readonly options: WorldOptions;
   readonly ledger = new Ledger();
+  readonly selection: Selection;
   /** The resources of the last deployment, by URN; those that wait for deletion apart. */
   olds = new Map<string, ResourceState>();
   graph: DependencyGraph;
@@ -38,6 +41,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.options = options;
+    this.selection = new Selection(options.selection);
     this.graph = new DependencyGraph(options.base.resources);
     this.rebuild();
   }

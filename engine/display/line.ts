@@ -30,6 +30,12 @@ export function statusOf(row: Row, preview: boolean, paint: Paint): string {
   return paint(words, opColor(op) ?? "bold");
 }
 
+const count = (n: number, what: string) => (n === 0 ? [] : [`${n} ${what}${n === 1 ? "" : "s"}`]);
+
+/** `1 error; 2 warnings`: their texts stand under Diagnostics, once. */
+export const troublesOf = ({ errors, warnings }: Row): string =>
+  [...count(errors, "error"), ...count(warnings, "warning")].join("; ");
+
 const SIGNS = { add: "+", delete: "-", update: "~" } as const;
 
 /** `[diff: +a~b,c]`: the properties that change, by how. */

@@ -2,7 +2,7 @@
  * Line by line, for logs and pipes: each event is a line, and no line is ever changed.
  * @module
  */
-import { diffNote, opCell, statusOf } from "./line.ts";
+import { diffNote, opCell, statusOf, troublesOf } from "./line.ts";
 import type { Change, Row } from "./rows.ts";
 import { RowsDisplay } from "./rows-display.ts";
 
@@ -11,11 +11,12 @@ export class PlainDisplay extends RowsDisplay {
     const { preview, paint, showSames, write } = this.options;
     const quiet = row.op === "same" && row.phase !== "failed" && change !== "note" && !showSames;
     // A preview says everything at the start; an update says when it is done as well.
-    if (quiet || (preview && change === "ended")) return;
+    if (quiet || change === "trouble" || (preview && change === "ended")) return;
     const [first = "", ...more] = row.note.split("\n");
-    const note = first === "" ? "" : more.length > 0 ? `${first} …` : first;
+    const text = first === "" ? "" : more.length > 0 ? `${first} …` : first;
+    const note = change === "note" ? text : troublesOf(row);
     const cells = [statusOf(row, preview, paint), change === "ended" ? "" : diffNote(row.step), note];
-    const text = cells.filter((cell) => cell !== "").join(" ");
-    write(` ${opCell(row, paint)} ${row.type} ${row.name}${text === "" ? "" : ` ${text}`}\n`);
+    const line = cells.filter((cell) => cell !== "").join(" ");
+    write(` ${opCell(row, paint)} ${row.type} ${row.name}${line === "" ? "" : ` ${line}`}\n`);
   }
 }

@@ -11,7 +11,6 @@ import { endSections } from "./sections.ts";
 export abstract class RowsDisplay implements Display {
   protected readonly options: DisplayOptions;
   protected readonly rows: Rows;
-  #failed = 0;
 
   constructor(options: DisplayOptions) {
     this.options = options;
@@ -28,7 +27,6 @@ export abstract class RowsDisplay implements Display {
     this.rows.stepEnded(step, result);
   }
   stepFailed(step: Step): void {
-    this.#failed++;
     this.rows.stepFailed(step);
   }
   outputsRegistered(step: Step): void {
@@ -43,7 +41,7 @@ export abstract class RowsDisplay implements Display {
 
   end(result: RunResult): void {
     this.rows.finish(result.failed);
-    this.writeLines(endSections(this.rows.diagnostics, result, this.#failed, this.options));
+    this.writeLines(endSections(this.rows.diagnostics, result, this.rows.errored, this.options));
   }
 
   protected writeLines(lines: readonly string[]): void {

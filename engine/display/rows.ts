@@ -18,10 +18,12 @@ export interface Row {
   endedAt: number | undefined;
   /** The last line of progress, such as what a command has just printed. */
   note: string;
+  errors: number;
+  warnings: number;
 }
 
-/** What happened to a row. */
-export type Change = "started" | "ended" | "failed" | "note";
+/** What happened to a row. A trouble is an error or a warning: its text is shown at the end of the run. */
+export type Change = "started" | "ended" | "failed" | "note" | "trouble";
 
 export interface RunInfo {
   readonly project: string;
@@ -61,6 +63,8 @@ export class Rows implements Observer {
       startedAt: Date.now(),
       endedAt: undefined,
       note: "",
+      errors: 0,
+      warnings: 0,
     };
   }
 
@@ -107,11 +111,27 @@ export class Rows implements Observer {
     const urn = this.rows.has(diagnostic.urn) || diagnostic.urn !== "" ? diagnostic.urn : this.#rootUrn;
     const message = this.#mask(diagnostic.message).replace(/\n+$/, "");
     if (message.trim() === "") return;
+    const { severity } = diagnostic;
+    if (diagnostic.verdict && this.errored > 0) return;
     if (!diagnostic.ephemeral) this.diagnostics.push({ ...diagnostic, urn, message });
-    const row = this.rows.get(urn);
+    const row = this.rows.get(urn) ?? (severity === "error" ? this.#add(urn) : undefined);
     if (!row) return;
-    row.note = diagnostic.severity === "info" ? message : `${diagnostic.severity}: ${message}`;
-    this.#onChange(row, "note");
+    if (severity === "error") row.errors++;
+    if (severity === "warning") row.warnings++;
+    row.note = severity === "info" ? message : `${severity}: ${message}`;
+    this.#onChange(row, severity === "info" ? "note" : "trouble");
+  }
+
+  /** What fails before its first step, when it is checked for example. */
+  #add(urn: string): Row {
+    const row = this.#row(urn, "same", undefined, this.#rootUrn);
+    this.rows.set(urn, row);
+    return row;
+  }
+
+  /** How many resources have failed, the stack among them when it has errors of its own. */
+  get errored(): number {
+    return [...this.rows.values()].filter(({ errors }) => errors > 0).length;
   }
 
   finish(failed: boolean): void {

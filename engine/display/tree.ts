@@ -3,7 +3,7 @@
  * @module
  */
 import type { DisplayOptions, RunResult } from "./display.ts";
-import { diffNote, opCell, statusOf } from "./line.ts";
+import { diffNote, opCell, statusOf, troublesOf } from "./line.ts";
 import type { Row } from "./rows.ts";
 import { RowsDisplay } from "./rows-display.ts";
 
@@ -54,6 +54,7 @@ export class TreeDisplay extends RowsDisplay {
         row.op !== "same" ||
         row.phase === "failed" ||
         row.note !== "" ||
+        row.errors + row.warnings > 0 ||
         this.#hasShownChild(row),
     );
     const cells = treeOrder(shown, this.rows.root.urn).map(({ row, branch }) => ({
@@ -67,7 +68,8 @@ export class TreeDisplay extends RowsDisplay {
     return cells.map(({ row, type }) => {
       const plain = statusOf(row, preview, (text) => text);
       const room = width - typeWidth - nameWidth - plain.length - 12;
-      const note = [diffNote(row.step), row.note.split("\n")[0] ?? ""].filter((text) => text !== "").join(" ");
+      const said = row.phase === "running" ? row.note.split("\n")[0] : troublesOf(row);
+      const note = [diffNote(row.step), said ?? ""].filter((text) => text !== "").join(" ");
       const cut = note.length > room ? `${note.slice(0, Math.max(0, room - 1))}…` : note;
       return ` ${opCell(row, paint)} ${type.padEnd(typeWidth)}  ${row.name.padEnd(nameWidth)}  ${statusOf(row, preview, paint)} ${cut}`.trimEnd();
     });

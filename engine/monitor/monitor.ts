@@ -32,6 +32,8 @@ export interface Registrations {
   registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
   /** The program has registered everything; resolves when all of it is done. */
   finish(): Promise<void>;
+  /** It would have been created, but the operation leaves it out: its outputs are not known. */
+  isSkipped(urn: string): boolean;
   lookup(urn: string): ResourceState | undefined;
 }
 
@@ -132,6 +134,7 @@ export class Monitor {
     const response = new (resources().RegisterResourceResponse)();
     response.setUrn(state.urn);
     response.setId(state.id);
+    response.setUnknown(this.#deployment.isSkipped(state.urn));
     response.setObject(
       toWire(outputs, { unknowns: true, secrets: request.getAcceptsecrets(), resources: request.getAcceptresources() }),
     );

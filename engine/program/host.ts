@@ -2,12 +2,13 @@
  * Runs the program with the SDK's own runner.
  * @module
  */
-import { type ChildProcess, type SpawnOptionsWithStdioTuple, type StdioPipe, spawn } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { failsLater, UserError } from "../failure.ts";
+import { messageOf, UserError } from "../failure.ts";
 import { childEnvironment } from "./environment.ts";
 import { eachLine } from "./lines.ts";
+import { couldNotStart, spawnNode } from "./spawn-node.ts";
 
 export interface ProgramRequest {
   readonly pwd: string;
@@ -34,12 +35,15 @@ export interface ProgramEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly explained: boolean;
+  /** Why it never ran. */
+  readonly notStarted?: string;
 }
 
 /** Exit code of a program that has already said what went wrong. */
 const SAID_WHY = 32;
 
 export interface RunningProgram {
+  /** Never rejects. */
   readonly ended: Promise<ProgramEnd>;
   /** Ends it, gently at first. */
   stop(): Promise<void>;
@@ -67,10 +71,7 @@ export const NODE_ARGUMENTS: readonly string[] = [
   "--min-semi-space-size=16",
 ];
 /** A group of its own: Ctrl-C reaches the engine alone, which then lets what is in flight finish. */
-export const CHILD_OPTIONS: SpawnOptionsWithStdioTuple<StdioPipe, StdioPipe, StdioPipe> = {
-  detached: true,
-  stdio: ["pipe", "pipe", "pipe"],
-};
+const CHILD_OPTIONS: SpawnOptions = { detached: true, stdio: ["pipe", "pipe", "pipe"] };
 
 export function startProgram(request: ProgramRequest, output: ProgramOutput): RunningProgram {
   const runner = locateSdk(request.pwd, "@pulumi/pulumi/cmd/run");
@@ -97,17 +98,24 @@ export function startProgram(request: ProgramRequest, output: ProgramOutput): Ru
     ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
     ...(typeof tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
   };
-  const child = spawn(process.execPath, args, { cwd: request.root, env, ...CHILD_OPTIONS });
-  const flushed = Promise.all([eachLine(child.stdout, output.stdout), eachLine(child.stderr, output.stderr)]);
-  const ended = new Promise<ProgramEnd>((resolve, reject) => {
+  const child = spawnNode("the program", args, { cwd: request.root, env, ...CHILD_OPTIONS });
+  const flushed = Promise.all([
+    child.stdout && eachLine(child.stdout, output.stdout),
+    child.stderr && eachLine(child.stderr, output.stderr),
+  ]);
+  const ended = new Promise<ProgramEnd>((resolve) => {
     child.once("error", (error) =>
-      reject(new UserError(`the program could not be started: ${error.message}`, { cause: error })),
+      resolve({
+        code: null,
+        signal: null,
+        explained: false,
+        notStarted: messageOf(couldNotStart("the program", error)),
+      }),
     );
     child.once("exit", (code, signal) => {
-      flushed.then(() => resolve({ code, signal, explained: code === SAID_WHY }), reject);
+      void flushed.then(() => resolve({ code, signal, explained: code === SAID_WHY }));
     });
   });
-  failsLater(ended);
   return { ended, stop: () => stopChild(child) };
 }
 

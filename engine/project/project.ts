@@ -2,9 +2,10 @@
  * Pulumi.yaml: what the project is called, where its program is, and which config it declares.
  * @module
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { messageOf, needsPulumiCli, UserError } from "../failure.ts";
+import { readText } from "../read-text.ts";
 import { parseYaml } from "./yaml.ts";
 
 export interface ConfigDeclaration {
@@ -41,7 +42,7 @@ export function readProject(folder: string): Project {
   const file = findProjectFile(folder);
   if (file === undefined)
     throw new UserError(`no Pulumi.yaml project file found (searching upwards from ${resolve(folder)})`);
-  const yaml = parseYaml(readFileSync(file, "utf8"), file);
+  const yaml = parseYaml(readText(file, "the project file"), file);
   if (yaml === null || typeof yaml !== "object" || Array.isArray(yaml)) throw new UserError(`${file} is not a map`);
   const fields = yaml as Record<string, unknown>;
   const text = (key: string): string | undefined => {
@@ -90,6 +91,14 @@ function declarations(config: unknown, file: string): Readonly<Record<string, Co
   );
 }
 
+function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw new UserError(`project 'main' could not be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /** Where the program runs, and what of it is run. */
 export interface ProgramPlace {
   readonly pwd: string;
@@ -100,11 +109,10 @@ export interface ProgramPlace {
 export function programPlace({ root, main }: Pick<Project, "root" | "main">): ProgramPlace {
   if (main === undefined) return { pwd: root, entry: "." };
   const path = isAbsolute(main) ? main : resolve(root, main);
-  try {
-    return statSync(path).isDirectory() ? { pwd: path, entry: "." } : { pwd: dirname(path), entry: basename(path) };
-  } catch (error) {
-    throw new UserError(`project 'main' could not be read: ${messageOf(error)}`, { cause: error });
-  }
+  const stat = statOf(path);
+  if (stat.isDirectory()) return { pwd: path, entry: "." };
+  if (stat.isFile()) return { pwd: dirname(path), entry: basename(path) };
+  throw new UserError(`project 'main' could not be read: ${path} is neither a file nor a folder`);
 }
 
 /** The config file of a stack. */

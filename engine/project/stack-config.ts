@@ -2,9 +2,10 @@
  * Pulumi.<stack>.yaml: read, and written with its comments kept.
  * @module
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { Document, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
 import { UserError } from "../failure.ts";
+import { readText } from "../read-text.ts";
 import { replaceFileSync } from "../state/atomic-file.ts";
 import { type ConfigMap, type ConfigValue, fullKey } from "./config-value.ts";
 
@@ -16,7 +17,7 @@ export interface StackConfig {
 
 function parseFile(file: string): Document {
   if (!existsSync(file)) return new Document({});
-  const document = parseDocument(readFileSync(file, "utf8"));
+  const document = parseDocument(readText(file, "the stack config"));
   const [error] = document.errors;
   if (error) {
     const place = error.linePos ? `:${error.linePos[0].line}:${error.linePos[0].col}` : "";

@@ -3,9 +3,10 @@
  * @module
  */
 
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { EXIT, UserError } from "../failure.ts";
+import { readText } from "../read-text.ts";
 import { replaceFile, replaceFileSync } from "./atomic-file.ts";
 import { parseCheckpoint, type RawDeployment } from "./checkpoint.ts";
 import { type Layout, qualifiedName, type StackName } from "./layout.ts";
@@ -19,7 +20,7 @@ export function checkMeta(layout: Layout): void {
       `the backend ${layout.root} has the layout of old Pulumi releases: run \`pulumi state upgrade\``,
     );
   }
-  const version = /^version:\s*(\d+)\s*$/m.exec(readFileSync(layout.meta, "utf8"))?.[1];
+  const version = /^version:\s*(\d+)\s*$/m.exec(readText(layout.meta, "the backend's metadata"))?.[1];
   if (version !== "1") throw new UserError(`${layout.meta} has version ${version ?? "none"}; version 1 is supported`);
 }
 
@@ -29,7 +30,18 @@ const ensureMeta = (layout: Layout) => {
 
 export const stackExists = (layout: Layout, name: StackName): boolean => existsSync(layout.checkpoint(name));
 
+/** `stack init` makes the folder of the backend; for every other verb a folder that is missing is a wrong URL. */
+function requireFolder(folder: string): void {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return;
+  throw new UserError(
+    `unable to open state directory ${folder}: ${stat ? "it is not a folder" : "it does not exist"}. ` +
+      "PULUMI_BACKEND_URL names it",
+  );
+}
+
 export function requireStack(layout: Layout, name: StackName): void {
+  requireFolder(layout.folder);
   checkMeta(layout);
   if (!stackExists(layout, name))
     throw new UserError(`no stack named '${name.stack}' found`, { exitCode: EXIT.stackNotFound });
@@ -37,11 +49,11 @@ export function requireStack(layout: Layout, name: StackName): void {
 
 export function loadDeployment(layout: Layout, name: StackName): RawDeployment {
   const file = layout.checkpoint(name);
-  return parseCheckpoint(readFileSync(file, "utf8"), file);
+  return parseCheckpoint(readCheckpointText(layout, name), file);
 }
 
 export const readCheckpointText = (layout: Layout, name: StackName): string =>
-  readFileSync(layout.checkpoint(name), "utf8");
+  readText(layout.checkpoint(name), "the checkpoint");
 
 /** The first write of a run keeps what was there before as `.bak`. */
 export function checkpointSaver(layout: Layout, name: StackName): (contents: Buffer) => Promise<void> {

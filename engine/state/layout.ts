@@ -51,8 +51,11 @@ export function backendFolder(url: string | undefined): string {
 }
 
 export class Layout {
+  /** What the backend's URL names. */
+  readonly folder: string;
   readonly root: string;
   constructor(folder: string) {
+    this.folder = folder;
     this.root = join(folder, ".pulumi");
   }
   get meta(): string {

@@ -74,6 +74,7 @@ export class SnapshotManager {
       this.#elided = true;
       return;
     }
+    if (step.skippedCreate) return;
     if (successful) this.#record(step);
     const unchanged = step.op === "same" && step.old && step.new && !mustWriteSame(step.old, step.new);
     if (successful && unchanged) this.#elided = true;

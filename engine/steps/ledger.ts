@@ -12,6 +12,8 @@ export class Ledger {
   readonly updates = new Set<string>();
   readonly replaces = new Set<string>();
   readonly deletes = new Set<string>();
+  /** Resources that are not created because the operation is not about them. */
+  readonly skippedCreates = new Set<string>();
   /** Resources, not URNs, whose deletion has been planned. */
   readonly pendingDeletes = new Set<ResourceState>();
   /** Properties for which a dependent was deleted before its replacement. */
@@ -25,6 +27,11 @@ export class Ledger {
   isOperatedOn(urn: string): boolean {
     const current = this.claimedBy.get(urn) ?? urn;
     return [this.sames, this.updates, this.replaces, this.reads].some((set) => set.has(current));
+  }
+
+  isDecided(urn: string): boolean {
+    const sets = [this.creates, this.sames, this.updates, this.deletes, this.replaces, this.reads];
+    return sets.some((set) => set.has(urn));
   }
 
   /** All URNs that have been decided on. */

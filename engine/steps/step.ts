@@ -43,6 +43,10 @@ export interface Step extends Reasons {
   /** Deleted before its replacement: it stays in the state, marked, until that is there. */
   readonly awaitsReplacement?: boolean;
   readonly ignoreChanges?: readonly string[];
+  /** Same only because the operation is not about it. */
+  readonly untargeted?: boolean;
+  /** Would have been created if the operation were about it: it is answered, and not kept in the state. */
+  readonly skippedCreate?: boolean;
   /** A default provider or another thing that the user has not asked for: not shown, not counted. */
   readonly internal: boolean;
 }

@@ -146,6 +146,7 @@ const runCommand: NonNullable<Target["trainer"]> = (name, { command: create, env
   new command.Command(
     name,
     { create, environment: { ...environment, ...KEPT_BACK }, triggers: [...triggers] },
-    // What has to lead to a new model is a trigger. A rotated password is not.
-    { ...opts, ignoreChanges: ["environment"] },
+    // What has to lead to a new model is a trigger. A rotated password is not. By its entries: the command provider compares a property
+    // that is ignored by its name with the outputs, and would run again on every `up` once a policy has made an entry secret.
+    { ...opts, ignoreChanges: ["environment.*"] },
   ).stdout;

@@ -1,3 +1,4 @@
+import { defineProvider } from "../../dynamic/define-provider.ts";
 import { isKnown } from "../../dynamic/is-known.ts";
 import { withLookedUp } from "../../dynamic/looked-up.ts";
 import { changedTask } from "../../registry/changed-task.ts";
@@ -47,7 +48,7 @@ async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly
 const isStanding = (evidence: string, olds: Partial<DeploymentCheckOutputs>): boolean =>
   olds.evidence === undefined ? evidence.startsWith("passed") : evidence === olds.evidence;
 
-export const provider = {
+export const provider = defineProvider({
   check: (_olds: object, news: DeploymentCheckInputs) => withLookedUp(news, lookUpEvidence),
   async diff(_id: string, olds: DeploymentCheckInputs & Partial<DeploymentCheckOutputs>, news: Inputs) {
     const other = news.evidence !== undefined && !isStanding(news.evidence, olds);
@@ -62,4 +63,4 @@ export const provider = {
   async delete() {
     // What was proved stays in the registry.
   },
-};
+});

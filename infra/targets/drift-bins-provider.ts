@@ -1,5 +1,6 @@
 import { driftReferenceText, parseReferenceBins } from "../../data/drift/reference-bins.ts";
 import { changedInputs } from "../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../dynamic/define-provider.ts";
 
 interface DriftBinsInputs {
   readonly ofGate?: string | undefined;
@@ -20,7 +21,7 @@ export async function driftBinsOf({ ofGate, path, md5 }: DriftBinsInputs, say: (
 const withReason = (inputs: DriftBinsInputs) =>
   driftBinsOf(inputs, (why) => console.error(`the service's page shows no drift: data.reference: ${why}`));
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: DriftBinsInputs & { readonly bins: string }, news: DriftBinsInputs) {
     const changed = changedInputs(olds, news, ["ofGate", "path", "md5"]).length > 0;
     // The data that were not here then may be here now.
@@ -35,4 +36,4 @@ export const provider = {
   async delete() {
     // It is in the state only.
   },
-};
+});

@@ -28,19 +28,20 @@ export const inPlainText: Rule = (subject) => {
 };
 
 /**
- * The inputs with every variable that is named like a secret marked as one, so that the engine encrypts it; undefined where there is
- * none. A policy is not told which values are secrets already; marking those again changes nothing.
+ * The inputs with every variable that is named like a secret and has a value marked as one, so that the engine encrypts it; undefined
+ * where there is none. A policy cannot see which values are secrets already; marking those again changes nothing.
  */
 export function sealed({ type, props }: Subject): Record<string, unknown> | undefined {
   if (type === DOCKER_CONTAINER) {
-    const envs = list(props.envs).map((entry) =>
-      isSecretName(text(entry).split("=")[0] ?? "") ? new Secret(text(entry)) : entry,
-    );
+    const envs = list(props.envs).map((entry) => {
+      const [name = "", ...value] = text(entry).split("=");
+      return isSecretName(name) && value.join("=") !== "" ? new Secret(text(entry)) : entry;
+    });
     return envs.some((entry) => entry instanceof Secret) ? { ...props, envs } : undefined;
   }
-  const names = Object.keys(record(props.environment)).filter(isSecretName);
-  if (names.length === 0) return undefined;
   const environment = record(props.environment);
+  const names = Object.keys(environment).filter((name) => isSecretName(name) && environment[name] !== "");
+  if (names.length === 0) return undefined;
   const marked = Object.fromEntries(names.map((name) => [name, new Secret(environment[name])]));
   return { ...props, environment: { ...environment, ...marked } };
 }

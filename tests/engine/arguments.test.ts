@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseArguments } from "../../engine/commands/arguments.ts";
+import { parseArguments, splitSubcommand } from "../../engine/commands/arguments.ts";
 
 const parse = (...args: string[]) => parseArguments(args, { secret: { kind: "boolean" } }, "config set");
 
@@ -25,4 +25,12 @@ test("behind -- it is a value", () => {
 
 test("a flag that is not built is named", () => {
   expect(() => parse("--target", "urn")).toThrow("The flag --target");
+});
+
+test("the verb of a verb comes behind the flags and their values", () => {
+  expect(splitSubcommand(["-s", "dev", "--yes", "taint", "urn"])).toEqual({
+    verb: "taint",
+    rest: ["-s", "dev", "--yes", "urn"],
+  });
+  expect(splitSubcommand(["--stack", "dev"]).verb).toBeUndefined();
 });

@@ -26,7 +26,7 @@ describe("what is not built is refused by name", () => {
   afterAll(() => workspace.remove());
 
   it.each([
-    [["up", "--target", "x"], "--target"],
+    [["up", "--continue-on-error"], "--continue-on-error"],
     [["watch"], "pulumi watch"],
     [["stack", "graph"], "pulumi stack graph"],
     [["preview", "--policy-pack", "x"], "--policy-pack"],

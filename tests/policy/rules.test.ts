@@ -125,6 +125,20 @@ describe("secrets encrypted", () => {
     expect(sealed(docker({ envs: ["MODEL_STAGE=Staging", "GATE_PUBLIC_KEY=pem"] }))).toBeUndefined();
     expect(sealed({ type: "command:local:Command", props: { environment: { MODEL_NAME: "m" } } })).toBeUndefined();
   });
+  test("leaves empty values alone: there is nothing to hide", () => {
+    const environment = { MLFLOW_TRACKING_TOKEN: "", PULUMI_CONFIG_PASSPHRASE: "", MODEL_NAME: "m" };
+    expect(sealed({ type: "command:local:Command", props: { environment } })).toBeUndefined();
+    const some = { ...environment, MLFLOW_TRACKING_PASSWORD: "word" };
+    expect(sealed({ type: "command:local:Command", props: { environment: some } })?.environment).toEqual({
+      ...environment,
+      MLFLOW_TRACKING_PASSWORD: new Secret("word"),
+    });
+    expect(sealed(docker({ envs: ["API_TOKEN=", "API_TOKEN", "MODEL_STAGE=Staging"] }))).toBeUndefined();
+    expect(sealed(docker({ envs: ["API_TOKEN=a=b", "DB_PASSWORD="] }))?.envs).toEqual([
+      new Secret("API_TOKEN=a=b"),
+      "DB_PASSWORD=",
+    ]);
+  });
   test("refuses a plain value under a name like a secret's, in pods and ConfigMaps", () => {
     for (const name of [
       "API_TOKEN",

@@ -1,3 +1,4 @@
+import { defineProvider } from "../../dynamic/define-provider.ts";
 import { withLookedUp } from "../../dynamic/looked-up.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { lookUpSurroundings, type SurroundingInputs } from "./gate-inputs.ts";
@@ -24,7 +25,7 @@ type Inputs = QualityGateInputs & Partial<SurroundingInputs>;
 const passGate = async (inputs: QualityGateInputs): Promise<QualityGateOutputs> =>
   (await import("./pass-gate.ts")).passGate(inputs);
 
-export const provider = {
+export const provider = defineProvider({
   check: (_olds: Partial<Inputs>, news: QualityGateInputs) => withLookedUp(news, lookUpSurroundings),
   async diff(_id: string, olds: QualityGateInputs & Partial<QualityGateOutputs>, news: Inputs) {
     const other = SURROUNDINGS.some((key) => news[key] !== undefined && news[key] !== olds[key]);
@@ -39,4 +40,4 @@ export const provider = {
   async delete() {
     // A verdict stays with its version.
   },
-};
+});

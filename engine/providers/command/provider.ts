@@ -42,8 +42,9 @@ export class CommandProvider implements Provider {
     return { inputs: withoutNulls(news), failures: checkInputs(news) };
   }
 
-  async diff({ oldInputs, newInputs }: DiffRequest): Promise<DiffResult> {
-    const diff = detailedDiff(withoutNulls(oldInputs), withoutNulls(newInputs), false);
+  async diff({ oldInputs, oldOutputs, newInputs, ignoreChanges }: DiffRequest): Promise<DiffResult> {
+    const next = withIgnored(newInputs, oldOutputs, ignoreChanges);
+    const diff = detailedDiff(withoutNulls(oldInputs), withoutNulls(next), false);
     const paths = Object.keys(diff);
     if (paths.length === 0) return { ...NO_DIFF, detailedDiff: {} };
     const changedKeys = [...new Set(paths.map((path) => /^[^.[]*/.exec(path)?.[0] ?? path))].sort();
@@ -60,7 +61,9 @@ export class CommandProvider implements Provider {
     return { id, outputs: withOutput(inputs, output) };
   }
 
-  async update({ urn, inputs, oldInputs, oldOutputs, preview }: UpdateRequest): Promise<{ outputs: PropertyMap }> {
+  async update(request: UpdateRequest): Promise<{ outputs: PropertyMap }> {
+    const { urn, oldInputs, oldOutputs, preview, ignoreChanges } = request;
+    const inputs = withIgnored(request.inputs, oldOutputs, ignoreChanges);
     const before = previousOutput(oldOutputs);
     if (preview) {
       const changed = !equal(withoutNulls(oldInputs), inputs) || containsUnknowns(inputs);
@@ -109,6 +112,20 @@ const NOTHING: CommandOutput = { stdout: "", stderr: "" };
 const previousOutput = (outputs: PropertyMap): CommandOutput => ({
   stdout: textInput(outputs, "stdout") ?? "",
   stderr: textInput(outputs, "stderr") ?? "",
+});
+
+/**
+ * The inputs with what is ignored as the outputs have it, which the plugin takes for the old inputs. It knows names only:
+ * `environment.*` it leaves to the engine. Where inputs are secret and outputs are not, `environment` differs for ever.
+ */
+const withIgnored = (inputs: PropertyMap, outputs: PropertyMap, ignored: readonly string[]): PropertyMap => ({
+  ...inputs,
+  ...Object.fromEntries(
+    ignored.flatMap((name) => {
+      const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ),
 });
 
 /** Inputs come back as they went, secrets as secrets. */

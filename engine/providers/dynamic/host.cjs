@@ -2,6 +2,7 @@
 // by call, but loads nothing of the SDK unless a provider asks for it: starting that process cost more than half of an update
 // that changes nothing. CommonJS, because a provider's text is a CommonJS module and is compiled here as the SDK compiles it.
 const Module = require("node:module");
+const { inspect } = require("node:util");
 
 const PROVIDER = "__provider";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -12,13 +13,16 @@ let config = {};
 const compiled = new Map();
 const providers = new Map();
 
-// A provider that fails out of turn is told and does not take the others with it.
-const told = new Set();
-const tell = (error) => {
-  if (!told.has(error)) console.error(error?.stack || error?.message || String(error));
-  told.add(error);
+/** Stack traces and causes are for those who ask for them; the engine shows a failed call's message with its resource. */
+const isDebugging = !["", "0", "false"].includes(process.env.PULUMI_DEBUG ?? "");
+
+// A provider that fails out of turn is reported and does not take the others with it.
+const reported = new Set();
+const report = (error) => {
+  if (!reported.has(error)) console.error(isDebugging ? inspect(error) : String(error));
+  reported.add(error);
 };
-process.on("uncaughtException", tell).on("unhandledRejection", tell);
+process.on("uncaughtException", report).on("unhandledRejection", report);
 
 function compile(source) {
   if (typeof source !== "string") throw new Error(`code must be a string, not ${typeof source}`);
@@ -113,12 +117,9 @@ const METHODS = {
 const KEEPS_PARTIAL = new Set(["create", "update"]);
 
 function describe(error, method) {
+  if (isDebugging) console.error(inspect(error));
   const message = error?.message ?? String(error);
-  if (!KEEPS_PARTIAL.has(method)) {
-    console.error(`${error}: ${error?.stack}`);
-    return { message };
-  }
-  return error?.id
+  return KEEPS_PARTIAL.has(method) && error?.id
     ? { message, partial: { id: error.id, properties: error.properties || {}, reasons: error.reasons || [] } }
     : { message };
 }

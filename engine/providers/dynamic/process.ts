@@ -2,12 +2,13 @@
  * The process that runs dynamic resources: host.cjs, asked by messages.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../../failure.ts";
 import { childEnvironment } from "../../program/environment.ts";
 import { NODE_ARGUMENTS, stopChild } from "../../program/host.ts";
 import { eachLine } from "../../program/lines.ts";
+import { couldNotStart, spawnNode } from "../../program/spawn-node.ts";
 
 /** An error as the process tells it. */
 export interface ToldError {
@@ -46,8 +47,8 @@ export function startDynamicProcess(
   onOutput: (line: string, severity: "info" | "error") => void,
 ): DynamicProcess {
   // A relative path inside of a dynamic provider starts where the program runs.
-  const child: ChildProcess = spawn(
-    process.execPath,
+  const child: ChildProcess = spawnNode(
+    "the process of dynamic resources",
     [...NODE_ARGUMENTS, join(import.meta.dirname, "host.cjs"), project],
     {
       ...{ cwd: pwd, env: childEnvironment(), detached: true },
@@ -72,9 +73,7 @@ export function startDynamicProcess(
     if (error) asked?.reject(new ProviderError(error));
     else asked?.resolve(result);
   });
-  child.once("error", (cause) =>
-    end(new UserError(`the process of dynamic resources could not be started: ${cause.message}`, { cause })),
-  );
+  child.once("error", (cause) => end(couldNotStart("the process of dynamic resources", cause)));
   child.once("exit", (code, signal) =>
     end(new UserError(`the process of dynamic resources has ended (${signal ?? `exit code ${code}`})`)),
   );

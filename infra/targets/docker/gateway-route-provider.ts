@@ -1,4 +1,5 @@
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { type MoveRecord, recordedMove } from "../../recorded-move.ts";
 import { type GatewayMove, moveGateway } from "./move-gateway.ts";
 
@@ -8,7 +9,7 @@ const move = (inputs: GatewayRouteInputs) => recordedMove(inputs, () => moveGate
 
 const RELEVANT = ["gateway", "upstream", "upstreamPort", "version", "url", "host"] as const;
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: GatewayRouteInputs, news: GatewayRouteInputs) {
     return { changes: changedInputs(olds, news, RELEVANT).length > 0 };
   },
@@ -23,4 +24,4 @@ export const provider = {
   async delete() {
     // The gateway's container goes with its stack; until then it serves what it was told to.
   },
-};
+});

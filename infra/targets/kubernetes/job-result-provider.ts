@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { type ClusterApi, kubectlApi } from "./cluster-api.ts";
 
 export interface JobResultInputs {
@@ -89,7 +90,7 @@ async function logOf(api: ClusterApi, namespace: string, { metadata }: Pod): Pro
   return log.split("\n").slice(0, -1);
 }
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: JobResultInputs, news: JobResultInputs) {
     return { changes: changedInputs(olds, news, ["namespace", "job"]).length > 0 };
   },
@@ -102,6 +103,6 @@ export const provider = {
   async delete() {
     // The Job is a resource of its own.
   },
-};
+});
 
 const resultOf = (inputs: JobResultInputs) => waitForJob(kubectlApi(inputs), inputs, (line) => console.error(line));

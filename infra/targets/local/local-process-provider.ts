@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
 import { type ProcessSpec, startDetached, stopDetached } from "./detached-process.ts";
 import { keptName } from "./kept-name.ts";
@@ -75,7 +76,7 @@ async function claimData(id: string, inputs: LocalProcessInputs, data: ProcessDa
   await takeClaim(file, { stack, resource: id }, data.what, data.wayOut);
 }
 
-export const provider = {
+export const provider = defineProvider({
   async check(olds: Partial<LocalProcessInputs>, news: LocalProcessInputs) {
     return { inputs: { ...news, processName: await keptName(olds, news) } };
   },
@@ -120,6 +121,6 @@ export const provider = {
     await stopDetached(identityFile(props));
     await releaseClaim(claimOf(props));
   },
-};
+});
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

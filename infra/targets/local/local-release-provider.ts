@@ -1,4 +1,5 @@
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import type { MoveRecord } from "../../recorded-move.ts";
 import type { Release } from "./move-callers.ts";
 import { isAlive, parseInstance, readIdentity } from "./process-identity.ts";
@@ -17,7 +18,7 @@ async function release(inputs: LocalReleaseInputs): Promise<void> {
 
 const RELEVANT = ["processName", "folder", "instance", "version", "sha256", "port", "url"] as const;
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: LocalReleaseInputs, news: LocalReleaseInputs) {
     return { changes: changedInputs(olds, news, RELEVANT).length > 0 };
   },
@@ -37,4 +38,4 @@ export const provider = {
   async delete() {
     // Callers are served until their process goes.
   },
-};
+});

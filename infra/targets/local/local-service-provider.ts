@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
 import { portInUse, somebodyListens, startDetached, stopDetached } from "./detached-process.ts";
 import { keptName } from "./kept-name.ts";
@@ -72,7 +73,7 @@ const runs = async ({ instance }: LocalServiceOutputs): Promise<boolean> => {
   return identity !== undefined && (await isAlive(identity));
 };
 
-export const provider = {
+export const provider = defineProvider({
   async check(olds: Partial<LocalServiceInputs>, news: LocalServiceInputs) {
     return { inputs: { ...news, processName: await keptName(olds, news) } };
   },
@@ -101,7 +102,7 @@ export const provider = {
     await rm(callersFile(props), { force: true });
     await releaseClaim(claimOf(props));
   },
-};
+});
 
 /** A process whose resource was replaced serves until its callers are moved to the successor, who ends it. */
 async function endReplaced(props: LocalServiceOutputs): Promise<void> {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
 import type { ModelFolderInputs } from "./fetch-model.ts";
 
 /** Loaded when there is something to fetch. */
@@ -13,7 +14,7 @@ async function isSigned({ modelName: name, version, sha256, folder, gatePublicKe
   return hasFolderEnvelope(resolve(folder, sha256), { name, version });
 }
 
-export const provider = {
+export const provider = defineProvider({
   async diff(_id: string, olds: ModelFolderInputs, news: ModelFolderInputs) {
     const changed = changedInputs(olds, news, ["modelName", "version", "sha256", "folder", "gatePublicKey"]);
     return { changes: changed.length > 0 || !(await isSigned(news)) };
@@ -27,4 +28,4 @@ export const provider = {
   async delete() {
     // Another stack may serve the same files: the folder is a cache and stays.
   },
-};
+});

@@ -6,10 +6,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bindings, boundPairs, type Entry, sorted } from "./compare.ts";
-import { CONFORMANCE, type Result, Workspace } from "./scenario.ts";
+import { type Cli, CONFORMANCE, type Result, Workspace } from "./scenario.ts";
 
 export interface Step {
-  readonly command: "preview" | "up" | "refresh" | "destroy";
+  /** `import` is `stack import` of a file of the scenario's folder, which `args` name. */
+  readonly command: "preview" | "up" | "refresh" | "destroy" | "state" | "import";
+  /** Further arguments of the command. */
+  readonly args?: readonly string[];
   readonly variant?: number;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -30,6 +33,10 @@ export interface Recorded {
   readonly step: Step;
   readonly exit: number;
   readonly journal: readonly string[];
+  /** Every error that was shown, where the recording has any; of those of an update the first line. */
+  readonly errors?: readonly string[];
+  /** What `state` printed. */
+  readonly said?: string;
   readonly steps?: readonly { readonly op: string; readonly urn: string }[];
   readonly changeSummary?: Readonly<Record<string, number>>;
   readonly result?: string;
@@ -66,30 +73,44 @@ function setStructured(path: string, value: unknown): string[][] {
   return [["config", "set", "--path", ...type, path, String(value)]];
 }
 
-const command = ({ command: verb }: Step): string[] => [
-  verb,
-  ...(verb === "preview" ? ["--json"] : ["--yes", "--skip-preview"]),
-  ...["--parallel", "1", "--non-interactive", "--stack", "test"],
-];
+function command({ command: verb, args = [] }: Step, folder: string): string[] {
+  const stack = ["--non-interactive", "--stack", "test"];
+  if (verb === "state") return [verb, ...args, "--yes", ...stack];
+  if (verb === "import") return ["stack", verb, "--file", join(folder, args[0] ?? ""), ...stack];
+  return [
+    verb,
+    ...(verb === "preview" ? ["--json"] : ["--yes", "--skip-preview"]),
+    "--parallel",
+    "1",
+    ...stack,
+    ...args,
+  ];
+}
 
-interface Played extends Omit<Recorded, "step"> {
+export interface Played extends Omit<Recorded, "step"> {
   readonly output: Result;
 }
 
 export async function play(workspace: Workspace, step: Step): Promise<Played> {
   await prepare(workspace, step);
   const before = workspace.journal().length;
-  const output = await workspace.engine(command(step));
+  const output = await workspace.engine(command(step, workspace.scenarioFolder));
+  const fatal = output.stderr.split("\n").filter((line) => line.startsWith("error: "));
+  const shown = output.stdout.slice(output.stdout.indexOf("Diagnostics:")).match(/^ {4}error: .*/gm) ?? [];
+  const reasons = shown.map((line) => line.trim()).filter((line) => !VERDICT.test(line));
   const base = { exit: output.exit, journal: workspace.journal().slice(before), output };
   if (step.command === "preview") {
-    const digest = JSON.parse(output.stdout) as {
+    const digest = JSON.parse(output.stdout === "" ? "{}" : output.stdout) as {
       steps?: Record<string, unknown>[];
       changeSummary?: Record<string, number>;
+      diagnostics?: { message: string; severity: string }[];
     };
+    const diagnostics = (digest.diagnostics ?? []).filter(({ severity }) => severity === "error");
+    const errors = [...diagnostics.map(({ message }) => message.trim()), ...fatal];
     const steps = (digest.steps ?? []).map(({ op, urn, diffReasons, replaceReasons, detailedDiff }) =>
       JSON.parse(JSON.stringify({ op, urn, diffReasons, replaceReasons, detailedDiff: detailedDiff ?? undefined })),
     );
-    return { ...base, steps, changeSummary: digest.changeSummary ?? {} };
+    return { ...base, ...withErrors(errors), steps, changeSummary: digest.changeSummary ?? {} };
   }
   const [history, exported, outputs] = (
     await workspace.batch(
@@ -101,14 +122,21 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
   const [last] = history as { result: string; resourceChanges: Record<string, number> }[];
   // Where the recording ran is not part of the recording.
   const text = JSON.stringify(normalise(exported)).replaceAll(workspace.cloud, "<work>/cloud");
+  const after = { state: JSON.parse(text) as State, outputs };
+  if (step.command === "state" || step.command === "import")
+    return { ...base, ...(step.command === "state" && { said: output.stdout + output.stderr }), ...after };
   return {
     ...base,
+    ...withErrors([...reasons, ...fatal]),
     result: last?.result ?? "",
     resourceChanges: last?.resourceChanges ?? {},
-    state: JSON.parse(text) as State,
-    outputs,
+    ...after,
   };
 }
+
+/** The CLI repeats this under the reason of every failure. */
+const VERDICT = /^error: (update|preview) failed$/;
+const withErrors = (errors: readonly string[]) => (errors.length > 0 ? { errors } : {});
 
 /** The diffs of preview steps: the first recordings hold reasons only; one that holds diffs is compared with them. */
 const likeRecorded = (recorded: readonly object[], played: readonly object[]): readonly object[] =>
@@ -139,8 +167,8 @@ function urnsOfLine(line: string, ids: ReadonlyMap<string, ReadonlySet<string>>)
 }
 
 /** Everything that differs, in words; an empty list is a pass. */
-export const playScenario = (name: string): Promise<string[]> =>
-  playRecorded(name, readRecording(name).steps, Workspace.scenario(name));
+export const playScenario = (name: string, cli?: Cli): Promise<string[]> =>
+  playRecorded(name, readRecording(name).steps, Workspace.scenario(name, cli));
 
 export async function playRecorded(name: string, steps: readonly Recorded[], workspace: Workspace): Promise<string[]> {
   const differences = new Differences();
@@ -154,7 +182,9 @@ export async function playRecorded(name: string, steps: readonly Recorded[], wor
     await workspace.ok("stack", "init", "test");
     for (const [i, recorded] of steps.entries()) {
       const played = await play(workspace, recorded.step);
-      differences.at(`${name}, step ${i} (${recorded.step.command} ${recorded.step.variant ?? ""})`);
+      differences.at(
+        `${name}, step ${i} (${recorded.step.command} ${recorded.step.args?.join(" ") ?? recorded.step.variant ?? ""})`,
+      );
       differences.same("exit code", recorded.exit, played.exit);
       differences.same("journal", sorted(recorded.journal), sorted(played.journal));
       differences.same(
@@ -163,6 +193,8 @@ export async function playRecorded(name: string, steps: readonly Recorded[], wor
         boundPairs(played.journal, String, lines),
       );
       compareStep(differences, recorded, played, related);
+      if (recorded.errors) differences.same("errors", sorted(recorded.errors), sorted(played.errors ?? []));
+      if (recorded.said !== undefined) differences.same("what it said", recorded.said, played.said);
       if (differences.found.length > 0) {
         differences.found.push(played.output.stdout.slice(-4_000), played.output.stderr.slice(-2_000));
         break;

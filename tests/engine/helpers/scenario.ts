@@ -1,16 +1,16 @@
 /**
- * Runs a recorded scenario through the engine and collects what the recording holds.
+ * A project of its own to run the engine in, or the official CLI.
  * @module
  */
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 export const REPOSITORY = resolve(import.meta.dirname, "../../..");
-const ENGINE = join(REPOSITORY, "engine/cli.ts");
+export const ENGINE = join(REPOSITORY, "engine/cli.ts");
 export const CONFORMANCE = join(REPOSITORY, "tests/engine/conformance");
 
 export interface Result {
@@ -19,33 +19,41 @@ export interface Result {
   readonly stderr: string;
 }
 
+/** Program and first arguments of what is run. */
+export type Cli = readonly [string, ...string[]];
+const EMBEDDED: Cli = [process.execPath, ENGINE];
+/** The Pulumi CLI: the one that PULUMI_CLI names, since `npx` puts the project's package of it first on the PATH. */
+export const OFFICIAL: Cli = [process.env.PULUMI_CLI ?? "pulumi"];
+
 /** A project folder of its own, with state and cloud beside it. */
 export class Workspace {
   readonly root = mkdtempSync(join(tmpdir(), "engine-test-"));
   readonly project = join(this.root, "project");
   readonly cloud = join(this.root, "cloud");
   readonly state = join(this.root, "state");
+  readonly #cli: Cli;
 
-  constructor() {
+  constructor(cli: Cli = EMBEDDED) {
+    this.#cli = cli;
     for (const folder of [this.project, this.cloud, this.state]) mkdirSync(folder);
     symlinkSync(join(REPOSITORY, "node_modules"), join(this.project, "node_modules"));
   }
 
   /** The project of a recorded scenario. */
-  static scenario(name: string): Workspace {
-    const workspace = new Workspace();
+  static scenario(name: string, cli: Cli = EMBEDDED): Workspace {
+    const workspace = new Workspace(cli);
     for (const file of ["cloud.ts", "thing.ts", "Pulumi.yaml"])
       cpSync(join(CONFORMANCE, file), join(workspace.project, file));
     const program = `scenarios/${name}/index.ts`;
-    mkdirSync(join(workspace.project, "scenarios", name), { recursive: true });
-    cpSync(join(CONFORMANCE, program), join(workspace.project, program));
+    const folder = join(CONFORMANCE, "scenarios", name);
+    cpSync(folder, join(workspace.project, "scenarios", name), { recursive: true });
     workspace.write("package.json", JSON.stringify({ type: "module", main: program }));
     return workspace;
   }
 
   /** A project whose program is the given text; `./thing.ts` is the pretend cloud's resource. */
-  static program(text: string, more = ""): Workspace {
-    const workspace = new Workspace();
+  static program(text: string, more = "", cli: Cli = EMBEDDED): Workspace {
+    const workspace = new Workspace(cli);
     for (const file of ["cloud.ts", "thing.ts", "Pulumi.yaml"])
       cpSync(join(CONFORMANCE, file), join(workspace.project, file));
     if (more !== "") writeFileSync(join(workspace.project, "Pulumi.yaml"), more, { flag: "a" });
@@ -60,6 +68,10 @@ export class Workspace {
   read(file: string): string {
     return readFileSync(join(this.project, file), "utf8");
   }
+  /** Where a recorded scenario's own files are. */
+  get scenarioFolder(): string {
+    return dirname(join(this.project, (JSON.parse(this.read("package.json")) as { main: string }).main));
+  }
   get checkpoint(): string {
     return join(this.state, ".pulumi/stacks/conformance/test.json");
   }
@@ -71,14 +83,25 @@ export class Workspace {
       PULUMI_CONFIG_PASSPHRASE: "conformance",
       CLOUD_DIR: this.cloud,
       NO_COLOR: "1",
+      // The official CLI takes Node from the PATH.
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
       ...more,
     };
   }
 
-  async engine(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Result> {
-    const options = { cwd: this.project, env: this.env(more), maxBuffer: 64 * 1024 * 1024, timeout: 120_000 };
+  /** @throws when it has not ended by itself within `limitMs` milliseconds */
+  async engine(args: readonly string[], more: NodeJS.ProcessEnv = {}, limitMs = 120_000): Promise<Result> {
+    const options = {
+      cwd: this.project,
+      env: this.env(more),
+      maxBuffer: 64 * 1024 * 1024,
+      timeout: limitMs,
+      killSignal: "SIGKILL",
+    } as const;
+    const [program, ...first] = this.#cli;
     try {
-      return { exit: 0, ...(await run(process.execPath, [ENGINE, ...args], options)) };
+      return { exit: 0, ...(await run(program, [...first, ...args], options)) };
     } catch (error) {
       const { code, stdout, stderr } = error as { code?: number; stdout: string; stderr: string };
       if (typeof code !== "number") throw error;
@@ -86,8 +109,13 @@ export class Workspace {
     }
   }
 
-  /** Runs verbs that must succeed, in one process; what each printed. */
+  /** Runs verbs that must succeed, the engine's in one process; what each printed. */
   async batch(...commands: readonly string[][]): Promise<string[]> {
+    if (this.#cli !== EMBEDDED) {
+      const printed: string[] = [];
+      for (const args of commands) printed.push(await this.ok(...args));
+      return printed;
+    }
     const batch = join(import.meta.dirname, "batch.ts");
     const options = { cwd: this.project, env: this.env(), maxBuffer: 64 * 1024 * 1024, timeout: 120_000 };
     const { stdout, stderr } = await run(process.execPath, [batch, JSON.stringify(commands)], options);

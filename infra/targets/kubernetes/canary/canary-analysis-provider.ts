@@ -1,4 +1,5 @@
 import { changedInputs } from "../../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../../dynamic/define-provider.ts";
 import { kubectlApi } from "../cluster-api.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { type Outcome, runTrial } from "./trial.ts";
@@ -35,7 +36,7 @@ async function analyse(inputs: CanaryAnalysisInputs) {
   return { approved: inputs.candidate, findings: outcome.findings };
 }
 
-export const provider = {
+export const provider = defineProvider({
   /** A new policy does not judge anew what serves already: there is nothing to compare it with. */
   async diff(_id: string, olds: CanaryAnalysisInputs, news: CanaryAnalysisInputs) {
     return { changes: changedInputs(olds, news, ["candidate", "namespace", "stable"]).length > 0 };
@@ -49,4 +50,4 @@ export const provider = {
   async delete() {
     // It leaves nothing behind.
   },
-};
+});

@@ -1,0 +1,23 @@
+import { endWithEngine } from "./end-with-engine.ts";
+import { reportOnce } from "./report-once.ts";
+
+type Method = (...args: never[]) => unknown;
+
+/**
+ * The provider of a dynamic resource, as its module exports it: what it throws is shown once and without a stack trace, and its process
+ * ends with the engine.
+ */
+export function defineProvider<Provider extends Readonly<Record<string, Method>>>(provider: Provider): Provider {
+  endWithEngine();
+  const guarded = Object.entries(provider).map(([name, method]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return await Reflect.apply(method, provider, args);
+      } catch (error) {
+        throw reportOnce(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(guarded) as Provider;
+}

@@ -1,0 +1,45 @@
+import { connect } from "node:net";
+import { engineAddress } from "./pulumi-process.ts";
+
+const POLL_MS = 1_000;
+const CONNECT_MS = 2_000;
+
+/** Whether nothing listens there any more. An engine that is slow to answer is alive. */
+export function isGone(address: string): Promise<boolean> {
+  const cut = address.lastIndexOf(":");
+  const socket = connect({ host: address.slice(0, cut), port: Number(address.slice(cut + 1)), timeout: CONNECT_MS });
+  return new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(false));
+    socket.once("timeout", () => resolve(false));
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "ECONNREFUSED"));
+  }).finally(() => socket.destroy());
+}
+
+/**
+ * Ends this process when the engine that started it has been killed, which would leave it running for ever: with the call that it is
+ * in, and as the owner of whatever that call was about to do.
+ *
+ * The engine holds the other end of the standard input, also where a shell stands between the two. That the pipe has closed is a hint,
+ * as is another parent; the process ends only when nothing listens at the engine's address either.
+ */
+export function endWithEngine(address: string | undefined = engineAddress): void {
+  if (address === undefined || watched) return;
+  watched = true;
+  const endIfGone = async () => {
+    if (await isGone(address)) process.exit(1);
+  };
+  const parent = process.ppid;
+  let hinted = false;
+  const hint = () => {
+    hinted = true;
+    void endIfGone();
+  };
+  process.stdin.once("end", hint).once("error", hint).resume();
+  // A net.Socket for a pipe: it must not keep a process alive that has nothing else to do.
+  if ("unref" in process.stdin) process.stdin.unref();
+  setInterval(() => {
+    if (hinted || process.ppid !== parent) void endIfGone();
+  }, POLL_MS).unref();
+}
+
+let watched = false;

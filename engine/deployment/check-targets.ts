@@ -1,0 +1,21 @@
+/**
+ * Flags that name a resource which is not there.
+ * @module
+ */
+import type { UrnTargets } from "../steps/urn-targets.ts";
+import type { World } from "./world.ts";
+
+/** Reports each URN that neither the state has nor this run has registered; whether there was one. Patterns may match nothing. */
+export function missingTargets({ options, ledger }: World, targets: UrnTargets): boolean {
+  const known = new Set(options.base.resources.map(({ urn }) => urn));
+  const missing = [...targets.literals].filter((urn) => !known.has(urn) && !ledger.urns.has(urn));
+  for (const urn of missing) {
+    const hint = urn.includes("$") ? "" : " Did you forget to escape $ in your shell?";
+    options.observer.diagnostic({
+      urn: "",
+      severity: "error",
+      message: `Target '${urn}' could not be found in the stack.${hint}`,
+    });
+  }
+  return missing.length > 0;
+}
