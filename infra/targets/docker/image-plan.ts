@@ -14,20 +14,27 @@ export interface ImageIngredients {
   readonly settings: Pick<ImageSettings, "base" | "platform" | "registry" | "repository">;
 }
 
+/** Names of the Dockerfile's arguments. A preview has to know them before it knows a value: the docker provider takes no unknown map. */
+export const BUILD_ARGS = ["NODE_IMAGE", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "SOURCE_COMMIT"] as const;
+export type BuildArgs = Readonly<Record<(typeof BUILD_ARGS)[number], string>>;
+
 export interface ImagePlan {
   /** Where the image goes, with its tag: `docker.io/acme/churn-model:churn-model-v3-0123456789ab`. */
   readonly name: string;
   /** `<model>-v<version>-<first 12 digits of the SHA-256 of all that makes it>`: another image has another tag. */
   readonly tag: string;
   /** Of the Dockerfile. */
-  readonly args: Readonly<Record<string, string>>;
+  readonly args: BuildArgs;
 }
 
 /** Names an image by what it is made of. */
 export function planImage({ modelName, version, sha256, files, commit, settings }: ImageIngredients): ImagePlan {
   const { base, platform, registry, repository } = settings;
-  const args = {
-    ...{ NODE_IMAGE: base, MODEL_NAME: modelName, MODEL_VERSION: version, MODEL_SHA256: sha256 },
+  const args: BuildArgs = {
+    NODE_IMAGE: base,
+    MODEL_NAME: modelName,
+    MODEL_VERSION: version,
+    MODEL_SHA256: sha256,
     SOURCE_COMMIT: commit,
   };
   const hash = createHash("sha256").update(JSON.stringify([platform, args]));

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import type { assembleContext } from "../docker/image-context.ts";
 import type { ServiceArgs, Target, TrainerArgs } from "../target.ts";
 import { kubernetesSettings } from "./kubernetes-settings.ts";
 import { MLFLOW_PORT } from "./labels.ts";
@@ -12,10 +13,10 @@ import { inferenceService } from "./service.ts";
 import { trainingJob } from "./training-job.ts";
 
 /** Everything in a cluster, for when one machine is too small. The same program, the same gate, the same digest. */
-export async function kubernetesTarget(settings: Settings): Promise<Target> {
+export async function kubernetesTarget(settings: Settings, assemble?: typeof assembleContext): Promise<Target> {
   const kubernetes = settings.kubernetes ?? kubernetesSettings.parse({});
   const { dataFolder } = settings.local;
-  const modelPackage = await modelImages(settings, kubernetes);
+  const modelPackage = await modelImages(settings, kubernetes, assemble);
   const place = makePlace(settings, kubernetes);
   if (place.own) denyTheRest("default-deny", place, place.options({}));
   const through = { settings: kubernetes, dataFolder };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import type { assembleContext } from "../docker/image-context.ts";
 import type { Target } from "../target.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
@@ -11,6 +12,7 @@ import type { KubernetesSettings } from "./kubernetes-settings.ts";
 export async function modelImages(
   settings: Settings,
   { image: given }: KubernetesSettings,
+  assemble?: typeof assembleContext,
 ): Promise<Target["modelPackage"]> {
   if (settings.environment === "production")
     return (_name, { provedImage }) => {
@@ -25,5 +27,5 @@ export async function modelImages(
         "Set it with: pulumi config set --path image.repository <account>/<name>, or name an image that was built elsewhere: kubernetes.image",
     );
   const { imageBuilder } = await import("./image-builder.ts");
-  return imageBuilder(image, docker);
+  return imageBuilder(image, docker, assemble);
 }

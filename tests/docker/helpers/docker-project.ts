@@ -76,7 +76,7 @@ export async function makeDockerProject(): Promise<DockerProject> {
   return {
     ...{ ports, registry, pulumi, must, [Symbol.asyncDispose]: dispose },
     trackingUri: `http://127.0.0.1:${mlflow.port}`,
-    up: (stack, ...args) => pulumi("up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...args),
+    up: (stack, ...args) => pulumi("up", "--yes", "--non-interactive", "--stack", stack, ...args),
     set: async (stack, path, value) => {
       const file = join(folder, `Pulumi.${stack}.yaml`);
       const config = parseDocument(await readFile(file, "utf8"));

@@ -28,11 +28,18 @@ const ANSWERS: Answers = {
   promotion: { approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED },
 };
 
+export const BUILD_ARGS = {
+  NODE_IMAGE: "node:24",
+  MODEL_NAME: "churn-model",
+  MODEL_VERSION: "3",
+  MODEL_SHA256,
+  SOURCE_COMMIT: "c".repeat(40),
+};
 /** What a context would be; the real one needs a registry. */
-const assemble = async () => ({
+export const assemble = async () => ({
   name: "docker.io/acme/churn-model:churn-model-v3-0123456789ab",
   tag: "churn-model-v3-0123456789ab",
-  args: { NODE_IMAGE: "node:24", MODEL_VERSION: "3" },
+  args: BUILD_ARGS,
   path: ".docker/churn-model-v3-0123456789ab",
   dependencies: { hono: "4.0.0" },
 });
@@ -44,18 +51,21 @@ interface Options {
   readonly answers?: Answers;
   /** For a program that must not build. */
   readonly assemble?: () => never;
+  /** As in the preview of a stack that has nothing yet. */
+  readonly preview?: boolean;
 }
 
 /** The staging program on target docker, under mocks. */
-export function mockedStaging({ settings = {}, secrets = {}, answers = {} }: Options = {}) {
+export function mockedStaging({ settings = {}, secrets = {}, answers = {}, preview }: Options = {}) {
   const raw = {
     ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
     ...settings,
   };
-  return runMocked("staging", secrets, { ...ANSWERS, ...answers }, async () => {
+  const program = async () => {
     const parsed = parseSettings(raw, "staging") as StagingSettings;
     return staging(parsed, dockerTarget(parsed, { assemble }));
-  });
+  };
+  return runMocked("staging", secrets, { ...ANSWERS, ...answers }, program, preview);
 }
 
 /** The production program on target docker, under mocks. */
@@ -65,8 +75,9 @@ export function mockedProduction(options: Options = {}) {
     ...{ mlflow: { trackingUri: "http://127.0.0.1:5050" }, promotion: { version: "3" } },
     ...options.settings,
   };
-  return runMocked("production", options.secrets ?? {}, { ...ANSWERS, ...options.answers }, async () => {
+  const program = async () => {
     const parsed = parseSettings(raw, "production");
     return production(parsed, dockerTarget(parsed, { assemble: options.assemble ?? assemble }));
-  });
+  };
+  return runMocked("production", options.secrets ?? {}, { ...ANSWERS, ...options.answers }, program, options.preview);
 }

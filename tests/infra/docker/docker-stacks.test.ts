@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { haproxyConfig, NO_ROUTE } from "../../../infra/targets/docker/haproxy-config.ts";
 import { readDvcPointer } from "../../../training/dvc-pointer.ts";
 import type { Mocked } from "../helpers/mocked-program.ts";
-import { DATA, MODEL_SHA256, mockedProduction, mockedStaging, PROVED } from "./docker-program.ts";
+import { BUILD_ARGS, DATA, MODEL_SHA256, mockedProduction, mockedStaging, PROVED } from "./docker-program.ts";
 
 const NODE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
 const GATEWAY = "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
@@ -153,7 +153,7 @@ test("staging builds the image of the approved version, and keeps it on this mac
     build: {
       context: ".docker/churn-model-v3-0123456789ab",
       dockerfile: ".docker/churn-model-v3-0123456789ab/Dockerfile",
-      args: { NODE_IMAGE: "node:24", MODEL_VERSION: "3" },
+      args: BUILD_ARGS,
       builderVersion: "BuilderBuildKit",
       platform: "linux/amd64",
     },

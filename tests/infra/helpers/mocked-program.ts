@@ -28,12 +28,16 @@ const unwrap = (value: unknown): unknown => (isSecret(value) ? value.value : val
 
 const PROJECT = "model-promotion";
 
-/** Runs a program with Pulumi's mocks in the place of engine and providers, and answers what it registered. */
+/**
+ * Runs a program with Pulumi's mocks in the place of engine and providers, and answers what it registered.
+ * @param preview as in the preview of a stack that has nothing yet: all that a resource would answer is unknown
+ */
 export async function runMocked(
   stack: string,
   config: Readonly<Record<string, string>>,
   answers: Answers,
   program: () => Promise<pulumi.Inputs>,
+  preview = false,
 ): Promise<Mocked> {
   const resources: Registered[] = [];
   const options = new Map<string, Registered["options"]>();
@@ -45,13 +49,14 @@ export async function runMocked(
         const secrets = Object.keys(shown).filter((key) => isSecret(shown[key]));
         const plain = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, unwrap(value)]));
         resources.push({ type, name, inputs: plain, secrets, options: options.get(name) ?? {} });
+        if (preview) return { id: "", state: {} };
         return { id: id || `${name}-id`, state: { name, ...inputs, ...answers[name] } };
       },
       call: ({ inputs }) => inputs,
     },
     PROJECT,
     stack,
-    false,
+    preview,
     "organization",
   );
   pulumi.runtime.setAllConfig(
@@ -73,7 +78,10 @@ export async function runMocked(
       });
       return program();
     };
-    stackOf().then((inputs) => pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>)), fail);
+    // Outputs that are unknown are never handed over.
+    const hand = (inputs: pulumi.Inputs) =>
+      preview ? done({}) : pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>));
+    stackOf().then(hand, fail);
   });
   // Resources that no output depends on register in their own time.
   for (let seen = -1; seen !== resources.length; await new Promise((again) => setTimeout(again, 50)))
