@@ -12,10 +12,13 @@ import { serveAndMark } from "./serve-and-mark.ts";
 /** Staging: train, judge, serve, prove, mark. Each step takes what the one before it approved. */
 export async function staging(settings: StagingSettings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow, data, training, gate } = settings;
-  const trackingUri = mlflow.trackingUri ?? target.mlflowServer("mlflow", {});
+  const { trackingUri, url: registryUrl } = mlflow.trackingUri
+    ? { trackingUri: mlflow.trackingUri, url: mlflow.trackingUri }
+    : target.mlflowServer("mlflow", {});
   const registry = registryAccess(trackingUri);
   const pipeline = new TrainingPipeline(modelName, {
     registry,
+    registryUrl,
     modelName,
     training: await dataVersion(data.training),
     evaluation: await dataVersion(data.evaluation),
@@ -34,9 +37,9 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     ...{ version: approvedVersion, sha256: modelSha256, runId, gateReport: reportUri },
     signingKey: gateSigningKey(),
     page: {
-      card: pulumi.all([verdict, accuracy, trackingUri, reportUri]).apply(([verdict, accuracy, uri, report]) => ({
+      card: pulumi.all([verdict, accuracy, reportUri]).apply(([verdict, accuracy, report]) => ({
         ...{ verdict, metrics: { accuracy } },
-        reportUrl: reportFolderUrl(uri, report),
+        reportUrl: reportFolderUrl(registryUrl, report),
       })),
       ...{ driftReference: csvOnly(data.reference), otherUrl: settings.service.otherUrl },
     },

@@ -7,7 +7,7 @@ import { dockerTarget } from "../../infra/targets/docker/docker-target.ts";
 import { kubernetesTarget } from "../../infra/targets/kubernetes/kubernetes-target.ts";
 import { localTarget } from "../../infra/targets/local/local-target.ts";
 import type { Target } from "../../infra/targets/target.ts";
-import { assemble, MODEL_SHA256, PROVED } from "./docker/docker-program.ts";
+import { assemble, MODEL_SHA256, PROVED, WORK } from "./docker/docker-program.ts";
 import { type Answers, type Mocked, runMocked } from "./helpers/mocked-program.ts";
 
 // A provider may panic at a map or a list that it is not told: the docker plugin does, at an unknown build.args. So what is a map or a list in an
@@ -93,7 +93,7 @@ const ANSWERS: Answers = {
 
 const targetOf = async (settings: Settings): Promise<Target> => {
   if (settings.target === "local") return localTarget(settings);
-  return settings.target === "docker" ? dockerTarget(settings, { assemble }) : kubernetesTarget(settings, assemble);
+  return settings.target === "docker" ? dockerTarget(settings, WORK) : kubernetesTarget(settings, assemble);
 };
 
 function run(environment: Settings["environment"], target: Settings["target"], given: Case, preview: boolean) {

@@ -1,9 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import type { MlflowServer } from "../target.ts";
 import type { ImageSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
 import { reachableHost } from "./reachable-host.ts";
+import type { Kept } from "./upkeep.ts";
 
 const PORT = 5000;
 const DATA = "/data";
@@ -17,20 +19,21 @@ export interface MlflowContainerOptions {
   readonly protect: boolean;
   /** Of the image, where it is built here: the same as of the model's. */
   readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
+  readonly kept: Kept;
   /** Of an S3 that holds the artifacts. */
   readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
 }
 
-/** An MLflow server: network, volume, container. Answers its URL on this machine, once it is healthy. */
+/** An MLflow server: network, volume, container. Reached by this machine once it is healthy. */
 export function mlflowContainer(
   name: string,
-  { mlflow, protect, build, aws }: MlflowContainerOptions,
+  { mlflow, protect, build, kept, aws }: MlflowContainerOptions,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): MlflowServer {
   const network = new docker.Network(`${name}-network`, { driver: "bridge" }, opts);
   const volume = new docker.Volume(
     `${name}-data`,
-    { labels: labels({ "model-promotion.role": "mlflow-data" }) },
+    { labels: labels({ role: "mlflow-data" }) },
     { ...opts, protect, retainOnDelete: true },
   );
   const server = new docker.Container(
@@ -57,13 +60,14 @@ export function mlflowContainer(
       wait: true,
       waitTimeout: START_SECONDS,
       destroyGraceSeconds: 15,
-      labels: labels({ "model-promotion.role": "mlflow" }),
+      labels: labels({ role: "mlflow", ...kept.labels }),
     },
     // Two containers cannot hold one port, nor one SQLite file.
     { ...opts, deleteBeforeReplace: true },
   );
   const port = server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port);
-  return pulumi.interpolate`http://${reachableHost(mlflow.address)}:${port}`;
+  const base = `http://${reachableHost(mlflow.address)}`;
+  return { trackingUri: pulumi.interpolate`${base}:${port}`, url: `${base}:${mlflow.port}` };
 }
 
 /** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import type { assembleContext } from "../docker/image-context.ts";
-import type { ServiceArgs, Target, TrainerArgs } from "../target.ts";
+import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
 import { kubernetesSettings } from "./kubernetes-settings.ts";
 import { MLFLOW_PORT } from "./labels.ts";
 import { mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
@@ -24,14 +24,16 @@ export async function kubernetesTarget(settings: Settings, assemble?: typeof ass
   /** Of a server of our own, for pods. */
   let clusterUri: pulumi.Output<string> | undefined;
 
-  const mlflow = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> => {
+  const mlflow = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
     const { metadata } = mlflowServer(name, settings, place, opts);
     // Known once the server runs.
-    clusterUri = metadata.uid.apply(() => mlflowClusterUrl(namespace));
-    if (kubernetes.access === "direct") return clusterUri;
+    const inCluster = mlflowClusterUrl(namespace);
+    clusterUri = metadata.uid.apply(() => inCluster);
+    if (kubernetes.access === "direct") return { trackingUri: clusterUri, url: inCluster };
     const { port } = settings.mlflow;
     const forward = { service: "mlflow", namespace, servicePort: MLFLOW_PORT, port, healthPath: "/health" };
-    return portForward(`${name}-forward`, { ...forward, instance: metadata.uid }, through, opts);
+    const trackingUri = portForward(`${name}-forward`, { ...forward, instance: metadata.uid }, through, opts);
+    return { trackingUri, url: `http://127.0.0.1:${port}` };
   };
 
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Registered } from "../helpers/mocked-program.ts";
-import { mockedProduction, mockedStaging } from "./docker-program.ts";
+import { madeFor, mockedProduction, mockedStaging } from "./docker-program.ts";
 
 const envs = ({ inputs }: Registered) => inputs.envs as string[];
 
@@ -43,7 +43,7 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
       tests: ["CMD", "python", "-c", expect.stringContaining("http://127.0.0.1:5000/health")],
       ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
     },
-    labels: [{ label: "model-promotion.role", value: "mlflow" }],
+    labels: [{ label: "model-promotion.role", value: "mlflow" }, ...madeFor("staging")],
   });
 });
 

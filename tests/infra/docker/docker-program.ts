@@ -2,6 +2,7 @@ import { production } from "../../../infra/environments/production.ts";
 import { staging } from "../../../infra/environments/staging.ts";
 import { parseSettings, type StagingSettings } from "../../../infra/settings.ts";
 import { dockerTarget } from "../../../infra/targets/docker/docker-target.ts";
+import type { SeenContainer } from "../../../infra/targets/docker/seen-containers.ts";
 import { type Answers, runMocked } from "../helpers/mocked-program.ts";
 
 export const DIGEST = `sha256:${"d".repeat(64)}`;
@@ -16,6 +17,9 @@ const BASE = {
   training: {},
   promotion: {},
   local: {},
+};
+export const STAGING = {
+  ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
 };
 const ANSWERS: Answers = {
   "churn-model-trainer": { stdout: '{"run_id":"r1","version":"3"}' },
@@ -44,6 +48,16 @@ export const assemble = async () => ({
   dependencies: { hono: "4.0.0" },
 });
 
+/** When a test's containers are made. */
+export const GENERATION = "2026-01-01T00:00:00.000Z";
+export const WORK = { assemble, containers: async () => [], now: () => GENERATION };
+
+/** Labels of a container where none ran before. */
+export const madeFor = (stack: string) => [
+  { label: "model-promotion.stack", value: `model-promotion/${stack}` },
+  { label: "model-promotion.generation", value: GENERATION },
+];
+
 interface Options {
   readonly settings?: Readonly<Record<string, object>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -53,17 +67,16 @@ interface Options {
   readonly assemble?: () => never;
   /** As in the preview of a stack that has nothing yet. */
   readonly preview?: boolean;
+  /** What the engine has already. */
+  readonly containers?: readonly SeenContainer[];
 }
 
 /** The staging program on target docker, under mocks. */
-export function mockedStaging({ settings = {}, secrets = {}, answers = {}, preview }: Options = {}) {
-  const raw = {
-    ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
-    ...settings,
-  };
+export function mockedStaging({ settings = {}, secrets = {}, answers = {}, preview, containers = [] }: Options = {}) {
+  const raw = { ...STAGING, ...settings };
   const program = async () => {
     const parsed = parseSettings(raw, "staging") as StagingSettings;
-    return staging(parsed, dockerTarget(parsed, { assemble }));
+    return staging(parsed, await dockerTarget(parsed, { ...WORK, containers: async () => [...containers] }));
   };
   return runMocked("staging", secrets, { ...ANSWERS, ...answers }, program, preview);
 }
@@ -77,7 +90,9 @@ export function mockedProduction(options: Options = {}) {
   };
   const program = async () => {
     const parsed = parseSettings(raw, "production");
-    return production(parsed, dockerTarget(parsed, { assemble: options.assemble ?? assemble }));
+    const { containers = [] } = options;
+    const work = { ...WORK, assemble: options.assemble ?? assemble, containers: async () => [...containers] };
+    return production(parsed, await dockerTarget(parsed, work));
   };
   return runMocked("production", options.secrets ?? {}, { ...ANSWERS, ...options.answers }, program, options.preview);
 }

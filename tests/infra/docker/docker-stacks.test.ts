@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { haproxyConfig, NO_ROUTE } from "../../../infra/targets/docker/haproxy-config.ts";
 import { readDvcPointer } from "../../../training/dvc-pointer.ts";
 import type { Mocked } from "../helpers/mocked-program.ts";
-import { BUILD_ARGS, DATA, MODEL_SHA256, mockedProduction, mockedStaging, PROVED } from "./docker-program.ts";
+import { BUILD_ARGS, DATA, MODEL_SHA256, madeFor, mockedProduction, mockedStaging, PROVED } from "./docker-program.ts";
 
 const NODE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
 const GATEWAY = "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
@@ -102,7 +102,7 @@ test.each([
       ports: [{ internal: 8000, external: port, ip: "127.0.0.1" }],
       volumes: [{ volumeName: `${stack}-gateway-config`, containerPath: "/config" }],
       ...{ stopSignal: "SIGUSR1", destroyGraceSeconds: 15 },
-      labels: [label("environment", stack), label("role", "gateway")],
+      labels: [label("environment", stack), label("role", "gateway"), ...madeFor(stack)],
     });
     expect(resource(`${stack}-service`).inputs).toEqual({
       ...CONFINED,
@@ -121,7 +121,7 @@ test.each([
       ports: [{ internal: 8000, ip: "127.0.0.1" }],
       labels: [
         ...[label("environment", stack), label("role", "inference")],
-        ...[label("model", "churn-model"), label("version", "3")],
+        ...[label("model", "churn-model"), label("version", "3"), ...madeFor(stack)],
       ],
     });
     // The new one stands beside the old one until the update has succeeded; a port has room for one gateway only.
