@@ -2,8 +2,9 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import type { MlflowServer } from "../target.ts";
-import type { ImageSettings } from "./docker-settings.ts";
+import type { DockerSettings, ImageSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
+import { KeptVolume } from "./kept-volume.ts";
 import { reachableHost } from "./reachable-host.ts";
 import type { Kept } from "./upkeep.ts";
 
@@ -15,8 +16,9 @@ const START_SECONDS = 180;
 
 export interface MlflowContainerOptions {
   readonly mlflow: Settings["mlflow"];
-  /** Whether `pulumi destroy` refuses to remove the data. */
-  readonly protect: boolean;
+  /** `<project>/<stack>`. */
+  readonly stack: string;
+  readonly settings: Pick<DockerSettings, "keepData" | "host">;
   /** Of the image, where it is built here: the same as of the model's. */
   readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
   readonly kept: Kept;
@@ -27,15 +29,11 @@ export interface MlflowContainerOptions {
 /** An MLflow server: network, volume, container. Reached by this machine once it is healthy. */
 export function mlflowContainer(
   name: string,
-  { mlflow, protect, build, kept, aws }: MlflowContainerOptions,
+  { mlflow, stack, settings, build, kept, aws }: MlflowContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): MlflowServer {
   const network = new docker.Network(`${name}-network`, { driver: "bridge" }, opts);
-  const volume = new docker.Volume(
-    `${name}-data`,
-    { labels: labels({ role: "mlflow-data" }) },
-    { ...opts, protect, retainOnDelete: true },
-  );
+  const volume = dataVolume(`${name}-data`, { mlflow, stack, settings, kept }, opts);
   const server = new docker.Container(
     `${name}-server`,
     {
@@ -46,7 +44,7 @@ export function mlflowContainer(
       user: "0:0",
       networksAdvanced: [{ name: network.name }],
       ports: [{ internal: PORT, external: mlflow.port, ip: mlflow.address }],
-      volumes: [{ volumeName: volume.name, containerPath: DATA }],
+      volumes: [{ volumeName: volume, containerPath: DATA }],
       healthcheck: {
         tests: [
           "CMD",
@@ -68,6 +66,36 @@ export function mlflowContainer(
   const port = server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port);
   const base = `http://${reachableHost(mlflow.address)}`;
   return { trackingUri: pulumi.interpolate`${base}:${port}`, url: `${base}:${mlflow.port}` };
+}
+
+/**
+ * The volume with the registry's data. It is never replaced, whatever changes, and a destroy of the stack keeps it: the next update finds it by its name.
+ * One of an earlier release, whose name ends in random digits, stays.
+ */
+function dataVolume(
+  name: string,
+  { mlflow, stack, kept, settings: { keepData, host } }: Omit<MlflowContainerOptions, "build" | "aws">,
+  { provider, ...opts }: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const next = mlflow.volume ?? `${stack.replace("/", "_")}_${name}`;
+  const volume = new docker.Volume(
+    name,
+    // A replacement that is asked for (--replace, taint) does not ignore the name: it has to be the one that is in use.
+    { name: mlflow.volume ?? kept.volume ?? next, labels: labels({ role: "mlflow-data", stack }) },
+    {
+      ...opts,
+      ...(provider && { provider }),
+      retainOnDelete: true,
+      // Each of them would replace it.
+      ignoreChanges: ["name", "labels", "driver", "driverOpts"],
+    },
+  );
+  const inUse = volume.name.apply((actual) => mlflow.volume ?? actual);
+  return new KeptVolume(
+    `${name}-kept`,
+    { volume: inUse, next, port: mlflow.port, keep: keepData, ...(host && { host }) },
+    opts,
+  ).volume;
 }
 
 /** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */

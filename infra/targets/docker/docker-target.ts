@@ -60,7 +60,7 @@ export async function dockerTarget(
   const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer =>
     mlflowContainer(
       name,
-      { mlflow, protect: settings.protect, build: image, kept: kept.mlflow, ...(aws && { aws }) },
+      { mlflow, stack: owner.stack, settings, build: image, kept: kept.mlflow, ...(aws && { aws }) },
       { ...opts, provider },
     );
 

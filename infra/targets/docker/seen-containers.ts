@@ -10,6 +10,8 @@ export interface SeenContainer {
   readonly ports: readonly { readonly address: string; readonly port: number }[];
   /** Names of the networks that it is on. */
   readonly networks: readonly string[];
+  /** Names of the volumes that it has mounted. */
+  readonly volumes: readonly string[];
   /** Labels of this project, without their prefix; empty text for those that it has not. */
   readonly labels: Readonly<Record<(typeof LABELS)[number], string>>;
 }
@@ -23,16 +25,21 @@ const FIELDS = [
   ".State",
   ".Ports",
   ".Networks",
+  ".Mounts",
   ...LABELS.map((name) => `.Label "${LABEL_PREFIX}${name}"`),
 ];
 const FORMAT = FIELDS.map((field) => `{{${field}}}`).join("\t");
 
 /**
  * All containers of an engine, the newest first.
+ * @param filter further arguments of `docker ps`
  * @throws Error when no engine answers, or there is no docker client
  */
-export async function seenContainers(host: string | undefined): Promise<SeenContainer[]> {
-  return parseContainers(await docker(["ps", "--all", "--no-trunc", "--format", FORMAT], { host }));
+export async function seenContainers(
+  host: string | undefined,
+  filter: readonly string[] = [],
+): Promise<SeenContainer[]> {
+  return parseContainers(await docker(["ps", "--all", ...filter, "--no-trunc", "--format", FORMAT], { host }));
 }
 
 /** Reads what `docker ps` prints by the format above. */
@@ -41,9 +48,11 @@ export function parseContainers(lines: string): SeenContainer[] {
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => {
-      const [name = "", image = "", state, ports = "", networks = "", ...labels] = line.split("\t");
+      const [name = "", image = "", state, ports = "", networks = "", mounts = "", ...labels] = line.split("\t");
       return {
         ...{ name, image, running: state === "running", ports: portsOf(ports), networks: networks.split(",") },
+        // A folder of the host has a path.
+        volumes: mounts.split(",").filter((mount) => mount !== "" && !mount.includes("/")),
         labels: Object.fromEntries(
           LABELS.map((label, index) => [label, labels[index] ?? ""]),
         ) as SeenContainer["labels"],

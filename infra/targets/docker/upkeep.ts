@@ -19,6 +19,8 @@ export interface Kept {
   readonly labels: Readonly<Record<string, string>>;
   /** Image that it was started with; undefined where none runs. */
   readonly image?: string | undefined;
+  /** That it has mounted. */
+  readonly volume?: string | undefined;
 }
 
 interface Wanted {
@@ -39,7 +41,7 @@ interface Wanted {
 export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wanted: Wanted): Upkeep {
   const fresh: Kept = { labels: { stack: owner.stack, generation: wanted.generation } };
   const kept = (container: SeenContainer | undefined): Kept =>
-    container?.running ? { labels: ownLabels(container), image: container.image } : fresh;
+    container?.running ? { labels: ownLabels(container), image: container.image, volume: container.volumes[0] } : fresh;
 
   const atPort = (role: "gateway" | "mlflow", address: string, port: number, key: string) => {
     const holder = seen.find(

@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
+import { parseSettings } from "../../../infra/settings.ts";
 import type { Registered } from "../helpers/mocked-program.ts";
-import { madeFor, mockedProduction, mockedStaging } from "./docker-program.ts";
+import { madeFor, mockedProduction, mockedStaging, STAGING } from "./docker-program.ts";
 
+const VOLUME = "model-promotion_staging_mlflow-data";
+const [stackLabel] = madeFor("staging");
 const envs = ({ inputs }: Registered) => inputs.envs as string[];
 
 test("mlflow: a pinned official image on a loopback port, SQLite on a volume, with a health check", async () => {
   const { resource } = await mockedStaging();
   expect(resource("mlflow-network").inputs).toEqual({ driver: "bridge" });
   expect(resource("mlflow-data").inputs).toEqual({
-    labels: [{ label: "model-promotion.role", value: "mlflow-data" }],
+    name: "model-promotion_staging_mlflow-data",
+    labels: [{ label: "model-promotion.role", value: "mlflow-data" }, stackLabel],
   });
   expect(resource("mlflow-server").inputs).toEqual({
     ...{
@@ -38,7 +42,7 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
     ],
     networksAdvanced: [{ name: "mlflow-network" }],
     ports: [{ internal: 5000, external: 5050, ip: "127.0.0.1" }],
-    volumes: [{ volumeName: "mlflow-data", containerPath: "/data" }],
+    volumes: [{ volumeName: VOLUME, containerPath: "/data" }],
     healthcheck: {
       tests: ["CMD", "python", "-c", expect.stringContaining("http://127.0.0.1:5000/health")],
       ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
@@ -47,12 +51,43 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
   });
 });
 
-test("mlflow: its data outlives the stack, and is protected unless the settings say otherwise", async () => {
+test("mlflow: its data outlive the stack, in a volume that no change replaces", async () => {
   const { resource } = await mockedStaging();
-  expect(resource("mlflow-data").options).toEqual({ protect: true, retainOnDelete: true });
+  const ignoreChanges = ["name", "labels", "driver", "driverOpts"];
+  expect(resource("mlflow-data").options).toEqual({ retainOnDelete: true, ignoreChanges });
   expect(resource("mlflow-server").options).toEqual({ deleteBeforeReplace: true });
-  const loose = await mockedStaging({ settings: { docker: { protect: false } } });
-  expect(loose.resource("mlflow-data").options).toEqual({ protect: false, retainOnDelete: true });
+  expect(resource("mlflow-data-kept").inputs).toEqual({ volume: VOLUME, next: VOLUME, port: 5050, keep: true });
+});
+
+test.each([
+  [{ keepData: false }, false],
+  [{ protect: false }, false],
+  [{ protect: true }, true],
+  [{ protect: false, keepData: false }, false],
+])("mlflow: what becomes of its data with docker: %j", async (docker, keep) => {
+  const { resource } = await mockedStaging({ settings: { docker } });
+  expect(resource("mlflow-data-kept").inputs).toMatchObject({ keep });
+  // Whatever config says: the provider never removes the volume.
+  expect(resource("mlflow-data").options).toMatchObject({ retainOnDelete: true });
+});
+
+test("mlflow: a key of earlier releases that contradicts the present one is refused", () => {
+  const settings = { ...STAGING, docker: { protect: true, keepData: false } };
+  expect(() => parseSettings(settings, "staging")).toThrow(
+    "docker.protect is the former name of docker.keepData, and says otherwise: remove it, got true (stack staging)",
+  );
+});
+
+test("mlflow: a volume that config names, and one of an earlier release, which runs", async () => {
+  const named = await mockedStaging({ settings: { mlflow: { volume: "mlflow-data-716ec3e" } } });
+  expect(named.resource("mlflow-data").inputs).toMatchObject({ name: "mlflow-data-716ec3e" });
+  expect(named.resource("mlflow-server").inputs.volumes).toMatchObject([{ volumeName: "mlflow-data-716ec3e" }]);
+  const labels = { role: "mlflow", environment: "", model: "", stack: "", generation: "" };
+  const ports = [{ address: "127.0.0.1", port: 5050 }];
+  const running = { name: "m", image: "i", running: true, networks: ["n"], volumes: ["mlflow-data-1"], labels, ports };
+  const earlier = await mockedStaging({ containers: [running] });
+  // Should it be replaced (--replace, taint), then by itself.
+  expect(earlier.resource("mlflow-data").inputs).toMatchObject({ name: "mlflow-data-1" });
 });
 
 test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port and address", async () => {

@@ -18,7 +18,7 @@ const container = (
   labels: Partial<SeenContainer["labels"]>,
   more: Partial<Omit<SeenContainer, "labels">> = {},
 ): SeenContainer => ({
-  ...{ name: "c", image: "i", running: true, ports: [], networks: ["n"] },
+  ...{ name: "c", image: "i", running: true, ports: [], networks: ["n"], volumes: [] },
   ...more,
   labels: { role: "", environment: "", model: "", stack: "", generation: "", ...labels },
 });
@@ -107,14 +107,15 @@ test("a port on another address, or of a container that has ended, is free", () 
 
 test("reads what docker ps prints", () => {
   const lines = [
-    "staging-gateway-1\thaproxy:3\trunning\t127.0.0.1:18501->8000/tcp, :::18501->8000/tcp\tone,two\tgateway\tstaging\t\tp/s\tg",
-    "mlflow-server-1\tmlflow:1\texited\t\tthree\tmlflow\t\t\t\t",
-    "other\tredis\trunning\t6379/tcp, 0.0.0.0:7000-7001->7000-7001/tcp\tbridge\t\t\t\t\t",
+    "staging-gateway-1\thaproxy:3\trunning\t127.0.0.1:18501->8000/tcp, :::18501->8000/tcp\tone,two\tstaging-gateway-config-1\tgateway\tstaging\t\tp/s\tg",
+    "mlflow-server-1\tmlflow:1\texited\t\tthree\t/etc/hosts,mlflow-data-1\tmlflow\t\t\t\t",
+    "other\tredis\trunning\t6379/tcp, 0.0.0.0:7000-7001->7000-7001/tcp\tbridge\t\t\t\t\t\t",
     "",
   ].join("\n");
   expect(parseContainers(lines)).toEqual([
     {
       ...{ name: "staging-gateway-1", image: "haproxy:3", running: true, networks: ["one", "two"] },
+      volumes: ["staging-gateway-config-1"],
       ports: [
         { address: "127.0.0.1", port: 18501 },
         { address: "::", port: 18501 },
@@ -123,10 +124,11 @@ test("reads what docker ps prints", () => {
     },
     {
       ...{ name: "mlflow-server-1", image: "mlflow:1", running: false, networks: ["three"], ports: [] },
+      volumes: ["mlflow-data-1"],
       labels: { role: "mlflow", environment: "", model: "", stack: "", generation: "" },
     },
     {
-      ...{ name: "other", image: "redis", running: true, networks: ["bridge"] },
+      ...{ name: "other", image: "redis", running: true, networks: ["bridge"], volumes: [] },
       ports: [
         { address: "0.0.0.0", port: 7000 },
         { address: "0.0.0.0", port: 7001 },

@@ -7,8 +7,11 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
   /** Names of the inputs that are secrets. */
   readonly secrets: readonly string[];
-  readonly options: Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete" | "deleteBeforeReplace">;
+  readonly options: Pick<pulumi.CustomResourceOptions, (typeof OPTIONS)[number]>;
 }
+
+/** Those that say when a resource goes. */
+const OPTIONS = ["protect", "retainOnDelete", "deleteBeforeReplace", "ignoreChanges"] as const;
 
 export interface Mocked {
   /** In the order of their names. */
@@ -67,12 +70,8 @@ export async function runMocked(
       // The mocks do not see options; a transformation does.
       await pulumi.runtime.runInPulumiStack(async () => {
         pulumi.runtime.registerStackTransformation(({ name, props, opts }) => {
-          const { protect, retainOnDelete, deleteBeforeReplace } = opts as pulumi.CustomResourceOptions;
-          options.set(name, {
-            ...(protect !== undefined && { protect }),
-            ...(retainOnDelete !== undefined && { retainOnDelete }),
-            ...(deleteBeforeReplace !== undefined && { deleteBeforeReplace }),
-          });
+          const given = OPTIONS.map((key) => [key, (opts as pulumi.CustomResourceOptions)[key]] as const);
+          options.set(name, Object.fromEntries(given.filter(([, value]) => value !== undefined)));
           return { props, opts };
         });
       });
