@@ -93,7 +93,7 @@ const ANSWERS: Answers = {
 
 const targetOf = async (settings: Settings): Promise<Target> => {
   if (settings.target === "local") return localTarget(settings);
-  return settings.target === "docker" ? dockerTarget(settings, WORK) : kubernetesTarget(settings, assemble);
+  return settings.target === "docker" ? dockerTarget(settings, WORK) : kubernetesTarget(settings, { assemble });
 };
 
 function run(environment: Settings["environment"], target: Settings["target"], given: Case, preview: boolean) {

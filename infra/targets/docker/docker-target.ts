@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import { stackId } from "../../stack-id.ts";
 import type { MlflowServer, ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
 import { mlflowContainer } from "./docker-mlflow.ts";
 import { gateway } from "./gateway.ts";
@@ -34,7 +35,7 @@ export async function dockerTarget(
   work: DockerTargetWork = WORK,
 ): Promise<Target> {
   const config = new pulumi.Config();
-  const owner = { stack: `${pulumi.getProject()}/${pulumi.getStack()}`, environment };
+  const owner = { stack: stackId(), environment };
   const ownServer = environment === "staging" && !mlflow.trackingUri ? { mlflow } : {};
   const ports = { address: settings.address, servicePort: port, ...ownServer };
   const kept = await work

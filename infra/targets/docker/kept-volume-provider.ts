@@ -1,4 +1,5 @@
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { isKnown } from "../../../dynamic/is-known.ts";
 import { isProgramRunning } from "../../../dynamic/is-program-running.ts";
 import { docker } from "./docker-cli.ts";
 import { seenContainers } from "./seen-containers.ts";
@@ -29,6 +30,15 @@ const howToGoOn = ({ volume, next }: KeptVolumeInputs) =>
   ` To remove the data: docker volume rm ${volume}`;
 
 export const provider = {
+  /** A stack never goes on with another volume than the one that has its data. */
+  async check(olds: Partial<KeptVolumeInputs>, news: KeptVolumeInputs) {
+    const { volume } = news;
+    if (olds.volume === undefined || !isKnown(volume) || volume === olds.volume) return { inputs: news };
+    const reason =
+      `this stack's data are in the Docker volume ${olds.volume}, and the update would go on with ${volume}. ` +
+      `Name the volume: pulumi config set --path mlflow.volume ${olds.volume}. To begin with another one, destroy the stack first`;
+    return { inputs: news, failures: [{ property: "volume", reason }] };
+  },
   async diff(_id: string, olds: KeptVolumeInputs, news: KeptVolumeInputs) {
     return { changes: changedInputs(olds, news, ["volume", "next", "port", "keep", "host"]).length > 0 };
   },
@@ -36,13 +46,7 @@ export const provider = {
     await refuseIfInUse(inputs);
     return { id: inputs.volume, outs: inputs };
   },
-  /** @throws Error when the stack would go on with another volume than the one that has its data */
-  async update(_id: string, olds: KeptVolumeInputs, news: KeptVolumeInputs) {
-    if (news.volume !== olds.volume)
-      throw new Error(
-        `this stack's data are in the Docker volume ${olds.volume}, and the update would go on with ${news.volume}. ` +
-          `Name the volume: pulumi config set --path mlflow.volume ${olds.volume}. To begin with another one, destroy the stack first`,
-      );
+  async update(_id: string, _olds: KeptVolumeInputs, news: KeptVolumeInputs) {
     return { outs: news };
   },
   /** @throws Error when a container still has the volume */

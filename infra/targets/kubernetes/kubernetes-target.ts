@@ -1,23 +1,37 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import { stackId } from "../../stack-id.ts";
 import type { assembleContext } from "../docker/image-context.ts";
 import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
-import { kubernetesSettings } from "./kubernetes-settings.ts";
-import { MLFLOW_PORT } from "./labels.ts";
-import { mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
+import type { ClusterApi } from "./cluster-api.ts";
+import { lookAtCluster, usedByOther } from "./cluster-look.ts";
+import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
+import { MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
+import { MLFLOW_NAME, mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
 import { modelImages } from "./model-image.ts";
 import { denyTheRest } from "./network-policies.ts";
-import { makePlace } from "./place.ts";
+import { makePlace, namespaceOf } from "./place.ts";
 import { portForward } from "./port-forward.ts";
 import { inferenceService } from "./service.ts";
 import { trainingJob } from "./training-job.ts";
 
-/** Everything in a cluster, for when one machine is too small. The same program, the same gate, the same digest. */
-export async function kubernetesTarget(settings: Settings, assemble?: typeof assembleContext): Promise<Target> {
+/** What the target does itself, outside of any resource. */
+export interface KubernetesTargetWork {
+  readonly assemble?: typeof assembleContext;
+  /** Asked whose names are in use; without it nobody is: where nothing is to be deployed. */
+  readonly cluster?: ClusterApi;
+}
+
+/**
+ * Everything in a cluster, for when one machine is too small. The same program, the same gate, the same digest.
+ * @throws RunError when names of the stack's objects are another stack's
+ */
+export async function kubernetesTarget(settings: Settings, work: KubernetesTargetWork = {}): Promise<Target> {
   const kubernetes = settings.kubernetes ?? kubernetesSettings.parse({});
   const { dataFolder } = settings.local;
-  const modelPackage = await modelImages(settings, kubernetes, assemble);
-  const place = makePlace(settings, kubernetes);
+  const modelPackage = await modelImages(settings, kubernetes, work.assemble);
+  const hasClaim = await claimUnderOwnNames(settings, kubernetes, work.cluster);
+  const place = makePlace(settings, kubernetes, hasClaim);
   if (place.own) denyTheRest("default-deny", place, place.options({}));
   const through = { settings: kubernetes, dataFolder };
   const namespace = place.namespaceName;
@@ -54,4 +68,31 @@ export async function kubernetesTarget(settings: Settings, assemble?: typeof ass
     trainer: (name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions) =>
       trainingJob(name, args, { inCluster: clusterUri, elsewhere: settings.mlflow.trackingUri }, place, opts),
   };
+}
+
+/** Whether there is a claim with MLflow's data already. @throws RunError when names are another stack's */
+async function claimUnderOwnNames(
+  settings: Settings,
+  kubernetes: KubernetesSettings,
+  cluster: ClusterApi | undefined,
+): Promise<boolean> {
+  if (!cluster) return false;
+  const { modelName, environment, mlflow } = settings;
+  const names = {
+    namespace: namespaceOf(settings, kubernetes),
+    service: serviceName(modelName, environment),
+    mlflow: MLFLOW_NAME,
+  };
+  const look = await lookAtCluster(cluster, names);
+  // Whether there are data is not known: they stay.
+  if (!look) return true;
+  const hasServer = environment === "staging" && !mlflow.trackingUri;
+  const refusal = usedByOther(look, names, {
+    stack: stackId(),
+    modelName,
+    modelLabel: objectName(modelName),
+    hasServer,
+  });
+  if (refusal) throw new pulumi.RunError(refusal);
+  return look.claim;
 }
