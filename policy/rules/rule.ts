@@ -37,10 +37,11 @@ export const podContainers = (subject: Subject): readonly Json[] =>
 
 export const MLFLOW = /mlflow/i;
 
+/** The image last: in the preview of a new stack it is not known, and a rule that reads it cannot be run. */
 export const isMlflowContainer = (props: Subject["props"]): boolean =>
-  MLFLOW.test(text(props.image)) ||
   list(props.labels).some((label) => MLFLOW.test(text(record(label).value))) ||
-  list(props.command).some((word) => MLFLOW.test(text(word)));
+  list(props.command).some((word) => MLFLOW.test(text(word))) ||
+  MLFLOW.test(text(props.image));
 
 export const isMlflowObject = ({ props }: Subject): boolean =>
   MLFLOW.test(text(record(props.metadata).name)) ||

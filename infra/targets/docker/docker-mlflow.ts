@@ -2,11 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import type { MlflowServer } from "../target.ts";
-import type { DockerSettings, ImageSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
-import { KeptVolume } from "./kept-volume.ts";
+import { type MlflowImageOptions, mlflowImage } from "./mlflow-image.ts";
+import { type DataVolumeOptions, dataVolume } from "./mlflow-volume.ts";
 import { reachableHost } from "./reachable-host.ts";
-import type { Kept } from "./upkeep.ts";
 
 const PORT = 5000;
 const DATA = "/data";
@@ -14,14 +13,7 @@ const MEMORY_MB = 2048;
 const CPUS = 2;
 const START_SECONDS = 180;
 
-export interface MlflowContainerOptions {
-  readonly mlflow: Settings["mlflow"];
-  /** `<project>/<stack>`. */
-  readonly stack: string;
-  readonly settings: Pick<DockerSettings, "keepData" | "host">;
-  /** Of the image, where it is built here: the same as of the model's. */
-  readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
-  readonly kept: Kept;
+export interface MlflowContainerOptions extends DataVolumeOptions, MlflowImageOptions {
   /** Of an S3 that holds the artifacts. */
   readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
 }
@@ -38,7 +30,7 @@ export function mlflowContainer(
     `${name}-server`,
     {
       ...confined({ tmpMb: 256, memoryMb: MEMORY_MB, cpus: CPUS }),
-      image: mlflow.image === "build" ? ownImage(name, mlflow.base, build, opts) : mlflow.image,
+      image: mlflowImage(name, { mlflow, stack, build, kept }, opts),
       command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
       envs: mlflowEnvironment(mlflow, aws),
       user: "0:0",
@@ -68,36 +60,6 @@ export function mlflowContainer(
   return { trackingUri: pulumi.interpolate`${base}:${port}`, url: `${base}:${mlflow.port}` };
 }
 
-/**
- * The volume with the registry's data. It is never replaced, whatever changes, and a destroy of the stack keeps it: the next update finds it by its name.
- * One of an earlier release, whose name ends in random digits, stays.
- */
-function dataVolume(
-  name: string,
-  { mlflow, stack, kept, settings: { keepData, host } }: Omit<MlflowContainerOptions, "build" | "aws">,
-  { provider, ...opts }: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  const next = mlflow.volume ?? `${stack.replace("/", "_")}_${name}`;
-  const volume = new docker.Volume(
-    name,
-    // A replacement that is asked for (--replace, taint) does not ignore the name: it has to be the one that is in use.
-    { name: mlflow.volume ?? kept.volume ?? next, labels: labels({ role: "mlflow-data", stack }) },
-    {
-      ...opts,
-      ...(provider && { provider }),
-      retainOnDelete: true,
-      // Each of them would replace it.
-      ignoreChanges: ["name", "labels", "driver", "driverOpts"],
-    },
-  );
-  const inUse = volume.name.apply((actual) => mlflow.volume ?? actual);
-  return new KeptVolume(
-    `${name}-kept`,
-    { volume: inUse, next, port: mlflow.port, keep: keepData, ...(host && { host }) },
-    opts,
-  ).volume;
-}
-
 /** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */
 function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptions["aws"]): pulumi.Input<string>[] {
   const names = new Set(["localhost", "127.0.0.1", reachableHost(mlflow.address), ...mlflow.allowedHosts]);
@@ -121,31 +83,4 @@ function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptio
         ]
       : []),
   ];
-}
-
-/** Of the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
-function ownImage(
-  name: string,
-  base: string,
-  { platform, buildNetwork }: MlflowContainerOptions["build"],
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  const image = new docker.Image(
-    `${name}-image`,
-    {
-      imageName: "model-promotion-mlflow:local",
-      build: {
-        context: "infra/targets",
-        dockerfile: "infra/targets/docker/mlflow.Dockerfile",
-        args: { PYTHON_IMAGE: base },
-        builderVersion: "BuilderBuildKit",
-        platform,
-        ...(buildNetwork && { network: buildNetwork }),
-      },
-      buildOnPreview: false,
-      skipPush: true,
-    },
-    opts,
-  );
-  return image.repoDigest;
 }

@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import type { Registered } from "../helpers/mocked-program.ts";
-import { madeFor, mockedProduction, mockedStaging, STAGING } from "./docker-program.ts";
+import { MLFLOW_BY_DIGEST, madeFor, mockedProduction, mockedStaging, STAGING } from "./docker-program.ts";
 
 const VOLUME = "model-promotion_staging_mlflow-data";
+/** MLflow's container as an earlier release made it. */
+const EARLIER = {
+  ...{ name: "m", image: "i", running: true, networks: ["n"], volumes: ["mlflow-data-1"] },
+  ports: [{ address: "127.0.0.1", port: 5050 }],
+  labels: { role: "mlflow", environment: "", model: "", stack: "", generation: "" },
+};
 const [stackLabel] = madeFor("staging");
 const envs = ({ inputs }: Registered) => inputs.envs as string[];
 
@@ -16,7 +22,7 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
   });
   expect(resource("mlflow-server").inputs).toEqual({
     ...{
-      image: "ghcr.io/mlflow/mlflow:v3.17.2",
+      image: MLFLOW_BY_DIGEST,
       user: "0:0",
       memory: 2048,
       memorySwap: 4096,
@@ -82,10 +88,7 @@ test("mlflow: a volume that config names, and one of an earlier release, which r
   const named = await mockedStaging({ settings: { mlflow: { volume: "mlflow-data-716ec3e" } } });
   expect(named.resource("mlflow-data").inputs).toMatchObject({ name: "mlflow-data-716ec3e" });
   expect(named.resource("mlflow-server").inputs.volumes).toMatchObject([{ volumeName: "mlflow-data-716ec3e" }]);
-  const labels = { role: "mlflow", environment: "", model: "", stack: "", generation: "" };
-  const ports = [{ address: "127.0.0.1", port: 5050 }];
-  const running = { name: "m", image: "i", running: true, networks: ["n"], volumes: ["mlflow-data-1"], labels, ports };
-  const earlier = await mockedStaging({ containers: [running] });
+  const earlier = await mockedStaging({ containers: [EARLIER] });
   // Should it be replaced (--replace, taint), then by itself.
   expect(earlier.resource("mlflow-data").inputs).toMatchObject({ name: "mlflow-data-1" });
 });
@@ -127,8 +130,10 @@ test("mlflow: an image of our own from the pinned requirements", async () => {
     args: { PYTHON_IMAGE: expect.stringMatching(/^python:3\.\d+-slim@sha256:[0-9a-f]{64}$/) },
     ...{ builderVersion: "BuilderBuildKit", platform: "linux/amd64" },
   };
-  const inputs = { imageName: "model-promotion-mlflow:local", build, buildOnPreview: false, skipPush: true };
+  const inputs = { imageName: "model-promotion-staging-mlflow:local", build, buildOnPreview: false, skipPush: true };
   expect(resource("mlflow-image").inputs).toEqual(inputs);
+  // One of an earlier release has a name that every stack shared, and keeps it.
+  expect(resource("mlflow-image").options).toEqual({ ignoreChanges: ["imageName"] });
   const other = await mockedStaging({
     settings: { mlflow: { image: "build", base: "mirror/python:3.12" }, image: { buildNetwork: "host" } },
   });
@@ -136,6 +141,32 @@ test("mlflow: an image of our own from the pinned requirements", async () => {
     ...inputs,
     build: { ...build, args: { PYTHON_IMAGE: "mirror/python:3.12" }, network: "host" },
   });
+});
+
+test("mlflow: a tag is resolved once, when the image is pulled, and the container runs the digest", async () => {
+  const { resource } = await mockedStaging();
+  expect(resource("mlflow-image").type).toBe("docker:index/remoteImage:RemoteImage");
+  expect(resource("mlflow-image").inputs).toEqual({ name: "ghcr.io/mlflow/mlflow:v3.17.2", keepLocally: true });
+  const built = `sha256:${"c".repeat(64)}`;
+  // One of this machine has no digest of a registry's.
+  const answers = { "mlflow-image": { repoDigest: "", imageId: built } };
+  const own = await mockedStaging({ settings: { mlflow: { image: "mlflow:mine" } }, answers });
+  expect(own.resource("mlflow-server").inputs.image).toBe(built);
+});
+
+test("mlflow: an image that config names by digest is run as it is", async () => {
+  const image = `mlflow@sha256:${"d".repeat(64)}`;
+  const { resources, resource } = await mockedStaging({ settings: { mlflow: { image } } });
+  expect(resource("mlflow-server").inputs.image).toBe(image);
+  expect(resources.map(({ name }) => name)).not.toContain("mlflow-image");
+});
+
+test("mlflow: a server that an earlier release started by this tag goes on; by another tag it is replaced", async () => {
+  const started = (image: string) => [{ ...EARLIER, image }];
+  const same = await mockedStaging({ containers: started("ghcr.io/mlflow/mlflow:v3.17.2") });
+  expect(same.resource("mlflow-server").inputs.image).toBe("ghcr.io/mlflow/mlflow:v3.17.2");
+  const other = await mockedStaging({ containers: started("ghcr.io/mlflow/mlflow:v3.16.0") });
+  expect(other.resource("mlflow-server").inputs.image).toBe(MLFLOW_BY_DIGEST);
 });
 
 test("mlflow: an existing server instead, with username and token from secrets", async () => {

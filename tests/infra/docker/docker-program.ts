@@ -6,6 +6,7 @@ import type { SeenContainer } from "../../../infra/targets/docker/seen-container
 import { type Answers, runMocked } from "../helpers/mocked-program.ts";
 
 export const DIGEST = `sha256:${"d".repeat(64)}`;
+export const MLFLOW_BY_DIGEST = `ghcr.io/mlflow/mlflow@${DIGEST}`;
 export const PROVED = `docker.io/acme/churn-model@${DIGEST}`;
 export const MODEL_SHA256 = "a".repeat(64);
 
@@ -29,6 +30,7 @@ const ANSWERS: Answers = {
   "staging-check": { verifiedVersion: "3", proofs: ["starts: yes"] },
   "production-check": { verifiedVersion: "3", proofs: ["starts: yes"] },
   "staging-image": { repoDigest: PROVED },
+  "mlflow-image": { repoDigest: MLFLOW_BY_DIGEST },
   promotion: { approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED },
 };
 

@@ -44,6 +44,7 @@ test("staging is these resources and no others", async () => {
       "churn-model-trainer command:local:Command",
       "mlflow-data docker:index/volume:Volume",
       "mlflow-data-kept pulumi-nodejs:dynamic/promotion:KeptVolume",
+      "mlflow-image docker:index/remoteImage:RemoteImage",
       "mlflow-network docker:index/network:Network",
       "mlflow-server docker:index/container:Container",
       "staging-image docker:index/image:Image",
