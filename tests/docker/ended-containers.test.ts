@@ -7,6 +7,28 @@ import { HealthAnswer } from "../../service/contract.ts";
 import { type DockerProject, makeDockerProject } from "./helpers/docker-project.ts";
 import { missingForCli } from "./helpers/engine.ts";
 
+interface Exported {
+  readonly deployment: { readonly resources: readonly Saved[] };
+}
+interface Saved {
+  readonly urn: string;
+  readonly type: string;
+  readonly dependencies?: readonly string[];
+}
+
+/** What is deleted only after a resource has been. */
+function dependenciesOf(resources: readonly Saved[], end: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = ({ dependencies = [] }: Saved) => {
+    for (const resource of resources.filter(({ urn }) => dependencies.includes(urn) && !found.has(urn))) {
+      found.add(resource.urn);
+      visit(resource);
+    }
+  };
+  for (const resource of resources) if (resource.urn.endsWith(end)) visit(resource);
+  return found;
+}
+
 const missing = missingForCli();
 
 describe.skipIf(missing.length > 0)(
@@ -64,6 +86,26 @@ describe.skipIf(missing.length > 0)(
       expect((await getVersionByAlias(client, "churn-model", "staging"))?.version).toBe("1");
       const again = await preview("--expect-no-changes");
       expect(again.exitCode, again.output).toBe(0);
+    });
+
+    test("a destroy begins with the registry's stage: everything in Docker waits for it", async () => {
+      const exported = await project.must("stack", "export", "--stack", "staging");
+      const { deployment } = JSON.parse(exported.slice(exported.indexOf("{"))) as Exported;
+      const after = dependenciesOf(deployment.resources, ":RegistryStage::staging-stage");
+      const inDocker = deployment.resources.filter(({ type }) => type.startsWith("docker:"));
+      expect(inDocker.length).toBeGreaterThan(8);
+      expect(inDocker.filter(({ urn }) => !after.has(urn))).toEqual([]);
+    });
+
+    test("a stage that cannot be given back stops a destroy before any container goes", async () => {
+      await docker(["stop", await nameOf("mlflow")]);
+      const destroyed = await project.pulumi("destroy", "--yes", "--skip-preview", "--stack", "staging");
+      expect(destroyed.exitCode, destroyed.output).not.toBe(0);
+      expect(destroyed.output).toContain("churn-model version 1 is still Staging in the registry");
+      const health = await fetch(`http://127.0.0.1:${project.ports.staging}/health`);
+      expect(HealthAnswer.parse(await health.json()).version).toBe("1");
+      const up = await project.up("staging");
+      expect(up.exitCode, up.output).toBe(0);
     });
   },
 );
