@@ -39,14 +39,14 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   let clusterUri: pulumi.Output<string> | undefined;
 
   const mlflow = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
-    const { metadata } = mlflowServer(name, settings, place, opts);
+    const instance = mlflowServer(name, settings, place, opts);
     // Known once the server runs.
     const inCluster = mlflowClusterUrl(namespace);
-    clusterUri = metadata.uid.apply(() => inCluster);
+    clusterUri = instance.apply(() => inCluster);
     if (kubernetes.access === "direct") return { trackingUri: clusterUri, url: inCluster };
     const { port } = settings.mlflow;
     const forward = { service: "mlflow", namespace, servicePort: MLFLOW_PORT, port, healthPath: "/health" };
-    const trackingUri = portForward(`${name}-forward`, { ...forward, instance: metadata.uid }, through, opts);
+    const trackingUri = portForward(`${name}-forward`, { ...forward, instance }, through, opts);
     return { trackingUri, url: `http://127.0.0.1:${port}` };
   };
 

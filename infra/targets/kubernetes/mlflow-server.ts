@@ -19,10 +19,15 @@ export const mlflowClusterUrl = (namespace: string): string => `http://${MLFLOW_
 
 /**
  * The MLflow server: SQLite and artifacts on a volume, or a database and an object store elsewhere.
- * @returns the Deployment, for those who need it to run
+ * @returns its uid, known once callers reach it: a destroy then takes the way to it away last
  * @throws RunError when config names no image
  */
-export function mlflowServer(name: string, settings: Settings, place: Place, opts: pulumi.CustomResourceOptions) {
+export function mlflowServer(
+  name: string,
+  settings: Settings,
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
   const { backendStoreUri, artifactRoot, s3Endpoint, image: shared } = settings.mlflow;
   const image = place.settings.mlflow.image ?? (shared.includes("@sha256:") ? shared : undefined);
   if (!image)
@@ -58,7 +63,7 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
     },
     place.options(opts, { ignoreChanges: ["metadata.annotations"] }),
   );
-  new core.Service(
+  const service = new core.Service(
     `${name}-service`,
     { metadata, spec: { selector: selected, ports: [{ name: "http", port: MLFLOW_PORT, targetPort: "http" }] } },
     place.options(opts),
@@ -67,7 +72,7 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
     ...(backendStoreUri ? [portOf(backendStoreUri)] : []),
     ...(artifactRoot ? [portOf(s3Endpoint ?? "https://s3")] : []),
   ];
-  allowOnly(
+  const network = allowOnly(
     `${name}-network`,
     {
       ...{ name: MLFLOW_NAME, labels: common, selector: selected, port: MLFLOW_PORT },
@@ -77,7 +82,9 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
     place,
     opts,
   );
-  return deployment;
+  return pulumi
+    .all([deployment.metadata.uid, service.metadata.uid, network.metadata.uid])
+    .apply(([instance]) => instance);
 }
 
 /**

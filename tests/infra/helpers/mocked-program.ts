@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 
 export interface Registered {
   readonly type: string;
@@ -19,6 +20,8 @@ export interface Mocked {
   readonly outputs: Record<string, unknown>;
   /** The one of that name; throws when there is none. */
   resource(name: string): Registered;
+  /** Names of all that a resource waits for, and that a destroy deletes after it. */
+  before(name: string): ReadonlySet<string>;
 }
 
 /** What resources answer beside their inputs, by name: for those whose outputs come from the world. */
@@ -62,6 +65,7 @@ export async function runMocked(
     preview,
     "organization",
   );
+  const dependencies = recordDependencies();
   pulumi.runtime.setAllConfig(
     Object.fromEntries(Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value])),
   );
@@ -89,10 +93,42 @@ export async function runMocked(
   return {
     resources,
     outputs,
+    before: (name) => {
+      const found = new Set<string>();
+      const visit = (each: string) => {
+        for (const next of dependencies.get(each) ?? []) {
+          if (found.has(next)) continue;
+          found.add(next);
+          visit(next);
+        }
+      };
+      visit(name);
+      return found;
+    },
     resource: (name) => {
       const found = resources.find((resource) => resource.name === name);
       if (!found) throw new Error(`no resource ${name} among ${resources.map((each) => each.name).join(", ")}`);
       return found;
     },
   };
+}
+
+/** The mocks do not see dependencies either; the monitor is asked to register them. Names by name. */
+function recordDependencies(): ReadonlyMap<string, readonly string[]> {
+  const seen = new Map<string, readonly string[]>();
+  const monitor = getMonitor() as never as { registerResource(request: Request, answer: unknown): Promise<void> };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, answer) => {
+    seen.set(
+      request.getName(),
+      request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? ""),
+    );
+    return register(request, answer);
+  };
+  return seen;
+}
+
+interface Request {
+  getName(): string;
+  getDependenciesList(): readonly string[];
 }
