@@ -27,6 +27,16 @@ export interface ImagePlan {
   readonly args: BuildArgs;
 }
 
+const LONGEST_TAG = 128;
+/** https://github.com/distribution/reference/blob/main/regexp.go */
+const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
+
+/** Docker takes small letters, and not every row of dots and dashes. Models whose names make the same one have other tags. */
+function localRepository(modelName: string): string {
+  const name = modelName.toLowerCase();
+  return REPOSITORY.test(name) ? name : name.replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
+}
+
 /** Names an image by what it is made of. */
 export function planImage({ modelName, version, sha256, files, commit, settings }: ImageIngredients): ImagePlan {
   const { base, platform, registry, repository } = settings;
@@ -40,8 +50,9 @@ export function planImage({ modelName, version, sha256, files, commit, settings 
   const hash = createHash("sha256").update(JSON.stringify([platform, args]));
   for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(`${path}\0${Buffer.byteLength(content)}\0`).update(content);
-  const tag = `${modelName}-v${version}-${hash.digest("hex").slice(0, 12)}`;
-  // Without a repository the image stays on this machine, under the model's name. Docker takes small letters only.
-  const place = repository ? `${registry}/${repository}` : modelName.toLowerCase();
+  const end = `-v${version}-${hash.digest("hex").slice(0, 12)}`;
+  const tag = `${modelName.slice(0, LONGEST_TAG - end.length)}${end}`;
+  // Without a repository the image stays on this machine, under the model's name.
+  const place = repository ? `${registry}/${repository}` : localRepository(modelName);
   return { name: `${place}:${tag}`, tag, args };
 }
