@@ -10,9 +10,9 @@ export async function loadTarget(settings: Settings): Promise<Target> {
       return (await import("./docker/docker-target.ts")).dockerTarget(settings);
     case "kubernetes": {
       const cluster = (await import("./kubernetes/cluster-access.ts")).clusterOf(settings);
-      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget(settings, {
-        ...(cluster && { cluster }),
-      });
+      const { seenContainers: engine } = await import("./docker/seen-containers.ts");
+      const { kubernetesTarget } = await import("./kubernetes/kubernetes-target.ts");
+      return kubernetesTarget(settings, { engine, ...(cluster && { cluster }) });
     }
   }
 }

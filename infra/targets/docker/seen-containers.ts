@@ -1,4 +1,4 @@
-import { docker } from "./docker-cli.ts";
+import { DockerError, docker } from "./docker-cli.ts";
 
 /** A container of the engine, of whichever project. */
 export interface SeenContainer {
@@ -33,13 +33,24 @@ const FORMAT = FIELDS.map((field) => `{{${field}}}`).join("\t");
 /**
  * All containers of an engine, the newest first.
  * @param filter further arguments of `docker ps`
- * @throws Error when no engine answers, or there is no docker client
+ * @throws Error, one sentence, when no engine answers, or there is no docker command
  */
 export async function seenContainers(
   host: string | undefined,
   filter: readonly string[] = [],
 ): Promise<SeenContainer[]> {
-  return parseContainers(await docker(["ps", "--all", ...filter, "--no-trunc", "--format", FORMAT], { host }));
+  const listed = await docker(["ps", "--all", ...filter, "--no-trunc", "--format", FORMAT], { host }).catch((cause) => {
+    throw cause instanceof DockerError && cause.stderr !== undefined ? noEngine(cause, cause.stderr) : cause;
+  });
+  return parseContainers(listed);
+}
+
+/** Of the client's lines the first says it, and ends with a question. */
+function noEngine(cause: DockerError, stderr: string): Error {
+  const [line = ""] = stderr.split("\n");
+  const why = line.replace(/ Is the docker daemon running\?$/, "").replace(/\.$/, "");
+  const wayOut = "Start it, or name another one: pulumi config set --path docker.host <host>";
+  return new Error(`no Docker engine answers: ${why}. ${wayOut}`, { cause });
 }
 
 /** Reads what `docker ps` prints by the format above. */

@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import { stackId } from "../../stack-id.ts";
-import type { assembleContext } from "../docker/image-context.ts";
 import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
 import type { ClusterApi } from "./cluster-api.ts";
 import { lookAtCluster, usedByOther } from "./cluster-look.ts";
 import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
 import { MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
 import { MLFLOW_NAME, mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
-import { modelImages } from "./model-image.ts";
+import { type ImageWork, modelImages } from "./model-image.ts";
 import { denyTheRest } from "./network-policies.ts";
 import { makePlace, namespaceOf } from "./place.ts";
 import { portForward } from "./port-forward.ts";
@@ -16,8 +15,7 @@ import { inferenceService } from "./service.ts";
 import { trainingJob } from "./training-job.ts";
 
 /** What the target does itself, outside of any resource. */
-export interface KubernetesTargetWork {
-  readonly assemble?: typeof assembleContext;
+export interface KubernetesTargetWork extends ImageWork {
   /** Asked whose names are in use; without it nobody is: where nothing is to be deployed. */
   readonly cluster?: ClusterApi;
 }
@@ -29,7 +27,7 @@ export interface KubernetesTargetWork {
 export async function kubernetesTarget(settings: Settings, work: KubernetesTargetWork = {}): Promise<Target> {
   const kubernetes = settings.kubernetes ?? kubernetesSettings.parse({});
   const { dataFolder } = settings.local;
-  const modelPackage = await modelImages(settings, kubernetes, work.assemble);
+  const modelPackage = await modelImages(settings, kubernetes, work);
   const hasClaim = await claimUnderOwnNames(settings, kubernetes, work.cluster);
   const place = makePlace(settings, kubernetes, hasClaim);
   if (place.own) denyTheRest("default-deny", place, place.options({}));
