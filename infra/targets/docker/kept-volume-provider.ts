@@ -13,7 +13,9 @@ export interface KeptVolumeInputs {
 }
 
 /** Two servers must not write one SQLite file: another clone of this project may have a stack of the same name on this engine. */
-async function refuseIfInUse({ volume, port, host }: KeptVolumeInputs): Promise<void> {
+async function refuseIfInUse({ volume, next, port, host }: KeptVolumeInputs): Promise<void> {
+  // One of an earlier release has a name that no other stack makes.
+  if (volume !== next) return;
   const users = (await seenContainers(host, ["--filter", `volume=${volume}`])).filter(({ running }) => running);
   const other = users.find(({ ports }) => ports.every((each) => each.port !== port));
   if (other)
