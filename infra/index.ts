@@ -3,9 +3,10 @@ import { z } from "zod";
 import { production } from "./environments/production.ts";
 import { staging } from "./environments/staging.ts";
 import { loadSettings } from "./load-settings.ts";
-import type { StagingSettings } from "./settings.ts";
+import type { Settings, StagingSettings } from "./settings.ts";
 import { showErrorsPlainly } from "./show-errors-plainly.ts";
 import { loadTarget } from "./targets/load-target.ts";
+import type { Target } from "./targets/target.ts";
 
 // The SDK notes where each promise was made, through source maps that it installs. Node runs this program as it is written:
 // the maps would tell nothing and take a sixth of an update that changes nothing.
@@ -16,11 +17,14 @@ showErrorsPlainly();
 // Config is read once: compiling a parser for it costs more than the parser saves.
 z.config({ jitless: true });
 
-/** The program of every stack: config, one environment on one target, its outputs. */
-export default async (): Promise<pulumi.Inputs> => {
+/**
+ * The program of every stack: config, one environment on one target, its outputs.
+ * @param load where nothing is to be deployed: a target that asks nobody
+ */
+export default async (load: (settings: Settings) => Promise<Target> = loadTarget): Promise<pulumi.Inputs> => {
   const { settings, warnings } = loadSettings();
   for (const warning of warnings) await pulumi.log.warn(warning);
-  const target = await loadTarget(settings);
+  const target = await load(settings);
   // parseSettings refuses a staging without a gate.
   return settings.environment === "staging"
     ? staging(settings as StagingSettings, target)

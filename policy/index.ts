@@ -1,4 +1,5 @@
 import { type Policies, PolicyPack } from "@pulumi/policy";
+import { dataKept } from "./rules/data-kept.ts";
 import { imagesByDigest } from "./rules/images-by-digest.ts";
 import { limitsSet } from "./rules/limits-set.ts";
 import { mlflowNotPublic } from "./rules/mlflow-not-public.ts";
@@ -29,6 +30,14 @@ new PolicyPack("model-promotion", {
       description: "What is named like a secret is encrypted in the state, whoever forgot to say so.",
       enforcementLevel: "remediate",
       remediateResource: ({ type, props }) => sealed({ type, props }),
+    },
+    {
+      name: "data-kept",
+      description: "What holds MLflow's data is protected, or no change replaces it.",
+      enforcementLevel: "mandatory",
+      validateStack: ({ resources }, report) => {
+        for (const violation of dataKept(resources)) report(violation);
+      },
     },
     {
       name: "production-never-trains",

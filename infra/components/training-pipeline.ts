@@ -10,6 +10,8 @@ import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
   readonly registry: RegistryInput;
+  /** Its tracking URI, whether it runs or not: another registry means another training. */
+  readonly registryUrl: string;
   /** Registered model's name. */
   readonly modelName: string;
   /** Snapshots: path and, from the DVC pointer, MD5. */
@@ -127,12 +129,12 @@ export class TrainingPipeline extends pulumi.ComponentResource {
 }
 
 /** What leads to a new model when it changes. */
-const trainerTriggers = ({ training, trainer, registry }: TrainingPipelineArgs): pulumi.Input<string>[] => [
+const trainerTriggers = ({ training, trainer, registryUrl }: TrainingPipelineArgs): string[] => [
   training.md5,
   JSON.stringify(trainer.params),
   trainer.command,
   trainer.sourceHash,
-  registry.trackingUri,
+  registryUrl,
 ];
 
 /**

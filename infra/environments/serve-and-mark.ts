@@ -28,7 +28,7 @@ export function serveAndMark(
   registry: RegistryInput,
   { provedImage, why, promotedWith, signingKey, page, ...model }: Approved,
 ) {
-  const { url, verifiedVersion, proofs } = new InferenceService(environment, {
+  const served = new InferenceService(environment, {
     ...{ target, registry, environment, port: service.port, maxLatencyMs: service.maxLatencyMs, gatePublicKey },
     model: { name: modelName, ...model },
     ...(provedImage !== undefined && { provedImage }),
@@ -36,7 +36,8 @@ export function serveAndMark(
     signingKey,
     page,
   });
-  const { version } = new RegistryStage(`${environment}-stage`, {
+  const { url, verifiedVersion, proofs } = served;
+  const marked = {
     registry,
     modelName,
     version: verifiedVersion,
@@ -46,6 +47,8 @@ export function serveAndMark(
     ownsRegistry: environment === "staging" && mlflow.trackingUri === undefined,
     ...(why !== undefined && { why }),
     ...(promotedWith !== undefined && { promotedWith }),
-  });
+  };
+  // A destroy gives the stage back before anything of the service goes, or stops there.
+  const { version } = new RegistryStage(`${environment}-stage`, marked, { dependsOn: served });
   return { url, version, modelSha256: model.sha256, proofs };
 }

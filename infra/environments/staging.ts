@@ -12,11 +12,14 @@ import { serveAndMark } from "./serve-and-mark.ts";
 /** Staging: train, judge, serve, prove, mark. Each step takes what the one before it approved. */
 export async function staging(settings: StagingSettings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow, data, training, gate } = settings;
-  const trackingUri = mlflow.trackingUri ?? target.mlflowServer("mlflow", {});
+  const { trackingUri, url: registryUrl } = mlflow.trackingUri
+    ? { trackingUri: mlflow.trackingUri, url: mlflow.trackingUri }
+    : target.mlflowServer("mlflow", {});
   const registry = registryAccess(trackingUri);
   const isPulled = data.pull !== undefined;
   const pipeline = new TrainingPipeline(modelName, {
     registry,
+    registryUrl,
     modelName,
     training: await dataVersion(data.training, isPulled || training.runner === "job"),
     evaluation: await dataVersion(data.evaluation, isPulled),
@@ -36,18 +39,16 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     ...{ version: approvedVersion, sha256: modelSha256, runId, gateReport: reportUri },
     signingKey: gateSigningKey(),
     page: {
-      card: pulumi
-        .all([verdict, accuracy, trackingUri, reportUri, reportPage])
-        .apply(([verdict, accuracy, uri, report, page]) => ({
-          ...{ verdict, metrics: { accuracy } },
-          reportUrl: cardReportUrl(uri, report, page),
-        })),
+      card: pulumi.all([verdict, accuracy, reportUri, reportPage]).apply(([verdict, accuracy, report, page]) => ({
+        ...{ verdict, metrics: { accuracy } },
+        reportUrl: cardReportUrl(registryUrl, report, page),
+      })),
       reference: { path: data.reference },
       otherUrl: settings.service.otherUrl,
     },
   });
   // Of the very report; one that is kept elsewhere has no page in MLflow.
-  const gateReport = pulumi.all([trackingUri, reportUri]).apply(([uri, report]) => reportUrl(uri, report) ?? report);
+  const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
   return { trackingUri, ...served, accuracy, gateReport, gateReportUri: reportUri };
 }
 

@@ -52,7 +52,8 @@ export async function runStack(stack: string, config: StackConfig, assumed: Assu
   await settle;
   pulumi.runtime.setAllConfig(assume(config, assumed), config.secretKeys);
   const { default: program } = await import("../index.ts");
-  const outputs = await program();
+  const { kubernetesTarget } = await import("../targets/kubernetes/kubernetes-target.ts");
+  const outputs = await program((settings) => kubernetesTarget(settings));
   for (const value of Object.values(outputs)) await resolved(value);
   await pulumi.runtime.disconnect();
   return asked;

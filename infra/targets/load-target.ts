@@ -8,7 +8,11 @@ export async function loadTarget(settings: Settings): Promise<Target> {
       return (await import("./local/local-target.ts")).localTarget(settings);
     case "docker":
       return (await import("./docker/docker-target.ts")).dockerTarget(settings);
-    case "kubernetes":
-      return (await import("./kubernetes/kubernetes-target.ts")).kubernetesTarget(settings);
+    case "kubernetes": {
+      const cluster = (await import("./kubernetes/cluster-access.ts")).clusterOf(settings);
+      const { seenContainers: engine } = await import("./docker/seen-containers.ts");
+      const { kubernetesTarget } = await import("./kubernetes/kubernetes-target.ts");
+      return kubernetesTarget(settings, { engine, ...(cluster && { cluster }) });
+    }
   }
 }

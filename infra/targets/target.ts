@@ -7,14 +7,24 @@ import type { ContainerExpectation } from "../deployment-check/container-proofs.
 export interface Target {
   /** True where an image is what is deployed: production then deploys the very image that staging proved. */
   readonly deploysImages?: boolean;
-  /** Describes an MLflow server and answers its tracking URI. */
-  mlflowServer(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
+  /** Describes an MLflow server. */
+  mlflowServer(name: string, opts: pulumi.CustomResourceOptions): MlflowServer;
   /** Makes the approved files of a model version ready to be served. */
   modelPackage(name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage;
   /** Describes a running service. */
   service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService;
   /** Runs the trainer where the target has a place for it, and answers what it printed. Without it the trainer is a command. */
   trainer?(name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
+}
+
+export interface MlflowServer {
+  /** Tracking URI, known once the server runs. */
+  readonly trackingUri: pulumi.Output<string>;
+  /**
+   * The same, of which the engine does not know that it depends on the server: where a server's container has to go before the next one comes, the
+   * engine also replaces what is replaced for its outputs, and a trainer would train again.
+   */
+  readonly url: string;
 }
 
 export interface TrainerArgs {

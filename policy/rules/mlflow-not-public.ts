@@ -1,4 +1,16 @@
-import { DOCKER_CONTAINER, list, podContainers, podSpecs, type Rule, record, type Subject, text } from "./rule.ts";
+import {
+  DOCKER_CONTAINER,
+  isMlflowContainer,
+  isMlflowObject,
+  list,
+  MLFLOW,
+  podContainers,
+  podSpecs,
+  type Rule,
+  record,
+  type Subject,
+  text,
+} from "./rule.ts";
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 
@@ -14,13 +26,16 @@ export const mlflowNotPublic: Rule = (subject) => {
       .map((ip) => `MLflow's port listens on ${ip || "every address"}: set mlflow.address to 127.0.0.1`);
   }
   if (!type.startsWith("kubernetes:")) return [];
-  if (text(props.kind) === "Service" && isMlflow(subject)) {
+  if (text(props.kind) === "Service" && isMlflowObject(subject)) {
     const kind = text(record(props.spec).type) || "ClusterIP";
     if (list(record(props.spec).externalIPs).length > 0)
       return ["MLflow's Service has addresses outside (externalIPs)"];
     return kind === "ClusterIP" ? [] : [`MLflow's Service is of type ${kind}: only ClusterIP stays inside`];
   }
-  if (isMlflow(subject) && (podSpecs(subject).some(({ hostNetwork }) => hostNetwork === true) || hasHostPort(subject)))
+  if (
+    isMlflowObject(subject) &&
+    (podSpecs(subject).some(({ hostNetwork }) => hostNetwork === true) || hasHostPort(subject))
+  )
     return [
       "MLflow's pods listen on their node (hostNetwork, hostPort): only a Service of type ClusterIP stays inside",
     ];
@@ -32,16 +47,6 @@ export const mlflowNotPublic: Rule = (subject) => {
 
 const hasHostPort = (subject: Subject) =>
   podContainers(subject).some(({ ports }) => list(ports).some((port) => record(port).hostPort !== undefined));
-
-const MLFLOW = /mlflow/i;
-const isMlflowContainer = (props: Subject["props"]) =>
-  MLFLOW.test(text(props.image)) ||
-  list(props.labels).some((label) => MLFLOW.test(text(record(label).value))) ||
-  list(props.command).some((word) => MLFLOW.test(text(word)));
-
-const isMlflow = ({ props }: Subject) =>
-  MLFLOW.test(text(record(props.metadata).name)) ||
-  Object.values(record(record(props.spec).selector)).some((value) => MLFLOW.test(text(value)));
 
 /** Names of the Services that a route leads to, wherever they stand in it. */
 function backends(value: unknown): string[] {

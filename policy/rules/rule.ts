@@ -35,5 +35,17 @@ export const podContainers = (subject: Subject): readonly Json[] =>
     ["containers", "initContainers", "ephemeralContainers"].flatMap((key) => list(pod[key]).map(record)),
   );
 
+export const MLFLOW = /mlflow/i;
+
+/** The image last: in the preview of a new stack it is not known, and a rule that reads it cannot be run. */
+export const isMlflowContainer = (props: Subject["props"]): boolean =>
+  list(props.labels).some((label) => MLFLOW.test(text(record(label).value))) ||
+  list(props.command).some((word) => MLFLOW.test(text(word))) ||
+  MLFLOW.test(text(props.image));
+
+export const isMlflowObject = ({ props }: Subject): boolean =>
+  MLFLOW.test(text(record(props.metadata).name)) ||
+  Object.values(record(record(props.spec).selector)).some((value) => MLFLOW.test(text(value)));
+
 /** `Kind name`, or the name of a container, for messages. */
 export const nameOf = (container: Json): string => `container ${text(container.name) || "without a name"}`;

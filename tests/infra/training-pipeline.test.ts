@@ -21,6 +21,7 @@ test("ignores the trainer's environment by its entries, so that a stack whose in
     "model",
     {
       registry: { trackingUri: "http://127.0.0.1:5000" },
+      registryUrl: "http://127.0.0.1:5000",
       modelName: "model",
       training: data("training"),
       evaluation: data("evaluation"),

@@ -62,7 +62,7 @@ test("says what it is", async () => {
   expect(info.getName()).toBe("model-promotion");
   expect(info.getPoliciesList().map((policy) => policy.getName())).toEqual([
     ...["images-by-digest", "limits-set", "mlflow-not-public", "secrets-not-in-plain-text"],
-    ...["secrets-encrypted", "production-never-trains"],
+    ...["secrets-encrypted", "data-kept", "production-never-trains"],
   ]);
 });
 

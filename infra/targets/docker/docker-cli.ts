@@ -9,9 +9,21 @@ export interface DockerCall {
   readonly both?: boolean;
 }
 
+/** The client could not do what it was asked, or is not there. */
+export class DockerError extends Error {
+  override readonly name = "DockerError";
+  /** What the client printed; undefined where it could not be started. */
+  readonly stderr: string | undefined;
+
+  constructor(message: string, stderr?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.stderr = stderr;
+  }
+}
+
 /**
  * Runs the docker client and answers what it printed.
- * @throws Error with the command, its exit code and what it said
+ * @throws DockerError with the command, its exit code and what it said
  */
 export async function docker(args: readonly string[], { host, input, both }: DockerCall = {}): Promise<string> {
   const child = spawn("docker", [...(host ? ["--host", host] : []), ...args], { stdio: "pipe" });
@@ -26,12 +38,13 @@ export async function docker(args: readonly string[], { host, input, both }: Doc
   child.stdin.on("error", () => {});
   child.stdin.end(input ?? "");
   const code = await new Promise<number | null>((done, fail) => {
-    child.on("close", done).on("error", (cause) => {
-      fail(
-        new Error(`the docker client cannot be started: ${cause.message}. Install Docker's command line`, { cause }),
-      );
+    child.on("close", done).on("error", (cause: NodeJS.ErrnoException) => {
+      const missing = "the docker command is not installed. Install it: https://docs.docker.com/engine/install/";
+      const why = cause.code === "ENOENT" ? missing : `the docker command cannot be started: ${cause.message}`;
+      fail(new DockerError(why, undefined, { cause }));
     });
   });
   if (code === 0) return both ? said.out + said.err : said.out;
-  throw new Error(`docker ${args.slice(0, 4).join(" ")} ended with exit code ${code}: ${said.err.trim()}`);
+  const stderr = said.err.trim();
+  throw new DockerError(`docker ${args.slice(0, 4).join(" ")} ended with exit code ${code}: ${stderr}`, stderr);
 }

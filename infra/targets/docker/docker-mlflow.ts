@@ -1,8 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import type { ImageSettings } from "./docker-settings.ts";
+import type { MlflowServer } from "../target.ts";
 import { confined, labels } from "./hardening.ts";
+import { type MlflowImageOptions, mlflowImage } from "./mlflow-image.ts";
+import { type DataVolumeOptions, dataVolume } from "./mlflow-volume.ts";
 import { reachableHost } from "./reachable-host.ts";
 
 const PORT = 5000;
@@ -11,39 +13,30 @@ const MEMORY_MB = 2048;
 const CPUS = 2;
 const START_SECONDS = 180;
 
-export interface MlflowContainerOptions {
-  readonly mlflow: Settings["mlflow"];
-  /** Whether `pulumi destroy` refuses to remove the data. */
-  readonly protect: boolean;
-  /** Of the image, where it is built here: the same as of the model's. */
-  readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
+export interface MlflowContainerOptions extends DataVolumeOptions, MlflowImageOptions {
   /** Of an S3 that holds the artifacts. */
   readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
 }
 
-/** An MLflow server: network, volume, container. Answers its URL on this machine, once it is healthy. */
+/** An MLflow server: network, volume, container. Reached by this machine once it is healthy. */
 export function mlflowContainer(
   name: string,
-  { mlflow, protect, build, aws }: MlflowContainerOptions,
+  { mlflow, stack, settings, build, kept, aws }: MlflowContainerOptions,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): MlflowServer {
   const network = new docker.Network(`${name}-network`, { driver: "bridge" }, opts);
-  const volume = new docker.Volume(
-    `${name}-data`,
-    { labels: labels({ "model-promotion.role": "mlflow-data" }) },
-    { ...opts, protect, retainOnDelete: true },
-  );
+  const volume = dataVolume(`${name}-data`, { mlflow, stack, settings, kept }, opts);
   const server = new docker.Container(
     `${name}-server`,
     {
       ...confined({ tmpMb: 256, memoryMb: MEMORY_MB, cpus: CPUS }),
-      image: mlflow.image === "build" ? ownImage(name, mlflow.base, build, opts) : mlflow.image,
+      image: mlflowImage(name, { mlflow, stack, build, kept }, opts),
       command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
       envs: mlflowEnvironment(mlflow, aws),
       user: "0:0",
       networksAdvanced: [{ name: network.name }],
       ports: [{ internal: PORT, external: mlflow.port, ip: mlflow.address }],
-      volumes: [{ volumeName: volume.name, containerPath: DATA }],
+      volumes: [{ volumeName: volume, containerPath: DATA }],
       healthcheck: {
         tests: [
           "CMD",
@@ -57,13 +50,14 @@ export function mlflowContainer(
       wait: true,
       waitTimeout: START_SECONDS,
       destroyGraceSeconds: 15,
-      labels: labels({ "model-promotion.role": "mlflow" }),
+      labels: labels({ role: "mlflow", ...kept.labels }),
     },
     // Two containers cannot hold one port, nor one SQLite file.
     { ...opts, deleteBeforeReplace: true },
   );
   const port = server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port);
-  return pulumi.interpolate`http://${reachableHost(mlflow.address)}:${port}`;
+  const base = `http://${reachableHost(mlflow.address)}`;
+  return { trackingUri: pulumi.interpolate`${base}:${port}`, url: `${base}:${mlflow.port}` };
 }
 
 /** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */
@@ -89,31 +83,4 @@ function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptio
         ]
       : []),
   ];
-}
-
-/** Of the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
-function ownImage(
-  name: string,
-  base: string,
-  { platform, buildNetwork }: MlflowContainerOptions["build"],
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  const image = new docker.Image(
-    `${name}-image`,
-    {
-      imageName: "model-promotion-mlflow:local",
-      build: {
-        context: "infra/targets",
-        dockerfile: "infra/targets/docker/mlflow.Dockerfile",
-        args: { PYTHON_IMAGE: base },
-        builderVersion: "BuilderBuildKit",
-        platform,
-        ...(buildNetwork && { network: buildNetwork }),
-      },
-      buildOnPreview: false,
-      skipPush: true,
-    },
-    opts,
-  );
-  return image.repoDigest;
 }

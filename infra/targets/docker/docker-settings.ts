@@ -35,22 +35,30 @@ export const imageSettings = z.strictObject({
 export type ImageSettings = z.infer<typeof imageSettings>;
 
 /** Containers of the target docker. */
-export const dockerSettings = z.strictObject({
-  /** Docker engine; without it the one that DOCKER_HOST or the machine names. */
-  host: z.string().optional(),
-  /** Address that public ports listen on. */
-  address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
-  /** Proxy that holds the public port; give it by digest. */
-  gatewayImage: imageReference.default(GATEWAY_IMAGE),
-  /** Limits of an inference container. */
-  memoryMb: z.int("must be a whole number").min(128, "must be at least 128").default(512),
-  cpus: z.number().positive("must be more than 0").default(1),
-  pids: z.int("must be a whole number").min(32, "must be at least 32").default(128),
-  /** Whether `pulumi destroy` refuses to remove MLflow's data. */
-  protect: z.boolean("must be true or false").default(true),
-  /** Folder for build contexts, one for each image, and the models in them. */
-  contextFolder: z.string().min(1, "must not be empty").default(".docker"),
-});
+export const dockerSettings = z
+  .strictObject({
+    /** Docker engine; without it the one that DOCKER_HOST or the machine names. */
+    host: z.string().optional(),
+    /** Address that public ports listen on. */
+    address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
+    /** Proxy that holds the public port; give it by digest. */
+    gatewayImage: imageReference.default(GATEWAY_IMAGE),
+    /** Limits of an inference container. */
+    memoryMb: z.int("must be a whole number").min(128, "must be at least 128").default(512),
+    cpus: z.number().positive("must be more than 0").default(1),
+    pids: z.int("must be a whole number").min(32, "must be at least 32").default(128),
+    /** Whether MLflow's data stay when the stack is destroyed. */
+    keepData: z.boolean("must be true or false").optional(),
+    /** Its name in earlier releases. */
+    protect: z.boolean("must be true or false").optional(),
+    /** Folder for build contexts, one for each image, and the models in them. */
+    contextFolder: z.string().min(1, "must not be empty").default(".docker"),
+  })
+  .refine(({ keepData, protect }) => keepData === undefined || protect === undefined || keepData === protect, {
+    error: "is the former name of docker.keepData, and says otherwise: remove it",
+    path: ["protect"],
+  })
+  .transform(({ protect, keepData = protect ?? true, ...settings }) => ({ ...settings, keepData }));
 
 export type DockerSettings = z.infer<typeof dockerSettings>;
 
@@ -60,6 +68,11 @@ export const mlflowContainerSettings = {
   image: z.union([z.literal("build"), imageReference]).default(OFFICIAL_MLFLOW),
   /** Base image of the one that is built; give it by digest. */
   base: imageReference.default(PYTHON_IMAGE),
+  /** Docker volume with its data, of this name; without it one that is named by project and stack. */
+  volume: z
+    .string()
+    .regex(/^[a-zA-Z0-9][\w.-]+$/, "must be letters, digits, dots, dashes and underscores")
+    .optional(),
   /** Database's URL; a SQLite file on the volume without it. Kept as a secret: it holds a password. */
   backendStoreUri: z.string().optional(),
   /** Where the server keeps artifacts, such as s3://bucket/path; the volume without it. */

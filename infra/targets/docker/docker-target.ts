@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
+import { stackId } from "../../stack-id.ts";
+import type { MlflowServer, ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
 import { mlflowContainer } from "./docker-mlflow.ts";
 import { gateway } from "./gateway.ts";
 import { GatewayRoute } from "./gateway-route.ts";
@@ -9,18 +10,40 @@ import { assembleContext } from "./image-context.ts";
 import { inferenceContainer, SERVICE_PORT } from "./inference-container.ts";
 import { builtImage, provedImage } from "./model-image.ts";
 import { reachableHost } from "./reachable-host.ts";
+import { seenContainers } from "./seen-containers.ts";
+import { upkeep } from "./upkeep.ts";
 
 /** What the target does itself, outside of any resource. */
 export interface DockerTargetWork {
   readonly assemble: typeof assembleContext;
+  readonly containers: typeof seenContainers;
+  readonly now: () => string;
 }
 
-/** Everything in containers of one Docker engine: MLflow, a gateway for each environment, an image for each model version. */
-export function dockerTarget(
-  { environment, docker: settings, image, mlflow }: Settings,
-  work: DockerTargetWork = { assemble: assembleContext },
-): Target {
+const WORK: DockerTargetWork = {
+  assemble: assembleContext,
+  containers: seenContainers,
+  now: () => new Date().toISOString(),
+};
+
+/**
+ * Everything in containers of one Docker engine: MLflow, a gateway for each environment, an image for each model version.
+ * @throws RunError when no Docker engine answers, or another stack's container holds a port
+ */
+export async function dockerTarget(
+  { environment, docker: settings, image, mlflow, service: { port } }: Settings,
+  work: DockerTargetWork = WORK,
+): Promise<Target> {
   const config = new pulumi.Config();
+  const owner = { stack: stackId(), environment };
+  const ownServer = environment === "staging" && !mlflow.trackingUri ? { mlflow } : {};
+  const ports = { address: settings.address, servicePort: port, ...ownServer };
+  const kept = await work
+    .containers(settings.host)
+    .then((seen) => upkeep(seen, owner, { ...ports, generation: work.now() }))
+    .catch((cause: Error) => {
+      throw new pulumi.RunError(cause.message);
+    });
   const secrets = <Names extends string>(names: Readonly<Record<Names, string>>) => {
     const found = Object.entries<string>(names).map(([name, key]) => [name, config.getSecret(key)] as const);
     return found.every(([, value]) => value !== undefined)
@@ -35,10 +58,10 @@ export function dockerTarget(
     ...(credentials && { registryAuth: [{ address: image.registry, ...credentials }] }),
   });
 
-  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> =>
+  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer =>
     mlflowContainer(
       name,
-      { mlflow, protect: settings.protect, build: image, ...(aws && { aws }) },
+      { mlflow, stack: owner.stack, settings, build: image, kept: kept.mlflow, ...(aws && { aws }) },
       { ...opts, provider },
     );
 
@@ -58,8 +81,13 @@ export function dockerTarget(
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService => {
     const provided = { ...opts, provider };
     const network = new docker.Network(`${name}-network`, { driver: "bridge" }, provided);
-    const proxy = gateway(name, { environment: args.environment, port: args.port, settings, network }, provided);
-    const container = inferenceContainer(name, args, { settings, network, apiToken }, provided);
+    const frame = { settings, network };
+    const proxy = gateway(
+      name,
+      { ...frame, environment: args.environment, port: args.port, kept: kept.gateway },
+      provided,
+    );
+    const container = inferenceContainer(name, args, { ...frame, apiToken, kept: kept.inference }, provided);
     const callersUrl = `http://${reachableHost(settings.address)}:${args.port}`;
     return {
       url: container.url,

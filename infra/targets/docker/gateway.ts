@@ -5,6 +5,7 @@ import type { DockerSettings } from "./docker-settings.ts";
 import { CONFIG_FILE, GATEWAY_PORT, haproxyConfig, NO_ROUTE } from "./haproxy-config.ts";
 import { confined, labels } from "./hardening.ts";
 import { SERVICE_PORT } from "./inference-container.ts";
+import type { Kept } from "./upkeep.ts";
 
 /** HAProxy's own user in its official image. */
 const USER = "99:99";
@@ -15,6 +16,7 @@ export interface GatewayOptions {
   readonly port: number;
   readonly settings: DockerSettings;
   readonly network: docker.Network;
+  readonly kept: Kept;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface GatewayOptions {
  */
 export function gateway(
   name: string,
-  { environment, port, settings, network }: GatewayOptions,
+  { environment, port, settings, network, kept }: GatewayOptions,
   opts: pulumi.CustomResourceOptions,
 ): docker.Container {
   const volume = new docker.Volume(`${name}-gateway-config`, {}, opts);
@@ -45,7 +47,7 @@ export function gateway(
       // The official image stops by SIGUSR1: requests under way are answered first.
       stopSignal: "SIGUSR1",
       destroyGraceSeconds: 15,
-      labels: labels({ "model-promotion.environment": environment, "model-promotion.role": "gateway" }),
+      labels: labels({ environment, role: "gateway", ...kept.labels }),
     },
     // Two containers cannot hold one port.
     { ...opts, deleteBeforeReplace: true },

@@ -1,8 +1,10 @@
 import type * as docker from "@pulumi/docker";
+import type { Input } from "@pulumi/pulumi";
+import { LABEL_PREFIX } from "./seen-containers.ts";
 
 /** Names a thing that this program made, and for which stack. */
-export const labels = (values: Readonly<Record<string, string>>): docker.types.input.ContainerLabel[] =>
-  Object.entries(values).map(([label, value]) => ({ label, value }));
+export const labels = (values: Readonly<Record<string, Input<string>>>): docker.types.input.ContainerLabel[] =>
+  Object.entries(values).map(([name, value]) => ({ label: `${LABEL_PREFIX}${name}`, value }));
 
 export interface Confinement {
   /** Size of /tmp, the only place that can be written to, megabytes. */

@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
 import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
 import { readAttestation } from "../../../registry/attestation/store.ts";
 import { readGateEvidence } from "../../../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../../registry/model-versions.ts";
+import { placeModel, writeIfChanged } from "./context-files.ts";
 import type { ImageSettings } from "./docker-settings.ts";
 import { type ImagePlan, planImage } from "./image-plan.ts";
 import { pruneLock } from "./pruned-lock.ts";
@@ -61,24 +61,19 @@ export async function assembleContext(request: ContextRequest): Promise<Assemble
   const commit = await lastCommit(sources);
   const plan = planImage({ modelName, version, sha256, files, commit, settings });
   const path = join(folder, plan.tag);
-  const model = join(path, MODEL);
-  if ((await digestFolder(model).catch(() => "")) !== sha256) {
-    await rm(path, { recursive: true, force: true });
-    await mkdir(dirname(model), { recursive: true });
-    const partial = join(folder, `${plan.tag}.model-${process.pid}`);
-    try {
-      const actual = await downloadModel(client, await getModelVersion(client, modelName, version), partial);
-      if (actual !== sha256)
-        throw new Error(
-          `${modelName} version ${version}: its files changed after they were approved: ` +
-            `sha256 ${sha256} was approved, the registry now has ${actual}`,
-        );
-      await rename(partial, model);
-    } finally {
-      await rm(partial, { recursive: true, force: true });
-    }
-  }
-  for (const [file, content] of files) await writeIfChanged(join(path, file), content);
+  const partial = `${path}.partial-${process.pid}`;
+  await placeModel(
+    join(path, MODEL),
+    sha256,
+    partial,
+    async (into) => downloadModel(client, await getModelVersion(client, modelName, version), into),
+    (actual) =>
+      new Error(
+        `${modelName} version ${version}: its files changed after they were approved: ` +
+          `sha256 ${sha256} was approved, the registry now has ${actual}`,
+      ),
+  );
+  for (const [file, content] of files) await writeIfChanged(join(path, file), content, partial);
   await sameModes(path);
   return { ...plan, path, dependencies };
 }
@@ -113,12 +108,6 @@ async function lastCommit(paths: readonly string[]): Promise<string> {
   } catch {
     return "unknown";
   }
-}
-
-async function writeIfChanged(path: string, content: string): Promise<void> {
-  if ((await readFile(path, "utf8").catch(() => undefined)) === content) return;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
 }
 
 /** The docker provider hashes modes too, and a umask is no part of an image. */

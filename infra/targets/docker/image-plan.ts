@@ -14,27 +14,45 @@ export interface ImageIngredients {
   readonly settings: Pick<ImageSettings, "base" | "platform" | "registry" | "repository">;
 }
 
+/** Names of the Dockerfile's arguments. A preview has to know them before it knows a value: the docker provider takes no unknown map. */
+export const BUILD_ARGS = ["NODE_IMAGE", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "SOURCE_COMMIT"] as const;
+export type BuildArgs = Readonly<Record<(typeof BUILD_ARGS)[number], string>>;
+
 export interface ImagePlan {
   /** Where the image goes, with its tag: `docker.io/acme/churn-model:churn-model-v3-0123456789ab`. */
   readonly name: string;
   /** `<model>-v<version>-<first 12 digits of the SHA-256 of all that makes it>`: another image has another tag. */
   readonly tag: string;
   /** Of the Dockerfile. */
-  readonly args: Readonly<Record<string, string>>;
+  readonly args: BuildArgs;
+}
+
+const LONGEST_TAG = 128;
+/** https://github.com/distribution/reference/blob/main/regexp.go */
+const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
+
+/** Docker takes small letters, and not every row of dots and dashes. Models whose names make the same one have other tags. */
+function localRepository(modelName: string): string {
+  const name = modelName.toLowerCase();
+  return REPOSITORY.test(name) ? name : name.replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
 }
 
 /** Names an image by what it is made of. */
 export function planImage({ modelName, version, sha256, files, commit, settings }: ImageIngredients): ImagePlan {
   const { base, platform, registry, repository } = settings;
-  const args = {
-    ...{ NODE_IMAGE: base, MODEL_NAME: modelName, MODEL_VERSION: version, MODEL_SHA256: sha256 },
+  const args: BuildArgs = {
+    NODE_IMAGE: base,
+    MODEL_NAME: modelName,
+    MODEL_VERSION: version,
+    MODEL_SHA256: sha256,
     SOURCE_COMMIT: commit,
   };
   const hash = createHash("sha256").update(JSON.stringify([platform, args]));
   for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(`${path}\0${Buffer.byteLength(content)}\0`).update(content);
-  const tag = `${modelName}-v${version}-${hash.digest("hex").slice(0, 12)}`;
-  // Without a repository the image stays on this machine, under the model's name. Docker takes small letters only.
-  const place = repository ? `${registry}/${repository}` : modelName.toLowerCase();
+  const end = `-v${version}-${hash.digest("hex").slice(0, 12)}`;
+  const tag = `${modelName.slice(0, LONGEST_TAG - end.length)}${end}`;
+  // Without a repository the image stays on this machine, under the model's name.
+  const place = repository ? `${registry}/${repository}` : localRepository(modelName);
   return { name: `${place}:${tag}`, tag, args };
 }

@@ -5,6 +5,7 @@ import { STAGES } from "../../../registry/evidence.ts";
 import type { ServiceArgs, ServicePage } from "../target.ts";
 import type { DockerSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
+import type { Kept } from "./upkeep.ts";
 
 /** Port of the service inside its container: see service/Dockerfile. */
 export const SERVICE_PORT = 8000;
@@ -15,6 +16,7 @@ export interface InferenceContainerOptions {
   readonly network: docker.Network;
   /** Asked of callers of /predict, where it is set. */
   readonly apiToken: pulumi.Output<string> | undefined;
+  readonly kept: Kept;
 }
 
 export interface InferenceContainer {
@@ -38,7 +40,7 @@ const pageEnvironment = ({ card, driftReference, otherUrl }: ServicePage) => [
 export function inferenceContainer(
   name: string,
   args: ServiceArgs,
-  { settings, network, apiToken }: InferenceContainerOptions,
+  { settings, network, apiToken, kept }: InferenceContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): InferenceContainer {
   // The docker provider is not the command's.
@@ -62,10 +64,7 @@ export function inferenceContainer(
         ...(apiToken ? [pulumi.interpolate`API_TOKEN=${apiToken}`] : []),
       ],
       destroyGraceSeconds: STOP_SECONDS + 5,
-      labels: labels({ "model-promotion.environment": environment, "model-promotion.role": "inference" }).concat([
-        { label: "model-promotion.model", value: pulumi.interpolate`${model.name}` },
-        { label: "model-promotion.version", value: pulumi.interpolate`${model.version}` },
-      ]),
+      labels: labels({ environment, role: "inference", model: model.name, version: model.version, ...kept.labels }),
     },
     // The provider's own way is the other one: to remove a container before it makes the next.
     { ...opts, deleteBeforeReplace: false },

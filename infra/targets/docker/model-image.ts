@@ -4,6 +4,7 @@ import type { RegistryAccess } from "../../../registry/mlflow-client.ts";
 import type { ModelPackage, ModelPackageArgs } from "../target.ts";
 import type { ImageSettings } from "./docker-settings.ts";
 import type { assembleContext } from "./image-context.ts";
+import { BUILD_ARGS } from "./image-plan.ts";
 
 export interface ImageBuild {
   readonly settings: ImageSettings;
@@ -37,7 +38,7 @@ export function builtImage(
       build: {
         context: context.path,
         dockerfile: context.apply(({ path }) => `${path}/Dockerfile`),
-        args: context.args,
+        args: Object.fromEntries(BUILD_ARGS.map((name) => [name, context.args[name]])),
         builderVersion: "BuilderBuildKit",
         platform,
         ...(buildNetwork && { network: buildNetwork }),

@@ -6,7 +6,11 @@ import { builtImage } from "../docker/model-image.ts";
 import type { Target } from "../target.ts";
 
 /** Builds and pushes with a Docker engine, as target docker does: the digest is the same. */
-export function imageBuilder(settings: ImageSettings, { host, contextFolder }: DockerSettings): Target["modelPackage"] {
+export function imageBuilder(
+  settings: ImageSettings,
+  { host, contextFolder }: DockerSettings,
+  assemble = assembleContext,
+): Target["modelPackage"] {
   const config = new pulumi.Config();
   const [username, password] = [config.getSecret("imageRegistryUsername"), config.getSecret("imageRegistryPassword")];
   const credentials = username && password && { username, password };
@@ -14,6 +18,6 @@ export function imageBuilder(settings: ImageSettings, { host, contextFolder }: D
     ...(host && { host }),
     ...(credentials && { registryAuth: [{ address: settings.registry, ...credentials }] }),
   });
-  const build = { settings, contextFolder, assemble: assembleContext, ...(credentials && { credentials }) };
+  const build = { settings, contextFolder, assemble, ...(credentials && { credentials }) };
   return (name, args, opts) => builtImage(name, args, build, { ...opts, provider });
 }

@@ -32,92 +32,101 @@ const exposure = z.strictObject({
 });
 
 /** Config of target kubernetes, key `kubernetes`. */
-export const kubernetesSettings = z.strictObject({
-  /** kubeconfig file and its context; without them what kubectl uses. */
-  kubeconfig: text.optional(),
-  context: text.optional(),
-  /** An existing namespace; without it the stack has one of its own. */
-  namespace: label.optional(),
-  /** How this machine reaches what runs in the cluster: by its address, or through `kubectl port-forward`. */
-  access: z.enum(["direct", "port-forward"], "must be direct or port-forward").default("direct"),
-  /** Image with service and model, built elsewhere. Without it staging builds one and production takes staging's. */
-  image: image.optional(),
-  /** Existing secret of the namespace to pull images with. */
-  pullSecret: label.optional(),
-  service: z
-    .strictObject({
-      type: z.enum(["ClusterIP", "LoadBalancer"], "must be ClusterIP or LoadBalancer").default("ClusterIP"),
-      minReplicas: count.default(2),
-      maxReplicas: count.default(10),
-      /** Requested; the limit is `cpuLimit`. The service is one Node process: more than one core does not make it faster. */
-      cpu: cpu.default("500m"),
-      cpuLimit: cpu.default("1"),
-      /** Requested and limit alike: memory is not taken back from a process. */
-      memory: quantity.default("512Mi"),
-      /** Average use of the requested cpu at which replicas are added, percent. */
-      cpuPercent: z.int().min(1, "must be between 1 and 100").max(100, "must be between 1 and 100").default(70),
-      /** Where a metrics adapter serves it: the pods' metric of requests in flight and its average a pod. */
-      requestsInFlight: z
-        .strictObject({ metric: text.default("inference_requests_in_flight"), average: count })
-        .optional(),
-      /** Further plain settings of the service: MAX_ROWS, STOP_SECONDS. */
-      environment: labels.default({}),
-    })
-    .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
-      error: "must not be less than minReplicas",
-      path: ["maxReplicas"],
-    })
-    .prefault({}),
-  exposure: exposure
-    .refine(({ kind, gateway }) => kind !== "gateway" || gateway, {
-      error: "is missing: an HTTPRoute names the Gateway that it attaches to",
-      path: ["gateway"],
-    })
-    .refine(({ kind, tlsSecret }) => kind !== "gateway" || tlsSecret === undefined, {
-      error: "is an Ingress's: a Gateway ends TLS itself, with the certificate of its listener",
-      path: ["tlsSecret"],
-    })
-    .optional(),
-  network: z
-    .strictObject({
-      /** Labels of the namespaces whose pods may call the service and MLflow, beside the own one. Empty: the service takes all callers. */
-      callerNamespaces: z.array(labels).default([]),
-      /** CIDR of the API server and other places outside that may call the service, such as a load balancer's. */
-      callerCidrs: z.array(z.cidrv4("must be a range such as 10.0.0.0/8")).default([]),
-    })
-    .prefault({}),
-  /** A ServiceMonitor for the Prometheus operator, with the labels that it selects by. */
-  serviceMonitor: z
-    .strictObject({
-      labels: labels.default({}),
-      interval: z
-        .string()
-        .regex(/^[1-9]\d*[ms]$/, "must be a time such as 15s or 1m")
-        .default("15s"),
-    })
-    .optional(),
-  /** The server that staging describes when there is no mlflow.trackingUri. */
-  mlflow: z
-    .strictObject({
-      image: image.optional(),
-      storage: quantity.default("10Gi"),
-      storageClass: text.optional(),
-      cpu: cpu.default("250m"),
-      cpuLimit: cpu.default("2"),
-      memory: quantity.default("2Gi"),
-    })
-    .prefault({}),
-  /** Of training.runner job. */
-  training: z
-    .strictObject({
-      /** Image with the trainer and its data. */
-      image: image.optional(),
-      cpu: cpu.default("2"),
-      memory: quantity.default("4Gi"),
-      deadlineSeconds: count.default(3600),
-    })
-    .prefault({}),
-});
+export const kubernetesSettings = z
+  .strictObject({
+    /** kubeconfig file and its context; without them what kubectl uses. */
+    kubeconfig: text.optional(),
+    context: text.optional(),
+    /** A namespace that is there and that others use, too; without it the stack has one of its own. */
+    namespace: label.optional(),
+    /** The stack's own namespace, where it is there already: a stack that was destroyed leaves the one with MLflow's data. */
+    existingNamespace: label.optional(),
+    /** How this machine reaches what runs in the cluster: by its address, or through `kubectl port-forward`. */
+    access: z.enum(["direct", "port-forward"], "must be direct or port-forward").default("direct"),
+    /** Image with service and model, built elsewhere. Without it staging builds one and production takes staging's. */
+    image: image.optional(),
+    /** Existing secret of the namespace to pull images with. */
+    pullSecret: label.optional(),
+    service: z
+      .strictObject({
+        type: z.enum(["ClusterIP", "LoadBalancer"], "must be ClusterIP or LoadBalancer").default("ClusterIP"),
+        minReplicas: count.default(2),
+        maxReplicas: count.default(10),
+        /** Requested; the limit is `cpuLimit`. The service is one Node process: more than one core does not make it faster. */
+        cpu: cpu.default("500m"),
+        cpuLimit: cpu.default("1"),
+        /** Requested and limit alike: memory is not taken back from a process. */
+        memory: quantity.default("512Mi"),
+        /** Average use of the requested cpu at which replicas are added, percent. */
+        cpuPercent: z.int().min(1, "must be between 1 and 100").max(100, "must be between 1 and 100").default(70),
+        /** Where a metrics adapter serves it: the pods' metric of requests in flight and its average a pod. */
+        requestsInFlight: z
+          .strictObject({ metric: text.default("inference_requests_in_flight"), average: count })
+          .optional(),
+        /** Further plain settings of the service: MAX_ROWS, STOP_SECONDS. */
+        environment: labels.default({}),
+      })
+      .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
+        error: "must not be less than minReplicas",
+        path: ["maxReplicas"],
+      })
+      .prefault({}),
+    exposure: exposure
+      .refine(({ kind, gateway }) => kind !== "gateway" || gateway, {
+        error: "is missing: an HTTPRoute names the Gateway that it attaches to",
+        path: ["gateway"],
+      })
+      .refine(({ kind, tlsSecret }) => kind !== "gateway" || tlsSecret === undefined, {
+        error: "is an Ingress's: a Gateway ends TLS itself, with the certificate of its listener",
+        path: ["tlsSecret"],
+      })
+      .optional(),
+    network: z
+      .strictObject({
+        /** Labels of the namespaces whose pods may call the service and MLflow, beside the own one. Empty: the service takes all callers. */
+        callerNamespaces: z.array(labels).default([]),
+        /** CIDR of the API server and other places outside that may call the service, such as a load balancer's. */
+        callerCidrs: z.array(z.cidrv4("must be a range such as 10.0.0.0/8")).default([]),
+      })
+      .prefault({}),
+    /** A ServiceMonitor for the Prometheus operator, with the labels that it selects by. */
+    serviceMonitor: z
+      .strictObject({
+        labels: labels.default({}),
+        interval: z
+          .string()
+          .regex(/^[1-9]\d*[ms]$/, "must be a time such as 15s or 1m")
+          .default("15s"),
+      })
+      .optional(),
+    /** The server that staging describes when there is no mlflow.trackingUri. */
+    mlflow: z
+      .strictObject({
+        image: image.optional(),
+        /** A volume claim that is there already, with the server's data: a stack that was destroyed leaves its own. */
+        existingClaim: label.optional(),
+        storage: quantity.default("10Gi"),
+        storageClass: text.optional(),
+        cpu: cpu.default("250m"),
+        cpuLimit: cpu.default("2"),
+        memory: quantity.default("2Gi"),
+      })
+      .prefault({}),
+    /** Of training.runner job. */
+    training: z
+      .strictObject({
+        /** Image with the trainer and its data. */
+        image: image.optional(),
+        cpu: cpu.default("2"),
+        memory: quantity.default("4Gi"),
+        deadlineSeconds: count.default(3600),
+      })
+      .prefault({}),
+  })
+  .refine(({ namespace, existingNamespace }) => namespace === undefined || existingNamespace === undefined, {
+    error: "cannot be set beside kubernetes.namespace, which others use, too",
+    path: ["existingNamespace"],
+  });
 
 const share = z.number("must be a number").gt(0, "must be more than 0").max(1, "must be at most 1");
 

@@ -1,36 +1,51 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import type { ServiceArgs, Target, TrainerArgs } from "../target.ts";
-import { kubernetesSettings } from "./kubernetes-settings.ts";
-import { MLFLOW_PORT } from "./labels.ts";
-import { mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
-import { modelImages } from "./model-image.ts";
+import { stackId } from "../../stack-id.ts";
+import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
+import type { ClusterApi } from "./cluster-api.ts";
+import { lookAtCluster, usedByOther } from "./cluster-look.ts";
+import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
+import { MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
+import { MLFLOW_NAME, mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
+import { type ImageWork, modelImages } from "./model-image.ts";
 import { denyTheRest } from "./network-policies.ts";
-import { makePlace } from "./place.ts";
+import { makePlace, namespaceOf } from "./place.ts";
 import { portForward } from "./port-forward.ts";
 import { inferenceService } from "./service.ts";
 import { trainingJob } from "./training-job.ts";
 
-/** Everything in a cluster, for when one machine is too small. The same program, the same gate, the same digest. */
-export async function kubernetesTarget(settings: Settings): Promise<Target> {
+/** What the target does itself, outside of any resource. */
+export interface KubernetesTargetWork extends ImageWork {
+  /** Asked whose names are in use; without it nobody is: where nothing is to be deployed. */
+  readonly cluster?: ClusterApi;
+}
+
+/**
+ * Everything in a cluster, for when one machine is too small. The same program, the same gate, the same digest.
+ * @throws RunError when names of the stack's objects are another stack's
+ */
+export async function kubernetesTarget(settings: Settings, work: KubernetesTargetWork = {}): Promise<Target> {
   const kubernetes = settings.kubernetes ?? kubernetesSettings.parse({});
   const { dataFolder } = settings.local;
-  const modelPackage = await modelImages(settings, kubernetes);
-  const place = makePlace(settings, kubernetes);
+  const modelPackage = await modelImages(settings, kubernetes, work);
+  const hasClaim = await claimUnderOwnNames(settings, kubernetes, work.cluster);
+  const place = makePlace(settings, kubernetes, hasClaim);
   if (place.own) denyTheRest("default-deny", place, place.options({}));
   const through = { settings: kubernetes, dataFolder };
   const namespace = place.namespaceName;
   /** Of a server of our own, for pods. */
   let clusterUri: pulumi.Output<string> | undefined;
 
-  const mlflow = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> => {
-    const { metadata } = mlflowServer(name, settings, place, opts);
+  const mlflow = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
+    const instance = mlflowServer(name, settings, place, opts);
     // Known once the server runs.
-    clusterUri = metadata.uid.apply(() => mlflowClusterUrl(namespace));
-    if (kubernetes.access === "direct") return clusterUri;
+    const inCluster = mlflowClusterUrl(namespace);
+    clusterUri = instance.apply(() => inCluster);
+    if (kubernetes.access === "direct") return { trackingUri: clusterUri, url: inCluster };
     const { port } = settings.mlflow;
     const forward = { service: "mlflow", namespace, servicePort: MLFLOW_PORT, port, healthPath: "/health" };
-    return portForward(`${name}-forward`, { ...forward, instance: metadata.uid }, through, opts);
+    const trackingUri = portForward(`${name}-forward`, { ...forward, instance }, through, opts);
+    return { trackingUri, url: `http://127.0.0.1:${port}` };
   };
 
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions) => {
@@ -51,4 +66,31 @@ export async function kubernetesTarget(settings: Settings): Promise<Target> {
     trainer: (name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions) =>
       trainingJob(name, args, { inCluster: clusterUri, elsewhere: settings.mlflow.trackingUri }, place, opts),
   };
+}
+
+/** Whether there is a claim with MLflow's data already. @throws RunError when names are another stack's */
+async function claimUnderOwnNames(
+  settings: Settings,
+  kubernetes: KubernetesSettings,
+  cluster: ClusterApi | undefined,
+): Promise<boolean> {
+  if (!cluster) return false;
+  const { modelName, environment, mlflow } = settings;
+  const names = {
+    namespace: namespaceOf(settings, kubernetes),
+    service: serviceName(modelName, environment),
+    mlflow: MLFLOW_NAME,
+  };
+  const look = await lookAtCluster(cluster, names);
+  // Whether there are data is not known: they stay.
+  if (!look) return true;
+  const hasServer = environment === "staging" && !mlflow.trackingUri;
+  const refusal = usedByOther(look, names, {
+    stack: stackId(),
+    modelName,
+    modelLabel: objectName(modelName),
+    hasServer,
+  });
+  if (refusal) throw new pulumi.RunError(refusal);
+  return look.claim;
 }

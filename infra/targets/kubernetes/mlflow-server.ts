@@ -4,23 +4,30 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import { secret } from "./hashed-config.ts";
 import { labels, MLFLOW_PORT, selector } from "./labels.ts";
+import { volumeClaim } from "./mlflow-claim.ts";
 import { allowedHosts, type MlflowStorage, mlflowPod, needsVolume } from "./mlflow-pod.ts";
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 
-const NAME = "mlflow";
+/** Of its objects. */
+export const MLFLOW_NAME = "mlflow";
 /** Of a URL that names none. */
 const PORTS: Readonly<Record<string, number>> = { "postgresql:": 5432, "mysql:": 3306, "http:": 80, "https:": 443 };
 
 /** URL of the server for pods, without a slash at the end. */
-export const mlflowClusterUrl = (namespace: string): string => `http://${NAME}.${namespace}.svc:${MLFLOW_PORT}`;
+export const mlflowClusterUrl = (namespace: string): string => `http://${MLFLOW_NAME}.${namespace}.svc:${MLFLOW_PORT}`;
 
 /**
  * The MLflow server: SQLite and artifacts on a volume, or a database and an object store elsewhere.
- * @returns the Deployment, for those who need it to run
+ * @returns its uid, known once callers reach it: a destroy then takes the way to it away last
  * @throws RunError when config names no image
  */
-export function mlflowServer(name: string, settings: Settings, place: Place, opts: pulumi.CustomResourceOptions) {
+export function mlflowServer(
+  name: string,
+  settings: Settings,
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
   const { backendStoreUri, artifactRoot, s3Endpoint, image: shared } = settings.mlflow;
   const image = place.settings.mlflow.image ?? (shared.includes("@sha256:") ? shared : undefined);
   if (!image)
@@ -30,20 +37,20 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
         "Set it with: pulumi config set --path kubernetes.mlflow.image <image>, or name an existing server: mlflow.trackingUri",
     );
   const storage: MlflowStorage = { database: backendStoreUri !== undefined, artifactRoot, s3Endpoint };
-  const common = labels(place.modelName, NAME, "mlflow");
-  const selected = selector(NAME, "mlflow");
-  const metadata = { name: NAME, namespace: place.namespace, labels: common };
-  const claim = needsVolume(storage) ? volumeClaim(`${name}-data`, place, opts) : undefined;
+  const common = labels(place.modelName, MLFLOW_NAME, "mlflow");
+  const selected = selector(MLFLOW_NAME, "mlflow");
+  const metadata = { name: MLFLOW_NAME, namespace: place.namespace, labels: common };
+  const claim = needsVolume(storage) ? volumeClaim(`${name}-data`, MLFLOW_NAME, place, opts) : undefined;
   const values = secretValues(backendStoreUri);
   const credentials =
     Object.keys(values).length > 0
-      ? secret(`${name}-secret`, { prefix: NAME, labels: common, values }, place, opts)
+      ? secret(`${name}-secret`, { prefix: MLFLOW_NAME, labels: common, values }, place, opts)
       : undefined;
   const hosts = allowedHosts(place.namespaceName, settings.mlflow.port, settings.mlflow.allowedHosts);
   const deployment = new apps.Deployment(
     `${name}-server`,
     {
-      metadata,
+      metadata: { ...metadata, annotations: place.owner },
       spec: {
         replicas: 1,
         // SQLite and a ReadWriteOnce volume have one writer: the old pod goes before the new one comes.
@@ -54,9 +61,9 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
         }),
       },
     },
-    place.options(opts),
+    place.options(opts, { ignoreChanges: ["metadata.annotations"] }),
   );
-  new core.Service(
+  const service = new core.Service(
     `${name}-service`,
     { metadata, spec: { selector: selected, ports: [{ name: "http", port: MLFLOW_PORT, targetPort: "http" }] } },
     place.options(opts),
@@ -65,17 +72,19 @@ export function mlflowServer(name: string, settings: Settings, place: Place, opt
     ...(backendStoreUri ? [portOf(backendStoreUri)] : []),
     ...(artifactRoot ? [portOf(s3Endpoint ?? "https://s3")] : []),
   ];
-  allowOnly(
+  const network = allowOnly(
     `${name}-network`,
     {
-      ...{ name: NAME, labels: common, selector: selected, port: MLFLOW_PORT },
+      ...{ name: MLFLOW_NAME, labels: common, selector: selected, port: MLFLOW_PORT },
       from: callers(place.settings) ?? [{ podSelector: {} }],
       ...(outside.length > 0 && { to: toPorts(...outside) }),
     },
     place,
     opts,
   );
-  return deployment;
+  return pulumi
+    .all([deployment.metadata.uid, service.metadata.uid, network.metadata.uid])
+    .apply(([instance]) => instance);
 }
 
 /**
@@ -90,30 +99,6 @@ export function portOf(url: string): number {
     );
   const { port, protocol } = new URL(url);
   return Number(port) || (PORTS[protocol.replace(/\+.*:/, ":")] ?? 443);
-}
-
-/** The registry's data outlives the stack: a destroy leaves the claim, and with it the volume. */
-function volumeClaim(name: string, place: Place, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
-  const { storage, storageClass } = place.settings.mlflow;
-  const claim = new core.PersistentVolumeClaim(
-    name,
-    {
-      metadata: {
-        name: NAME,
-        namespace: place.namespace,
-        labels: labels(place.modelName, NAME, "mlflow"),
-        // Many classes bind a volume when its first pod comes; waiting for it before would wait for ever.
-        annotations: { "pulumi.com/skipAwait": "true" },
-      },
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        ...(storageClass && { storageClassName: storageClass }),
-        resources: { requests: { storage } },
-      },
-    },
-    place.options(opts, { retainOnDelete: true }),
-  );
-  return claim.metadata.name;
 }
 
 function secretValues(backendStoreUri: string | undefined): Record<string, pulumi.Input<string>> {

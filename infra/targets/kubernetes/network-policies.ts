@@ -29,9 +29,14 @@ interface AllowArgs {
 }
 
 /** Only what is named may come in and go out; everything else is denied for these pods by their being selected. */
-export function allowOnly(resource: string, args: AllowArgs, place: Place, opts: CustomResourceOptions): void {
+export function allowOnly(
+  resource: string,
+  args: AllowArgs,
+  place: Place,
+  opts: CustomResourceOptions,
+): networking.NetworkPolicy {
   const { name, labels, selector, port, from, to = [] } = args;
-  new networking.NetworkPolicy(
+  return new networking.NetworkPolicy(
     resource,
     {
       metadata: { name, namespace: place.namespace, labels },

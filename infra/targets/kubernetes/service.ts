@@ -96,7 +96,10 @@ export function inferenceService(
   const open = settings.service.type === "LoadBalancer" ? balanced : inCluster;
   return {
     ...{ name, deployment },
-    instance: pulumi.interpolate`${deployment.metadata.uid}:${served.image}:${served.version}:${configMap}`,
+    // Known once callers reach the pods.
+    instance: pulumi
+      .all([deployment.metadata.uid, served.image, served.version, configMap, service.metadata.uid])
+      .apply(([uid, image, version, config]) => `${uid}:${image}:${version}:${config}`),
     url: exposure ? pulumi.output(exposedUrl(exposure)) : open,
   };
 }

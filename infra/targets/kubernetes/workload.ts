@@ -33,7 +33,12 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
   return new apps.Deployment(
     `${resource}-${track}`,
     {
-      metadata: { name: deploymentName(frame.name, track), namespace: place.namespace, labels },
+      metadata: {
+        name: deploymentName(frame.name, track),
+        namespace: place.namespace,
+        labels,
+        annotations: place.owner,
+      },
       spec: {
         ...(track === "canary" && { replicas: 0 }),
         // A new pod is ready before an old one goes.
@@ -43,7 +48,9 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
         template: servicePod({ ...pod, track, labels, selector: matchLabels, settings: place.settings }),
       },
     },
-    place.options(opts, track === "canary" ? { ignoreChanges: ["spec.replicas"] } : {}),
+    place.options(opts, {
+      ignoreChanges: ["metadata.annotations", ...(track === "canary" ? ["spec.replicas"] : [])],
+    }),
   );
 }
 

@@ -6,7 +6,15 @@ import { STAGES } from "../../../registry/evidence.ts";
 import { serviceApiToken } from "../../load-settings.ts";
 import type { Settings } from "../../settings.ts";
 import { ownName, stackId } from "../../stack-id.ts";
-import type { ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, ServicePage, Target } from "../target.ts";
+import type {
+  MlflowServer,
+  ModelPackage,
+  ModelPackageArgs,
+  RunningService,
+  ServiceArgs,
+  ServicePage,
+  Target,
+} from "../target.ts";
 import { LocalProcess } from "./local-process.ts";
 import { LocalRelease } from "./local-release.ts";
 import { LocalService } from "./local-service.ts";
@@ -35,7 +43,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
   const { dataFolder, pythonVenv } = local;
   const processes = `${dataFolder}/processes`;
 
-  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> => {
+  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
     const python = new command.Command(
       `${name}-python`,
       {
@@ -67,7 +75,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
       },
       { ...opts, dependsOn: [python] },
     );
-    return server.url;
+    return { trackingUri: server.url, url };
   };
 
   const modelPackage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage => {

@@ -7,6 +7,9 @@ export async function setup() {
   const cli = missingForCli();
   const files = ["image", "gateway", "mlflow"].map((name) => `tests/docker/${name}.test.ts`);
   if (engine.length > 0) console.log(`SKIPPED ${files.join(", ")}: this machine has not ${engine.join(", ")}`);
-  if (cli.length > 0) console.log(`SKIPPED tests/docker/whole.test.ts: this machine has not ${cli.join(", ")}`);
+  const onCli = ["whole", "ended-containers", "kept-data", "policy-pack", "side-by-side"].map(
+    (name) => `tests/docker/${name}.test.ts`,
+  );
+  if (cli.length > 0) console.log(`SKIPPED ${onCli.join(", ")}: this machine has not ${cli.join(", ")}`);
   if (engine.length === 0) await testPython((line) => console.log(line));
 }

@@ -1,18 +1,28 @@
 import { expect, test } from "vitest";
+import { parseSettings } from "../../../infra/settings.ts";
 import type { Registered } from "../helpers/mocked-program.ts";
-import { mockedProduction, mockedStaging } from "./docker-program.ts";
+import { MLFLOW_BY_DIGEST, madeFor, mockedProduction, mockedStaging, STAGING } from "./docker-program.ts";
 
+const VOLUME = "model-promotion_staging_mlflow-data";
+/** MLflow's container as an earlier release made it. */
+const EARLIER = {
+  ...{ name: "m", image: "i", running: true, networks: ["n"], volumes: ["mlflow-data-1"] },
+  ports: [{ address: "127.0.0.1", port: 5050 }],
+  labels: { role: "mlflow", environment: "", model: "", stack: "", generation: "" },
+};
+const [stackLabel] = madeFor("staging");
 const envs = ({ inputs }: Registered) => inputs.envs as string[];
 
 test("mlflow: a pinned official image on a loopback port, SQLite on a volume, with a health check", async () => {
   const { resource } = await mockedStaging();
   expect(resource("mlflow-network").inputs).toEqual({ driver: "bridge" });
   expect(resource("mlflow-data").inputs).toEqual({
-    labels: [{ label: "model-promotion.role", value: "mlflow-data" }],
+    name: "model-promotion_staging_mlflow-data",
+    labels: [{ label: "model-promotion.role", value: "mlflow-data" }, stackLabel],
   });
   expect(resource("mlflow-server").inputs).toEqual({
     ...{
-      image: "ghcr.io/mlflow/mlflow:v3.17.2",
+      image: MLFLOW_BY_DIGEST,
       user: "0:0",
       memory: 2048,
       memorySwap: 4096,
@@ -38,21 +48,49 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
     ],
     networksAdvanced: [{ name: "mlflow-network" }],
     ports: [{ internal: 5000, external: 5050, ip: "127.0.0.1" }],
-    volumes: [{ volumeName: "mlflow-data", containerPath: "/data" }],
+    volumes: [{ volumeName: VOLUME, containerPath: "/data" }],
     healthcheck: {
       tests: ["CMD", "python", "-c", expect.stringContaining("http://127.0.0.1:5000/health")],
       ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
     },
-    labels: [{ label: "model-promotion.role", value: "mlflow" }],
+    labels: [{ label: "model-promotion.role", value: "mlflow" }, ...madeFor("staging")],
   });
 });
 
-test("mlflow: its data outlives the stack, and is protected unless the settings say otherwise", async () => {
+test("mlflow: its data outlive the stack, in a volume that no change replaces", async () => {
   const { resource } = await mockedStaging();
-  expect(resource("mlflow-data").options).toEqual({ protect: true, retainOnDelete: true });
+  const ignoreChanges = ["name", "labels", "driver", "driverOpts"];
+  expect(resource("mlflow-data").options).toEqual({ retainOnDelete: true, ignoreChanges });
   expect(resource("mlflow-server").options).toEqual({ deleteBeforeReplace: true });
-  const loose = await mockedStaging({ settings: { docker: { protect: false } } });
-  expect(loose.resource("mlflow-data").options).toEqual({ protect: false, retainOnDelete: true });
+  expect(resource("mlflow-data-kept").inputs).toEqual({ volume: VOLUME, next: VOLUME, port: 5050, keep: true });
+});
+
+test.each([
+  [{ keepData: false }, false],
+  [{ protect: false }, false],
+  [{ protect: true }, true],
+  [{ protect: false, keepData: false }, false],
+])("mlflow: what becomes of its data with docker: %j", async (docker, keep) => {
+  const { resource } = await mockedStaging({ settings: { docker } });
+  expect(resource("mlflow-data-kept").inputs).toMatchObject({ keep });
+  // Whatever config says: the provider never removes the volume.
+  expect(resource("mlflow-data").options).toMatchObject({ retainOnDelete: true });
+});
+
+test("mlflow: a key of earlier releases that contradicts the present one is refused", () => {
+  const settings = { ...STAGING, docker: { protect: true, keepData: false } };
+  expect(() => parseSettings(settings, "staging")).toThrow(
+    "docker.protect is the former name of docker.keepData, and says otherwise: remove it, got true (stack staging)",
+  );
+});
+
+test("mlflow: a volume that config names, and one of an earlier release, which runs", async () => {
+  const named = await mockedStaging({ settings: { mlflow: { volume: "mlflow-data-716ec3e" } } });
+  expect(named.resource("mlflow-data").inputs).toMatchObject({ name: "mlflow-data-716ec3e" });
+  expect(named.resource("mlflow-server").inputs.volumes).toMatchObject([{ volumeName: "mlflow-data-716ec3e" }]);
+  const earlier = await mockedStaging({ containers: [EARLIER] });
+  // Should it be replaced (--replace, taint), then by itself.
+  expect(earlier.resource("mlflow-data").inputs).toMatchObject({ name: "mlflow-data-1" });
 });
 
 test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port and address", async () => {
@@ -92,8 +130,10 @@ test("mlflow: an image of our own from the pinned requirements", async () => {
     args: { PYTHON_IMAGE: expect.stringMatching(/^python:3\.\d+-slim@sha256:[0-9a-f]{64}$/) },
     ...{ builderVersion: "BuilderBuildKit", platform: "linux/amd64" },
   };
-  const inputs = { imageName: "model-promotion-mlflow:local", build, buildOnPreview: false, skipPush: true };
+  const inputs = { imageName: "model-promotion-staging-mlflow:local", build, buildOnPreview: false, skipPush: true };
   expect(resource("mlflow-image").inputs).toEqual(inputs);
+  // One of an earlier release has a name that every stack shared, and keeps it.
+  expect(resource("mlflow-image").options).toEqual({ ignoreChanges: ["imageName"] });
   const other = await mockedStaging({
     settings: { mlflow: { image: "build", base: "mirror/python:3.12" }, image: { buildNetwork: "host" } },
   });
@@ -101,6 +141,32 @@ test("mlflow: an image of our own from the pinned requirements", async () => {
     ...inputs,
     build: { ...build, args: { PYTHON_IMAGE: "mirror/python:3.12" }, network: "host" },
   });
+});
+
+test("mlflow: a tag is resolved once, when the image is pulled, and the container runs the digest", async () => {
+  const { resource } = await mockedStaging();
+  expect(resource("mlflow-image").type).toBe("docker:index/remoteImage:RemoteImage");
+  expect(resource("mlflow-image").inputs).toEqual({ name: "ghcr.io/mlflow/mlflow:v3.17.2", keepLocally: true });
+  const built = `sha256:${"c".repeat(64)}`;
+  // One of this machine has no digest of a registry's.
+  const answers = { "mlflow-image": { repoDigest: "", imageId: built } };
+  const own = await mockedStaging({ settings: { mlflow: { image: "mlflow:mine" } }, answers });
+  expect(own.resource("mlflow-server").inputs.image).toBe(built);
+});
+
+test("mlflow: an image that config names by digest is run as it is", async () => {
+  const image = `mlflow@sha256:${"d".repeat(64)}`;
+  const { resources, resource } = await mockedStaging({ settings: { mlflow: { image } } });
+  expect(resource("mlflow-server").inputs.image).toBe(image);
+  expect(resources.map(({ name }) => name)).not.toContain("mlflow-image");
+});
+
+test("mlflow: a server that an earlier release started by this tag goes on; by another tag it is replaced", async () => {
+  const started = (image: string) => [{ ...EARLIER, image }];
+  const same = await mockedStaging({ containers: started("ghcr.io/mlflow/mlflow:v3.17.2") });
+  expect(same.resource("mlflow-server").inputs.image).toBe("ghcr.io/mlflow/mlflow:v3.17.2");
+  const other = await mockedStaging({ containers: started("ghcr.io/mlflow/mlflow:v3.16.0") });
+  expect(other.resource("mlflow-server").inputs.image).toBe(MLFLOW_BY_DIGEST);
 });
 
 test("mlflow: an existing server instead, with username and token from secrets", async () => {

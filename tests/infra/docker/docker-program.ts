@@ -2,9 +2,11 @@ import { production } from "../../../infra/environments/production.ts";
 import { staging } from "../../../infra/environments/staging.ts";
 import { parseSettings, type StagingSettings } from "../../../infra/settings.ts";
 import { dockerTarget } from "../../../infra/targets/docker/docker-target.ts";
+import type { SeenContainer } from "../../../infra/targets/docker/seen-containers.ts";
 import { type Answers, runMocked } from "../helpers/mocked-program.ts";
 
 export const DIGEST = `sha256:${"d".repeat(64)}`;
+export const MLFLOW_BY_DIGEST = `ghcr.io/mlflow/mlflow@${DIGEST}`;
 export const PROVED = `docker.io/acme/churn-model@${DIGEST}`;
 export const MODEL_SHA256 = "a".repeat(64);
 
@@ -19,6 +21,9 @@ const BASE = {
 };
 /** What the guard answers. */
 export const PROMOTED = { driftReference: "", approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED };
+export const STAGING = {
+  ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
+};
 const ANSWERS: Answers = {
   "churn-model-trainer": { stdout: '{"run_id":"r1","version":"3"}' },
   "churn-model-gate": { approvedVersion: "3", modelSha256: MODEL_SHA256, reportUri: "r", accuracy: 0.9 },
@@ -27,17 +32,35 @@ const ANSWERS: Answers = {
   "staging-check": { verifiedVersion: "3", proofs: ["starts: yes"] },
   "production-check": { verifiedVersion: "3", proofs: ["starts: yes"] },
   "staging-image": { repoDigest: PROVED },
+  "mlflow-image": { repoDigest: MLFLOW_BY_DIGEST },
   promotion: PROMOTED,
 };
 
+export const BUILD_ARGS = {
+  NODE_IMAGE: "node:24",
+  MODEL_NAME: "churn-model",
+  MODEL_VERSION: "3",
+  MODEL_SHA256,
+  SOURCE_COMMIT: "c".repeat(40),
+};
 /** What a context would be; the real one needs a registry. */
-const assemble = async () => ({
+export const assemble = async () => ({
   name: "docker.io/acme/churn-model:churn-model-v3-0123456789ab",
   tag: "churn-model-v3-0123456789ab",
-  args: { NODE_IMAGE: "node:24", MODEL_VERSION: "3" },
+  args: BUILD_ARGS,
   path: ".docker/churn-model-v3-0123456789ab",
   dependencies: { hono: "4.0.0" },
 });
+
+/** When a test's containers are made. */
+export const GENERATION = "2026-01-01T00:00:00.000Z";
+export const WORK = { assemble, containers: async () => [], now: () => GENERATION };
+
+/** Labels of a container where none ran before. */
+export const madeFor = (stack: string) => [
+  { label: "model-promotion.stack", value: `model-promotion/${stack}` },
+  { label: "model-promotion.generation", value: GENERATION },
+];
 
 interface Options {
   readonly settings?: Readonly<Record<string, object>>;
@@ -46,18 +69,20 @@ interface Options {
   readonly answers?: Answers;
   /** For a program that must not build. */
   readonly assemble?: () => never;
+  /** As in the preview of a stack that has nothing yet. */
+  readonly preview?: boolean;
+  /** What the engine has already. */
+  readonly containers?: readonly SeenContainer[];
 }
 
 /** The staging program on target docker, under mocks. */
-export function mockedStaging({ settings = {}, secrets = {}, answers = {} }: Options = {}) {
-  const raw = {
-    ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
-    ...settings,
-  };
-  return runMocked("staging", secrets, { ...ANSWERS, ...answers }, async () => {
+export function mockedStaging({ settings = {}, secrets = {}, answers = {}, preview, containers = [] }: Options = {}) {
+  const raw = { ...STAGING, ...settings };
+  const program = async () => {
     const parsed = parseSettings(raw, "staging") as StagingSettings;
-    return staging(parsed, dockerTarget(parsed, { assemble }));
-  });
+    return staging(parsed, await dockerTarget(parsed, { ...WORK, containers: async () => [...containers] }));
+  };
+  return runMocked("staging", secrets, { ...ANSWERS, ...answers }, program, preview);
 }
 
 /** The production program on target docker, under mocks. */
@@ -67,8 +92,11 @@ export function mockedProduction(options: Options = {}) {
     ...{ mlflow: { trackingUri: "http://127.0.0.1:5050" }, promotion: { version: "3" } },
     ...options.settings,
   };
-  return runMocked("production", options.secrets ?? {}, { ...ANSWERS, ...options.answers }, async () => {
+  const program = async () => {
     const parsed = parseSettings(raw, "production");
-    return production(parsed, dockerTarget(parsed, { assemble: options.assemble ?? assemble }));
-  });
+    const { containers = [] } = options;
+    const work = { ...WORK, assemble: options.assemble ?? assemble, containers: async () => [...containers] };
+    return production(parsed, await dockerTarget(parsed, work));
+  };
+  return runMocked("production", options.secrets ?? {}, { ...ANSWERS, ...options.answers }, program, options.preview);
 }

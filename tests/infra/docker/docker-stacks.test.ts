@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { haproxyConfig, NO_ROUTE } from "../../../infra/targets/docker/haproxy-config.ts";
 import { readDvcPointer } from "../../../training/dvc-pointer.ts";
 import type { Mocked } from "../helpers/mocked-program.ts";
-import { DATA, MODEL_SHA256, mockedProduction, mockedStaging, PROMOTED, PROVED } from "./docker-program.ts";
+import {
+  BUILD_ARGS,
+  DATA,
+  MODEL_SHA256,
+  madeFor,
+  mockedProduction,
+  mockedStaging,
+  PROMOTED,
+  PROVED,
+} from "./docker-program.ts";
 
 const NODE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
 const GATEWAY = "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
@@ -43,6 +52,8 @@ test("staging is these resources and no others", async () => {
       "churn-model-gate pulumi-nodejs:dynamic/promotion:QualityGate",
       "churn-model-trainer command:local:Command",
       "mlflow-data docker:index/volume:Volume",
+      "mlflow-data-kept pulumi-nodejs:dynamic/promotion:KeptVolume",
+      "mlflow-image docker:index/remoteImage:RemoteImage",
       "mlflow-network docker:index/network:Network",
       "mlflow-server docker:index/container:Container",
       "staging-image docker:index/image:Image",
@@ -112,7 +123,7 @@ test.each([
       ports: [{ internal: 8000, external: port, ip: "127.0.0.1" }],
       volumes: [{ volumeName: `${stack}-gateway-config`, containerPath: "/config" }],
       ...{ stopSignal: "SIGUSR1", destroyGraceSeconds: 15 },
-      labels: [label("environment", stack), label("role", "gateway")],
+      labels: [label("environment", stack), label("role", "gateway"), ...madeFor(stack)],
     });
     expect(resource(`${stack}-service`).inputs).toEqual({
       ...CONFINED,
@@ -131,7 +142,7 @@ test.each([
       ports: [{ internal: 8000, ip: "127.0.0.1" }],
       labels: [
         ...[label("environment", stack), label("role", "inference")],
-        ...[label("model", "churn-model"), label("version", "3")],
+        ...[label("model", "churn-model"), label("version", "3"), ...madeFor(stack)],
       ],
     });
     // The new one stands beside the old one until the update has succeeded; a port has room for one gateway only.
@@ -163,7 +174,7 @@ test("staging builds the image of the approved version, and keeps it on this mac
     build: {
       context: ".docker/churn-model-v3-0123456789ab",
       dockerfile: ".docker/churn-model-v3-0123456789ab/Dockerfile",
-      args: { NODE_IMAGE: "node:24", MODEL_VERSION: "3" },
+      args: BUILD_ARGS,
       builderVersion: "BuilderBuildKit",
       platform: "linux/amd64",
     },

@@ -1,7 +1,9 @@
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { placeModel } from "../../../infra/targets/docker/context-files.ts";
 import { imageSettings } from "../../../infra/targets/docker/docker-settings.ts";
 import { assembleContext, imageFiles } from "../../../infra/targets/docker/image-context.ts";
 import { planImage } from "../../../infra/targets/docker/image-plan.ts";
@@ -64,6 +66,49 @@ test("the tag is unique to what makes the image", () => {
 test("without a repository the image is named by its model, in small letters", () => {
   const { name } = planImage({ ...INGREDIENTS, modelName: "Churn", settings: imageSettings.parse({}) });
   expect(name).toMatch(/^churn:Churn-v3-/);
+});
+
+test("any name of a model makes a name and a tag that Docker takes, and no two models the same", () => {
+  const plan = (modelName: string) =>
+    planImage({ ...INGREDIENTS, modelName, settings: imageSettings.parse({}) }).name.split(":");
+  for (const modelName of ["churn..v2", "churn_", "churn-_x", "C.-", "x".repeat(300)]) {
+    const [repository = "", tag = ""] = plan(modelName);
+    expect(repository).toMatch(/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/);
+    expect(tag).toMatch(/^\w[\w.-]{0,127}$/);
+  }
+  const [one, other] = [plan("churn..x"), plan("churn-x")];
+  expect(one[0]).toBe(other[0]);
+  expect(one[1]).not.toBe(other[1]);
+});
+
+test("two stacks that assemble the same context at the same time both find it whole", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "contexts-"));
+  const { digestFolder } = await import("../../../registry/artifact-digest.ts");
+  const { mkdir, readFile } = await import("node:fs/promises");
+  const download = async (into: string) => {
+    await mkdir(into, { recursive: true });
+    await sleep(20 * Math.random());
+    for (const file of ["MLmodel", "model.onnx"]) await writeFile(join(into, file), file);
+    return digestFolder(into);
+  };
+  const never = (actual: string) => new Error(`other files: ${actual}`);
+  try {
+    const sha256 = await download(join(folder, "as-approved"));
+    const place = (stack: number) =>
+      placeModel(join(folder, "c/approved/model"), sha256, join(folder, `partial-${stack}`), download, never);
+    await Promise.all([0, 1, 2, 3, 4].map(place));
+    expect((await readdir(folder)).sort()).toEqual(["as-approved", "c"]);
+    expect(await readFile(join(folder, "c/approved/model/model.onnx"), "utf8")).toBe("model.onnx");
+    // Half of it, or another one, is replaced.
+    await rm(join(folder, "c/approved/model/MLmodel"));
+    await place(5);
+    expect(await digestFolder(join(folder, "c/approved/model"))).toBe(sha256);
+    await expect(placeModel(join(folder, "other"), "f".repeat(64), join(folder, "p"), download, never)).rejects.toThrow(
+      `other files: ${sha256}`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("a context that is complete needs no registry, and has the same modes under any umask", async () => {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 
 export interface Registered {
   readonly type: string;
@@ -7,8 +8,11 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
   /** Names of the inputs that are secrets. */
   readonly secrets: readonly string[];
-  readonly options: Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete" | "deleteBeforeReplace">;
+  readonly options: Pick<pulumi.CustomResourceOptions, (typeof OPTIONS)[number]>;
 }
+
+/** Those that say when a resource goes. */
+const OPTIONS = ["protect", "retainOnDelete", "deleteBeforeReplace", "ignoreChanges"] as const;
 
 export interface Mocked {
   /** In the order of their names. */
@@ -16,6 +20,8 @@ export interface Mocked {
   readonly outputs: Record<string, unknown>;
   /** The one of that name; throws when there is none. */
   resource(name: string): Registered;
+  /** Names of all that a resource waits for, and that a destroy deletes after it. */
+  before(name: string): ReadonlySet<string>;
 }
 
 /** What resources answer beside their inputs, by name: for those whose outputs come from the world. */
@@ -28,12 +34,16 @@ const unwrap = (value: unknown): unknown => (isSecret(value) ? value.value : val
 
 const PROJECT = "model-promotion";
 
-/** Runs a program with Pulumi's mocks in the place of engine and providers, and answers what it registered. */
+/**
+ * Runs a program with Pulumi's mocks in the place of engine and providers, and answers what it registered.
+ * @param preview as in the preview of a stack that has nothing yet: all that a resource would answer is unknown
+ */
 export async function runMocked(
   stack: string,
   config: Readonly<Record<string, string>>,
   answers: Answers,
   program: () => Promise<pulumi.Inputs>,
+  preview = false,
 ): Promise<Mocked> {
   const resources: Registered[] = [];
   const options = new Map<string, Registered["options"]>();
@@ -45,15 +55,17 @@ export async function runMocked(
         const secrets = Object.keys(shown).filter((key) => isSecret(shown[key]));
         const plain = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, unwrap(value)]));
         resources.push({ type, name, inputs: plain, secrets, options: options.get(name) ?? {} });
+        if (preview) return { id: "", state: {} };
         return { id: id || `${name}-id`, state: { name, ...inputs, ...answers[name] } };
       },
       call: ({ inputs }) => inputs,
     },
     PROJECT,
     stack,
-    false,
+    preview,
     "organization",
   );
+  const dependencies = recordDependencies();
   pulumi.runtime.setAllConfig(
     Object.fromEntries(Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value])),
   );
@@ -62,18 +74,17 @@ export async function runMocked(
       // The mocks do not see options; a transformation does.
       await pulumi.runtime.runInPulumiStack(async () => {
         pulumi.runtime.registerStackTransformation(({ name, props, opts }) => {
-          const { protect, retainOnDelete, deleteBeforeReplace } = opts as pulumi.CustomResourceOptions;
-          options.set(name, {
-            ...(protect !== undefined && { protect }),
-            ...(retainOnDelete !== undefined && { retainOnDelete }),
-            ...(deleteBeforeReplace !== undefined && { deleteBeforeReplace }),
-          });
+          const given = OPTIONS.map((key) => [key, (opts as pulumi.CustomResourceOptions)[key]] as const);
+          options.set(name, Object.fromEntries(given.filter(([, value]) => value !== undefined)));
           return { props, opts };
         });
       });
       return program();
     };
-    stackOf().then((inputs) => pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>)), fail);
+    // Outputs that are unknown are never handed over.
+    const hand = (inputs: pulumi.Inputs) =>
+      preview ? done({}) : pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>));
+    stackOf().then(hand, fail);
   });
   // Resources that no output depends on register in their own time.
   for (let seen = -1; seen !== resources.length; await new Promise((again) => setTimeout(again, 50)))
@@ -82,10 +93,42 @@ export async function runMocked(
   return {
     resources,
     outputs,
+    before: (name) => {
+      const found = new Set<string>();
+      const visit = (each: string) => {
+        for (const next of dependencies.get(each) ?? []) {
+          if (found.has(next)) continue;
+          found.add(next);
+          visit(next);
+        }
+      };
+      visit(name);
+      return found;
+    },
     resource: (name) => {
       const found = resources.find((resource) => resource.name === name);
       if (!found) throw new Error(`no resource ${name} among ${resources.map((each) => each.name).join(", ")}`);
       return found;
     },
   };
+}
+
+/** The mocks do not see dependencies either; the monitor is asked to register them. Names by name. */
+function recordDependencies(): ReadonlyMap<string, readonly string[]> {
+  const seen = new Map<string, readonly string[]>();
+  const monitor = getMonitor() as never as { registerResource(request: Request, answer: unknown): Promise<void> };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, answer) => {
+    seen.set(
+      request.getName(),
+      request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? ""),
+    );
+    return register(request, answer);
+  };
+  return seen;
+}
+
+interface Request {
+  getName(): string;
+  getDependenciesList(): readonly string[];
 }

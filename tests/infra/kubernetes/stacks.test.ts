@@ -26,6 +26,7 @@ test("staging: exactly these resources", async () => {
     "promotion:inference:InferenceService staging",
     "promotion:training:TrainingPipeline churn-model",
     "pulumi-nodejs:dynamic/promotion:DeploymentCheck staging-check",
+    "pulumi-nodejs:dynamic/promotion:KeptClaim mlflow-data-kept",
     "pulumi-nodejs:dynamic/promotion:QualityGate churn-model-gate",
     "pulumi-nodejs:dynamic/promotion:RegistryStage staging-stage",
     "pulumi:providers:kubernetes cluster",

@@ -1,0 +1,78 @@
+import { DockerError, docker } from "./docker-cli.ts";
+
+/** A container of the engine, of whichever project. */
+export interface SeenContainer {
+  readonly name: string;
+  /** As whoever started it named it. */
+  readonly image: string;
+  readonly running: boolean;
+  /** On the engine's host, where it runs. */
+  readonly ports: readonly { readonly address: string; readonly port: number }[];
+  /** Names of the networks that it is on. */
+  readonly networks: readonly string[];
+  /** Names of the volumes that it has mounted. */
+  readonly volumes: readonly string[];
+  /** Labels of this project, without their prefix; empty text for those that it has not. */
+  readonly labels: Readonly<Record<(typeof LABELS)[number], string>>;
+}
+
+/** Of every label of ours. */
+export const LABEL_PREFIX = "model-promotion.";
+const LABELS = ["role", "environment", "model", "stack", "generation"] as const;
+const FIELDS = [
+  ".Names",
+  ".Image",
+  ".State",
+  ".Ports",
+  ".Networks",
+  ".Mounts",
+  ...LABELS.map((name) => `.Label "${LABEL_PREFIX}${name}"`),
+];
+const FORMAT = FIELDS.map((field) => `{{${field}}}`).join("\t");
+
+/**
+ * All containers of an engine, the newest first.
+ * @param filter further arguments of `docker ps`
+ * @throws Error, one sentence, when no engine answers, or there is no docker command
+ */
+export async function seenContainers(
+  host: string | undefined,
+  filter: readonly string[] = [],
+): Promise<SeenContainer[]> {
+  const listed = await docker(["ps", "--all", ...filter, "--no-trunc", "--format", FORMAT], { host }).catch((cause) => {
+    throw cause instanceof DockerError && cause.stderr !== undefined ? noEngine(cause, cause.stderr) : cause;
+  });
+  return parseContainers(listed);
+}
+
+/** Of the client's lines the first says it, and ends with a question. */
+function noEngine(cause: DockerError, stderr: string): Error {
+  const [line = ""] = stderr.split("\n");
+  const why = line.replace(/ Is the docker daemon running\?$/, "").replace(/\.$/, "");
+  const wayOut = "Start it, or name another one: pulumi config set --path docker.host <host>";
+  return new Error(`no Docker engine answers: ${why}. ${wayOut}`, { cause });
+}
+
+/** Reads what `docker ps` prints by the format above. */
+export function parseContainers(lines: string): SeenContainer[] {
+  return lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [name = "", image = "", state, ports = "", networks = "", mounts = "", ...labels] = line.split("\t");
+      return {
+        ...{ name, image, running: state === "running", ports: portsOf(ports), networks: networks.split(",") },
+        // A folder of the host has a path.
+        volumes: mounts.split(",").filter((mount) => mount !== "" && !mount.includes("/")),
+        labels: Object.fromEntries(
+          LABELS.map((label, index) => [label, labels[index] ?? ""]),
+        ) as SeenContainer["labels"],
+      };
+    });
+}
+
+/** `127.0.0.1:8000->8000/tcp, :::7000-7001->7000-7001/tcp`; a port that is not published has no arrow. */
+const portsOf = (text: string) =>
+  [...text.matchAll(/(?:^|, )(\S+):(\d+)(?:-(\d+))?->/g)].flatMap(([, address = "", first, last = first]) =>
+    Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => ({ address, port: Number(first) + index })),
+  );

@@ -1,0 +1,79 @@
+import type { SeenContainer } from "./seen-containers.ts";
+
+/** Which stack a container is for. */
+export interface ContainerOwner {
+  /** `<project>/<stack>`. */
+  readonly stack: string;
+  readonly environment: string;
+}
+
+/** What this stack's containers have to be called, so that those that run stay and those that have ended are replaced. */
+export interface Upkeep {
+  readonly gateway: Kept;
+  readonly inference: Kept;
+  readonly mlflow: Kept;
+}
+
+export interface Kept {
+  /** Beside those that say what it is. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Image that it was started with; undefined where none runs. */
+  readonly image?: string | undefined;
+  /** That it has mounted. */
+  readonly volume?: string | undefined;
+}
+
+interface Wanted {
+  /** On the engine's host. */
+  readonly address: string;
+  readonly servicePort: number;
+  /** Staging, where MLflow's server is the stack's own. */
+  readonly mlflow?: { readonly address: string; readonly port: number } | undefined;
+  /** Of a container that is to be made: another one than that of any container before. */
+  readonly generation: string;
+}
+
+/**
+ * The docker provider takes a container for the one that it made, whether it runs or not. So the program looks itself, in a preview too: a container
+ * that runs keeps the labels that it has, which changes nothing, and instead of one that does not run there will be one with another label.
+ * @throws Error when a port is held by a container that is not this stack's
+ */
+export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wanted: Wanted): Upkeep {
+  const fresh: Kept = { labels: { stack: owner.stack, generation: wanted.generation } };
+  const kept = (container: SeenContainer | undefined): Kept =>
+    container?.running ? { labels: ownLabels(container), image: container.image, volume: container.volumes[0] } : fresh;
+
+  const atPort = (role: "gateway" | "mlflow", address: string, port: number, key: string) => {
+    const holder = seen.find(
+      ({ running, ports }) => running && ports.some((each) => each.port === port && overlap(each.address, address)),
+    );
+    const { labels } = holder ?? {};
+    const isOurs =
+      labels?.role === role &&
+      (role === "mlflow" || labels.environment === owner.environment) &&
+      ["", owner.stack].includes(labels.stack);
+    if (holder && !isOurs) throw new Error(heldBy(holder, port, key));
+    return holder;
+  };
+  const gateway = atPort("gateway", wanted.address, wanted.servicePort, "service.port");
+  const mlflow = wanted.mlflow && atPort("mlflow", wanted.mlflow.address, wanted.mlflow.port, "mlflow.port");
+  // The newest one is the state's. Without a gateway callers reach none, and nothing says whose the others are.
+  const inference = seen.find(
+    ({ labels, networks }) =>
+      labels.role === "inference" && networks.some((each) => gateway?.networks.includes(each) ?? false),
+  );
+  return { gateway: kept(gateway), inference: kept(inference), mlflow: kept(mlflow) };
+}
+
+const ANY = ["0.0.0.0", "::", "[::]"];
+const overlap = (one: string, other: string) => one === other || ANY.includes(one) || ANY.includes(other);
+
+/** Containers of earlier releases have neither label, and stay without. */
+const ownLabels = ({ labels: { stack, generation } }: SeenContainer): Record<string, string> =>
+  stack === "" ? {} : { stack, generation };
+
+function heldBy({ name, labels }: SeenContainer, port: number, key: string): string {
+  const earlier = labels.environment ? `of another stack for ${labels.environment}` : "of another stack";
+  const whose = labels.stack ? `of stack ${labels.stack}` : labels.role ? earlier : "which is not of this project";
+  return `port ${port} is in use by container ${name} ${whose}. Set another port: pulumi config set --path ${key} <port>`;
+}

@@ -1,0 +1,91 @@
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { RunError } from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { Settings } from "../../settings.ts";
+import { type ClusterApi, kubectlApi } from "./cluster-api.ts";
+
+const contexts = z.object({
+  "current-context": z.string().optional(),
+  contexts: z.array(z.object({ name: z.string() })).nullish(),
+});
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Pulumi's provider takes a kubeconfig's content as well, which kubectl does not. */
+const isContent = (kubeconfig: string | undefined) => kubeconfig !== undefined && /[\n{]/.test(kubeconfig);
+
+/**
+ * How the program asks the cluster that is configured; undefined where it cannot.
+ * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl where one is needed
+ */
+export function clusterOf(settings: Settings): ClusterApi | undefined {
+  const { kubeconfig, context } = settings.kubernetes ?? {};
+  const problem = accessProblem(settings, process.env);
+  if (problem) throw new RunError(problem);
+  if (isContent(kubeconfig)) return undefined;
+  return kubectlApi({ ...(kubeconfig && { kubeconfig }), ...(context && { context }) });
+}
+
+/** Why this machine cannot deploy to the cluster, as far as its own files say; undefined when nothing speaks against it. */
+export function accessProblem({ kubernetes, canary, training }: Settings, env: Environment): string | undefined {
+  const kubectl = needsKubectl(kubernetes?.access === "port-forward", canary !== undefined, training.runner === "job");
+  if (kubectl && !onPath("kubectl", env))
+    return `kubectl is not installed, and ${kubectl} needs it. Install it: https://kubernetes.io/docs/tasks/tools/`;
+  if (isContent(kubernetes?.kubeconfig)) return undefined;
+  const files = kubeconfigFiles(kubernetes?.kubeconfig, env);
+  const found = files.filter((file) => existsSync(file));
+  // In a pod its service account is the way in.
+  if (found.length === 0 && kubernetes?.kubeconfig === undefined && env.KUBERNETES_SERVICE_HOST) return undefined;
+  const wayOut = "Name one: pulumi config set --path kubernetes.kubeconfig <file>";
+  if (found.length === 0) return `there is no kubeconfig at ${files.join(" or ")}. ${wayOut}`;
+  return contextProblem(found, kubernetes?.context, wayOut);
+}
+
+function contextProblem(files: readonly string[], wanted: string | undefined, wayOut: string): string | undefined {
+  const known: string[] = [];
+  let current = wanted;
+  for (const file of files) {
+    try {
+      const { contexts: named, "current-context": ofFile } = contexts.parse(parse(readFileSync(file, "utf8")));
+      known.push(...(named ?? []).map(({ name }) => name));
+      current ??= ofFile || undefined;
+    } catch (error) {
+      const [line = ""] = (error as Error).message.split("\n");
+      return `${file} is not a kubeconfig: ${line}. ${wayOut}`;
+    }
+  }
+  const choose = "Choose one: pulumi config set --path kubernetes.context <context>";
+  const they = known.length > 0 ? `it has ${known.join(", ")}` : "it has none";
+  if (current === undefined) return `${files.join(", ")} names no current context; ${they}. ${choose}`;
+  if (!known.includes(current)) return `${files.join(", ")} has no context ${current}; ${they}. ${choose}`;
+  return undefined;
+}
+
+/** What does; undefined when nothing does. */
+const needsKubectl = (forwards: boolean, hasCanary: boolean, hasJob: boolean): string | undefined =>
+  [
+    ...(forwards ? ["kubernetes.access: port-forward"] : []),
+    ...(hasCanary ? ["canary"] : []),
+    ...(hasJob ? ["training.runner: job"] : []),
+  ][0];
+
+/** As kubectl looks for them. */
+function kubeconfigFiles(configured: string | undefined, env: Environment): string[] {
+  if (configured) return [configured];
+  const named = (env.KUBECONFIG ?? "").split(delimiter).filter(Boolean);
+  return named.length > 0 ? named : [join(env.HOME ?? homedir(), ".kube", "config")];
+}
+
+function onPath(program: string, env: Environment): boolean {
+  return (env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

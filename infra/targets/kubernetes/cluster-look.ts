@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { type ClusterApi, ClusterError } from "./cluster-api.ts";
+
+/** On what a stack makes: which one, as `<project>/<stack>`. Objects of earlier releases have none. */
+export const OWNER = "model-promotion/stack";
+const MODEL_LABEL = "app.kubernetes.io/name";
+
+const texts = z.record(z.string(), z.string()).default({});
+const object = z.object({ metadata: z.object({ annotations: texts, labels: texts }) });
+const environment = z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]);
+const deployment = object.extend({
+  spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(z.object({ env: environment })) }) }) }),
+});
+
+/** What is there already under the names that a stack's objects will have; undefined where there is none. */
+export interface ClusterLook {
+  readonly namespace?: z.infer<typeof object> | undefined;
+  readonly service?: z.infer<typeof deployment> | undefined;
+  readonly mlflow?: z.infer<typeof deployment> | undefined;
+  /** Whether the namespace has a volume claim with MLflow's data. */
+  readonly claim: boolean;
+}
+
+interface Names {
+  readonly namespace: string;
+  /** Of the service's Deployment. */
+  readonly service: string;
+  /** Of MLflow's Deployment and claim. */
+  readonly mlflow: string;
+}
+
+/** @returns undefined when the cluster does not say: the provider will say why it cannot be reached */
+export async function lookAtCluster(api: ClusterApi, names: Names): Promise<ClusterLook | undefined> {
+  const { namespace, service, mlflow } = names;
+  const read = async <Found>(schema: z.ZodType<Found>, path: string): Promise<Found | undefined> => {
+    try {
+      return schema.parse(JSON.parse(await api.get(path)));
+    } catch (error) {
+      if (error instanceof ClusterError && error.refusal === "NotFound") return undefined;
+      throw error;
+    }
+  };
+  const apps = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  try {
+    const [space, served, server, claim] = await Promise.all([
+      read(object, `/api/v1/namespaces/${namespace}`),
+      read(deployment, `${apps}/${service}`),
+      read(deployment, `${apps}/${mlflow}`),
+      read(object, `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${mlflow}`),
+    ]);
+    return { namespace: space, service: served, mlflow: server, claim: claim !== undefined };
+  } catch (error) {
+    if (error instanceof ClusterError) return undefined;
+    throw error;
+  }
+}
+
+interface Tenant {
+  readonly stack: string;
+  readonly modelName: string;
+  /** As objects are labelled with the model. */
+  readonly modelLabel: string;
+  /** Whether the stack has an MLflow server of its own. */
+  readonly hasServer: boolean;
+}
+
+/** Why a stack must not use these names: another stack or another model has them. Undefined when nothing speaks against it. */
+export function usedByOther(look: ClusterLook, names: Names, tenant: Tenant): string | undefined {
+  const { namespace, service, mlflow } = names;
+  const owner = (found: z.infer<typeof object> | undefined) => found?.metadata.annotations[OWNER];
+  const isOthers = (found: z.infer<typeof object> | undefined) => ![undefined, tenant.stack].includes(owner(found));
+  const wayOut = "Set another namespace: pulumi config set --path kubernetes.namespace <namespace>";
+  if (isOthers(look.namespace)) return `namespace ${namespace} belongs to stack ${owner(look.namespace)}. ${wayOut}`;
+  if (isOthers(look.service))
+    return `Deployment ${service} in namespace ${namespace} belongs to stack ${owner(look.service)}. ${wayOut}`;
+  const served = look.service?.spec.template.spec.containers
+    .flatMap(({ env }) => env)
+    .find(({ name }) => name === "MODEL_NAME")?.value;
+  // Two names of models may make one name of objects: Churn_Model and churn-model.
+  if (owner(look.service) === undefined && served !== undefined && served !== tenant.modelName)
+    return `Deployment ${service} in namespace ${namespace} serves another model, ${served}. ${wayOut}`;
+  if (!tenant.hasServer) return undefined;
+  const registry = `${wayOut}, or use that registry: mlflow.trackingUri`;
+  if (isOthers(look.mlflow))
+    return `Deployment ${mlflow} in namespace ${namespace} belongs to stack ${owner(look.mlflow)}. ${registry}`;
+  const model = look.mlflow?.metadata.labels[MODEL_LABEL];
+  if (owner(look.mlflow) === undefined && model !== undefined && model !== tenant.modelLabel)
+    return `Deployment ${mlflow} in namespace ${namespace} belongs to a stack of another model, ${model}. ${registry}`;
+  return undefined;
+}

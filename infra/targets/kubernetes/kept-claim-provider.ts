@@ -1,0 +1,50 @@
+import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { isKnown } from "../../../dynamic/is-known.ts";
+import { isProgramRunning } from "../../../dynamic/is-program-running.ts";
+
+export interface KeptClaimInputs {
+  readonly namespace: string;
+  readonly claim: string;
+  /** Namespace of the server's pods. */
+  readonly wanted: string;
+  readonly ownNamespace: boolean;
+}
+
+/** Where the data are, how the stack takes them up again, and how they go. */
+export function whereTheDataAre({ namespace, claim, ownNamespace }: KeptClaimInputs): string {
+  const keys = [
+    ...(ownNamespace ? [["kubernetes.existingNamespace", namespace]] : []),
+    ["kubernetes.mlflow.existingClaim", claim],
+  ];
+  const take = keys.map(([key, value]) => `pulumi config set --path ${key} ${value}`).join(" && ");
+  const object = ownNamespace ? `namespace ${namespace}` : `persistentvolumeclaim ${claim} --namespace ${namespace}`;
+  return (
+    `MLflow's data stay in the volume claim ${claim} of namespace ${namespace}. ` +
+    `To take them up again, before the stack's next update: ${take}. To remove them: kubectl delete ${object}`
+  );
+}
+
+export const provider = defineProvider({
+  /** Another model's name or another `kubernetes.namespace` means another namespace, and pods there do not reach the data. */
+  async check(_olds: Partial<KeptClaimInputs>, news: KeptClaimInputs) {
+    const { namespace, wanted } = news;
+    if (!isKnown(namespace) || namespace === wanted) return { inputs: news };
+    const reason =
+      `MLflow's data are in namespace ${namespace}, and this stack's config says ${wanted}. Go on in that namespace: ` +
+      `pulumi config set --path kubernetes.existingNamespace ${namespace}. To begin with another registry, destroy the stack first`;
+    return { inputs: news, failures: [{ property: "namespace", reason }] };
+  },
+  async diff(_id: string, olds: KeptClaimInputs, news: KeptClaimInputs) {
+    return { changes: changedInputs(olds, news, ["namespace", "claim", "wanted", "ownNamespace"]).length > 0 };
+  },
+  async create(inputs: KeptClaimInputs) {
+    return { id: `${inputs.namespace}/${inputs.claim}`, outs: inputs };
+  },
+  async update(_id: string, _olds: KeptClaimInputs, news: KeptClaimInputs) {
+    return { outs: news };
+  },
+  async delete(_id: string, inputs: KeptClaimInputs) {
+    if (!(await isProgramRunning().catch(() => true))) console.error(whereTheDataAre(inputs));
+  },
+});

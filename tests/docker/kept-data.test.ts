@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { docker } from "../../infra/targets/docker/docker-cli.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getModelVersion } from "../../registry/model-versions.ts";
+import { type DockerProject, makeDockerProject } from "./helpers/docker-project.ts";
+import { missingForCli } from "./helpers/engine.ts";
+import { NODE } from "./helpers/stand-in-images.ts";
+
+const missing = missingForCli();
+const MARK = "written-by-a-test";
+
+describe.skipIf(missing.length > 0)(
+  `MLflow's data on target docker, on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
+  () => {
+    let project: DockerProject;
+    const staging = ["--yes", "--skip-preview", "--non-interactive", "--stack", "staging"];
+    const volume = () => `${project.name}_staging_mlflow-data`;
+    const volumes = async () =>
+      (await docker(["volume", "ls", "--quiet", "--filter", `name=${volume()}`])).split("\n").filter(Boolean);
+    const inVolume = (command: string) =>
+      docker(["run", "--rm", "--volume", `${volume()}:/data`, NODE, "sh", "-c", command]);
+    /** Of the very volume that the first update made: one that is made by the same name has no such file. */
+    const hasMark = async () => (await inVolume("cat /data/mark || true")) === MARK;
+    const hasVersion = async (version: string) =>
+      (await getModelVersion(new MlflowClient({ trackingUri: project.trackingUri }), "churn-model", version)).version;
+    const urn = (resource: string) => `urn:pulumi:staging::${project.name}::${resource}`;
+
+    beforeAll(async () => {
+      project = await makeDockerProject();
+      await project.must("up", ...staging);
+      await inVolume(`printf ${MARK} > /data/mark`);
+    }, 900_000);
+    afterAll(async () => {
+      await project?.[Symbol.asyncDispose]();
+    });
+
+    test.each([
+      "docker:index/volume:Volume::mlflow-data",
+      "pulumi-nodejs:dynamic/promotion:KeptVolume::mlflow-data-kept",
+      "docker:index/container:Container::mlflow-server",
+      "docker:index/network:Network::mlflow-network",
+      "docker:index/image:Image::mlflow-image",
+      "pulumi:providers:docker::docker",
+    ])("a forced replacement of %s leaves them", async (resource) => {
+      // With the key that lets a destroy remove them, too.
+      await project.set("staging", "docker.keepData", false);
+      const replaced = await project.pulumi("up", ...staging, "--replace", urn(resource));
+      expect(replaced.exitCode, replaced.output).toBe(0);
+      expect(await volumes()).toEqual([volume()]);
+      expect(await hasMark()).toBe(true);
+      expect(await hasVersion("1")).toBe("1");
+      await project.must("state", "taint", urn(resource), "--stack", "staging", "--yes");
+      const tainted = await project.pulumi("up", ...staging);
+      expect(tainted.exitCode, tainted.output).toBe(0);
+      expect(await hasMark()).toBe(true);
+      expect(await hasVersion("1")).toBe("1");
+    });
+
+    test("a stack that no longer describes a server leaves them, and takes them up again", async () => {
+      await project.set("staging", "mlflow.trackingUri", project.trackingUri);
+      const without = await project.pulumi("up", ...staging);
+      expect(without.exitCode, without.output).toBe(0);
+      expect(without.output).toContain(`MLflow's data stay in the Docker volume ${volume()}.`);
+      expect(await hasMark()).toBe(true);
+      await project.set("staging", "mlflow.trackingUri", undefined);
+      await project.must("up", ...staging);
+      expect(await hasVersion("1")).toBe("1");
+    });
+
+    test("another stack's server does not get them while one runs on them", async () => {
+      await using clone = await makeDockerProject(project.name);
+      const up = await clone.pulumi("up", ...staging);
+      expect(up.exitCode, up.output).not.toBe(0);
+      expect(up.output).toMatch(
+        new RegExp(`volume ${volume()} is in use by container mlflow-server-\\w+, which is not this stack's`),
+      );
+      expect(up.output).toContain("pulumi config set --path mlflow.volume <name>");
+    });
+
+    test("destroy ends well, keeps them and says where; the next update goes on with them", async () => {
+      await project.set("staging", "docker.keepData", undefined);
+      await project.must("up", ...staging);
+      const destroyed = await project.pulumi("destroy", ...staging);
+      expect(destroyed.exitCode, destroyed.output).toBe(0);
+      expect(destroyed.output).toContain(
+        `MLflow's data stay in the Docker volume ${volume()}. The stack's next update takes it up again. ` +
+          `To remove the data: docker volume rm ${volume()}`,
+      );
+      const again = await project.pulumi("up", "--yes", "--non-interactive", "--stack", "staging");
+      expect(again.exitCode, again.output).toBe(0);
+      expect(await hasMark()).toBe(true);
+      expect(await hasVersion("1")).toBe("1");
+      // A new stack trains; versions go on.
+      expect(await hasVersion("2")).toBe("2");
+    });
+
+    test("destroy removes them where config says so", async () => {
+      await project.set("staging", "docker.keepData", false);
+      await project.must("up", ...staging);
+      expect(await volumes()).toEqual([volume()]);
+      const destroyed = await project.pulumi("destroy", ...staging);
+      expect(destroyed.exitCode, destroyed.output).toBe(0);
+      expect(destroyed.output).toContain(`The Docker volume ${volume()} with MLflow's data has been removed`);
+      expect(await volumes()).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { provider } from "../../../infra/targets/docker/kept-volume-provider.ts";
+
+const INPUTS = { volume: "v", next: "v", port: 5050, keep: true };
+
+test("a stack never goes on with another volume than the one that has its data", async () => {
+  const reason =
+    "this stack's data are in the Docker volume v, and the update would go on with empty. " +
+    "Name the volume: pulumi config set --path mlflow.volume v. To begin with another one, destroy the stack first";
+  expect(await provider.check(INPUTS, { ...INPUTS, volume: "empty" })).toMatchObject({
+    failures: [{ property: "volume", reason }],
+  });
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  for (const [olds, volume] of [
+    [INPUTS, "v"],
+    [{}, "v"],
+    [INPUTS, unknown],
+  ] as const)
+    expect(await provider.check(olds, { ...INPUTS, volume })).toEqual({ inputs: { ...INPUTS, volume } });
+});
+
+test("what becomes of the data at a destroy may change", async () => {
+  const loose = { ...INPUTS, keep: false };
+  expect(await provider.diff("v", INPUTS, INPUTS)).toEqual({ changes: false });
+  expect(await provider.diff("v", INPUTS, loose)).toEqual({ changes: true });
+  expect(await provider.update("v", INPUTS, loose)).toEqual({ outs: loose });
+});

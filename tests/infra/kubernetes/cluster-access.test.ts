@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunError } from "@pulumi/pulumi";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessProblem, clusterOf } from "../../../infra/targets/kubernetes/cluster-access.ts";
+import { loadTarget } from "../../../infra/targets/load-target.ts";
+import { settingsOf } from "./kubernetes-program.ts";
+import { TRAINER_IMAGE } from "./render.ts";
+
+let folder: string;
+let [file, empty, broken, kubectl]: string[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "kubeconfig-"));
+  [file, empty, broken, kubectl] = ["config", "empty", "broken", "kubectl"].map((name) => join(folder, name));
+  const contexts = "contexts: [{name: one, context: {}}, {name: two, context: {}}]";
+  await writeFile(file as string, `apiVersion: v1\nkind: Config\ncurrent-context: one\n${contexts}\n`);
+  await writeFile(empty as string, "apiVersion: v1\nkind: Config\n");
+  await writeFile(broken as string, "contexts: [\n");
+  await writeFile(kubectl as string, "#!/bin/sh\n", { mode: 0o755 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const problem = (options: Parameters<typeof settingsOf>[0] = {}, env: Record<string, string | undefined> = {}) =>
+  accessProblem(settingsOf(options), { HOME: "/nowhere", PATH: folder, ...env });
+
+test("a kubeconfig with its context, by config, KUBECONFIG, or as kubectl finds it", () => {
+  expect(problem({ kubernetes: { kubeconfig: file } })).toBeUndefined();
+  expect(problem({ kubernetes: { kubeconfig: file, context: "two" } })).toBeUndefined();
+  expect(problem({}, { KUBECONFIG: `/nowhere/config:${file}` })).toBeUndefined();
+});
+
+test("a kubeconfig's content, which Pulumi's provider takes, too", () => {
+  const settings = settingsOf({ kubernetes: { kubeconfig: "apiVersion: v1\nkind: Config\n" } });
+  expect(accessProblem(settings, {})).toBeUndefined();
+  expect(clusterOf(settings)).toBeUndefined();
+});
+
+test("in a pod the service account is the way in", () => {
+  expect(problem({}, { KUBERNETES_SERVICE_HOST: "10.0.0.1" })).toBeUndefined();
+});
+
+const NAME_ONE = "Name one: pulumi config set --path kubernetes.kubeconfig <file>";
+const CHOOSE = "Choose one: pulumi config set --path kubernetes.context <context>";
+
+test("what is missing is one sentence, and what to do", () => {
+  expect(problem()).toBe(`there is no kubeconfig at /nowhere/.kube/config. ${NAME_ONE}`);
+  expect(problem({ kubernetes: { kubeconfig: "/nowhere/k" } }, { KUBERNETES_SERVICE_HOST: "10.0.0.1" })).toBe(
+    `there is no kubeconfig at /nowhere/k. ${NAME_ONE}`,
+  );
+  expect(problem({}, { KUBECONFIG: "/nowhere/a:/nowhere/b" })).toBe(
+    `there is no kubeconfig at /nowhere/a or /nowhere/b. ${NAME_ONE}`,
+  );
+  expect(problem({ kubernetes: { kubeconfig: file, context: "three" } })).toBe(
+    `${file} has no context three; it has one, two. ${CHOOSE}`,
+  );
+  expect(problem({ kubernetes: { kubeconfig: empty } })).toBe(
+    `${empty} names no current context; it has none. ${CHOOSE}`,
+  );
+  expect(problem({ kubernetes: { kubeconfig: broken } })).toMatch(
+    new RegExp(`^${broken} is not a kubeconfig: .+${NAME_ONE}$`),
+  );
+});
+
+test.each([
+  ["kubernetes.access: port-forward", { kubernetes: { access: "port-forward" } }],
+  ["canary", { settings: { canary: { percent: 10 } } }],
+  [
+    "training.runner: job",
+    { settings: { training: { runner: "job" } }, kubernetes: { training: { image: TRAINER_IMAGE } } },
+  ],
+])("%s needs kubectl", (what, options: { settings?: object; kubernetes?: object }) => {
+  const asked = { settings: { ...options.settings }, kubernetes: { ...options.kubernetes, kubeconfig: file } };
+  expect(problem(asked)).toBeUndefined();
+  expect(problem(asked, { PATH: "/nowhere" })).toBe(
+    `kubectl is not installed, and ${what} needs it. Install it: https://kubernetes.io/docs/tasks/tools/`,
+  );
+});
+
+test("without any of them kubectl is not needed", () => {
+  expect(problem({ kubernetes: { kubeconfig: file } }, { PATH: "/nowhere" })).toBeUndefined();
+});
+
+test("the program says it without a stack trace, before it declares anything", async () => {
+  const loading = loadTarget(settingsOf({ kubernetes: { kubeconfig: "/nowhere/k" } }));
+  await expect(loading).rejects.toBeInstanceOf(RunError);
+  await expect(loading).rejects.toThrow("there is no kubeconfig at /nowhere/k.");
+});

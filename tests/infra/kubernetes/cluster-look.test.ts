@@ -1,0 +1,127 @@
+import { RunError } from "@pulumi/pulumi";
+import { expect, test } from "vitest";
+import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { lookAtCluster, OWNER, usedByOther } from "../../../infra/targets/kubernetes/cluster-look.ts";
+import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
+import { clusterWith, mockedKubernetes, settingsOf } from "./kubernetes-program.ts";
+
+const NAMES = { namespace: "churn-model-staging", service: "churn-model-staging", mlflow: "mlflow" };
+const TENANT = { stack: "p/staging", modelName: "churn-model", modelLabel: "churn-model", hasServer: true };
+const WAY_OUT = "Set another namespace: pulumi config set --path kubernetes.namespace <namespace>";
+const REGISTRY = `${WAY_OUT}, or use that registry: mlflow.trackingUri`;
+
+const NAMESPACE = "/api/v1/namespaces/churn-model-staging";
+const SERVICE = "/apis/apps/v1/namespaces/churn-model-staging/deployments/churn-model-staging";
+const MLFLOW = "/apis/apps/v1/namespaces/churn-model-staging/deployments/mlflow";
+
+const namespace = (stack?: string) => ({ metadata: { ...(stack && { annotations: { [OWNER]: stack } }) } });
+/** As the cluster has it: of a model, and, but for earlier releases, of a stack. */
+const deployment = (model: string, stack?: string) => ({
+  metadata: {
+    ...namespace(stack).metadata,
+    labels: { "app.kubernetes.io/name": model.toLowerCase().replace("_", "-") },
+  },
+  spec: {
+    template: {
+      spec: {
+        containers: [
+          {
+            env: [
+              { name: "MODEL_NAME", value: model },
+              { name: "X", valueFrom: {} },
+            ],
+          },
+        ],
+      },
+    },
+  },
+});
+
+const refusal = async (objects: Readonly<Record<string, object>>, tenant = TENANT) => {
+  const look = await lookAtCluster(clusterWith(objects), NAMES);
+  return look && usedByOther(look, NAMES, tenant);
+};
+
+test.each([
+  ["nothing is there", {}],
+  [
+    "all of it is the stack's own",
+    {
+      [NAMESPACE]: namespace("p/staging"),
+      [SERVICE]: deployment("churn-model", "p/staging"),
+      [MLFLOW]: deployment("churn-model", "p/staging"),
+    },
+  ],
+  [
+    "an earlier release made it",
+    { [NAMESPACE]: namespace(), [SERVICE]: deployment("churn-model"), [MLFLOW]: deployment("churn-model") },
+  ],
+  ["the stack's model has another name now", { [SERVICE]: deployment("Churn_Model", "p/staging") }],
+])("names are free when %s", async (_when, objects) => {
+  expect(await refusal(objects)).toBeUndefined();
+});
+
+test.each([
+  [
+    { [NAMESPACE]: namespace("other/staging") },
+    `namespace churn-model-staging belongs to stack other/staging. ${WAY_OUT}`,
+  ],
+  [
+    { [SERVICE]: deployment("churn-model", "other/staging") },
+    `Deployment churn-model-staging in namespace churn-model-staging belongs to stack other/staging. ${WAY_OUT}`,
+  ],
+  [
+    { [SERVICE]: deployment("Churn_Model") },
+    `Deployment churn-model-staging in namespace churn-model-staging serves another model, Churn_Model. ${WAY_OUT}`,
+  ],
+  [
+    { [MLFLOW]: deployment("cancer", "p/cancer-staging") },
+    `Deployment mlflow in namespace churn-model-staging belongs to stack p/cancer-staging. ${REGISTRY}`,
+  ],
+  [
+    { [MLFLOW]: deployment("cancer") },
+    `Deployment mlflow in namespace churn-model-staging belongs to a stack of another model, cancer. ${REGISTRY}`,
+  ],
+])("names of another stack or model are refused by name: %#", async (objects, message) => {
+  expect(await refusal(objects)).toBe(message);
+});
+
+test("another's MLflow is no trouble to a stack without a server of its own", async () => {
+  expect(await refusal({ [MLFLOW]: deployment("cancer") }, { ...TENANT, hasServer: false })).toBeUndefined();
+});
+
+test("a cluster that cannot be asked is left to the provider, which says why", async () => {
+  const silent = { get: () => Promise.reject(new ClusterError("kubectl get: no route to host")), put: async () => {} };
+  expect(await lookAtCluster(silent, NAMES)).toBeUndefined();
+});
+
+test("the target asks before it declares anything", async () => {
+  const cluster = clusterWith({ [NAMESPACE]: namespace("other/staging") });
+  const target = kubernetesTarget(settingsOf({}), { cluster });
+  await expect(target).rejects.toBeInstanceOf(RunError);
+  await expect(target).rejects.toThrow("namespace churn-model-staging belongs to stack other/staging.");
+});
+
+test("two models whose names make one name of objects cannot share a namespace; two with names of their own can", async () => {
+  const shared = "/apis/apps/v1/namespaces/shared/deployments";
+  const cluster = clusterWith({ [`${shared}/churn-model-production`]: deployment("churn-model", "p/production") });
+  const inShared = (modelName: string) =>
+    kubernetesTarget(
+      settingsOf({ environment: "production", settings: { modelName }, kubernetes: { namespace: "shared" } }),
+      { cluster },
+    );
+  await expect(inShared("Churn_Model")).rejects.toThrow(
+    "Deployment churn-model-production in namespace shared belongs to stack p/production",
+  );
+  await expect(inShared("cancer")).resolves.toBeDefined();
+});
+
+test("what a stack makes says whose it is, and objects of earlier releases stay without", {
+  timeout: 60_000,
+}, async () => {
+  const { resource } = await mockedKubernetes();
+  for (const name of ["namespace", "staging-stable", "mlflow-server"]) {
+    expect(resource(name).inputs.metadata).toMatchObject({ annotations: { [OWNER]: "model-promotion/staging" } });
+    expect(resource(name).options.ignoreChanges).toContain("metadata.annotations");
+  }
+});

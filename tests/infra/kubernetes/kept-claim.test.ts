@@ -1,0 +1,103 @@
+import { beforeAll, expect, test } from "vitest";
+import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { provider, whereTheDataAre } from "../../../infra/targets/kubernetes/kept-claim-provider.ts";
+import { clusterWith, mockedKubernetes, settingsOf } from "./kubernetes-program.ts";
+import { MLFLOW_IMAGE } from "./render.ts";
+
+// The first run loads the program and the SDK.
+beforeAll(() => mockedKubernetes(), 60_000);
+
+const EXTERNAL = { mlflow: { trackingUri: "http://mlflow.example" } };
+const CLAIM = "/api/v1/namespaces/churn-model-staging/persistentvolumeclaims/mlflow";
+
+test("a destroy leaves the claim and its namespace, and no change replaces either", async () => {
+  const { resource } = await mockedKubernetes();
+  const { retainOnDelete, protect, ignoreChanges = [] } = resource("mlflow-data").options;
+  // Protected, a destroy would fail.
+  expect({ retainOnDelete, protect }).toEqual({ retainOnDelete: true, protect: undefined });
+  for (const field of [
+    ...["metadata.annotations", "metadata.name", "metadata.namespace", "spec.volumeName", "spec.volumeMode"],
+    ...["spec.storageClassName", "spec.accessModes", "spec.selector", "spec.dataSource", "spec.dataSourceRef"],
+  ])
+    expect(ignoreChanges).toContain(field);
+  // A claim may grow.
+  expect(ignoreChanges).not.toContain("spec.resources");
+  expect(resource("namespace").options).toMatchObject({
+    retainOnDelete: true,
+    ignoreChanges: expect.arrayContaining(["metadata.name"]),
+  });
+});
+
+test.each([
+  ["production", { environment: "production" as const }],
+  ["staging with a registry elsewhere", { settings: EXTERNAL }],
+])("%s has no data, and its namespace goes with it", async (_which, options) => {
+  const { retainOnDelete, ignoreChanges } = (await mockedKubernetes(options)).resource("namespace").options;
+  expect(retainOnDelete).toBe(false);
+  expect(ignoreChanges).not.toContain("metadata.name");
+});
+
+test("a namespace that still has a claim stays, though the registry is elsewhere by now", async () => {
+  const cluster = clusterWith({ [CLAIM]: { metadata: { name: "mlflow" } } });
+  const { resource, resources } = await mockedKubernetes({ settings: EXTERNAL, cluster });
+  expect(resource("namespace").options.retainOnDelete).toBe(true);
+  expect(resources.map(({ name }) => name)).not.toContain("mlflow-data");
+});
+
+test("where the cluster does not say whether there is one, the namespace stays", async () => {
+  const cluster = { get: () => Promise.reject(new ClusterError("no route to host")), put: async () => {} };
+  const { resource } = await mockedKubernetes({ settings: EXTERNAL, cluster });
+  expect(resource("namespace").options.retainOnDelete).toBe(true);
+});
+
+test("a namespace and a claim that are there already are used as they are", async () => {
+  const kubernetes = {
+    existingNamespace: "churn-model-staging",
+    mlflow: { image: MLFLOW_IMAGE, existingClaim: "mlflow" },
+  };
+  const { resources, resource } = await mockedKubernetes({ kubernetes });
+  const names = resources.map(({ name }) => name);
+  for (const absent of ["namespace", "mlflow-data", "mlflow-data-kept"]) expect(names).not.toContain(absent);
+  // It is the stack's own all the same: closed but for what is named.
+  expect(names).toContain("default-deny");
+  const { spec } = resource("mlflow-server").inputs as never as { spec: { template: { spec: { volumes: object[] } } } };
+  expect(spec.template.spec.volumes).toContainEqual({ name: "data", persistentVolumeClaim: { claimName: "mlflow" } });
+  expect(resource("mlflow-server").inputs.metadata).toMatchObject({ namespace: "churn-model-staging" });
+});
+
+test("a namespace is the stack's own or shared, not both", () => {
+  expect(() => settingsOf({ kubernetes: { namespace: "shared", existingNamespace: "own" } })).toThrow(
+    'kubernetes.existingNamespace cannot be set beside kubernetes.namespace, which others use, too, got "own"',
+  );
+});
+
+const INPUTS = { namespace: "churn-model-staging", claim: "mlflow", wanted: "churn-model-staging", ownNamespace: true };
+
+test("another namespace by config is refused, in a preview too, before pods look for the data there", async () => {
+  expect(await provider.check({}, INPUTS)).toEqual({ inputs: INPUTS });
+  const unknown = { ...INPUTS, namespace: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
+  expect(await provider.check({}, unknown)).toEqual({ inputs: unknown });
+  const { failures } = await provider.check({}, { ...INPUTS, wanted: "other-staging" });
+  expect(failures).toEqual([
+    {
+      property: "namespace",
+      reason:
+        "MLflow's data are in namespace churn-model-staging, and this stack's config says other-staging. " +
+        "Go on in that namespace: pulumi config set --path kubernetes.existingNamespace churn-model-staging. " +
+        "To begin with another registry, destroy the stack first",
+    },
+  ]);
+});
+
+test("a destroy says where the data are, how the stack takes them up again, and how they go", () => {
+  expect(whereTheDataAre(INPUTS)).toBe(
+    "MLflow's data stay in the volume claim mlflow of namespace churn-model-staging. " +
+      "To take them up again, before the stack's next update: " +
+      "pulumi config set --path kubernetes.existingNamespace churn-model-staging && " +
+      "pulumi config set --path kubernetes.mlflow.existingClaim mlflow. " +
+      "To remove them: kubectl delete namespace churn-model-staging",
+  );
+  const shared = whereTheDataAre({ ...INPUTS, namespace: "shared", ownNamespace: false });
+  expect(shared).not.toContain("existingNamespace");
+  expect(shared).toContain("kubectl delete persistentvolumeclaim mlflow --namespace shared");
+});

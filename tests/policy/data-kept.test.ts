@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { dataHolders, dataKept } from "../../policy/rules/data-kept.ts";
+import { mockedStaging } from "../infra/docker/docker-program.ts";
+import type { Mocked } from "../infra/helpers/mocked-program.ts";
+import { mockedKubernetes } from "../infra/kubernetes/kubernetes-program.ts";
+import { configOf, runProgram } from "../infra/program.ts";
+
+/** As the pack gets them. */
+const subjects = ({ resources }: Pick<Mocked, "resources">) =>
+  resources.map(({ type, inputs, options: { protect = false, ignoreChanges = [] } }) => ({
+    ...{ type, props: inputs },
+    opts: { protect, ignoreChanges },
+  }));
+const holders = ({ resources }: Mocked) =>
+  dataHolders(resources.map(({ type, name, inputs, options }) => ({ type, name, props: inputs, options })));
+
+const TARGETS = [
+  ["docker", () => mockedStaging(), ["mlflow-data"]],
+  [
+    "docker, where a destroy removes them",
+    () => mockedStaging({ settings: { docker: { keepData: false } } }),
+    ["mlflow-data"],
+  ],
+  ["kubernetes", () => mockedKubernetes(), ["mlflow-data", "namespace"]],
+  [
+    "kubernetes, in a namespace that others use",
+    () => mockedKubernetes({ kubernetes: { namespace: "n" } }),
+    ["mlflow-data"],
+  ],
+] as const;
+
+test.each(TARGETS)("target %s keeps MLflow's data", { timeout: 60_000 }, async (_target, run, names) => {
+  const stack = await run();
+  const found = holders(stack);
+  expect(found.map(({ name }) => name)).toEqual(names);
+  expect(dataKept(subjects(stack))).toEqual([]);
+  // What a policy is not told.
+  for (const { options } of found) expect(options.retainOnDelete).toBe(true);
+});
+
+test("target local has them in a folder, which is no resource", async () => {
+  const { declared } = await runProgram(configOf("staging"));
+  const resources = declared.map(({ type, inputs }) => ({ type, props: inputs }));
+  expect(dataHolders(resources)).toEqual([]);
+  const server = declared.find(({ name }) => name === "mlflow-server");
+  expect(JSON.stringify(server?.inputs.command)).toContain(".local");
+});
+
+test.each(TARGETS)("target %s: without its options, each of them is refused by name", async (_target, run, names) => {
+  const open = subjects(await run()).map((subject) => ({ ...subject, opts: { protect: false, ignoreChanges: [] } }));
+  const violations = dataKept(open);
+  expect(violations).toHaveLength(names.length);
+  expect(violations.join()).toMatch(/(Volume|PersistentVolumeClaim) \S+ holds MLflow's data, and a change of/);
+  const shut = open.map((subject) => ({ ...subject, opts: { ...subject.opts, protect: true } }));
+  expect(dataKept(shut)).toEqual([]);
+});
+
+test("a volume of another container, or a claim of another pod, may be replaced", async () => {
+  const { resource } = await mockedStaging();
+  const volume = resource("staging-gateway-config");
+  const opts = { protect: false, ignoreChanges: [] };
+  const gateway = { ...resource("staging-gateway"), props: resource("staging-gateway").inputs, opts };
+  expect(dataKept([gateway, { type: volume.type, props: { name: "staging-gateway-config" }, opts }])).toEqual([]);
+});
