@@ -34,16 +34,22 @@ export interface Project {
 export const PASSPHRASE = "passphrase-of-a-test";
 const ROOT = resolve(import.meta.dirname, "../..");
 
+const EMBEDDED = [process.execPath, join(ROOT, "engine/cli.ts")] as const;
+
 /**
  * Starts a command of the embedded engine in a project's folder, with its state in another. It leads a process group of its own:
  * a test that kills it can kill what it has started with it.
  */
-export function startEngine(folder: string, stateFolder: string, ...args: string[]) {
-  return spawn(process.execPath, [join(ROOT, "engine/cli.ts"), ...args], {
+export const startEngine = (folder: string, stateFolder: string, ...args: string[]) =>
+  startCommand([...EMBEDDED, ...args], folder, stateFolder);
+
+function startCommand([program, ...args]: readonly [string, ...string[]], folder: string, stateFolder: string) {
+  return spawn(program, args, {
     cwd: folder,
     detached: true,
     env: {
       ...process.env,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_BACKEND_URL: `file://${stateFolder}`,
       PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
       NO_COLOR: "1",
@@ -55,7 +61,10 @@ export function startEngine(folder: string, stateFolder: string, ...args: string
 /** Runs one to its end. */
 export async function runEngine(folder: string, stateFolder: string, ...args: string[]): Promise<Ran> {
   await mkdir(stateFolder, { recursive: true });
-  const child = startEngine(folder, stateFolder, ...args);
+  return outcomeOf(startEngine(folder, stateFolder, ...args));
+}
+
+async function outcomeOf(child: ReturnType<typeof startCommand>): Promise<Ran> {
   let output = "";
   const collect = (text: string) => {
     output += text;
@@ -67,8 +76,11 @@ export async function runEngine(folder: string, stateFolder: string, ...args: st
   return { exitCode, output };
 }
 
-/** Makes a project with the stacks staging and production on target local. */
-export async function makeProject(): Promise<Project> {
+/**
+ * Makes a project with the stacks staging and production on target local.
+ * @param cli path of a Pulumi CLI, for a project that it runs instead of the embedded engine
+ */
+export async function makeProject(cli?: string): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "project-"));
   const dataFolder = join(folder, "data");
   const ports = { mlflow: await freePort(), staging: await freePort(), production: await freePort() };
@@ -89,8 +101,10 @@ export async function makeProject(): Promise<Project> {
   }
 
   const state = join(folder, "state");
-  const start = (...args: string[]) => startEngine(folder, state, ...args);
-  const pulumi = (...args: string[]) => runEngine(folder, state, ...args);
+  await mkdir(state);
+  const engine = cli === undefined ? EMBEDDED : ([cli] as const);
+  const start = (...args: string[]) => startCommand([...engine, ...args], folder, state);
+  const pulumi = (...args: string[]) => outcomeOf(start(...args));
   const must = async (...args: string[]): Promise<string> => {
     const { exitCode, output } = await pulumi(...args);
     if (exitCode !== 0) throw new Error(`${args.join(" ")} ended with exit code ${exitCode}:\n${output}`);
