@@ -22,7 +22,7 @@ const SECOND = 1_000;
 const cli = findInstalledPulumi();
 const needsCli = testNeeding(
   cli ? undefined : { what: "no Pulumi CLI is installed", remedy: "https://www.pulumi.com/docs/install" },
-  // .ci/with-pulumi-cli brings one every night; the job of the slow tests has none.
+  // .ci/with-pulumi-cli brings one every night (part cli); the job of the slow tests has none.
   { alsoInCi: false },
 );
 
