@@ -62,7 +62,10 @@ function story(engine: string, path: string | undefined, declare: (name: string,
       const { deployment } = await project.state(stack);
       return deployment.resources
         .map(({ urn }) => urn)
-        .filter((urn) => /(::|\$)(pulumi-nodejs:dynamic\/|command:local:Command::)/.test(urn) && !urn.endsWith(`::${TRAINER}`));
+        .filter(
+          (urn) =>
+            /(::|\$)(pulumi-nodejs:dynamic\/|command:local:Command::)/.test(urn) && !urn.endsWith(`::${TRAINER}`),
+        );
     }
 
     /** Does something to each resource of both stacks, and looks at the world after each. */
