@@ -109,7 +109,7 @@ export class Rows implements Observer {
   diagnostic(diagnostic: Diagnostic): void {
     if (diagnostic.severity === "debug") return;
     const urn = this.rows.has(diagnostic.urn) || diagnostic.urn !== "" ? diagnostic.urn : this.#rootUrn;
-    const message = this.#mask(diagnostic.message).replace(/\n+$/, "");
+    const message = this.#mask(diagnostic.message).trimEnd();
     if (message.trim() === "") return;
     const { severity } = diagnostic;
     if (diagnostic.verdict && this.errored > 0) return;

@@ -4,7 +4,8 @@ import { DOCKER_CONTAINER, nameOf, podContainers, type Rule, text } from "./rule
 const BY_DIGEST = /(^|@)sha256:[0-9a-f]{64}$/;
 
 /** The tag of one release, such as v3.17.2 or 24.21.0-slim: not latest, not 3, not 3.17. */
-const BY_RELEASE = /:v?\d+\.\d+\.\d+[\w.-]*$/;
+const RELEASE = /^v?\d+\.\d+\.\d[\w.-]*$/;
+const byRelease = (image: string) => image.includes(":") && RELEASE.test(image.slice(image.lastIndexOf(":") + 1));
 
 /**
  * What a tag names changes; what a digest names does not. A pulled image may be named by its release: it is pulled once, the state keeps the digest, and
@@ -14,7 +15,7 @@ export const imagesByDigest: Rule = (subject) => {
   const { type, props } = subject;
   if (type === "docker:index/remoteImage:RemoteImage") {
     const image = text(props.name);
-    if (BY_DIGEST.test(image) || BY_RELEASE.test(image)) return [];
+    if (BY_DIGEST.test(image) || byRelease(image)) return [];
     return [
       `the pulled image is ${image || "without a name"}: name it by digest, name@sha256:…, or by release, name:1.2.3`,
     ];
