@@ -1,10 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { getVersionByAlias } from "../../registry/model-versions.ts";
-import { HealthAnswer } from "../../service/contract.ts";
+import { afterAll, beforeAll, it } from "vitest";
+import { convergesAfterKill } from "../helpers/killed-update.ts";
 import { makeProject, type Project } from "../helpers/project.ts";
 
 let project: Project;
@@ -14,52 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => project?.remove());
 
-const checkpoint = () => join(project.folder, "state/.pulumi/stacks/model-promotion/staging.json");
-
-/** Waits until the engine has noted that it works on this resource. */
-async function untilPending(resource: string, ended: Promise<unknown>): Promise<void> {
-  let over = false;
-  ended.finally(() => {
-    over = true;
-  });
-  while (!over) {
-    const text = await readFile(checkpoint(), "utf8").catch(() => "");
-    // Readable at any moment, or this test fails on it.
-    const state = text ? JSON.parse(text) : {};
-    const pending: { resource: { urn: string } }[] = state.checkpoint?.latest?.pending_operations ?? [];
-    if (pending.some(({ resource: { urn } }) => urn.endsWith(`::${resource}`))) return;
-    await sleep(5);
-  }
-  throw new Error(`the update ended before ${resource} was worked on`);
-}
-
-it.each([
-  "mlflow-server",
-  "churn-model-trainer",
-  "churn-model-gate",
-  "staging-service",
-  "staging-check",
-  "staging-release",
-  "staging-stage",
-])("converges after the engine was killed while it worked on %s", async (resource) => {
-  // Each round trains anew, so that every resource has something to do.
-  await project.set("staging", "training.params.C", String(1 + Math.random()));
-  const child = project.start("up", "--yes", "--skip-preview", "--non-interactive", "--stack", "staging");
-  const ended = new Promise((done) => child.once("close", done));
-  child.stdout.resume();
-  child.stderr.resume();
-  await untilPending(resource, ended);
-  child.kill("SIGKILL");
-  await ended;
-
-  await project.pulumi("cancel", "--yes", "--stack", "staging");
-  const { exitCode, output } = await project.up("staging");
-  expect(exitCode, output).toBe(0);
-  const { version } = HealthAnswer.parse(
-    await (await fetch(`http://127.0.0.1:${project.ports.staging}/health`)).json(),
-  );
-  const client = new MlflowClient({ trackingUri: project.trackingUri });
-  expect((await getVersionByAlias(client, "churn-model", "staging"))?.version).toBe(version);
-  const again = await project.up("staging", "--expect-no-changes");
-  expect(again.exitCode, again.output).toBe(0);
-});
+// The other resources: tests/slow/interrupted-update.test.ts.
+it.each(["mlflow-server", "churn-model-gate", "staging-release"])(
+  "converges after the engine was killed while it worked on %s",
+  (resource) => convergesAfterKill(project, resource),
+);
