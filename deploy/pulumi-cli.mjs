@@ -59,7 +59,7 @@ async function search(path, npmPackage) {
   /** @type {string[]} */
   const failures = [];
   for (const [candidate, missing] of [
-    [installed, "PATH has no pulumi (folders of npm, node_modules/.bin, do not count)"],
+    [installed, "no pulumi on PATH (npm's node_modules/.bin does not count)"],
     [isExecutable(npmPackage) ? npmPackage : undefined, `the npm package pulumi is not installed: no ${npmPackage}`],
   ]) {
     const failure = candidate ? await failureOf(candidate) : missing;
@@ -68,9 +68,9 @@ async function search(path, npmPackage) {
   }
   throw new Error(
     [
-      "no Pulumi CLI works here:",
+      "no working Pulumi CLI found:",
       ...failures,
-      "Install it (https://www.pulumi.com/docs/install), or run `npm ci` where get.pulumi.com can be reached: the npm package " +
+      "Install it (https://www.pulumi.com/docs/install), or run `npm ci` where get.pulumi.com is reachable: the npm package " +
         "downloads the CLI from there. The embedded engine needs no CLI: --engine embedded",
     ].join("\n"),
   );

@@ -19,7 +19,7 @@ export type EngineName = (typeof ENGINES)[number];
 export function engineNamed(name: string): EngineName {
   const engine = ENGINES.find((known) => known === name);
   if (engine) return engine;
-  throw new Error(`--engine is ${name}: it must be ${ENGINES.join(" or ")}`);
+  throw new Error(`--engine must be ${ENGINES.join(" or ")}, got ${name}`);
 }
 
 export interface RunOptions {

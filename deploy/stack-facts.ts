@@ -43,7 +43,7 @@ export async function readStackFacts(stack: string, folder = "."): Promise<Stack
         `Set it with: pulumi config set environment production --stack ${stack}`,
     );
   const modelName = values[`${project}:modelName`];
-  if (!modelName) throw new Error(`neither ${file} nor Pulumi.yaml says modelName`);
+  if (!modelName) throw new Error(`neither ${file} nor Pulumi.yaml sets modelName`);
   const trackingUri = trackingUriIn(values[`${project}:mlflow`] ?? "");
   return {
     stack,

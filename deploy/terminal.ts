@@ -47,6 +47,6 @@ export async function choose(terminal: Terminal, question: string, choices: read
 export async function agreed(terminal: Terminal | undefined, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (!terminal)
-    throw new Error("nothing was changed: there is no terminal to confirm at. Add --yes to do what is shown above");
-  return /^y(es)?$/i.test(await terminal.ask("Go on? y/N "));
+    throw new Error("nothing was changed: there is no terminal to confirm on. Add --yes to apply the changes above");
+  return /^y(es)?$/i.test(await terminal.ask("Continue? y/N "));
 }

@@ -34,8 +34,8 @@ export function loadSettings(): LoadedSettings {
 }
 
 const MASKED_NAMES =
-  "imageRegistryUsername is encrypted\nPulumi masks its text wherever it stands, in the names of images, too. " +
-  "A user name need not be a secret: pulumi config set imageRegistryUsername <name>";
+  "imageRegistryUsername is encrypted\nPulumi masks its text wherever it appears, including in image names. " +
+  "A user name does not need to be secret: pulumi config set imageRegistryUsername <name>";
 
 /** The SDK has the word, and not in its types. */
 const isEncrypted = (key: string): boolean =>

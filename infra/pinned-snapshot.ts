@@ -55,7 +55,7 @@ async function md5Of(path: string): Promise<string> {
 
 const differs = (path: string, found: string, pinned: string) =>
   `${path} is not the data that ${dvcPointerPath(path)} pins\n` +
-  `The file has ${found}, the pointer says ${pinned}. An update goes by the pointer: it sees no new data, and a training or a gate refuses the file. ` +
+  `The file has ${found}, but the pointer says ${pinned}. An update trusts the pointer: it sees no new data, and training and the gate refuse the file. ` +
   `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`;
 
 const missing = (path: string) =>
@@ -63,4 +63,4 @@ const missing = (path: string) =>
   'pulumi config set --path data.pull "dvc pull"';
 
 const notHashed = (path: string, size: number) =>
-  `${path} has the size that its pointer says; its MD5 was not compared: it is larger (${size} bytes) than ${MOST_HASHED_BYTES} bytes`;
+  `${path} has the size that its pointer records; its MD5 was not compared because the file (${size} bytes) is larger than ${MOST_HASHED_BYTES} bytes`;

@@ -75,7 +75,7 @@ const schema = z
           if (/[?#]/.test(uri))
             context.addIssue({
               code: "custom",
-              message: `must be the server's URL, not a page's in the browser: ${withoutUser(serverOf(uri))}`,
+              message: `must be the server's URL, not the address of a page in the browser: ${withoutUser(serverOf(uri))}`,
             });
         })
         .optional(),

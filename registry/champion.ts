@@ -39,7 +39,7 @@ export async function readChampion(client: MlflowClient, state: ProductionState,
   const version = await getModelVersion(client, modelName, number).catch((cause) => {
     if (!isNotFound(cause)) throw cause;
     throw new Error(
-      `version ${number} of ${modelName} is in production and was deleted from the registry: there is nothing to compare a candidate with. ` +
+      `version ${number} of ${modelName} is in production but was deleted from the registry: there is no champion to compare a candidate with. ` +
         "Go back to another version (npm run rollback -- --stack <name>), or take production down (pulumi destroy on the production stack)",
       { cause },
     );

@@ -147,12 +147,12 @@ function staleComparison(
   const compared = gate.evidence.champion ?? claimed(gate)?.champion;
   if (compared === undefined || compared === NOT_COMPARED) return [];
   const again =
-    "Judge it again: pulumi up -s staging (where staging has moved on to another version: " +
-    `pulumi config set --path training.version ${version} -s staging first)`;
-  if ("unclear" in serves) return [soft(`the gate compared it with ${told(compared)}, and ${serves.unclear}`)];
+    "Judge it again: pulumi up -s staging (if staging has moved on to another version, first run: " +
+    `pulumi config set --path training.version ${version} -s staging)`;
+  if ("unclear" in serves) return [soft(`the gate compared it with ${told(compared)}, but ${serves.unclear}`)];
   if (compared === serves.champion) return [];
   return [
-    soft(`the gate compared it with ${told(compared)}, production now serves ${told(serves.champion)}. ${again}`),
+    soft(`the gate compared it with ${told(compared)}, but production now serves ${told(serves.champion)}. ${again}`),
   ];
 }
 

@@ -56,7 +56,7 @@ function proxyFor(url: URL, env: Environment): string | undefined {
   const parsed = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
   if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:")
     throw new RegistryError(
-      `the proxy ${proxy.replace(/\/\/[^/]*@/, "//***@")} is not supported: only proxies of http:// and https:// are`,
+      `the proxy ${proxy.replace(/\/\/[^/]*@/, "//***@")} is not supported: only http:// and https:// proxies are`,
     );
   return parsed.href;
 }

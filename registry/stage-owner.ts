@@ -46,7 +46,7 @@ export async function takeStage(
   // The same resource under another name: the stack was renamed.
   if (owner && owner.stack !== stack && owner.id !== id)
     throw new Error(
-      `${environment} of ${modelName} belongs to the stack ${owner.stack}, and this is ${stack}: two stacks cannot move one stage. ` +
+      `${environment} of ${modelName} belongs to stack ${owner.stack}, but this is stack ${stack}: two stacks cannot move the same stage. ` +
         `Set another modelName or another registry, or take that stack down first (pulumi destroy). If it no longer exists, remove the tag ${ownerTag(environment)} of the registered model in MLflow`,
     );
   await setModelTag(client, modelName, ownerTag(environment), `${stack} ${id}`);

@@ -45,7 +45,7 @@ export function describeWithdrawal({ trackingUri, version, inProduction, reason 
     ...(before ? [`            already withdrawn: ${printable(before)}`] : []),
     `production  ${inProduction === undefined ? "no version" : `version ${inProduction}`}`,
     "changes     every later `up` of production refuses the version, and no rollback goes to it",
-    ...(serving ? ["            it is in production and goes on serving until a rollback or another promotion"] : []),
+    ...(serving ? ["            it is in production and keeps serving until a rollback or another promotion"] : []),
   ].join("\n");
 }
 

@@ -47,7 +47,7 @@ export function referenceBins(snapshot: ReferenceRows): string {
   const text = JSON.stringify(bins);
   if (Buffer.byteLength(text) > MOST_BYTES)
     throw new Error(
-      `${path} has ${columns.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: a variable of the service holds ${MOST_BYTES}`,
+      `${path} has ${columns.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: an environment variable of the service holds at most ${MOST_BYTES}`,
     );
   return text;
 }

@@ -13,7 +13,7 @@ import { serveAndMark } from "./serve-and-mark.ts";
 
 /** Two lines: Pulumi shows the first of them beside the stack, too. */
 const UNSIGNED =
-  "signatures are not checked\nno gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict. " +
+  "signatures are not checked\nno gatePublicKey is configured: anyone who can write tags to the registry can forge a gate's verdict. " +
   "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
 
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */

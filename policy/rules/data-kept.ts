@@ -41,7 +41,7 @@ export function dataKept(resources: readonly Kept[]): string[] {
     if (opts.protect || open.length === 0) return [];
     const name = text(props.name) || text(record(props.metadata).name);
     return [
-      `${type.split(":").at(-1)} ${name} holds MLflow's data, and a change of ${open.join(", ")} replaces it: ignore those (ignoreChanges), or protect it`,
+      `${type.split(":").at(-1)} ${name} holds MLflow's data, and a change of ${open.join(", ")} would replace it: list those in ignoreChanges, or protect it`,
     ];
   });
 }

@@ -28,7 +28,7 @@ test("a version that is none, and a version for staging, are refused", () => {
     'version number, such as 3; it is "3 --yes"',
   );
   expect(() => configFor(STAGING, { MODEL_VERSION: "3" })).toThrow(
-    "stack fraud-test is one of staging, which trains its own",
+    "stack fraud-test is a staging stack, which trains its own version",
   );
 });
 

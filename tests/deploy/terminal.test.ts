@@ -7,5 +7,5 @@ test("only a yes is a yes; --yes asks nobody; without both nothing is done", asy
   for (const answer of ["y", "Y", "yes"]) expect(await agreed(answering(answer), false)).toBe(true);
   for (const answer of ["", "n", "yeah", "no"]) expect(await agreed(answering(answer), false)).toBe(false);
   expect(await agreed(undefined, true)).toBe(true);
-  await expect(agreed(undefined, false)).rejects.toThrow("there is no terminal to confirm at. Add --yes");
+  await expect(agreed(undefined, false)).rejects.toThrow("there is no terminal to confirm on. Add --yes");
 });

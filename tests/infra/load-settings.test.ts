@@ -65,8 +65,8 @@ test("warns of keys that this stack does not read: secrets, too, without their v
   const production = { environment: "production", mlflow: '{"trackingUri":"http://m"}', gateSigningKey: "s3cret" };
   load(production);
   expect(loadSettings().warnings).toEqual([
-    expect.stringMatching(/^gate is set, and stack staging does not read it\n/),
-    expect.stringMatching(/^gateSigningKey is set, and stack staging does not read it\n/),
+    expect.stringMatching(/^gate is set, but stack staging does not read it\n/),
+    expect.stringMatching(/^gateSigningKey is set, but stack staging does not read it\n/),
   ]);
   expect(loadSettings().warnings.join()).not.toContain("s3cret");
   load();

@@ -118,7 +118,7 @@ test("without autoRollback they stay with what failed", async () => {
   await expect(
     release.update("", releaseOf(where, old.instance, "1"), releaseOf(where, next.instance, "2", false)),
   ).rejects.toThrow(
-    "They stay with it: promotion.autoRollback is false. To go back: npm run rollback -- --stack <name>",
+    "Callers stay on it: promotion.autoRollback is false. To roll back: npm run rollback -- --stack <name>",
   );
   expect(await served(where)).toContain("version 3");
   expect([runs(pidOf(old.instance)), runs(pidOf(next.instance))]).toEqual([false, true]);
@@ -190,11 +190,11 @@ test("two stacks never share a service: the second is refused by the first one's
   await release.create(releaseOf(where, mine.outs.instance, "1"));
   const theirs = { ...inputsOf(where, "2"), port: await freePort(), stack: "project/cancer-production" };
   await expect(service.create(theirs)).rejects.toThrow(
-    /^the service production in \S+ belongs to the stack project\/production, and this is project\/cancer-production/,
+    /^the service production in \S+ belongs to stack project\/production, but this is stack project\/cancer-production/,
   );
   const elsewhere = { ...theirs, processName: "project.cancer-production.m", port: where.port };
   await expect(service.create(elsewhere)).rejects.toThrow(
-    `port ${where.port} is in use by the stack project/production (production). Stop it, or set another service.port`,
+    `port ${where.port} is in use by stack project/production (production). Stop it, or set another service.port`,
   );
   expect(await served(where)).toContain("version 1 serves callers at");
   await service.delete(mine.id, mine.outs);

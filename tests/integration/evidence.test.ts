@@ -80,7 +80,7 @@ async function history(...args: string[]) {
 }
 
 test("lets a signed version into production, and remembers it", async () => {
-  expect(await history()).toBe("nothing has happened to churn-model yet");
+  expect(await history()).toBe("churn-model has no history yet");
   await candidate("1", 0.85, signingKey);
   const { modelSha256 } = await promote("1");
   const [event, ...more] = JSON.parse(await history("--json"));

@@ -57,7 +57,7 @@ test("another stack does not move the stage, and its own destroy does not take i
   const { inputs, held } = await approved("contested");
   const { id, outs } = await provider.create(inputs);
   const theirs = { ...inputs, stack: "p/eu-production" };
-  const refusal = /production of contested belongs to the stack p\/production, and this is p\/eu-production/;
+  const refusal = /production of contested belongs to stack p\/production, but this is stack p\/eu-production/;
   await expect(provider.create(theirs)).rejects.toThrow(refusal);
   await expect(provider.update("contested@production#other", theirs, theirs)).rejects.toThrow(refusal);
   await provider.delete("contested@production#other", theirs);

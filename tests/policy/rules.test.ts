@@ -62,7 +62,7 @@ describe("images by digest", () => {
     "mlflow:1.2.3@sha256:0",
   ])("refuses to pull %s", (image) => {
     expect(imagesByDigest(pulled(image))).toEqual([
-      `the pulled image is ${image}: name it by digest, name@sha256:…, or by release, name:1.2.3`,
+      `the pulled image is ${image}: pin it by digest, name@sha256:…, or by release, name:1.2.3`,
     ]);
   });
   test("looks at init containers, too", () => {

@@ -188,14 +188,14 @@ test("refuses a pass against another version than the one that production serves
   expect(findRefusals(promotionCase({ proof: { gate }, serves: { champion: `version 2, sha256 ${OTHER}` } }))).toEqual([
     {
       reason:
-        `the gate compared it with version 1, sha256 ${OTHER}, production now serves version 2, sha256 ${OTHER}. ` +
-        "Judge it again: pulumi up -s staging (where staging has moved on to another version: pulumi config set --path training.version 3 -s staging first)",
+        `the gate compared it with version 1, sha256 ${OTHER}, but production now serves version 2, sha256 ${OTHER}. ` +
+        "Judge it again: pulumi up -s staging (if staging has moved on to another version, first run: pulumi config set --path training.version 3 -s staging)",
       overridable: true,
     },
   ]);
   expect(refusals({ proof: { gate }, serves: { champion: "none" } })[0]).toContain("production now serves no version");
   expect(refusals({ proof: { gate }, serves: { unclear: "the registry disagrees" } })).toEqual([
-    `the gate compared it with version 1, sha256 ${OTHER}, and the registry disagrees`,
+    `the gate compared it with version 1, sha256 ${OTHER}, but the registry disagrees`,
   ]);
   // The first model, after another one came first.
   const first = gateProof({ champion: "none" });

@@ -79,7 +79,7 @@ export async function judge(
 }
 
 const deletedHint = (modelName: string) =>
-  `It was deleted after this stack had trained it, or never was there. Train another one: pulumi up --replace '**::${modelName}-trainer'`;
+  `It was deleted after this stack trained it, or never existed. Train another one: pulumi up --replace '**::${modelName}-trainer'`;
 
 interface Gathering {
   readonly version: ModelVersion;

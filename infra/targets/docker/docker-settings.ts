@@ -55,7 +55,7 @@ export const dockerSettings = z
     contextFolder: z.string().min(1, "must not be empty").default(".docker"),
   })
   .refine(({ keepData, protect }) => keepData === undefined || protect === undefined || keepData === protect, {
-    error: "is the former name of docker.keepData, and says otherwise: remove it",
+    error: "is the former name of docker.keepData and contradicts it: remove it",
     path: ["protect"],
   })
   .transform(({ protect, keepData = protect ?? true, ...settings }) => ({ ...settings, keepData }));

@@ -73,7 +73,11 @@ const ownLabels = ({ labels: { stack, generation } }: SeenContainer): Record<str
   stack === "" ? {} : { stack, generation };
 
 function heldBy({ name, labels }: SeenContainer, port: number, key: string): string {
-  const earlier = labels.environment ? `of another stack for ${labels.environment}` : "of another stack";
-  const whose = labels.stack ? `of stack ${labels.stack}` : labels.role ? earlier : "which is not of this project";
+  const earlier = labels.environment ? `of another ${labels.environment} stack` : "of another stack";
+  const whose = labels.stack
+    ? `of stack ${labels.stack}`
+    : labels.role
+      ? earlier
+      : "which does not belong to this project";
   return `port ${port} is in use by container ${name} ${whose}. Set another port: pulumi config set --path ${key} <port>`;
 }

@@ -73,11 +73,11 @@ export const kubernetesSettings = z
       .prefault({}),
     exposure: exposure
       .refine(({ kind, gateway }) => kind !== "gateway" || gateway, {
-        error: "is missing: an HTTPRoute names the Gateway that it attaches to",
+        error: "is missing: an HTTPRoute must name the Gateway it attaches to",
         path: ["gateway"],
       })
       .refine(({ kind, tlsSecret }) => kind !== "gateway" || tlsSecret === undefined, {
-        error: "is an Ingress's: a Gateway ends TLS itself, with the certificate of its listener",
+        error: "is for an Ingress only: a Gateway terminates TLS itself, with its listener's certificate",
         path: ["tlsSecret"],
       })
       .optional(),
@@ -124,7 +124,7 @@ export const kubernetesSettings = z
       .prefault({}),
   })
   .refine(({ namespace, existingNamespace }) => namespace === undefined || existingNamespace === undefined, {
-    error: "cannot be set beside kubernetes.namespace, which others use, too",
+    error: "cannot be set together with kubernetes.namespace, which may be shared",
     path: ["existingNamespace"],
   });
 

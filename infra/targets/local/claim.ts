@@ -51,7 +51,7 @@ export async function takeClaim(file: string, claim: Claim, what: string, wayOut
   // The same resource under another name: the stack was renamed.
   if (found && found.stack !== claim.stack && found.resource !== claim.resource)
     throw new Error(
-      `${what} belongs to the stack ${found.stack}, and this is ${claim.stack}. ${wayOut}. If that stack no longer exists, remove ${file}`,
+      `${what} belongs to stack ${found.stack}, but this is stack ${claim.stack}. ${wayOut}. If that stack no longer exists, remove ${file}`,
     );
   await mkdir(dirname(resolve(file)), { recursive: true });
   // Renamed into its place: a reader finds one claim or the other.
@@ -73,7 +73,7 @@ export async function portHolder(folder: string, port: number, name: string): Pr
   const files = await readdir(resolve(folder)).catch(() => []);
   for (const file of files.filter((entry) => entry.endsWith(OWNER) && entry !== `${name}${OWNER}`)) {
     const claim = await readClaim(join(folder, file)).catch(() => undefined);
-    if (claim?.port === port) return `the stack ${claim.stack} (${file.slice(0, -OWNER.length)})`;
+    if (claim?.port === port) return `stack ${claim.stack} (${file.slice(0, -OWNER.length)})`;
   }
   // Loaded for an error only: an update that changes nothing does not pay for it.
   const { askFresh, parseHealth } = await import("../../fresh-request.ts");

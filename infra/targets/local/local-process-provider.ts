@@ -71,7 +71,7 @@ async function claimData(id: string, inputs: LocalProcessInputs, data: ProcessDa
   const former = { ...inputs, processName: data.formerName };
   if (processName !== data.formerName && !(await readClaim(file)) && (await runs(former)))
     throw new Error(
-      `${data.what} is used by the process ${data.formerName} in ${folder}, which another stack started. ${data.wayOut}`,
+      `${data.what} is in use by the process ${data.formerName} in ${folder}, which another stack started. ${data.wayOut}`,
     );
   await takeClaim(file, { stack, resource: id }, data.what, data.wayOut);
 }

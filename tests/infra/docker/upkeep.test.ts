@@ -81,12 +81,12 @@ test.each([
   ],
   [
     gateway({ environment: "production", stack: "", generation: "" }),
-    "port 8000 is in use by container gateway-1 of another stack for production. " +
+    "port 8000 is in use by container gateway-1 of another production stack. " +
       "Set another port: pulumi config set --path service.port <port>",
   ],
   [
     container({}, { name: "postgres", ports: at(5050, "0.0.0.0") }),
-    "port 5050 is in use by container postgres which is not of this project. " +
+    "port 5050 is in use by container postgres which does not belong to this project. " +
       "Set another port: pulumi config set --path mlflow.port <port>",
   ],
   [

@@ -125,6 +125,6 @@ test("other files never become the judged ones: they fail again and again", asyn
 test("refuses a version without a run to log to", async () => {
   const nowhere = { ...report({}, SHA), model: { ...report({}, SHA).model, runId: "" } };
   await expect(recordEvidence(new MlflowClient({ trackingUri: "http://127.0.0.1:1" }), nowhere)).rejects.toThrow(
-    /^quality gate passed for churn-model version 3: .*\n {2}It is not approved, .* churn-model version 3 has no run that its evidence could be logged to/,
+    /^quality gate passed for churn-model version 3: .*\n {2}It is not approved, .* churn-model version 3 has no run to log its evidence to/,
   );
 });
