@@ -1,4 +1,4 @@
-// What was in production when, and why: npm run history [-- --at <day or time>]
+// Shows what was in production when, and why: npm run history [-- --at <day or time>]
 import { parseArgs } from "node:util";
 import { historyExperiment, readWholeHistory } from "../registry/history.ts";
 import { type HistoryEvent, inProductionAt } from "../registry/history-event.ts";

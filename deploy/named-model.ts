@@ -5,21 +5,21 @@ import { choose, type Terminal } from "./terminal.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The model that a command is about, and where it is registered. */
+/** The model a command works on, and its registry. */
 export interface NamedModel {
   readonly modelName: string;
   readonly trackingUri: string;
-  /** The stack that names both; undefined for a model that was named itself. */
+  /** The stack that both come from; undefined when the model was named directly. */
   readonly stack?: StackFacts;
 }
 
-/** What the command line says. */
+/** Command-line options. */
 export interface Given {
   readonly stack?: string | undefined;
   readonly model?: string | undefined;
 }
 
-/** For the usage of commands. */
+/** Shared part of the commands' usage text. */
 export const NAMING_USAGE = `  --stack <name>     take the model and registry from this stack
   --model <name>     or name the model (also MODEL_NAME), with its registry in MLFLOW_TRACKING_URI
   --cwd <folder>     the project's folder, if not the current one
@@ -27,7 +27,7 @@ export const NAMING_USAGE = `  --stack <name>     take the model and registry fr
   MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, if the registry requires them`;
 
 /**
- * Finds out which model is meant: nothing is guessed.
+ * Determines the model from the options; never guesses.
  * @throws Error that says which option is missing, or which two disagree
  */
 export async function nameModel(
@@ -48,9 +48,9 @@ export async function nameModel(
 }
 
 /**
- * Asks which stack is meant.
- * @param among which stacks may be chosen
- * @throws Error where there is no terminal, or no stack to choose
+ * Asks which stack to use.
+ * @param among filters the stacks offered
+ * @throws Error when there is no terminal, or no stack to choose from
  */
 export async function askForStack(
   folder: string | undefined,
@@ -67,7 +67,7 @@ export async function askForStack(
   return choose(terminal, "Which stack?", choices);
 }
 
-/** The stack's own word counts: what its config says, else its outputs. A stack that was never brought up has neither. */
+/** The stack decides: its config, else its outputs. A stack that was never brought up may have neither. */
 async function registryOf(facts: StackFacts, run: RunOptions, env: Environment): Promise<string> {
   const { stack, trackingUri } = facts;
   const variable = env.MLFLOW_TRACKING_URI?.trim();

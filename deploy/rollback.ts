@@ -1,4 +1,4 @@
-// Back to the last good version: npm run rollback -- --stack production [--to <version> --reason <text> --yes]
+// Rolls back to the last good version: npm run rollback -- --stack production [--to <version> --reason <text> --yes]
 import { parseArgs } from "node:util";
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
 import { isNotFound } from "../registry/errors.ts";

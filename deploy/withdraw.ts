@@ -1,4 +1,4 @@
-// Takes a version back: npm run withdraw -- <version> --reason <text> --stack <name>
+// Withdraws a version: npm run withdraw -- <version> --reason <text> --stack <name>
 import { parseArgs } from "node:util";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { describeWithdrawal, planWithdrawal, withdraw } from "../registry/withdraw.ts";

@@ -1,6 +1,6 @@
 import type { Settings } from "./settings.ts";
 
-/** What the other environment does with a key, and this one does not. */
+/** Why this environment does not read a key of the other one. */
 const OF_STAGING: Readonly<Record<string, string>> = {
   gate: "production does not judge models: the policy belongs to staging",
   training: "production does not train models",
@@ -20,7 +20,7 @@ const OF_PRODUCTION: Readonly<Record<string, string>> = {
   "promotion.override": "staging has no promotion guard",
   "mlflow.stack": "staging runs its own MLflow server or uses mlflow.trackingUri",
 };
-/** The sections that only other targets read. */
+/** Sections that only other targets read. */
 const OF_OTHER_TARGETS: Readonly<Record<Settings["target"], readonly string[]>> = {
   local: ["docker", "image", "kubernetes", "canary"],
   docker: ["local", "kubernetes", "canary"],
@@ -28,9 +28,9 @@ const OF_OTHER_TARGETS: Readonly<Record<Settings["target"], readonly string[]>> 
 };
 
 /**
- * Finds what a stack's config sets and the stack does not read: a key of the other environment or of another target.
+ * Finds config keys that are set but not read by the stack: keys of the other environment or of another target.
  * @param raw values by key, objects parsed; empty objects are Pulumi.yaml's defaults
- * @returns a warning for each key: what it is in its first line, why and how to remove it in the second
+ * @returns a warning for each key: the finding in its first line, the reason and remedy in the second
  */
 export function unreadKeys(
   raw: Readonly<Record<string, unknown>>,

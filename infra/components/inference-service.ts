@@ -26,9 +26,9 @@ export interface InferenceServiceArgs {
   readonly page?: PageSources | undefined;
 }
 
-/** What the service's page is made of. */
+/** Inputs of the service's page. */
 export interface PageSources extends Pick<ServicePage, "card" | "otherUrl"> {
-  /** What requests are compared with. */
+  /** Drift reference for incoming requests. */
   readonly reference?: ReferenceSource | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface DeploymentCheckArgs {
   readonly modelSha256: pulumi.Input<string>;
   /** Of the MLflow run that made the version: the same number of another run is verified anew. */
   readonly runId: pulumi.Input<string>;
-  /** Artifact URI of the gate's report by which it was approved; without it the one that stands on the version. */
+  /** Artifact URI of the gate report that approved it; defaults to the one recorded on the version. */
   readonly gateReport?: pulumi.Input<string | undefined>;
   /** Base URL of the service. */
   readonly url: pulumi.Input<string>;

@@ -32,14 +32,14 @@ export interface DeploymentCheckInputs {
   /** Undefined where callers reach what is verified while it is. */
   readonly callersUrl?: string;
   readonly runId?: string;
-  /** Artifact URI of the gate's report that was approved; without it the one that stands on the version. */
+  /** Artifact URI of the approved gate report; defaults to the one recorded on the version. */
   readonly gateReport?: string;
 }
 
 export interface DeploymentCheckOutputs {
   readonly verifiedVersion: string;
   readonly proofs: readonly string[];
-  /** What now stands on the version for this environment: see evidenceText. */
+  /** Evidence now recorded on the version for this environment: see evidenceText. */
   readonly evidence: string;
 }
 
@@ -78,7 +78,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   };
 }
 
-/** Rows that the gate's predictor answered. @throws Error when the report is not there or cannot be read */
+/** Reads the rows that the gate's predictor answered. @throws Error when the report is missing or cannot be read */
 async function readSamples(
   client: MlflowClient,
   version: ModelVersion,

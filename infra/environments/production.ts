@@ -11,7 +11,7 @@ import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
-/** Two lines: Pulumi shows the first of them beside the stack, too. */
+/** Two lines: Pulumi also shows the first one beside the stack. */
 const UNSIGNED =
   "signatures are not checked\nno gatePublicKey is configured: anyone who can write tags to the registry can forge a gate's verdict. " +
   "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
@@ -68,7 +68,7 @@ function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion):
 const versionInProduction = (registry: ReturnType<typeof registryAccess>, name: string): pulumi.Output<string> =>
   pulumi.output(registry).apply(async (access) => {
     const state = await readProductionState(new MlflowClient(access as RegistryAccess), name);
-    // The alias is what people move to promote by MLflow's page; without it stage and history must not name a version either.
+    // The alias is what people move in MLflow's UI to promote; without it, stage and history must not name a version either.
     const version = state.alias ?? versionNamedByAll(state);
     if (version !== undefined) return version;
     throw new pulumi.RunError(

@@ -48,7 +48,7 @@ export function serveAndMark(
     ...(why !== undefined && { why }),
     ...(promotedWith !== undefined && { promotedWith }),
   };
-  // A destroy gives the stage back before anything of the service goes, or stops there.
+  // A destroy releases the stage before it removes any part of the service, and stops if it cannot.
   const { version } = new RegistryStage(`${environment}-stage`, marked, { dependsOn: served });
   return { url, version, modelSha256: model.sha256, proofs };
 }

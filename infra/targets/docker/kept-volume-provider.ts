@@ -13,9 +13,9 @@ export interface KeptVolumeInputs {
   readonly host?: string;
 }
 
-/** Two servers must not write one SQLite file: another clone of this project may have a stack of the same name on this engine. */
+/** Two servers must not write the same SQLite file: another clone of this project may have a stack of the same name on this engine. */
 async function refuseIfInUse({ volume, next, port, host }: KeptVolumeInputs): Promise<void> {
-  // One of an earlier release has a name that no other stack makes.
+  // Volumes from earlier releases have names that no other stack generates.
   if (volume !== next) return;
   const users = (await seenContainers(host, ["--filter", `volume=${volume}`])).filter(({ running }) => running);
   const other = users.find(({ ports }) => ports.every((each) => each.port !== port));
@@ -33,7 +33,7 @@ const howToGoOn = ({ volume, next }: KeptVolumeInputs) =>
   ` To remove the data: docker volume rm ${volume}`;
 
 export const provider = defineProvider({
-  /** A stack never goes on with another volume than the one that has its data. */
+  /** A stack never switches to a volume other than the one with its data. */
   async check(olds: Partial<KeptVolumeInputs>, news: KeptVolumeInputs) {
     const { volume } = news;
     if (olds.volume === undefined || !isKnown(volume) || volume === olds.volume) return { inputs: news };
@@ -52,11 +52,11 @@ export const provider = defineProvider({
   async update(_id: string, _olds: KeptVolumeInputs, news: KeptVolumeInputs) {
     return { outs: news };
   },
-  /** @throws Error when a container still has the volume */
+  /** @throws Error when a container still uses the volume */
   async delete(_id: string, inputs: KeptVolumeInputs) {
     const { volume, keep, host } = inputs;
     const stay = `MLflow's data is kept in the Docker volume ${volume}.`;
-    // An update that replaces this, or no longer asks for it, is no reason to lose data.
+    // An update that replaces or drops this resource must not lose data.
     if (await isProgramRunning().catch(() => true)) return console.error(stay);
     if (keep) return console.error(`${stay} ${howToGoOn(inputs)}`);
     await docker(["volume", "rm", "--force", volume], { host });

@@ -14,11 +14,11 @@ const contexts = z.object({
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Pulumi's provider takes a kubeconfig's content as well, which kubectl does not. */
+/** Unlike kubectl, Pulumi's provider also accepts a kubeconfig's content. */
 const isContent = (kubeconfig: string | undefined) => kubeconfig !== undefined && /[\n{]/.test(kubeconfig);
 
 /**
- * How the program asks the cluster that is configured; undefined where it cannot.
+ * How the program queries the configured cluster; undefined if it cannot.
  * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl where one is needed
  */
 export function clusterOf(settings: Settings): ClusterApi | undefined {
@@ -29,7 +29,7 @@ export function clusterOf(settings: Settings): ClusterApi | undefined {
   return kubectlApi({ ...(kubeconfig && { kubeconfig }), ...(context && { context }) });
 }
 
-/** Why this machine cannot deploy to the cluster, as far as its own files say; undefined when nothing speaks against it. */
+/** Why this machine cannot deploy to the cluster, judging by its own files; undefined if it can. */
 export function accessProblem({ kubernetes, canary, training }: Settings, env: Environment): string | undefined {
   const kubectl = needsKubectl(kubernetes?.access === "port-forward", canary !== undefined, training.runner === "job");
   if (kubectl && !onPath("kubectl", env))
@@ -37,7 +37,7 @@ export function accessProblem({ kubernetes, canary, training }: Settings, env: E
   if (isContent(kubernetes?.kubeconfig)) return undefined;
   const files = kubeconfigFiles(kubernetes?.kubeconfig, env);
   const found = files.filter((file) => existsSync(file));
-  // In a pod its service account is the way in.
+  // Inside a pod, its service account gives access.
   if (found.length === 0 && kubernetes?.kubeconfig === undefined && env.KUBERNETES_SERVICE_HOST) return undefined;
   const wayOut = "Name one: pulumi config set --path kubernetes.kubeconfig <file>";
   if (found.length === 0) return `there is no kubeconfig at ${files.join(" or ")}. ${wayOut}`;

@@ -11,7 +11,7 @@ export interface KeptClaimInputs {
   readonly ownNamespace: boolean;
 }
 
-/** Where the data are, how the stack takes them up again, and how they go. */
+/** Says where the data is, how the stack can reuse it, and how to remove it. */
 export function whereTheDataAre({ namespace, claim, ownNamespace }: KeptClaimInputs): string {
   const keys = [
     ...(ownNamespace ? [["kubernetes.existingNamespace", namespace]] : []),
@@ -26,7 +26,7 @@ export function whereTheDataAre({ namespace, claim, ownNamespace }: KeptClaimInp
 }
 
 export const provider = defineProvider({
-  /** Another model's name or another `kubernetes.namespace` means another namespace, and pods there do not reach the data. */
+  /** Another model's name or another `kubernetes.namespace` means another namespace, whose pods cannot reach the data. */
   async check(_olds: Partial<KeptClaimInputs>, news: KeptClaimInputs) {
     const { namespace, wanted } = news;
     if (!isKnown(namespace) || namespace === wanted) return { inputs: news };

@@ -37,9 +37,9 @@ export const kubernetesSettings = z
     /** kubeconfig file and its context; without them what kubectl uses. */
     kubeconfig: text.optional(),
     context: text.optional(),
-    /** A namespace that is there and that others use, too; without it the stack has one of its own. */
+    /** An existing, shared namespace; without it the stack has its own. */
     namespace: label.optional(),
-    /** The stack's own namespace, where it is there already: a stack that was destroyed leaves the one with MLflow's data. */
+    /** The stack's own namespace, if it already exists: a destroyed stack leaves the one with MLflow's data. */
     existingNamespace: label.optional(),
     /** How this machine reaches what runs in the cluster: by its address, or through `kubectl port-forward`. */
     access: z.enum(["direct", "port-forward"], "must be direct or port-forward").default("direct"),
@@ -103,7 +103,7 @@ export const kubernetesSettings = z
     mlflow: z
       .strictObject({
         image: image.optional(),
-        /** A volume claim that is there already, with the server's data: a stack that was destroyed leaves its own. */
+        /** An existing volume claim with the server's data: a destroyed stack leaves its own. */
         existingClaim: label.optional(),
         storage: quantity.default("10Gi"),
         storageClass: text.optional(),
