@@ -28,7 +28,7 @@ export interface GuardAnswer {
   readonly digest: string;
   /** The image in which staging proved it, by digest; empty where none is needed. */
   readonly image: string;
-  /** What the decision rests on. */
+  /** Evidence behind the decision. */
   readonly proof: PromotionProof;
   readonly production: ProductionState;
   readonly decision: Decision;

@@ -4,27 +4,27 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, type ModelVersion } from "./model-versions.ts";
 import { type ProductionState, readProductionState, versionInProduction } from "./production-state.ts";
 
-/** GateEvidence.champion of a policy that compares with no other version. */
+/** GateEvidence.champion under a policy that compares with no other version. */
 export const NOT_COMPARED = "not compared";
-/** GateEvidence.champion of a first model. */
+/** GateEvidence.champion for a first model. */
 export const NO_CHAMPION = "none";
 
 /**
- * Names what a gate compares with, by version and files: what production serves. It stands in the evidence, and is an input of the gate.
+ * Names the champion by version and files. It is part of the evidence and an input of the gate.
  * @param sha256 digest of the champion's files
  */
 export const championText = (version: string, sha256: string): string => `version ${version}, sha256 ${sha256}`;
 
-/** The version that a candidate is compared with. */
+/** The version a candidate is compared with. */
 export interface Champion {
   readonly version: ModelVersion;
-  /** Digest of the files that production serves; undefined for a version that came there without this project. */
+  /** Digest of the files that production serves; undefined for a version that was not promoted by this project. */
   readonly sha256: string | undefined;
   readonly text: string;
 }
 
 /**
- * The version in production, which a candidate is compared with; undefined when there is none.
+ * Returns the version in production that a candidate is compared with; undefined if there is none.
  * @throws Error when alias, stage and history disagree, or the version that they name was deleted
  */
 export async function findChampion(client: MlflowClient, modelName: string): Promise<Champion | undefined> {

@@ -5,8 +5,7 @@ import type { ModelVersion } from "./model-versions.ts";
 import type { EvidenceFile, PromotionProof } from "./promotion-proof.ts";
 
 /**
- * Why the signatures do not back what speaks for a version, each reason by name; empty when they do. Where a piece of evidence is missing there is
- * nothing to sign: the guard says so.
+ * Lists why the signatures do not back a version's evidence; empty when they do. Missing evidence has no signature to check: the guard reports it.
  * @param actualSha256 digest of the version's files as they are in the registry now
  */
 export function distrustPromotion(

@@ -4,8 +4,8 @@ import type { DeploymentEvidence, GateEvidence } from "./evidence.ts";
 const DIGITS = 12;
 
 /**
- * A piece of evidence in one line, as the input of a resource: a preview shows it when the registry holds another one than the state, whoever
- * wrote it. It ends with a digest of all of the evidence, so that no change of it goes unseen.
+ * Formats evidence as one line, for a resource input: a preview shows a change when the registry and the state differ, whoever wrote it.
+ * The line ends with a digest of all the evidence, so that no change goes unnoticed.
  */
 export function evidenceText(evidence: GateEvidence | DeploymentEvidence | undefined): string {
   if (!evidence) return "none";

@@ -18,7 +18,7 @@ export type Fetch = (
 ) => Promise<Response>;
 
 /**
- * fetch() by a proxy, or with certificates of one's own, which Node's own can only have for the whole process.
+ * fetch() through a proxy or with custom certificates, which Node's own fetch() supports only process-wide.
  * @throws RegistryError when a certificate's file cannot be read, or this Node knows no proxies
  */
 export function fetchByAgent(route: RegistryRoute, protocol: string): Fetch {

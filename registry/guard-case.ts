@@ -17,7 +17,7 @@ import { findRefusals, type PromotionCase, type Refusal } from "./promotion-guar
 import { readProof } from "./promotion-proof.ts";
 
 /**
- * Collects what the guard looks at. Writes nothing.
+ * Collects the guard's inputs. Writes nothing.
  * @param actualSha256 digest of the version's files as they are in the registry now
  */
 export async function readCase(
@@ -35,8 +35,8 @@ export async function readCase(
 }
 
 /**
- * Why a version may not go to production, signatures included where a public key asks for them; empty when it may.
- * @param key without it, what the registry's tags say is believed
+ * Lists why a version may not go to production, including signatures if there is a public key; empty when it may.
+ * @param key without it, the registry's tags are trusted
  */
 export function refusalsOf(asked: PromotionCase, key: KeyObject | undefined): Refusal[] {
   const refusals = findRefusals(asked);

@@ -6,7 +6,7 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 import type { PromotionEvidence } from "./promotion-evidence.ts";
 
-/** A file that evidence names, as it is in the registry now. */
+/** A file referenced by evidence, as it is in the registry now. */
 export type EvidenceFile =
   | { readonly bytes: Uint8Array }
   /** Why it could not be read. */
@@ -20,15 +20,15 @@ export interface Proof<Evidence> {
   readonly attestation: EvidenceFile | undefined;
 }
 
-/** All that speaks for a version, with the files that it names. */
+/** All evidence for a version, with the files it references. */
 export interface PromotionProof {
   readonly gate: Proof<GateEvidence> | undefined;
   readonly staging: Proof<DeploymentEvidence> | undefined;
-  /** The promotion of before whose evidence this is; undefined for what now stands on the version. */
+  /** The earlier promotion this evidence comes from; undefined for the evidence now on the version. */
   readonly former: HistoryEvent | undefined;
 }
 
-/** Reads what stands on a version, or, for one that goes back to production, what it was promoted with. */
+/** Reads the evidence on a version or, for a rollback, the evidence it was promoted with. */
 export async function readProof(
   client: MlflowClient,
   version: ModelVersion,

@@ -24,7 +24,7 @@ export interface PromotionOutputs {
   readonly gateReport: string;
   /** Artifact URI of the gate's signed statement; empty for one that is not signed. */
   readonly attestation: string;
-  /** What the decision rests on, for the history. */
+  /** Evidence behind the decision, for the history. */
   readonly promotedWith: PromotionEvidence;
   /** Artifact URI of the page of its last gate; undefined where an earlier release judged it. */
   readonly reportPage?: string;
@@ -54,7 +54,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   }
   // The stage records what moves it; an override that is given anew to the version in production moves nothing.
   if (isByOverride(why) && from === version) await recordEvent(client, modelName, { kind: "override", ...event });
-  // What is going to move has to be recorded: here nothing has moved yet.
+  // The move must be recorded; nothing has moved yet at this point.
   else await openHistory(client, modelName);
   const reportPage = found.tags[REPORT_PAGE_TAG];
   const driftReference = await readStoredBins(client, found, gate?.report, (why) => console.error(why));
@@ -75,8 +75,8 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
 }
 
 /**
- * Whether what the guard said before still counts. It does for a version that is in production, unless it was withdrawn, is another run's, or got
- * there by an override that has expired. For any other, what it said when it was asked last says nothing about today.
+ * Whether the guard's previous answer still counts. It does for a version in production, unless it was withdrawn, belongs to another run, or got
+ * there by an override that has expired. For any other version, an old answer says nothing about today.
  */
 function isDecided(olds: Partial<PromotionOutputs>, news: PromotionInputs & RegistryInputs): boolean {
   const { version, override, production, withdrawn, runId } = news;

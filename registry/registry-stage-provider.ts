@@ -23,7 +23,7 @@ export interface RegistryStageInputs {
   readonly why?: string | undefined;
   /** Of the version's MLflow run: the same number of another run is marked anew. */
   readonly runId?: string | undefined;
-  /** What the guard's decision rests on, for the history. */
+  /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: PromotionEvidence | undefined;
   /** `project/stack`. Absent in the state of earlier releases, like the next one. */
   readonly stack?: string | undefined;
@@ -128,7 +128,7 @@ export const provider = defineProvider({
     const client = new MlflowClient(registry);
     try {
       const owner = await readStageOwner(client, modelName, environment);
-      // It was replaced, or another stack has taken over: the stage is not its own any more.
+      // Replaced, or taken over by another stack: this resource no longer owns the stage.
       if (owner && owner.id !== id) return;
       if (ownsRegistry) await requireNoProduction(client);
       await leaveStage(client, modelName, version, environment);

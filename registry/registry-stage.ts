@@ -15,7 +15,7 @@ export interface RegistryStageArgs {
   readonly why?: pulumi.Input<string> | undefined;
   /** Of the MLflow run that made the version: the same number of another run is marked anew. */
   readonly runId: pulumi.Input<string>;
-  /** What the guard's decision rests on, for the history. */
+  /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
   /** `project/stack`: no other stack may move this stage. */
   readonly stack: string;

@@ -4,8 +4,8 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import { deleteModelTag, getRegisteredModel, setModelTag } from "./registered-model.ts";
 
 /**
- * Which resource of which stack moves an environment's stage of a model: a tag of the registered model. A resource that is replaced is deleted after
- * its successor has taken over, and must not take the stage away from it; and two stacks must not move one stage to and fro.
+ * Records which resource of which stack owns a model's stage, as a tag of the registered model. A replaced resource is deleted after its successor
+ * has taken over and must not take the stage from it; and two stacks must not fight over one stage.
  */
 export interface StageOwner {
   /** `project/stack`. */

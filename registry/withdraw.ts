@@ -33,7 +33,7 @@ export async function planWithdrawal(
   return { trackingUri: client.trackingUri, version: found, inProduction: holder?.version, reason };
 }
 
-/** What is going to be done, for the person who confirms it. */
+/** Describes the planned withdrawal, for confirmation. */
 export function describeWithdrawal({ trackingUri, version, inProduction, reason }: WithdrawalPlan): string {
   const gate = readGateEvidence(version);
   const before = withdrawalOf(version);
@@ -49,7 +49,7 @@ export function describeWithdrawal({ trackingUri, version, inProduction, reason 
   ].join("\n");
 }
 
-/** Withdraws a version: production's next update refuses it, and no rollback goes to it. What serves goes on serving. */
+/** Withdraws a version: production's next update refuses it, and no rollback goes to it. The current process keeps serving. */
 export async function withdraw(client: MlflowClient, { version, reason }: WithdrawalPlan): Promise<void> {
   await setVersionTags(client, version, withdrawalTags(reason, whoAmI(), new Date()));
   const standing = promotionEvidence(evidenceOn(version));

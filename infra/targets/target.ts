@@ -21,8 +21,8 @@ export interface MlflowServer {
   /** Tracking URI, known once the server is running. */
   readonly trackingUri: pulumi.Output<string>;
   /**
-   * The same, of which the engine does not know that it depends on the server: where a server's container has to go before the next one comes, the
-   * engine also replaces what is replaced for its outputs, and a trainer would train again.
+   * The same URI, without a visible dependency on the server: if the server's container must be deleted before its replacement is created, the
+   * engine also replaces the dependents of its outputs, and a trainer would train again.
    */
   readonly url: string;
 }

@@ -10,15 +10,15 @@ import { comparesWithChampion } from "./compares-with-champion.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * What a verdict rests on and no program says: it is looked up at every update and preview, as inputs of the gate. A difference from what stood
- * there at the last verdict is a change that a preview shows, and leads to another verdict.
+ * Inputs of a verdict that do not come from the program: they are looked up at every update and preview. A difference from the last verdict is a
+ * change that a preview shows, and makes the gate judge again.
  */
 export interface SurroundingInputs {
   /** The version in production that the policy compares with. */
   readonly champion?: string;
   /** What runs the model. */
   readonly runtime: string;
-  /** What stands on the version in the registry. */
+  /** Evidence recorded on the version in the registry. */
   readonly evidence?: string;
   /** Of the version's MLflow run, where the program does not give it. */
   readonly runId?: string;
