@@ -49,15 +49,16 @@ export async function readChampion(client: MlflowClient, state: ProductionState,
 }
 
 /**
- * Digest of the files that production serves of a version: what production verified, else what was promoted, else what the gate judged. Production's
- * own evidence comes first, since its next update writes it again when it was edited.
+ * Digest of the files that production serves of a version: what the promotion recorded and production verified, else what the gate judged.
+ * @throws Error when the two disagree: one of them was edited, and an edit must not choose what a candidate is compared with
  */
-function digestInProduction(version: ModelVersion, { move }: ProductionState): string | undefined {
+function digestInProduction(version: ModelVersion, { modelName, move }: ProductionState): string | undefined {
   const promoted = move?.to === version.version ? move.modelSha256 : undefined;
-  return (
-    readDeploymentEvidence(version, "production")?.modelSha256 ??
-    promoted ??
-    readGateEvidence(version)?.modelSha256 ??
-    version.tags[DECLARED_DIGEST_TAG]
-  );
+  const verified = readDeploymentEvidence(version, "production")?.modelSha256;
+  if (promoted !== undefined && verified !== undefined && promoted !== verified)
+    throw new Error(
+      `the registry disagrees about which files of ${modelName} version ${version.version} production serves: the history says sha256 ${promoted}, ` +
+        `the version's tag production.model_sha256 says ${verified}. Run pulumi up on the production stack: it verifies what it serves and writes the tag anew`,
+    );
+  return promoted ?? verified ?? version.tags[DECLARED_DIGEST_TAG] ?? readGateEvidence(version)?.modelSha256;
 }

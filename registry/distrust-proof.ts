@@ -11,7 +11,7 @@ import type { EvidenceFile, PromotionProof } from "./promotion-proof.ts";
 export function distrustPromotion(
   { name: modelName, version }: ModelVersion,
   actualSha256: string,
-  { gate, staging }: PromotionProof,
+  { gate, staging, former }: PromotionProof,
   key: KeyObject,
 ): string[] {
   const subject = { modelName, version, modelSha256: actualSha256 };
@@ -38,7 +38,10 @@ export function distrustPromotion(
           },
           key,
         )
-      : []),
+      : // A promotion of an earlier release may name none: the guard lets that pass, but no signature speaks for it.
+        former
+        ? ["signature: staging's proof is not signed"]
+        : []),
   ];
 }
 

@@ -43,11 +43,12 @@ export async function lookUpRegistryInputs({ registry, modelName, version }: Tas
   const withdrawn = withdrawalOf(found);
   return {
     production,
-    evidence: describe(found),
+    evidence: describeEvidence(found),
     runId: found.runId,
     ...(withdrawn !== undefined && { withdrawn }),
   };
 }
 
-const describe = (version: ModelVersion): string =>
+/** What stands on a version, in one line. */
+export const describeEvidence = (version: ModelVersion): string =>
   `gate ${evidenceText(readGateEvidence(version))}; staging ${evidenceText(readDeploymentEvidence(version, "staging"))}`;

@@ -42,7 +42,7 @@ export function findRefusals({ version, actualSha256, proof, serves }: Promotion
       : [firm(`it was withdrawn: ${withdrawn}. Go back to the last good version: npm run rollback -- --stack <name>`)]),
     ...(notReady === undefined ? [] : [firm(notReady)]),
     ...judgeGate(version, actualSha256, proof),
-    ...(proof.former ? failedSince(version, proof.former) : staleComparison(version, proof, serves)),
+    ...(proof.former ? failedSince(version, proof) : staleComparison(version, proof, serves)),
     ...judgeStaging(version, actualSha256, proof),
   ];
 }
@@ -166,11 +166,16 @@ function claimed({ report }: Proof<GateEvidence>): GateReportClaim | undefined {
 
 /**
  * A rollback uses the evidence of the promotion: a later trial of another policy, or against another champion, does not count against it. A
- * failure under the same policy does: the data has changed.
+ * failure under the same policy that has nothing to do with the champion does: the data has changed.
  */
-function failedSince(version: ModelVersion, former: NonNullable<PromotionProof["former"]>): Refusal[] {
+function failedSince(version: ModelVersion, { former, failedSince: report }: PromotionProof): Refusal[] {
   const now = readGateEvidence(version);
-  if (!now || now.verdict === "passed" || now.verdict === "pending") return [];
-  const same = now.policySha256 === former.policySha256 && (former.champion ?? now.champion) === now.champion;
-  return same ? [soft(`its quality gate ${now.verdict} since it was promoted: ${now.summary}`)] : [];
+  if (!former || !now || now.verdict === "passed" || now.verdict === "pending") return [];
+  if (now.policySha256 !== former.policySha256) return [];
+  const sameChampion = (former.champion ?? now.champion) === now.champion;
+  if (!sameChampion && report && "bytes" in report) {
+    const said = read(() => parseGateReport(report.bytes));
+    if (typeof said !== "string" && !said.failsByItself) return [];
+  }
+  return [soft(`its quality gate ${now.verdict} since it was promoted: ${now.summary}`)];
 }

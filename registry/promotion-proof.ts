@@ -26,6 +26,8 @@ export interface PromotionProof {
   readonly staging: Proof<DeploymentEvidence> | undefined;
   /** The earlier promotion this evidence comes from; undefined for the evidence now on the version. */
   readonly former: HistoryEvent | undefined;
+  /** For a rollback: the gate's latest report, if the version has since failed under the same policy. */
+  readonly failedSince?: EvidenceFile | undefined;
 }
 
 /** Reads the evidence on a version or, for a rollback, the evidence it was promoted with. */
@@ -35,11 +37,14 @@ export async function readProof(
   former: HistoryEvent | undefined,
 ): Promise<PromotionProof> {
   const { gate, staging } = former ? evidenceOf(former, version) : evidenceOn(version);
-  const [gateProof, stagingProof] = await Promise.all([
+  const now = former && readGateEvidence(version);
+  const failed = now && now.verdict !== "passed" && now.policySha256 === former.policySha256;
+  const [gateProof, stagingProof, failedSince] = await Promise.all([
     gate && withFiles(client, gate),
     staging && withFiles(client, staging),
+    failed ? readEvidenceFile(client, now.report) : undefined,
   ]);
-  return { gate: gateProof, staging: stagingProof, former };
+  return { gate: gateProof, staging: stagingProof, former, failedSince };
 }
 
 /** Evidence without its files. */
@@ -121,8 +126,8 @@ async function withFiles<Evidence extends { readonly report: string; readonly at
   const isGuess = evidence.attestation === BESIDE_REPORT;
   const uri = isGuess ? besideReport(evidence.report) : evidence.attestation;
   const [report, attestation] = await Promise.all([
-    readFile(client, evidence.report),
-    uri ? readFile(client, uri) : undefined,
+    readEvidenceFile(client, evidence.report),
+    uri ? readEvidenceFile(client, uri) : undefined,
   ]);
   if (isGuess && attestation && "missing" in attestation)
     return { evidence: { ...evidence, attestation: "" }, report, attestation: undefined };
@@ -130,7 +135,7 @@ async function withFiles<Evidence extends { readonly report: string; readonly at
 }
 
 /** @throws RegistryError when the registry does not answer, or not to the end: that says nothing about the file */
-async function readFile(client: MlflowClient, uri: string): Promise<EvidenceFile> {
+export async function readEvidenceFile(client: MlflowClient, uri: string): Promise<EvidenceFile> {
   if (uri === "") return { missing: "none was recorded" };
   try {
     return { bytes: await downloadEvidence(client, uri) };

@@ -2,7 +2,7 @@ import { defineProvider } from "../dynamic/define-provider.ts";
 import { withLookedUp } from "../dynamic/looked-up.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
-import { lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
+import { describeEvidence, lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
 import { openHistory, recordEvent } from "./history.ts";
 import { MlflowClient } from "./mlflow-client.ts";
 import type { PromotionEvidence } from "./promotion-evidence.ts";
@@ -26,6 +26,8 @@ export interface PromotionOutputs {
   readonly attestation: string;
   /** Evidence behind the decision, for the history. */
   readonly promotedWith: PromotionEvidence;
+  /** What stood on the version when the guard was asked: see requireStillApproved. */
+  readonly guardedEvidence: string;
   /** Artifact URI of the page of its last gate; undefined where an earlier release judged it. */
   readonly reportPage?: string;
   /** Bins of the reference snapshot that its gate had; empty where it had none, undefined where an earlier release judged it. */
@@ -68,6 +70,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     gateReport: gate?.report ?? "",
     attestation: gate?.attestation ?? "",
     promotedWith,
+    guardedEvidence: describeEvidence(found),
     // A property that is undefined does not go over the wire to the engine: it refuses the whole answer.
     ...(reportPage !== undefined && { reportPage }),
     ...(driftReference !== undefined && { driftReference }),

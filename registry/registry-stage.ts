@@ -17,6 +17,8 @@ export interface RegistryStageArgs {
   readonly runId: pulumi.Input<string>;
   /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
   /** `project/stack`: no other stack may move this stage. */
   readonly stack: string;
   /** Whether the registry goes down with this stack: it does not while a version is in production. */

@@ -23,6 +23,8 @@ export interface InferenceServiceArgs {
   readonly gatePublicKey?: string | undefined;
   /** PEM: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
   readonly page?: PageSources | undefined;
 }
 
@@ -75,6 +77,7 @@ export class InferenceService extends pulumi.ComponentResource {
         ...(service.image !== undefined && { image: service.image }),
         ...(apiToken && { apiToken }),
         ...(args.signingKey && { signingKey: args.signingKey }),
+        ...(args.guardedEvidence !== undefined && { guardedEvidence: args.guardedEvidence }),
       },
       { parent: this },
     );

@@ -5,6 +5,7 @@ import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
+import { stackId } from "../stack-id.ts";
 import type { Target } from "../targets/target.ts";
 import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
 
@@ -69,6 +70,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
         trainingMd5: training.md5,
         ...(reference && { referenceMd5: reference.md5 }),
         ...(signingKey && { signingKey }),
+        stack: stackId(),
       },
       { parent: this, dependsOn: pull },
     );

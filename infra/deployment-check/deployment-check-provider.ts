@@ -4,7 +4,7 @@ import { withLookedUp } from "../../dynamic/looked-up.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { isNotFound, isSilence } from "../../registry/errors.ts";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";
-import { evidenceText } from "../../registry/evidence-text.ts";
+import { standingEvidenceText } from "../../registry/evidence-text.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
 import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./verify.ts";
@@ -35,8 +35,9 @@ async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly
   const { registry, modelName, version, environment } = inputs;
   if (!isKnown([registry, modelName, version])) return {};
   try {
-    const found = await getModelVersion(new MlflowClient(registry), modelName, version);
-    return { evidence: evidenceText(readDeploymentEvidence(found, environment)) };
+    const client = new MlflowClient(registry);
+    const found = await getModelVersion(client, modelName, version);
+    return { evidence: await standingEvidenceText(client, readDeploymentEvidence(found, environment)) };
   } catch (error) {
     if (isSilence(error)) return {};
     if (isNotFound(error)) return { evidence: "the registry does not have this version" };

@@ -34,6 +34,8 @@ export interface DeploymentCheckArgs {
   readonly apiToken?: pulumi.Input<string> | undefined;
   /** PEM of the Ed25519 private key that the proof is signed with. */
   readonly signingKey?: pulumi.Input<string> | undefined;
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
 }
 
 /** Probes a running service and fails the update unless it serves exactly what was approved. */

@@ -37,8 +37,10 @@ export async function production(settings: Settings, target: Target): Promise<pu
   if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
   const { approvedVersion, modelSha256, runId, why, provedImage, gateReport, attestation, promotedWith } = promotion;
   const reportPage = addedOutput(approvedVersion, promotion.reportPage);
+  const guardedEvidence = addedOutput(approvedVersion, promotion.guardedEvidence);
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why, gateReport, attestation, promotedWith },
+    guardedEvidence,
     ...(target.deploysImages && { provedImage }),
     page: {
       // The guard lets nothing else pass but by an override, which is the summary then.

@@ -20,6 +20,8 @@ export interface QualityGateInputs extends GateTask {
   readonly signingKey?: string | undefined;
   readonly trainingMd5?: string;
   readonly referenceMd5?: string;
+  /** `project/stack`. Absent in the state of earlier releases. */
+  readonly stack?: string | undefined;
 }
 
 export interface QualityGateOutputs {

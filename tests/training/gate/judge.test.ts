@@ -33,6 +33,13 @@ test.each([
   });
 });
 
+test("a gate's digest that was edited by hand beside the trainer's is judged anew, and does not stay", () => {
+  const edited = { ...declared, ...judged(TAMPERED) };
+  expect(integrityFailure(versionWith(edited), SHA)).toBeUndefined();
+  expect(report(edited, SHA).model).toMatchObject({ sha256: SHA, trustedSha256: SHA });
+  expect(integrityFailure(versionWith(edited), TAMPERED)?.detail).toContain(`the trainer registered was ${SHA}`);
+});
+
 function report(tags: Record<string, string>, digest: string) {
   const version = versionWith(tags);
   const failure = integrityFailure(version, digest);
