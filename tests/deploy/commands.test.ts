@@ -3,11 +3,12 @@ import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 import { onTerminal } from "../helpers/on-terminal.ts";
 
 // The commands as processes, against a small registry that notes what is written.
+vi.setConfig({ testTimeout: 60_000 });
 const WITHDRAW = "deploy/withdraw.ts";
 const HISTORY = "deploy/history.ts";
 
@@ -131,7 +132,9 @@ test("history takes the one model that has a history, and lists several", async 
     exitCode: 1,
     err: `history: several models have a history at ${several.url}: churn, fraud. Name one with --model <name>\n`,
   });
-  expect(await run(HISTORY, ["--model", "churn"], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({ exitCode: 0 });
+  expect(await run(HISTORY, ["--model", "churn"], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({
+    ...{ exitCode: 0, out: "churn has no history yet\n" },
+  });
 });
 
 test("gate and rollback guess no stack", async () => {

@@ -38,6 +38,8 @@ test("a stack and another model than its own are refused; MODEL_NAME does not co
   await expect(nameModel(given, RUN, undefined, ENV)).rejects.toThrow(
     "--model fraud is not the model of stack production, which is churn-model: pass only one of them",
   );
+  const env = { ...ENV, MODEL_NAME: "fraud" };
+  expect(await nameModel({ stack: "production" }, RUN, undefined, env)).toMatchObject({ modelName: "churn-model" });
 });
 
 test("on a terminal the stacks are shown, and chosen by number or name", async () => {

@@ -148,7 +148,9 @@ test("the target asks the engine: a port that is held fails it before anything i
 
 test("production has no MLflow server of its own, whose port it would need", async () => {
   const holder = container({}, { ports: at(5050) });
-  await expect(mockedProduction({ containers: [holder] })).resolves.toBeDefined();
+  const { resources } = await mockedProduction({ containers: [holder] });
+  expect(resources.map(({ name }) => name).filter((name) => name.startsWith("mlflow"))).toEqual([]);
+  await expect(mockedStaging({ containers: [holder] })).rejects.toThrow("port 5050 is in use");
 });
 
 test("the containers of an earlier release get the inputs that they had: no label more", async () => {
