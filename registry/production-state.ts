@@ -76,11 +76,19 @@ export function describeProduction({ modelName, alias, misspelled, stage, move }
   return `the registry disagrees about which version of ${modelName} is in production: ${parts.join(", ")}`;
 }
 
-function wayOut({ misspelled, alias }: ProductionState): string {
+function wayOut(state: ProductionState): string {
+  const { misspelled, alias } = state;
   const [wrong] = misspelled;
   if (wrong && alias === undefined)
     return `Rename the alias ${wrong.alias} to production in MLflow, then run pulumi up on the production stack`;
   if (wrong) return `Remove the alias ${wrong.alias} in MLflow, then run pulumi up on the production stack`;
+  // Without the alias and without promotion.version, production's update does not know which version it is to serve.
+  if (alias === undefined)
+    return (
+      `promotion.version must name the version that production serves, by stage and history ${namedVersions(state).join(" or ")}: ` +
+      "pulumi config set --path promotion.version <version> --stack <name>, then pulumi up. " +
+      "If that version was deleted, go back to another one (npm run rollback -- --stack <name> --to <version>) or take production down (pulumi destroy)"
+    );
   return (
     "Run pulumi up on the production stack: it sets all three to the version that it serves. " +
     "If that version was deleted, go back to another one (npm run rollback -- --stack <name>) or take production down (pulumi destroy)"

@@ -6,6 +6,7 @@ import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
 import { lookUpSurroundings } from "../../training/gate/gate-inputs.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { byHand } from "../helpers/registry/by-hand.ts";
 import { judgedModel } from "../helpers/registry/judged-model.ts";
 
 let mlflow: RunningMlflow;
@@ -98,4 +99,26 @@ test("another stack's gate judges nothing for a stage that is not its own; a sta
   expect(await provider.diff(id, outs, renamed)).toMatchObject({ changes: true });
   await provider.update(id, outs, renamed);
   await lookUpSurroundings({ ...task, stack: "p/renamed" }, { stack: "p/renamed" });
+});
+
+test("a move comes from what the history says was there, whatever the alias was moved to by hand", async () => {
+  const name = "moved-by-hand";
+  const model = judgedModel(client, name);
+  const hand = byHand(client, name);
+  const policy = { accuracy: { min: 0.85 } };
+  for (const _version of [1, 2, 3]) await model.approved({ policy });
+  // There is no entry yet: the alias alone says what served.
+  await hand.alias("production", "2");
+  await model.promote("1");
+  await hand.alias("production", "2");
+  await model.promote("3");
+  await hand.alias("production", "2");
+  await model.judge("2", { verdict: "failed", policy });
+  await expect(model.ask("2")).rejects.toThrow("its quality gate failed");
+  const events = await readHistory(client, name);
+  expect(events.map(({ kind, from, to }) => `${kind} ${from} ${to}`)).toEqual([
+    "promotion 2 1",
+    "promotion 1 3",
+    "refusal 3 2",
+  ]);
 });
