@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -148,6 +148,19 @@ test("gate and rollback guess no stack", async () => {
   expect(await run("deploy/rollback.ts", ["--yes", "--stack", "staging"], env)).toMatchObject({
     exitCode: 1,
     err: "rollback: stack staging is a staging stack: a rollback needs a production stack. Name one with --stack <name>\n",
+  });
+});
+
+test("gate refuses an empty policy file instead of judging by the stack's policy", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const policy = join(folder, "empty.yaml");
+  await writeFile(policy, "# accuracy: { min: 0.85 }\n");
+  await using registry = await registryWith();
+  const args = ["--version", "1", "--stack", "staging", "--policy", policy];
+  expect(await run("training/gate/cli.ts", args, { MLFLOW_TRACKING_URI: registry.url })).toMatchObject({
+    exitCode: 3,
+    err: expect.stringContaining(`gate: ${policy}: the policy must be an object, got null\n`),
   });
 });
 
