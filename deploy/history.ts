@@ -7,6 +7,7 @@ import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.t
 import { modelsWithHistory } from "../registry/models-with-history.ts";
 import { NAMING_USAGE, nameModel } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
+import { requireModel } from "./registered.ts";
 
 const USAGE = `usage: npm run history [-- --at <day or time>] [--stack <name> | --model <name>] [--json]
   what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, what was in production then
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     return console.log(json ? JSON.stringify({ model: null, at: moment, version: null, event: null }) : none);
   }
   const { events, isDeleted } = await readWholeHistory(client, model);
+  if (events.length === 0) await requireModel(client, model);
   if (isDeleted)
     console.error(
       `history: the experiment ${historyExperiment(model)} was deleted in MLflow; the next update of production restores it`,

@@ -3,15 +3,18 @@ import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 import { onTerminal } from "../helpers/on-terminal.ts";
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 // The commands as processes, against a small registry that notes what is written.
 const WITHDRAW = "deploy/withdraw.ts";
 const HISTORY = "deploy/history.ts";
 
-/** Has the versions 1 and 2 of any model, 2 in production, and these histories. */
+/** Has the models churn and fraud, their versions 1 and 2, 2 in production, and these histories. */
 async function registryWith(...histories: string[]) {
   const server = await serve(({ path, body }, response) => {
     const url = new URL(path, "http://localhost");
@@ -20,7 +23,16 @@ async function registryWith(...histories: string[]) {
       model_version: { name: asked.name, version: number, run_id: "r", current_stage: "None", source: "s" },
     });
     const what = url.pathname.replace("/api/2.0/mlflow/", "");
+    const isThere = ["churn", "fraud"].includes(asked.name) && asked.version <= 2;
+    if (what === "model-versions/get" && !isThere)
+      return json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "Model Version not found" }, 404);
     if (what === "model-versions/get") return json(response, version(asked.version));
+    if (what === "model-versions/search" && /churn|fraud/.test(asked.filter))
+      return json(response, { model_versions: ["2", "1"].map((number) => version(number).model_version) });
+    if (what === "registered-models/search") {
+      const models = ["churn", "fraud"].filter((name) => !asked.filter || asked.filter === `name='${name}'`);
+      return json(response, { registered_models: models.map((name) => ({ name })) });
+    }
     if (what === "registered-models/alias") return json(response, version("2"));
     if (what === "experiments/search")
       return json(response, { experiments: histories.map((model) => ({ name: `${model}-promotions` })) });
@@ -132,6 +144,22 @@ test("history takes the one model that has a history, and lists several", async 
     err: `history: several models have a history at ${several.url}: churn, fraud. Name one with --model <name>\n`,
   });
   expect(await run(HISTORY, ["--model", "churn"], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({ exitCode: 0 });
+});
+
+test("a model or version that is not registered is named, with those that are", async () => {
+  await using registry = await registryWith("churn");
+  const env = { MLFLOW_TRACKING_URI: registry.url };
+  const none = `no model nope is registered at ${registry.url}: it has churn, fraud\n`;
+  const history = await run(HISTORY, ["--model", "nope"], env);
+  expect(history).toEqual({ exitCode: 1, out: "", err: `history: ${none}` });
+  const withdraw = (version: string, model: string) =>
+    run(WITHDRAW, [version, "--reason", "x", "--yes", "--model", model], env);
+  expect(await withdraw("2", "nope")).toEqual({ exitCode: 1, out: "", err: `withdraw: ${none}` });
+  expect(await withdraw("9", "churn")).toEqual({
+    ...{ exitCode: 1, out: "" },
+    err: "withdraw: the registry has no version 9 of churn; it has 1, 2\n",
+  });
+  expect(registry.written()).toEqual([]);
 });
 
 test("gate and rollback guess no stack", async () => {
