@@ -16,6 +16,7 @@ const HISTORY = "deploy/history.ts";
 
 /** Has the models churn and fraud, their versions 1 and 2, 2 in production, and these histories. */
 async function registryWith(...histories: string[]) {
+  const runs: object[] = [];
   const server = await serve(({ path, body }, response) => {
     const url = new URL(path, "http://localhost");
     const asked = { ...Object.fromEntries(url.searchParams), ...(body ? JSON.parse(body) : {}) };
@@ -37,12 +38,13 @@ async function registryWith(...histories: string[]) {
     if (what === "experiments/search")
       return json(response, { experiments: histories.map((model) => ({ name: `${model}-promotions` })) });
     if (what === "experiments/get-by-name") return json(response, { experiment: { experiment_id: "1" } });
+    if (what === "runs/search") return json(response, { runs });
     if (what === "runs/create") return json(response, { run: { info: { run_id: "r", artifact_uri: "a" } } });
     return json(response, {});
   });
   const written = () =>
     server.requests.filter(({ path }) => path.includes("set-tag")).map(({ body }) => JSON.parse(body));
-  return { url: server.url, written, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { url: server.url, runs, written, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 const withoutNames = (more: object) => ({ ...process.env, MODEL_NAME: "", MLFLOW_TRACKING_URI: "", ...more });
@@ -144,6 +146,36 @@ test("history takes the one model that has a history, and lists several", async 
     err: `history: several models have a history at ${several.url}: churn, fraud. Name one with --model <name>\n`,
   });
   expect(await run(HISTORY, ["--model", "churn"], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({ exitCode: 0 });
+});
+
+const eventOf = (start_time: number, event: Record<string, string>) => ({
+  info: { run_id: "r", start_time },
+  data: { tags: Object.entries(event).map(([key, value]) => ({ key: `promotion.${key}`, value })) },
+});
+
+test("history lines up its columns, and a withdrawal goes to no version", async () => {
+  await using registry = await registryWith("churn");
+  registry.runs.push(
+    eventOf(0, { event: "promotion", to: "1", who: "ada", why: "passed" }),
+    eventOf(1000, { event: "withdrawal", to: "1", who: "ada", why: "leaks names" }),
+  );
+  expect((await run(HISTORY, [], { MLFLOW_TRACKING_URI: registry.url })).out.split("\n")).toEqual([
+    "1970-01-01T00:00:00Z  promotion   to 1            ada  passed",
+    "1970-01-01T00:00:01Z  withdrawal  version 1       ada  leaks names",
+    "",
+  ]);
+});
+
+test("history --at today is the moment of the question, not the day's end", async () => {
+  await using registry = await registryWith("churn");
+  registry.runs.push(eventOf(0, { event: "promotion", to: "1" }));
+  const env = { MLFLOW_TRACKING_URI: registry.url };
+  const { out } = await run(HISTORY, ["--json", "--at", new Date().toISOString().slice(0, 10)], env);
+  const { at, version } = JSON.parse(out) as { at: string; version: string };
+  expect(version).toBe("1");
+  expect(Date.parse(at)).toBeLessThanOrEqual(Date.now());
+  const past = await run(HISTORY, ["--json", "--at", "1970-01-02"], env);
+  expect(JSON.parse(past.out)).toMatchObject({ at: "1970-01-02T23:59:59.999Z" });
 });
 
 test("a model or version that is not registered is named, with those that are", async () => {
