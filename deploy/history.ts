@@ -51,7 +51,8 @@ async function main(): Promise<void> {
     return console.log(json ? JSON.stringify({ model: null, at: moment, version: null, event: null }) : none);
   }
   const { events, isDeleted } = await readWholeHistory(client, model);
-  if (events.length === 0) await requireModel(client, model);
+  // A stack's model may not have been trained yet.
+  if (events.length === 0 && values.stack === undefined) await requireModel(client, model);
   if (isDeleted)
     console.error(
       `history: the experiment ${historyExperiment(model)} was deleted in MLflow; the next update of production restores it`,

@@ -19,13 +19,16 @@ const searchModels = async (client: MlflowClient, query: Record<string, string |
 const listed = (entries: readonly string[]) =>
   [...entries.slice(0, MOST), ...(entries.length > MOST ? ["…"] : [])].join(", ");
 
-/** @throws Error that names the registered models, when this is none of them */
+/**
+ * Catches a misspelt name. In an empty registry every model is one that has not been trained yet.
+ * @throws Error that names the registered models, when this is none of them
+ */
 export async function requireModel(client: MlflowClient, name: string): Promise<void> {
   const found = await searchModels(client, { filter: `name=${quoted(name)}`, max_results: 1 });
   if (found.length > 0) return;
   const models = await searchModels(client, { max_results: MOST + 1 });
-  const others = models.length === 0 ? "it has no models yet" : `it has ${listed(models)}`;
-  throw new Error(`no model ${name} is registered at ${client.trackingUri}: ${others}`);
+  if (models.length === 0) return;
+  throw new Error(`no model ${name} is registered at ${client.trackingUri}: it has ${listed(models)}`);
 }
 
 /**
