@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { BLOCKED_PORT, isBlockedPort } from "../infra/blocked-port.ts";
 
 export interface Options {
   /** The embedded engine, or the official CLI. */
@@ -39,6 +40,8 @@ export function parseOptions(args: readonly string[]): Options {
 
 function toPort(option: string, text: string): number {
   const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new Error(`${option} must be a port from 1 to 65535, got ${text}`);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535)
+    throw new Error(`${option} must be a port from 1 to 65535, got ${text}`);
+  if (isBlockedPort(port)) throw new Error(`${option} ${BLOCKED_PORT}, got ${text}`);
+  return port;
 }

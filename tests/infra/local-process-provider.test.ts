@@ -1,7 +1,8 @@
-import { relative } from "node:path";
-import { expect, test } from "vitest";
+import { relative, resolve } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { stopDetached } from "../../infra/targets/local/detached-process.ts";
 import { type LocalProcessInputs, provider } from "../../infra/targets/local/local-process-provider.ts";
+import { engineWithRoot } from "../helpers/engine-with-root.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { serve } from "../helpers/http-server.ts";
 import { ask, processFolder, serverCommand } from "./test-process.ts";
@@ -158,6 +159,25 @@ test("data that another stack works on are refused, also after that stack was ta
   await expect(provider.create(theirs)).rejects.toThrow(refusal);
   const again = await provider.create(mine);
   await provider.delete(again.id, again.outs);
+});
+
+test.each([
+  ["a destroy says once where the data is kept", "", 1],
+  ["an update that drops the server says nothing", "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s", 0],
+])("%s", async (_case, root, times) => {
+  const inputs = await inputsOf();
+  const mine = { ...inputs, stack: "project/staging", data: data(inputs.folder) };
+  const { id, outs } = await provider.create(mine);
+  const argv = [process.execPath, "provider", await engineWithRoot(root)];
+  vi.spyOn(process, "argv", "get").mockReturnValue(argv);
+  const print = vi.spyOn(console, "error").mockReturnValue();
+  onTestFinished(() => void vi.restoreAllMocks());
+  await provider.delete(id, outs);
+  const folder = resolve(inputs.folder);
+  const line =
+    `MLflow's data is kept in the folder ${folder}. The stack's next update uses it again. ` +
+    `To remove the data: cd ${folder} && rm -rf mlflow.db artifacts data.owner.json`;
+  expect(print.mock.calls).toEqual(Array.from({ length: times }, () => [line]));
 });
 
 test("data that a process of an earlier release works on, which claimed nothing, are refused", async () => {

@@ -84,7 +84,7 @@ async function findSubject({ stack, policy, model, cwd, engine }: Values): Promi
   const named = await nameModel({ stack: wanted, model }, run, terminal);
   const stackFile = join(cwd ?? ".", `Pulumi.${wanted.split("/").at(-1)}.yaml`);
   const gate = await readStackGate(stackFile, join(cwd ?? ".", "Pulumi.yaml"));
-  return { gate: { ...gate, policy: own?.policy ?? gate.policy }, policyFile: policy ?? stackFile, ...named };
+  return { gate: { ...gate, policy: own ? own.policy : gate.policy }, policyFile: policy ?? stackFile, ...named };
 }
 
 const isStaging = ({ environment }: { environment: string }) => environment === "staging";

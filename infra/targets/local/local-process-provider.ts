@@ -120,7 +120,23 @@ export const provider = defineProvider({
     if (found && found.resource !== id) return;
     await stopDetached(identityFile(props));
     await releaseClaim(claimOf(props));
+    if (props.data && (await isDestroyed())) console.error(whereTheDataIs(props.data));
   },
 });
+
+/** False in an update that drops or replaces the resource. */
+async function isDestroyed(): Promise<boolean> {
+  // Loaded here only: an update does not pay for gRPC.
+  const { isProgramRunning } = await import("../../../dynamic/is-program-running.ts");
+  return !(await isProgramRunning().catch(() => true));
+}
+
+function whereTheDataIs({ folder }: ProcessData): string {
+  const place = resolve(folder);
+  return (
+    `MLflow's data is kept in the folder ${place}. The stack's next update uses it again. ` +
+    `To remove the data: cd ${place} && rm -rf mlflow.db artifacts ${claimFile("", "data")}`
+  );
+}
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
