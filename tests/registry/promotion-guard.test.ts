@@ -182,7 +182,7 @@ test("believes an earlier release's evidence, which has no digest of the report,
   expect(judge(compared, { champion: `version 1, sha256 ${OTHER}` })).toEqual([]);
   expect(judge(compared, { champion: `version 2, sha256 ${OTHER}` })).toEqual([
     expect.stringContaining(
-      `the gate compared it with version 1, sha256 ${OTHER}, production now serves version 2, sha256 ${OTHER}.`,
+      `the gate compared it with version 1, sha256 ${OTHER}, but production now serves version 2, sha256 ${OTHER}.`,
     ),
   ]);
 });
