@@ -9,6 +9,7 @@ export interface StackFacts {
   /** As the engine takes it, such as `staging` or `acme/model-promotion/staging`. */
   readonly stack: string;
   readonly environment: EnvironmentName;
+  /** SECRET where it is encrypted. */
   readonly modelName: string;
   readonly target: string;
   /** URL of the registry, where the config says it; else the stack's outputs do. */
