@@ -70,20 +70,51 @@ test("another stack does not move the stage, and its own destroy does not take i
   expect(await held()).toBeUndefined();
 });
 
-test("the registry's own stack is not taken down while any model is in production", async () => {
-  const production = await approved("needs-the-registry");
-  const made = await provider.create(production.inputs);
-  const staging = await approved("staged", "staging");
-  const inputs = { ...staging.inputs, ownsRegistry: true };
-  const { id, outs } = await provider.create(inputs);
-  await expect(provider.delete(id, outs)).rejects.toThrow(
-    /belongs to this stack, and production still needs it: version 1 of needs-the-registry\. Take production down first/,
-  );
-  expect(await staging.held()).toBe("1");
-  await provider.delete(made.id, made.outs);
-  await provider.delete(id, outs);
-  expect(await staging.held()).toBeUndefined();
-});
+const NAMED: [string, (hand: ReturnType<typeof byHand>) => Promise<unknown>, string][] = [
+  ["alias, stage and history", async () => {}, "alias production, stage Production, history"],
+  ["stage and history", (hand) => hand.unalias("production"), "stage Production, history"],
+  [
+    "an alias in another spelling",
+    async (hand) => {
+      await hand.unalias("production");
+      await hand.stage("1", "Archived");
+      await hand.deleteLastEvent();
+      await hand.alias("Production", "1");
+    },
+    "alias Production",
+  ],
+  [
+    "the history alone",
+    async (hand) => {
+      await hand.unalias("production");
+      await hand.stage("1", "Archived");
+    },
+    "history",
+  ],
+];
+
+test.each(NAMED)(
+  "the registry's own stack is not taken down while a model is in production by %s",
+  async (_, edit, places) => {
+    const name = `needs-the-registry-${places.replaceAll(/\W+/g, "-")}`;
+    const production = await approved(name);
+    const made = await provider.create(production.inputs);
+    const hand = byHand(client, name);
+    await edit(hand);
+    const staging = await approved(`staged-${name}`, "staging");
+    const inputs = { ...staging.inputs, ownsRegistry: true };
+    const { id, outs } = await provider.create(inputs);
+    await expect(provider.delete(id, outs)).rejects.toThrow(
+      `belongs to this stack, and production still needs it: version 1 of ${name} (${places}). Take production down first`,
+    );
+    expect(await staging.held()).toBe("1");
+    await provider.delete(made.id, made.outs);
+    // No update knows this alias, and no destroy.
+    if (places === "alias Production") await hand.unalias("Production");
+    await provider.delete(id, outs);
+    expect(await staging.held()).toBeUndefined();
+  },
+);
 
 test("another stack's gate judges nothing for a stage that is not its own; a stack that was renamed goes on", async () => {
   const { inputs } = await approved("judged", "staging");
