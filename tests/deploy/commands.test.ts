@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -149,6 +149,22 @@ test("gate and rollback guess no stack", async () => {
     exitCode: 1,
     err: "rollback: stack staging is one of staging: a rollback needs production's. Name it with --stack <name>\n",
   });
+});
+
+test("gate refuses an encrypted bound by its key", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
+  const config = {
+    "model-promotion:environment": "staging",
+    "model-promotion:mlflow": { trackingUri: "http://127.0.0.1:9" },
+    "model-promotion:gate": { accuracy: { min: { secure: "v1:x" } } },
+  };
+  await writeFile(join(cwd, "Pulumi.test.yaml"), JSON.stringify({ config }));
+  const { exitCode, err } = await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {});
+  expect(exitCode).toBe(3);
+  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")}, by the policy of`);
+  expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and npm run gate decrypts nothing. ");
 });
 
 test("deploy takes any stack, and needs --yes where there is no terminal", async () => {
