@@ -7,6 +7,7 @@ import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
+import { readProductionState, withoutHistory } from "../registry/production-state.ts";
 import { requireBroughtUp } from "./brought-up.ts";
 import { askForStack } from "./named-model.ts";
 import { engineNamed, runPulumi } from "./pulumi-run.ts";
@@ -66,6 +67,10 @@ async function main(): Promise<void> {
     readHistory(client, modelName),
     getVersionByAlias(client, modelName, "production"),
   ]);
+  const lost =
+    events.length === 0 && to === undefined ? withoutHistory(await readProductionState(client, modelName)) : undefined;
+  if (lost !== undefined)
+    throw new Error(`${lost}. Name the version to go back to: npm run rollback -- --stack ${stack} --to <version>`);
   const looked = [current?.version, to, ...formerVersions(events, current?.version).map(({ version }) => version)];
   const versions = await readVersions(client, modelName, looked.slice(0, MOST_LOOKED_AT));
   const others = versions.filter(({ version }) => version !== current?.version);

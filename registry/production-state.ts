@@ -1,6 +1,7 @@
 import { STAGES } from "./evidence.ts";
 import { lastMove } from "./history.ts";
 import type { HistoryEvent } from "./history-event.ts";
+import { findHistory } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getRegisteredModel } from "./registered-model.ts";
 
@@ -23,7 +24,9 @@ export interface ProductionState {
 const ALIAS = "production";
 
 export async function readProductionState(client: MlflowClient, modelName: string): Promise<ProductionState> {
-  const [model, move] = await Promise.all([getRegisteredModel(client, modelName), lastMove(client, modelName)]);
+  const reading = getRegisteredModel(client, modelName);
+  const find = () => findHistory(client, modelName, async () => (await reading).tags);
+  const [model, move] = await Promise.all([reading, lastMove(client, modelName, find)]);
   const misspelled = [...model.aliases]
     .filter(([alias]) => alias !== ALIAS && alias.toLowerCase() === ALIAS)
     .map(([alias, version]) => ({ alias, version }));
@@ -74,6 +77,20 @@ export function describeProduction({ modelName, alias, misspelled, stage, move }
     move ? `the history has ${version(move.to)} in production since ${move.when}` : "the history has no promotion",
   ];
   return `the registry disagrees about which version of ${modelName} is in production: ${parts.join(", ")}`;
+}
+
+/**
+ * What the registry says of production where a model has no history at all, in one sentence; undefined where it says nothing. Models that were put
+ * into production before this project have none.
+ */
+export function withoutHistory({ modelName, alias, misspelled, stage }: ProductionState): string | undefined {
+  const named = [
+    ...(alias === undefined ? [] : [`the alias production names version ${alias}`]),
+    ...misspelled.map((found) => `the alias ${found.alias} names version ${found.version}`),
+    ...(stage === undefined ? [] : [`the stage Production is held by version ${stage}`]),
+  ];
+  if (named.length === 0) return undefined;
+  return `${modelName} has no history, although ${named.join(" and ")}: it came there by hand or before this project, or its history was lost`;
 }
 
 function wayOut(state: ProductionState): string {

@@ -227,6 +227,22 @@ test("gate refuses an empty policy file instead of judging by the stack's policy
   });
 });
 
+test("gate refuses an encrypted bound by its key", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
+  const config = {
+    "model-promotion:environment": "staging",
+    "model-promotion:mlflow": { trackingUri: "http://127.0.0.1:9" },
+    "model-promotion:gate": { accuracy: { min: { secure: "v1:x" } } },
+  };
+  await writeFile(join(cwd, "Pulumi.test.yaml"), JSON.stringify({ config }));
+  const { exitCode, err } = await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {});
+  expect(exitCode).toBe(3);
+  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")}, by the policy of`);
+  expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and npm run gate decrypts nothing. ");
+});
+
 test("deploy takes any stack, and needs --yes where there is no terminal", async () => {
   const unknown = await run("deploy/deploy.ts", ["up", "fraud-live", "--yes"], {});
   expect(unknown).toMatchObject({ exitCode: 1, err: expect.stringContaining("stack fraud-live has no file") });

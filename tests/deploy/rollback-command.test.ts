@@ -5,11 +5,13 @@ import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 
-/** Runs the command with a Pulumi CLI that only notes what it is asked for, and a registry without anything. */
+/** Runs the command with a Pulumi CLI that only notes what it is asked for, and a registry whose stage alone names a version. */
 async function rollback(modelName: string) {
-  await using registry = await serve((_request, response) =>
-    json(response, { error_code: "RESOURCE_DOES_NOT_EXIST" }, 404),
-  );
+  const held = { name: "churn-model", latest_versions: [{ version: "6", current_stage: "Production" }] };
+  await using registry = await serve(({ path }, response) => {
+    if (path.includes("registered-models/search")) return json(response, { registered_models: [held] });
+    json(response, { error_code: "RESOURCE_DOES_NOT_EXIST" }, 404);
+  });
   const cwd = await mkdtemp(join(tmpdir(), "rollback-"));
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
   await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
@@ -42,7 +44,10 @@ test("a config whose model was not brought up yet is refused before anything is 
   expect([seen, ups]).toEqual([[], null]);
 });
 
-test("an encrypted model name is asked of the engine", async () => {
+test("an encrypted model name is asked of the engine, and a model without history is told from one that never was in production", async () => {
   const { output } = await rollback('{ secure: "v1:x" }');
-  expect(output).toMatch(/^rollback: there is no version to go back to/);
+  expect(output).toBe(
+    "rollback: churn-model has no history, although the stage Production is held by version 6: it came there by hand or before this project, " +
+      "or its history was lost. Name the version to go back to: npm run rollback -- --stack live --to <version>\n",
+  );
 });
