@@ -120,22 +120,16 @@ export const provider = defineProvider({
     if (found && found.resource !== id) return;
     await stopDetached(identityFile(props));
     await releaseClaim(claimOf(props));
-    if (props.data && (await isDestroyed())) console.error(whereTheDataIs(props.data));
+    if (props.data) console.error(whereTheDataIs(props.data));
   },
 });
 
-/** False in an update that drops or replaces the resource. */
-async function isDestroyed(): Promise<boolean> {
-  // Loaded here only: an update does not pay for gRPC.
-  const { isProgramRunning } = await import("../../../dynamic/is-program-running.ts");
-  return !(await isProgramRunning().catch(() => true));
-}
-
+/** Also true when an update drops or moves the server: the embedded engine does not say which of them it is. */
 function whereTheDataIs({ folder }: ProcessData): string {
   const place = resolve(folder);
   return (
-    `MLflow's data is kept in the folder ${place}. The stack's next update uses it again. ` +
-    `To remove the data: cd ${place} && rm -rf mlflow.db artifacts ${claimFile("", "data")}`
+    `MLflow's data is kept in the folder ${place}. An update of this stack with the same local.dataFolder uses it again. ` +
+    `To remove it once the stack is destroyed: cd ${place} && rm -rf mlflow.db artifacts ${claimFile("", "data")}`
   );
 }
 
