@@ -48,7 +48,7 @@ test("a history that was renamed is found by its id, goes on there, and the comm
   expect((await getRegisteredModel(client, name)).tags[HISTORY_TAG]).toBe(id);
   await hand.renameHistory("old-promotions-1");
   const { out, err } = await history();
-  expect(out).toMatch(/^\S+ {2}promotion {2}to 1 /);
+  expect(out).toMatch(/^\S+ {2}promotion +to 1 /);
   expect(err).toBe(
     "history: the experiment renamed-promotions was renamed to old-promotions-1 in MLflow; it is found by its id, and new events go there",
   );
