@@ -2,11 +2,10 @@
 import { parseArgs } from "node:util";
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
 import { SECRET } from "../infra/render/stack-config.ts";
-import { isNotFound } from "../registry/errors.ts";
 import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
-import { getModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
+import { findModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
 import { requireBroughtUp } from "./brought-up.ts";
 import { askForStack } from "./named-model.ts";
@@ -114,14 +113,7 @@ const healthAt = (url: string) =>
 /** Those of the versions that are still there. */
 async function readVersions(client: MlflowClient, name: string, numbers: readonly (string | undefined)[]) {
   const wanted = [...new Set(numbers)].filter((number) => number !== undefined);
-  const found = await Promise.all(
-    wanted.map((number) =>
-      getModelVersion(client, name, number).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }),
-    ),
-  );
+  const found = await Promise.all(wanted.map((number) => findModelVersion(client, name, number)));
   return found.filter((version) => version !== undefined);
 }
 

@@ -11,7 +11,7 @@ import {
 /** Name of the MLflow experiment whose runs are the events. */
 export const historyExperiment = (modelName: string): string => `${modelName}-promotions`;
 
-/** Tag of the registered model: the experiment's id, by which it is found after somebody has renamed it. */
+/** Tag of the registered model with the experiment's id: it finds the experiment after a rename. */
 export const HISTORY_TAG = "promotion.history_experiment";
 
 export interface HistoryExperiment extends Experiment {

@@ -1,4 +1,4 @@
-import { isNotFound, RegistryError } from "./errors.ts";
+import { absent, RegistryError } from "./errors.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 
 export interface Run {
@@ -43,8 +43,7 @@ async function readExperiment(
       name: experiment.name,
     };
   } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+    return absent(error);
   }
 }
 

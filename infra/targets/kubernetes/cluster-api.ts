@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type Ran, runProgram } from "../run-program.ts";
 import { clusterArguments } from "./port-forward.ts";
 
 /** The cluster's own REST API, as far as it is needed here. Paths begin with a slash. */
@@ -48,30 +48,9 @@ function refusalOf(stderr: string): Refusal | undefined {
   return /\(Conflict\)|object has been modified/.test(stderr) ? "Conflict" : undefined;
 }
 
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function kubectl(args: string[], input: string): Promise<Ran> {
-  const child = spawn("kubectl", args, { stdio: ["pipe", "pipe", "pipe"] });
-  const seen = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    seen.stdout += text;
+const kubectl = (args: string[], input: string): Promise<Ran> =>
+  runProgram("kubectl", args, input).catch((cause: NodeJS.ErrnoException) => {
+    const missing =
+      "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
+    throw new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, undefined, { cause });
   });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    seen.stderr += text;
-  });
-  // It may end without having read it: the exit code tells.
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
-  return new Promise((done, fail) => {
-    child.on("error", (cause: NodeJS.ErrnoException) => {
-      const missing =
-        "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
-      fail(new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, undefined, { cause }));
-    });
-    child.on("close", (code) => done({ code, ...seen }));
-  });
-}
