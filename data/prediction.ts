@@ -1,0 +1,41 @@
+/** A class as the model or the data names it. */
+export type ClassName = string | number | boolean;
+
+/** What a classifier answers. */
+export interface ClassPrediction {
+  readonly kind: "classes";
+  /** In the order of the scores' columns; for a model that gives no scores, in the order of their first row. */
+  readonly classes: readonly ClassName[];
+  /** One a row: index into `classes`. */
+  readonly codes: Int32Array;
+  /** Absent for a model that gives none. */
+  readonly scores?: Scores;
+}
+
+/** Row-major, rows x classes. */
+export interface Scores {
+  readonly data: Float32Array | Float64Array;
+  /** Whether each row is a distribution over the classes. Margins and anomaly scores are not. */
+  readonly areProbabilities: boolean;
+}
+
+/** What a regressor, or a network of numbers, answers. */
+export interface ValuePrediction {
+  readonly kind: "values";
+  /** Row-major, rows x the product of `shape`. */
+  readonly data: Float32Array | Float64Array;
+  /** Dimensions of one row's answer; [] where the tensor has one value a row and no second dimension. */
+  readonly shape: readonly number[];
+}
+
+export type Prediction = ClassPrediction | ValuePrediction;
+
+/** What the rows of a snapshot are known to be. */
+export type Truth =
+  | { readonly kind: "classes"; readonly classes: readonly ClassName[]; readonly codes: Int32Array }
+  | {
+      readonly kind: "values";
+      /** Row-major, rows x targets. */
+      readonly data: Float64Array;
+      readonly targets: readonly string[];
+    };
