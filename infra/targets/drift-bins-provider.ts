@@ -14,7 +14,7 @@ export async function driftBinsOf({ ofGate, path, md5 }: DriftBinsInputs, say: (
   if (path === undefined) return "";
   // Loaded here: an update that reads no snapshot does not pay for the readers.
   const { referenceBinsOrNone } = await import("../../training/gate/reference-bins.ts");
-  const bins = await referenceBinsOrNone(path, md5 === "" ? undefined : md5, say);
+  const bins = await referenceBinsOrNone(path, { ...(md5 !== "" && { md5 }) }, say);
   return bins === undefined ? "" : driftReferenceText(parseReferenceBins(bins));
 }
 

@@ -186,8 +186,16 @@ function metricsOf(counts: Confusion, labels: Int32Array, positive?: Float64Arra
  * Where each of the model's columns stands in the snapshot: a model that names its columns gets them by name, and the snapshot
  * may then have more, such as one that groups are made of.
  */
-export function columnOrder({ signature }: Pick<Predictor, "signature">, { path, columns }: Snapshot): number[] {
+export function columnOrder({ signature }: Pick<Predictor, "signature">, { path, columns, unfit }: Snapshot): number[] {
   const { columns: wanted, features } = signature;
+  // That is the data's fault, and no verdict on the model.
+  const [reason] = [...(unfit ?? [])].flatMap(([name, why]) => (!wanted || wanted.includes(name) ? [why] : []));
+  if (reason !== undefined)
+    throw new Error(
+      wanted
+        ? `${reason}. The model takes this column: leave out its rows without a number, or fill them`
+        : `${reason}. The model does not name its columns and so takes all of them: drop the column with data.ignore`,
+    );
   if (!wanted && features !== columns.length)
     throw new SignatureMismatch(
       `the model takes ${features} features, the snapshot ${path} has ${columns.length}: ${columns.join(", ")}`,
