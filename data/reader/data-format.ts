@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { ClassName } from "../prediction.ts";
 import { ClassMap } from "./class-map.ts";
 
-const column = z.string().min(1, "must be the name of a column");
+/** A column may be named by a number, and texts that look like one come out of a stack's config as numbers. */
+const text = (message: string) => z.union([z.string(), z.number()], message).transform(String);
+const column = text("must be the name of a column").pipe(z.string().min(1, "must be the name of a column"));
 const character = z.string().length(1, "must be one character");
 
 /** Keys of the stack's `data` that say how the snapshots are written. A key that is absent has the meaning that it has without any config. */
@@ -14,13 +16,13 @@ export const formatKeys = {
     .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"), {
       error: "must be a list of the label's classes, such as [no, yes]",
     })
-    .length(2, "must list two classes: the gate judges binary classifiers")
+    .refine(({ length }) => length === 2, "must list two classes: the gate judges binary classifiers")
     .refine((classes) => !new ClassMap(classes).isAmbiguous, "must list two different classes")
     .optional(),
   /** The class that precision, recall and probabilities speak of. */
   positive: z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false").optional(),
   /** Texts that mean a missing value, beside the empty cell. */
-  missing: z.array(z.string("must be a text"), { error: "must be a list of texts, such as [NA, ?]" }).optional(),
+  missing: z.array(text("must be a text"), { error: "must be a list of texts, such as [NA, ?]" }).optional(),
   /** Columns that are dropped. */
   ignore: z.array(column, { error: "must be a list of columns" }).optional(),
   csv: z

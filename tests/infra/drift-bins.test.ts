@@ -38,6 +38,16 @@ test("Parquet as well as CSV: the same rows make the same bins", async () => {
   expect(ofParquet).toBe(ofCsv);
 });
 
+test("a snapshot's bins as the stack says that it is written, and new ones when it says otherwise", async () => {
+  const path = await pinnedCsv(ROWS.replaceAll(",", ";").replace("label", "churned"));
+  const md5 = await md5Of(path);
+  const format = { label: "churned" };
+  const { outs } = await provider.create({ path, md5, format });
+  expect(JSON.parse(outs.bins)).toMatchObject([{ name: "x" }, { name: "y" }, { name: "label" }]);
+  expect(await provider.diff("", outs, { path, md5, format })).toEqual({ changes: false });
+  expect(await provider.diff("", outs, { path, md5 })).toEqual({ changes: true });
+});
+
 test("a machine without the data changes nothing, and another snapshot is read", async () => {
   const path = join(await temporaryFolder(), "elsewhere.csv");
   const olds = { path, md5: "m", bins: "[]" };

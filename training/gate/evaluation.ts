@@ -12,7 +12,8 @@ import {
   recallOf,
 } from "../metrics.ts";
 import { averagePrecision, type Ranking, rank, rankedRocAuc } from "../ranking.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { BinaryClasses, Snapshot } from "../snapshot.ts";
+import { LabelReader } from "./label-reader.ts";
 
 /** What the gate knows about a model after it has answered the evaluation snapshot. */
 export interface Evaluation {
@@ -35,8 +36,9 @@ export interface Evaluation {
 export interface Sample {
   /** Features in the order of the model's signature, as float32. */
   readonly features: readonly number[];
-  readonly label: number;
-  /** Probability of the positive class; null for models that give none. */
+  /** As the model says it. */
+  readonly label: number | string;
+  /** Second of its probabilities, which is that of class 1 or of the class that sorts last; null for models that give none. */
   readonly positive: number | null;
 }
 
@@ -78,6 +80,8 @@ export interface Answers {
   readonly positive?: Float64Array;
   /** Largest distance from 1 of the sum of a row's probabilities. */
   readonly sumError: number;
+  /** What the model itself said of the first rows: its label, and the second of its probabilities. */
+  readonly first: readonly { readonly label: number | string; readonly second: number | undefined }[];
 }
 
 /**
@@ -87,16 +91,19 @@ export interface Answers {
 export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promise<Evaluation> {
   const { rows, labels } = snapshot;
   const order = columnOrder(predictor, snapshot);
-  const { predicted, positive, sumError } = await answer(predictor, rows, (start, size) =>
-    batch(snapshot, order, start, size),
-  );
+  const {
+    predicted,
+    positive,
+    sumError,
+    first: said,
+  } = await answer(predictor, rows, (start, size) => batch(snapshot, order, start, size), snapshot.classes);
   const first = Math.min(SAMPLES, rows);
   const width = order.length;
   const inputs = batch(snapshot, order, 0, first);
   const samples = Array.from({ length: first }, (_, row) => ({
     features: [...inputs.subarray(row * width, (row + 1) * width)],
-    label: predicted[row] ?? Number.NaN,
-    positive: positive?.[row] ?? null,
+    label: said[row]?.label ?? Number.NaN,
+    positive: said[row]?.second ?? null,
   }));
   // After the samples: a deployment is asked for what the model says, rounding included.
   if (positive) clip(positive);
@@ -120,30 +127,38 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
 /**
  * Runs a model over many rows, some thousands at a time.
  * @param inputs gives rows of features in the model's order, row-major
+ * @param classes how the data name the classes; without them they are 0 and 1
  */
 export async function answer(
   predictor: Predictor,
   rows: number,
   inputs: (start: number, size: number) => Float32Array,
+  classes?: BinaryClasses,
 ): Promise<Answers> {
+  const reader = new LabelReader(classes);
+  const first: { label: number | string; second: number | undefined }[] = [];
+  let column: 0 | 1 = 1;
   const predicted = new Int32Array(rows);
   let positive: Float64Array | undefined;
   let sumError = 0;
   for (let start = 0; start < rows; start += BATCH) {
     const size = Math.min(BATCH, rows - start);
-    const { labels, probabilities, classes, values } = await predictor.predict(inputs(start, size), size);
+    const { labels, probabilities, classes: width, values } = await predictor.predict(inputs(start, size), size);
     if (values)
       throw new ImpossibleAnswer("the model answers numbers instead of labels: binary classifiers are judged");
     for (let row = 0; row < size; row++) {
-      const label = labels[row];
-      if (label !== 0 && label !== 1)
+      const label = labels[row] as number | string;
+      const meaning = reader.read(label);
+      if (meaning === undefined)
         throw new ImpossibleAnswer(
-          `the model labels row ${start + row} as ${label}, the snapshot's labels are 0 and 1`,
+          `the model labels row ${start + row} as ${label}, the snapshot's labels are ${reader.names}${classes ? "" : ". Other classes are named with data.classes and data.positive"}`,
         );
-      predicted[start + row] = label;
+      if (start + row < SAMPLES) first.push({ label, second: probabilities?.[row * 2 + 1] });
+      if (start + row === 0) column = reader.positiveColumn(label);
+      predicted[start + row] = meaning;
     }
     if (!probabilities) continue;
-    if (classes !== 2) throw new ImpossibleAnswer(`the model gives ${classes} probabilities a row: it must be 2`);
+    if (width !== 2) throw new ImpossibleAnswer(`the model gives ${width} probabilities a row: it must be 2`);
     positive ??= new Float64Array(rows);
     for (let row = 0; row < size; row++) {
       const [zero, one] = [probabilities[row * 2] as number, probabilities[row * 2 + 1] as number];
@@ -152,11 +167,11 @@ export async function answer(
           throw new ImpossibleAnswer(
             `the model's probability for row ${start + row} is ${value}, it must be between 0 and 1`,
           );
-      positive[start + row] = one;
+      positive[start + row] = column === 1 ? one : zero;
       sumError = Math.max(sumError, Math.abs(zero + one - 1));
     }
   }
-  return { predicted, sumError, ...(positive && { positive }) };
+  return { predicted, sumError, first, ...(positive && { positive }) };
 }
 
 function clip(probabilities: Float64Array): void {

@@ -135,10 +135,19 @@ const answering = (labels: number[], positives: number[]): Predictor => ({
 });
 
 test.each([
-  [[0, 1, 2, 0], "the model labels row 2 as 2, the snapshot's labels are 0 and 1"],
+  [
+    [0, 1, 2, 0],
+    "the model labels row 2 as 2, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+  ],
   // As int32 it would be 1.
-  [[0, 1, 0, 2 ** 32 + 1], "the model labels row 3 as 4294967297, the snapshot's labels are 0 and 1"],
-  [[0, 1, 0], "the model labels row 3 as undefined, the snapshot's labels are 0 and 1"],
+  [
+    [0, 1, 0, 2 ** 32 + 1],
+    "the model labels row 3 as 4294967297, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+  ],
+  [
+    [0, 1, 0],
+    "the model labels row 3 as undefined, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+  ],
 ])("a model that answers the labels %j fails as a model", async (labels, message) => {
   await expect(evaluate(answering(labels, [0, 1, 0, 1]), snapshotOf())).rejects.toThrow(new PredictorError(message));
 });

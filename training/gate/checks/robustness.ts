@@ -114,13 +114,13 @@ async function perturb(
   const order = columnOrder(predictor, snapshot);
   const used = order.map((column) => columns[column] as Column);
   try {
-    const { predicted } = await answer(predictor, snapshot.rows, (start, size) => {
+    const perturbed = (start: number, size: number) => {
       const rows = batch(snapshot, order, start, size);
       for (let cell = 0; cell < rows.length; cell++)
         rows[cell] = change(rows[cell] as number, used[cell % used.length] as Column);
       return rows;
-    });
-    return predicted;
+    };
+    return (await answer(predictor, snapshot.rows, perturbed, snapshot.classes)).predicted;
   } catch (error) {
     if (error instanceof PredictorError) return error.message;
     throw error;
