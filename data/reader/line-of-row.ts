@@ -1,44 +1,51 @@
 import { createReadStream } from "node:fs";
 import type { CsvLayout } from "./csv-layout.ts";
 
-const [NEWLINE, RETURN] = [10, 13];
+const [NEWLINE, RETURN, SPACE] = [10, 13, 32];
 
 /**
- * Line in which a row of a CSV file begins, from 1. Blank lines and comments are no rows; a quoted cell may hold line ends.
+ * Line in which a row of a CSV file begins, from 1. Blank lines and comments are no rows; a quoted cell may hold line ends, and a quote in a cell that
+ * does not begin with one is a character like any other.
  * Runs only to say where a fault stands.
  * @param row from 0, without the header
  */
-export async function lineOfRow(file: string, { quote, comment }: CsvLayout, row: number): Promise<number> {
-  const [quoteByte, commentByte] = [quote.charCodeAt(0), comment?.charCodeAt(0)];
+export async function lineOfRow(file: string, layout: CsvLayout, row: number): Promise<number> {
+  const [quote, separator] = [layout.quote, layout.separator].map((text) => text.charCodeAt(0));
+  const comment = layout.comment?.charCodeAt(0);
   // The header is a record as well.
   let left = row + 1;
   let line = 1;
-  let [isQuoted, isComment, isBlank, wasReturn, isFirst] = [false, false, true, false, true];
+  let isBlank = true;
+  let isComment = false;
+  let isQuoted = false;
+  let isCellStart = true;
+  let wasReturn = false;
+  let isFirst = true;
   for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    // A byte order mark is no cell's beginning.
     for (let at = isFirst && bytes[0] === 0xef ? 3 : 0; at < bytes.length; at++) {
       const byte = bytes[at] as number;
       if (byte === NEWLINE || byte === RETURN) {
         // The second half of \r\n.
-        if (byte === NEWLINE && wasReturn) {
-          wasReturn = false;
-          continue;
-        }
+        if (byte === RETURN || !wasReturn) line++;
         wasReturn = byte === RETURN;
-        line++;
-        if (!isQuoted) [isBlank, isComment] = [true, false];
+        if (!isQuoted) [isBlank, isComment, isCellStart] = [true, false, true];
         continue;
       }
       wasReturn = false;
       if (isComment) continue;
+      if (!isQuoted && byte === comment) {
+        isComment = true;
+        continue;
+      }
       if (isBlank && !isQuoted) {
         isBlank = false;
-        if (byte === commentByte) {
-          isComment = true;
-          continue;
-        }
         if (left-- === 0) return line;
       }
-      if (byte === quoteByte) isQuoted = !isQuoted;
+      if (isQuoted) isQuoted = byte !== quote;
+      // A doubled quote ends and begins.
+      else if (byte === quote && (isCellStart || bytes[at - 1] === quote)) isQuoted = true;
+      else if (byte !== SPACE) isCellStart = byte === separator;
     }
     isFirst = false;
   }

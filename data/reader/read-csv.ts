@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Field } from "../field.ts";
 import { castText } from "./cast-sql.ts";
-import { type CsvLayout, columnsOption, csvLayout } from "./csv-layout.ts";
+import { type CsvLayout, columnsOption, csvLayout, NOT_UTF8 } from "./csv-layout.ts";
 import type { DataFormat } from "./data-format.ts";
 import { literal } from "./duckdb.ts";
 import { lineOfRow } from "./line-of-row.ts";
@@ -22,7 +22,7 @@ export async function openCsv(
   path: string,
   format: DataFormat,
 ): Promise<OpenedFile> {
-  const layout = await csvLayout(connection, file, format);
+  const layout = await csvLayout(connection, file, path, format);
   if (!layout) throw new Error(`${path} is empty: it needs a header line and rows`);
   const { names, headerLine } = layout;
   const unnamed = names.indexOf("");
@@ -33,9 +33,10 @@ export async function openCsv(
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`${path}:${headerLine}: the header names column "${twice}" twice`);
   const decimal = format.csv?.decimal ?? ".";
-  const columnOf = (field: Field) => {
-    const text = `c${names.indexOf(field.name)}`;
-    return { field, text, sql: castText(field.type, text, decimal) };
+  const places = new Map(names.map((name, place) => [name, place]));
+  const columnOf = (field: Field, hasGroups: boolean) => {
+    const text = `c${places.get(field.name)}`;
+    return { field, text, sql: castText(field.type, text, decimal, hasGroups) };
   };
   return {
     columns: names.map((name) => ({ name, kind: "any" })),
@@ -44,7 +45,9 @@ export async function openCsv(
       return `${path}:${await lineOfRow(file, layout, row)}`;
     },
     async read(fields) {
-      const read = (from: string) => typedColumns(connection, { from, decimal, columns: fields.map(columnOf) });
+      const hasGroups = await hasUnderscore(file, layout);
+      const columns = fields.map((field) => columnOf(field, hasGroups));
+      const read = (from: string) => typedColumns(connection, { from, decimal, columns });
       try {
         return await read(rowsOf(file, layout));
       } catch (error) {
@@ -63,6 +66,12 @@ export async function openCsv(
 
 const rowsOf = (file: string, { names, options }: CsvLayout, more = "") =>
   `read_csv(${literal(file)}, header = true, ${columnsOption(names.length)}, ${options}${more})`;
+
+async function hasUnderscore(file: string, { headerBytes }: CsvLayout): Promise<boolean> {
+  const rows = createReadStream(file, { start: headerBytes, highWaterMark: 1 << 20 });
+  for await (const bytes of rows as AsyncIterable<Buffer>) if (bytes.includes("_")) return true;
+  return false;
+}
 
 /** DuckDB's strict parser refuses a file of \n and \r\n, such as two files in one. Undefined for a file that is not of both. */
 async function withUnixLines(file: string): Promise<string | undefined> {
@@ -113,8 +122,7 @@ async function whatIsWrong(
 function reasonOf(type: string, message: string, { names }: CsvLayout): string {
   const found = /Found: (\d+)/.exec(message)?.[1];
   if (found !== undefined) return `${found} values, the header has ${names.length} columns`;
-  if (/unicode|encod/i.test(type) || /unicode|utf-?8/i.test(message))
-    return "the line is not UTF-8: name the file's encoding with data.csv.encoding, such as latin-1";
+  if (/unicode|encod/i.test(type) || /unicode|utf-?8/i.test(message)) return NOT_UTF8;
   if (/quote/i.test(type) || /quote/i.test(message)) return "a quote does not end, or stands where none may stand";
   return /line size/i.test(type) ? "the line is longer than 2 MB" : (message.split("\n")[0] ?? "");
 }

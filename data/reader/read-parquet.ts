@@ -19,6 +19,16 @@ export async function openParquet(
     .map((row) => ({ name: String(row.column_name), stored: String(row.column_type) }))
     // What pandas keeps of a table's index is no column of it.
     .filter(({ name }) => !PANDAS_INDEX.test(name));
+  const stored = await attempt(() =>
+    connection.runAndReadAll(`SELECT name FROM parquet_schema(${literal(files[0] ?? "")})`),
+  );
+  const names = new Set(stored.getRowsJson().map(([name]) => String(name)));
+  // DuckDB names the second of them otherwise.
+  const renamed = columns.find(({ name }) => !names.has(name));
+  if (renamed)
+    throw new Error(
+      `${path}: two columns have one name but for upper and lower case: ${renamed.name.replace(/_\d+$/, "")}`,
+    );
   return {
     columns: columns.map(({ name, stored }) => ({ name, stored, kind: storedKind(stored) })),
     header: path,

@@ -3,6 +3,7 @@ import type { ClassName, Truth } from "../prediction.ts";
 import type { Table } from "../table.ts";
 import { ClassMap } from "./class-map.ts";
 import type { RangedField } from "./column-types.ts";
+import { shortened } from "./csv-layout.ts";
 import { type DataFormat, DEFAULT_LABEL } from "./data-format.ts";
 import { connect } from "./duckdb.ts";
 import type { FileIdentity } from "./file-identity.ts";
@@ -71,7 +72,7 @@ async function readOpened(file: OpenedFile, path: string, options: ReadOptions):
   const names = columns.map(({ name }) => name);
   if (!names.includes(label))
     throw new Error(
-      `${file.header}: there is no column "${label}": it has ${names.join(", ")}. Name the label's column with data.label`,
+      `${file.header}: there is no column "${label}": it has ${shortened(names.join(", "))}. Name the label's column with data.label`,
     );
   if (names.length < 2) throw new Error(`${file.header}: there is no feature beside "${label}"`);
   const asked = new Map((options.fields ?? []).map((field) => [field.name, field]));
@@ -101,8 +102,11 @@ async function readOpened(file: OpenedFile, path: string, options: ReadOptions):
   if (first) throw new Error(`${await file.place(first.row)}: ${first.reason}${wayOut(first, label, asked)}`);
   for (const fault of faults) unfit.set(fault.name, `${await file.place(fault.row)}: ${fault.reason}`);
   for (const { field, column } of features)
-    if (column.kind === "text" && !unfit.has(field.name))
-      unfit.set(field.name, `${path}: column ${field.name} holds texts`);
+    if (field.type !== "float64" && !asked.has(field.name) && !unfit.has(field.name))
+      unfit.set(
+        field.name,
+        `${path}: column ${field.name} holds ${column.kind === "text" ? "texts" : "times"}, not numbers`,
+      );
   const table = {
     rows,
     fields: features.map(({ field, column }) => actualField(field, column.kind)),

@@ -9,7 +9,7 @@ import type { DataFormat } from "../../../data/reader/data-format.ts";
 import { identityOfFolder } from "../../../data/reader/file-identity.ts";
 import { readTable } from "../../../data/reader/read-table.ts";
 import { loadSnapshot } from "../../../training/snapshot.ts";
-import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { pointer, temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 import { testPython } from "../../helpers/python.ts";
 
 /** Writes each file in each way that pyarrow knows, and prints what pandas reads back. */
@@ -40,6 +40,7 @@ write("decimals", rounded.assign(income=[decimal.Decimal(f"{value:.2f}") for val
 when = pd.date_range("2026-05-01", periods=n, freq="h")
 write("mixed", frame.assign(day=when.date, at=when, zoned=when.tz_localize("Europe/Berlin"), name="x", colour=pd.Categorical(["red", "blue"] * (n // 2)),
     tags=[[1, 2]] * n, gap=[None if i == 3 else 1.5 for i in range(n)], whole=pd.array([None if i == 3 else i for i in range(n)], dtype="Int64")))
+write("case", pa.table({"Age": [1.0], "age": [2.0], "label": [0]}))
 print(json.dumps({"rows": frame.drop(columns="label").to_numpy().ravel().tolist(), "rounded": rounded.drop(columns="label").to_numpy().ravel().tolist(),
     "zoned": [int(at.value // 1000) for at in when.tz_localize("Europe/Berlin")[:2]], "at": [int(at.value // 1000) for at in when[:2]]}))
 `;
@@ -69,6 +70,24 @@ test.each([
     name === "decimals" ? pandas.rounded : pandas.rows,
   );
   expect([...truth.codes]).toEqual(Array.from({ length: 100 }, (_, row) => row % 2));
+});
+
+test("gives the gate the columns of numbers alone, and says what the others are", async () => {
+  const path = join(await temporaryFolder(), "mixed.parquet");
+  const bytes = await readFile(join(folder, "mixed.parquet"));
+  await writeFile(path, bytes);
+  await writeFile(`${path}.dvc`, pointer(bytes, "mixed.parquet"));
+  const { columns, features, unfit } = await loadSnapshot(path, { numbersOnly: false });
+  expect(columns).toEqual(["age", "income", "größe"]);
+  expect([...features]).toEqual(pandas.rows);
+  expect([...(unfit?.keys() ?? [])].sort()).toEqual(["at", "colour", "day", "gap", "name", "tags", "whole", "zoned"]);
+  expect(unfit?.get("day")).toBe(`${path}: column day holds times, not numbers`);
+});
+
+test("refuses columns that differ in case alone", async () => {
+  await expect(read("case")).rejects.toThrow(
+    "case.parquet: two columns have one name but for upper and lower case: age",
+  );
 });
 
 test("carries every other type as what it is", async () => {
