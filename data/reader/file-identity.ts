@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What DVC knows a file or a folder by. */
@@ -19,16 +18,30 @@ export interface ListedFile extends FileIdentity {
 
 const CHUNK = 1 << 20;
 
-/** @param see gets each piece of the file's bytes */
-export async function identityOfFile(path: string, see?: (bytes: Buffer) => void): Promise<FileIdentity> {
+export async function identityOfFile(path: string): Promise<FileIdentity> {
   const hash = createHash("md5");
   let size = 0;
-  for await (const bytes of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
+  for await (const bytes of chunksOf(path)) {
     hash.update(bytes);
-    see?.(bytes);
     size += bytes.length;
   }
   return { md5: hash.digest("hex"), size };
+}
+
+/** The bytes of a file, piece by piece, each in the memory of the one before: a stream's new buffers keep the garbage collector busy. */
+export async function* chunksOf(path: string, start = 0): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    for (let at = start; ; ) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /**

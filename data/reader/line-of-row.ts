@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
 import type { CsvLayout } from "./csv-layout.ts";
+import { chunksOf } from "./file-identity.ts";
 
 const [NEWLINE, RETURN, SPACE] = [10, 13, 32];
 
@@ -21,7 +21,8 @@ export async function lineOfRow(file: string, layout: CsvLayout, row: number): P
   let isCellStart = true;
   let wasReturn = false;
   let isFirst = true;
-  for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  let wasQuote = false;
+  for await (const bytes of chunksOf(file)) {
     // A byte order mark is no cell's beginning.
     for (let at = isFirst && bytes[0] === 0xef ? 3 : 0; at < bytes.length; at++) {
       const byte = bytes[at] as number;
@@ -44,10 +45,11 @@ export async function lineOfRow(file: string, layout: CsvLayout, row: number): P
       }
       if (isQuoted) isQuoted = byte !== quote;
       // A doubled quote ends and begins.
-      else if (byte === quote && (isCellStart || bytes[at - 1] === quote)) isQuoted = true;
+      else if (byte === quote && (isCellStart || (at > 0 ? bytes[at - 1] === quote : wasQuote))) isQuoted = true;
       else if (byte !== SPACE) isCellStart = byte === separator;
     }
     isFirst = false;
+    wasQuote = bytes.at(-1) === quote;
   }
   return line;
 }

@@ -47,9 +47,11 @@ const FIRST_ROWS = 2048;
 /** What the package's DuckDBDoubleVector is made of: its getItem for each cell takes three times as long. */
 interface DoubleVector {
   readonly items: Float64Array;
-  /** `data` is null where every item is valid. */
+  /** `data` has a bit for each item, 1 where it is valid; null where all are. */
   readonly validity: { readonly data: BigUint64Array | null; itemValid(index: number): boolean };
 }
+
+const ALL_VALID = 2n ** 64n - 1n;
 
 type Items = ArrayLike<number | bigint>;
 
@@ -119,7 +121,7 @@ class Numbers {
     const { data, width, type } = this.#group;
     const values = data as Float64Array;
     const limit = overflowOf(this.#field);
-    const isWhole = validity.data === null;
+    const isWhole = validity.data === null || validity.data.every((word) => word === ALL_VALID);
     let at = start * width + this.#offset;
     for (let row = 0; row < rows; row++, at += width) {
       const value = isWhole || validity.itemValid(row) ? (items[row] as number) : Number.NaN;

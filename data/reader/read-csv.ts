@@ -7,6 +7,7 @@ import { castText } from "./cast-sql.ts";
 import { type CsvLayout, columnsOption, csvLayout, NOT_UTF8 } from "./csv-layout.ts";
 import type { DataFormat } from "./data-format.ts";
 import { literal } from "./duckdb.ts";
+import { chunksOf } from "./file-identity.ts";
 import { lineOfRow } from "./line-of-row.ts";
 import type { OpenedFile } from "./opened-file.ts";
 import { typedColumns } from "./typed-columns.ts";
@@ -67,9 +68,10 @@ export async function openCsv(
 const rowsOf = (file: string, { names, options }: CsvLayout, more = "") =>
   `read_csv(${literal(file)}, header = true, ${columnsOption(names.length)}, ${options}${more})`;
 
+const UNDERSCORE = 95;
+
 async function hasUnderscore(file: string, { headerBytes }: CsvLayout): Promise<boolean> {
-  const rows = createReadStream(file, { start: headerBytes, highWaterMark: 1 << 20 });
-  for await (const bytes of rows as AsyncIterable<Buffer>) if (bytes.includes("_")) return true;
+  for await (const bytes of chunksOf(file, headerBytes)) if (bytes.includes(UNDERSCORE)) return true;
   return false;
 }
 
