@@ -1,5 +1,6 @@
-import { rmSync } from "node:fs";
-import { mkdtemp, realpath } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -11,19 +12,37 @@ interface Database {
 }
 
 let database: Promise<Database> | undefined;
+let users = 0;
 
-/** A folder of this process alone, and a connection to a database that can open files in it and nothing else. Close the connection after use. */
-export async function connect(): Promise<{ readonly connection: DuckDBConnection; readonly folder: string }> {
+export interface Session {
+  readonly connection: DuckDBConnection;
+  /** A folder of this process alone, and all that the database can read. */
+  readonly folder: string;
+  /** The folder goes with the last session, for a process may end in ways that leave it no time to tidy up. */
+  close(): void;
+}
+
+/** Connects to a database that can open the files of one folder and nothing else. */
+export async function connect(): Promise<Session> {
   database ??= open();
   const { instance, folder } = await database;
-  return { connection: await instance.connect(), folder };
+  const connection = await instance.connect();
+  // Not recursive: a folder that somebody else has made there is an error.
+  if (users++ === 0) mkdirSync(folder, { mode: 0o700 });
+  return {
+    connection,
+    folder,
+    close() {
+      connection.closeSync();
+      if (--users === 0) rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Opened once, when the first file is read: it costs 20 ms, and whatever reads no data does not pay for it. */
 async function open(): Promise<Database> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
-  const folder = await mkdtemp(join(await realpath(tmpdir()), "snapshots-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = join(await realpath(tmpdir()), `snapshots-${randomUUID()}`);
   // File functions expand these in any part of a path, and offer no way to quote them.
   if (/[*?[\]]/.test(folder))
     throw new Error(`${tmpdir()} must not have * ? [ or ] in its name: set TMPDIR to another folder`);

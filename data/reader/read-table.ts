@@ -38,27 +38,28 @@ export interface LabelledTable {
  * @throws Error
  */
 export async function readTable(path: string, options: ReadOptions): Promise<LabelledTable> {
-  const { connection, folder } = await connect();
-  const copy = await copyPrivately(path, folder);
+  const { connection, folder, close } = await connect();
   try {
-    // Both at once: hashing takes this thread, and reading others.
-    const identity = copy.identity();
-    const read = copy.unpack(options.format?.csv?.encoding).then(async ({ kind, files: [first = "", ...more] }) => {
-      const opened =
-        kind === "csv"
-          ? await openCsv(connection, first, path, options.format ?? {})
-          : await openParquet(connection, [first, ...more], path);
-      return readOpened(opened, path, options);
-    });
-    // Seen below, after the identity.
-    read.catch(() => {});
-    const found = await identity;
-    await read.catch(() => {});
-    options.verify(found);
-    return await read;
+    const copy = await copyPrivately(path, folder);
+    try {
+      const rows = copy.unpack(options.format?.csv?.encoding).then(async ({ kind, files: [first = "", ...more] }) => {
+        const opened =
+          kind === "csv"
+            ? await openCsv(connection, first, path, options.format ?? {})
+            : await openParquet(connection, [first, ...more], path);
+        return readOpened(opened, path, options);
+      });
+      // Both at once: hashing takes this thread, and reading others.
+      const [identity, read] = await Promise.allSettled([copy.identity(), rows]);
+      if (identity.status === "rejected") throw identity.reason;
+      options.verify(identity.value);
+      if (read.status === "rejected") throw read.reason;
+      return read.value;
+    } finally {
+      await copy.remove();
+    }
   } finally {
-    connection.closeSync();
-    await copy.remove();
+    close();
   }
 }
 

@@ -18,11 +18,11 @@ test.each([
   ["other settings", "SET threads = 1"],
   ["its lock", "SET lock_configuration = false"],
 ])("the database is refused %s", async (_name, sql) => {
-  const { connection } = await connect();
+  const { connection, close } = await connect();
   await expect(connection.run(sql)).rejects.toThrow(
     /disabled by configuration|has been locked|Permission Error|not found/i,
   );
-  connection.closeSync();
+  close();
 });
 
 test.each(["a'b.csv", 'a"b.csv', "*.csv", "[a-z].csv", "a; DROP TABLE x.csv", "a\nb.csv", "größe ?.csv"])(
@@ -71,9 +71,10 @@ test("the rows that are read are those that were hashed, though another process 
   isDone = true;
   await writing;
   expect(whole).toBeGreaterThan(0);
-  const { connection, folder } = await connect();
-  connection.closeSync();
+  const { folder, close } = await connect();
   expect(await readdir(folder)).toEqual([]);
+  close();
+  await expect(readdir(folder)).rejects.toThrow("ENOENT");
 });
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
