@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denseTable } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { fitLogisticRegression, type LogisticRegression } from "./logistic-regression.ts";
 import { accuracy, f1, logLoss, rocAuc } from "./metrics.ts";
@@ -64,10 +65,11 @@ export async function withModelFolder<T>(
 export async function trainerMetrics(folder: string, { labels, features, rows }: Snapshot) {
   const predictor = await openPredictor(folder);
   try {
-    const answer = await predictor.predict(Float32Array.from(features), rows);
-    // What toOnnx writes has labels of 0 and 1.
-    const predicted = Int32Array.from(answer.labels as readonly number[]);
-    const positive = Float64Array.from(labels, (_, row) => answer.probabilities?.[row * 2 + 1] ?? Number.NaN);
+    const answer = await predictor.predict(denseTable(predictor.signature.inputs, Float32Array.from(features), rows));
+    if (answer.kind !== "classes") throw new Error("the exported model is not a classifier");
+    // What toOnnx writes has the classes 0 and 1.
+    const { codes: predicted, scores } = answer;
+    const positive = Float64Array.from(labels, (_, row) => scores?.data[row * 2 + 1] ?? Number.NaN);
     return {
       "trainer.accuracy": accuracy(labels, predicted),
       "trainer.f1": f1(labels, predicted),

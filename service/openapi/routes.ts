@@ -1,7 +1,12 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
+import type { Field } from "../../data/field.ts";
 import * as contract from "../contract.ts";
+import { exampleValue } from "../inference/example-value.ts";
+import { fieldDatatype } from "../inference/open-inference-model.ts";
+import { isDense } from "../inference/table-builder.ts";
 import type { ModelIdentity } from "../model-source.ts";
+import { columnNames } from "../predictor/signature.ts";
 import { predictAnswer } from "./answers.ts";
 import { inferRequest, predictRequest, type RequestFacts } from "./requests.ts";
 
@@ -36,9 +41,10 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
   const predict = { request: predictRequest(facts), examples: lists(signature) };
+  const invocations = { request: predictRequest(facts, true), examples: lists(signature), csv: csv(signature) };
   const infer = { request: inferRequest(facts), examples: tensors(signature) };
   const answers = {
-    predict: predictAnswer(facts.outputs),
+    predict: predictAnswer(facts),
     invocations: contract.InvocationsAnswer.meta({ id: "InvocationsAnswer" }),
     infer: contract.InferAnswer.meta({ id: "InferAnswer" }),
     model: contract.ModelMetadata.meta({ id: "ModelMetadata" }),
@@ -50,7 +56,7 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   };
   return [
     ask(facts, "/predict", "Predict rows", predict, answers.predict),
-    ask(facts, "/invocations", "Predict rows, as MLflow's scoring server", predict, answers.invocations),
+    ask(facts, "/invocations", "Predict rows, as MLflow's scoring server", invocations, answers.invocations),
     ...bases.map((path) =>
       ask(facts, `${path}/infer`, "Predict a tensor, by the Open Inference Protocol", infer, answers.infer),
     ),
@@ -72,6 +78,8 @@ export function routes(facts: RouteFacts): RouteConfig[] {
 interface Question {
   readonly request: z.ZodType;
   readonly examples: Readonly<Record<string, unknown>>;
+  /** An example of it as CSV, where that is taken. */
+  readonly csv?: string | undefined;
 }
 
 function ask({ needsToken }: RouteFacts, path: string, summary: string, question: Question, answer: z.ZodType) {
@@ -81,7 +89,7 @@ function ask({ needsToken }: RouteFacts, path: string, summary: string, question
     ...{ method: "post", path, summary },
     request: {
       headers: z.object({ "x-request-id": z.string().optional(), traceparent: z.string().optional() }),
-      body: { required: true, content: { "application/json": { schema: question.request, examples } } },
+      body: { required: true, content: contentOf(question.request, examples, question.csv) },
     },
     responses: {
       200: {
@@ -94,6 +102,11 @@ function ask({ needsToken }: RouteFacts, path: string, summary: string, question
     ...(needsToken && { security: [{ token: [] }] }),
   });
 }
+
+const contentOf = (schema: z.ZodType, examples: Record<string, { value: unknown }>, csv: string | undefined) => ({
+  "application/json": { schema, examples },
+  ...(csv !== undefined && { "text/csv": { schema: z.string(), examples: { csv: { value: csv } } } }),
+});
 
 const look = (path: string, summary: string, answer: z.ZodType, statuses: readonly Status[] = []) =>
   createRoute({
@@ -117,21 +130,40 @@ const problems = (statuses: readonly Status[], headers: Record<string, z.ZodType
   );
 
 type Signature = RequestFacts["signature"];
-const zeros = ({ features }: Signature) => new Array<number>(features).fill(0);
 
 function lists(signature: Signature): Record<string, unknown> {
-  const row = zeros(signature);
-  const { columns } = signature;
+  const { inputs } = signature;
+  const values = inputs.map(exampleValue);
+  const row = inputs.length === 1 && inputs[0]?.shape ? values[0] : values;
+  const columns = columnNames(signature);
+  const byColumn = (value: (place: number) => unknown) =>
+    Object.fromEntries((columns ?? []).map((column, place) => [column, value(place)]));
   const named = columns && {
-    dataframe_split: { dataframe_split: { columns, data: [row] } },
-    records: { instances: [Object.fromEntries(columns.map((column) => [column, 0]))] },
-    columns: { inputs: Object.fromEntries(columns.map((column) => [column, [0]])) },
+    dataframe_split: { dataframe_split: { columns, data: [values] } },
+    records: { instances: [byColumn((place) => values[place])] },
+    columns: { inputs: byColumn((place) => [values[place]]) },
   };
   return { features: { features: [row] }, instances: { instances: [row] }, inputs: { inputs: [row] }, ...named };
 }
 
-const tensors = (signature: Signature): Record<string, unknown> => ({
-  tensor: {
-    inputs: [{ name: "features", shape: [1, signature.features], datatype: "FP32", data: zeros(signature) }],
-  },
-});
+/** A header and a row; none for tensors with dimensions. */
+function csv({ inputs }: Signature): string | undefined {
+  if (inputs.some(({ shape }) => shape)) return undefined;
+  const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return `${inputs.map(({ name }) => cell(name)).join(",")}\n${inputs.map((field) => cell(String(exampleValue(field)))).join(",")}\n`;
+}
+
+/** All in one tensor where one can hold them, else a tensor a column. */
+function tensors({ inputs }: Signature): Record<string, unknown> {
+  const values = inputs.map(exampleValue);
+  const [first] = inputs;
+  const tensor = (name: string, field: Field, inner: readonly number[], data: unknown) => {
+    return { name, shape: [1, ...inner], datatype: fieldDatatype(field), data: [data].flat(Number.POSITIVE_INFINITY) };
+  };
+  if (first && inputs.length === 1)
+    return { tensor: { inputs: [tensor(first.name, first, first.shape ?? [1], values[0])] } };
+  if (first && isDense(inputs)) return { tensor: { inputs: [tensor("features", first, [inputs.length], values)] } };
+  return {
+    tensors: { inputs: inputs.map((field, place) => tensor(field.name, field, field.shape ?? [1], values[place])) },
+  };
+}

@@ -1,5 +1,7 @@
+import type { Table } from "../../data/table.ts";
 import { PredictorError } from "../../service/predictor/errors.ts";
 import type { Predictor } from "../../service/predictor/predictor.ts";
+import { columnNames } from "../../service/predictor/signature.ts";
 import { calibrationBins, calibrationError } from "../calibration.ts";
 import {
   balancedAccuracyOf,
@@ -33,7 +35,7 @@ export interface Evaluation {
 }
 
 export interface Sample {
-  /** Features in the order of the model's signature, as float32. */
+  /** Features in the order of the model's signature, as its types hold them. */
   readonly features: readonly number[];
   readonly label: number;
   /** Probability of the positive class; null for models that give none. */
@@ -88,13 +90,12 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
   const { rows, labels } = snapshot;
   const order = columnOrder(predictor, snapshot);
   const { predicted, positive, sumError } = await answer(predictor, rows, (start, size) =>
-    batch(snapshot, order, start, size),
+    batch(predictor, snapshot, order, start, size),
   );
   const first = Math.min(SAMPLES, rows);
-  const width = order.length;
-  const inputs = batch(snapshot, order, 0, first);
+  const inputs = batch(predictor, snapshot, order, 0, first);
   const samples = Array.from({ length: first }, (_, row) => ({
-    features: [...inputs.subarray(row * width, (row + 1) * width)],
+    features: sampleOf(inputs, row),
     label: predicted[row] ?? Number.NaN,
     positive: positive?.[row] ?? null,
   }));
@@ -119,34 +120,39 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
 
 /**
  * Runs a model over many rows, some thousands at a time.
- * @param inputs gives rows of features in the model's order, row-major
+ * @param inputs gives rows of the model's columns, in its order
  */
 export async function answer(
   predictor: Predictor,
   rows: number,
-  inputs: (start: number, size: number) => Float32Array,
+  inputs: (start: number, size: number) => Table,
 ): Promise<Answers> {
   const predicted = new Int32Array(rows);
   let positive: Float64Array | undefined;
   let sumError = 0;
   for (let start = 0; start < rows; start += BATCH) {
     const size = Math.min(BATCH, rows - start);
-    const { labels, probabilities, classes, values } = await predictor.predict(inputs(start, size), size);
-    if (values)
+    const prediction = await predictor.predict(inputs(start, size));
+    if (prediction.kind === "values")
       throw new ImpossibleAnswer("the model answers numbers instead of labels: binary classifiers are judged");
+    const { classes, codes, scores } = prediction;
     for (let row = 0; row < size; row++) {
-      const label = labels[row];
+      const label = classes[codes[row] as number];
       if (label !== 0 && label !== 1)
         throw new ImpossibleAnswer(
           `the model labels row ${start + row} as ${label}, the snapshot's labels are 0 and 1`,
         );
       predicted[start + row] = label;
     }
-    if (!probabilities) continue;
-    if (classes !== 2) throw new ImpossibleAnswer(`the model gives ${classes} probabilities a row: it must be 2`);
+    // What is called a probability and is none is found below.
+    if (!scores || !(scores.areProbabilities || /probabilit/.test(scores.name ?? ""))) continue;
+    const { data, width } = scores;
+    if (width !== 2) throw new ImpossibleAnswer(`the model gives ${width} probabilities a row: it must be 2`);
     positive ??= new Float64Array(rows);
+    // The scores stand in the order of the classes, whatever they are called.
+    const place = classes.indexOf(1);
     for (let row = 0; row < size; row++) {
-      const [zero, one] = [probabilities[row * 2] as number, probabilities[row * 2 + 1] as number];
+      const [one, zero] = [data[row * 2 + place] as number, data[row * 2 + 1 - place] as number];
       for (const value of [one, zero])
         if (!(value >= -ROUNDING && value <= 1 + ROUNDING))
           throw new ImpossibleAnswer(
@@ -187,7 +193,8 @@ function metricsOf(counts: Confusion, labels: Int32Array, positive?: Float64Arra
  * may then have more, such as one that groups are made of.
  */
 export function columnOrder({ signature }: Pick<Predictor, "signature">, { path, columns }: Snapshot): number[] {
-  const { columns: wanted, features } = signature;
+  const wanted = columnNames(signature);
+  const features = signature.inputs.length;
   if (!wanted && features !== columns.length)
     throw new SignatureMismatch(
       `the model takes ${features} features, the snapshot ${path} has ${columns.length}: ${columns.join(", ")}`,
@@ -195,21 +202,34 @@ export function columnOrder({ signature }: Pick<Predictor, "signature">, { path,
   const missing = (wanted ?? []).filter((name) => !columns.includes(name));
   if (missing.length > 0)
     throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${missing.join(", ")}`);
+  const others = signature.inputs.filter(({ type, shape }) => type === "string" || type === "datetime" || shape);
+  if (others.length > 0)
+    throw new SignatureMismatch(
+      `the model takes ${others.map(({ name, type, shape }) => `${name} of type ${type}${shape ? ` and shape [${shape}]` : ""}`).join(", ")}; snapshots hold single numbers`,
+    );
   return (wanted ?? columns).map((name) => columns.indexOf(name));
 }
 
-/** Rows of a snapshot as the model takes them: float32, in its order of columns. */
+/** Rows of a snapshot as the model takes them, in its order of columns. They look at the snapshot's memory: the predictor gives the model its own types. */
 export function batch(
+  { signature }: Pick<Predictor, "signature">,
   { features, columns }: Snapshot,
   order: readonly number[],
   start: number,
   size: number,
-): Float32Array {
-  const [from, to] = [columns.length, order.length];
-  const rows = new Float32Array(size * to);
-  for (let column = 0; column < to; column++) {
-    const offset = start * from + (order[column] as number);
-    for (let row = 0; row < size; row++) rows[row * to + column] = features[offset + row * from] as number;
-  }
-  return rows;
+): Table {
+  const stride = columns.length;
+  return {
+    fields: signature.inputs,
+    columns: order.map((place) => ({ kind: "number", data: features, offset: start * stride + place, stride })),
+    rows: size,
+  };
+}
+
+/** A row's values, as the model's types hold them. */
+function sampleOf({ fields, columns }: Table, row: number): number[] {
+  return columns.map((column, place) => {
+    const value = column.kind === "number" ? Number(column.data[column.offset + row * column.stride]) : Number.NaN;
+    return fields[place]?.type === "float32" ? Math.fround(value) : value;
+  });
 }

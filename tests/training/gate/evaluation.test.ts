@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { openPredictor, type Predictor, PredictorError } from "../../../service/predictor/predictor.ts";
 import { evaluate } from "../../../training/gate/evaluation.ts";
 import type { Snapshot } from "../../../training/snapshot.ts";
+import { binaryPrediction, floats } from "../../service/helpers/tables.ts";
 import { INTERCEPT, mlmodelOf, testModel, WEIGHTS } from "../../service/helpers/test-model.ts";
 
 const ROWS = [
@@ -125,12 +126,8 @@ test("a model whose answers are not finite fails as a model", async () => {
 
 /** What a model of more classes, or one of another kind, answers. */
 const answering = (labels: number[], positives: number[]): Predictor => ({
-  signature: { features: 3 },
-  predict: async () => ({
-    labels,
-    classes: 2,
-    probabilities: Float32Array.from(positives.flatMap((positive) => [1 - positive, positive])),
-  }),
+  signature: floats(3),
+  predict: async () => binaryPrediction(labels, positives),
   close: async () => {},
 });
 
