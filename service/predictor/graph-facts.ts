@@ -6,6 +6,8 @@ import { type ClassesByOutput, classNames } from "./zipmap.ts";
 export interface GraphFacts {
   /** Classes of outputs that were ZipMaps. */
   readonly zipMaps: ClassesByOutput;
+  /** Classes by the output whose labels they are. */
+  readonly labels: ClassesByOutput;
   /** Classes that the graph's classifiers name, where all of them name the same ones. */
   readonly classes?: readonly ClassName[] | undefined;
   /** Whether it is made for NaN in its inputs: it fills gaps, looks for NaN, or has trees that were grown with missing values. */
@@ -15,7 +17,7 @@ export interface GraphFacts {
 /** Names without which a graph has nothing to tell: a file without them is not decoded. */
 export const TELLING_NAMES = ["classlabels_", "ArrayFeatureExtractor", "Imputer", "IsNaN", "missing_value_tracks_true"];
 
-export const NO_FACTS: GraphFacts = { zipMaps: new Map(), takesMissing: false };
+export const NO_FACTS: GraphFacts = { zipMaps: new Map(), labels: new Map(), takesMissing: false };
 
 /** TensorProto.DataType. */
 const [INT32, INT64] = [6, 7];
@@ -26,9 +28,8 @@ export function graphFacts(model: Onnx.IModelProto, zipMaps: ClassesByOutput): G
   const named: (readonly ClassName[])[] = [];
   let takesMissing = false;
   const nodes = [...(model.graph?.node ?? []), ...(model.functions ?? []).flatMap(({ node }) => node ?? [])];
-  for (const { opType, attribute, input } of nodes) {
-    const classes =
-      opType === "ArrayFeatureExtractor" ? classConstants(model, input?.[0]) : classNames(attribute ?? []);
+  for (const { opType, attribute } of nodes) {
+    const classes = classNames(attribute ?? []);
     if (classes.length > 0) named.push(classes);
     takesMissing ||=
       opType === "Imputer" ||
@@ -39,12 +40,32 @@ export function graphFacts(model: Onnx.IModelProto, zipMaps: ClassesByOutput): G
   }
   const [first, ...others] = named;
   const isOne = first && others.every((other) => JSON.stringify(other) === JSON.stringify(first));
-  return { zipMaps, classes: isOne ? first : undefined, takesMissing };
+  return { zipMaps, labels: labelClasses(model), classes: isOne ? first : undefined, takesMissing };
 }
 
-/** skl2onnx picks a label from a constant that it calls classes, where no operator does so itself. */
+/** Operators that pass labels on. */
+const PASSING = new Set(["Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
+
+/** Classes of each output that a classifier gives, or that is picked from a constant by the place of the largest score. */
+function labelClasses(model: Onnx.IModelProto): ClassesByOutput {
+  const { node = [], output = [] } = model.graph ?? {};
+  const producers = new Map(node?.flatMap((one) => (one.output ?? []).map((name) => [name, one] as const)));
+  const found = new Map<string, readonly ClassName[]>();
+  for (const { name } of output ?? []) {
+    let producer = producers.get(name ?? "");
+    for (let steps = 0; producer && PASSING.has(producer.opType ?? "") && steps < 16; steps++)
+      producer = producers.get(producer.input?.[0] ?? "");
+    const classes =
+      producer?.opType === "ArrayFeatureExtractor"
+        ? classConstants(model, producer.input?.[0])
+        : classNames(producer?.attribute ?? []);
+    if (name && classes.length > 1) found.set(name, classes);
+  }
+  return found;
+}
+
 function classConstants({ graph }: Onnx.IModelProto, name: string | undefined): ClassName[] {
-  const found = name?.startsWith("classes") ? graph?.initializer?.find((one) => one.name === name) : undefined;
+  const found = graph?.initializer?.find((one) => one.name === name);
   const { stringData = [], int64Data = [], int32Data = [], rawData, dataType } = found ?? {};
   if (stringData?.length) return stringData.map((text) => new TextDecoder().decode(text));
   if (int64Data?.length) return int64Data.map(Number);

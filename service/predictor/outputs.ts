@@ -79,7 +79,7 @@ export function planOutputs(
   if (label && isFloat(label) && outputs.length === 1)
     throw new PredictorError(`output ${label.name} is a ${label.type} tensor: integers, texts and booleans are labels`);
   const floats = outputs.filter((one) => one !== label && isFloat(one));
-  const classOutputs = oneAClass(floats, facts);
+  const classOutputs = oneAClass(floats, facts.labels.get(label?.name ?? "") ?? facts.classes);
   const found = output ?? named(PROBABILITY_NAMES) ?? only(floats);
   const scores = found ? [found] : classOutputs;
   if (!label && scores.length === 0) throw undecided(outputs);
@@ -102,7 +102,7 @@ const undecided = (outputs: readonly SeenOutput[]) =>
   );
 
 /** skl2onnx's `zipmap="columns"`: an output for each class, named by it behind a letter for its type. */
-function oneAClass(floats: readonly SeenOutput[], { classes }: GraphFacts): readonly SeenOutput[] {
+function oneAClass(floats: readonly SeenOutput[], classes: readonly ClassName[] | undefined): readonly SeenOutput[] {
   const isNamed = ({ name }: SeenOutput, index: number) =>
     classes ? [`i${classes[index]}`, `s${classes[index]}`, `${classes[index]}`].includes(name) : /^[is]./.test(name);
   const fits = floats.length > 1 && (!classes || classes.length === floats.length);
@@ -147,14 +147,15 @@ function classPlan(
 function namedClasses(
   label: SeenOutput | undefined,
   scores: readonly SeenOutput[],
-  { zipMaps, classes }: GraphFacts,
+  { zipMaps, labels, classes }: GraphFacts,
   hints: PredictionHints,
   count: number,
 ): readonly ClassName[] | undefined {
   if (hints.classes) return hints.classes;
   const zipped = zipMaps.get(scores[0]?.name ?? "");
   if (zipped) return zipped;
-  if (classes && classes.length === count) return classes;
+  const own = labels.get(label?.name ?? "");
+  for (const known of [own, classes]) if (known && (known.length === count || count === 0)) return known;
   if (label?.type === "bool") return [false, true];
   if (count > 1 && label?.type !== "string") return Array.from({ length: count }, (_, index) => index);
   return undefined;
