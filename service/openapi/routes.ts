@@ -21,7 +21,7 @@ const PROBLEMS = {
   401: "the service's token is missing or wrong",
   403: "pages of this origin may not call",
   413: "more rows or bytes than are taken at once",
-  415: "the body is not application/json in UTF-8 without content-encoding",
+  415: "the body is not application/json in UTF-8 (for /invocations: nor text/csv), or has a content-encoding",
   422: "the body is not what the model takes; `pointer` says where",
   429: "more requests a second than a caller may make; try again after Retry-After",
   500: "the service failed; its log says why",
