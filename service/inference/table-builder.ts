@@ -136,10 +136,11 @@ function numberStore(
   return { put, offset, stride, column };
 }
 
-const refusal = (must: string, value: unknown): string =>
-  value === null
-    ? `must be ${must}, not null; for missing values ${HOW_TO_ALLOW}`
-    : `must be ${must}, not ${kind(value)}`;
+const refusal = (must: string, value: unknown, way: string): string =>
+  `must be ${must}, not ${kind(value)}${value === null ? `; ${way}` : ""}`;
+
+const FLOATS_TAKE_MISSING = `for missing values ${HOW_TO_ALLOW}`;
+const OTHERS_DO_NOT = "the model's tensor cannot hold a missing value: export the model with a float input for it";
 
 function putOf({ type, nullable }: Field, data: NumberArray): Put {
   if (type === "boolean") return putBoolean(data as Uint8Array);
@@ -159,7 +160,7 @@ function putFloat(type: keyof typeof LARGEST, data: NumberArray, nullable: boole
       floats[at] = value;
       return Number.isFinite(floats[at]) ? undefined : `must be finite as ${type} (up to ${LARGEST[type]})`;
     }
-    if (value !== null || !nullable) return refusal("a number", value);
+    if (value !== null || !nullable) return refusal("a number", value, FLOATS_TAKE_MISSING);
     floats[at] = Number.NaN;
     return undefined;
   };
@@ -172,7 +173,7 @@ function putWhole(type: string, data: NumberArray): Put {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     return (at, value) => {
       const isText = typeof value === "string" && /^-?\d{1,20}$/.test(value);
-      if (!isText && typeof value !== "number") return refusal(must, value);
+      if (!isText && typeof value !== "number") return refusal(must, value, OTHERS_DO_NOT);
       if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
         return `is beyond 2^53, where JSON's numbers are not exact: write such a number as text, "${BigInt(value)}"`;
       if (!isText && !Number.isInteger(value)) return `must be ${must}, not ${value}`;
@@ -182,7 +183,7 @@ function putWhole(type: string, data: NumberArray): Put {
       return undefined;
     };
   return (at, value) => {
-    if (typeof value !== "number") return refusal(must, value);
+    if (typeof value !== "number") return refusal(must, value, OTHERS_DO_NOT);
     if (!Number.isInteger(value) || value < low || value > high) return `must be ${must}, not ${value}`;
     data[at] = value;
     return undefined;
@@ -192,7 +193,7 @@ function putWhole(type: string, data: NumberArray): Put {
 const putBoolean =
   (data: Uint8Array): Put =>
   (at, value) => {
-    if (typeof value !== "boolean" && value !== 0 && value !== 1) return refusal("true or false", value);
+    if (typeof value !== "boolean" && value !== 0 && value !== 1) return refusal("true or false", value, OTHERS_DO_NOT);
     data[at] = Number(value);
     return undefined;
   };
@@ -206,7 +207,7 @@ const putDatetime =
     const [, day, time = "00:00", fraction = "", zone = "Z"] =
       (typeof value === "string" && DATETIME.exec(value)) || [];
     const ms = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`);
-    if (Number.isNaN(ms)) return refusal("a date and time such as 2026-01-31T12:00:00Z", value);
+    if (Number.isNaN(ms)) return refusal("a date and time such as 2026-01-31T12:00:00Z", value, OTHERS_DO_NOT);
     data[at] = BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
     return undefined;
   };

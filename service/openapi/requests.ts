@@ -31,12 +31,13 @@ export function predictRequest({ signature }: RequestFacts, ignoresOthers = fals
   const rows = some(inputs.length === 1 && only?.shape ? (values[0] as z.ZodType) : row);
   // pandas' default names are numbers.
   const name = columns ? z.enum(columns as [string, ...string[]]) : z.int().gte(0).lt(inputs.length);
-  const mayDiffer = ignoresOthers || inputs.some(({ nullable }) => nullable);
+  // Other columns that are passed over are not described here: JSON Schema cannot say that rows are as long as the list of names.
+  const mayDiffer = inputs.some(({ nullable }) => nullable);
   const split = z.strictObject({
     columns: mayDiffer
-      ? some(ignoresOthers ? z.union([z.string(), z.int()]) : name).optional()
+      ? some(name).optional()
       : exactly<z.ZodType>(inputs.length, name).meta({ uniqueItems: true }).optional(),
-    // By other names, or fewer, values stand in other places.
+    // In another order, or of fewer columns, values of several types stand in other places.
     data: mayDiffer || !isOneType ? some(z.array(z.unknown())) : rows,
     index: z.array(z.unknown()).optional(),
   });

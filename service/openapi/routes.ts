@@ -41,7 +41,7 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
   const predict = { request: predictRequest(facts), examples: lists(signature) };
-  const invocations = { request: predictRequest(facts, true), examples: lists(signature), csv: csv(signature) };
+  const invocations = { request: predictRequest(facts, true), examples: lists(signature) };
   const infer = { request: inferRequest(facts), examples: tensors(signature) };
   const answers = {
     predict: predictAnswer(facts),
@@ -56,7 +56,13 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   };
   return [
     ask(facts, "/predict", "Predict rows", predict, answers.predict),
-    ask(facts, "/invocations", "Predict rows, as MLflow's scoring server", invocations, answers.invocations),
+    ask(
+      facts,
+      "/invocations",
+      "Predict rows, as MLflow's scoring server; also taken as text/csv with a header",
+      invocations,
+      answers.invocations,
+    ),
     ...bases.map((path) =>
       ask(facts, `${path}/infer`, "Predict a tensor, by the Open Inference Protocol", infer, answers.infer),
     ),
@@ -78,8 +84,6 @@ export function routes(facts: RouteFacts): RouteConfig[] {
 interface Question {
   readonly request: z.ZodType;
   readonly examples: Readonly<Record<string, unknown>>;
-  /** An example of it as CSV, where that is taken. */
-  readonly csv?: string | undefined;
 }
 
 function ask({ needsToken }: RouteFacts, path: string, summary: string, question: Question, answer: z.ZodType) {
@@ -89,7 +93,7 @@ function ask({ needsToken }: RouteFacts, path: string, summary: string, question
     ...{ method: "post", path, summary },
     request: {
       headers: z.object({ "x-request-id": z.string().optional(), traceparent: z.string().optional() }),
-      body: { required: true, content: contentOf(question.request, examples, question.csv) },
+      body: { required: true, content: { "application/json": { schema: question.request, examples } } },
     },
     responses: {
       200: {
@@ -102,11 +106,6 @@ function ask({ needsToken }: RouteFacts, path: string, summary: string, question
     ...(needsToken && { security: [{ token: [] }] }),
   });
 }
-
-const contentOf = (schema: z.ZodType, examples: Record<string, { value: unknown }>, csv: string | undefined) => ({
-  "application/json": { schema, examples },
-  ...(csv !== undefined && { "text/csv": { schema: z.string(), examples: { csv: { value: csv } } } }),
-});
 
 const look = (path: string, summary: string, answer: z.ZodType, statuses: readonly Status[] = []) =>
   createRoute({
@@ -144,13 +143,6 @@ function lists(signature: Signature): Record<string, unknown> {
     columns: { inputs: byColumn((place) => [values[place]]) },
   };
   return { features: { features: [row] }, instances: { instances: [row] }, inputs: { inputs: [row] }, ...named };
-}
-
-/** A header and a row; none for tensors with dimensions. */
-function csv({ inputs }: Signature): string | undefined {
-  if (inputs.some(({ shape }) => shape)) return undefined;
-  const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return `${inputs.map(({ name }) => cell(name)).join(",")}\n${inputs.map((field) => cell(String(exampleValue(field)))).join(",")}\n`;
 }
 
 /** All in one tensor where one can hold them, else a tensor a column. */
