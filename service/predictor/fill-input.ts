@@ -5,9 +5,6 @@ import { PredictorError, RowError } from "./errors.ts";
 import type { ModelInput } from "./inputs.ts";
 import type { PlainTensor } from "./tensor.ts";
 
-/** What a missing text is to the model. */
-export const MISSING_TEXT = "";
-
 /**
  * Writes an input's fields into its tensor's data: as they are where they have its type, else converted, which never changes a whole number or a double on
  * its way to a tensor of such.
