@@ -4,17 +4,26 @@ export type ClassName = string | number | boolean;
 /** What a classifier answers. */
 export interface ClassPrediction {
   readonly kind: "classes";
-  /** In the order of the scores' columns; for a model that gives no scores, in the order of their first row. */
+  /**
+   * In the order of the scores' columns; those that the model did not name come behind, in the order of their first row. Where it names none, all
+   * stand in that order.
+   */
   readonly classes: readonly ClassName[];
+  /** How many of `classes` the model names, from the first one: only those have a column of the scores that is known. */
+  readonly named: number;
   /** One a row: index into `classes`. */
   readonly codes: Int32Array;
   /** Absent for a model that gives none. */
   readonly scores?: Scores;
 }
 
-/** Row-major, rows x classes. */
+/** Row-major, rows x width. */
 export interface Scores {
   readonly data: Float32Array | Float64Array;
+  /** One for each class that the model names; or 1, such as an anomaly score, which belongs to no class. */
+  readonly width: number;
+  /** The model's own name for them, where it has one. */
+  readonly name?: string | undefined;
   /** Whether each row is a distribution over the classes. Margins and anomaly scores are not. */
   readonly areProbabilities: boolean;
 }

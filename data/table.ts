@@ -1,4 +1,4 @@
-import type { Field } from "./field.ts";
+import { type Field, valuesPerRow } from "./field.ts";
 
 /** Memory of a column of numbers, booleans (Uint8Array: 0 or 1) or datetimes (BigInt64Array). Float16 stands in a Uint16Array, as its bits. */
 export type NumberArray =
@@ -23,7 +23,7 @@ export interface NumberColumn {
   readonly missing?: Uint8Array;
 }
 
-/** Text of row `r` is `dictionary[codes[r]]`; code -1 is a missing value. */
+/** Text `i` of row `r` is `dictionary[codes[r * valuesPerRow + i]]`; code -1 is a missing value. */
 export interface TextColumn {
   readonly kind: "text";
   readonly codes: Int32Array;
@@ -40,6 +40,26 @@ export interface Table {
   readonly rows: number;
 }
 
+/** Its columns are made when they are first asked for: a request of one row is read and answered without them. */
+class DenseTable implements Table {
+  readonly fields: readonly Field[];
+  readonly data: NumberArray;
+  readonly rows: number;
+  #columns: readonly Column[] | undefined;
+
+  constructor(fields: readonly Field[], data: NumberArray, rows: number) {
+    this.fields = fields;
+    this.data = data;
+    this.rows = rows;
+  }
+
+  get columns(): readonly Column[] {
+    const { data, fields } = this;
+    this.#columns ??= fields.map((_, offset) => ({ kind: "number", data, offset, stride: fields.length }));
+    return this.#columns;
+  }
+}
+
 /**
  * Columns of one row-major array, rows x fields, that is not copied.
  * @param fields each with a single value a row
@@ -48,12 +68,13 @@ export function denseTable(fields: readonly Field[], data: NumberArray, rows: nu
   const stride = fields.length;
   if (data.length !== rows * stride)
     throw new RangeError(`${data.length} values are not ${rows} rows of ${stride} columns`);
-  const columns = fields.map((_, offset): NumberColumn => ({ kind: "number", data, offset, stride }));
-  return { fields, columns, rows };
+  return new DenseTable(fields, data, rows);
 }
 
 /** The array in which all columns stand row-major in their order, with nothing missing; undefined where they do not. */
-export function denseData({ columns, rows }: Table): NumberArray | undefined {
+export function denseData(table: Table): NumberArray | undefined {
+  if (table instanceof DenseTable) return table.data;
+  const { columns, rows } = table;
   const [first] = columns;
   if (first?.kind !== "number" || first.data.length !== rows * columns.length) return undefined;
   const isDense = columns.every(
@@ -72,8 +93,10 @@ export function sliceRows({ fields, columns }: Table, start: number, rows: numbe
   return {
     fields,
     rows,
-    columns: columns.map((column): Column => {
-      if (column.kind === "text") return { ...column, codes: column.codes.subarray(start, start + rows) };
+    columns: columns.map((column, index): Column => {
+      const width = valuesPerRow(fields[index] as Field);
+      if (column.kind === "text")
+        return { ...column, codes: column.codes.subarray(start * width, (start + rows) * width) };
       const { missing, offset, stride } = column;
       return {
         ...column,

@@ -10,7 +10,7 @@ const samplesSchema = z.object({
   samples: z.array(
     z.object({
       features: z.array(z.number()),
-      label: z.union([z.number(), z.string()]),
+      label: z.union([z.number(), z.string(), z.boolean()]),
       positive: z.number().nullable(),
     }),
   ),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denseTable } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { answer } from "./gate/evaluation.ts";
 import { fitLogisticRegression, type LogisticRegression } from "./logistic-regression.ts";
@@ -56,7 +57,7 @@ export async function withModelFolder<T>(
     ...training.features.subarray(row * width, (row + 1) * width),
   ]);
   const { model, labels } = withLabels(fitted, training.classes);
-  const files = modelFiles({ onnx: toOnnx(model, labels), columns: training.columns, example, runId });
+  const files = modelFiles({ onnx: toOnnx(model, labels), columns: training.columns, example, runId, labels });
   const folder = await mkdtemp(join(tmpdir(), "candidate-"));
   try {
     for (const [path, content] of files) await writeFile(join(folder, path), content);
@@ -72,7 +73,7 @@ export async function trainerMetrics(folder: string, { labels, features, rows, c
   try {
     const width = columns.length;
     const inputs = (start: number, size: number) =>
-      Float32Array.from(features.subarray(start * width, (start + size) * width));
+      denseTable(predictor.signature.inputs, features.subarray(start * width, (start + size) * width), size);
     const { predicted, positive = new Float64Array(rows).fill(Number.NaN) } = await answer(
       predictor,
       rows,

@@ -6,6 +6,7 @@ import { sha256 } from "../../registry/artifact-digest.ts";
 import { readDriftReference } from "../../service/watch/drift-reference.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { pinnedCsv, pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { floats } from "../service/helpers/tables.ts";
 
 const CHURN = "training/data/churn/reference.csv";
 const PARQUET = "tests/fixtures/training/parquet/reference.parquet";
@@ -20,7 +21,7 @@ test("a snapshot's bins, as the state of earlier releases has them: an upgrade r
   const columns: { name: string }[] = JSON.parse(outs.bins);
   expect(columns.map(({ name }) => name)).toEqual([...Array.from({ length: 10 }, (_, index) => `f${index}`), "label"]);
   expect(sha256(outs.bins)).toBe(EARLIER);
-  expect(await readDriftReference(outs.bins, { features: 10 })).toHaveLength(10);
+  expect(await readDriftReference(outs.bins, floats(10))).toHaveLength(10);
   // A variable has room for hundreds of columns.
   expect(outs.bins.length / 11).toBeLessThan(400);
 });

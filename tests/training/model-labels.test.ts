@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { Field } from "../../data/field.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
-import { openPredictor } from "../../service/predictor/predictor.ts";
+import { denseTable } from "../../data/table.ts";
+import { openPredictor, type Predictor } from "../../service/predictor/predictor.ts";
 import { fitCandidate, trainerMetrics, withModelFolder } from "../../training/candidate.ts";
 import { answer, evaluate } from "../../training/gate/evaluation.ts";
 import { LabelReader } from "../../training/gate/label-reader.ts";
@@ -133,24 +135,27 @@ test.each<
 });
 
 test("takes the positive class's probability out of a model that names its classes", async () => {
-  const predictor = {
-    signature: { features: 1 },
+  const inputs: Field[] = [{ name: "a", type: "float32", nullable: false }];
+  const predictor: Predictor = {
+    signature: { inputs, isNamed: true },
     predict: async () => ({
-      labels: ["bad", "good"],
-      probabilities: Float32Array.of(0.75, 0.25, 0.125, 0.875),
-      classes: 2,
+      kind: "classes",
+      classes: ["bad", "good"],
+      named: 2,
+      codes: Int32Array.of(0, 1),
+      scores: { data: Float32Array.of(0.75, 0.25, 0.125, 0.875), width: 2, areProbabilities: true },
     }),
     close: async () => {},
   };
   const asked = (classes?: { negative: string; positive: string }) =>
-    answer(predictor as never, 2, () => Float32Array.of(1, 2), classes);
+    answer(predictor, 2, () => denseTable(inputs, Float32Array.of(1, 2), 2), classes);
   const found = await asked({ negative: "good", positive: "bad" });
   expect([...found.predicted]).toEqual([1, 0]);
   expect([...(found.positive ?? [])]).toEqual([0.75, 0.125]);
   // What the deployed service will say.
   expect(found.first).toEqual([
-    { label: "bad", second: 0.25 },
-    { label: "good", second: 0.875 },
+    { label: "bad", positive: 0.25 },
+    { label: "good", positive: 0.875 },
   ]);
   await expect(asked({ negative: "a", positive: "b" })).rejects.toThrow(
     "the model labels row 0 as bad, the snapshot's labels are a and b, or 0 and 1",

@@ -18,14 +18,14 @@ export class LabelReader {
   }
 
   /** Undefined for a label that is none of the classes. */
-  read(label: string | number): 0 | 1 | undefined {
+  read(label: ClassName): 0 | 1 | undefined {
     if (!this.#classes) return label === 0 || label === 1 ? label : undefined;
     const code = this.#map.codeOf(label) ?? this.#truthOf(label);
     return code as 0 | 1 | undefined;
   }
 
   /** Where the positive class's probability stands, in a model that gave this label. Libraries sort classes; 0 and 1 stand in that order. */
-  positiveColumn(label: string | number): 0 | 1 {
+  positiveColumn(label: ClassName): 0 | 1 {
     if (!this.#classes || this.#map.codeOf(label) === undefined) return this.#truthOf(1) ?? 1;
     const { negative, positive } = this.#classes;
     const isFirst = typeof label === "number" ? Number(positive) < Number(negative) : isBefore(positive, negative);
@@ -38,7 +38,7 @@ export class LabelReader {
     return `${negative} and ${positive}${this.#isCoded ? ", or 0 and 1" : ""}`;
   }
 
-  #truthOf(label: string | number): 0 | 1 | undefined {
+  #truthOf(label: ClassName): 0 | 1 | undefined {
     if (!this.#isCoded || (label !== 0 && label !== 1)) return undefined;
     // A model of booleans answers 0 for false, whichever is positive.
     return (this.#map.codeOf(label === 1) as 0 | 1 | undefined) ?? label;
