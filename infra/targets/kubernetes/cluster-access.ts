@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { Settings } from "../../settings.ts";
 import { type ClusterApi, kubectlApi } from "./cluster-api.ts";
+import { isContent } from "./cluster-arguments.ts";
 
 const contexts = z.object({
   "current-context": z.string().optional(),
@@ -14,27 +15,22 @@ const contexts = z.object({
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Pulumi's provider takes a kubeconfig's content as well, which kubectl does not. */
-const isContent = (kubeconfig: string | undefined) => kubeconfig !== undefined && /[\n{]/.test(kubeconfig);
-
 /**
- * How the program asks the cluster that is configured; undefined where it cannot.
- * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl where one is needed
+ * How the program asks the cluster that is configured.
+ * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl
  */
-export function clusterOf(settings: Settings): ClusterApi | undefined {
+export function clusterOf(settings: Settings): ClusterApi {
   const { kubeconfig, context } = settings.kubernetes ?? {};
   const problem = accessProblem(settings, process.env);
   if (problem) throw new RunError(problem);
-  if (isContent(kubeconfig)) return undefined;
-  return kubectlApi({ ...(kubeconfig && { kubeconfig }), ...(context && { context }) });
+  return kubectlApi({ kubeconfig, context });
 }
 
 /** Why this machine cannot deploy to the cluster, as far as its own files say; undefined when nothing speaks against it. */
-export function accessProblem({ kubernetes, canary, training }: Settings, env: Environment): string | undefined {
-  const kubectl = needsKubectl(kubernetes?.access === "port-forward", canary !== undefined, training.runner === "job");
-  if (kubectl && !onPath("kubectl", env))
-    return `kubectl is not installed, and ${kubectl} needs it. Install it: https://kubernetes.io/docs/tasks/tools/`;
-  if (isContent(kubernetes?.kubeconfig)) return undefined;
+export function accessProblem({ kubernetes }: Pick<Settings, "kubernetes">, env: Environment): string | undefined {
+  if (!onPath("kubectl", env))
+    return "kubectl is not installed: the update reads pods, events and logs by it. Install it: https://kubernetes.io/docs/tasks/tools/";
+  if (kubernetes?.kubeconfig !== undefined && isContent(kubernetes.kubeconfig)) return undefined;
   const files = kubeconfigFiles(kubernetes?.kubeconfig, env);
   const found = files.filter((file) => existsSync(file));
   // In a pod its service account is the way in.
@@ -63,14 +59,6 @@ function contextProblem(files: readonly string[], wanted: string | undefined, wa
   if (!known.includes(current)) return `${files.join(", ")} has no context ${current}; ${they}. ${choose}`;
   return undefined;
 }
-
-/** What does; undefined when nothing does. */
-const needsKubectl = (forwards: boolean, hasCanary: boolean, hasJob: boolean): string | undefined =>
-  [
-    ...(forwards ? ["kubernetes.access: port-forward"] : []),
-    ...(hasCanary ? ["canary"] : []),
-    ...(hasJob ? ["training.runner: job"] : []),
-  ][0];
 
 /** As kubectl looks for them. */
 function kubeconfigFiles(configured: string | undefined, env: Environment): string[] {

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
-import { clusterArguments } from "./port-forward.ts";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clusterArguments, isContent } from "./cluster-arguments.ts";
 
 /** The cluster's own REST API, as far as it is needed here. Paths begin with a slash. */
 export interface ClusterApi {
@@ -25,13 +28,18 @@ export class ClusterError extends Error {
 
 const REQUEST_TIMEOUT = "--request-timeout=30s";
 
+interface Cluster {
+  /** A file, or the content of one. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
 /** By kubectl: it knows every way to sign in to a cluster, and whoever runs a cluster has it. */
-export function kubectlApi(cluster: { readonly kubeconfig?: string; readonly context?: string }): ClusterApi {
+export function kubectlApi(cluster: Cluster): ClusterApi {
   const run = async (path: string, verb: string[], input = ""): Promise<string> => {
     const [head = "", ...rest] = verb;
-    const { code, stdout, stderr } = await kubectl(
-      [...clusterArguments(cluster), REQUEST_TIMEOUT, head, "--raw", path, ...rest],
-      input,
+    const { code, stdout, stderr } = await withKubeconfigFile(cluster, (arguments_) =>
+      kubectl([...arguments_, REQUEST_TIMEOUT, head, "--raw", path, ...rest], input),
     );
     if (code === 0) return stdout;
     throw new ClusterError(`kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}`, refusalOf(stderr));
@@ -40,6 +48,20 @@ export function kubectlApi(cluster: { readonly kubeconfig?: string; readonly con
     get: (path) => run(path, ["get"]),
     put: async (path, body) => void (await run(path, ["replace", "--filename", "-"], JSON.stringify(body))),
   };
+}
+
+/** kubectl takes files only: content lies in one while it runs, for nobody else to read. */
+async function withKubeconfigFile<Answer>(cluster: Cluster, run: (args: string[]) => Promise<Answer>): Promise<Answer> {
+  const { kubeconfig } = cluster;
+  if (kubeconfig === undefined || !isContent(kubeconfig)) return run(clusterArguments(cluster));
+  const folder = await mkdtemp(join(tmpdir(), "kubeconfig-"));
+  try {
+    const path = join(folder, "config");
+    await writeFile(path, kubeconfig, { mode: 0o600 });
+    return await run(clusterArguments({ ...cluster, kubeconfig: path }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** As kubectl tells it: `Error from server (Conflict): …`. */

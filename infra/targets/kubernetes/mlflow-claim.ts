@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { KeptClaim } from "./kept-claim.ts";
 import { labels } from "./labels.ts";
 import type { Place } from "./place.ts";
+import { UNAWAITED } from "./rollout.ts";
 
 /** What the cluster fills in, and what cannot be changed once the claim is there: each would replace it. */
 const FIXED = [
@@ -32,7 +33,7 @@ export function volumeClaim(
         namespace: place.namespace,
         labels: labels(place.modelName, objectName, "mlflow"),
         // Many classes bind a volume when its first pod comes; waiting for it before would wait for ever.
-        annotations: { "pulumi.com/skipAwait": "true" },
+        annotations: UNAWAITED,
       },
       spec: {
         accessModes: ["ReadWriteOnce"],

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ownName, stackId } from "../../stack-id.ts";
 import { LocalProcess } from "../local/local-process.ts";
+import { clusterArguments } from "./cluster-arguments.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 interface ForwardArgs {
@@ -16,15 +17,6 @@ interface ForwardArgs {
 }
 
 const START_SECONDS = 60;
-
-/** Arguments that lead kubectl to the configured cluster. */
-export const clusterArguments = ({
-  kubeconfig,
-  context,
-}: Pick<KubernetesSettings, "kubeconfig" | "context">): string[] => [
-  ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []),
-  ...(context ? ["--context", context] : []),
-];
 
 /** A process on this machine that leads to a service in the cluster, for a cluster that lets nobody in. */
 export function portForward(

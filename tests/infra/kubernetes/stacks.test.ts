@@ -29,6 +29,8 @@ test("staging: exactly these resources", async () => {
     "pulumi-nodejs:dynamic/promotion:KeptClaim mlflow-data-kept",
     "pulumi-nodejs:dynamic/promotion:QualityGate churn-model-gate",
     "pulumi-nodejs:dynamic/promotion:RegistryStage staging-stage",
+    "pulumi-nodejs:dynamic/promotion:Rollout mlflow-rollout",
+    "pulumi-nodejs:dynamic/promotion:Rollout staging-rollout",
     "pulumi:providers:kubernetes cluster",
   ]);
 });
@@ -49,6 +51,7 @@ test("production: exactly these; nothing trains, builds or keeps data", async ()
     "pulumi-nodejs:dynamic/promotion:DriftBins production-drift",
     "pulumi-nodejs:dynamic/promotion:Promotion promotion",
     "pulumi-nodejs:dynamic/promotion:RegistryStage production-stage",
+    "pulumi-nodejs:dynamic/promotion:Rollout production-rollout",
     "pulumi:providers:kubernetes cluster",
   ]);
 });
@@ -72,7 +75,7 @@ test("the namespace of our own makes the cluster refuse pods that break the rest
 
 test("the service: an image by digest, the approved model, and a drain before it stops", async () => {
   const { spec } = only(await render(), "Deployment", "churn-model-staging") as never as { spec: DeploymentSpec };
-  expect(spec).not.toHaveProperty("replicas"); // the autoscaler's
+  expect(spec.replicas).toBe(2); // at first: then the autoscaler's
   expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } });
   const { containers, terminationGracePeriodSeconds, automountServiceAccountToken } = spec.template.spec;
   expect(automountServiceAccountToken).toBe(false);
@@ -113,6 +116,7 @@ test("the page of a pod: drift from bins, and the other environment, which it ma
 });
 
 interface DeploymentSpec {
+  readonly replicas: number;
   readonly strategy: object;
   readonly template: {
     readonly spec: {

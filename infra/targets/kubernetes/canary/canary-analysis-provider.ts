@@ -29,9 +29,7 @@ export function refusal({ verdict, findings }: Outcome, { candidate, canary, sec
 }
 
 async function analyse(inputs: CanaryAnalysisInputs) {
-  const { kubeconfig, context } = inputs;
-  const api = kubectlApi({ ...(kubeconfig && { kubeconfig }), ...(context && { context }) });
-  const outcome = await runTrial(api, inputs, (line) => console.error(line));
+  const outcome = await runTrial(kubectlApi(inputs), inputs, (line) => console.error(line));
   if (outcome.verdict !== "pass") throw refusal(outcome, inputs);
   return { approved: inputs.candidate, findings: outcome.findings };
 }

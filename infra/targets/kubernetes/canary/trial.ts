@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterApi, ClusterError } from "../cluster-api.ts";
+import { isReady, restartsOf } from "../pod-problems.ts";
+import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { EARLY, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
 import { canaryReplicas, readyReplicas, scale, share } from "./levers.ts";
@@ -13,8 +15,6 @@ export interface Outcome {
 }
 
 type Say = (line: string) => void;
-
-const START_SECONDS = 180;
 
 /**
  * Puts the canary's pods beside the stable ones for a set time and compares what both answer. Whatever comes of it, the
@@ -46,8 +46,8 @@ async function onTrial(
 ): Promise<Outcome> {
   const { namespace, canary, route, percent, seconds } = settings;
   await scale(api, namespace, canary, replicas);
-  const late = await waitReady(api, settings, replicas);
-  if (late) return { verdict: "fail", findings: [late] };
+  const wrong = await waitReady(api, settings, replicas);
+  if (wrong.length > 0) return { verdict: "fail", findings: wrong };
   if (route) await share(api, namespace, route, canary, percent);
   say(`canary: ${replicas} of its pods take part for ${seconds} s`);
   return watch(api, settings, say);
@@ -83,28 +83,27 @@ const tracks = ({
   canary: { namespace, port, query: canaryPods },
 });
 
-/** Undefined once all are ready; else what is wrong with them. */
+/** None once all are ready; else what is wrong with them, a finding a line. */
 async function waitReady(
   api: ClusterApi,
-  settings: CanaryAnalysisSettings,
+  { namespace, canary, canaryPods, intervalSeconds, readySeconds }: CanaryAnalysisSettings,
   replicas: number,
-): Promise<string | undefined> {
-  const { canary } = tracks(settings);
-  const { intervalSeconds } = settings;
-  let last = "";
-  for (
-    const end = Date.now() + START_SECONDS * 1000;
-    Date.now() < end;
-    await sleep(Math.min(1, intervalSeconds) * 1000)
-  ) {
-    const pods = await listPods(api, canary);
-    const ready = pods.filter((pod) => pod.ready).length;
-    const restarts = pods.reduce((sum, pod) => sum + pod.restarts, 0);
-    if (restarts > 0) return `the canary's pods do not stay up: ${restarts} restarts`;
-    if (ready >= replicas) return undefined;
-    last = `${ready} of ${replicas} of the canary's pods got ready in ${START_SECONDS} s`;
+): Promise<string[]> {
+  const end = Date.now() + readySeconds * 1000;
+  for (;;) {
+    const pods = await podsBy(api, namespace, canaryPods);
+    const ready = pods.filter(isReady).length;
+    const restarts = pods.reduce((sum, pod) => sum + restartsOf(pod), 0);
+    if (ready >= replicas && restarts === 0) return [];
+    if (restarts > 0 || Date.now() >= end) {
+      const what =
+        restarts > 0
+          ? `the canary's pods do not stay up: ${restarts} restarts`
+          : `${ready} of ${replicas} of the canary's pods got ready in ${readySeconds} s`;
+      return [what, ...(await whyNotRunning(api, { namespace, names: [canary], conditions: [], pods }))];
+    }
+    await sleep(Math.min(1, intervalSeconds) * 1000);
   }
-  return last;
 }
 
 /** Looks until the time is up, and stops early only for what is surely wrong. */
