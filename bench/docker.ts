@@ -7,7 +7,7 @@ import { dockerStory } from "../tests/docker/helpers/docker-story.ts";
 import { missingForCli } from "../tests/docker/helpers/engine.ts";
 
 const missing = missingForCli();
-if (missing.length > 0) throw new Error(`this machine has not: ${missing.join(", ")}`);
+if (missing.length > 0) throw new Error(`this machine lacks: ${missing.join(", ")}`);
 await using project = await makeDockerProject();
 const story = await dockerStory(project, (line) => console.log(line));
 const { pushed, switched, preflight, promoted } = story;

@@ -1,4 +1,4 @@
-// What CI does, on a laptop too: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
+// What CI runs, also on a laptop: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
 // Reads MODEL_VERSION (a stack of production: the version to promote); in GitHub Actions writes the job's summary and, of a preview,
 // a comment on the pull request. Ends with Pulumi's own exit code.
 import { appendFile } from "node:fs/promises";
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   const set = config.flatMap((setting) => ["--config", setting]);
   const pack = values["policy-pack"];
   const args = ["--stack", stack, "--non-interactive", ...(set.length > 0 ? [...set, "--config-path"] : [])];
-  // The engine may run in another folder than this command.
+  // The engine may run in a different folder from this command.
   if (pack !== undefined) args.push("--policy-pack", resolve(pack));
   console.log(
     `${command} of stack ${stack}: ${describeStack(facts)}${config.map((setting) => `, ${setting}`).join("")}`,

@@ -1,4 +1,4 @@
-// What was in production when, and why: npm run history [-- --at <day or time>]
+// Shows what was in production when, and why: npm run history [-- --at <day or time>]
 import { parseArgs } from "node:util";
 import { historyExperiment, readWholeHistory } from "../registry/history.ts";
 import { type HistoryEvent, inProductionAt } from "../registry/history-event.ts";
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     );
   if (moment === undefined) {
     if (json) return console.log(JSON.stringify(events, null, 2));
-    return console.log(events.length === 0 ? `nothing has happened to ${model} yet` : events.map(line).join("\n"));
+    return console.log(events.length === 0 ? `${model} has no history yet` : events.map(line).join("\n"));
   }
   const found = inProductionAt(events, moment);
   if (json) return console.log(JSON.stringify({ model, at: moment, version: found?.to ?? null, event: found ?? null }));

@@ -5,29 +5,29 @@ import { choose, type Terminal } from "./terminal.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The model that a command is about, and where it is registered. */
+/** The model a command works on, and its registry. */
 export interface NamedModel {
   readonly modelName: string;
   readonly trackingUri: string;
-  /** The stack that names both; undefined for a model that was named itself. */
+  /** The stack that both come from; undefined when the model was named directly. */
   readonly stack?: StackFacts;
 }
 
-/** What the command line says. */
+/** Command-line options. */
 export interface Given {
   readonly stack?: string | undefined;
   readonly model?: string | undefined;
 }
 
-/** For the usage of commands. */
-export const NAMING_USAGE = `  --stack <name>     the stack whose model and registry are meant
-  --model <name>     or the model itself (also MODEL_NAME); MLFLOW_TRACKING_URI is its registry then
-  --cwd <folder>     the project's folder, when it is not this one
-  --engine <name>    pulumi (the CLI) or embedded: what tells the outputs of the stack
-  MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, where the registry asks for them`;
+/** Shared part of the commands' usage text. */
+export const NAMING_USAGE = `  --stack <name>     take the model and registry from this stack
+  --model <name>     or name the model (also MODEL_NAME), with its registry in MLFLOW_TRACKING_URI
+  --cwd <folder>     the project's folder, if not the current one
+  --engine <name>    pulumi (the CLI) or embedded: reads the stack's outputs
+  MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, if the registry requires them`;
 
 /**
- * Finds out which model is meant: nothing is guessed.
+ * Determines the model from the options; never guesses.
  * @throws Error that says which option is missing, or which two disagree
  */
 export async function nameModel(
@@ -42,15 +42,15 @@ export async function nameModel(
   const facts = await readStackFacts(stack, run.cwd);
   if (model !== undefined && model !== facts.modelName)
     throw new Error(
-      `--model ${model} is not the model of stack ${stack}, which is ${facts.modelName}: name one of them`,
+      `--model ${model} is not the model of stack ${stack}, which is ${facts.modelName}: pass only one of them`,
     );
   return { modelName: facts.modelName, trackingUri: await registryOf(facts, run, env), stack: facts };
 }
 
 /**
- * Asks which stack is meant.
- * @param among which stacks may be chosen
- * @throws Error where there is no terminal, or no stack to choose
+ * Asks which stack to use.
+ * @param among filters the stacks offered
+ * @throws Error when there is no terminal, or no stack to choose from
  */
 export async function askForStack(
   folder: string | undefined,
@@ -58,17 +58,16 @@ export async function askForStack(
   among: (facts: StackFacts) => boolean = () => true,
   options = "--stack <name>, or the model with --model <name> (or MODEL_NAME)",
 ): Promise<string> {
-  const missing = `which model is meant? Name the stack with ${options}`;
+  const missing = `no model given: name the stack with ${options}`;
   if (!terminal) throw new Error(missing);
   const files = await Promise.allSettled((await listStacks(folder)).map((stack) => readStackFacts(stack, folder)));
   const stacks = files.flatMap((file) => (file.status === "fulfilled" ? [file.value] : []));
   const choices = stacks.filter(among).map((facts) => ({ name: facts.stack, detail: describeStack(facts) }));
-  if (choices.length === 0)
-    throw new Error(`${missing}; no stack of the kind has a file in ${folder ?? "this folder"}`);
-  return choose(terminal, "Which stack is meant?", choices);
+  if (choices.length === 0) throw new Error(`${missing}; no matching stack has a file in ${folder ?? "this folder"}`);
+  return choose(terminal, "Which stack?", choices);
 }
 
-/** The stack's own word counts: what its config says, else its outputs. A stack that was never brought up has neither. */
+/** The stack decides: its config, else its outputs. A stack that was never brought up may have neither. */
 async function registryOf(facts: StackFacts, run: RunOptions, env: Environment): Promise<string> {
   const { stack, trackingUri } = facts;
   const variable = env.MLFLOW_TRACKING_URI?.trim();
@@ -77,8 +76,8 @@ async function registryOf(facts: StackFacts, run: RunOptions, env: Environment):
     const outputs = await readStackOutputs(stack, run).catch((error: Error) => error);
     if (outputs instanceof Error && !variable)
       throw new Error(
-        `the registry of stack ${stack} is not known: its config does not set mlflow.trackingUri, and ${outputs.message}\n` +
-          "Where the stack cannot be asked, set MLFLOW_TRACKING_URI to the registry's URL",
+        `the registry of stack ${stack} is unknown: its config does not set mlflow.trackingUri, and ${outputs.message}\n` +
+          "If the stack's outputs cannot be read, set MLFLOW_TRACKING_URI to the registry's URL",
         { cause: outputs },
       );
     if (!(outputs instanceof Error) && typeof outputs.trackingUri === "string") said = outputs.trackingUri;
@@ -90,7 +89,7 @@ async function registryOf(facts: StackFacts, run: RunOptions, env: Environment):
     );
   }
   if (variable && variable !== said)
-    console.error(`MLFLOW_TRACKING_URI is ${variable}; the registry of stack ${stack} is used, ${said}`);
+    console.error(`MLFLOW_TRACKING_URI is ${variable} and is ignored: the registry of stack ${stack} is ${said}`);
   return said;
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Plain JavaScript: the quickstart's first step asks before Node 24 is there.
+// Plain JavaScript: the quickstart's first step imports it before Node 24 is installed.
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const PROGRAM = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-/** Its script downloads the CLI when it is first run. */
+/** Its script downloads the CLI on first use. */
 const NPM_PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), "../node_modules/.bin/pulumi");
 
 /**
@@ -37,7 +37,7 @@ function isExecutable(file) {
 const found = new Map();
 
 /**
- * Finds a Pulumi CLI that works: the installed one, else the one that the npm package brings (and downloads when it is first run).
+ * Finds a working Pulumi CLI: the installed one, else the npm package's, which is downloaded on first use.
  * @param {string} [path] folders, as in PATH
  * @param {string} [npmPackage] the npm package's script
  * @returns {Promise<string>} path of the program
@@ -59,7 +59,7 @@ async function search(path, npmPackage) {
   /** @type {string[]} */
   const failures = [];
   for (const [candidate, missing] of [
-    [installed, "PATH has no pulumi (folders of npm, node_modules/.bin, do not count)"],
+    [installed, "no pulumi on PATH (npm's node_modules/.bin does not count)"],
     [isExecutable(npmPackage) ? npmPackage : undefined, `the npm package pulumi is not installed: no ${npmPackage}`],
   ]) {
     const failure = candidate ? await failureOf(candidate) : missing;
@@ -68,16 +68,16 @@ async function search(path, npmPackage) {
   }
   throw new Error(
     [
-      "no Pulumi CLI works here:",
+      "no working Pulumi CLI found:",
       ...failures,
-      "Install it (https://www.pulumi.com/docs/install), or run `npm ci` where get.pulumi.com can be reached: the npm package " +
+      "Install it (https://www.pulumi.com/docs/install), or run `npm ci` where get.pulumi.com is reachable: the npm package " +
         "downloads the CLI from there. The embedded engine needs no CLI: --engine embedded",
     ].join("\n"),
   );
 }
 
 /**
- * What a CLI says when it cannot even tell its version; undefined when it can.
+ * Returns the CLI's output when it fails to report its version; undefined when it works.
  * @param {string} command
  */
 async function failureOf(command) {

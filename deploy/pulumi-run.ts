@@ -8,18 +8,18 @@ export interface PulumiRun {
   readonly output: string;
 }
 
-/** Which engine: the Pulumi CLI, installed or by npm, or the embedded one. They take the same commands. */
+/** The Pulumi CLI (installed or from npm) or the embedded engine. Both take the same commands. */
 export const ENGINES = ["pulumi", "embedded"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /**
  * Reads `--engine`.
- * @throws Error for another name
+ * @throws Error for an unknown name
  */
 export function engineNamed(name: string): EngineName {
   const engine = ENGINES.find((known) => known === name);
   if (engine) return engine;
-  throw new Error(`--engine is ${name}: it must be ${ENGINES.join(" or ")}`);
+  throw new Error(`--engine must be ${ENGINES.join(" or ")}, got ${name}`);
 }
 
 export interface RunOptions {
@@ -40,8 +40,8 @@ export const pathWithThisNode = (path: string | undefined): string =>
   [dirname(process.execPath), path].filter(Boolean).join(delimiter);
 
 /**
- * Runs a command of Pulumi, shows what it prints, and answers it.
- * @throws Error when no CLI works
+ * Runs a Pulumi command, shows its output and returns it.
+ * @throws Error when no working CLI is found
  */
 export async function runPulumi(args: readonly string[], options: RunOptions = {}): Promise<PulumiRun> {
   const { engine = "pulumi", cwd, environment, quiet = false } = options;

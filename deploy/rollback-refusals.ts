@@ -1,6 +1,6 @@
 import { verificationKey } from "../registry/attestation/envelope.ts";
 import { DECLARED_DIGEST_TAG, readGateEvidence } from "../registry/evidence.ts";
-import { readCase, refusalsOf } from "../registry/guard-case.ts";
+import { bestWay, readCase } from "../registry/guard-case.ts";
 import { movesTo } from "../registry/history.ts";
 import type { MlflowClient } from "../registry/mlflow-client.ts";
 import type { ModelVersion } from "../registry/model-versions.ts";
@@ -21,7 +21,7 @@ export async function readRefusals(
       const reasons = await expectedDigest(client, version)
         .then((sha256) => readCase(client, version, sha256))
         .then(
-          (asked) => refusalsOf(asked, key).map(({ reason }) => reason),
+          (asked) => bestWay(asked, key).refusals.map(({ reason }) => reason),
           (error: Error) => [`its evidence cannot be read: ${error.message}`],
         );
       return [version.version, reasons];

@@ -1,4 +1,4 @@
-// Back to the last good version: npm run rollback -- --stack production [--to <version> --reason <text> --yes]
+// Rolls back to the last good version: npm run rollback -- --stack production [--to <version> --reason <text> --yes]
 import { parseArgs } from "node:util";
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
 import { isNotFound } from "../registry/errors.ts";
@@ -16,14 +16,14 @@ import { agreed, openTerminal } from "./terminal.ts";
 import { readVersionSetting, writeVersionSetting } from "./version-setting.ts";
 
 const USAGE = `usage: npm run rollback -- --stack <name> [options]
-  puts the last good version back into production: the last that was there, that nobody rolled back from, and that is not withdrawn
+  puts the last good version back into production: the last one there that was neither rolled back from nor withdrawn
   --stack <name>     production's stack
   --to <version>     another one
   --reason <text>    for the history
-  --yes              does not ask
+  --yes              skips the confirmation
   --engine <name>    pulumi (the CLI on PATH, else the npm package) or embedded
-  --cwd <folder>     the project's folder, when it is not this one
-  MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, where the registry asks for them; its URL is the stack's`;
+  --cwd <folder>     the project's folder, if not the current one
+  MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, if the registry requires them; its URL comes from the stack`;
 
 /** Who wants to go back further names the version. */
 const MOST_LOOKED_AT = 50;
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const { environment } = await readStackFacts(stack, cwd);
   if (environment !== "production")
     throw new Error(
-      `stack ${stack} is one of ${environment}: a rollback needs production's. Name it with --stack <name>`,
+      `stack ${stack} is a ${environment} stack: a rollback needs a production stack. Name one with --stack <name>`,
     );
   const { trackingUri, modelName, url, gatePublicKey } = await readProductionOutputs(stack, run);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const others = versions.filter(({ version }) => version !== current?.version);
   const refusals = await readRefusals(client, others, gatePublicKey);
   const plan = planRollback(events, versions, refusals, current?.version, to);
-  const changes = `changes  promotion.version of stack ${stack} becomes ${plan.to}; \`up\` moves callers at ${url}, stage and alias`;
+  const changes = `changes  promotion.version of stack ${stack} becomes ${plan.to}; \`up\` then moves the callers at ${url}, the stage and the alias`;
   console.log(`rollback of ${modelName}, stack ${stack}, registry ${trackingUri}\n${describePlan(plan)}\n${changes}`);
   const shown = performance.now();
   if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   const up = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...set];
   const { exitCode } = await runPulumi(up, { ...run, environment: variables });
   if (exitCode !== 0) {
-    const ended = `the update ended with exit code ${exitCode}: what it says above stands in docs/runbook.md. `;
+    const ended = `the update ended with exit code ${exitCode}: docs/runbook.md explains what it says above. `;
     if ((await versionAt(url)) !== plan.from)
       throw new Error(
         `${ended}promotion.version of stack ${stack} is ${plan.to} now; it was version ${plan.from} that served`,

@@ -4,18 +4,18 @@ import { resolve } from "node:path";
 import { readStackConfig, SECRET } from "../infra/render/stack-config.ts";
 import type { EnvironmentName } from "../registry/evidence.ts";
 
-/** What a stack's file says that commands need before they ask an engine. */
+/** What commands read from a stack's file before they run an engine. */
 export interface StackFacts {
-  /** As the engine takes it, such as `staging` or `acme/model-promotion/staging`. */
+  /** As passed to the engine, such as `staging` or `acme/model-promotion/staging`. */
   readonly stack: string;
   readonly environment: EnvironmentName;
   readonly modelName: string;
   readonly target: string;
-  /** URL of the registry, where the config says it; else the stack's outputs do. */
+  /** URL of the registry if the config sets it; otherwise it is in the stack's outputs. */
   readonly trackingUri?: string;
 }
 
-/** Names of the stacks that have a file in the folder. */
+/** Names of the stacks with a file in the folder. */
 export async function listStacks(folder = "."): Promise<string[]> {
   const files = await readdir(folder).catch((cause) => {
     throw new Error(`cannot read the project's folder ${folder}: ${cause.message}`, { cause });
@@ -25,7 +25,7 @@ export async function listStacks(folder = "."): Promise<string[]> {
 
 /**
  * Reads Pulumi.<stack>.yaml with the defaults of Pulumi.yaml, without an engine and without the passphrase.
- * @throws Error when the stack has no file, or its file does not say what kind of stack it is
+ * @throws Error when the stack has no file, or its file does not set environment and modelName
  */
 export async function readStackFacts(stack: string, folder = "."): Promise<StackFacts> {
   const name = stack.split("/").at(-1) ?? stack;
@@ -43,7 +43,7 @@ export async function readStackFacts(stack: string, folder = "."): Promise<Stack
         `Set it with: pulumi config set environment production --stack ${stack}`,
     );
   const modelName = values[`${project}:modelName`];
-  if (!modelName) throw new Error(`neither ${file} nor Pulumi.yaml says modelName`);
+  if (!modelName) throw new Error(`neither ${file} nor Pulumi.yaml sets modelName`);
   const trackingUri = trackingUriIn(values[`${project}:mlflow`] ?? "");
   return {
     stack,
@@ -54,12 +54,12 @@ export async function readStackFacts(stack: string, folder = "."): Promise<Stack
   };
 }
 
-/** An encrypted value is not told. */
+/** An encrypted value is not returned. */
 function trackingUriIn(mlflow: string): string | undefined {
   const { trackingUri } = (mlflow.startsWith("{") ? JSON.parse(mlflow) : {}) as { trackingUri?: unknown };
   return typeof trackingUri === "string" && trackingUri !== SECRET ? trackingUri : undefined;
 }
 
-/** One line of a stack, for people who choose among several. */
+/** Describes a stack in one line, for a list to choose from. */
 export const describeStack = ({ environment, modelName, target }: StackFacts): string =>
   `${environment} of ${modelName}, target ${target}`;

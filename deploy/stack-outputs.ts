@@ -11,7 +11,7 @@ export interface ProductionOutputs {
 
 /**
  * Reads the outputs of the stack's last successful update.
- * @throws Error with what the engine said
+ * @throws Error with the engine's output
  */
 export async function readStackOutputs(stack: string, options: RunOptions): Promise<Record<string, unknown>> {
   const args = ["stack", "output", "--json", "--stack", stack];
@@ -22,7 +22,7 @@ export async function readStackOutputs(stack: string, options: RunOptions): Prom
 }
 
 /**
- * The same of a stack of production.
+ * The same for a production stack.
  * @throws Error that says what is missing
  */
 export async function readProductionOutputs(stack: string, options: RunOptions): Promise<ProductionOutputs> {

@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 
-/** The person who started the command. */
+/** Dialogue with the person who started the command. */
 export interface Terminal {
-  /** Shows the question and answers the line that was typed; an empty text at the end of input. */
+  /** Shows the question and returns the typed line; an empty string at end of input. */
   ask(question: string): Promise<string>;
 }
 
-/** Undefined where the standard input is not a terminal. Questions go to stderr: stdout may be somebody's file. */
+/** Undefined when stdin is not a terminal. Questions go to stderr, because stdout may be redirected to a file. */
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY) return undefined;
   return {
@@ -22,12 +22,12 @@ export function openTerminal(): Terminal | undefined {
 
 export interface Choice {
   readonly name: string;
-  /** What it stands for. */
+  /** Description shown beside the name. */
   readonly detail: string;
 }
 
 /**
- * Lets the person choose by number or name.
+ * Prompts for a choice by number or name.
  * @throws Error when the answer is neither
  */
 export async function choose(terminal: Terminal, question: string, choices: readonly Choice[]): Promise<string> {
@@ -40,13 +40,13 @@ export async function choose(terminal: Terminal, question: string, choices: read
 }
 
 /**
- * Asks whether to go on with what has been shown.
- * @param yes `--yes` was given: nobody is asked
- * @throws Error where there is no terminal and no `--yes`
+ * Asks for confirmation of what has been shown.
+ * @param yes whether `--yes` was given, which skips the question
+ * @throws Error when there is neither a terminal nor `--yes`
  */
 export async function agreed(terminal: Terminal | undefined, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (!terminal)
-    throw new Error("nothing was changed: there is no terminal to confirm at. Add --yes to do what is shown above");
-  return /^y(es)?$/i.test(await terminal.ask("Go on? y/N "));
+    throw new Error("nothing was changed: there is no terminal to confirm on. Add --yes to apply the changes above");
+  return /^y(es)?$/i.test(await terminal.ask("Continue? y/N "));
 }

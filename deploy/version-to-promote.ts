@@ -17,7 +17,7 @@ export function configFor(
   if (environment === "staging") {
     if (version || reason)
       throw new Error(
-        `MODEL_VERSION and OVERRIDE_REASON are for production: stack ${stack} is one of staging, which trains its own`,
+        `MODEL_VERSION and OVERRIDE_REASON are for production only: stack ${stack} is a staging stack, which trains its own version`,
       );
     return [];
   }

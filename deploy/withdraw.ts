@@ -1,4 +1,4 @@
-// Takes a version back: npm run withdraw -- <version> --reason <text> --stack <name>
+// Withdraws a version: npm run withdraw -- <version> --reason <text> --stack <name>
 import { parseArgs } from "node:util";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { describeWithdrawal, planWithdrawal, withdraw } from "../registry/withdraw.ts";
@@ -8,9 +8,9 @@ import { agreed, openTerminal } from "./terminal.ts";
 
 const USAGE = `usage: npm run withdraw -- <version> --reason <text> (--stack <name> | --model <name>) [--yes]
   withdraws a version: production's next update refuses it, and no rollback goes to it. It is the tag gate.withdrawn of the
-  version, with the reason; without the tag the version counts again
+  version, with the reason; removing the tag reinstates the version
 ${NAMING_USAGE}
-  --yes              does not ask`;
+  --yes              skips the confirmation`;
 
 const OPTIONS = {
   reason: { type: "string" },
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const [number = "", ...more] = positionals;
   const reason = values.reason?.trim() ?? "";
   if (!/^\d+$/.test(number) || more.length > 0 || reason === "")
-    throw new Error(`one version and a reason are needed\n${USAGE}`);
+    throw new Error(`a single version and a reason are required\n${USAGE}`);
   const terminal = openTerminal();
   const run = { engine: engineNamed(values.engine), cwd: values.cwd };
   const { modelName, trackingUri, stack } = await nameModel(values, run, terminal);
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   if (plan.inProduction !== number) return;
   const name = stack?.environment === "production" ? stack.stack : "<production's stack>";
   console.log(
-    `It is in production and goes on serving. Back to the last good version: npm run rollback -- --stack ${name}`,
+    `It is in production and keeps serving. To go back to the last good version: npm run rollback -- --stack ${name}`,
   );
 }
 

@@ -4,8 +4,8 @@ import { reportOnce } from "./report-once.ts";
 type Method = (...args: never[]) => unknown;
 
 /**
- * The provider of a dynamic resource, as its module exports it: what it throws is shown once and without a stack trace, and its process
- * ends with the engine.
+ * Wraps a dynamic resource's provider for export: its errors are shown once, without a stack trace, and its process exits with the
+ * engine.
  */
 export function defineProvider<Provider extends Readonly<Record<string, Method>>>(provider: Provider): Provider {
   endWithEngine();

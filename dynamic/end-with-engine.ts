@@ -4,7 +4,7 @@ import { engineAddress } from "./pulumi-process.ts";
 const POLL_MS = 1_000;
 const CONNECT_MS = 2_000;
 
-/** Whether nothing listens there any more. An engine that is slow to answer is alive. */
+/** Whether nothing listens at the address any more. An engine that is slow to answer is alive. */
 export function isGone(address: string): Promise<boolean> {
   const cut = address.lastIndexOf(":");
   const socket = connect({ host: address.slice(0, cut), port: Number(address.slice(cut + 1)), timeout: CONNECT_MS });
@@ -16,11 +16,11 @@ export function isGone(address: string): Promise<boolean> {
 }
 
 /**
- * Ends this process when the engine that started it has been killed, which would leave it running for ever: with the call that it is
- * in, and as the owner of whatever that call was about to do.
+ * Exits when the engine that started this process has been killed. Otherwise the process would run forever, with its current call and
+ * whatever that call was about to do.
  *
- * The engine holds the other end of the standard input, also where a shell stands between the two. That the pipe has closed is a hint,
- * as is another parent; the process ends only when nothing listens at the engine's address either.
+ * The engine holds the other end of stdin, even with a shell in between. A closed pipe is a hint, as is a new parent process; this
+ * process exits only when nothing listens at the engine's address either.
  */
 export function endWithEngine(address: string | undefined = engineAddress): void {
   if (address === undefined || watched) return;
@@ -35,7 +35,7 @@ export function endWithEngine(address: string | undefined = engineAddress): void
     void endIfGone();
   };
   process.stdin.once("end", hint).once("error", hint).resume();
-  // A net.Socket for a pipe: it must not keep a process alive that has nothing else to do.
+  // For a pipe this is a net.Socket; it must not keep an otherwise idle process alive.
   if ("unref" in process.stdin) process.stdin.unref();
   setInterval(() => {
     if (hinted || process.ppid !== parent) void endIfGone();

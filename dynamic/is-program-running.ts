@@ -2,10 +2,10 @@ import { Client, credentials } from "@grpc/grpc-js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
 
 /**
- * Whether the engine that started this provider runs the program: an update or a preview does, a destroy does not. The engine tells a provider what to
- * delete, never why: because the stack goes, because the program no longer asks for it, or because it was replaced.
+ * Whether the engine that started this provider is running the program: true in an update or a preview, false in a destroy. The engine tells a provider
+ * what to delete, never why: the stack is destroyed, the program dropped the resource, or the resource was replaced.
  *
- * A program begins with the stack's own resource, which the engine then knows as the root.
+ * A program first registers the stack's own resource, which the engine then knows as the root.
  * @throws Error when the engine does not answer
  */
 export async function isProgramRunning(engineAddress = process.argv[2]): Promise<boolean> {

@@ -1,6 +1,6 @@
 /**
- * The answer of a provider's `check` that adds inputs which no program gives, looked up where the resource will work. What cannot be looked up is a
- * failure of the check: the engine shows it in one sentence, in a preview as in an update.
+ * Builds a provider's `check` result with inputs that are looked up instead of given by the program. A failed lookup is a failure of the check: the
+ * engine shows it in one sentence, in previews and updates alike.
  */
 export async function withLookedUp<Inputs extends object, More extends object>(
   news: Inputs,

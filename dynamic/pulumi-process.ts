@@ -1,5 +1,5 @@
 /**
- * Address (`host:port`) of the engine, where this process is the one in which the Pulumi CLI runs dynamic resources
+ * Address (`host:port`) of the engine, if this is the process in which the Pulumi CLI runs dynamic resources
  * (`@pulumi/pulumi/cmd/dynamic-provider`); undefined in every other process.
  */
 export const engineAddress: string | undefined = /[\\/]cmd[\\/]dynamic-provider([\\/]index\.js)?$/.test(

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What the SDK's types keep to themselves. */
+/** Not declared in the SDK's types. */
 interface Knowable {
   readonly isKnown: Promise<boolean>;
 }
 
 /**
- * An output of a resource whose state may be of a release that did not have it: undefined then. In a preview the SDK takes such an output for unknown, so
- * that everything behind it would seem to change, although the resource does not.
- * @param old an output of the same resource that every state has: what is unknown while this one is known is not there
+ * An output that an earlier release's state may lack: undefined in that case. In a preview the SDK treats such an output as unknown, so everything
+ * downstream would appear to change although the resource does not.
+ * @param old an output of the same resource that every state has: if it is known and the other is unknown, the other is missing
  */
 export const addedOutput = (
   old: pulumi.Output<unknown>,

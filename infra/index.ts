@@ -19,7 +19,7 @@ z.config({ jitless: true });
 
 /**
  * The program of every stack: config, one environment on one target, its outputs.
- * @param load where nothing is to be deployed: a target that asks nobody
+ * @param load loads the target; without a deployment, one that queries nothing
  */
 export default async (load: (settings: Settings) => Promise<Target> = loadTarget): Promise<pulumi.Inputs> => {
   const { settings, warnings } = loadSettings();

@@ -6,7 +6,7 @@ import { unreadKeys } from "./unread-keys.ts";
 
 export interface LoadedSettings {
   readonly settings: Settings;
-  /** Of keys that are set and not read, or not as they are meant to be. */
+  /** For keys that are set but not read, or set in an unintended way. */
   readonly warnings: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export function loadSettings(): LoadedSettings {
     if (key.startsWith(`${config.name}:`) && !known.has(key)) raw[key.slice(config.name.length + 1)] = undefined;
   try {
     const settings = parseSettings(raw, pulumi.getStack());
-    // Only whether they are set counts.
+    // Only used to tell whether they are set.
     const secrets = Object.fromEntries(SECRETS.map((key) => [key, pulumi.runtime.getConfig(`${config.name}:${key}`)]));
     const warnings = unreadKeys({ ...raw, ...secrets }, settings, pulumi.getStack());
     const problem = serviceProblem(settings, secrets.serviceApiToken);
@@ -37,10 +37,10 @@ export function loadSettings(): LoadedSettings {
 }
 
 const MASKED_NAMES =
-  "imageRegistryUsername is encrypted\nPulumi masks its text wherever it stands, in the names of images, too. " +
-  "A user name need not be a secret: pulumi config set imageRegistryUsername <name>";
+  "imageRegistryUsername is encrypted\nPulumi masks its text wherever it appears, including in image names. " +
+  "A user name does not need to be secret: pulumi config set imageRegistryUsername <name>";
 
-/** The SDK has the word, and not in its types. */
+/** The SDK has this function, but not in its types. */
 const isEncrypted = (key: string): boolean =>
   (pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean }).isConfigSecret?.(key) ?? false;
 

@@ -4,24 +4,24 @@ import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { type DvcPointer, dvcPointerPath, readDvcPointer } from "../training/dvc-pointer.ts";
 
-/** Hashing so many bytes takes about a tenth of a second; of larger files only the size is compared. */
+/** Hashing this many bytes takes about a tenth of a second; for larger files only the size is compared. */
 const MOST_HASHED_BYTES = 64 * 2 ** 20;
 
 export interface PinnedSnapshot {
   readonly path: string;
-  /** MD5 that the pointer names: the version of the data. */
+  /** MD5 in the pointer: the version of the data. */
   readonly md5: string;
-  /** Where the file is not what the pointer says: what it is in the first line, what follows in the second. */
+  /** Set when the file does not match the pointer: the finding in the first line, the consequence in the second. */
   readonly warning?: string;
-  /** What could not be looked at. */
+  /** What could not be checked. */
   readonly note?: string;
 }
 
 /**
- * Reads a snapshot's DVC pointer, and looks whether the file beside it is the one that it pins: the program goes by the pointer
- * alone, and would see no change.
- * @param mayBeMissing the file is fetched by the update itself, or lies where the trainer runs
- * @throws Error when there is no pointer, or it is not one to a file
+ * Reads a snapshot's DVC pointer and checks that the file beside it matches: the program uses only the pointer, and would miss a
+ * changed file.
+ * @param mayBeMissing the update itself fetches the file, or it lies where the trainer runs
+ * @throws Error when there is no pointer, or it does not point to a file
  */
 export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): Promise<PinnedSnapshot> {
   const pointer = await readDvcPointer(dvcPointerPath(path));
@@ -55,7 +55,7 @@ async function md5Of(path: string): Promise<string> {
 
 const differs = (path: string, found: string, pinned: string) =>
   `${path} is not the data that ${dvcPointerPath(path)} pins\n` +
-  `The file has ${found}, the pointer says ${pinned}. An update goes by the pointer: it sees no new data, and a training or a gate refuses the file. ` +
+  `The file has ${found}, but the pointer says ${pinned}. An update trusts the pointer: it sees no new data, and training and the gate refuse the file. ` +
   `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`;
 
 const missing = (path: string) =>
@@ -63,4 +63,4 @@ const missing = (path: string) =>
   'pulumi config set --path data.pull "dvc pull"';
 
 const notHashed = (path: string, size: number) =>
-  `${path} has the size that its pointer says; its MD5 was not compared: it is larger (${size} bytes) than ${MOST_HASHED_BYTES} bytes`;
+  `${path} has the size that its pointer records; its MD5 was not compared because the file (${size} bytes) is larger than ${MOST_HASHED_BYTES} bytes`;

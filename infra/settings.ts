@@ -75,7 +75,7 @@ const schema = z
           if (/[?#]/.test(uri))
             context.addIssue({
               code: "custom",
-              message: `must be the server's URL, not a page's in the browser: ${withoutUser(serverOf(uri))}`,
+              message: `must be the server's URL, not the address of a page in the browser: ${withoutUser(serverOf(uri))}`,
             });
         })
         .optional(),
@@ -92,7 +92,7 @@ const schema = z
       reference: path.optional(),
     }),
     training: z.strictObject({
-      /** A registered version to judge and serve instead of training one: to compare it with what production serves now, or one from elsewhere. */
+      /** A registered version to judge and serve instead of training one: to compare it with the current champion, or to bring in an external model. */
       version: version.optional(),
       /** Where the trainer runs: a command on this machine (without it), or a Kubernetes Job. */
       runner: z.enum(["command", "job"], "must be command or job").optional(),

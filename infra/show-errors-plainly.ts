@@ -4,29 +4,29 @@ import { isDebugging } from "../dynamic/report-once.ts";
 const BUGS = [TypeError, ReferenceError, RangeError, SyntaxError, EvalError];
 
 /**
- * Whether an error points at a fault in the code, of which a stack trace says more than the message. Errors with a `code` or a `cause`,
- * such as those of URL and fetch, are about what the code was given.
+ * Whether an error points to a bug, for which a stack trace says more than the message. Errors with a `code` or a `cause`,
+ * such as those of URL and fetch, concern the code's inputs.
  */
 export const isBug = (error: Error): boolean =>
   BUGS.some((kind) => error instanceof kind) && !("code" in error) && error.cause === undefined;
 
 /**
- * Makes a refusal look like one to Pulumi, as if it were a RunError: the engine then shows its message, without "failed with an unhandled
- * exception" and without a stack trace. With PULUMI_DEBUG, and for bugs, the trace stays.
+ * Marks a refusal as a RunError: the engine then shows only its message, without "failed with an unhandled exception" and without a
+ * stack trace. With PULUMI_DEBUG, and for bugs, the trace is kept.
  */
 export function markRefusal(error: unknown, debugging = isDebugging()): void {
   if (debugging || !(error instanceof Error) || isBug(error) || error instanceof pulumi.ResourceError) return;
-  // What tells a RunError from others is a property, since there may be several copies of the SDK.
+  // RunErrors are recognized by a property, since there may be several copies of the SDK.
   Object.assign(error, new pulumi.RunError(error.message));
 }
 
 /**
- * Lets every refusal of the program end as one plain error, wherever it was thrown: in the program itself, or later in an `apply`. Pulumi
- * reports what nothing has caught; this looks at it first.
+ * Turns every refusal into one plain error, whether thrown in the program itself or later in an `apply`. Pulumi reports uncaught errors;
+ * this handler sees them first.
  */
 export function showErrorsPlainly(): void {
   const mark = (error: unknown) => markRefusal(error);
-  // Where nothing listens, as in a script that imports the program, Node itself ends the process: it must go on doing so.
+  // Without other listeners, as in a script that imports the program, Node itself must still end the process.
   if (process.listenerCount("uncaughtException") > 0) process.prependListener("uncaughtException", mark);
   if (process.listenerCount("unhandledRejection") > 0) process.prependListener("unhandledRejection", mark);
 }

@@ -1,26 +1,26 @@
 import type { Settings } from "./settings.ts";
 
-/** What the other environment does with a key, and this one does not. */
+/** Why this environment does not read a key of the other one. */
 const OF_STAGING: Readonly<Record<string, string>> = {
-  gate: "production judges nothing: the policy is staging's",
-  training: "production trains nothing",
-  "data.pull": "production fetches no snapshots",
-  gateSigningKey: "production signs nothing; it checks signatures with gatePublicKey",
-  "kubernetes.training": "production trains nothing",
+  gate: "production does not judge models: the policy belongs to staging",
+  training: "production does not train models",
+  "data.pull": "production does not fetch snapshots",
+  gateSigningKey: "production does not sign verdicts; it checks signatures with gatePublicKey",
+  "kubernetes.training": "production does not train models",
   ...Object.fromEntries(
     [
       ...["mlflow.port", "mlflow.image", "mlflow.base", "mlflow.backendStoreUri", "mlflow.artifactRoot"],
       ...["mlflow.s3Endpoint", "mlflow.address", "mlflow.allowedHosts", "kubernetes.mlflow"],
       ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey"],
-    ].map((key) => [key, "the MLflow server is staging's"]),
+    ].map((key) => [key, "the MLflow server belongs to staging"]),
   ),
 };
 const OF_PRODUCTION: Readonly<Record<string, string>> = {
-  "promotion.version": "staging serves the version that it has just judged",
+  "promotion.version": "staging serves the version it has just judged",
   "promotion.override": "staging has no promotion guard",
-  "mlflow.stack": "staging has an MLflow server of its own, or takes mlflow.trackingUri",
+  "mlflow.stack": "staging runs its own MLflow server or uses mlflow.trackingUri",
 };
-/** The sections that only other targets read. */
+/** Sections that only other targets read. */
 const OF_OTHER_TARGETS: Readonly<Record<Settings["target"], readonly string[]>> = {
   local: ["docker", "image", "kubernetes", "canary"],
   docker: ["local", "kubernetes", "canary"],
@@ -28,9 +28,9 @@ const OF_OTHER_TARGETS: Readonly<Record<Settings["target"], readonly string[]>> 
 };
 
 /**
- * Finds what a stack's config sets and the stack does not read: a key of the other environment or of another target.
+ * Finds config keys that are set but not read by the stack: keys of the other environment or of another target.
  * @param raw values by key, objects parsed; empty objects are Pulumi.yaml's defaults
- * @returns a warning for each key: what it is in its first line, why and how to remove it in the second
+ * @returns a warning for each key: the finding in its first line, the reason and remedy in the second
  */
 export function unreadKeys(
   raw: Readonly<Record<string, unknown>>,
@@ -48,7 +48,7 @@ export function unreadKeys(
     .filter(([key]) => isSet(raw, key.split(".")) && !isOfUnreadSection(key))
     .map(
       ([key, why]) =>
-        `${key} is set, and stack ${stack} does not read it\n${why}. Remove it with: pulumi config rm --path ${key} --stack ${stack}`,
+        `${key} is set, but stack ${stack} does not read it\n${why}. Remove it with: pulumi config rm --path ${key} --stack ${stack}`,
     );
 }
 

@@ -33,7 +33,7 @@ new PolicyPack("model-promotion", {
     },
     {
       name: "data-kept",
-      description: "What holds MLflow's data is protected, or no change replaces it.",
+      description: "Resources that hold MLflow's data are protected, or cannot be replaced by a change.",
       enforcementLevel: "mandatory",
       validateStack: ({ resources }, report) => {
         for (const violation of dataKept(resources)) report(violation);

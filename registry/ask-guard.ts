@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadModel } from "./artifacts.ts";
 import { verificationKey } from "./attestation/envelope.ts";
-import { readCase, refusalsOf } from "./guard-case.ts";
+import { bestWay, readCase } from "./guard-case.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { type ModelVersion, requireVersion } from "./model-versions.ts";
 import type { ProductionState } from "./production-state.ts";
+import type { PromotionCase, Refusal } from "./promotion-guard.ts";
 import { type Decision, decidePromotion, type PromotionOverride } from "./promotion-override.ts";
 import type { PromotionProof } from "./promotion-proof.ts";
 import { provedImage } from "./proved-image.ts";
@@ -28,7 +29,7 @@ export interface GuardAnswer {
   readonly digest: string;
   /** The image in which staging proved it, by digest; empty where none is needed. */
   readonly image: string;
-  /** What the decision rests on. */
+  /** Evidence behind the decision. */
   readonly proof: PromotionProof;
   readonly production: ProductionState;
   readonly decision: Decision;
@@ -43,16 +44,17 @@ export async function askGuard(client: MlflowClient, inputs: PromotionInputs): P
   const key = gatePublicKey === undefined ? undefined : verificationKey(gatePublicKey, "gatePublicKey");
   const found = await requireVersion(client, modelName, version);
   const digest = await digestOf(client, found);
-  const asked = await readCase(client, found, digest);
-  const { proof, production } = asked;
-  const proved = needsImage ? provedImage(proof.staging?.evidence) : { image: "" };
-  const refusals = [
-    ...refusalsOf(asked, key),
-    // Without an image there is nothing to deploy, for whatever reason.
-    ...("refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : []),
-  ];
+  const { ways, production } = await readCase(client, found, digest);
+  const imageOf = ({ proof }: PromotionCase) => (needsImage ? provedImage(proof.staging?.evidence) : { image: "" });
+  // Without an image there is nothing to deploy, for whatever reason.
+  const withoutImage = (way: PromotionCase): Refusal[] => {
+    const proved = imageOf(way);
+    return "refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : [];
+  };
+  const { asked, refusals } = bestWay({ ways }, key, withoutImage);
+  const proved = imageOf(asked);
   const decision = decidePromotion(version, refusals, override, new Date());
-  return { found, digest, image: "image" in proved ? proved.image : "", proof, production, decision };
+  return { found, digest, image: "image" in proved ? proved.image : "", proof: asked.proof, production, decision };
 }
 
 /** What the guard refuses a version for, in the words of an update. */

@@ -4,27 +4,27 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, type ModelVersion } from "./model-versions.ts";
 import { type ProductionState, readProductionState, versionInProduction } from "./production-state.ts";
 
-/** GateEvidence.champion of a policy that compares with no other version. */
+/** GateEvidence.champion under a policy that compares with no other version. */
 export const NOT_COMPARED = "not compared";
-/** GateEvidence.champion of a first model. */
+/** GateEvidence.champion for a first model. */
 export const NO_CHAMPION = "none";
 
 /**
- * Names what a gate compares with, by version and files: what production serves. It stands in the evidence, and is an input of the gate.
+ * Names the champion by version and files. It is part of the evidence and an input of the gate.
  * @param sha256 digest of the champion's files
  */
 export const championText = (version: string, sha256: string): string => `version ${version}, sha256 ${sha256}`;
 
-/** The version that a candidate is compared with. */
+/** The version a candidate is compared with. */
 export interface Champion {
   readonly version: ModelVersion;
-  /** Digest of the files that production serves; undefined for a version that came there without this project. */
+  /** Digest of the files that production serves; undefined for a version that was not promoted by this project. */
   readonly sha256: string | undefined;
   readonly text: string;
 }
 
 /**
- * The version in production, which a candidate is compared with; undefined when there is none.
+ * Returns the version in production that a candidate is compared with; undefined if there is none.
  * @throws Error when alias, stage and history disagree, or the version that they name was deleted
  */
 export async function findChampion(client: MlflowClient, modelName: string): Promise<Champion | undefined> {
@@ -39,7 +39,7 @@ export async function readChampion(client: MlflowClient, state: ProductionState,
   const version = await getModelVersion(client, modelName, number).catch((cause) => {
     if (!isNotFound(cause)) throw cause;
     throw new Error(
-      `version ${number} of ${modelName} is in production and was deleted from the registry: there is nothing to compare a candidate with. ` +
+      `version ${number} of ${modelName} is in production but was deleted from the registry: there is no champion to compare a candidate with. ` +
         "Go back to another version (npm run rollback -- --stack <name>), or take production down (pulumi destroy on the production stack)",
       { cause },
     );
@@ -49,15 +49,16 @@ export async function readChampion(client: MlflowClient, state: ProductionState,
 }
 
 /**
- * Digest of the files that production serves of a version: what production verified, else what was promoted, else what the gate judged. Production's
- * own evidence comes first, since its next update writes it again when it was edited.
+ * Digest of the files that production serves of a version: what the promotion recorded and production verified, else what the gate judged.
+ * @throws Error when the two disagree: one of them was edited, and an edit must not choose what a candidate is compared with
  */
-function digestInProduction(version: ModelVersion, { move }: ProductionState): string | undefined {
+function digestInProduction(version: ModelVersion, { modelName, move }: ProductionState): string | undefined {
   const promoted = move?.to === version.version ? move.modelSha256 : undefined;
-  return (
-    readDeploymentEvidence(version, "production")?.modelSha256 ??
-    promoted ??
-    readGateEvidence(version)?.modelSha256 ??
-    version.tags[DECLARED_DIGEST_TAG]
-  );
+  const verified = readDeploymentEvidence(version, "production")?.modelSha256;
+  if (promoted !== undefined && verified !== undefined && promoted !== verified)
+    throw new Error(
+      `the registry disagrees about which files of ${modelName} version ${version.version} production serves: the history says sha256 ${promoted}, ` +
+        `the version's tag production.model_sha256 says ${verified}. Run pulumi up on the production stack: it verifies what it serves and writes the tag anew`,
+    );
+  return promoted ?? verified ?? version.tags[DECLARED_DIGEST_TAG] ?? readGateEvidence(version)?.modelSha256;
 }

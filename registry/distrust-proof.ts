@@ -5,14 +5,13 @@ import type { ModelVersion } from "./model-versions.ts";
 import type { EvidenceFile, PromotionProof } from "./promotion-proof.ts";
 
 /**
- * Why the signatures do not back what speaks for a version, each reason by name; empty when they do. Where a piece of evidence is missing there is
- * nothing to sign: the guard says so.
+ * Lists why the signatures do not back a version's evidence; empty when they do. Missing evidence has no signature to check: the guard reports it.
  * @param actualSha256 digest of the version's files as they are in the registry now
  */
 export function distrustPromotion(
   { name: modelName, version }: ModelVersion,
   actualSha256: string,
-  { gate, staging }: PromotionProof,
+  { gate, staging, former }: PromotionProof,
   key: KeyObject,
 ): string[] {
   const subject = { modelName, version, modelSha256: actualSha256 };
@@ -39,7 +38,10 @@ export function distrustPromotion(
           },
           key,
         )
-      : []),
+      : // A promotion of an earlier release may name none: the guard lets that pass, but no signature speaks for it.
+        former
+        ? ["signature: staging's proof is not signed"]
+        : []),
   ];
 }
 

@@ -11,7 +11,7 @@ export const STAGES = { staging: "Staging", production: "Production" } as const 
   string
 >;
 
-/** Also what stands on a version while it is judged or verified again: the pass of before counts no more, and nothing has taken its place. */
+/** `pending` while a version is judged or verified again: the previous pass no longer counts, and no new verdict exists yet. */
 export type RecordedVerdict = Verdict | "pending";
 
 /** What the quality gate leaves on a model version, as tags. */
@@ -25,7 +25,7 @@ export interface GateEvidence {
   readonly policySha256: string;
   /** MD5 of the evaluation snapshot, as in its DVC pointer. */
   readonly evaluationMd5: string;
-  /** Artifact URI of the report; empty when it could not be recorded, which no pass survives. */
+  /** Artifact URI of the report; empty when it could not be recorded; a pass always has one. */
   readonly report: string;
   /** ISO 8601, UTC. */
   readonly judgedAt: string;
@@ -50,7 +50,7 @@ export interface DeploymentEvidence {
   readonly verifiedAt: string;
   /** Digest of the report's bytes. Absent, like the rest, in what earlier releases recorded. */
   readonly reportSha256?: string;
-  /** Bound that the latency was held to, milliseconds. */
+  /** Latency bound, in milliseconds. */
   readonly maxLatencyMs?: string;
   /** The image that was verified, by digest; `none` where it ran in none. */
   readonly image?: string;
@@ -130,7 +130,7 @@ function write<Evidence extends object>(evidence: Evidence, names: TagNames<Evid
   const tags: Record<string, string> = {};
   for (const key of Object.keys(names) as (keyof Evidence & string)[]) {
     const value = evidence[key];
-    // Half a surrogate pair at the cut would be no valid UTF-8.
+    // Half a surrogate pair at the cut would not be valid UTF-8.
     if (value !== undefined) tags[names[key]] = String(value).slice(0, MAX_TAG).toWellFormed();
   }
   return tags;

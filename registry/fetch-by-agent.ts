@@ -18,7 +18,7 @@ export type Fetch = (
 ) => Promise<Response>;
 
 /**
- * fetch() by a proxy, or with certificates of one's own, which Node's own can only have for the whole process.
+ * fetch() through a proxy or with custom certificates, which Node's own fetch() supports only process-wide.
  * @throws RegistryError when a certificate's file cannot be read, or this Node knows no proxies
  */
 export function fetchByAgent(route: RegistryRoute, protocol: string): Fetch {
@@ -26,7 +26,7 @@ export function fetchByAgent(route: RegistryRoute, protocol: string): Fetch {
   // The same releases of Node brought the flag and the agent's option.
   if (proxy !== undefined && !process.allowedNodeEnvironmentFlags.has("--use-env-proxy"))
     throw new RegistryError(
-      `Node ${process.versions.node} knows no proxies: the registry is reached through one with Node 22.21 or 24.5, or newer`,
+      `Node ${process.versions.node} does not support proxies: reaching the registry through one requires Node 22.21, 24.5 or newer`,
     );
   const client = readPem("MLFLOW_TRACKING_CLIENT_CERT_PATH", clientCertFile);
   const ca = readPem("MLFLOW_TRACKING_SERVER_CERT_PATH", serverCertFile);
@@ -73,9 +73,9 @@ function readPem(variable: string, path: string | undefined): string | undefined
     text = readFileSync(path, "utf8");
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === "EISDIR" ? "it is a folder; only a file in PEM is supported" : message;
+    const why = code === "EISDIR" ? "it is a folder; only a PEM file is supported" : message;
     throw new RegistryError(`${variable} names ${path}, which cannot be read: ${why}`, { cause });
   }
   if (/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(text)) return text;
-  throw new RegistryError(`${variable} names ${path}, which has no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+  throw new RegistryError(`${variable} names ${path}, which contains no PEM certificate (-----BEGIN CERTIFICATE-----)`);
 }

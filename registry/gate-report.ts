@@ -26,6 +26,9 @@ const claimSchema = z.object({
   facts: z.object({ champion: z.object({ version: z.string(), sha256: z.string() }).optional() }).optional(),
   champion: z.string().optional(),
   runtime: z.string().optional(),
+  checks: z
+    .array(z.object({ group: z.string().optional(), outcome: z.string(), required: z.boolean().optional() }))
+    .default([]),
 });
 
 /** What a gate's report says that also stands in the evidence. */
@@ -35,6 +38,8 @@ export type GateReportClaim = Pick<GateEvidence, "policySha256" | "evaluationMd5
   readonly version: string;
   /** Derived from policy and facts where an earlier release did not write it. */
   readonly champion: string;
+  /** Whether a required check failed that does not depend on the champion. */
+  readonly failsByItself: boolean;
 };
 
 /** @throws Error for anything that is not a gate's report */
@@ -49,6 +54,9 @@ export function parseGateReport(json: Uint8Array): GateReportClaim {
     policySha256: report.policySha256,
     evaluationMd5: report.evaluation.md5,
     champion: report.champion ?? championOf(policy, facts?.champion),
+    failsByItself: report.checks.some(
+      ({ group, outcome, required }) => required === true && outcome === "fail" && group !== "champion",
+    ),
     ...(runtime !== undefined && { runtime }),
   };
 }

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { NO_CHAMPION, readChampion } from "./champion.ts";
 import { distrustPromotion } from "./distrust-proof.ts";
 import { RegistryError } from "./errors.ts";
+import { readDeploymentEvidence } from "./evidence.ts";
 import { movesTo } from "./history.ts";
 import { type HistoryEvent, moveKind } from "./history-event.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
@@ -16,29 +17,53 @@ import {
 import { findRefusals, type PromotionCase, type Refusal } from "./promotion-guard.ts";
 import { readProof } from "./promotion-proof.ts";
 
-/**
- * Collects what the guard looks at. Writes nothing.
- * @param actualSha256 digest of the version's files as they are in the registry now
- */
-export async function readCase(
-  client: MlflowClient,
-  version: ModelVersion,
-  actualSha256: string,
-): Promise<PromotionCase & { readonly production: ProductionState }> {
-  const production = await readProductionState(client, version.name);
-  const former = await formerPromotion(client, version, actualSha256, production);
-  const [proof, serves] = await Promise.all([
-    readProof(client, version, former),
-    whatServes(client, version, production),
-  ]);
-  return { version, actualSha256, proof, serves, production };
+/** What the guard looks at, by each way that a version may take into production. */
+export interface GuardCase {
+  /** By the evidence on the version now; then, if there is one, by the promotion that took it there before. One way is enough. */
+  readonly ways: readonly PromotionCase[];
+  readonly production: ProductionState;
 }
 
 /**
- * Why a version may not go to production, signatures included where a public key asks for them; empty when it may.
- * @param key without it, what the registry's tags say is believed
+ * Collects the guard's inputs. Writes nothing.
+ * @param actualSha256 digest of the version's files as they are in the registry now
  */
-export function refusalsOf(asked: PromotionCase, key: KeyObject | undefined): Refusal[] {
+export async function readCase(client: MlflowClient, version: ModelVersion, actualSha256: string): Promise<GuardCase> {
+  const production = await readProductionState(client, version.name);
+  const former = await formerPromotion(client, version, actualSha256, production);
+  const [now, then, serves] = await Promise.all([
+    readProof(client, version, undefined),
+    former && readProof(client, version, former),
+    whatServes(client, version, production),
+  ]);
+  const ways = (then ? [now, then] : [now]).map((proof) => ({ version, actualSha256, proof, serves }));
+  return { ways, production };
+}
+
+export interface Answer {
+  readonly asked: PromotionCase;
+  /** Why the version may not go to production; empty when it may. */
+  readonly refusals: Refusal[];
+}
+
+/**
+ * The first way without a refusal; without one, the last.
+ * @param key what the evidence must be signed with; without it, the registry's tags are trusted
+ * @param more further refusals of a way
+ */
+export function bestWay(
+  { ways }: Pick<GuardCase, "ways">,
+  key: KeyObject | undefined,
+  more: (asked: PromotionCase) => Refusal[] = () => [],
+): Answer {
+  const answers = ways.map((asked) => ({ asked, refusals: [...refusalsOf(asked, key), ...more(asked)] }));
+  const answer = answers.find(({ refusals }) => refusals.length === 0) ?? answers.at(-1);
+  if (!answer) throw new Error("the guard was asked about no evidence");
+  return answer;
+}
+
+/** Signatures included if there is a key. */
+function refusalsOf(asked: PromotionCase, key: KeyObject | undefined): Refusal[] {
   const refusals = findRefusals(asked);
   if (key === undefined) return refusals;
   const distrusted = distrustPromotion(asked.version, asked.actualSha256, asked.proof, key);
@@ -46,23 +71,31 @@ export function refusalsOf(asked: PromotionCase, key: KeyObject | undefined): Re
 }
 
 /**
- * The promotion whose evidence counts for a version that goes back to production, or that is there and has to be marked again; undefined for any
- * other, and for one that an override put there, whose evidence did not pass.
+ * The promotion whose evidence counts for a version that goes back to production, or that is there and has to be marked again. Undefined for any
+ * other, for one that an override put there, whose evidence did not pass, and for one that only the history mentions: a run in it is easily forged.
  */
 async function formerPromotion(
   client: MlflowClient,
-  { name, version }: ModelVersion,
+  version: ModelVersion,
   actualSha256: string,
-  { move }: ProductionState,
+  production: ProductionState,
 ): Promise<HistoryEvent | undefined> {
-  if (!move) return undefined;
-  const current = move.to ?? move.from;
-  const wanted = await movesTo(client, name, version);
+  const { move } = production;
+  // After production was taken down every version starts anew: what was judged since counts.
+  if (move?.to === undefined || !hasWitness(version, actualSha256, production)) return undefined;
+  const { name, version: number } = version;
+  const wanted = await movesTo(client, name, number);
   if (!wanted.last || wanted.last.kind === "override" || wanted.last.modelSha256 !== actualSha256) return undefined;
-  if (current === version) return wanted.last;
-  if (move.to === undefined) return undefined;
+  if (move.to === number) return wanted.last;
   const { first } = await movesTo(client, name, move.to);
   return moveKind(move.to, { from: first, to: wanted.first }) === "rollback" ? wanted.last : undefined;
+}
+
+/** Whether alias, stage or the version's own evidence confirm that production has served these files. */
+function hasWitness(version: ModelVersion, actualSha256: string, { alias, stage }: ProductionState): boolean {
+  // Whatever its last verdict: a later check under a tighter bound does not undo that it was there.
+  const verified = readDeploymentEvidence(version, "production");
+  return alias === version.version || stage === version.version || verified?.modelSha256 === actualSha256;
 }
 
 /**

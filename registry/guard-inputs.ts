@@ -8,11 +8,11 @@ import { productionText, readProductionState } from "./production-state.ts";
 import { withdrawalOf } from "./withdrawal.ts";
 
 /**
- * What the guard's decision rests on and no program says. It is looked up at every update and preview, as inputs of the guard: a preview shows
- * what has changed in the registry since the guard was asked.
+ * Inputs of the guard that do not come from the program. They are looked up at every update and preview: a preview shows what has changed
+ * in the registry since the guard last ran.
  */
 export interface RegistryInputs {
-  /** What stands on the version. */
+  /** Evidence recorded on the version. */
   readonly evidence?: string;
   readonly withdrawn?: string;
   /** What is in production. */
@@ -27,7 +27,7 @@ interface Task {
   readonly version: string;
 }
 
-/** Looks them up; nothing where server or version are not known yet. @throws RegistryError when the registry does not answer */
+/** Looks them up; empty while server or version are unknown. @throws RegistryError when the registry does not answer */
 export async function lookUpRegistryInputs({ registry, modelName, version }: Task): Promise<RegistryInputs> {
   if (!isKnown([registry, modelName, version])) return {};
   const client = new MlflowClient(registry);
@@ -43,11 +43,12 @@ export async function lookUpRegistryInputs({ registry, modelName, version }: Tas
   const withdrawn = withdrawalOf(found);
   return {
     production,
-    evidence: describe(found),
+    evidence: describeEvidence(found),
     runId: found.runId,
     ...(withdrawn !== undefined && { withdrawn }),
   };
 }
 
-const describe = (version: ModelVersion): string =>
+/** What stands on a version, in one line. */
+export const describeEvidence = (version: ModelVersion): string =>
   `gate ${evidenceText(readGateEvidence(version))}; staging ${evidenceText(readDeploymentEvidence(version, "staging"))}`;

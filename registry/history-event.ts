@@ -8,7 +8,7 @@ export const EVENTS = ["promotion", "rollback", "override", "refusal", "failure"
  */
 export type EventKind = (typeof EVENTS)[number];
 
-/** After these another version is in production, or none. */
+/** After these events, another version or none is in production. */
 export const MOVES: readonly EventKind[] = ["promotion", "rollback", "override", "removal"];
 
 export interface HistoryEvent extends PromotionEvidence {
@@ -24,8 +24,8 @@ export interface HistoryEvent extends PromotionEvidence {
 }
 
 /**
- * The events that changed what is in production, in their order. A second one to the same version changed nothing: two updates that ran at
- * the same time both recorded it, or an override was renewed.
+ * The events that changed what is in production, in order. A second event to the same version changed nothing: two concurrent updates both
+ * recorded it, or an override was renewed.
  */
 export function movesAmong(events: readonly HistoryEvent[]): HistoryEvent[] {
   const moves = events.filter(({ kind }) => MOVES.includes(kind));
@@ -33,8 +33,8 @@ export function movesAmong(events: readonly HistoryEvent[]): HistoryEvent[] {
 }
 
 /**
- * Names a move by the history: a rollback goes back to a version that came into production before the one that is there now. Numbers do not
- * tell: version 3 may be promoted before version 2.
+ * Classifies a move by the history: a rollback goes back to a version that came into production before the one that is there now. Version
+ * numbers do not tell: version 3 may be promoted before version 2.
  * @param from version in production; undefined when there is none
  * @param entered the first move to each of the two versions; undefined when the history has none
  */

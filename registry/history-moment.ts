@@ -11,11 +11,11 @@ export function parseMoment(text: string): string {
   const time = Date.parse(isDay ? `${text}T23:59:59.999Z` : text);
   if (!(isDay || TIME.test(text)) || Number.isNaN(time))
     throw new Error(
-      `--at ${text} is not a moment: give a day (2026-05-01) or a time with its zone (2026-05-01T12:00:00Z)`,
+      `--at ${text} is not a valid time: give a day (2026-05-01) or a time with its zone (2026-05-01T12:00:00Z)`,
     );
   const day = text.slice(0, 10);
   // Date takes 30 February for 2 March.
   if (new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
-    throw new Error(`--at ${text}: no calendar has the day ${day}`);
+    throw new Error(`--at ${text}: there is no such day as ${day}`);
   return new Date(time).toISOString();
 }

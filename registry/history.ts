@@ -22,8 +22,8 @@ const TAGS = {
 const MAX_TAG = 4_900;
 
 /**
- * Makes sure that the history can be written: creates its experiment, or restores it with its runs when it was deleted. Ask before anything
- * moves: a move that cannot be recorded must not begin.
+ * Makes sure that the history can be written: creates its experiment, or restores it with its runs when it was deleted. Call before anything
+ * moves: a move that cannot be recorded must not start.
  * @returns the experiment's id
  */
 export const openHistory = (client: MlflowClient, modelName: string): Promise<string> =>
@@ -56,7 +56,7 @@ export async function recordEvent(
   await endRun(client, run.runId, event.kind === "refusal" || event.kind === "failure" ? "FAILED" : "FINISHED");
 }
 
-/** Whether another update recorded the same move a moment before: two updates of one environment may run at the same time. */
+/** Whether another update has just recorded the same move: two updates of one environment may run concurrently. */
 async function isRepeated(client: MlflowClient, experiment: string, runId: string): Promise<boolean> {
   const moves = await newestMoves(client, experiment, 10);
   const own = moves.findIndex((move) => move.runId === runId);

@@ -230,7 +230,7 @@ const UNKNOWN_AUTHORITY = [
 function hintFor(error: unknown): string {
   const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
   return code !== undefined && UNKNOWN_AUTHORITY.includes(code)
-    ? "Name the file of its certificate authority in MLFLOW_TRACKING_SERVER_CERT_PATH"
+    ? "Set MLFLOW_TRACKING_SERVER_CERT_PATH to the PEM file of its certificate authority"
     : "Is the server running?";
 }
 

@@ -10,7 +10,7 @@ interface ExperimentsAnswer {
 }
 
 /**
- * Names of the models whose promotions the registry keeps, in alphabetical order.
+ * Lists the models with a promotion history in the registry, in alphabetical order.
  * @throws RegistryError
  */
 export async function modelsWithHistory(client: MlflowClient): Promise<string[]> {

@@ -5,14 +5,14 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import { getRegisteredModel } from "./registered-model.ts";
 
 /**
- * What the registry says about production, by the three places that say it. An update moves all of them; a version that is deleted, an alias
- * that is edited by hand and an update that was killed leave them apart.
+ * What the registry says about production, in the three places that record it. An update moves all of them; a deleted version, an alias
+ * edited by hand or a killed update makes them diverge.
  */
 export interface ProductionState {
   readonly modelName: string;
   /** Version that the alias `production` names. */
   readonly alias: string | undefined;
-  /** Aliases that differ from it in case only, such as `Production`. */
+  /** Aliases that differ from it only in case, such as `Production`. */
   readonly misspelled: readonly { readonly alias: string; readonly version: string }[];
   /** The newest version in the stage Production. */
   readonly stage: string | undefined;
@@ -47,9 +47,9 @@ export function namedVersions({ alias, misspelled, stage, move }: ProductionStat
 }
 
 /**
- * The version in production; undefined when there is none. A version without history counts when the alias names it: it came there before
- * this project did. "There is none" counts only when alias, stage and history agree on it.
- * @throws Error that says what disagrees, and the way out
+ * The version in production; undefined when there is none. A version without history counts if the alias names it: it was promoted
+ * before this project was in use. "There is none" counts only when alias, stage and history agree on it.
+ * @throws Error that says what disagrees and how to repair it
  */
 export function versionInProduction(state: ProductionState): string | undefined {
   const { alias, misspelled, stage, move } = state;

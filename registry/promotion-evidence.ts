@@ -1,6 +1,6 @@
 /**
- * What a version is promoted with. The history keeps it, so that a rollback can prove the version again by the evidence of that day, whatever
- * a later trial of another policy writes on the version. All values are text, as MLflow's tags are; an absent one was not recorded.
+ * Evidence a version is promoted with. The history keeps it, so that a rollback can verify the version by the evidence of that day, whatever
+ * a later trial of another policy records on it. All values are text, like MLflow's tags; an absent one was not recorded.
  */
 export interface PromotionEvidence {
   /** Digest of the files: see combineDigests. */

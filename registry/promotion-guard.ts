@@ -14,7 +14,7 @@ export interface Refusal {
   readonly overridable: boolean;
 }
 
-/** What the guard looks at. */
+/** The guard's inputs. */
 export interface PromotionCase {
   readonly version: ModelVersion;
   /** Digest of its files as they are in the registry now. */
@@ -30,8 +30,8 @@ const firm = (reason: string): Refusal => ({ reason, overridable: false });
 /**
  * Why a version may not go to production; empty when it may.
  *
- * It may when the quality gate has passed these very files against what production serves now, staging has proved these very files, their reports
- * say so, and nobody has withdrawn it. A version that goes back is proved by what it was promoted with.
+ * It may when the quality gate has passed exactly these files against what production serves now, staging has verified the same files, their reports
+ * agree, and it has not been withdrawn. A rollback is verified by the evidence of its promotion.
  */
 export function findRefusals({ version, actualSha256, proof, serves }: PromotionCase): Refusal[] {
   const withdrawn = withdrawalOf(version);
@@ -42,7 +42,7 @@ export function findRefusals({ version, actualSha256, proof, serves }: Promotion
       : [firm(`it was withdrawn: ${withdrawn}. Go back to the last good version: npm run rollback -- --stack <name>`)]),
     ...(notReady === undefined ? [] : [firm(notReady)]),
     ...judgeGate(version, actualSha256, proof),
-    ...(proof.former ? failedSince(version, proof.former) : staleComparison(version, proof, serves)),
+    ...(proof.former ? failedSince(version, proof) : staleComparison(version, proof, serves)),
     ...judgeStaging(version, actualSha256, proof),
   ];
 }
@@ -75,7 +75,7 @@ function judgeStaging(version: ModelVersion, actualSha256: string, { staging, fo
 const otherFiles = (who: string, { evidence }: Proof<{ readonly modelSha256: string }>, is: string) =>
   `its files are not the ones that ${who}: sha256 was ${evidence.modelSha256}, the registry now has ${is}`;
 
-/** A pass counts only with its report: the one that was recorded, which says what the tags say. */
+/** A pass counts only with its recorded report, which must agree with the tags. */
 function judgeReport(
   who: "the gate" | "staging",
   { evidence, report }: Proof<{ readonly report: string; readonly reportSha256?: string }>,
@@ -137,7 +137,7 @@ function read<Claim>(parse: () => Claim): Claim | string {
   }
 }
 
-/** A pass against a version that production no longer serves says nothing about the one that it serves. */
+/** A pass against a former champion says nothing about the current one. */
 function staleComparison(
   { version }: ModelVersion,
   { gate }: PromotionProof,
@@ -147,12 +147,12 @@ function staleComparison(
   const compared = gate.evidence.champion ?? claimed(gate)?.champion;
   if (compared === undefined || compared === NOT_COMPARED) return [];
   const again =
-    "Judge it again: pulumi up -s staging (where staging has moved on to another version: " +
-    `pulumi config set --path training.version ${version} -s staging first)`;
-  if ("unclear" in serves) return [soft(`the gate compared it with ${told(compared)}, and ${serves.unclear}`)];
+    "Judge it again: pulumi up -s staging (if staging has moved on to another version, first run: " +
+    `pulumi config set --path training.version ${version} -s staging)`;
+  if ("unclear" in serves) return [soft(`the gate compared it with ${told(compared)}, but ${serves.unclear}`)];
   if (compared === serves.champion) return [];
   return [
-    soft(`the gate compared it with ${told(compared)}, production now serves ${told(serves.champion)}. ${again}`),
+    soft(`the gate compared it with ${told(compared)}, but production now serves ${told(serves.champion)}. ${again}`),
   ];
 }
 
@@ -165,12 +165,17 @@ function claimed({ report }: Proof<GateEvidence>): GateReportClaim | undefined {
 }
 
 /**
- * A version goes back by what it was promoted with: a later trial of another policy, or against another champion, does not count against it. A
- * failure by that very policy does: the data have changed.
+ * A rollback uses the evidence of the promotion: a later trial of another policy, or against another champion, does not count against it. A
+ * failure under the same policy that has nothing to do with the champion does: the data has changed.
  */
-function failedSince(version: ModelVersion, former: NonNullable<PromotionProof["former"]>): Refusal[] {
+function failedSince(version: ModelVersion, { former, failedSince: report }: PromotionProof): Refusal[] {
   const now = readGateEvidence(version);
-  if (!now || now.verdict === "passed" || now.verdict === "pending") return [];
-  const same = now.policySha256 === former.policySha256 && (former.champion ?? now.champion) === now.champion;
-  return same ? [soft(`its quality gate ${now.verdict} since it was promoted: ${now.summary}`)] : [];
+  if (!former || !now || now.verdict === "passed" || now.verdict === "pending") return [];
+  if (now.policySha256 !== former.policySha256) return [];
+  const sameChampion = (former.champion ?? now.champion) === now.champion;
+  if (!sameChampion && report && "bytes" in report) {
+    const said = read(() => parseGateReport(report.bytes));
+    if (typeof said !== "string" && !said.failsByItself) return [];
+  }
+  return [soft(`its quality gate ${now.verdict} since it was promoted: ${now.summary}`)];
 }

@@ -6,7 +6,7 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 import type { PromotionEvidence } from "./promotion-evidence.ts";
 
-/** A file that evidence names, as it is in the registry now. */
+/** A file referenced by evidence, as it is in the registry now. */
 export type EvidenceFile =
   | { readonly bytes: Uint8Array }
   /** Why it could not be read. */
@@ -20,26 +20,31 @@ export interface Proof<Evidence> {
   readonly attestation: EvidenceFile | undefined;
 }
 
-/** All that speaks for a version, with the files that it names. */
+/** All evidence for a version, with the files it references. */
 export interface PromotionProof {
   readonly gate: Proof<GateEvidence> | undefined;
   readonly staging: Proof<DeploymentEvidence> | undefined;
-  /** The promotion of before whose evidence this is; undefined for what now stands on the version. */
+  /** The earlier promotion this evidence comes from; undefined for the evidence now on the version. */
   readonly former: HistoryEvent | undefined;
+  /** For a rollback: the gate's latest report, if the version has since failed under the same policy. */
+  readonly failedSince?: EvidenceFile | undefined;
 }
 
-/** Reads what stands on a version, or, for one that goes back to production, what it was promoted with. */
+/** Reads the evidence on a version or, for a rollback, the evidence it was promoted with. */
 export async function readProof(
   client: MlflowClient,
   version: ModelVersion,
   former: HistoryEvent | undefined,
 ): Promise<PromotionProof> {
   const { gate, staging } = former ? evidenceOf(former, version) : evidenceOn(version);
-  const [gateProof, stagingProof] = await Promise.all([
+  const now = former && readGateEvidence(version);
+  const failed = now && now.verdict !== "passed" && now.policySha256 === former.policySha256;
+  const [gateProof, stagingProof, failedSince] = await Promise.all([
     gate && withFiles(client, gate),
     staging && withFiles(client, staging),
+    failed ? readEvidenceFile(client, now.report) : undefined,
   ]);
-  return { gate: gateProof, staging: stagingProof, former };
+  return { gate: gateProof, staging: stagingProof, former, failedSince };
 }
 
 /** Evidence without its files. */
@@ -121,8 +126,8 @@ async function withFiles<Evidence extends { readonly report: string; readonly at
   const isGuess = evidence.attestation === BESIDE_REPORT;
   const uri = isGuess ? besideReport(evidence.report) : evidence.attestation;
   const [report, attestation] = await Promise.all([
-    readFile(client, evidence.report),
-    uri ? readFile(client, uri) : undefined,
+    readEvidenceFile(client, evidence.report),
+    uri ? readEvidenceFile(client, uri) : undefined,
   ]);
   if (isGuess && attestation && "missing" in attestation)
     return { evidence: { ...evidence, attestation: "" }, report, attestation: undefined };
@@ -130,7 +135,7 @@ async function withFiles<Evidence extends { readonly report: string; readonly at
 }
 
 /** @throws RegistryError when the registry does not answer, or not to the end: that says nothing about the file */
-async function readFile(client: MlflowClient, uri: string): Promise<EvidenceFile> {
+export async function readEvidenceFile(client: MlflowClient, uri: string): Promise<EvidenceFile> {
   if (uri === "") return { missing: "none was recorded" };
   try {
     return { bytes: await downloadEvidence(client, uri) };

@@ -2,7 +2,7 @@ import { defineProvider } from "../dynamic/define-provider.ts";
 import { withLookedUp } from "../dynamic/looked-up.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
-import { lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
+import { describeEvidence, lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
 import { openHistory, recordEvent } from "./history.ts";
 import { MlflowClient } from "./mlflow-client.ts";
 import type { PromotionEvidence } from "./promotion-evidence.ts";
@@ -24,8 +24,10 @@ export interface PromotionOutputs {
   readonly gateReport: string;
   /** Artifact URI of the gate's signed statement; empty for one that is not signed. */
   readonly attestation: string;
-  /** What the decision rests on, for the history. */
+  /** Evidence behind the decision, for the history. */
   readonly promotedWith: PromotionEvidence;
+  /** What stood on the version when the guard was asked: see requireStillApproved. */
+  readonly guardedEvidence: string;
   /** Artifact URI of the page of its last gate; undefined where an earlier release judged it. */
   readonly reportPage?: string;
   /** Bins of the reference snapshot that its gate had; empty where it had none, undefined where an earlier release judged it. */
@@ -54,7 +56,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   }
   // The stage records what moves it; an override that is given anew to the version in production moves nothing.
   if (isByOverride(why) && from === version) await recordEvent(client, modelName, { kind: "override", ...event });
-  // What is going to move has to be recorded: here nothing has moved yet.
+  // The move must be recorded; nothing has moved yet at this point.
   else await openHistory(client, modelName);
   const reportPage = found.tags[REPORT_PAGE_TAG];
   const driftReference = await readStoredBins(client, found, gate?.report, (why) => console.error(why));
@@ -68,6 +70,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     gateReport: gate?.report ?? "",
     attestation: gate?.attestation ?? "",
     promotedWith,
+    guardedEvidence: describeEvidence(found),
     // A property that is undefined does not go over the wire to the engine: it refuses the whole answer.
     ...(reportPage !== undefined && { reportPage }),
     ...(driftReference !== undefined && { driftReference }),
@@ -75,8 +78,8 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
 }
 
 /**
- * Whether what the guard said before still counts. It does for a version that is in production, unless it was withdrawn, is another run's, or got
- * there by an override that has expired. For any other, what it said when it was asked last says nothing about today.
+ * Whether the guard's previous answer still counts. It does for a version in production, unless it was withdrawn, belongs to another run, or got
+ * there by an override that has expired. For any other version, an old answer says nothing about today.
  */
 function isDecided(olds: Partial<PromotionOutputs>, news: PromotionInputs & RegistryInputs): boolean {
   const { version, override, production, withdrawn, runId } = news;

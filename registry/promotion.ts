@@ -39,9 +39,11 @@ export class Promotion extends LazyResource {
   declare readonly driftReference: pulumi.Output<string | undefined>;
   /** The image in which staging proved it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
-  /** Artifact URI of the gate's signed statement, and what the decision rests on; undefined in a state that an earlier release wrote. */
+  /** Artifact URI of the gate's signed statement, and the evidence behind the decision; undefined in a state that an earlier release wrote. */
   declare readonly attestation: pulumi.Output<string | undefined>;
   declare readonly promotedWith: pulumi.Output<PromotionEvidence | undefined>;
+  /** What stood on the version when the guard was asked; undefined in a state that an earlier release wrote. */
+  declare readonly guardedEvidence: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -56,6 +58,7 @@ export class Promotion extends LazyResource {
       driftReference: undefined,
       attestation: undefined,
       promotedWith: undefined,
+      guardedEvidence: undefined,
     };
     super("Promotion", "./registry/promotion-provider.ts", name, { ...args, ...outputs }, opts);
   }

@@ -4,11 +4,11 @@ import { type ModelVersion, setVersionTags } from "./model-versions.ts";
 
 type Named = Pick<ModelVersion, "name" | "version">;
 
-/** A verdict on its way to the registry. */
+/** A verdict to be recorded in the registry. */
 export interface VerdictToRecord {
   readonly version: Named;
   readonly verdict: Verdict;
-  /** One line that says the verdict: it begins every error. */
+  /** One-line verdict; every error begins with it. */
   readonly says: string;
   /** Name of the tag that holds the verdict. */
   readonly verdictTag: string;
@@ -32,9 +32,9 @@ export interface EvidenceFiles {
 export const NO_FILES: EvidenceFiles = { report: "", reportSha256: "", attestation: "" };
 
 /**
- * Takes the pass of before from a version that is going to be judged or verified again. What then cannot be recorded leaves no pass that nobody
- * reached. Does nothing to a version without a pass.
- * @param done what is going to be done to it, for the error
+ * Suspends the previous pass of a version that is about to be judged or verified again, so that a failure to record the result cannot leave a
+ * stale pass. Does nothing to a version without a pass.
+ * @param done what is about to be done to it, for the error
  * @throws Error when the registry does not take it: then the verdict could not be recorded either, and nothing should be judged
  */
 export async function suspendPass(
@@ -53,10 +53,10 @@ export async function suspendPass(
 }
 
 /**
- * Puts a verdict on a version. A pass goes last, after everything that it rests on; any other verdict goes first, and what cannot be recorded
- * after it is reported and changes nothing about it.
+ * Records a verdict on a version. A pass is written last, after all of its evidence; any other verdict is written first, and a later failure to
+ * record something is reported without changing the verdict.
  * @returns the files of the evidence; a text says why they could not be recorded, which no pass survives
- * @throws Error that says the verdict first, when a verdict, or a pass with all of its evidence, could not be recorded
+ * @throws Error that begins with the verdict, when a verdict, or a pass with all of its evidence, could not be recorded
  */
 export async function recordVerdict(client: MlflowClient, record: VerdictToRecord): Promise<EvidenceFiles | string> {
   const { version, verdict, says, verdictTag, tags, upload } = record;

@@ -51,14 +51,14 @@ export async function readStoredBins(
     const bytes = await downloadEvidence(client, `${folder}/${fileOf(stored.md5)}`);
     const found = sha256(bytes);
     if (found !== stored.sha256)
-      throw new Error(`${fileOf(stored.md5)} has the SHA-256 ${found}, the gate's report says ${stored.sha256}`);
+      throw new Error(`${fileOf(stored.md5)} has the SHA-256 ${found}, but the gate's report says ${stored.sha256}`);
     return driftReferenceText(parseReferenceBins(new TextDecoder().decode(bytes)));
   } catch (error) {
     // A registry that does not answer is asked again by the next update.
     if (isSilence(error)) throw error;
     say(
-      `no drift will be shown for ${version.name} version ${version.version}: the reference's bins that its gate left cannot be used: ${(error as Error).message}. ` +
-        "Let staging judge it again, with data.reference set",
+      `no drift will be shown for ${version.name} version ${version.version}: the reference bins that its gate recorded cannot be used: ${(error as Error).message}. ` +
+        "Judge it again in staging with data.reference set",
     );
     return "";
   }

@@ -6,8 +6,8 @@ interface ModelsAnswer {
 }
 
 /**
- * Refuses to take a registry down that production still needs, for whichever model: without it production can neither be updated nor rolled back, and
- * its own stack cannot be taken down any more.
+ * Refuses to take down a registry that production still needs, for any model: without it production can neither be updated nor rolled back, and
+ * its own stack can no longer be destroyed.
  * @throws Error that says how to go on
  */
 export async function requireNoProduction(client: MlflowClient): Promise<void> {

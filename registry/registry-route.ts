@@ -3,7 +3,7 @@ import { RegistryError } from "./errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How requests reach a registry where it is not the plain way. */
+/** How requests reach a registry that is not reached directly. */
 export interface RegistryRoute {
   /** URL of the HTTP proxy. */
   readonly proxy?: string;
@@ -17,9 +17,9 @@ export interface RegistryRoute {
 
 /**
  * Reads the variables that MLflow's own client takes: MLFLOW_TRACKING_SERVER_CERT_PATH, _CLIENT_CERT_PATH, _INSECURE_TLS, and
- * HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY (in small letters, too, which win). Unlike there, this machine itself is never
- * reached through a proxy.
- * @returns undefined for the plain way
+ * HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY (lower-case names are read too and win). Unlike MLflow's client, it never
+ * uses a proxy to reach this machine.
+ * @returns undefined for a direct connection
  * @throws RegistryError for values that contradict one another or mean nothing
  */
 export function routeTo(trackingUri: string, env: Environment): RegistryRoute | undefined {
@@ -56,7 +56,7 @@ function proxyFor(url: URL, env: Environment): string | undefined {
   const parsed = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
   if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:")
     throw new RegistryError(
-      `the proxy ${proxy.replace(/\/\/[^/]*@/, "//***@")} is not supported: only proxies of http:// and https:// are`,
+      `the proxy ${proxy.replace(/\/\/[^/]*@/, "//***@")} is not supported: only http:// and https:// proxies are`,
     );
   return parsed.href;
 }

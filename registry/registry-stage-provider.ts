@@ -14,6 +14,7 @@ import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
 import { requireNoProduction } from "./registry-in-use.ts";
 import { describeStage, leaveStage, moveStage, readStage } from "./stage-move.ts";
 import { newStageId, readStageOwner, releaseStage, takeStage } from "./stage-owner.ts";
+import { requireStillApproved } from "./still-approved.ts";
 
 export interface RegistryStageInputs {
   readonly registry: RegistryAccess;
@@ -23,8 +24,9 @@ export interface RegistryStageInputs {
   readonly why?: string | undefined;
   /** Of the version's MLflow run: the same number of another run is marked anew. */
   readonly runId?: string | undefined;
-  /** What the guard's decision rests on, for the history. */
+  /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: PromotionEvidence | undefined;
+  readonly guardedEvidence?: string | undefined;
   /** `project/stack`. Absent in the state of earlier releases, like the next one. */
   readonly stack?: string | undefined;
   /** Whether the registry goes down with this stack. */
@@ -43,6 +45,7 @@ export interface RegistryStageOutputs extends RegistryStageInputs {
 async function apply(id: string, inputs: RegistryStageInputs): Promise<RegistryStageOutputs> {
   const { registry, modelName, version, environment, stack } = inputs;
   const client = new MlflowClient(registry);
+  if (environment === "production") await requireStillApproved(client, inputs);
   if (stack !== undefined) await takeStage(client, modelName, environment, { stack, id });
   const before = (await getVersionByAlias(client, modelName, environment))?.version;
   await moveStage(client, modelName, version, environment);
@@ -102,7 +105,9 @@ export const provider = defineProvider({
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
     const changed = changedTask(olds, news, ["modelName", "environment", "version", "runId"]);
     const drifted = olds.stage !== undefined && olds.stage !== STAGES[news.environment];
-    const changes = changed.length > 0 || drifted || (await hasMoved(news));
+    // The registry names the stack that moves the stage.
+    const renamed = olds.stack !== undefined && olds.stack !== news.stack;
+    const changes = changed.length > 0 || drifted || renamed || (await hasMoved(news));
     return { changes, replaces, deleteBeforeReplace: true };
   },
   async create(inputs: RegistryStageInputs) {
@@ -128,7 +133,7 @@ export const provider = defineProvider({
     const client = new MlflowClient(registry);
     try {
       const owner = await readStageOwner(client, modelName, environment);
-      // It was replaced, or another stack has taken over: the stage is not its own any more.
+      // Replaced, or taken over by another stack: this resource no longer owns the stage.
       if (owner && owner.id !== id) return;
       if (ownsRegistry) await requireNoProduction(client);
       await leaveStage(client, modelName, version, environment);

@@ -15,8 +15,10 @@ export interface RegistryStageArgs {
   readonly why?: pulumi.Input<string> | undefined;
   /** Of the MLflow run that made the version: the same number of another run is marked anew. */
   readonly runId: pulumi.Input<string>;
-  /** What the guard's decision rests on, for the history. */
+  /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
   /** `project/stack`: no other stack may move this stage. */
   readonly stack: string;
   /** Whether the registry goes down with this stack: it does not while a version is in production. */

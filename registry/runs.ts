@@ -107,11 +107,11 @@ export async function requireActiveRun(
   { name, version, runId }: { readonly name: string; readonly version: string; readonly runId: string },
 ): Promise<Run> {
   const who = `${name} version ${version}`;
-  if (!runId) throw new RegistryError(`${who} has no run that its evidence could be logged to`);
+  if (!runId) throw new RegistryError(`${who} has no run to log its evidence to`);
   const run = await getRun(client, runId);
   if (!run.isDeleted) return run;
   throw new RegistryError(
-    `the run ${runId} of ${who} was deleted, and evidence is logged to it. Restore it in MLflow (mlflow runs restore --run-id ${runId}), then run pulumi up again`,
+    `the run ${runId} of ${who} was deleted, but evidence is logged to that run. Restore it in MLflow (mlflow runs restore --run-id ${runId}), then run pulumi up again`,
   );
 }
 

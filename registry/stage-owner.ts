@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { isNotFound } from "./errors.ts";
 import type { EnvironmentName } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { deleteModelTag, getRegisteredModel, setModelTag } from "./registered-model.ts";
 
 /**
- * Which resource of which stack moves an environment's stage of a model: a tag of the registered model. A resource that is replaced is deleted after
- * its successor has taken over, and must not take the stage away from it; and two stacks must not move one stage to and fro.
+ * Records which resource of which stack owns a model's stage, as a tag of the registered model. A replaced resource is deleted after its successor
+ * has taken over and must not take the stage from it; and two stacks must not fight over one stage.
  */
 export interface StageOwner {
   /** `project/stack`. */
@@ -45,12 +46,34 @@ export async function takeStage(
   if (owner?.stack === stack && owner.id === id) return;
   // The same resource under another name: the stack was renamed.
   if (owner && owner.stack !== stack && owner.id !== id)
-    throw new Error(
-      `${environment} of ${modelName} belongs to the stack ${owner.stack}, and this is ${stack}: two stacks cannot move one stage. ` +
-        `Set another modelName or another registry, or take that stack down first (pulumi destroy). If it no longer exists, remove the tag ${ownerTag(environment)} of the registered model in MLflow`,
-    );
+    throw anothersStage(modelName, environment, owner.stack, stack);
   await setModelTag(client, modelName, ownerTag(environment), `${stack} ${id}`);
 }
+
+/**
+ * Refuses to judge a version for a stage that another stack moves: its verdict would count there.
+ * @param former name of this stack at its last update, if it had another one
+ */
+export async function requireOwnStage(
+  client: MlflowClient,
+  modelName: string,
+  environment: EnvironmentName,
+  stack: string,
+  former?: string,
+): Promise<void> {
+  const owner = await readStageOwner(client, modelName, environment).catch((error) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+  if (owner && owner.stack !== stack && owner.stack !== former)
+    throw anothersStage(modelName, environment, owner.stack, stack);
+}
+
+const anothersStage = (modelName: string, environment: EnvironmentName, owner: string, stack: string) =>
+  new Error(
+    `${environment} of ${modelName} belongs to stack ${owner}, but this is stack ${stack}: two stacks cannot move the same stage. ` +
+      `Set another modelName or another registry, or take that stack down first (pulumi destroy). If it no longer exists, remove the tag ${ownerTag(environment)} of the registered model in MLflow`,
+  );
 
 export const releaseStage = (client: MlflowClient, modelName: string, environment: EnvironmentName): Promise<void> =>
   deleteModelTag(client, modelName, ownerTag(environment));

@@ -33,7 +33,7 @@ export async function planWithdrawal(
   return { trackingUri: client.trackingUri, version: found, inProduction: holder?.version, reason };
 }
 
-/** What is going to be done, for the person who confirms it. */
+/** Describes the planned withdrawal, for confirmation. */
 export function describeWithdrawal({ trackingUri, version, inProduction, reason }: WithdrawalPlan): string {
   const gate = readGateEvidence(version);
   const before = withdrawalOf(version);
@@ -45,11 +45,11 @@ export function describeWithdrawal({ trackingUri, version, inProduction, reason 
     ...(before ? [`            already withdrawn: ${printable(before)}`] : []),
     `production  ${inProduction === undefined ? "no version" : `version ${inProduction}`}`,
     "changes     every later `up` of production refuses the version, and no rollback goes to it",
-    ...(serving ? ["            it is in production and goes on serving until a rollback or another promotion"] : []),
+    ...(serving ? ["            it is in production and keeps serving until a rollback or another promotion"] : []),
   ].join("\n");
 }
 
-/** Withdraws a version: production's next update refuses it, and no rollback goes to it. What serves goes on serving. */
+/** Withdraws a version: production's next update refuses it, and no rollback goes to it. The current process keeps serving. */
 export async function withdraw(client: MlflowClient, { version, reason }: WithdrawalPlan): Promise<void> {
   await setVersionTags(client, version, withdrawalTags(reason, whoAmI(), new Date()));
   const standing = promotionEvidence(evidenceOn(version));

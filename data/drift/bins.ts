@@ -1,17 +1,17 @@
-/** How the values of a column are spread over bins. */
+/** Distribution of a column's values over bins. */
 export interface Bins {
   /** Inner edges, ascending: a value belongs to the first bin whose edge it does not exceed, else to the last. */
   readonly edges: Float64Array;
-  /** Share of the values in each bin; one more than there are edges. */
+  /** Share of the values in each bin; one more entry than edges. */
   readonly shares: Float64Array;
 }
 
-/** Bins that a column is divided into, and the fewest rows that are. */
+/** Number of bins per column, which is also the minimum number of rows. */
 export const BINS = 10;
 
 /**
- * Divides a column into bins that hold a tenth of its values each; fewer where values repeat. Edges are the nearest-rank deciles, which
- * are values of the column itself: NumPy's `quantile(…, method="inverted_cdf")`.
+ * Divides a column into bins that hold a tenth of its values each; fewer bins where values repeat. Edges are the nearest-rank deciles,
+ * which are values of the column itself: NumPy's `quantile(…, method="inverted_cdf")`.
  * @param values at least BINS finite numbers, as float32 holds them: see toFloat32
  */
 export function binsOf(values: Float64Array): Bins {
@@ -19,10 +19,10 @@ export function binsOf(values: Float64Array): Bins {
   return { edges, shares: sharesIn(edges, values) };
 }
 
-/** The numbers that a model gets for these: it takes float32, and a column of tenths would otherwise seem to drift by its rounding. */
+/** Converts values to what the model receives: it takes float32, and rounding alone would make a column of tenths appear to drift. */
 export const toFloat32 = (values: Float64Array): Float64Array => values.map(Math.fround);
 
-/** Counts values into bins; answers the share of each. */
+/** Counts values into bins; returns the share of each. */
 export function sharesIn(edges: Float64Array, values: Float64Array): Float64Array {
   const counts = new Float64Array(edges.length + 1);
   for (const value of values) {
@@ -51,7 +51,7 @@ function innerEdges(sorted: Float64Array): Float64Array {
   );
   const edges = new Set(deciles);
   const largest = sorted[sorted.length - 1] as number;
-  // A value that many rows have gets a bin of its own even if it is the largest, such as the 1 of a yes-no column.
+  // A frequent value gets its own bin even if it is the largest, such as the 1 of a yes-no column.
   if (edges.has(largest)) edges.add(sorted.findLast((value) => value < largest) ?? justBelow(largest));
   return Float64Array.from(edges).sort();
 }

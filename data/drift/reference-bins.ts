@@ -1,7 +1,7 @@
 import { columnOf, type NumberTable } from "../column-of.ts";
 import { BINS, binsOf, toFloat32 } from "./bins.ts";
 
-/** Rows that later ones are compared with: their features, and the label beside. */
+/** Rows that later rows are compared with: features and label. */
 export interface ReferenceRows extends NumberTable {
   readonly path: string;
   /** Of the file, lower-case hexadecimal. */
@@ -9,7 +9,7 @@ export interface ReferenceRows extends NumberTable {
   readonly labels: ArrayLike<number>;
 }
 
-/** A column of a reference as JSON has it. */
+/** A reference column in its JSON form. */
 export interface ColumnBins {
   readonly name: string;
   /** See Bins. Both are missing where a column's values were not all numbers. */
@@ -17,22 +17,22 @@ export interface ColumnBins {
   readonly shares?: readonly number[];
 }
 
-/** How the columns of a snapshot are spread: says nothing of a single row. */
+/** Distribution of a snapshot's columns; reveals no single row. */
 export interface ReferenceBins {
-  /** Of the snapshot; undefined in bins that are given as a bare list of columns. */
+  /** MD5 of the snapshot; undefined for bins given as a bare list of columns. */
   readonly md5?: string;
   readonly rows?: number;
-  /** As the snapshot has them, the label last: a model that does not name its columns takes the first ones. */
+  /** In the snapshot's order, label last: a model without column names takes the first ones. */
   readonly columns: readonly ColumnBins[];
 }
 
-/** An environment variable holds 128 KiB on Linux; a column takes some 400 bytes. */
+/** Linux limits an environment variable to 128 KiB; a column takes about 400 bytes. */
 export const MOST_BYTES = 120_000;
 
-/** A bin's number is kept in a byte. */
+/** A bin's index is stored in one byte. */
 const MOST_BINS = 256;
 
-/** Makes the bins of a snapshot, as JSON. Throws Error that says why there are none. */
+/** Builds the bins of a snapshot, as JSON. Throws an Error with the reason when it cannot. */
 export function referenceBins(snapshot: ReferenceRows): string {
   const { path, md5, columns, rows } = snapshot;
   if (rows < BINS) throw new Error(`${path} has ${rows} rows: bins need at least ${BINS}`);
@@ -47,16 +47,16 @@ export function referenceBins(snapshot: ReferenceRows): string {
   const text = JSON.stringify(bins);
   if (Buffer.byteLength(text) > MOST_BYTES)
     throw new Error(
-      `${path} has ${columns.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: a variable of the service holds ${MOST_BYTES}`,
+      `${path} has ${columns.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: an environment variable of the service holds at most ${MOST_BYTES}`,
     );
   return text;
 }
 
-/** DRIFT_REFERENCE: the columns alone. Images of earlier releases take nothing else, and a rollback may start one. */
+/** DRIFT_REFERENCE holds the columns only: images of earlier releases read nothing else, and a rollback may start one. */
 export const driftReferenceText = ({ columns }: ReferenceBins): string => JSON.stringify(columns);
 
 /**
- * Reads bins: what referenceBins made, or a bare list of columns. Throws Error that begins with what is wrong with them: `are not JSON`,
+ * Reads bins: what referenceBins made, or a bare list of columns. Throws an Error that begins with what is wrong: `are not JSON`,
  * `of <column> must have …`.
  */
 export function parseReferenceBins(text: string): ReferenceBins {

@@ -66,7 +66,7 @@ export async function main(args: readonly string[]): Promise<number> {
     else if (verb === "version") process.stdout.write(`${PULUMI_VERSION}\n`);
     else {
       const load = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
-      if (!load) throw needsPulumiCli(`The command \`pulumi ${verb}\` (those that there are: ${verbs()})`);
+      if (!load) throw needsPulumiCli(`The command \`pulumi ${verb}\` (supported: ${verbs()})`);
       return await (await load())(rest);
     }
     return 0;

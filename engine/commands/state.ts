@@ -40,7 +40,7 @@ export async function state(args: readonly string[]): Promise<number> {
   const { verb: given = "", rest } = splitSubcommand(args);
   const name = ALIASES[given] ?? given;
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (!verb) throw needsPulumiCli(`The command \`pulumi state ${given}\` (those that there are: ${verbs()})`);
+  if (!verb) throw needsPulumiCli(`The command \`pulumi state ${given}\` (supported: ${verbs()})`);
   const parsed = parseArguments(rest, verb.flags, `state ${given}`);
   if (parsed.positional.length === 0 && !flag(parsed, "all"))
     throw new UserError("Must supply <resource URN> unless pulumi is run interactively");

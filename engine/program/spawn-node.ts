@@ -11,7 +11,7 @@ export const couldNotStart = (what: string, cause: unknown): UserError =>
 
 const hint = (cause: unknown): string =>
   (cause as NodeJS.ErrnoException).code === "E2BIG"
-    ? ". The stack's config or the environment is larger than the system hands to a process: keep large values in files"
+    ? ". The stack's config or the environment is larger than the system allows for a process: keep large values in files"
     : "";
 
 /**

@@ -36,7 +36,7 @@ function requireFolder(folder: string): void {
   if (stat?.isDirectory()) return;
   throw new UserError(
     `unable to open state directory ${folder}: ${stat ? "it is not a folder" : "it does not exist"}. ` +
-      "PULUMI_BACKEND_URL names it",
+      "Check PULUMI_BACKEND_URL",
   );
 }
 

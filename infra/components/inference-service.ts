@@ -23,12 +23,14 @@ export interface InferenceServiceArgs {
   readonly gatePublicKey?: string | undefined;
   /** PEM: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
   readonly page?: PageSources | undefined;
 }
 
-/** What the service's page is made of. */
+/** Inputs of the service's page. */
 export interface PageSources extends Pick<ServicePage, "card" | "otherUrl"> {
-  /** What requests are compared with. */
+  /** Drift reference for incoming requests. */
   readonly reference?: ReferenceSource | undefined;
 }
 
@@ -75,6 +77,7 @@ export class InferenceService extends pulumi.ComponentResource {
         ...(service.image !== undefined && { image: service.image }),
         ...(apiToken && { apiToken }),
         ...(args.signingKey && { signingKey: args.signingKey }),
+        ...(args.guardedEvidence !== undefined && { guardedEvidence: args.guardedEvidence }),
       },
       { parent: this },
     );

@@ -5,12 +5,13 @@ import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
+import { stackId } from "../stack-id.ts";
 import type { Target } from "../targets/target.ts";
 import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
   readonly registry: RegistryInput;
-  /** Its tracking URI, whether it runs or not: another registry means another training. */
+  /** Tracking URI, known even if the server is not running: a different registry requires a new training. */
   readonly registryUrl: string;
   /** Registered model's name. */
   readonly modelName: string;
@@ -42,7 +43,7 @@ export interface DataVersion {
   readonly md5: string;
 }
 
-/** Trains a candidate and registers it, or takes a registered one, and lets it through only if the quality gate does. */
+/** Trains and registers a candidate, or takes a registered one, and approves it only if it passes the quality gate. */
 export class TrainingPipeline extends pulumi.ComponentResource {
   readonly gate: QualityGate;
   /** The version that was trained or named, approved or not. */
@@ -69,6 +70,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
         trainingMd5: training.md5,
         ...(reference && { referenceMd5: reference.md5 }),
         ...(signingKey && { signingKey }),
+        stack: stackId(),
       },
       { parent: this, dependsOn: pull },
     );
@@ -80,7 +82,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     });
   }
 
-  /** Whatever makes trainer or gate run again makes this run first: a fresh checkout has pointers and no data. */
+  /** Runs before the trainer and the gate whenever they run again: a fresh checkout has pointers but no data. */
   private pullData(name: string, args: TrainingPipelineArgs): command.Command[] {
     if (args.pull === undefined) return [];
     const { evaluation, reference, policy } = args;
@@ -110,7 +112,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     const run = trainer.run ?? runCommand;
     const task = { command: trainer.command, environment, triggers: trainerTriggers(args) };
     const stdout = run(`${name}-trainer`, task, { parent: this, dependsOn: pull });
-    // A version number is no secret, even if the trainer was given one.
+    // A version number is not a secret, even if the trainer received one.
     return pulumi.unsecret(stdout).apply(parseTrainerOutput);
   }
 
@@ -128,7 +130,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   }
 }
 
-/** What leads to a new model when it changes. */
+/** Changes to these lead to a new model. */
 const trainerTriggers = ({ training, trainer, registryUrl }: TrainingPipelineArgs): string[] => [
   training.md5,
   JSON.stringify(trainer.params),

@@ -4,7 +4,7 @@ import { withLookedUp } from "../../dynamic/looked-up.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { isNotFound, isSilence } from "../../registry/errors.ts";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";
-import { evidenceText } from "../../registry/evidence-text.ts";
+import { standingEvidenceText } from "../../registry/evidence-text.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
 import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./verify.ts";
@@ -23,20 +23,21 @@ const RELEVANT = [
   "runId",
 ] as const;
 
-/** What stands on the version in the registry is an input that no program gives: a difference is a change that a preview shows. */
+/** The evidence recorded on the version is a looked-up input: a preview shows a difference as a change. */
 type Inputs = DeploymentCheckInputs & { readonly evidence?: string };
 
 /** Probing takes much code: an update that probes nothing does not load it. */
 const verify = async (inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> =>
   (await import("./verify.ts")).verify(inputs);
 
-/** Nothing where it is not known yet, or cannot be known because the registry is not running in a preview. */
+/** Empty when it is not known yet, or when the registry is not running in a preview. */
 async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly evidence?: string }> {
   const { registry, modelName, version, environment } = inputs;
   if (!isKnown([registry, modelName, version])) return {};
   try {
-    const found = await getModelVersion(new MlflowClient(registry), modelName, version);
-    return { evidence: evidenceText(readDeploymentEvidence(found, environment)) };
+    const client = new MlflowClient(registry);
+    const found = await getModelVersion(client, modelName, version);
+    return { evidence: await standingEvidenceText(client, readDeploymentEvidence(found, environment)) };
   } catch (error) {
     if (isSilence(error)) return {};
     if (isNotFound(error)) return { evidence: "the registry does not have this version" };
@@ -44,7 +45,7 @@ async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly
   }
 }
 
-/** Earlier releases kept no evidence in the state: there only a pass that is gone leads to another check. */
+/** Earlier releases kept no evidence in the state: for them, only a missing pass leads to another check. */
 const isStanding = (evidence: string, olds: Partial<DeploymentCheckOutputs>): boolean =>
   olds.evidence === undefined ? evidence.startsWith("passed") : evidence === olds.evidence;
 

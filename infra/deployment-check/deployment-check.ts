@@ -16,7 +16,7 @@ export interface DeploymentCheckArgs {
   readonly modelSha256: pulumi.Input<string>;
   /** Of the MLflow run that made the version: the same number of another run is verified anew. */
   readonly runId: pulumi.Input<string>;
-  /** Artifact URI of the gate's report by which it was approved; without it the one that stands on the version. */
+  /** Artifact URI of the gate report that approved it; defaults to the one recorded on the version. */
   readonly gateReport?: pulumi.Input<string | undefined>;
   /** Base URL of the service. */
   readonly url: pulumi.Input<string>;
@@ -34,6 +34,8 @@ export interface DeploymentCheckArgs {
   readonly apiToken?: pulumi.Input<string> | undefined;
   /** PEM of the Ed25519 private key that the proof is signed with. */
   readonly signingKey?: pulumi.Input<string> | undefined;
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
 }
 
 /** Probes a running service and fails the update unless it serves exactly what was approved. */

@@ -113,7 +113,7 @@ const post = ({ url, apiToken }: Service, features: readonly (readonly number[])
     method: "POST",
     headers: {
       "content-type": "application/json",
-      // No caller's: the service's metrics begin with its callers.
+      // A probe: the service's metrics start with real callers.
       [PROBE_HEADER]: "deployment-check",
       ...(apiToken && { authorization: `Bearer ${apiToken}` }),
     },

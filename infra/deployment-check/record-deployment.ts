@@ -26,9 +26,9 @@ interface Verified {
 }
 
 /**
- * Leaves on a version what an environment's check found: verdict and digests as tags, the report on the version's run, signed when there is a key.
- * @returns the evidence as evidenceText writes it, and why its report could not be recorded, for a verdict that is no pass
- * @throws Error that says the verdict first, when it could not be recorded
+ * Records an environment's check on a version: verdict and digests as tags, the report on the version's run, signed if there is a key.
+ * @returns the evidence as text (see evidenceText) and, for a verdict other than a pass, why its report could not be recorded
+ * @throws Error that begins with the verdict, when it could not be recorded
  */
 export async function recordDeployment(
   client: MlflowClient,
@@ -36,7 +36,7 @@ export async function recordDeployment(
   { version, proofs, says }: Verified,
 ): Promise<{ readonly evidence: string; readonly problem: string | undefined }> {
   const { environment, modelName, modelSha256 } = inputs;
-  // Also where there is no container: the image of an earlier proof is not what this one proved.
+  // Also without a container: the image of an earlier check is not what this one verified.
   const image = inputs.container?.image ?? inputs.image ?? NO_IMAGE;
   const verifiedAt = new Date().toISOString();
   const failed = proofs.filter(({ passed }) => !passed);

@@ -5,6 +5,7 @@ import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.
 import { type ModelVersion, requireVersion } from "../../registry/model-versions.ts";
 import { recordFailure } from "../../registry/record-failure.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
+import { requireStillApproved } from "../../registry/still-approved.ts";
 import { servedAt } from "../fresh-request.ts";
 import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
@@ -32,14 +33,16 @@ export interface DeploymentCheckInputs {
   /** Undefined where callers reach what is verified while it is. */
   readonly callersUrl?: string;
   readonly runId?: string;
-  /** Artifact URI of the gate's report that was approved; without it the one that stands on the version. */
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: string;
+  /** Artifact URI of the approved gate report; defaults to the one recorded on the version. */
   readonly gateReport?: string;
 }
 
 export interface DeploymentCheckOutputs {
   readonly verifiedVersion: string;
   readonly proofs: readonly string[];
-  /** What now stands on the version for this environment: see evidenceText. */
+  /** Evidence now recorded on the version for this environment: see evidenceText. */
   readonly evidence: string;
 }
 
@@ -48,6 +51,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   const client = new MlflowClient(inputs.registry);
   const { environment, modelName, modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
   const version = await requireVersion(client, modelName, inputs.version);
+  if (environment === "production") await requireStillApproved(client, inputs);
   const samples = await readSamples(client, version, inputs.gateReport);
   await suspendPass(client, version, deploymentVerdictTag(environment), "verified");
   const seen = await observe(inputs.url, samples, { apiToken });
@@ -78,7 +82,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   };
 }
 
-/** Rows that the gate's predictor answered. @throws Error when the report is not there or cannot be read */
+/** Reads the rows that the gate's predictor answered. @throws Error when the report is missing or cannot be read */
 async function readSamples(
   client: MlflowClient,
   version: ModelVersion,

@@ -11,9 +11,9 @@ import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
-/** Two lines: Pulumi shows the first of them beside the stack, too. */
+/** Two lines: Pulumi also shows the first one beside the stack. */
 const UNSIGNED =
-  "signatures are not checked\nno gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict. " +
+  "signatures are not checked\nno gatePublicKey is configured: anyone who can write tags to the registry can forge a gate's verdict. " +
   "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
 
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */
@@ -37,8 +37,10 @@ export async function production(settings: Settings, target: Target): Promise<pu
   if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
   const { approvedVersion, modelSha256, runId, why, provedImage, gateReport, attestation, promotedWith } = promotion;
   const reportPage = addedOutput(approvedVersion, promotion.reportPage);
+  const guardedEvidence = addedOutput(approvedVersion, promotion.guardedEvidence);
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why, gateReport, attestation, promotedWith },
+    guardedEvidence,
     ...(target.deploysImages && { provedImage }),
     page: {
       // The guard lets nothing else pass but by an override, which is the summary then.
@@ -68,7 +70,7 @@ function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion):
 const versionInProduction = (registry: ReturnType<typeof registryAccess>, name: string): pulumi.Output<string> =>
   pulumi.output(registry).apply(async (access) => {
     const state = await readProductionState(new MlflowClient(access as RegistryAccess), name);
-    // The alias is what people move to promote by MLflow's page; without it stage and history must not name a version either.
+    // The alias is what people move in MLflow's UI to promote; without it, stage and history must not name a version either.
     const version = state.alias ?? versionNamedByAll(state);
     if (version !== undefined) return version;
     throw new pulumi.RunError(

@@ -15,6 +15,8 @@ export interface Approved extends Omit<ApprovedModel, "name"> {
   /** For the history of production. */
   readonly why?: pulumi.Input<string>;
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
+  /** Production: what stood on the version when the guard was asked. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
   /** Staging: what was proved is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
   readonly page: PageSources;
@@ -26,7 +28,7 @@ export function serveAndMark(
   { modelName, mlflow, service, gatePublicKey }: Settings,
   target: Target,
   registry: RegistryInput,
-  { provedImage, why, promotedWith, signingKey, page, ...model }: Approved,
+  { provedImage, why, promotedWith, guardedEvidence, signingKey, page, ...model }: Approved,
 ) {
   const served = new InferenceService(environment, {
     ...{ target, registry, environment, port: service.port, maxLatencyMs: service.maxLatencyMs, gatePublicKey },
@@ -34,6 +36,7 @@ export function serveAndMark(
     ...(provedImage !== undefined && { provedImage }),
     apiToken: serviceApiToken(),
     signingKey,
+    ...(guardedEvidence !== undefined && { guardedEvidence }),
     page,
   });
   const { url, verifiedVersion, proofs } = served;
@@ -47,8 +50,9 @@ export function serveAndMark(
     ownsRegistry: environment === "staging" && mlflow.trackingUri === undefined,
     ...(why !== undefined && { why }),
     ...(promotedWith !== undefined && { promotedWith }),
+    ...(guardedEvidence !== undefined && { guardedEvidence }),
   };
-  // A destroy gives the stage back before anything of the service goes, or stops there.
+  // A destroy releases the stage before it removes any part of the service, and stops if it cannot.
   const { version } = new RegistryStage(`${environment}-stage`, marked, { dependsOn: served });
   return { url, version, modelSha256: model.sha256, proofs };
 }

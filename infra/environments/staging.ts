@@ -47,12 +47,12 @@ export async function staging(settings: StagingSettings, target: Target): Promis
       otherUrl: settings.service.otherUrl,
     },
   });
-  // Of the very report; one that is kept elsewhere has no page in MLflow.
+  // Of this report; one stored elsewhere has no page in MLflow.
   const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
   return { trackingUri, ...served, accuracy, gateReport, gateReportUri: reportUri };
 }
 
-/** Says what of a snapshot is not as its pointer has it. Throws RunError, which the engine shows without a stack trace. */
+/** Warns when a snapshot does not match its pointer. Throws RunError, which the engine shows without a stack trace. */
 async function dataVersion(path: string, mayBeMissing: boolean): Promise<DataVersion> {
   const { md5, warning, note } = await readPinnedSnapshot(path, mayBeMissing).catch((error: Error) => {
     throw new pulumi.RunError(error.message);

@@ -3,9 +3,9 @@ import { LazyResource } from "../../dynamic/lazy-resource.ts";
 
 /** What requests are compared with. */
 export interface ReferenceSource {
-  /** Production: the bins of the reference that the version's gate had; undefined when an earlier release judged it. */
+  /** Production: the reference bins recorded by the version's gate; undefined if an earlier release judged it. */
   readonly ofGate?: pulumi.Output<string | undefined>;
-  /** Snapshot, CSV or Parquet, where there are no such bins. */
+  /** Snapshot (CSV or Parquet) to use if there are no such bins. */
   readonly path?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export function driftReference(
   return new DriftBins(`${name}-drift`, { ...source, after }, opts).bins.apply((bins = "") => bins);
 }
 
-/** The snapshot counts only where the gate stored nothing: what it stored is of staging's snapshot, which this stack need not know. */
+/** The snapshot is used only if the gate stored no bins: those come from staging's snapshot, which this stack need not have. */
 const withSnapshotBehind = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
   ofGate,
   path: ofGate.apply((bins) => (bins === undefined ? path : undefined)),
@@ -53,7 +53,7 @@ const withSnapshotBehind = (ofGate: pulumi.Output<string | undefined>, path: str
 
 /** Empty for a snapshot that has no pointer here. */
 async function md5Of(path: string): Promise<string> {
-  // Loaded here: production mostly needs none.
+  // Loaded lazily: production rarely needs it.
   const { dvcPointerPath, readDvcPointer } = await import("../../training/dvc-pointer.ts");
   return readDvcPointer(dvcPointerPath(path)).then(
     ({ md5 }) => md5,

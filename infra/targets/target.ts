@@ -18,11 +18,11 @@ export interface Target {
 }
 
 export interface MlflowServer {
-  /** Tracking URI, known once the server runs. */
+  /** Tracking URI, known once the server is running. */
   readonly trackingUri: pulumi.Output<string>;
   /**
-   * The same, of which the engine does not know that it depends on the server: where a server's container has to go before the next one comes, the
-   * engine also replaces what is replaced for its outputs, and a trainer would train again.
+   * The same URI, without a visible dependency on the server: if the server's container must be deleted before its replacement is created, the
+   * engine also replaces the dependents of its outputs, and a trainer would train again.
    */
   readonly url: string;
 }
@@ -81,7 +81,7 @@ export interface ServiceArgs {
 export interface ServicePage {
   /** By names that service/page/card.ts knows. */
   readonly card: pulumi.Input<Readonly<Record<string, unknown>>>;
-  /** Bins that requests are compared with, as JSON; empty where there are none. */
+  /** Reference bins for drift, as JSON; empty if there are none. */
   readonly driftReference?: pulumi.Input<string> | undefined;
   /** URL of the other environment's service. */
   readonly otherUrl?: string | undefined;

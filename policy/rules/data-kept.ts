@@ -32,8 +32,8 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Whatever holds MLflow's data is protected, or no change replaces it. That it also stays when it is deleted (retainOnDelete) is not told to a policy:
- * the project's tests look at that.
+ * Resources that hold MLflow's data are protected, or cannot be replaced by a change. A policy cannot see whether they are also kept on deletion
+ * (retainOnDelete): the project's tests check that.
  */
 export function dataKept(resources: readonly Kept[]): string[] {
   return dataHolders(resources).flatMap(({ type, props, opts }) => {
@@ -41,7 +41,7 @@ export function dataKept(resources: readonly Kept[]): string[] {
     if (opts.protect || open.length === 0) return [];
     const name = text(props.name) || text(record(props.metadata).name);
     return [
-      `${type.split(":").at(-1)} ${name} holds MLflow's data, and a change of ${open.join(", ")} replaces it: ignore those (ignoreChanges), or protect it`,
+      `${type.split(":").at(-1)} ${name} holds MLflow's data, and a change of ${open.join(", ")} would replace it: list those in ignoreChanges, or protect it`,
     ];
   });
 }

@@ -17,7 +17,7 @@ export const imagesByDigest: Rule = (subject) => {
     const image = text(props.name);
     if (BY_DIGEST.test(image) || byRelease(image)) return [];
     return [
-      `the pulled image is ${image || "without a name"}: name it by digest, name@sha256:…, or by release, name:1.2.3`,
+      `the pulled image is ${image || "without a name"}: pin it by digest, name@sha256:…, or by release, name:1.2.3`,
     ];
   }
   const images =
@@ -26,5 +26,5 @@ export const imagesByDigest: Rule = (subject) => {
       : podContainers(subject).map((container) => ({ who: nameOf(container), image: text(container.image) }));
   return images
     .filter(({ image }) => !BY_DIGEST.test(image))
-    .map(({ who, image }) => `${who} runs ${image || "an image without a name"}: name it by digest, name@sha256:…`);
+    .map(({ who, image }) => `${who} runs ${image || "an image without a name"}: pin it by digest, name@sha256:…`);
 };

@@ -75,6 +75,7 @@ export function distrustDeployment(signed: SignedDeployment, key: KeyObject): st
   const differs = (name: string, signedFor: string | undefined, is: string | undefined) =>
     signedFor === is ? [] : [`${environment}'s ${name}: signed was ${signedFor ?? "none"}, it is ${is ?? "not there"}`];
   return [
+    ...(predicate.verdict === "passed" ? [] : [`${environment}'s verdict: signed was ${predicate.verdict}`]),
     ...differs("model version", subject.name, subjectName(signed.modelName, signed.version)),
     ...differs("artifact", subject.digest.sha256, signed.modelSha256),
     ...differs("environment", predicate.environment, environment),

@@ -1,11 +1,11 @@
 /**
- * Header of requests that look whether the service works and are no caller's, such as the deployment check's. They are answered as all others and counted in
- * a metric of their own: a service that has just started would otherwise begin with latencies, predictions and drift of rows that nobody asked about.
- * Whoever sends it hides nothing but their own requests, and those that are refused count all the same: see isCountedApart.
+ * Header of health probes, such as the deployment check's requests. They are answered like any other and counted in a separate metric: otherwise a service
+ * that has just started would begin with latencies, predictions and drift that come from no caller.
+ * A sender hides only its own requests, and refused ones are counted as usual: see isCountedApart.
  */
 export const PROBE_HEADER = "x-inference-probe";
 
-/** A caller without access must not hide from the alarms by a header. */
+/** A caller without access must not be able to hide from the alarms with a header. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 
 export const isCountedApart = (isProbe: boolean, status: number): boolean => isProbe && !REFUSED.has(status);

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 let name: string | undefined;
 
 /**
- * Names what runs models in this process: the version of onnxruntime and the platform, such as `onnxruntime 1.30.0, linux-x64`. Another one may
- * answer differently, so evidence names the one that answered, and a gate judges again when it changes.
+ * Names the runtime of this process: onnxruntime version and platform, such as `onnxruntime 1.30.0, linux-x64`. Another runtime may answer
+ * differently, so evidence records the one used, and a gate judges again when it changes.
  */
 export function runtimeName(): string {
   name ??= `onnxruntime ${installedVersion()}, ${process.platform}-${process.arch}`;

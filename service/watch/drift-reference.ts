@@ -17,8 +17,8 @@ export async function readDriftReference(given: string, signature: ModelSignatur
   const what = `DRIFT_REFERENCE ${given}`;
   if (/\.(csv|parquet)$/i.test(given))
     throw new Error(
-      `${what} is a snapshot, and the service takes its bins: npm run drift-bins -- ${given} > bins.json, then DRIFT_REFERENCE=bins.json. ` +
-        "npm run serve makes them itself",
+      `${what} is a snapshot, but the service needs its bins: npm run drift-bins -- ${given} > bins.json, then DRIFT_REFERENCE=bins.json. ` +
+        "npm run serve creates them itself",
     );
   const text = await readFile(given, "utf8").catch((cause) => {
     throw new Error(`${what} cannot be read: ${cause.message}`, { cause });
@@ -39,12 +39,12 @@ export async function driftReferenceOf(
     return await readDriftReference(given, signature);
   } catch (error) {
     if (!areBins(given)) throw error;
-    log("warn", "no drift is watched", {
+    log("warn", "drift is not monitored", {
       error: error instanceof Error ? error.message : String(error),
       model: name,
       version,
       remedy:
-        "set data.reference of the staging stack to a snapshot with the model's columns, or leave it out, and run its up again",
+        "set data.reference of the staging stack to a snapshot with the model's columns, or unset it, then run up for that stack again",
     });
     return undefined;
   }

@@ -40,7 +40,7 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
     metric(
       "counter",
       "inference_probe_requests_total",
-      "Requests of the deployment check, by route and HTTP status; no other counter or histogram has them",
+      "Requests of the deployment check, by route and HTTP status; not counted in any other metric",
       byRouteAndStatus(probes),
     ),
     metric(

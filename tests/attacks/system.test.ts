@@ -24,7 +24,7 @@ import { type Canaries, found, foundInFiles, watchProcesses } from "./helpers/ca
 
 // One story on one whole system: each test goes on where the one before it ended.
 const MODEL = "churn-model";
-const WARNING = "no gatePublicKey is configured: whoever can write tags to the registry can forge a gate's verdict";
+const WARNING = "no gatePublicKey is configured: anyone who can write tags to the registry can forge a gate's verdict";
 const keys = generateKeyPairSync("ed25519");
 const signingKey = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const gatePublicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();

@@ -3,11 +3,12 @@ import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 import { onTerminal } from "../helpers/on-terminal.ts";
 
 // The commands as processes, against a small registry that notes what is written.
+vi.setConfig({ testTimeout: 60_000 });
 const WITHDRAW = "deploy/withdraw.ts";
 const HISTORY = "deploy/history.ts";
 
@@ -50,7 +51,7 @@ test("withdraw guesses no model, whatever the sample is called", async () => {
   const { exitCode, err } = await run(WITHDRAW, ["2", "--reason", "x", "--yes"], { MLFLOW_TRACKING_URI: registry.url });
   expect({ exitCode, err }).toEqual({
     exitCode: 1,
-    err: "withdraw: which model is meant? Name the stack with --stack <name>, or the model with --model <name> (or MODEL_NAME)\n",
+    err: "withdraw: no model given: name the stack with --stack <name>, or the model with --model <name> (or MODEL_NAME)\n",
   });
   expect(registry.written()).toEqual([]);
 });
@@ -68,10 +69,10 @@ test("withdraw shows what it will do, and does it with --yes only where there is
       "version     stage None, gate has not judged it",
       "production  version 2",
       "changes     every later `up` of production refuses the version, and no rollback goes to it",
-      "            it is in production and goes on serving until a rollback or another promotion",
+      "            it is in production and keeps serving until a rollback or another promotion",
       "",
     ].join("\n"),
-    err: "withdraw: nothing was changed: there is no terminal to confirm at. Add --yes to do what is shown above\n",
+    err: "withdraw: nothing was changed: there is no terminal to confirm on. Add --yes to apply the changes above\n",
   });
   expect(registry.written()).toEqual([]);
   expect(await run(WITHDRAW, [...args, "--yes"], env)).toMatchObject({ exitCode: 0, err: "" });
@@ -99,7 +100,7 @@ test("on a terminal withdraw asks for the stack and for a yes; no answer changes
     env,
     answers: [
       ["Number or name: ", "1"],
-      ["Go on? y/N ", ""],
+      ["Continue? y/N ", ""],
     ],
   });
   expect(no.output).toContain("  1  fraud-live  production of fraud, target docker");
@@ -110,7 +111,7 @@ test("on a terminal withdraw asks for the stack and for a yes; no answer changes
     env,
     answers: [
       ["Number or name: ", "fraud-live"],
-      ["Go on? y/N ", "y"],
+      ["Continue? y/N ", "y"],
     ],
   });
   expect(yes).toMatchObject({ exitCode: 0, output: expect.stringContaining("fraud version 1 is withdrawn: old") });
@@ -120,7 +121,7 @@ test("on a terminal withdraw asks for the stack and for a yes; no answer changes
 test("history takes the one model that has a history, and lists several", async () => {
   await using one = await registryWith("fraud");
   expect(await run(HISTORY, [], { MLFLOW_TRACKING_URI: one.url })).toMatchObject({
-    ...{ exitCode: 0, out: "nothing has happened to fraud yet\n" },
+    ...{ exitCode: 0, out: "fraud has no history yet\n" },
   });
   await using none = await registryWith();
   expect(await run(HISTORY, [], { MLFLOW_TRACKING_URI: none.url })).toMatchObject({
@@ -131,7 +132,9 @@ test("history takes the one model that has a history, and lists several", async 
     exitCode: 1,
     err: `history: several models have a history at ${several.url}: churn, fraud. Name one with --model <name>\n`,
   });
-  expect(await run(HISTORY, ["--model", "churn"], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({ exitCode: 0 });
+  expect(await run(HISTORY, ["--model", "churn"], { MLFLOW_TRACKING_URI: several.url })).toMatchObject({
+    ...{ exitCode: 0, out: "churn has no history yet\n" },
+  });
 });
 
 test("gate and rollback guess no stack", async () => {
@@ -139,15 +142,15 @@ test("gate and rollback guess no stack", async () => {
   const gate = await run("training/gate/cli.ts", ["--version", "1"], env);
   expect(gate).toMatchObject({
     exitCode: 3,
-    err: "gate: which model is meant? Name the stack with --stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)\n",
+    err: "gate: no model given: name the stack with --stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)\n",
   });
   expect(await run("deploy/rollback.ts", ["--yes"], env)).toMatchObject({
     exitCode: 1,
-    err: "rollback: which model is meant? Name the stack with --stack <name>\n",
+    err: "rollback: no model given: name the stack with --stack <name>\n",
   });
   expect(await run("deploy/rollback.ts", ["--yes", "--stack", "staging"], env)).toMatchObject({
     exitCode: 1,
-    err: "rollback: stack staging is one of staging: a rollback needs production's. Name it with --stack <name>\n",
+    err: "rollback: stack staging is a staging stack: a rollback needs a production stack. Name one with --stack <name>\n",
   });
 });
 
@@ -158,10 +161,10 @@ test("deploy takes any stack, and needs --yes where there is no terminal", async
   expect(refused).toMatchObject({
     exitCode: 1,
     out: "up of stack production: production of churn-model, target docker, promotion.version=7\n",
-    err: "nothing was changed: there is no terminal to confirm at. Add --yes to do what is shown above\n",
+    err: "nothing was changed: there is no terminal to confirm on. Add --yes to apply the changes above\n",
   });
   expect(await run("deploy/deploy.ts", ["up", "staging", "--yes"], { MODEL_VERSION: "7" })).toMatchObject({
     exitCode: 1,
-    err: "MODEL_VERSION and OVERRIDE_REASON are for production: stack staging is one of staging, which trains its own\n",
+    err: "MODEL_VERSION and OVERRIDE_REASON are for production only: stack staging is a staging stack, which trains its own version\n",
   });
 });

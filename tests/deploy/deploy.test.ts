@@ -28,7 +28,7 @@ test("a version that is none, and a version for staging, are refused", () => {
     'version number, such as 3; it is "3 --yes"',
   );
   expect(() => configFor(STAGING, { MODEL_VERSION: "3" })).toThrow(
-    "stack fraud-test is one of staging, which trains its own",
+    "stack fraud-test is a staging stack, which trains its own version",
   );
 });
 
@@ -63,6 +63,8 @@ test("no output breaks out of its block, and none is too long for GitHub", () =>
     output: `${"x".repeat(90_000)}\n\`\`\`\n# hi`,
   });
   expect(text.match(/```/g)).toHaveLength(2);
+  // What it ends with is what is kept.
+  expect(text).toContain("xxx\n'''\n# hi\n```\n");
   expect(text.length).toBeLessThan(65_536);
 });
 
@@ -107,6 +109,8 @@ test("the first preview of a pull request makes a comment, the next one takes it
   ]);
   await commentOnPullRequest("hello", next.env);
   expect(next.asked[1]).toMatchObject({ method: "PATCH", url: "/repos/acme/models/issues/comments/2" });
+  expect(JSON.parse(next.asked[1]?.body ?? "")).toEqual({ body: `${MARK}\nhello` });
+  expect([first.asked.length, next.asked.length]).toEqual([2, 2]);
 });
 
 test("no comment on a laptop; a refusal says what GitHub said", async () => {

@@ -29,15 +29,17 @@ test("the option, then MODEL_NAME, name the model; its registry is MLFLOW_TRACKI
 test("nothing is guessed: without a name and a terminal the error says which option is missing", async () => {
   for (const env of [ENV, { ...ENV, MODEL_NAME: "" }])
     await expect(nameModel({}, RUN, undefined, env)).rejects.toThrow(
-      "which model is meant? Name the stack with --stack <name>, or the model with --model <name> (or MODEL_NAME)",
+      "no model given: name the stack with --stack <name>, or the model with --model <name> (or MODEL_NAME)",
     );
 });
 
 test("a stack and another model than its own are refused; MODEL_NAME does not count beside a stack", async () => {
   const given = { stack: "production", model: "fraud" };
   await expect(nameModel(given, RUN, undefined, ENV)).rejects.toThrow(
-    "--model fraud is not the model of stack production, which is churn-model: name one of them",
+    "--model fraud is not the model of stack production, which is churn-model: pass only one of them",
   );
+  const env = { ...ENV, MODEL_NAME: "fraud" };
+  expect(await nameModel({ stack: "production" }, RUN, undefined, env)).toMatchObject({ modelName: "churn-model" });
 });
 
 test("on a terminal the stacks are shown, and chosen by number or name", async () => {
@@ -54,7 +56,7 @@ test("on a terminal the stacks are shown, and chosen by number or name", async (
       stack: { stack: "production", environment: "production" },
     });
     expect(terminal.asked).toEqual([
-      "Which stack is meant?\n  1  production  production of churn-model, target local\nNumber or name: ",
+      "Which stack?\n  1  production  production of churn-model, target local\nNumber or name: ",
     ]);
   }
   await expect(nameModel({}, run, typing("2"), {})).rejects.toThrow('"2" is not one of production');

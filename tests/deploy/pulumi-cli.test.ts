@@ -53,8 +53,8 @@ test("where neither works the error names both, what they said, and the way out"
   const closed = await machine({ npm: NO_NETWORK });
   await expect(findPulumi(closed.path, closed.npm)).rejects.toThrow(
     [
-      "no Pulumi CLI works here:",
-      "  - PATH has no pulumi (folders of npm, node_modules/.bin, do not count)",
+      "no working Pulumi CLI found:",
+      "  - no pulumi on PATH (npm's node_modules/.bin does not count)",
       `  - ${closed.npm} version failed: Downloading pulumi v3.265.0... / pulumi: fetch failed`,
       "Install it (https://www.pulumi.com/docs/install), or",
     ].join("\n"),

@@ -6,6 +6,7 @@ const answering = (answer: string) => ({ ask: async () => answer });
 test("only a yes is a yes; --yes asks nobody; without both nothing is done", async () => {
   for (const answer of ["y", "Y", "yes"]) expect(await agreed(answering(answer), false)).toBe(true);
   for (const answer of ["", "n", "yeah", "no"]) expect(await agreed(answering(answer), false)).toBe(false);
-  expect(await agreed(undefined, true)).toBe(true);
-  await expect(agreed(undefined, false)).rejects.toThrow("there is no terminal to confirm at. Add --yes");
+  const ask = () => Promise.reject(new Error("somebody was asked"));
+  for (const terminal of [undefined, { ask }]) expect(await agreed(terminal, true)).toBe(true);
+  await expect(agreed(undefined, false)).rejects.toThrow("there is no terminal to confirm on. Add --yes");
 });

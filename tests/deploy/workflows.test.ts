@@ -20,7 +20,7 @@ interface Workflow {
   >;
   readonly concurrency: { group: string; "cancel-in-progress": boolean };
   readonly permissions: Record<string, string>;
-  readonly jobs: Record<string, { steps: Step[]; environment?: string }>;
+  readonly jobs: Record<string, { steps: Step[]; environment?: string; permissions?: Record<string, string> }>;
 }
 const read = (file: string) => parse(readFileSync(join(FOLDER, file), "utf8")) as Workflow;
 const steps = (text: string) => Object.values((parse(text) as Workflow).jobs).flatMap((job) => job.steps);
@@ -42,7 +42,11 @@ test.each(workflows)("%s: every action is pinned by its commit", (_file, text) =
 });
 
 test.each(workflows)("%s: may read the repository and, but for a comment, nothing more", (file) => {
-  expect(read(file).permissions).toEqual({ contents: "read" });
+  const { permissions, jobs } = read(file);
+  expect(permissions).toEqual({ contents: "read" });
+  const own = Object.entries(jobs).flatMap(([name, job]) => (job.permissions ? [[name, job.permissions]] : []));
+  const comment = ["preview", { contents: "read", "pull-requests": "write" }];
+  expect(own).toEqual(file === "ci.yml" ? [comment] : []);
 });
 
 test("a candidate goes to staging by hand or by a push to training/, in the staging environment, never cut", () => {
@@ -75,9 +79,10 @@ const missing = actionlint
       remedy: "go install github.com/rhysd/actionlint/cmd/actionlint@latest",
     };
 
-test("what is deployed passes the policy pack", () => {
-  for (const name of ["deploy:preview", "deploy:staging", "deploy:production"])
-    expect(scripts[name]).toMatch(/ --policy-pack policy$/);
+test("each script that deploys passes the policy pack", () => {
+  const deploying = Object.entries(scripts).filter(([, command]) => String(command).includes("deploy/deploy.ts"));
+  expect(deploying.map(([name]) => name)).toEqual(["deploy:preview", "deploy:staging", "deploy:production"]);
+  for (const [, command] of deploying) expect(command).toMatch(/ --policy-pack policy$/);
 });
 
 testNeeding(missing, { alsoInCi: false })("actionlint finds nothing to say", {}, () => {

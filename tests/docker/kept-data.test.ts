@@ -60,7 +60,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "mlflow.trackingUri", project.trackingUri);
       const without = await project.pulumi("up", ...staging);
       expect(without.exitCode, without.output).toBe(0);
-      expect(without.output).toContain(`MLflow's data stay in the Docker volume ${volume()}.`);
+      expect(without.output).toContain(`MLflow's data is kept in the Docker volume ${volume()}.`);
       expect(await hasMark()).toBe(true);
       await project.set("staging", "mlflow.trackingUri", undefined);
       await project.must("up", ...staging);
@@ -72,7 +72,7 @@ describe.skipIf(missing.length > 0)(
       const up = await clone.pulumi("up", ...staging);
       expect(up.exitCode, up.output).not.toBe(0);
       expect(up.output).toMatch(
-        new RegExp(`volume ${volume()} is in use by container mlflow-server-\\w+, which is not this stack's`),
+        new RegExp(`volume ${volume()} is in use by container mlflow-server-\\w+, which does not belong to this stack`),
       );
       expect(up.output).toContain("pulumi config set --path mlflow.volume <name>");
     });
@@ -83,7 +83,7 @@ describe.skipIf(missing.length > 0)(
       const destroyed = await project.pulumi("destroy", ...staging);
       expect(destroyed.exitCode, destroyed.output).toBe(0);
       expect(destroyed.output).toContain(
-        `MLflow's data stay in the Docker volume ${volume()}. The stack's next update takes it up again. ` +
+        `MLflow's data is kept in the Docker volume ${volume()}. The stack's next update uses it again. ` +
           `To remove the data: docker volume rm ${volume()}`,
       );
       const again = await project.pulumi("up", "--yes", "--non-interactive", "--stack", "staging");
@@ -100,7 +100,7 @@ describe.skipIf(missing.length > 0)(
       expect(await volumes()).toEqual([volume()]);
       const destroyed = await project.pulumi("destroy", ...staging);
       expect(destroyed.exitCode, destroyed.output).toBe(0);
-      expect(destroyed.output).toContain(`The Docker volume ${volume()} with MLflow's data has been removed`);
+      expect(destroyed.output).toContain(`The Docker volume ${volume()} with MLflow's data was removed`);
       expect(await volumes()).toEqual([]);
     });
   },

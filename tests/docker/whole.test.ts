@@ -63,12 +63,14 @@ describe.skipIf(missing.length > 0)(
       expect(story.preflight.exitCode, story.preflight.output).not.toBe(0);
       expect(story.preflight.output).toContain("latency: p95");
       expect(story.preflight).toMatchObject({ served: "1", load: { failed: [] } });
+      expect(story.preflight.load.sent).toBeGreaterThan(200);
     });
 
     test("switches without a failed request, and leaves production alone", () => {
       expect(story.switched.exitCode, story.switched.output).toBe(0);
       expect(story.switched).toMatchObject({ served: "2", load: { failed: [] } });
       expect(story.pushed.load.failed).toEqual([]);
+      for (const { load } of [story.switched, story.pushed]) expect(load.sent).toBeGreaterThan(200);
       expect(story.production).toBe("1");
     });
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { distrustDeployment } from "../../registry/attestation/deployment-statement.ts";
+import { attestDeployment, distrustDeployment } from "../../registry/attestation/deployment-statement.ts";
 import { attest } from "../../registry/attestation/store.ts";
 import { distrust } from "../../registry/attestation/verify.ts";
 import { gateTags } from "../../registry/evidence.ts";
@@ -61,6 +61,8 @@ const guards = [
   promotionCase({ proof: { gate: { ...gateProof(), ...missing }, staging: { ...stagingProof(), ...missing } } }),
   promotionCase({ proof: { gate: { ...gateProof(), ...forged } } }),
   promotionCase({ proof: { gate: withReport(gateProof().evidence, {}) } }),
+  promotionCase({ proof: { staging: { ...stagingProof(), ...forged } } }),
+  promotionCase({ proof: { staging: withReport(stagingProof().evidence, {}) } }),
   promotionCase({ proof: { gate: gateProof({ champion: "version 1" }) } }),
   promotionCase({
     proof: { gate: gateProof({ champion: "version 1" }) },
@@ -86,21 +88,27 @@ const predicate = {
 const envelope = JSON.stringify(
   attest({ modelName: "m", version: "3", modelSha256: "0".repeat(64), predicate }, keys.privateKey),
 );
-const evidence = { verdict: "passed", policySha256: "b", evaluationMd5: "c" } as const;
+const tags = { policySha256: "b", evaluationMd5: "c", champion: "version 1", runtime: "r" };
+const evidence = { verdict: "passed", ...tags } as const;
 const signed = { modelName: "m", version: "4", modelSha256: SHA, evidence, report: new Uint8Array(1) };
 const deployed = {
   modelName: "m",
   version: "4",
   environment: "staging",
   modelSha256: SHA,
-  evidence: { verdict: "passed" },
+  evidence: { verdict: "passed", image: "another" },
 } as const;
+const proof = { environment: "production", verdict: "failed", image: "none", verifiedAt: "t" };
+const attestation = JSON.stringify(
+  attestDeployment({ modelName: "m", version: "3", modelSha256: "0".repeat(64), predicate: proof }, keys.privateKey),
+);
 const signatures = [
   ...distrust({ ...signed, envelope: undefined }, keys.publicKey),
   ...distrust({ ...signed, envelope }, other),
   ...distrust({ ...signed, envelope }, keys.publicKey),
   ...distrustDeployment({ ...deployed, envelope: undefined }, keys.publicKey),
   ...distrustDeployment({ ...deployed, envelope }, keys.publicKey),
+  ...distrustDeployment({ ...deployed, envelope: attestation }, keys.publicKey),
 ];
 
 const override = { version: "4", reason: "outage", who: "ada" };
@@ -109,12 +117,16 @@ const overridden = [
   { ...override, expires: new Date(Date.now() + 60_000).toISOString() },
 ].flatMap((given) => decidePromotion("4", guards, given, new Date()).told);
 
+/** The same, from the text's beginning: else `report: …` would stand for whatever has the word in it. */
+const begins = (quotation: string, text: string) =>
+  quotes(quotation, text) && text.startsWith(quotation.split(/\s*…\s*|\bN\b/)[0] ?? "");
+
 test("each reason that the guard can have stands in the runbook, and the runbook has no others", () => {
   const reasons = [...guards.map(({ reason }) => reason), ...images, ...signatures, ...overridden];
   const quotations = quotedIn("The guard refuses");
   expect(reasons.length).toBeGreaterThan(20);
-  expect(reasons.filter((reason) => !quotations.some((quotation) => quotes(quotation, reason)))).toEqual([]);
-  expect(quotations.filter((quotation) => !reasons.some((reason) => quotes(quotation, reason)))).toEqual([]);
+  expect(reasons.filter((reason) => !quotations.some((quotation) => begins(quotation, reason)))).toEqual([]);
+  expect(quotations.filter((quotation) => !reasons.some((reason) => begins(quotation, reason)))).toEqual([]);
 });
 
 test("what the runbook quotes is said by the code still", () => {

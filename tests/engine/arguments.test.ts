@@ -14,7 +14,8 @@ test.each(["-----BEGIN PRIVATE KEY-----\nMC4CAQAw", "-s3cret value", "--p@ssword
       }
     })();
     expect(said).toMatch(/is no flag .*Put -- before/);
-    expect(said).not.toContain(value.slice(2, 9));
+    // Its first word is enough.
+    expect(said).not.toContain(value.slice(2, 7));
   },
 );
 

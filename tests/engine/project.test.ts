@@ -108,13 +108,17 @@ describe("the config file of a stack", () => {
     expect(readStackConfig(file, "app").config).toEqual({ "app:count": "5" });
   });
   it.each(["config: [1", "config:\n\t- x", "- a\n- b", "config: 7", "encryptionsalt: {}"])(
-    "that is damaged (%j) is refused and stays as it is",
+    "that is damaged (%j) is refused by name",
     (text) => {
       const file = write("Pulumi.dev.yaml", text);
       expect(() => readStackConfig(file, "app")).toThrow(file);
-      expect(readFileSync(file, "utf8")).toBe(text);
     },
   );
+  it.each(["config: [1", "config:\n\t- x", "- a\n- b"])("that cannot be read (%j) is not written over", (text) => {
+    const file = write("Pulumi.dev.yaml", text);
+    expect(() => editStackConfig(file, { set: { "app:count": "4" } })).toThrow("It has been left as it is");
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
 });
 
 describe("config keys and paths", () => {

@@ -67,11 +67,16 @@ describe("values", () => {
 });
 
 describe("paths", () => {
-  it.each(["a.b", "a[0].b", 'a["b c"]', "triggers[*]", 'a["with.dot"][2]'])("%s reads and writes as itself", (text) => {
-    const path = parsePath(text) ?? [];
-    expect(path.length).toBeGreaterThan(1);
-    if (!text.includes("*")) expect(formatPath(path)).toBe(text);
+  it.each<[string, (string | number)[]]>([
+    ["a.b", ["a", "b"]],
+    ["a[0].b", ["a", 0, "b"]],
+    ['a["b c"]', ["a", "b c"]],
+    ['a["with.dot"][2]', ["a", "with.dot", 2]],
+  ])("%s is %j, and writes as itself", (text, path) => {
+    expect(parsePath(text)).toEqual(path);
+    expect(formatPath(path)).toBe(text);
   });
+  it("a star stands for every index", () => expect(parsePath("triggers[*]")).toEqual(["triggers", "*"]));
   it.each(["a.", ".", "a[", "a[x]", 'a["b'])("%s is refused", (text) => expect(parsePath(text)).toBeUndefined());
 });
 

@@ -43,7 +43,8 @@ describe("the URNs of a flag", () => {
     expect(targets.has("urn:pulumi:dev::app::x$a:b:C::name")).toBe(false);
   });
   it("hold for nothing when the flag is not given", () => {
-    expect(new UrnTargets([]).given).toBe(false);
+    const none = new UrnTargets([]);
+    expect([none.given, none.has(urn("a")), none.has("")]).toEqual([false, false, false]);
     expect(new UrnTargets(["*"]).given).toBe(true);
   });
 });

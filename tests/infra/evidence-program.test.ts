@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test, vi } from "vitest";
+import { mockedStaging } from "./docker/docker-program.ts";
 import { configOf, named, runProgram } from "./program.ts";
 
 // The first run loads the SDK; a run that is given up goes on and meets the config of the next one.
@@ -19,6 +20,9 @@ test("fetches the data before training, anew for whatever makes trainer or gate 
   const trainer = named(declared, "churn-model-trainer").inputs;
   expect(triggers).toEqual(expect.arrayContaining(trainer.triggers as string[]));
   expect(triggers).toEqual(expect.arrayContaining(['{"accuracy":{"min":0.85}}', "a7f8924f38d79b31d449c07a01060701"]));
+  const { before } = await mockedStaging({ settings: { data: { ...DATA, pull: "dvc pull" } } });
+  for (const reader of ["churn-model-trainer", "churn-model-gate"])
+    expect(before(reader)).toContain("churn-model-data");
 });
 
 test("signs with the stack's secret, and its services check with the public key", async () => {

@@ -110,15 +110,15 @@ test("the process of another stack is neither ended nor taken, and the refusal n
   const { id, outs } = await provider.create(mine);
   const theirs = { ...mine, port: await freePort(), stack: "project/cancer-staging" };
   await expect(provider.create(theirs)).rejects.toThrow(
-    /^the process test in \S+ belongs to the stack project\/staging, and this is project\/cancer-staging\. Set another local\.dataFolder/,
+    /^the process test in \S+ belongs to stack project\/staging, but this is stack project\/cancer-staging\. Set another local\.dataFolder/,
   );
-  await expect(provider.update("test#other", theirs, theirs)).rejects.toThrow("belongs to the stack project/staging");
+  await expect(provider.update("test#other", theirs, theirs)).rejects.toThrow("belongs to stack project/staging");
   await provider.delete("test#other", { ...theirs });
   expect(await ask(`${mine.url}/name`)).toBe("old");
   // Its port is named, too.
   const elsewhere = { ...mine, processName: "other", stack: "project/cancer-staging" };
   await expect(provider.create(elsewhere)).rejects.toThrow(
-    `port ${mine.port} is in use by the stack project/staging (test). Stop it`,
+    `port ${mine.port} is in use by stack project/staging (test). Stop it`,
   );
   await provider.delete(id, outs);
 });
@@ -151,7 +151,8 @@ test("data that another stack works on are refused, also after that stack was ta
   const mine = { ...inputs, stack: "project/staging", data: data(inputs.folder) };
   const { id, outs } = await provider.create(mine);
   const theirs = { ...mine, processName: "other", port: await freePort(), stack: "project/cancer-staging" };
-  const refusal = "the registry belongs to the stack project/staging, and this is project/cancer-staging. Set another";
+  const refusal =
+    "the registry belongs to stack project/staging, but this is stack project/cancer-staging. Set another";
   await expect(provider.create(theirs)).rejects.toThrow(refusal);
   await provider.delete(id, outs);
   await expect(provider.create(theirs)).rejects.toThrow(refusal);
@@ -169,7 +170,7 @@ test("data that a process of an earlier release works on, which claimed nothing,
     data: data(former.folder),
   };
   await expect(provider.create({ ...news, port: await freePort() })).rejects.toThrow(
-    /^the registry is used by the process mlflow in \S+, which another stack started/,
+    /^the registry is in use by the process mlflow in \S+, which another stack started/,
   );
   // Its own stack goes on with it.
   const { inputs } = await provider.check(former, news);

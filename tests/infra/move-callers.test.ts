@@ -118,7 +118,7 @@ test("without autoRollback they stay with what failed", async () => {
   await expect(
     release.update("", releaseOf(where, old.instance, "1"), releaseOf(where, next.instance, "2", false)),
   ).rejects.toThrow(
-    "They stay with it: promotion.autoRollback is false. To go back: npm run rollback -- --stack <name>",
+    "Callers stay on it: promotion.autoRollback is false. To roll back: npm run rollback -- --stack <name>",
   );
   expect(await served(where)).toContain("version 3");
   expect([runs(pidOf(old.instance)), runs(pidOf(next.instance))]).toEqual([false, true]);
@@ -142,16 +142,19 @@ test("a port that another program holds is said before anything starts", async (
   expect(await readdir(where.folder)).toEqual([]);
 });
 
-test("gives the process both ports, and nothing of the engine's environment", async () => {
+test("gives the process both ports, and of the engine's environment only what programs need", async () => {
   const where = await place();
-  process.env.PULUMI_CONFIG_PASSPHRASE = "secret";
+  vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "secret");
+  vi.stubEnv("ANYTHING_ELSE", "secret");
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
   const command = ["node", "-e", `console.log(JSON.stringify(process.env)); ${SERVER}`];
   const { outs } = await service.create({ ...inputsOf(where, "1"), command });
-  delete process.env.PULUMI_CONFIG_PASSPHRASE;
   const log = await readFile(join(where.folder, "production.log"), "utf8");
   const environment = JSON.parse(log.split("\n")[0] ?? "");
   expect(environment).toMatchObject({ VERSION: "1", SHARED_PORT: String(where.port), PORT: new URL(outs.url).port });
-  expect(environment).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE");
+  expect(Object.values(environment)).not.toContain("secret");
 });
 
 test("a service that is replaced by force serves on: its successor takes the callers over, and the delete comes last", async () => {
@@ -190,11 +193,11 @@ test("two stacks never share a service: the second is refused by the first one's
   await release.create(releaseOf(where, mine.outs.instance, "1"));
   const theirs = { ...inputsOf(where, "2"), port: await freePort(), stack: "project/cancer-production" };
   await expect(service.create(theirs)).rejects.toThrow(
-    /^the service production in \S+ belongs to the stack project\/production, and this is project\/cancer-production/,
+    /^the service production in \S+ belongs to stack project\/production, but this is stack project\/cancer-production/,
   );
   const elsewhere = { ...theirs, processName: "project.cancer-production.m", port: where.port };
   await expect(service.create(elsewhere)).rejects.toThrow(
-    `port ${where.port} is in use by the stack project/production (production). Stop it, or set another service.port`,
+    `port ${where.port} is in use by stack project/production (production). Stop it, or set another service.port`,
   );
   expect(await served(where)).toContain("version 1 serves callers at");
   await service.delete(mine.id, mine.outs);

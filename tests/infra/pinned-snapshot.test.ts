@@ -24,7 +24,7 @@ test("a file that was edited is named with both MD5, and the way out", async () 
   expect(pinned).toBe(md5(CONTENT));
   expect(warning).toBe(
     `${path} is not the data that ${path}.dvc pins\n` +
-      `The file has MD5 ${md5(edited)} (12 bytes), the pointer says MD5 ${md5(CONTENT)} (12 bytes). An update goes by the pointer: it sees no new data, and a training or a gate refuses the file. ` +
+      `The file has MD5 ${md5(edited)} (12 bytes), but the pointer says MD5 ${md5(CONTENT)} (12 bytes). An update trusts the pointer: it sees no new data, and training and the gate refuse the file. ` +
       `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`,
   );
 });
@@ -34,7 +34,7 @@ test("a file that grew is named with both sizes", async () => {
   await appendFile(path, "2,1\n");
   const { warning } = await readPinnedSnapshot(path, true);
   expect(warning).toContain(
-    `The file has MD5 ${md5(`${CONTENT}2,1\n`)} (16 bytes), the pointer says MD5 ${md5(CONTENT)} (12 bytes).`,
+    `The file has MD5 ${md5(`${CONTENT}2,1\n`)} (16 bytes), but the pointer says MD5 ${md5(CONTENT)} (12 bytes).`,
   );
 });
 
@@ -48,7 +48,7 @@ test("of a very large file only the size is compared, and that is said", async (
   expect(note).toContain("its MD5 was not compared");
   await truncate(path, size + 1);
   expect((await readPinnedSnapshot(path, false)).warning).toContain(
-    `The file has ${size + 1} bytes, the pointer says ${size} bytes.`,
+    `The file has ${size + 1} bytes, but the pointer says ${size} bytes.`,
   );
 });
 

@@ -62,7 +62,7 @@ test.each([
   [
     { mlflow: { trackingUri: "http://127.0.0.1:5050/#/models/churn" } },
     "mlflow.trackingUri",
-    "must be the server's URL, not a page's in the browser: http://127.0.0.1:5050, got \"http://127.0.0.1:5050/#/models/churn\"",
+    'must be the server\'s URL, not the address of a page in the browser: http://127.0.0.1:5050, got "http://127.0.0.1:5050/#/models/churn"',
   ],
   [{ mlflow: { trackingUri: 5 } }, "mlflow.trackingUri", "must be an http or https URL, got 5"],
   [{ data: { training: "", evaluation: "b" } }, "data.training", 'must not be empty, got ""'],
@@ -132,10 +132,10 @@ test.each([
 });
 
 test.each([
-  [{ kind: "gateway", host: "a.example" }, "gateway is missing: an HTTPRoute names the Gateway that it attaches to"],
+  [{ kind: "gateway", host: "a.example" }, "gateway is missing: an HTTPRoute must name the Gateway it attaches to"],
   [
     { kind: "gateway", host: "a.example", gateway: { name: "public" }, tlsSecret: "a-tls" },
-    'tlsSecret is an Ingress\'s: a Gateway ends TLS itself, with the certificate of its listener, got "a-tls"',
+    'tlsSecret is for an Ingress only: a Gateway terminates TLS itself, with its listener\'s certificate, got "a-tls"',
   ],
   [
     { kind: "ingress", host: "https://a.example" },

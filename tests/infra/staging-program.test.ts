@@ -77,6 +77,7 @@ test("judges the version that the trainer printed", () => {
     runId: "r",
     ...{ evaluationData: "training/data/churn/evaluation.csv", evaluationMd5: EVALUATION_MD5 },
     ...{ trainingData: "training/data/churn/train.csv", trainingMd5: "823c7d11ba47cc5342be77bd71a0d886" },
+    stack: "model-promotion/test",
   });
 });
 

@@ -9,8 +9,8 @@ const keysOf = (warnings: readonly string[]) => warnings.map((warning) => warnin
 
 test("a key of staging on production is named, with why and how to remove it", () => {
   expect(unreadKeys({ gate: { accuracy: { min: 0.9 } } }, PRODUCTION, "live")).toEqual([
-    "gate is set, and stack live does not read it\n" +
-      "production judges nothing: the policy is staging's. Remove it with: pulumi config rm --path gate --stack live",
+    "gate is set, but stack live does not read it\n" +
+      "production does not judge models: the policy belongs to staging. Remove it with: pulumi config rm --path gate --stack live",
   ]);
 });
 

@@ -101,8 +101,10 @@ test("gate and service find the same drift of the same rows, from CSV and from P
   for (const reference of [`${CHURN}/reference.csv`, await shiftedReference(), await parquetReference()]) {
     const [ofGate, ofService] = [await gatePsi(reference), await servicePsi(reference)];
     expect(Object.keys(ofService)).toEqual(Array.from({ length: 10 }, (_, index) => `f${index}`));
-    for (const [feature, psi] of Object.entries(ofService))
+    for (const [feature, psi] of Object.entries(ofService)) {
+      expect(psi).toBeGreaterThan(0);
       expect(Math.abs(psi - (ofGate[feature] ?? Number.NaN)), `${feature} of ${reference}`).toBeLessThan(1e-12);
+    }
   }
 });
 

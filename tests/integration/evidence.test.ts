@@ -19,7 +19,7 @@ import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
-import { proveInStaging } from "../helpers/registry/prove-in-staging.ts";
+import { proveDeployment } from "../helpers/registry/prove-deployment.ts";
 
 // One story on one MLflow server: each test goes on where the one before it ended.
 const run = promisify(execFile);
@@ -47,7 +47,7 @@ const version = (number: string) => getModelVersion(client, modelName, number);
 async function candidate(number: string, min: number, key?: string) {
   await run(process.execPath, ["training/train.ts"], { env: environment() });
   await judge(number, min, key);
-  await proveInStaging(client, modelName, number, { signingKey });
+  await proveDeployment(client, modelName, number, { signingKey });
 }
 
 const { md5: EVALUATION_MD5 } = await readDvcPointer(`${CHURN}/evaluation.csv.dvc`);
@@ -80,7 +80,7 @@ async function history(...args: string[]) {
 }
 
 test("lets a signed version into production, and remembers it", async () => {
-  expect(await history()).toBe("nothing has happened to churn-model yet");
+  expect(await history()).toBe("churn-model has no history yet");
   await candidate("1", 0.85, signingKey);
   const { modelSha256 } = await promote("1");
   const [event, ...more] = JSON.parse(await history("--json"));

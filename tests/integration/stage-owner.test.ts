@@ -4,6 +4,7 @@ import { readHistory } from "../../registry/history.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
+import { lookUpSurroundings } from "../../training/gate/gate-inputs.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { judgedModel } from "../helpers/registry/judged-model.ts";
 
@@ -57,7 +58,7 @@ test("another stack does not move the stage, and its own destroy does not take i
   const { inputs, held } = await approved("contested");
   const { id, outs } = await provider.create(inputs);
   const theirs = { ...inputs, stack: "p/eu-production" };
-  const refusal = /production of contested belongs to the stack p\/production, and this is p\/eu-production/;
+  const refusal = /production of contested belongs to stack p\/production, but this is stack p\/eu-production/;
   await expect(provider.create(theirs)).rejects.toThrow(refusal);
   await expect(provider.update("contested@production#other", theirs, theirs)).rejects.toThrow(refusal);
   await provider.delete("contested@production#other", theirs);
@@ -81,4 +82,20 @@ test("the registry's own stack is not taken down while any model is in productio
   await provider.delete(made.id, made.outs);
   await provider.delete(id, outs);
   expect(await staging.held()).toBeUndefined();
+});
+
+test("another stack's gate judges nothing for a stage that is not its own; a stack that was renamed goes on", async () => {
+  const { inputs } = await approved("judged", "staging");
+  const task = { registry: inputs.registry, modelName: inputs.modelName, version: "1", policy: {} };
+  // Nobody's yet.
+  await lookUpSurroundings({ ...task, stack: "p/colleague" });
+  const { id, outs } = await provider.create(inputs);
+  await expect(lookUpSurroundings({ ...task, stack: "p/colleague" })).rejects.toThrow(
+    "staging of judged belongs to stack p/staging, but this is stack p/colleague: two stacks cannot move the same stage",
+  );
+  await lookUpSurroundings({ ...task, stack: "p/renamed" }, { stack: "p/staging" });
+  const renamed = { ...inputs, stack: "p/renamed" };
+  expect(await provider.diff(id, outs, renamed)).toMatchObject({ changes: true });
+  await provider.update(id, outs, renamed);
+  await lookUpSurroundings({ ...task, stack: "p/renamed" }, { stack: "p/renamed" });
 });

@@ -15,7 +15,7 @@ import { testModel } from "../service/helpers/test-model.ts";
 /** More are for whoever wants to know: TAKEOVERS=100 npx vitest run --project integration takeover */
 const TAKEOVERS = Number(process.env.TAKEOVERS ?? 5);
 
-it(`${TAKEOVERS} takeovers by real service processes under 200 requests a second: none fails`, {
+it(`${TAKEOVERS} takeovers by real service processes under 200 requests a second: none fails where the machine is not starved`, {
   timeout: 60_000 + 5_000 * TAKEOVERS,
 }, async () => {
   await using model = await testModel({ weights: Array.from({ length: 10 }, (_, index) => index / 10 - 0.5) });

@@ -49,8 +49,12 @@ test("target local has them in a folder, which is no resource", async () => {
 test.each(TARGETS)("target %s: without its options, each of them is refused by name", async (_target, run, names) => {
   const open = subjects(await run()).map((subject) => ({ ...subject, opts: { protect: false, ignoreChanges: [] } }));
   const violations = dataKept(open);
-  expect(violations).toHaveLength(names.length);
-  expect(violations.join()).toMatch(/(Volume|PersistentVolumeClaim) \S+ holds MLflow's data, and a change of/);
+  const kinds = { "mlflow-data": "(Volume|PersistentVolumeClaim)", namespace: "Namespace" };
+  expect(violations.toSorted()).toEqual(
+    names
+      .map((name) => expect.stringMatching(new RegExp(`^${kinds[name]} \\S+ holds MLflow's data, and a change of`)))
+      .toReversed(),
+  );
   const shut = open.map((subject) => ({ ...subject, opts: { ...subject.opts, protect: true } }));
   expect(dataKept(shut)).toEqual([]);
 });
@@ -61,4 +65,12 @@ test("a volume of another container, or a claim of another pod, may be replaced"
   const opts = { protect: false, ignoreChanges: [] };
   const gateway = { ...resource("staging-gateway"), props: resource("staging-gateway").inputs, opts };
   expect(dataKept([gateway, { type: volume.type, props: { name: "staging-gateway-config" }, opts }])).toEqual([]);
+  const metadata = { name: "cache", namespace: "n" };
+  const spec = { volumes: [{ persistentVolumeClaim: { claimName: "cache" } }] };
+  const claimOf = (name: string) => [
+    { type: "kubernetes:core/v1:PersistentVolumeClaim", props: { metadata }, opts },
+    { type: "kubernetes:core/v1:Pod", props: { kind: "Pod", metadata: { name, namespace: "n" }, spec }, opts },
+  ];
+  expect(dataKept(claimOf("service"))).toEqual([]);
+  expect(dataKept(claimOf("mlflow"))).toHaveLength(1);
 });

@@ -71,7 +71,7 @@ test("lets a good container pass and refuses a bad one, with the reasons", async
   const found = await analyze(TYPE, { ...GOOD, image: "app:latest", memory: 0 });
   expect(found).toHaveLength(2);
   expect(found[0]).toContain("images-by-digest: ");
-  expect(found[0]).toContain("name it by digest");
+  expect(found[0]).toContain("pin it by digest");
   expect(found[1]).toContain("has no limit of memory");
 });
 

@@ -30,7 +30,7 @@ test.each([
 });
 
 test.each(["yesterday", "2026-05-01T12:00:00", "2026-13-01"])("refuses %s as a moment", (text) => {
-  expect(() => parseMoment(text)).toThrow(`--at ${text} is not a moment`);
+  expect(() => parseMoment(text)).toThrow(`--at ${text} is not a valid time`);
 });
 
 test("calls a move a rollback when it goes back to a version that came into production before, whatever its number", () => {

@@ -188,14 +188,14 @@ test("refuses a pass against another version than the one that production serves
   expect(findRefusals(promotionCase({ proof: { gate }, serves: { champion: `version 2, sha256 ${OTHER}` } }))).toEqual([
     {
       reason:
-        `the gate compared it with version 1, sha256 ${OTHER}, production now serves version 2, sha256 ${OTHER}. ` +
-        "Judge it again: pulumi up -s staging (where staging has moved on to another version: pulumi config set --path training.version 3 -s staging first)",
+        `the gate compared it with version 1, sha256 ${OTHER}, but production now serves version 2, sha256 ${OTHER}. ` +
+        "Judge it again: pulumi up -s staging (if staging has moved on to another version, first run: pulumi config set --path training.version 3 -s staging)",
       overridable: true,
     },
   ]);
   expect(refusals({ proof: { gate }, serves: { champion: "none" } })[0]).toContain("production now serves no version");
   expect(refusals({ proof: { gate }, serves: { unclear: "the registry disagrees" } })).toEqual([
-    `the gate compared it with version 1, sha256 ${OTHER}, and the registry disagrees`,
+    `the gate compared it with version 1, sha256 ${OTHER}, but the registry disagrees`,
   ]);
   // The first model, after another one came first.
   const first = gateProof({ champion: "none" });
@@ -220,10 +220,31 @@ const standing = (changes: object) => versionWith(gateTags({ ...gateProof(change
 
 test.each<[string, object, boolean]>([
   ["a later trial of a stricter policy", { verdict: "failed", policySha256: OTHER, champion: "none" }, true],
-  ["a later trial against another champion", { verdict: "failed", champion: `version 4, sha256 ${OTHER}` }, true],
   ["a trial that did not end", { verdict: "pending", champion: "none" }, true],
   ["a failure by the very policy that it was promoted with", { verdict: "failed", champion: "none" }, false],
 ])("a version goes back by what it was promoted with: %s", (_name, changes, passes) => {
   const found = refusals({ version: standing(changes), proof: { former }, serves: { champion: "version 9" } });
   expect(found).toEqual(passes ? [] : [expect.stringContaining("its quality gate failed since it was promoted: ")]);
+});
+
+test.each<[string, { group: string; outcome?: string; required?: boolean }[], boolean]>([
+  ["worse than another champion", [{ group: "champion" }], true],
+  [
+    "worse than another champion, and an advisory check",
+    [{ group: "champion" }, { group: "data", required: false }],
+    true,
+  ],
+  ["below its own bound", [{ group: "champion" }, { group: "performance" }], false],
+  ["undecided by itself", [{ group: "champion" }, { group: "slices", outcome: "inconclusive" }], true],
+])("a version goes back that failed beside another champion by the same policy: %s", (_, checks, passes) => {
+  const changes = { verdict: "failed", champion: `version 4, sha256 ${OTHER}` } as const;
+  const report = {
+    ...gateReport(gateProof(changes).evidence),
+    checks: checks.map((check) => ({ outcome: "fail", required: true, ...check })),
+  };
+  const failedSince = withReport(gateProof(changes).evidence, report).report;
+  const asked = { version: standing(changes), serves: { champion: "version 9" } };
+  expect(refusals({ ...asked, proof: { former, failedSince } })).toHaveLength(passes ? 0 : 1);
+  // Without the report nobody can tell.
+  expect(refusals({ ...asked, proof: { former, failedSince: { missing: "gone" } } })).toHaveLength(1);
 });

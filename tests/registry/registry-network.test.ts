@@ -67,7 +67,7 @@ const ask = (url: string) =>
 test("a server whose authority nobody knows is refused, with the variable that names one", async () => {
   await using running = await tlsServer();
   await expect(ask(running.url)).rejects.toThrow(
-    /does not answer POST mlflow\/x: .*certificate.*\. Name the file of its certificate authority in MLFLOW_TRACKING_SERVER_CERT_PATH/,
+    /does not answer POST mlflow\/x: .*certificate.*\. Set MLFLOW_TRACKING_SERVER_CERT_PATH to the PEM file of its certificate authority/,
   );
 });
 
@@ -99,8 +99,8 @@ test("MLFLOW_TRACKING_INSECURE_TLS trusts any certificate, and this client's alo
 
 test.each([
   ["none.pem", "cannot be read: ENOENT"],
-  ["", "cannot be read: it is a folder; only a file in PEM is supported"],
-  ["empty.pem", "has no certificate in PEM"],
+  ["", "cannot be read: it is a folder; only a PEM file is supported"],
+  ["empty.pem", "contains no PEM certificate"],
 ])("a certificate's file that is none (%s) is named", async (file, message) => {
   set({ MLFLOW_TRACKING_SERVER_CERT_PATH: `${folder}/${file}` });
   await expect(ask("https://127.0.0.1:1")).rejects.toThrow(

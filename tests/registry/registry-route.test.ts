@@ -33,7 +33,7 @@ test("the proxy of the server's scheme, small letters first, ALL_PROXY last; wit
 
 test("a proxy that is not supported is named, without its password", () => {
   expect(() => routeTo(SERVER, { all_proxy: "socks5://ann:s3cret@p:1080" })).toThrow(
-    "the proxy socks5://***@p:1080 is not supported: only proxies of http:// and https:// are",
+    "the proxy socks5://***@p:1080 is not supported: only http:// and https:// proxies are",
   );
 });
 

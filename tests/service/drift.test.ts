@@ -129,7 +129,7 @@ test("bins that do not fit the model leave the service without drift, a path tha
   await flushLog();
   process.stderr.write = write;
   expect(JSON.parse(written.join(""))).toMatchObject({
-    ...{ level: "warn", message: "no drift is watched", model: "churn-model", version: "3" },
+    ...{ level: "warn", message: "drift is not monitored", model: "churn-model", version: "3" },
     error: expect.stringContaining("the model takes x, y"),
     remedy: expect.stringContaining("set data.reference of the staging stack"),
   });

@@ -164,7 +164,7 @@ it("a withdrawn version is refused by an update that changes nothing else, and r
 
   expect(await rollbackOf(project)).toMatchObject({
     exitCode: 1,
-    output: expect.stringContaining("Add --yes to do what is shown above"),
+    output: expect.stringContaining("Add --yes to apply the changes above"),
   });
   expect(await served("production")).toBe("2");
   expect(await rollbackOf(project, "--yes")).toMatchObject({ exitCode: 0 });

@@ -50,13 +50,13 @@ it("the second stack is refused by the first one's name: its registry, its port"
   const data = await project.up("cancer-staging");
   expect(data.exitCode, data.output).toBe(1);
   expect(data.output).toMatch(
-    /the registry in \S+ belongs to the stack model-promotion\/staging, and this is model-promotion\/cancer-staging\. Use it \(mlflow\.trackingUri\), or set another local\.dataFolder/,
+    /the registry in \S+ belongs to stack model-promotion\/staging, but this is stack model-promotion\/cancer-staging\. Use it \(mlflow\.trackingUri\), or set another local\.dataFolder/,
   );
   await project.set("cancer-staging", "mlflow.trackingUri", project.trackingUri);
   await project.set("cancer-staging", "service.port", String(ports.staging));
   const taken = await project.up("cancer-staging");
   expect(taken.exitCode, taken.output).toBe(1);
-  expect(taken.output).toContain(`port ${ports.staging} is in use by the stack model-promotion/staging`);
+  expect(taken.output).toContain(`port ${ports.staging} is in use by stack model-promotion/staging`);
   expect([await served("staging"), await served("production")]).toEqual(Object.values(CHURN));
 });
 

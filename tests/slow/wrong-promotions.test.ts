@@ -119,7 +119,9 @@ it("refuses a version that was compared with another one than production serves 
   await up("staging");
   expect(await promote("3")).toMatchObject({ exitCode: 0 });
   const output = await fails(promote("2"));
-  expect(output).toMatch(/the gate compared it with version 1, sha256 \w{64}, production now serves version 3, sha256/);
+  expect(output).toMatch(
+    /the gate compared it with version 1, sha256 \w{64}, but production now serves version 3, sha256/,
+  );
   expect(output).toContain("pulumi config set --path training.version 2 -s staging");
   await project.set("staging", "training.version", "2");
   await up("staging");
@@ -165,7 +167,7 @@ it("a version that was deleted while staging serves it is named, with a way out"
   await hand.deleteVersion(trained);
   const output = await fails(project.up("staging"));
   expect(output).toContain(
-    `the registry has no version ${trained} of churn-model. It was deleted after this stack had trained it`,
+    `the registry has no version ${trained} of churn-model. It was deleted after this stack trained it`,
   );
   expect(output).toContain("pulumi up --replace '**::churn-model-trainer'");
 });

@@ -47,10 +47,10 @@ async function main(): Promise<number> {
   const { gate, policyFile, modelName, trackingUri } = await findSubject(values);
   const evaluationData = values.data ?? gate.data.evaluation;
   if (!evaluationData)
-    throw new Error(`--data is not given, and neither the stack's file nor Pulumi.yaml says it\n${USAGE}`);
+    throw new Error(`--data is missing, and neither the stack's file nor Pulumi.yaml sets it\n${USAGE}`);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   console.error(
-    `judging ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData}, by the policy of ${policyFile}`,
+    `judging ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData}, under the policy of ${policyFile}`,
   );
   const report = await judge(client, {
     modelName,

@@ -1,7 +1,7 @@
 import type { Policy } from "./policy.ts";
 
 /**
- * Whether a check of the policy looks at the version in production: its verdict then holds for that version only. A file of its own, since an update
+ * Whether a policy check compares with the version in production; the verdict then holds against that version only. A separate file, since an update
  * that judges nothing asks for it and does not load the checks.
  */
 export const comparesWithChampion = ({ champion, schema }: Policy): boolean =>

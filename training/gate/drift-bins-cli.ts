@@ -1,7 +1,7 @@
 import { unpinnedReferenceBins } from "./reference-bins.ts";
 
 const USAGE = `usage: npm run --silent drift-bins -- <snapshot.csv or .parquet> > bins.json
-  Prints how the snapshot's columns are spread, for DRIFT_REFERENCE of a service that is run by hand.`;
+  Prints the bins of the snapshot's columns, for DRIFT_REFERENCE of a service that you run by hand.`;
 
 const [path, ...more] = process.argv.slice(2);
 if (path === undefined || more.length > 0 || path.startsWith("-")) {

@@ -37,7 +37,7 @@ export interface GateTask {
 
 /**
  * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
- * Writes nothing, but for what `begin` writes when the data are there and the judging begins. A model that does not fit its declared digest, or that cannot be run, fails the gate and is not an error.
+ * Writes nothing, but for what `begin` writes when the data are there and the judging begins. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
  * @throws Error when registry or snapshot cannot be read
  */
 export async function judge(
@@ -79,7 +79,7 @@ export async function judge(
 }
 
 const deletedHint = (modelName: string) =>
-  `It was deleted after this stack had trained it, or never was there. Train another one: pulumi up --replace '**::${modelName}-trainer'`;
+  `It was deleted after this stack trained it, or never existed. Train another one: pulumi up --replace '**::${modelName}-trainer'`;
 
 interface Gathering {
   readonly version: ModelVersion;
@@ -119,25 +119,24 @@ async function fetchChampion(
   return { version: version.version, folder, sha256, changed };
 }
 
-/** The files must be those that the trainer registered and, where a gate has judged them before, those that it judged. */
+/**
+ * The files must be those that the trainer registered; where it declared no digest, those that the gate judged before. A gate's tag that was edited by
+ * hand beside an intact declaration is no failure: the version is judged anew, and the tag written anew.
+ */
 export function integrityFailure(version: ModelVersion, digest: string): CheckResult | undefined {
   const declared = version.tags[DECLARED_DIGEST_TAG];
-  const judged = readGateEvidence(version)?.modelSha256;
-  for (const [who, was] of [
-    ["the trainer registered", declared],
-    ["the gate judged before", judged],
-  ])
-    if (was !== undefined && was !== digest)
-      return {
-        ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
-        detail: `artifact changed: sha256 of what ${who} was ${was}, the registry now has ${digest}`,
-      };
-  return undefined;
+  const was = trustedDigest(version);
+  if (was === undefined || was === digest) return undefined;
+  const who = declared === undefined ? "the gate judged before" : "the trainer registered";
+  return {
+    ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
+    detail: `artifact changed: sha256 of what ${who} was ${was}, the registry now has ${digest}`,
+  };
 }
 
 /**
- * Digest of the files that the version had first; undefined for one that nothing was said of. It stays on the version when
- * other files fail: else they would be what the gate judged before the next time.
+ * Digest of the files that the version had first; undefined if nothing is recorded. It stays on the version when other files fail: otherwise those
+ * would be what the gate judged before the next time.
  */
 export const trustedDigest = (version: ModelVersion): string | undefined =>
-  readGateEvidence(version)?.modelSha256 ?? version.tags[DECLARED_DIGEST_TAG];
+  version.tags[DECLARED_DIGEST_TAG] ?? readGateEvidence(version)?.modelSha256;

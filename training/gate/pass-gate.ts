@@ -20,6 +20,8 @@ export interface QualityGateInputs extends GateTask {
   readonly signingKey?: string | undefined;
   readonly trainingMd5?: string;
   readonly referenceMd5?: string;
+  /** `project/stack`. Absent in the state of earlier releases. */
+  readonly stack?: string | undefined;
 }
 
 export interface QualityGateOutputs {
@@ -55,7 +57,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
         ? `However, ${recorded}`
         : `Report: ${reportUrl(registry.trackingUri, recorded.report) ?? recorded.report}`;
     throw new Error(
-      `${sayVerdict(report)}\n  The version stays registered with this verdict; nothing behind the gate was changed. ${where}`,
+      `${sayVerdict(report)}\n  The version stays registered with this verdict; nothing downstream of the gate was changed. ${where}`,
     );
   }
   return {
@@ -77,6 +79,6 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
 async function binsOf({ referenceData, referenceMd5, version }: QualityGateInputs): Promise<string | undefined> {
   if (referenceData === undefined) return undefined;
   return referenceBinsOrNone(referenceData, referenceMd5, (why) =>
-    console.error(`production's page will show no drift of version ${version}: data.reference: ${why}`),
+    console.error(`production's page will show no drift for version ${version}: data.reference: ${why}`),
   );
 }

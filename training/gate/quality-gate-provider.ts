@@ -26,7 +26,8 @@ const passGate = async (inputs: QualityGateInputs): Promise<QualityGateOutputs> 
   (await import("./pass-gate.ts")).passGate(inputs);
 
 export const provider = defineProvider({
-  check: (_olds: Partial<Inputs>, news: QualityGateInputs) => withLookedUp(news, lookUpSurroundings),
+  check: (olds: Partial<Inputs>, news: QualityGateInputs) =>
+    withLookedUp(news, (task) => lookUpSurroundings(task, olds)),
   async diff(_id: string, olds: QualityGateInputs & Partial<QualityGateOutputs>, news: Inputs) {
     const other = SURROUNDINGS.some((key) => news[key] !== undefined && news[key] !== olds[key]);
     return { changes: other || changedTask(olds, news, KEYS).length > 0 };

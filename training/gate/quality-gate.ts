@@ -24,6 +24,8 @@ export interface QualityGateArgs {
   readonly policy: pulumi.Input<Policy>;
   /** PEM of an Ed25519 private key, a secret: the verdict is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
+  /** `project/stack`: where another stack moves the stage, nothing is judged. */
+  readonly stack: string;
 }
 
 /**

@@ -101,7 +101,9 @@ async function judgeRunning(predictor: Predictor, evaluation: Evaluation, exhibi
   if (policy.accuracy) checks.push(...judgeMetric("accuracy", "accuracy", evaluation, policy.accuracy));
   if (policy.performance) checks.push(...judgePerformance(evaluation, policy.performance));
   const champion = exhibits.champion && (await answersOf(exhibits.champion, snapshot, policy.champion !== undefined));
-  if (policy.champion)
+  if (exhibits.champion?.changed !== undefined)
+    checks.push(notTheChampion(exhibits.champion.version, exhibits.champion.changed));
+  else if (policy.champion)
     take({ results: judgeChampion(evaluation, champion, policy.champion), facts: championFacts(champion) });
   if (policy.schema) checks.push(...judgeAnswers(predictor.signature, snapshot, evaluation, champion, policy.schema));
   if (policy.slices) take(judgeSlices(evaluation, snapshot, policy.slices));
@@ -112,6 +114,12 @@ async function judgeRunning(predictor: Predictor, evaluation: Evaluation, exhibi
   if (policy.data) take(judgeData({ evaluation: snapshot, training, reference }, policy.data));
   return { checks, facts };
 }
+
+/** Other files under the champion's name would let any candidate pass, and a policy must not be able to let that through. */
+const notTheChampion = (version: string, changed: string): CheckResult => ({
+  ...{ check: "champion.files", group: "integrity", outcome: "fail", required: true },
+  detail: `champion version ${version} cannot be compared with: ${changed}`,
+});
 
 type Answered = Awaited<ReturnType<typeof answersOf>>;
 

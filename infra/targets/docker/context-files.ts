@@ -2,15 +2,15 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { digestFolder } from "../../../registry/artifact-digest.ts";
 
-// Two stacks of one clone may build the same image at the same time: what is in place is whole, whoever put it there.
+// Two stacks of one clone may build the same image at the same time: files in place are always complete.
 
 const isInPlace = async (folder: string, sha256: string) =>
   (await digestFolder(folder).catch(() => undefined)) === sha256;
 
 /**
- * Puts a model's files into a folder, unless it has them.
- * @param download puts them into the folder that it is given, and answers their digest
- * @param refuse answers the error for files that are not those that were approved
+ * Puts a model's files into a folder, unless they are already there.
+ * @param download downloads them into the given folder and returns their digest
+ * @param refuse returns the error for files other than the approved ones
  */
 export async function placeModel(
   folder: string,
@@ -34,7 +34,7 @@ export async function placeModel(
   }
 }
 
-/** Writes a file at once: who reads it meanwhile reads the old or the new one. @param partial a file that is no part of the context */
+/** Writes a file atomically: a reader sees the old or the new one. @param partial a file outside the context */
 export async function writeIfChanged(path: string, content: string, partial: string): Promise<void> {
   if ((await readFile(path, "utf8").catch(() => undefined)) === content) return;
   await mkdir(dirname(path), { recursive: true });

@@ -9,10 +9,10 @@ export interface DockerCall {
   readonly both?: boolean;
 }
 
-/** The client could not do what it was asked, or is not there. */
+/** The docker command failed, or is missing. */
 export class DockerError extends Error {
   override readonly name = "DockerError";
-  /** What the client printed; undefined where it could not be started. */
+  /** The command's output; undefined if it could not be started. */
   readonly stderr: string | undefined;
 
   constructor(message: string, stderr?: string, options?: ErrorOptions) {
@@ -23,7 +23,7 @@ export class DockerError extends Error {
 
 /**
  * Runs the docker client and answers what it printed.
- * @throws DockerError with the command, its exit code and what it said
+ * @throws DockerError with the command, its exit code and its output
  */
 export async function docker(args: readonly string[], { host, input, both }: DockerCall = {}): Promise<string> {
   const child = spawn("docker", [...(host ? ["--host", host] : []), ...args], { stdio: "pipe" });

@@ -37,7 +37,7 @@ export type ImageSettings = z.infer<typeof imageSettings>;
 /** Containers of the target docker. */
 export const dockerSettings = z
   .strictObject({
-    /** Docker engine; without it the one that DOCKER_HOST or the machine names. */
+    /** Docker engine; defaults to DOCKER_HOST or the machine's own. */
     host: z.string().optional(),
     /** Address that public ports listen on. */
     address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
@@ -47,7 +47,7 @@ export const dockerSettings = z
     memoryMb: z.int("must be a whole number").min(128, "must be at least 128").default(512),
     cpus: z.number().positive("must be more than 0").default(1),
     pids: z.int("must be a whole number").min(32, "must be at least 32").default(128),
-    /** Whether MLflow's data stay when the stack is destroyed. */
+    /** Whether MLflow's data is kept when the stack is destroyed. */
     keepData: z.boolean("must be true or false").optional(),
     /** Its name in earlier releases. */
     protect: z.boolean("must be true or false").optional(),
@@ -55,7 +55,7 @@ export const dockerSettings = z
     contextFolder: z.string().min(1, "must not be empty").default(".docker"),
   })
   .refine(({ keepData, protect }) => keepData === undefined || protect === undefined || keepData === protect, {
-    error: "is the former name of docker.keepData, and says otherwise: remove it",
+    error: "is the former name of docker.keepData and contradicts it: remove it",
     path: ["protect"],
   })
   .transform(({ protect, keepData = protect ?? true, ...settings }) => ({ ...settings, keepData }));
@@ -68,7 +68,7 @@ export const mlflowContainerSettings = {
   image: z.union([z.literal("build"), imageReference]).default(OFFICIAL_MLFLOW),
   /** Base image of the one that is built; give it by digest. */
   base: imageReference.default(PYTHON_IMAGE),
-  /** Docker volume with its data, of this name; without it one that is named by project and stack. */
+  /** Name of the Docker volume with its data; defaults to one named after project and stack. */
   volume: z
     .string()
     .regex(/^[a-zA-Z0-9][\w.-]+$/, "must be letters, digits, dots, dashes and underscores")

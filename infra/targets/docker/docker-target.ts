@@ -27,7 +27,7 @@ const WORK: DockerTargetWork = {
 };
 
 /**
- * Everything in containers of one Docker engine: MLflow, a gateway for each environment, an image for each model version.
+ * Runs everything in containers on one Docker engine: MLflow, a gateway for each environment, an image for each model version.
  * @throws RunError when no Docker engine answers, or another stack's container holds a port
  */
 export async function dockerTarget(

@@ -14,7 +14,7 @@ export interface ImageIngredients {
   readonly settings: Pick<ImageSettings, "base" | "platform" | "registry" | "repository">;
 }
 
-/** Names of the Dockerfile's arguments. A preview has to know them before it knows a value: the docker provider takes no unknown map. */
+/** Names of the Dockerfile's arguments. A preview must know them before their values: the docker provider rejects an unknown map. */
 export const BUILD_ARGS = ["NODE_IMAGE", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "SOURCE_COMMIT"] as const;
 export type BuildArgs = Readonly<Record<(typeof BUILD_ARGS)[number], string>>;
 
@@ -31,7 +31,7 @@ const LONGEST_TAG = 128;
 /** https://github.com/distribution/reference/blob/main/regexp.go */
 const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
 
-/** Docker takes small letters, and not every row of dots and dashes. Models whose names make the same one have other tags. */
+/** Docker requires lower case, and rejects some runs of dots and dashes. Models whose names collide have different tags. */
 function localRepository(modelName: string): string {
   const name = modelName.toLowerCase();
   return REPOSITORY.test(name) ? name : name.replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");

@@ -13,33 +13,33 @@ export interface KeptVolumeInputs {
   readonly host?: string;
 }
 
-/** Two servers must not write one SQLite file: another clone of this project may have a stack of the same name on this engine. */
+/** Two servers must not write the same SQLite file: another clone of this project may have a stack of the same name on this engine. */
 async function refuseIfInUse({ volume, next, port, host }: KeptVolumeInputs): Promise<void> {
-  // One of an earlier release has a name that no other stack makes.
+  // Volumes from earlier releases have names that no other stack generates.
   if (volume !== next) return;
   const users = (await seenContainers(host, ["--filter", `volume=${volume}`])).filter(({ running }) => running);
   const other = users.find(({ ports }) => ports.every((each) => each.port !== port));
   if (other)
     throw new Error(
-      `volume ${volume} is in use by container ${other.name}, which is not this stack's. ` +
-        "Name another volume: pulumi config set --path mlflow.volume <name>",
+      `volume ${volume} is in use by container ${other.name}, which does not belong to this stack. ` +
+        "Use another volume: pulumi config set --path mlflow.volume <name>",
     );
 }
 
 const howToGoOn = ({ volume, next }: KeptVolumeInputs) =>
   (volume === next
-    ? "The stack's next update takes it up again."
-    : `To take it up again, before the stack's next update: pulumi config set --path mlflow.volume ${volume}.`) +
+    ? "The stack's next update uses it again."
+    : `To reuse it, run this before the stack's next update: pulumi config set --path mlflow.volume ${volume}.`) +
   ` To remove the data: docker volume rm ${volume}`;
 
 export const provider = defineProvider({
-  /** A stack never goes on with another volume than the one that has its data. */
+  /** A stack never switches to a volume other than the one with its data. */
   async check(olds: Partial<KeptVolumeInputs>, news: KeptVolumeInputs) {
     const { volume } = news;
     if (olds.volume === undefined || !isKnown(volume) || volume === olds.volume) return { inputs: news };
     const reason =
-      `this stack's data are in the Docker volume ${olds.volume}, and the update would go on with ${volume}. ` +
-      `Name the volume: pulumi config set --path mlflow.volume ${olds.volume}. To begin with another one, destroy the stack first`;
+      `this stack's data is in the Docker volume ${olds.volume}, but the update would use ${volume}. ` +
+      `Keep the volume: pulumi config set --path mlflow.volume ${olds.volume}. To start with another one, destroy the stack first`;
     return { inputs: news, failures: [{ property: "volume", reason }] };
   },
   async diff(_id: string, olds: KeptVolumeInputs, news: KeptVolumeInputs) {
@@ -52,14 +52,14 @@ export const provider = defineProvider({
   async update(_id: string, _olds: KeptVolumeInputs, news: KeptVolumeInputs) {
     return { outs: news };
   },
-  /** @throws Error when a container still has the volume */
+  /** @throws Error when a container still uses the volume */
   async delete(_id: string, inputs: KeptVolumeInputs) {
     const { volume, keep, host } = inputs;
-    const stay = `MLflow's data stay in the Docker volume ${volume}.`;
-    // An update that replaces this, or no longer asks for it, is no reason to lose data.
+    const stay = `MLflow's data is kept in the Docker volume ${volume}.`;
+    // An update that replaces or drops this resource must not lose data.
     if (await isProgramRunning().catch(() => true)) return console.error(stay);
     if (keep) return console.error(`${stay} ${howToGoOn(inputs)}`);
     await docker(["volume", "rm", "--force", volume], { host });
-    console.error(`The Docker volume ${volume} with MLflow's data has been removed, since docker.keepData is false.`);
+    console.error(`The Docker volume ${volume} with MLflow's data was removed because docker.keepData is false.`);
   },
 });

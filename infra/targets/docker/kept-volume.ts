@@ -9,16 +9,16 @@ export interface KeptVolumeArgs {
   readonly port: number;
   /** False: `pulumi destroy` removes the volume. */
   readonly keep: boolean;
-  /** Docker engine, where it is not the machine's own. */
+  /** Docker engine, if not the machine's own. */
   readonly host?: string | undefined;
 }
 
 /**
- * What becomes of a volume with data when its stack goes. The docker provider keeps every such volume (retainOnDelete); this says where the data are, or
- * removes them where config says so, by a `destroy` and by nothing else.
+ * Handles a data volume when its stack is destroyed. The docker provider keeps every such volume (retainOnDelete); this resource prints where the data is,
+ * or removes it if the config says so, only on `destroy`.
  */
 export class KeptVolume extends LazyResource {
-  /** The volume, once it is known that no other stack's container has it. */
+  /** The volume, known once no other stack's container uses it. */
   declare readonly volume: pulumi.Output<string>;
 
   constructor(name: string, args: KeptVolumeArgs, opts?: pulumi.CustomResourceOptions) {

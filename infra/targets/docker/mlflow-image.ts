@@ -8,7 +8,7 @@ export interface MlflowImageOptions {
   readonly mlflow: Settings["mlflow"];
   /** `<project>/<stack>`. */
   readonly stack: string;
-  /** Of the image, where it is built here: the same as of the model's. */
+  /** For an image built here: the same as the model image's. */
   readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
   readonly kept: Kept;
 }
@@ -16,8 +16,8 @@ export interface MlflowImageOptions {
 const BY_DIGEST = /(^|@)sha256:[0-9a-f]{64}$/;
 
 /**
- * Image of MLflow's server, always by digest: one that is built here, one that config names by digest, or what a tag means when it is first pulled. The
- * state keeps that, so a tag that moves changes nothing.
+ * MLflow server image, always by digest: built here, given by digest in config, or resolved from a tag when it is first pulled. The state keeps the
+ * digest, so a moved tag changes nothing.
  */
 export function mlflowImage(
   name: string,
@@ -29,11 +29,11 @@ export function mlflowImage(
   // A server that an earlier release started by its tag goes on running.
   if (BY_DIGEST.test(image) || image === options.kept.image) return image;
   const pulled = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, opts);
-  // One that was built on this machine is in no registry.
+  // An image built on this machine is not in any registry.
   return pulumi.all([pulled.repoDigest, pulled.imageId]).apply(([digest, id]) => digest || id);
 }
 
-/** Of the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
+/** Built from the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
 function ownImage(
   name: string,
   { mlflow, stack, build: { platform, buildNetwork } }: MlflowImageOptions,
@@ -60,7 +60,7 @@ function ownImage(
   return image.repoDigest;
 }
 
-/** As Docker takes it: small letters, digits, single dashes. */
+/** Docker's format: lower case, digits, single dashes. */
 const localName = (stack: string) =>
   stack
     .toLowerCase()

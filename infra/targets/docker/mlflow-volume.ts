@@ -15,8 +15,8 @@ export interface DataVolumeOptions {
 }
 
 /**
- * The volume with the registry's data. It is never replaced, whatever changes, and a destroy of the stack keeps it: the next update finds it by its name.
- * One of an earlier release, whose name ends in random digits, stays.
+ * The volume with the registry's data. No change replaces it, and destroying the stack keeps it: the next update finds it by its name.
+ * A volume from an earlier release, whose name ends in random digits, is kept.
  */
 export function dataVolume(
   name: string,
@@ -26,13 +26,13 @@ export function dataVolume(
   const next = mlflow.volume ?? `${stack.replace("/", "_")}_${name}`;
   const volume = new docker.Volume(
     name,
-    // A replacement that is asked for (--replace, taint) does not ignore the name: it has to be the one that is in use.
+    // An explicit replacement (--replace, taint) does not ignore the name: it must be the one in use.
     { name: mlflow.volume ?? kept.volume ?? next, labels: labels({ role: "mlflow-data", stack }) },
     {
       ...opts,
       ...(provider && { provider }),
       retainOnDelete: true,
-      // Each of them would replace it.
+      // A change of any of these would replace it.
       ignoreChanges: ["name", "labels", "driver", "driverOpts"],
     },
   );

@@ -1,18 +1,18 @@
 import { DockerError, docker } from "./docker-cli.ts";
 
-/** A container of the engine, of whichever project. */
+/** A container on the engine, from any project. */
 export interface SeenContainer {
   readonly name: string;
-  /** As whoever started it named it. */
+  /** Image name as given when it was started. */
   readonly image: string;
   readonly running: boolean;
-  /** On the engine's host, where it runs. */
+  /** Ports on the engine's host, if it is running. */
   readonly ports: readonly { readonly address: string; readonly port: number }[];
   /** Names of the networks that it is on. */
   readonly networks: readonly string[];
   /** Names of the volumes that it has mounted. */
   readonly volumes: readonly string[];
-  /** Labels of this project, without their prefix; empty text for those that it has not. */
+  /** This project's labels, without their prefix; empty for missing ones. */
   readonly labels: Readonly<Record<(typeof LABELS)[number], string>>;
 }
 
@@ -31,7 +31,7 @@ const FIELDS = [
 const FORMAT = FIELDS.map((field) => `{{${field}}}`).join("\t");
 
 /**
- * All containers of an engine, the newest first.
+ * Lists all containers of an engine, newest first.
  * @param filter further arguments of `docker ps`
  * @throws Error, one sentence, when no engine answers, or there is no docker command
  */
@@ -45,7 +45,7 @@ export async function seenContainers(
   return parseContainers(listed);
 }
 
-/** Of the client's lines the first says it, and ends with a question. */
+/** The client's first line has the reason, and ends with a question. */
 function noEngine(cause: DockerError, stderr: string): Error {
   const [line = ""] = stderr.split("\n");
   const why = line.replace(/ Is the docker daemon running\?$/, "").replace(/\.$/, "");

@@ -7,7 +7,7 @@ export interface ContainerOwner {
   readonly environment: string;
 }
 
-/** What this stack's containers have to be called, so that those that run stay and those that have ended are replaced. */
+/** Labels for this stack's containers, chosen so that running ones are kept and stopped ones are replaced. */
 export interface Upkeep {
   readonly gateway: Kept;
   readonly inference: Kept;
@@ -34,9 +34,9 @@ interface Wanted {
 }
 
 /**
- * The docker provider takes a container for the one that it made, whether it runs or not. So the program looks itself, in a preview too: a container
- * that runs keeps the labels that it has, which changes nothing, and instead of one that does not run there will be one with another label.
- * @throws Error when a port is held by a container that is not this stack's
+ * The docker provider does not check whether a container it created is running. So the program checks itself, in a preview too: a running container
+ * keeps its labels, which changes nothing, and a stopped one is replaced by one with a different label.
+ * @throws Error when a port is held by a container that does not belong to this stack
  */
 export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wanted: Wanted): Upkeep {
   const fresh: Kept = { labels: { stack: owner.stack, generation: wanted.generation } };
@@ -57,7 +57,7 @@ export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wa
   };
   const gateway = atPort("gateway", wanted.address, wanted.servicePort, "service.port");
   const mlflow = wanted.mlflow && atPort("mlflow", wanted.mlflow.address, wanted.mlflow.port, "mlflow.port");
-  // The newest one is the state's. Without a gateway callers reach none, and nothing says whose the others are.
+  // The newest one is in the state. Without a gateway callers reach none of them, and the others' owner is unknown.
   const inference = seen.find(
     ({ labels, networks }) =>
       labels.role === "inference" && networks.some((each) => gateway?.networks.includes(each) ?? false),
@@ -73,7 +73,11 @@ const ownLabels = ({ labels: { stack, generation } }: SeenContainer): Record<str
   stack === "" ? {} : { stack, generation };
 
 function heldBy({ name, labels }: SeenContainer, port: number, key: string): string {
-  const earlier = labels.environment ? `of another stack for ${labels.environment}` : "of another stack";
-  const whose = labels.stack ? `of stack ${labels.stack}` : labels.role ? earlier : "which is not of this project";
+  const earlier = labels.environment ? `of another ${labels.environment} stack` : "of another stack";
+  const whose = labels.stack
+    ? `of stack ${labels.stack}`
+    : labels.role
+      ? earlier
+      : "which does not belong to this project";
   return `port ${port} is in use by container ${name} ${whose}. Set another port: pulumi config set --path ${key} <port>`;
 }

@@ -16,7 +16,7 @@ const contexts = z.object({
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * How the program asks the cluster that is configured.
+ * How the program queries the configured cluster.
  * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl
  */
 export function clusterOf(settings: Settings): ClusterApi {
@@ -26,14 +26,14 @@ export function clusterOf(settings: Settings): ClusterApi {
   return kubectlApi({ kubeconfig, context });
 }
 
-/** Why this machine cannot deploy to the cluster, as far as its own files say; undefined when nothing speaks against it. */
+/** Why this machine cannot deploy to the cluster, judging by its own files; undefined if it can. */
 export function accessProblem({ kubernetes }: Pick<Settings, "kubernetes">, env: Environment): string | undefined {
   if (!onPath("kubectl", env))
     return "kubectl is not installed: the update reads pods, events and logs by it. Install it: https://kubernetes.io/docs/tasks/tools/";
   if (kubernetes?.kubeconfig !== undefined && isContent(kubernetes.kubeconfig)) return undefined;
   const files = kubeconfigFiles(kubernetes?.kubeconfig, env);
   const found = files.filter((file) => existsSync(file));
-  // In a pod its service account is the way in.
+  // Inside a pod, its service account gives access.
   if (found.length === 0 && kubernetes?.kubeconfig === undefined && env.KUBERNETES_SERVICE_HOST) return undefined;
   const wayOut = "Name one: pulumi config set --path kubernetes.kubeconfig <file>";
   if (found.length === 0) return `there is no kubeconfig at ${files.join(" or ")}. ${wayOut}`;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ClusterApi, ClusterError } from "./cluster-api.ts";
 
-/** On what a stack makes: which one, as `<project>/<stack>`. Objects of earlier releases have none. */
+/** Annotation with the owning stack, as `<project>/<stack>`. Objects from earlier releases lack it. */
 export const OWNER = "model-promotion/stack";
 /** For `ignoreChanges`: objects of earlier releases stay without it. */
 export const OWNER_PATH = `metadata.annotations["${OWNER}"]`;
@@ -14,7 +14,7 @@ const deployment = object.extend({
   spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(z.object({ env: environment })) }) }) }),
 });
 
-/** What is there already under the names that a stack's objects will have; undefined where there is none. */
+/** Existing objects with the names that the stack's objects will have; undefined if absent. */
 export interface ClusterLook {
   readonly namespace?: z.infer<typeof object> | undefined;
   readonly service?: z.infer<typeof deployment> | undefined;
@@ -31,7 +31,7 @@ interface Names {
   readonly mlflow: string;
 }
 
-/** @returns undefined when the cluster does not say: the provider will say why it cannot be reached */
+/** @returns undefined when the cluster does not answer: the provider will report why */
 export async function lookAtCluster(api: ClusterApi, names: Names): Promise<ClusterLook | undefined> {
   const { namespace, service, mlflow } = names;
   const read = async <Found>(schema: z.ZodType<Found>, path: string): Promise<Found | undefined> => {
@@ -66,7 +66,7 @@ interface Tenant {
   readonly hasServer: boolean;
 }
 
-/** Why a stack must not use these names: another stack or another model has them. Undefined when nothing speaks against it. */
+/** Why a stack must not use these names: they belong to another stack or model. Undefined if it may. */
 export function usedByOther(look: ClusterLook, names: Names, tenant: Tenant): string | undefined {
   const { namespace, service, mlflow } = names;
   const owner = (found: z.infer<typeof object> | undefined) => found?.metadata.annotations[OWNER];
@@ -78,7 +78,7 @@ export function usedByOther(look: ClusterLook, names: Names, tenant: Tenant): st
   const served = look.service?.spec.template.spec.containers
     .flatMap(({ env }) => env)
     .find(({ name }) => name === "MODEL_NAME")?.value;
-  // Two names of models may make one name of objects: Churn_Model and churn-model.
+  // Two model names may map to the same object name: Churn_Model and churn-model.
   if (owner(look.service) === undefined && served !== undefined && served !== tenant.modelName)
     return `Deployment ${service} in namespace ${namespace} serves another model, ${served}. ${wayOut}`;
   if (!tenant.hasServer) return undefined;

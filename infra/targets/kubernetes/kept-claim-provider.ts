@@ -11,7 +11,7 @@ export interface KeptClaimInputs {
   readonly ownNamespace: boolean;
 }
 
-/** Where the data are, how the stack takes them up again, and how they go. */
+/** Says where the data is, how the stack can reuse it, and how to remove it. */
 export function whereTheDataAre({ namespace, claim, ownNamespace }: KeptClaimInputs): string {
   const keys = [
     ...(ownNamespace ? [["kubernetes.existingNamespace", namespace]] : []),
@@ -20,19 +20,19 @@ export function whereTheDataAre({ namespace, claim, ownNamespace }: KeptClaimInp
   const take = keys.map(([key, value]) => `pulumi config set --path ${key} ${value}`).join(" && ");
   const object = ownNamespace ? `namespace ${namespace}` : `persistentvolumeclaim ${claim} --namespace ${namespace}`;
   return (
-    `MLflow's data stay in the volume claim ${claim} of namespace ${namespace}. ` +
-    `To take them up again, before the stack's next update: ${take}. To remove them: kubectl delete ${object}`
+    `MLflow's data is kept in the volume claim ${claim} of namespace ${namespace}. ` +
+    `To reuse it, run this before the stack's next update: ${take}. To remove it: kubectl delete ${object}`
   );
 }
 
 export const provider = defineProvider({
-  /** Another model's name or another `kubernetes.namespace` means another namespace, and pods there do not reach the data. */
+  /** Another model's name or another `kubernetes.namespace` means another namespace, whose pods cannot reach the data. */
   async check(_olds: Partial<KeptClaimInputs>, news: KeptClaimInputs) {
     const { namespace, wanted } = news;
     if (!isKnown(namespace) || namespace === wanted) return { inputs: news };
     const reason =
-      `MLflow's data are in namespace ${namespace}, and this stack's config says ${wanted}. Go on in that namespace: ` +
-      `pulumi config set --path kubernetes.existingNamespace ${namespace}. To begin with another registry, destroy the stack first`;
+      `MLflow's data is in namespace ${namespace}, but this stack's config says ${wanted}. Keep that namespace: ` +
+      `pulumi config set --path kubernetes.existingNamespace ${namespace}. To start with another registry, destroy the stack first`;
     return { inputs: news, failures: [{ property: "namespace", reason }] };
   },
   async diff(_id: string, olds: KeptClaimInputs, news: KeptClaimInputs) {

@@ -6,13 +6,13 @@ export interface KeptClaimArgs {
   readonly claim: pulumi.Input<string>;
   /** Namespace of the server's pods. */
   readonly wanted: string;
-  /** Whether the namespace is the stack's own, and stays as well. */
+  /** Whether the namespace is the stack's own, and is kept as well. */
   readonly ownNamespace: boolean;
 }
 
-/** Says at a `destroy` where MLflow's data are: the claim stays (retainOnDelete), and the next update has to be told of it. */
+/** Prints on `destroy` where MLflow's data is: the claim is kept (retainOnDelete), and the next update must be configured to use it. */
 export class KeptClaim extends LazyResource {
-  /** The claim, once it is known that pods reach it. */
+  /** The claim, known once pods can reach it. */
   declare readonly claim: pulumi.Output<string>;
 
   constructor(name: string, args: KeptClaimArgs, opts?: pulumi.CustomResourceOptions) {

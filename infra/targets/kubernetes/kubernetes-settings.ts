@@ -37,9 +37,9 @@ export const kubernetesSettings = z
     /** kubeconfig file and its context; without them what kubectl uses. */
     kubeconfig: text.optional(),
     context: text.optional(),
-    /** A namespace that is there and that others use, too; without it the stack has one of its own. */
+    /** An existing, shared namespace; without it the stack has its own. */
     namespace: label.optional(),
-    /** The stack's own namespace, where it is there already: a stack that was destroyed leaves the one with MLflow's data. */
+    /** The stack's own namespace, if it already exists: a destroyed stack leaves the one with MLflow's data. */
     existingNamespace: label.optional(),
     /** How this machine reaches what runs in the cluster: by its address, or through `kubectl port-forward`. */
     access: z.enum(["direct", "port-forward"], "must be direct or port-forward").default("direct"),
@@ -80,11 +80,11 @@ export const kubernetesSettings = z
       .prefault({}),
     exposure: exposure
       .refine(({ kind, gateway }) => kind !== "gateway" || gateway, {
-        error: "is missing: an HTTPRoute names the Gateway that it attaches to",
+        error: "is missing: an HTTPRoute must name the Gateway it attaches to",
         path: ["gateway"],
       })
       .refine(({ kind, tlsSecret }) => kind !== "gateway" || tlsSecret === undefined, {
-        error: "is an Ingress's: a Gateway ends TLS itself, with the certificate of its listener",
+        error: "is for an Ingress only: a Gateway terminates TLS itself, with its listener's certificate",
         path: ["tlsSecret"],
       })
       .optional(),
@@ -110,7 +110,7 @@ export const kubernetesSettings = z
     mlflow: z
       .strictObject({
         image: image.optional(),
-        /** A volume claim that is there already, with the server's data: a stack that was destroyed leaves its own. */
+        /** An existing volume claim with the server's data: a destroyed stack leaves its own. */
         existingClaim: label.optional(),
         storage: quantity.default("10Gi"),
         storageClass: text.optional(),
@@ -131,7 +131,7 @@ export const kubernetesSettings = z
       .prefault({}),
   })
   .refine(({ namespace, existingNamespace }) => namespace === undefined || existingNamespace === undefined, {
-    error: "cannot be set beside kubernetes.namespace, which others use, too",
+    error: "cannot be set together with kubernetes.namespace, which may be shared",
     path: ["existingNamespace"],
   });
 

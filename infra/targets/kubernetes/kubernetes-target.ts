@@ -16,7 +16,7 @@ import { trainingJob } from "./training-job.ts";
 
 /** What the target does itself, outside of any resource. */
 export interface KubernetesTargetWork extends ImageWork {
-  /** Asked whose names are in use; without it nobody is: where nothing is to be deployed. */
+  /** Used to check who owns the names; omitted when nothing is deployed. */
   readonly cluster?: ClusterApi;
 }
 
@@ -82,7 +82,7 @@ async function claimUnderOwnNames(
     mlflow: MLFLOW_NAME,
   };
   const look = await lookAtCluster(cluster, names);
-  // Whether there are data is not known: they stay.
+  // It is unknown whether there is data: keep it.
   if (!look) return true;
   const hasServer = environment === "staging" && !mlflow.trackingUri;
   const refusal = usedByOther(look, names, {

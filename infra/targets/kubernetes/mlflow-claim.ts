@@ -5,7 +5,7 @@ import { labels } from "./labels.ts";
 import type { Place } from "./place.ts";
 import { UNAWAITED } from "./rollout.ts";
 
-/** What the cluster fills in, and what cannot be changed once the claim is there: each would replace it. */
+/** Fields that the cluster fills in or that are immutable: a change of any would replace the claim. */
 const FIXED = [
   ...["metadata.annotations", "metadata.finalizers", "metadata.name", "metadata.namespace"],
   ...["accessModes", "dataSource", "dataSourceRef", "selector"].map((field) => `spec.${field}`),
@@ -13,8 +13,8 @@ const FIXED = [
 ];
 
 /**
- * Name of the volume claim with the registry's data. They outlive the stack: no change replaces the claim, and a destroy leaves it and with it the volume.
- * With `existingClaim` it is another's, or was left by a stack that was destroyed, and is used as it is.
+ * Name of the volume claim with the registry's data. The data outlives the stack: no change replaces the claim, and a destroy keeps it and its volume.
+ * With `existingClaim`, an existing claim, such as one left by a destroyed stack, is used as it is.
  * @param objectName of the server's objects
  */
 export function volumeClaim(
@@ -32,7 +32,7 @@ export function volumeClaim(
         name: objectName,
         namespace: place.namespace,
         labels: labels(place.modelName, objectName, "mlflow"),
-        // Many classes bind a volume when its first pod comes; waiting for it before would wait for ever.
+        // Many storage classes bind a volume only when its first pod is scheduled; waiting before that would never end.
         annotations: UNAWAITED,
       },
       spec: {

@@ -34,7 +34,7 @@ export async function modelImages(
     );
   await engine?.(docker.host).catch((cause: Error) => {
     throw new pulumi.RunError(
-      `staging builds an image, and ${cause.message}. Or name one that was built elsewhere: kubernetes.image`,
+      `staging builds an image, but ${cause.message}. Or set kubernetes.image to one that was built elsewhere`,
     );
   });
   const { imageBuilder } = await import("./image-builder.ts");

@@ -3,22 +3,22 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join, resolve } from "node:path";
 
 /**
- * Which resource of which stack files on this machine belong to. Two stacks of one clone must not end one another's processes, and a resource that is
- * replaced is deleted after its successor has taken over.
+ * Records which resource of which stack owns files on this machine. Two stacks of one clone must not stop each other's processes, and a replaced
+ * resource is deleted only after its successor has taken over.
  */
 export interface Claim {
   /** `project/stack`. */
   readonly stack: string;
-  /** Id of the resource; another one for each that is created. */
+  /** Id of the resource, unique per creation. */
   readonly resource: string;
-  /** TCP port that it serves at. */
+  /** TCP port that it serves on. */
   readonly port?: number;
 }
 
-/** An id that no other resource has. Those of earlier releases are the name alone. */
+/** Creates a unique id. Earlier releases used the name alone. */
 export const newResourceId = (name: string): string => `${name}#${randomBytes(6).toString("hex")}`;
 
-/** Undefined where nothing is claimed: by an earlier release, which claimed nothing, or by no one. @throws Error for a file that is no claim */
+/** Undefined if nothing is claimed, as by earlier releases. @throws Error for a file that is not a claim */
 export async function readClaim(file: string): Promise<Claim | undefined> {
   const text = await readFile(resolve(file), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -48,13 +48,13 @@ function parseClaim(text: string): Claim | undefined {
  */
 export async function takeClaim(file: string, claim: Claim, what: string, wayOut: string): Promise<void> {
   const found = await readClaim(file);
-  // The same resource under another name: the stack was renamed.
+  // Same resource, different stack name: the stack was renamed.
   if (found && found.stack !== claim.stack && found.resource !== claim.resource)
     throw new Error(
-      `${what} belongs to the stack ${found.stack}, and this is ${claim.stack}. ${wayOut}. If that stack no longer exists, remove ${file}`,
+      `${what} belongs to stack ${found.stack}, but this is stack ${claim.stack}. ${wayOut}. If that stack no longer exists, remove ${file}`,
     );
   await mkdir(dirname(resolve(file)), { recursive: true });
-  // Renamed into its place: a reader finds one claim or the other.
+  // Renamed into place: a reader sees either the old or the new claim.
   await writeFile(`${resolve(file)}.new`, JSON.stringify(claim));
   await rename(`${resolve(file)}.new`, resolve(file));
 }
@@ -65,17 +65,17 @@ const OWNER = ".owner.json";
 export const claimFile = (folder: string, name: string): string => join(folder, `${name}${OWNER}`);
 
 /**
- * Who holds a port, for an error: the stack that claimed it in this folder, or what the program itself says.
- * @param folder of claims
- * @param name of the process that wants it, whose own claim does not count
+ * Describes who holds a port, for an error: the stack that claimed it in this folder, or what the program itself reports.
+ * @param folder folder of claims
+ * @param name name of the process that wants the port; its own claim is ignored
  */
 export async function portHolder(folder: string, port: number, name: string): Promise<string> {
   const files = await readdir(resolve(folder)).catch(() => []);
   for (const file of files.filter((entry) => entry.endsWith(OWNER) && entry !== `${name}${OWNER}`)) {
     const claim = await readClaim(join(folder, file)).catch(() => undefined);
-    if (claim?.port === port) return `the stack ${claim.stack} (${file.slice(0, -OWNER.length)})`;
+    if (claim?.port === port) return `stack ${claim.stack} (${file.slice(0, -OWNER.length)})`;
   }
-  // Loaded for an error only: an update that changes nothing does not pay for it.
+  // Loaded only for an error, so that an update without changes does not pay for it.
   const { askFresh, parseHealth } = await import("../../fresh-request.ts");
   const answer = await askFresh(`http://127.0.0.1:${port}/health`).catch(() => undefined);
   const health = answer && parseHealth(answer.body);

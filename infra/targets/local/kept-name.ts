@@ -7,8 +7,8 @@ interface Named {
 }
 
 /**
- * The name that a process keeps for as long as its resource lives: earlier releases named it by its environment alone, and another name would restart
- * what serves. It gets its new name when another stack has taken the old one.
+ * Returns the name that a process keeps while its resource exists: earlier releases named it after its environment only, and a new name would restart
+ * the service. It gets its new name once another stack has taken the old one.
  */
 export async function keptName(olds: Partial<Named>, news: Named): Promise<string> {
   if (olds.processName === undefined || olds.folder !== news.folder) return news.processName;

@@ -13,7 +13,7 @@ export interface LocalProcessInputs extends Omit<ProcessSpec, "logFile" | "ident
   readonly folder: string;
   /** `project/stack`. Absent in the state of earlier releases, like the next one. */
   readonly stack?: string | undefined;
-  /** Folder whose data this process alone works on, and what they are. */
+  /** Folder with data that only this process may use, and a description of it. */
   readonly data?: ProcessData | undefined;
 }
 
@@ -51,7 +51,7 @@ const runs = async (inputs: LocalProcessInputs): Promise<boolean> => {
   return identity !== undefined && (await isAlive(identity));
 };
 
-/** Takes process and data for a resource. @throws Error when they belong to another stack */
+/** Claims the process and its data for a resource. @throws Error when they belong to another stack */
 async function claim(id: string, inputs: LocalProcessInputs): Promise<void> {
   const { stack, port, processName, data } = inputs;
   if (stack === undefined) return;
@@ -71,7 +71,7 @@ async function claimData(id: string, inputs: LocalProcessInputs, data: ProcessDa
   const former = { ...inputs, processName: data.formerName };
   if (processName !== data.formerName && !(await readClaim(file)) && (await runs(former)))
     throw new Error(
-      `${data.what} is used by the process ${data.formerName} in ${folder}, which another stack started. ${data.wayOut}`,
+      `${data.what} is in use by the process ${data.formerName} in ${folder}, which another stack started. ${data.wayOut}`,
     );
   await takeClaim(file, { stack, resource: id }, data.what, data.wayOut);
 }
@@ -113,10 +113,10 @@ export const provider = defineProvider({
     if (!identity || !(await isAlive(identity))) return { id: "", props: {} };
     return { id, props: { ...props, ...toOutputs(props, identity) } };
   },
-  /** The data stay claimed: another stack must not take them for its own. */
+  /** The data stays claimed, so that another stack cannot take it. */
   async delete(id: string, props: LocalProcessInputs) {
     const found = await readClaim(claimOf(props));
-    // It was replaced, or another stack has taken over: the process is not its own any more.
+    // Replaced, or taken over by another stack: this resource no longer owns the process.
     if (found && found.resource !== id) return;
     await stopDetached(identityFile(props));
     await releaseClaim(claimOf(props));

@@ -41,7 +41,7 @@ export interface LocalServiceOutputs extends LocalServiceInputs {
 
 const claimOf = ({ folder, processName }: ServicePlace) => claimFile(folder, processName);
 
-/** Takes the service's place for a resource. @throws Error when it belongs to another stack */
+/** Claims the service for a resource. @throws Error when it belongs to another stack */
 async function claim(id: string, inputs: LocalServiceInputs): Promise<void> {
   const { stack, port, processName, folder } = inputs;
   if (stack === undefined) return;
@@ -104,7 +104,7 @@ export const provider = defineProvider({
   },
 });
 
-/** A process whose resource was replaced serves until its callers are moved to the successor, who ends it. */
+/** A replaced resource's process keeps serving until its callers are moved to the successor, which stops it. */
 async function endReplaced(props: LocalServiceOutputs): Promise<void> {
   const identity = parseInstance(props.instance);
   const slot = identity && (await slotOf(props, identity));

@@ -141,7 +141,7 @@ async function goBack(release: Release, slot: Slot, canGoBack: boolean, cause: E
     await noteCallers(release, slot);
     await stopDetached(slotFile(release, otherSlot(slot)));
     return new Error(
-      `${failed}\nThey stay with it: promotion.autoRollback is false. To go back: npm run rollback -- --stack <name>`,
+      `${failed}\nCallers stay on it: promotion.autoRollback is false. To roll back: npm run rollback -- --stack <name>`,
       {
         cause,
       },

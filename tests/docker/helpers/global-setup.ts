@@ -6,10 +6,10 @@ export async function setup() {
   const engine = missingForEngine();
   const cli = missingForCli();
   const files = ["image", "gateway", "mlflow"].map((name) => `tests/docker/${name}.test.ts`);
-  if (engine.length > 0) console.log(`SKIPPED ${files.join(", ")}: this machine has not ${engine.join(", ")}`);
+  if (engine.length > 0) console.log(`SKIPPED ${files.join(", ")}: this machine lacks ${engine.join(", ")}`);
   const onCli = ["whole", "ended-containers", "kept-data", "policy-pack", "side-by-side"].map(
     (name) => `tests/docker/${name}.test.ts`,
   );
-  if (cli.length > 0) console.log(`SKIPPED ${onCli.join(", ")}: this machine has not ${cli.join(", ")}`);
+  if (cli.length > 0) console.log(`SKIPPED ${onCli.join(", ")}: this machine lacks ${cli.join(", ")}`);
   if (engine.length === 0) await testPython((line) => console.log(line));
 }

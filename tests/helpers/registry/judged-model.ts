@@ -1,7 +1,7 @@
 import { uploadArtifact } from "../../../registry/artifacts.ts";
 import { signingKey } from "../../../registry/attestation/envelope.ts";
 import { findChampion, NO_CHAMPION, NOT_COMPARED } from "../../../registry/champion.ts";
-import type { Verdict } from "../../../registry/evidence.ts";
+import { readDeploymentEvidence, type Verdict } from "../../../registry/evidence.ts";
 import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { createModelVersion, getModelVersion } from "../../../registry/model-versions.ts";
 import { provider as promotion } from "../../../registry/promotion-provider.ts";
@@ -13,13 +13,15 @@ import type { Policy } from "../../../training/gate/policy.ts";
 import { recordEvidence } from "../../../training/gate/record-evidence.ts";
 import { buildReport } from "../../../training/gate/report.ts";
 import { downloadDigest } from "./download-digest.ts";
-import { proveInStaging } from "./prove-in-staging.ts";
+import { proveDeployment } from "./prove-deployment.ts";
 
 export interface Judgement {
   readonly verdict?: Verdict;
   readonly policy?: Policy;
   /** PEM */
   readonly key?: string;
+  /** Check that decides the verdict. */
+  readonly group?: "performance" | "champion";
 }
 
 /** A policy that compares with the version in production. */
@@ -42,7 +44,10 @@ export function judgedModel(client: MlflowClient, name: string) {
     return (await createModelVersion(client, { name, source, runId: run.runId })).version;
   };
 
-  const judge = async (number: string, { verdict = "passed", policy = COMPARING, key }: Judgement = {}) => {
+  const judge = async (
+    number: string,
+    { verdict = "passed", policy = COMPARING, key, group = "performance" }: Judgement = {},
+  ) => {
     const version = await byNumber(number);
     const digest = await downloadDigest(client, version);
     const champion = comparesWithChampion(policy) ? await findChampion(client, name) : undefined;
@@ -58,7 +63,7 @@ export function judgedModel(client: MlflowClient, name: string) {
       checks: [
         {
           check: "accuracy",
-          group: "performance",
+          group,
           outcome: verdict === "passed" ? "pass" : "fail",
           required: true,
           detail,
@@ -78,21 +83,25 @@ export function judgedModel(client: MlflowClient, name: string) {
     name,
     register,
     judge,
-    prove: (number: string, check?: Parameters<typeof proveInStaging>[3]) =>
-      proveInStaging(client, name, number, check),
+    prove: (number: string, check?: Parameters<typeof proveDeployment>[3]) =>
+      proveDeployment(client, name, number, check),
     /** A version that gate and staging let pass. */
     async approved(judgement?: Judgement): Promise<string> {
       const number = await register();
       await judge(number, judgement);
       const key = judgement?.key;
-      await proveInStaging(client, name, number, key === undefined ? {} : { signingKey: key });
+      await proveDeployment(client, name, number, key === undefined ? {} : { signingKey: key });
       return number;
     },
     /** Asks the guard. @throws Error when it refuses */
     ask,
-    /** Asks the guard and moves production. */
-    async promote(number: string, more: object = {}) {
+    digest: async (number: string) => downloadDigest(client, await byNumber(number)),
+    /** Asks the guard and moves production. @param between what happens after the guard was asked */
+    async promote(number: string, more: object = {}, between: () => Promise<unknown> = async () => {}) {
       const outs = await ask(number, more);
+      await between();
+      if (!readDeploymentEvidence(await byNumber(number), "production"))
+        await proveDeployment(client, name, number, { environment: "production" });
       const id = `${name}@production#test`;
       const inputs = { ...outs, version: outs.approvedVersion, environment: "production", stack: "test/production" };
       await stage.update(id, inputs as never, inputs as never);

@@ -80,7 +80,7 @@ test.each([
 test("mlflow: a key of earlier releases that contradicts the present one is refused", () => {
   const settings = { ...STAGING, docker: { protect: true, keepData: false } };
   expect(() => parseSettings(settings, "staging")).toThrow(
-    "docker.protect is the former name of docker.keepData, and says otherwise: remove it, got true (stack staging)",
+    "docker.protect is the former name of docker.keepData and contradicts it: remove it, got true (stack staging)",
   );
 });
 

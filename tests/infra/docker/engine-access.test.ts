@@ -65,7 +65,7 @@ test.each([
   [{ target: "docker" }, MISSING],
   [
     { target: "kubernetes", image: { repository: "acme/churn" } },
-    `staging builds an image, and ${MISSING}. Or name one that was built elsewhere: kubernetes.image`,
+    `staging builds an image, but ${MISSING}. Or set kubernetes.image to one that was built elsewhere`,
   ],
 ])("the program says it without a stack trace, before it declares anything: %j", async (changes, sentence) => {
   const kubernetes = { kubeconfig: join(folder, "kubeconfig"), mlflow: { image: MLFLOW_IMAGE } };

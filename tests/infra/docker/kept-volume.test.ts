@@ -5,8 +5,8 @@ const INPUTS = { volume: "v", next: "v", port: 5050, keep: true };
 
 test("a stack never goes on with another volume than the one that has its data", async () => {
   const reason =
-    "this stack's data are in the Docker volume v, and the update would go on with empty. " +
-    "Name the volume: pulumi config set --path mlflow.volume v. To begin with another one, destroy the stack first";
+    "this stack's data is in the Docker volume v, but the update would use empty. " +
+    "Keep the volume: pulumi config set --path mlflow.volume v. To start with another one, destroy the stack first";
   expect(await provider.check(INPUTS, { ...INPUTS, volume: "empty" })).toMatchObject({
     failures: [{ property: "volume", reason }],
   });

@@ -81,12 +81,12 @@ test.each([
   ],
   [
     gateway({ environment: "production", stack: "", generation: "" }),
-    "port 8000 is in use by container gateway-1 of another stack for production. " +
+    "port 8000 is in use by container gateway-1 of another production stack. " +
       "Set another port: pulumi config set --path service.port <port>",
   ],
   [
     container({}, { name: "postgres", ports: at(5050, "0.0.0.0") }),
-    "port 5050 is in use by container postgres which is not of this project. " +
+    "port 5050 is in use by container postgres which does not belong to this project. " +
       "Set another port: pulumi config set --path mlflow.port <port>",
   ],
   [
@@ -148,7 +148,9 @@ test("the target asks the engine: a port that is held fails it before anything i
 
 test("production has no MLflow server of its own, whose port it would need", async () => {
   const holder = container({}, { ports: at(5050) });
-  await expect(mockedProduction({ containers: [holder] })).resolves.toBeDefined();
+  const { resources } = await mockedProduction({ containers: [holder] });
+  expect(resources.map(({ name }) => name).filter((name) => name.startsWith("mlflow"))).toEqual([]);
+  await expect(mockedStaging({ containers: [holder] })).rejects.toThrow("port 5050 is in use");
 });
 
 test("the containers of an earlier release get the inputs that they had: no label more", async () => {

@@ -67,7 +67,7 @@ test("a namespace and a claim that are there already are used as they are", asyn
 
 test("a namespace is the stack's own or shared, not both", () => {
   expect(() => settingsOf({ kubernetes: { namespace: "shared", existingNamespace: "own" } })).toThrow(
-    'kubernetes.existingNamespace cannot be set beside kubernetes.namespace, which others use, too, got "own"',
+    'kubernetes.existingNamespace cannot be set together with kubernetes.namespace, which may be shared, got "own"',
   );
 });
 
@@ -82,20 +82,20 @@ test("another namespace by config is refused, in a preview too, before pods look
     {
       property: "namespace",
       reason:
-        "MLflow's data are in namespace churn-model-staging, and this stack's config says other-staging. " +
-        "Go on in that namespace: pulumi config set --path kubernetes.existingNamespace churn-model-staging. " +
-        "To begin with another registry, destroy the stack first",
+        "MLflow's data is in namespace churn-model-staging, but this stack's config says other-staging. " +
+        "Keep that namespace: pulumi config set --path kubernetes.existingNamespace churn-model-staging. " +
+        "To start with another registry, destroy the stack first",
     },
   ]);
 });
 
 test("a destroy says where the data are, how the stack takes them up again, and how they go", () => {
   expect(whereTheDataAre(INPUTS)).toBe(
-    "MLflow's data stay in the volume claim mlflow of namespace churn-model-staging. " +
-      "To take them up again, before the stack's next update: " +
+    "MLflow's data is kept in the volume claim mlflow of namespace churn-model-staging. " +
+      "To reuse it, run this before the stack's next update: " +
       "pulumi config set --path kubernetes.existingNamespace churn-model-staging && " +
       "pulumi config set --path kubernetes.mlflow.existingClaim mlflow. " +
-      "To remove them: kubectl delete namespace churn-model-staging",
+      "To remove it: kubectl delete namespace churn-model-staging",
   );
   const shared = whereTheDataAre({ ...INPUTS, namespace: "shared", ownNamespace: false });
   expect(shared).not.toContain("existingNamespace");

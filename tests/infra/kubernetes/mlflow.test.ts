@@ -19,9 +19,11 @@ test("with SQLite: a volume with one writer, so the old pod goes first", async (
 
 test("with a database and an object store: no volume, no gap, and the password only in a Secret", async () => {
   const manifests = await render(ROUTED);
-  expect(names(manifests)).not.toContain("PersistentVolumeClaim mlflow");
+  expect(names(manifests).filter((name) => name.startsWith("PersistentVolumeClaim"))).toEqual([]);
   const server = only(manifests, "Deployment", "mlflow");
-  expect(server).toMatchObject({ spec: { strategy: { type: "RollingUpdate" } } });
+  expect(server).toMatchObject({
+    spec: { strategy: { type: "RollingUpdate" }, template: { spec: { volumes: [{ name: "tmp" }] } } },
+  });
   const withPassword = manifests.filter((one) => JSON.stringify(one).includes("mlflow:word@"));
   expect(withPassword.map(({ kind }) => kind)).toEqual(["Secret"]);
   expect(JSON.stringify(server)).toContain('"s3://bucket/mlflow"');
@@ -45,16 +47,13 @@ test("a volume is left out only when there is nothing for it", () => {
 });
 
 test("the server answers by each of its names, with and without port, and through a port of the runner's machine", () => {
-  const hosts = allowedHosts("ml", 5050, ["mlflow.example.com"]).split(",");
-  for (const host of [
-    "mlflow",
-    "mlflow:5000",
-    "mlflow.ml.svc",
-    "mlflow.ml.svc:5000",
-    "127.0.0.1:5050",
-    "mlflow.example.com",
-  ])
-    expect(hosts).toContain(host);
+  const names = ["mlflow", "mlflow.ml", "mlflow.ml.svc", "mlflow.ml.svc.cluster.local"];
+  expect(allowedHosts("ml", 5050, ["mlflow.example.com"]).split(",").toSorted()).toEqual(
+    [
+      ...names.flatMap((name) => [name, `${name}:5000`]),
+      ...["127.0.0.1", "127.0.0.1:5050", "localhost", "localhost:5050", "mlflow.example.com"],
+    ].toSorted(),
+  );
 });
 
 test.each([

@@ -64,6 +64,52 @@ export const PRODUCTION_MUTANTS: readonly GuardMutant[] = [
     ask: ({ model }) => model.ask("3"),
   },
   {
+    name: "goes back, failed by itself since, under its own policy and beside another champion",
+    says: "its quality gate failed since it was promoted",
+    mutate: async ({ model }) => {
+      await model.promote("2");
+      await model.promote(await model.approved());
+      await model.judge("2", { verdict: "failed" });
+    },
+  },
+  {
+    name: "only the history has it in production: one run in it was edited",
+    says: "its quality gate failed",
+    mutate: async ({ model, hand }) => {
+      await model.judge("2", { verdict: "failed" });
+      await hand.tagLastEvent("promotion.to", "2");
+      await hand.tagLastEvent("promotion.model_sha256", await model.digest("2"));
+    },
+  },
+  {
+    name: "comes back after production was taken down, failed since",
+    says: "its quality gate failed",
+    mutate: async (scene) => {
+      const { model } = scene;
+      await model.promote("2");
+      await takeDown(scene, "2");
+      await model.judge("2", { verdict: "failed", policy: { accuracy: { min: 0.99 } } });
+    },
+  },
+  {
+    name: "withdrawn between guard and move",
+    says: "does not go to production: it was withdrawn: leaks names",
+    mutate: async () => {},
+    ask: ({ model, hand }) => model.promote("2", {}, () => hand.tag("2", "gate.withdrawn", "leaks names")),
+  },
+  {
+    name: "failed between guard and move, as where --target leaves the guard out",
+    says: "does not go to production: its evidence has changed since the guard was asked",
+    mutate: async () => {},
+    ask: ({ model }) => model.promote("2", {}, () => model.judge("2", { verdict: "failed" })),
+  },
+  {
+    name: "another champion: its digest edited by hand",
+    says: "the registry disagrees about which files",
+    mutate: ({ hand }) => hand.tag("1", "production.model_sha256", "f".repeat(64)),
+    ask: champion,
+  },
+  {
     name: "goes back, withdrawn since",
     says: "it was withdrawn: leaks names",
     mutate: async ({ model, hand }) => {

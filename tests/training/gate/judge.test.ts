@@ -33,6 +33,13 @@ test.each([
   });
 });
 
+test("a gate's digest that was edited by hand beside the trainer's is judged anew, and does not stay", () => {
+  const edited = { ...declared, ...judged(TAMPERED) };
+  expect(integrityFailure(versionWith(edited), SHA)).toBeUndefined();
+  expect(report(edited, SHA).model).toMatchObject({ sha256: SHA, trustedSha256: SHA });
+  expect(integrityFailure(versionWith(edited), TAMPERED)?.detail).toContain(`the trainer registered was ${SHA}`);
+});
+
 function report(tags: Record<string, string>, digest: string) {
   const version = versionWith(tags);
   const failure = integrityFailure(version, digest);
@@ -125,6 +132,6 @@ test("other files never become the judged ones: they fail again and again", asyn
 test("refuses a version without a run to log to", async () => {
   const nowhere = { ...report({}, SHA), model: { ...report({}, SHA).model, runId: "" } };
   await expect(recordEvidence(new MlflowClient({ trackingUri: "http://127.0.0.1:1" }), nowhere)).rejects.toThrow(
-    /^quality gate passed for churn-model version 3: .*\n {2}It is not approved, .* churn-model version 3 has no run that its evidence could be logged to/,
+    /^quality gate passed for churn-model version 3: .*\n {2}It is not approved, .* churn-model version 3 has no run to log its evidence to/,
   );
 });

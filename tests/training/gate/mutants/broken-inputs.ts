@@ -121,8 +121,7 @@ export const BROKEN_INPUTS: readonly Mutant[] = [
   },
   {
     name: "champion's files swapped for a weak model",
-    check: "champion.accuracy",
-    outcome: "inconclusive",
+    check: "champion.files",
     mutate: (s) => {
       s.champion = { ...s.model, coefficients: s.model.coefficients.map(() => 0) };
       s.championChanged = "artifact changed";

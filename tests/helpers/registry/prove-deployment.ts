@@ -1,9 +1,10 @@
 import { recordDeployment } from "../../../infra/deployment-check/record-deployment.ts";
-import { readGateEvidence } from "../../../registry/evidence.ts";
+import { type EnvironmentName, readGateEvidence } from "../../../registry/evidence.ts";
 import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../../registry/model-versions.ts";
 
-export interface StagingCheck {
+export interface DeploymentProof {
+  readonly environment?: EnvironmentName;
   /** Digest that the service reported; the one that the gate judged, unless given. */
   readonly modelSha256?: string;
   /** Whether every proof passed. */
@@ -14,19 +15,19 @@ export interface StagingCheck {
   readonly signingKey?: string;
 }
 
-/** Records what staging's check of a version found, as the check itself records it, without a service that runs. */
-export async function proveInStaging(
+/** Records what an environment's check of a version found, staging's unless given, as the check itself records it, without a service that runs. */
+export async function proveDeployment(
   client: MlflowClient,
   name: string,
   number: string,
-  { modelSha256, passed = true, image, maxLatencyMs = 100, signingKey }: StagingCheck = {},
+  { environment = "staging", modelSha256, passed = true, image, maxLatencyMs = 100, signingKey }: DeploymentProof = {},
 ): Promise<void> {
   const version = await getModelVersion(client, name, number);
   await recordDeployment(
     client,
     {
       registry: { trackingUri: client.trackingUri },
-      environment: "staging",
+      environment,
       modelName: name,
       version: number,
       modelSha256: modelSha256 ?? readGateEvidence(version)?.modelSha256 ?? "",
@@ -41,7 +42,7 @@ export async function proveInStaging(
       proofs: [
         { proof: "latency", passed, detail: passed ? "p95 1.0 ms <= 100 ms allowed" : "p95 120.0 ms > 100 ms allowed" },
       ],
-      says: `staging's check ${passed ? "passed" : "failed"}`,
+      says: `${environment}'s check ${passed ? "passed" : "failed"}`,
     },
   );
 }
