@@ -30,7 +30,10 @@ export function clusterOf(settings: Settings): ClusterApi {
 export function accessProblem({ kubernetes }: Pick<Settings, "kubernetes">, env: Environment): string | undefined {
   if (!onPath("kubectl", env))
     return "kubectl is not installed: the update reads pods, events and logs by it. Install it: https://kubernetes.io/docs/tasks/tools/";
-  if (kubernetes?.kubeconfig !== undefined && isContent(kubernetes.kubeconfig)) return undefined;
+  if (kubernetes?.kubeconfig !== undefined && isContent(kubernetes.kubeconfig))
+    return kubernetes.access === "port-forward"
+      ? "kubernetes.access: port-forward needs a kubeconfig in a file. Name it: pulumi config set --path kubernetes.kubeconfig <file>"
+      : undefined;
   const files = kubeconfigFiles(kubernetes?.kubeconfig, env);
   const found = files.filter((file) => existsSync(file));
   // Inside a pod, its service account gives access.

@@ -32,7 +32,15 @@ export function portForward(
       processName: ownName(name),
       folder: `${dataFolder}/processes`,
       command: [
-        ...["kubectl", ...clusterArguments(settings), "--namespace", namespace, "port-forward"],
+        ...[
+          "node",
+          "infra/targets/kubernetes/keep-running.mjs",
+          "kubectl",
+          ...clusterArguments(settings),
+          "--namespace",
+          namespace,
+          "port-forward",
+        ],
         ...["--address", "127.0.0.1", `service/${service}`, `${port}:${servicePort}`],
       ],
       environment: { LEADS_TO: instance },

@@ -32,6 +32,10 @@ test("a kubeconfig with its context, by config, KUBECONFIG, or as kubectl finds 
 test("a kubeconfig's content, which Pulumi's provider takes, too", () => {
   const settings = settingsOf({ kubernetes: { kubeconfig: "apiVersion: v1\nkind: Config\n" } });
   expect(accessProblem(settings, { PATH: folder })).toBeUndefined();
+  const forwarded = { kubernetes: { ...settings.kubernetes, access: "port-forward" } } as typeof settings;
+  expect(accessProblem(forwarded, { PATH: folder })).toBe(
+    "kubernetes.access: port-forward needs a kubeconfig in a file. Name it: pulumi config set --path kubernetes.kubeconfig <file>",
+  );
 });
 
 test("in a pod the service account is the way in", () => {
