@@ -28,7 +28,7 @@ export class ClusterError extends Error {
 
 const REQUEST_TIMEOUT = "--request-timeout=30s";
 
-interface Cluster {
+export interface Cluster {
   /** A file, or the content of one. */
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;

@@ -6,6 +6,7 @@ import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { EARLY, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
 import { canaryReplicas, readyReplicas, scale, share } from "./levers.ts";
 import { listPods, readTraffic, type Track } from "./pods.ts";
+import { probePods } from "./probe.ts";
 import { TrafficMeter } from "./traffic-meter.ts";
 
 export interface Outcome {
@@ -121,12 +122,19 @@ async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say
     );
   };
   const meters = { stable: await meter(stable), canary: await meter(canary) };
+  const probes = { stable: [] as number[], canary: [] as number[] };
   for (const end = Date.now() + settings.seconds * 1000; ; ) {
     await sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
     const [mine, theirs] = await Promise.all([read(canary), read(stable)]);
     const restarts = mine.pods.reduce((sum, pod) => sum + pod.restarts, 0);
     if (restarts > 0) return { verdict: "fail", findings: [`the canary's pods do not stay up: ${restarts} restarts`] };
-    const seen = [meters.canary.take(mine.traffic), meters.stable.take(theirs.traffic)] as const;
+    // In turn: what else the machine does meets both.
+    probes.canary.push(...(await probePods(api, canary, mine.pods)));
+    probes.stable.push(...(await probePods(api, stable, theirs.pods)));
+    const seen = [
+      { ...meters.canary.take(mine.traffic), probes: probes.canary },
+      { ...meters.stable.take(theirs.traffic), probes: probes.stable },
+    ] as const;
     const final = Date.now() >= end;
     const findings = final ? judgeCanary(...seen, settings) : judgeCanary(...seen, settings, EARLY);
     const verdict = verdictOf(findings);
