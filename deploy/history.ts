@@ -1,12 +1,16 @@
 // Shows what was in production when, and why: npm run history [-- --at <day or time>]
 import { parseArgs } from "node:util";
-import { historyExperiment, readWholeHistory } from "../registry/history.ts";
-import { type HistoryEvent, inProductionAt } from "../registry/history-event.ts";
+import { readWholeHistory } from "../registry/history.ts";
+import { EVENTS, type HistoryEvent, inProductionAt } from "../registry/history-event.ts";
+import { historyExperiment } from "../registry/history-experiment.ts";
 import { parseMoment } from "../registry/history-moment.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { modelsWithHistory } from "../registry/models-with-history.ts";
+import { printable } from "../registry/printable.ts";
+import { readProductionState, withoutHistory } from "../registry/production-state.ts";
 import { NAMING_USAGE, nameModel } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
+import { requireModel } from "./registered.ts";
 
 const USAGE = `usage: npm run history [-- --at <day or time>] [--stack <name> | --model <name>] [--json]
   what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, what was in production then
@@ -23,30 +27,49 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
+const KIND_WIDTH = Math.max(...EVENTS.map((kind) => kind.length));
+
 function line({ when, kind, from, to, who, why }: HistoryEvent): string {
-  const versions = [from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(" ");
-  return `${when.slice(0, 19)}Z  ${kind.padEnd(9)}  ${versions.padEnd(14)}  ${who}  ${why}`;
+  // A withdrawal moves nothing.
+  const into = kind === "withdrawal" ? "version" : "to";
+  const versions = [from && `from ${from}`, to && `${into} ${to}`].filter(Boolean).join(" ");
+  return `${when.slice(0, 19)}Z  ${kind.padEnd(KIND_WIDTH)}  ${versions.padEnd(14)}  ${who}  ${why}`;
 }
+
+/** The day is not over yet when it is today. */
+const untilNow = (moment: string): string => {
+  const now = new Date().toISOString();
+  return moment < now ? moment : now;
+};
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.help) return console.log(USAGE);
   const { at, json } = values;
-  const moment = at === undefined ? undefined : parseMoment(at);
+  const moment = at === undefined ? undefined : untilNow(parseMoment(at));
   const { client, model } = await findSubject(values);
   if (model === undefined) {
     const none = `no model has a history at ${client.trackingUri}: nothing has been promoted there yet`;
     if (moment === undefined) return console.log(json ? "[]" : none);
     return console.log(json ? JSON.stringify({ model: null, at: moment, version: null, event: null }) : none);
   }
-  const { events, isDeleted } = await readWholeHistory(client, model);
+  const { events, isDeleted, renamedTo } = await readWholeHistory(client, model);
+  // A stack's model may not have been trained yet.
+  if (events.length === 0 && values.stack === undefined) await requireModel(client, model);
   if (isDeleted)
     console.error(
       `history: the experiment ${historyExperiment(model)} was deleted in MLflow; the next update of production restores it`,
     );
+  if (renamedTo !== undefined)
+    console.error(
+      `history: the experiment ${historyExperiment(model)} was renamed to ${printable(renamedTo)} in MLflow; it is found by its id, and new events go there`,
+    );
+  const lost = events.length === 0 ? withoutHistory(await readProductionState(client, model)) : undefined;
+  if (lost && (json || moment !== undefined)) console.error(`history: ${lost}`);
   if (moment === undefined) {
     if (json) return console.log(JSON.stringify(events, null, 2));
-    return console.log(events.length === 0 ? `${model} has no history yet` : events.map(line).join("\n"));
+    if (events.length === 0) return console.log(lost ?? `${model} has no history yet`);
+    return console.log(events.map(line).join("\n"));
   }
   const found = inProductionAt(events, moment);
   if (json) return console.log(JSON.stringify({ model, at: moment, version: found?.to ?? null, event: found ?? null }));

@@ -1,3 +1,4 @@
+import { SECRET } from "../infra/render/stack-config.ts";
 import type { RunOptions } from "./pulumi-run.ts";
 import { describeStack, listStacks, readStackFacts, type StackFacts } from "./stack-facts.ts";
 import { readStackOutputs } from "./stack-outputs.ts";
@@ -40,11 +41,17 @@ export async function nameModel(
   const stack = given.stack ?? (model === undefined ? await askForStack(run.cwd, terminal) : undefined);
   if (stack === undefined) return { modelName: model ?? "", trackingUri: registryFromEnvironment(env) };
   const facts = await readStackFacts(stack, run.cwd);
-  if (model !== undefined && model !== facts.modelName)
+  const isSealed = facts.modelName === SECRET;
+  if (isSealed && model === undefined)
+    throw new Error(
+      `modelName of stack ${stack} is encrypted, and this command decrypts nothing. Name the model with --model <name>, ` +
+        `or set it in plain text: pulumi config set --plaintext modelName <name> --stack ${stack}`,
+    );
+  if (!isSealed && model !== undefined && model !== facts.modelName)
     throw new Error(
       `--model ${model} is not the model of stack ${stack}, which is ${facts.modelName}: pass only one of them`,
     );
-  return { modelName: facts.modelName, trackingUri: await registryOf(facts, run, env), stack: facts };
+  return { modelName: model ?? facts.modelName, trackingUri: await registryOf(facts, run, env), stack: facts };
 }
 
 /**

@@ -5,12 +5,14 @@ import {
   readGateEvidence,
 } from "../registry/evidence.ts";
 import { formerVersions } from "../registry/former-versions.ts";
-import { type HistoryEvent, movesAmong } from "../registry/history-event.ts";
+import { type HistoryEvent, MOVES, movesAmong } from "../registry/history-event.ts";
 import type { ModelVersion } from "../registry/model-versions.ts";
 
 export interface RollbackPlan {
   readonly from: string | undefined;
   readonly to: string;
+  /** Digest of its files: when it was promoted last, else when the gate judged it. */
+  readonly toSha256: string | undefined;
   /** When it last was in production; undefined for a version that never was. */
   readonly last: { readonly from: string; readonly until: string } | undefined;
   readonly gate: GateEvidence | undefined;
@@ -48,11 +50,14 @@ export function planRollback(
   const moves = movesAmong(events);
   const entered = moves.findLastIndex((move) => move.to === to);
   const [came, left] = [moves[entered], moves[entered + 1]];
+  const promoted = events.findLast((event) => MOVES.includes(event.kind) && event.to === to);
+  const gate = readGateEvidence(version);
   const leaving = current === undefined ? undefined : known.get(current);
   return {
     ...{ from: current, to },
     last: came && left && { from: came.when, until: left.when },
-    gate: readGateEvidence(version),
+    gate,
+    toSha256: promoted?.modelSha256 ?? gate?.modelSha256,
     staging: readDeploymentEvidence(version, "staging"),
     fromSha256: leaving && readGateEvidence(leaving)?.modelSha256,
   };
@@ -77,12 +82,33 @@ function pick(events: readonly HistoryEvent[], refusals: Refusals, current: stri
 }
 
 /** What is going to be done, for whoever has to say yes. */
-export function describePlan({ from, to, last, gate, staging, fromSha256 }: RollbackPlan): string {
+export function describePlan({ from, to, last, gate, staging, fromSha256, toSha256 }: RollbackPlan): string {
   return [
     `from  version ${from ?? "(none)"}${fromSha256 ? `, sha256 ${fromSha256}` : ""}`,
-    `to    version ${to}, sha256 ${gate?.modelSha256 ?? "unknown"}`,
+    `to    version ${to}, sha256 ${toSha256 ?? "unknown"}`,
     `      ${last ? `in production from ${last.from} until ${last.until}` : "never was in production"}`,
     `      gate ${gate?.verdict ?? "unknown"} on ${gate?.judgedAt ?? "?"}: ${gate?.summary ?? ""}`,
     `      staging ${staging?.verdict ?? "unknown"} on ${staging?.verifiedAt ?? "?"}`,
   ].join("\n");
 }
+
+interface Served {
+  readonly model: string;
+  readonly version: string;
+  /** Digest of its files; undefined where the registry does not know what it is to be. */
+  readonly sha256: string | undefined;
+}
+
+/**
+ * Makes sure that what answers after the update is what was planned: the same number may be another model's.
+ * @param served undefined when nothing of ours answers
+ * @throws Error that names both
+ */
+export function requireServed(url: string, served: Served | undefined, planned: Served): void {
+  const sha256 = planned.sha256 ?? served?.sha256;
+  if (served?.model === planned.model && served.version === planned.version && served.sha256 === sha256) return;
+  throw new Error(`${url} serves ${served ? inWords(served) : "nothing"}; it should be ${inWords(planned)}`);
+}
+
+const inWords = ({ model, version, sha256 }: Served) =>
+  `${model} version ${version}${sha256 ? `, sha256 ${sha256}` : ""}`;

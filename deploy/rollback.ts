@@ -1,19 +1,21 @@
 // Rolls back to the last good version: npm run rollback -- --stack production [--to <version> --reason <text> --yes]
 import { parseArgs } from "node:util";
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
-import { isNotFound } from "../registry/errors.ts";
+import { SECRET } from "../infra/render/stack-config.ts";
 import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
-import { getModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
+import { findModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
+import { readProductionState, withoutHistory } from "../registry/production-state.ts";
+import { requireBroughtUp } from "./brought-up.ts";
 import { askForStack } from "./named-model.ts";
 import { engineNamed, runPulumi } from "./pulumi-run.ts";
-import { describePlan, planRollback } from "./rollback-plan.ts";
+import { describePlan, planRollback, requireServed } from "./rollback-plan.ts";
 import { readRefusals } from "./rollback-refusals.ts";
 import { readStackFacts } from "./stack-facts.ts";
 import { readProductionOutputs } from "./stack-outputs.ts";
 import { agreed, openTerminal } from "./terminal.ts";
-import { readVersionSetting, writeVersionSetting } from "./version-setting.ts";
+import { readSetting, readVersionSetting, writeVersionSetting } from "./version-setting.ts";
 
 const USAGE = `usage: npm run rollback -- --stack <name> [options]
   puts the last good version back into production: the last one there that was neither rolled back from nor withdrawn
@@ -49,17 +51,25 @@ async function main(): Promise<void> {
     values.stack ??
     (await askForStack(cwd, terminal, ({ environment }) => environment === "production", "--stack <name>"));
   let thoughtMs = performance.now() - asked;
-  const { environment } = await readStackFacts(stack, cwd);
-  if (environment !== "production")
+  const facts = await readStackFacts(stack, cwd);
+  if (facts.environment !== "production")
     throw new Error(
-      `stack ${stack} is a ${environment} stack: a rollback needs a production stack. Name one with --stack <name>`,
+      `stack ${stack} is a ${facts.environment} stack: a rollback needs a production stack. Name one with --stack <name>`,
     );
-  const { trackingUri, modelName, url, gatePublicKey } = await readProductionOutputs(stack, run);
+  const outputs = await readProductionOutputs(stack, run);
+  const { trackingUri, modelName, url, gatePublicKey } = outputs;
+  const configured =
+    facts.modelName === SECRET ? ((await readSetting(stack, "modelName", run)) ?? SECRET) : facts.modelName;
+  requireBroughtUp({ ...facts, modelName: configured }, outputs);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   const [events, current] = await Promise.all([
     readHistory(client, modelName),
     getVersionByAlias(client, modelName, "production"),
   ]);
+  const lost =
+    events.length === 0 && to === undefined ? withoutHistory(await readProductionState(client, modelName)) : undefined;
+  if (lost !== undefined)
+    throw new Error(`${lost}. Name the version to go back to: npm run rollback -- --stack ${stack} --to <version>`);
   const looked = [current?.version, to, ...formerVersions(events, current?.version).map(({ version }) => version)];
   const versions = await readVersions(client, modelName, looked.slice(0, MOST_LOOKED_AT));
   const others = versions.filter(({ version }) => version !== current?.version);
@@ -71,6 +81,8 @@ async function main(): Promise<void> {
   if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");
   thoughtMs += performance.now() - shown;
 
+  // Without the alias the registry does not say what serves.
+  const before = plan.from ?? (await healthAt(url))?.version;
   const setting = await readVersionSetting(stack, run);
   const set = ["--config", `promotion.version=${plan.to}`, "--config-path"];
   const variables = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
@@ -78,38 +90,30 @@ async function main(): Promise<void> {
   const { exitCode } = await runPulumi(up, { ...run, environment: variables });
   if (exitCode !== 0) {
     const ended = `the update ended with exit code ${exitCode}: docs/runbook.md explains what it says above. `;
-    if ((await versionAt(url)) !== plan.from)
+    if ((await healthAt(url))?.version !== before)
       throw new Error(
-        `${ended}promotion.version of stack ${stack} is ${plan.to} now; it was version ${plan.from} that served`,
+        `${ended}promotion.version of stack ${stack} is ${plan.to} now; it was version ${before} that served`,
       );
     await writeVersionSetting(stack, setting, run);
-    throw new Error(`${ended}Version ${plan.from} serves on, and promotion.version of stack ${stack} is what it was`);
+    throw new Error(`${ended}Version ${before} serves on, and promotion.version of stack ${stack} is what it was`);
   }
-  const served = await versionAt(url);
-  if (served !== plan.to) throw new Error(`${url} serves version ${served ?? "(no answer)"}, it should be ${plan.to}`);
+  requireServed(url, await healthAt(url), { model: modelName, version: plan.to, sha256: plan.toSha256 });
   // Since this process was started, but for the time that somebody thought about the answer.
   const seconds = ((performance.now() - thoughtMs) / 1000).toFixed(1);
   console.log(`\nversion ${plan.to} serves at ${url}: ${seconds} s from command to served`);
 }
 
-/** The version that answers; undefined when nothing of ours does. */
-const versionAt = (url: string): Promise<string | undefined> =>
+/** What answers; undefined when nothing of ours does. */
+const healthAt = (url: string) =>
   askFresh(`${url}/health`).then(
-    ({ body }) => parseHealth(body)?.version,
+    ({ body }) => parseHealth(body),
     () => undefined,
   );
 
 /** Those of the versions that are still there. */
 async function readVersions(client: MlflowClient, name: string, numbers: readonly (string | undefined)[]) {
   const wanted = [...new Set(numbers)].filter((number) => number !== undefined);
-  const found = await Promise.all(
-    wanted.map((number) =>
-      getModelVersion(client, name, number).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }),
-    ),
-  );
+  const found = await Promise.all(wanted.map((number) => findModelVersion(client, name, number)));
   return found.filter((version) => version !== undefined);
 }
 

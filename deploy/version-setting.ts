@@ -4,10 +4,15 @@ const KEY = "promotion.version";
 
 /** A stack's `promotion.version`; undefined where its config does not say it. */
 export async function readVersionSetting(stack: string, options: RunOptions): Promise<string | undefined> {
-  const args = ["config", "get", "--path", KEY, "--stack", stack];
+  const value = await readSetting(stack, KEY, options);
+  return value !== undefined && /^\d+$/.test(value) ? value : undefined;
+}
+
+/** A value of a stack's config, also one that is encrypted; undefined where it has none, or the engine cannot tell. */
+export async function readSetting(stack: string, key: string, options: RunOptions): Promise<string | undefined> {
+  const args = ["config", "get", "--path", key, "--stack", stack];
   const { exitCode, output } = await runPulumi(args, { ...options, quiet: true });
-  const value = output.trim().split("\n").at(-1) ?? "";
-  return exitCode === 0 && /^\d+$/.test(value) ? value : undefined;
+  return exitCode === 0 ? output.trim().split("\n").at(-1) : undefined;
 }
 
 /** Puts it back. */

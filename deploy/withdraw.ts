@@ -4,6 +4,7 @@ import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.t
 import { describeWithdrawal, planWithdrawal, withdraw } from "../registry/withdraw.ts";
 import { NAMING_USAGE, nameModel } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
+import { tellWhatIsThere } from "./registered.ts";
 import { agreed, openTerminal } from "./terminal.ts";
 
 const USAGE = `usage: npm run withdraw -- <version> --reason <text> (--stack <name> | --model <name>) [--yes]
@@ -33,7 +34,9 @@ async function main(): Promise<void> {
   const run = { engine: engineNamed(values.engine), cwd: values.cwd };
   const { modelName, trackingUri, stack } = await nameModel(values, run, terminal);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
-  const plan = await planWithdrawal(client, modelName, number, reason);
+  const plan = await planWithdrawal(client, modelName, number, reason).catch(
+    tellWhatIsThere(client, modelName, number),
+  );
   console.log(describeWithdrawal(plan));
   if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");
   await withdraw(client, plan);

@@ -4,6 +4,7 @@ import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
 import { issueWords, valueAt, withoutEchoes } from "../training/gate/issue-words.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
+import { BLOCKED_PORT, isBlockedPort } from "./blocked-port.ts";
 import {
   DOCKER_SECRETS,
   dockerSettings,
@@ -16,7 +17,8 @@ import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kuberne
 const port = z
   .int("must be a whole number")
   .min(1, "must be between 1 and 65535")
-  .max(65535, "must be between 1 and 65535");
+  .max(65535, "must be between 1 and 65535")
+  .refine((number) => !isBlockedPort(number), BLOCKED_PORT);
 const path = z.string().min(1, "must not be empty");
 /** `pulumi config set promotion.version 1` makes a number of it. */
 const version = z

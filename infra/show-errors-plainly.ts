@@ -10,12 +10,16 @@ const BUGS = [TypeError, ReferenceError, RangeError, SyntaxError, EvalError];
 export const isBug = (error: Error): boolean =>
   BUGS.some((kind) => error instanceof kind) && !("code" in error) && error.cause === undefined;
 
+/** What the SDK puts before the message of an error, for each property that waited for the output in which it was thrown. */
+const WAITING_PROPERTIES = /^(error serializing property "[^"]*": )+/;
+
 /**
  * Marks a refusal as a RunError: the engine then shows only its message, without "failed with an unhandled exception" and without a
  * stack trace. With PULUMI_DEBUG, and for bugs, the trace is kept.
  */
 export function markRefusal(error: unknown, debugging = isDebugging()): void {
   if (debugging || !(error instanceof Error) || isBug(error) || error instanceof pulumi.ResourceError) return;
+  error.message = error.message.replace(WAITING_PROPERTIES, "");
   // RunErrors are recognized by a property, since there may be several copies of the SDK.
   Object.assign(error, new pulumi.RunError(error.message));
 }

@@ -1,5 +1,15 @@
 import type { Settings } from "./settings.ts";
 
+/** Keys of MLflow's own server that only target docker reads, and those that both container targets read. */
+const OF_CONTAINER = ["mlflow.base", "mlflow.volume", "mlflow.address"];
+const OF_CONTAINERS = [
+  ...["mlflow.image", "mlflow.backendStoreUri", "mlflow.artifactRoot", "mlflow.s3Endpoint", "mlflow.allowedHosts"],
+  ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey"],
+];
+const OF_SERVER = ["mlflow.port", ...OF_CONTAINER, ...OF_CONTAINERS];
+
+const because = (keys: readonly string[], why: string) => Object.fromEntries(keys.map((key) => [key, why]));
+
 /** Why this environment does not read a key of the other one. */
 const OF_STAGING: Readonly<Record<string, string>> = {
   gate: "production does not judge models: the policy belongs to staging",
@@ -7,13 +17,7 @@ const OF_STAGING: Readonly<Record<string, string>> = {
   "data.pull": "production does not fetch snapshots",
   gateSigningKey: "production does not sign verdicts; it checks signatures with gatePublicKey",
   "kubernetes.training": "production does not train models",
-  ...Object.fromEntries(
-    [
-      ...["mlflow.port", "mlflow.image", "mlflow.base", "mlflow.backendStoreUri", "mlflow.artifactRoot"],
-      ...["mlflow.s3Endpoint", "mlflow.address", "mlflow.allowedHosts", "kubernetes.mlflow"],
-      ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey"],
-    ].map((key) => [key, "the MLflow server belongs to staging"]),
-  ),
+  ...because([...OF_SERVER, "kubernetes.mlflow"], "the MLflow server belongs to staging"),
 };
 const OF_PRODUCTION: Readonly<Record<string, string>> = {
   "promotion.version": "staging serves the version it has just judged",
@@ -26,6 +30,12 @@ const OF_OTHER_TARGETS: Readonly<Record<Settings["target"], readonly string[]>> 
   docker: ["local", "kubernetes", "canary"],
   kubernetes: [],
 };
+/** Keys of MLflow's own server that this target's does not have. */
+const WITHOUT_SERVER: Readonly<Record<Settings["target"], readonly string[]>> = {
+  local: [...OF_CONTAINER, ...OF_CONTAINERS],
+  docker: [],
+  kubernetes: OF_CONTAINER,
+};
 
 /**
  * Finds config keys that are set but not read by the stack: keys of the other environment or of another target.
@@ -37,10 +47,16 @@ export function unreadKeys(
   { environment, target }: Pick<Settings, "environment" | "target">,
   stack: string,
 ): string[] {
-  const ofOthers = OF_OTHER_TARGETS[target].map((key): [string, string] => [key, `its target is ${target}`]);
+  const elsewhere = isSet(raw, ["mlflow", "trackingUri"]) ? OF_SERVER : [];
   const unread = Object.entries({
-    ...(environment === "production" ? OF_STAGING : OF_PRODUCTION),
-    ...Object.fromEntries(ofOthers),
+    ...(environment === "production"
+      ? OF_STAGING
+      : {
+          ...OF_PRODUCTION,
+          ...because(WITHOUT_SERVER[target], `the MLflow server of target ${target} has no such setting`),
+          ...because(elsewhere, "it uses the MLflow server at mlflow.trackingUri and runs none"),
+        }),
+    ...because(OF_OTHER_TARGETS[target], `its target is ${target}`),
   });
   const isOfUnreadSection = (key: string) =>
     key.includes(".") && OF_OTHER_TARGETS[target].some((one) => key.startsWith(`${one}.`));

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { BLOCKED_PORT, isBlockedPort } from "../infra/blocked-port.ts";
+import { USAGE } from "./usage.mjs";
 
 export interface Options {
   /** The embedded engine, or the official CLI. */
@@ -10,8 +12,6 @@ const DEFAULTS = { mlflow: 5050, staging: 8000, production: 8001 };
 
 /** Reads the command line. Throws an Error with a usage line for anything that it does not know. */
 export function parseOptions(args: readonly string[]): Options {
-  const usage =
-    "usage: npm run quickstart -- [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]";
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -33,12 +33,14 @@ export function parseOptions(args: readonly string[]): Options {
     if (new Set(Object.values(ports)).size < 3) throw new Error("the three ports must differ");
     return { engine, ports };
   } catch (cause) {
-    throw new Error(`${(cause as Error).message}\n${usage}`, { cause });
+    throw new Error(`${(cause as Error).message}\n${USAGE}`, { cause });
   }
 }
 
 function toPort(option: string, text: string): number {
   const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new Error(`${option} must be a port from 1 to 65535, got ${text}`);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535)
+    throw new Error(`${option} must be a port from 1 to 65535, got ${text}`);
+  if (isBlockedPort(port)) throw new Error(`${option} ${BLOCKED_PORT}, got ${text}`);
+  return port;
 }

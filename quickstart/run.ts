@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { StoryError, step, table } from "./narrator.ts";
@@ -113,6 +114,6 @@ try {
   await main();
 } catch (error) {
   console.error(`\nThe quickstart stopped: ${error instanceof Error ? error.message : error}`);
-  console.error("What runs can be looked at; npm run quickstart:down removes it.");
+  if (existsSync(WORKSPACE)) console.error("What runs can be looked at; npm run quickstart:down removes it.");
   process.exitCode = 1;
 }

@@ -6,6 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import { findInstalledPulumi } from "../deploy/pulumi-cli.mjs";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { PYTHON_ENVIRONMENT } from "./python-environment.mjs";
+import { USAGE } from "./usage.mjs";
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 20) {
@@ -17,6 +18,15 @@ if (major < 20) {
 
 const args = process.argv.slice(2);
 const down = args.includes("--down");
+// Neither needs a package.
+if (args.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
+if (down && !existsSync(".quickstart")) {
+  console.log("There is nothing to remove: no .quickstart here.");
+  process.exit(0);
+}
 const installed = "node_modules/.package-lock.json";
 // What only the tests and the checks need comes with `npm it`; the npm package of the official CLI is among it.
 const needsAll = (args.includes("pulumi") || args.includes("--engine=pulumi")) && findInstalledPulumi() === undefined;

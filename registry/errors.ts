@@ -33,3 +33,9 @@ export function isNotFound(error: unknown): boolean {
 /** True when the registry did not answer, or not for itself: it is down, and may be there again in a while. */
 export const isSilence = (error: unknown): boolean =>
   error instanceof RegistryError && (error.status === undefined ? error.cause !== undefined : error.status >= 500);
+
+/** For `catch`: undefined for what MLflow does not have. @throws any other error again */
+export function absent(error: unknown): undefined {
+  if (isNotFound(error)) return undefined;
+  throw error;
+}

@@ -81,7 +81,7 @@ async function formerPromotion(
   production: ProductionState,
 ): Promise<HistoryEvent | undefined> {
   const { move } = production;
-  // After production was taken down every version starts anew: what was judged since counts.
+  // Once production has been taken down, only the evidence on the version counts.
   if (move?.to === undefined || !hasWitness(version, actualSha256, production)) return undefined;
   const { name, version: number } = version;
   const wanted = await movesTo(client, name, number);

@@ -1,9 +1,8 @@
 import { isKnown } from "../dynamic/is-known.ts";
-import { isNotFound } from "./errors.ts";
 import { readDeploymentEvidence, readGateEvidence } from "./evidence.ts";
-import { evidenceText } from "./evidence-text.ts";
+import { evidenceText, MISSING_VERSION } from "./evidence-text.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
-import { getModelVersion, type ModelVersion } from "./model-versions.ts";
+import { findModelVersion, type ModelVersion } from "./model-versions.ts";
 import { productionText, readProductionState } from "./production-state.ts";
 import { withdrawalOf } from "./withdrawal.ts";
 
@@ -32,14 +31,11 @@ export async function lookUpRegistryInputs({ registry, modelName, version }: Tas
   if (!isKnown([registry, modelName, version])) return {};
   const client = new MlflowClient(registry);
   const [found, state] = await Promise.all([
-    getModelVersion(client, modelName, version).catch((error) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }),
+    findModelVersion(client, modelName, version),
     readProductionState(client, modelName),
   ]);
   const production = productionText(state);
-  if (!found) return { production, evidence: "the registry does not have this version", runId: "" };
+  if (!found) return { production, evidence: MISSING_VERSION, runId: "" };
   const withdrawn = withdrawalOf(found);
   return {
     production,

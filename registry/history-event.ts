@@ -33,6 +33,13 @@ export function movesAmong(events: readonly HistoryEvent[]): HistoryEvent[] {
 }
 
 /**
+ * The version that was in production before an event: what the last move says, whatever the alias was moved to by hand since. The alias counts where
+ * nothing was ever recorded.
+ */
+export const servedBefore = (last: HistoryEvent | undefined, alias: string | undefined): string | undefined =>
+  last ? last.to : alias;
+
+/**
  * Classifies a move by the history: a rollback goes back to a version that came into production before the one that is there now. Version
  * numbers do not tell: version 3 may be promoted before version 2.
  * @param from version in production; undefined when there is none

@@ -1,13 +1,11 @@
 import { quoted } from "./filter.ts";
 import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter } from "./history-event.ts";
+import { findHistory, openHistory } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { printable } from "./printable.ts";
 import { PROMOTION_EVIDENCE_TAGS } from "./promotion-evidence.ts";
-import { createRun, deleteRun, endRun, findExperiment, getOrCreateExperiment } from "./runs.ts";
+import { createRun, deleteRun, endRun } from "./runs.ts";
 import { whoAmI } from "./who-am-i.ts";
-
-/** Name of the MLflow experiment whose runs are the events. */
-export const historyExperiment = (modelName: string): string => `${modelName}-promotions`;
 
 const TAGS = {
   kind: "promotion.event",
@@ -20,14 +18,6 @@ const TAGS = {
 
 /** MLflow's own limit for a tag is 8,000 characters (5,000 in older servers). */
 const MAX_TAG = 4_900;
-
-/**
- * Makes sure that the history can be written: creates its experiment, or restores it with its runs when it was deleted. Call before anything
- * moves: a move that cannot be recorded must not start.
- * @returns the experiment's id
- */
-export const openHistory = (client: MlflowClient, modelName: string): Promise<string> =>
-  getOrCreateExperiment(client, historyExperiment(modelName));
 
 /** Adds an event to the model's history, as a run of its own: now, by whoever runs this. */
 export async function recordEvent(
@@ -73,10 +63,12 @@ export interface WholeHistory {
   readonly events: HistoryEvent[];
   /** The experiment was deleted in MLflow; the next update of production restores it. */
   readonly isDeleted: boolean;
+  /** Name of the experiment, where somebody has renamed it in MLflow. */
+  readonly renamedTo?: string | undefined;
 }
 
 export async function readWholeHistory(client: MlflowClient, modelName: string): Promise<WholeHistory> {
-  const experiment = await findExperiment(client, historyExperiment(modelName));
+  const experiment = await findHistory(client, modelName);
   const events: HistoryEvent[] = [];
   if (!experiment) return { events, isDeleted: false };
   let page: string | undefined;
@@ -85,25 +77,37 @@ export async function readWholeHistory(client: MlflowClient, modelName: string):
     for (const { runId: _, ...event } of found.events) events.push(event);
     page = found.next;
   } while (page);
-  return { events, isDeleted: experiment.isDeleted };
+  return { events, isDeleted: experiment.isDeleted, renamedTo: experiment.renamedTo };
 }
 
-/** The last event that changed what is in production; undefined when none did. */
-export async function lastMove(client: MlflowClient, modelName: string): Promise<HistoryEvent | undefined> {
-  return oneMove(client, modelName, { newestFirst: true });
+/**
+ * The last event that changed what is in production; undefined when none did.
+ * @param find the history's experiment, for a caller that knows a shorter way
+ */
+export async function lastMove(
+  client: MlflowClient,
+  modelName: string,
+  find = () => findHistory(client, modelName),
+): Promise<HistoryEvent | undefined> {
+  return oneMove(client, find, { newestFirst: true });
 }
 
 /** The first and the last move to a version; both undefined for one that never was in production. */
 export async function movesTo(client: MlflowClient, modelName: string, version: string) {
+  const find = () => findHistory(client, modelName);
   const [first, last] = await Promise.all([
-    oneMove(client, modelName, { to: version }),
-    oneMove(client, modelName, { to: version, newestFirst: true }),
+    oneMove(client, find, { to: version }),
+    oneMove(client, find, { to: version, newestFirst: true }),
   ]);
   return { first, last };
 }
 
-async function oneMove(client: MlflowClient, modelName: string, search: Search): Promise<HistoryEvent | undefined> {
-  const experiment = await findExperiment(client, historyExperiment(modelName));
+async function oneMove(
+  client: MlflowClient,
+  find: () => ReturnType<typeof findHistory>,
+  search: Search,
+): Promise<HistoryEvent | undefined> {
+  const experiment = await find();
   if (!experiment) return undefined;
   const { isDeleted } = experiment;
   let page: string | undefined;

@@ -1,4 +1,4 @@
-import { isNotFound, RegistryError } from "./errors.ts";
+import { absent, isNotFound, RegistryError } from "./errors.ts";
 import { quoted } from "./filter.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { parseModelUri } from "./model-uri.ts";
@@ -110,6 +110,10 @@ export async function getModelVersion(client: MlflowClient, name: string, versio
   return askedFor(client, toModelVersion(answer.model_version), { name, version });
 }
 
+/** Undefined when the registry does not have it. */
+export const findModelVersion = (client: MlflowClient, name: string, version: string) =>
+  getModelVersion(client, name, version).catch(absent);
+
 /**
  * A version that must be there.
  * @param wayOut sentences for the error
@@ -146,8 +150,7 @@ export async function getVersionByAlias(
     });
     return askedFor(client, toModelVersion(answer.model_version), { name });
   } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+    return absent(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { historyExperiment } from "./history.ts";
+import { HISTORY_TAG, historyExperiment } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { printable } from "./printable.ts";
 
@@ -9,11 +9,34 @@ interface ExperimentsAnswer {
   readonly next_page_token?: string;
 }
 
+interface ModelsAnswer {
+  readonly registered_models?: readonly { readonly name: string }[];
+  readonly next_page_token?: string;
+}
+
 /**
  * Lists the models with a promotion history in the registry, in alphabetical order.
  * @throws RegistryError
  */
 export async function modelsWithHistory(client: MlflowClient): Promise<string[]> {
+  const [named, tagged] = await Promise.all([byExperiment(client), byTag(client)]);
+  return [...new Set([...named, ...tagged])].sort();
+}
+
+/** Those whose history somebody has renamed, among others. */
+async function byTag(client: MlflowClient): Promise<string[]> {
+  const names: string[] = [];
+  let page: string | undefined;
+  do {
+    const query = { filter: `tags.\`${HISTORY_TAG}\` LIKE '%'`, max_results: 100, page_token: page };
+    const answer: ModelsAnswer = await client.call("GET", "mlflow/registered-models/search", { query });
+    names.push(...(answer.registered_models ?? []).map(({ name }) => printable(name)));
+    page = answer.next_page_token || undefined;
+  } while (page);
+  return names;
+}
+
+async function byExperiment(client: MlflowClient): Promise<string[]> {
   const names: string[] = [];
   let page: string | undefined;
   do {
@@ -26,5 +49,5 @@ export async function modelsWithHistory(client: MlflowClient): Promise<string[]>
       if (name.length > SUFFIX.length && name.endsWith(SUFFIX)) names.push(printable(name.slice(0, -SUFFIX.length)));
     page = answer.next_page_token || undefined;
   } while (page);
-  return names.sort();
+  return names;
 }

@@ -1,6 +1,7 @@
 import { STAGES } from "./evidence.ts";
 import { lastMove } from "./history.ts";
 import type { HistoryEvent } from "./history-event.ts";
+import { findHistory } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getRegisteredModel } from "./registered-model.ts";
 
@@ -23,7 +24,9 @@ export interface ProductionState {
 const ALIAS = "production";
 
 export async function readProductionState(client: MlflowClient, modelName: string): Promise<ProductionState> {
-  const [model, move] = await Promise.all([getRegisteredModel(client, modelName), lastMove(client, modelName)]);
+  const reading = getRegisteredModel(client, modelName);
+  const find = () => findHistory(client, modelName, async () => (await reading).tags);
+  const [model, move] = await Promise.all([reading, lastMove(client, modelName, find)]);
   const misspelled = [...model.aliases]
     .filter(([alias]) => alias !== ALIAS && alias.toLowerCase() === ALIAS)
     .map(([alias, version]) => ({ alias, version }));
@@ -76,11 +79,33 @@ export function describeProduction({ modelName, alias, misspelled, stage, move }
   return `the registry disagrees about which version of ${modelName} is in production: ${parts.join(", ")}`;
 }
 
-function wayOut({ misspelled, alias }: ProductionState): string {
+/**
+ * What the registry says of production where a model has no history at all, in one sentence; undefined where it says nothing. Models that were put
+ * into production before this project have none.
+ */
+export function withoutHistory({ modelName, alias, misspelled, stage }: ProductionState): string | undefined {
+  const named = [
+    ...(alias === undefined ? [] : [`the alias production names version ${alias}`]),
+    ...misspelled.map((found) => `the alias ${found.alias} names version ${found.version}`),
+    ...(stage === undefined ? [] : [`the stage Production is held by version ${stage}`]),
+  ];
+  if (named.length === 0) return undefined;
+  return `${modelName} has no history, although ${named.join(" and ")}: it came there by hand or before this project, or its history was lost`;
+}
+
+function wayOut(state: ProductionState): string {
+  const { misspelled, alias } = state;
   const [wrong] = misspelled;
   if (wrong && alias === undefined)
     return `Rename the alias ${wrong.alias} to production in MLflow, then run pulumi up on the production stack`;
   if (wrong) return `Remove the alias ${wrong.alias} in MLflow, then run pulumi up on the production stack`;
+  // Without the alias and without promotion.version, production's update does not know which version it is to serve.
+  if (alias === undefined)
+    return (
+      `promotion.version must name the version that production serves, by stage and history ${namedVersions(state).join(" or ")}: ` +
+      "pulumi config set --path promotion.version <version> --stack <name>, then pulumi up. " +
+      "If that version was deleted, go back to another one (npm run rollback -- --stack <name> --to <version>) or take production down (pulumi destroy)"
+    );
   return (
     "Run pulumi up on the production stack: it sets all three to the version that it serves. " +
     "If that version was deleted, go back to another one (npm run rollback -- --stack <name>) or take production down (pulumi destroy)"

@@ -3,7 +3,9 @@ import { withLookedUp } from "../dynamic/looked-up.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
 import { describeEvidence, lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
-import { openHistory, recordEvent } from "./history.ts";
+import { recordEvent } from "./history.ts";
+import { servedBefore } from "./history-event.ts";
+import { openHistory } from "./history-experiment.ts";
 import { MlflowClient } from "./mlflow-client.ts";
 import type { PromotionEvidence } from "./promotion-evidence.ts";
 import { hasExpired, isByOverride } from "./promotion-override.ts";
@@ -45,7 +47,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   const { allowed, why } = decision;
   const [gate, staging] = [proof.gate?.evidence, proof.staging?.evidence];
   const promotedWith = { ...promotionEvidence({ gate, staging }), modelSha256: digest };
-  const from = production.alias;
+  const from = servedBefore(production.move, production.alias);
   const event = { to: version, why, ...promotedWith, ...(from !== undefined && { from }) };
   if (!allowed) {
     const failure = refusalText(inputs, decision);

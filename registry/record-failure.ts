@@ -1,5 +1,6 @@
 import { type EnvironmentName, STAGES } from "./evidence.ts";
-import { recordEvent } from "./history.ts";
+import { lastMove, recordEvent } from "./history.ts";
+import { servedBefore } from "./history-event.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getVersionByAlias } from "./model-versions.ts";
 
@@ -22,7 +23,8 @@ export async function recordFailure(client: MlflowClient, failure: Failure): Pro
     const holder = await getVersionByAlias(client, modelName, environment);
     if (environment === "production") {
       const event = { kind: "failure", to: version, why, modelSha256 } as const;
-      await recordEvent(client, modelName, { ...event, ...(holder && { from: holder.version }) });
+      const from = servedBefore(await lastMove(client, modelName), holder?.version);
+      await recordEvent(client, modelName, { ...event, ...(from !== undefined && { from }) });
     }
     return `the registry's ${STAGES[environment]} ${holder ? `is version ${holder.version}` : "is no version"}`;
   } catch (error) {

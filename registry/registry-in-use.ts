@@ -1,7 +1,8 @@
 import type { MlflowClient } from "./mlflow-client.ts";
+import { namedVersions, type ProductionState, readProductionState } from "./production-state.ts";
 
 interface ModelsAnswer {
-  registered_models?: { name: string; aliases?: { alias: string; version: string }[] }[];
+  registered_models?: { name: string }[];
   next_page_token?: string;
 }
 
@@ -17,14 +18,29 @@ export async function requireNoProduction(client: MlflowClient): Promise<void> {
     const answer = await client.call<ModelsAnswer>("GET", "mlflow/registered-models/search", {
       query: { max_results: 100, page_token: page },
     });
-    for (const { name, aliases = [] } of answer.registered_models ?? [])
-      for (const { alias, version } of aliases)
-        if (alias === "production") inProduction.push(`version ${version} of ${name}`);
+    for (const { name } of answer.registered_models ?? []) {
+      const state = await readProductionState(client, name);
+      inProduction.push(
+        ...namedVersions(state).map((version) => `version ${version} of ${name} (${naming(state, version)})`),
+      );
+    }
     page = answer.next_page_token || undefined;
   } while (page);
   if (inProduction.length === 0) return;
   throw new Error(
     `the registry ${client.trackingUri} belongs to this stack, and production still needs it: ${inProduction.join(", ")}. ` +
-      "Take production down first (pulumi destroy on its stack). If that stack no longer exists, remove the alias production from the model in MLflow",
+      "Take production down first (pulumi destroy on its stack). If that stack no longer exists, take back by hand what stands in brackets: " +
+      'docs/runbook.md, "Staging is not taken down", says how',
   );
+}
+
+/** Which of the places name the version. */
+function naming({ alias, misspelled, stage, move }: ProductionState, version: string): string {
+  const places = [
+    alias === version && "alias production",
+    ...misspelled.map((found) => found.version === version && `alias ${found.alias}`),
+    stage === version && "stage Production",
+    move?.to === version && "history",
+  ];
+  return places.filter(Boolean).join(", ");
 }

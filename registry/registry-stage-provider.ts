@@ -4,7 +4,7 @@ import { changedTask } from "./changed-task.ts";
 import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";
 import { lastMove, movesTo, recordEvent } from "./history.ts";
-import { moveKind } from "./history-event.ts";
+import { moveKind, servedBefore } from "./history-event.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
 import { isInProduction, readProductionState } from "./production-state.ts";
@@ -55,10 +55,11 @@ async function apply(id: string, inputs: RegistryStageInputs): Promise<RegistryS
 
 async function recordMove(client: MlflowClient, inputs: RegistryStageInputs, before: string | undefined) {
   const { modelName, version, why, promotedWith } = inputs;
-  const recorded = (await lastMove(client, modelName))?.to;
+  const last = await lastMove(client, modelName);
+  const recorded = last?.to;
   // Also where alias or stage had been moved by hand: production served this version all the time.
   if (recorded === version) return;
-  const from = before === version ? recorded : before;
+  const from = servedBefore(last, before === version ? undefined : before);
   // Said by whoever runs the update, and no input: the next update has another reason, or none.
   const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
   await recordEvent(client, modelName, {

@@ -1,4 +1,4 @@
-import { isNotFound, RegistryError } from "./errors.ts";
+import { absent, RegistryError } from "./errors.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 
 export interface Run {
@@ -21,17 +21,29 @@ export interface Experiment {
 }
 
 /** Finds an experiment by its name, a deleted one as well; undefined when there is none. */
-export async function findExperiment(client: MlflowClient, name: string): Promise<Experiment | undefined> {
+export const findExperiment = (client: MlflowClient, name: string) =>
+  readExperiment(client, "mlflow/experiments/get-by-name", { experiment_name: name });
+
+/** Finds an experiment by its id, with its name, a deleted one as well; undefined when there is none. */
+export const findExperimentById = (client: MlflowClient, id: string) =>
+  readExperiment(client, "mlflow/experiments/get", { experiment_id: id });
+
+async function readExperiment(
+  client: MlflowClient,
+  path: string,
+  query: Record<string, string>,
+): Promise<(Experiment & { readonly name: string }) | undefined> {
   try {
-    const { experiment } = await client.call<{ experiment: { experiment_id: string; lifecycle_stage?: string } }>(
-      "GET",
-      "mlflow/experiments/get-by-name",
-      { query: { experiment_name: name } },
-    );
-    return { id: experiment.experiment_id, isDeleted: experiment.lifecycle_stage === "deleted" };
+    const { experiment } = await client.call<{
+      experiment: { experiment_id: string; name: string; lifecycle_stage?: string };
+    }>("GET", path, { query });
+    return {
+      id: experiment.experiment_id,
+      isDeleted: experiment.lifecycle_stage === "deleted",
+      name: experiment.name,
+    };
   } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+    return absent(error);
   }
 }
 
@@ -41,7 +53,7 @@ export async function findExperiment(client: MlflowClient, name: string): Promis
  */
 export async function getOrCreateExperiment(client: MlflowClient, name: string): Promise<string> {
   const found = await findExperiment(client, name);
-  if (found) return restored(client, found);
+  if (found) return restoreExperiment(client, found);
   try {
     const made = await client.call<{ experiment_id: string }>("POST", "mlflow/experiments/create", {
       body: { name },
@@ -55,20 +67,19 @@ export async function getOrCreateExperiment(client: MlflowClient, name: string):
         ? await findExperiment(client, name)
         : undefined;
     if (!winner) throw error;
-    return restored(client, winner);
+    return restoreExperiment(client, winner);
   }
 }
 
-async function restored(client: MlflowClient, { id, isDeleted }: Experiment): Promise<string> {
+/** Restores an experiment, with its runs, that was deleted; answers its id. */
+export async function restoreExperiment(client: MlflowClient, { id, isDeleted }: Experiment): Promise<string> {
   if (!isDeleted) return id;
   try {
     await client.call("POST", "mlflow/experiments/restore", { body: { experiment_id: id }, repeatable: true });
   } catch (error) {
     // Another process, or a call of ours whose answer was lost, may have restored it.
-    const now = await client.call<{ experiment: { lifecycle_stage?: string } }>("GET", "mlflow/experiments/get", {
-      query: { experiment_id: id },
-    });
-    if (now.experiment.lifecycle_stage === "deleted") throw error;
+    const now = await findExperimentById(client, id);
+    if (!now || now.isDeleted) throw error;
   }
   return id;
 }

@@ -84,7 +84,7 @@ export function describeStage(
 
 /**
  * Takes the stage, and the alias with it, from the version; leaves them alone when they are another version's by now. The alias
- * goes last: as long as it is there, doing it again does the rest.
+ * goes last: as long as it is there, doing it again does the rest. Where somebody has removed it, the stage goes all the same.
  */
 export async function leaveStage(
   client: MlflowClient,
@@ -92,11 +92,12 @@ export async function leaveStage(
   version: string,
   environment: EnvironmentName,
 ): Promise<void> {
-  const holder = await getVersionByAlias(client, name, environment);
+  const aliased = await getVersionByAlias(client, name, environment);
+  const holder = aliased ?? (await getVersionInStage(client, name, STAGES[environment]));
   if (holder?.version !== version) return;
   if (holder.stage === STAGES[environment]) {
     const inStaging = environment === "production" ? await getVersionByAlias(client, name, "staging") : undefined;
     await setStage(client, name, version, inStaging?.version === version ? STAGES.staging : "Archived");
   }
-  await client.call("DELETE", "mlflow/registered-models/alias", { body: { name, alias: environment } });
+  if (aliased) await client.call("DELETE", "mlflow/registered-models/alias", { body: { name, alias: environment } });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isNotFound } from "./errors.ts";
+import { absent } from "./errors.ts";
 import type { EnvironmentName } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { deleteModelTag, getRegisteredModel, setModelTag } from "./registered-model.ts";
@@ -61,10 +61,7 @@ export async function requireOwnStage(
   stack: string,
   former?: string,
 ): Promise<void> {
-  const owner = await readStageOwner(client, modelName, environment).catch((error) => {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  });
+  const owner = await readStageOwner(client, modelName, environment).catch(absent);
   if (owner && owner.stack !== stack && owner.stack !== former)
     throw anothersStage(modelName, environment, owner.stack, stack);
 }

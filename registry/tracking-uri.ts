@@ -1,5 +1,7 @@
 import { RegistryError } from "./errors.ts";
 
+const HOST_ONLY = /^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[^?#@]*)?$/i;
+
 /**
  * Reads the URL of an MLflow server.
  * @returns it without blanks around it and without slashes at its end
@@ -8,6 +10,8 @@ import { RegistryError } from "./errors.ts";
 export function parseTrackingUri(text: string): string {
   const trimmed = text.trim();
   const shown = `MLflow tracking URI "${withoutUser(trimmed)}"`;
+  // `localhost:5050` is a URL with the scheme localhost.
+  if (HOST_ONLY.test(trimmed)) throw new RegistryError(`${shown} has no scheme: set it to http://${trimmed}`);
   const url = URL.parse(trimmed);
   if (!url) throw new RegistryError(`${shown} is not a URL`);
   if (url.protocol !== "http:" && url.protocol !== "https:")

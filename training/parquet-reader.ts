@@ -13,10 +13,11 @@ export const readParquet: SnapshotReader = async (file, path, verify) => {
   const { size } = await file.stat();
   const source: AsyncBuffer = {
     byteLength: size,
-    slice: async (start, end = size) => {
-      const bytes = new Uint8Array(end - start);
-      await file.read(bytes, 0, bytes.length, start);
-      return bytes.buffer;
+    slice: (start, end = size) => {
+      const bytes = bytesOf(file, size, start, end);
+      // Several are asked for at once, and the rest of them left alone when one fails: that must not end the process.
+      bytes.catch(() => undefined);
+      return bytes;
     },
   };
   // Loaded here: whoever reads CSV does not pay for it.
@@ -35,9 +36,11 @@ export const readParquet: SnapshotReader = async (file, path, verify) => {
       const rowEnd = rowStart + Number(count);
       // What this callback throws is not seen by whoever awaits parquetRead: it is kept and thrown here.
       let refusal: unknown;
+      let values = 0;
       await parquetRead({
         ...{ file: source, metadata, compressors, rowStart, rowEnd },
         onChunk: ({ columnName, columnData, rowStart: from }) => {
+          values += columnData.length;
           try {
             rows.setColumn(columns.indexOf(columnName), columnData, from);
           } catch (error) {
@@ -46,6 +49,10 @@ export const readParquet: SnapshotReader = async (file, path, verify) => {
         },
       });
       if (refusal) throw refusal;
+      if (values !== columns.length * Number(count))
+        throw new Error(
+          `a row group says that it has ${count} rows, and has ${values} values in ${columns.length} columns`,
+        );
       rowStart = rowEnd;
     }
     rows.rows = rowStart;
@@ -55,6 +62,15 @@ export const readParquet: SnapshotReader = async (file, path, verify) => {
   }
   return rows.finish();
 };
+
+/** Where they lie the file says itself: a file that says nonsense is not given the memory for it. */
+async function bytesOf(file: FileHandle, size: number, start: number, end: number): Promise<ArrayBuffer> {
+  if (!(start >= 0 && start <= end && end <= size))
+    throw new Error(`it has ${size} bytes, and says that something lies in those from ${start} to ${end}`);
+  const bytes = new Uint8Array(end - start);
+  await file.read(bytes, 0, bytes.length, start);
+  return bytes.buffer;
+}
 
 async function identityOf(file: FileHandle) {
   const hash = createHash("md5");

@@ -3,6 +3,7 @@
  * @module
  */
 import { needsPulumiCli, UserError } from "../failure.ts";
+import { similarNames } from "../similar-names.ts";
 
 export type FlagKind = "boolean" | "string" | "list";
 export type FlagTable = Readonly<Record<string, { readonly kind: FlagKind; readonly short?: string }>>;
@@ -53,7 +54,11 @@ export function parseArguments(args: readonly string[], table: FlagTable, verb: 
         `an argument of \`${verb}\` starts with a dash and is no flag (it is not shown: it may be a secret). ` +
           "Put -- before what is a value",
       );
-    if (name === undefined) throw needsPulumiCli(`The flag ${head} of \`${verb}\``);
+    if (name === undefined) {
+      const [nearest] = head.startsWith("--") ? similarNames(Object.keys(all), head.slice(2)) : [];
+      if (nearest) throw new UserError(`${head} is not a flag of \`${verb}\`. The nearest is --${nearest}`);
+      throw needsPulumiCli(`The flag ${head} of \`${verb}\``);
+    }
     const kind = all[name]?.kind ?? "boolean";
     if (kind === "boolean") flags[name] = value === undefined || value === "true";
     else {

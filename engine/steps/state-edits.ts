@@ -5,13 +5,13 @@
 import { UserError } from "../failure.ts";
 import { dependenciesOf, type ResourceState } from "../resources/state.ts";
 import { nameOf, parseProviderReference } from "../resources/urn.ts";
-import { similarUrns } from "./similar-urns.ts";
+import { similarNames } from "../similar-names.ts";
 
 const HOW_TO_LIST =
   "To list the resource URNs in the stack, run `pulumi stack --show-urns`; to inspect the full state, run `pulumi stack export`.";
 
 function notFound(resources: readonly ResourceState[], urn: string): string {
-  const similar = similarUrns([...new Set(resources.map((state) => state.urn))], urn);
+  const similar = similarNames([...new Set(resources.map((state) => state.urn))], urn);
   const hint = similar.length === 0 ? [] : ["Did you mean:", ...similar.map((other) => `  ${other}`)];
   return [`No such resource ${JSON.stringify(urn)} exists in the current state`, ...hint, HOW_TO_LIST].join("\n");
 }

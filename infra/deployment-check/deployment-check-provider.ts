@@ -4,9 +4,10 @@ import { withLookedUp } from "../../dynamic/looked-up.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { isNotFound, isSilence } from "../../registry/errors.ts";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";
-import { standingEvidenceText } from "../../registry/evidence-text.ts";
+import { MISSING_VERSION } from "../../registry/evidence-text.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
+import { standingEvidence } from "../../registry/standing-evidence.ts";
 import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./verify.ts";
 
 const RELEVANT = [
@@ -37,10 +38,10 @@ async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly
   try {
     const client = new MlflowClient(registry);
     const found = await getModelVersion(client, modelName, version);
-    return { evidence: await standingEvidenceText(client, readDeploymentEvidence(found, environment)) };
+    return { evidence: await standingEvidence(client, readDeploymentEvidence(found, environment)) };
   } catch (error) {
     if (isSilence(error)) return {};
-    if (isNotFound(error)) return { evidence: "the registry does not have this version" };
+    if (isNotFound(error)) return { evidence: MISSING_VERSION };
     throw error;
   }
 }

@@ -19,7 +19,7 @@ const UNSIGNED =
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */
 export async function production(settings: Settings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow } = settings;
-  const trackingUri = mlflow.trackingUri ?? new pulumi.StackReference(mlflow.stack ?? "").requireOutput("trackingUri");
+  const trackingUri = mlflow.trackingUri ?? (await registryOf(mlflow.stack ?? ""));
   const registry = registryAccess(trackingUri);
   const wanted = settings.promotion.version ?? versionInProduction(registry, modelName);
   const { gatePublicKey } = settings;
@@ -54,6 +54,20 @@ export async function production(settings: Settings, target: Target): Promise<pu
   });
   // What `npm run rollback` has to know of the stack.
   return { trackingUri, modelName, ...(gatePublicKey !== undefined && { gatePublicKey }), ...served };
+}
+
+/**
+ * The registry that a staging stack uses. Read before anything is declared: a missing output of an input fails once for each resource.
+ * @throws RunError when the stack has no outputs, as after a failed first update
+ */
+async function registryOf(stack: string): Promise<pulumi.Output<string>> {
+  const reference = new pulumi.StackReference(stack);
+  const { value, secretValue } = await reference.getOutputDetails("trackingUri");
+  if ((value ?? secretValue) !== undefined) return reference.requireOutput("trackingUri") as pulumi.Output<string>;
+  const name = stack.split("/").at(-1);
+  throw new pulumi.RunError(
+    `stack ${stack} has no MLflow server yet, which production needs as its registry. Run \`pulumi up -s ${name}\` first`,
+  );
 }
 
 /** A preview runs no dynamic provider, so the program itself asks the guard. */

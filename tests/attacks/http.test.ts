@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getModelVersion } from "../../registry/model-versions.ts";
 import { Access } from "../../service/http/access.ts";
 import type { Head } from "../../service/http/reply.ts";
 import { requestId } from "../../service/http/request-id.ts";
@@ -51,13 +52,21 @@ test.each(POLLUTED)("prototype pollution: %s is refused and changes nothing", as
 });
 
 test("prototype pollution: model files, names of columns and tags of the registry change nothing", async () => {
-  const mlmodel = `{"__proto__":{"polluted":1},${JSON.stringify({ ...named, metadata: { columns: ["__proto__", "constructor", "toString"] } }).slice(1)}`;
+  const names = ["__proto__", "constructor", "toString"];
+  const mlmodel = `{"__proto__":{"polluted":1},${JSON.stringify({ ...named, metadata: { columns: names } }).slice(1)}`;
   const { ask } = await testApp({ model: { mlmodel } });
   clean();
   const row = JSON.parse('{"__proto__":1,"constructor":2,"toString":3}');
   expect((await ask("/predict", { instances: [row] })).status).toBe(200);
   // Inherited members are no columns.
   expect((await ask("/predict", { instances: [{}] })).status).toBe(422);
+  await using registry = await serve((_, response) =>
+    json(response, {
+      model_version: { name: "m", version: "1", source: "s", tags: names.map((key) => ({ key, value: "polluted" })) },
+    }),
+  );
+  const { tags } = await getModelVersion(new MlflowClient({ trackingUri: registry.url }), "m", "1");
+  expect(Object.entries(tags)).toEqual(names.map((key) => [key, "polluted"]));
   clean();
 });
 
@@ -105,6 +114,7 @@ test("log injection: whatever stands in path, method, headers and body, a log li
     await raw(`POST /predict HTTP/1.1\r\nTraceparent: 00-${evil}`);
     await raw(`POST /predict HTTP/1.1\r\nAuthorization: ${evil}\r\nOrigin: ${evil}`);
     await raw(`POST /${evil} HTTP/1.1`);
+    await raw(`${evil.replaceAll(" ", "")} /predict HTTP/1.1`);
     await raw("POST /predict HTTP/1.1", `{"${evil}":1}`);
     await raw(`POST /predict HTTP/1.1\r\nX-Request-Id: a\n{"level":"error","message":"forged"}`);
   }
@@ -120,7 +130,7 @@ test("log injection: whatever stands in path, method, headers and body, a log li
     expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   }
   // Nothing sent in comes back as a header of the answer. Each was answered, by the service or by Node's parser.
-  expect(answers.join("").match(/HTTP\/1\.1 4\d\d /g)).toHaveLength(5 * 6);
+  expect(answers.join("").match(/HTTP\/1\.1 4\d\d /g)).toHaveLength(5 * 7);
   for (const answer of answers)
     for (const evil of ["forged", "\u001b", "\u009b"]) expect(answer.split("\r\n\r\n")[0]).not.toContain(evil);
 });

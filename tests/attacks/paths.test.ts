@@ -59,8 +59,10 @@ test.each([
 test("symbolic links: a model's file that leads elsewhere is not opened, and is no part of what was approved", async () => {
   await using secret = await testModel();
   await using model = await testModel({ mlmodel: mlmodelOf(3, "link.onnx") });
+  const { sha256: digest } = await loadModel({ uri: model.folder, cache: "unused" });
   await symlink(join(secret.folder, "model.onnx"), join(model.folder, "link.onnx"));
   await expect(openPredictor(model.folder)).rejects.toThrow("no regular file inside the model's folder");
+  expect((await loadModel({ uri: model.folder, cache: "unused" })).sha256).toBe(digest);
 
   await using linked = await testModel({ mlmodel: mlmodelOf(3, "sub/model.onnx") });
   await symlink(secret.folder, join(linked.folder, "sub"));

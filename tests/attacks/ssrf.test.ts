@@ -22,13 +22,18 @@ const SOURCES = [
 
 test.each(SOURCES)("SSRF: a version whose source is %j makes nobody ask anything but the registry", async (source) => {
   await using elsewhere = await serve((_, response) => response.end("secret"));
-  // The registry itself stands by the source, or names one as bad.
-  for (const downloadUri of [source, `${elsewhere.url}/model`]) {
-    await using registry = await hostileRegistry({ source, downloadUri });
+  const observed = `${elsewhere.url}/model`;
+  // The registry itself stands by the source, or names one as bad; and a source that would be seen to be asked.
+  for (const [named, downloadUri] of [
+    [source, source],
+    [source, observed],
+    [observed, observed],
+  ] as const) {
+    await using registry = await hostileRegistry({ source: named, downloadUri });
     const folder = await temporaryFolder();
     const download = downloadModel(registry.client, registry.version, join(folder, "model"));
     await expect(download).rejects.toThrow("only mlflow-artifacts:/ URIs are");
-    await expect(downloadArtifact(registry.client, source, "x")).rejects.toThrow("only mlflow-artifacts:/ URIs are");
+    await expect(downloadArtifact(registry.client, named, "x")).rejects.toThrow("only mlflow-artifacts:/ URIs are");
   }
   expect(elsewhere.requests).toEqual([]);
 });

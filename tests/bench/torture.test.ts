@@ -40,9 +40,11 @@ test("calls a message clear that says what was asked of whom, and how often", ()
   expect(isClear(message.replace(/ \[.*/, ""), url)).toBe(false);
 });
 
-test("counts a file of attacks that could not be loaded as an attack that passed, and a skipped one not at all", () => {
+test("counts a file of attacks that could not be loaded as an attack that passed, a skipped one not at all, and none as a failure", () => {
   const report = { numTotalTests: 9, numFailedTests: 0, numFailedTestSuites: 0, numPendingTests: 2, numTodoTests: 1 };
   expect(countAttacks(report)).toEqual({ attacks: 6, attacksPassed: 0 });
   expect(countAttacks({ ...report, numFailedTests: 2, numFailedTestSuites: 1 })).toMatchObject({ attacksPassed: 2 });
   expect(countAttacks({ ...report, numFailedTestSuites: 1 })).toMatchObject({ attacksPassed: 1 });
+  // No attack at all is none that was stopped.
+  expect(countAttacks({ ...report, numPendingTests: 8 })).toEqual({ attacks: 0, attacksPassed: 1 });
 });

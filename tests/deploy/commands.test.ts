@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -7,13 +7,17 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 import { onTerminal } from "../helpers/on-terminal.ts";
 
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 60_000 });
+
 // The commands as processes, against a small registry that notes what is written.
 vi.setConfig({ testTimeout: 60_000 });
 const WITHDRAW = "deploy/withdraw.ts";
 const HISTORY = "deploy/history.ts";
 
-/** Has the versions 1 and 2 of any model, 2 in production, and these histories. */
+/** Has the models churn and fraud, their versions 1 and 2, 2 in production, and these histories. */
 async function registryWith(...histories: string[]) {
+  const runs: object[] = [];
   const server = await serve(({ path, body }, response) => {
     const url = new URL(path, "http://localhost");
     const asked = { ...Object.fromEntries(url.searchParams), ...(body ? JSON.parse(body) : {}) };
@@ -21,17 +25,27 @@ async function registryWith(...histories: string[]) {
       model_version: { name: asked.name, version: number, run_id: "r", current_stage: "None", source: "s" },
     });
     const what = url.pathname.replace("/api/2.0/mlflow/", "");
+    const isThere = ["churn", "fraud"].includes(asked.name) && asked.version <= 2;
+    if (what === "model-versions/get" && !isThere)
+      return json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "Model Version not found" }, 404);
     if (what === "model-versions/get") return json(response, version(asked.version));
+    if (what === "model-versions/search" && /churn|fraud/.test(asked.filter))
+      return json(response, { model_versions: ["2", "1"].map((number) => version(number).model_version) });
+    if (what === "registered-models/search") {
+      const models = ["churn", "fraud"].filter((name) => !asked.filter || asked.filter === `name='${name}'`);
+      return json(response, { registered_models: models.map((name) => ({ name })) });
+    }
     if (what === "registered-models/alias") return json(response, version("2"));
     if (what === "experiments/search")
       return json(response, { experiments: histories.map((model) => ({ name: `${model}-promotions` })) });
     if (what === "experiments/get-by-name") return json(response, { experiment: { experiment_id: "1" } });
+    if (what === "runs/search") return json(response, { runs });
     if (what === "runs/create") return json(response, { run: { info: { run_id: "r", artifact_uri: "a" } } });
     return json(response, {});
   });
   const written = () =>
     server.requests.filter(({ path }) => path.includes("set-tag")).map(({ body }) => JSON.parse(body));
-  return { url: server.url, written, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { url: server.url, runs, written, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 const withoutNames = (more: object) => ({ ...process.env, MODEL_NAME: "", MLFLOW_TRACKING_URI: "", ...more });
@@ -115,7 +129,8 @@ test("on a terminal withdraw asks for the stack and for a yes; no answer changes
     ],
   });
   expect(yes).toMatchObject({ exitCode: 0, output: expect.stringContaining("fraud version 1 is withdrawn: old") });
-  expect(registry.written()).toHaveLength(3);
+  // The version's three, and the id of the history on the model.
+  expect(registry.written()).toHaveLength(4);
 });
 
 test("history takes the one model that has a history, and lists several", async () => {
@@ -137,6 +152,52 @@ test("history takes the one model that has a history, and lists several", async 
   });
 });
 
+const eventOf = (start_time: number, event: Record<string, string>) => ({
+  info: { run_id: "r", start_time },
+  data: { tags: Object.entries(event).map(([key, value]) => ({ key: `promotion.${key}`, value })) },
+});
+
+test("history lines up its columns, and a withdrawal goes to no version", async () => {
+  await using registry = await registryWith("churn");
+  registry.runs.push(
+    eventOf(0, { event: "promotion", to: "1", who: "ada", why: "passed" }),
+    eventOf(1000, { event: "withdrawal", to: "1", who: "ada", why: "leaks names" }),
+  );
+  expect((await run(HISTORY, [], { MLFLOW_TRACKING_URI: registry.url })).out.split("\n")).toEqual([
+    "1970-01-01T00:00:00Z  promotion   to 1            ada  passed",
+    "1970-01-01T00:00:01Z  withdrawal  version 1       ada  leaks names",
+    "",
+  ]);
+});
+
+test("history --at today is the moment of the question, not the day's end", async () => {
+  await using registry = await registryWith("churn");
+  registry.runs.push(eventOf(0, { event: "promotion", to: "1" }));
+  const env = { MLFLOW_TRACKING_URI: registry.url };
+  const { out } = await run(HISTORY, ["--json", "--at", new Date().toISOString().slice(0, 10)], env);
+  const { at, version } = JSON.parse(out) as { at: string; version: string };
+  expect(version).toBe("1");
+  expect(Date.parse(at)).toBeLessThanOrEqual(Date.now());
+  const past = await run(HISTORY, ["--json", "--at", "1970-01-02"], env);
+  expect(JSON.parse(past.out)).toMatchObject({ at: "1970-01-02T23:59:59.999Z" });
+});
+
+test("a model or version that is not registered is named, with those that are", async () => {
+  await using registry = await registryWith("churn");
+  const env = { MLFLOW_TRACKING_URI: registry.url };
+  const none = `no model nope is registered at ${registry.url}: it has churn, fraud\n`;
+  const history = await run(HISTORY, ["--model", "nope"], env);
+  expect(history).toEqual({ exitCode: 1, out: "", err: `history: ${none}` });
+  const withdraw = (version: string, model: string) =>
+    run(WITHDRAW, [version, "--reason", "x", "--yes", "--model", model], env);
+  expect(await withdraw("2", "nope")).toEqual({ exitCode: 1, out: "", err: `withdraw: ${none}` });
+  expect(await withdraw("9", "churn")).toEqual({
+    ...{ exitCode: 1, out: "" },
+    err: "withdraw: the registry has no version 9 of churn; it has 1, 2\n",
+  });
+  expect(registry.written()).toEqual([]);
+});
+
 test("gate and rollback guess no stack", async () => {
   const env = { MLFLOW_TRACKING_URI: "http://127.0.0.1:9" };
   const gate = await run("training/gate/cli.ts", ["--version", "1"], env);
@@ -152,6 +213,35 @@ test("gate and rollback guess no stack", async () => {
     exitCode: 1,
     err: "rollback: stack staging is a staging stack: a rollback needs a production stack. Name one with --stack <name>\n",
   });
+});
+
+test("gate refuses an empty policy file instead of judging by the stack's policy", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const policy = join(folder, "empty.yaml");
+  await writeFile(policy, "# accuracy: { min: 0.85 }\n");
+  await using registry = await registryWith();
+  const args = ["--version", "1", "--stack", "staging", "--policy", policy];
+  expect(await run("training/gate/cli.ts", args, { MLFLOW_TRACKING_URI: registry.url })).toMatchObject({
+    exitCode: 3,
+    err: expect.stringContaining(`gate: ${policy}: the policy must be an object, got null\n`),
+  });
+});
+
+test("gate refuses an encrypted bound by its key", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
+  const config = {
+    "model-promotion:environment": "staging",
+    "model-promotion:mlflow": { trackingUri: "http://127.0.0.1:9" },
+    "model-promotion:gate": { accuracy: { min: { secure: "v1:x" } } },
+  };
+  await writeFile(join(cwd, "Pulumi.test.yaml"), JSON.stringify({ config }));
+  const { exitCode, err } = await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {});
+  expect(exitCode).toBe(3);
+  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")}, under the policy of`);
+  expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and npm run gate decrypts nothing. ");
 });
 
 test("deploy takes any stack, and needs --yes where there is no terminal", async () => {

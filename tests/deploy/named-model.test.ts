@@ -42,6 +42,26 @@ test("a stack and another model than its own are refused; MODEL_NAME does not co
   expect(await nameModel({ stack: "production" }, RUN, undefined, env)).toMatchObject({ modelName: "churn-model" });
 });
 
+test("an encrypted model name is refused by its key, and --model says it instead", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "named-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await copyFile("Pulumi.yaml", join(folder, "Pulumi.yaml"));
+  const config = {
+    "model-promotion:environment": "production",
+    "model-promotion:modelName": { secure: "v1:x" },
+    "model-promotion:mlflow": { trackingUri: "http://mlflow.example" },
+  };
+  await writeFile(join(folder, "Pulumi.live.yaml"), JSON.stringify({ config }));
+  const run = { cwd: folder };
+  await expect(nameModel({ stack: "live" }, run, undefined, {})).rejects.toThrow(
+    "modelName of stack live is encrypted, and this command decrypts nothing. Name the model with --model <name>, " +
+      "or set it in plain text: pulumi config set --plaintext modelName <name> --stack live",
+  );
+  expect(await nameModel({ stack: "live", model: "fraud" }, run, undefined, {})).toMatchObject({
+    ...{ modelName: "fraud", trackingUri: "http://mlflow.example" },
+  });
+});
+
 test("on a terminal the stacks are shown, and chosen by number or name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "named-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

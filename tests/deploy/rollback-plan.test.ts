@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describePlan, planRollback, type Refusals } from "../../deploy/rollback-plan.ts";
+import { describePlan, planRollback, type Refusals, requireServed } from "../../deploy/rollback-plan.ts";
 import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
 import type { HistoryEvent } from "../../registry/history-event.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
@@ -103,4 +103,20 @@ test("goes to the version that was asked for, unless it is there, missing or ref
   expect(() => plan(versions, "3")).toThrow("version 3 is in production already");
   expect(() => plan(versions, "9")).toThrow("the registry has no version 9");
   expect(() => plan(versions, "2")).toThrow("version 2 is none to go back to:\n  - it was withdrawn: leaks names");
+});
+
+test.each([
+  ["another model", { model: "other-model" }, "other-model version 2"],
+  ["another version", { version: "3" }, "churn-model version 3"],
+  ["other files", { sha256: sha("9") }, "churn-model version 2"],
+])("a rollback after which %s serves has not ended well", (_what, other, told) => {
+  const planned = { model: "churn-model", version: "2", sha256: plan([proved("2"), proved("3")], "2").toSha256 };
+  requireServed("http://production", planned, planned);
+  requireServed("http://production", planned, { ...planned, sha256: undefined });
+  expect(() => requireServed("http://production", { ...planned, ...other }, planned)).toThrow(
+    `http://production serves ${told}, sha256 `,
+  );
+  expect(() => requireServed("http://production", undefined, planned)).toThrow(
+    `serves nothing; it should be churn-model version 2, sha256 ${sha("2")}`,
+  );
 });

@@ -152,6 +152,7 @@ const TELLING = [
   ...["infra/targets/docker/move-gateway.ts", "infra/targets/docker/image-context.ts"],
   ...["infra/deployment-check/verify.ts", "infra/environments/production.ts", "registry/promotion-provider.ts"],
   ...[
+    "deploy/brought-up.ts",
     "deploy/rollback.ts",
     "deploy/rollback-plan.ts",
     "deploy/stack-outputs.ts",

@@ -28,6 +28,20 @@ test("a flag that is not built is named", () => {
   expect(() => parse("--target", "urn")).toThrow("The flag --target");
 });
 
+test.each([
+  ["--staack=production", "--staack is not a flag of `config set`. The nearest is --stack"],
+  ["--secert", "--secert is not a flag of `config set`. The nearest is --secret"],
+])("a misspelt flag is named with the nearest one: %s", (flag, message) => {
+  expect(() => parse(flag, "x")).toThrow(message);
+});
+
+test.each(["--policy-pack", "--parallel", "--target", "--json", "--yesterday", "-q"])(
+  "%s is no misspelt flag",
+  (flag) => {
+    expect(() => parse(flag, "x")).toThrow(`The flag ${flag} of \`config set\` is not built into this engine`);
+  },
+);
+
 test("the verb of a verb comes behind the flags and their values", () => {
   expect(splitSubcommand(["-s", "dev", "--yes", "taint", "urn"])).toEqual({
     verb: "taint",

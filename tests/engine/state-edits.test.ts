@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { blankState, type ResourceState } from "../../engine/resources/state.ts";
-import { similarUrns } from "../../engine/steps/similar-urns.ts";
+import { similarNames } from "../../engine/similar-names.ts";
 import { forget, leaningOn, locate, mark } from "../../engine/steps/state-edits.ts";
 
 const urn = (name: string) => `urn:pulumi:dev::app::a:b:C::${name}`;
@@ -79,7 +79,7 @@ describe("a URN", () => {
 describe("similar URNs", () => {
   it("are the nearest three, the nearest first, whatever their case", () => {
     const there = ["first", "second", "third", "fourth", "FIRSTS"].map(urn);
-    expect(similarUrns(there, urn("firsts"))).toEqual([urn("FIRSTS"), urn("first"), urn("fourth")]);
+    expect(similarNames(there, urn("firsts"))).toEqual([urn("FIRSTS"), urn("first"), urn("fourth")]);
   });
-  it("are none when all are far away", () => expect(similarUrns(["urn:x"], urn("a-long-name"))).toEqual([]));
+  it("are none when all are far away", () => expect(similarNames(["urn:x"], urn("a-long-name"))).toEqual([]));
 });

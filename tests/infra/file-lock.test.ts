@@ -20,6 +20,26 @@ test("takes over the lock of a process that has died, and leaves nothing behind"
   expect(await readdir(folder)).toEqual([]);
 });
 
+test("removes what interrupted processes left, and nothing else", async () => {
+  const { folder, file } = await lockFile();
+  const { pid } = spawnSync("true");
+  const kept = [`x.lock.${process.ppid}`, `x.lock.${pid}.txt`, `y.lock.${pid}`];
+  for (const name of [`x.lock.${pid}`, ...kept]) await writeFile(join(folder, name), "");
+  await withFileLock(file, async () => {});
+  expect((await readdir(folder)).toSorted()).toEqual(kept.toSorted());
+});
+
+test("git ignores the lock's files", () => {
+  const { stdout } = spawnSync(
+    "git",
+    ["check-ignore", "--no-index", ".venv.lock", ".venv.lock.4790", ".venv.old-4790/x"],
+    {
+      encoding: "utf8",
+    },
+  );
+  expect(stdout.trim().split("\n")).toEqual([".venv.lock", ".venv.lock.4790", ".venv.old-4790/x"]);
+});
+
 test("waits for a process that lives", async () => {
   const { file } = await lockFile();
   await writeFile(file, String(process.ppid));

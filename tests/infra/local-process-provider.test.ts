@@ -1,5 +1,5 @@
-import { relative } from "node:path";
-import { expect, test } from "vitest";
+import { relative, resolve } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { stopDetached } from "../../infra/targets/local/detached-process.ts";
 import { type LocalProcessInputs, provider } from "../../infra/targets/local/local-process-provider.ts";
 import { freePort } from "../helpers/free-port.ts";
@@ -158,6 +158,25 @@ test("data that another stack works on are refused, also after that stack was ta
   await expect(provider.create(theirs)).rejects.toThrow(refusal);
   const again = await provider.create(mine);
   await provider.delete(again.id, again.outs);
+});
+
+test("says once where the data of a server that is taken down is kept, and not for a resource that was replaced", async () => {
+  const inputs = await inputsOf();
+  const mine = { ...inputs, stack: "project/staging", data: data(inputs.folder) };
+  const old = await provider.create(mine);
+  const { id, outs } = await provider.create(mine);
+  const print = vi.spyOn(console, "error").mockReturnValue();
+  onTestFinished(() => print.mockRestore());
+  await provider.delete(old.id, old.outs);
+  expect(print).not.toHaveBeenCalled();
+  await provider.delete(id, outs);
+  const folder = resolve(inputs.folder);
+  expect(print.mock.calls).toEqual([
+    [
+      `MLflow's data is kept in the folder ${folder}. An update of this stack with the same local.dataFolder uses it again. ` +
+        `To remove it once the stack is destroyed: cd ${folder} && rm -rf mlflow.db artifacts data.owner.json`,
+    ],
+  ]);
 });
 
 test("data that a process of an earlier release works on, which claimed nothing, are refused", async () => {

@@ -34,6 +34,13 @@ test("declares a guard, a service, its check and the stage: no training, no gate
   });
 });
 
+test("without outputs of staging it ends with one sentence, before it declares anything that needs the registry", async () => {
+  const empty = { "pulumi:pulumi:StackReference": { outputs: {} } };
+  await expect(runProgram(configOf("production", PROMOTED), [], empty)).rejects.toThrow(
+    /^stack organization\/model-promotion\/staging has no MLflow server yet, which production needs as its registry\. Run `pulumi up -s staging` first$/,
+  );
+});
+
 test("the page gets the bins that the version's gate had, no snapshot of this stack, and the other environment's URL", async () => {
   const service = { port: 8001, otherUrl: "http://127.0.0.1:8000" };
   const { declared } = await runProgram(configOf("production", { ...PROMOTED, service }));

@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import ts from "typescript";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 /** As Node 20 and 22.0 to 22.17 are: without type stripping. */
 const OLD = "--no-experimental-strip-types";
@@ -29,6 +32,35 @@ test("the policy pack says the same of itself", () => {
   expect(status).not.toBe(0);
   expect(said).toContain("cannot run this policy pack: it needs Node 22.18 or newer");
   expect(said).not.toMatch(/^\s+at /m);
+});
+
+const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+const ownScripts = Object.entries(scripts).filter(([, script]) => /^node .*\.(ts|mjs)\b/.test(script));
+
+test.each(ownScripts.filter(([name]) => !name.startsWith("quickstart")))(
+  "npm run %s says which Node it needs, in one sentence",
+  (_name, script) => {
+    // Its first module ends it.
+    const [, ...args] = script.split(" ");
+    const { stderr, status } = spawnSync(process.execPath, [OLD, ...args], { encoding: "utf8" });
+    expect({ stderr, status }).toEqual({
+      stderr: `this needs Node 22.18 or newer, but Node ${process.versions.node} (${process.execPath}) ran it. Run \`npm ci\`, which brings one.\n`,
+      status: 1,
+    });
+  },
+);
+
+test("before npm ci a script says to run it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "fresh-clone-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await cp("deploy/require-node.mjs", join(folder, "deploy/require-node.mjs"));
+  const { stderr, status } = spawnSync(process.execPath, [join(folder, "deploy/require-node.mjs")], {
+    encoding: "utf8",
+  });
+  expect({ stderr, status }).toEqual({
+    stderr: "the project's packages are not installed. Run `npm ci`.\n",
+    status: 1,
+  });
 });
 
 test("the program and the policy pack use no `using`, which Node 22.18 does not know", () => {

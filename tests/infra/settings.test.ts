@@ -53,6 +53,11 @@ test.each([
   [{ target: "k8s" }, "target", 'must be local, docker or kubernetes, got "k8s"'],
   [{ modelName: "a/b" }, "modelName", 'must be letters, digits, dots, dashes and underscores, got "a/b"'],
   [{ service: { port: 70_000 } }, "service.port", "must be between 1 and 65535, got 70000"],
+  [
+    { service: { port: 6000 } },
+    "service.port",
+    "must be another port: other protocols use this one, so Node and browsers refuse to connect to it over HTTP, got 6000",
+  ],
   [{ service: { port: 8000.5 } }, "service.port", "must be a whole number, got 8000.5"],
   [{ service: { port: "x" } }, "service.port", 'must be a whole number, got "x"'],
   [{ service: {} }, "service.port", "is missing: must be a whole number"],

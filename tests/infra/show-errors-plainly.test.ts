@@ -30,6 +30,12 @@ test.each(refusals)("%s is shown as its message", (_what, error) => {
   expect(error.cause).toBe(cause);
 });
 
+test("the properties that an error came through on its way out of an output are no part of its message", () => {
+  const error = new Error('error serializing property "outputs": error serializing property "version": no alias');
+  markRefusal(error, false);
+  expect(error.message).toBe("no alias");
+});
+
 test.each([new TypeError("x is not a function"), new ReferenceError("x is not defined"), new RangeError("too deep")])(
   "%s keeps its stack trace",
   (error) => {

@@ -47,6 +47,31 @@ test("staging reads no version to promote, no override and no other stack", () =
   expect(keysOf(unreadKeys(raw, STAGING, "s"))).toEqual(["promotion.version", "promotion.override", "mlflow.stack"]);
 });
 
+test("target local reads no key of a container's MLflow server, and says so", () => {
+  const raw = { mlflow: { port: 5051, address: "0.0.0.0", image: "build", volume: "v", allowedHosts: ["m"] } };
+  const local = { ...STAGING, target: "local" } as const;
+  const unread = ["mlflow.volume", "mlflow.address", "mlflow.image", "mlflow.allowedHosts"];
+  expect(keysOf(unreadKeys(raw, local, "s"))).toEqual(unread);
+  expect(unreadKeys({ mlflow: { image: "build" } }, local, "s")).toEqual([
+    "mlflow.image is set, but stack s does not read it\n" +
+      "the MLflow server of target local has no such setting. Remove it with: pulumi config rm --path mlflow.image --stack s",
+  ]);
+  expect(keysOf(unreadKeys(raw, { ...STAGING, target: "kubernetes" }, "s"))).toEqual([
+    "mlflow.volume",
+    "mlflow.address",
+  ]);
+  expect(unreadKeys(raw, STAGING, "s")).toEqual([]);
+});
+
+test("beside mlflow.trackingUri no key of an MLflow server of one's own is read", () => {
+  const raw = { mlflow: { trackingUri: "http://m", port: 5051, image: "build" } };
+  expect(keysOf(unreadKeys(raw, STAGING, "s"))).toEqual(["mlflow.port", "mlflow.image"]);
+  expect(unreadKeys({ mlflow: { trackingUri: "http://m", port: 5051 } }, STAGING, "s")).toEqual([
+    "mlflow.port is set, but stack s does not read it\n" +
+      "it uses the MLflow server at mlflow.trackingUri and runs none. Remove it with: pulumi config rm --path mlflow.port --stack s",
+  ]);
+});
+
 test("sections of other targets are named as a whole", () => {
   const raw = {
     kubernetes: { training: { image: "i" } },

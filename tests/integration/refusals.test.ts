@@ -2,6 +2,7 @@
 import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { json, serve } from "../helpers/http-server.ts";
 import { makeProject, type Project } from "../helpers/project.ts";
 
 const DATA = resolve("training/data/churn");
@@ -14,8 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => project?.remove());
 
-async function refusal(...args: string[]): Promise<string> {
-  const { exitCode, output } = await project.pulumi(...args, "--stack", "staging");
+const refusal = (...args: string[]) => refusalOf("staging", ...args);
+
+async function refusalOf(stack: string, ...args: string[]): Promise<string> {
+  const { exitCode, output } = await project.pulumi(...args, "--stack", stack);
   expect(exitCode, output).toBe(1);
   expect(output.match(/error: /g), output).toHaveLength(1);
   expect(output).not.toMatch(/^\s+at |unhandled exception|\[cause\]/m);
@@ -35,4 +38,23 @@ test("a missing CSV, whose pointer is there", async () => {
   await project.set("staging", "data.training", missing);
   const message = `training failed: ${missing} is missing. If its data is kept in a DVC remote, fetch it with: dvc pull`;
   expect(await refusal("up", "--yes", "--skip-preview")).toContain(message);
+});
+
+test("a registry without the alias that production follows, whose stage names a version", async () => {
+  const held = { name: "churn-model", latest_versions: [{ version: "6", current_stage: "Production" }] };
+  await using registry = await serve(({ path }, response) => {
+    if (path.includes("registered-models/search")) return json(response, { registered_models: [held] });
+    json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "none" }, 404);
+  });
+  await project.set("production", "mlflow.trackingUri", registry.url);
+  await project.pulumi("config", "rm", "--path", "promotion.version", "--stack", "production");
+  for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+    const output = await refusalOf("production", ...command);
+    expect(output).toContain("error: the registry disagrees about which version of churn-model is in production: ");
+    expect(output).toContain(
+      "promotion.version must name the version that production serves, by stage and history 6: ",
+    );
+    expect(output).toContain("pulumi config set --path promotion.version <version> --stack <name>");
+    expect(output).toContain("npm run rollback -- --stack <name> --to <version>");
+  }
 });

@@ -6,6 +6,7 @@ import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
 import { lookUpSurroundings } from "../../training/gate/gate-inputs.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { byHand } from "../helpers/registry/by-hand.ts";
 import { judgedModel } from "../helpers/registry/judged-model.ts";
 
 let mlflow: RunningMlflow;
@@ -69,20 +70,51 @@ test("another stack does not move the stage, and its own destroy does not take i
   expect(await held()).toBeUndefined();
 });
 
-test("the registry's own stack is not taken down while any model is in production", async () => {
-  const production = await approved("needs-the-registry");
-  const made = await provider.create(production.inputs);
-  const staging = await approved("staged", "staging");
-  const inputs = { ...staging.inputs, ownsRegistry: true };
-  const { id, outs } = await provider.create(inputs);
-  await expect(provider.delete(id, outs)).rejects.toThrow(
-    /belongs to this stack, and production still needs it: version 1 of needs-the-registry\. Take production down first/,
-  );
-  expect(await staging.held()).toBe("1");
-  await provider.delete(made.id, made.outs);
-  await provider.delete(id, outs);
-  expect(await staging.held()).toBeUndefined();
-});
+const NAMED: [string, (hand: ReturnType<typeof byHand>) => Promise<unknown>, string][] = [
+  ["alias, stage and history", async () => {}, "alias production, stage Production, history"],
+  ["stage and history", (hand) => hand.unalias("production"), "stage Production, history"],
+  [
+    "an alias in another spelling",
+    async (hand) => {
+      await hand.unalias("production");
+      await hand.stage("1", "Archived");
+      await hand.deleteLastEvent();
+      await hand.alias("Production", "1");
+    },
+    "alias Production",
+  ],
+  [
+    "the history alone",
+    async (hand) => {
+      await hand.unalias("production");
+      await hand.stage("1", "Archived");
+    },
+    "history",
+  ],
+];
+
+test.each(NAMED)(
+  "the registry's own stack is not taken down while a model is in production by %s",
+  async (_, edit, places) => {
+    const name = `needs-the-registry-${places.replaceAll(/\W+/g, "-")}`;
+    const production = await approved(name);
+    const made = await provider.create(production.inputs);
+    const hand = byHand(client, name);
+    await edit(hand);
+    const staging = await approved(`staged-${name}`, "staging");
+    const inputs = { ...staging.inputs, ownsRegistry: true };
+    const { id, outs } = await provider.create(inputs);
+    await expect(provider.delete(id, outs)).rejects.toThrow(
+      `belongs to this stack, and production still needs it: version 1 of ${name} (${places}). Take production down first`,
+    );
+    expect(await staging.held()).toBe("1");
+    await provider.delete(made.id, made.outs);
+    // No update knows this alias, and no destroy.
+    if (places === "alias Production") await hand.unalias("Production");
+    await provider.delete(id, outs);
+    expect(await staging.held()).toBeUndefined();
+  },
+);
 
 test("another stack's gate judges nothing for a stage that is not its own; a stack that was renamed goes on", async () => {
   const { inputs } = await approved("judged", "staging");
@@ -98,4 +130,26 @@ test("another stack's gate judges nothing for a stage that is not its own; a sta
   expect(await provider.diff(id, outs, renamed)).toMatchObject({ changes: true });
   await provider.update(id, outs, renamed);
   await lookUpSurroundings({ ...task, stack: "p/renamed" }, { stack: "p/renamed" });
+});
+
+test("a move comes from what the history says was there, whatever the alias was moved to by hand", async () => {
+  const name = "moved-by-hand";
+  const model = judgedModel(client, name);
+  const hand = byHand(client, name);
+  const policy = { accuracy: { min: 0.85 } };
+  for (const _version of [1, 2, 3]) await model.approved({ policy });
+  // There is no entry yet: the alias alone says what served.
+  await hand.alias("production", "2");
+  await model.promote("1");
+  await hand.alias("production", "2");
+  await model.promote("3");
+  await hand.alias("production", "2");
+  await model.judge("2", { verdict: "failed", policy });
+  await expect(model.ask("2")).rejects.toThrow("its quality gate failed");
+  const events = await readHistory(client, name);
+  expect(events.map(({ kind, from, to }) => `${kind} ${from} ${to}`)).toEqual([
+    "promotion 2 1",
+    "promotion 1 3",
+    "refusal 3 2",
+  ]);
 });

@@ -8,9 +8,9 @@ test("takes the embedded engine and the ports of the README without options", ()
 });
 
 test("takes the official CLI and other ports", () => {
-  expect(parseOptions(["--engine", "pulumi", "--staging-port", "9000", "--production-port=1"])).toEqual({
+  expect(parseOptions(["--engine", "pulumi", "--staging-port", "9000", "--production-port=81"])).toEqual({
     engine: "pulumi",
-    ports: { mlflow: 5050, staging: 9000, production: 1 },
+    ports: { mlflow: 5050, staging: 9000, production: 81 },
   });
 });
 
@@ -20,6 +20,7 @@ test.each([
   [["--mlflow-port", "65536"], "--mlflow-port must be a port from 1 to 65535, got 65536"],
   [["--staging-port", "8000.5"], "--staging-port must be a port from 1 to 65535, got 8000.5"],
   [["--staging-port", "http"], "--staging-port must be a port from 1 to 65535, got http"],
+  [["--mlflow-port", "5061"], "--mlflow-port must be another port: other protocols use this one, so Node"],
   [["--production-port="], "--production-port must be a port from 1 to 65535, got "],
   [["--production-port", "8000"], "the three ports must differ"],
   [["--port", "1"], "Unknown option '--port'"],

@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { sha256 } from "../../registry/artifact-digest.ts";
 import {
@@ -94,14 +95,31 @@ test("refuses a statement of another type that the key has signed", () => {
   expect(distrust(signed({ envelope: own }), keys.publicKey)).toEqual([expect.stringContaining("no gate statement")]);
 });
 
+function thrownBy(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  return expect.unreachable("nothing was refused");
+}
+
 test("reads keys with line ends as they are or written out, and refuses others without showing them", () => {
   const oneLine = pem.private.replaceAll("\n", "\\n");
   expect(createPublicKey(signingKey(oneLine)).export({ type: "spki", format: "pem" })).toBe(pem.public);
   const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   expect(() => signingKey(rsaPem)).toThrow("gateSigningKey is a key of type rsa; it must be Ed25519");
-  for (const wrong of [pem.private, "no key"])
-    expect(() => verificationKey(wrong, "gatePublicKey")).toThrow("gatePublicKey is not a public key in PEM");
+  const [, body = ""] = pem.private.split("\n");
   const secret = "MC4CAQAwBQYDK2VwBCIEIsecret";
-  expect(() => signingKey(secret)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(secret) }));
+  for (const [read, message, hidden] of [
+    [() => verificationKey(pem.private, "gatePublicKey"), "gatePublicKey is not a public key in PEM", body],
+    [() => verificationKey(secret, "gatePublicKey"), "gatePublicKey is not a public key in PEM", secret],
+    [() => signingKey(secret), "gateSigningKey is not a private key in PEM", secret],
+    [() => signingKey(pem.private.replace(body, secret)), "gateSigningKey is not a private key in PEM", secret],
+  ] as const) {
+    const refused = thrownBy(read);
+    expect(refused.message).toContain(message);
+    expect(inspect(refused, { depth: 10, showHidden: true })).not.toContain(hidden);
+  }
 });

@@ -21,9 +21,15 @@ const STAGE = { ...VERSION, environment: "staging" as EnvironmentName };
 const CHECK = { ...STAGE, modelSha256: "s", url: "http://127.0.0.1:8000", instance: "1@2", maxLatencyMs: 100 };
 
 const DIFFS = [
-  ["the gate", (news: object) => qualityGate.diff("", GATE, { ...GATE, ...news })],
-  ["the registry's stage", (news: object) => registryStage.diff("", STAGE, { ...STAGE, ...news })],
-  ["the deployment check", (news: object) => deploymentCheck.diff("", CHECK, { ...CHECK, ...news })],
+  ["the gate", (news: object, olds = {}) => qualityGate.diff("", { ...GATE, ...olds }, { ...GATE, ...news })],
+  [
+    "the registry's stage",
+    (news: object, olds = {}) => registryStage.diff("", { ...STAGE, ...olds }, { ...STAGE, ...news }),
+  ],
+  [
+    "the deployment check",
+    (news: object, olds = {}) => deploymentCheck.diff("", { ...CHECK, ...olds }, { ...CHECK, ...news }),
+  ],
 ] as const;
 
 test.each(DIFFS)(
@@ -46,7 +52,10 @@ test("the gate judges anew for another policy or other data, not for another pat
 });
 
 test("gate, check and stage work anew on the same number of another run: a registry that was emptied counts from 1 again", async () => {
-  for (const [, diff] of DIFFS) expect(await diff({ runId: "r" })).toMatchObject({ changes: true });
+  for (const [, diff] of DIFFS) {
+    expect(await diff({ runId: "r" }, { runId: "of the registry before" })).toMatchObject({ changes: true });
+    expect(await diff({ runId: "r" }, { runId: "r" })).toMatchObject({ changes: false });
+  }
 });
 
 test("the deployment check probes anew whenever another process serves", async () => {

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from "node:os";
 import { expect, test } from "vitest";
 import { type HistoryEvent, inProductionAt, momentAfter, moveKind, movesAmong } from "../../registry/history-event.ts";
 import { parseMoment } from "../../registry/history-moment.ts";
@@ -59,8 +60,9 @@ test("counts a move once that two updates recorded at the same time", () => {
 });
 
 test("names the person whom the CI system names, else the user of this machine", () => {
-  expect(whoAmI({ GITHUB_ACTOR: "ada" })).toBe("ada");
-  expect(whoAmI({})).toMatch(/^.+@.+$/);
+  for (const name of ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOREMAIL"])
+    expect(whoAmI({ [name]: "ada" }), name).toBe("ada");
+  for (const env of [{}, { GITHUB_ACTOR: "" }]) expect(whoAmI(env)).toBe(`${userInfo().username}@${hostname()}`);
 });
 
 test("keeps events in their order when the clock is set back", () => {

@@ -108,7 +108,10 @@ test("says so when nobody listens, with the reason", async () => {
 });
 
 test.each([
-  ["mlflow.example", 'MLflow tracking URI "mlflow.example" is not a URL'],
+  ["mlflow.example", 'MLflow tracking URI "mlflow.example" has no scheme: set it to http://mlflow.example'],
+  ["127.0.0.1:5050", 'MLflow tracking URI "127.0.0.1:5050" has no scheme: set it to http://127.0.0.1:5050'],
+  [" localhost:5050/mlflow ", "has no scheme: set it to http://localhost:5050/mlflow"],
+  ["http//m.example?x", 'MLflow tracking URI "http//m.example?x" is not a URL'],
   ["", 'MLflow tracking URI "" is not a URL'],
   ["file:///data", 'MLflow tracking URI "file:///data" must start with http:// or https://'],
   [

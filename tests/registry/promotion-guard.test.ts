@@ -171,14 +171,20 @@ test("believes an earlier release's evidence, which has no digest of the report,
       ...(serves && { serves }),
     });
   expect(judge(report)).toEqual([]);
-  expect(judge({ ...report, verdict: "failed" })).toHaveLength(1);
+  expect(judge({ ...report, verdict: "failed" })).toEqual([
+    expect.stringContaining("the report has the verdict failed, the version has passed"),
+  ]);
   const compared = {
     ...report,
     policy: { champion: { first: "pass" } },
     facts: { champion: { version: "1", sha256: OTHER } },
   };
   expect(judge(compared, { champion: `version 1, sha256 ${OTHER}` })).toEqual([]);
-  expect(judge(compared, { champion: `version 2, sha256 ${OTHER}` })).toHaveLength(1);
+  expect(judge(compared, { champion: `version 2, sha256 ${OTHER}` })).toEqual([
+    expect.stringContaining(
+      `the gate compared it with version 1, sha256 ${OTHER}, but production now serves version 2, sha256 ${OTHER}.`,
+    ),
+  ]);
 });
 
 test("refuses a pass against another version than the one that production serves now, with the way out", () => {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
+import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { certify } from "../helpers/certificates.ts";
@@ -183,9 +184,10 @@ test("HTTPS_PROXY makes a tunnel for a server of https, whose certificate is che
 test("a proxy that refuses the tunnel is told, and its password is not", async () => {
   await using proxy = await proxyTo(1, "Basic another");
   set({ HTTPS_PROXY: `http://me:s3cr3t@127.0.0.1:${proxy.port}` });
-  const error = await ask("https://registry.test").catch((refused: Error) => refused.message);
-  expect(error).toMatch(/does not answer POST mlflow\/x: .*407/);
-  expect(error).not.toContain("s3cr3t");
+  const error = await ask("https://registry.test").catch((refused: Error) => refused);
+  expect(error).toMatchObject({ message: expect.stringMatching(/does not answer POST mlflow\/x: .*407/) });
+  for (const secret of ["s3cr3t", Buffer.from("me:s3cr3t").toString("base64")])
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret);
 });
 
 test("this machine's own registry is asked directly, whatever proxies there are", async () => {

@@ -54,8 +54,12 @@ test("a listed origin may call and read the answer", async () => {
   const preflight = await app.request("/predict", { method: "OPTIONS", headers: { origin } });
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get("access-control-allow-origin")).toBe(origin);
-  for (const body of [BODY, {}]) {
+  for (const [body, status] of [
+    [BODY, 200],
+    [{}, 422],
+  ] as const) {
     const response = await ask("/predict", body, { origin });
+    expect(response.status).toBe(status);
     expect(response.headers.get("access-control-allow-origin")).toBe(origin);
     expect(response.headers.get("vary")).toBe("origin");
   }

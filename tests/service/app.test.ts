@@ -116,6 +116,7 @@ test("the page shows the model card, and nothing of it as markup", async () => {
   const { app } = await testApp({ more: { card, otherUrl: "http://127.0.0.1:9" } });
   const html = await (await app.request("/")).text();
   for (const text of ["passed", "0.8975", MODEL.sha256, 'href="http://127.0.0.1:5050/r"']) expect(html).toContain(text);
+  expect(html).toContain("&#60;b&#62;accuracy&#60;/b&#62; 0.8975");
   expect(html).not.toContain("<b>");
   expect(await (await app.request("/other")).json()).toEqual({ detail: "does not answer" });
 });

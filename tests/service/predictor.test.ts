@@ -35,9 +35,9 @@ test("answers a row alike alone and in a batch", async () => {
   const together = await predictor.predict(Float32Array.from(ROWS.flat()), 3);
   for (const [index, row] of ROWS.entries()) {
     const alone = await predictor.predict(Float32Array.from(row), 1);
-    expect([...(alone.probabilities ?? [])]).toEqual(
-      [...(together.probabilities ?? [])].slice(index * 2, index * 2 + 2),
-    );
+    expect(alone.labels).toEqual([together.labels[index]]);
+    expect(alone.probabilities).toHaveLength(2);
+    expect(alone.probabilities).toEqual(together.probabilities?.slice(index * 2, index * 2 + 2));
   }
 });
 

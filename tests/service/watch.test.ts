@@ -56,8 +56,9 @@ test("/metrics and /watch tell what was asked, and no feature value", async () =
     "process_resident_memory_bytes ",
   ])
     expect(text).toContain(line);
-  expect(text).not.toContain("4711");
-  const watched = (await (await app.request("/watch")).json()) as ReturnType<typeof summarise>;
+  const watch = await (await app.request("/watch")).text();
+  for (const told of [text, watch]) expect(told).not.toContain("4711");
+  const watched = JSON.parse(watch) as ReturnType<typeof summarise>;
   expect(watched.requests).toEqual({ "/predict 200": 1, "/predict 422": 1, "/invocations 200": 1 });
   expect(watched.latency.counts.reduce((sum, count) => sum + count, 0)).toBe(3);
 });

@@ -72,17 +72,27 @@ testWithDvc("data.pull fetches the snapshots from the remote before anything is 
 });
 
 testWithDvc("what is judged anew is fetched anew where it is gone", {}, async () => {
+  const client = new MlflowClient({ trackingUri: project.trackingUri });
+  const judged = async () => readGateEvidence(await getModelVersion(client, "churn-model", "1"));
+  const before = await judged();
   await forget();
   await project.set("staging", "gate.accuracy.min", "0.86");
   const { exitCode, output } = await project.up("staging");
   expect(exitCode, output).toBe(0);
-  const client = new MlflowClient({ trackingUri: project.trackingUri });
-  expect(readGateEvidence(await getModelVersion(client, "churn-model", "1"))).toMatchObject({ verdict: "passed" });
+  const after = await judged();
+  expect(after?.verdict).toBe("passed");
+  expect(after?.policySha256).not.toBe(before?.policySha256);
+  for (const file of ["evaluation.csv", "reference.csv"])
+    expect(await readFile(join(checkout, file)), file).toEqual(await readFile(join(CHURN, file)));
 });
 
 testWithDvc("a fetch that fails stops the update before training, with what the command said", {}, async () => {
+  // The data are there: a training that did not wait would succeed.
   await project.set("staging", "data.pull", "echo no remote >&2; exit 7");
+  await project.set("staging", "training.params.C", "0.5");
   const { exitCode, output } = await project.up("staging");
   expect(exitCode, output).toBe(1);
   expect(output).toContain("no remote");
+  const client = new MlflowClient({ trackingUri: project.trackingUri });
+  await expect(getModelVersion(client, "churn-model", "2")).rejects.toMatchObject({ code: "RESOURCE_DOES_NOT_EXIST" });
 });

@@ -25,6 +25,7 @@ it.each(["staging", "production"] as const)(
     const cases = allCases(environment, await recordSteps(arena, environment));
     const stride = Math.ceil(cases.length / SAMPLE);
     let failed = 0;
+    const asked = arena.asked();
     for (const faultCase of cases.filter((_, index) => index % stride === 0)) {
       const result = await runFaultCase(arena, faultCase);
       expect(result, result.name).toMatchObject({ wrongPromotions: [], notConverged: [], problems: [] });
@@ -32,6 +33,8 @@ it.each(["staging", "production"] as const)(
     }
     // Else the faults would not have been felt.
     expect(failed).toBeGreaterThan(0);
+    // Else no service could have failed to answer.
+    expect(arena.asked() - asked).toBeGreaterThan(100);
   },
 );
 

@@ -99,7 +99,10 @@ test("reads plain numbers and quoted ones alike, over more than one read of the 
   const plain = await loadSnapshot(await pinnedCsv(write(String)));
   const quoted = await loadSnapshot(await pinnedCsv(write((value) => `"${value}"`)));
   expect(plain.rows).toBe(40_000);
+  expect(plain.features).toHaveLength(80_000);
   expect(plain.features.every((value, index) => value === rows[index >> 1]?.[index & 1])).toBe(true);
+  expect(plain.labels).toHaveLength(40_000);
+  expect(plain.labels.every((label, row) => label === row % 2)).toBe(true);
   expect(quoted.features).toEqual(plain.features);
   expect(quoted.labels).toEqual(plain.labels);
 });
@@ -111,9 +114,15 @@ test("names the line of a bad cell that stands far behind good ones", async () =
   );
 });
 
-test("refuses a line that does not end within a chunk", async () => {
-  await expect(loadSnapshot(await pinnedCsv(`a,label\n${"1".repeat(3_000_000)},1\n`))).rejects.toThrow(
-    "is beyond the range of float32",
+test("reads a line that does not end within a chunk, and names what is wrong with it", async () => {
+  const line = (number: string) => `a,label\n1,0\n${number},1\n`;
+  const { features, labels } = await loadSnapshot(await pinnedCsv(line(`0.5${"0".repeat(3_000_000)}`)));
+  expect([[...features], [...labels]]).toEqual([
+    [1, 0.5],
+    [0, 1],
+  ]);
+  await expect(loadSnapshot(await pinnedCsv(line("1".repeat(3_000_000))))).rejects.toThrow(
+    /data\.csv:3: column a: 1{9}.* is beyond the range of float32/,
   );
 });
 
@@ -124,7 +133,11 @@ test.each(["snappy", "zstd", "gzip", "none", "groups"])("reads Parquet as pandas
   const { columns, features, labels, rows } = await parquet(name);
   expect(columns).toEqual(["age", "balance", "member"]);
   expect(rows).toBe(6);
-  expect([...features.subarray(0, 6)]).toEqual([31, 0.1, 1, 45, -2.5e-3, 0]);
+  // All six rows, of which a row group holds two.
+  expect([...features]).toEqual([
+    ...[31, 0.1, 1, 45, -2.5e-3, 0, 27, 1e10, 1],
+    ...[60, 3, 1, 18, -0, 0, 39, 123456.789, 0],
+  ]);
   expect([...labels]).toEqual([0, 1, 0, 1, 1, 0]);
 });
 

@@ -8,7 +8,7 @@ import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-clien
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
 import type { GateReport } from "./report.ts";
-import { readStackGate, type StackGate } from "./stack-file.ts";
+import { readStackGate, requirePlain, type StackGate } from "./stack-file.ts";
 
 const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --policy <file> --model <name>) [--data <file>] [--json]
   Judges a registered version as the quality gate does, and writes nothing: neither to the registry nor to disk.
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   const report = await judge(client, {
     modelName,
     version: values.version ?? "",
-    policy: parsePolicy(gate.policy, policyFile),
+    policy: parsePolicy(requirePlain(gate.policy, "gate", policyFile), policyFile),
     evaluationData,
     trainingData: values.training ?? gate.data.training,
     referenceData: values.reference ?? gate.data.reference,
@@ -76,15 +76,16 @@ async function findSubject({ stack, policy, model, cwd, engine }: Values): Promi
   const run = { engine: engineNamed(engine), cwd };
   const terminal = openTerminal();
   const wanted = stack ?? (policy === undefined ? await askForStack(cwd, terminal, isStaging, MISSING) : undefined);
-  const own = policy === undefined ? undefined : await readStackGate(policy);
+  const projectFile = join(cwd ?? ".", "Pulumi.yaml");
+  const own = policy === undefined ? undefined : await readStackGate(policy, projectFile);
   if (wanted === undefined) {
     const named = await nameModel({ model: model ?? own?.modelName }, run, terminal);
     return { gate: own ?? { data: {} }, policyFile: policy ?? "", ...named };
   }
   const named = await nameModel({ stack: wanted, model }, run, terminal);
   const stackFile = join(cwd ?? ".", `Pulumi.${wanted.split("/").at(-1)}.yaml`);
-  const gate = await readStackGate(stackFile, join(cwd ?? ".", "Pulumi.yaml"));
-  return { gate: { ...gate, policy: own?.policy ?? gate.policy }, policyFile: policy ?? stackFile, ...named };
+  const gate = await readStackGate(stackFile, projectFile);
+  return { gate: { ...gate, policy: own ? own.policy : gate.policy }, policyFile: policy ?? stackFile, ...named };
 }
 
 const isStaging = ({ environment }: { environment: string }) => environment === "staging";

@@ -1,11 +1,12 @@
 import { isKnown } from "../../dynamic/is-known.ts";
 import { findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
-import { isNotFound, isSilence } from "../../registry/errors.ts";
+import { isSilence } from "../../registry/errors.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
-import { standingEvidenceText } from "../../registry/evidence-text.ts";
+import { MISSING_VERSION } from "../../registry/evidence-text.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
-import { getModelVersion } from "../../registry/model-versions.ts";
+import { findModelVersion } from "../../registry/model-versions.ts";
 import { requireOwnStage } from "../../registry/stage-owner.ts";
+import { standingEvidence } from "../../registry/standing-evidence.ts";
 import { runtimeName } from "../../service/predictor/runtime.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
 import type { Policy } from "./policy.ts";
@@ -43,39 +44,34 @@ interface Task {
 export async function lookUpSurroundings(task: Task, olds: Pick<Task, "stack"> = {}): Promise<SurroundingInputs> {
   const runtime = runtimeName();
   const { registry, modelName, version, policy, stack } = task;
-  if (stack !== undefined && isKnown([registry, modelName]))
-    await requireOwnStage(new MlflowClient(registry), modelName, "staging", stack, olds.stack).catch(passSilence);
-  if (!isKnown([registry, modelName, version, policy])) return { runtime };
+  if (!isKnown([registry, modelName])) return { runtime };
+  const client = new MlflowClient(registry);
   try {
-    const client = new MlflowClient(registry);
-    const [found, champion] = await Promise.all([
-      findVersion(client, modelName, version),
+    const own = stack === undefined ? undefined : requireOwnStage(client, modelName, "staging", stack, olds.stack);
+    if (!isKnown([version, policy])) {
+      await own;
+      return { runtime };
+    }
+    const [, { found, evidence }, champion] = await Promise.all([
+      own,
+      readEvidence(client, modelName, version),
       comparesWithChampion(policy) ? findChampion(client, modelName) : NOT_COMPARED,
     ]);
     return {
       runtime,
       champion: typeof champion === "string" ? champion : (champion?.text ?? NO_CHAMPION),
-      evidence: found
-        ? await standingEvidenceText(client, readGateEvidence(found))
-        : "the registry does not have this version",
+      evidence,
       ...(found && task.runId === undefined && { runId: found.runId }),
     };
   } catch (error) {
+    // A registry that does not answer in a preview says nothing; an update will find that out.
     if (isSilence(error)) return { runtime };
     throw error;
   }
 }
 
-/** A registry that does not answer in a preview says nothing; an update will find that out. */
-const passSilence = (error: unknown) => {
-  if (!isSilence(error)) throw error;
-};
-
-async function findVersion(client: MlflowClient, modelName: string, version: string) {
-  try {
-    return await getModelVersion(client, modelName, version);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+async function readEvidence(client: MlflowClient, modelName: string, version: string) {
+  const found = await findModelVersion(client, modelName, version);
+  const evidence = found ? await standingEvidence(client, readGateEvidence(found)) : MISSING_VERSION;
+  return { found, evidence };
 }

@@ -58,6 +58,8 @@ export function parsePolicy(raw: unknown, where: string): Policy {
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => {
           const { problem, nearest } = unknownKeyIn(policySchema, issue.path, key);
+          // Copied from a stack file together with its key.
+          if (/^(.+:)?gate$/.test(key)) return `${problem} of a policy. Give what stands under it`;
           return nearest ? `${problem}. ${nearest}` : problem;
         })
       : tell(issue, raw),

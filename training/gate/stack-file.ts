@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 
 /** What a stack file says that a gate needs; what it does not say is undefined. */
@@ -6,6 +7,7 @@ export interface StackGate {
   readonly policy?: unknown;
   /** The stack's model; undefined for a policy of its own, which is any model's. */
   readonly modelName?: string;
+  /** Paths from the folder of this process. */
   readonly data: { readonly training?: string; readonly evaluation?: string; readonly reference?: string };
 }
 
@@ -21,21 +23,56 @@ export async function readStackGate(path: string, projectFile = "Pulumi.yaml"): 
   const config = recordAt(content, "config");
   const defaults = await defaultsOf(projectFile);
   if (!config) return { policy: numbers(content), data: defaults.data };
-  const data = recordAt(config, `${PROJECT}data`);
+  const data = requirePlain(recordAt(config, `${PROJECT}data`), "data", path);
   const modelName = config[`${PROJECT}modelName`] ?? defaults.modelName;
   return {
     policy: numbers(config[`${PROJECT}gate`]),
     ...(typeof modelName === "string" && { modelName }),
-    data: { ...defaults.data, ...data },
+    data: { ...defaults.data, ...fromHere(data ?? {}, defaults.folder) },
   };
 }
 
-async function defaultsOf(projectFile: string): Promise<Omit<StackGate, "policy">> {
-  const config = recordAt(await readYaml(projectFile), "config");
+/**
+ * Refuses what is encrypted: nothing is decrypted here.
+ * @throws Error that names the key, and the way out
+ */
+export function requirePlain<Value>(value: Value, key: string, path: string): Value {
+  if (!(value instanceof Object)) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === "secure" && typeof entries[0][1] === "string")
+    throw new Error(
+      `${path}: ${key} is encrypted, and npm run gate decrypts nothing. ` +
+        `Set it in plain text: pulumi config set --plaintext --path ${key} <value>`,
+    );
+  for (const [inner, below] of entries) requirePlain(below, `${key}.${inner}`, path);
+  return value;
+}
+
+async function defaultsOf(projectFile: string): Promise<Omit<StackGate, "policy"> & { readonly folder: string }> {
+  const project = await readYaml(projectFile);
+  const config = recordAt(project, "config");
   const data = recordAt(recordAt(config, "data"), "default") ?? {};
   const modelName = recordAt(config, "modelName")?.default;
-  return { data, ...(typeof modelName === "string" && { modelName }) };
+  const folder = await programFolder(projectFile, (project as { main?: unknown } | null)?.main);
+  return { folder, data: fromHere(data, folder), ...(typeof modelName === "string" && { modelName }) };
 }
+
+/** Where an update resolves the paths of its config: the project's folder, or that of its `main`, which may be a file. */
+async function programFolder(projectFile: string, main: unknown): Promise<string> {
+  const root = resolve(dirname(projectFile));
+  if (typeof main !== "string") return root;
+  const program = resolve(root, main);
+  const found = await stat(program).catch(() => undefined);
+  return found?.isFile() ? dirname(program) : program;
+}
+
+/** As they are written, where this process is in the same folder. */
+const fromHere = (paths: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> =>
+  folder === process.cwd()
+    ? paths
+    : Object.fromEntries(
+        Object.entries(paths).map(([key, path]) => [key, typeof path === "string" ? resolve(folder, path) : path]),
+      );
 
 async function readYaml(path: string): Promise<unknown> {
   try {

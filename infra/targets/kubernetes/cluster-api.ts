@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { clusterArguments, isContent } from "./cluster-arguments.ts";
+import { type Ran, runProgram } from "../run-program.ts";
+import { type Cluster, withKubeconfigFile } from "./cluster-arguments.ts";
 
 /** The cluster's own REST API, as far as it is needed here. Paths begin with a slash. */
 export interface ClusterApi {
@@ -28,12 +25,6 @@ export class ClusterError extends Error {
 
 const REQUEST_TIMEOUT = "--request-timeout=30s";
 
-export interface Cluster {
-  /** A file, or the content of one. */
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-}
-
 /** By kubectl: it knows every way to sign in to a cluster, and whoever runs a cluster has it. */
 export function kubectlApi(cluster: Cluster): ClusterApi {
   const run = async (path: string, verb: string[], input = ""): Promise<string> => {
@@ -50,50 +41,15 @@ export function kubectlApi(cluster: Cluster): ClusterApi {
   };
 }
 
-/** kubectl takes files only: content lies in one while it runs, for nobody else to read. */
-async function withKubeconfigFile<Answer>(cluster: Cluster, run: (args: string[]) => Promise<Answer>): Promise<Answer> {
-  const { kubeconfig } = cluster;
-  if (kubeconfig === undefined || !isContent(kubeconfig)) return run(clusterArguments(cluster));
-  const folder = await mkdtemp(join(tmpdir(), "kubeconfig-"));
-  try {
-    const path = join(folder, "config");
-    await writeFile(path, kubeconfig, { mode: 0o600 });
-    return await run(clusterArguments({ ...cluster, kubeconfig: path }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 /** As kubectl tells it: `Error from server (Conflict): …`. */
 function refusalOf(stderr: string): Refusal | undefined {
   if (/NotFound|not found/.test(stderr)) return "NotFound";
   return /\(Conflict\)|object has been modified/.test(stderr) ? "Conflict" : undefined;
 }
 
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function kubectl(args: string[], input: string): Promise<Ran> {
-  const child = spawn("kubectl", args, { stdio: ["pipe", "pipe", "pipe"] });
-  const seen = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    seen.stdout += text;
+const kubectl = (args: string[], input: string): Promise<Ran> =>
+  runProgram("kubectl", args, input).catch((cause: NodeJS.ErrnoException) => {
+    const missing =
+      "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
+    throw new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, undefined, { cause });
   });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    seen.stderr += text;
-  });
-  // It may end without having read it: the exit code tells.
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
-  return new Promise((done, fail) => {
-    child.on("error", (cause: NodeJS.ErrnoException) => {
-      const missing =
-        "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
-      fail(new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, undefined, { cause }));
-    });
-    child.on("close", (code) => done({ code, ...seen }));
-  });
-}

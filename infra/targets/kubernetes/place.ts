@@ -17,7 +17,7 @@ export interface Place {
   readonly namespaceName: string;
   /** The same, for objects: they wait until it is there. */
   readonly namespace: pulumi.Output<string>;
-  /** Whether nothing else lives in the namespace, whoever made it. */
+  /** Whether the namespace holds nothing but this stack, even if the stack did not create it. */
   readonly own: boolean;
   /** Annotation that says which stack an object belongs to. Give it with `ignoreChanges`: objects of earlier releases stay without. */
   readonly owner: Readonly<Record<string, string>>;

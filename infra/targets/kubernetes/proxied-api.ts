@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Cluster, type ClusterApi, ClusterError } from "./cluster-api.ts";
-import { clusterArguments, isContent } from "./cluster-arguments.ts";
+import { type ClusterApi, ClusterError } from "./cluster-api.ts";
+import { type Cluster, withKubeconfigFile } from "./cluster-arguments.ts";
 
 const START_MS = 10_000;
 const REQUEST_MS = 30_000;
@@ -17,24 +17,17 @@ const REFUSALS: Readonly<Record<number, "NotFound" | "Conflict">> = { 404: "NotF
  * socket in a folder of this user: a port would let everybody on this machine into the cluster.
  * @throws ClusterError when the proxy does not start
  */
-export async function withProxiedApi<Answer>(
-  cluster: Cluster,
+export const withProxiedApi = <Answer>(cluster: Cluster, use: (api: ClusterApi) => Promise<Answer>): Promise<Answer> =>
+  withKubeconfigFile(cluster, (clusterArgs) => throughProxy(clusterArgs, use));
+
+async function throughProxy<Answer>(
+  clusterArgs: readonly string[],
   use: (api: ClusterApi) => Promise<Answer>,
 ): Promise<Answer> {
   const folder = await mkdtemp(join(tmpdir(), "kubectl-"));
   const socketPath = join(folder, "s");
   const agent = new Agent({ keepAlive: true });
-  let kubeconfig = cluster.kubeconfig;
-  if (kubeconfig !== undefined && isContent(kubeconfig)) {
-    await writeFile(join(folder, "config"), kubeconfig, { mode: 0o600 });
-    kubeconfig = join(folder, "config");
-  }
-  const args = [
-    ...clusterArguments({ ...cluster, kubeconfig }),
-    "proxy",
-    `--unix-socket=${socketPath}`,
-    "--accept-hosts=.*",
-  ];
+  const args = [...clusterArgs, "proxy", `--unix-socket=${socketPath}`, "--accept-hosts=.*"];
   const proxy = spawn("kubectl", args, { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   proxy.stderr.setEncoding("utf8").on("data", (text) => {

@@ -1,5 +1,6 @@
 // @ts-check
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
@@ -21,12 +22,24 @@ export async function withFileLock(file, work) {
       else await sleep(200);
     }
     try {
+      await removeStale(file);
       return await work();
     } finally {
       await rm(file, { force: true });
     }
   } finally {
     await rm(mine, { force: true });
+  }
+}
+
+/**
+ * Removes what processes left behind that were killed while they waited or worked.
+ * @type {(file: string) => Promise<void>}
+ */
+async function removeStale(file) {
+  for (const name of await readdir(dirname(file))) {
+    const pid = name.startsWith(`${basename(file)}.`) ? name.slice(basename(file).length + 1) : "";
+    if (/^\d+$/.test(pid) && !isRunning(Number(pid))) await rm(join(dirname(file), name), { force: true });
   }
 }
 

@@ -120,7 +120,17 @@ export const provider = defineProvider({
     if (found && found.resource !== id) return;
     await stopDetached(identityFile(props));
     await releaseClaim(claimOf(props));
+    if (props.data) console.error(whereTheDataIs(props.data));
   },
 });
+
+/** Also true when an update drops or moves the server: the embedded engine does not say which of them it is. */
+function whereTheDataIs({ folder }: ProcessData): string {
+  const place = resolve(folder);
+  return (
+    `MLflow's data is kept in the folder ${place}. An update of this stack with the same local.dataFolder uses it again. ` +
+    `To remove it once the stack is destroyed: cd ${place} && rm -rf mlflow.db artifacts ${claimFile("", "data")}`
+  );
+}
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -15,16 +15,16 @@ export function found(canaries: Canaries, text: string | Buffer): string[] {
     .map(([name]) => name);
 }
 
-/** The same for every file below a folder: `file: secret`. */
-export async function foundInFiles(canaries: Canaries, folder: string): Promise<{ files: number; found: string[] }> {
+/** The same for every file below a folder: the files that were searched, and `file: secret`. */
+export async function foundInFiles(canaries: Canaries, folder: string): Promise<{ files: string[]; found: string[] }> {
   const hits: string[] = [];
-  let files = 0;
+  const files: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     // A server may remove its own files meanwhile.
     const content = await readFile(path).catch(() => Buffer.alloc(0));
-    files++;
+    files.push(path.slice(folder.length));
     hits.push(...found(canaries, content).map((name) => `${path.slice(folder.length)}: ${name}`));
   }
   return { files, found: hits };

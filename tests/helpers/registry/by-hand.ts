@@ -1,5 +1,5 @@
 import { uploadArtifact } from "../../../registry/artifacts.ts";
-import { historyExperiment } from "../../../registry/history.ts";
+import { findHistory } from "../../../registry/history-experiment.ts";
 import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../../registry/model-versions.ts";
 import { findExperiment } from "../../../registry/runs.ts";
@@ -8,7 +8,7 @@ import { findExperiment } from "../../../registry/runs.ts";
 export function byHand(client: MlflowClient, name: string) {
   const post = (path: string, body: object) => client.call("POST", `mlflow/${path}`, { body });
   const remove = (path: string, body: object) => client.call("DELETE", `mlflow/${path}`, { body });
-  const history = async () => (await findExperiment(client, historyExperiment(name)))?.id ?? "";
+  const history = async () => (await findHistory(client, name))?.id ?? "";
   const runOf = async (version: string) => (await getModelVersion(client, name, version)).runId;
 
   return {
@@ -28,6 +28,7 @@ export function byHand(client: MlflowClient, name: string) {
     /** Deletes the experiment that the versions' runs are in. */
     deleteExperiment: async () =>
       post("experiments/delete", { experiment_id: (await findExperiment(client, name))?.id ?? "" }),
+    renameHistory: async (new_name: string) => post("experiments/update", { experiment_id: await history(), new_name }),
     deleteHistory: async () => post("experiments/delete", { experiment_id: await history() }),
     /** Deletes the newest event of the history. */
     async deleteLastEvent(): Promise<void> {

@@ -1,7 +1,13 @@
-import { getVersionByAlias } from "../../../registry/model-versions.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { downloadModel } from "../../../registry/artifacts.ts";
+import { readGateEvidence } from "../../../registry/evidence.ts";
+import { getModelVersion, getVersionByAlias } from "../../../registry/model-versions.ts";
 import { byHand } from "../registry/by-hand.ts";
 import { judgedModel } from "../registry/judged-model.ts";
 import type { Arena } from "./arena.ts";
+import { unproved } from "./audit.ts";
 import { EDITS, type Edit, type Versions } from "./edits.ts";
 import type { CaseResult } from "./fault-cases.ts";
 import { MODEL } from "./update.ts";
@@ -22,14 +28,32 @@ export async function runEdit(arena: Arena, edit: Edit): Promise<CaseResult> {
     () => undefined,
     (error: Error) => error.message,
   );
-  const wrongPromotions =
-    message === undefined && edit.asks === "bad"
-      ? [`version ${wanted} went to production, which no gate has passed`]
-      : [];
+  const wrongPromotions = message === undefined ? await wronglyIn(arena, edit, wanted) : [];
   const problems =
     message !== undefined && /unhandled|undefined|\[object/.test(message) ? [`unclear message: ${message}`] : [];
   const notConverged = await repair(arena, edit, versions);
   return { name: `by hand: ${edit.name}`, failed: message, wrongPromotions, notConverged, problems };
+}
+
+/** What is wrong with a promotion that an edit did not stop: of a failed version, or of a good one whose proofs or files are not there any more. */
+async function wronglyIn(arena: Arena, { asks }: Edit, version: string): Promise<string[]> {
+  if (asks === "bad") return [`version ${version} went to production, which no gate has passed`];
+  // What is in production already is not judged again.
+  if (asks !== "good") return [];
+  const promoted = await getModelVersion(arena.client, MODEL, version);
+  const folder = await mkdtemp(join(tmpdir(), "edited-"));
+  try {
+    const digest = await downloadModel(arena.client, promoted, join(folder, "model"));
+    const judged = readGateEvidence(promoted)?.modelSha256;
+    return [
+      ...unproved(promoted, "production"),
+      ...(digest === judged
+        ? []
+        : [`version ${version} went to production with files of ${digest}, judged was ${judged}`]),
+    ];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** A good version in production, a former one, a better one that is approved, and a bad one that the gate has failed. */

@@ -1,7 +1,6 @@
-import { historyExperiment } from "../../../registry/history.ts";
+import { findHistory } from "../../../registry/history-experiment.ts";
 import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../../registry/model-versions.ts";
-import { findExperiment } from "../../../registry/runs.ts";
 import type { byHand } from "../registry/by-hand.ts";
 import type { Arena } from "./arena.ts";
 import { MODEL } from "./update.ts";
@@ -213,7 +212,7 @@ const MOVED: readonly Edit[] = [
     name: "the history is renamed",
     asks: "good",
     apply: async (_hand, _versions, client) => {
-      const id = (await findExperiment(client, historyExperiment(MODEL)))?.id;
+      const id = (await findHistory(client, MODEL))?.id;
       await client.call("POST", "mlflow/experiments/update", {
         body: { experiment_id: id, new_name: `elsewhere-${Math.random()}` },
       });

@@ -55,7 +55,8 @@ export async function runMocked(
         const secrets = Object.keys(shown).filter((key) => isSecret(shown[key]));
         const plain = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, unwrap(value)]));
         resources.push({ type, name, inputs: plain, secrets, options: options.get(name) ?? {} });
-        if (preview) return { id: "", state: {} };
+        // Another stack is read in a preview, too.
+        if (preview && type !== "pulumi:pulumi:StackReference") return { id: "", state: {} };
         return { id: id || `${name}-id`, state: { name, ...inputs, ...answers[name] } };
       },
       call: ({ inputs }) => inputs,

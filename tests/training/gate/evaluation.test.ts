@@ -118,9 +118,9 @@ test("names the columns of the model that the snapshot lacks", async () => {
 
 test("a model whose answers are not finite fails as a model", async () => {
   const negative = snapshotOf([[1], [-1]], [1, 0], ["a"]);
-  await expect(evaluateTestModel(negative, { weights: [1], intercept: 0, link: "Log" })).rejects.toThrow(
-    PredictorError,
-  );
+  const answered = evaluateTestModel(negative, { weights: [1], intercept: 0, link: "Log" });
+  await expect(answered).rejects.toThrow(PredictorError);
+  await expect(answered).rejects.toThrow("row 1");
 });
 
 /** What a model of more classes, or one of another kind, answers. */

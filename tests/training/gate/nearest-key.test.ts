@@ -47,11 +47,14 @@ test("README and Pulumi.yaml document every key of the policy", async () => {
   collect([]);
   collect(["slices", "any"]);
   expect(keys.size).toBeGreaterThan(50);
-  for (const file of ["README.md", "Pulumi.yaml"]) {
-    const text = await readFile(file, "utf8");
-    const part = file === "README.md" ? text.slice(text.indexOf("### The gate's policy")) : text;
+  for (const [file, part] of [
+    // Its own chapter and its own setting: most of the keys are words that stand elsewhere, too.
+    ["README.md", /^### The gate's policy\n(.*?)^### /ms],
+    ["Pulumi.yaml", /^ {2}gate:\n(.*?)^ {2}\w+:/ms],
+  ] as const) {
+    const [, text = ""] = part.exec(await readFile(file, "utf8")) ?? [];
     expect(
-      [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(part)),
+      [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(text)),
       file,
     ).toEqual([]);
   }

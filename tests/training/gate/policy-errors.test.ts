@@ -40,6 +40,12 @@ test.each([
   [{ latency: { batch: {} } }, "latency.batch must have p50, p95 or p99"],
   [{ parity: {} }, "parity must have flips or difference"],
   [{ data: { drift: {} } }, "data.drift must have psi or ks"],
+  // Copied with the key of a stack file.
+  [
+    { "model-promotion:gate": { accuracy: { min: 0.9 } } },
+    "model-promotion:gate is not a setting of a policy. Give what stands under it",
+  ],
+  [{ gate: { accuracy: { min: 0.9 } } }, "gate is not a setting of a policy. Give what stands under it"],
   // Misspelt, at every level.
   [{ accurcy: { min: 0.9 } }, "accurcy is not a setting. The nearest is accuracy"],
   [{ accuracy: { minimum: 0.9 } }, "accuracy.minimum is not a setting. The nearest is accuracy.min"],

@@ -16,7 +16,10 @@ test("reads what it writes, with every digit", () => {
 });
 
 test("takes what NumPy's savetxt writes", () => {
-  expect(parsePredictions("label,probability\r\n0.0,1.25e-01\r\n1.0,3e-01\r\n", "p").labels).toEqual(stored.labels);
+  expect(parsePredictions("label,probability\r\n0.0,1.25e-01\r\n1.0,3e-01\r\n", "p")).toEqual({
+    labels: stored.labels,
+    positive: Float64Array.of(0.125, 0.3),
+  });
 });
 
 test.each([

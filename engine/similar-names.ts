@@ -12,13 +12,13 @@ function distance(a: string, b: string): number {
 
 const MOST = 3;
 
-/** The nearest of the URNs, at most three; none that differs in more than a quarter of its letters. */
-export function similarUrns(urns: readonly string[], wanted: string): string[] {
+/** The nearest of the known names, such as URNs or flags, at most three; none that differs in more than a quarter of its letters. */
+export function similarNames(known: readonly string[], wanted: string): string[] {
   const limit = Math.max(2, Math.floor(wanted.length / 4));
-  return urns
-    .map((urn) => ({ urn, away: distance(wanted.toLowerCase(), urn.toLowerCase()) }))
+  return known
+    .map((name) => ({ name, away: distance(wanted.toLowerCase(), name.toLowerCase()) }))
     .filter(({ away }) => away <= limit)
     .sort((a, b) => a.away - b.away)
     .slice(0, MOST)
-    .map(({ urn }) => urn);
+    .map(({ name }) => name);
 }

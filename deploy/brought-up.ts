@@ -1,0 +1,26 @@
+import { serverOf } from "../registry/tracking-uri.ts";
+import type { StackFacts } from "./stack-facts.ts";
+import type { ProductionOutputs } from "./stack-outputs.ts";
+
+/**
+ * Makes sure that a stack's next update is about the model and the registry of its last one: a command that plans by the outputs acts by the config.
+ * @throws Error with both values and the way out
+ */
+export function requireBroughtUp(
+  { stack, modelName, trackingUri }: Pick<StackFacts, "stack" | "modelName" | "trackingUri">,
+  outputs: Pick<ProductionOutputs, "modelName" | "trackingUri">,
+): void {
+  const changed = [
+    ...(modelName === outputs.modelName ? [] : [{ key: "modelName", is: modelName, was: outputs.modelName }]),
+    ...(trackingUri === undefined || serverOf(trackingUri.trim()) === serverOf(outputs.trackingUri)
+      ? []
+      : [{ key: "mlflow.trackingUri", is: trackingUri, was: outputs.trackingUri }]),
+  ];
+  if (changed.length === 0) return;
+  const differences = changed.map(({ key, is, was }) => `${key} is ${is}, and ${was} was brought up`);
+  const back = changed.map(({ key, was }) => `pulumi config set --path ${key} ${was} --stack ${stack}`);
+  throw new Error(
+    `the config of stack ${stack} was changed since its last update: ${differences.join("; ")}. ` +
+      `Run pulumi up --stack ${stack} first, or set it back: ${back.join(" && ")}`,
+  );
+}

@@ -1,0 +1,46 @@
+import { isNotFound } from "../registry/errors.ts";
+import { quoted } from "../registry/filter.ts";
+import type { MlflowClient } from "../registry/mlflow-client.ts";
+import { searchModelVersions } from "../registry/model-versions.ts";
+import { printable } from "../registry/printable.ts";
+
+/** Most names or numbers in a message. */
+const MOST = 20;
+
+interface ModelsAnswer {
+  readonly registered_models?: readonly { readonly name: string }[];
+}
+
+const searchModels = async (client: MlflowClient, query: Record<string, string | number>): Promise<string[]> => {
+  const answer: ModelsAnswer = await client.call("GET", "mlflow/registered-models/search", { query });
+  return (answer.registered_models ?? []).map(({ name }) => printable(name));
+};
+
+const listed = (entries: readonly string[]) =>
+  [...entries.slice(0, MOST), ...(entries.length > MOST ? ["…"] : [])].join(", ");
+
+/**
+ * Catches a misspelt name. In an empty registry every model is one that has not been trained yet.
+ * @throws Error that names the registered models, when this is none of them
+ */
+export async function requireModel(client: MlflowClient, name: string): Promise<void> {
+  const found = await searchModels(client, { filter: `name=${quoted(name)}`, max_results: 1 });
+  if (found.length > 0) return;
+  const models = await searchModels(client, { max_results: MOST + 1 });
+  if (models.length === 0) return;
+  throw new Error(`no model ${name} is registered at ${client.trackingUri}: it has ${listed(models)}`);
+}
+
+/**
+ * Replaces MLflow's error for a version that is not there by one that names those that are. Made for `catch`.
+ * @throws Error always
+ */
+export const tellWhatIsThere =
+  (client: MlflowClient, name: string, version: string) =>
+  async (cause: unknown): Promise<never> => {
+    if (!isNotFound(cause)) throw cause;
+    const versions = (await searchModelVersions(client, name)).map(({ version }) => version);
+    if (versions.length === 0) await requireModel(client, name);
+    const others = versions.length === 0 ? "it has none" : `it has ${listed(versions.reverse())}`;
+    throw new Error(`the registry has no version ${version} of ${name}; ${others}`, { cause });
+  };

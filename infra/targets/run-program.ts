@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program of this machine and collects what it prints.
+ * @param input written to its standard input
+ * @throws the error of its start, such as ENOENT; an exit code is no error
+ */
+export function runProgram(program: string, args: readonly string[], input = ""): Promise<Ran> {
+  const child = spawn(program, args, { stdio: "pipe" });
+  const said = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    said.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    said.stderr += text;
+  });
+  // A program that ends before it has read its input says why by its exit code.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  return new Promise((done, fail) => {
+    child.on("error", fail).on("close", (code) => done({ code, ...said }));
+  });
+}

@@ -1,0 +1,21 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+
+const USAGE =
+  "usage: npm run quickstart -- [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]\n";
+
+test.each([
+  ["--down says that there is nothing", "start.mjs", "--down", 0, "There is nothing to remove: no .quickstart here.\n"],
+  ["--help is the usage", "start.mjs", "--help", 0, USAGE],
+  ["a refused option is the usage", "run.ts", "--engine=x", 1, `must be embedded or pulumi, got x\n${USAGE}`],
+])("in a folder without packages %s, and installs and runs nothing", (_what, script, option, status, said) => {
+  const cwd = mkdtempSync(join(tmpdir(), "quickstart-"));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  const ran = spawnSync(process.execPath, [resolve("quickstart", script), option], { cwd, encoding: "utf8" });
+  expect(ran.status).toBe(status);
+  expect((ran.stdout + ran.stderr).slice(-said.length)).toBe(said);
+  expect(readdirSync(cwd)).toEqual([]);
+});

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readStackGate, requirePlain } from "../../../training/gate/stack-file.ts";
+
+const DATA = "config: { data: { default: { training: t.csv, evaluation: e.csv } } }";
+
+/** A project elsewhere, with the stack `live`. */
+async function projectWith(project: string, config: object) {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "gate-")));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, "program"));
+  await writeFile(join(folder, "Pulumi.yaml"), project);
+  const [stack, projectFile] = [join(folder, "Pulumi.live.yaml"), join(folder, "Pulumi.yaml")];
+  await writeFile(stack, JSON.stringify({ config }));
+  return { folder, stack, projectFile };
+}
+
+test("paths of data are the project's, as in an update, wherever the command runs", async () => {
+  const config = { "model-promotion:data": { evaluation: "own/e.csv", reference: "/data/r.csv" } };
+  const { folder, stack, projectFile } = await projectWith(DATA, config);
+  expect((await readStackGate(stack, projectFile)).data).toEqual({
+    ...{ training: join(folder, "t.csv"), evaluation: join(folder, "own/e.csv"), reference: "/data/r.csv" },
+  });
+  const elsewhere = await projectWith(`main: program\n${DATA}`, config);
+  expect((await readStackGate(elsewhere.stack, elsewhere.projectFile)).data).toMatchObject({
+    training: join(elsewhere.folder, "program/t.csv"),
+  });
+  const file = await projectWith(`main: program/index.ts\n${DATA}`, config);
+  await writeFile(join(file.folder, "program/index.ts"), "");
+  expect((await readStackGate(file.stack, file.projectFile)).data).toMatchObject({
+    training: join(file.folder, "program/t.csv"),
+  });
+});
+
+test("in the project's own folder they stay as they are written", async () => {
+  expect((await readStackGate("quickstart/Pulumi.staging.yaml")).data).toMatchObject({
+    evaluation: "training/data/churn/evaluation.csv",
+  });
+});
+
+test("an encrypted value is refused by its key", async () => {
+  const sealed = { secure: "v1:x" };
+  expect(() => requirePlain({ accuracy: { min: sealed } }, "gate", "Pulumi.live.yaml")).toThrow(
+    "Pulumi.live.yaml: gate.accuracy.min is encrypted, and npm run gate decrypts nothing. " +
+      "Set it in plain text: pulumi config set --plaintext --path gate.accuracy.min <value>",
+  );
+  expect(() => requirePlain(sealed, "gate", "Pulumi.live.yaml")).toThrow("gate is encrypted");
+  for (const data of [sealed, { evaluation: sealed }]) {
+    const { stack, projectFile } = await projectWith(DATA, { "model-promotion:data": data });
+    await expect(readStackGate(stack, projectFile)).rejects.toThrow(/Pulumi\.live\.yaml: data\S* is encrypted/);
+  }
+});
