@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { type ClusterApi, kubectlApi } from "./cluster-api.ts";
+import { type ClusterApi, kubectlApi, whileAway } from "./cluster-api.ts";
 import { conditions, type Pod, podProblem } from "./pod-problems.ts";
 import { podsBy, whyNotRunning } from "./pod-report.ts";
 
@@ -40,8 +40,8 @@ export async function waitForJob(
   const begin = Date.now();
   let started = false;
   for (; ; await sleep(pollMs)) {
-    const { conditions } = job.parse(JSON.parse(await api.get(path))).status;
-    const pods = await podsBy(api, namespace, `job-name=${name}`);
+    const { conditions } = job.parse(JSON.parse(await whileAway(() => api.get(path)))).status;
+    const pods = await whileAway(() => podsBy(api, namespace, `job-name=${name}`));
     const pod = pods.at(-1);
     const log = pod ? await logOf(api, namespace, pod) : [];
     for (const line of log.slice(lines.length)) say(line);

@@ -47,7 +47,7 @@ export const kubernetesSettings = z
     rolloutTimeoutSeconds: count.default(180),
     /**
      * Name of the cluster, for Pulumi: with the same name another address of its API server, or another context, changes nothing. Set another one to
-     * move the stack to another cluster: everything is made anew there.
+     * move the stack to another cluster: all objects are then created there.
      */
     clusterIdentifier: text.default("cluster"),
     /** Image with service and model, built elsewhere. Without it staging builds one and production takes staging's. */

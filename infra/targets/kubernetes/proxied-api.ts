@@ -5,12 +5,11 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ClusterApi, ClusterError } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, refusalOfStatus } from "./cluster-api.ts";
 import { type Cluster, withKubeconfigFile } from "./cluster-arguments.ts";
 
 const START_MS = 10_000;
 const REQUEST_MS = 30_000;
-const REFUSALS: Readonly<Record<number, "NotFound" | "Conflict">> = { 404: "NotFound", 409: "Conflict" };
 
 /**
  * The cluster's API through one `kubectl proxy` for many requests: a kubectl for each takes longer than what a probe measures. The proxy listens on a
@@ -47,7 +46,9 @@ async function throughProxy<Answer>(
         answer.once("error", fail).once("end", () => {
           const status = answer.statusCode ?? 0;
           if (status >= 200 && status < 300) return done(text);
-          fail(new ClusterError(`${method} ${path}: HTTP ${status} ${text.trim().slice(0, 500)}`, REFUSALS[status]));
+          fail(
+            new ClusterError(`${method} ${path}: HTTP ${status} ${text.trim().slice(0, 500)}`, refusalOfStatus(status)),
+          );
         });
       });
       sent.once("timeout", () => sent.destroy(new Error(`no answer within ${REQUEST_MS / 1000} s`)));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { type ClusterApi, ClusterError, kubectlApi } from "./cluster-api.ts";
+import { type ClusterApi, kubectlApi, whileAway } from "./cluster-api.ts";
 import { toQuery } from "./labels.ts";
 import { conditions } from "./pod-problems.ts";
 import { firstProblem, podsBy, whyNotRunning } from "./pod-report.ts";
@@ -80,21 +80,18 @@ export async function waitForRollout(
   }
 }
 
-/** The Deployment and its pods. The API server may be away for a while, as when it is restarted. @throws ClusterError when it stays away */
-async function look(api: ClusterApi, namespace: string, name: string, end: number) {
-  for (;;) {
-    try {
+/** The Deployment and its pods. @param end when there is no time left for an API server that is away @throws ClusterError */
+const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
+  whileAway(
+    async () => {
       const found = deployment.parse(
         JSON.parse(await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)),
       );
       const pods = await podsBy(api, namespace, toQuery(found.spec.selector.matchLabels));
       return { deployment: found, conditions: found.status.conditions, pods };
-    } catch (error) {
-      if (!(error instanceof ClusterError) || error.refusal !== undefined || Date.now() >= end) throw error;
-      await sleep(POLL_MS);
-    }
-  }
-}
+    },
+    (end - Date.now()) / 1000,
+  );
 
 const rollOut = (inputs: RolloutInputs) => waitForRollout(kubectlApi(inputs), inputs, (line) => console.error(line));
 

@@ -73,9 +73,17 @@ test("the namespace of our own makes the cluster refuse pods that break the rest
   });
 });
 
+test("the service begins with the fewest pods it may have; its manifest leaves their number to the autoscaler", async () => {
+  const [asked] = (await askedOf({ kubernetes: { service: { minReplicas: 3 } } })).filter(
+    ({ name }) => name === "staging-stable",
+  );
+  expect(asked?.inputs.spec).toMatchObject({ replicas: 3 });
+  const { spec } = only(await render(), "Deployment", "churn-model-staging");
+  expect(spec).not.toHaveProperty("replicas");
+});
+
 test("the service: an image by digest, the approved model, and a drain before it stops", async () => {
   const { spec } = only(await render(), "Deployment", "churn-model-staging") as never as { spec: DeploymentSpec };
-  expect(spec.replicas).toBe(2); // at first: then the autoscaler's
   expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } });
   const { containers, terminationGracePeriodSeconds, automountServiceAccountToken } = spec.template.spec;
   expect(automountServiceAccountToken).toBe(false);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ClusterApi, ClusterError } from "../cluster-api.ts";
+import { type ClusterApi, ClusterError, whileAway } from "../cluster-api.ts";
 import { isReady, restartsOf } from "../pod-problems.ts";
 import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
@@ -20,11 +20,11 @@ type Say = (line: string) => void;
 /**
  * Puts the canary's pods beside the stable ones for a set time and compares what both answer. Whatever comes of it, the
  * canary is scaled to 0 afterwards and the route leads past it; the stable pods are never touched.
- * @throws ClusterError when the cluster cannot be asked
+ * @throws ClusterError when the cluster refuses, or cannot be asked for a minute
  */
 export async function runTrial(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
   const { namespace, stable, percent } = settings;
-  const serving = await readyReplicas(api, namespace, stable).catch((error: unknown) => {
+  const serving = await whileAway(() => readyReplicas(api, namespace, stable)).catch((error: unknown) => {
     if (error instanceof ClusterError && error.refusal === "NotFound") return 0;
     throw error;
   });
@@ -46,10 +46,10 @@ async function onTrial(
   say: Say,
 ): Promise<Outcome> {
   const { namespace, canary, route, percent, seconds } = settings;
-  await scale(api, namespace, canary, replicas);
+  await whileAway(() => scale(api, namespace, canary, replicas));
   const wrong = await waitReady(api, settings, replicas);
   if (wrong.length > 0) return { verdict: "fail", findings: wrong };
-  if (route) await share(api, namespace, route, canary, percent);
+  if (route) await whileAway(() => share(api, namespace, route, canary, percent));
   say(`canary: ${replicas} of its pods take part for ${seconds} s`);
   return watch(api, settings, say);
 }
@@ -57,8 +57,8 @@ async function onTrial(
 /** First the requests go elsewhere, then the pods go; when the one cannot be done, the other still is. */
 async function clearAway(api: ClusterApi, settings: CanaryAnalysisSettings, verdict: string): Promise<void> {
   const { namespace, canary, route } = settings;
-  const routed = route ? await settled(share(api, namespace, route, canary, 0)) : [];
-  const problems = [...routed, ...(await settled(scale(api, namespace, canary, 0)))];
+  const routed = route ? await settled(whileAway(() => share(api, namespace, route, canary, 0))) : [];
+  const problems = [...routed, ...(await settled(whileAway(() => scale(api, namespace, canary, 0))))];
   if (problems.length === 0) return;
   throw new AggregateError(
     problems,
@@ -92,7 +92,7 @@ async function waitReady(
 ): Promise<string[]> {
   const end = Date.now() + readySeconds * 1000;
   for (;;) {
-    const pods = await podsBy(api, namespace, canaryPods);
+    const pods = await whileAway(() => podsBy(api, namespace, canaryPods));
     const ready = pods.filter(isReady).length;
     const restarts = pods.reduce((sum, pod) => sum + restartsOf(pod), 0);
     if (ready >= replicas && restarts === 0) return [];
@@ -110,10 +110,11 @@ async function waitReady(
 /** Looks until the time is up, and stops early only for what is surely wrong. */
 async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
   const { stable, canary } = tracks(settings);
-  const read = async (track: Track) => {
-    const pods = await listPods(api, track);
-    return { pods, traffic: await readTraffic(api, track, pods) };
-  };
+  const read = (track: Track) =>
+    whileAway(async () => {
+      const pods = await listPods(api, track);
+      return { pods, traffic: await readTraffic(api, track, pods) };
+    });
   const meter = async (track: Track) => {
     const { pods, traffic } = await read(track);
     return new TrafficMeter(

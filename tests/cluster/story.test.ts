@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HealthAnswer } from "../../service/contract.ts";
+import { secondsToServed } from "../helpers/project-command.ts";
+import { callersImage } from "./helpers/cluster-images.ts";
+import { type ClusterProject, makeClusterProject } from "./helpers/cluster-project.ts";
+import { figures } from "./helpers/figures.ts";
+import { kubectl } from "./helpers/kubectl.ts";
+import { missingForCluster } from "./helpers/missing.ts";
+import { type PodCallers, startCallers } from "./helpers/pod-callers.ts";
+
+const missing = missingForCluster();
+const PER_SECOND = 90;
+const UNCHANGED = ["--expect-no-changes", "--skip-preview"];
+
+describe.skipIf(missing.length > 0)(
+  `the story in a cluster, with callers in a pod (needs ${missing.join(", ") || "nothing more"})`,
+  () => {
+    const { all, addCalls, timed } = figures();
+    let project: ClusterProject;
+    let callers: PodCallers;
+
+    const up = (stack: string, ...args: string[]) => timed(`up ${stack}`, () => project.up(stack, ...args));
+    const succeeds = async (stack: string, ...args: string[]) => {
+      const { exitCode, output } = await up(stack, ...args);
+      expect(exitCode, output).toBe(0);
+      return output;
+    };
+    /** An update that has to fail, and to leave the stages as they are. */
+    const fails = async (stack: string) => {
+      const before = await project.stages();
+      const { exitCode, output } = await up(stack);
+      if ((await project.stages()) !== before) all.stagesMovedWrongly++;
+      expect(exitCode, output).not.toBe(0);
+      return output;
+    };
+    const served = async (environment: "staging" | "production") =>
+      HealthAnswer.parse(await (await fetch(`${project.onThisMachine(environment)}/health`)).json()).version;
+    const imagesOf = (environment: "staging" | "production") =>
+      kubectl([
+        ...["--namespace", project.namespace(environment), "get", "deployment", `${project.model}-${environment}`],
+        ...["--output", "jsonpath={.spec.template.spec.containers[*].image}"],
+      ]);
+
+    beforeAll(async () => {
+      project = await timed("images", () => makeClusterProject({ job: true }));
+    }, 900_000);
+    afterAll(async () => {
+      await callers?.[Symbol.asyncDispose]();
+      await project?.[Symbol.asyncDispose]();
+    }, 600_000);
+
+    test("staging: a server, a training Job, the gate, an image and two pods", async () => {
+      const output = await succeeds("staging");
+      expect(output).toContain("registered");
+      expect(await served("staging")).toBe("1");
+      expect(await project.stages()).toBe("Staging 1, Production none");
+    });
+
+    test("production by digest: what staging proved", async () => {
+      await project.set("production", "promotion.version", "1");
+      await succeeds("production");
+      expect(await project.stages()).toBe("Staging none, Production 1");
+      expect(await imagesOf("production")).toMatch(/@sha256:[0-9a-f]{64}$/);
+      expect(await imagesOf("production")).toBe(await imagesOf("staging"));
+    });
+
+    test("a second update changes nothing, with a refresh neither", async () => {
+      for (const stack of ["staging", "production"]) {
+        await succeeds(stack, ...UNCHANGED);
+        await succeeds(stack, ...UNCHANGED, "--refresh");
+      }
+    });
+
+    test("callers in a pod", async () => {
+      const urls = [project.inCluster("staging"), project.inCluster("production")];
+      callers = await startCallers(`${project.model}-callers`, await callersImage(), urls, PER_SECOND);
+    });
+
+    test("a canary that is good passes, and its version takes the place of the one before", async () => {
+      await project.set("staging", "canary", CANARY);
+      await project.set("staging", "training.params.C", 0.5);
+      const output = await succeeds("staging");
+      expect(output).toContain("of its pods take part for 20 s");
+      expect(await served("staging")).toBe("2");
+    });
+
+    test("a canary that is slow fails, and changes nothing for callers", async () => {
+      await project.set("staging", "training.params.C", 0.4);
+      await project.set("staging", "kubernetes.service.cpu", "50m");
+      await project.set("staging", "kubernetes.service.cpuLimit", "60m");
+      const output = await fails("staging");
+      expect(output).toMatch(/the canary of version 3 did not pass \(fail\)|canary's pods got ready/);
+      expect(await served("staging")).toBe("2");
+      await project.set("staging", "kubernetes.service.cpu", "100m");
+      await project.set("staging", "kubernetes.service.cpuLimit", undefined);
+    });
+
+    test("a canary that predicts something else fails, and changes nothing for callers", async () => {
+      await project.set("staging", "training.runner", undefined);
+      await project.set("staging", "training.command", "node tests/cluster/helpers/wrong-trainer.ts");
+      await project.set("staging", "gate.accuracy.min", 0.5);
+      const output = await fails("staging");
+      expect(output).toMatch(/predictions: .* \(fail\)/);
+      expect(await served("staging")).toBe("2");
+    });
+
+    test("a rolling update in production leaves the autoscaler's number of pods as it is", async () => {
+      const deployment = `deployment/${project.model}-production`;
+      const inNamespace = ["--namespace", project.namespace("production")];
+      await kubectl([...inNamespace, "scale", deployment, "--replicas=3"]);
+      await project.set("production", "promotion.version", "2");
+      await succeeds("production");
+      expect(await served("production")).toBe("2");
+      expect(await kubectl([...inNamespace, "get", deployment, "--output", "jsonpath={.spec.replicas}"])).toBe("3");
+    });
+
+    test("a rollback, within 40 s", async () => {
+      const ran = await timed("rollback", project.rollback);
+      expect(ran.exitCode, ran.output).toBe(0);
+      all.rollbackSeconds = secondsToServed(ran);
+      expect(all.rollbackSeconds).toBeLessThan(40);
+      expect(await served("production")).toBe("1");
+      expect(await project.stages()).toMatch(/Production 1$/);
+    });
+
+    test("a node that is drained: pods move one by one", async () => {
+      await timed("drain", () => drain(project));
+    });
+
+    test("none of the requests failed", async () => {
+      while ((await callers.counts()).sent < 20_000) await new Promise((done) => setTimeout(done, 1000));
+      const counts = await callers.stop();
+      addCalls(counts);
+      expect(counts.reasons).toEqual({});
+      expect(counts.sent).toBeGreaterThanOrEqual(20_000);
+    });
+
+    test("destroyed in order, staging keeps its claim, and the next stack takes it up", async () => {
+      await project.must("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "production");
+      await project.must("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "staging");
+      const claims = ["--namespace", project.namespace("staging"), "get", "persistentvolumeclaims"];
+      expect(await kubectl([...claims, "--output", "name"])).toBe("persistentvolumeclaim/mlflow\n");
+      await project.set("staging", "kubernetes.existingNamespace", project.namespace("staging"));
+      await project.set("staging", "kubernetes.mlflow.existingClaim", "mlflow");
+      await project.set("staging", "training", { version: "2" });
+      await project.set("staging", "gate.accuracy.min", 0.85);
+      await succeeds("staging");
+      expect(await served("staging")).toBe("2");
+      await succeeds("staging", ...UNCHANGED);
+    });
+  },
+);
+
+/** Looks often and asks for little: the test is about the verdicts, the margins are the canary's own tests. */
+const CANARY = { percent: 25, seconds: 20, intervalSeconds: 2, minRequests: 100 };
+
+/**
+ * Drains a node that has pods of production. In a cluster of one node the next pods have nowhere to go: it takes pods again as soon as the first
+ * one has been evicted, as another node would.
+ */
+async function drain(project: ClusterProject): Promise<void> {
+  const inNamespace = ["--namespace", project.namespace("production")];
+  const selector = `app.kubernetes.io/instance=${project.model}-production`;
+  const pods = async () => {
+    const query = [
+      "get",
+      "pods",
+      "--selector",
+      selector,
+      "--output",
+      "jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName}{'\\n'}{end}",
+    ];
+    return (await kubectl([...inNamespace, ...query]))
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "));
+  };
+  const before = await pods();
+  const node = before[0]?.[1] ?? "";
+  const evicted = before.filter(([, on]) => on === node).map(([name]) => name);
+  const draining = kubectl(["drain", node, "--pod-selector", selector, "--timeout=150s", "--ignore-daemonsets"]);
+  let drained = false;
+  try {
+    for (let tries = 0; tries < 120; tries++) {
+      const left = (await pods()).map(([name]) => name);
+      if (evicted.some((name) => !left.includes(name))) break;
+      await new Promise((done) => setTimeout(done, 500));
+    }
+    await kubectl(["uncordon", node]);
+    await draining;
+    drained = true;
+    const left = (await pods()).map(([name]) => name);
+    expect(evicted.filter((name) => left.includes(name))).toEqual([]);
+  } finally {
+    if (!drained) await draining.catch(() => {});
+    await kubectl(["uncordon", node]);
+  }
+}
