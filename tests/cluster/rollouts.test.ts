@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runProgram } from "../../infra/targets/run-program.ts";
 import { HealthAnswer } from "../../service/contract.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { crashingImage, LAST_WORDS } from "./helpers/cluster-images.ts";
 import { type ClusterProject, makeClusterProject } from "./helpers/cluster-project.ts";
 import { figures } from "./helpers/figures.ts";
-import { apply, kubectl } from "./helpers/kubectl.ts";
+import { apply, kubectl, newPods, restartApi } from "./helpers/kubectl.ts";
 import { missingForCluster, registry, restartCommand } from "./helpers/missing.ts";
 
 const missing = missingForCluster();
@@ -47,10 +46,7 @@ describe.skipIf(missing.length > 0)(
       if ((await project.stages()) !== before) all.stagesMovedWrongly++;
       expect(exitCode, output).not.toBe(0);
       // The CLI's own clock of the resource that waits.
-      const [, took] =
-        /Rollout staging-rollout \*?\*?(?:updating|creating) failed\*?\*? .*?\((\d+)s\)|Rollout staging-rollout .*failed.* \((\d+)s\)/.exec(
-          output,
-        ) ?? [];
+      const [, took] = /Rollout staging-rollout \w+ \((\d+)s\)[^\n]*; error:/.exec(output) ?? [];
       expect(took, output).toBeDefined();
       all.slowestFailureSeconds = Math.max(all.slowestFailureSeconds, Number(took));
       expect(Number(took)).toBeLessThanOrEqual(seconds + MORE_SECONDS);
@@ -75,20 +71,22 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "kubernetes.image", undefined);
     });
 
-    test("more than any node has", async () => {
+    test("more than any node has, within the default time", async () => {
       await project.set("staging", "kubernetes.service.cpu", "1000");
       await project.set("staging", "kubernetes.service.cpuLimit", "1000");
-      expect(await failing("more than any node has")).toContain("Insufficient cpu");
+      expect(await failing("more than any node has", DEFAULT_SECONDS)).toContain("Insufficient cpu");
       await project.set("staging", "kubernetes.service.cpu", "100m");
       await project.set("staging", "kubernetes.service.cpuLimit", undefined);
     });
 
-    test("a quota that is too small, within the default time", async () => {
+    test("a quota that is too small", async () => {
       const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "small", namespace: namespace() } };
       await apply({ ...quota, spec: { hard: { pods: "2" } } });
       await project.set("staging", "training.params.C", 0.5);
-      expect(await failing("a quota that is too small", DEFAULT_SECONDS)).toContain("exceeded quota: small");
+      expect(await failing("a quota that is too small")).toContain("exceeded quota: small");
       await kubectl(["--namespace", namespace(), "delete", "resourcequota", "small"]);
+      // The cluster itself tries again after ever longer pauses.
+      await project.set("staging", "kubernetes.rolloutTimeoutSeconds", undefined);
     });
 
     test("then the update succeeds", async () => {
@@ -103,8 +101,7 @@ describe.skipIf(missing.length > 0)(
         await project.set("staging", "training.params.C", 0.4);
         const updated = timed("up staging, API server restarted", () => project.up("staging"));
         await newPods(namespace());
-        const { code, stderr } = await runProgram("/bin/sh", ["-c", restartCommand ?? ""]);
-        expect(code, stderr).toBe(0);
+        await restartApi();
         const { exitCode, output } = await updated;
         expect(exitCode, output).toBe(0);
         expect(await served()).toBe("3");
@@ -122,15 +119,3 @@ describe.skipIf(missing.length > 0)(
     });
   },
 );
-
-/** Waits until a rollout has begun: there are more pods than before. */
-async function newPods(namespace: string): Promise<void> {
-  const count = async () =>
-    (await kubectl(["--namespace", namespace, "get", "pods", "--output", "name"])).split("\n").length;
-  const before = await count();
-  for (let tries = 0; tries < 240; tries++) {
-    if ((await count()) > before) return;
-    await new Promise((done) => setTimeout(done, 500));
-  }
-  throw new Error(`no new pod in ${namespace} within 120 s`);
-}

@@ -34,7 +34,7 @@ export const eventList = z.object({
   items: z.array(
     z.object({
       ...{ type: z.string().default(""), reason: z.string().default(""), message: z.string().default("") },
-      involvedObject: z.object({ name: z.string().default("") }).default({ name: "" }),
+      involvedObject: z.object({ kind: z.string().default(""), name: z.string().default("") }).prefault({}),
       lastTimestamp: z.string().nullish(),
       eventTime: z.string().nullish(),
     }),
@@ -97,7 +97,9 @@ export const conditionProblems = (all: readonly Condition[]): string[] =>
 export function warnings(events: Events, names: ReadonlySet<string>): string[] {
   const time = ({ lastTimestamp, eventTime }: Events[number]) => Date.parse(lastTimestamp ?? eventTime ?? "") || 0;
   const about = events
-    .filter(({ type, involvedObject }) => type === "Warning" && names.has(involvedObject.name))
+    // An autoscaler has its Deployment's name, and warns of pods without metrics whenever some are new.
+    .filter(({ involvedObject: { kind, name } }) => names.has(name) && kind !== "HorizontalPodAutoscaler")
+    .filter(({ type }) => type === "Warning")
     .sort((a, b) => time(a) - time(b))
     .map((event) => `${event.involvedObject.name}: ${told(event)}`);
   return [...new Set(about)].slice(-MOST_EVENTS);

@@ -34,10 +34,11 @@ export const firstProblem = ({ conditions, pods }: Pick<Subject, "conditions" | 
 /** All that the cluster says about pods that do not run: conditions, states, warnings, the last lines of a log. Never fails. */
 export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<string[]> {
   const { namespace, names, conditions, pods } = subject;
-  const claims = pods.flatMap(({ spec }) =>
+  const waiting = pods.filter((pod) => !isReady(pod));
+  const claims = waiting.flatMap(({ spec }) =>
     spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
   );
-  const about = new Set([...names, ...pods.map(({ metadata }) => metadata.name), ...claims]);
+  const about = new Set([...names, ...waiting.map(({ metadata }) => metadata.name), ...claims]);
   const events = await quietly(
     async () => eventList.parse(JSON.parse(await api.get(`/api/v1/namespaces/${namespace}/events`))).items,
   );
@@ -46,7 +47,7 @@ export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<
     ...pods.flatMap((pod) => podProblem(pod) ?? []),
     ...warnings(events ?? [], about),
   ];
-  const failing = pods.find((pod) => !isReady(pod) && pod.status.containerStatuses.length > 0);
+  const failing = waiting.find(({ status }) => status.containerStatuses.length > 0);
   const log = failing ? await lastLines(api, namespace, failing) : [];
   return [
     ...new Set(lines),

@@ -38,7 +38,8 @@ type Deployment = z.infer<typeof deployment>;
 function progress({ metadata, spec, status }: Deployment): { done: boolean; available: string } {
   const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
   const seen = observedGeneration >= metadata.generation;
-  const updated = Math.min(updatedReplicas, availableReplicas);
+  // Of those that are available, the old ones are first.
+  const updated = Math.max(0, availableReplicas - (replicas - updatedReplicas));
   return {
     done: seen && updatedReplicas >= spec.replicas && replicas === updatedReplicas && availableReplicas >= replicas,
     available: `${seen ? updated : 0} of ${spec.replicas} new pods are available${

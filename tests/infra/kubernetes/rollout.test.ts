@@ -58,6 +58,12 @@ test.each([
   );
 });
 
+test("pods of the version before are not counted as new ones", async () => {
+  const stuck = { ...DONE, replicas: 3, updatedReplicas: 1, availableReplicas: 2 };
+  const { message } = await failure({ statuses: [stuck] });
+  expect(message).toContain("0 of 2 new pods are available, 2 of the version before are still there");
+});
+
 test("an API server that is away for a moment is asked again; one that refuses is not", async () => {
   const away = new ClusterError("kubectl get: connection refused");
   const inputs = { ...INPUTS, timeoutSeconds: 10 };
@@ -86,6 +92,10 @@ test("no node takes the pod, and its claim is not bound: the claim's own warning
     events: [
       { type: "Warning", reason: "ProvisioningFailed", message: "no class fast", involvedObject: { name: "mlflow" } },
       { type: "Warning", reason: "Other", message: "of another pod", involvedObject: { name: "other" } },
+      {
+        ...{ type: "Warning", reason: "FailedGetResourceMetric", message: "no metrics" },
+        involvedObject: { kind: "HorizontalPodAutoscaler", name: "churn" },
+      },
       { type: "Normal", reason: "Scheduled", message: "fine", involvedObject: { name: "churn-7f-abc" } },
     ],
   });
