@@ -27,3 +27,16 @@ function clusterProblem(): string[] {
     return [`a cluster that answers: the one that KUBECONFIG=${process.env.KUBECONFIG} names does not`];
   }
 }
+
+/** Whether the cluster measures what pods use: an autoscaler by CPU needs that. */
+export function servesMetrics(): boolean {
+  try {
+    execFileSync("kubectl", ["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"], {
+      stdio: "ignore",
+      timeout: 20_000,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

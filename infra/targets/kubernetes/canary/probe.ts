@@ -6,11 +6,15 @@ const PATH = "ready";
 const PROBES = 6;
 
 /**
- * Milliseconds that pods take to answer, asked from outside: what a request waits before the service's own clock starts (a full accept queue, a blocked
+ * Mean of the milliseconds that pods take to answer one round of probes from outside; undefined when none answers: what a request waits before the service's own clock starts (a full accept queue, a blocked
  * event loop, a throttled CPU) is in it. The way through the cluster is in it, too, and is the same for both tracks. Pods that do not answer are left
  * out: requests that fail are counted by the service.
  */
-export async function probePods(api: ClusterApi, { namespace, port }: Track, pods: readonly Pod[]): Promise<number[]> {
+export async function probePods(
+  api: ClusterApi,
+  { namespace, port }: Track,
+  pods: readonly Pod[],
+): Promise<number | undefined> {
   const ready = pods.filter((pod) => pod.ready);
   const times: number[] = [];
   for (let probe = 0; probe < PROBES && ready.length > 0; probe++) {
@@ -22,5 +26,5 @@ export async function probePods(api: ClusterApi, { namespace, port }: Track, pod
     );
     if (answered) times.push(performance.now() - start);
   }
-  return times;
+  return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, 0) / times.length;
 }

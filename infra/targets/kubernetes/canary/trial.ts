@@ -123,18 +123,25 @@ async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say
     );
   };
   const meters = { stable: await meter(stable), canary: await meter(canary) };
-  const probes = { stable: [] as number[], canary: [] as number[] };
+  const rounds = { stable: [] as number[], canary: [] as number[] };
+  // The first round of a new pod compiles its code.
+  for (const track of [canary, stable]) await probePods(api, track, await whileAway(() => listPods(api, track)));
   for (const end = Date.now() + settings.seconds * 1000; ; ) {
     await sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
     const [mine, theirs] = await Promise.all([read(canary), read(stable)]);
     const restarts = mine.pods.reduce((sum, pod) => sum + pod.restarts, 0);
     if (restarts > 0) return { verdict: "fail", findings: [`the canary's pods do not stay up: ${restarts} restarts`] };
     // In turn: what else the machine does meets both.
-    probes.canary.push(...(await probePods(api, canary, mine.pods)));
-    probes.stable.push(...(await probePods(api, stable, theirs.pods)));
+    for (const [times, track, { pods }] of [
+      [rounds.canary, canary, mine],
+      [rounds.stable, stable, theirs],
+    ] as const) {
+      const mean = await probePods(api, track, pods);
+      if (mean !== undefined) times.push(mean);
+    }
     const seen = [
-      { ...meters.canary.take(mine.traffic), probes: probes.canary },
-      { ...meters.stable.take(theirs.traffic), probes: probes.stable },
+      { ...meters.canary.take(mine.traffic), rounds: rounds.canary },
+      { ...meters.stable.take(theirs.traffic), rounds: rounds.stable },
     ] as const;
     const final = Date.now() >= end;
     const findings = final ? judgeCanary(...seen, settings) : judgeCanary(...seen, settings, EARLY);
