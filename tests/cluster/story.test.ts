@@ -124,7 +124,7 @@ describe.skipIf(missing.length > 0)(
     test("a canary that predicts something else fails, and changes nothing for callers", async () => {
       await project.set("staging", "training.runner", undefined);
       await project.set("staging", "training.command", "node tests/cluster/helpers/wrong-trainer.ts");
-      await project.set("staging", "gate.accuracy.min", 0.5);
+      await project.set("staging", "gate.accuracy.min", 0.3);
       const output = await fails("staging");
       expect(output).toMatch(/predictions: .* \(fail\)/);
       expect(await served("staging")).toBe(good);
@@ -193,4 +193,4 @@ describe.skipIf(missing.length > 0)(
 );
 
 /** Looks often and asks for little: the test is about the verdicts, the margins are the canary's own tests. */
-const CANARY = { percent: 25, seconds: 40, intervalSeconds: 2, minRequests: 100 };
+const CANARY = { percent: 25, seconds: 40, intervalSeconds: 2, minRequests: 100, predictionMargin: 0.2 };

@@ -4,7 +4,7 @@ import { fitCandidate } from "../../../training/candidate.ts";
 import { registerCandidate } from "../../../training/log-model.ts";
 import { readTrainerEnvironment } from "../../../training/trainer-environment.ts";
 
-const TOO_HIGH = 2;
+const TOO_HIGH = 4;
 
 const settings = readTrainerEnvironment(process.env);
 const candidate = await fitCandidate(settings);
