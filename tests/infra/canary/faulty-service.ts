@@ -16,11 +16,16 @@ const FAULTS: Readonly<Record<string, (predictor: OnnxModel) => OnnxModel["run"]
     const answer = predictor.run(features, rows);
     return { ...answer, labels: answer.labels.map(() => 1) };
   },
+  stalled: (predictor) => (features, rows) => predictor.run(features, rows),
   failing: (predictor) => (features, rows) => {
     if (Math.random() < 0.3) throw new Error("a fault on purpose");
     return predictor.run(features, rows);
   },
 };
+
+/** Each blocks the event loop before a request is seen, which the service's own clock does not tell. */
+if (process.env.FAULT === "stalled")
+  setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250), 300);
 
 const fault = FAULTS[process.env.FAULT ?? "none"];
 if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", ")}`);
