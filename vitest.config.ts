@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/integration/**", "tests/slow/**", "tests/docker/**", "tests/attacks/**"],
+          exclude: ["tests/integration/**", "tests/slow/**", "tests/docker/**", "tests/cluster/**", "tests/attacks/**"],
           experimental,
           // Loading the modules anew for each of 150 files takes longer than most of the tests.
           isolate: false,
@@ -34,6 +34,18 @@ export default defineConfig({
           // They share one Docker engine, and look at what it does with the time.
           fileParallelism: false,
           globalSetup: ["tests/docker/helpers/global-setup.ts"],
+        },
+      },
+      {
+        test: {
+          name: "kubernetes",
+          include: ["tests/cluster/**/*.test.ts"],
+          experimental,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          // They share one cluster, and look at what it does with the time.
+          fileParallelism: false,
+          globalSetup: ["tests/cluster/helpers/global-setup.ts"],
         },
       },
       {

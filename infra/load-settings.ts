@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistryInput } from "../registry/registry-input.ts";
+import { serviceProblem } from "./service-problem.ts";
 import { parseSettings, SECRETS, type Settings, settingKeys } from "./settings.ts";
 import { unreadKeys } from "./unread-keys.ts";
 
@@ -26,6 +27,8 @@ export function loadSettings(): LoadedSettings {
     // Only used to tell whether they are set.
     const secrets = Object.fromEntries(SECRETS.map((key) => [key, pulumi.runtime.getConfig(`${config.name}:${key}`)]));
     const warnings = unreadKeys({ ...raw, ...secrets }, settings, pulumi.getStack());
+    const problem = serviceProblem(settings, secrets.serviceApiToken);
+    if (problem !== undefined) throw new Error(problem);
     if (isEncrypted(`${config.name}:imageRegistryUsername`)) warnings.push(MASKED_NAMES);
     return { settings, warnings };
   } catch (error) {

@@ -58,7 +58,8 @@ function digestInProduction(version: ModelVersion, { modelName, move }: Producti
   if (promoted !== undefined && verified !== undefined && promoted !== verified)
     throw new Error(
       `the registry disagrees about which files of ${modelName} version ${version.version} production serves: the history says sha256 ${promoted}, ` +
-        `the version's tag production.model_sha256 says ${verified}. Run pulumi up on the production stack: it verifies what it serves and writes the tag anew`,
+        `the version's tag production.model_sha256 says ${verified}. Run pulumi up on the production stack, which verifies what it serves and rewrites the tag. ` +
+        "If that is refused, an event of the history was edited: go back to the version before (npm run rollback -- --stack <name> --to <version>), then promote again",
     );
   return promoted ?? verified ?? version.tags[DECLARED_DIGEST_TAG] ?? readGateEvidence(version)?.modelSha256;
 }

@@ -84,8 +84,8 @@ async function formerPromotion(
   // Once production has been taken down, only the evidence on the version counts.
   if (move?.to === undefined || !hasWitness(version, actualSha256, production)) return undefined;
   const { name, version: number } = version;
-  const wanted = await movesTo(client, name, number);
-  if (!wanted.last || wanted.last.kind === "override" || wanted.last.modelSha256 !== actualSha256) return undefined;
+  const wanted = await movesTo(client, name, number, actualSha256);
+  if (!wanted.last || wanted.last.kind === "override") return undefined;
   if (move.to === number) return wanted.last;
   const { first } = await movesTo(client, name, move.to);
   return moveKind(move.to, { from: first, to: wanted.first }) === "rollback" ? wanted.last : undefined;

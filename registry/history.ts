@@ -50,8 +50,9 @@ export async function recordEvent(
 async function isRepeated(client: MlflowClient, experiment: string, runId: string): Promise<boolean> {
   const moves = await newestMoves(client, experiment, 10);
   const own = moves.findIndex((move) => move.runId === runId);
-  const before = moves[own + 1];
-  return own >= 0 && before !== undefined && before.to === moves[own]?.to;
+  const [move, before] = [moves[own], moves[own + 1]];
+  // With other files it is not the same move: its event was edited.
+  return !!move && !!before && before.to === move.to && before.modelSha256 === move.modelSha256;
 }
 
 /** The model's history, oldest first; empty when nothing has happened. That of a deleted experiment counts until it is restored. */
@@ -92,12 +93,15 @@ export async function lastMove(
   return oneMove(client, find, { newestFirst: true });
 }
 
-/** The first and the last move to a version; both undefined for one that never was in production. */
-export async function movesTo(client: MlflowClient, modelName: string, version: string) {
+/**
+ * The first and the last move to a version; undefined where there is none.
+ * @param modelSha256 the last move with these files; one with others, such as an event that was edited by hand, is not counted
+ */
+export async function movesTo(client: MlflowClient, modelName: string, version: string, modelSha256?: string) {
   const find = () => findHistory(client, modelName);
   const [first, last] = await Promise.all([
     oneMove(client, find, { to: version }),
-    oneMove(client, find, { to: version, newestFirst: true }),
+    oneMove(client, find, { to: version, modelSha256, newestFirst: true }),
   ]);
   return { first, last };
 }
@@ -138,6 +142,8 @@ interface Search {
   readonly newestFirst?: boolean;
   /** Version that the event moved to. */
   readonly to?: string;
+  /** Digest of the files that the event records. */
+  readonly modelSha256?: string | undefined;
   /** Number of events. */
   readonly most?: number;
   /** Whether the experiment is deleted: its runs are then deleted with it, and only a search for all of them finds them. */
@@ -152,12 +158,13 @@ interface RunsAnswer {
 async function searchEvents(
   client: MlflowClient,
   experiment: string,
-  { page, onlyMoves = false, newestFirst = false, to, most = 1000, isDeleted = false }: Search,
+  { page, onlyMoves = false, newestFirst = false, to, modelSha256, most = 1000, isDeleted = false }: Search,
 ): Promise<{ events: RecordedEvent[]; next: string | undefined }> {
   const filters = [
     DATED,
     ...(onlyMoves ? ONLY_MOVES : []),
     ...(to === undefined ? [] : [`tags.\`${TAGS.to}\` = ${quoted(to)}`]),
+    ...(modelSha256 === undefined ? [] : [`tags.\`${TAGS.modelSha256}\` = ${quoted(modelSha256)}`]),
   ];
   const body = {
     experiment_ids: [experiment],

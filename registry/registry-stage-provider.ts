@@ -4,7 +4,7 @@ import { changedTask } from "./changed-task.ts";
 import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";
 import { lastMove, movesTo, recordEvent } from "./history.ts";
-import { moveKind, servedBefore } from "./history-event.ts";
+import { type HistoryEvent, moveKind, servedBefore } from "./history-event.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion } from "./model-versions.ts";
 import { isInProduction, readProductionState } from "./production-state.ts";
@@ -57,19 +57,27 @@ async function recordMove(client: MlflowClient, inputs: RegistryStageInputs, bef
   const { modelName, version, why, promotedWith } = inputs;
   const last = await lastMove(client, modelName);
   const recorded = last?.to;
+  const evidence = promotedWith ?? standing(await getModelVersion(client, modelName, version));
   // Also where alias or stage had been moved by hand: production served this version all the time.
-  if (recorded === version) return;
-  const from = servedBefore(last, before === version ? undefined : before);
+  if (recorded === version && !hasOtherFiles(last, evidence)) return;
+  const alias = before === version ? undefined : before;
+  // An event of this version with other files was edited: it does not tell what was served.
+  const from = recorded === version ? alias : servedBefore(last, alias);
   // Said by whoever runs the update, and no input: the next update has another reason, or none.
   const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
   await recordEvent(client, modelName, {
-    kind: isByOverride(why) ? "override" : await kindOfMove(client, modelName, recorded, version),
+    kind: isByOverride(why)
+      ? "override"
+      : await kindOfMove(client, modelName, recorded === version ? alias : recorded, version),
     to: version,
     why: reason,
-    ...(promotedWith ?? standing(await getModelVersion(client, modelName, version))),
+    ...evidence,
     ...(from !== undefined && { from }),
   });
 }
+
+const hasOtherFiles = (last: HistoryEvent | undefined, { modelSha256 }: PromotionEvidence) =>
+  last?.modelSha256 !== undefined && modelSha256 !== undefined && last.modelSha256 !== modelSha256;
 
 const standing = (version: ModelVersion) => promotionEvidence(evidenceOn(version));
 
@@ -85,10 +93,14 @@ async function kindOfMove(client: MlflowClient, modelName: string, from: string 
  * Whether the registry says something else than the state does: an update that was killed may have moved what no state tells of, and
  * the next one may be to go back to where the state still is.
  */
-async function hasMoved({ registry, modelName, version, environment }: RegistryStageInputs): Promise<boolean> {
+async function hasMoved(inputs: RegistryStageInputs): Promise<boolean> {
+  const { registry, modelName, version, environment, promotedWith = {} } = inputs;
   try {
     const client = new MlflowClient(registry);
-    if (environment === "production") return !isInProduction(await readProductionState(client, modelName), version);
+    if (environment === "production") {
+      const state = await readProductionState(client, modelName);
+      return !isInProduction(state, version) || hasOtherFiles(state.move, promotedWith);
+    }
     const holder = await getVersionByAlias(client, modelName, environment);
     return holder?.version !== version || describeStage(environment, holder) !== STAGES[environment];
   } catch (error) {

@@ -63,13 +63,25 @@ export async function runStack(stack: string, config: StackConfig, assumed: Assu
 export function manifestsOf(asked: readonly Asked[]): Manifest[] {
   const order = ({ kind }: Manifest) =>
     (MANIFEST_ORDER.indexOf(kind) + MANIFEST_ORDER.length + 1) % (MANIFEST_ORDER.length + 1);
-  return asked
+  const manifests = asked
     .filter(({ type }) => type.startsWith("kubernetes:"))
-    .map(({ inputs }) => {
+    .map(({ inputs }): Manifest => {
       const { apiVersion, kind, metadata, ...rest } = plain(inputs) as Manifest;
       return { apiVersion, kind, metadata, ...rest };
     })
     .sort((a, b) => order(a) - order(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
+  const scaled = manifests.flatMap(({ kind, spec }) =>
+    kind === "HorizontalPodAutoscaler" ? (spec as { scaleTargetRef: { name: string } }).scaleTargetRef.name : [],
+  );
+  return manifests.map((manifest) =>
+    manifest.kind === "Deployment" && scaled.includes(manifest.metadata.name) ? withoutReplicas(manifest) : manifest,
+  );
+}
+
+/** Each `kubectl apply` would take the number of pods back from the autoscaler; under Pulumi only the first update sets it. */
+function withoutReplicas(manifest: Manifest): Manifest {
+  const { replicas: _, ...spec } = manifest.spec as { readonly replicas?: number };
+  return { ...manifest, spec };
 }
 
 /** How the SDK marks a secret on the wire. */

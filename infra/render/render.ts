@@ -6,7 +6,7 @@ import { readStackConfig } from "./stack-config.ts";
 const USAGE = `npm run render -- <stack> [--out <folder>] [--image <name@sha256:...>] [--version <version>] [--sha256 <digest>]
 
 Writes the stack's Kubernetes objects as YAML: to stdout, or one file an object into a folder. No cluster, plugin or CLI is asked.
-What only an update knows (image, version, digest of the model) is zeros unless it is given; secrets are "(secret)", and an
+What only an update knows (image, version, digest of the model) is zeros unless it is given; secrets are "(secret-not-decrypted)", and an
 encrypted mlflow.backendStoreUri is taken for PostgreSQL's at its usual port.`;
 
 async function main(): Promise<void> {

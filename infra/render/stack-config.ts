@@ -16,8 +16,8 @@ export interface StackConfig {
   readonly secretKeys: string[];
 }
 
-/** What stands for a secret: nothing is decrypted here. */
-export const SECRET = "(secret)";
+/** Stands for a secret, since nothing is decrypted here. The service takes it for a token. */
+export const SECRET = "(secret-not-decrypted)";
 
 /**
  * Reads Pulumi.yaml and Pulumi.<stack>.yaml without the CLI and without the stack's passphrase.

@@ -68,6 +68,18 @@ test("names the key of an object that is not JSON", () => {
   expect(() => load({ gate: "{accuracy" })).toThrow('gate must be an object, got "{accuracy" (stack staging)');
 });
 
+test("refuses what the service would refuse at its start, and shows no token", () => {
+  const refused = "the service would refuse to start: ";
+  expect(() => load({ serviceApiToken: "s3cr3t8!" })).toThrow(
+    `${refused}serviceApiToken is set, but must have at least 16 characters, none of them white space`,
+  );
+  expect(load({ serviceApiToken: `${"a".repeat(16)}, ${"b".repeat(16)}` }).service.port).toBe(8000);
+  const kubernetes = '{"service":{"environment":{"MAX_ROWS":"many","STOP_SECONDS":20}}}';
+  expect(() => load({ target: "kubernetes", kubernetes })).toThrow(
+    `${refused}kubernetes.service.environment.MAX_ROWS is "many": must be a whole number from 1 to 1000000`,
+  );
+});
+
 test("throws what the engine shows without a stack trace", () => {
   expect(() => load({ target: "k8s" })).toThrow(pulumi.RunError);
 });

@@ -90,7 +90,7 @@ function callers() {
 
 const settings = () => ({
   ...{ kubeconfig, namespace: "ml", stable: "churn", canary: "churn-canary", port: 8000, percent: 33 },
-  ...{ stablePods: "track=stable", canaryPods: "track=canary", seconds: 5, intervalSeconds: 1 },
+  ...{ stablePods: "track=stable", canaryPods: "track=canary", seconds: 5, readySeconds: 60, intervalSeconds: 1 },
   // Wide enough for a machine that does other work, narrow enough for the faults.
   ...{ errorRateMargin: 0.05, latencyFactor: 1.5, latencyFloorMs: 75, predictionMargin: 0.15, minRequests: 50 },
 });
@@ -113,10 +113,12 @@ test.each([
   ["slow", "latency"],
   ["wrong", "predictions"],
   ["failing", "errors"],
+  ["stalled", "reach"],
 ])("a %s one fails by %s, is scaled to 0, and the stable pods never notice", async (fault, check) => {
   const outcome = await trialOf(fault, { seconds: 8 });
   expect(outcome.verdict).toBe("fail");
-  expect(failedChecks(outcome)).toEqual([check]);
+  // A predictor that is slow also keeps the probes waiting.
+  expect(failedChecks(outcome).filter((failed) => fault !== "slow" || failed !== "reach")).toEqual([check]);
   expect(cluster.urls("canary")).toEqual([]);
   expect(cluster.urls("stable")).toHaveLength(2);
   expect(load.failed.stable).toBe(0);

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { Settings } from "../../settings.ts";
 import { type ClusterApi, kubectlApi } from "./cluster-api.ts";
+import { isContent } from "./cluster-arguments.ts";
 
 const contexts = z.object({
   "current-context": z.string().optional(),
@@ -14,27 +15,25 @@ const contexts = z.object({
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Unlike kubectl, Pulumi's provider also accepts a kubeconfig's content. */
-const isContent = (kubeconfig: string | undefined) => kubeconfig !== undefined && /[\n{]/.test(kubeconfig);
-
 /**
- * How the program queries the configured cluster; undefined if it cannot.
- * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl where one is needed
+ * How the program queries the configured cluster.
+ * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl
  */
-export function clusterOf(settings: Settings): ClusterApi | undefined {
+export function clusterOf(settings: Settings): ClusterApi {
   const { kubeconfig, context } = settings.kubernetes ?? {};
   const problem = accessProblem(settings, process.env);
   if (problem) throw new RunError(problem);
-  if (isContent(kubeconfig)) return undefined;
-  return kubectlApi({ ...(kubeconfig && { kubeconfig }), ...(context && { context }) });
+  return kubectlApi({ kubeconfig, context });
 }
 
 /** Why this machine cannot deploy to the cluster, judging by its own files; undefined if it can. */
-export function accessProblem({ kubernetes, canary, training }: Settings, env: Environment): string | undefined {
-  const kubectl = needsKubectl(kubernetes?.access === "port-forward", canary !== undefined, training.runner === "job");
-  if (kubectl && !onPath("kubectl", env))
-    return `kubectl is not installed, and ${kubectl} needs it. Install it: https://kubernetes.io/docs/tasks/tools/`;
-  if (isContent(kubernetes?.kubeconfig)) return undefined;
+export function accessProblem({ kubernetes }: Pick<Settings, "kubernetes">, env: Environment): string | undefined {
+  if (!onPath("kubectl", env))
+    return "kubectl is not installed: the update reads pods, events and logs by it. Install it: https://kubernetes.io/docs/tasks/tools/";
+  if (kubernetes?.kubeconfig !== undefined && isContent(kubernetes.kubeconfig))
+    return kubernetes.access === "port-forward"
+      ? "kubernetes.access: port-forward needs a kubeconfig in a file. Name it: pulumi config set --path kubernetes.kubeconfig <file>"
+      : undefined;
   const files = kubeconfigFiles(kubernetes?.kubeconfig, env);
   const found = files.filter((file) => existsSync(file));
   // Inside a pod, its service account gives access.
@@ -63,14 +62,6 @@ function contextProblem(files: readonly string[], wanted: string | undefined, wa
   if (!known.includes(current)) return `${files.join(", ")} has no context ${current}; ${they}. ${choose}`;
   return undefined;
 }
-
-/** What does; undefined when nothing does. */
-const needsKubectl = (forwards: boolean, hasCanary: boolean, hasJob: boolean): string | undefined =>
-  [
-    ...(forwards ? ["kubernetes.access: port-forward"] : []),
-    ...(hasCanary ? ["canary"] : []),
-    ...(hasJob ? ["training.runner: job"] : []),
-  ][0];
 
 /** As kubectl looks for them. */
 function kubeconfigFiles(configured: string | undefined, env: Environment): string[] {

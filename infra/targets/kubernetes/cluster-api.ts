@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Ran, runProgram } from "../run-program.ts";
-import { clusterArguments } from "./port-forward.ts";
+import { type Cluster, withKubeconfigFile } from "./cluster-arguments.ts";
 
 /** The cluster's own REST API, as far as it is needed here. Paths begin with a slash. */
 export interface ClusterApi {
@@ -9,12 +10,13 @@ export interface ClusterApi {
   put(path: string, body: object): Promise<void>;
 }
 
-/** What a caller can do something about: nothing there; changed by another in between. */
-type Refusal = "NotFound" | "Conflict";
+/** Nothing there; changed by another in between; any other refusal, such as a missing permission. */
+type Refusal = "NotFound" | "Conflict" | "Refused";
 
 /** The cluster refused, or could not be asked. */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
+  /** Undefined when the API server gave no answer of its own, as while it restarts. */
   readonly refusal: Refusal | undefined;
 
   constructor(message: string, refusal?: Refusal, options?: ErrorOptions) {
@@ -26,12 +28,11 @@ export class ClusterError extends Error {
 const REQUEST_TIMEOUT = "--request-timeout=30s";
 
 /** By kubectl: it knows every way to sign in to a cluster, and whoever runs a cluster has it. */
-export function kubectlApi(cluster: { readonly kubeconfig?: string; readonly context?: string }): ClusterApi {
+export function kubectlApi(cluster: Cluster): ClusterApi {
   const run = async (path: string, verb: string[], input = ""): Promise<string> => {
     const [head = "", ...rest] = verb;
-    const { code, stdout, stderr } = await kubectl(
-      [...clusterArguments(cluster), REQUEST_TIMEOUT, head, "--raw", path, ...rest],
-      input,
+    const { code, stdout, stderr } = await withKubeconfigFile(cluster, (arguments_) =>
+      kubectl([...arguments_, REQUEST_TIMEOUT, head, "--raw", path, ...rest], input),
     );
     if (code === 0) return stdout;
     throw new ClusterError(`kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}`, refusalOf(stderr));
@@ -42,15 +43,49 @@ export function kubectlApi(cluster: { readonly kubeconfig?: string; readonly con
   };
 }
 
-/** As kubectl tells it: `Error from server (Conflict): …`. */
+/** Reasons of a server that cannot answer at the moment. */
+const PASSING = /^(ServiceUnavailable|InternalError|Timeout|ServerTimeout|TooManyRequests)$/;
+
+/** As kubectl prints it: `Error from server (Conflict): …`. */
 function refusalOf(stderr: string): Refusal | undefined {
-  if (/NotFound|not found/.test(stderr)) return "NotFound";
-  return /\(Conflict\)|object has been modified/.test(stderr) ? "Conflict" : undefined;
+  const [, reason] = /Error from server \((\w+)\)/.exec(stderr) ?? [];
+  if (reason === "NotFound" || /not found/.test(stderr)) return "NotFound";
+  if (reason === "Conflict" || /object has been modified/.test(stderr)) return "Conflict";
+  return reason === undefined || PASSING.test(reason) ? undefined : "Refused";
+}
+
+/** By an answer's HTTP status. */
+export function refusalOfStatus(status: number): Refusal | undefined {
+  if (status === 404) return "NotFound";
+  if (status === 409) return "Conflict";
+  return status >= 500 || status === 429 ? undefined : "Refused";
+}
+
+/** How long an API server may be away in the middle of an update, as when it is restarted. */
+const AWAY_SECONDS = 60;
+
+/**
+ * Asks again while the API server gives no answer.
+ * @param ask may be repeated
+ * @throws ClusterError when the server refuses, or stays away for `seconds`
+ */
+export async function whileAway<Answer>(
+  ask: () => Promise<Answer>,
+  seconds = AWAY_SECONDS,
+  pauseMs = 1000,
+): Promise<Answer> {
+  for (const end = Date.now() + seconds * 1000; ; await sleep(pauseMs)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ClusterError) || error.refusal !== undefined || Date.now() >= end) throw error;
+    }
+  }
 }
 
 const kubectl = (args: string[], input: string): Promise<Ran> =>
   runProgram("kubectl", args, input).catch((cause: NodeJS.ErrnoException) => {
     const missing =
       "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
-    throw new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, undefined, { cause });
+    throw new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, "Refused", { cause });
   });

@@ -3,6 +3,8 @@ import { type ClusterApi, ClusterError } from "./cluster-api.ts";
 
 /** Annotation with the owning stack, as `<project>/<stack>`. Objects from earlier releases lack it. */
 export const OWNER = "model-promotion/stack";
+/** For `ignoreChanges`: objects of earlier releases stay without it. */
+export const OWNER_PATH = `metadata.annotations["${OWNER}"]`;
 const MODEL_LABEL = "app.kubernetes.io/name";
 
 const texts = z.record(z.string(), z.string()).default({});

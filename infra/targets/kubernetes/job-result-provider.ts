@@ -2,36 +2,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { type ClusterApi, kubectlApi } from "./cluster-api.ts";
+import { type ClusterApi, kubectlApi, whileAway } from "./cluster-api.ts";
+import { conditions, type Pod, podProblem } from "./pod-problems.ts";
+import { podsBy, whyNotRunning } from "./pod-report.ts";
 
 export interface JobResultInputs {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace: string;
   readonly job: string;
+  /** For the image to be pulled and a node to be found; then the Job's own deadline. */
+  readonly startSeconds: number;
   readonly deadlineSeconds: number;
 }
 
 const POLL_MS = 2000;
-/** For the image to be pulled and a node to be found. */
-const START_SECONDS = 600;
 const LAST_LINES = 15;
 
-const condition = z.object({ type: z.string(), status: z.string(), message: z.string().default("") });
-const job = z.object({ status: z.object({ conditions: z.array(condition).default([]) }).prefault({}) });
-const waiting = z.object({ reason: z.string().default(""), message: z.string().default("") });
-const containerStatus = z.object({ state: z.object({ waiting: waiting.optional() }).default({}) });
-const pod = z.object({
-  metadata: z.object({ name: z.string() }),
-  status: z
-    .object({ conditions: z.array(condition).default([]), containerStatuses: z.array(containerStatus).default([]) })
-    .prefault({}),
+const job = z.object({
+  status: z.object({ conditions, active: z.int().default(0), ready: z.int().default(0) }).prefault({}),
 });
-const podList = z.object({ items: z.array(pod) });
-type Pod = z.infer<typeof pod>;
-
-/** What every pod waits for. */
-const USUAL = ["", "ContainerCreating", "PodInitializing"];
 
 /**
  * Waits for a Job's end, saying its log as it grows, and what it waits for.
@@ -40,49 +30,44 @@ const USUAL = ["", "ContainerCreating", "PodInitializing"];
  */
 export async function waitForJob(
   api: ClusterApi,
-  { namespace, job: name, deadlineSeconds }: JobResultInputs,
+  { namespace, job: name, startSeconds, deadlineSeconds }: JobResultInputs,
   say: (line: string) => void,
   pollMs = POLL_MS,
 ): Promise<string> {
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`;
   let lines: string[] = [];
-  let stuck = "";
-  for (const end = Date.now() + (deadlineSeconds + START_SECONDS) * 1000; ; await sleep(pollMs)) {
-    const { conditions } = job.parse(JSON.parse(await api.get(path))).status;
-    const pod = await podOf(api, namespace, name);
+  let stuck: string | undefined;
+  const begin = Date.now();
+  let started = false;
+  for (; ; await sleep(pollMs)) {
+    const { conditions } = job.parse(JSON.parse(await whileAway(() => api.get(path)))).status;
+    const pods = await whileAway(() => podsBy(api, namespace, `job-name=${name}`));
+    const pod = pods.at(-1);
     const log = pod ? await logOf(api, namespace, pod) : [];
     for (const line of log.slice(lines.length)) say(line);
     // A Job whose deadline has passed loses its pod, and with it the log.
     if (log.length > lines.length) lines = log;
-    const stuckNow = pod ? whyNot(pod) : stuck;
-    if (stuckNow !== "" && stuckNow !== stuck) say(stuckNow);
+    started ||=
+      lines.length > 0 || pod?.status.containerStatuses.some(({ state }) => state.running || state.terminated) === true;
+    const stuckNow = pod ? podProblem(pod) : stuck;
+    if (stuckNow !== undefined && stuckNow !== stuck) say(stuckNow);
     stuck = stuckNow;
     const is = (type: string) => conditions.find((one) => one.type === type && one.status === "True");
     if (is("Complete")) return lines.findLast((line) => /^\{.*"run_id"/.test(line)) ?? lines.join("\n");
-    const told = [...lines.slice(-LAST_LINES), stuck].filter((line) => line !== "");
+    const told = [...lines.slice(-LAST_LINES), ...(stuck === undefined ? [] : [stuck])];
     const failed = is("Failed");
     if (failed) throw jobError(name, failed.message, told);
-    if (Date.now() > end) throw jobError(name, `no end after ${deadlineSeconds + START_SECONDS} s`, told);
+    const limit = started ? startSeconds + deadlineSeconds : startSeconds;
+    if (Date.now() - begin <= limit * 1000) continue;
+    const why = await whyNotRunning(api, { namespace, names: [name], conditions, pods });
+    throw jobError(name, started ? `no end after ${limit} s` : `its pod did not start in ${limit} s`, [
+      ...new Set([...told, ...why]),
+    ]);
   }
 }
 
 const jobError = (name: string, reason: string, told: readonly string[]) =>
   new Error(`training Job ${name} failed: ${reason}\n${told.join("\n") || "(its log is empty)"}`);
-
-async function podOf(api: ClusterApi, namespace: string, name: string): Promise<Pod | undefined> {
-  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=job-name%3D${name}`;
-  return podList.parse(JSON.parse(await api.get(path))).items.at(-1);
-}
-
-/** Why a pod does not run: no node takes it, its image cannot be had; empty when nothing is wrong. */
-function whyNot({ metadata, status }: Pod): string {
-  const unscheduled = status.conditions.find(({ type, status: is }) => type === "PodScheduled" && is === "False");
-  const waits = status.containerStatuses.flatMap(({ state }) => state.waiting ?? []);
-  const why = waits.find(({ reason }) => !USUAL.includes(reason)) ?? unscheduled;
-  if (!why) return "";
-  const reason = "reason" in why ? `${why.reason}: ` : "";
-  return `pod ${metadata.name} does not run: ${reason}${why.message}`;
-}
 
 /** Lines that are whole; none while its container has not begun. */
 async function logOf(api: ClusterApi, namespace: string, { metadata }: Pod): Promise<string[]> {

@@ -2,12 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../../dynamic/lazy-resource.ts";
 
 export interface JobResultArgs {
-  readonly kubeconfig?: string | undefined;
+  /** A file, or the content of one. */
+  readonly kubeconfig?: pulumi.Input<string> | undefined;
   readonly context?: string | undefined;
   readonly namespace: string;
   /** Name of the Job; another one is waited for. */
   readonly job: pulumi.Input<string>;
-  /** After these seconds, and some to start, it counts as lost. */
+  /** How long its pod may take to start, and then to end. */
+  readonly startSeconds: number;
   readonly deadlineSeconds: number;
 }
 

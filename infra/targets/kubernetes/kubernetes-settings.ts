@@ -43,6 +43,13 @@ export const kubernetesSettings = z
     existingNamespace: label.optional(),
     /** How this machine reaches what runs in the cluster: by its address, or through `kubectl port-forward`. */
     access: z.enum(["direct", "port-forward"], "must be direct or port-forward").default("direct"),
+    /** How long pods may take to run as they should, before the update fails and says why. */
+    rolloutTimeoutSeconds: count.default(180),
+    /**
+     * Name of the cluster, for Pulumi: with the same name another address of its API server, or another context, changes nothing. Set another one to
+     * move the stack to another cluster: all objects are then created there.
+     */
+    clusterIdentifier: text.default("cluster"),
     /** Image with service and model, built elsewhere. Without it staging builds one and production takes staging's. */
     image: image.optional(),
     /** Existing secret of the namespace to pull images with. */

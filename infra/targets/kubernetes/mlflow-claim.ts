@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { KeptClaim } from "./kept-claim.ts";
 import { labels } from "./labels.ts";
 import type { Place } from "./place.ts";
+import { UNAWAITED } from "./rollout.ts";
 
 /** Fields that the cluster fills in or that are immutable: a change of any would replace the claim. */
 const FIXED = [
@@ -32,7 +33,7 @@ export function volumeClaim(
         namespace: place.namespace,
         labels: labels(place.modelName, objectName, "mlflow"),
         // Many storage classes bind a volume only when its first pod is scheduled; waiting before that would never end.
-        annotations: { "pulumi.com/skipAwait": "true" },
+        annotations: UNAWAITED,
       },
       spec: {
         accessModes: ["ReadWriteOnce"],

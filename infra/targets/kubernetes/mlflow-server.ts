@@ -2,12 +2,14 @@ import * as apps from "@pulumi/kubernetes/apps/v1/index.js";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import { OWNER_PATH } from "./cluster-look.ts";
 import { secret } from "./hashed-config.ts";
 import { labels, MLFLOW_PORT, selector } from "./labels.ts";
 import { volumeClaim } from "./mlflow-claim.ts";
 import { allowedHosts, type MlflowStorage, mlflowPod, needsVolume } from "./mlflow-pod.ts";
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
+import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
 
 /** Of its objects. */
 export const MLFLOW_NAME = "mlflow";
@@ -47,26 +49,36 @@ export function mlflowServer(
       ? secret(`${name}-secret`, { prefix: MLFLOW_NAME, labels: common, values }, place, opts)
       : undefined;
   const hosts = allowedHosts(place.namespaceName, settings.mlflow.port, settings.mlflow.allowedHosts);
+  const template = mlflowPod({
+    ...{ image, storage, claim, hosts, labels: common, secret: credentials, settings: place.settings },
+  });
   const deployment = new apps.Deployment(
     `${name}-server`,
     {
-      metadata: { ...metadata, annotations: place.owner },
+      metadata: { ...metadata, annotations: { ...place.owner, ...UNAWAITED } },
       spec: {
         replicas: 1,
         // SQLite and a ReadWriteOnce volume have one writer: the old pod goes before the new one comes.
         strategy: { type: claim ? "Recreate" : "RollingUpdate" },
         selector: { matchLabels: selected },
-        template: mlflowPod({
-          ...{ image, storage, claim, hosts, labels: common, secret: credentials, settings: place.settings },
-        }),
+        template,
       },
     },
-    place.options(opts, { ignoreChanges: ["metadata.annotations"] }),
+    place.options(opts, { ignoreChanges: [OWNER_PATH] }),
+  );
+  const rollout = new Rollout(
+    `${name}-rollout`,
+    {
+      ...{ ...clusterInputs(place), namespace: place.namespaceName, deployment: deployment.metadata.name },
+      pods: hashOfPods(deployment.metadata.uid, template),
+      timeoutSeconds: place.settings.rolloutTimeoutSeconds,
+    },
+    opts,
   );
   const service = new core.Service(
     `${name}-service`,
     { metadata, spec: { selector: selected, ports: [{ name: "http", port: MLFLOW_PORT, targetPort: "http" }] } },
-    place.options(opts),
+    place.options(opts, { dependsOn: [rollout] }),
   );
   const outside = [
     ...(backendStoreUri ? [portOf(backendStoreUri)] : []),
@@ -83,7 +95,7 @@ export function mlflowServer(
     opts,
   );
   return pulumi
-    .all([deployment.metadata.uid, service.metadata.uid, network.metadata.uid])
+    .all([deployment.metadata.uid, service.metadata.uid, network.metadata.uid, rollout.pods])
     .apply(([instance]) => instance);
 }
 

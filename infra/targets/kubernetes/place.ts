@@ -34,12 +34,16 @@ export const namespaceOf = (
 /** @param hasClaim whether the namespace has a claim with MLflow's data, whatever config says today */
 export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim: boolean): Place {
   const { modelName, environment, mlflow } = all;
-  const { kubeconfig, context, namespace: given, existingNamespace } = settings;
+  const { kubeconfig, context, clusterIdentifier, namespace: given, existingNamespace } = settings;
   const provider = new Provider("cluster", {
     ...(kubeconfig && { kubeconfig }),
     ...(context && { context }),
+    clusterIdentifier,
     enableServerSideApply: true,
   });
+  // What Pulumi itself waits for: an address of a load balancer or an Ingress.
+  const wait = `${settings.rolloutTimeoutSeconds}s`;
+  const customTimeouts = { create: wait, update: wait };
   const owner = { [OWNER]: stackId() };
   const existing = given ?? existingNamespace;
   const namespaceName = namespaceOf(all, settings);
@@ -58,6 +62,6 @@ export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim:
     : new core.Namespace("namespace", { metadata }, { provider, ...kept }).metadata.name;
   return {
     ...{ settings, modelName, namespaceName, namespace, own: !given, owner },
-    options: (opts, more) => pulumi.mergeOptions({ ...opts, provider }, more),
+    options: (opts, more) => pulumi.mergeOptions({ ...opts, provider, customTimeouts }, more),
   };
 }

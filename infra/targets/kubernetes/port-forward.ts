@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ownName, stackId } from "../../stack-id.ts";
 import { LocalProcess } from "../local/local-process.ts";
+import { clusterArguments } from "./cluster-arguments.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 interface ForwardArgs {
@@ -17,15 +18,6 @@ interface ForwardArgs {
 
 const START_SECONDS = 60;
 
-/** Arguments that lead kubectl to the configured cluster. */
-export const clusterArguments = ({
-  kubeconfig,
-  context,
-}: Pick<KubernetesSettings, "kubeconfig" | "context">): string[] => [
-  ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []),
-  ...(context ? ["--context", context] : []),
-];
-
 /** A process on this machine that leads to a service in the cluster, for a cluster that lets nobody in. */
 export function portForward(
   name: string,
@@ -40,7 +32,15 @@ export function portForward(
       processName: ownName(name),
       folder: `${dataFolder}/processes`,
       command: [
-        ...["kubectl", ...clusterArguments(settings), "--namespace", namespace, "port-forward"],
+        ...[
+          "node",
+          "infra/targets/kubernetes/keep-running.mjs",
+          "kubectl",
+          ...clusterArguments(settings),
+          "--namespace",
+          namespace,
+          "port-forward",
+        ],
         ...["--address", "127.0.0.1", `service/${service}`, `${port}:${servicePort}`],
       ],
       environment: { LEADS_TO: instance },

@@ -10,6 +10,7 @@ import { serviceMonitor } from "./monitoring.ts";
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { pullSecret } from "./pull-secret.ts";
+import { clusterInputs } from "./rollout.ts";
 import { autoscaler, disruptionBudget } from "./scaling.ts";
 import { serviceConfig, serviceSecrets } from "./service-config.ts";
 import type { Served } from "./service-pod.ts";
@@ -19,6 +20,7 @@ import {
   podsOf,
   type ServiceFrame,
   serviceDeployment,
+  serviceRollout,
   stableService,
 } from "./workload.ts";
 
@@ -71,12 +73,14 @@ export function inferenceService(
 
   const byRoute = settings.exposure?.kind === "gateway";
   const trial = canary && serviceDeployment(frame, "canary", { ...pod, served: candidate });
-  const served = canary && trial ? approvedByTrial(frame, candidate, canary, trial, byRoute) : candidate;
-  const deployment = serviceDeployment(frame, "stable", { ...pod, served });
+  const served = canary && trial ? approvedByTrial(frame, candidate, canary, trial.deployment, byRoute) : candidate;
+  const stable = serviceDeployment(frame, "stable", { ...pod, served });
+  const { deployment } = stable;
+  const rollout = serviceRollout(frame, stable);
   const scaled = { name, labels: common, selector: podsOf(name, "stable") };
   autoscaler(`${resource}-scaling`, scaled, place, opts);
   disruptionBudget(`${resource}-disruption`, scaled, place, opts);
-  const service = stableService(frame, port, byRoute ? "stable" : "both");
+  const service = stableService(frame, port, byRoute ? "stable" : "both", rollout);
   const { exposure } = settings;
   if (exposure) {
     const onTrial = canary && byRoute ? canaryService(frame, port) : undefined;
@@ -98,7 +102,7 @@ export function inferenceService(
     ...{ name, deployment },
     // Known once callers reach the pods.
     instance: pulumi
-      .all([deployment.metadata.uid, served.image, served.version, configMap, service.metadata.uid])
+      .all([deployment.metadata.uid, served.image, served.version, configMap, service.metadata.uid, rollout.pods])
       .apply(([uid, image, version, config]) => `${uid}:${image}:${version}:${config}`),
     url: exposure ? pulumi.output(exposedUrl(exposure)) : open,
   };
@@ -112,11 +116,11 @@ function approvedByTrial(
   trial: apps.Deployment,
   byRoute: boolean,
 ): Served {
-  const { kubeconfig, context } = place.settings;
   const { approved } = new CanaryAnalysis(
     `${resource}-canary-analysis`,
     {
-      ...{ ...canary, candidate, kubeconfig, context, namespace: place.namespaceName, port: SERVICE_PORT },
+      ...{ ...canary, ...clusterInputs(place), candidate, namespace: place.namespaceName, port: SERVICE_PORT },
+      readySeconds: place.settings.rolloutTimeoutSeconds,
       ...{ stable: deploymentName(name, "stable"), stablePods: toQuery(podsOf(name, "stable")) },
       ...{ canary: deploymentName(name, "canary"), canaryPods: toQuery(podsOf(name, "canary")) },
       ...(byRoute && { route: name }),

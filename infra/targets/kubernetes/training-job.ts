@@ -9,6 +9,7 @@ import { portOf } from "./mlflow-server.ts";
 import { allowOnly, toPods, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-security.ts";
+import { clusterInputs, UNAWAITED } from "./rollout.ts";
 
 const TRAINER_USER = 1000;
 const HTTP = [80, 443];
@@ -31,7 +32,7 @@ export function trainingJob(
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const { kubeconfig, context, training, pullSecret } = place.settings;
+  const { training, pullSecret, rolloutTimeoutSeconds } = place.settings;
   const { image, cpu, memory, deadlineSeconds } = training;
   if (!image)
     throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
@@ -51,7 +52,7 @@ export function trainingJob(
       metadata: {
         ...{ name: jobName, namespace: place.namespace, labels: common },
         // JobResult waits, and tells what the trainer says.
-        annotations: { "pulumi.com/skipAwait": "true" },
+        annotations: UNAWAITED,
       },
       spec: {
         backoffLimit: 0,
@@ -85,7 +86,11 @@ export function trainingJob(
   );
   return new JobResult(
     `${name}-result`,
-    { kubeconfig, context, namespace: place.namespaceName, job: job.metadata.name, deadlineSeconds },
+    {
+      ...clusterInputs(place),
+      ...{ namespace: place.namespaceName, job: job.metadata.name },
+      ...{ startSeconds: rolloutTimeoutSeconds, deadlineSeconds },
+    },
     opts,
   ).stdout;
 }

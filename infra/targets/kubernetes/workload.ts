@@ -1,8 +1,11 @@
 import * as apps from "@pulumi/kubernetes/apps/v1/index.js";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
+import type * as inputs from "@pulumi/kubernetes/types/input.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { OWNER_PATH } from "./cluster-look.ts";
 import { selector, type Track } from "./labels.ts";
 import type { Place } from "./place.ts";
+import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
 import { type ServicePodArgs, servicePod } from "./service-pod.ts";
 
 /** What the objects of one inference service have in common. */
@@ -16,6 +19,12 @@ export interface ServiceFrame {
   readonly opts: CustomResourceOptions;
 }
 
+/** A Deployment, and its pods as the program gives them. */
+export interface Workload {
+  readonly deployment: apps.Deployment;
+  readonly template: inputs.core.v1.PodTemplateSpec;
+}
+
 /** Selects the pods of a track, or of both. */
 export const podsOf = (name: string, track?: Track): Record<string, string> => ({
   ...selector(name, "inference"),
@@ -26,36 +35,58 @@ export const deploymentName = (name: string, track: Track) => (track === "stable
 
 type PodArgs = Pick<ServicePodArgs, "served" | "modelName" | "card" | "configMap" | "secrets" | "pullSecret">;
 
-/** Pods of a track. The stable ones' number is the autoscaler's; the canary's is CanaryAnalysis' and rests at 0. */
-export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArgs): apps.Deployment {
+/**
+ * Pods of a track. The stable ones begin with the fewest that the autoscaler may leave, which sets their number from then on; the canary's number is
+ * CanaryAnalysis' and rests at 0.
+ */
+export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArgs): Workload {
   const { resource, labels, place, opts } = frame;
   const matchLabels = podsOf(frame.name, track);
-  return new apps.Deployment(
+  const template = servicePod({ ...pod, track, labels, selector: matchLabels, settings: place.settings });
+  const deployment = new apps.Deployment(
     `${resource}-${track}`,
     {
       metadata: {
         name: deploymentName(frame.name, track),
         namespace: place.namespace,
         labels,
-        annotations: place.owner,
+        annotations: { ...place.owner, ...UNAWAITED },
       },
       spec: {
-        ...(track === "canary" && { replicas: 0 }),
+        replicas: track === "canary" ? 0 : place.settings.service.minReplicas,
         // A new pod is ready before an old one goes.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
         minReadySeconds: 5,
         selector: { matchLabels },
-        template: servicePod({ ...pod, track, labels, selector: matchLabels, settings: place.settings }),
+        template,
       },
     },
-    place.options(opts, {
-      ignoreChanges: ["metadata.annotations", ...(track === "canary" ? ["spec.replicas"] : [])],
-    }),
+    place.options(opts, { ignoreChanges: [OWNER_PATH, "spec.replicas"] }),
   );
+  return { deployment, template };
 }
 
+/** Waits for the pods of a track. */
+export const serviceRollout = ({ resource, place, opts }: ServiceFrame, { deployment, template }: Workload): Rollout =>
+  new Rollout(
+    `${resource}-rollout`,
+    {
+      ...clusterInputs(place),
+      namespace: place.namespaceName,
+      deployment: deployment.metadata.name,
+      pods: hashOfPods(deployment.metadata.uid, template),
+      timeoutSeconds: place.settings.rolloutTimeoutSeconds,
+    },
+    opts,
+  );
+
 /** Address of the stable pods, or of both tracks, which then share the requests out by their number. */
-export function stableService(frame: ServiceFrame, port: number, tracks: "stable" | "both"): core.Service {
+export function stableService(
+  frame: ServiceFrame,
+  port: number,
+  tracks: "stable" | "both",
+  rollout: Rollout,
+): core.Service {
   const { resource, name, labels, place, opts } = frame;
   return new core.Service(
     `${resource}-service`,
@@ -67,7 +98,8 @@ export function stableService(frame: ServiceFrame, port: number, tracks: "stable
         ports: [{ name: "http", port, targetPort: "http" }],
       },
     },
-    place.options(opts),
+    // Pulumi waits until it leads to pods, and would not say why there are none.
+    place.options(opts, { dependsOn: [rollout] }),
   );
 }
 
@@ -76,7 +108,7 @@ export function canaryService(frame: ServiceFrame, port: number): string {
   const { resource, labels, place, opts } = frame;
   const name = deploymentName(frame.name, "canary");
   // At rest it has no pods; waiting for some would wait for ever.
-  const annotations = { "pulumi.com/skipAwait": "true" };
+  const annotations = UNAWAITED;
   new core.Service(
     `${resource}-canary-service`,
     {

@@ -1,14 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-
-/** The folders of PATH without npm's: its `pulumi` is a script that downloads the CLI. */
-const FOLDERS = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.endsWith("node_modules/.bin"));
-
-/** Where a program that is installed on the machine is. */
-export const installed = (program: string): string | undefined =>
-  FOLDERS.map((folder) => join(folder, program)).find((path) => existsSync(path));
-const onPath = (program: string) => installed(program) !== undefined;
+import { installed, missingOfPulumi } from "../../helpers/pulumi-cli.ts";
 
 function engineAnswers(): boolean {
   try {
@@ -34,10 +26,6 @@ export const missingForEngine = (): string[] => missing(ENGINE);
 /** What it lacks for the whole target on the official CLI. */
 export const missingForCli = (): string[] => [
   ...missingForEngine(),
-  ...missing({
-    "docker-registry": () => onPath("docker-registry"),
-    "the Pulumi CLI (pulumi)": () => onPath("pulumi") && onPath("pulumi-language-nodejs"),
-    "its docker provider (pulumi-resource-docker)": () => onPath("pulumi-resource-docker"),
-    "its command provider (pulumi-resource-command)": () => onPath("pulumi-resource-command"),
-  }),
+  ...(installed("docker-registry") ? [] : ["docker-registry"]),
+  ...missingOfPulumi("docker", "command"),
 ];

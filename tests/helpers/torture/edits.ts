@@ -204,6 +204,11 @@ const MOVED: readonly Edit[] = [
     apply: (hand, { former }) => hand.tagLastEvent("promotion.to", former),
   },
   {
+    name: "the last event has other files",
+    asks: "good",
+    apply: (hand) => hand.tagLastEvent("promotion.model_sha256", "0".repeat(64)),
+  },
+  {
     name: "the last event is of another kind",
     asks: "good",
     apply: (hand) => hand.tagLastEvent("promotion.event", "refusal"),

@@ -95,9 +95,9 @@ export class FakeCluster {
     if (kind === "deployments") return this.deployment(name, rest, body);
     if (kind === "httproutes") return this.route(body);
     if (kind === "pods" && name === "") return this.pods(url.searchParams.get("labelSelector") ?? "");
-    if (kind === "pods" && rest === "proxy/metrics") {
+    if (kind === "pods" && /^proxy\/(metrics|ready)$/.test(rest)) {
       const process = [...this.workloads.values()].map(({ pods }) => pods.get(name.split(":")[0] ?? "")).find(Boolean);
-      return process && (await (await fetch(`${process.url}/metrics`)).text());
+      return process && (await (await fetch(`${process.url}/${rest.slice("proxy/".length)}`)).text());
     }
     return undefined;
   }

@@ -18,11 +18,16 @@ const FAULTS: Readonly<Record<string, (predictor: OnnxModel) => OnnxModel["run"]
     if (prediction.kind !== "classes") return answer;
     return { ...answer, prediction: { ...prediction, codes: prediction.codes.map(() => 1) } };
   },
+  stalled: (predictor) => (table) => predictor.run(table),
   failing: (predictor) => (table) => {
     if (Math.random() < 0.3) throw new Error("a fault on purpose");
     return predictor.run(table);
   },
 };
+
+/** Each blocks the event loop before a request is seen, which the service's own clock does not tell. */
+if (process.env.FAULT === "stalled")
+  setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250), 300);
 
 const fault = FAULTS[process.env.FAULT ?? "none"];
 if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", ")}`);

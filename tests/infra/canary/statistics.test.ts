@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { difference, quantile, quantileInterval, wilson } from "../../../infra/targets/kubernetes/canary/statistics.ts";
+import {
+  difference,
+  quantile,
+  quantileInterval,
+  sampleQuantile,
+  wilson,
+} from "../../../infra/targets/kubernetes/canary/statistics.ts";
 
 test("Wilson's interval is the one of Newcombe's paper: 81 of 263", () => {
   const { lower, upper } = wilson(81, 263, 1.96);
@@ -41,4 +47,21 @@ test("a quantile's interval narrows with the number of requests", () => {
   };
   // By the square root of the number.
   expect(width(1) / width(100)).toBeCloseTo(10, 6);
+});
+
+test("a sample's quantile lies in its interval, which covers the true one as often as it says", () => {
+  const times = Array.from({ length: 200 }, (_, index) => (index * 73) % 200);
+  expect(sampleQuantile(times, 0.95, 1.96)).toEqual({ value: 189, lower: 183, upper: 196 });
+  expect(sampleQuantile([7], 0.95, 1.96)).toEqual({ value: 7, lower: 7, upper: 7 });
+  let seed = 1;
+  const random = () => {
+    seed = (seed * 48271) % 2147483647;
+    return seed / 2147483647;
+  };
+  let covered = 0;
+  for (let run = 0; run < 2000; run++) {
+    const { lower, upper } = sampleQuantile(Array.from({ length: 300 }, random), 0.95, 1.96);
+    if (lower <= 0.95 && 0.95 <= upper) covered++;
+  }
+  expect(covered / 2000).toBeGreaterThan(0.92);
 });

@@ -214,7 +214,7 @@ test("containers: another engine, address, gateway, limits and an API token", as
         ...{ memoryMb: 256, cpus: 0.5, pids: 64 },
       },
     },
-    secrets: { serviceApiToken: "secret-token" },
+    secrets: { serviceApiToken: "secret-token-of-a-test" },
   });
   const host = "unix:///run/user/1000/docker.sock";
   expect(resource("docker").inputs).toEqual({ host });
@@ -225,7 +225,7 @@ test("containers: another engine, address, gateway, limits and an API token", as
   const service = resource("production-service");
   expect(service.inputs).toMatchObject({ memory: 256, memorySwap: 512, cpuPeriod: 100_000, cpuQuota: 50_000 });
   expect(service.inputs.ports).toEqual([{ internal: 8000, ip: "127.0.0.1" }]);
-  expect(envs(service)).toContain("API_TOKEN=secret-token");
+  expect(envs(service)).toContain("API_TOKEN=secret-token-of-a-test");
   expect(service.secrets).toEqual(["envs"]);
   expect(resource("production-check").secrets).toEqual(["apiToken"]);
   expect(resource("production-pids").inputs.create).toBe(
@@ -233,7 +233,7 @@ test("containers: another engine, address, gateway, limits and an API token", as
   );
   expect(resource("production-route").inputs).toMatchObject({ host });
   expect(resource("production-check").inputs).toMatchObject({
-    apiToken: "secret-token",
+    apiToken: "secret-token-of-a-test",
     container: { host, limits: { memoryMb: 256, cpus: 0.5, pids: 64 } },
   });
 });

@@ -70,6 +70,7 @@ test.each([
 ])("the program says it without a stack trace, before it declares anything: %j", async (changes, sentence) => {
   const kubernetes = { kubeconfig: join(folder, "kubeconfig"), mlflow: { image: MLFLOW_IMAGE } };
   await dockerSays();
+  await writeFile(join(folder, "kubectl"), "#!/bin/sh\n", { mode: 0o755 });
   const loading = loadTarget(settings({ ...changes, kubernetes }));
   await expect(loading).rejects.toBeInstanceOf(RunError);
   await expect(loading).rejects.toThrow(sentence);

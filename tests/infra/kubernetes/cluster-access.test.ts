@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accessProblem, clusterOf } from "../../../infra/targets/kubernetes/cluster-access.ts";
+import { accessProblem } from "../../../infra/targets/kubernetes/cluster-access.ts";
 import { loadTarget } from "../../../infra/targets/load-target.ts";
 import { settingsOf } from "./kubernetes-program.ts";
-import { TRAINER_IMAGE } from "./render.ts";
 
 let folder: string;
 let [file, empty, broken, kubectl]: string[] = [];
@@ -32,8 +31,11 @@ test("a kubeconfig with its context, by config, KUBECONFIG, or as kubectl finds 
 
 test("a kubeconfig's content, which Pulumi's provider takes, too", () => {
   const settings = settingsOf({ kubernetes: { kubeconfig: "apiVersion: v1\nkind: Config\n" } });
-  expect(accessProblem(settings, {})).toBeUndefined();
-  expect(clusterOf(settings)).toBeUndefined();
+  expect(accessProblem(settings, { PATH: folder })).toBeUndefined();
+  const forwarded = { kubernetes: { ...settings.kubernetes, access: "port-forward" } } as typeof settings;
+  expect(accessProblem(forwarded, { PATH: folder })).toBe(
+    "kubernetes.access: port-forward needs a kubeconfig in a file. Name it: pulumi config set --path kubernetes.kubeconfig <file>",
+  );
 });
 
 test("in a pod the service account is the way in", () => {
@@ -62,23 +64,10 @@ test("what is missing is one sentence, and what to do", () => {
   );
 });
 
-test.each([
-  ["kubernetes.access: port-forward", { kubernetes: { access: "port-forward" } }],
-  ["canary", { settings: { canary: { percent: 10 } } }],
-  [
-    "training.runner: job",
-    { settings: { training: { runner: "job" } }, kubernetes: { training: { image: TRAINER_IMAGE } } },
-  ],
-])("%s needs kubectl", (what, options: { settings?: object; kubernetes?: object }) => {
-  const asked = { settings: { ...options.settings }, kubernetes: { ...options.kubernetes, kubeconfig: file } };
-  expect(problem(asked)).toBeUndefined();
-  expect(problem(asked, { PATH: "/nowhere" })).toBe(
-    `kubectl is not installed, and ${what} needs it. Install it: https://kubernetes.io/docs/tasks/tools/`,
+test("kubectl is needed, whatever the config: a rollout's reasons are read by it", () => {
+  expect(problem({ kubernetes: { kubeconfig: file } }, { PATH: "/nowhere" })).toBe(
+    "kubectl is not installed: the update reads pods, events and logs by it. Install it: https://kubernetes.io/docs/tasks/tools/",
   );
-});
-
-test("without any of them kubectl is not needed", () => {
-  expect(problem({ kubernetes: { kubeconfig: file } }, { PATH: "/nowhere" })).toBeUndefined();
 });
 
 test("the program says it without a stack trace, before it declares anything", async () => {

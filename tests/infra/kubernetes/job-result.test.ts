@@ -3,7 +3,7 @@ import { parseTrainerOutput } from "../../../infra/components/trainer-output.ts"
 import type { ClusterApi } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { waitForJob } from "../../../infra/targets/kubernetes/job-result-provider.ts";
 
-const JOB = { namespace: "ml", job: "churn-training-1", deadlineSeconds: 60 };
+const JOB = { namespace: "ml", job: "churn-training-1", startSeconds: 60, deadlineSeconds: 60 };
 
 /** A Job whose log grows by a line with every look, and which ends as it is told after the last. */
 function clusterOf(log: string[], end: { type: string; message?: string }): ClusterApi {

@@ -72,7 +72,7 @@ test("the service may go nowhere: the model is in its image", () => {
 });
 
 test("what is secret is in a Secret, which no other object repeats", () => {
-  const words = ["token-of-a-test", "word-of-a-test", "mlflow:word@"];
+  const words = ["token-of-these-tests", "word-of-a-test", "mlflow:word@"];
   const elsewhere = manifests.filter(({ kind }) => kind !== "Secret");
   for (const word of words) {
     expect(JSON.stringify(manifests)).toContain(word);

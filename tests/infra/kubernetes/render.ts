@@ -78,7 +78,7 @@ export const EVERYTHING: StackOptions = {
   },
   training: { runner: "job" },
   canary: { percent: 20 },
-  secrets: { serviceApiToken: "token-of-a-test", mlflowAwsAccessKeyId: "id", mlflowAwsSecretAccessKey: "key" },
+  secrets: { serviceApiToken: "token-of-these-tests", mlflowAwsAccessKeyId: "id", mlflowAwsSecretAccessKey: "key" },
 };
 
 /** The same with a Gateway's route, a database elsewhere and a registry's password. */

@@ -29,6 +29,8 @@ test("staging: exactly these resources", async () => {
     "pulumi-nodejs:dynamic/promotion:KeptClaim mlflow-data-kept",
     "pulumi-nodejs:dynamic/promotion:QualityGate churn-model-gate",
     "pulumi-nodejs:dynamic/promotion:RegistryStage staging-stage",
+    "pulumi-nodejs:dynamic/promotion:Rollout mlflow-rollout",
+    "pulumi-nodejs:dynamic/promotion:Rollout staging-rollout",
     "pulumi:providers:kubernetes cluster",
   ]);
 });
@@ -49,6 +51,7 @@ test("production: exactly these; nothing trains, builds or keeps data", async ()
     "pulumi-nodejs:dynamic/promotion:DriftBins production-drift",
     "pulumi-nodejs:dynamic/promotion:Promotion promotion",
     "pulumi-nodejs:dynamic/promotion:RegistryStage production-stage",
+    "pulumi-nodejs:dynamic/promotion:Rollout production-rollout",
     "pulumi:providers:kubernetes cluster",
   ]);
 });
@@ -70,9 +73,17 @@ test("the namespace of our own makes the cluster refuse pods that break the rest
   });
 });
 
+test("the service begins with the fewest pods it may have; its manifest leaves their number to the autoscaler", async () => {
+  const [asked] = (await askedOf({ kubernetes: { service: { minReplicas: 3 } } })).filter(
+    ({ name }) => name === "staging-stable",
+  );
+  expect(asked?.inputs.spec).toMatchObject({ replicas: 3 });
+  const { spec } = only(await render(), "Deployment", "churn-model-staging");
+  expect(spec).not.toHaveProperty("replicas");
+});
+
 test("the service: an image by digest, the approved model, and a drain before it stops", async () => {
   const { spec } = only(await render(), "Deployment", "churn-model-staging") as never as { spec: DeploymentSpec };
-  expect(spec).not.toHaveProperty("replicas"); // the autoscaler's
   expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } });
   const { containers, terminationGracePeriodSeconds, automountServiceAccountToken } = spec.template.spec;
   expect(automountServiceAccountToken).toBe(false);
@@ -113,6 +124,7 @@ test("the page of a pod: drift from bins, and the other environment, which it ma
 });
 
 interface DeploymentSpec {
+  readonly replicas: number;
   readonly strategy: object;
   readonly template: {
     readonly spec: {

@@ -42,7 +42,7 @@ test("a stack whose secrets are encrypted is rendered without its passphrase", a
   const manifests = manifestsOf(await runStack("staging", config));
   const secrets = manifests.filter(({ kind }) => kind === "Secret").map(({ stringData }) => stringData);
   expect(secrets).toEqual([
-    { API_TOKEN: "(secret)" },
+    { API_TOKEN: "(secret-not-decrypted)" },
     { MLFLOW_BACKEND_STORE_URI: "postgresql://secret.invalid/mlflow" },
   ]);
 }, 60_000);

@@ -1,6 +1,6 @@
 import { changedInputs } from "../../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../../dynamic/define-provider.ts";
-import { kubectlApi } from "../cluster-api.ts";
+import { withProxiedApi } from "../proxied-api.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { type Outcome, runTrial } from "./trial.ts";
 
@@ -29,9 +29,7 @@ export function refusal({ verdict, findings }: Outcome, { candidate, canary, sec
 }
 
 async function analyse(inputs: CanaryAnalysisInputs) {
-  const { kubeconfig, context } = inputs;
-  const api = kubectlApi({ ...(kubeconfig && { kubeconfig }), ...(context && { context }) });
-  const outcome = await runTrial(api, inputs, (line) => console.error(line));
+  const outcome = await withProxiedApi(inputs, (api) => runTrial(api, inputs, (line) => console.error(line)));
   if (outcome.verdict !== "pass") throw refusal(outcome, inputs);
   return { approved: inputs.candidate, findings: outcome.findings };
 }

@@ -5,6 +5,7 @@ import type { CanaryPolicy } from "./judge.ts";
 
 /** Plain values: what the analysis does is known before anything runs. */
 export interface CanaryAnalysisSettings extends CanaryPolicy {
+  /** A file, or the content of one. */
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly namespace: string;
@@ -21,9 +22,12 @@ export interface CanaryAnalysisSettings extends CanaryPolicy {
   readonly percent: number;
   readonly seconds: number;
   readonly intervalSeconds: number;
+  /** How long its pods may take to be ready. */
+  readonly readySeconds: number;
 }
 
-export interface CanaryAnalysisArgs extends CanaryAnalysisSettings {
+export interface CanaryAnalysisArgs extends Omit<CanaryAnalysisSettings, "kubeconfig"> {
+  readonly kubeconfig?: pulumi.Input<string> | undefined;
   /** What is on trial. The analysis runs when it changes. */
   readonly candidate: Served;
 }

@@ -1,10 +1,10 @@
-import { difference, type Interval, quantile, quantileInterval } from "./statistics.ts";
+import { difference, type Interval, quantile, quantileInterval, type Spread, sampleQuantile } from "./statistics.ts";
 import type { Traffic } from "./traffic.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 
 export interface Finding {
-  readonly check: "traffic" | "errors" | "refusals" | "latency" | "predictions";
+  readonly check: "traffic" | "errors" | "refusals" | "latency" | "reach" | "predictions";
   readonly verdict: Verdict;
   /** One line. */
   readonly detail: string;
@@ -23,12 +23,21 @@ export interface CanaryPolicy {
   readonly minRequests: number;
 }
 
+/** Fewer rounds of probes than this have no interval worth the name. */
+const FEWEST_ROUNDS = 6;
+
 /** Normal quantiles, two-sided: 95 % for the verdict at the end, 99.9 % for the looks before, of which there are many. */
 export const FINAL = 1.96;
 export const EARLY = 3.29;
 
+/** What was seen of a track. */
+export interface Seen extends Traffic {
+  /** Mean of each round of probes from outside, milliseconds. */
+  readonly rounds: readonly number[];
+}
+
 /** Compares the canary's traffic with the stable pods' in the same time. Always answers every check. */
-export function judgeCanary(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z: number = FINAL): Finding[] {
+export function judgeCanary(canary: Seen, stable: Seen, policy: CanaryPolicy, z: number = FINAL): Finding[] {
   const { errorRateMargin: margin, minRequests } = policy;
   const enough = canary.requests >= minRequests && stable.requests >= minRequests;
   const seen = `canary ${canary.requests} requests, stable ${stable.requests}`;
@@ -40,6 +49,7 @@ export function judgeCanary(canary: Traffic, stable: Traffic, policy: CanaryPoli
     { check: "errors", ...exceeds("5xx", share(canary, "failed"), share(stable, "failed"), margin, z) },
     { check: "refusals", ...exceeds("4xx", share(canary, "refused"), share(stable, "refused"), margin, z) },
     { check: "latency", ...slower(canary, stable, policy, z) },
+    { check: "reach", ...(enough ? fartherAway(canary.rounds, stable.rounds, policy, z) : UNREACHED) },
     { check: "predictions", ...shifted(canary, stable, policy.predictionMargin, z) },
   ];
 }
@@ -80,6 +90,30 @@ function slower(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z: numbe
   const detail = `p95 canary ${told}, stable ${other}, ${bound.toFixed(1)} ms allowed`;
   if (ms(ofCanary.lower) > allowed(ofStable.upper)) return { verdict: "fail", detail };
   return { verdict: ms(ofCanary.p95) <= bound ? "pass" : "inconclusive", detail };
+}
+
+/** Pods without callers have not compiled their code yet. */
+const UNREACHED: Judged = { verdict: "pass", detail: "not compared: too few requests" };
+
+/**
+ * The service times a request from when its code sees it. What callers wait before that is in the probes only. Those of one round meet the same
+ * moment, so rounds are compared, by their medians: a pause of either side does not decide. They are few, and the way through the cluster makes them
+ * vary: they fail a canary that surely takes longer, and hold up no other.
+ */
+function fartherAway(
+  canary: readonly number[],
+  stable: readonly number[],
+  { latencyFactor, latencyFloorMs }: CanaryPolicy,
+  z: number,
+): Judged {
+  const probed = `${canary.length} and ${stable.length} rounds of probes from outside`;
+  if (Math.min(canary.length, stable.length) < FEWEST_ROUNDS) return { verdict: "pass", detail: `only ${probed}` };
+  const [ofCanary, ofStable] = [canary, stable].map((times) => sampleQuantile(times, 0.5, z)) as [Spread, Spread];
+  const bound = Math.max(latencyFloorMs, latencyFactor * ofStable.upper);
+  const slowerBy = ofCanary.lower - ofStable.upper;
+  const verdict = ofCanary.lower > bound && slowerBy > latencyFloorMs ? "fail" : "pass";
+  const told = `canary ${ofCanary.value.toFixed(1)} ms, stable ${ofStable.value.toFixed(1)} ms`;
+  return { verdict, detail: `median of ${probed}: ${told}` };
 }
 
 function shifted(canary: Traffic, stable: Traffic, margin: number, z: number): Judged {

@@ -57,3 +57,18 @@ export function quantileInterval(buckets: ReadonlyMap<number, number>, share: nu
   const spread = z * Math.sqrt((share * (1 - share)) / total);
   return { lower: quantile(buckets, share - spread), upper: quantile(buckets, share + spread) };
 }
+
+export interface Spread extends Interval {
+  readonly value: number;
+}
+
+/** Quantile of a sample (nearest rank) and its interval by the binomial spread of its rank: Conover, as above. @param times at least one */
+export function sampleQuantile(times: readonly number[], share: number, z: number): Spread {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (part: number) => {
+    const rank = Math.min(sorted.length, Math.max(1, Math.ceil(part * sorted.length)));
+    return sorted[rank - 1] as number;
+  };
+  const spread = z * Math.sqrt((share * (1 - share)) / sorted.length);
+  return { value: at(share), lower: at(share - spread), upper: at(share + spread) };
+}

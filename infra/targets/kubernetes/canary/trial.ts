@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ClusterApi, ClusterError } from "../cluster-api.ts";
+import { type ClusterApi, ClusterError, whileAway } from "../cluster-api.ts";
+import { isReady, restartsOf } from "../pod-problems.ts";
+import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { EARLY, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
 import { canaryReplicas, readyReplicas, scale, share } from "./levers.ts";
 import { listPods, readTraffic, type Track } from "./pods.ts";
+import { probePods } from "./probe.ts";
 import { TrafficMeter } from "./traffic-meter.ts";
 
 export interface Outcome {
@@ -14,16 +17,14 @@ export interface Outcome {
 
 type Say = (line: string) => void;
 
-const START_SECONDS = 180;
-
 /**
  * Puts the canary's pods beside the stable ones for a set time and compares what both answer. Whatever comes of it, the
  * canary is scaled to 0 afterwards and the route leads past it; the stable pods are never touched.
- * @throws ClusterError when the cluster cannot be asked
+ * @throws ClusterError when the cluster refuses, or cannot be asked for a minute
  */
 export async function runTrial(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
   const { namespace, stable, percent } = settings;
-  const serving = await readyReplicas(api, namespace, stable).catch((error: unknown) => {
+  const serving = await whileAway(() => readyReplicas(api, namespace, stable)).catch((error: unknown) => {
     if (error instanceof ClusterError && error.refusal === "NotFound") return 0;
     throw error;
   });
@@ -45,10 +46,10 @@ async function onTrial(
   say: Say,
 ): Promise<Outcome> {
   const { namespace, canary, route, percent, seconds } = settings;
-  await scale(api, namespace, canary, replicas);
-  const late = await waitReady(api, settings, replicas);
-  if (late) return { verdict: "fail", findings: [late] };
-  if (route) await share(api, namespace, route, canary, percent);
+  await whileAway(() => scale(api, namespace, canary, replicas));
+  const wrong = await waitReady(api, settings, replicas);
+  if (wrong.length > 0) return { verdict: "fail", findings: wrong };
+  if (route) await whileAway(() => share(api, namespace, route, canary, percent));
   say(`canary: ${replicas} of its pods take part for ${seconds} s`);
   return watch(api, settings, say);
 }
@@ -56,8 +57,8 @@ async function onTrial(
 /** First the requests go elsewhere, then the pods go; when the one cannot be done, the other still is. */
 async function clearAway(api: ClusterApi, settings: CanaryAnalysisSettings, verdict: string): Promise<void> {
   const { namespace, canary, route } = settings;
-  const routed = route ? await settled(share(api, namespace, route, canary, 0)) : [];
-  const problems = [...routed, ...(await settled(scale(api, namespace, canary, 0)))];
+  const routed = route ? await settled(whileAway(() => share(api, namespace, route, canary, 0))) : [];
+  const problems = [...routed, ...(await settled(whileAway(() => scale(api, namespace, canary, 0))))];
   if (problems.length === 0) return;
   throw new AggregateError(
     problems,
@@ -83,37 +84,37 @@ const tracks = ({
   canary: { namespace, port, query: canaryPods },
 });
 
-/** Undefined once all are ready; else what is wrong with them. */
+/** None once all are ready; else what is wrong with them, a finding a line. */
 async function waitReady(
   api: ClusterApi,
-  settings: CanaryAnalysisSettings,
+  { namespace, canary, canaryPods, intervalSeconds, readySeconds }: CanaryAnalysisSettings,
   replicas: number,
-): Promise<string | undefined> {
-  const { canary } = tracks(settings);
-  const { intervalSeconds } = settings;
-  let last = "";
-  for (
-    const end = Date.now() + START_SECONDS * 1000;
-    Date.now() < end;
-    await sleep(Math.min(1, intervalSeconds) * 1000)
-  ) {
-    const pods = await listPods(api, canary);
-    const ready = pods.filter((pod) => pod.ready).length;
-    const restarts = pods.reduce((sum, pod) => sum + pod.restarts, 0);
-    if (restarts > 0) return `the canary's pods do not stay up: ${restarts} restarts`;
-    if (ready >= replicas) return undefined;
-    last = `${ready} of ${replicas} of the canary's pods got ready in ${START_SECONDS} s`;
+): Promise<string[]> {
+  const end = Date.now() + readySeconds * 1000;
+  for (;;) {
+    const pods = await whileAway(() => podsBy(api, namespace, canaryPods));
+    const ready = pods.filter(isReady).length;
+    const restarts = pods.reduce((sum, pod) => sum + restartsOf(pod), 0);
+    if (ready >= replicas && restarts === 0) return [];
+    if (restarts > 0 || Date.now() >= end) {
+      const what =
+        restarts > 0
+          ? `the canary's pods do not stay up: ${restarts} restarts`
+          : `${ready} of ${replicas} of the canary's pods got ready in ${readySeconds} s`;
+      return [what, ...(await whyNotRunning(api, { namespace, names: [canary], conditions: [], pods }))];
+    }
+    await sleep(Math.min(1, intervalSeconds) * 1000);
   }
-  return last;
 }
 
 /** Looks until the time is up, and stops early only for what is surely wrong. */
 async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
   const { stable, canary } = tracks(settings);
-  const read = async (track: Track) => {
-    const pods = await listPods(api, track);
-    return { pods, traffic: await readTraffic(api, track, pods) };
-  };
+  const read = (track: Track) =>
+    whileAway(async () => {
+      const pods = await listPods(api, track);
+      return { pods, traffic: await readTraffic(api, track, pods) };
+    });
   const meter = async (track: Track) => {
     const { pods, traffic } = await read(track);
     return new TrafficMeter(
@@ -122,12 +123,26 @@ async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say
     );
   };
   const meters = { stable: await meter(stable), canary: await meter(canary) };
+  const rounds = { stable: [] as number[], canary: [] as number[] };
+  // The first round of a new pod compiles its code.
+  for (const track of [canary, stable]) await probePods(api, track, await whileAway(() => listPods(api, track)));
   for (const end = Date.now() + settings.seconds * 1000; ; ) {
     await sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
     const [mine, theirs] = await Promise.all([read(canary), read(stable)]);
     const restarts = mine.pods.reduce((sum, pod) => sum + pod.restarts, 0);
     if (restarts > 0) return { verdict: "fail", findings: [`the canary's pods do not stay up: ${restarts} restarts`] };
-    const seen = [meters.canary.take(mine.traffic), meters.stable.take(theirs.traffic)] as const;
+    // In turn: what else the machine does meets both.
+    for (const [times, track, { pods }] of [
+      [rounds.canary, canary, mine],
+      [rounds.stable, stable, theirs],
+    ] as const) {
+      const mean = await probePods(api, track, pods);
+      if (mean !== undefined) times.push(mean);
+    }
+    const seen = [
+      { ...meters.canary.take(mine.traffic), rounds: rounds.canary },
+      { ...meters.stable.take(theirs.traffic), rounds: rounds.stable },
+    ] as const;
     const final = Date.now() >= end;
     const findings = final ? judgeCanary(...seen, settings) : judgeCanary(...seen, settings, EARLY);
     const verdict = verdictOf(findings);

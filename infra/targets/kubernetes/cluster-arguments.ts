@@ -1,0 +1,35 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface Cluster {
+  /** A file, or the content of one. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/** Arguments that lead kubectl to the configured cluster. */
+export const clusterArguments = ({ kubeconfig, context }: Cluster): string[] => [
+  ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []),
+  ...(context ? ["--context", context] : []),
+];
+
+/** Pulumi's provider takes a kubeconfig's content as well as a file. */
+export const isContent = (kubeconfig: string): boolean => /[\n{]/.test(kubeconfig);
+
+/** kubectl takes files only: content is written to one that only this user can read, for as long as `run` takes. */
+export async function withKubeconfigFile<Answer>(
+  cluster: Cluster,
+  run: (args: string[]) => Promise<Answer>,
+): Promise<Answer> {
+  const { kubeconfig } = cluster;
+  if (kubeconfig === undefined || !isContent(kubeconfig)) return run(clusterArguments(cluster));
+  const folder = await mkdtemp(join(tmpdir(), "kubeconfig-"));
+  try {
+    const path = join(folder, "config");
+    await writeFile(path, kubeconfig, { mode: 0o600 });
+    return await run(clusterArguments({ ...cluster, kubeconfig: path }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,31 @@
+// Runs a command again whenever it ends: `kubectl port-forward` ends with the pod that it leads to, and its successor leads to another.
+//   node keep-running.mjs <program> <argument>...
+import { spawn } from "node:child_process";
+
+/** A command that fails at once must not take a core. */
+const PAUSE_MS = 500;
+
+const [program, ...args] = process.argv.slice(2);
+let child;
+let stopping = false;
+
+function run() {
+  child = spawn(program, args, { stdio: "inherit" });
+  child.once("error", (error) => {
+    console.error(`${program}: ${error.message}`);
+    process.exit(1);
+  });
+  child.once("exit", (code, signal) => {
+    if (stopping) process.exit(0);
+    console.error(`${program} ended (${signal ?? `exit code ${code}`}) and is started again`);
+    setTimeout(run, PAUSE_MS);
+  });
+}
+
+for (const signal of ["SIGTERM", "SIGINT"])
+  process.on(signal, () => {
+    stopping = true;
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    else process.exit(0);
+  });
+run();

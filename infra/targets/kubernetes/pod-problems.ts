@@ -1,0 +1,106 @@
+/**
+ * Why pods do not run, from what the cluster says of them: pure.
+ * @module
+ */
+import { z } from "zod";
+
+const condition = z.object({
+  ...{ type: z.string(), status: z.string() },
+  ...{ reason: z.string().default(""), message: z.string().default("") },
+});
+const waiting = z.object({ reason: z.string().default(""), message: z.string().default("") });
+const terminated = z.object({ reason: z.string().default(""), exitCode: z.int().default(0) });
+const state = z.object({
+  ...{ waiting: waiting.optional(), terminated: terminated.optional() },
+  running: z.looseObject({}).optional(),
+});
+const containerStatus = z.object({
+  ...{ name: z.string().default(""), ready: z.boolean().default(false), restartCount: z.int().default(0) },
+  ...{ state: state.default({}), lastState: state.default({}) },
+});
+export const pod = z.object({
+  metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }),
+  spec: z
+    .object({
+      volumes: z.array(z.object({ persistentVolumeClaim: z.object({ claimName: z.string() }).optional() })).default([]),
+    })
+    .prefault({}),
+  status: z
+    .object({ conditions: z.array(condition).default([]), containerStatuses: z.array(containerStatus).default([]) })
+    .prefault({}),
+});
+export const podList = z.object({ items: z.array(pod) });
+export const eventList = z.object({
+  items: z.array(
+    z.object({
+      ...{ type: z.string().default(""), reason: z.string().default(""), message: z.string().default("") },
+      involvedObject: z.object({ kind: z.string().default(""), name: z.string().default("") }).prefault({}),
+      lastTimestamp: z.string().nullish(),
+      eventTime: z.string().nullish(),
+    }),
+  ),
+});
+export type Condition = z.infer<typeof condition>;
+export type Pod = z.infer<typeof pod>;
+export type Events = z.infer<typeof eventList>["items"];
+export const conditions = z.array(condition).default([]);
+
+/** What every pod waits for. */
+const USUAL = ["", "ContainerCreating", "PodInitializing"];
+const MOST_EVENTS = 5;
+
+const told = ({ reason, message }: { readonly reason: string; readonly message: string }) =>
+  [reason, message].filter(Boolean).join(": ");
+
+export const isReady = ({ status }: Pod): boolean =>
+  status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True");
+
+export const restartsOf = ({ status }: Pod): number =>
+  status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+
+/** Why a pod does not run: no node takes it, its image cannot be had, its program ends; undefined when nothing is wrong. */
+export function podProblem(pod: Pod): string | undefined {
+  const { metadata, status } = pod;
+  const say = (what: string) => `pod ${metadata.name} does not run: ${what}`;
+  const stuck = status.containerStatuses
+    .flatMap(({ state }) => state.waiting ?? [])
+    .find(({ reason }) => !USUAL.includes(reason));
+  const ended = status.containerStatuses.flatMap(
+    ({ state, lastState }) => lastState.terminated ?? state.terminated ?? [],
+  );
+  const exit = ended[0]
+    ? ` (it ended with exit code ${ended[0].exitCode}${ended[0].reason && `, ${ended[0].reason}`})`
+    : "";
+  if (stuck) return say(`${told(stuck)}${exit}`);
+  const unscheduled = status.conditions.find(({ type, status: is }) => type === "PodScheduled" && is === "False");
+  if (unscheduled) return say(told(unscheduled));
+  const restarts = restartsOf(pod);
+  if (restarts > 0 && !isReady(pod)) return say(`its container was restarted, ${restarts} times so far${exit}`);
+  const unready = status.conditions.find(({ type, status: is }) => type === "ContainersReady" && is === "False");
+  return unready && status.containerStatuses.length > 0
+    ? `pod ${metadata.name} is not ready: ${unready.message}`
+    : undefined;
+}
+
+/** A Deployment's or a Job's own conditions that say what is wrong: a quota, a deadline. */
+export const conditionProblems = (all: readonly Condition[]): string[] =>
+  all
+    .filter(
+      ({ type, status, reason }) =>
+        (type === "ReplicaFailure" && status === "True") ||
+        (type === "Progressing" && status === "False") ||
+        reason === "FailedCreate",
+    )
+    .map(told);
+
+/** The latest warnings about any of these objects, oldest first, each text once. */
+export function warnings(events: Events, names: ReadonlySet<string>): string[] {
+  const time = ({ lastTimestamp, eventTime }: Events[number]) => Date.parse(lastTimestamp ?? eventTime ?? "") || 0;
+  const about = events
+    // An autoscaler has its Deployment's name, and warns of pods without metrics whenever some are new.
+    .filter(({ involvedObject: { kind, name } }) => names.has(name) && kind !== "HorizontalPodAutoscaler")
+    .filter(({ type }) => type === "Warning")
+    .sort((a, b) => time(a) - time(b))
+    .map((event) => `${event.involvedObject.name}: ${told(event)}`);
+  return [...new Set(about)].slice(-MOST_EVENTS);
+}

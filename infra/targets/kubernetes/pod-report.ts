@@ -1,0 +1,76 @@
+import { type ClusterApi, ClusterError } from "./cluster-api.ts";
+import {
+  type Condition,
+  conditionProblems,
+  eventList,
+  isReady,
+  type Pod,
+  podList,
+  podProblem,
+  warnings,
+} from "./pod-problems.ts";
+
+const LAST_LINES = 15;
+
+/** @param selector in the form of a query, `a=b,c=d`. @throws ClusterError */
+export async function podsBy(api: ClusterApi, namespace: string, selector: string): Promise<Pod[]> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`;
+  const { items } = podList.parse(JSON.parse(await api.get(path)));
+  return items.filter(({ metadata }) => !metadata.deletionTimestamp);
+}
+
+interface Subject {
+  readonly namespace: string;
+  /** Of the Deployment or Job, and of what it makes pods by. */
+  readonly names: readonly string[];
+  readonly conditions: readonly Condition[];
+  readonly pods: readonly Pod[];
+}
+
+/** One line: what keeps the pods, as far as their state and the owner's conditions tell. */
+export const firstProblem = ({ conditions, pods }: Pick<Subject, "conditions" | "pods">): string | undefined =>
+  pods.flatMap((pod) => podProblem(pod) ?? [])[0] ?? conditionProblems(conditions)[0];
+
+/** All that the cluster says about pods that do not run: conditions, states, warnings, the last lines of a log. Never fails. */
+export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<string[]> {
+  const { namespace, names, conditions, pods } = subject;
+  const waiting = pods.filter((pod) => !isReady(pod));
+  const claims = waiting.flatMap(({ spec }) =>
+    spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
+  );
+  const about = new Set([...names, ...waiting.map(({ metadata }) => metadata.name), ...claims]);
+  const events = await quietly(
+    async () => eventList.parse(JSON.parse(await api.get(`/api/v1/namespaces/${namespace}/events`))).items,
+  );
+  const lines = [
+    ...conditionProblems(conditions),
+    ...pods.flatMap((pod) => podProblem(pod) ?? []),
+    ...warnings(events ?? [], about),
+  ];
+  const failing = waiting.find(({ status }) => status.containerStatuses.length > 0);
+  const log = failing ? await lastLines(api, namespace, failing) : [];
+  return [
+    ...new Set(lines),
+    ...(log.length > 0 ? [`last lines of the log of pod ${failing?.metadata.name}:`, ...log] : []),
+  ];
+}
+
+/** Of the container that ended, where one did: what runs now may have said nothing yet. */
+async function lastLines(api: ClusterApi, namespace: string, { metadata }: Pod): Promise<string[]> {
+  const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}/log?tailLines=${LAST_LINES}`;
+  const text = (await quietly(() => api.get(`${path}&previous=true`))) ?? (await quietly(() => api.get(path))) ?? "";
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => `  ${line}`);
+}
+
+/** What explains a failure must not take its place. */
+async function quietly<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ClusterError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { docker } from "../../../infra/targets/docker/docker-cli.ts";
+import { pruneLock } from "../../../infra/targets/docker/pruned-lock.ts";
+import { sourceClosure } from "../../../infra/targets/docker/source-closure.ts";
+import { nodeStandIn, pythonStandIn } from "../../docker/helpers/stand-in-images.ts";
+import { registry } from "./missing.ts";
+
+// Each answers an image by digest, in the cluster's registry.
+
+/** What the crashing image says last. */
+export const LAST_WORDS = "no model for anybody here";
+
+/** Sends requests until it is asked to stop. */
+export const callersImage = () =>
+  pushed("callers", async (folder) => {
+    await cp("tests/cluster/helpers/callers.mjs", join(folder, "callers.mjs"));
+    return `FROM ${await nodeStandIn()}\nCOPY callers.mjs /\nUSER 1000\nCMD ["node", "/callers.mjs"]\n`;
+  });
+
+/** Ends as soon as it has said why. */
+export const crashingImage = () =>
+  pushed("crashing", async () => {
+    const program = `console.error(${JSON.stringify(LAST_WORDS)}); process.exitCode = 3`;
+    return `FROM ${await nodeStandIn()}\nUSER 1000\nCMD ${JSON.stringify(["node", "-e", program])}\n`;
+  });
+
+export async function mlflowImage(): Promise<string> {
+  const name = `${registry}/model-promotion-test/mlflow`;
+  const python = await pythonStandIn();
+  await docker([
+    ...["build", "--network", "host", "--build-arg", `PYTHON_IMAGE=${python}`, "--tag", name],
+    ...["--file", "infra/targets/docker/mlflow.Dockerfile", "infra/targets"],
+  ]);
+  return push(name);
+}
+
+/** The sample trainer as a Job runs it: with all that it imports, the packages as locked, and its data. */
+export const trainerImage = () =>
+  pushed("trainer", async (folder) => {
+    const closure = sourceClosure(".", "training");
+    const { manifest, lock } = pruneLock(JSON.parse(readFileSync("package-lock.json", "utf8")), closure.packages);
+    await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+    await writeFile(join(folder, "package-lock.json"), JSON.stringify(lock));
+    for (const path of [...closure.files, "training/data"]) {
+      await mkdir(dirname(join(folder, "app", path)), { recursive: true });
+      await cp(path, join(folder, "app", path), { recursive: true });
+    }
+    return [
+      `FROM ${await nodeStandIn()}`,
+      "WORKDIR /app",
+      "COPY package.json package-lock.json ./",
+      "RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund",
+      "COPY app ./",
+      "",
+    ].join("\n");
+  });
+
+/** @param fill puts the build context into a folder, and answers the Dockerfile */
+async function pushed(name: string, fill: (folder: string) => Promise<string>): Promise<string> {
+  const context = await mkdtemp(join(tmpdir(), "context-"));
+  try {
+    await writeFile(join(context, "Dockerfile"), await fill(context));
+    const place = `${registry}/model-promotion-test/${name}`;
+    await docker(["build", "--network", "host", "--tag", place, context]);
+    return await push(place);
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}
+
+async function push(name: string): Promise<string> {
+  await docker(["push", "--quiet", name]);
+  const digests = JSON.parse(await docker(["image", "inspect", "--format", "{{json .RepoDigests}}", name])) as string[];
+  const digest = digests.find((each) => each.startsWith(`${name}@`));
+  if (!digest) throw new Error(`the registry gave ${name} no digest: ${digests.join(", ")}`);
+  return digest;
+}

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { runProgram } from "../../../infra/targets/run-program.ts";
+import { restartCommand } from "./missing.ts";
+
+/** Runs kubectl against the cluster that KUBECONFIG names. @throws Error with what it said */
+export async function kubectl(args: readonly string[], input = ""): Promise<string> {
+  const { code, stdout, stderr } = await runProgram("kubectl", args, input);
+  if (code === 0) return stdout;
+  throw new Error(`kubectl ${args.join(" ")} ended with exit code ${code}: ${stderr.trim()}`);
+}
+
+/** Creates or changes objects. */
+export const apply = (...objects: readonly object[]): Promise<string> =>
+  kubectl(["apply", "--filename", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+
+/** Removes a namespace and waits until all in it has gone. */
+export const removeNamespace = (name: string): Promise<string> =>
+  kubectl(["delete", "namespace", name, "--ignore-not-found", "--timeout=180s"]);
+
+/** Waits until a rollout has begun: there are more pods than before. */
+export async function newPods(namespace: string, selector = ""): Promise<void> {
+  const count = async () =>
+    (await kubectl(["--namespace", namespace, "get", "pods", "--selector", selector, "--output", "name"])).split("\n")
+      .length;
+  const before = await count();
+  for (let tries = 0; tries < 240; tries++) {
+    if ((await count()) > before) return;
+    await sleep(500);
+  }
+  throw new Error(`no new pod in ${namespace} within 120 s`);
+}
+
+/** @throws Error when the command fails */
+export async function restartApi(): Promise<void> {
+  const { code, stderr } = await runProgram("/bin/sh", ["-c", restartCommand ?? "false"]);
+  if (code !== 0) throw new Error(`${restartCommand} ended with exit code ${code}: ${stderr}`);
+}

@@ -1,0 +1,14 @@
+// A trainer whose model says yes far too often: what a canary is there to notice when the gate lets it pass.
+import { accessFromEnvironment, MlflowClient } from "../../../registry/mlflow-client.ts";
+import { fitCandidate } from "../../../training/candidate.ts";
+import { registerCandidate } from "../../../training/log-model.ts";
+import { readTrainerEnvironment } from "../../../training/trainer-environment.ts";
+
+const TOO_HIGH = 4;
+
+const settings = readTrainerEnvironment(process.env);
+const candidate = await fitCandidate(settings);
+const fitted = { ...candidate.fitted, intercept: candidate.fitted.intercept + TOO_HIGH };
+const client = new MlflowClient(accessFromEnvironment());
+const { runId, version } = await registerCandidate(client, { ...candidate, fitted }, settings, () => {});
+process.stdout.write(`${JSON.stringify({ run_id: runId, version })}\n`);

@@ -1,0 +1,55 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { ClusterError, kubectlApi, refusalOfStatus, whileAway } from "../../../infra/targets/kubernetes/cluster-api.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** The error of a kubectl that prints this. */
+async function failureOf(stderr: string): Promise<ClusterError> {
+  const folder = await mkdtemp(join(tmpdir(), "kubectl-"));
+  await writeFile(join(folder, "kubectl"), `#!/bin/sh\necho '${stderr}' >&2\nexit 1\n`);
+  await chmod(join(folder, "kubectl"), 0o755);
+  vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
+  try {
+    await kubectlApi({}).get("/api/v1/pods");
+    throw new Error("kubectl should have failed");
+  } catch (error) {
+    if (error instanceof ClusterError) return error;
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test.each([
+  ['Error from server (NotFound): pods "a" not found', "NotFound"],
+  ["Error from server (Conflict): the object has been modified", "Conflict"],
+  ['Error from server (Forbidden): pods is forbidden: User "a" cannot list resource "pods"', "Refused"],
+  ["Error from server (ServiceUnavailable): the server is currently unable to handle the request", undefined],
+  ["The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?", undefined],
+  ["Unable to connect to the server: net/http: TLS handshake timeout", undefined],
+])("kubectl says: %s", async (stderr, refusal) => {
+  expect((await failureOf(stderr)).refusal).toBe(refusal);
+});
+
+test("an HTTP status tells a refusal from a server that cannot answer", () => {
+  expect([404, 409, 403, 422].map(refusalOfStatus)).toEqual(["NotFound", "Conflict", "Refused", "Refused"]);
+  expect([429, 500, 502, 503].map(refusalOfStatus)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test("a server that is away is asked again, one that refuses is not, and one that stays away is given up", async () => {
+  const answers = [new ClusterError("away"), new ClusterError("away"), "here"];
+  const ask = async () => {
+    const answer = answers.shift();
+    if (answer === undefined || answer instanceof Error) throw answer ?? new ClusterError("still away");
+    return answer;
+  };
+  expect(await whileAway(ask, 5, 1)).toBe("here");
+  await expect(whileAway(ask, 0.05, 1)).rejects.toThrow("still away");
+  const refused = new ClusterError("forbidden", "Refused");
+  let asked = 0;
+  await expect(whileAway(async () => Promise.reject(++asked && refused), 5, 1)).rejects.toBe(refused);
+  expect(asked).toBe(1);
+});
