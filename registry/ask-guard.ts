@@ -67,7 +67,7 @@ export const refusalText = ({ modelName, version }: PromotionInputs, { told }: D
  */
 export async function comingRefusal(inputs: PromotionInputs): Promise<string | undefined> {
   try {
-    const { decision } = await askGuard(new MlflowClient(inputs.registry), inputs);
+    const { decision } = await askGuard(MlflowClient.forLookups(inputs.registry), inputs);
     return decision.allowed ? undefined : `coming refusal: ${refusalText(inputs, decision)}`;
   } catch (error) {
     return `the guard cannot be asked in this preview: ${error instanceof Error ? error.message : error}`;

@@ -4,7 +4,15 @@ import type { Fetch } from "./fetch-by-agent.ts";
 import { readAtMost, TooLongError } from "./read-body.ts";
 import { type RegistryRoute, routeTo } from "./registry-route.ts";
 import { describeRequest, describeTries } from "./request-words.ts";
-import { type FailedTry, isPassing, pauseBeforeNext, type RetryPolicy, readRetryAfter, retryPolicy } from "./retry.ts";
+import {
+  type FailedTry,
+  isPassing,
+  lookupPolicy,
+  pauseBeforeNext,
+  type RetryPolicy,
+  readRetryAfter,
+  retryPolicy,
+} from "./retry.ts";
 import { parseTrackingUri, withoutUser } from "./tracking-uri.ts";
 
 /** Where an MLflow server is and how to sign in. */
@@ -77,6 +85,11 @@ export class MlflowClient {
     if (token) this.authorization = `Bearer ${token}`;
     else if (access.username)
       this.authorization = `Basic ${Buffer.from(`${access.username}:${access.password ?? ""}`).toString("base64")}`;
+  }
+
+  /** A client for lookups that can do without an answer. */
+  static forLookups(access: RegistryAccess): MlflowClient {
+    return new MlflowClient(access, lookupPolicy(retryPolicy(process.env)));
   }
 
   /** Calls `/api/2.0/<path>` and answers the parsed JSON. Throws RegistryError. */

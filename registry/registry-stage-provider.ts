@@ -96,7 +96,7 @@ async function kindOfMove(client: MlflowClient, modelName: string, from: string 
 async function hasMoved(inputs: RegistryStageInputs): Promise<boolean> {
   const { registry, modelName, version, environment, promotedWith = {} } = inputs;
   try {
-    const client = new MlflowClient(registry);
+    const client = MlflowClient.forLookups(registry);
     if (environment === "production") {
       const state = await readProductionState(client, modelName);
       return !isInProduction(state, version) || hasOtherFiles(state.move, promotedWith);

@@ -35,6 +35,19 @@ export function retryPolicy(env: Readonly<Record<string, string | undefined>>): 
   };
 }
 
+/** What a lookup that can do without an answer waits for one, milliseconds, and the part of a longer time limit that it takes. */
+const LOOKUP_MS = 5_000;
+const LOOKUP_PART = 6;
+
+/**
+ * For lookups of previews and diffs, which go on without an answer: a registry that takes connections and answers nothing, such as a container that is
+ * paused, would otherwise hold up each of them for a minute and a half.
+ */
+export const lookupPolicy = ({ timeoutMs, retries }: RetryPolicy): RetryPolicy => ({
+  timeoutMs: Math.max(Math.min(timeoutMs, LOOKUP_MS), timeoutMs / LOOKUP_PART),
+  retries,
+});
+
 /** What is known of a try that failed. */
 export interface FailedTry {
   /** HTTP status; undefined when no answer came. */

@@ -36,7 +36,7 @@ async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly
   const { registry, modelName, version, environment } = inputs;
   if (!isKnown([registry, modelName, version])) return {};
   try {
-    const client = new MlflowClient(registry);
+    const client = MlflowClient.forLookups(registry);
     const found = await getModelVersion(client, modelName, version);
     return { evidence: await standingEvidence(client, readDeploymentEvidence(found, environment)) };
   } catch (error) {

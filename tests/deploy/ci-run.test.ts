@@ -25,12 +25,14 @@ function partsOf(file: string): string[] {
 }
 
 test("ci.yml runs every part that .ci/run runs by itself, each in a job, and applies the rendered objects", () => {
-  expect(changeParts).toEqual(["check", "test", "attacks", "slow", "docker"]);
-  expect(partsOf("ci.yml")).toEqual([...changeParts, "kind"]);
+  expect(changeParts).toEqual(["check", "test", "attacks", "slow", "docker", "kubernetes"]);
+  // The tests in a cluster run in kind's.
+  expect(partsOf("ci.yml")).toEqual([...changeParts.filter((part) => part !== "kubernetes"), "kind"]);
+  expect(readFileSync(".ci/kind", "utf8")).toContain("npm run test:kubernetes");
 });
 
 test("nightly.yml runs the others", () => {
-  expect([...partsOf("ci.yml"), ...partsOf("nightly.yml")].sort()).toEqual([...knownParts].sort());
+  expect([...partsOf("ci.yml"), "kubernetes", ...partsOf("nightly.yml")].sort()).toEqual([...knownParts].sort());
 });
 
 test("each part has its commands, and runs scripts of package.json", () => {

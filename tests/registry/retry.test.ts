@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion } from "../../registry/model-versions.ts";
-import { pauseBeforeNext, readRetryAfter, retryPolicy } from "../../registry/retry.ts";
+import { lookupPolicy, pauseBeforeNext, readRetryAfter, retryPolicy } from "../../registry/retry.ts";
 import { type Handler, json, serve } from "../helpers/http-server.ts";
 
 const POLICY = { timeoutMs: 20_000, retries: 3 };
@@ -149,4 +149,9 @@ test("fails when no version was registered, and when that cannot be found out", 
     request.path.includes("registered-models/create") ? json(response, {}) : response.destroy(),
   );
   await expect(register(gone.url)).rejects.toThrow("Whether the version was made all the same could not be found out:");
+});
+
+test("a lookup that can do without an answer waits for 5 s, or for a sixth of a longer time limit", () => {
+  const timeouts = [1_000, 30_000, 120_000].map((timeoutMs) => lookupPolicy({ timeoutMs, retries: 4 }).timeoutMs);
+  expect(timeouts).toEqual([1_000, 5_000, 20_000]);
 });

@@ -14,7 +14,7 @@ import { policySchema, policySha256 } from "./policy.ts";
 export async function comingVerdict(registry: RegistryAccess, task: GateTask): Promise<string | undefined> {
   const name = `${task.modelName} version ${task.version}`;
   try {
-    const client = new MlflowClient(registry);
+    const client = MlflowClient.forLookups(registry);
     const policy = policySchema.parse(task.policy);
     const [version, surroundings] = await Promise.all([
       getModelVersion(client, task.modelName, task.version),
@@ -28,7 +28,7 @@ export async function comingVerdict(registry: RegistryAccess, task: GateTask): P
       judged.runtime === surroundings.runtime &&
       (task.evaluationMd5 === undefined || judged.evaluationMd5 === task.evaluationMd5);
     if (stands) return undefined;
-    const { verdict, summary } = await judge(client, { ...task, policy });
+    const { verdict, summary } = await judge(new MlflowClient(registry), { ...task, policy });
     return `coming verdict for ${name} with this policy: ${verdict}: ${summary}`;
   } catch (error) {
     return `the coming verdict for ${name} cannot be shown: ${error instanceof Error ? error.message : error}`;

@@ -45,7 +45,7 @@ export async function lookUpSurroundings(task: Task, olds: Pick<Task, "stack"> =
   const runtime = runtimeName();
   const { registry, modelName, version, policy, stack } = task;
   if (!isKnown([registry, modelName])) return { runtime };
-  const client = new MlflowClient(registry);
+  const client = MlflowClient.forLookups(registry);
   try {
     const own = stack === undefined ? undefined : requireOwnStage(client, modelName, "staging", stack, olds.stack);
     if (!isKnown([version, policy])) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { accessProblem } from "../../../infra/targets/kubernetes/cluster-access.ts";
 import { loadTarget } from "../../../infra/targets/load-target.ts";
 import { settingsOf } from "./kubernetes-program.ts";
@@ -19,6 +19,7 @@ beforeAll(async () => {
   await writeFile(kubectl as string, "#!/bin/sh\n", { mode: 0o755 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
 
 const problem = (options: Parameters<typeof settingsOf>[0] = {}, env: Record<string, string | undefined> = {}) =>
   accessProblem(settingsOf(options), { HOME: "/nowhere", PATH: folder, ...env });
@@ -71,6 +72,7 @@ test("kubectl is needed, whatever the config: a rollout's reasons are read by it
 });
 
 test("the program says it without a stack trace, before it declares anything", async () => {
+  vi.stubEnv("PATH", folder);
   const loading = loadTarget(settingsOf({ kubernetes: { kubeconfig: "/nowhere/k" } }));
   await expect(loading).rejects.toBeInstanceOf(RunError);
   await expect(loading).rejects.toThrow("there is no kubeconfig at /nowhere/k.");
