@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denseTable } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { POLICY } from "../tests/training/gate/mutants/policy.ts";
 import type { Policy } from "../training/gate/policy.ts";
@@ -84,7 +85,8 @@ async function floor1m(folder: string, path: string): Promise<number> {
     const width = columns.length;
     for (let start = 0; start < rows; start += BATCH) {
       const size = Math.min(BATCH, rows - start);
-      await predictor.predict(Float32Array.from(features.subarray(start * width, (start + size) * width)), size);
+      const batch = Float32Array.from(features.subarray(start * width, (start + size) * width));
+      await predictor.predict(denseTable(predictor.signature.inputs, batch, size));
     }
     await predictor.close();
   });

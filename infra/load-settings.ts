@@ -16,7 +16,7 @@ export function loadSettings(): LoadedSettings {
   const raw: Record<string, unknown> = {};
   for (const key of settingKeys) {
     const text = config.get(key);
-    if (text !== undefined) raw[key] = parseValue(text);
+    if (text !== undefined) raw[key] = parseValue(text, key !== "data");
   }
   // A key that nobody reads is a typing error that would pass unnoticed.
   const known = new Set([...settingKeys, ...SECRETS].map((key) => `${config.name}:${key}`));
@@ -63,12 +63,13 @@ export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulum
 /**
  * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text
  * (`min: "0.85"`), so text that is a number counts as one inside objects.
+ * @param areNumbers false where texts must stay as they are, such as the text 007 of a missing value
  */
-function parseValue(text: string): unknown {
+function parseValue(text: string, areNumbers: boolean): unknown {
   if (!/^[{[]/.test(text)) return text;
   try {
     return JSON.parse(text, (_key, value) =>
-      typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
+      areNumbers && typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
     );
   } catch {
     // Shown as it is, with the key that it stands at.

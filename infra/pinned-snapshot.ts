@@ -1,7 +1,12 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import { join } from "node:path";
+import {
+  type FileIdentity,
+  filesBelow,
+  identityOfFile,
+  identityOfFolder,
+  type ListedFile,
+} from "../data/reader/file-identity.ts";
 import { type DvcPointer, dvcPointerPath, readDvcPointer } from "../training/dvc-pointer.ts";
 
 /** Hashing this many bytes takes about a tenth of a second; for larger files only the size is compared. */
@@ -21,7 +26,7 @@ export interface PinnedSnapshot {
  * Reads a snapshot's DVC pointer and checks that the file beside it matches: the program uses only the pointer, and would miss a
  * changed file.
  * @param mayBeMissing the update itself fetches the file, or it lies where the trainer runs
- * @throws Error when there is no pointer, or it does not point to a file
+ * @throws Error when there is no pointer, or it does not point to a file or folder
  */
 export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): Promise<PinnedSnapshot> {
   const pointer = await readDvcPointer(dvcPointerPath(path));
@@ -32,7 +37,7 @@ export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): P
     return size === pointer.size
       ? { ...pinned, note: notHashed(path, size) }
       : { ...pinned, warning: differs(path, `${size} bytes`, `${pointer.size} bytes`) };
-  const md5 = await md5Of(path);
+  const { md5 } = await identityOf(path);
   if (md5 === pointer.md5) return pinned;
   const [found, expected] = [`MD5 ${md5} (${size} bytes)`, `MD5 ${pointer.md5} (${pointer.size} bytes)`];
   return { ...pinned, warning: differs(path, found, expected) };
@@ -40,17 +45,22 @@ export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): P
 
 async function sizeOf(path: string): Promise<DvcPointer["size"] | undefined> {
   try {
-    return (await stat(path)).size;
+    const found = await stat(path);
+    if (!found.isDirectory()) return found.size;
+    const files = await filesBelow(path);
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(path, file))).size));
+    return sizes.reduce((sum, size) => sum + size, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }
 
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash("md5");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
+async function identityOf(path: string): Promise<FileIdentity> {
+  if (!(await stat(path)).isDirectory()) return identityOfFile(path);
+  const listed: ListedFile[] = [];
+  for (const file of await filesBelow(path)) listed.push({ path: file, ...(await identityOfFile(join(path, file))) });
+  return identityOfFolder(listed);
 }
 
 const differs = (path: string, found: string, pinned: string) =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkFormat, formatKeys } from "../data/reader/data-format.ts";
 import { verificationKey } from "../registry/attestation/envelope.ts";
 import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
 import { issueWords, valueAt, withoutEchoes } from "../training/gate/issue-words.ts";
@@ -86,13 +87,16 @@ const schema = z
       port: port.default(5050),
       ...mlflowContainerSettings,
     }),
-    data: z.strictObject({
-      /** Command that fetches the snapshots before training, such as `dvc pull`. */
-      pull: path.optional(),
-      training: path,
-      evaluation: path,
-      reference: path.optional(),
-    }),
+    data: z
+      .strictObject({
+        /** Command that fetches the snapshots before training, such as `dvc pull`. */
+        pull: path.optional(),
+        training: path,
+        evaluation: path,
+        reference: path.optional(),
+        ...formatKeys,
+      })
+      .superRefine(checkFormat),
     training: z.strictObject({
       /** A registered version to judge and serve instead of training one: to compare it with the current champion, or to bring in an external model. */
       version: version.optional(),

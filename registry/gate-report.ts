@@ -7,7 +7,13 @@ const FORMATS = ["gate-report/1", "gate-report/2"] as const;
 /** As much of the gate's report as the deployment check reads. */
 const samplesSchema = z.object({
   format: z.enum(FORMATS),
-  samples: z.array(z.object({ features: z.array(z.number()), label: z.number(), positive: z.number().nullable() })),
+  samples: z.array(
+    z.object({
+      features: z.array(z.number()),
+      label: z.union([z.number(), z.string(), z.boolean()]),
+      positive: z.number().nullable(),
+    }),
+  ),
 });
 
 export type GateReportSamples = z.infer<typeof samplesSchema>["samples"];

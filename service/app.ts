@@ -72,8 +72,8 @@ const headOf = ({ req }: Context): Head => ({
 function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
   const { options, access, collect } = core;
   const { model, predictor, card, otherUrl } = options;
-  const { signature, outputs } = predictor;
-  const facts = { model, signature, outputs, needsToken: access.needsToken, card, otherUrl };
+  const { signature, outputs, classAnswers } = predictor;
+  const facts = { model, signature, outputs, classAnswers, needsToken: access.needsToken, card, otherUrl };
   const document = async () => {
     return (await import("./openapi/document.ts")).openApiDocument(facts);
   };

@@ -8,6 +8,8 @@ import { z } from "zod";
 /** Of a classifier with numbers for classes: one label a row, and the probability of each class a row when the model gives them. Others: openapi/answers.ts. */
 export const PredictAnswer = z.object({
   predictions: z.array(z.number().int()),
+  /** Of the columns of `probabilities` or `scores`, where they are not 0, 1 and so on. */
+  classes: z.array(z.union([z.number(), z.string(), z.boolean()])).optional(),
   probabilities: z.array(z.array(z.number().min(0).max(1))).optional(),
 });
 export type PredictAnswer = z.infer<typeof PredictAnswer>;

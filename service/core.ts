@@ -73,9 +73,9 @@ export function createCore(options: AppOptions): Core {
     predictor,
     model,
     ...limits,
-    onRun: (rows, predictions, features) => {
-      counter.ran(rows, predictions);
-      drift?.observe(features, rows);
+    onRun: (prediction, table) => {
+      counter.ran(table.rows, prediction);
+      drift?.observe(table);
     },
   });
   const access = new Access(options.access ?? OPEN_ACCESS);

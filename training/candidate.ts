@@ -1,10 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { denseTable } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
+import { answer } from "./gate/evaluation.ts";
 import { fitLogisticRegression, type LogisticRegression } from "./logistic-regression.ts";
 import { accuracy, f1, logLoss, rocAuc } from "./metrics.ts";
 import { modelFiles } from "./mlmodel.ts";
+import { withLabels } from "./model-labels.ts";
 import { toOnnx } from "./onnx-model.ts";
 import { withColumns } from "./shared-columns.ts";
 import { loadSnapshot, type Snapshot } from "./snapshot.ts";
@@ -22,14 +25,17 @@ const EXAMPLE_ROWS = 3;
 
 /** Reads the snapshots and fits. All that can be wrong with data and params is said here, before anything is created anywhere. */
 export async function fitCandidate(settings: TrainerEnvironment): Promise<Candidate> {
-  const training = await loadSnapshot(settings.trainingData);
-  const evaluation = await loadSnapshot(settings.evaluationData);
+  const { format } = settings;
+  const training = await loadSnapshot(settings.trainingData, { format });
+  const evaluation = await loadSnapshot(settings.evaluationData, { format });
   const missing = training.columns.filter((name) => !evaluation.columns.includes(name));
   if (missing.length > 0)
     throw new Error(
       `${evaluation.path} lacks columns of ${training.path}: ${missing.join(", ")}. It has ${evaluation.columns.join(", ")}`,
     );
   try {
+    // Before the fitting: classes that no model can be written for.
+    withLabels({ coefficients: new Float64Array(), intercept: 0 }, training.classes);
     return {
       training,
       evaluation: withColumns(evaluation, training.columns),
@@ -50,7 +56,8 @@ export async function withModelFolder<T>(
   const example = Array.from({ length: Math.min(EXAMPLE_ROWS, training.rows) }, (_, row) => [
     ...training.features.subarray(row * width, (row + 1) * width),
   ]);
-  const files = modelFiles({ onnx: toOnnx(fitted), columns: training.columns, example, runId });
+  const { model, labels } = withLabels(fitted, training.classes);
+  const files = modelFiles({ onnx: toOnnx(model, labels), columns: training.columns, example, runId, labels });
   const folder = await mkdtemp(join(tmpdir(), "candidate-"));
   try {
     for (const [path, content] of files) await writeFile(join(folder, path), content);
@@ -61,13 +68,18 @@ export async function withModelFolder<T>(
 }
 
 /** The trainer's own opinion of its model: the exported files, run as they will be served. The gate does not trust it. */
-export async function trainerMetrics(folder: string, { labels, features, rows }: Snapshot) {
+export async function trainerMetrics(folder: string, { labels, features, rows, columns, classes }: Snapshot) {
   const predictor = await openPredictor(folder);
   try {
-    const answer = await predictor.predict(Float32Array.from(features), rows);
-    // What toOnnx writes has labels of 0 and 1.
-    const predicted = Int32Array.from(answer.labels as readonly number[]);
-    const positive = Float64Array.from(labels, (_, row) => answer.probabilities?.[row * 2 + 1] ?? Number.NaN);
+    const width = columns.length;
+    const inputs = (start: number, size: number) =>
+      denseTable(predictor.signature.inputs, features.subarray(start * width, (start + size) * width), size);
+    const { predicted, positive = new Float64Array(rows).fill(Number.NaN) } = await answer(
+      predictor,
+      rows,
+      inputs,
+      classes,
+    );
     return {
       "trainer.accuracy": accuracy(labels, predicted),
       "trainer.f1": f1(labels, predicted),

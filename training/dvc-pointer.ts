@@ -4,9 +4,9 @@ import { z } from "zod";
 
 /** What a DVC pointer file pins: see https://dvc.org/doc/user-guide/project-structure/dvc-files */
 export interface DvcPointer {
-  /** Lower-case hexadecimal MD5 of the data file. */
+  /** Lower-case hexadecimal MD5 of the data file; that of a folder's list of files ends in `.dir`. */
   readonly md5: string;
-  /** Bytes of the data file. */
+  /** Bytes of the data file, or of all files of the folder. */
   readonly size: number;
 }
 
@@ -15,8 +15,9 @@ const schema = z.object({
     z.object({
       md5: z
         .string()
-        .regex(/^[0-9a-f]{32}$/, "must be 32 lower-case hexadecimal digits (a folder cannot be a snapshot)"),
+        .regex(/^[0-9a-f]{32}(?:\.dir)?$/, "must be 32 lower-case hexadecimal digits, and .dir for a folder"),
       size: z.int().nonnegative(),
+      nfiles: z.int().nonnegative().optional(),
       hash: z.literal("md5").optional(),
       path: z.string(),
     }),
@@ -49,7 +50,7 @@ export async function readDvcPointer(path: string): Promise<DvcPointer> {
   const parsed = schema.safeParse(content);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path: at, message }) => `${at.join(".") || "file"}: ${message}`);
-    throw new Error(`${path} is not a DVC pointer to one file: ${problems.join("; ")}`);
+    throw new Error(`${path} is not a DVC pointer to one file or folder: ${problems.join("; ")}`);
   }
   const [out] = parsed.data.outs;
   return { md5: out.md5, size: out.size };

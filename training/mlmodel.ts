@@ -16,6 +16,8 @@ export interface ModelDescription {
   /** Some rows of features that may be shown to everybody, in the order of the columns. */
   readonly example: readonly (readonly number[])[];
   readonly runId: string;
+  /** Labels of the model instead of 0 and 1, in the order of the probabilities. */
+  readonly labels?: readonly number[] | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ModelDescription {
  * column, which fails for label [N] beside probabilities [N, 2]. float64, because MLflow demands the very dtype that the
  * signature names: it is what pandas and NumPy have unless told otherwise. The wrapper casts it to the model's float32.
  */
-export function modelFiles({ onnx, columns, example, runId }: ModelDescription) {
+export function modelFiles({ onnx, columns, example, runId, labels }: ModelDescription) {
   const table = { columns, data: example };
   const mlmodel = {
     artifact_path: "model",
@@ -39,7 +41,8 @@ export function modelFiles({ onnx, columns, example, runId }: ModelDescription) 
         python_version: PYTHON_VERSION,
       },
     },
-    metadata: { columns },
+    // What the graph does not tell: docs/models.md.
+    metadata: { columns, ...(labels && { prediction: { classes: labels } }) },
     mlflow_version: MLFLOW_VERSION,
     model_uuid: randomUUID().replaceAll("-", ""),
     run_id: runId,

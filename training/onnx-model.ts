@@ -1,5 +1,6 @@
 import onnxProto from "onnx-proto";
 import type { LogisticRegression } from "./logistic-regression.ts";
+import type { LabelledModel } from "./model-labels.ts";
 
 const { onnx } = onnxProto;
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
@@ -10,12 +11,16 @@ const OPSET = 17;
 /**
  * Writes a fitted model as ONNX: input `features` (float32 [N, columns]), outputs `label` (int64 [N]) and `probabilities`
  * (float32 [N, 2], of class 0 and class 1).
+ * @param labels instead of 0 and 1
  *
  * MatMul + Add + Sigmoid, not `ai.onnx.ml` LinearClassifier: its answers would differ in the last bit between one row and
  * many, and the service batches. Both classes have a column of weights, the negated and the plain one, so that the label is the
  * larger of two numbers before Sigmoid can round them to the same 1; a tie is class 0, as in scikit-learn.
  */
-export function toOnnx({ coefficients, intercept }: Omit<LogisticRegression, "iterations">): Uint8Array<ArrayBuffer> {
+export function toOnnx(
+  { coefficients, intercept }: Omit<LogisticRegression, "iterations">,
+  labels?: LabelledModel["labels"],
+): Uint8Array<ArrayBuffer> {
   const columns = coefficients.length;
   const weights = [...coefficients].flatMap((coefficient) => [-coefficient, coefficient]);
   const model = onnx.ModelProto.create({
@@ -26,7 +31,11 @@ export function toOnnx({ coefficients, intercept }: Omit<LogisticRegression, "it
       name: "logistic-regression",
       input: [tensor("features", FLOAT, ["N", columns])],
       output: [tensor("label", INT64, ["N"]), tensor("probabilities", FLOAT, ["N", 2])],
-      initializer: [constant("weights", [columns, 2], weights), constant("bias", [2], [-intercept, intercept])],
+      initializer: [
+        constant("weights", [columns, 2], weights),
+        constant("bias", [2], [-intercept, intercept]),
+        ...(labels ? [{ name: "classes", dims: [2], dataType: INT64, int64Data: [...labels] }] : []),
+      ],
       node: [
         { opType: "MatMul", input: ["features", "weights"], output: ["products"] },
         { opType: "Add", input: ["products", "bias"], output: ["scores"] },
@@ -34,9 +43,10 @@ export function toOnnx({ coefficients, intercept }: Omit<LogisticRegression, "it
         {
           opType: "ArgMax",
           input: ["scores"],
-          output: ["label"],
+          output: [labels ? "index" : "label"],
           attribute: [integer("axis", 1), integer("keepdims", 0)],
         },
+        ...(labels ? [{ opType: "Gather", input: ["classes", "index"], output: ["label"] }] : []),
       ],
     },
   });

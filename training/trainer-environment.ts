@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type DataFormat, parseFormat } from "../data/reader/data-format.ts";
 
 /** What a trainer is told, by the environment variables that every trainer of this project understands. */
 export interface TrainerEnvironment {
@@ -6,12 +7,14 @@ export interface TrainerEnvironment {
   readonly experiment: string;
   /** MODEL_NAME: registered model that gets the new version. */
   readonly model: string;
-  /** TRAINING_DATA: path of a CSV file with its DVC pointer beside it. */
+  /** TRAINING_DATA: path of a CSV or Parquet file, or of a folder of Parquet files, with its DVC pointer beside it. */
   readonly trainingData: string;
   /** EVALUATION_DATA: likewise; for the metrics that the trainer reports of itself. */
   readonly evaluationData: string;
   /** TRAINING_PARAMS: a JSON object. */
   readonly params: TrainingParams;
+  /** DATA_FORMAT: how the snapshots are written, a JSON object of the stack's keys under `data`; not set where the stack says nothing of it. */
+  readonly format?: DataFormat | undefined;
 }
 
 const paramsSchema = z.strictObject({
@@ -35,9 +38,20 @@ export function readTrainerEnvironment(env: Record<string, string | undefined>):
     trainingData: required("TRAINING_DATA", "training/data/churn/train.csv"),
     evaluationData: required("EVALUATION_DATA", "training/data/churn/evaluation.csv"),
     params: readParams(env.TRAINING_PARAMS || "{}", problems),
+    format: readFormat(env.DATA_FORMAT, problems),
   };
   if (problems.length > 0) throw new Error(problems.join("; "));
   return environment;
+}
+
+function readFormat(text: string | undefined, problems: string[]): DataFormat | undefined {
+  if (!text) return undefined;
+  try {
+    return parseFormat(text, "DATA_FORMAT");
+  } catch (error) {
+    problems.push((error as Error).message);
+    return undefined;
+  }
 }
 
 function readParams(text: string, problems: string[]): TrainingParams {

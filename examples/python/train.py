@@ -60,6 +60,8 @@ def main():
     kind = params.pop("model", "gradient-boosting")
     if kind not in MODELS:
         sys.exit(f"TRAINING_PARAMS.model is {kind!r}; it must be one of {', '.join(MODELS)}")
+    if os.environ.get("DATA_FORMAT"):
+        sys.exit("this example reads plain CSV and Parquet with a label of 0 and 1: it does not support DATA_FORMAT (data.label, data.classes, data.csv and the like)")
     features, labels, md5 = read_snapshot(os.environ["TRAINING_DATA"])
     evaluation, truth, evaluation_md5 = read_snapshot(os.environ["EVALUATION_DATA"])
     # By name: the evaluation rows may have their columns in another order, and more of them, such as one that groups are made of.

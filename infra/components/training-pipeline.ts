@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command/local/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { DataFormat } from "../../data/reader/data-format.ts";
 import type { RegistryAccess } from "../../registry/mlflow-client.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { GateTask } from "../../training/gate/judge.ts";
@@ -32,6 +33,8 @@ export interface TrainingPipelineArgs {
     readonly run?: Target["trainer"];
   };
   readonly policy: Policy;
+  /** How the snapshots are written, where the stack says so. */
+  readonly dataFormat?: DataFormat | undefined;
   /** Fetches the snapshots before anything reads them, such as `dvc pull`; undefined where they are there already. */
   readonly pull?: string | undefined;
   /** PEM that the gate's verdict is signed with. */
@@ -58,6 +61,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     const gateTask = {
       ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
       ...(reference && { referenceData: reference.path }),
+      ...(args.dataFormat && { dataFormat: args.dataFormat }),
     };
     this.gate = new QualityGate(
       `${name}-gate`,
@@ -108,6 +112,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       TRAINING_DATA: training.path,
       EVALUATION_DATA: evaluation.path,
       TRAINING_PARAMS: JSON.stringify(trainer.params),
+      ...(args.dataFormat && { DATA_FORMAT: JSON.stringify(args.dataFormat) }),
     };
     const run = trainer.run ?? runCommand;
     const task = { command: trainer.command, environment, triggers: trainerTriggers(args) };
@@ -131,12 +136,13 @@ export class TrainingPipeline extends pulumi.ComponentResource {
 }
 
 /** Changes to these lead to a new model. */
-const trainerTriggers = ({ training, trainer, registryUrl }: TrainingPipelineArgs): string[] => [
+const trainerTriggers = ({ training, trainer, registryUrl, dataFormat }: TrainingPipelineArgs): string[] => [
   training.md5,
   JSON.stringify(trainer.params),
   trainer.command,
   trainer.sourceHash,
   registryUrl,
+  ...(dataFormat ? [JSON.stringify(dataFormat)] : []),
 ];
 
 /**

@@ -72,8 +72,10 @@ async function ask(service: Service, rows: readonly Row[]) {
     service,
     rows.map(({ features }) => features),
   );
-  const { predictions, probabilities } = await read("/predict", response, PredictAnswer);
-  return predictions.map((label, row) => ({ label, positive: probabilities?.[row]?.[1] ?? null }));
+  const { predictions, probabilities, classes } = await read("/predict", response, PredictAnswer);
+  // The last one where there is nothing else to tell: a model may give the probability of class 1 alone.
+  const place = classes?.indexOf(1) ?? -1;
+  return predictions.map((label, row) => ({ label, positive: probabilities?.[row]?.at(place) ?? null }));
 }
 
 /** The answer as the contract has it. Throws an Error of one line that shows what came instead. */

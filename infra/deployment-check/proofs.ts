@@ -1,3 +1,4 @@
+import type { ClassName } from "../../data/prediction.ts";
 /** What a deployment must prove, and what it did. */
 export interface Proof {
   readonly proof:
@@ -22,7 +23,7 @@ export interface Expectation {
   /** As /health names it. */
   readonly stage: string;
   /** What the gate's predictor answered. */
-  readonly samples: readonly { readonly label: number; readonly positive: number | null }[];
+  readonly samples: readonly { readonly label: ClassName; readonly positive: number | null }[];
   /** Milliseconds. */
   readonly maxLatencyMs: number;
 }
@@ -31,7 +32,7 @@ export interface Expectation {
 export interface Observation {
   readonly ready: true | string;
   readonly health: { readonly version: string; readonly sha256: string; readonly stage: string } | string;
-  readonly answers: readonly { readonly label: number; readonly positive: number | null }[] | string;
+  readonly answers: readonly { readonly label: ClassName; readonly positive: number | null }[] | string;
   /** The same rows, each in a request of its own. */
   readonly alone: Observation["answers"];
   /** How a row of the wrong length was answered. */

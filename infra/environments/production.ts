@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { formatOf } from "../../data/reader/data-format.ts";
 import type { PromotionInputs } from "../../registry/ask-guard.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { readProductionState, versionInProduction as versionNamedByAll } from "../../registry/production-state.ts";
@@ -48,7 +49,11 @@ export async function production(settings: Settings, target: Target): Promise<pu
         ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
         reportUrl: cardReportUrl(uri, report, page),
       })),
-      reference: { ofGate: addedOutput(approvedVersion, promotion.driftReference), path: settings.data.reference },
+      reference: {
+        ofGate: addedOutput(approvedVersion, promotion.driftReference),
+        path: settings.data.reference,
+        format: formatOf(settings.data),
+      },
       otherUrl: settings.service.otherUrl,
     },
   });

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { addedOutput } from "../added-output.ts";
 import { sourceHash } from "../components/source-hash.ts";
@@ -16,6 +17,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     ? { trackingUri: mlflow.trackingUri, url: mlflow.trackingUri }
     : target.mlflowServer("mlflow", {});
   const registry = registryAccess(trackingUri);
+  const dataFormat = formatOf(data);
   const isPulled = data.pull !== undefined;
   const pipeline = new TrainingPipeline(modelName, {
     registry,
@@ -30,6 +32,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     },
     existingVersion: training.version,
     policy: gate,
+    dataFormat,
     pull: data.pull,
     signingKey: gateSigningKey(),
   });
@@ -43,7 +46,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
         ...{ verdict, metrics: { accuracy } },
         reportUrl: cardReportUrl(registryUrl, report, page),
       })),
-      reference: { path: data.reference },
+      reference: { path: data.reference, format: dataFormat },
       otherUrl: settings.service.otherUrl,
     },
   });

@@ -1,4 +1,5 @@
 import { driftReferenceText, parseReferenceBins } from "../../data/drift/reference-bins.ts";
+import type { DataFormat } from "../../data/reader/data-format.ts";
 import { changedInputs } from "../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../dynamic/define-provider.ts";
 
@@ -6,15 +7,19 @@ interface DriftBinsInputs {
   readonly ofGate?: string | undefined;
   readonly path?: string | undefined;
   readonly md5?: string | undefined;
+  readonly format?: DataFormat | undefined;
 }
 
 /** Empty where there are none. @param say gets the reason */
-export async function driftBinsOf({ ofGate, path, md5 }: DriftBinsInputs, say: (why: string) => void = () => {}) {
+export async function driftBinsOf(
+  { ofGate, path, md5, format }: DriftBinsInputs,
+  say: (why: string) => void = () => {},
+) {
   if (ofGate !== undefined) return ofGate;
   if (path === undefined) return "";
   // Loaded here: an update that reads no snapshot does not pay for the readers.
   const { referenceBinsOrNone } = await import("../../training/gate/reference-bins.ts");
-  const bins = await referenceBinsOrNone(path, md5 === "" ? undefined : md5, say);
+  const bins = await referenceBinsOrNone(path, { ...(md5 !== "" && { md5 }), format }, say);
   return bins === undefined ? "" : driftReferenceText(parseReferenceBins(bins));
 }
 
@@ -23,7 +28,7 @@ const withReason = (inputs: DriftBinsInputs) =>
 
 export const provider = defineProvider({
   async diff(_id: string, olds: DriftBinsInputs & { readonly bins: string }, news: DriftBinsInputs) {
-    const changed = changedInputs(olds, news, ["ofGate", "path", "md5"]).length > 0;
+    const changed = changedInputs(olds, news, ["ofGate", "path", "md5", "format"]).length > 0;
     // The data that were not here then may be here now.
     return { changes: changed || (olds.bins === "" && (await driftBinsOf(news)) !== "") };
   },

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { DataFormat } from "../../data/reader/data-format.ts";
 import { LazyResource } from "../../dynamic/lazy-resource.ts";
 
 /** What requests are compared with. */
@@ -7,6 +8,8 @@ export interface ReferenceSource {
   readonly ofGate?: pulumi.Output<string | undefined>;
   /** Snapshot (CSV or Parquet) to use if there are no such bins. */
   readonly path?: string | undefined;
+  /** How the snapshot is written. */
+  readonly format?: DataFormat | undefined;
 }
 
 export interface DriftBinsArgs {
@@ -14,6 +17,7 @@ export interface DriftBinsArgs {
   readonly path?: pulumi.Input<string | undefined>;
   /** From the snapshot's DVC pointer: another snapshot has other bins. */
   readonly md5?: pulumi.Input<string | undefined>;
+  readonly format?: pulumi.Input<DataFormat> | undefined;
   /** Known when the snapshot has been fetched, should it be kept elsewhere. */
   readonly after: pulumi.Input<string>;
 }
@@ -34,14 +38,16 @@ export class DriftBins extends LazyResource {
 /** DRIFT_REFERENCE of a service that shows the drift; empty where there are no bins: a variable that is empty counts as not set. */
 export function driftReference(
   name: string,
-  { ofGate, path }: ReferenceSource,
+  { ofGate, path, format }: ReferenceSource,
   after: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const source = ofGate
     ? withSnapshotBehind(ofGate, path)
     : { path, md5: path === undefined ? undefined : md5Of(path) };
-  return new DriftBins(`${name}-drift`, { ...source, after }, opts).bins.apply((bins = "") => bins);
+  return new DriftBins(`${name}-drift`, { ...source, ...(format && { format }), after }, opts).bins.apply(
+    (bins = "") => bins,
+  );
 }
 
 /** The snapshot is used only if the gate stored no bins: those come from staging's snapshot, which this stack need not have. */

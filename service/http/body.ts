@@ -2,15 +2,17 @@ import { ProblemError } from "./problem.ts";
 import type { Head } from "./reply.ts";
 
 /**
- * Throws ProblemError by what the head says of the body: 415 unless it is uncompressed application/json in UTF-8, 413 when it says that it is
- * longer than `maxBytes`.
+ * Throws ProblemError by what the head says of the body: 415 unless it is uncompressed application/json in UTF-8, or text/csv where that is taken, 413 when
+ * it says that it is longer than `maxBytes`.
  */
-export function checkBodyHead(head: Head, maxBytes: number): void {
+export function checkBodyHead(head: Head, maxBytes: number, takesCsv = false): void {
   const type = head.contentType;
-  if (type !== "application/json" && !JSON_TYPE.test(type ?? ""))
-    throw new ProblemError(415, `send application/json in UTF-8, not ${type ?? "a body without content-type"}`, {
-      headers: { "accept-post": "application/json" },
-    });
+  if (type !== "application/json" && !JSON_TYPE.test(type ?? "") && !(takesCsv && isCsv(head)))
+    throw new ProblemError(
+      415,
+      `send application/json${takesCsv ? " or text/csv" : ""} in UTF-8, not ${type ?? "a body without content-type"}`,
+      { headers: { "accept-post": takesCsv ? "application/json, text/csv" : "application/json" } },
+    );
   const encoding = head.contentEncoding;
   if (encoding !== undefined && encoding !== "identity")
     throw new ProblemError(415, "send the body without content-encoding", {
@@ -21,14 +23,28 @@ export function checkBodyHead(head: Head, maxBytes: number): void {
 
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
-/** Parses a body. Throws ProblemError: 400 when it is not JSON. */
-export function parseJson(body: Buffer): unknown {
+const CSV_TYPE = /^text\/csv[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+
+/** Whether the body is said to be CSV. */
+export const isCsv = ({ contentType }: Pick<Head, "contentType">): boolean => CSV_TYPE.test(contentType ?? "");
+
+/**
+ * Parses a body. Throws ProblemError: 400 when it is not JSON.
+ * @param takesNaN NaN, which Python's json module writes for a missing number, is read as null
+ */
+export function parseJson(body: Buffer, takesNaN = false): unknown {
+  const text = body.toString("utf8");
   try {
-    return JSON.parse(body.toString("utf8"));
+    return JSON.parse(text);
   } catch (cause) {
+    if (takesNaN && text.includes("NaN"))
+      return parseJson(Buffer.from(text.replace(NAN, (one) => (one === "NaN" ? "null" : one))));
     throw new ProblemError(400, `the body is not JSON${where(cause)}`, { cause });
   }
 }
+
+/** NaN outside of texts; a text that does not end is one to the end, so that each character is looked at once. */
+const NAN = /"(?:[^"\\]|\\.)*(?:"|$)|NaN/gs;
 
 /** Reads a web request's body. Throws ProblemError: 413 as soon as it is longer than `maxBytes`, 400 when it ends too early. */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {

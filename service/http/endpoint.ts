@@ -3,7 +3,7 @@ import type { Counter } from "../watch/counts.ts";
 import { isLogged, log } from "../watch/log.ts";
 import type { Spans } from "../watch/spans.ts";
 import type { Access } from "./access.ts";
-import { checkBodyHead } from "./body.ts";
+import { checkBodyHead, isCsv } from "./body.ts";
 import { isCountedApart } from "./probe.ts";
 import { ProblemError, problemReply } from "./problem.ts";
 import type { Head, Reply } from "./reply.ts";
@@ -78,7 +78,7 @@ export class Call {
   check(): void {
     const { access, maxBodyBytes } = this.#options;
     access.check(this.#head, this.#caller);
-    checkBodyHead(this.#head, maxBodyBytes);
+    checkBodyHead(this.#head, maxBodyBytes, this.#route === "/invocations");
   }
 
   /** Calls `leave` with the reply, once, now or later; it may not throw. */
@@ -92,7 +92,7 @@ export class Call {
         this.#end(200);
       },
       (error) => leave(this.fail(error)),
-      this.#isProbe,
+      { isProbe: this.#isProbe, isCsv: this.#route === "/invocations" && isCsv(this.#head) },
     );
   }
 

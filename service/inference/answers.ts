@@ -1,27 +1,44 @@
-import type { ModelOutput } from "../predictor/predictor.ts";
+import type { ClassName, ClassPrediction } from "../../data/prediction.ts";
+import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
+import type { AnswerData as TensorData } from "../predictor/read-answer.ts";
+import { sizeOf } from "../predictor/tensor.ts";
 import type { Share } from "./batcher.ts";
 import { LONGEST_NUMBER, putFloat32, putFloat64, putInteger } from "./number-text.ts";
 
 // Answers as JSON text, written straight from the run's arrays, digit by digit: lists of lists made for JSON.stringify take ten times as long. Each value
-// is an integer or a finite number (predictor.ts sees to it), so that its text is its JSON.
+// is an integer or a finite number (the predictor sees to it), so that its text is its JSON.
 
 const [COMMA, OPEN, CLOSE] = [0x2c, 0x5b, 0x5d];
 /** Memory for texts up to this size is kept. */
 const KEPT_BYTES = 2 ** 18;
 const kept = Buffer.allocUnsafeSlow(KEPT_BYTES);
 
-/** `{"predictions":[…],"probabilities":[[…],…]}`; see contract.ts. */
-export const predictAnswer = (share: Share): string =>
-  share.predictions.probabilities
-    ? `{"predictions":${labels(share)},"probabilities":${probabilities(share)}}`
-    : `{"predictions":${share.predictions.values ? values(share, share.predictions.values.width === 1) : labels(share)}}`;
+/**
+ * Of a classifier `{"predictions":[…],"probabilities":[[…],…]}`, or with `scores` for what are no probabilities, and with `classes` before them where
+ * they are not called 0, 1 and so on; of others `{"predictions":[…]}`. See contract.ts.
+ */
+export function predictAnswer(share: Share, answers: ClassAnswers | undefined): string {
+  const { run, start, rows } = share;
+  const { prediction } = run;
+  if (prediction.kind === "values") {
+    const { data, shape } = prediction;
+    return `{"predictions":${nested(data, start, rows, sizeOf(shape) === 1 ? [] : shape)}}`;
+  }
+  const { scores } = prediction;
+  if (!scores || !answers?.scores) return `{"predictions":${labels(share)}}`;
+  const { output, width } = answers;
+  const data = output === undefined ? scores.data : (run.tensors[output] ?? scores.data);
+  const text = nested(data, start, rows, [width]);
+  return `{"predictions":${labels(share)}${namesOf(answers)},"${answers.scores}":${text}}`;
+}
+
+/** `,"classes":[…]` where they tell more than the places of the scores do. */
+const namesOf = ({ classes, width }: ClassAnswers): string =>
+  classes && width > 1 && classes.some((name, index) => name !== index) ? `,"classes":${asciiJson(classes)}` : "";
 
 /** As `mlflow models serve` answers for an ONNX model: its outputs by name. */
-export const invocationsAnswer = (share: Share, outputs: readonly ModelOutput[]): string => {
-  const { values: found } = share.predictions;
-  const text = { label: labels, probabilities, values: (share: Share) => values(share, found?.isFlat === true) };
-  return `{"predictions":{${outputs.map(({ name, role }) => `${asciiJson(name)}:${text[role](share)}`).join(",")}}}`;
-};
+export const invocationsAnswer = (share: Share, outputs: readonly ModelOutput[]): string =>
+  `{"predictions":{${outputs.map((output, place) => `${asciiJson(output.name)}:${ofOutput(share, output, place, output.inner)}`).join(",")}}}`;
 
 export interface InferAnswerOptions {
   readonly outputs: readonly ModelOutput[];
@@ -34,13 +51,12 @@ export interface InferAnswerOptions {
 
 /** The Open Inference Protocol's answer; data is flat, row-major. */
 export function inferAnswer(share: Share, { outputs, model, version, id, wanted }: InferAnswerOptions): string {
-  const text = { label: labels, probabilities: flatProbabilities, values: (share: Share) => values(share, true) };
-  const tensors = outputs
-    .filter(({ name }) => wanted === undefined || wanted.includes(name))
-    .map(({ name, role, datatype, inner }) => {
-      const shape = [share.rows, ...inner];
-      return `{"name":${asciiJson(name)},"datatype":"${datatype}","shape":[${shape}],"data":${text[role](share)}}`;
-    });
+  const tensors = outputs.flatMap((output, place) => {
+    const { name, datatype, inner } = output;
+    if (wanted !== undefined && !wanted.includes(name)) return [];
+    const shape = [share.rows, ...inner];
+    return `{"name":${asciiJson(name)},"datatype":"${datatype}","shape":[${shape}],"data":${ofOutput(share, output, place, [])}}`;
+  });
   const head = { model_name: model, model_version: version, ...(id !== undefined && { id }) };
   return `${asciiJson(head).slice(0, -1)},"outputs":[${tensors.join(",")}]}`;
 }
@@ -49,39 +65,79 @@ export function inferAnswer(share: Share, { outputs, model, version, id, wanted 
 const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-function labels({ predictions, start, rows }: Share): string {
-  if (typeof predictions.labels[start] === "string") return asciiJson(predictions.labels.slice(start, start + rows));
+/** @param shape of one row in the answer: [] for one flat list of all */
+function ofOutput(
+  share: Share,
+  { role, inner, datatype }: ModelOutput,
+  place: number,
+  shape: readonly number[],
+): string {
+  if (role === "label") return labels(share);
+  const { run, start, rows } = share;
+  const size = sizeOf(inner);
+  const tensor = run.tensors[place] ?? [];
+  const data = datatype === "BOOL" ? [...tensor].map(Boolean) : tensor;
+  return shape.length === 0 ? list(data, start * size, (start + rows) * size) : nested(data, start, rows, shape);
+}
+
+function labels({ run: { prediction }, start, rows }: Share): string {
+  if (prediction.kind !== "classes") return "[]";
+  const { classes, codes } = prediction;
+  if (!areSmallIntegers(classes)) return texts(prediction, start, rows);
   const bytes = room(rows);
   let at = 0;
   bytes[at++] = OPEN;
   for (let row = start; row < start + rows; row++) {
-    at = putInteger(bytes, at, predictions.labels[row] as number);
+    at = putInteger(bytes, at, classes[codes[row] as number] as number);
     bytes[at++] = COMMA;
   }
   bytes[at - 1] = CLOSE;
   return bytes.toString("latin1", 0, at);
 }
 
-/** A list a row. */
-const probabilities = ({ predictions: { probabilities: data, classes }, start, rows }: Share): string =>
-  data ? lists(data, classes, start, rows) : "[]";
-
-/** One list of all rows. */
-const flatProbabilities = ({ predictions: { probabilities: data, classes }, start, rows }: Share): string =>
-  data ? list(data, start * classes, (start + rows) * classes) : "[]";
-
-function values({ predictions: { values }, start, rows }: Share, isFlat: boolean): string {
-  if (!values) return "[]";
-  const { data, width } = values;
-  if (isFlat) return list(data, start * width, (start + rows) * width);
-  return lists(data, width, start, rows);
+function areSmallIntegers(classes: readonly ClassName[]): boolean {
+  for (let index = 0; index < classes.length; index++) if (!Number.isSafeInteger(classes[index])) return false;
+  return true;
 }
 
-type Numbers = Float32Array | Float64Array;
+function texts({ classes, codes }: ClassPrediction, start: number, rows: number): string {
+  const names = classes.map(asciiJson);
+  let text = "";
+  for (let row = start; row < start + rows; row++) text += `${text === "" ? "" : ","}${names[codes[row] as number]}`;
+  return `[${text}]`;
+}
 
-function lists(data: Numbers, width: number, start: number, rows: number): string {
+/** A list a row for each of its dimensions. */
+function nested(data: AnswerData, start: number, rows: number, shape: readonly number[]): string {
+  const size = sizeOf(shape);
+  if (shape.length === 0) return list(data, start, start + rows);
+  if (shape.length === 1) return lists(data, size, start, rows);
+  const inner = shape.slice(1);
+  const [count = 1] = shape;
+  const parts = Array.from({ length: rows }, (_, row) => nested(data, (start + row) * count, count, inner));
+  return `[${parts.join(",")}]`;
+}
+
+type AnswerData = TensorData | readonly boolean[];
+
+type Put = (bytes: Uint8Array, at: number, value: number) => number;
+
+/** How a value is written; undefined for those that are not numbers of up to 53 bits. */
+function putOf(data: AnswerData): Put | undefined {
+  if (data instanceof Float32Array) return putFloat32;
+  if (data instanceof Float64Array) return putFloat64;
+  return undefined;
+}
+
+function lists(data: AnswerData, width: number, start: number, rows: number): string {
+  const put = putOf(data);
+  if (!put) {
+    const parts = Array.from({ length: rows }, (_, row) =>
+      list(data, (start + row) * width, (start + row + 1) * width),
+    );
+    return `[${parts.join(",")}]`;
+  }
   const bytes = room(rows * (width + 1));
-  const put = data instanceof Float32Array ? putFloat32 : putFloat64;
   let at = 0;
   bytes[at++] = OPEN;
   for (let row = start; row < start + rows; row++) {
@@ -97,9 +153,10 @@ function lists(data: Numbers, width: number, start: number, rows: number): strin
   return bytes.toString("latin1", 0, at);
 }
 
-function list(data: Numbers, from: number, to: number): string {
+function list(data: AnswerData, from: number, to: number): string {
+  const put = putOf(data);
+  if (!put) return `[${Array.from(data.slice(from, to), plain).join(",")}]`;
   const bytes = room(to - from);
-  const put = data instanceof Float32Array ? putFloat32 : putFloat64;
   let at = 0;
   bytes[at++] = OPEN;
   for (let index = from; index < to; index++) {
@@ -109,6 +166,10 @@ function list(data: Numbers, from: number, to: number): string {
   bytes[at - 1] = CLOSE;
   return bytes.toString("latin1", 0, at);
 }
+
+/** Whole numbers, also of 64 bits, texts and booleans. */
+const plain = (value: number | bigint | string | boolean): string =>
+  typeof value === "string" ? asciiJson(value) : `${value}`;
 
 /** For so many numbers or brackets, each with a comma. */
 function room(numbers: number): Buffer {

@@ -1,8 +1,11 @@
-import type { OnnxModel, Predictions } from "../predictor/predictor.ts";
+import type { Prediction } from "../../data/prediction.ts";
+import type { Table } from "../../data/table.ts";
+import type { OnnxModel, Run } from "../predictor/predictor.ts";
+import { TableJoiner } from "./table-joiner.ts";
 
-/** A request's part of a run of the model: rows start to start + rows of its predictions. */
+/** A request's part of a run of the model: rows start to start + rows of its answer. */
 export interface Share {
-  readonly predictions: Predictions;
+  readonly run: Run;
   readonly start: number;
   readonly rows: number;
 }
@@ -19,15 +22,14 @@ export interface BatcherOptions {
   readonly maxQueueRows?: number;
   /** How long a request may wait for its run, milliseconds. */
   readonly maxWaitMs?: number;
-  /** Told of each run, but for the rows of probes. */
-  readonly onRun?: (rows: number, predictions: Predictions, features: Float32Array) => void;
+  /** Told of each run, but for the rows of probes, and there not of scores or values. */
+  readonly onRun?: (prediction: Prediction, table: Table) => void;
 }
 
 type Model = Pick<OnnxModel, "run">;
 
 interface Waiting {
-  readonly features: Float32Array;
-  readonly rows: number;
+  readonly table: Table;
   readonly since: number;
   readonly isProbe: boolean;
   readonly resolve: (share: Share) => void;
@@ -58,8 +60,7 @@ export class Batcher {
   /** Calls of predict() in this turn, and in the last one that had any. */
   #asked = 0;
   #askedBefore = 0;
-  /** Reused: one run at a time. */
-  #joined = new Float32Array(0);
+  readonly #joiner = new TableJoiner();
 
   constructor(model: Model, options: BatcherOptions = {}) {
     this.#model = model;
@@ -82,23 +83,17 @@ export class Batcher {
    * Rejects with what the model throws for these rows alone, and with OverloadError.
    * @param isProbe they run as all others do, and onRun is not told of them
    */
-  predict(
-    features: Float32Array,
-    rows: number,
-    resolve: (share: Share) => void,
-    reject: (error: unknown) => void,
-    isProbe = false,
-  ): void {
+  predict(table: Table, resolve: (share: Share) => void, reject: (error: unknown) => void, isProbe = false): void {
     const { maxQueueRows } = this.#options;
+    const { rows } = table;
     this.#asked++;
     if (this.#waitingRows > 0 && this.#waitingRows + rows > maxQueueRows) {
       reject(new OverloadError(`${this.#waitingRows} rows are waiting already`));
       return;
     }
-    if (!this.#scheduled && this.#askedBefore <= 1)
-      this.#runAndLook([{ features, rows, since: 0, isProbe, resolve, reject }]);
+    if (!this.#scheduled && this.#askedBefore <= 1) this.#runAndLook([{ table, since: 0, isProbe, resolve, reject }]);
     else {
-      this.#waiting.push({ features, rows, since: performance.now(), isProbe, resolve, reject });
+      this.#waiting.push({ table, since: performance.now(), isProbe, resolve, reject });
       this.#waitingRows += rows;
     }
     this.#schedule();
@@ -151,8 +146,8 @@ export class Batcher {
     let rows = 0;
     let count = 0;
     for (const one of this.#waiting) {
-      if (count > 0 && rows + one.rows > maxBatchRows) break;
-      rows += one.rows;
+      if (count > 0 && rows + one.table.rows > maxBatchRows) break;
+      rows += one.table.rows;
       count++;
     }
     const batch = count === this.#waiting.length ? this.#waiting : this.#waiting.slice(0, count);
@@ -172,54 +167,44 @@ export class Batcher {
   #run(batch: readonly Waiting[]): void {
     const [first] = batch;
     if (!first) return;
-    let features = first.features;
-    let rows = first.rows;
-    let predictions: Predictions;
+    let table = first.table;
+    let run: Run;
     try {
-      if (batch.length > 1) [features, rows] = this.#join(batch);
-      predictions = this.#model.run(features, rows);
+      if (batch.length > 1) table = this.#joiner.join(batch.map((one) => one.table));
+      run = this.#model.run(table);
     } catch (error) {
       if (batch.length === 1) first.reject(error);
       // One request's rows may be what the model failed on: each on its own shows which.
       else for (const one of batch) this.#run([one]);
       return;
     }
-    if (!batch.some(({ isProbe }) => isProbe)) this.#options.onRun(rows, predictions, features);
-    else this.#tellOfCallers(batch, predictions);
+    const { prediction } = run;
+    if (!batch.some(({ isProbe }) => isProbe)) this.#options.onRun(prediction, table);
+    else this.#tellOfCallers(batch, prediction);
     let start = 0;
-    for (const { rows, resolve } of batch) {
-      resolve({ predictions, start, rows });
-      start += rows;
+    for (const { table, resolve } of batch) {
+      resolve({ run, start, rows: table.rows });
+      start += table.rows;
     }
   }
 
-  #tellOfCallers(batch: readonly Waiting[], predictions: Predictions): void {
+  #tellOfCallers(batch: readonly Waiting[], prediction: Prediction): void {
     const callers = batch.filter(({ isProbe }) => !isProbe);
     if (callers.length === 0) return;
-    const labels: (number | string)[] = [];
-    let start = 0;
-    for (const { rows, isProbe } of batch) {
-      // None for a model that is no classifier.
-      if (!isProbe) for (const label of predictions.labels.slice(start, start + rows)) labels.push(label);
-      start += rows;
+    const table = this.#joiner.join(callers.map((one) => one.table));
+    if (prediction.kind === "values") {
+      this.#options.onRun({ ...prediction, data: new Float32Array(0) }, table);
+      return;
     }
-    const [features, rows] = this.#join(callers);
-    this.#options.onRun(rows, { labels: labels as readonly string[], classes: 0 }, features);
-  }
-
-  #join(batch: readonly Waiting[]): [features: Float32Array, rows: number] {
-    let size = 0;
-    let rows = 0;
-    for (const one of batch) {
-      size += one.features.length;
-      rows += one.rows;
+    const codes = new Int32Array(table.rows);
+    let [start, next] = [0, 0];
+    for (const { table: one, isProbe } of batch) {
+      if (!isProbe) {
+        codes.set(prediction.codes.subarray(start, start + one.rows), next);
+        next += one.rows;
+      }
+      start += one.rows;
     }
-    if (this.#joined.length < size) this.#joined = new Float32Array(Math.max(size, this.#joined.length * 2));
-    let offset = 0;
-    for (const { features } of batch) {
-      this.#joined.set(features, offset);
-      offset += features.length;
-    }
-    return [this.#joined.subarray(0, size), rows];
+    this.#options.onRun({ kind: "classes", classes: prediction.classes, named: prediction.named, codes }, table);
   }
 }

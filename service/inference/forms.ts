@@ -1,6 +1,6 @@
-import type { ModelSignature } from "../predictor/signature.ts";
+import { isRecord, kind } from "./json-kind.ts";
 import { readColumns, readRecords, readSplit } from "./named-rows.ts";
-import { invalid, isRecord, kind, pointerTo, type Rows, readRows } from "./rows.ts";
+import { invalid, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 
 /** The members that hold the rows, one of them in each body. */
 const FORMS = ["features", "instances", "inputs", "dataframe_split", "dataframe_records"] as const;
@@ -9,14 +9,14 @@ const isForm = (key: string): key is Form => (FORMS as readonly string[]).includ
 
 /**
  * Takes the rows out of the parsed body of `/predict` or `/invocations`:
- * - `{"features": [[…], …]}`, `{"instances": …}` and `{"inputs": …}`: lists in the model's order
+ * - `{"features": [[…], …]}`, `{"instances": …}` and `{"inputs": …}`: lists in the model's order; for a model of one tensor with dimensions, its rows
  * - `{"instances": [{…}, …]}` and `{"dataframe_records": [{…}, …]}`: an object of named columns a row
  * - `{"inputs": {"age": […], …}}`: a list a column
  * - `{"dataframe_split": {"columns": […], "data": [[…], …]}}`
  *
  * Throws ProblemError: 422 with a JSON pointer to what is wrong, 413 for more rows than `maxRows`.
  */
-export function readBodyRows(body: unknown, signature: ModelSignature, maxRows: number): Rows {
+export function readBodyRows(body: unknown, reading: Reading): Rows {
   if (!isRecord(body)) throw invalid("", `must be an object {"features": [[…], …]}, not ${kind(body)}`);
   let form: Form | undefined;
   for (const key in body) {
@@ -28,9 +28,8 @@ export function readBodyRows(body: unknown, signature: ModelSignature, maxRows: 
   if (form === undefined) throw invalid("/features", "is missing");
   const value = body[form];
   const pointer = `/${form}`;
-  if (form === "dataframe_split") return readSplit(value, pointer, signature, maxRows);
-  if (form === "inputs" && isRecord(value)) return readColumns(value, pointer, signature, maxRows);
-  if (form !== "features" && Array.isArray(value) && isRecord(value[0]))
-    return readRecords(value, pointer, signature, maxRows);
-  return readRows(value, pointer, signature, maxRows);
+  if (form === "dataframe_split") return readSplit(value, pointer, reading);
+  if (form === "inputs" && isRecord(value)) return readColumns(value, pointer, reading);
+  if (form !== "features" && Array.isArray(value) && isRecord(value[0])) return readRecords(value, pointer, reading);
+  return readRows(value, pointer, reading);
 }

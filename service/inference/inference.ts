@@ -1,13 +1,16 @@
+import { denseTable } from "../../data/table.ts";
 import { parseJson } from "../http/body.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { type OnnxModel, RowError } from "../predictor/predictor.ts";
 import { inferAnswer, invocationsAnswer, predictAnswer } from "./answers.ts";
 import { Batcher, type BatcherOptions, OverloadError, type Share } from "./batcher.ts";
+import { readCsvRows } from "./csv-rows.ts";
 import { readBodyRows } from "./forms.ts";
 import { readInferRequest } from "./open-inference.ts";
 import { scanRows } from "./row-scanner.ts";
 import type { Rows } from "./rows.ts";
+import { isDense } from "./table-builder.ts";
 
 /** The three ways to ask for predictions. */
 export type Route = "/predict" | "/invocations" | "/v2/infer";
@@ -23,10 +26,15 @@ export interface InferenceOptions extends BatcherOptions {
 export class Inference {
   readonly #options: InferenceOptions;
   readonly #outputs: readonly string[];
+  readonly #isScanned: boolean;
+  readonly #takesMissing: boolean;
   readonly batcher: Batcher;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
+    const { inputs } = options.predictor.signature;
+    this.#takesMissing = inputs.some(({ nullable }) => nullable);
+    this.#isScanned = isDense(inputs) && inputs[0]?.type === "float32";
     this.#outputs = options.predictor.outputs.map(({ name }) => name);
     this.batcher = new Batcher(options.predictor, options);
   }
@@ -34,37 +42,40 @@ export class Inference {
   /**
    * Calls exactly one of resolve and reject, once, now or later; neither may throw. Rejects with ProblemError: 400, 413, 422 for the body, 503 when
    * more is waiting than is taken; and with what the model throws.
-   * @param isProbe its rows are no caller's, and nothing is told of them
    */
   answer(
     route: Route,
     body: Buffer,
     resolve: (answer: string) => void,
     reject: (error: unknown) => void,
-    isProbe = false,
+    { isProbe = false, isCsv = false }: AnswerOptions = {},
   ): void {
     let question: Question;
     try {
-      question = this.#read(route, body);
+      question = this.#read(route, body, isCsv);
     } catch (error) {
       reject(error);
       return;
     }
     const { rows, write } = question;
     this.batcher.predict(
-      rows.features,
-      rows.rows,
+      rows.table,
       (share) => resolve(write(share)),
       (error) => reject(problemOf(error, rows)),
       isProbe,
     );
   }
 
-  #read(route: Route, body: Buffer): Question {
+  #read(route: Route, body: Buffer, isCsv: boolean): Question {
     const { predictor, model, maxRows } = this.#options;
     const { signature, outputs } = predictor;
+    const reading = { signature, maxRows, ignoresOthers: route === "/invocations" };
     if (route === "/v2/infer") {
-      const { id, outputs: wanted, ...rows } = readInferRequest(parseJson(body), signature, maxRows, this.#outputs);
+      const {
+        id,
+        outputs: wanted,
+        ...rows
+      } = readInferRequest(parseJson(body, this.#takesMissing), reading, this.#outputs);
       const options = {
         outputs,
         model: model.name,
@@ -74,11 +85,30 @@ export class Inference {
       };
       return { rows, write: (share) => inferAnswer(share, options) };
     }
-    const rows = scanRows(body, signature.features, maxRows) ?? readBodyRows(parseJson(body), signature, maxRows);
-    return { rows, write: route === "/predict" ? predictAnswer : this.#invocationsAnswer };
+    const rows = isCsv
+      ? readCsvRows(body.toString("utf8"), reading)
+      : (this.#scan(body) ?? readBodyRows(parseJson(body, this.#takesMissing), reading));
+    return { rows, write: route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer };
   }
 
+  /** Straight from the bytes, for a model of single float32s. */
+  #scan(body: Buffer): Rows | undefined {
+    if (!this.#isScanned) return undefined;
+    const { predictor, maxRows } = this.#options;
+    const fields = predictor.signature.inputs;
+    const scanned = scanRows(body, fields.length, maxRows);
+    return scanned && { table: denseTable(fields, scanned.features, scanned.rows), pointerToRow: scanned.pointerToRow };
+  }
+
+  readonly #predictAnswer = (share: Share) => predictAnswer(share, this.#options.predictor.classAnswers);
   readonly #invocationsAnswer = (share: Share) => invocationsAnswer(share, this.#options.predictor.outputs);
+}
+
+export interface AnswerOptions {
+  /** Its rows are no caller's, and nothing is told of them. */
+  readonly isProbe?: boolean;
+  /** The body is CSV with a header, not JSON. */
+  readonly isCsv?: boolean;
 }
 
 interface Question {

@@ -1,12 +1,21 @@
-import type { ModelSignature } from "../predictor/signature.ts";
-import { countRows, invalid, invalidNumber, isRecord, kind, pointerTo, type Rows } from "./rows.ts";
+import { type Field, valuesPerRow } from "../../data/field.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
+import { isRecord, kind } from "./json-kind.ts";
+import { countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows } from "./rows.ts";
+import { TableBuilder } from "./table-builder.ts";
 
 // The Open Inference Protocol v2 (KServe, Triton, MLServer), its JSON form:
 // https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 
-/** Number types that are taken; all are served as float32. */
-const DATATYPES = ["FP32", "FP64", "FP16", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"];
+export const NUMBER_DATATYPES = "FP32 FP64 FP16 INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64".split(" ");
+const DATATYPES: readonly string[] = [...NUMBER_DATATYPES, "BOOL", "BYTES"];
 const MEMBERS = ["id", "parameters", "inputs", "outputs"];
+
+/** Datatypes that a field's values may be sent as. Numbers are taken as JSON has them, whatever their datatype is. */
+export function datatypesOf({ type }: Pick<Field, "type">): readonly string[] {
+  if (type === "string" || type === "datetime") return ["BYTES"];
+  return type === "boolean" ? ["BOOL", ...NUMBER_DATATYPES] : NUMBER_DATATYPES;
+}
 
 export interface InferRequest extends Rows {
   /** Sent back as it is. */
@@ -16,25 +25,19 @@ export interface InferRequest extends Rows {
 }
 
 /**
- * Reads the parsed body of `/v2/models/{name}/infer`: one tensor [rows, features], or one tensor [rows] or [rows, 1] a column, named as
- * the model's columns. Data may be flat or nested. Throws ProblemError as readRows does.
+ * Reads the parsed body of `/v2/models/{name}/infer`: one tensor of all fields, or one tensor a field, named as the model's columns: [rows], [rows, 1], or
+ * [rows, …] for a field with dimensions. Data may be flat or nested. Throws ProblemError as readRows does.
  */
-export function readInferRequest(
-  body: unknown,
-  signature: ModelSignature,
-  maxRows: number,
-  names: readonly string[],
-): InferRequest {
+export function readInferRequest(body: unknown, reading: Reading, names: readonly string[]): InferRequest {
   if (!isRecord(body)) throw invalid("", `must be an object with inputs, not ${kind(body)}`);
   for (const key in body) if (!MEMBERS.includes(key)) throw invalid(pointerTo(key), "is not known");
   const { id, inputs, outputs, parameters } = body;
   checkParameters(parameters, "/parameters");
   if (id !== undefined && typeof id !== "string") throw invalid("/id", `must be a string, not ${kind(id)}`);
   if (!Array.isArray(inputs) || inputs.length === 0) throw invalid("/inputs", "must be a list of tensors");
+  const { signature } = reading;
   const rows =
-    inputs.length === 1 && !isColumn(inputs[0], signature)
-      ? matrix(inputs[0], signature, maxRows)
-      : columns(inputs, signature, maxRows);
+    inputs.length === 1 && !isColumn(inputs[0], signature) ? whole(inputs[0], reading) : columns(inputs, reading);
   return {
     ...rows,
     ...(id !== undefined && { id }),
@@ -42,71 +45,89 @@ export function readInferRequest(
   };
 }
 
-/** A model of one named column takes it as a column. */
-const isColumn = (input: unknown, { columns }: ModelSignature) =>
-  columns?.length === 1 && isRecord(input) && input.name === columns[0];
+/** A model of one named column takes it as a column; of many, one that is named may be the only one that must be there. */
+const isColumn = (input: unknown, signature: Signature) =>
+  isRecord(input) &&
+  (columnNames(signature)?.length === 1 || signature.inputs.some(({ nullable }) => nullable)) &&
+  columnNames(signature)?.includes(String(input.name)) === true &&
+  !(
+    Array.isArray(input.shape) &&
+    input.shape.length === 2 &&
+    input.shape[1] === signature.inputs.length &&
+    signature.inputs.length > 1
+  );
 
-function matrix(input: unknown, signature: ModelSignature, maxRows: number): Rows {
-  const { shape, data } = tensor(input, "/inputs/0");
-  const [rows = 0, width] = shape;
-  if (shape.length !== 2 || width !== signature.features)
+/** All fields in one tensor. */
+function whole(input: unknown, { signature, maxRows }: Reading): Rows {
+  const { shape, data, datatype } = tensor(input, "/inputs/0");
+  const { inputs } = signature;
+  const [only] = inputs;
+  const inner = inputs.length === 1 && only?.shape ? only.shape : [inputs.length];
+  const isWhole = inputs.length === 1 || inputs.every((field) => field.shape === undefined);
+  const [rows = 0, ...given] = shape;
+  if (!isWhole || given.join() !== inner.join())
     throw invalid(
       "/inputs/0/shape",
-      `must be [rows, ${signature.features}], as the model's signature says, not [${shape}]`,
+      isWhole
+        ? `must be [rows, ${inner.join(", ")}], as the model's signature says, not [${shape}]`
+        : `cannot hold all of the model's inputs: send a tensor each, ${listed(inputs.map(({ name }) => name))}`,
     );
-  countRows(rows, "/inputs/0/shape", maxRows);
-  const features = new Float32Array(rows * width);
-  fill(
-    data,
-    rows * width,
-    "/inputs/0/data",
-    signature,
-    (index) => index % width,
-    (index, value) => {
-      features[index] = value;
-    },
-  );
+  for (const field of inputs) checkDatatype(datatype, field, "/inputs/0/datatype");
+  const builder = new TableBuilder(inputs, countRows(rows, "/inputs/0/shape", maxRows));
+  const width = inner.reduce((product, size) => product * size, 1);
+  const isOne = inputs.length === 1;
+  fill(data, { size: rows * width, depth: inner.length + 1, pointer: "/inputs/0/data" }, (index, value, pointer) => {
+    const [row, place] = [Math.floor(index / width), index % width];
+    const what = isOne ? builder.putFlat(0, row, place, value) : builder.putFlat(place, row, 0, value);
+    if (what !== undefined) throw faulty(pointer, { at: "", what }, isOne ? 0 : place, signature);
+  });
   // Nested data has a list a row, flat data only its numbers.
   const step = Array.isArray(data) && Array.isArray(data[0]) ? 1 : width;
-  return { features, rows, pointerToRow: (row) => `/inputs/0/data/${row * step}` };
+  return { table: builder.table(), pointerToRow: (row) => `/inputs/0/data/${row * step}` };
 }
 
-function columns(inputs: readonly unknown[], signature: ModelSignature, maxRows: number): Rows {
-  const names = signature.columns;
+function columns(inputs: readonly unknown[], { signature, maxRows }: Reading): Rows {
+  const names = columnNames(signature);
   if (!names) throw invalid("/inputs", "must be one tensor: the model's signature does not name its columns");
-  const given = new Map<string, number>();
-  let found: Rows | undefined;
+  const given = new Set<string>();
+  let builder: TableBuilder | undefined;
   for (const [index, input] of inputs.entries()) {
     const at = `/inputs/${index}`;
-    const { name, shape, data } = tensor(input, at);
-    const column = names.indexOf(name);
-    if (column < 0)
-      throw invalid(`${at}/name`, `is no column of the model, which has ${names.slice(0, 20).join(", ")}`);
+    const { name, shape, data, datatype } = tensor(input, at);
+    const place = names.indexOf(name);
+    const field = signature.inputs[place];
+    if (!field) throw invalid(`${at}/name`, `is no column of the model, which has ${names.slice(0, 20).join(", ")}`);
     if (given.has(name)) throw invalid(`${at}/name`, "is there twice");
-    given.set(name, index);
+    given.add(name);
+    checkDatatype(datatype, field, `${at}/datatype`);
     const rows = countRows(shape[0] ?? 0, `${at}/shape`, maxRows);
-    if (shape.length > 2 || (shape[1] ?? 1) !== 1) throw invalid(`${at}/shape`, `must be [rows, 1], not [${shape}]`);
-    found ??= { rows, features: new Float32Array(rows * names.length), pointerToRow: () => "/inputs" };
-    if (rows !== found.rows) throw invalid(`${at}/shape`, `must have ${found.rows} rows, as the other inputs`);
-    const { features } = found;
-    fill(
-      data,
-      rows,
-      `${at}/data`,
-      signature,
-      () => column,
-      (row, value) => {
-        features[row * names.length + column] = value;
-      },
-    );
+    const inner = field.shape ?? [1];
+    if (shape.slice(1).join() !== inner.join() && (field.shape || shape.length !== 1))
+      throw invalid(`${at}/shape`, `must be [rows, ${inner.join(", ")}], not [${shape}]`);
+    builder ??= new TableBuilder(signature.inputs, rows);
+    if (rows !== builder.rows) throw invalid(`${at}/shape`, `must have ${builder.rows} rows, as the other inputs`);
+    const width = valuesPerRow(field);
+    const columns = builder;
+    fill(data, { size: rows * width, depth: inner.length + 1, pointer: `${at}/data` }, (index, value, pointer) => {
+      const what = columns.putFlat(place, Math.floor(index / width), index % width, value);
+      if (what !== undefined) throw faulty(pointer, { at: "", what }, place, signature);
+    });
   }
-  const missing = names.filter((name) => !given.has(name));
-  if (!found || missing.length > 0)
+  const missing = names.filter((name, place) => !given.has(name) && !signature.inputs[place]?.nullable);
+  if (!builder || missing.length > 0)
     throw invalid("/inputs", `must have the model's columns; ${missing.slice(0, 20).join(", ")} missing`);
-  return found;
+  for (const [place, name] of names.entries()) if (!given.has(name)) builder.leaveOut(place);
+  return { table: builder.table(), pointerToRow: () => "/inputs" };
 }
 
-function tensor(input: unknown, at: string): { name: string; shape: number[]; data: unknown } {
+interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly datatype: string;
+  readonly data: unknown;
+}
+
+function tensor(input: unknown, at: string): Tensor {
   if (!isRecord(input)) throw invalid(at, `must be a tensor, not ${kind(input)}`);
   const { name, shape, datatype, data, parameters } = input;
   if (typeof name !== "string") throw invalid(`${at}/name`, "must be a string");
@@ -117,31 +138,43 @@ function tensor(input: unknown, at: string): { name: string; shape: number[]; da
     throw invalid(`${at}/datatype`, `must be one of ${DATATYPES.join(", ")}`);
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw invalid(`${at}/shape`, "must be a list of whole numbers");
-  return { name, shape, data };
+  return { name, shape, datatype, data };
 }
 
-/** Puts flat or nested data in its place. */
+function checkDatatype(datatype: string, field: Field, pointer: string): void {
+  const taken = datatypesOf(field);
+  if (!taken.includes(datatype))
+    throw invalid(
+      pointer,
+      `must be ${taken.join(" or ")} for ${field.name}, which is of type ${field.type}, not ${datatype}`,
+    );
+}
+
+interface Size {
+  /** Values that there must be. */
+  readonly size: number;
+  /** Lists in each other that data may have. */
+  readonly depth: number;
+  readonly pointer: string;
+}
+
+/** Goes through flat or nested data. */
 function fill(
   data: unknown,
-  size: number,
-  pointer: string,
-  signature: ModelSignature,
-  columnOf: (index: number) => number,
-  put: (index: number, value: number) => void,
+  { size, depth: most, pointer }: Size,
+  put: (index: number, value: unknown, pointer: string) => void,
 ): void {
   let next = 0;
   const visit = (list: readonly unknown[], at: string, depth: number) => {
     for (const [index, value] of list.entries()) {
-      if (Array.isArray(value) && depth < 2) visit(value, `${at}/${index}`, depth + 1);
-      else if (typeof value !== "number" || !Number.isFinite(Math.fround(value)))
-        throw invalidNumber(`${at}/${index}`, columnOf(next), value, signature);
-      else if (next < size) put(next++, value);
-      else throw invalid(pointer, `has more than the ${size} numbers that its shape says`);
+      if (Array.isArray(value) && depth < most) visit(value, `${at}/${index}`, depth + 1);
+      else if (next < size) put(next++, value, `${at}/${index}`);
+      else throw invalid(pointer, `has more than the ${size} values that its shape says`);
     }
   };
   if (!Array.isArray(data)) throw invalid(pointer, `must be a list, not ${kind(data)}`);
   visit(data, pointer, 1);
-  if (next !== size) throw invalid(pointer, `has ${next} numbers, but its shape says ${size}`);
+  if (next !== size) throw invalid(pointer, `has ${next} values, but its shape says ${size}`);
 }
 
 function readOutputs(outputs: unknown, names: readonly string[]): string[] {

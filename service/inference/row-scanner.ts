@@ -1,4 +1,11 @@
-import type { Rows } from "./rows.ts";
+/** Rows of a body. */
+export interface ScannedRows {
+  /** Row-major, rows x width. */
+  readonly features: Float32Array;
+  readonly rows: number;
+  /** JSON pointer to a row as it was sent. */
+  readonly pointerToRow: (row: number) => string;
+}
 
 /** The forms that are lists of rows in the model's order. */
 const KEYS = ["features", "instances", "inputs"].map((name) => ({ name, quoted: Buffer.from(`"${name}"`) }));
@@ -20,7 +27,7 @@ let scratch = new Float32Array(4096);
  * Math.fround give. Whatever is not such a body, in order and within its bounds, is answered with undefined: then JSON.parse and readBodyRows say
  * what it is.
  */
-export function scanRows(bytes: Buffer, width: number, maxRows: number): Rows | undefined {
+export function scanRows(bytes: Buffer, width: number, maxRows: number): ScannedRows | undefined {
   const end = bytes.length;
   const lastFour = end - 4;
   const view = new DataView(bytes.buffer, bytes.byteOffset, end);

@@ -1,52 +1,70 @@
+import type { Table } from "../../data/table.ts";
 import { ProblemError } from "../http/problem.ts";
-import type { ModelSignature } from "../predictor/signature.ts";
+import type { Signature } from "../predictor/signature.ts";
+import { kind } from "./json-kind.ts";
+import { type Fault, TableBuilder } from "./table-builder.ts";
 
 /** The rows of a request. */
 export interface Rows {
-  /** Row-major, rows x signature.features. */
-  readonly features: Float32Array;
-  readonly rows: number;
+  readonly table: Table;
   /** JSON pointer to a row as it was sent; to all of them where a row has no place of its own. */
   readonly pointerToRow: (row: number) => string;
 }
 
+/** How rows are read. */
+export interface Reading {
+  readonly signature: Signature;
+  readonly maxRows: number;
+  /** Columns that the model does not take are passed over, as MLflow's pyfunc does. */
+  readonly ignoresOthers?: boolean;
+}
+
 /**
- * Takes rows out of a parsed list of lists, each number as float32. One plain loop: this runs for every number of every request.
+ * Takes rows out of a parsed list: a list of values a row, or, for a model of one tensor with dimensions, the tensor's row itself.
  * Throws ProblemError: 422 with a JSON pointer to what is wrong, 413 for more rows than `maxRows` (as for a body that is too long, the way out is to send less at once).
  * @param pointer where the list stands in the body
- * @param order the model's column at each place of a row; without it, rows are in the model's order
+ * @param order the model's field at each place of a row, -1 for a column that is passed over; without it, rows are in the model's order
  */
-export function readRows(
-  list: unknown,
-  pointer: string,
-  signature: ModelSignature,
-  maxRows: number,
-  order?: readonly number[],
-): Rows {
+export function readRows(list: unknown, pointer: string, reading: Reading, order?: readonly number[]): Rows {
   if (!Array.isArray(list)) throw invalid(pointer, `must be a list of rows, not ${kind(list)}`);
-  const rows = countRows(list.length, pointer, maxRows);
-  const width = signature.features;
-  const features = new Float32Array(rows * width);
-  for (let index = 0, start = 0; index < rows; index++, start += width) {
+  const { signature, maxRows } = reading;
+  const { inputs } = signature;
+  const builder = new TableBuilder(inputs, countRows(list.length, pointer, maxRows));
+  const isTensor = !order && inputs.length === 1 && inputs[0]?.shape !== undefined;
+  const width = order?.length ?? inputs.length;
+  for (let index = 0; index < builder.rows; index++) {
     const row: unknown = list[index];
+    if (isTensor) {
+      const fault = builder.put(0, index, row);
+      if (fault) throw faulty(`${pointer}/${index}`, fault, 0, signature);
+      continue;
+    }
     if (!Array.isArray(row))
-      throw invalid(`${pointer}/${index}`, `must be a list of ${width} numbers, not ${kind(row)}`);
+      throw invalid(`${pointer}/${index}`, `must be a list of ${width} ${valuesOf(signature)}, not ${kind(row)}`);
     if (row.length !== width)
       throw invalid(
         `${pointer}/${index}`,
-        `must have ${width} numbers, as the model's signature says, not ${row.length}`,
+        `must have ${width} ${valuesOf(signature)}, as the model's signature says, not ${row.length}`,
       );
     for (let column = 0; column < width; column++) {
-      const value: unknown = row[column];
       const place = order ? (order[column] as number) : column;
-      // As float32, 1e300 is infinite. The type comes first: a string or null would have been converted silently.
-      if (typeof value !== "number" || !Number.isFinite(Math.fround(value)))
-        throw invalidNumber(`${pointer}/${index}/${column}`, place, value, signature);
-      features[start + place] = value;
+      const fault = place < 0 ? undefined : builder.put(place, index, row[column]);
+      if (fault) throw faulty(`${pointer}/${index}/${column}`, fault, place, signature);
     }
   }
-  return { features, rows, pointerToRow: (row) => `${pointer}/${row}` };
+  if (order) for (const place of absent(order, inputs.length)) builder.leaveOut(place);
+  return { table: builder.table(), pointerToRow: (row) => `${pointer}/${row}` };
 }
+
+/** Places that are not among those given. */
+export const absent = (given: readonly number[], count: number): number[] =>
+  given.length === count && !given.includes(-1)
+    ? []
+    : Array.from({ length: count }, (_, place) => place).filter((place) => !given.includes(place));
+
+/** What a row's values are called. */
+const valuesOf = ({ inputs }: Signature) =>
+  inputs.every(({ type, shape }) => !shape && /^(float|u?int)/.test(type)) ? "numbers" : "values";
 
 /** Checks a number of rows before anything is made for them. */
 export function countRows(rows: number, pointer: string, maxRows: number): number {
@@ -60,17 +78,14 @@ export function countRows(rows: number, pointer: string, maxRows: number): numbe
   return rows;
 }
 
-/** Of a value that is no number or not finite as float32. */
-export function invalidNumber(
+/** Of a value that its field does not take. */
+export function faulty(
   pointer: string,
-  column: number,
-  value: unknown,
-  { columns }: ModelSignature,
+  { at, what }: Fault,
+  place: number,
+  { inputs, isNamed }: Signature,
 ): ProblemError {
-  const named = columns?.[column];
-  const what =
-    typeof value === "number" ? "must be finite as float32 (up to 3.4e38)" : `must be a number, not ${kind(value)}`;
-  return invalid(pointer, named === undefined ? what : `(${named}) ${what}`);
+  return invalid(pointer + at, isNamed ? `(${inputs[place]?.name}) ${what}` : what);
 }
 
 /** A 422. An empty pointer is the whole body. */
@@ -80,14 +95,5 @@ export const invalid = (pointer: string, what: string) =>
 /** One step of a JSON pointer (RFC 6901); cut short, since it is the caller's own text that is sent back. */
 export const pointerTo = (key: string) => `/${key.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
-export const kind = (value: unknown) =>
-  value === null
-    ? "null"
-    : Array.isArray(value)
-      ? "a list"
-      : typeof value === "object"
-        ? "an object"
-        : `a ${typeof value}`;
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** The first ones. */
+export const listed = (names: readonly unknown[]) => names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");

@@ -1,22 +1,35 @@
 import { z } from "zod";
 import { PredictAnswer } from "../contract.ts";
-import type { ModelOutput } from "../predictor/predictor.ts";
+import { sizeOf } from "../predictor/tensor.ts";
+import type { RequestFacts } from "./requests.ts";
 
-/** What `POST /predict` answers for this very model: a number, a text, or a list of numbers a row. */
-export function predictAnswer(outputs: readonly ModelOutput[]) {
-  const role = (wanted: ModelOutput["role"]) => outputs.find((output) => output.role === wanted);
-  const values = role("values");
-  const width = values?.inner.reduce((product, size) => product * size, 1);
+/** What `POST /predict` answers for this very model: a number, a text, a boolean, or lists of numbers a row. */
+export function predictAnswer({ outputs, classAnswers }: RequestFacts) {
   const one = z.number();
-  const predictions = values
-    ? width === 1
-      ? z.array(one)
-      : z.array(z.array(one))
-    : role("label")?.datatype === "BYTES"
-      ? z.array(z.string())
-      : PredictAnswer.shape.predictions;
-  const { probabilities } = PredictAnswer.shape;
+  if (!classAnswers) {
+    const inner = outputs[0]?.inner ?? [];
+    const shape = sizeOf(inner) === 1 ? [] : inner;
+    const row = shape.reduce<z.ZodType>((item) => z.array(item), one);
+    return z.object({ predictions: z.array(row) }).meta({ id: "PredictAnswer" });
+  }
+  const datatype = outputs.find(({ role }) => role === "label")?.datatype;
+  const { classes, scores, width } = classAnswers;
+  const [first] = classes ?? [];
+  const name = (type: string) => (type === "string" ? z.string() : type === "boolean" ? z.boolean() : one);
+  const isText = datatype === "BYTES" || typeof first === "string";
+  const predictions = isText
+    ? z.array(z.string())
+    : datatype === "BOOL" || typeof first === "boolean"
+      ? z.array(z.boolean())
+      : datatype === "FP64"
+        ? z.array(one)
+        : PredictAnswer.shape.predictions;
+  const isNamed = scores !== undefined && width > 1 && classes?.some((one, index) => one !== index);
   return z
-    .object(role("probabilities") ? { predictions, probabilities } : { predictions })
+    .object({
+      predictions,
+      ...(isNamed && { classes: z.array(name(typeof first)) }),
+      ...(scores && { [scores]: scores === "scores" ? z.array(z.array(one)) : PredictAnswer.shape.probabilities }),
+    })
     .meta({ id: "PredictAnswer" });
 }

@@ -1,35 +1,55 @@
 import { z } from "zod";
-import type { ModelOutput } from "../predictor/predictor.ts";
-import type { ModelSignature } from "../predictor/signature.ts";
+import { valuesPerRow } from "../../data/field.ts";
+import { datatypesOf } from "../inference/open-inference.ts";
+import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
+import { exactly, fieldSchema } from "./field-schema.ts";
 
 /** What a client may send to this very model. The service itself checks rows by plain loops (inference/), many times faster than a schema for each number. */
 export interface RequestFacts {
-  readonly signature: ModelSignature;
+  readonly signature: Signature;
   readonly outputs: readonly ModelOutput[];
+  readonly classAnswers: ClassAnswers | undefined;
 }
 
-/** From here on a number rounds to a float32 that is infinite: 2^128 - 2^103. */
-const INFINITE = 2 ** 128 - 2 ** 103;
-const number = z.number().gt(-INFINITE).lt(INFINITE);
-/** `length` does not reach the document. */
-const exactly = <Item extends z.ZodType>(count: number, item: Item) => z.array(item).min(count).max(count);
 const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
 
 /**
- * `POST /predict` and `/invocations`: one row or more, each with the model's number of features. Lists are in the model's order; named columns may
+ * `POST /predict` and `/invocations`: one row or more, each with the model's values. Lists are in the model's order; named columns may
  * be in any. What JSON Schema cannot say: lists of `inputs` by column have one length.
+ * @param ignoresOthers columns that the model does not take may be there
  */
-export function predictRequest({ signature: { features, columns } }: RequestFacts) {
-  const rows = some(exactly(features, number));
+export function predictRequest({ signature }: RequestFacts, ignoresOthers = false) {
+  const { inputs } = signature;
+  const [only] = inputs;
+  const columns = columnNames(signature);
+  const values = inputs.map(fieldSchema);
+  const isOneType = inputs.every(
+    ({ type, shape, nullable }) => !shape && type === only?.type && nullable === only.nullable,
+  );
+  const row = isOneType ? exactly(inputs.length, values[0] as z.ZodType) : tuple(values);
+  const rows = some(inputs.length === 1 && only?.shape ? (values[0] as z.ZodType) : row);
   // pandas' default names are numbers.
-  const name = columns ? z.enum(columns as [string, ...string[]]) : z.int().gte(0).lt(features);
+  const name = columns ? z.enum(columns as [string, ...string[]]) : z.int().gte(0).lt(inputs.length);
+  // Other columns that are passed over are not described here: JSON Schema cannot say that rows are as long as the list of names.
+  const mayDiffer = inputs.some(({ nullable }) => nullable);
   const split = z.strictObject({
-    columns: exactly<z.ZodType>(features, name).meta({ uniqueItems: true }).optional(),
-    data: rows,
+    columns: mayDiffer
+      ? some(name).optional()
+      : exactly<z.ZodType>(inputs.length, name).meta({ uniqueItems: true }).optional(),
+    // In another order, or of fewer columns, values of several types stand in other places.
+    data: mayDiffer || !isOneType ? some(z.array(z.unknown())) : rows,
     index: z.array(z.unknown()).optional(),
   });
-  const records = columns && some(byColumn(columns, number));
-  const named = columns && byColumn(columns, some(number));
+  const object = (schemas: readonly z.ZodType[]) => {
+    const members = (columns ?? []).map((column, place): [string, z.ZodType] => {
+      const schema = schemas[place] as z.ZodType;
+      return [column, inputs[place]?.nullable ? schema.optional() : schema];
+    });
+    return (ignoresOthers ? z.looseObject : z.strictObject)(Object.fromEntries(members));
+  };
+  const records = columns && some(object(values));
+  const named = columns && object(values.map((value) => some(value)));
   const forms = [
     form("features", rows),
     form("instances", records ? z.union([rows, records]) : rows),
@@ -37,53 +57,71 @@ export function predictRequest({ signature: { features, columns } }: RequestFact
     form("dataframe_split", split),
     ...(records ? [form("dataframe_records", records)] : []),
   ];
-  return z.union(forms).meta({ id: "PredictRequest" });
+  return z.union(forms).meta({ id: ignoresOthers ? "InvocationsRequest" : "PredictRequest" });
 }
 
-const byColumn = <Value extends z.ZodType>(columns: readonly string[], value: Value) =>
-  z.strictObject(Object.fromEntries(columns.map((name) => [name, value])));
+/** Of a value of its own type at each place. */
+const tuple = (values: readonly z.ZodType[]) =>
+  z.tuple(values as [z.ZodType, ...z.ZodType[]]).meta({ minItems: values.length, maxItems: values.length });
 
 /** MLflow's clients may send empty params. */
 const form = (name: string, rows: z.ZodType) => z.strictObject({ [name]: rows, params: z.strictObject({}).optional() });
 
 const parameters = z.record(z.string(), z.unknown()).optional();
-const DATATYPES = [
-  "FP16",
-  "FP32",
-  "FP64",
-  "INT8",
-  "INT16",
-  "INT32",
-  "INT64",
-  "UINT8",
-  "UINT16",
-  "UINT32",
-  "UINT64",
-] as const;
 
 /**
- * `POST /v2/models/{name}/infer`: the Open Inference Protocol; one tensor [rows, features], or a tensor [rows] or [rows, 1] a column. What JSON
- * Schema cannot say: the data has as many numbers as the shape says.
+ * `POST /v2/models/{name}/infer`: the Open Inference Protocol; one tensor of all fields, or a tensor a column. What JSON
+ * Schema cannot say: the data has as many values as the shape says.
  */
-export function inferRequest({ signature: { features, columns }, outputs }: RequestFacts) {
+export function inferRequest({ signature, outputs }: RequestFacts) {
+  const { inputs } = signature;
+  const columns = columnNames(signature);
   const shape = (...inner: number[]) =>
     z
       .tuple([z.int().min(1), ...inner.map((size) => z.literal(size))])
       .meta({ minItems: inner.length + 1, maxItems: inner.length + 1 });
-  const tensor = (name: z.ZodType, shapes: z.ZodType, width: number) =>
-    z.object({
-      ...{ name, shape: shapes, datatype: z.enum(DATATYPES), parameters },
-      data: z.union([z.array(number).min(width), some(exactly(width, number))]),
+  const tensor = (name: z.ZodType, shapes: z.ZodType, fields: Signature["inputs"]) => {
+    const [first] = fields;
+    const width = fields.reduce((sum, field) => sum + valuesPerRow(field), 0);
+    const types = fields.map(datatypesOf).reduce((all, some) => all.filter((type) => some.includes(type)));
+    const isOneType = fields.every(
+      ({ type, nullable, shape }) => type === first?.type && nullable === first.nullable && !shape,
+    );
+    const value = isOneType && first ? fieldSchema(first) : z.unknown();
+    const nested = isOneType ? some(exactly(width, value)) : some(z.unknown());
+    return z.object({
+      ...{ name, shape: shapes, datatype: z.enum(types as [string, ...string[]]), parameters },
+      data: z.union([z.array(value).min(width), nested]),
     });
-  const matrix = tensor(z.string(), shape(features), features);
-  const column = columns && tensor(z.enum(columns as [string, ...string[]]), z.union([shape(), shape(1)]), 1);
+  };
+  const [only] = inputs;
+  const isWhole = datatypesInCommon(inputs) && (inputs.length === 1 || inputs.every((field) => !field.shape));
+  const inner = inputs.length === 1 && only?.shape ? only.shape : [inputs.length];
+  const matrix: z.ZodType[] = isWhole ? [exactly(1, tensor(z.string(), shape(...inner), inputs))] : [];
+  const oneType = inputs.every(
+    ({ type, shape, nullable }) => !shape && type === only?.type && nullable === only.nullable,
+  );
+  const name = z.enum((columns ?? [""]) as [string, ...string[]]);
+  const column = oneType
+    ? tensor(name, z.union([shape(), shape(1)]), inputs.slice(0, 1))
+    : z.union(
+        inputs.map((field) =>
+          tensor(z.literal(field.name), field.shape ? shape(...field.shape) : z.union([shape(), shape(1)]), [field]),
+        ),
+      );
+  const least = inputs.filter(({ nullable }) => !nullable).length;
+  const each: z.ZodType[] = columns ? [z.array(column).min(Math.max(1, least)).max(inputs.length)] : [];
   const wanted = z.object({ name: z.enum(outputs.map(({ name }) => name)), parameters });
   return z
     .strictObject({
       id: z.string().optional(),
       parameters,
-      inputs: column ? z.union([exactly(1, matrix), exactly(features, column)]) : exactly(1, matrix),
+      inputs: z.union([...matrix, ...each]),
       outputs: z.array(wanted).optional(),
     })
     .meta({ id: "InferRequest" });
 }
+
+/** Whether one tensor can hold values of all these fields. */
+export const datatypesInCommon = (inputs: Signature["inputs"]): boolean =>
+  inputs.map(datatypesOf).reduce((all, some) => all.filter((type) => some.includes(type))).length > 0;

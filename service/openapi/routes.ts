@@ -1,7 +1,12 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
+import type { Field } from "../../data/field.ts";
 import * as contract from "../contract.ts";
+import { exampleValue } from "../inference/example-value.ts";
+import { fieldDatatype } from "../inference/open-inference-model.ts";
+import { isDense } from "../inference/table-builder.ts";
 import type { ModelIdentity } from "../model-source.ts";
+import { columnNames } from "../predictor/signature.ts";
 import { predictAnswer } from "./answers.ts";
 import { inferRequest, predictRequest, type RequestFacts } from "./requests.ts";
 
@@ -16,7 +21,7 @@ const PROBLEMS = {
   401: "the service's token is missing or wrong",
   403: "pages of this origin may not call",
   413: "more rows or bytes than are taken at once",
-  415: "the body is not application/json in UTF-8 without content-encoding",
+  415: "the body is not application/json in UTF-8 (for /invocations: nor text/csv), or has a content-encoding",
   422: "the body is not what the model takes; `pointer` says where",
   429: "more requests a second than a caller may make; try again after Retry-After",
   500: "the service failed; its log says why",
@@ -36,9 +41,10 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
   const predict = { request: predictRequest(facts), examples: lists(signature) };
+  const invocations = { request: predictRequest(facts, true), examples: lists(signature) };
   const infer = { request: inferRequest(facts), examples: tensors(signature) };
   const answers = {
-    predict: predictAnswer(facts.outputs),
+    predict: predictAnswer(facts),
     invocations: contract.InvocationsAnswer.meta({ id: "InvocationsAnswer" }),
     infer: contract.InferAnswer.meta({ id: "InferAnswer" }),
     model: contract.ModelMetadata.meta({ id: "ModelMetadata" }),
@@ -50,7 +56,13 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   };
   return [
     ask(facts, "/predict", "Predict rows", predict, answers.predict),
-    ask(facts, "/invocations", "Predict rows, as MLflow's scoring server", predict, answers.invocations),
+    ask(
+      facts,
+      "/invocations",
+      "Predict rows, as MLflow's scoring server; also taken as text/csv with a header",
+      invocations,
+      answers.invocations,
+    ),
     ...bases.map((path) =>
       ask(facts, `${path}/infer`, "Predict a tensor, by the Open Inference Protocol", infer, answers.infer),
     ),
@@ -117,21 +129,33 @@ const problems = (statuses: readonly Status[], headers: Record<string, z.ZodType
   );
 
 type Signature = RequestFacts["signature"];
-const zeros = ({ features }: Signature) => new Array<number>(features).fill(0);
 
 function lists(signature: Signature): Record<string, unknown> {
-  const row = zeros(signature);
-  const { columns } = signature;
+  const { inputs } = signature;
+  const values = inputs.map(exampleValue);
+  const row = inputs.length === 1 && inputs[0]?.shape ? values[0] : values;
+  const columns = columnNames(signature);
+  const byColumn = (value: (place: number) => unknown) =>
+    Object.fromEntries((columns ?? []).map((column, place) => [column, value(place)]));
   const named = columns && {
-    dataframe_split: { dataframe_split: { columns, data: [row] } },
-    records: { instances: [Object.fromEntries(columns.map((column) => [column, 0]))] },
-    columns: { inputs: Object.fromEntries(columns.map((column) => [column, [0]])) },
+    dataframe_split: { dataframe_split: { columns, data: [values] } },
+    records: { instances: [byColumn((place) => values[place])] },
+    columns: { inputs: byColumn((place) => [values[place]]) },
   };
   return { features: { features: [row] }, instances: { instances: [row] }, inputs: { inputs: [row] }, ...named };
 }
 
-const tensors = (signature: Signature): Record<string, unknown> => ({
-  tensor: {
-    inputs: [{ name: "features", shape: [1, signature.features], datatype: "FP32", data: zeros(signature) }],
-  },
-});
+/** All in one tensor where one can hold them, else a tensor a column. */
+function tensors({ inputs }: Signature): Record<string, unknown> {
+  const values = inputs.map(exampleValue);
+  const [first] = inputs;
+  const tensor = (name: string, field: Field, inner: readonly number[], data: unknown) => {
+    return { name, shape: [1, ...inner], datatype: fieldDatatype(field), data: [data].flat(Number.POSITIVE_INFINITY) };
+  };
+  if (first && inputs.length === 1)
+    return { tensor: { inputs: [tensor(first.name, first, first.shape ?? [1], values[0])] } };
+  if (first && isDense(inputs)) return { tensor: { inputs: [tensor("features", first, [inputs.length], values)] } };
+  return {
+    tensors: { inputs: inputs.map((field, place) => tensor(field.name, field, field.shape ?? [1], values[place])) },
+  };
+}

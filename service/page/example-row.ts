@@ -1,17 +1,16 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { ModelSignature } from "../predictor/signature.ts";
+import { exampleValue } from "../inference/example-value.ts";
+import { TableBuilder } from "../inference/table-builder.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
 
 /** An example is some rows; a file that is longer than this is no help to anybody who looks at a page. */
 const LONGEST = 2 ** 20;
 
-/** First row of the input example that MLflow keeps among a model's files; zeros when there is none that fits the model. */
-export async function readExampleRow(
-  folder: string | undefined,
-  signature: ModelSignature,
-): Promise<readonly number[]> {
+/** First row of the input example that MLflow keeps among a model's files; zeros and empty texts when there is none that fits the model. */
+export async function readExampleRow(folder: string | undefined, signature: Signature): Promise<readonly unknown[]> {
   const text = folder === undefined ? "" : await read(join(folder, "input_example.json"));
-  return exampleRow(text, signature) ?? new Array<number>(signature.features).fill(0);
+  return exampleRow(text, signature) ?? signature.inputs.map(exampleValue);
 }
 
 async function read(file: string): Promise<string> {
@@ -20,7 +19,9 @@ async function read(file: string): Promise<string> {
 }
 
 /** From MLflow's forms of an example: `{"columns": […], "data": [[…], …]}` of a table, and a list of rows of a tensor. */
-export function exampleRow(text: string, { features, columns }: ModelSignature): number[] | undefined {
+export function exampleRow(text: string, signature: Signature): unknown[] | undefined {
+  const { inputs } = signature;
+  const columns = columnNames(signature);
   let example: unknown;
   try {
     example = JSON.parse(text);
@@ -29,9 +30,9 @@ export function exampleRow(text: string, { features, columns }: ModelSignature):
   }
   const table = typeof example === "object" && example !== null && "data" in example ? example : { data: example };
   const [row] = Array.isArray(table.data) ? table.data : [];
-  if (!Array.isArray(row) || row.length !== features || !row.every(Number.isFinite)) return undefined;
+  if (!Array.isArray(row) || row.length !== inputs.length) return undefined;
   const named = "columns" in table && Array.isArray(table.columns) ? table.columns : undefined;
-  if (!columns || !named) return row;
-  const ordered = columns.map((name) => row[named.indexOf(name)]);
-  return ordered.includes(undefined) ? undefined : ordered;
+  const ordered = columns && named ? columns.map((name) => row[named.indexOf(name)]) : row;
+  const builder = new TableBuilder(inputs, 1);
+  return ordered.some((value, place) => value === undefined || builder.put(place, 0, value)) ? undefined : ordered;
 }

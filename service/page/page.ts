@@ -1,6 +1,8 @@
+import type { Field } from "../../data/field.ts";
+import { isFloatType } from "../../data/number-array.ts";
 import type { ModelIdentity } from "../model-source.ts";
-import type { ModelOutput } from "../predictor/predictor.ts";
-import type { ModelSignature } from "../predictor/signature.ts";
+import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { ModelCard } from "./card.ts";
 import { escapeHtml, htmlPage, type PageReply } from "./html.ts";
 import { SCRIPT } from "./script.ts";
@@ -8,13 +10,14 @@ import { STYLE } from "./style.ts";
 
 export interface PageFacts {
   readonly model: ModelIdentity;
-  readonly signature: ModelSignature;
+  readonly signature: Signature;
   readonly needsToken: boolean;
   readonly card: ModelCard | undefined;
   readonly otherUrl: string | undefined;
   readonly outputs: readonly ModelOutput[];
+  readonly classAnswers: ClassAnswers | undefined;
   /** What the form begins with. */
-  readonly example: readonly number[];
+  readonly example: readonly unknown[];
 }
 
 /** A form of more fields than this is no help; such rows are sent as JSON. */
@@ -61,20 +64,33 @@ function card({ model, card = {}, otherUrl }: PageFacts): string {
 <p><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" hidden></pre>`;
 }
 
-function form({ signature: { features, columns }, outputs, needsToken, example }: PageFacts): string {
-  const names = columns ?? Array.from({ length: features }, (_, index) => `feature ${index}`);
-  const fields = names
-    .map(
-      (name, index) =>
-        `<label>${escapeHtml(name)}<input type="number" step="any" required data-feature="${index}" value="${example[index]}"></label>`,
-    )
+function form({ signature, classAnswers, needsToken, example }: PageFacts): string {
+  const { inputs } = signature;
+  const names = columnNames(signature) ?? inputs.map((_, index) => `feature ${index}`);
+  const fields = inputs
+    .map((field, index) => `<label>${escapeHtml(names[index])}${inputOf(field, index, example[index])}</label>`)
     .join("");
-  const json = escapeHtml(JSON.stringify({ features: [example] }));
+  const row = inputs.length === 1 && inputs[0]?.shape ? example[0] : example;
+  const json = escapeHtml(JSON.stringify({ features: [row] }));
   const token = needsToken ? `<p><label>Token<input type="password" id="token" autocomplete="off"></label></p>` : "";
+  const isForm = inputs.length <= MAX_FIELDS && inputs.every(({ shape }) => !shape);
   return `<form id="form">
-${features <= MAX_FIELDS ? `<div class="fields">${fields}</div>` : ""}
-<p><label for="body">As JSON (rows of ${features} features)</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea></p>
+${isForm ? `<div class="fields">${fields}</div>` : ""}
+<p><label for="body">As JSON (rows of ${inputs.length} features)</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea></p>
 ${token}<p><button type="button" id="random">Another example</button> <button id="predict">Send Predict</button></p>
 </form>
-<div id="answer" role="status" aria-label="Answer" data-role="${outputs[0]?.role}"></div>`;
+<div id="answer" role="status" aria-label="Answer" data-role="${classAnswers ? "label" : "values"}" data-classes="${escapeHtml(JSON.stringify(classAnswers?.classes ?? []))}"></div>`;
+}
+
+/** A control for a field's type; the script reads its value by `data-type`. */
+function inputOf({ type, nullable }: Field, index: number, value: unknown): string {
+  const isNumber = type !== "string" && type !== "boolean" && type !== "datetime";
+  const mark = `data-feature="${index}" data-type="${isNumber ? "number" : type}"${nullable ? " data-nullable" : type === "string" ? "" : " required"}`;
+  const text = escapeHtml(value ?? "");
+  if (type === "boolean")
+    return `<input type="checkbox" ${mark.replace(" required", "")}${value === true ? " checked" : ""}>`;
+  if (type === "string") return `<input type="text" ${mark} value="${text}">`;
+  if (type === "datetime")
+    return `<input type="datetime-local" step="1" ${mark} value="${escapeHtml(String(value ?? "").slice(0, 19))}">`;
+  return `<input type="number" step="${isFloatType(type) ? "any" : 1}" ${mark} value="${text}">`;
 }

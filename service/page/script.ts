@@ -21,13 +21,27 @@ const bars = (rows) => {
 };
 const fields = [...document.querySelectorAll("[data-feature]")];
 const body = byId("body");
-const fromFields = () => { body.value = JSON.stringify({ features: [fields.map(({ value }) => Number(value))] }); };
+// A field's value by its type; an empty one that may be missing is null.
+const valueOf = ({ value, checked, dataset }) => {
+  if (dataset.type === "boolean") return checked;
+  if (value === "" && dataset.nullable !== undefined) return null;
+  if (dataset.type === "string") return value;
+  if (dataset.type === "datetime") return value + "Z";
+  // Whole numbers beyond 2^53 are exact as text alone.
+  return Number.isInteger(Number(value)) && !Number.isSafeInteger(Number(value)) && /^-?\\d+$/.test(value) ? value : Number(value);
+};
+const fromFields = () => { body.value = JSON.stringify({ features: [fields.map(valueOf)] }); };
 for (const field of fields) field.addEventListener("input", fromFields);
 byId("random").addEventListener("click", () => {
-  const width = fields.length || JSON.parse(body.defaultValue).features[0].length;
-  const row = Array.from({ length: width }, () => Math.round((Math.random() * 4 - 2) * 100) / 100);
-  fields.forEach((field, index) => { field.value = row[index]; });
-  body.value = JSON.stringify({ features: [row] });
+  const random = () => Math.round((Math.random() * 4 - 2) * 100) / 100;
+  for (const field of fields) {
+    if (field.dataset.type === "boolean") field.checked = Math.random() < 0.5;
+    else if (field.dataset.type === "number") field.value = field.step === "any" ? random() : Math.floor(Math.random() * 100);
+  }
+  if (fields.length) return fromFields();
+  // Numbers at any depth.
+  const other = (value) => Array.isArray(value) ? value.map(other) : typeof value === "number" ? random() : value;
+  body.value = JSON.stringify({ features: other(JSON.parse(body.defaultValue).features) });
 });
 byId("health").addEventListener("click", async () => {
   const answer = byId("health-answer");
@@ -41,9 +55,12 @@ const show = (answer, took) => {
   const parts = answer.predictions.map((prediction, row) => {
     const part = element("div");
     const what = byId("answer").dataset.role === "label" ? "class " : "";
-    part.append(element("p", (answer.predictions.length > 1 ? "Row " + row + ": " : "") + what + [prediction].flat().join(", ")));
+    part.append(element("p", (answer.predictions.length > 1 ? "Row " + row + ": " : "") + what + [prediction].flat(Infinity).join(", ")));
     const chances = answer.probabilities?.[row];
-    if (chances) part.append(bars(chances.map((share, index) => ({ label: "class " + index, share, value: (share * 100).toFixed(1) + " %" }))));
+    const className = (index) => String((answer.classes ?? JSON.parse(byId("answer").dataset.classes))[index] ?? index);
+    if (chances) part.append(bars(chances.map((share, index) => ({ label: "class " + className(index), share, value: (share * 100).toFixed(1) + " %" }))));
+    const scores = answer.scores?.[row];
+    if (scores) part.append(element("p", "scores " + scores.join(", ")));
     return part;
   });
   byId("answer").replaceChildren(...parts.slice(0, 20), element("p", took.toFixed(1) + " ms in the browser"));

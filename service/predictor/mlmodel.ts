@@ -2,11 +2,16 @@ import { lstat, readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
 import { isCovered } from "../../registry/artifact-digest.ts";
 import { PredictorError } from "./errors.ts";
-import { type ModelSignature, parseSignature } from "./signature.ts";
+import { type PredictionHints, parseHints } from "./hints.ts";
+import { parseSignature, type Signature } from "./signature.ts";
 
 /** What an MLmodel file says about the model beside it. */
 export interface ModelDescription {
-  readonly signature: ModelSignature;
+  readonly signature: Signature;
+  /** What the graph cannot tell. */
+  readonly hints: PredictionHints;
+  /** The model's, without symbolic links on its way. */
+  readonly folder: string;
   /** Path of the ONNX file. */
   readonly onnxFile: string;
 }
@@ -19,7 +24,8 @@ export async function readMlmodel(folder: string): Promise<ModelDescription> {
   });
   const mlmodel = await parse(path, text);
   try {
-    return { signature: parseSignature(mlmodel), onnxFile: await onnxFile(folder, mlmodel) };
+    const [signature, hints] = [parseSignature(mlmodel), parseHints(mlmodel)];
+    return { signature, hints, folder: await realpath(folder), onnxFile: await onnxFile(folder, mlmodel) };
   } catch (error) {
     if (error instanceof PredictorError) throw new PredictorError(`${path}: ${error.message}`, { cause: error });
     throw error;

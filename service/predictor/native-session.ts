@@ -1,6 +1,7 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { type Binding, binding, initOrt } from "onnxruntime-node/dist/binding.js";
-import type { PlainTensor } from "./plain-tensor.ts";
+import { PredictorError } from "./errors.ts";
+import type { PlainTensor } from "./tensor.ts";
 
 /** ONNX's data types by number (TensorProto.DataType), in the runtime's words; those that no classifier has are not named. */
 const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"]>> = {
@@ -44,12 +45,19 @@ export class NativeSession {
     this.outputs = this.#session.outputMetadata.map(metadata);
   }
 
-  /** `fetches` names the outputs that are wanted, with the tensors that they are to be written to, or null. */
+  /**
+   * `fetches` names the outputs that are wanted, with the tensors that they are to be written to, or null.
+   * @throws PredictorError in the runtime's words
+   */
   run(
     feeds: Readonly<Record<string, PlainTensor>>,
     fetches: Readonly<Record<string, PlainTensor | null>>,
   ): InferenceSession.ReturnType {
-    return this.#session.run(feeds, fetches);
+    try {
+      return this.#session.run(feeds, fetches);
+    } catch (cause) {
+      throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    }
   }
 
   /** Frees its memory. */

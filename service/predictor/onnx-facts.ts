@@ -17,19 +17,52 @@ const EXTERNAL = 1;
 export function onnxFacts(model: Onnx.IModelProto): OnnxFacts {
   const operators = new Map<string, Set<string>>();
   const externalData = new Map<string, string>();
+  visit(model, {
+    node: ({ domain, opType }) => {
+      const name = domain || STANDARD;
+      operators.set(name, (operators.get(name) ?? new Set()).add(opType ?? ""));
+    },
+    tensor: (found) => {
+      if (!isExternal(found)) return;
+      externalData.set(found.name ?? "", found.externalData?.find(({ key }) => key === "location")?.value ?? "");
+    },
+  });
+  return { operators, externalData };
+}
+
+/** A decoded model's tensors whose data lies in another file. */
+export function externalTensors(model: Onnx.IModelProto): Onnx.ITensorProto[] {
+  const found: Onnx.ITensorProto[] = [];
+  visit(model, {
+    node: () => {},
+    tensor: (tensor) => {
+      if (isExternal(tensor)) found.push(tensor);
+    },
+  });
+  return found;
+}
+
+/** A tensor that names a file counts, whatever it says of where its data lies. */
+const isExternal = ({ dataLocation, externalData }: Onnx.ITensorProto): boolean =>
+  dataLocation === EXTERNAL || Boolean(externalData?.length);
+
+interface Visitor {
+  readonly node: (found: Onnx.INodeProto) => void;
+  readonly tensor: (found: Onnx.ITensorProto) => void;
+}
+
+/** Walks over all nodes and tensors of a model. */
+export function visit(model: Onnx.IModelProto, visitor: Visitor): void {
   const tensor = (found: Onnx.ITensorProto | null | undefined) => {
-    // A tensor that names a file counts, whatever it says of where its data lies.
-    if (found?.dataLocation !== EXTERNAL && !found?.externalData?.length) return;
-    externalData.set(found.name ?? "", found.externalData?.find(({ key }) => key === "location")?.value ?? "");
+    if (found) visitor.tensor(found);
   };
   const sparse = (found: Onnx.ISparseTensorProto | null | undefined) => {
     tensor(found?.values);
     tensor(found?.indices);
   };
-  const node = ({ domain, opType, attribute }: Onnx.INodeProto) => {
-    const name = domain || STANDARD;
-    operators.set(name, (operators.get(name) ?? new Set()).add(opType ?? ""));
-    for (const value of attribute ?? []) {
+  const node = (found: Onnx.INodeProto) => {
+    visitor.node(found);
+    for (const value of found.attribute ?? []) {
       for (const inner of [value.t, ...(value.tensors ?? [])]) tensor(inner);
       for (const inner of [value.sparseTensor, ...(value.sparseTensors ?? [])]) sparse(inner);
       for (const inner of [value.g, ...(value.graphs ?? [])]) if (inner) graph(inner);
@@ -44,5 +77,4 @@ export function onnxFacts(model: Onnx.IModelProto): OnnxFacts {
   for (const { initialization, algorithm } of model.trainingInfo ?? [])
     for (const inner of [initialization, algorithm]) if (inner) graph(inner);
   for (const inner of model.functions ?? []) for (const one of inner.node ?? []) node(one);
-  return { operators, externalData };
 }

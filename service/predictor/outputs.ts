@@ -1,109 +1,206 @@
-import type { InferenceSession, OnnxValue } from "onnxruntime-node";
-import { NonFiniteAnswerError, PredictorError } from "./errors.ts";
-import type { PlainTensor } from "./plain-tensor.ts";
+import type { ClassName } from "../../data/prediction.ts";
+import { PredictorError } from "./errors.ts";
+import type { GraphFacts } from "./graph-facts.ts";
+import type { PredictionHints } from "./hints.ts";
+import { sizeOf, type TensorType } from "./tensor.ts";
 
-/** Names of a model's outputs in its ONNX graph. A classifier has a label, all others values. */
-export type OutputNames =
-  | { readonly label: string; readonly probabilities?: string; readonly values?: never }
-  | { readonly values: string; readonly label?: never; readonly probabilities?: never };
+/** An output of the model, as answers to some rows have shown it. */
+export interface SeenOutput {
+  readonly name: string;
+  readonly type: TensorType;
+  /** Dimensions behind the first, which is the number of rows. */
+  readonly inner: readonly number[];
+  /** Of rows of zeros; without it, the model could not answer these. */
+  readonly numbers?: Float32Array | Float64Array | undefined;
+}
 
-/** Numbers that a model answers with instead of classes: a regressor's, or a network's. */
-export interface Values {
-  /** Row-major, rows x width. */
-  readonly data: Float32Array | Float64Array;
+/** Which of the outputs answer, and how. */
+export type OutputPlan = ClassPlan | ValuePlan;
+
+export interface ClassPlan {
+  readonly kind: "classes";
+  readonly label?: SeenOutput | undefined;
+  /** One of all classes, or one for each class. */
+  readonly scores: readonly SeenOutput[];
+  /** Scores a row, before what `activation` makes of them. */
   readonly width: number;
-  /** The shape is [rows], not [rows, width]. */
-  readonly isFlat: boolean;
+  readonly areProbabilities: boolean;
+  /** In the order of the scores; undefined where nothing names them. */
+  readonly classes?: readonly ClassName[] | undefined;
+  /** To be applied to the scores. */
+  readonly activation?: "sigmoid" | "softmax" | undefined;
+  readonly threshold?: { readonly value: number; readonly positive: number } | undefined;
+}
+
+export interface ValuePlan {
+  readonly kind: "values";
+  readonly values: SeenOutput;
 }
 
 /** Ours, and those that skl2onnx writes. */
 const LABEL_NAMES = ["label", "output_label"];
 const PROBABILITY_NAMES = ["probabilities", "output_probability"];
 
-type Metadata = InferenceSession.ValueMetadata;
+const only = <Item>(items: readonly Item[]) => (items.length === 1 ? items[0] : undefined);
+const isFloat = ({ type }: SeenOutput) => type.startsWith("float");
+const isSingle = ({ inner }: SeenOutput) => sizeOf(inner) === 1;
+const isLabel = (output: SeenOutput) => !isFloat(output) && isSingle(output);
+const described = (output: SeenOutput) =>
+  `${output.name}, a ${output.type} tensor [rows${output.inner.map((size) => `,${size}`).join("")}]`;
 
 /**
- * Finds out which outputs answer: the label, by its name or as the only one of integers or texts, and the probabilities by their name; without a
- * label, the only output of floating-point numbers. Throws PredictorError when they are not of a kind that is served.
+ * Finds out which outputs answer. What MLmodel's metadata names comes first; then the label, by its name or as the only single integer, text or boolean
+ * a row, and the scores by their name, as the only other floats, or as one output a class; without a label, the only output of numbers holds values.
+ * @param hasSigmoid the graph has such an operator
+ * @throws PredictorError when it cannot be told, or does not fit
  */
-export function findOutputs(outputs: readonly Metadata[]): OutputNames {
-  const named = (names: readonly string[]) => outputs.find(({ name }) => names.includes(name));
-  const label = named(LABEL_NAMES) ?? only(outputs.filter(isLabel));
-  if (!label) return { values: findValues(outputs).name };
-  if (!isLabel(label))
-    throw new PredictorError(`output ${label.name} is ${kind(label)}: integers and texts are served as labels`);
-  const probabilities = named(PROBABILITY_NAMES);
-  if (!probabilities) return { label: label.name };
-  if (!probabilities.isTensor)
+export function planOutputs(
+  outputs: readonly SeenOutput[],
+  facts: GraphFacts,
+  hints: PredictionHints,
+  hasSigmoid = false,
+): OutputPlan {
+  const hinted = (member: "output" | "label") => {
+    const name = hints[member];
+    if (name === undefined) return undefined;
+    const found = outputs.find((output) => output.name === name);
+    if (found) return found;
     throw new PredictorError(
-      `output ${probabilities.name} is no tensor: only skl2onnx's ZipMap at the end of a graph is taken away`,
+      `MLmodel's metadata.prediction.${member} names ${JSON.stringify(name)}; the model's outputs are ${outputs.map((output) => output.name).join(", ")}`,
     );
-  if (!isFloat(probabilities))
-    throw new PredictorError(`output ${probabilities.name} is ${kind(probabilities)}: it must be a float tensor`);
-  return { label: label.name, probabilities: probabilities.name };
+  };
+  const named = (names: readonly string[]) => outputs.find(({ name }) => names.includes(name));
+  const output = hinted("output");
+  if (hints.task === "regression") return valuePlan(output ?? only(outputs.filter(isFloat)), outputs);
+  const label = hinted("label") ?? named(LABEL_NAMES) ?? only(outputs.filter(isLabel));
+  if (!label && hints.task !== "classification")
+    return valuePlan(output ?? only(outputs.filter((one) => one.type !== "string")), outputs);
+  if (label && !isSingle(label)) throw new PredictorError(`output ${described(label)}, must have one label a row`);
+  if (label && isFloat(label) && outputs.length === 1)
+    throw new PredictorError(`output ${label.name} is a ${label.type} tensor: integers, texts and booleans are labels`);
+  const floats = outputs.filter((one) => one !== label && isFloat(one));
+  const classOutputs = oneAClass(floats, facts.labels.get(label?.name ?? "") ?? facts.classes);
+  const found = output ?? named(PROBABILITY_NAMES) ?? only(floats);
+  const scores = found ? [found] : classOutputs;
+  if (!label && scores.length === 0) throw undecided(outputs);
+  for (const one of scores)
+    if (!isFloat(one) || one.inner.filter((size) => size > 1).length > 1)
+      throw new PredictorError(`output ${described(one)}, must have a list of floats a row to be scores of classes`);
+  return classPlan(label, scores, facts, hints, hasSigmoid);
 }
 
-function findValues(outputs: readonly Metadata[]): Metadata {
-  const found = only(outputs.filter(isFloat));
-  if (found) return found;
-  throw new PredictorError(
-    `which of the model's outputs answers cannot be told: they are ${outputs.map((output) => `${output.name}, ${kind(output)}`).join("; ")}. A model needs a label (named label or the only tensor of integers or texts) or one tensor of floats`,
+function valuePlan(values: SeenOutput | undefined, outputs: readonly SeenOutput[]): ValuePlan {
+  if (!values) throw undecided(outputs);
+  if (values.type === "string") throw new PredictorError(`output ${described(values)}, must be of numbers`);
+  return { kind: "values", values };
+}
+
+const undecided = (outputs: readonly SeenOutput[]) =>
+  new PredictorError(
+    `cannot determine which output is the prediction: they are ${outputs.map(described).join("; ")}. ` +
+      'Say it when the model is logged: metadata={"prediction": {"task": "classification", "output": "…"}}, or "regression"',
   );
+
+/** skl2onnx's `zipmap="columns"`: an output for each class, named by it behind a letter for its type. */
+function oneAClass(floats: readonly SeenOutput[], classes: readonly ClassName[] | undefined): readonly SeenOutput[] {
+  const isNamed = ({ name }: SeenOutput, index: number) =>
+    classes ? [`i${classes[index]}`, `s${classes[index]}`, `${classes[index]}`].includes(name) : /^[is]./.test(name);
+  const fits = floats.length > 1 && (!classes || classes.length === floats.length);
+  return fits && floats.every(isSingle) && floats.every(isNamed) ? floats : [];
 }
 
-const only = <Item>(items: readonly Item[]) => (items.length === 1 ? items[0] : undefined);
-const isLabel = (output: Metadata) =>
-  output.isTensor && (output.type === "int64" || output.type === "int32" || output.type === "string");
-const isFloat = (output: Metadata) => output.isTensor && (output.type === "float32" || output.type === "float64");
-const kind = (output: Metadata) => (output.isTensor ? `a ${output.type} tensor` : "no tensor");
-
-/** What a run has answered or written to. */
-export type OutputValue = OnnxValue | PlainTensor | null | undefined;
-
-/** Labels of an answer, one a row. Throws PredictorError when their number is another. */
-export function readLabels(name: string, value: OutputValue, rows: number): number[] | string[] {
-  const { data } = tensor(name, value);
-  if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
-  if (isTexts(data)) return [...data];
-  const labels = new Array<number>(rows);
-  if (data instanceof BigInt64Array) {
-    // Two halves of 32 bits (the runtime's platforms are little-endian): a bigint for each label would be an object for each label.
-    const halves = new Int32Array(data.buffer, data.byteOffset, rows * 2);
-    for (let row = 0; row < rows; row++) {
-      const low = halves[row * 2] as number;
-      labels[row] = halves[row * 2 + 1] === low >> 31 ? low : Number(data[row]);
-    }
-  } else for (let row = 0; row < rows; row++) labels[row] = Number(data[row]);
-  return labels;
+function classPlan(
+  label: SeenOutput | undefined,
+  scores: readonly SeenOutput[],
+  facts: GraphFacts,
+  hints: PredictionHints,
+  hasSigmoid: boolean,
+): ClassPlan {
+  const [first] = scores;
+  const width = scores.length > 1 ? scores.length : first ? sizeOf(first.inner) : 0;
+  const activation = hints.activation === "none" ? undefined : hints.activation;
+  const areProbabilities =
+    first !== undefined && (hints.activation !== undefined || seemProbabilities(scores, width, hasSigmoid, facts));
+  // One probability is that of the second of two classes.
+  const count = width === 1 && areProbabilities ? 2 : width;
+  const classes = namedClasses(label, scores, facts, hints, count);
+  if (classes && count > 0 && classes.length !== count && width !== 1)
+    throw new PredictorError(
+      `MLmodel's metadata.prediction.classes names ${classes.length} classes, but the model gives ${count} scores a row`,
+    );
+  if (!label && width === 1 && !areProbabilities)
+    throw new PredictorError(
+      `output ${first?.name} has one score a row that need not be a probability: add "activation" to MLmodel's metadata.prediction, "sigmoid" for logits or "none" for probabilities`,
+    );
+  return {
+    kind: "classes",
+    label,
+    scores,
+    width,
+    areProbabilities,
+    classes,
+    activation,
+    threshold: threshold(hints, classes, areProbabilities),
+  };
 }
 
-const isTexts = (data: unknown): data is string[] => Array.isArray(data);
-
-/** Probabilities of an answer, row-major. Throws NonFiniteAnswerError; PredictorError when the rows do not fit. */
-export function readProbabilities(name: string, value: OutputValue, rows: number): Float32Array {
-  const { data } = numbers(name, value, rows);
-  return data instanceof Float32Array ? data : Float32Array.from(data);
+function namedClasses(
+  label: SeenOutput | undefined,
+  scores: readonly SeenOutput[],
+  { zipMaps, labels, classes }: GraphFacts,
+  hints: PredictionHints,
+  count: number,
+): readonly ClassName[] | undefined {
+  if (hints.classes) return hints.classes;
+  const zipped = zipMaps.get(scores[0]?.name ?? "");
+  if (zipped) return zipped;
+  const own = labels.get(label?.name ?? "");
+  for (const known of [own, classes]) if (known && (known.length === count || count === 0)) return known;
+  if (label?.type === "bool") return [false, true];
+  if (count > 1 && label?.type !== "string") return Array.from({ length: count }, (_, index) => index);
+  return undefined;
 }
 
-/** Values of an answer. Throws as readProbabilities does. */
-export function readValues(name: string, value: OutputValue, rows: number): Values {
-  const { data, dims } = numbers(name, value, rows);
-  return { data, width: data.length / rows, isFlat: dims.length === 1 };
+function threshold(
+  { threshold: value, positive }: PredictionHints,
+  classes: readonly ClassName[] | undefined,
+  areProbabilities: boolean,
+): ClassPlan["threshold"] {
+  if (value === undefined) return undefined;
+  if (!areProbabilities || classes?.length !== 2)
+    throw new PredictorError(
+      `MLmodel's metadata.prediction.threshold is for the probabilities of two classes; the model gives ${areProbabilities ? `${classes?.length ?? "unknown"} classes` : "no probabilities"}`,
+    );
+  const place = positive === undefined ? 1 : classes.indexOf(positive);
+  if (place < 0)
+    throw new PredictorError(
+      `MLmodel's metadata.prediction.positive is ${JSON.stringify(positive)}, but the classes are ${JSON.stringify(classes)}`,
+    );
+  return { value, positive: place };
 }
 
-function numbers(name: string, value: OutputValue, rows: number) {
-  const { data, dims } = tensor(name, value);
-  if (!(data instanceof Float32Array || data instanceof Float64Array) || dims[0] !== rows || data.length === 0)
-    throw new PredictorError(`output ${name} has shape [${dims}] for ${rows} rows: it must be [${rows}, n]`);
-  if (dims.length > 2)
-    throw new PredictorError(`output ${name} has shape [${dims}]: one list of numbers a row is served`);
-  const width = data.length / rows;
-  for (let index = 0; index < data.length; index++)
-    if (!Number.isFinite(data[index])) throw new NonFiniteAnswerError(Math.floor(index / width));
-  return { data, dims };
-}
+/** How far from 0, 1 and a sum of 1 the rounding of float16 may take probabilities. */
+const ROUNDING = 1e-2;
 
-function tensor(name: string, value: OutputValue) {
-  if (value && "dims" in value) return value;
-  throw new PredictorError(`the model gave no tensor for its output ${name}`);
+/**
+ * Whether scores are probabilities, by their name and their values for rows of zeros: outputs that are called so, unless these are not between 0 and 1;
+ * others where they also add up to 1, or where there is one that a sigmoid may have given.
+ */
+function seemProbabilities(
+  scores: readonly SeenOutput[],
+  width: number,
+  hasSigmoid: boolean,
+  { zipMaps }: GraphFacts,
+): boolean {
+  const [first] = scores;
+  const isCalledSo =
+    scores.length > 1 || PROBABILITY_NAMES.includes(first?.name ?? "") || zipMaps.has(first?.name ?? "");
+  const values = scores.flatMap(({ numbers }) => [...(numbers ?? [])]);
+  // Zeros may be no sensible input.
+  if (values.length === 0 || !values.every(Number.isFinite)) return isCalledSo;
+  if (!values.every((value) => value >= -ROUNDING && value <= 1 + ROUNDING)) return false;
+  if (isCalledSo) return true;
+  if (width === 1) return hasSigmoid;
+  const rows = values.length / width;
+  return Math.abs(values.reduce((sum, value) => sum + value, 0) - rows) <= ROUNDING * rows;
 }

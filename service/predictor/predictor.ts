@@ -1,58 +1,77 @@
 import type { InferenceSession, OnnxValue } from "onnxruntime-node";
+import type { ClassName, Prediction } from "../../data/prediction.ts";
+import type { Table } from "../../data/table.ts";
 import { PredictorError } from "./errors.ts";
-import { fillInput, findInputs, type ModelInput } from "./inputs.ts";
-import { readMlmodel } from "./mlmodel.ts";
+import { fillInput } from "./fill-input.ts";
+import { findInputs, type ModelInput } from "./inputs.ts";
+import { checkNothingMissing } from "./missing.ts";
+import { type ModelDescription, readMlmodel } from "./mlmodel.ts";
 import { NativeSession } from "./native-session.ts";
-import { findOutputs, type OutputNames, readLabels, readProbabilities, readValues, type Values } from "./outputs.ts";
-import { isInputType, type PlainTensor } from "./plain-tensor.ts";
+import type { OutputPlan } from "./outputs.ts";
+import { type AnswerData, floats, readPrediction } from "./read-answer.ts";
 import { readOnnx } from "./read-onnx.ts";
-import { type OutputShape, RunBuffers } from "./run-buffers.ts";
-import type { ModelSignature } from "./signature.ts";
+import { RunBuffers } from "./run-buffers.ts";
+import type { Signature } from "./signature.ts";
+import { type PlainTensor, sizeOf } from "./tensor.ts";
+import { tryOut } from "./try-out.ts";
+import { isTooNew } from "./versions.ts";
 
 export { NonFiniteAnswerError, PredictorError, RowError } from "./errors.ts";
-export type { ModelSignature } from "./signature.ts";
-
-/** Answers of a model. */
-export interface Predictions {
-  /** A classifier's, one a row; empty for other models. */
-  readonly labels: readonly number[] | readonly string[];
-  /** rows x classes, row-major; undefined when the model gives none. */
-  readonly probabilities?: Float32Array;
-  /** Number of probabilities a row; 0 when the model gives none. */
-  readonly classes: number;
-  /** What a model that is no classifier answers. */
-  readonly values?: Values;
-}
+export { columnNames, type Signature } from "./signature.ts";
 
 /** An opened model. The service, the gate and the deployment check run a model through this one, and so agree. */
 export interface Predictor {
-  readonly signature: ModelSignature;
+  /** With the types that the model's tensors have. */
+  readonly signature: Signature;
   /**
    * Runs the model once over all rows.
-   * @param features row-major, rows x signature.features; must not change until the answer is there
+   * @param table the signature's fields, in order; numbers may be of other types that hold the same values. Must not change until the answer is there
    * @throws RowError when it cannot answer a row (NonFiniteAnswerError: with NaN or infinity); PredictorError when the model fails
    */
-  predict(features: Float32Array, rows: number): Promise<Predictions>;
+  predict(table: Table): Promise<Prediction>;
   /** Frees the model's memory. */
   close(): Promise<void>;
 }
 
-/** What a model answers with, in the Open Inference Protocol's words. */
+/** Types of tensors by the names of the Open Inference Protocol. */
+export type Datatype = "BOOL" | "BYTES" | `${"FP" | "INT" | "UINT"}${8 | 16 | 32 | 64}`;
+
+/** What a model answers with. */
 export interface ModelOutput {
   /** In its ONNX graph. */
   readonly name: string;
-  readonly role: "label" | "probabilities" | "values";
-  readonly datatype: "INT64" | "BYTES" | "FP32" | "FP64";
+  /** "other": beside the prediction, and given out by protocols that name outputs. */
+  readonly role: "label" | "probabilities" | "scores" | "values" | "other";
+  readonly datatype: Datatype;
   /** Dimensions behind the first, which is the number of rows. */
   readonly inner: readonly number[];
 }
 
+/** What the answers of a classifier are like; undefined for other models. */
+export interface ClassAnswers {
+  /** In the order of the scores, where anything names them. */
+  readonly classes?: readonly ClassName[] | undefined;
+  readonly scores?: "probabilities" | "scores" | undefined;
+  /** Scores a row in an answer. */
+  readonly width: number;
+  /** Place of the output that they are, as they are given out; undefined: they stand in the prediction. */
+  readonly output?: number | undefined;
+}
+
+/** An answer, in memory that the next run uses again. */
+export interface Run {
+  readonly prediction: Prediction;
+  /** Values of each of the model's outputs, row-major, in their order; that of a label is in the prediction. */
+  readonly tensors: readonly AnswerData[];
+}
+
 /** One that also tells what the model itself calls its outputs, for protocols that name them, and that can be had without a promise. */
 export interface OnnxModel extends Predictor {
-  /** As predict, but at once, and its numbers must be read before the next run: they stand in memory that it uses again. */
-  run(features: Float32Array, rows: number): Predictions;
-  /** A label and, if there are any, probabilities; or values. */
+  /** As predict, but at once, without a look for missing values, and its numbers must be read before the next run. */
+  run(table: Table): Run;
+  /** The answering ones first: a label and, if there are any, scores; or values. */
   readonly outputs: readonly ModelOutput[];
+  readonly classAnswers?: ClassAnswers | undefined;
 }
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
@@ -70,147 +89,106 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * @throws PredictorError that says what is wrong with which file
  * @example
  * const predictor = await openPredictor("model");
- * const { labels } = await predictor.predict(Float32Array.of(0.5, -1), 1);
+ * const { codes } = await predictor.predict(denseTable(predictor.signature.inputs, Float32Array.of(0.5, -1), 1));
  */
 export async function openPredictor(folder: string): Promise<OnnxModel> {
-  const { signature, onnxFile } = await readMlmodel(folder);
+  const description = await readMlmodel(folder);
   let session: NativeSession | undefined;
   try {
-    session = new NativeSession(await readOnnx(onnxFile), SESSION_OPTIONS);
-    const inputs = findInputs(session.inputs, signature);
-    return tryOut(session, signature, inputs, findOutputs(session.outputs));
+    const { facts, hasSigmoid, ...opened } = await openSession(description);
+    session = opened.session;
+    const { inputs, signature } = findInputs(session.inputs, description.signature, facts.takesMissing);
+    const { plan, outputs, shapes } = tryOut(session, inputs, facts, description.hints, hasSigmoid);
+    const buffers = new RunBuffers(KEPT_ROWS, inputs, shapes);
+    const { missingText = "" } = description.hints;
+    return new OnnxPredictor({ session, signature, inputs, plan, outputs, buffers, missingText });
   } catch (cause) {
     session?.release();
-    throw new PredictorError(`${onnxFile}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new PredictorError(`${description.onnxFile}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
+}
+
+async function openSession({ onnxFile, folder }: ModelDescription) {
+  const read = await readOnnx(onnxFile, folder);
+  try {
+    return { session: new NativeSession(read.bytes, SESSION_OPTIONS), ...read };
+  } catch (error) {
+    if (!isTooNew(error)) throw error;
+  }
+  const lowered = await readOnnx(onnxFile, folder, true);
+  return { session: new NativeSession(lowered.bytes, SESSION_OPTIONS), ...lowered };
 }
 
 /** Runs of up to so many rows use memory that is kept. */
 const KEPT_ROWS = 1024;
 
-/**
- * Learns the shapes of the outputs from answers to one row and to two: what does not answer each row alike is refused here. Whether an answer is finite
- * is not judged: zeros may be no sensible input.
- */
-function tryOut(
-  session: NativeSession,
-  signature: ModelSignature,
-  inputs: readonly ModelInput[],
-  names: OutputNames,
-): OnnxPredictor {
-  const roles = Object.entries(names).map(([role, name]) => ({ role: role as ModelOutput["role"], name }));
-  const unknown = roles.map(({ name }) => ({ name, inner: [] }));
-  const nothingKept = new RunBuffers(0, inputs, unknown);
-  const answers = [1, 2].map((rows) => {
-    const { feeds, fetches } = nothingKept.prepare(rows);
-    const answer = runSession(session, feeds, fetches);
-    if (names.label !== undefined) readLabels(names.label, answer[names.label], rows);
-    return new Map(roles.map(({ role, name }) => [name, shapeOf(role, name, answer[name], rows)]));
-  });
-  const shapes: OutputShape[] = [];
-  const outputs: ModelOutput[] = [];
-  for (const { role, name } of roles) {
-    const [one, two] = answers.map((shapes) => shapes.get(name));
-    if (!one || one.inner.join() !== two?.inner.join())
-      throw new PredictorError(`output ${name} has shape [1,${one?.inner}] for one row, and [2,${two?.inner}] for two`);
-    const { type, inner } = one;
-    shapes.push({ name, inner, type: isInputType(type) && isAsDeclared(session, name, inner) ? type : undefined });
-    outputs.push({ role, name, inner: role === "label" ? [] : inner, datatype: datatypeOf(role, type) });
-  }
-  return new OnnxPredictor(session, signature, inputs, names, outputs, new RunBuffers(KEPT_ROWS, inputs, shapes));
-}
-
-/** Type and dimensions behind the rows. Throws PredictorError when it is not [rows] or [rows, n], n being at least 1. */
-function shapeOf(role: ModelOutput["role"], name: string, value: OnnxValue | undefined, rows: number) {
-  if (!value || !("dims" in value)) throw new PredictorError(`the model gave no ${name}`);
-  const { type, dims } = value;
-  const inner = dims.slice(1);
-  if (dims[0] !== rows || inner.length > 1 || (role !== "label" && inner[0] === 0))
-    throw new PredictorError(
-      `output ${name} has shape [${dims}] for ${rows} rows: it must be [${rows}] or [${rows}, n]`,
-    );
-  return { type, inner };
-}
-
-/** skl2onnx declares one value a row for whatever a forest answers; the runtime writes to no memory of another shape than is declared. */
-function isAsDeclared({ outputs }: NativeSession, name: string, inner: readonly number[]): boolean {
-  const output = outputs.find((output) => output.name === name);
-  const declared = output?.isTensor ? output.shape.slice(1) : [];
-  return (
-    declared.length === inner.length && declared.every((size, at) => typeof size === "string" || size === inner[at])
-  );
-}
-
-function datatypeOf(role: ModelOutput["role"], type: OnnxValue["type"]): ModelOutput["datatype"] {
-  if (role === "label") return type === "string" ? "BYTES" : "INT64";
-  return role === "values" && type === "float64" ? "FP64" : "FP32";
+interface Parts {
+  readonly session: NativeSession;
+  readonly signature: Signature;
+  readonly inputs: readonly ModelInput[];
+  readonly plan: OutputPlan;
+  readonly outputs: readonly ModelOutput[];
+  readonly buffers: RunBuffers;
+  readonly missingText: string;
 }
 
 class OnnxPredictor implements OnnxModel {
-  readonly signature: ModelSignature;
+  readonly signature: Signature;
   readonly outputs: readonly ModelOutput[];
-  readonly #session: NativeSession;
-  readonly #inputs: readonly ModelInput[];
-  readonly #names: OutputNames;
-  readonly #buffers: RunBuffers;
+  readonly classAnswers: ClassAnswers | undefined;
+  readonly #parts: Parts;
 
-  constructor(
-    session: NativeSession,
-    signature: ModelSignature,
-    inputs: readonly ModelInput[],
-    names: OutputNames,
-    outputs: readonly ModelOutput[],
-    buffers: RunBuffers,
-  ) {
-    this.#session = session;
-    this.signature = signature;
-    this.#inputs = inputs;
-    this.#names = names;
-    this.outputs = outputs;
-    this.#buffers = buffers;
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.signature = parts.signature;
+    this.outputs = parts.outputs;
+    this.classAnswers = classAnswersOf(parts.plan);
   }
 
-  async predict(features: Float32Array, rows: number): Promise<Predictions> {
-    const { labels, probabilities, classes, values } = this.run(features, rows);
-    return {
-      ...{ labels, classes },
-      ...(probabilities && { probabilities: probabilities.slice() }),
-      ...(values && { values: { ...values, data: values.data.slice() } }),
-    };
+  async predict(table: Table): Promise<Prediction> {
+    checkNothingMissing(table, this.signature);
+    const { prediction } = this.run(table);
+    if (prediction.kind === "values") return { ...prediction, data: prediction.data.slice() };
+    const { scores } = prediction;
+    return scores ? { ...prediction, scores: { ...scores, data: scores.data.slice() } } : prediction;
   }
 
-  run(features: Float32Array, rows: number): Predictions {
-    const total = this.signature.features;
-    if (rows < 1 || features.length !== rows * total)
+  run(table: Table): Run {
+    const { session, signature, inputs, plan, buffers, missingText } = this.#parts;
+    const { rows } = table;
+    if (rows < 1 || table.fields.length !== signature.inputs.length)
       throw new PredictorError(
-        `${features.length} numbers are not ${rows} rows of ${total} features, at least one row`,
+        `the table has ${rows} rows of ${table.fields.length} columns; the model takes ${signature.inputs.length}, and at least one row`,
       );
-    const { data, feeds, fetches } = this.#buffers.prepare(rows);
-    for (let index = 0; index < data.length; index++)
-      fillInput(data[index] as PlainTensor["data"], this.#inputs[index] as ModelInput, features, total);
-    const answer = runSession(this.#session, feeds, fetches);
-    const { label, probabilities: name, values } = this.#names;
-    if (label === undefined)
-      return { labels: [], classes: 0, values: readValues(values, fetches[values] ?? answer[values], rows) };
-    const labels = readLabels(label, fetches[label] ?? answer[label], rows);
-    if (name === undefined) return { labels, classes: 0 };
-    const probabilities = readProbabilities(name, fetches[name] ?? answer[name], rows);
-    return { labels, probabilities, classes: probabilities.length / rows };
+    const { tensors: given, feeds, fetches } = buffers.prepare(rows);
+    for (let index = 0; index < inputs.length; index++)
+      fillInput(given[index] as PlainTensor, inputs[index] as ModelInput, table, missingText);
+    const answer = session.run(feeds, fetches);
+    const dataOf = (name: string) => dataIn(name, fetches[name] ?? answer[name]);
+    const prediction = readPrediction(plan, dataOf, rows);
+    const tensors = this.outputs.map(({ name, role, datatype, inner }) => {
+      const data = dataOf(name);
+      // Answers have no way to say that a number is not finite.
+      return role === "other" && datatype.startsWith("FP") ? floats(name, data, rows, sizeOf(inner)) : data;
+    });
+    return { prediction, tensors };
   }
 
   async close(): Promise<void> {
-    this.#session.release();
+    this.#parts.session.release();
   }
 }
 
-function runSession(
-  session: NativeSession,
-  feeds: Readonly<Record<string, PlainTensor>>,
-  fetches: Readonly<Record<string, PlainTensor | null>>,
-): InferenceSession.ReturnType {
-  try {
-    return session.run(feeds, fetches);
-  } catch (cause) {
-    throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
+function classAnswersOf(plan: OutputPlan): ClassAnswers | undefined {
+  if (plan.kind === "values") return undefined;
+  const { classes, areProbabilities, scores, width, label, activation } = plan;
+  const kind = scores.length === 0 ? undefined : areProbabilities ? "probabilities" : "scores";
+  // Beside a label a tensor of scores is given out as it is.
+  if (label && !activation && scores.length === 1) return { classes, width, scores: kind, output: 1 };
+  return { classes, width: width === 1 && areProbabilities ? 2 : width, scores: kind };
+}
+
+function dataIn(name: string, value: OnnxValue | PlainTensor | null | undefined): AnswerData {
+  if (value && "dims" in value) return value.data as AnswerData;
+  throw new PredictorError(`the model gave no tensor for its output ${name}`);
 }

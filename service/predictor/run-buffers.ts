@@ -1,18 +1,18 @@
 import type { ModelInput } from "./inputs.ts";
-import { bytesOf, type InputType, type PlainTensor, plainTensor } from "./plain-tensor.ts";
+import { bytesOf, type PlainTensor, plainTensor, sizeOf, type TensorType } from "./tensor.ts";
 
 /** A tensor of the model's answer, by its shape for one row. */
 export interface OutputShape {
   readonly name: string;
   /** Undefined for what cannot be written to memory that is kept, such as texts: the runtime makes it anew. */
-  readonly type?: InputType | undefined;
+  readonly type?: TensorType | undefined;
   /** Dimensions behind the first, which is the number of rows. */
   readonly inner: readonly number[];
 }
 
 export interface Prepared {
-  /** The inputs' data, to be filled, in the order of the inputs. */
-  readonly data: readonly PlainTensor["data"][];
+  /** To be filled, in the order of the inputs. */
+  readonly tensors: readonly PlainTensor[];
   readonly feeds: Readonly<Record<string, PlainTensor>>;
   /** What a run is to write to; null: it makes the tensor. */
   readonly fetches: Readonly<Record<string, PlainTensor | null>>;
@@ -49,22 +49,21 @@ export class RunBuffers {
 
   #make(rows: number): Prepared {
     const isKept = rows <= this.#maxRows;
-    const memory = (key: string, type: InputType, cells: number) => {
+    const memory = (key: string, type: TensorType, cells: number) => {
       const bytes = cells * bytesOf(type);
       if (!isKept) return new ArrayBuffer(rows * bytes);
       this.#memory[key] ??= new ArrayBuffer(this.#maxRows * bytes);
       return this.#memory[key];
     };
-    const inputs = this.#inputs.map(({ name, type, width, isFlat }) =>
-      plainTensor(type, memory(`in:${name}`, type, width), isFlat ? [rows] : [rows, width]),
+    const inputs = this.#inputs.map(({ name, type, inner }) =>
+      plainTensor(type, memory(`in:${name}`, type, sizeOf(inner)), [rows, ...inner]),
     );
     const feeds = Object.fromEntries(this.#inputs.map(({ name }, index) => [name, inputs[index] as PlainTensor]));
     const outputs = this.#outputs.map(({ name, type, inner }): [string, PlainTensor | null] => {
-      const cells = inner.reduce((product, size) => product * size, 1);
-      const isWritten = type !== undefined && isKept;
-      return [name, isWritten ? plainTensor(type, memory(`out:${name}`, type, cells), [rows, ...inner]) : null];
+      const isWritten = type !== undefined && type !== "string" && isKept;
+      return [name, isWritten ? plainTensor(type, memory(`out:${name}`, type, sizeOf(inner)), [rows, ...inner]) : null];
     });
     const fetches = Object.fromEntries(outputs);
-    return { data: inputs.map(({ data }) => data), feeds, fetches };
+    return { tensors: inputs, feeds, fetches };
   }
 }

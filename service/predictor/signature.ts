@@ -1,36 +1,66 @@
+import { type Field, type FieldType, isNumberType, valuesPerRow } from "../../data/field.ts";
 import { PredictorError } from "./errors.ts";
+import { isRecord, type Json } from "./json.ts";
 
-/** What a model takes: rows of `features` numbers. */
-export interface ModelSignature {
-  /** Numbers a row. */
-  readonly features: number;
-  /** Column names, in the model's order, when the model names its columns. */
-  readonly columns?: readonly string[];
+/** What a model takes. */
+export interface Signature {
+  /** In the model's order. Those of a tensor [-1, n] are its n columns. */
+  readonly inputs: readonly Field[];
+  /** Whether the model names them; otherwise their names are their places, from 0. */
+  readonly isNamed: boolean;
 }
 
-/** MLflow's numeric column types and NumPy's numeric dtypes; all are served as float32. */
-const NUMERIC = /^(float|double|integer|long|float(16|32|64)|u?int(8|16|32|64))$/;
+/** Names of the columns, where the model names them. */
+export const columnNames = ({ inputs, isNamed }: Signature): readonly string[] | undefined =>
+  isNamed ? inputs.map(({ name }) => name) : undefined;
+
+/** MLflow's names of column types; NumPy's dtypes have the names of fields' types. */
+const TYPES: Readonly<Record<string, FieldType>> = {
+  float: "float32",
+  double: "float64",
+  integer: "int32",
+  long: "int64",
+  boolean: "boolean",
+  bool: "boolean",
+  string: "string",
+  str: "string",
+  object: "string",
+  datetime: "datetime",
+};
+
+const typeOf = (name: unknown): FieldType | undefined =>
+  typeof name !== "string"
+    ? undefined
+    : isNumberType(name)
+      ? name
+      : /^datetime64|^<U\d+$/.test(name)
+        ? name.startsWith("<U")
+          ? "string"
+          : "datetime"
+        : Object.hasOwn(TYPES, name)
+          ? TYPES[name]
+          : undefined;
+
+const SERVED = "numbers, boolean, string and datetime are served";
 
 /**
- * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON inside a string; both of its forms are read:
- * one tensor (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`), or one of shape [-1] or [-1,1] a column, and a list
- * of columns (`{"name":"age","type":"double"}`, names optional). A tensor has no names: those that our trainer's models have stand in
- * MLmodel's `metadata.columns`. Throws PredictorError when there is none, or another kind.
+ * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON inside a string; both of its forms are read: a list of columns
+ * (`{"name":"age","type":"double","required":false}`, names optional), and tensors
+ * (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`), one or several, which then have names. A tensor [-1, n] without a name
+ * gives n columns; their names may stand in MLmodel's `metadata.columns`. All other tensors are a field each, of any shape.
+ * @throws PredictorError when there is none, or another kind
  */
-export function parseSignature(mlmodel: unknown): ModelSignature {
+export function parseSignature(mlmodel: unknown): Signature {
   const signature = isRecord(mlmodel) ? mlmodel.signature : undefined;
   const inputs = isRecord(signature) ? parseInputs(signature.inputs) : undefined;
   if (!inputs || inputs.length === 0)
     throw new PredictorError("MLmodel has no input signature: log the model with `signature=infer_signature(X, y)`");
   const tensors = inputs.filter((input) => input.type === "tensor");
   if (tensors.length === 0) return columnSignature(inputs);
-  if (inputs.length > 1) return columnTensors(inputs);
-  return withColumns(tensorSignature(inputs[0]?.["tensor-spec"]), isRecord(mlmodel) ? mlmodel.metadata : undefined);
+  if (inputs.length > 1) return tensorsSignature(inputs);
+  const [only = {}] = inputs;
+  return withColumns(tensorSignature(only), isRecord(mlmodel) ? mlmodel.metadata : undefined);
 }
-
-type Json = Record<string, unknown>;
-const isRecord = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parseInputs(inputs: unknown): Json[] | undefined {
   let value = inputs;
@@ -47,57 +77,71 @@ function parseInputs(inputs: unknown): Json[] | undefined {
   return value;
 }
 
-function tensorSignature(spec: unknown): ModelSignature {
+/** Type and dimensions behind the rows. */
+function readSpec(spec: unknown): { type: FieldType; inner: number[] } {
   const { dtype, shape } = isRecord(spec) ? spec : {};
-  if (typeof dtype !== "string" || !NUMERIC.test(dtype))
-    throw new PredictorError(`MLmodel's signature has dtype ${JSON.stringify(dtype)}: numeric tensors are served`);
-  const [rows, features, ...more] = Array.isArray(shape) ? shape : [];
-  if (rows !== -1 || !Number.isInteger(features) || features < 1 || more.length > 0)
+  const type = typeOf(dtype);
+  if (type === undefined) throw new PredictorError(`MLmodel's signature has dtype ${JSON.stringify(dtype)}: ${SERVED}`);
+  const [rows, ...inner] = Array.isArray(shape) ? shape : [];
+  if (rows !== -1 || !inner.every((size) => Number.isInteger(size) && size > 0))
     throw new PredictorError(
-      `MLmodel's signature has shape ${JSON.stringify(shape)}: it must be [-1, n], any number of rows of n features`,
+      `MLmodel's signature has shape ${JSON.stringify(shape)}: it must begin with -1, for any number of rows, and say all other dimensions, such as [-1, n]`,
     );
-  return { features };
+  return { type, inner };
 }
 
-function columnTensors(inputs: readonly Json[]): ModelSignature {
-  const columns = inputs.map(({ name, type, "tensor-spec": spec }) => {
-    const { shape } = isRecord(spec) ? spec : {};
-    const one = Array.isArray(shape) && shape.length === 1 ? [...shape, 1] : shape;
-    if (
-      type !== "tensor" ||
-      typeof name !== "string" ||
-      tensorSignature({ ...(spec as Json), shape: one }).features > 1
-    )
+/** One tensor: its columns where it is of rows of values, else itself. */
+function tensorSignature({ name, "tensor-spec": spec }: Json): Signature {
+  const { type, inner } = readSpec(spec);
+  if (inner.length <= 1) {
+    const names = Array.from({ length: inner[0] ?? 1 }, (_, index) => `${index}`);
+    return { inputs: names.map((column) => ({ name: column, type, nullable: false })), isNamed: false };
+  }
+  const isNamed = typeof name === "string" && name !== "";
+  return { inputs: [{ name: isNamed ? name : "0", type, shape: inner, nullable: false }], isNamed };
+}
+
+function tensorsSignature(inputs: readonly Json[]): Signature {
+  const fields = inputs.map(({ name, type, "tensor-spec": spec }): Field => {
+    if (type !== "tensor" || typeof name !== "string" || name === "")
       throw new PredictorError(
-        `MLmodel's signature has ${inputs.length} inputs: then each must be a named tensor of one column, and ${JSON.stringify(name)} is not`,
+        `MLmodel's signature has ${inputs.length} inputs: then each must be a named tensor, and ${JSON.stringify(name ?? type)} is not`,
       );
-    return name;
+    const { type: ofValues, inner } = readSpec(spec);
+    const field: Field = { name, type: ofValues, nullable: false };
+    return inner.length === 0 || (inner.length === 1 && inner[0] === 1) ? field : { ...field, shape: inner };
   });
-  if (new Set(columns).size !== columns.length)
+  if (new Set(fields.map(({ name }) => name)).size !== fields.length)
     throw new PredictorError("MLmodel's signature must name each of its tensors differently");
-  return { features: columns.length, columns };
+  return { inputs: fields, isNamed: true };
 }
 
-function withColumns(signature: ModelSignature, metadata: unknown): ModelSignature {
+function withColumns(signature: Signature, metadata: unknown): Signature {
   const columns = isRecord(metadata) ? metadata.columns : undefined;
+  const { inputs } = signature;
   // Metadata is free: what is no list of names means something else.
   if (!Array.isArray(columns) || !columns.every((name) => typeof name === "string")) return signature;
-  if (columns.length !== signature.features || new Set(columns).size !== columns.length)
+  if (inputs.some((field) => valuesPerRow(field) > 1)) return signature;
+  if (columns.length !== inputs.length || new Set(columns).size !== columns.length)
     throw new PredictorError(
-      `MLmodel's metadata.columns must name each of the ${signature.features} features, and each differently: ${JSON.stringify(columns)}`,
+      `MLmodel's metadata.columns must name each of the ${inputs.length} features, and each differently: ${JSON.stringify(columns)}`,
     );
-  return { ...signature, columns };
+  return { inputs: inputs.map((field, index) => ({ ...field, name: columns[index] as string })), isNamed: true };
 }
 
-function columnSignature(inputs: readonly Json[]): ModelSignature {
-  for (const [index, { name, type }] of inputs.entries())
-    if (typeof type !== "string" || !NUMERIC.test(type))
-      throw new PredictorError(
-        `MLmodel's signature has column ${JSON.stringify(name ?? index)} of type ${JSON.stringify(type)}: numeric columns are served`,
-      );
+function columnSignature(inputs: readonly Json[]): Signature {
   const names = inputs.map(({ name }) => name).filter((name) => typeof name === "string");
-  if (names.length === 0) return { features: inputs.length };
-  if (names.length !== inputs.length || new Set(names).size !== names.length)
+  const isNamed = names.length > 0;
+  if (isNamed && (names.length !== inputs.length || new Set(names).size !== names.length))
     throw new PredictorError("MLmodel's signature must name each of its columns, and each differently");
-  return { features: inputs.length, columns: names };
+  const fields = inputs.map(({ type: given, required, optional }, index): Field => {
+    const type = typeOf(given);
+    if (type === undefined)
+      throw new PredictorError(
+        `MLmodel's signature has column ${JSON.stringify(names[index] ?? index)} of type ${JSON.stringify(given)}: ${SERVED}`,
+      );
+    // `optional` is what MLflow before 2.7 wrote.
+    return { name: names[index] ?? `${index}`, type, nullable: required === false || optional === true };
+  });
+  return { inputs: fields, isNamed };
 }

@@ -1,24 +1,66 @@
 import type { onnx as Onnx } from "onnx-proto";
+import type { ClassName } from "../../data/prediction.ts";
 
-/** TensorProto.DataType.FLOAT. */
-const FLOAT = 1;
+/** TensorProto.DataType. */
+const [FLOAT, INT64] = [1, 7];
+
+/** Classes by the name of the output whose columns they name. */
+export type ClassesByOutput = ReadonlyMap<string, readonly ClassName[]>;
 
 /**
- * Takes the ZipMaps out of a model, in place. skl2onnx ends a classifier in one unless told otherwise: it turns the tensor of probabilities into a
- * sequence of maps from class to probability, which onnxruntime-node cannot give out. The same numbers stand in the ZipMap's input, in the order of the
- * classes, so its input is given out under its name. A model without one stays as it is.
+ * Takes the ZipMaps out of a model, in place, and returns the classes of the outputs that they ended in. skl2onnx and onnxmltools end a classifier in one by
+ * default: it turns the tensor of scores into a sequence of maps from class to score, which onnxruntime-node cannot give out. The same numbers
+ * stand in the ZipMap's input, so these are given out under its name, in the order of the classes: ascending, as scikit-learn has them, whatever
+ * order the ZipMap names them in. A model without one stays as it is.
  */
-export function removeZipMaps({ graph }: Onnx.ModelProto): void {
-  const { node: nodes = [], output: outputs = [] } = graph ?? {};
-  const zipMaps = nodes?.filter(({ opType }) => opType === "ZipMap") ?? [];
-  for (const zipMap of zipMaps) {
-    const output = outputs?.find(({ name }) => name === zipMap.output?.[0]);
-    if (!output) continue;
-    zipMap.opType = "Identity";
-    zipMap.domain = "";
-    zipMap.attribute = [];
+export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
+  const found = new Map<string, readonly ClassName[]>();
+  if (!graph) return found;
+  for (const zipMap of graph.node?.filter(({ opType }) => opType === "ZipMap") ?? []) {
+    const [input = "", name = ""] = [zipMap.input?.[0], zipMap.output?.[0]];
+    const keys = classNames(zipMap.attribute ?? []);
+    const order = keys.map((_, index) => index).sort((a, b) => compareClasses(keys[a], keys[b]));
+    const isSorted = order.every((place, index) => place === index);
+    if (isSorted) Object.assign(zipMap, { opType: "Identity", domain: "", attribute: [] });
+    else {
+      const indices = `${name}/class_order`;
+      graph.initializer = [
+        ...(graph.initializer ?? []),
+        { name: indices, dims: [order.length], dataType: INT64, int64Data: order },
+      ];
+      const axis = { name: "axis", type: 2, i: 1 };
+      Object.assign(zipMap, { opType: "Gather", domain: "", attribute: [axis], input: [input, indices] });
+    }
+    found.set(
+      name,
+      order.map((place) => keys[place] as ClassName),
+    );
+  }
+  if (found.size === 0) return found;
+  for (const output of graph.output ?? []) {
+    if (!output.type?.sequenceType) continue;
     output.type = {
       tensorType: { elemType: FLOAT, shape: { dim: [{ dimParam: "N" }, { dimParam: "classes" }] } },
     };
+    // Where other nodes stand between the ZipMap and the output, they pass it on.
+    const [only, ...more] = found.values();
+    if (only && more.length === 0 && output.name) found.set(output.name, only);
   }
+  return found;
+}
+
+/** Classes that a node's attributes name. */
+export function classNames(attributes: readonly Onnx.IAttributeProto[]): ClassName[] {
+  for (const { name, ints, strings } of attributes) {
+    if (!name?.startsWith("classlabels_")) continue;
+    if (ints?.length) return ints.map(Number);
+    if (strings?.length) return strings.map((text) => new TextDecoder().decode(text));
+  }
+  return [];
+}
+
+function compareClasses(a: ClassName | undefined, b: ClassName | undefined): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  const [one, other] = [String(a), String(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
 }

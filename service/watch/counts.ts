@@ -1,4 +1,4 @@
-import type { Predictions } from "../predictor/predictor.ts";
+import type { ClassName, Prediction } from "../../data/prediction.ts";
 
 /** Upper bounds of the latency histogram's buckets, seconds. */
 export const LATENCY_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
@@ -33,7 +33,7 @@ export class Counter {
   /** A look-up in a map costs less than a key put together of route and status. */
   readonly #routes = new Map<string, { readonly statuses: Map<number, number>; readonly latency: HistogramCounts }>();
   readonly #batchRows = histogram(BATCH_BOUNDS);
-  readonly #classes = new Map<number | string, number>();
+  readonly #classes = new Map<ClassName, number>();
   readonly #probes: Record<string, number> = {};
   #inFlight = 0;
 
@@ -73,12 +73,13 @@ export class Counter {
     this.#probes[key] = (this.#probes[key] ?? 0) + 1;
   }
 
-  ran(rows: number, { labels }: Predictions): void {
-    const classes = this.#classes;
+  ran(rows: number, prediction: Prediction): void {
     observe(this.#batchRows, BATCH_BOUNDS, rows);
-    // None for a model that is no classifier.
-    for (let row = 0; row < labels.length; row++) {
-      const label = labels[row] as number | string;
+    if (prediction.kind === "values") return;
+    const { classes: names, codes } = prediction;
+    const classes = this.#classes;
+    for (let row = 0; row < codes.length; row++) {
+      const label = names[codes[row] as number] as ClassName;
       const seen = classes.get(label);
       if (seen !== undefined) classes.set(label, seen + 1);
       else if (classes.size < MAX_CLASSES) classes.set(label, 1);

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { type ColumnBins, parseReferenceBins } from "../../data/drift/reference-bins.ts";
+import type { Field } from "../../data/field.ts";
 import type { ModelIdentity } from "../model-source.ts";
-import type { ModelSignature } from "../predictor/signature.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { DriftReference } from "./drift.ts";
 import { log } from "./log.ts";
 
@@ -12,7 +13,7 @@ const areBins = (given: string) => /^\s*[[{]/.test(given);
  * Reads what requests are compared with: the bins of a snapshot as JSON (data/drift/reference-bins.ts), or the path of a file of them. Columns that the
  * model does not take, such as the label, are passed over. Throws Error that says what is wrong and what to do.
  */
-export async function readDriftReference(given: string, signature: ModelSignature): Promise<DriftReference> {
+export async function readDriftReference(given: string, signature: Signature): Promise<DriftReference> {
   if (areBins(given)) return fromBins(given, signature, "DRIFT_REFERENCE");
   const what = `DRIFT_REFERENCE ${given}`;
   if (/\.(csv|parquet)$/i.test(given))
@@ -32,7 +33,7 @@ export async function readDriftReference(given: string, signature: ModelSignatur
  */
 export async function driftReferenceOf(
   given: string,
-  signature: ModelSignature,
+  signature: Signature,
   { name, version }: Pick<ModelIdentity, "name" | "version">,
 ): Promise<DriftReference | undefined> {
   try {
@@ -50,7 +51,7 @@ export async function driftReferenceOf(
   }
 }
 
-function fromBins(text: string, signature: ModelSignature, what: string): DriftReference {
+function fromBins(text: string, signature: Signature, what: string): DriftReference {
   const fail = (message: string, cause?: unknown) =>
     new Error(`${what}: the bins ${message}`, cause === undefined ? {} : { cause });
   let columns: readonly ColumnBins[];
@@ -60,23 +61,29 @@ function fromBins(text: string, signature: ModelSignature, what: string): DriftR
     throw fail((cause as Error).message, cause);
   }
   const byName = new Map(columns.map((column) => [column.name, column]));
-  return modelColumns([...byName.keys()], signature, fail).map((name) => {
+  const names = modelColumns([...byName.keys()], signature, fail);
+  // Texts, dates, booleans and tensors with dimensions have no bins; float16 stands as bits.
+  const numeric = [...names.entries()].filter(([place]) => isCounted(signature.inputs[place]));
+  return numeric.map(([place, name]) => {
     const { edges, shares } = byName.get(name) ?? {};
     if (!edges || !shares) throw fail(`of ${name} have no edges: not all of its values were numbers`);
-    return { name, edges: Float64Array.from(edges), shares: Float64Array.from(shares) };
+    return { name, place, edges: Float64Array.from(edges), shares: Float64Array.from(shares) };
   });
 }
+
+const isCounted = (field: Field | undefined) =>
+  field?.shape === undefined && !["string", "datetime", "boolean", "float16"].includes(field?.type ?? "");
 
 /** The model's columns; where it does not name them, the first ones. */
 function modelColumns(
   given: readonly string[],
-  { columns, features }: ModelSignature,
+  signature: Signature,
   fail: (what: string) => Error,
 ): readonly string[] {
-  const names = columns ?? given.slice(0, features);
-  if (names.length !== features || !names.every((name) => given.includes(name)))
-    throw fail(
-      `have the columns ${given.join(", ")}; the model takes ${columns?.join(", ") ?? `${features} features`}`,
-    );
+  const own = columnNames(signature);
+  const count = signature.inputs.length;
+  const names = own ?? given.slice(0, count);
+  if (names.length !== count || !names.every((name) => given.includes(name)))
+    throw fail(`have the columns ${given.join(", ")}; the model takes ${own?.join(", ") ?? `${count} features`}`);
   return names;
 }

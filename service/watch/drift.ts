@@ -1,9 +1,12 @@
 import { type Bins, binOf } from "../../data/drift/bins.ts";
 import { populationStabilityIndex } from "../../data/drift/psi.ts";
+import { denseData, type Table } from "../../data/table.ts";
 
 /** How a feature is spread in the rows that others are compared with. */
 export interface FeatureReference extends Bins {
   readonly name: string;
+  /** Place of its column in the model's signature. */
+  readonly place: number;
 }
 
 export type DriftReference = readonly FeatureReference[];
@@ -37,8 +40,11 @@ export class Drift {
     this.#counts = reference.map(({ shares }) => new Uint32Array(shares.length));
   }
 
-  /** @param features row-major, rows x features */
-  observe(features: Float32Array, rows: number): void {
+  /** @param table the model's columns, in order */
+  observe(table: Table): void {
+    const { rows } = table;
+    const dense = denseData(table);
+    const fields = table.fields.length;
     const width = this.#reference.length;
     // Spread over the run: its requests come one after the other.
     const step = Math.max(1, Math.floor(rows / ROWS_A_RUN));
@@ -48,8 +54,9 @@ export class Drift {
         const at = this.#next * width + column;
         const counts = this.#counts[column] as Uint32Array;
         if (full) counts[this.#bins[at] as number] = (counts[this.#bins[at] as number] as number) - 1;
-        const { edges } = this.#reference[column] as FeatureReference;
-        const bin = binOf(edges, features[row * width + column] as number);
+        const { edges, place } = this.#reference[column] as FeatureReference;
+        const value = dense ? dense[row * fields + place] : numberAt(table, place, row);
+        const bin = binOf(edges, Number(value));
         this.#bins[at] = bin;
         counts[bin] = (counts[bin] as number) + 1;
       }
@@ -68,6 +75,13 @@ export class Drift {
       })),
     };
   }
+}
+
+/** NaN, which belongs to the last bin, for what is missing. */
+function numberAt({ columns }: Table, place: number, row: number): number | bigint {
+  const column = columns[place];
+  if (column?.kind !== "number" || column.missing?.[row] === 1) return Number.NaN;
+  return column.data[column.offset + row * column.stride] ?? Number.NaN;
 }
 
 /** PSI of each feature over the windows of all processes; null while there are too few rows to tell. */

@@ -178,7 +178,7 @@ test("Parquet bomb: a snapshot whose sizes were made as large as their bytes can
   }
   expect(refusals.length).toBeGreaterThan(200);
   for (const refusal of refusals) expect(refusal).toContain("bomb.parquet");
-  for (const size of ["and says that something lies in those from", "a row group says that it has"])
+  for (const size of ["Could not read enough bytes", "bytes outside file"])
     expect(refusals).toContainEqual(expect.stringContaining(size));
 });
 

@@ -1,8 +1,9 @@
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { judgeFiles } from "../../training/gate/checks/schema.ts";
+import { floatTable, readClasses } from "../service/helpers/tables.ts";
 import { testModel } from "../service/helpers/test-model.ts";
 import { field, graphWith, modelOf, onnx } from "./helpers/onnx-bytes.ts";
 
@@ -29,14 +30,18 @@ test("the model that the attacks change is a good one", async () => {
     predictor,
     [Symbol.asyncDispose]: () => predictor.close(),
   }));
-  expect((await opened.predictor.predict(Float32Array.of(1, 2, 3), 1)).labels).toHaveLength(1);
+  const { predictor } = opened;
+  expect(readClasses(await predictor.predict(floatTable(predictor, [[1, 2, 3]]))).labels).toHaveLength(1);
 });
 
 test.each([
   "/etc/passwd",
   "../../../../proc/self/environ",
   "package-lock.json",
-  "weights.bin",
+  "elsewhere/../../weights.bin",
+  "registered_model_meta",
+  "link.bin",
+  "linked/weights.bin",
   "*/_ORT_MEM_ADDR_/*",
   "",
 ])(
@@ -46,11 +51,39 @@ test.each([
       await using model = await modelFolder(
         modelOf(graphWith({ initializer: [outside(location, dataLocation)], node: [using] })),
       );
-      await writeFile(join(model.folder, "weights.bin"), new Uint8Array(16));
+      for (const file of ["weights.bin", "registered_model_meta"])
+        await writeFile(join(model.folder, file), new Uint8Array(16));
+      await symlink("weights.bin", join(model.folder, "link.bin"));
+      await symlink(".", join(model.folder, "linked"));
       await expect(openPredictor(model.folder)).rejects.toThrow("tensor stolen lies in another file");
     }
   },
 );
+
+test("ONNX external data: a file in the model's folder is read, within its bounds", async () => {
+  const located = (...entries: [key: string, value: string][]) => ({
+    ...outside("weights.bin"),
+    externalData: [["location", "weights.bin"], ...entries].map(([key, value]) => ({
+      key: key ?? "",
+      value: value ?? "",
+    })),
+  });
+  const open = async (tensor: ReturnType<typeof located>) => {
+    await using model = await modelFolder(modelOf(graphWith({ initializer: [tensor], node: [using] })));
+    await writeFile(join(model.folder, "weights.bin"), new Uint8Array(20));
+    const opened = await openPredictor(model.folder).catch((error: Error) => error.message);
+    if (typeof opened !== "string") await opened.close();
+    return typeof opened === "string" ? opened : "opened";
+  };
+  expect(await open(located(["offset", "4"], ["length", "16"]))).toBe("opened");
+  for (const [offset, length] of [
+    ["8", "16"],
+    ["-4", "16"],
+    ["0", "1e1"],
+  ] as const)
+    expect(await open(located(["offset", offset], ["length", length]))).toContain("it has 20");
+  expect(await open({ ...located(["offset", "4"]), dataLocation: DEFAULT })).toContain("says that it does not");
+});
 
 test("ONNX external data: it is found in inner graphs, functions and attributes", async () => {
   const { GRAPH, TENSOR } = onnx.AttributeProto.AttributeType;

@@ -20,6 +20,7 @@ import { getRun } from "../../registry/runs.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { makeProject, PASSPHRASE, type Project, type Ran } from "../helpers/project.ts";
+import { floatTable, readClasses } from "../service/helpers/tables.ts";
 import { type Canaries, found, foundInFiles, watchProcesses } from "./helpers/canaries.ts";
 
 // One story on one whole system: each test goes on where the one before it ended.
@@ -153,8 +154,8 @@ async function registerForged(): Promise<void> {
   const report = JSON.parse(new TextDecoder().decode(await downloadArtifact(client, at, file)));
   const predictor = await openPredictor(join(folder, "model"));
   for (const sample of report.samples) {
-    const { labels, probabilities } = await predictor.predict(Float32Array.from(sample.features), 1);
-    Object.assign(sample, { label: labels[0], positive: probabilities?.[1] });
+    const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, [sample.features])));
+    Object.assign(sample, { label: labels[0], positive: scores?.[1] });
   }
   await predictor.close();
   await rm(folder, { recursive: true });

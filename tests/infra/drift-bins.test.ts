@@ -6,6 +6,7 @@ import { sha256 } from "../../registry/artifact-digest.ts";
 import { readDriftReference } from "../../service/watch/drift-reference.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { pinnedCsv, pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { floats } from "../service/helpers/tables.ts";
 
 const CHURN = "training/data/churn/reference.csv";
 const PARQUET = "tests/fixtures/training/parquet/reference.parquet";
@@ -20,7 +21,7 @@ test("a snapshot's bins, as the state of earlier releases has them: an upgrade r
   const columns: { name: string }[] = JSON.parse(outs.bins);
   expect(columns.map(({ name }) => name)).toEqual([...Array.from({ length: 10 }, (_, index) => `f${index}`), "label"]);
   expect(sha256(outs.bins)).toBe(EARLIER);
-  expect(await readDriftReference(outs.bins, { features: 10 })).toHaveLength(10);
+  expect(await readDriftReference(outs.bins, floats(10))).toHaveLength(10);
   // A variable has room for hundreds of columns.
   expect(outs.bins.length / 11).toBeLessThan(400);
 });
@@ -36,6 +37,16 @@ test("Parquet as well as CSV: the same rows make the same bins", async () => {
   );
   expect(JSON.parse(ofParquet ?? "")).toHaveLength(11);
   expect(ofParquet).toBe(ofCsv);
+});
+
+test("a snapshot's bins as the stack says that it is written, and new ones when it says otherwise", async () => {
+  const path = await pinnedCsv(ROWS.replaceAll(",", ";").replace("label", "churned"));
+  const md5 = await md5Of(path);
+  const format = { label: "churned" };
+  const { outs } = await provider.create({ path, md5, format });
+  expect(JSON.parse(outs.bins)).toMatchObject([{ name: "x" }, { name: "y" }, { name: "label" }]);
+  expect(await provider.diff("", outs, { path, md5, format })).toEqual({ changes: false });
+  expect(await provider.diff("", outs, { path, md5 })).toEqual({ changes: true });
 });
 
 test("a machine without the data changes nothing, and another snapshot is read", async () => {

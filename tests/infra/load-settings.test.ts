@@ -26,6 +26,18 @@ function load(changes: Record<string, string> = {}) {
   return loadSettings().settings;
 }
 
+test("leaves the texts of data as they are written, such as that of a missing value", () => {
+  const data = {
+    training: "a",
+    evaluation: "b",
+    missing: ["007", -999],
+    classes: ["1", "2"],
+    positive: "2",
+    ignore: [0],
+  };
+  expect(load({ data: JSON.stringify(data) }).data).toEqual({ ...data, missing: ["007", "-999"], ignore: ["0"] });
+});
+
 test("reads objects and plain values", () => {
   expect(load()).toMatchObject({ environment: "staging", gate: { accuracy: { min: 0.9 } }, service: { port: 8000 } });
 });

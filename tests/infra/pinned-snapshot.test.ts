@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { appendFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readPinnedSnapshot } from "../../infra/pinned-snapshot.ts";
-import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
+import { pinnedCsv, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 
 const md5 = (content: string) => createHash("md5").update(content).digest("hex");
@@ -27,6 +28,17 @@ test("a file that was edited is named with both MD5, and the way out", async () 
       `The file has MD5 ${md5(edited)} (12 bytes), but the pointer says MD5 ${md5(CONTENT)} (12 bytes). An update trusts the pointer: it sees no new data, and training and the gate refuse the file. ` +
       `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`,
   );
+});
+
+test("a folder is known by the list of its files", async () => {
+  const folder = join(await temporaryFolder(), "data");
+  await mkdir(join(folder, "sub"), { recursive: true });
+  await writeFile(join(folder, "sub", "a.parquet"), "1");
+  const pin = `[{"md5": "${md5("1")}", "relpath": "sub/a.parquet"}]`;
+  await writeFile(`${folder}.dvc`, `outs:\n- md5: ${md5(pin)}.dir\n  size: 1\n  nfiles: 1\n  path: data\n`);
+  expect(await readPinnedSnapshot(folder, false)).toEqual({ path: folder, md5: `${md5(pin)}.dir` });
+  await writeFile(join(folder, "b.parquet"), "2");
+  expect((await readPinnedSnapshot(folder, false)).warning).toContain(`pointer says MD5 ${md5(pin)}.dir (1 bytes)`);
 });
 
 test("a file that grew is named with both sizes", async () => {

@@ -71,6 +71,31 @@ test.each([
   ],
   [{ mlflow: { trackingUri: 5 } }, "mlflow.trackingUri", "must be an http or https URL, got 5"],
   [{ data: { training: "", evaluation: "b" } }, "data.training", 'must not be empty, got ""'],
+  ...(
+    [
+      [{ label: "" }, "label", 'must be the name of a column, got ""'],
+      [{ classes: "no, yes" }, "classes", 'must be a list of the label\'s classes, such as [no, yes], got "no, yes"'],
+      [
+        { classes: ["a", "b", "c"], positive: "b" },
+        "classes",
+        'must list two classes: the gate judges binary classifiers, got ["a","b","c"]',
+      ],
+      [{ classes: ["1", 1], positive: 1 }, "classes", 'must list two different classes, got ["1",1]'],
+      [{ classes: ["no", "yes"] }, "positive", "is missing: it names one of the classes no, yes"],
+      [{ classes: ["no", "yes"], positive: "Yes" }, "positive", 'must be one of the classes no, yes, got "Yes"'],
+      [{ positive: "yes" }, "classes", "is missing: positive names one of them"],
+      [{ missing: "NA" }, "missing", 'must be a list of texts, such as [NA, ?], got "NA"'],
+      [{ ignore: [""] }, "ignore[0]", 'must be the name of a column, got ""'],
+      [{ csv: { separator: "::" } }, "csv.separator", 'must be one character, got "::"'],
+      [{ csv: { decimal: ";" } }, "csv.decimal", 'must be . or ,, got ";"'],
+      [{ csv: { separator: ",", decimal: "," } }, "csv.separator", 'must differ from csv.decimal, got ","'],
+      [{ csv: { encoding: "ebcdic" } }, "csv.encoding", 'must be utf-8, utf-16, latin-1 or windows-1252, got "ebcdic"'],
+    ] as const
+  ).map(([keys, key, message]): [object, string, string] => [
+    { data: { training: "a", evaluation: "b", ...keys } },
+    `data.${key}`,
+    message,
+  ]),
   [{ training: { sources: "training" } }, "training.sources", 'must be a list, got "training"'],
   [{ training: { sources: ["training", ""] } }, "training.sources[1]", 'must not be empty, got ""'],
   [{ training: { params: { C: null } } }, "training.params.C", "must be a number, a text, true or false, got null"],

@@ -81,6 +81,21 @@ test("judges the version that the trainer printed", () => {
   });
 });
 
+test("hands what the stack says of its files to trainer, gate and drift", async () => {
+  const dataFormat = { label: "churned", classes: ["no", "yes"], positive: "yes", csv: { separator: ";" } };
+  const data = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
+  const reference = "training/data/churn/reference.csv";
+  const run = await runProgram(configOf("staging", { data: { ...data, reference, ...dataFormat } }));
+  const { environment, triggers } = named(run.declared, "churn-model-trainer").inputs;
+  expect(environment).toMatchObject({ DATA_FORMAT: JSON.stringify(dataFormat) });
+  expect(triggers).toEqual([
+    ...[TRAIN_MD5, "{}", "node training/train.ts", sourceHash(["training"]), REGISTRY.trackingUri],
+    JSON.stringify(dataFormat),
+  ]);
+  expect(named(run.declared, "churn-model-gate").inputs).toMatchObject({ dataFormat });
+  expect(named(run.declared, "staging-drift").inputs).toMatchObject({ path: reference, format: dataFormat });
+});
+
 test("serves the files that the gate approved", () => {
   expect(named(declared, "staging-model").inputs).toEqual({
     ...{ registry: REGISTRY, modelName: "churn-model", version: "3", sha256: SHA, folder: ".local/models" },

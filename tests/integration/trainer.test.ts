@@ -136,7 +136,11 @@ test("two trainings at once, of a model that is not there yet, become two versio
 
 describe("a training that fails", () => {
   test.each([
-    ["a bad row", "a,label\n1,0\nNaN,1\n", /data\.csv:3: column a must be a finite number, got "NaN"$/m],
+    [
+      "a bad row",
+      "a,label\n1,0\nNaN,1\n",
+      /data\.csv:3: column a must be a finite number, got "NaN"\. If the model does not take the column, drop it with data\.ignore$/m,
+    ],
     ["a single class", "a,label\n1,1\n2,1\n", /data\.csv: all 2 rows have label 1: a classifier needs rows of both/],
     ["no rows", "a,label\n", /data\.csv has a header but no rows$/m],
     [

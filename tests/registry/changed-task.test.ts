@@ -48,6 +48,9 @@ test.each(DIFFS)("%s does not run anew for another password or the same inputs",
 test("the gate judges anew for another policy or other data, not for another path of the same data", async () => {
   expect(await qualityGate.diff("", GATE, { ...GATE, policy: { accuracy: { min: 0.85 } } })).toEqual({ changes: true });
   expect(await qualityGate.diff("", GATE, { ...GATE, evaluationMd5: "f" })).toEqual({ changes: true });
+  const dataFormat = { classes: ["no", "yes"], positive: "yes" };
+  expect(await qualityGate.diff("", GATE, { ...GATE, dataFormat })).toEqual({ changes: true });
+  expect(await qualityGate.diff("", { ...GATE, dataFormat }, { ...GATE, dataFormat })).toEqual({ changes: false });
   expect(await qualityGate.diff("", GATE, { ...GATE, evaluationData: "b.csv" })).toEqual({ changes: false });
 });
 

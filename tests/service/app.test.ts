@@ -4,6 +4,7 @@ import { HealthAnswer, PredictAnswer, Problem, ReadyAnswer } from "../../service
 import { createCore } from "../../service/core.ts";
 import type { OpenApiDocument } from "../../service/openapi/document.ts";
 import { flushLog } from "../../service/watch/log.ts";
+import { floatTable, readClasses } from "./helpers/tables.ts";
 import { float32s, MODEL, testApp } from "./helpers/test-app.ts";
 import { mlmodelOf } from "./helpers/test-model.ts";
 
@@ -15,11 +16,11 @@ const ROWS = [
 test("predicts each row, as the predictor does", async () => {
   const { predict, predictor } = await testApp();
   const response = await predict({ features: ROWS });
-  const { labels, probabilities } = await predictor.predict(Float32Array.from(ROWS.flat()), 2);
+  const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, ROWS)));
   expect(response.status).toBe(200);
   const answer = PredictAnswer.parse(await response.json());
   expect(answer.predictions).toEqual(labels);
-  expect(float32s(answer.probabilities?.flat())).toEqual([...(probabilities ?? [])]);
+  expect(float32s(answer.probabilities?.flat())).toEqual([...(scores ?? [])]);
   expect(answer.probabilities?.map((list) => list.length)).toEqual([2, 2]);
 });
 

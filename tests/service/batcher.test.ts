@@ -1,14 +1,25 @@
 import { expect, test } from "vitest";
+import type { Prediction } from "../../data/prediction.ts";
+import { denseData, denseTable, type Table } from "../../data/table.ts";
 import { Batcher, type BatcherOptions, OverloadError, type Share } from "../../service/inference/batcher.ts";
+import type { Run } from "../../service/predictor/predictor.ts";
+import { floats } from "./helpers/tables.ts";
+
+const classes = Array.from({ length: 100 }, (_, index) => index);
 
 /** Answers each row with its first feature, fails on -1, and notes the rows of each run. */
 function echo() {
   const runs: number[] = [];
-  const run = (features: Float32Array, rows: number) => {
-    runs.push(rows);
+  const run = (table: Table): Run => {
+    const features = denseData(table) as Float32Array;
+    runs.push(table.rows);
     if (features.includes(-1)) throw new Error("no");
-    const labels = Array.from({ length: rows }, (_, row) => features[row * 2] ?? Number.NaN);
-    return { labels, probabilities: Float32Array.from(labels.flatMap((label) => [label, -label])), classes: 2 };
+    const codes = Int32Array.from({ length: table.rows }, (_, row) => features[row * 2] ?? Number.NaN);
+    const data = Float32Array.from([...codes].flatMap((label) => [label, -label]));
+    return {
+      prediction: { kind: "classes", classes, named: 2, codes, scores: { data, width: 2, areProbabilities: true } },
+      tensors: [],
+    };
   };
   return { runs, run };
 }
@@ -21,11 +32,13 @@ class TestBatcher {
     this.batcher = new Batcher(model, options);
   }
   predict(features: Float32Array, rows: number, isProbe = false): Promise<Share> {
-    return new Promise((resolve, reject) => this.batcher.predict(features, rows, resolve, reject, isProbe));
+    const table = denseTable(floats(2).inputs, features, rows);
+    return new Promise((resolve, reject) => this.batcher.predict(table, resolve, reject, isProbe));
   }
 }
 /** A request's own part. */
-const labels = ({ predictions, start, rows }: Share) => predictions.labels.slice(start, start + rows) as number[];
+const labels = ({ run, start, rows }: Share) => codesOf(run.prediction).slice(start, start + rows);
+const codesOf = (prediction: Prediction) => (prediction.kind === "classes" ? [...prediction.codes] : []);
 const rows = (...values: number[]) => Float32Array.from(values.flatMap((value) => [value, 0]));
 
 /** A batcher whose last turn has brought two requests, so that it waits for the end of the next one. */
@@ -46,16 +59,16 @@ test("runs the model once for the requests of one turn, and gives each its own r
   ]);
   expect(model.runs).toEqual([4]);
   expect([one, two, three].map(labels)).toEqual([[1], [2, 3], [4]]);
-  expect([...(two.predictions.probabilities ?? [])].slice(two.start * 2, (two.start + two.rows) * 2)).toEqual([
-    2, -2, 3, -3,
-  ]);
+  const { prediction } = two.run;
+  const scores = prediction.kind === "classes" ? prediction.scores?.data : undefined;
+  expect([...(scores ?? [])].slice(two.start * 2, (two.start + two.rows) * 2)).toEqual([2, -2, 3, -3]);
 });
 
 test("tells of the rows of callers, and not of a probe's that run with them", async () => {
   const model = echo();
   const told: [number, unknown, number[]][] = [];
-  const onRun: BatcherOptions["onRun"] = (count, { labels }, features) =>
-    void told.push([count, [...labels], [...features.subarray(0, count * 2)]]);
+  const onRun: BatcherOptions["onRun"] = (prediction, table) =>
+    void told.push([table.rows, codesOf(prediction), [...(denseData(table) as Float32Array)]]);
   const batcher = await busyBatcher(model, { onRun });
   told.length = 0;
   const [one, probe, three] = await Promise.all([
@@ -115,9 +128,9 @@ test("fails only the request that the model fails on", async () => {
     batcher.predict(rows(2), 1),
   ]);
   expect(model.runs).toEqual([3, 1, 1, 1]);
-  expect(good).toMatchObject({ status: "fulfilled", value: { predictions: { labels: [1] } } });
+  expect(good).toMatchObject({ status: "fulfilled", value: { run: { prediction: { codes: Int32Array.of(1) } } } });
   expect(bad).toMatchObject({ status: "rejected", reason: { message: "no" } });
-  expect(other).toMatchObject({ status: "fulfilled", value: { predictions: { labels: [2] } } });
+  expect(other).toMatchObject({ status: "fulfilled", value: { run: { prediction: { codes: Int32Array.of(2) } } } });
 });
 
 test("runs once a turn, so that others get their turn between the runs of a queue", async () => {
@@ -140,10 +153,10 @@ test("answers every request that is taken, whatever waits before it", async () =
 
 test("after a run that kept the event loop busy takes or refuses what came meanwhile, not one request a run", async () => {
   let runs = 0;
-  const run = (features: Float32Array, rows: number) => {
+  const run = (table: Table) => {
     runs++;
     for (const until = performance.now() + 20; performance.now() < until; ) {}
-    return echo().run(features, rows);
+    return echo().run(table);
   };
   const batcher = new TestBatcher({ run }, { maxQueueRows: 4 });
   const answers: Promise<unknown>[] = [];

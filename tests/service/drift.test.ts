@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { referenceBins } from "../../data/drift/reference-bins.ts";
+import { denseTable } from "../../data/table.ts";
 import { Drift, driftOf } from "../../service/watch/drift.ts";
 import { driftReferenceOf, readDriftReference } from "../../service/watch/drift-reference.ts";
 import { flushLog } from "../../service/watch/log.ts";
+import { floats } from "./helpers/tables.ts";
 
-const SIGNATURE = { features: 2, columns: ["x", "y"] };
+const SIGNATURE = floats(2, ["x", "y"]);
+const tableOf = (features: Float32Array) => denseTable(SIGNATURE.inputs, features, features.length / 2);
 const MODEL = { name: "churn-model", version: "3" };
 
 /** Bins of a snapshot with these columns, each made by row. */
@@ -30,7 +33,7 @@ test("drift: near zero for the reference's own rows, large for shifted ones, unt
   const feed = (of: (row: number) => number, rows = 1000) => {
     const drift = new Drift(bins);
     const features = window(of, rows);
-    for (let row = 0; row < rows; row += 50) drift.observe(features.subarray(row * 2, (row + 50) * 2), 50);
+    for (let row = 0; row < rows; row += 50) drift.observe(tableOf(features.subarray(row * 2, (row + 50) * 2)));
     return driftOf([drift.report()]);
   };
   expect(feed((row) => row / 1000).psi).toEqual({ x: 0, y: 0 });
@@ -45,7 +48,7 @@ test("drift: of columns with few values, as they come and otherwise", async () =
   const bins = await readDriftReference(binsOf({ x, y }), SIGNATURE);
   const feed = (yes: (row: number) => number) => {
     const drift = new Drift(bins);
-    for (let row = 0; row < 1000; row++) drift.observe(Float32Array.of(x(row), yes(row)), 1);
+    for (let row = 0; row < 1000; row++) drift.observe(tableOf(Float32Array.of(x(row), yes(row))));
     return driftOf([drift.report()]).psi;
   };
   expect(feed(y)).toEqual({ x: 0, y: 0 });
@@ -55,25 +58,14 @@ test("drift: of columns with few values, as they come and otherwise", async () =
 test("drift: the window slides, and bulk requests do not cost more than their part", async () => {
   const bins = await readDriftReference(UNIFORM, SIGNATURE);
   const drift = new Drift(bins);
-  for (let run = 0; run < 200; run++)
-    drift.observe(
-      window(() => 0.95, 64),
-      64,
-    );
+  for (let run = 0; run < 200; run++) drift.observe(tableOf(window(() => 0.95, 64)));
   expect(drift.report().rows).toBe(5000);
-  for (let run = 0; run < 100; run++)
-    drift.observe(
-      window((row) => row / 64, 64),
-      64,
-    );
+  for (let run = 0; run < 100; run++) drift.observe(tableOf(window((row) => row / 64, 64)));
   const { bins: counts } = drift.report().features[0] ?? { bins: [] };
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5000);
   expect(driftOf([drift.report()]).psi.x).toBeLessThan(0.05);
   const bulk = new Drift(bins);
-  bulk.observe(
-    window((row) => row / 1000),
-    1000,
-  );
+  bulk.observe(tableOf(window((row) => row / 1000)));
   expect(bulk.report().rows).toBe(64);
 });
 
@@ -82,7 +74,7 @@ test("takes the model's columns by name, whatever their order, and the first one
   const named = await readDriftReference(bins, SIGNATURE);
   expect(named.map(({ name }) => name)).toEqual(["x", "y"]);
   expect(named[0]?.edges[0]).toBeCloseTo(9.9, 5);
-  const first = await readDriftReference(bins, { features: 1 });
+  const first = await readDriftReference(bins, floats(1));
   expect(first.map(({ name }) => name)).toEqual(["other"]);
 });
 
@@ -90,11 +82,11 @@ test("reads the bins that services of earlier releases were given: a bare list, 
   const list = '[{"name":"note"},{"name":"x","edges":[1],"shares":[0.5,0.5]},{"name":"y","edges":[7],"shares":[1,0]}]';
   const read = await readDriftReference(list, SIGNATURE);
   expect(read).toEqual([
-    { name: "x", edges: Float64Array.of(1), shares: Float64Array.of(0.5, 0.5) },
-    { name: "y", edges: Float64Array.of(7), shares: Float64Array.of(1, 0) },
+    { name: "x", place: 0, edges: Float64Array.of(1), shares: Float64Array.of(0.5, 0.5) },
+    { name: "y", place: 1, edges: Float64Array.of(7), shares: Float64Array.of(1, 0) },
   ]);
   // Without names it would be the model's first one.
-  await expect(readDriftReference(list, { features: 1 })).rejects.toThrow("of note have no edges");
+  await expect(readDriftReference(list, floats(1))).rejects.toThrow("of note have no edges");
 });
 
 test("reads a file of bins, and says of a snapshot how to make one", async () => {
@@ -121,7 +113,7 @@ test("bins that do not fit the model leave the service without drift, a path tha
   await expect(readDriftReference(other, SIGNATURE)).rejects.toThrow(
     "DRIFT_REFERENCE: the bins have the columns f0, f1, label; the model takes x, y",
   );
-  await expect(readDriftReference(other, { features: 4 })).rejects.toThrow("the model takes 4 features");
+  await expect(readDriftReference(other, floats(4))).rejects.toThrow("the model takes 4 features");
   const written: string[] = [];
   const { write } = process.stderr;
   process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;

@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exampleRow, readExampleRow } from "../../service/page/example-row.ts";
+import { floats } from "./helpers/tables.ts";
 import { testModel } from "./helpers/test-model.ts";
 
-const plain = { features: 3 };
-const named = { features: 3, columns: ["age", "visits", "spend"] };
+const plain = floats(3);
+const named = floats(3, ["age", "visits", "spend"]);
 
 test("is the first row of MLflow's input example, in the model's order", () => {
   expect(exampleRow('{"data": [[1, 2.5, -3], [4, 5, 6]]}', plain)).toEqual([1, 2.5, -3]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { InferAnswer, InvocationsAnswer, ModelMetadata, PredictAnswer } from "../../service/contract.ts";
+import { floatTable, readClasses } from "./helpers/tables.ts";
 import { float32s, testApp } from "./helpers/test-app.ts";
 import { mlmodelOf } from "./helpers/test-model.ts";
 
@@ -26,11 +27,12 @@ const FORMS: [string, unknown][] = [
 
 test.for(FORMS)("takes %s on /predict and /invocations alike", async ([, body]) => {
   const { ask, predictor } = await testApp({ model: named });
-  const { labels, probabilities } = await predictor.predict(Float32Array.from(ROW), 1);
+  const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, [ROW])));
+  const probabilities = [...(scores ?? [])];
   const predicted = PredictAnswer.parse(await (await ask("/predict", body)).json());
-  expect(float32s(predicted)).toEqual({ predictions: labels, probabilities: [[...(probabilities ?? [])]] });
+  expect(float32s(predicted)).toEqual({ predictions: labels, probabilities: [probabilities] });
   const invoked = InvocationsAnswer.parse(await (await ask("/invocations", body)).json());
-  expect(float32s(invoked)).toEqual({ predictions: { label: labels, probabilities: [[...(probabilities ?? [])]] } });
+  expect(float32s(invoked)).toEqual({ predictions: { label: labels, probabilities: [probabilities] } });
 });
 
 test.for([
@@ -60,9 +62,20 @@ test.for([
   [{ inputs: [ROW], params: { threshold: 0.3 } }, "/params", "is not known"],
 ] as const)("422 for %j", async ([body, pointer, detail]) => {
   const { ask } = await testApp({ model: named });
-  const response = await ask("/invocations", body);
+  const response = await ask("/predict", body);
   expect(response.status).toBe(422);
   expect(await response.json()).toMatchObject({ pointer, detail: expect.stringContaining(detail) });
+});
+
+test("/invocations passes over columns that the model does not take, as pyfunc does", async () => {
+  const { ask } = await testApp({ model: named });
+  const bodies = [
+    { instances: [{ age: 1, visits: 2, spend: 3, size: "XL" }] },
+    { inputs: { age: [1], visits: [2], spend: [3], size: ["XL"] } },
+    { dataframe_split: { columns: ["size", "age", "visits", "spend"], data: [["XL", 1, 2, 3]] } },
+  ];
+  const expected = await (await ask("/invocations", { inputs: [ROW] })).json();
+  for (const body of bodies) expect(await (await ask("/invocations", body)).json()).toEqual(expected);
 });
 
 test("a model without names refuses names", async () => {
@@ -92,7 +105,8 @@ test.for<[string, unknown[]]>([
   ],
 ])("Open Inference Protocol: takes %s", async ([, inputs]) => {
   const { ask, predictor } = await testApp({ model: named });
-  const expected = await predictor.predict(Float32Array.of(1, 2, 3, 4, 5, 6), 2);
+  const two = [ROW, [4, 5, 6]];
+  const expected = readClasses(await predictor.predict(floatTable(predictor, two)));
   const response = await ask(INFER, { id: "a1", inputs });
   expect(float32s(InferAnswer.parse(await response.json()))).toEqual({
     model_name: "churn-model",
@@ -100,7 +114,7 @@ test.for<[string, unknown[]]>([
     id: "a1",
     outputs: [
       { name: "label", datatype: "INT64", shape: [2], data: expected.labels },
-      { name: "probabilities", datatype: "FP32", shape: [2, 2], data: [...(expected.probabilities ?? [])] },
+      { name: "probabilities", datatype: "FP32", shape: [2, 2], data: [...(expected.scores ?? [])] },
     ],
   });
   const some = InferAnswer.parse(await (await ask(INFER, { inputs, outputs: [{ name: "label" }] })).json());

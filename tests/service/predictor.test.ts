@@ -1,10 +1,13 @@
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { denseTable } from "../../data/table.ts";
+import { NO_FACTS } from "../../service/predictor/graph-facts.ts";
 import { findInputs } from "../../service/predictor/inputs.ts";
-import { findOutputs } from "../../service/predictor/outputs.ts";
+import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
 import { NonFiniteAnswerError, openPredictor } from "../../service/predictor/predictor.ts";
 import { graphModel } from "./helpers/graph-model.ts";
+import { floats, floatTable, readClasses } from "./helpers/tables.ts";
 import { INTERCEPT, mlmodelOf, testModel, WEIGHTS } from "./helpers/test-model.ts";
 
 const ROWS = [
@@ -18,13 +21,13 @@ const scores = ROWS.map((row) => row.reduce((sum, x, index) => sum + x * (WEIGHT
 test("answers labels and probabilities of each row", async () => {
   await using model = await testModel();
   const predictor = await openPredictor(model.folder);
-  const { labels, probabilities, classes } = await predictor.predict(Float32Array.from(ROWS.flat()), 3);
-  expect(predictor.signature).toEqual({ features: 3 });
-  expect(labels).toEqual(scores.map((z) => (z > 0 ? 1 : 0)));
-  expect(classes).toBe(2);
+  const answer = readClasses(await predictor.predict(floatTable(predictor, ROWS)));
+  expect(predictor.signature).toEqual(floats(3));
+  expect(answer.labels).toEqual(scores.map((z) => (z > 0 ? 1 : 0)));
+  expect(answer).toMatchObject({ classes: [0, 1], width: 2 });
   for (const [row, z] of scores.entries()) {
-    expect(probabilities?.[row * 2]).toBeCloseTo(1 - sigmoid(z), 6);
-    expect(probabilities?.[row * 2 + 1]).toBeCloseTo(sigmoid(z), 6);
+    expect(answer.scores?.[row * 2]).toBeCloseTo(1 - sigmoid(z), 6);
+    expect(answer.scores?.[row * 2 + 1]).toBeCloseTo(sigmoid(z), 6);
   }
   await predictor.close();
 });
@@ -32,38 +35,47 @@ test("answers labels and probabilities of each row", async () => {
 test("answers a row alike alone and in a batch", async () => {
   await using model = await testModel();
   const predictor = await openPredictor(model.folder);
-  const together = await predictor.predict(Float32Array.from(ROWS.flat()), 3);
+  const together = readClasses(await predictor.predict(floatTable(predictor, ROWS)));
   for (const [index, row] of ROWS.entries()) {
-    const alone = await predictor.predict(Float32Array.from(row), 1);
+    const alone = readClasses(await predictor.predict(floatTable(predictor, [row])));
     expect(alone.labels).toEqual([together.labels[index]]);
-    expect(alone.probabilities).toHaveLength(2);
-    expect(alone.probabilities).toEqual(together.probabilities?.slice(index * 2, index * 2 + 2));
+    expect(alone.scores).toHaveLength(2);
+    expect(alone.scores).toEqual(together.scores?.slice(index * 2, index * 2 + 2));
   }
 });
 
 test("serves skl2onnx's output names, and a model without probabilities", async () => {
   await using named = await testModel({ labelName: "output_label", probabilitiesName: "output_probability" });
   await using bare = await testModel({ probabilitiesName: null });
-  expect(await (await openPredictor(named.folder)).predict(new Float32Array(3), 1)).toMatchObject({
-    labels: [1],
-    classes: 2,
-  });
-  expect(await (await openPredictor(bare.folder)).predict(new Float32Array(3), 1)).toEqual({ labels: [1], classes: 0 });
+  const zeros = async (folder: string) => {
+    const predictor = await openPredictor(folder);
+    return readClasses(await predictor.predict(floatTable(predictor, [[0, 0, 0]])));
+  };
+  expect(await zeros(named.folder)).toMatchObject({ labels: [1], width: 2 });
+  expect(await zeros(bare.folder)).toEqual({ labels: [1], classes: [1], scores: undefined, width: undefined });
 });
 
 test("names the row whose answer is not finite", async () => {
   await using model = await testModel({ weights: [1, 1], link: "Log" });
   const predictor = await openPredictor(model.folder);
-  const error = await predictor.predict(Float32Array.of(1, 1, -1, -1), 2).catch((error) => error);
+  const error = await predictor
+    .predict(
+      floatTable(predictor, [
+        [1, 1],
+        [-1, -1],
+      ]),
+    )
+    .catch((error) => error);
   expect(error).toBeInstanceOf(NonFiniteAnswerError);
   expect(error.row).toBe(1);
 });
 
-test("refuses features that are not whole rows", async () => {
+test("refuses a table of other columns, or without rows", async () => {
   await using model = await testModel();
   const predictor = await openPredictor(model.folder);
-  await expect(predictor.predict(new Float32Array(4), 1)).rejects.toThrow("4 numbers are not 1 rows of 3 features");
-  await expect(predictor.predict(new Float32Array(0), 0)).rejects.toThrow("at least one row");
+  const narrow = denseTable(floats(2).inputs, new Float32Array(4), 2);
+  await expect(predictor.predict(narrow)).rejects.toThrow("the table has 2 rows of 2 columns; the model takes 3");
+  await expect(predictor.predict(floatTable(predictor, []))).rejects.toThrow("at least one row");
 });
 
 test.for([
@@ -83,24 +95,62 @@ test.for([
 const tensor = (name: string, type: "float32" | "int64" | "string" | "bool", shape: (number | string)[] = ["N", 1]) =>
   ({ name, isTensor: true, type, shape }) as const;
 
+const seen = (name: string, type: SeenOutput["type"], inner: number[] = [], numbers?: number[]): SeenOutput => {
+  return { name, type, inner, numbers: numbers && Float64Array.from(numbers) };
+};
+/** Names of what answers, and what is said of the scores. */
+function planOf(outputs: SeenOutput[], hints: Parameters<typeof planOutputs>[2] = {}) {
+  const plan = planOutputs(outputs, NO_FACTS, hints);
+  if (plan.kind === "values") return { values: plan.values.name };
+  const { label, scores, areProbabilities, classes } = plan;
+  return { label: label?.name, scores: scores.map(({ name }) => name), areProbabilities, classes };
+}
+
 test("finds out which outputs answer", () => {
-  const [score, other, id, text] = [
-    ...[tensor("score", "float32"), tensor("other", "float32")],
-    ...[tensor("id", "int64"), tensor("text", "string")],
-  ] as const;
-  expect(findOutputs([score])).toEqual({ values: "score" });
-  expect(findOutputs([score, id])).toEqual({ label: "id" });
-  expect(findOutputs([text])).toEqual({ label: "text" });
-  expect(findOutputs([id, text, tensor("label", "string"), tensor("probabilities", "float32")])).toEqual({
-    ...{ label: "label", probabilities: "probabilities" },
+  const [score, other] = [seen("score", "float32"), seen("other", "float32")];
+  const [id, text] = [seen("id", "int64"), seen("text", "string")];
+  expect(planOf([score])).toEqual({ values: "score" });
+  expect(planOf([id, score])).toMatchObject({ label: "id", scores: ["score"], areProbabilities: false });
+  expect(planOf([text])).toMatchObject({ label: "text", scores: [] });
+  expect(planOf([seen("flag", "bool")])).toMatchObject({ label: "flag", classes: [false, true] });
+  expect(planOf([id, text, seen("label", "string"), seen("probabilities", "float32", [2])])).toMatchObject({
+    ...{ label: "label", scores: ["probabilities"], areProbabilities: true },
   });
-  for (const outputs of [[score, other], [id, text], [], [tensor("flag", "bool")]])
-    expect(() => findOutputs(outputs)).toThrow("which of the model's outputs answers cannot be told");
-  expect(() => findOutputs([tensor("label", "float32")])).toThrow("output label is a float32 tensor");
+  for (const outputs of [[score, other], [id, text, score, other].slice(2), []])
+    expect(() => planOf(outputs)).toThrow("cannot determine which output is the prediction");
+  expect(() => planOf([seen("label", "float32")])).toThrow("output label is a float32 tensor");
+});
+
+test("tells probabilities from scores by what a row of zeros is given", () => {
+  const label = seen("class", "int64");
+  const of = (name: string, numbers: number[]) => planOf([label, seen(name, "float32", [2], numbers)]);
+  expect(of("probs", [0.25, 0.75, 0.25, 0.75])).toMatchObject({ areProbabilities: true, classes: [0, 1] });
+  expect(of("logits", [-1, 1, -1, 1])).toMatchObject({ areProbabilities: false });
+  expect(of("probabilities", [-1.5, 1.5, -1.5, 1.5])).toMatchObject({ areProbabilities: false });
+  expect(of("probabilities", [Number.NaN, 0, Number.NaN, 0])).toMatchObject({ areProbabilities: true });
+});
+
+test("takes from the metadata what the graph cannot tell", () => {
+  const [logits, hidden] = [seen("logits", "float32", [1], [0.3, 0.3]), seen("hidden", "float32", [8])];
+  expect(planOf([logits, hidden], { task: "regression", output: "logits" })).toEqual({ values: "logits" });
+  const hints = { task: "classification", output: "logits", activation: "sigmoid", classes: ["no", "yes"] } as const;
+  expect(planOf([logits, hidden], hints)).toMatchObject({
+    label: undefined,
+    areProbabilities: true,
+    classes: ["no", "yes"],
+  });
+  const { activation: _, ...bare } = hints;
+  expect(() => planOf([logits, hidden], bare)).toThrow('add "activation" to MLmodel');
+  expect(() => planOf([logits], { ...hints, output: "z" })).toThrow('metadata.prediction.output names "z"');
+  expect(() => planOf([logits], { ...hints, threshold: 0.3, positive: "maybe" })).toThrow('positive is "maybe"');
 });
 
 test.for([
-  ["input city is a string tensor", [tensor("age", "float32"), tensor("city", "string")], ["age", "city"]],
+  [
+    "input city is a string tensor, but the signature in MLmodel has city of type float32",
+    [tensor("age", "float32"), tensor("city", "string")],
+    ["age", "city"],
+  ],
   [
     "must have these names, and are age, visits",
     [tensor("age", "float32"), tensor("city", "float32")],
@@ -114,12 +164,11 @@ test.for([
   ],
   ["has no input", [], undefined],
 ] as const)("refuses inputs: %s", ([message, inputs, columns]) => {
-  expect(() => findInputs(inputs, { features: 2, ...(columns && { columns }) })).toThrow(message);
+  expect(() => findInputs(inputs, floats(2, columns))).toThrow(message);
 });
 
 const node = (opType: string, input: string[], output: string) => ({ opType, input, output: [output] });
 test.for([
-  ["[1,2,1]", [node("Unsqueeze", ["x", "last"], "y")]],
   ["[1,0]", [node("Slice", ["x", "axes", "axes", "one"], "y")]],
   ["[1,2] for 2 rows", [node("ReduceSum", ["x", "axes"], "y")]],
   ["[1,1] for one row, and [2,2] for two", [node("Transpose", ["x"], "t"), node("MatMul", ["x", "t"], "y")]],

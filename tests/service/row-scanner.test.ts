@@ -1,11 +1,16 @@
 import { expect, test } from "vitest";
+import { denseData } from "../../data/table.ts";
 import { readBodyRows } from "../../service/inference/forms.ts";
 import { scanRows } from "../../service/inference/row-scanner.ts";
 import { malformedBodies } from "./helpers/malformed.ts";
+import { floats } from "./helpers/tables.ts";
 
-const SIGNATURE = { features: 3 };
-const scan = (text: string, maxRows = 100) => scanRows(Buffer.from(text), SIGNATURE.features, maxRows);
-const parse = (text: string) => readBodyRows(JSON.parse(text), SIGNATURE, 100);
+const SIGNATURE = floats(3);
+const scan = (text: string, maxRows = 100) => scanRows(Buffer.from(text), 3, maxRows);
+const parse = (text: string) => {
+  const { table } = readBodyRows(JSON.parse(text), { signature: SIGNATURE, maxRows: 100 });
+  return { features: denseData(table) as Float32Array, rows: table.rows };
+};
 
 /** Park and Miller's generator. */
 function randomFrom(seed: number): () => number {

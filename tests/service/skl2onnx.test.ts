@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createApp } from "../../service/app.ts";
-import { openPredictor } from "../../service/predictor/predictor.ts";
+import { columnNames, openPredictor } from "../../service/predictor/predictor.ts";
+import { floatTable, readClasses } from "./helpers/tables.ts";
 import { MODEL } from "./helpers/test-app.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/skl2onnx");
@@ -11,11 +12,11 @@ const recorded = async (file: string) => JSON.parse(await readFile(join(fixtures
 test.for(["tensor", "zipmap"])("answers as scikit-learn does for a model that skl2onnx wrote: %s", async (kind) => {
   const expected = await recorded("expected.json");
   const predictor = await openPredictor(join(fixtures, kind));
-  const { labels, probabilities } = await predictor.predict(Float32Array.from(expected.rows.flat()), 5);
+  const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, expected.rows)));
   expect(labels).toEqual(expected.labels);
-  expect(probabilities).toHaveLength(10);
+  expect(scores).toHaveLength(10);
   for (const [index, probability] of expected.probabilities.flat().entries())
-    expect(probabilities?.[index]).toBeCloseTo(probability, 5);
+    expect(scores?.[index]).toBeCloseTo(probability, 5);
 });
 
 interface Recorded {
@@ -112,16 +113,22 @@ test("gives values and texts in the Open Inference Protocol's types, and says so
 
 test("takes columns by name where each is an input of its own, and refuses a part of a whole", async () => {
   const { ask, expected, predictor } = await served("columns");
-  const { columns } = predictor.signature;
-  expect(columns).toEqual(["age", "income", "debt"]);
+  expect(columnNames(predictor.signature)).toEqual(["age", "income", "debt"]);
   const [first] = expected.rows;
   const named = { instances: [{ debt: first?.[2], age: first?.[0], income: first?.[1] }] };
   expect((await ask("/predict", named)).predictions).toEqual([expected.labels?.[0]]);
   const problem = await ask("/predict", { features: [first, [1.5, 0, 0], first] });
-  const detail = expect.stringContaining("age takes whole numbers from -16777215 to 16777215");
-  expect(problem).toMatchObject({ status: 422, pointer: "/features/1", detail });
+  const detail = expect.stringContaining("(age) must be a whole number");
+  expect(problem).toMatchObject({ status: 422, pointer: "/features/1/0", detail });
   // As a float32 it would be its neighbour.
-  expect(await ask("/predict", { features: [[16777217, 0, 0]] })).toMatchObject({ status: 422, detail });
+  expect(await ask("/predict", { features: [[16777217, 0, 0]] })).toMatchObject({ predictions: [expect.any(Number)] });
+  // As a double, too.
+  const inexact = { features: [[2 ** 53, 0, 0]] };
+  expect(await ask("/predict", inexact)).toMatchObject({
+    status: 422,
+    detail: expect.stringContaining("write such a number as text"),
+  });
+  expect(await ask("/predict", { features: [["9007199254740993", 0, 0]] })).toMatchObject({ predictions: [0] });
 });
 
 test.for([

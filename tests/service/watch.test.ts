@@ -9,7 +9,7 @@ test("counts of several processes add up", () => {
     counter.begin();
     counter.end("/predict", 200, 3);
     counter.begin();
-    counter.ran(3, { labels: [0, 1, index], classes: 0 });
+    counter.ran(3, { kind: "classes", classes: [0, 1], named: 2, codes: Int32Array.of(0, 1, index) });
   }
   const sum = addCounts(counters.map((counter) => counter.counts(0)));
   expect(sum.requests).toEqual({ "/predict 200": 2 });
@@ -20,11 +20,12 @@ test("counts of several processes add up", () => {
 });
 
 test("classes may be called as what every object has", () => {
-  const labels = ["constructor", "__proto__", "toString", "constructor"];
+  const classes = ["constructor", "__proto__", "toString"];
   const counters = [new Counter(), new Counter()];
-  for (const counter of counters) counter.ran(4, { labels, classes: 0 });
-  const { classes } = addCounts(counters.map((counter) => counter.counts(0)));
-  expect(Object.entries(classes)).toEqual([
+  for (const counter of counters)
+    counter.ran(4, { kind: "classes", classes, named: classes.length, codes: Int32Array.of(0, 1, 2, 0) });
+  const counted = addCounts(counters.map((counter) => counter.counts(0)));
+  expect(Object.entries(counted.classes)).toEqual([
     ["constructor", 4],
     ["__proto__", 2],
     ["toString", 2],
@@ -65,8 +66,8 @@ test("/metrics and /watch tell what was asked, and no feature value", async () =
 
 test("a probe's requests are answered as all others, and counted apart: not in latency, predictions or drift", async () => {
   const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
-  const reference = ["a", "b", "c"].map((name) => ({
-    ...{ name, edges: Float64Array.of(0), shares: Float64Array.of(0.5, 0.5) },
+  const reference = ["a", "b", "c"].map((name, place) => ({
+    ...{ name, place, edges: Float64Array.of(0), shares: Float64Array.of(0.5, 0.5) },
   }));
   const { app, ask } = await testApp({ more: { access, reference } });
   const caller = { authorization: `Bearer ${access.tokens[0]}` };

@@ -18,6 +18,15 @@ test("fills in the params that are not given", () => {
   });
 });
 
+test("reads how the data are written, and refuses what it does not know", () => {
+  const format = { label: "churned", csv: { separator: ";" } };
+  expect(readTrainerEnvironment({ ...env, DATA_FORMAT: JSON.stringify(format) }).format).toEqual(format);
+  const told = (text: string) => () => readTrainerEnvironment({ ...env, DATA_FORMAT: text });
+  expect(told("label")).toThrow("DATA_FORMAT is not JSON: label");
+  expect(told('{"csv": {"separator": "::"}}')).toThrow("DATA_FORMAT.csv.separator must be one character");
+  expect(told('{"lable": "x"}')).toThrow(/^DATA_FORMAT .*lable/);
+});
+
 test("names everything that is missing at once", () => {
   expect(() => readTrainerEnvironment({ TRAINING_DATA: "train.csv" })).toThrow(
     /^MLFLOW_EXPERIMENT_NAME is not set .*; MODEL_NAME is not set .*; EVALUATION_DATA is not set/,

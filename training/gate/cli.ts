@@ -5,6 +5,7 @@ import { engineNamed } from "../../deploy/pulumi-run.ts";
 import { openTerminal } from "../../deploy/terminal.ts";
 import type { Verdict } from "../../registry/evidence.ts";
 import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-client.ts";
+import { readFormat } from "./format-flag.ts";
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
 import type { GateReport } from "./report.ts";
@@ -14,6 +15,7 @@ const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --pol
   Judges a registered version as the quality gate does, and writes nothing: neither to the registry nor to disk.
   --policy           a policy: instead of the stack's, or with --model; a Pulumi stack file counts as its stack's
   --data             evaluation snapshot (the stack's, else Pulumi.yaml's default); --training and --reference likewise
+  --format           how the snapshots are written (the stack's, else as DATA_FORMAT): JSON such as '{"label": "churned"}', or @<file of it>
   --json             the whole report, as the gate would log it
 ${NAMING_USAGE}
   Exit code: 0 passed, 1 failed, 2 inconclusive, 3 could not be judged.`;
@@ -31,6 +33,7 @@ const options = {
   data: { type: "string" },
   training: { type: "string" },
   reference: { type: "string" },
+  format: { type: "string" },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
@@ -59,6 +62,7 @@ async function main(): Promise<number> {
     evaluationData,
     trainingData: values.training ?? gate.data.training,
     referenceData: values.reference ?? gate.data.reference,
+    dataFormat: values.format === undefined ? gate.data.format : await readFormat(values.format),
   });
   console.log(values.json ? JSON.stringify(report, null, 2) : told(report, policyFile));
   return EXIT_CODES[report.verdict];

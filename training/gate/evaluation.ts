@@ -1,5 +1,8 @@
+import type { ClassName } from "../../data/prediction.ts";
+import type { Table } from "../../data/table.ts";
 import { PredictorError } from "../../service/predictor/errors.ts";
 import type { Predictor } from "../../service/predictor/predictor.ts";
+import { columnNames } from "../../service/predictor/signature.ts";
 import { calibrationBins, calibrationError } from "../calibration.ts";
 import {
   balancedAccuracyOf,
@@ -12,7 +15,8 @@ import {
   recallOf,
 } from "../metrics.ts";
 import { averagePrecision, type Ranking, rank, rankedRocAuc } from "../ranking.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { BinaryClasses, Snapshot } from "../snapshot.ts";
+import { LabelReader } from "./label-reader.ts";
 
 /** What the gate knows about a model after it has answered the evaluation snapshot. */
 export interface Evaluation {
@@ -33,10 +37,11 @@ export interface Evaluation {
 }
 
 export interface Sample {
-  /** Features in the order of the model's signature, as float32. */
+  /** Features in the order of the model's signature, as its types hold them. */
   readonly features: readonly number[];
-  readonly label: number;
-  /** Probability of the positive class; null for models that give none. */
+  /** As the model says it. */
+  readonly label: ClassName;
+  /** Probability of its class 1, or else the last of its probabilities; null for models that give none. */
   readonly positive: number | null;
 }
 
@@ -78,6 +83,8 @@ export interface Answers {
   readonly positive?: Float64Array;
   /** Largest distance from 1 of the sum of a row's probabilities. */
   readonly sumError: number;
+  /** What the model itself said of the first rows, as Sample has it. */
+  readonly first: readonly { readonly label: ClassName; readonly positive: number | undefined }[];
 }
 
 /**
@@ -87,16 +94,18 @@ export interface Answers {
 export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promise<Evaluation> {
   const { rows, labels } = snapshot;
   const order = columnOrder(predictor, snapshot);
-  const { predicted, positive, sumError } = await answer(predictor, rows, (start, size) =>
-    batch(snapshot, order, start, size),
-  );
+  const {
+    predicted,
+    positive,
+    sumError,
+    first: said,
+  } = await answer(predictor, rows, (start, size) => batch(predictor, snapshot, order, start, size), snapshot.classes);
   const first = Math.min(SAMPLES, rows);
-  const width = order.length;
-  const inputs = batch(snapshot, order, 0, first);
+  const inputs = batch(predictor, snapshot, order, 0, first);
   const samples = Array.from({ length: first }, (_, row) => ({
-    features: [...inputs.subarray(row * width, (row + 1) * width)],
-    label: predicted[row] ?? Number.NaN,
-    positive: positive?.[row] ?? null,
+    features: sampleOf(inputs, row),
+    label: said[row]?.label ?? Number.NaN,
+    positive: said[row]?.positive ?? null,
   }));
   // After the samples: a deployment is asked for what the model says, rounding included.
   if (positive) clip(positive);
@@ -119,34 +128,51 @@ export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promis
 
 /**
  * Runs a model over many rows, some thousands at a time.
- * @param inputs gives rows of features in the model's order, row-major
+ * @param inputs gives rows of the model's columns, in its order
+ * @param named how the data name the classes; without them they are 0 and 1
  */
 export async function answer(
   predictor: Predictor,
   rows: number,
-  inputs: (start: number, size: number) => Float32Array,
+  inputs: (start: number, size: number) => Table,
+  named?: BinaryClasses,
 ): Promise<Answers> {
+  const reader = new LabelReader(named);
+  const first: { label: ClassName; positive: number | undefined }[] = [];
   const predicted = new Int32Array(rows);
   let positive: Float64Array | undefined;
   let sumError = 0;
   for (let start = 0; start < rows; start += BATCH) {
     const size = Math.min(BATCH, rows - start);
-    const { labels, probabilities, classes, values } = await predictor.predict(inputs(start, size), size);
-    if (values)
+    const prediction = await predictor.predict(inputs(start, size));
+    if (prediction.kind === "values")
       throw new ImpossibleAnswer("the model answers numbers instead of labels: binary classifiers are judged");
+    const { classes, named: known, codes, scores: found } = prediction;
+    // What is called a probability and is none is found below.
+    const scores = found && (found.areProbabilities || /probabilit/.test(found.name ?? "")) ? found : undefined;
+    const columns = classes.slice(0, known);
+    const meanings = classes.map((label) => reader.read(label));
     for (let row = 0; row < size; row++) {
-      const label = labels[row];
-      if (label !== 0 && label !== 1)
+      const code = codes[row] as number;
+      const meaning = meanings[code];
+      if (meaning === undefined)
         throw new ImpossibleAnswer(
-          `the model labels row ${start + row} as ${label}, the snapshot's labels are 0 and 1`,
+          `the model labels row ${start + row} as ${classes[code]}, the snapshot's labels are ${reader.names}${named ? "" : ". Other classes are named with data.classes and data.positive"}`,
         );
-      predicted[start + row] = label;
+      predicted[start + row] = meaning;
+      if (start + row >= SAMPLES) continue;
+      const place = columns.includes(1) ? columns.indexOf(1) : (scores?.width ?? 0) - 1;
+      first.push({ label: classes[code] as ClassName, positive: scores?.data[row * scores.width + place] });
     }
-    if (!probabilities) continue;
-    if (classes !== 2) throw new ImpossibleAnswer(`the model gives ${classes} probabilities a row: it must be 2`);
+    if (!scores) continue;
+    const { data, width } = scores;
+    if (width !== 2) throw new ImpossibleAnswer(`the model gives ${width} probabilities a row: it must be 2`);
     positive ??= new Float64Array(rows);
+    // The scores stand in the order of the classes, where the model names them.
+    const at = meanings.slice(0, known).indexOf(1);
+    const place = at < 0 ? reader.positiveColumn(classes[codes[0] as number] as ClassName) : at;
     for (let row = 0; row < size; row++) {
-      const [zero, one] = [probabilities[row * 2] as number, probabilities[row * 2 + 1] as number];
+      const [one, zero] = [data[row * 2 + place] as number, data[row * 2 + 1 - place] as number];
       for (const value of [one, zero])
         if (!(value >= -ROUNDING && value <= 1 + ROUNDING))
           throw new ImpossibleAnswer(
@@ -156,7 +182,7 @@ export async function answer(
       sumError = Math.max(sumError, Math.abs(zero + one - 1));
     }
   }
-  return { predicted, sumError, ...(positive && { positive }) };
+  return { predicted, sumError, first, ...(positive && { positive }) };
 }
 
 function clip(probabilities: Float64Array): void {
@@ -186,8 +212,17 @@ function metricsOf(counts: Confusion, labels: Int32Array, positive?: Float64Arra
  * Where each of the model's columns stands in the snapshot: a model that names its columns gets them by name, and the snapshot
  * may then have more, such as one that groups are made of.
  */
-export function columnOrder({ signature }: Pick<Predictor, "signature">, { path, columns }: Snapshot): number[] {
-  const { columns: wanted, features } = signature;
+export function columnOrder({ signature }: Pick<Predictor, "signature">, { path, columns, unfit }: Snapshot): number[] {
+  const wanted = columnNames(signature);
+  const features = signature.inputs.length;
+  // That is the data's fault, and no verdict on the model.
+  const [reason] = [...(unfit ?? [])].flatMap(([name, why]) => (!wanted || wanted.includes(name) ? [why] : []));
+  if (reason !== undefined)
+    throw new Error(
+      wanted
+        ? `${reason}. The model takes this column: leave out its rows without a number, or fill them`
+        : `${reason}. The model does not name its columns and so takes all of them: drop the column with data.ignore`,
+    );
   if (!wanted && features !== columns.length)
     throw new SignatureMismatch(
       `the model takes ${features} features, the snapshot ${path} has ${columns.length}: ${columns.join(", ")}`,
@@ -195,21 +230,34 @@ export function columnOrder({ signature }: Pick<Predictor, "signature">, { path,
   const missing = (wanted ?? []).filter((name) => !columns.includes(name));
   if (missing.length > 0)
     throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${missing.join(", ")}`);
+  const others = signature.inputs.filter(({ type, shape }) => type === "string" || type === "datetime" || shape);
+  if (others.length > 0)
+    throw new SignatureMismatch(
+      `the model takes ${others.map(({ name, type, shape }) => `${name} of type ${type}${shape ? ` and shape [${shape}]` : ""}`).join(", ")}; snapshots hold single numbers`,
+    );
   return (wanted ?? columns).map((name) => columns.indexOf(name));
 }
 
-/** Rows of a snapshot as the model takes them: float32, in its order of columns. */
+/** Rows of a snapshot as the model takes them, in its order of columns. They look at the snapshot's memory: the predictor gives the model its own types. */
 export function batch(
+  { signature }: Pick<Predictor, "signature">,
   { features, columns }: Snapshot,
   order: readonly number[],
   start: number,
   size: number,
-): Float32Array {
-  const [from, to] = [columns.length, order.length];
-  const rows = new Float32Array(size * to);
-  for (let column = 0; column < to; column++) {
-    const offset = start * from + (order[column] as number);
-    for (let row = 0; row < size; row++) rows[row * to + column] = features[offset + row * from] as number;
-  }
-  return rows;
+): Table {
+  const stride = columns.length;
+  return {
+    fields: signature.inputs,
+    columns: order.map((place) => ({ kind: "number", data: features, offset: start * stride + place, stride })),
+    rows: size,
+  };
+}
+
+/** A row's values, as the model's types hold them. */
+function sampleOf({ fields, columns }: Table, row: number): number[] {
+  return columns.map((column, place) => {
+    const value = column.kind === "number" ? Number(column.data[column.offset + row * column.stride]) : Number.NaN;
+    return fields[place]?.type === "float32" ? Math.fround(value) : value;
+  });
 }

@@ -19,10 +19,12 @@ interface Grouping {
 
 /** Parts the rows of a snapshot by a column: at cuts, at quantiles, or by value. A text says why that cannot be done. */
 export function groupsOf(
-  { path, columns, features, rows }: Snapshot,
+  { path, columns, features, rows, unfit }: Snapshot,
   { column, cuts, quantiles }: Grouping,
 ): Group[] | string {
   const index = columns.indexOf(column);
+  const why = unfit?.get(column);
+  if (why !== undefined) return `${why}: groups are made of numbers`;
   if (index < 0) return `${path} has no column ${column}: it has ${columns.join(", ")}`;
   const values = Float64Array.from({ length: rows }, (_, row) => features[row * columns.length + index] as number);
   if (!cuts && !quantiles) return byValue(path, column, values);

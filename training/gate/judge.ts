@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DataFormat } from "../../data/reader/data-format.ts";
 import { downloadModel } from "../../registry/artifacts.ts";
 import { type Champion, findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
 import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
@@ -33,7 +34,12 @@ export interface GateTask {
   readonly trainingMd5?: string | undefined;
   readonly referenceMd5?: string | undefined;
   readonly policy: Policy;
+  /** How the snapshots are written. */
+  readonly dataFormat?: DataFormat | undefined;
 }
+
+/** Columns that the model does not take may hold anything. */
+const asGated = ({ dataFormat }: Pick<GateTask, "dataFormat">) => ({ format: dataFormat, numbersOnly: false }) as const;
 
 /**
  * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
@@ -46,7 +52,7 @@ export async function judge(
   begin: (version: ModelVersion) => Promise<void> = async () => {},
 ): Promise<GateReport> {
   const { policy } = task;
-  const snapshot = await loadSnapshot(task.evaluationData, task.evaluationMd5);
+  const snapshot = await loadSnapshot(task.evaluationData, { md5: task.evaluationMd5, ...asGated(task) });
   const version = await requireVersion(client, task.modelName, task.version, deletedHint(task.modelName));
   requireReady(version);
   await begin(version);
@@ -97,8 +103,14 @@ async function gather(
   { version, champion, snapshot, temporary }: Gathering,
 ): Promise<Omit<Exhibits, "folder" | "snapshot">> {
   return {
-    training: policy.data?.leakage && trainingData ? await loadSnapshot(trainingData, task.trainingMd5) : undefined,
-    reference: policy.data?.drift && referenceData ? await loadSnapshot(referenceData, task.referenceMd5) : undefined,
+    training:
+      policy.data?.leakage && trainingData
+        ? await loadSnapshot(trainingData, { md5: task.trainingMd5, ...asGated(task) })
+        : undefined,
+    reference:
+      policy.data?.drift && referenceData
+        ? await loadSnapshot(referenceData, { md5: task.referenceMd5, ...asGated(task) })
+        : undefined,
     champion: champion && (await fetchChampion(client, champion, join(temporary, "champion"))),
     storedPredictions: policy.parity ? await readStoredPredictions(client, version, snapshot) : undefined,
   };

@@ -76,9 +76,14 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
 }
 
 /** Of the reference snapshot, for production's page; undefined without one. */
-async function binsOf({ referenceData, referenceMd5, version }: QualityGateInputs): Promise<string | undefined> {
+async function binsOf({
+  referenceData,
+  referenceMd5,
+  dataFormat,
+  version,
+}: QualityGateInputs): Promise<string | undefined> {
   if (referenceData === undefined) return undefined;
-  return referenceBinsOrNone(referenceData, referenceMd5, (why) =>
+  return referenceBinsOrNone(referenceData, { md5: referenceMd5, format: dataFormat }, (why) =>
     console.error(`production's page will show no drift for version ${version}: data.reference: ${why}`),
   );
 }

@@ -13,6 +13,7 @@ const KEYS = [
   "evaluationMd5",
   "trainingMd5",
   "referenceMd5",
+  "dataFormat",
   "signingKey",
 ] as const;
 

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { DataFormat } from "../../data/reader/data-format.ts";
 import { LazyResource } from "../../dynamic/lazy-resource.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { Policy } from "./policy.ts";
@@ -22,6 +23,8 @@ export interface QualityGateArgs {
   readonly referenceData?: pulumi.Input<string>;
   readonly referenceMd5?: pulumi.Input<string>;
   readonly policy: pulumi.Input<Policy>;
+  /** How the snapshots are written: labels that mean something else are judged again. */
+  readonly dataFormat?: pulumi.Input<DataFormat>;
   /** PEM of an Ed25519 private key, a secret: the verdict is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
   /** `project/stack`: where another stack moves the stage, nothing is judged. */

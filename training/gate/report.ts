@@ -1,7 +1,7 @@
 import type { Verdict } from "../../registry/evidence.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
 import type { StoredBins } from "../../registry/reference-bins.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { BinaryClasses, Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { type Curves, curves } from "./curves.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -23,7 +23,13 @@ export interface GateReport {
     /** Digest of the files as they were registered, or judged before; another one than sha256 fails the gate. */
     readonly trustedSha256: string;
   };
-  readonly evaluation: { readonly path: string; readonly md5: string; readonly rows: number };
+  readonly evaluation: {
+    readonly path: string;
+    readonly md5: string;
+    readonly rows: number;
+    /** How the data name the classes, where they are not 0 and 1. */
+    readonly classes?: BinaryClasses;
+  };
   readonly policy: Policy;
   readonly policySha256: string;
   /** What it was compared with: see championText. */
@@ -48,7 +54,7 @@ export interface Judged {
   readonly version: Pick<ModelVersion, "name" | "version" | "runId">;
   readonly digest: string;
   readonly trustedDigest: string;
-  readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
+  readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows" | "classes">;
   readonly policy: Policy;
   readonly champion: string;
   readonly runtime: string;
@@ -71,7 +77,10 @@ export function buildReport(judged: Judged): GateReport {
       ...{ name: version.name, version: version.version, runId: version.runId },
       ...{ sha256: digest, trustedSha256: trustedDigest },
     },
-    evaluation: { path: snapshot.path, md5: snapshot.md5, rows: snapshot.rows },
+    evaluation: {
+      ...{ path: snapshot.path, md5: snapshot.md5, rows: snapshot.rows },
+      ...(snapshot.classes && { classes: snapshot.classes }),
+    },
     policy,
     policySha256: policySha256(policy),
     champion,

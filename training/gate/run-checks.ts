@@ -1,9 +1,9 @@
 import {
-  type ModelSignature,
   NonFiniteAnswerError,
   openPredictor,
   type Predictor,
   PredictorError,
+  type Signature,
 } from "../../service/predictor/predictor.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckGroup, CheckResult } from "./check.ts";
@@ -129,7 +129,7 @@ async function answersOf(
   snapshot: Snapshot,
   wanted: boolean,
 ) {
-  let signature: ModelSignature | undefined;
+  let signature: Signature | undefined;
   if (changed) return { ...champion, signature, evaluation: `cannot be asked: ${changed}` };
   try {
     return await withPredictor(folder, async (predictor) => {

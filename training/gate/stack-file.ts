@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
+import { type DataFormat, formatOf, parseFormat } from "../../data/reader/data-format.ts";
 
 /** What a stack file says that a gate needs; what it does not say is undefined. */
 export interface StackGate {
@@ -8,7 +9,13 @@ export interface StackGate {
   /** The stack's model; undefined for a policy of its own, which is any model's. */
   readonly modelName?: string;
   /** Paths from the folder of this process. */
-  readonly data: { readonly training?: string; readonly evaluation?: string; readonly reference?: string };
+  readonly data: {
+    readonly training?: string;
+    readonly evaluation?: string;
+    readonly reference?: string;
+    /** How they are written. */
+    readonly format?: DataFormat;
+  };
 }
 
 const PROJECT = "model-promotion:";
@@ -28,7 +35,7 @@ export async function readStackGate(path: string, projectFile = "Pulumi.yaml"): 
   return {
     policy: numbers(config[`${PROJECT}gate`]),
     ...(typeof modelName === "string" && { modelName }),
-    data: { ...defaults.data, ...fromHere(data ?? {}, defaults.folder) },
+    data: { ...defaults.data, ...fromHere(data ?? {}, defaults.folder), ...formatIn(data ?? {}, path) },
   };
 }
 
@@ -66,13 +73,23 @@ async function programFolder(projectFile: string, main: unknown): Promise<string
   return found?.isFile() ? dirname(program) : program;
 }
 
-/** As they are written, where this process is in the same folder. */
-const fromHere = (paths: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> =>
-  folder === process.cwd()
-    ? paths
-    : Object.fromEntries(
-        Object.entries(paths).map(([key, path]) => [key, typeof path === "string" ? resolve(folder, path) : path]),
-      );
+const PATHS = ["training", "evaluation", "reference"];
+
+/** Paths as they are written, where this process is in the same folder. */
+const fromHere = (data: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> =>
+  Object.fromEntries(
+    PATHS.flatMap((key) => {
+      const path = data[key];
+      if (path === undefined) return [];
+      return [[key, typeof path === "string" && folder !== process.cwd() ? resolve(folder, path) : path]];
+    }),
+  );
+
+/** The keys of a stack's data that say how the snapshots are written. */
+function formatIn(data: Readonly<Record<string, unknown>>, path: string): { readonly format?: DataFormat } {
+  const format = formatOf(data as DataFormat);
+  return format ? { format: parseFormat(JSON.stringify(format), `${path}: data`) } : {};
+}
 
 async function readYaml(path: string): Promise<unknown> {
   try {

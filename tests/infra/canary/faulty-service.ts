@@ -7,19 +7,21 @@ import { createService } from "../../../service/server.ts";
  * Prints the line of JSON that service/main.ts prints when it listens.
  */
 const FAULTS: Readonly<Record<string, (predictor: OnnxModel) => OnnxModel["run"]>> = {
-  none: (predictor) => (features, rows) => predictor.run(features, rows),
-  slow: (predictor) => (features, rows) => {
+  none: (predictor) => (table) => predictor.run(table),
+  slow: (predictor) => (table) => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-    return predictor.run(features, rows);
+    return predictor.run(table);
   },
-  wrong: (predictor) => (features, rows) => {
-    const answer = predictor.run(features, rows);
-    return { ...answer, labels: answer.labels.map(() => 1) };
+  wrong: (predictor) => (table) => {
+    const answer = predictor.run(table);
+    const { prediction } = answer;
+    if (prediction.kind !== "classes") return answer;
+    return { ...answer, prediction: { ...prediction, codes: prediction.codes.map(() => 1) } };
   },
-  stalled: (predictor) => (features, rows) => predictor.run(features, rows),
-  failing: (predictor) => (features, rows) => {
+  stalled: (predictor) => (table) => predictor.run(table),
+  failing: (predictor) => (table) => {
     if (Math.random() < 0.3) throw new Error("a fault on purpose");
-    return predictor.run(features, rows);
+    return predictor.run(table);
   },
 };
 
@@ -31,8 +33,8 @@ const fault = FAULTS[process.env.FAULT ?? "none"];
 if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", ")}`);
 const real = await openPredictor(process.env.MODEL_URI ?? "");
 const predictor: OnnxModel = {
-  ...{ signature: real.signature, outputs: real.outputs },
-  ...{ run: fault(real), predict: (features, rows) => real.predict(features, rows), close: () => real.close() },
+  ...{ signature: real.signature, outputs: real.outputs, classAnswers: real.classAnswers },
+  ...{ run: fault(real), predict: (table) => real.predict(table), close: () => real.close() },
 };
 const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
 const limits = { maxRows: 100, maxBodyBytes: 1e6 };

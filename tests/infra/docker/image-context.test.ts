@@ -38,7 +38,7 @@ test("the image has the service and what it imports: no Pulumi, no trainer, no t
   expect(files).toEqual(expect.arrayContaining(["service/main.ts", "registry/artifact-digest.ts"]));
   expect(files.filter((file) => !/^(service|registry|data)\//.test(file))).toEqual([]);
   expect(packages).toEqual(expect.arrayContaining(["@hono/node-server", "hono", "onnxruntime-node", "zod"]));
-  expect(packages.filter((name) => /pulumi|typescript|vitest|ml-matrix|csv-parse|hyparquet/.test(name))).toEqual([]);
+  expect(packages.filter((name) => /pulumi|typescript|vitest|ml-matrix|duckdb/.test(name))).toEqual([]);
 });
 
 const INGREDIENTS = {

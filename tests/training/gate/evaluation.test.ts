@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openPredictor, type Predictor, PredictorError } from "../../../service/predictor/predictor.ts";
 import { evaluate } from "../../../training/gate/evaluation.ts";
 import type { Snapshot } from "../../../training/snapshot.ts";
+import { binaryPrediction, floats } from "../../service/helpers/tables.ts";
 import { INTERCEPT, mlmodelOf, testModel, WEIGHTS } from "../../service/helpers/test-model.ts";
 
 const ROWS = [
@@ -56,6 +58,47 @@ test.for([
   const predictor = await openPredictor(join(import.meta.dirname, "../../fixtures/skl2onnx", kind));
   const snapshot = snapshotOf([[0, 0, 0, 0]], [0], ["a", "b", "c", "d"]);
   await expect(evaluate(predictor, snapshot)).rejects.toThrow(message);
+});
+
+test("judges a model of doubles in doubles: float32 has one number for 128 seconds of an epoch", async () => {
+  const folder = join(import.meta.dirname, "../../fixtures/parity/double-epoch");
+  const { rows, outputs } = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
+  const predictor = await openPredictor(folder);
+  const judged = async (numbers: number[][]) => {
+    const snapshot = snapshotOf(numbers, outputs.label, ["started", "amount"]);
+    return evaluate(predictor, snapshot);
+  };
+  const { metrics, samples, positive } = await judged(rows);
+  expect(metrics.accuracy).toBe(1);
+  expect([...(positive ?? [])]).toEqual(outputs.probabilities.map(([, one]: number[]) => one));
+  // A deployment is asked for the very same rows.
+  expect(samples[0]?.features).toEqual(rows[0]);
+  const rounded = rows.map((row: number[]) => row.map(Math.fround));
+  expect((await judged(rounded)).metrics.accuracy).toBeLessThan(1);
+});
+
+test("judges by the names of classes, and a threshold of the metadata", async () => {
+  const folder = join(import.meta.dirname, "../../fixtures/parity/catboost-class-order");
+  const { rows, outputs } = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
+  const predictor = await openPredictor(folder);
+  const columns = predictor.signature.inputs.map(({ name }) => name);
+  const { positive } = await evaluate(predictor, snapshotOf(rows, outputs.label, columns));
+  expect([...(positive ?? [])].map(Math.fround)).toEqual(
+    outputs.probabilities.map(([, one]: number[]) => Math.fround(one ?? 0)),
+  );
+  // 1 where the probability is at least 0.9.
+  const mlmodel = { ...mlmodelOf(3), metadata: { prediction: { threshold: 0.9 } } };
+  const { predicted, positive: chances } = await evaluateTestModel(snapshotOf(), { mlmodel });
+  expect([...predicted]).toEqual([...(chances ?? [])].map((chance) => (chance >= 0.9 ? 1 : 0)));
+  expect([...predicted]).toEqual([1, 0, 0, 0]);
+});
+
+test("says which columns of a model snapshots cannot hold yet", async () => {
+  const predictor = await openPredictor(join(import.meta.dirname, "../../fixtures/parity/penguins-mixed"));
+  const columns = predictor.signature.inputs.map(({ name }) => name);
+  await expect(evaluate(predictor, snapshotOf([[0, 0, 0, 0, 0, 0]], [0], columns))).rejects.toThrow(
+    "the model takes island of type string, sex of type string; snapshots hold single numbers",
+  );
 });
 
 test("gives a model that names its columns each one by its name", async () => {
@@ -125,20 +168,25 @@ test("a model whose answers are not finite fails as a model", async () => {
 
 /** What a model of more classes, or one of another kind, answers. */
 const answering = (labels: number[], positives: number[]): Predictor => ({
-  signature: { features: 3 },
-  predict: async () => ({
-    labels,
-    classes: 2,
-    probabilities: Float32Array.from(positives.flatMap((positive) => [1 - positive, positive])),
-  }),
+  signature: floats(3),
+  predict: async () => binaryPrediction(labels, positives),
   close: async () => {},
 });
 
 test.each([
-  [[0, 1, 2, 0], "the model labels row 2 as 2, the snapshot's labels are 0 and 1"],
+  [
+    [0, 1, 2, 0],
+    "the model labels row 2 as 2, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+  ],
   // As int32 it would be 1.
-  [[0, 1, 0, 2 ** 32 + 1], "the model labels row 3 as 4294967297, the snapshot's labels are 0 and 1"],
-  [[0, 1, 0], "the model labels row 3 as undefined, the snapshot's labels are 0 and 1"],
+  [
+    [0, 1, 0, 2 ** 32 + 1],
+    "the model labels row 3 as 4294967297, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+  ],
+  [
+    [0, 1, 0],
+    "the model labels row 3 as undefined, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+  ],
 ])("a model that answers the labels %j fails as a model", async (labels, message) => {
   await expect(evaluate(answering(labels, [0, 1, 0, 1]), snapshotOf())).rejects.toThrow(new PredictorError(message));
 });

@@ -9,6 +9,7 @@ import { twoSidedZ } from "../../../training/gate/statistics/normal.ts";
 import { weightedMetric } from "../../../training/gate/statistics/weighted-metrics.ts";
 import { wilson } from "../../../training/gate/statistics/wilson.ts";
 import recorded from "../../fixtures/gate-metrics/scikit-learn.json" with { type: "json" };
+import { binaryPrediction, floats } from "../../service/helpers/tables.ts";
 
 /** Within 1e-9, relative above 1. */
 const same = (ours: number | undefined, theirs: number, what = "") =>
@@ -18,12 +19,8 @@ type Case = (typeof recorded.cases)[number];
 
 /** A predictor that answers the recorded vectors, which are float32 like any model's answers: nothing is lost here. */
 const answering = ({ predicted, positive }: Case): Predictor => ({
-  signature: { features: 1 },
-  predict: async () => ({
-    labels: predicted,
-    classes: 2,
-    probabilities: Float32Array.from(positive.flatMap((p) => [1 - p, p])),
-  }),
+  signature: floats(1),
+  predict: async () => binaryPrediction(predicted, positive),
   close: async () => {},
 });
 

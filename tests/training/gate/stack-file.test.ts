@@ -34,6 +34,16 @@ test("paths of data are the project's, as in an update, wherever the command run
   });
 });
 
+test("what the stack says of its files is no path, and checked as in an update", async () => {
+  const format = { label: "churned", classes: ["no", "yes"], positive: "yes", missing: ["007"] };
+  const { stack, projectFile } = await projectWith(DATA, {
+    "model-promotion:data": { evaluation: "e.csv", ...format },
+  });
+  expect((await readStackGate(stack, projectFile)).data.format).toEqual(format);
+  const wrong = await projectWith(DATA, { "model-promotion:data": { classes: ["no", "yes"] } });
+  await expect(readStackGate(wrong.stack, wrong.projectFile)).rejects.toThrow("data.positive is missing");
+});
+
 test("in the project's own folder they stay as they are written", async () => {
   expect((await readStackGate("quickstart/Pulumi.staging.yaml")).data).toMatchObject({
     evaluation: "training/data/churn/evaluation.csv",

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { denseTable, type Table } from "../../../data/table.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atLeast, atMost, compare, positive } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
-import { batch, columnOrder } from "../evaluation.ts";
+import { columnOrder } from "../evaluation.ts";
 import type { LatencyQuantiles } from "../facts.ts";
 import { quantile } from "../statistics/bootstrap.ts";
 
@@ -69,41 +70,48 @@ export async function judgeLatency(predictor: Predictor, snapshot: Snapshot, pol
 
 async function measure(predictor: Predictor, snapshot: Snapshot, rows: number) {
   const order = columnOrder(predictor, snapshot);
-  const input = inputs(snapshot, order, rows);
-  await timeCalls(predictor, input, rows, WARM_UP);
-  const times = (await timeCalls(predictor, input, rows, MEASURED)).sort();
+  const input = inputs(predictor, snapshot, order, rows);
+  await timeCalls(predictor, input, WARM_UP);
+  const times = (await timeCalls(predictor, input, MEASURED)).sort();
   const [p50, p95, p99] = quantileKeys.map((key) => quantile(times, QUANTILES[key])) as [number, number, number];
   return { rows, calls: times.length, p50, p95, p99, mean: times.reduce((sum, time) => sum + time, 0) / times.length };
 }
 
 /** Rows of the snapshot one after the other, from the start again where it ends. */
-function inputs(snapshot: Snapshot, order: readonly number[], size: number): (call: number) => Float32Array {
+function inputs(
+  { signature }: Predictor,
+  snapshot: Snapshot,
+  order: readonly number[],
+  size: number,
+): (call: number) => Table {
   const held = Math.min(snapshot.rows, 1024);
-  const rows = batch(snapshot, order, 0, held);
+  const { features, columns } = snapshot;
   const width = order.length;
+  const fields = signature.inputs;
+  const isFloat32 = fields.every(({ type }) => type === "float32");
   return (call) => {
-    const input = new Float32Array(size * width);
+    const input = isFloat32 ? new Float32Array(size * width) : new Float64Array(size * width);
     for (let row = 0; row < size; row++) {
-      const from = ((call * size + row) % held) * width;
-      input.set(rows.subarray(from, from + width), row * width);
+      const from = ((call * size + row) % held) * columns.length;
+      for (let place = 0; place < width; place++)
+        input[row * width + place] = features[from + (order[place] as number)] as number;
     }
-    return input;
+    return denseTable(fields, input, size);
   };
 }
 
 async function timeCalls(
   predictor: Predictor,
-  input: (call: number) => Float32Array,
-  rows: number,
+  input: (call: number) => Table,
   limit: typeof MEASURED,
 ): Promise<Float64Array> {
   const times = new Float64Array(limit.calls);
   const began = performance.now();
   let calls = 0;
   while (calls < limit.calls && (calls < limit.atLeast || performance.now() - began < limit.ms)) {
-    const features = input(calls);
+    const table = input(calls);
     const start = performance.now();
-    await predictor.predict(features, rows);
+    await predictor.predict(table);
     times[calls++] = performance.now() - start;
   }
   return times.slice(0, calls);

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { denseTable } from "../../../data/table.ts";
 import { PredictorError } from "../../../service/predictor/errors.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, positive, ratio } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";
-import { answer, batch, columnOrder, type Evaluation } from "../evaluation.ts";
+import { answer, columnOrder, type Evaluation } from "../evaluation.ts";
 import type { PerturbationFacts } from "../facts.ts";
 import { type Random, seededRandom } from "../statistics/random.ts";
 
@@ -112,15 +113,21 @@ async function perturb(
   change: CellChange,
 ): Promise<Int32Array | string> {
   const order = columnOrder(predictor, snapshot);
+  const isFloat32 = predictor.signature.inputs.every(({ type }) => type === "float32");
   const used = order.map((column) => columns[column] as Column);
   try {
-    const { predicted } = await answer(predictor, snapshot.rows, (start, size) => {
-      const rows = batch(snapshot, order, start, size);
-      for (let cell = 0; cell < rows.length; cell++)
-        rows[cell] = change(rows[cell] as number, used[cell % used.length] as Column);
-      return rows;
-    });
-    return predicted;
+    const perturbed = (start: number, size: number) => {
+      const width = order.length;
+      const { features, columns: names } = snapshot;
+      const cells = new Float64Array(size * width);
+      for (let cell = 0; cell < cells.length; cell++) {
+        const [row, place] = [start + Math.floor(cell / width), cell % width];
+        const value = features[row * names.length + (order[place] as number)] as number;
+        cells[cell] = change(isFloat32 ? Math.fround(value) : value, used[place] as Column);
+      }
+      return denseTable(predictor.signature.inputs, cells, size);
+    };
+    return (await answer(predictor, snapshot.rows, perturbed, snapshot.classes)).predicted;
   } catch (error) {
     if (error instanceof PredictorError) return error.message;
     throw error;

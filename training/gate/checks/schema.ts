@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { ModelSignature } from "../../../service/predictor/predictor.ts";
+import { columnNames, type Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, positive } from "../bounds.ts";
 import { type CheckResult, isRequired, level } from "../check.ts";
@@ -85,39 +85,39 @@ async function folderSize(folder: string): Promise<number> {
 
 /** @param champion the version in production, where there is one; a text says why it cannot be opened */
 export function judgeAnswers(
-  signature: ModelSignature,
+  signature: Signature,
   snapshot: Snapshot,
   evaluation: Evaluation,
   champion:
-    | { readonly version: string; readonly signature: ModelSignature | undefined; readonly evaluation: unknown }
+    | { readonly version: string; readonly signature: Signature | undefined; readonly evaluation: unknown }
     | undefined,
   policy: SchemaPolicy,
 ): CheckResult[] {
   const results: CheckResult[] = [];
   if (policy.signature) {
+    const [columns, features] = [columnNames(signature), signature.inputs.length];
     const others = [
       // Columns by name may stand in any order; evaluate() has refused a snapshot that lacks one.
-      ...(signature.columns ? [] : [{ who: "the data", has: snapshot.columns.length, names: undefined }]),
+      ...(columns ? [] : [{ who: "the data", has: snapshot.columns.length, names: undefined }]),
       ...(champion?.signature
         ? [
             {
               who: `version ${champion.version} in production`,
-              has: champion.signature.features,
-              names: champion.signature.columns,
+              has: champion.signature.inputs.length,
+              names: columnNames(champion.signature),
             },
           ]
         : []),
     ];
     const differs = others.filter(
-      ({ has, names }) =>
-        has !== signature.features || (names && signature.columns && names.join("\n") !== signature.columns.join("\n")),
+      ({ has, names }) => has !== features || (names && columns && names.join("\n") !== columns.join("\n")),
     );
     const describe = (features: number, names?: readonly string[]) =>
       `${features} features${names ? ` (${names.join(", ")})` : ""}`;
     const detail =
       differs.length === 0
-        ? `signature of ${describe(signature.features, signature.columns)} fits the data${champion?.signature ? ` and version ${champion.version} in production` : "; there is no version in production to compare it with"}`
-        : `signature has ${describe(signature.features, signature.columns)}, but ${differs.map(({ who, has, names }) => `${who} has ${describe(has, names)}`).join("; ")}`;
+        ? `signature of ${describe(features, columns)} fits the data${champion?.signature ? ` and version ${champion.version} in production` : "; there is no version in production to compare it with"}`
+        : `signature has ${describe(features, columns)}, but ${differs.map(({ who, has, names }) => `${who} has ${describe(has, names)}`).join("; ")}`;
     const unread =
       champion && !champion.signature && `version ${champion.version} in production ${champion.evaluation}`;
     results.push(

@@ -1,0 +1,36 @@
+/** Types of numbers, by the names that ONNX Runtime and Apache Arrow share. */
+export const NUMBER_TYPES = [
+  ...["float16", "float32", "float64"],
+  ...["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"],
+] as const;
+export type NumberType =
+  | "float16"
+  | "float32"
+  | "float64"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64";
+
+/** A datetime is an int64: microseconds since 1970-01-01T00:00:00Z. */
+export type FieldType = NumberType | "boolean" | "string" | "datetime";
+
+/** One column of a table, or one named part of a row. */
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Dimensions of one row's value, such as [8, 8] for an image; without it a row has a single value. */
+  readonly shape?: readonly number[];
+  /** Whether a value may be missing. */
+  readonly nullable: boolean;
+}
+
+/** Values that one row has in this field. */
+export const valuesPerRow = ({ shape = [] }: Pick<Field, "shape">): number =>
+  shape.reduce((product, size) => product * size, 1);
+
+export const isNumberType = (type: string): type is NumberType => (NUMBER_TYPES as readonly string[]).includes(type);

@@ -1,0 +1,127 @@
+import { open, writeFile } from "node:fs/promises";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DataFormat } from "./data-format.ts";
+import { literal } from "./duckdb.ts";
+
+/** How a CSV file is written. */
+export interface CsvLayout {
+  /** Trimmed, in the file's order. */
+  readonly names: readonly string[];
+  /** Line that the header stands in, from 1. */
+  readonly headerLine: number;
+  /** Bytes before the first row, or some fewer. */
+  readonly headerBytes: number;
+  /** Options of DuckDB's read_csv. */
+  readonly options: string;
+  readonly separator: string;
+  readonly quote: string;
+  readonly comment: string | undefined;
+}
+
+const SEPARATORS = [",", ";", "\t", "|"] as const;
+/** A header line has to end within so many bytes. */
+const HEADER_BYTES = 1 << 20;
+const DEFAULT_QUOTE = '"';
+
+/**
+ * Finds the header. The separator is what separates most of it outside quotes, unless the format names one; everything else is as the format says.
+ * @param file in UTF-8
+ * @param path named in errors
+ * @returns undefined for a file with nothing in it
+ */
+export async function csvLayout(
+  connection: DuckDBConnection,
+  file: string,
+  path: string,
+  { csv = {}, missing = [] }: DataFormat,
+): Promise<CsvLayout | undefined> {
+  const { quote = DEFAULT_QUOTE, comment, separator: named } = csv;
+  const found = headerOf(await firstText(file), quote, comment);
+  if (!found) return undefined;
+  const { text, line } = found;
+  if (text.includes("\uFFFD")) throw new Error(`${path}:${line}: ${NOT_UTF8}`);
+  const counts = countOutside(text, quote, named === undefined ? SEPARATORS : [named]);
+  const separator =
+    named ?? SEPARATORS.reduce((best, next) => ((counts.get(next) ?? 0) > (counts.get(best) ?? 0) ? next : best));
+  const options = [
+    `auto_detect = false, delim = ${literal(separator)}, quote = ${literal(quote)}, escape = ${literal(quote)}`,
+    `nullstr = [${["", ...missing].map(literal).join(", ")}]`,
+    ...(comment === undefined ? [] : [`comment = ${literal(comment)}`]),
+  ].join(", ");
+  // DuckDB reads the names as it reads the rows, but from a file that holds nothing else: it would change names that stand there twice.
+  const head = `${file}.header`;
+  await writeFile(head, `${text}\n`);
+  const width = (counts.get(separator) ?? 0) + 1;
+  const row = await connection
+    .runAndReadAll(`SELECT * FROM read_csv(${literal(head)}, header = false, ${columnsOption(width)}, ${options})`)
+    .catch(() => {
+      throw new Error(`${path}:${line}: the header is not a line of column names: ${shortened(text)}`);
+    });
+  const names = (row.getRows()[0] ?? []).map((name) => (name === null ? "" : String(name).trim()));
+  return { names, headerLine: line, headerBytes: found.bytes, options, separator, quote, comment };
+}
+
+export const NOT_UTF8 = "the line is not UTF-8: name the file's encoding with data.csv.encoding, such as latin-1";
+
+/** A text of a file that may be anything, for an error. */
+export const shortened = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
+  (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\u0000-\u001f\u007f]/g, " ");
+
+/** Columns c0, c1, … of texts: a header can name nothing that SQL would take for something else. */
+export const columnsOption = (width: number): string =>
+  `columns = {${Array.from({ length: width }, (_, index) => `c${index}: 'VARCHAR'`).join(", ")}}`;
+
+async function firstText(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    return buffer.toString("utf8", 0, bytesRead).replace(/^\uFEFF/, "");
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The first record that is neither blank nor a comment; its end is a line end outside quotes. */
+function headerOf(text: string, quote: string, comment: string | undefined) {
+  let line = 1;
+  let start = 0;
+  while (start < text.length) {
+    const end = recordEnd(text, start, quote, comment);
+    const record = comment === undefined ? text.slice(start, end) : beforeComment(text, start, end, quote, comment);
+    if (record.trim() !== "") return { text: record, line, bytes: Buffer.byteLength(text.slice(0, end)) };
+    line += 1;
+    start = end + (text.startsWith("\r\n", end) ? 2 : 1);
+  }
+  return undefined;
+}
+
+function recordEnd(text: string, start: number, quote: string, comment: string | undefined): number {
+  let [isQuoted, isComment] = [false, false];
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (!isQuoted && character === comment) isComment = true;
+    if (character === quote && !isComment) isQuoted = !isQuoted;
+    else if (!isQuoted && (character === "\n" || character === "\r")) return at;
+  }
+  return text.length;
+}
+
+function beforeComment(text: string, start: number, end: number, quote: string, comment: string): string {
+  let isQuoted = false;
+  for (let at = start; at < end; at++) {
+    if (text[at] === quote) isQuoted = !isQuoted;
+    else if (!isQuoted && text[at] === comment) return text.slice(start, at);
+  }
+  return text.slice(start, end);
+}
+
+function countOutside(text: string, quote: string, separators: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  let isQuoted = false;
+  for (const character of text) {
+    if (character === quote) isQuoted = !isQuoted;
+    else if (!isQuoted && separators.includes(character)) counts.set(character, (counts.get(character) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What DVC knows a file or a folder by. */
+export interface FileIdentity {
+  /** Lower-case hexadecimal; that of a folder ends in `.dir`. */
+  readonly md5: string;
+  /** Bytes; of a folder, of all its files. */
+  readonly size: number;
+}
+
+/** A file of a folder, as DVC lists it. */
+export interface ListedFile extends FileIdentity {
+  /** From the folder, with slashes. */
+  readonly path: string;
+}
+
+const CHUNK = 1 << 20;
+
+export async function identityOfFile(path: string): Promise<FileIdentity> {
+  const hash = createHash("md5");
+  let size = 0;
+  for await (const bytes of chunksOf(path)) {
+    hash.update(bytes);
+    size += bytes.length;
+  }
+  return { md5: hash.digest("hex"), size };
+}
+
+/** The bytes of a file, piece by piece, each in the memory of the one before: a stream's new buffers keep the garbage collector busy. */
+export async function* chunksOf(path: string, start = 0): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    for (let at = start; ; ) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The identity of a folder is the MD5 of the JSON that DVC keeps of it: `[{"md5": "…", "relpath": "…"}, …]`, in the order of the paths, written as
+ * Python's `json.dumps` does.
+ */
+export function identityOfFolder(files: readonly ListedFile[]): FileIdentity {
+  const listed = files
+    .toSorted((a, b) => compareCodePoints(a.path, b.path))
+    .map(({ md5, path }) => `{"md5": "${md5}", "relpath": ${pythonJson(path)}}`);
+  const md5 = createHash("md5")
+    .update(`[${listed.join(", ")}]`)
+    .digest("hex");
+  return { md5: `${md5}.dir`, size: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/** Paths of all files below a folder, from it, with slashes. */
+export async function filesBelow(folder: string, below = ""): Promise<string[]> {
+  const found: string[] = [];
+  for (const { name } of await readdir(join(folder, below), { withFileTypes: true })) {
+    const path = below === "" ? name : `${below}/${name}`;
+    // Follows links, as DVC makes them to its cache.
+    if ((await stat(join(folder, path))).isDirectory()) found.push(...(await filesBelow(folder, path)));
+    else found.push(path);
+  }
+  return found;
+}
+
+const pythonJson = (text: string) =>
+  JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** Python compares texts by code points, JavaScript by UTF-16 units. */
+function compareCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

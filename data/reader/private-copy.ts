@@ -1,0 +1,147 @@
+import { constants, createReadStream, createWriteStream } from "node:fs";
+import { copyFile, mkdtemp, open, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { type FileIdentity, filesBelow, identityOfFile, identityOfFolder, type ListedFile } from "./file-identity.ts";
+
+/**
+ * Copies of a snapshot's files in a folder that no other user can open. Hash and rows are taken from the copy, and so are of the same bytes whatever happens
+ * to the original in the meantime: an open file could still be written to between the two, and its times say little about a mapped one. Where the file
+ * system can share blocks, the copy takes no time and no room.
+ */
+export interface PrivateCopy {
+  /** Of the bytes as they were copied. */
+  identity(): Promise<FileIdentity>;
+  /** @param encoding of CSV @throws Error that says what the file is, where it is neither CSV nor Parquet */
+  unpack(encoding: string | undefined): Promise<Unpacked>;
+  remove(): Promise<void>;
+}
+
+/** Files that can be read as they are: CSV in UTF-8, or Parquet. */
+export interface Unpacked {
+  readonly kind: "csv" | "parquet";
+  readonly files: readonly string[];
+}
+
+/** What a file begins with. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const PARQUET = Buffer.from("PAR1");
+const OTHERS: readonly (readonly [Buffer, string])[] = [
+  [Buffer.from("ARROW1"), "an Arrow (Feather) file"],
+  [Buffer.from("FEA1"), "a Feather file"],
+  [Buffer.from("PK\u0003\u0004"), "a ZIP archive, or an Excel workbook"],
+  [Buffer.from("\x89HDF", "latin1"), "an HDF5 file"],
+  [Buffer.from("ORC"), "an ORC file"],
+  [Buffer.from("Obj\u0001"), "an Avro file"],
+  [Buffer.from("BZh"), "packed with bzip2"],
+  [Buffer.from("\xfd7zXZ", "latin1"), "packed with xz"],
+];
+
+/**
+ * @param path a CSV file, a Parquet file or a folder of Parquet files
+ * @param room folder that the copy is made in
+ */
+export async function copyPrivately(path: string, room: string): Promise<PrivateCopy> {
+  const folder = await mkdtemp(join(room, "copy-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    if ((await stat(path)).isDirectory()) return { ...(await copyFolder(path, folder)), remove };
+    const copy = join(folder, "original");
+    await copyFile(path, copy, constants.COPYFILE_FICLONE);
+    return { identity: () => identityOfFile(copy), unpack: (encoding) => unpack(path, copy, encoding), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function copyFolder(path: string, folder: string): Promise<Omit<PrivateCopy, "remove">> {
+  const names = (await filesBelow(path)).toSorted();
+  const copies = names.map((name, index) => ({ name, copy: join(folder, `${index}.parquet`) }));
+  for (const { name, copy } of copies) await copyFile(join(path, name), copy, constants.COPYFILE_FICLONE);
+  // What Spark and Hive leave beside the data begins with _ or with a dot.
+  const data = copies.filter(({ name }) => /\.parquet$/i.test(name) && !/(?:^|\/)[_.][^/]*$/.test(name));
+  return {
+    async unpack() {
+      if (data.length > 0) return { kind: "parquet", files: data.map(({ copy }) => copy) };
+      throw new Error(`${path} has no file named .parquet: a folder that is a snapshot holds Parquet files`);
+    },
+    async identity() {
+      const listed: ListedFile[] = [];
+      for (const { name, copy } of copies) listed.push({ path: name, ...(await identityOfFile(copy)) });
+      return identityOfFolder(listed);
+    },
+  };
+}
+
+async function unpack(path: string, original: string, encoding: string | undefined): Promise<Unpacked> {
+  let file = original;
+  let start = await firstBytes(file);
+  for (const [magic, unpacker] of [
+    [GZIP, createGunzip],
+    [ZSTD, createZstdDecompress],
+  ] as const) {
+    if (!begins(start, magic)) continue;
+    const unpacked = `${original}.unpacked`;
+    await pipeline(createReadStream(file), unpacker(), createWriteStream(unpacked)).catch((cause: Error) => {
+      throw new Error(`${path} cannot be unpacked: ${cause.message}`, { cause });
+    });
+    file = unpacked;
+    start = await firstBytes(file);
+  }
+  if (begins(start, PARQUET)) return { kind: "parquet", files: [file] };
+  if (/\.parquet$/i.test(path))
+    throw new Error(`${path} cannot be read as Parquet: it does not begin as a Parquet file does`);
+  const other = OTHERS.find(([magic]) => begins(start, magic));
+  if (other) throw new Error(`${path} is ${other[1]}: snapshots are CSV or Parquet`);
+  const label = encoding === undefined || encoding === "utf-8" ? utf16Mark(start) : encodingLabel(encoding, start);
+  if (label === undefined) return { kind: "csv", files: [file] };
+  const text = `${original}.text`;
+  await pipeline(createReadStream(file), decoder(path, label), createWriteStream(text));
+  return { kind: "csv", files: [text] };
+}
+
+const begins = (bytes: Buffer, magic: Buffer) => bytes.subarray(0, magic.length).equals(magic);
+
+/** A file that begins with this mark can be nothing else. */
+function utf16Mark(start: Buffer): "utf-16le" | "utf-16be" | undefined {
+  if (begins(start, Buffer.from([0xff, 0xfe]))) return "utf-16le";
+  return begins(start, Buffer.from([0xfe, 0xff])) ? "utf-16be" : undefined;
+}
+
+const encodingLabel = (encoding: string, start: Buffer) =>
+  encoding === "utf-16" ? (utf16Mark(start) ?? "utf-16le") : encoding;
+
+/** To UTF-8. */
+function decoder(path: string, label: string): Transform {
+  // The web's decoder takes latin-1 for windows-1252, which differs from 80 to 9f.
+  const decode = label === "latin-1" ? undefined : new TextDecoder(label, { fatal: true });
+  const attempt = (step: () => string, done: (error: Error | null, bytes?: Buffer) => void) => {
+    let text: string;
+    try {
+      text = step();
+    } catch (cause) {
+      done(new Error(`${path} is not written in ${label}: check data.csv.encoding`, { cause }));
+      return;
+    }
+    done(null, Buffer.from(text));
+  };
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) =>
+      attempt(() => decode?.decode(chunk, { stream: true }) ?? chunk.toString("latin1"), done),
+    flush: (done) => attempt(() => decode?.decode() ?? "", done),
+  });
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

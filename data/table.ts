@@ -1,0 +1,122 @@
+import { type Field, valuesPerRow } from "./field.ts";
+
+/** Memory of a column of numbers, booleans (Uint8Array: 0 or 1) or datetimes (BigInt64Array). Float16 stands in a Uint16Array, as its bits. */
+export type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Value `i` of row `r` is `data[offset + r * stride + i]`. Several columns may share one array: rows x columns of one tensor. */
+export interface NumberColumn {
+  readonly kind: "number";
+  readonly data: NumberArray;
+  readonly offset: number;
+  readonly stride: number;
+  /** One a row, 1 where the value is missing. Without it none is; NaN also means missing in a float column whose field is nullable. */
+  readonly missing?: Uint8Array;
+}
+
+/** Text `i` of row `r` is `dictionary[codes[r * valuesPerRow + i]]`; code -1 is a missing value. */
+export interface TextColumn {
+  readonly kind: "text";
+  readonly codes: Int32Array;
+  readonly dictionary: readonly string[];
+}
+
+export type Column = NumberColumn | TextColumn;
+
+/** Typed rows, column by column: what snapshots are read to, what requests are read to, and what a predictor takes. */
+export interface Table {
+  readonly fields: readonly Field[];
+  /** One a field, in their order. */
+  readonly columns: readonly Column[];
+  readonly rows: number;
+}
+
+/** Its columns are made when they are first asked for: a request of one row is read and answered without them. */
+class DenseTable implements Table {
+  readonly fields: readonly Field[];
+  readonly data: NumberArray;
+  readonly rows: number;
+  #columns: readonly Column[] | undefined;
+
+  constructor(fields: readonly Field[], data: NumberArray, rows: number) {
+    this.fields = fields;
+    this.data = data;
+    this.rows = rows;
+  }
+
+  get columns(): readonly Column[] {
+    const { data, fields } = this;
+    this.#columns ??= fields.map((_, offset) => ({ kind: "number", data, offset, stride: fields.length }));
+    return this.#columns;
+  }
+}
+
+/**
+ * Columns of one row-major array, rows x fields, that is not copied.
+ * @param fields each with a single value a row
+ */
+export function denseTable(fields: readonly Field[], data: NumberArray, rows: number): Table {
+  const stride = fields.length;
+  if (data.length !== rows * stride)
+    throw new RangeError(`${data.length} values are not ${rows} rows of ${stride} columns`);
+  return new DenseTable(fields, data, rows);
+}
+
+/** The array in which all columns stand row-major in their order, with nothing missing; undefined where they do not. */
+export function denseData(table: Table): NumberArray | undefined {
+  if (table instanceof DenseTable) return table.data;
+  const { columns, rows } = table;
+  const [first] = columns;
+  if (first?.kind !== "number" || first.data.length !== rows * columns.length) return undefined;
+  const isDense = columns.every(
+    (column, offset) =>
+      column.kind === "number" &&
+      column.data === first.data &&
+      column.offset === offset &&
+      column.stride === columns.length &&
+      column.missing === undefined,
+  );
+  return isDense ? first.data : undefined;
+}
+
+/** Rows `start` to `start + rows` of a table. Nothing is copied but what marks missing values and texts' codes look at the same memory. */
+export function sliceRows({ fields, columns }: Table, start: number, rows: number): Table {
+  return {
+    fields,
+    rows,
+    columns: columns.map((column, index): Column => {
+      const width = valuesPerRow(fields[index] as Field);
+      if (column.kind === "text")
+        return { ...column, codes: column.codes.subarray(start * width, (start + rows) * width) };
+      const { missing, offset, stride } = column;
+      return {
+        ...column,
+        offset: offset + start * stride,
+        ...(missing && { missing: missing.subarray(start, start + rows) }),
+      };
+    }),
+  };
+}
+
+/** The columns of these names, in this order. @throws RangeError for a name that the table does not have */
+export function pickColumns({ fields, columns, rows }: Table, names: readonly string[]): Table {
+  const places = names.map((name) => {
+    const place = fields.findIndex((field) => field.name === name);
+    if (place < 0) throw new RangeError(`there is no column ${name}: ${fields.map((field) => field.name).join(", ")}`);
+    return place;
+  });
+  return {
+    fields: places.map((place) => fields[place] as Field),
+    columns: places.map((place) => columns[place] as Column),
+    rows,
+  };
+}

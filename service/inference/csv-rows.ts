@@ -1,0 +1,109 @@
+import type { Field } from "../../data/field.ts";
+import { isFloatType, rangeOf } from "../../data/number-array.ts";
+import { ProblemError } from "../http/problem.ts";
+import { columnNames } from "../predictor/signature.ts";
+import { orderOf } from "./named-rows.ts";
+import { absent, countRows, faulty, invalid, type Reading, type Rows } from "./rows.ts";
+import { TableBuilder } from "./table-builder.ts";
+
+/** What pandas writes for a missing value, and the empty cell. */
+const MISSING = new Set(["", "NaN", "nan", "NA", "N/A", "null", "None"]);
+
+/**
+ * Reads a CSV with a header, by RFC 4180, as `POST /invocations` takes it from MLflow's clients. Columns by the header's names, in any order; those of a model
+ * that names none are taken in their order. Throws ProblemError as readRows does; pointers name the row, from 0 behind the header, and the column's place.
+ */
+export function readCsvRows(text: string, reading: Reading): Rows {
+  const { signature, maxRows } = reading;
+  const { inputs } = signature;
+  if (inputs.some(({ shape }) => shape))
+    throw new ProblemError(
+      415,
+      "the model takes tensors with dimensions, which CSV cannot hold: send application/json",
+    );
+  const lines = cells(text);
+  const header = lines.next();
+  if (header.done) throw invalid("", "must have a header and at least one row");
+  const order = columnNames(signature)
+    ? orderOf(header.value, "/0", reading)
+    : inOrder(header.value.length, inputs.length);
+  const rows: string[][] = [];
+  for (const line of lines) {
+    if (line.length !== order.length)
+      throw invalid(`/${rows.length}`, `must have ${order.length} cells, as the header, not ${line.length}`);
+    rows.push(line);
+    if (rows.length > maxRows) countRows(rows.length, "", maxRows);
+  }
+  const builder = new TableBuilder(inputs, countRows(rows.length, "", maxRows));
+  for (const [row, line] of rows.entries())
+    for (const [column, place] of order.entries()) {
+      if (place < 0) continue;
+      const fault = builder.put(place, row, cellValue(line[column] as string, inputs[place] as Field));
+      if (fault) throw faulty(`/${row}/${column}`, fault, place, signature);
+    }
+  for (const place of absent(order, inputs.length)) builder.leaveOut(place);
+  return { table: builder.table(), pointerToRow: (row) => `/${row}` };
+}
+
+function inOrder(given: number, wanted: number): number[] {
+  if (given !== wanted) throw invalid("/0", `must have ${wanted} columns, as the model's signature says, not ${given}`);
+  return Array.from({ length: wanted }, (_, index) => index);
+}
+
+/** What JSON would have for a cell; a text that is no value of the field's type stays one, and is refused as such. */
+function cellValue(cell: string, { type, nullable }: Field): unknown {
+  if (type === "string") return cell === "" && nullable ? null : cell;
+  const trimmed = cell.trim();
+  if (MISSING.has(trimmed)) return null;
+  if (type === "boolean") return /^(true|1)$/i.test(trimmed) ? true : /^(false|0)$/i.test(trimmed) ? false : cell;
+  if (type === "datetime" || type === "int64" || type === "uint64") return trimmed;
+  const value = Number(trimmed);
+  const isNumber = isFloatType(type) || rangeOf(type) !== undefined;
+  return isNumber && /^[-+]?[\d.]/.test(trimmed) && !/^[-+]?0[xob]/i.test(trimmed) && !Number.isNaN(value)
+    ? value
+    : cell;
+}
+
+/** Lines of cells; blank lines are passed over. */
+function* cells(text: string): Generator<string[], undefined> {
+  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let line: string[] = [];
+  while (at < text.length) {
+    let cell: string;
+    const isQuoted = text[at] === '"';
+    if (isQuoted) [cell, at] = quoted(text, at + 1);
+    else {
+      const from = at;
+      while (at < text.length && text[at] !== "," && text[at] !== "\n" && text[at] !== "\r") at++;
+      cell = text.slice(from, at);
+    }
+    line.push(cell);
+    if (text[at] === ",") {
+      at++;
+      if (at === text.length) line.push("");
+      else if (text[at] !== "\n" && text[at] !== "\r") continue;
+      else line.push("");
+    }
+    if (at < text.length && text[at] !== "\n" && text[at] !== "\r")
+      throw new ProblemError(400, `the body is not CSV (position ${at}): a quoted cell must end with the cell`);
+    if (text[at] === "\r") at++;
+    if (text[at] === "\n") at++;
+    if (line.length > 1 || line[0] !== "" || isQuoted) yield line;
+    line = [];
+  }
+  return undefined;
+}
+
+/** A cell's text and the place behind its closing quote. */
+function quoted(text: string, from: number): [cell: string, at: number] {
+  let cell = "";
+  let at = from;
+  for (;;) {
+    const end = text.indexOf('"', at);
+    if (end < 0) throw new ProblemError(400, "the body is not CSV: a quoted cell does not end");
+    cell += text.slice(at, end);
+    if (text[end + 1] !== '"') return [cell, end + 1];
+    cell += '"';
+    at = end + 2;
+  }
+}

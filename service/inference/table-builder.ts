@@ -1,0 +1,213 @@
+import { type Field, valuesPerRow } from "../../data/field.ts";
+import { type ArrayType, arrayOf, isFloatType, rangeOf } from "../../data/number-array.ts";
+import { type Column, denseTable, type NumberArray, type Table } from "../../data/table.ts";
+import { HOW_TO_ALLOW } from "../predictor/missing.ts";
+import { kind } from "./json-kind.ts";
+
+/** What is wrong with a value: where inside of it, as a JSON pointer, and what it must be. */
+export interface Fault {
+  readonly at: string;
+  readonly what: string;
+}
+
+/** Writes a value to a place of a column; returns what is wrong with it. */
+type Put = (at: number, value: unknown) => string | undefined;
+
+interface Store {
+  readonly put: Put;
+  readonly offset: number;
+  readonly stride: number;
+  readonly column: () => Column;
+}
+
+/** Whether all columns stand in one array: single numbers of one type. */
+export const isDense = (fields: readonly Field[]): boolean =>
+  fields.every(({ type, shape }) => shape === undefined && type === fields[0]?.type && isPlainNumber(type));
+
+const isPlainNumber = (type: string) => isFloatType(type) || rangeOf(type) !== undefined;
+
+/** Takes parsed values of rows, checks each by its field's type, and makes a table of them. */
+export class TableBuilder {
+  readonly fields: readonly Field[];
+  readonly rows: number;
+  readonly #stores: readonly Store[];
+  /** Of all columns, where they stand in one. */
+  readonly #dense: NumberArray | undefined;
+
+  constructor(fields: readonly Field[], rows: number) {
+    this.fields = fields;
+    this.rows = rows;
+    const [first] = fields;
+    if (first && isDense(fields)) {
+      const data = new (arrayOf(first.type as ArrayType))(rows * fields.length);
+      this.#dense = data;
+      this.#stores = fields.map((field, offset) => {
+        return numberStore(field, data, { offset, stride: fields.length }, undefined);
+      });
+    } else this.#stores = fields.map((field) => storeOf(field, rows));
+  }
+
+  /** A row's value of a field: for a field with a shape, lists in each other. */
+  put(place: number, row: number, value: unknown): Fault | undefined {
+    const { put, offset, stride } = this.#stores[place] as Store;
+    const { shape } = this.fields[place] as Field;
+    if (shape) return putNested(put, shape, value, row * stride);
+    const what = put(offset + row * stride, value);
+    return what === undefined ? undefined : { at: "", what };
+  }
+
+  /** One of the values that a row has of a field with a shape, by its place in row-major order. */
+  putFlat(place: number, row: number, index: number, value: unknown): string | undefined {
+    const { put, offset, stride } = this.#stores[place] as Store;
+    return put(offset + row * stride + index, value);
+  }
+
+  /** Marks a nullable field as missing in all rows. */
+  leaveOut(place: number): void {
+    const { put, offset, stride } = this.#stores[place] as Store;
+    const size = valuesPerRow(this.fields[place] as Field);
+    for (let row = 0; row < this.rows; row++)
+      for (let index = 0; index < size; index++) put(offset + row * stride + index, null);
+  }
+
+  table(): Table {
+    const { fields, rows } = this;
+    if (this.#dense) return denseTable(fields, this.#dense, rows);
+    return { fields, rows, columns: this.#stores.map(({ column }) => column()) };
+  }
+}
+
+function putNested(put: Put, shape: readonly number[], value: unknown, start: number): Fault | undefined {
+  let at = start;
+  const visit = (list: unknown, depth: number, pointer: string): Fault | undefined => {
+    if (depth === shape.length) {
+      const what = put(at++, list);
+      return what === undefined ? undefined : { at: pointer, what };
+    }
+    const size = shape[depth];
+    if (!Array.isArray(list)) return { at: pointer, what: `must be a list of ${size}, not ${kind(list)}` };
+    if (list.length !== size) return { at: pointer, what: `must have ${size} items, not ${list.length}` };
+    for (let index = 0; index < list.length; index++) {
+      const fault = visit(list[index], depth + 1, `${pointer}/${index}`);
+      if (fault) return fault;
+    }
+    return undefined;
+  };
+  return visit(value, 0, "");
+}
+
+function storeOf(field: Field, rows: number): Store {
+  const size = valuesPerRow(field);
+  if (field.type === "string") return textStore(field, rows * size, size);
+  // Floats say by NaN that a value is missing.
+  const missing = field.nullable && !isFloatType(field.type) && size === 1 ? new Uint8Array(rows) : undefined;
+  const data = new (arrayOf(field.type))(rows * size);
+  return numberStore(field, data, { offset: 0, stride: size }, missing);
+}
+
+function textStore({ nullable }: Field, size: number, stride: number): Store {
+  const codes = new Int32Array(size);
+  const dictionary: string[] = [];
+  const put: Put = (at, value) => {
+    if (typeof value === "string") codes[at] = dictionary.push(value) - 1;
+    else if (value !== null) return `must be a text, not ${kind(value)}`;
+    else if (!nullable) return `must be a text, not null; for missing values ${HOW_TO_ALLOW}`;
+    else codes[at] = -1;
+    return undefined;
+  };
+  return { put, offset: 0, stride, column: () => ({ kind: "text", codes, dictionary }) };
+}
+
+function numberStore(
+  field: Field,
+  data: NumberArray,
+  { offset, stride }: { readonly offset: number; readonly stride: number },
+  missing: Uint8Array | undefined,
+): Store {
+  const putValue = putOf(field, data);
+  const put: Put = missing
+    ? (at, value) => {
+        if (value !== null) return putValue(at, value);
+        missing[at] = 1;
+        return undefined;
+      }
+    : putValue;
+  const column = (): Column => ({ kind: "number", data, offset, stride, ...(missing && { missing }) });
+  return { put, offset, stride, column };
+}
+
+const refusal = (must: string, value: unknown, way: string): string =>
+  `must be ${must}, not ${kind(value)}${value === null ? `; ${way}` : ""}`;
+
+const FLOATS_TAKE_MISSING = `for missing values ${HOW_TO_ALLOW}`;
+const OTHERS_DO_NOT = "the model's tensor cannot hold a missing value: export the model with a float input for it";
+
+function putOf({ type, nullable }: Field, data: NumberArray): Put {
+  if (type === "boolean") return putBoolean(data as Uint8Array);
+  if (type === "datetime") return putDatetime(data as BigInt64Array);
+  if (isFloatType(type)) return putFloat(type, data, nullable);
+  return putWhole(type, data);
+}
+
+/** Largest finite number, as it is told. */
+const LARGEST = { float16: "65504", float32: "3.4e38", float64: "1.8e308" } as const;
+
+function putFloat(type: keyof typeof LARGEST, data: NumberArray, nullable: boolean): Put {
+  const floats = type === "float16" ? new Float16Array(data.buffer) : (data as Float64Array);
+  return (at, value) => {
+    // The type comes first: a string or null would have been converted silently.
+    if (typeof value === "number") {
+      floats[at] = value;
+      return Number.isFinite(floats[at]) ? undefined : `must be finite as ${type} (up to ${LARGEST[type]})`;
+    }
+    if (value !== null || !nullable) return refusal("a number", value, FLOATS_TAKE_MISSING);
+    floats[at] = Number.NaN;
+    return undefined;
+  };
+}
+
+function putWhole(type: string, data: NumberArray): Put {
+  const [least, most] = rangeOf(type) ?? [0n, 0n];
+  const [low, high] = [Number(least), Number(most)];
+  const must = `a whole number from ${least} to ${most}`;
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    return (at, value) => {
+      const isText = typeof value === "string" && /^-?\d{1,20}$/.test(value);
+      if (!isText && typeof value !== "number") return refusal(must, value, OTHERS_DO_NOT);
+      if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
+        return `is beyond 2^53, where JSON's numbers are not exact: write such a number as text, "${BigInt(value)}"`;
+      if (!isText && !Number.isInteger(value)) return `must be ${must}, not ${value}`;
+      const whole = BigInt(value as string | number);
+      if (whole < least || whole > most) return `must be ${must}, not ${whole}`;
+      data[at] = whole;
+      return undefined;
+    };
+  return (at, value) => {
+    if (typeof value !== "number") return refusal(must, value, OTHERS_DO_NOT);
+    if (!Number.isInteger(value) || value < low || value > high) return `must be ${must}, not ${value}`;
+    data[at] = value;
+    return undefined;
+  };
+}
+
+const putBoolean =
+  (data: Uint8Array): Put =>
+  (at, value) => {
+    if (typeof value !== "boolean" && value !== 0 && value !== 1) return refusal("true or false", value, OTHERS_DO_NOT);
+    data[at] = Number(value);
+    return undefined;
+  };
+
+/** ISO 8601, as pandas and JavaScript write it; without a zone it is UTC. */
+const DATETIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+const putDatetime =
+  (data: BigInt64Array): Put =>
+  (at, value) => {
+    const [, day, time = "00:00", fraction = "", zone = "Z"] =
+      (typeof value === "string" && DATETIME.exec(value)) || [];
+    const ms = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`);
+    if (Number.isNaN(ms)) return refusal("a date and time such as 2026-01-31T12:00:00Z", value, OTHERS_DO_NOT);
+    data[at] = BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
+    return undefined;
+  };

@@ -1,0 +1,64 @@
+import { lstat, readFile, realpath } from "node:fs/promises";
+import { dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
+import type { onnx as Onnx } from "onnx-proto";
+import { isCovered } from "../../registry/artifact-digest.ts";
+import { PredictorError } from "./errors.ts";
+import { externalTensors } from "./onnx-facts.ts";
+
+/** TensorProto.DataLocation. */
+const [DEFAULT, EXTERNAL] = [0, 1];
+
+/** A tensor of 2 GiB and more, or a model of such a size, does not fit a protobuf message. */
+const LARGEST = 2 ** 31 - 1;
+
+/**
+ * Reads tensors that lie in other files into the model, in place: MLflow's `log_model` writes tensors of 1 KiB and more to a file beside the
+ * model by default. The runtime is given no path and reads no file itself.
+ * @param folder the model's, without symbolic links on its way
+ * @param onnxFile in that folder
+ * @throws PredictorError for a file outside of the folder, behind a symbolic link, or one that the model's digest does not cover
+ */
+export async function inlineExternalData(model: Onnx.IModelProto, folder: string, onnxFile: string): Promise<void> {
+  const files = new Map<string, Buffer>();
+  let total = 0;
+  for (const tensor of externalTensors(model)) {
+    const entries = new Map((tensor.externalData ?? []).map(({ key, value }) => [key ?? "", value ?? ""]));
+    const location = entries.get("location") ?? "";
+    const refuse = (why: string, cause?: unknown): never => {
+      throw new PredictorError(
+        `tensor ${tensor.name} lies in another file, ${JSON.stringify(location)}, ${why}`,
+        cause === undefined ? {} : { cause },
+      );
+    };
+    if (tensor.dataLocation !== EXTERNAL) refuse("and says that it does not: save the model again");
+    const path = normalize(location);
+    if (location === "" || isAbsolute(path)) refuse("which is not a path in the model's folder");
+    const file = join(dirname(onnxFile), path);
+    const inFolder = relative(folder, file);
+    if (inFolder === "" || inFolder.startsWith("..") || isAbsolute(inFolder))
+      refuse("which is outside the model's folder");
+    if (!isCovered(inFolder.split(sep).join("/"))) refuse("which the model's digest does not cover");
+    let data = files.get(file);
+    if (!data) {
+      const stats = await lstat(file).catch((cause) => refuse("which is not in the model's folder", cause));
+      if (!stats.isFile() || (await realpath(file)) !== file)
+        refuse("which is not a regular file in the model's folder");
+      data = await readFile(file);
+      files.set(file, data);
+    }
+    const offset = wholeNumber(entries.get("offset") ?? "0");
+    const length = entries.has("length") ? wholeNumber(entries.get("length") ?? "") : data.length - offset;
+    if (!(length >= 0 && offset + length <= data.length))
+      refuse(
+        `from byte ${entries.get("offset") ?? 0} on, ${entries.get("length") ?? "all"} bytes: it has ${data.length}`,
+      );
+    total += length;
+    if (total > LARGEST) refuse("and the model's tensors have more than 2 GiB, which is not supported");
+    tensor.rawData = data.subarray(offset, offset + length);
+    tensor.dataLocation = DEFAULT;
+    tensor.externalData = [];
+  }
+}
+
+/** NaN for what is not one. */
+const wholeNumber = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);

@@ -1,0 +1,134 @@
+import { type Field, valuesPerRow } from "../../data/field.ts";
+import { isFloatType, rangeOf } from "../../data/number-array.ts";
+import { type Column, denseData, type NumberColumn, type Table, type TextColumn } from "../../data/table.ts";
+import { PredictorError, RowError } from "./errors.ts";
+import type { ModelInput } from "./inputs.ts";
+import type { PlainTensor } from "./tensor.ts";
+
+/**
+ * Writes an input's fields into its tensor's data: as they are where they have its type, else converted, which never changes a whole number or a double on
+ * its way to a tensor of such.
+ * @throws RowError where the tensor cannot hold a value: a fraction or a missing value in one of whole numbers
+ */
+export function fillInput({ data, type }: PlainTensor, input: ModelInput, table: Table, missingText: string): void {
+  if (Array.isArray(data)) {
+    fillTexts(data, input, table, missingText);
+    return;
+  }
+  const dense = input.fields.length === table.fields.length ? denseData(table) : undefined;
+  if (dense?.constructor === data.constructor) {
+    (data as Float32Array).set(dense as Float32Array);
+    return;
+  }
+  const put = writer(data, type, input.name);
+  const width = widthOf(input, table);
+  let from = 0;
+  for (const place of input.fields) {
+    const [field, column] = [table.fields[place] as Field, numbers(table, place)];
+    if (!copyFloats(data, type, column, field, { rows: table.rows, width, from }))
+      fillColumn(put, column, field, { rows: table.rows, width, from, isFloat: isFloatType(type) });
+    from += valuesPerRow(field);
+  }
+}
+
+const widthOf = ({ fields }: ModelInput, table: Table) =>
+  fields.reduce((sum, place) => sum + valuesPerRow(table.fields[place] as Field), 0);
+
+function fillTexts(data: string[], input: ModelInput, table: Table, missingText: string): void {
+  const width = widthOf(input, table);
+  let from = 0;
+  for (const place of input.fields) {
+    const field = table.fields[place] as Field;
+    const size = valuesPerRow(field);
+    const { codes, dictionary } = texts(table, place);
+    for (let row = 0; row < table.rows; row++)
+      for (let index = 0; index < size; index++)
+        data[row * width + from + index] = dictionary[codes[row * size + index] as number] ?? missingText;
+    from += size;
+  }
+}
+
+function texts({ columns, fields }: Table, place: number): TextColumn {
+  const column = columns[place] as Column;
+  if (column.kind === "text") return column;
+  throw new PredictorError(`column ${fields[place]?.name} must be of texts`);
+}
+
+function numbers({ columns, fields }: Table, place: number): NumberColumn {
+  const column = columns[place] as Column;
+  if (column.kind === "number") return column;
+  throw new PredictorError(`column ${fields[place]?.name} must be of numbers`);
+}
+
+/** The most frequent case in a loop of its own: single floats, none of them missing. False: it is another case. */
+function copyFloats(
+  to: PlainTensor["data"],
+  type: PlainTensor["type"],
+  { data, offset, stride, missing }: NumberColumn,
+  field: Field,
+  { rows, width, from }: Omit<Place, "isFloat">,
+): boolean {
+  const isPlain = data instanceof Float32Array || data instanceof Float64Array;
+  if (!isPlain || missing || valuesPerRow(field) > 1 || (type !== "float32" && type !== "float64")) return false;
+  const floats = to as Float32Array;
+  for (let row = 0, at = from, source = offset; row < rows; row++, at += width, source += stride)
+    floats[at] = data[source] as number;
+  return true;
+}
+
+interface Place {
+  readonly rows: number;
+  /** Values a row of the tensor. */
+  readonly width: number;
+  /** Where the field's values begin in it. */
+  readonly from: number;
+  readonly isFloat: boolean;
+}
+
+function fillColumn(put: Put, column: NumberColumn, field: Field, { rows, width, from, isFloat }: Place): void {
+  const { offset, stride, missing } = column;
+  const size = valuesPerRow(field);
+  const data =
+    field.type === "float16" && column.data instanceof Uint16Array
+      ? new Float16Array(column.data.buffer, column.data.byteOffset, column.data.length)
+      : column.data;
+  for (let row = 0; row < rows; row++) {
+    if (missing?.[row] === 1) {
+      if (!isFloat)
+        throw new RowError(row, `row ${row}: ${field.name} is missing, and the model's tensor cannot say so`);
+      for (let index = 0; index < size; index++) put(row * width + from + index, Number.NaN, row);
+    } else
+      for (let index = 0; index < size; index++)
+        put(row * width + from + index, data[offset + row * stride + index] as number | bigint, row);
+  }
+}
+
+type Put = (at: number, value: number | bigint, row: number) => void;
+
+function writer(data: Exclude<PlainTensor["data"], string[]>, type: PlainTensor["type"], name: string): Put {
+  const range = rangeOf(type);
+  if (!range) {
+    const floats =
+      type === "float16" ? new Float16Array(data.buffer, data.byteOffset, data.length) : (data as Float64Array);
+    return (at, value) => {
+      floats[at] = Number(value);
+    };
+  }
+  const refuse = (row: number, value: number | bigint): never => {
+    throw new RowError(row, `row ${row}: ${name} takes whole numbers from ${range[0]} to ${range[1]}, not ${value}`);
+  };
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    return (at, value, row) => {
+      // A double beyond 2^53 may stand for a number beside it.
+      if (typeof value === "number" && !Number.isSafeInteger(value)) refuse(row, value);
+      const whole = BigInt(value);
+      if (whole < range[0] || whole > range[1]) refuse(row, value);
+      data[at] = whole;
+    };
+  const [least, most] = [Number(range[0]), Number(range[1])];
+  return (at, value, row) => {
+    const whole = Number(value);
+    if (!Number.isInteger(whole) || whole < least || whole > most) refuse(row, value);
+    data[at] = whole;
+  };
+}

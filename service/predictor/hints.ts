@@ -1,0 +1,74 @@
+import type { ClassName } from "../../data/prediction.ts";
+import { PredictorError } from "./errors.ts";
+import { isRecord } from "./json.ts";
+
+/** What a graph cannot tell, by MLmodel's `metadata.prediction`. All of it is optional. */
+export interface PredictionHints {
+  readonly task?: "classification" | "regression";
+  /** Name of the output that holds the scores, or the values of a regression. */
+  readonly output?: string;
+  /** Name of the output that holds the label. */
+  readonly label?: string;
+  /** In the order of the scores. */
+  readonly classes?: readonly ClassName[];
+  /** The one of two classes that the threshold is for. */
+  readonly positive?: ClassName;
+  /** Score of the positive class from which on a row is given that class. */
+  readonly threshold?: number;
+  /** What is still to be applied to the scores; "none" says that they are probabilities. */
+  readonly activation?: "none" | "sigmoid" | "softmax";
+  /** What the model gets for a missing text; the empty one by default. */
+  readonly missingText?: string;
+}
+
+const isClass = (value: unknown): value is ClassName => ["string", "number", "boolean"].includes(typeof value);
+const isOneOf =
+  (...values: readonly string[]) =>
+  (value: unknown) =>
+    values.includes(value as string);
+const isText = (value: unknown) => typeof value === "string";
+
+const MEMBERS: Readonly<Record<keyof PredictionHints, readonly [(value: unknown) => boolean, string]>> = {
+  task: [isOneOf("classification", "regression"), '"classification" or "regression"'],
+  output: [isText, "the name of an output"],
+  label: [isText, "the name of an output"],
+  classes: [
+    (value) => Array.isArray(value) && value.length > 1 && value.every(isClass) && new Set(value).size === value.length,
+    "a list of two or more different texts, numbers or booleans",
+  ],
+  positive: [isClass, "one of the classes"],
+  threshold: [Number.isFinite, "a number"],
+  activation: [isOneOf("none", "sigmoid", "softmax"), '"none", "sigmoid" or "softmax"'],
+  missingText: [isText, "a text"],
+};
+
+/** Reads `metadata.prediction` of a parsed MLmodel file. @throws PredictorError for a member that is unknown or of another type */
+export function parseHints(mlmodel: unknown): PredictionHints {
+  const metadata = isRecord(mlmodel) ? mlmodel.metadata : undefined;
+  const given = isRecord(metadata) ? metadata.prediction : undefined;
+  if (given === undefined || given === null) return {};
+  if (!isRecord(given))
+    throw new PredictorError(`MLmodel's metadata.prediction must be a map, not ${JSON.stringify(given)}`);
+  for (const [name, value] of Object.entries(given)) {
+    const member = Object.hasOwn(MEMBERS, name) ? MEMBERS[name as keyof PredictionHints] : undefined;
+    if (!member)
+      throw new PredictorError(
+        `MLmodel's metadata.prediction.${name} is not known: ${Object.keys(MEMBERS).join(", ")} are`,
+      );
+    if (!member[0](value))
+      throw new PredictorError(
+        `MLmodel's metadata.prediction.${name} must be ${member[1]}, not ${JSON.stringify(value)}`,
+      );
+  }
+  const hints = given as PredictionHints;
+  const { classes, positive, threshold, task } = hints;
+  if (task === "regression" && (classes || positive !== undefined || threshold !== undefined || hints.label))
+    throw new PredictorError(
+      "MLmodel's metadata.prediction has task regression, which has no classes, positive, threshold or label",
+    );
+  if (positive !== undefined && classes && !classes.includes(positive))
+    throw new PredictorError(
+      `MLmodel's metadata.prediction.positive is ${JSON.stringify(positive)}, which is not one of its classes ${JSON.stringify(classes)}`,
+    );
+  return hints;
+}

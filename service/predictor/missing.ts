@@ -1,0 +1,37 @@
+import { valuesPerRow } from "../../data/field.ts";
+import { denseData, type Table } from "../../data/table.ts";
+import { RowError } from "./errors.ts";
+import type { Signature } from "./signature.ts";
+
+/** What to do about a missing value that a model does not take. */
+export const HOW_TO_ALLOW =
+  "log the model with a signature that has required: false for the column, as infer_signature writes for rows with a missing value";
+
+/** Throws RowError for the first value that is missing and may not be. */
+export function checkNothingMissing(table: Table, { inputs }: Signature): void {
+  const strict = inputs.flatMap((field, place) => (field.nullable ? [] : [place]));
+  if (strict.length === 0) return;
+  const refuse = (row: number, place: number): never => {
+    throw new RowError(row, `row ${row}: ${inputs[place]?.name} is missing; ${HOW_TO_ALLOW}`);
+  };
+  const dense = denseData(table);
+  if (dense && !(dense instanceof Float32Array || dense instanceof Float64Array)) return;
+  for (const place of strict) {
+    const column = table.columns[place];
+    const field = inputs[place];
+    if (!column || !field) continue;
+    const width = valuesPerRow(field);
+    if (column.kind === "text") {
+      const at = column.codes.subarray(0, table.rows * width).indexOf(-1);
+      if (at >= 0) refuse(Math.floor(at / width), place);
+      continue;
+    }
+    const { data, offset, stride, missing } = column;
+    const masked = missing?.indexOf(1) ?? -1;
+    if (masked >= 0) refuse(masked, place);
+    if (!(data instanceof Float32Array || data instanceof Float64Array)) continue;
+    for (let row = 0; row < table.rows; row++)
+      for (let index = 0; index < width; index++)
+        if (Number.isNaN(data[offset + row * stride + index])) refuse(row, place);
+  }
+}

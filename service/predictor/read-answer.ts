@@ -1,0 +1,149 @@
+import type { ClassName, ClassPrediction, Prediction } from "../../data/prediction.ts";
+import type { NumberArray } from "../../data/table.ts";
+import { NonFiniteAnswerError, PredictorError } from "./errors.ts";
+import type { ClassPlan, OutputPlan } from "./outputs.ts";
+import { sizeOf } from "./tensor.ts";
+
+/** Values of a tensor that a run has given or written to. */
+export type AnswerData = NumberArray | Float16Array | readonly string[];
+/** By the name of the output. */
+export type Answer = (name: string) => AnswerData;
+
+type Floats = Float32Array | Float64Array;
+
+/**
+ * The prediction in an answer.
+ * @throws NonFiniteAnswerError; PredictorError when the numbers of values do not fit the rows
+ */
+export function readPrediction(plan: OutputPlan, answer: Answer, rows: number): Prediction {
+  if (plan.kind === "values") {
+    const { name, inner } = plan.values;
+    return { kind: "values", data: floats(name, answer(name), rows, sizeOf(inner)), shape: inner };
+  }
+  const scores = plan.scores.length > 0 ? readScores(plan, answer, rows) : undefined;
+  if (plan.threshold && scores && plan.classes) return { ...byThreshold(plan, scores, rows), scores };
+  if (!plan.label) return { ...byLargest(plan, scores?.data ?? new Float32Array(0), rows), ...(scores && { scores }) };
+  const { name } = plan.label;
+  const labels = readLabels(name, answer(name), rows, plan);
+  return scores ? { ...labels, scores } : labels;
+}
+
+/** Floats of a tensor, in memory that the run may write to again. */
+export function floats(name: string, data: AnswerData, rows: number, width: number): Floats {
+  if (data.length !== rows * width)
+    throw new PredictorError(`output ${name} has ${data.length} values for ${rows} rows of ${width}`);
+  const numbers =
+    data instanceof Float32Array || data instanceof Float64Array
+      ? data
+      : data instanceof Float16Array
+        ? Float32Array.from(data)
+        : Float64Array.from(data as ArrayLike<number | bigint>, Number);
+  for (let index = 0; index < numbers.length; index++)
+    if (!Number.isFinite(numbers[index])) throw new NonFiniteAnswerError(Math.floor(index / width));
+  return numbers;
+}
+
+function readScores(plan: ClassPlan, answer: Answer, rows: number): NonNullable<ClassPrediction["scores"]> {
+  const { scores, width, areProbabilities, activation } = plan;
+  const [{ name } = { name: "" }, ...more] = scores;
+  let data = floats(name, answer(name), rows, more.length > 0 ? 1 : width);
+  if (more.length > 0) {
+    const joined = new Float64Array(rows * width);
+    for (const [column, one] of scores.entries()) {
+      const values = floats(one.name, answer(one.name), rows, 1);
+      for (let row = 0; row < rows; row++) joined[row * width + column] = values[row] as number;
+    }
+    data = data instanceof Float32Array ? Float32Array.from(joined) : joined;
+  }
+  if (activation) data = activate(data, width, activation);
+  if (width === 1 && areProbabilities) {
+    const both = data instanceof Float32Array ? new Float32Array(rows * 2) : new Float64Array(rows * 2);
+    for (let row = 0; row < rows; row++) {
+      both[row * 2] = 1 - (data[row] as number);
+      both[row * 2 + 1] = data[row] as number;
+    }
+    return { data: both, width: 2, name, areProbabilities };
+  }
+  return { data, width, name, areProbabilities };
+}
+
+function activate(data: Floats, width: number, activation: "sigmoid" | "softmax"): Floats {
+  if (activation === "sigmoid") return data.map((value) => 1 / (1 + Math.exp(-value)));
+  const result = data.slice();
+  for (let start = 0; start < data.length; start += width) {
+    const largest = Math.max(...data.subarray(start, start + width));
+    let sum = 0;
+    for (let at = start; at < start + width; at++) sum += Math.exp((data[at] as number) - largest);
+    for (let at = start; at < start + width; at++) result[at] = Math.exp((data[at] as number) - largest) / sum;
+  }
+  return result;
+}
+
+function byThreshold(
+  { classes = [], threshold }: ClassPlan,
+  { data, width }: { readonly data: Floats; readonly width: number },
+  rows: number,
+): ClassPrediction {
+  const { value, positive } = threshold ?? { value: 0.5, positive: 1 };
+  const codes = new Int32Array(rows);
+  for (let row = 0; row < rows; row++)
+    codes[row] = (data[row * width + positive] as number) >= value ? positive : 1 - positive;
+  return { kind: "classes", classes, named: classes.length, codes };
+}
+
+function byLargest({ classes = [] }: ClassPlan, data: Floats, rows: number): ClassPrediction {
+  const width = data.length / rows;
+  const codes = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let best = 0;
+    for (let column = 1; column < width; column++)
+      if ((data[row * width + column] as number) > (data[row * width + best] as number)) best = column;
+    codes[row] = best;
+  }
+  return { kind: "classes", classes, named: classes.length, codes };
+}
+
+/** Labels, one a row, as codes. Throws PredictorError when their number is another. */
+function readLabels(name: string, data: AnswerData, rows: number, { classes, label }: ClassPlan): ClassPrediction {
+  if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
+  const codes = new Int32Array(rows);
+  const known = classes ?? [];
+  const isBoolean = label?.type === "bool";
+  const named = known.length > 0 && areOfOtherKind(known, data, isBoolean);
+  // Two halves of 32 bits (the runtime's platforms are little-endian): a bigint for each label would be an object for each label.
+  const halves = data instanceof BigInt64Array ? new Int32Array(data.buffer, data.byteOffset, rows * 2) : undefined;
+  let codeOf: Map<ClassName, number> | undefined;
+  let found: ClassName[] | undefined;
+  for (let row = 0; row < rows; row++) {
+    const low = halves?.[row * 2] as number;
+    const value: ClassName =
+      halves && halves[row * 2 + 1] === low >> 31
+        ? low
+        : typeof data[row] === "string"
+          ? (data[row] as string)
+          : Number(data[row]);
+    // Most classes are called 0, 1 and so on, or are known by their place.
+    if (typeof value === "number" && (named || known[value] === value)) {
+      if (value < 0 || value >= known.length)
+        throw new PredictorError(
+          `output ${name} is ${value} for row ${row}, but the model has ${known.length} classes`,
+        );
+      codes[row] = value;
+      continue;
+    }
+    const className = isBoolean ? value === 1 : value;
+    codeOf ??= new Map(known.map((one, index) => [one, index]));
+    let code = codeOf.get(className);
+    if (code === undefined) {
+      found ??= [...known];
+      code = found.push(className) - 1;
+      codeOf.set(className, code);
+    }
+    codes[row] = code;
+  }
+  return { kind: "classes", classes: found ?? known, named: known.length, codes };
+}
+
+/** Whether labels are places in a list of names: numbers, and the names are not. */
+const areOfOtherKind = (classes: readonly ClassName[], data: AnswerData, isBoolean: boolean): boolean =>
+  typeof data[0] !== "string" && !isBoolean && classes.every((one) => typeof one !== "number");

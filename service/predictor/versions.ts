@@ -1,0 +1,76 @@
+import type { onnx as Onnx } from "onnx-proto";
+import { PredictorError } from "./errors.ts";
+import { visit } from "./onnx-facts.ts";
+
+/** Newest that onnxruntime 1.30 takes. */
+export const NEWEST = { ir: 13, opset: 26 } as const;
+/** Newest whose differences from those are known here: onnx 1.23. */
+const KNOWN = { ir: 14, opset: 28 } as const;
+/** Types of tensors up to IR 13 (INT2); IR 14 only adds types. */
+const LAST_TYPE = 26;
+
+/** Operators of the standard domain that opsets 27 and 28 add or change (onnx.defs.get_all_schemas_with_history() of onnx 1.23). */
+const CHANGED = new Set([
+  ...["CausalConvWithState", "LinearAttention", "Range"],
+  ...[
+    "BitShift",
+    "Cast",
+    "Celu",
+    "Compress",
+    "DepthToSpace",
+    "DequantizeLinear",
+    "Einsum",
+    "Mod",
+    "OneHot",
+    "Optional",
+  ],
+  ...[
+    "OptionalGetElement",
+    "OptionalHasElement",
+    "QuantizeLinear",
+    "ReduceLogSum",
+    "ReduceLogSumExp",
+    "ReverseSequence",
+  ],
+  ...["SpaceToDepth", "SwiGLU", "Unique"],
+]);
+
+/** The runtime's words for a model that is newer than it is. */
+export const isTooNew = (error: unknown): boolean =>
+  error instanceof Error && /max supported IR version|official released onnx opset/.test(error.message);
+
+/**
+ * Declares a model that is newer than the runtime as the newest that it takes, in place, where that changes nothing: it uses no type and no operator that has come
+ * or changed since.
+ * @throws PredictorError that says what it uses, and how to export it for this runtime
+ */
+export function lowerVersions(model: Onnx.IModelProto): void {
+  const ir = Number(model.irVersion);
+  const standard = (model.opsetImport ?? []).find(({ domain }) => !domain || domain === "ai.onnx");
+  const opset = Number(standard?.version ?? 0);
+  const refuse = (why: string): never => {
+    throw new PredictorError(
+      `it has IR version ${ir} and opset ${opset}; the runtime takes up to IR ${NEWEST.ir} and opset ${NEWEST.opset}, and ${why}. ` +
+        `Export it with target_opset=${NEWEST.opset} or less and set model.ir_version = ${Math.min(NEWEST.ir, 10)} before it is logged`,
+    );
+  };
+  if (ir > KNOWN.ir || opset > KNOWN.opset) refuse("what newer ones change is not known");
+  const used = new Set<string>();
+  visit(model, {
+    node: ({ domain, opType }) => {
+      if (!domain || domain === "ai.onnx") used.add(opType ?? "");
+    },
+    tensor: ({ dataType }) => {
+      if ((dataType ?? 0) > LAST_TYPE) refuse(`a tensor has data type ${dataType}, which is newer`);
+    },
+  });
+  if (opset > NEWEST.opset) {
+    const changed = [...used].filter((name) => CHANGED.has(name));
+    if (changed.length > 0) refuse(`the operators ${changed.join(", ")} have changed since`);
+    if (standard) standard.version = NEWEST.opset;
+    for (const { opsetImport } of model.functions ?? [])
+      for (const one of opsetImport ?? [])
+        if ((!one.domain || one.domain === "ai.onnx") && Number(one.version) > NEWEST.opset) one.version = NEWEST.opset;
+  }
+  if (ir > NEWEST.ir) model.irVersion = NEWEST.ir;
+}

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { connect, identifier, literal } from "../../../data/reader/duckdb.ts";
+import type { FileIdentity } from "../../../data/reader/file-identity.ts";
+import { readTable } from "../../../data/reader/read-table.ts";
+import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+
+test.each([
+  ["files of the machine", "SELECT * FROM read_csv('/etc/passwd')"],
+  ["a folder beside its own", "SELECT * FROM glob('/tmp/*')"],
+  ["files to write", "COPY (SELECT 1) TO '/tmp/written.csv'"],
+  ["the network", "SELECT * FROM read_csv('http://127.0.0.1:1/x.csv')"],
+  ["extensions", "INSTALL httpfs"],
+  ["extensions that are there", "LOAD httpfs"],
+  ["databases", "ATTACH '/tmp/x.db'"],
+  ["other settings", "SET threads = 1"],
+  ["its lock", "SET lock_configuration = false"],
+])("the database is refused %s", async (_name, sql) => {
+  const { connection, close } = await connect();
+  await expect(connection.run(sql)).rejects.toThrow(
+    /disabled by configuration|has been locked|Permission Error|not found/i,
+  );
+  close();
+});
+
+test.each(["a'b.csv", 'a"b.csv', "*.csv", "[a-z].csv", "a; DROP TABLE x.csv", "a\nb.csv", "größe ?.csv"])(
+  "a file named %j is read as itself",
+  async (name) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "abc.csv"), "x,label\n7,1\n");
+    await writeFile(join(folder, name), "x,label\n1,0\n");
+    const { table } = await readTable(join(folder, name), { others: "numbers", verify: () => {} });
+    expect(table).toMatchObject({ rows: 1, columns: [{ data: Float64Array.of(1) }] });
+  },
+);
+
+test("a column is named by the file, and not run", async () => {
+  const path = join(await temporaryFolder(), "data.csv");
+  const name = `x' AS y, (SELECT 1) AS "z`;
+  await writeFile(path, `"${name.replaceAll('"', '""')}",label\n1,0\n`);
+  const { table } = await readTable(path, { others: "numbers", verify: () => {} });
+  expect(table.fields).toMatchObject([{ name }]);
+  expect([literal("a'b"), identifier('a"b')]).toEqual(["'a''b'", '"a""b"']);
+});
+
+test("the rows that are read are those that were hashed, though another process writes to the file all the time", async () => {
+  const path = join(await temporaryFolder(), "data.csv");
+  const contents = ["1", "2"].map((cell) => `x,label\n${`${cell},0\n`.repeat(100_000)}`);
+  const sums = new Map(contents.map((text, index) => [md5(text), (index + 1) * 100_000]));
+  await writeFile(path, contents[0] as string);
+  let isDone = false;
+  const writing = (async () => {
+    for (let turn = 0; !isDone; turn++) await writeFile(path, contents[turn & 1] as string, { flag: "r+" });
+  })();
+  let whole = 0;
+  for (let round = 0; round < 25; round++) {
+    let seen = "";
+    const verify = (identity: FileIdentity) => {
+      seen = identity.md5;
+    };
+    const { table } = await readTable(path, { others: "numbers", verify });
+    const [column] = table.columns;
+    const sum = column?.kind === "number" ? (column.data as Float64Array).reduce((a, b) => a + b, 0) : 0;
+    // A copy of half of each is the pointer's to refuse.
+    if (!sums.has(seen)) continue;
+    whole++;
+    expect(sum).toBe(sums.get(seen));
+  }
+  isDone = true;
+  await writing;
+  expect(whole).toBeGreaterThan(0);
+  const { folder, close } = await connect();
+  expect(await readdir(folder)).toEqual([]);
+  close();
+  await expect(readdir(folder)).rejects.toThrow("ENOENT");
+});
+
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");

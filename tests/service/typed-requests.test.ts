@@ -1,0 +1,170 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createApp } from "../../service/app.ts";
+import type { OpenApiDocument } from "../../service/openapi/document.ts";
+import { openPredictor } from "../../service/predictor/predictor.ts";
+import { MODEL } from "./helpers/test-app.ts";
+
+const fixtures = join(import.meta.dirname, "../fixtures/parity");
+
+async function served(kind: string) {
+  const predictor = await openPredictor(join(fixtures, kind));
+  const app = createApp({ predictor, model: MODEL, limits: { maxRows: 100, maxBodyBytes: 1e6 } });
+  const send = async (path: string, body: string, type = "application/json") => {
+    const response = await app.request(path, { method: "POST", headers: { "content-type": type }, body });
+    const answer = (await response.json()) as Record<string, unknown>;
+    return { ...answer, status: response.status, detail: String(answer.detail) };
+  };
+  const ask = (path: string, body: unknown) => send(path, JSON.stringify(body));
+  return { app, send, ask, predictor };
+}
+
+const PENGUIN = {
+  ...{ bill_length_mm: 39.1, bill_depth_mm: 18.7, flipper_length_mm: 181, body_mass_g: 3750 },
+  ...{ island: "Torgersen", sex: "male" },
+};
+const CUSTOMER = { age: 40, income: 30_000, premium: true };
+
+test.each([
+  ["penguins-mixed", { ...PENGUIN, island: 7 }, "/island", "(island) must be a text, not a number"],
+  ["penguins-mixed", { ...PENGUIN, island: null }, "/island", "(island) must be a text, not null; for missing values"],
+  [
+    "penguins-mixed",
+    { ...PENGUIN, body_mass_g: "3750" },
+    "/body_mass_g",
+    "(body_mass_g) must be a number, not a string",
+  ],
+  [
+    "integer-float-boolean",
+    { ...CUSTOMER, age: 40.5 },
+    "/age",
+    "(age) must be a whole number from -9223372036854775808",
+  ],
+  [
+    "integer-float-boolean",
+    { ...CUSTOMER, age: 2 ** 60 },
+    "/age",
+    'write such a number as text, "1152921504606846976"',
+  ],
+  ["integer-float-boolean", { ...CUSTOMER, age: "9223372036854775808" }, "/age", "not 9223372036854775808"],
+  [
+    "integer-float-boolean",
+    { ...CUSTOMER, premium: "yes" },
+    "/premium",
+    "(premium) must be true or false, not a string",
+  ],
+  [
+    "integer-float-boolean",
+    { ...CUSTOMER, income: null },
+    "/income",
+    "(income) must be a number, not null; for missing values log the model with a signature that has required: false",
+  ],
+])("422 names row, column and type: %s", async (kind, row, pointer, detail) => {
+  const { ask } = await served(kind);
+  const good = kind === "penguins-mixed" ? PENGUIN : CUSTOMER;
+  expect((await ask("/predict", { instances: [good] })).status).toBe(200);
+  expect(await ask("/predict", { instances: [good, row] })).toMatchObject({
+    ...{ status: 422, pointer: `/instances/1${pointer}`, detail: expect.stringContaining(detail) },
+  });
+});
+
+test("missing numbers are null, NaN as Python's json writes it, or left out", async () => {
+  const { ask, send } = await served("penguins-mixed");
+  const { bill_length_mm: _, ...without } = PENGUIN;
+  const expected = await ask("/predict", { instances: [{ ...PENGUIN, bill_length_mm: null }] });
+  expect(expected).toMatchObject({ status: 200, predictions: ["Adelie"], classes: ["Adelie", "Chinstrap", "Gentoo"] });
+  expect(await ask("/predict", { instances: [without] })).toEqual(expected);
+  const python = JSON.stringify({ instances: [{ ...PENGUIN, bill_length_mm: 0.5 }] }).replace("0.5", "NaN");
+  expect(await send("/predict", python)).toEqual(expected);
+  // A text is a text.
+  expect(await send("/predict", python.replace("Torgersen", "NaN"))).toMatchObject({ status: 200 });
+  expect((await send("/predict", python.replace('"Torgersen"', "NaN"))).detail).toContain("must be a text, not null");
+});
+
+test.each([
+  ["", 422, "must have a header"],
+  ["age,income,premium\n", 422, "must have at least one row"],
+  ["age,income\n1,2\n", 422, "premium missing"],
+  ["age,income,premium\n1,2\n", 422, "must have 3 cells"],
+  ["age,income,premium\n1,x,true\n", 422, "(income) must be a number"],
+  ["age,income,premium\n1,0x10,true\n", 422, "(income) must be a number"],
+  ["age,income,premium\n1.5,2,true\n", 422, "(age) must be a whole number"],
+  ["age,income,premium\n1,2,maybe\n", 422, "(premium) must be true or false"],
+  ['age,income,premium\n1,"2,true\n', 400, "does not end"],
+  ['age,income,premium\n1,"2"3,true\n', 400, "must end with the cell"],
+])("CSV: %j is refused", async (body, status, detail) => {
+  const { send } = await served("integer-float-boolean");
+  expect(await send("/invocations", body, "text/csv")).toMatchObject({
+    status,
+    detail: expect.stringContaining(detail),
+  });
+});
+
+test("CSV: takes a byte order mark, quotes, blank lines, other columns, and is for /invocations alone", async () => {
+  const { ask, send } = await served("integer-float-boolean");
+  const expected = await ask("/invocations", { inputs: [[40, 30_000, true]] });
+  const body = '\ufeff"note",premium,age,"income"\r\n"a ""b"", c",True,40,3e4\r\n\r\n';
+  expect(await send("/invocations", body, "text/csv; charset=utf-8")).toEqual(expected);
+  expect((await send("/predict", body, "text/csv")).status).toBe(415);
+  expect((await send("/invocations", body, "text/plain")).detail).toContain("application/json or text/csv");
+  const { send: sendImage } = await served("digits-images");
+  expect((await sendImage("/invocations", "0\n1\n", "text/csv")).status).toBe(415);
+});
+
+test("tensors with dimensions are refused where a list has another length", async () => {
+  const { ask } = await served("digits-images");
+  const image = Array.from({ length: 8 }, () => new Array(8).fill(0));
+  const wrong = image.with(3, [1, 2]);
+  expect(await ask("/predict", { instances: [image, wrong] })).toMatchObject({
+    status: 422,
+    pointer: "/instances/1/3",
+  });
+  const path = "/v2/models/churn-model/infer";
+  const inputs = [{ name: "X", shape: [1, 64], datatype: "FP32", data: image.flat() }];
+  expect(await ask(path, { inputs })).toMatchObject({ status: 422, pointer: "/inputs/0/shape" });
+  const texts = [{ name: "X", shape: [1, 8, 8], datatype: "BYTES", data: image.flat() }];
+  expect(await ask(path, { inputs: texts })).toMatchObject({ status: 422, pointer: "/inputs/0/datatype" });
+});
+
+test("the model's metadata and page speak of its types", async () => {
+  const { app } = await served("penguins-mixed");
+  const metadata = (await (await app.request("/v2/models/churn-model")).json()) as { inputs: unknown[] };
+  expect(metadata.inputs).toContainEqual({ name: "island", datatype: "BYTES", shape: [-1, 1] });
+  const html = await (await app.request("/")).text();
+  expect(html).toContain('<input type="text" data-feature="4" data-type="string" value="">');
+  const { app: mixed } = await served("integer-float-boolean");
+  expect(await (await mixed.request("/")).text()).toContain('<input type="checkbox" data-feature="2"');
+});
+
+test.each(["penguins-mixed", "integer-float-boolean", "digits-images", "two-tensors-of-columns", "double-epoch"])(
+  "examples of the OpenAPI document are answered: %s",
+  async (kind) => {
+    const { app, send } = await served(kind);
+    const document = (await (await app.request("/openapi.json")).json()) as OpenApiDocument;
+    type Content = Record<string, { examples: Record<string, { value: unknown }> }>;
+    const paths = document.paths as Record<string, { post?: { requestBody: { content: Content } } }>;
+    let answered = 0;
+    for (const [path, { post }] of Object.entries(paths))
+      for (const [type, { examples }] of Object.entries(post?.requestBody.content ?? {}))
+        for (const { value } of Object.values(examples)) {
+          const body = typeof value === "string" ? value : JSON.stringify(value);
+          expect((await send(path, body, type)).status, `${path} ${body}`).toBe(200);
+          answered++;
+        }
+    expect(answered).toBeGreaterThan(5);
+  },
+);
+
+test("a threshold and an activation of the metadata decide what is served", async () => {
+  const { ask, predictor } = await served("metadata-threshold");
+  const { rows } = JSON.parse(await readFile(join(fixtures, "metadata-threshold/expected.json"), "utf8"));
+  const answer = (await ask("/predict", { features: rows })) as unknown as {
+    predictions: string[];
+    probabilities: number[][];
+  };
+  for (const [row, name] of answer.predictions.entries())
+    expect(name).toBe((answer.probabilities[row]?.[0] ?? 0) >= 0.9 ? "benign" : "malignant");
+  expect(new Set(answer.predictions).size).toBe(2);
+  expect(predictor.classAnswers).toMatchObject({ classes: ["benign", "malignant"], scores: "probabilities" });
+});
