@@ -1,20 +1,18 @@
 /** Types of numbers, by the names that ONNX Runtime and Apache Arrow share. */
-export const NUMBER_TYPES = [
-  ...["float16", "float32", "float64"],
-  ...["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"],
+const NUMBER_TYPES = [
+  "float16",
+  "float32",
+  "float64",
+  "int8",
+  "int16",
+  "int32",
+  "int64",
+  "uint8",
+  "uint16",
+  "uint32",
+  "uint64",
 ] as const;
-export type NumberType =
-  | "float16"
-  | "float32"
-  | "float64"
-  | "int8"
-  | "int16"
-  | "int32"
-  | "int64"
-  | "uint8"
-  | "uint16"
-  | "uint32"
-  | "uint64";
+export type NumberType = (typeof NUMBER_TYPES)[number];
 
 /** A datetime is an int64: microseconds since 1970-01-01T00:00:00Z. */
 export type FieldType = NumberType | "boolean" | "string" | "datetime";
@@ -29,8 +27,10 @@ export interface Field {
   readonly nullable: boolean;
 }
 
+/** Values in an array of these dimensions. */
+export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);
+
 /** Values that one row has in this field. */
-export const valuesPerRow = ({ shape = [] }: Pick<Field, "shape">): number =>
-  shape.reduce((product, size) => product * size, 1);
+export const valuesPerRow = ({ shape = [] }: Pick<Field, "shape">): number => sizeOf(shape);
 
 export const isNumberType = (type: string): type is NumberType => (NUMBER_TYPES as readonly string[]).includes(type);

@@ -1,5 +1,6 @@
 import type { Field, FieldType } from "../field.ts";
-import { INTEGERS, isFloat } from "./column-types.ts";
+import { isFloatType } from "../number-array.ts";
+import { INTEGERS } from "./column-types.ts";
 
 /** Integers of these fit a DOUBLE, which is the quicker way to them. */
 const SMALL = /^u?int(?:8|16|32)$/;
@@ -22,7 +23,7 @@ export function castText(type: FieldType, column: string, decimal: string, hasGr
     decimal === "," ? `CASE WHEN NOT contains(${column}, '.') THEN replace(${column}, ',', '.') END` : column;
   const cast = `TRY_CAST(${plain} AS DOUBLE)`;
   const number = hasGroups ? `CASE WHEN NOT contains(${column}, '_') THEN ${cast} END` : cast;
-  if (isFloat(type)) return number;
+  if (isFloatType(type)) return number;
   if (SMALL.test(type)) return wholeNumber(number, type);
   const digits = `trim(${plain})`;
   return `CASE WHEN regexp_full_match(${digits}, '[+-]?[0-9]+(\\.0*)?') THEN TRY_CAST(${digits} AS ${INTEGERS[type]}) END`;
@@ -48,7 +49,7 @@ export function castStored({ type }: Field, column: string, stored: string): str
   if (type === "string") return kind === "other" ? undefined : `CAST(${column} AS VARCHAR)`;
   if (type === "datetime") return kind === "time" ? `epoch_us(CAST(${column} AS ${zoned(stored)}))` : undefined;
   if (kind !== "number") return undefined;
-  if (isFloat(type)) return `TRY_CAST(${column} AS DOUBLE)`;
+  if (isFloatType(type)) return `TRY_CAST(${column} AS DOUBLE)`;
   if (type === "boolean")
     return stored === "BOOLEAN" ? column : `CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`;
   return /^(?:FLOAT|DOUBLE|DECIMAL)/.test(stored)

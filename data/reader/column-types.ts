@@ -1,23 +1,5 @@
 import type { Field, FieldType } from "../field.ts";
-import type { NumberArray } from "../table.ts";
-
-type ArrayMaker = new (length: number) => NumberArray;
-
-const MAKERS: Readonly<Record<Exclude<FieldType, "string">, ArrayMaker>> = {
-  float16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  boolean: Uint8Array,
-  datetime: BigInt64Array,
-};
+import { isFloatType } from "../number-array.ts";
 
 /** Types of integers as DuckDB names them. */
 export const INTEGERS: Readonly<Partial<Record<FieldType, string>>> = {
@@ -31,11 +13,6 @@ export const INTEGERS: Readonly<Partial<Record<FieldType, string>>> = {
   uint64: "UBIGINT",
 };
 
-export const isFloat = (type: FieldType): type is "float16" | "float32" | "float64" => type.startsWith("float");
-
-/** Memory for values of a type, zeros at first. */
-export const arrayOf = (type: Exclude<FieldType, "string">, length: number): NumberArray => new MAKERS[type](length);
-
 /** Values from here on round to infinity in a type. */
 const OVERFLOWS = { float16: 65_520, float32: 2 ** 128 - 2 ** 103, float64: Number.POSITIVE_INFINITY };
 
@@ -45,7 +22,7 @@ export interface RangedField extends Field {
 }
 
 export const overflowOf = ({ type, range = type as "float32" }: RangedField): number =>
-  isFloat(range) ? OVERFLOWS[range] : Number.POSITIVE_INFINITY;
+  isFloatType(range) ? OVERFLOWS[range] : Number.POSITIVE_INFINITY;
 
 const RANGES: Readonly<Partial<Record<FieldType, string>>> = {
   int8: "from -128 to 127",
@@ -60,7 +37,7 @@ const RANGES: Readonly<Partial<Record<FieldType, string>>> = {
 
 /** What a cell of a type has to be, in an error. */
 export function described({ type }: Pick<Field, "type">): string {
-  if (isFloat(type)) return "a finite number";
+  if (isFloatType(type)) return "a finite number";
   if (type === "boolean") return "true or false";
   if (type === "datetime") return "a date, such as 2026-05-01 or 2026-05-01T12:00:00Z";
   return type === "string" ? "a text" : `a whole number ${RANGES[type]} (${type})`;

@@ -27,7 +27,7 @@ export async function connect(): Promise<Session> {
   database ??= open();
   const { instance, folder } = await database;
   const connection = await instance.connect();
-  // Not recursive: a folder that somebody else has made there is an error.
+  // Not recursive: a folder that already exists is another process's, and an error.
   if (users++ === 0) mkdirSync(folder, { mode: 0o700 });
   return {
     connection,

@@ -1,7 +1,8 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBVector } from "@duckdb/node-api";
-import type { Field, FieldType } from "../field.ts";
+import type { Field } from "../field.ts";
+import { type ArrayType, arrayOf, isFloatType } from "../number-array.ts";
 import type { Column, NumberArray } from "../table.ts";
-import { arrayOf, isFloat, overflowOf, type RangedField } from "./column-types.ts";
+import { overflowOf, type RangedField } from "./column-types.ts";
 
 /** A column that is asked of DuckDB. */
 export interface AskedColumn {
@@ -32,14 +33,14 @@ export async function readColumns(
 
 /** Columns of one type, in their order. */
 class Group {
-  readonly type: Exclude<FieldType, "string">;
+  readonly type: ArrayType;
   readonly width: number;
   data: NumberArray;
 
-  constructor(type: Exclude<FieldType, "string">, width: number) {
+  constructor(type: ArrayType, width: number) {
     this.type = type;
     this.width = width;
-    this.data = arrayOf(type, width * FIRST_ROWS);
+    this.data = new (arrayOf(type))(width * FIRST_ROWS);
   }
 }
 
@@ -85,7 +86,7 @@ class Memory {
 
   #grow(room: number): void {
     for (const group of this.#groups) {
-      const larger = arrayOf(group.type, room * group.width);
+      const larger = new (arrayOf(group.type))(room * group.width);
       larger.set(group.data as never);
       group.data = larger;
     }
@@ -113,7 +114,7 @@ class Numbers {
   }
 
   add(vector: DuckDBVector, rows: number, start: number): void {
-    if (isFloat(this.#field.type)) this.#addFloats(vector as unknown as DoubleVector, rows, start);
+    if (isFloatType(this.#field.type)) this.#addFloats(vector as unknown as DoubleVector, rows, start);
     else this.#addOthers(vector, rows, start);
   }
 

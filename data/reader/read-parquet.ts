@@ -17,7 +17,7 @@ export async function openParquet(
   const columns = described
     .getRowObjectsJson()
     .map((row) => ({ name: String(row.column_name), stored: String(row.column_type) }))
-    // What pandas keeps of a table's index is no column of it.
+    // pandas stores a table's index among its columns; it is not data.
     .filter(({ name }) => !PANDAS_INDEX.test(name));
   const stored = await attempt(() =>
     connection.runAndReadAll(`SELECT name FROM parquet_schema(${literal(files[0] ?? "")})`),

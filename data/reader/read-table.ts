@@ -11,7 +11,7 @@ import type { OpenedFile } from "./opened-file.ts";
 import { copyPrivately } from "./private-copy.ts";
 import { openCsv } from "./read-csv.ts";
 import { openParquet } from "./read-parquet.ts";
-import type { Fault, TypedColumn } from "./typed-columns.ts";
+import { emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
 
 export interface ReadOptions {
   /** Columns that must be there, and what they must hold. */
@@ -80,25 +80,27 @@ async function readOpened(file: OpenedFile, path: string, options: ReadOptions):
   const absent = [...asked.keys()].filter((name) => !names.includes(name));
   if (absent.length > 0)
     throw new Error(`${file.header}: there is no column ${absent.join(", ")}: it has ${names.join(", ")}`);
+  const numbersOnly = options.others === "numbers";
   const unfit = new Map<string, string>();
   const fields: Field[] = [labelField(label, classes, columns.find(({ name }) => name === label)?.kind)];
   for (const { name, kind, stored } of columns) {
     if (name === label) continue;
-    const field = asked.get(name) ?? carried(name, options.others === "numbers" ? "any" : kind);
-    if (kind === "other" && !asked.has(name)) {
-      const reason = `${path}: column ${name} holds no numbers, it is ${stored}`;
-      if (options.others === "numbers") throw new Error(`${reason}. Drop it with data.ignore`);
-      unfit.set(name, reason);
-    } else if (options.others === "numbers" && !asked.has(name) && (kind === "text" || kind === "time"))
-      throw new Error(`${path}: column ${name} holds no numbers, it is ${stored}. Drop it with data.ignore`);
-    else fields.push(field);
+    const field = asked.get(name) ?? carried(name, numbersOnly ? "any" : kind);
+    const isNoNumber = kind === "other" || (numbersOnly && (kind === "text" || kind === "time"));
+    if (asked.has(name) || !isNoNumber) {
+      fields.push(field);
+      continue;
+    }
+    const reason = `${path}: column ${name} holds no numbers, it is ${stored}`;
+    if (numbersOnly) throw new Error(`${reason}. Drop it with data.ignore`);
+    unfit.set(name, reason);
   }
   const { columns: read, rows } = await file.read(fields);
   if (rows === 0) throw new Error(`${path} has a header but no rows`);
   const [labels, ...features] = read as [TypedColumn, ...TypedColumn[]];
   const truth = truthOf(labels, classes);
   const faults = features.flatMap(({ fault }) => (fault ? [fault] : []));
-  const fatal = faults.filter(({ name }) => options.others === "numbers" || asked.has(name));
+  const fatal = faults.filter(({ name }) => numbersOnly || asked.has(name));
   const first = [...("fault" in truth ? [truth.fault] : []), ...fatal].sort((a, b) => a.row - b.row)[0];
   if (first) throw new Error(`${await file.place(first.row)}: ${first.reason}${wayOut(first, label, asked)}`);
   for (const fault of faults) unfit.set(fault.name, `${await file.place(fault.row)}: ${fault.reason}`);
@@ -165,8 +167,6 @@ function truthOf({ field, column, fault }: TypedColumn, classes: readonly ClassN
   }
   return { kind: "classes", classes, codes } as const;
 }
-
-const emptyAt = (name: string, row: number): Fault => ({ name, row, reason: `column ${name} is empty` });
 
 function wayOut({ name, reason }: Fault, label: string, asked: ReadonlyMap<string, Field>): string {
   if (name === label)

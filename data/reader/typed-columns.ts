@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Field } from "../field.ts";
+import { isFloatType } from "../number-array.ts";
 import type { Column, NumberColumn, TextColumn } from "../table.ts";
 import { DECIMAL } from "./class-map.ts";
-import { described, isFloat, overflowOf, type RangedField } from "./column-types.ts";
+import { described, overflowOf, type RangedField } from "./column-types.ts";
 import { type ReadColumn, readColumns } from "./read-columns.ts";
 
 /** A column of a file. */
@@ -29,6 +30,8 @@ export interface Fault {
   readonly row: number;
   readonly reason: string;
 }
+
+export const emptyAt = (name: string, row: number): Fault => ({ name, row, reason: `column ${name} is empty` });
 
 export interface TypedColumn {
   readonly field: Field;
@@ -64,9 +67,8 @@ function settle(
   decimal: string,
 ): TypedColumn {
   const { name, nullable } = field;
-  const emptyAt = (row: number): Fault => ({ name, row, reason: `column ${name} is empty` });
   if (firstDoubt < 0) return { field, column };
-  if (column.kind === "text") return { field, column, ...(!nullable && { fault: emptyAt(firstDoubt) }) };
+  if (column.kind === "text") return { field, column, ...(!nullable && { fault: emptyAt(name, firstDoubt) }) };
   if (!texts) return { field, column };
   const { missing = new Uint8Array(), data, offset, stride } = column;
   // Each text is looked at once.
@@ -91,7 +93,7 @@ function settle(
     }
   }
   if (left === 0) return { field, column: withoutMask(column) };
-  return { field, column, ...(!nullable && { fault: emptyAt(firstEmpty) }) };
+  return { field, column, ...(!nullable && { fault: emptyAt(name, firstEmpty) }) };
 }
 
 const withoutMask = ({ kind, data, offset, stride }: NumberColumn): NumberColumn => ({ kind, data, offset, stride });
@@ -104,7 +106,7 @@ function meaningOf(text: string, field: RangedField, decimal: string): Meaning {
   const { type, nullable } = field;
   const cell = text.trim();
   if (cell === "") return EMPTY;
-  if (!isFloat(type) || type === "float16") return UNFIT;
+  if (!isFloatType(type) || type === "float16") return UNFIT;
   // What pandas and NumPy call a missing number.
   if (nullable && /^nan$/i.test(cell)) return EMPTY;
   const value = numberOf(cell, decimal);
@@ -118,7 +120,7 @@ function numberOf(cell: string, decimal: string): number {
 
 function unfit(field: RangedField, text: string, decimal: string): string {
   const { name, type, range = type } = field;
-  const isBeyond = isFloat(type) && !Number.isNaN(numberOf(text.trim(), decimal));
+  const isBeyond = isFloatType(type) && !Number.isNaN(numberOf(text.trim(), decimal));
   return isBeyond
     ? `column ${name}: ${text} is beyond the range of ${range}`
     : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}`;

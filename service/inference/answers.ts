@@ -1,7 +1,7 @@
+import { sizeOf } from "../../data/field.ts";
 import type { ClassName, ClassPrediction } from "../../data/prediction.ts";
 import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
 import type { AnswerData as TensorData } from "../predictor/read-answer.ts";
-import { sizeOf } from "../predictor/tensor.ts";
 import type { Share } from "./batcher.ts";
 import { LONGEST_NUMBER, putFloat32, putFloat64, putInteger } from "./number-text.ts";
 

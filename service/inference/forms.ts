@@ -1,4 +1,5 @@
-import { isRecord, kind } from "./json-kind.ts";
+import { isRecord } from "../predictor/json.ts";
+import { kind } from "./json-kind.ts";
 import { readColumns, readRecords, readSplit } from "./named-rows.ts";
 import { invalid, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 

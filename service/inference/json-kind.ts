@@ -7,6 +7,3 @@ export const kind = (value: unknown) =>
       : typeof value === "object"
         ? "an object"
         : `a ${typeof value}`;
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
+import { isRecord } from "../predictor/json.ts";
 import { columnNames } from "../predictor/signature.ts";
-import { isRecord, kind } from "./json-kind.ts";
+import { kind } from "./json-kind.ts";
 import { absent, countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 

@@ -1,6 +1,7 @@
-import { type Field, valuesPerRow } from "../../data/field.ts";
+import { type Field, sizeOf, valuesPerRow } from "../../data/field.ts";
+import { isRecord } from "../predictor/json.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
-import { isRecord, kind } from "./json-kind.ts";
+import { kind } from "./json-kind.ts";
 import { countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 
@@ -74,7 +75,7 @@ function whole(input: unknown, { signature, maxRows }: Reading): Rows {
     );
   for (const field of inputs) checkDatatype(datatype, field, "/inputs/0/datatype");
   const builder = new TableBuilder(inputs, countRows(rows, "/inputs/0/shape", maxRows));
-  const width = inner.reduce((product, size) => product * size, 1);
+  const width = sizeOf(inner);
   const isOne = inputs.length === 1;
   fill(data, { size: rows * width, depth: inner.length + 1, pointer: "/inputs/0/data" }, (index, value, pointer) => {
     const [row, place] = [Math.floor(index / width), index % width];

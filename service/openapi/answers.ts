@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { sizeOf } from "../../data/field.ts";
 import { PredictAnswer } from "../contract.ts";
-import { sizeOf } from "../predictor/tensor.ts";
 import type { RequestFacts } from "./requests.ts";
 
 /** What `POST /predict` answers for this very model: a number, a text, a boolean, or lists of numbers a row. */

@@ -1,9 +1,9 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { type Field, valuesPerRow } from "../../data/field.ts";
+import { type Field, sizeOf, valuesPerRow } from "../../data/field.ts";
 import { isFloatType } from "../../data/number-array.ts";
 import { PredictorError } from "./errors.ts";
 import type { Signature } from "./signature.ts";
-import { isTensorType, sizeOf, type TensorType } from "./tensor.ts";
+import { isTensorType, type TensorType } from "./tensor.ts";
 
 /** An input of the model: a tensor of some fields of the rows. */
 export interface ModelInput {

@@ -1,8 +1,9 @@
+import { sizeOf } from "../../data/field.ts";
 import type { ClassName } from "../../data/prediction.ts";
 import { PredictorError } from "./errors.ts";
 import type { GraphFacts } from "./graph-facts.ts";
 import type { PredictionHints } from "./hints.ts";
-import { sizeOf, type TensorType } from "./tensor.ts";
+import type { TensorType } from "./tensor.ts";
 
 /** An output of the model, as answers to some rows have shown it. */
 export interface SeenOutput {

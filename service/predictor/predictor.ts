@@ -1,4 +1,5 @@
 import type { InferenceSession, OnnxValue } from "onnxruntime-node";
+import { sizeOf } from "../../data/field.ts";
 import type { ClassName, Prediction } from "../../data/prediction.ts";
 import type { Table } from "../../data/table.ts";
 import { PredictorError } from "./errors.ts";
@@ -12,7 +13,7 @@ import { type AnswerData, floats, readPrediction } from "./read-answer.ts";
 import { readOnnx } from "./read-onnx.ts";
 import { RunBuffers } from "./run-buffers.ts";
 import type { Signature } from "./signature.ts";
-import { type PlainTensor, sizeOf } from "./tensor.ts";
+import type { PlainTensor } from "./tensor.ts";
 import { tryOut } from "./try-out.ts";
 import { isTooNew } from "./versions.ts";
 

@@ -1,8 +1,8 @@
+import { sizeOf } from "../../data/field.ts";
 import type { ClassName, ClassPrediction, Prediction } from "../../data/prediction.ts";
 import type { NumberArray } from "../../data/table.ts";
 import { NonFiniteAnswerError, PredictorError } from "./errors.ts";
 import type { ClassPlan, OutputPlan } from "./outputs.ts";
-import { sizeOf } from "./tensor.ts";
 
 /** Values of a tensor that a run has given or written to. */
 export type AnswerData = NumberArray | Float16Array | readonly string[];

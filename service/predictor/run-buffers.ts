@@ -1,5 +1,6 @@
+import { sizeOf } from "../../data/field.ts";
 import type { ModelInput } from "./inputs.ts";
-import { bytesOf, type PlainTensor, plainTensor, sizeOf, type TensorType } from "./tensor.ts";
+import { bytesOf, type PlainTensor, plainTensor, type TensorType } from "./tensor.ts";
 
 /** A tensor of the model's answer, by its shape for one row. */
 export interface OutputShape {

@@ -1,4 +1,4 @@
-import { isNumberType, type NumberType } from "../../data/field.ts";
+import { isNumberType, type NumberType, sizeOf } from "../../data/field.ts";
 import { arrayOf } from "../../data/number-array.ts";
 import type { NumberArray } from "../../data/table.ts";
 
@@ -18,8 +18,6 @@ export interface PlainTensor {
 
 export const isTensorType = (type: string): type is TensorType =>
   isNumberType(type) || type === "bool" || type === "string";
-
-export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);
 
 /** Bytes of a value; texts have no memory of their own. */
 export const bytesOf = (type: TensorType): number =>
