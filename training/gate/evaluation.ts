@@ -1,4 +1,4 @@
-import type { ClassName } from "../../data/prediction.ts";
+import type { ClassName, ClassPrediction, Scores } from "../../data/prediction.ts";
 import type { Table } from "../../data/table.ts";
 import { PredictorError } from "../../service/predictor/errors.ts";
 import type { Predictor } from "../../service/predictor/predictor.ts";
@@ -94,33 +94,26 @@ export interface Answers {
 export async function evaluate(predictor: Predictor, snapshot: Snapshot): Promise<Evaluation> {
   const { rows, labels } = snapshot;
   const order = columnOrder(predictor, snapshot);
-  const {
-    predicted,
-    positive,
-    sumError,
-    first: said,
-  } = await answer(predictor, rows, (start, size) => batch(predictor, snapshot, order, start, size), snapshot.classes);
-  const first = Math.min(SAMPLES, rows);
-  const inputs = batch(predictor, snapshot, order, 0, first);
-  const samples = Array.from({ length: first }, (_, row) => ({
+  const rowsFrom = (start: number, size: number) => batch(predictor, snapshot, order, start, size);
+  const { predicted, positive, sumError, first } = await answer(predictor, rows, rowsFrom, snapshot.classes);
+  const inputs = rowsFrom(0, first.length);
+  const samples = first.map((said, row) => ({
     features: sampleOf(inputs, row),
-    label: said[row]?.label ?? Number.NaN,
-    positive: said[row]?.positive ?? null,
+    label: said.label,
+    positive: said.positive ?? null,
   }));
   // After the samples: a deployment is asked for what the model says, rounding included.
   if (positive) clip(positive);
   const ranking = positive && rank(labels, positive);
   const counts = confusion(labels, predicted);
   return {
-    ...{
-      rows,
-      labels,
-      predicted,
-      sumError,
-      confusion: counts,
-      samples,
-      metrics: metricsOf(counts, labels, positive, ranking),
-    },
+    rows,
+    labels,
+    predicted,
+    sumError,
+    confusion: counts,
+    samples,
+    metrics: metricsOf(counts, labels, positive, ranking),
     ...(positive && { positive }),
     ...(ranking && { ranking }),
   };
@@ -147,42 +140,61 @@ export async function answer(
     const prediction = await predictor.predict(inputs(start, size));
     if (prediction.kind === "values")
       throw new ImpossibleAnswer("the model answers numbers instead of labels: binary classifiers are judged");
-    const { classes, named: known, codes, scores: found } = prediction;
-    // What is called a probability and is none is found below.
-    const scores = found && (found.areProbabilities || /probabilit/.test(found.name ?? "")) ? found : undefined;
-    const columns = classes.slice(0, known);
+    const { classes, codes } = prediction;
+    const scores = probabilitiesOf(prediction);
     const meanings = classes.map((label) => reader.read(label));
     for (let row = 0; row < size; row++) {
-      const code = codes[row] as number;
-      const meaning = meanings[code];
+      const meaning = meanings[codes[row] as number];
       if (meaning === undefined)
         throw new ImpossibleAnswer(
-          `the model labels row ${start + row} as ${classes[code]}, the snapshot's labels are ${reader.names}${named ? "" : ". Other classes are named with data.classes and data.positive"}`,
+          `the model labels row ${start + row} as ${classes[codes[row] as number]}, the snapshot's labels are ${reader.names}${named ? "" : ". Other classes are named with data.classes and data.positive"}`,
         );
       predicted[start + row] = meaning;
-      if (start + row >= SAMPLES) continue;
-      const place = columns.includes(1) ? columns.indexOf(1) : (scores?.width ?? 0) - 1;
-      first.push({ label: classes[code] as ClassName, positive: scores?.data[row * scores.width + place] });
     }
+    for (let row = 0; row < size && first.length < SAMPLES; row++) first.push(sampled(prediction, scores, row));
     if (!scores) continue;
-    const { data, width } = scores;
-    if (width !== 2) throw new ImpossibleAnswer(`the model gives ${width} probabilities a row: it must be 2`);
     positive ??= new Float64Array(rows);
     // The scores stand in the order of the classes, where the model names them.
-    const at = meanings.slice(0, known).indexOf(1);
-    const place = at < 0 ? reader.positiveColumn(classes[codes[0] as number] as ClassName) : at;
-    for (let row = 0; row < size; row++) {
-      const [one, zero] = [data[row * 2 + place] as number, data[row * 2 + 1 - place] as number];
-      for (const value of [one, zero])
-        if (!(value >= -ROUNDING && value <= 1 + ROUNDING))
-          throw new ImpossibleAnswer(
-            `the model's probability for row ${start + row} is ${value}, it must be between 0 and 1`,
-          );
-      positive[start + row] = one;
-      sumError = Math.max(sumError, Math.abs(zero + one - 1));
-    }
+    const known = meanings.slice(0, prediction.named).indexOf(1);
+    const place = known < 0 ? reader.positiveColumn(classes[codes[0] as number] as ClassName) : known;
+    sumError = Math.max(sumError, takePositive(positive, scores, { start, size, place }));
   }
   return { predicted, sumError, first, ...(positive && { positive }) };
+}
+
+/** What is called a probability and is none is found when it is taken. */
+const probabilitiesOf = ({ scores }: ClassPrediction): Scores | undefined =>
+  scores && (scores.areProbabilities || /probabilit/.test(scores.name ?? "")) ? scores : undefined;
+
+/** A row's label and probability, as the deployed service will answer them; see Sample. */
+function sampled({ classes, named, codes }: ClassPrediction, scores: Scores | undefined, row: number) {
+  const one = classes.slice(0, named).indexOf(1);
+  const place = one < 0 ? (scores?.width ?? 0) - 1 : one;
+  return { label: classes[codes[row] as number] as ClassName, positive: scores?.data[row * scores.width + place] };
+}
+
+/**
+ * Takes a batch's probabilities of the positive class.
+ * @returns largest distance from 1 of the sum of a row's probabilities
+ */
+function takePositive(
+  positive: Float64Array,
+  { data, width }: Scores,
+  { start, size, place }: { readonly start: number; readonly size: number; readonly place: number },
+): number {
+  if (width !== 2) throw new ImpossibleAnswer(`the model gives ${width} probabilities a row: it must be 2`);
+  let sumError = 0;
+  for (let row = 0; row < size; row++) {
+    const [one, zero] = [data[row * 2 + place] as number, data[row * 2 + 1 - place] as number];
+    for (const value of [one, zero])
+      if (!(value >= -ROUNDING && value <= 1 + ROUNDING))
+        throw new ImpossibleAnswer(
+          `the model's probability for row ${start + row} is ${value}, it must be between 0 and 1`,
+        );
+    positive[start + row] = one;
+    sumError = Math.max(sumError, Math.abs(zero + one - 1));
+  }
+  return sumError;
 }
 
 function clip(probabilities: Float64Array): void {
