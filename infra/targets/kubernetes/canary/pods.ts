@@ -1,5 +1,6 @@
-import { z } from "zod";
 import { type ClusterApi, ClusterError } from "../cluster-api.ts";
+import { isReady, restartsOf } from "../pod-problems.ts";
+import { podsBy } from "../pod-report.ts";
 import { parseExposition } from "./exposition.ts";
 import { type Traffic, toTraffic } from "./traffic.ts";
 
@@ -21,30 +22,13 @@ export interface Pod {
 /** Beyond this a track is sampled: the first of its pods by name. Each is a question to the cluster. */
 const MOST_PODS = 20;
 
-const podList = z.object({
-  items: z.array(
-    z.object({
-      metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }),
-      status: z.object({
-        conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
-        containerStatuses: z.array(z.object({ restartCount: z.int() })).default([]),
-      }),
-    }),
-  ),
-});
-
 /** The track's pods that are not on their way out. @throws ClusterError */
-export async function listPods(api: ClusterApi, { namespace, query }: Track): Promise<Pod[]> {
-  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(query)}`;
-  const { items } = podList.parse(JSON.parse(await api.get(path)));
-  return items
-    .filter(({ metadata }) => !metadata.deletionTimestamp)
-    .map(({ metadata, status }) => ({
-      name: metadata.name,
-      ready: status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
-      restarts: status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-    }));
-}
+export const listPods = async (api: ClusterApi, { namespace, query }: Track): Promise<Pod[]> =>
+  (await podsBy(api, namespace, query)).map((pod) => ({
+    name: pod.metadata.name,
+    ready: isReady(pod),
+    restarts: restartsOf(pod),
+  }));
 
 /**
  * What each ready pod has answered so far, by the pod's name; read through the cluster, so that no pod need be reachable. A pod that

@@ -99,13 +99,15 @@ async function waitReady(
     if (restarts > 0 || Date.now() >= end) {
       const what =
         restarts > 0
-          ? `the canary's pods do not stay up: ${restarts} restarts`
+          ? notStayingUp(restarts)
           : `${ready} of ${replicas} of the canary's pods got ready in ${readySeconds} s`;
       return [what, ...(await whyNotRunning(api, { namespace, names: [canary], conditions: [], pods }))];
     }
     await sleep(Math.min(1, intervalSeconds) * 1000);
   }
 }
+
+const notStayingUp = (restarts: number) => `the canary's pods do not stay up: ${restarts} restarts`;
 
 /** Looks until the time is up, and stops early only for what is surely wrong. */
 async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
@@ -130,7 +132,7 @@ async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say
     await sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
     const [mine, theirs] = await Promise.all([read(canary), read(stable)]);
     const restarts = mine.pods.reduce((sum, pod) => sum + pod.restarts, 0);
-    if (restarts > 0) return { verdict: "fail", findings: [`the canary's pods do not stay up: ${restarts} restarts`] };
+    if (restarts > 0) return { verdict: "fail", findings: [notStayingUp(restarts)] };
     // In turn: what else the machine does meets both.
     for (const [times, track, { pods }] of [
       [rounds.canary, canary, mine],
