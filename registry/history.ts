@@ -64,7 +64,7 @@ export interface WholeHistory {
   readonly events: HistoryEvent[];
   /** The experiment was deleted in MLflow; the next update of production restores it. */
   readonly isDeleted: boolean;
-  /** Name of the experiment, where somebody has renamed it in MLflow. */
+  /** The experiment's current name, if it was renamed in MLflow. */
   readonly renamedTo?: string | undefined;
 }
 

@@ -23,7 +23,7 @@ export async function modelsWithHistory(client: MlflowClient): Promise<string[]>
   return [...new Set([...named, ...tagged])].sort();
 }
 
-/** Those whose history somebody has renamed, among others. */
+/** Includes models whose history was renamed. */
 async function byTag(client: MlflowClient): Promise<string[]> {
   const names: string[] = [];
   let page: string | undefined;

@@ -66,9 +66,7 @@ async function recordMove(client: MlflowClient, inputs: RegistryStageInputs, bef
   // Said by whoever runs the update, and no input: the next update has another reason, or none.
   const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
   await recordEvent(client, modelName, {
-    kind: isByOverride(why)
-      ? "override"
-      : await kindOfMove(client, modelName, recorded === version ? alias : recorded, version),
+    kind: isByOverride(why) ? "override" : await kindOfMove(client, modelName, from, version),
     to: version,
     why: reason,
     ...evidence,
