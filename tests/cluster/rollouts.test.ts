@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HealthAnswer } from "../../service/contract.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { crashingImage, LAST_WORDS } from "./helpers/cluster-images.ts";
 import { type ClusterProject, makeClusterProject } from "./helpers/cluster-project.ts";
@@ -20,8 +19,6 @@ describe.skipIf(missing.length > 0)(
     let mlflow: RunningMlflow;
     let project: ClusterProject;
     const namespace = () => project.namespace("staging");
-    const served = async () =>
-      HealthAnswer.parse(await (await fetch(`${project.onThisMachine("staging")}/health`)).json()).version;
 
     beforeAll(async () => {
       mlflow = await startMlflow();
@@ -50,7 +47,7 @@ describe.skipIf(missing.length > 0)(
       expect(took, output).toBeDefined();
       all.slowestFailureSeconds = Math.max(all.slowestFailureSeconds, Number(took));
       expect(Number(took)).toBeLessThanOrEqual(seconds + MORE_SECONDS);
-      expect(await served()).toBe("1");
+      expect(await project.served("staging")).toBe("1");
       return output;
     }
 
@@ -92,7 +89,7 @@ describe.skipIf(missing.length > 0)(
     test("then the update succeeds", async () => {
       const { exitCode, output } = await timed("up staging", () => project.up("staging"));
       expect(exitCode, output).toBe(0);
-      expect(await served()).toBe("2");
+      expect(await project.served("staging")).toBe("2");
     });
 
     test.skipIf(!restartCommand)(
@@ -104,7 +101,7 @@ describe.skipIf(missing.length > 0)(
         await restartApi();
         const { exitCode, output } = await updated;
         expect(exitCode, output).toBe(0);
-        expect(await served()).toBe("3");
+        expect(await project.served("staging")).toBe("3");
       },
     );
 

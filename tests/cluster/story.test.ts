@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HealthAnswer } from "../../service/contract.ts";
 import { secondsToServed } from "../helpers/project-command.ts";
 import { callersImage } from "./helpers/cluster-images.ts";
 import { type ClusterProject, makeClusterProject } from "./helpers/cluster-project.ts";
@@ -38,8 +37,6 @@ describe.skipIf(missing.length > 0)(
       expect(exitCode, output).not.toBe(0);
       return output;
     };
-    const served = async (environment: "staging" | "production") =>
-      HealthAnswer.parse(await (await fetch(`${project.onThisMachine(environment)}/health`)).json()).version;
     const replicas = async () => {
       const deployment = ["get", "deployment", `${project.model}-production`, "--output", "jsonpath={.spec.replicas}"];
       return Number(await kubectl(["--namespace", project.namespace("production"), ...deployment]));
@@ -61,7 +58,7 @@ describe.skipIf(missing.length > 0)(
     test("staging: a server, a training Job, the gate, an image and two pods", async () => {
       const output = await succeeds("staging");
       expect(output).toContain("registered");
-      expect(await served("staging")).toBe("1");
+      expect(await project.served("staging")).toBe("1");
       expect(await project.stages()).toBe("Staging 1, Production none");
     });
 
@@ -90,7 +87,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "training.params.C", 0.5);
       const output = await succeeds("staging");
       expect(output).toContain("of its pods take part for 40 s");
-      expect(await served("staging")).toBe("2");
+      expect(await project.served("staging")).toBe("2");
     });
 
     test.skipIf(!restartCommand)(
@@ -104,19 +101,19 @@ describe.skipIf(missing.length > 0)(
         await restartApi();
         const { exitCode, output } = await updated;
         expect(exitCode, output).toBe(0);
-        expect(await served("staging")).toBe("3");
+        expect(await project.served("staging")).toBe("3");
         await project.set("staging", "canary.seconds", CANARY.seconds);
       },
     );
 
     test("a canary that is slow fails, and changes nothing for callers", async () => {
-      good = await served("staging");
+      good = await project.served("staging");
       await project.set("staging", "training.params.C", 0.4);
       await project.set("staging", "kubernetes.service.cpu", "50m");
       await project.set("staging", "kubernetes.service.cpuLimit", "60m");
       const output = await fails("staging");
       expect(output).toMatch(/the canary of version \d did not pass \(fail\)/);
-      expect(await served("staging")).toBe(good);
+      expect(await project.served("staging")).toBe(good);
       await project.set("staging", "kubernetes.service.cpu", "100m");
       await project.set("staging", "kubernetes.service.cpuLimit", undefined);
     });
@@ -127,7 +124,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "gate.accuracy.min", 0.3);
       const output = await fails("staging");
       expect(output).toMatch(/predictions: .* \(fail\)/);
-      expect(await served("staging")).toBe(good);
+      expect(await project.served("staging")).toBe(good);
     });
 
     test.skipIf(!hasMetrics)("more pods by CPU (needs metrics-server)", async () => {
@@ -148,7 +145,7 @@ describe.skipIf(missing.length > 0)(
       await succeeds("production");
       over = true;
       await watched;
-      expect(await served("production")).toBe("2");
+      expect(await project.served("production")).toBe("2");
       expect(Math.min(...numbers)).toBe(hasMetrics ? 3 : 2);
     });
 
@@ -157,7 +154,7 @@ describe.skipIf(missing.length > 0)(
       expect(ran.exitCode, ran.output).toBe(0);
       all.rollbackSeconds = secondsToServed(ran);
       expect(all.rollbackSeconds).toBeLessThan(40);
-      expect(await served("production")).toBe("1");
+      expect(await project.served("production")).toBe("1");
       expect(await project.stages()).toMatch(/Production 1$/);
     });
 
@@ -186,7 +183,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "training", { version: "2" });
       await project.set("staging", "gate.accuracy.min", 0.85);
       await succeeds("staging");
-      expect(await served("staging")).toBe("2");
+      expect(await project.served("staging")).toBe("2");
       await succeeds("staging", ...UNCHANGED);
     });
   },

@@ -3,12 +3,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { copyFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { provider as modelFolder } from "../../infra/targets/local/model-folder-provider.ts";
 import { uploadArtifact } from "../../registry/artifacts.ts";
 import { versionAttestationPath } from "../../registry/attestation/attestation-path.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion, getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { provider as stage } from "../../registry/registry-stage-provider.ts";
@@ -18,8 +17,8 @@ import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { proveDeployment } from "../helpers/registry/prove-deployment.ts";
+import { testRegistry } from "../helpers/test-registry.ts";
 
 // One story on one MLflow server: each test goes on where the one before it ended.
 const run = promisify(execFile);
@@ -28,26 +27,20 @@ const keys = generateKeyPairSync("ed25519");
 const signingKey = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const gatePublicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
 
-let mlflow: RunningMlflow;
-let client: MlflowClient;
-beforeAll(async () => {
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-});
-afterAll(() => mlflow?.stop());
+const mlflow = testRegistry();
 
 const registry = () => ({ trackingUri: mlflow.url });
 const environment = () => ({
   ...{ ...process.env, MLFLOW_TRACKING_URI: mlflow.url, MLFLOW_EXPERIMENT_NAME: "churn", MODEL_NAME: modelName },
   ...{ TRAINING_DATA: `${CHURN}/train.csv`, EVALUATION_DATA: `${CHURN}/evaluation.csv`, GITHUB_ACTOR: "ada" },
 });
-const version = (number: string) => getModelVersion(client, modelName, number);
+const version = (number: string) => getModelVersion(mlflow.client, modelName, number);
 
 /** Trains the next version, lets the gate judge it, and says that staging has proved it. */
 async function candidate(number: string, min: number, key?: string) {
   await run(process.execPath, ["training/train.ts"], { env: environment() });
   await judge(number, min, key);
-  await proveDeployment(client, modelName, number, { signingKey });
+  await proveDeployment(mlflow.client, modelName, number, { signingKey });
 }
 
 const { md5: EVALUATION_MD5 } = await readDvcPointer(`${CHURN}/evaluation.csv.dvc`);
@@ -115,18 +108,18 @@ test("refuses a forged verdict, policy, report or signature by name", async () =
     ["gate.evaluation_md5", "0".repeat(32), "evaluation data: signed was"],
     ["gate.attestation", (await version("1")).tags["gate.attestation"] ?? "", "model version: signed was"],
   ] as const) {
-    await setVersionTags(client, name, { [tag]: value });
+    await setVersionTags(mlflow.client, name, { [tag]: value });
     await expect(promote("2")).rejects.toThrow(reason);
-    await setVersionTags(client, name, { [tag]: good[tag] ?? "" });
+    await setVersionTags(mlflow.client, name, { [tag]: good[tag] ?? "" });
   }
   const [, folder = "", file = ""] = /^(.*)\/(.*)$/.exec(good["gate.report"] ?? "") ?? [];
-  await uploadArtifact(client, folder, `${file}.forged`, '{"verdict":"passed"}');
-  await setVersionTags(client, name, { "gate.report": `${folder}/${file}.forged` });
+  await uploadArtifact(mlflow.client, folder, `${file}.forged`, '{"verdict":"passed"}');
+  await setVersionTags(mlflow.client, name, { "gate.report": `${folder}/${file}.forged` });
   await expect(promote("2")).rejects.toThrow("report: signed was");
-  await setVersionTags(client, name, { "gate.report": good["gate.report"] ?? "" });
+  await setVersionTags(mlflow.client, name, { "gate.report": good["gate.report"] ?? "" });
   // A failed version on which somebody wrote "passed".
   await judge("2", 0.99, signingKey);
-  await setVersionTags(client, name, { "gate.verdict": "passed" });
+  await setVersionTags(mlflow.client, name, { "gate.verdict": "passed" });
   await expect(promote("2")).rejects.toThrow("verdict: the signed verdict is failed");
   const other = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString();
   await expect(promote("1", { gatePublicKey: other })).rejects.toThrow("is not that of the configured key");
@@ -196,7 +189,7 @@ test("the service starts with a signed model only, from a folder as from the reg
 test("two versions of identical files are served side by side, each by its own signed verdict", async () => {
   const folder = await temporaryFolder();
   const first = await version("1");
-  const twin = await createModelVersion(client, { name: modelName, source: first.source, runId: first.runId });
+  const twin = await createModelVersion(mlflow.client, { name: modelName, source: first.source, runId: first.runId });
   for (const number of ["1", twin.version]) await judge(number, 0.85, signingKey);
   const sha256 = readGateEvidence(await version("1"))?.modelSha256 ?? "";
   const fetch = (number: string) =>
@@ -209,7 +202,11 @@ test("two versions of identical files are served side by side, each by its own s
   expect(await load("1", ofFirst.outs.path)).toMatchObject({ version: "1", sha256 });
   expect(await load(twin.version, ofTwin.outs.path)).toMatchObject({ version: twin.version, sha256 });
   // An unsigned third version takes nothing from them, and gets nothing of theirs.
-  const unsigned = await createModelVersion(client, { name: modelName, source: first.source, runId: first.runId });
+  const unsigned = await createModelVersion(mlflow.client, {
+    name: modelName,
+    source: first.source,
+    runId: first.runId,
+  });
   await judge(unsigned.version, 0.85);
   const third = await fetch(unsigned.version);
   await expect(load(unsigned.version, third.outs.path)).rejects.toThrow("signature: the gate's verdict is not signed");

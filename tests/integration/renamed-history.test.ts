@@ -1,23 +1,16 @@
 /** The history of a model whose experiment was renamed, or that never had one: on a real MLflow server. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readHistory } from "../../registry/history.ts";
 import { HISTORY_TAG, historyExperiment } from "../../registry/history-experiment.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getRegisteredModel } from "../../registry/registered-model.ts";
 import { findExperiment } from "../../registry/runs.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { byHand } from "../helpers/registry/by-hand.ts";
 import { judgedModel } from "../helpers/registry/judged-model.ts";
+import { testRegistry } from "../helpers/test-registry.ts";
 
-let mlflow: RunningMlflow;
-let client: MlflowClient;
-beforeAll(async () => {
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-});
-afterAll(() => mlflow?.stop());
+const mlflow = testRegistry();
 
 async function history(...args: string[]) {
   const env = { ...process.env, MLFLOW_TRACKING_URI: mlflow.url, MODEL_NAME: "" };
@@ -26,9 +19,9 @@ async function history(...args: string[]) {
 }
 
 test("a model that came into production by hand has no history, and the command says so", async () => {
-  const model = judgedModel(client, "by-hand");
+  const model = judgedModel(mlflow.client, "by-hand");
   await model.register();
-  const hand = byHand(client, "by-hand");
+  const hand = byHand(mlflow.client, "by-hand");
   await hand.alias("production", "1");
   await hand.stage("1", "Production");
   const told =
@@ -40,12 +33,12 @@ test("a model that came into production by hand has no history, and the command 
 
 test("a history that was renamed is found by its id, goes on there, and the command says so", async () => {
   const name = "renamed";
-  const model = judgedModel(client, name);
-  const hand = byHand(client, name);
+  const model = judgedModel(mlflow.client, name);
+  const hand = byHand(mlflow.client, name);
   for (const _version of [1, 2]) await model.approved({ policy: { accuracy: { min: 0.85 } } });
   await model.promote("1");
-  const id = (await findExperiment(client, historyExperiment(name)))?.id;
-  expect((await getRegisteredModel(client, name)).tags[HISTORY_TAG]).toBe(id);
+  const id = (await findExperiment(mlflow.client, historyExperiment(name)))?.id;
+  expect((await getRegisteredModel(mlflow.client, name)).tags[HISTORY_TAG]).toBe(id);
   await hand.renameHistory("old-promotions-1");
   const { out, err } = await history();
   expect(out).toMatch(/^\S+ {2}promotion +to 1 /);
@@ -55,11 +48,11 @@ test("a history that was renamed is found by its id, goes on there, and the comm
   await model.promote("2");
   // Renamed and deleted: the next event restores it.
   await hand.deleteHistory();
-  expect(await readHistory(client, name)).toHaveLength(2);
+  expect(await readHistory(mlflow.client, name)).toHaveLength(2);
   await model.promote("1");
-  const events = await readHistory(client, name);
+  const events = await readHistory(mlflow.client, name);
   expect(events.map(({ kind, from, to }) => `${kind} ${from} ${to}`)).toEqual([
     ...["promotion undefined 1", "promotion 1 2", "rollback 2 1"],
   ]);
-  expect(await findExperiment(client, historyExperiment(name))).toBeUndefined();
+  expect(await findExperiment(mlflow.client, historyExperiment(name))).toBeUndefined();
 });

@@ -1,30 +1,23 @@
 /** Who moves a stage, and what a delete takes back: on a real MLflow server. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readHistory } from "../../registry/history.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
 import { lookUpSurroundings } from "../../training/gate/gate-inputs.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { byHand } from "../helpers/registry/by-hand.ts";
 import { judgedModel } from "../helpers/registry/judged-model.ts";
+import { testRegistry } from "../helpers/test-registry.ts";
 
-let mlflow: RunningMlflow;
-let client: MlflowClient;
-beforeAll(async () => {
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-});
-afterAll(() => mlflow?.stop());
+const mlflow = testRegistry();
 
 /** A model with an approved version, and the inputs that mark it. */
 async function approved(name: string, environment: "staging" | "production" = "production") {
-  const model = judgedModel(client, name);
+  const model = judgedModel(mlflow.client, name);
   const version = await model.approved();
   const registry = { trackingUri: mlflow.url };
   const inputs = { registry, modelName: name, version, environment, stack: `p/${environment}` } as const;
-  const held = async () => (await getVersionByAlias(client, name, environment))?.version;
-  const kinds = async () => (await readHistory(client, name)).map(({ kind }) => kind);
+  const held = async () => (await getVersionByAlias(mlflow.client, name, environment))?.version;
+  const kinds = async () => (await readHistory(mlflow.client, name)).map(({ kind }) => kind);
   return { model, inputs, held, kinds };
 }
 
@@ -99,7 +92,7 @@ test.each(NAMED)(
     const name = `needs-the-registry-${places.replaceAll(/\W+/g, "-")}`;
     const production = await approved(name);
     const made = await provider.create(production.inputs);
-    const hand = byHand(client, name);
+    const hand = byHand(mlflow.client, name);
     await edit(hand);
     const staging = await approved(`staged-${name}`, "staging");
     const inputs = { ...staging.inputs, ownsRegistry: true };
@@ -134,8 +127,8 @@ test("another stack's gate judges nothing for a stage that is not its own; a sta
 
 test("a move comes from what the history says was there, whatever the alias was moved to by hand", async () => {
   const name = "moved-by-hand";
-  const model = judgedModel(client, name);
-  const hand = byHand(client, name);
+  const model = judgedModel(mlflow.client, name);
+  const hand = byHand(mlflow.client, name);
   const policy = { accuracy: { min: 0.85 } };
   for (const _version of [1, 2, 3]) await model.approved({ policy });
   // There is no entry yet: the alias alone says what served.
@@ -146,7 +139,7 @@ test("a move comes from what the history says was there, whatever the alias was 
   await hand.alias("production", "2");
   await model.judge("2", { verdict: "failed", policy });
   await expect(model.ask("2")).rejects.toThrow("its quality gate failed");
-  const events = await readHistory(client, name);
+  const events = await readHistory(mlflow.client, name);
   expect(events.map(({ kind, from, to }) => `${kind} ${from} ${to}`)).toEqual([
     "promotion 2 1",
     "promotion 1 3",

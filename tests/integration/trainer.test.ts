@@ -1,25 +1,18 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { downloadArtifact, downloadModel } from "../../registry/artifacts.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, searchModelVersions } from "../../registry/model-versions.ts";
 import { getRun } from "../../registry/runs.ts";
 import { pinnedCsv, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN, scikitLearn } from "../fixtures/training/recorded.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { testRegistry } from "../helpers/test-registry.ts";
 
 const run = promisify(execFile);
 const MODEL = "churn-model";
 const MD5 = "823c7d11ba47cc5342be77bd71a0d886";
 
-let mlflow: RunningMlflow;
-let client: MlflowClient;
-beforeAll(async () => {
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-});
-afterAll(() => mlflow?.stop());
+const mlflow = testRegistry();
 
 /** Runs the trainer as the infrastructure does: a command that knows nothing but its environment. */
 async function train(environment: Record<string, string> = {}) {
@@ -43,10 +36,14 @@ const python = async (script: string) => {
 };
 
 const runs = async (experiment = "churn") => {
-  const found = await client.call<{ experiment: { experiment_id: string } }>("GET", "mlflow/experiments/get-by-name", {
-    query: { experiment_name: experiment },
-  });
-  const answer = await client.call<{ runs?: { info: { status: string } }[] }>("POST", "mlflow/runs/search", {
+  const found = await mlflow.client.call<{ experiment: { experiment_id: string } }>(
+    "GET",
+    "mlflow/experiments/get-by-name",
+    {
+      query: { experiment_name: experiment },
+    },
+  );
+  const answer = await mlflow.client.call<{ runs?: { info: { status: string } }[] }>("POST", "mlflow/runs/search", {
     body: { experiment_ids: [found.experiment.experiment_id] },
   });
   return answer.runs ?? [];
@@ -62,17 +59,17 @@ describe("a training on the churn data", () => {
 
   test("registers version 1 with data, code and digest on it", async () => {
     expect(answer.version).toBe("1");
-    const version = await getModelVersion(client, MODEL, "1");
+    const version = await getModelVersion(mlflow.client, MODEL, "1");
     expect(version).toMatchObject({ runId: answer.run_id, stage: "None" });
     expect(version.tags).toMatchObject({
       data_version: `dvc:${MD5}`,
       git_commit: expect.stringMatching(/^([0-9a-f]{40}(-dirty)?|unknown)$/),
-      "model.sha256": await downloadModel(client, version, `${await temporaryFolder()}/model`),
+      "model.sha256": await downloadModel(mlflow.client, version, `${await temporaryFolder()}/model`),
     });
   });
 
   test("logs params and its own opinion of the model: 359 of 400 right", async () => {
-    const { params, metrics } = await getRun(client, answer.run_id);
+    const { params, metrics } = await getRun(mlflow.client, answer.run_id);
     expect(params).toMatchObject({ C: "1", maxIterations: "200", rows: "1600", features: "10" });
     expect(metrics["trainer.accuracy"]).toBe(359 / 400);
     expect(metrics["trainer.log_loss"]).toBeCloseTo(scikitLearn.metrics.logLoss, 5);
@@ -112,8 +109,8 @@ print(json.dumps({
     expect(JSON.parse(stdout)).toMatchObject({ version: "2" });
     const [first, second] = await Promise.all(
       ["1", "2"].map(async (version) => {
-        const { source } = await getModelVersion(client, MODEL, version);
-        return downloadArtifact(client, source, "model.onnx");
+        const { source } = await getModelVersion(mlflow.client, MODEL, version);
+        return downloadArtifact(mlflow.client, source, "model.onnx");
       }),
     );
     expect(second).not.toEqual(first);
@@ -127,9 +124,11 @@ test("two trainings at once, of a model that is not there yet, become two versio
   const said = answers.map(({ stdout }) => JSON.parse(stdout));
   expect(said.map(({ version }) => version).sort()).toEqual(["1", "2"]);
   for (const { run_id, version } of said) {
-    const found = await getModelVersion(client, "raced", version);
+    const found = await getModelVersion(mlflow.client, "raced", version);
     expect(found.runId).toBe(run_id);
-    expect(await downloadModel(client, found, `${await temporaryFolder()}/model`)).toBe(found.tags["model.sha256"]);
+    expect(await downloadModel(mlflow.client, found, `${await temporaryFolder()}/model`)).toBe(
+      found.tags["model.sha256"],
+    );
   }
   expect(await runs("raced")).toHaveLength(2);
 });
@@ -161,7 +160,7 @@ describe("a training that fails", () => {
     expect(stdout).toBe("");
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ +at /m);
-    expect(await searchModelVersions(client, "never-made")).toEqual([]);
+    expect(await searchModelVersions(mlflow.client, "never-made")).toEqual([]);
     await expect(runs("never-made")).rejects.toThrow("RESOURCE_DOES_NOT_EXIST");
   });
 

@@ -1,40 +1,33 @@
 /** Every way to a wrong promotion that is known, tried on the guard with a real registry: the same table as `npm run mutants`. */
 import { generateKeyPairSync } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { provider as check } from "../../infra/deployment-check/deployment-check-provider.ts";
 import { readHistory } from "../../registry/history.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { PROMOTION_EVIDENCE_TAGS } from "../../registry/promotion-evidence.ts";
 import { lookUpSurroundings } from "../../training/gate/gate-inputs.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { testRegistry } from "../helpers/test-registry.ts";
 import { EVIDENCE_MUTANTS } from "../registry/guard-mutants/evidence.ts";
 import { caughtByGuard, makeScene, type Scene } from "../registry/guard-mutants/mutant.ts";
 import { PRODUCTION_MUTANTS } from "../registry/guard-mutants/production.ts";
 
-let mlflow: RunningMlflow;
-let client: MlflowClient;
-beforeAll(async () => {
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-});
-afterAll(() => mlflow?.stop());
+const mlflow = testRegistry();
 
 test("lets the honest version pass that all of them spoil", async () => {
-  const { model } = await makeScene(client);
+  const { model } = await makeScene(mlflow.client);
   expect(await model.ask("2")).toMatchObject({ approvedVersion: "2", why: "the gate passed it and staging proved it" });
 });
 
 test.each([...EVIDENCE_MUTANTS, ...PRODUCTION_MUTANTS])("$name: refused", async (mutant) => {
-  expect(await caughtByGuard(client, mutant)).toContain(mutant.says);
+  expect(await caughtByGuard(mlflow.client, mutant)).toContain(mutant.says);
 });
 
 test("goes back to a version that a policy failed which was tried later", async () => {
-  const { model } = await makeScene(client);
+  const { model } = await makeScene(mlflow.client);
   await model.promote("2");
   await model.judge("1", { verdict: "failed", policy: { accuracy: { min: 0.99 } } });
   await model.prove("1", { passed: false, maxLatencyMs: 1 });
   await model.promote("1");
-  expect((await readHistory(client, model.name)).at(-1)).toMatchObject({ kind: "rollback", from: "2", to: "1" });
+  expect((await readHistory(mlflow.client, model.name)).at(-1)).toMatchObject({ kind: "rollback", from: "2", to: "1" });
 });
 
 /** Takes what earlier releases did not record. */
@@ -54,7 +47,7 @@ test.each([undefined, "a key"])(
     const key = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     const gatePublicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
     const [judgement, asked] = signed === undefined ? [{}, {}] : [{ key }, { gatePublicKey }];
-    const scene = await makeScene(client);
+    const scene = await makeScene(mlflow.client);
     const { model } = scene;
     const old = await model.approved(judgement);
     await model.promote(old, asked);
@@ -65,15 +58,15 @@ test.each([undefined, "a key"])(
       attestation: signed === undefined ? "" : expect.stringMatching(/\/gate\/attestation-[^/]+\.json$/),
     });
     await model.promote(old, asked);
-    expect((await readHistory(client, model.name)).at(-1)).toMatchObject({ kind: "rollback", to: old });
+    expect((await readHistory(mlflow.client, model.name)).at(-1)).toMatchObject({ kind: "rollback", to: old });
   },
 );
 
 test.each(["deleted", "overwritten"])(
   "a report that was %s is a change for gate and check, which then run again",
   async (how) => {
-    const { model, hand } = await makeScene(client);
-    const registry = { trackingUri: client.trackingUri };
+    const { model, hand } = await makeScene(mlflow.client);
+    const registry = { trackingUri: mlflow.client.trackingUri };
     const task = { registry, modelName: model.name, version: "2" };
     const gate = () => lookUpSurroundings({ ...task, policy: {} });
     const checked = () => check.check({}, { ...task, environment: "staging" } as never);
@@ -102,7 +95,7 @@ test("with another key, what is signed anew counts, whatever key the promotion o
     };
   };
   const [old, next] = [pair(), pair()];
-  const { model } = await makeScene(client);
+  const { model } = await makeScene(mlflow.client);
   const version = await model.approved({ key: old.key });
   await model.promote(version, { gatePublicKey: old.gatePublicKey });
   await expect(model.ask(version, { gatePublicKey: next.gatePublicKey })).rejects.toThrow(
@@ -114,7 +107,7 @@ test("with another key, what is signed anew counts, whatever key the promotion o
 });
 
 test("a promotion whose report is lost is repaired by judging the version again", async () => {
-  const { model, hand } = await makeScene(client);
+  const { model, hand } = await makeScene(mlflow.client);
   await hand.deleteFile((await model.version("1")).tags["gate.report"] ?? "");
   await model.promote("2");
   await expect(model.ask("1")).rejects.toThrow("the gate's report cannot be read");
@@ -126,7 +119,7 @@ test("a signed proof of a failure is none, for a promotion that names no proof a
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const asked = { gatePublicKey: publicKey.export({ type: "spki", format: "pem" }).toString() };
-  const { model, hand } = await makeScene(client);
+  const { model, hand } = await makeScene(mlflow.client);
   const first = await model.approved({ key });
   await model.promote(first, asked);
   const second = await model.register();
@@ -152,29 +145,29 @@ test("a signed proof of a failure is none, for a promotion that names no proof a
 });
 
 test("calls the first promotion of a lower number a promotion", async () => {
-  const { model } = await makeScene(client);
+  const { model } = await makeScene(mlflow.client);
   const third = await model.approved();
   await model.promote(third);
   await model.judge("2");
   await model.promote("2");
-  const events = await readHistory(client, model.name);
+  const events = await readHistory(mlflow.client, model.name);
   expect(events.map(({ kind, to }) => `${kind} ${to}`)).toEqual(["promotion 1", "promotion 3", "promotion 2"]);
 });
 
 test("records a move once that two updates make at the same time", async () => {
-  const { model } = await makeScene(client);
+  const { model } = await makeScene(mlflow.client);
   await model.prove("2", { environment: "production" });
   await Promise.all([model.promote("2"), model.promote("2")]);
-  const events = await readHistory(client, model.name);
+  const events = await readHistory(mlflow.client, model.name);
   expect(events.map(({ kind, to }) => `${kind} ${to}`)).toEqual(["promotion 1", "promotion 2"]);
 });
 
 test("restores a deleted history before anything moves, and loses none of it", async () => {
-  const { model, hand } = await makeScene(client);
+  const { model, hand } = await makeScene(mlflow.client);
   await hand.deleteHistory();
-  expect((await readHistory(client, model.name)).map(({ to }) => to)).toEqual(["1"]);
+  expect((await readHistory(mlflow.client, model.name)).map(({ to }) => to)).toEqual(["1"]);
   await model.promote("2");
-  const events = await readHistory(client, model.name);
+  const events = await readHistory(mlflow.client, model.name);
   expect(events.map(({ kind, from, to }) => [kind, from, to])).toEqual([
     ["promotion", undefined, "1"],
     ["promotion", "1", "2"],

@@ -2,28 +2,21 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { downloadArtifact } from "../../registry/artifacts.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
 import { getRun } from "../../registry/runs.ts";
 import { judge } from "../../training/gate/judge.ts";
 import { recordEvidence } from "../../training/gate/record-evidence.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { testRegistry } from "../helpers/test-registry.ts";
 
 const run = promisify(execFile);
 const MODEL = "python-model";
 
-let mlflow: RunningMlflow;
-let client: MlflowClient;
-beforeAll(async () => {
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-});
-afterAll(() => mlflow?.stop());
+const mlflow = testRegistry();
 
 const environment = (params: object) => ({
   ...process.env,
@@ -48,20 +41,20 @@ test.each([
   const printed = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   expect(printed).toEqual({ run_id: expect.stringMatching(/^[0-9a-f]{32}$/), version });
 
-  const report = await judge(client, {
+  const report = await judge(mlflow.client, {
     ...{ modelName: MODEL, version, evaluationData: `${CHURN}/evaluation.csv`, policy: { accuracy: { min: 0.85 } } },
   });
   expect(report.summary).toMatch(/^accuracy 0\.\d+ >= 0\.85 required$/);
-  const { metrics } = await getRun(client, printed.run_id);
+  const { metrics } = await getRun(mlflow.client, printed.run_id);
   expect(report.metrics?.accuracy).toBe(metrics["trainer.accuracy"]);
   // The converted model computes in float32.
   expect(report.metrics?.log_loss).toBeCloseTo(metrics["trainer.log_loss"] ?? Number.NaN, 4);
 
-  await recordEvidence(client, report);
-  const evidence = readGateEvidence(await getModelVersion(client, MODEL, version));
+  await recordEvidence(mlflow.client, report);
+  const evidence = readGateEvidence(await getModelVersion(mlflow.client, MODEL, version));
   expect(evidence).toMatchObject({ verdict: "passed", modelSha256: report.model.sha256 });
   const [, folder, name] = /^(.*)\/(.*)\.json$/.exec(evidence?.report ?? "") ?? [];
-  const page = new TextDecoder().decode(await downloadArtifact(client, folder ?? "", `${name}.html`));
+  const page = new TextDecoder().decode(await downloadArtifact(mlflow.client, folder ?? "", `${name}.html`));
   expect(page).toContain(`${MODEL} version ${version}: gate`);
   expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(5);
 });
@@ -84,12 +77,12 @@ async function gate(policy: object, ...args: string[]) {
 }
 
 test("the gate from the command line says what it would, by its exit code, and writes nothing", async () => {
-  const before = await getModelVersion(client, MODEL, "3");
+  const before = await getModelVersion(mlflow.client, MODEL, "3");
   expect(await gate({ accuracy: { min: 0.85 } })).toMatchObject({ code: 0, stdout: expect.stringContaining("passed") });
   const failed = await gate({ accuracy: { min: 0.95 } }, "--json");
   expect(failed.code).toBe(1);
   expect(JSON.parse(failed.stdout)).toMatchObject({ format: "gate-report/2", verdict: "failed" });
-  expect(await getModelVersion(client, MODEL, "3")).toEqual(before);
+  expect(await getModelVersion(mlflow.client, MODEL, "3")).toEqual(before);
 });
 
 test("the gate from the command line tells a mistake from a verdict", async () => {

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { getVersionInStage } from "../../../registry/model-versions.ts";
+import { HealthAnswer } from "../../../service/contract.ts";
 import { nodeStandIn } from "../../docker/helpers/stand-in-images.ts";
 import { type CliProject, makeCliProject } from "../../helpers/cli-project.ts";
 import { freePort } from "../../helpers/free-port.ts";
@@ -20,8 +21,8 @@ export interface ClusterProject extends CliProject, AsyncDisposable {
   namespace(environment: EnvironmentName): string;
   /** Address of an environment's service for pods. */
   inCluster(environment: EnvironmentName): string;
-  /** Address of an environment's service on this machine. */
-  onThisMachine(environment: EnvironmentName): string;
+  /** Version that an environment's service answers with. */
+  served(environment: EnvironmentName): Promise<string>;
   /** Versions by stage, as a text: `Staging 2, Production 1`. */
   stages(): Promise<string>;
   /** `npm run rollback` of production. */
@@ -64,9 +65,15 @@ export async function makeClusterProject({ trackingUri, job = false }: Wanted): 
   const namespace = (environment: EnvironmentName) => `${model}-${environment}`;
   const uri = trackingUri ?? `http://127.0.0.1:${mlflowPort}`;
   return {
-    ...{ ...project, model, namespace, trackingUri: uri },
+    ...project,
+    model,
+    namespace,
+    trackingUri: uri,
     inCluster: (environment) => `http://${namespace(environment)}.${namespace(environment)}.svc:${ports[environment]}`,
-    onThisMachine: (environment) => `http://127.0.0.1:${ports[environment]}`,
+    served: async (environment) => {
+      const health = await fetch(`http://127.0.0.1:${ports[environment]}/health`);
+      return HealthAnswer.parse(await health.json()).version;
+    },
     stages: async () => {
       const client = new MlflowClient({ trackingUri: uri });
       const [staging, production] = await Promise.all(
