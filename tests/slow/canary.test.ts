@@ -116,7 +116,7 @@ test.each([
   ["stalled", "reach"],
 ])("a %s one fails by %s, is scaled to 0, and the stable pods never notice", async (fault, check) => {
   const outcome = await trialOf(fault, { seconds: 8 });
-  expect(outcome.verdict).toBe("fail");
+  expect(outcome.verdict, outcome.findings.join("\n")).toBe("fail");
   // A predictor that is slow also keeps the probes waiting.
   expect(failedChecks(outcome).filter((failed) => fault !== "slow" || failed !== "reach")).toEqual([check]);
   expect(cluster.urls("canary")).toEqual([]);

@@ -44,7 +44,7 @@ export function kubectlApi(cluster: Cluster): ClusterApi {
 }
 
 /** Reasons of a server that cannot answer at the moment. */
-const PASSING = /^(ServiceUnavailable|InternalError|Timeout|ServerTimeout|TooManyRequests)$/;
+const PASSING = /^(ServiceUnavailable|Timeout|ServerTimeout|TooManyRequests)$/;
 
 /** As kubectl prints it: `Error from server (Conflict): …`. */
 function refusalOf(stderr: string): Refusal | undefined {
@@ -58,7 +58,7 @@ function refusalOf(stderr: string): Refusal | undefined {
 export function refusalOfStatus(status: number): Refusal | undefined {
   if (status === 404) return "NotFound";
   if (status === 409) return "Conflict";
-  return status >= 500 || status === 429 ? undefined : "Refused";
+  return status > 500 || status === 429 ? undefined : "Refused";
 }
 
 /** How long an API server may be away in the middle of an update, as when it is restarted. */

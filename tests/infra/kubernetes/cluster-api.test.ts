@@ -36,7 +36,9 @@ test.each([
 
 test("an HTTP status tells a refusal from a server that cannot answer", () => {
   expect([404, 409, 403, 422].map(refusalOfStatus)).toEqual(["NotFound", "Conflict", "Refused", "Refused"]);
-  expect([429, 500, 502, 503].map(refusalOfStatus)).toEqual([undefined, undefined, undefined, undefined]);
+  expect([429, 502, 503, 504].map(refusalOfStatus)).toEqual([undefined, undefined, undefined, undefined]);
+  // An answer of the server's own, such as that of a webhook that fails.
+  expect(refusalOfStatus(500)).toBe("Refused");
 });
 
 test("a server that is away is asked again, one that refuses is not, and one that stays away is given up", async () => {

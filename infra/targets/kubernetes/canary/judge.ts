@@ -32,7 +32,7 @@ export const EARLY = 3.29;
 
 /** What was seen of a track. */
 export interface Seen extends Traffic {
-  /** Mean of each round of probes from outside, milliseconds. */
+  /** Slowest of each round of probes from outside, milliseconds. */
   readonly rounds: readonly number[];
 }
 
@@ -97,8 +97,8 @@ const UNREACHED: Judged = { verdict: "pass", detail: "not compared: too few requ
 
 /**
  * The service times a request from when its code sees it. What callers wait before that is in the probes only. Those of one round meet the same
- * moment, so rounds are compared, by their medians: a pause of either side does not decide. They are few, and the way through the cluster makes them
- * vary: they fail a canary that surely takes longer, and hold up no other.
+ * moment, so rounds are compared, by the slowest probe of each: a quarter of them may meet a pause of the machine. They are few, and the way through
+ * the cluster makes them vary: they fail a canary that surely takes longer, and hold up no other.
  */
 function fartherAway(
   canary: readonly number[],
@@ -108,12 +108,12 @@ function fartherAway(
 ): Judged {
   const probed = `${canary.length} and ${stable.length} rounds of probes from outside`;
   if (Math.min(canary.length, stable.length) < FEWEST_ROUNDS) return { verdict: "pass", detail: `only ${probed}` };
-  const [ofCanary, ofStable] = [canary, stable].map((times) => sampleQuantile(times, 0.5, z)) as [Spread, Spread];
+  const [ofCanary, ofStable] = [canary, stable].map((times) => sampleQuantile(times, 0.75, z)) as [Spread, Spread];
   const bound = Math.max(latencyFloorMs, latencyFactor * ofStable.upper);
   const slowerBy = ofCanary.lower - ofStable.upper;
   const verdict = ofCanary.lower > bound && slowerBy > latencyFloorMs ? "fail" : "pass";
   const told = `canary ${ofCanary.value.toFixed(1)} ms, stable ${ofStable.value.toFixed(1)} ms`;
-  return { verdict, detail: `median of ${probed}: ${told}` };
+  return { verdict, detail: `slowest of ${probed}, three quarters of them within: ${told}` };
 }
 
 function shifted(canary: Traffic, stable: Traffic, margin: number, z: number): Judged {

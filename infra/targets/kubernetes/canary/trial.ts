@@ -3,11 +3,10 @@ import { type ClusterApi, ClusterError, whileAway } from "../cluster-api.ts";
 import { isReady, restartsOf } from "../pod-problems.ts";
 import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
-import { EARLY, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
+import { EARLY, FINAL, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
 import { canaryReplicas, readyReplicas, scale, share } from "./levers.ts";
-import { listPods, readTraffic, type Track } from "./pods.ts";
-import { probePods } from "./probe.ts";
-import { TrafficMeter } from "./traffic-meter.ts";
+import type { Track } from "./pods.ts";
+import { TrackWatch } from "./track-watch.ts";
 
 export interface Outcome {
   readonly verdict: Verdict;
@@ -112,41 +111,15 @@ const notStayingUp = (restarts: number) => `the canary's pods do not stay up: ${
 /** Looks until the time is up, and stops early only for what is surely wrong. */
 async function watch(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
   const { stable, canary } = tracks(settings);
-  const read = (track: Track) =>
-    whileAway(async () => {
-      const pods = await listPods(api, track);
-      return { pods, traffic: await readTraffic(api, track, pods) };
-    });
-  const meter = async (track: Track) => {
-    const { pods, traffic } = await read(track);
-    return new TrafficMeter(
-      traffic,
-      pods.map(({ name }) => name),
-    );
-  };
-  const meters = { stable: await meter(stable), canary: await meter(canary) };
-  const rounds = { stable: [] as number[], canary: [] as number[] };
-  // The first round of a new pod compiles its code.
-  for (const track of [canary, stable]) await probePods(api, track, await whileAway(() => listPods(api, track)));
+  const [ofCanary, ofStable] = await Promise.all([TrackWatch.begin(api, canary), TrackWatch.begin(api, stable)]);
   for (const end = Date.now() + settings.seconds * 1000; ; ) {
-    await sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
-    const [mine, theirs] = await Promise.all([read(canary), read(stable)]);
-    const restarts = mine.pods.reduce((sum, pod) => sum + pod.restarts, 0);
+    const pause = sleep(Math.max(0, Math.min(settings.intervalSeconds * 1000, end - Date.now())));
+    // At the same time: what else the machine does meets both.
+    await Promise.all([pause, ofCanary.probe(), ofStable.probe()]);
+    const [{ seen, restarts }, { seen: stableSeen }] = await Promise.all([ofCanary.look(), ofStable.look()]);
     if (restarts > 0) return { verdict: "fail", findings: [notStayingUp(restarts)] };
-    // In turn: what else the machine does meets both.
-    for (const [times, track, { pods }] of [
-      [rounds.canary, canary, mine],
-      [rounds.stable, stable, theirs],
-    ] as const) {
-      const mean = await probePods(api, track, pods);
-      if (mean !== undefined) times.push(mean);
-    }
-    const seen = [
-      { ...meters.canary.take(mine.traffic), rounds: rounds.canary },
-      { ...meters.stable.take(theirs.traffic), rounds: rounds.stable },
-    ] as const;
     const final = Date.now() >= end;
-    const findings = final ? judgeCanary(...seen, settings) : judgeCanary(...seen, settings, EARLY);
+    const findings = judgeCanary(seen, stableSeen, settings, final ? FINAL : EARLY);
     const verdict = verdictOf(findings);
     if (final || verdict === "fail") return { verdict, findings: findings.map(tell) };
     say(`canary: ${findings[0]?.detail}`);

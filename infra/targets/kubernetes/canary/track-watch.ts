@@ -1,0 +1,52 @@
+import { type ClusterApi, whileAway } from "../cluster-api.ts";
+import type { Seen } from "./judge.ts";
+import { listPods, type Pod, readTraffic, type Track } from "./pods.ts";
+import { probePods } from "./probe.ts";
+import { TrafficMeter } from "./traffic-meter.ts";
+
+/** What is seen of a track's pods, from one look to the next. */
+export class TrackWatch {
+  readonly #api: ClusterApi;
+  readonly #track: Track;
+  readonly #meter: TrafficMeter;
+  readonly #rounds: number[] = [];
+  #pods: readonly Pod[];
+
+  private constructor(api: ClusterApi, track: Track, { pods, traffic }: Awaited<ReturnType<typeof read>>) {
+    this.#api = api;
+    this.#track = track;
+    this.#pods = pods;
+    this.#meter = new TrafficMeter(
+      traffic,
+      pods.map(({ name }) => name),
+    );
+  }
+
+  /** From now on. @throws ClusterError */
+  static async begin(api: ClusterApi, track: Track): Promise<TrackWatch> {
+    const watch = new TrackWatch(api, track, await read(api, track));
+    // The first round of a new pod compiles its code, and counts for nothing.
+    await probePods(api, track, watch.#pods);
+    return watch;
+  }
+
+  /** One round of probes, at the pods of the last look. */
+  async probe(): Promise<void> {
+    const slowest = await probePods(this.#api, this.#track, this.#pods);
+    if (slowest !== undefined) this.#rounds.push(slowest);
+  }
+
+  /** All that was seen since the beginning. @throws ClusterError */
+  async look(): Promise<{ readonly seen: Seen; readonly restarts: number }> {
+    const { pods, traffic } = await read(this.#api, this.#track);
+    this.#pods = pods;
+    const restarts = pods.reduce((sum, pod) => sum + pod.restarts, 0);
+    return { seen: { ...this.#meter.take(traffic), rounds: this.#rounds }, restarts };
+  }
+}
+
+const read = (api: ClusterApi, track: Track) =>
+  whileAway(async () => {
+    const pods = await listPods(api, track);
+    return { pods, traffic: await readTraffic(api, track, pods) };
+  });
