@@ -12,6 +12,7 @@ import { toOnnx } from "./onnx-model.ts";
 import { withColumns } from "./shared-columns.ts";
 import { loadSnapshot, type Snapshot } from "./snapshot.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
+import { requireTwoClasses } from "./two-classes.ts";
 
 /** A fitted model that no server knows of yet, with the data that it comes from. */
 export interface Candidate {
@@ -26,6 +27,7 @@ const EXAMPLE_ROWS = 3;
 /** Reads the snapshots and fits. All that can be wrong with data and params is said here, before anything is created anywhere. */
 export async function fitCandidate(settings: TrainerEnvironment): Promise<Candidate> {
   const { format } = settings;
+  requireTwoClasses(format, "the built-in trainer fits two classes. Use a trainer of your own");
   const training = await loadSnapshot(settings.trainingData, { format });
   const evaluation = await loadSnapshot(settings.evaluationData, { format });
   const missing = training.columns.filter((name) => !evaluation.columns.includes(name));

@@ -16,9 +16,12 @@ export const INTEGERS: Readonly<Partial<Record<FieldType, string>>> = {
 /** Values from here on round to infinity in a type. */
 const OVERFLOWS = { float16: 65_520, float32: 2 ** 128 - 2 ** 103, float64: Number.POSITIVE_INFINITY };
 
-/** A field whose numbers may have to fit a smaller type than they are kept in. */
+/** A field as it is read. */
 export interface RangedField extends Field {
+  /** Type that its numbers have to fit, where it is smaller than the one they are kept in. */
   readonly range?: "float32";
+  /** Columns of one block and one type share one row-major array. */
+  readonly block?: "label" | "weights";
 }
 
 export const overflowOf = ({ type, range = type as "float32" }: RangedField): number =>

@@ -9,22 +9,35 @@ const character = z.string().length(1, "must be one character");
 
 /** Keys of the stack's `data` that say how the snapshots are written. A key that is absent has the meaning that it has without any config. */
 export const formatKeys = {
-  /** Name of the label's column, which may stand anywhere. */
-  label: column.optional(),
-  /** Both texts or values of the label. */
+  /** Name of the label's column, which may stand anywhere; a list where a regression has several targets. */
+  label: z
+    .union(
+      [
+        column,
+        z
+          .array(column)
+          .min(1, "must name at least one column")
+          .refine((names) => new Set(names).size === names.length, "must name different columns"),
+      ],
+      "must be the name of a column, or a list of them",
+    )
+    .optional(),
+  /** Texts or values of the label; two for a binary task. */
   classes: z
     .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"), {
       error: "must be a list of the label's classes, such as [no, yes]",
     })
-    .refine(({ length }) => length === 2, "must list two classes: the gate judges binary classifiers")
-    .refine((classes) => !new ClassMap(classes).isAmbiguous, "must list two different classes")
+    .refine(({ length }) => length >= 2, "must list two classes or more")
+    .refine((classes) => !new ClassMap(classes).isAmbiguous, "must list different classes")
     .optional(),
-  /** The class that precision, recall and probabilities speak of. */
+  /** Of two classes, the one that precision, recall and probabilities speak of. */
   positive: z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false").optional(),
   /** Texts that mean a missing value, beside the empty cell. */
   missing: z.array(text("must be a text"), { error: "must be a list of texts, such as [NA, ?]" }).optional(),
   /** Columns that are dropped. */
   ignore: z.array(column, { error: "must be a list of columns" }).optional(),
+  /** Column of the rows' weights: finite numbers of 0 and more. */
+  weights: column.optional(),
   csv: z
     .strictObject({
       separator: character.refine((it) => !/["\r\n0-9]/.test(it), "must not be a digit or a quote").optional(),
@@ -46,17 +59,26 @@ const schema = z.strictObject(formatKeys).superRefine(checkFormat);
 /** How snapshots are written, where it cannot be seen from the files. */
 export type DataFormat = z.infer<typeof schema>;
 
-export const DEFAULT_LABEL = "label";
+const DEFAULT_LABEL = "label";
+
+/** Names of the label's columns. */
+export const labelsOf = ({ label = DEFAULT_LABEL }: DataFormat): readonly string[] =>
+  typeof label === "string" ? [label] : label;
 
 /** Adds what is wrong with keys that belong together. */
-export function checkFormat({ classes, positive, csv }: DataFormat, context: z.RefinementCtx): void {
+export function checkFormat(format: DataFormat, context: z.RefinementCtx): void {
+  const { classes, positive, csv, weights } = format;
   const wrong = (key: string, message: string, input?: unknown) =>
     context.addIssue({ code: "custom", path: key.split("."), message, input });
   if (positive !== undefined && !classes) wrong("classes", "is missing: positive names one of them");
-  if (classes && positive === undefined && !isZeroOne(classes))
+  const isBinary = classes?.length === 2;
+  if (isBinary && positive === undefined && !isZeroOne(classes))
     wrong("positive", `is missing: it names one of the classes ${classes.join(", ")}`);
-  if (classes && positive !== undefined && new ClassMap(classes).codeOf(positive) === undefined)
+  if (classes && !isBinary && positive !== undefined)
+    wrong("positive", `names one of two classes, and classes lists ${classes.length}: remove it`, positive);
+  if (isBinary && positive !== undefined && new ClassMap(classes).codeOf(positive) === undefined)
     wrong("positive", `must be one of the classes ${classes.join(", ")}`, positive);
+  if (weights !== undefined && labelsOf(format).includes(weights)) wrong("weights", "must differ from label", weights);
   if (csv?.decimal === "," && csv.separator === ",")
     wrong("csv.separator", "must differ from csv.decimal", csv.separator);
 }
@@ -71,8 +93,8 @@ export const isZeroOne = (classes: readonly ClassName[]): boolean => {
  * Picks the keys of a format out of a config's `data`; undefined where none of them is set, so that a stack that sets none has no input more.
  */
 export function formatOf(data: DataFormat): DataFormat | undefined {
-  const { label, classes, positive, missing, ignore, csv } = data;
-  const set = Object.entries({ label, classes, positive, missing, ignore, csv }).filter(
+  const { label, classes, positive, missing, ignore, weights, csv } = data;
+  const set = Object.entries({ label, classes, positive, missing, ignore, weights, csv }).filter(
     ([, value]) => value !== undefined,
   );
   return set.length > 0 ? Object.fromEntries(set) : undefined;

@@ -1,5 +1,5 @@
-import type { Field } from "../field.ts";
 import type { StoredKind } from "./cast-sql.ts";
+import type { RangedField } from "./column-types.ts";
 import type { TypedColumn } from "./typed-columns.ts";
 
 /** A file whose columns are known. */
@@ -16,5 +16,5 @@ export interface OpenedFile {
   /** Where a row stands. @param row from 0 */
   place(row: number): Promise<string>;
   /** @param fields of columns of the file */
-  read(fields: readonly Field[]): Promise<{ readonly columns: readonly TypedColumn[]; readonly rows: number }>;
+  read(fields: readonly RangedField[]): Promise<{ readonly columns: readonly TypedColumn[]; readonly rows: number }>;
 }

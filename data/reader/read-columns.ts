@@ -18,7 +18,7 @@ export interface ReadColumn {
   readonly firstDoubt: number;
 }
 
-/** Reads the columns of a query, row after row. Columns of one type share one row-major array: that is what a tensor of them is. */
+/** Reads the columns of a query, row after row. Columns of one type and block share one row-major array: that is what a tensor of them is. */
 export async function readColumns(
   connection: DuckDBConnection,
   asked: readonly AskedColumn[],
@@ -31,7 +31,7 @@ export async function readColumns(
   return memory.finish();
 }
 
-/** Columns of one type, in their order. */
+/** Columns of one type and block, in their order. */
 class Group {
   readonly type: ArrayType;
   readonly width: number;
@@ -66,12 +66,17 @@ class Memory {
   #room = FIRST_ROWS;
 
   constructor(fields: readonly RangedField[]) {
-    const types = new Set(fields.map(({ type }) => type).filter((type) => type !== "string"));
-    this.#groups = [...types].map((type) => new Group(type, fields.filter((field) => field.type === type).length));
-    this.#readers = fields.map((field, index) => {
-      if (field.type === "string") return new Texts(field);
-      const group = this.#groups.find(({ type }) => type === field.type) as Group;
-      const offset = fields.slice(0, index).filter(({ type }) => type === field.type).length;
+    const keyOf = ({ type, block }: RangedField) => `${type} ${block ?? ""}`;
+    const groups = new Map<string, Group>();
+    for (const [key, { length, 0: first }] of Map.groupBy(fields, keyOf))
+      if (first && first.type !== "string") groups.set(key, new Group(first.type, length));
+    this.#groups = [...groups.values()];
+    const offsets = new Map<Group, number>();
+    this.#readers = fields.map((field) => {
+      const group = groups.get(keyOf(field));
+      if (!group) return new Texts(field);
+      const offset = offsets.get(group) ?? 0;
+      offsets.set(group, offset + 1);
       return new Numbers(field, group, offset);
     });
   }

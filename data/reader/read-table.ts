@@ -1,33 +1,40 @@
 import type { Field } from "../field.ts";
-import type { ClassName, Truth } from "../prediction.ts";
 import type { Table } from "../table.ts";
-import { ClassMap } from "./class-map.ts";
 import type { RangedField } from "./column-types.ts";
 import { shortened } from "./csv-layout.ts";
-import { type DataFormat, DEFAULT_LABEL } from "./data-format.ts";
+import { type DataFormat, labelsOf } from "./data-format.ts";
 import { connect } from "./duckdb.ts";
 import type { FileIdentity } from "./file-identity.ts";
+import { LabelColumns, type LabelKind, type TruthOf } from "./label-columns.ts";
 import type { OpenedFile } from "./opened-file.ts";
 import { copyPrivately } from "./private-copy.ts";
 import { openCsv } from "./read-csv.ts";
 import { openParquet } from "./read-parquet.ts";
-import { emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
+import { weightField, weightsOf, weightWayOut } from "./row-weights.ts";
+import type { Fault, TypedColumn } from "./typed-columns.ts";
 
-export interface ReadOptions {
-  /** Columns that must be there, and what they must hold. */
-  readonly fields?: readonly Field[];
+export interface ReadOptions<Kind extends LabelKind = "classes"> {
+  /**
+   * Columns that must be there, and what they must hold; or a function that gives them for the names of the file's features, in its order, for a model that
+   * names no inputs.
+   */
+  readonly fields?: readonly Field[] | ((names: readonly string[]) => readonly Field[]) | undefined;
   /** The other columns: each must be of numbers, or each is carried as what it is. */
   readonly others: "numbers" | "any";
+  /** What the label is read as; "classes" without it. */
+  readonly label?: { readonly kind: Kind };
   readonly format?: DataFormat | undefined;
   /** Called with the file's identity before anything is said about its rows: an edited file is refused as that. Throws. */
   readonly verify: (identity: FileIdentity) => void;
 }
 
 /** A snapshot's rows and what is known of them. */
-export interface LabelledTable {
-  /** Without the label and the columns that the format ignores. */
+export interface LabelledTable<Kind extends LabelKind = "classes"> {
+  /** Without the label, the weights and the columns that the format ignores. */
   readonly table: Table;
-  readonly truth: Extract<Truth, { kind: "classes" }>;
+  readonly truth: TruthOf<Kind>;
+  /** One a row, where the format names their column. */
+  readonly weights?: Float64Array;
   /** Why a column that is carried is not one of numbers without a gap: `data.csv:17: column f3 is empty`. By the column's name. */
   readonly unfit: ReadonlyMap<string, string>;
 }
@@ -37,7 +44,10 @@ export interface LabelledTable {
  * Parquet), column and value.
  * @throws Error
  */
-export async function readTable(path: string, options: ReadOptions): Promise<LabelledTable> {
+export async function readTable<Kind extends LabelKind = "classes">(
+  path: string,
+  options: ReadOptions<Kind>,
+): Promise<LabelledTable<Kind>> {
   const { connection, folder, close } = await connect();
   try {
     const copy = await copyPrivately(path, folder);
@@ -63,28 +73,29 @@ export async function readTable(path: string, options: ReadOptions): Promise<Lab
   }
 }
 
-type ColumnKind = OpenedFile["columns"][number]["kind"];
-
-const ZERO_ONE: readonly ClassName[] = [0, 1];
-
-async function readOpened(file: OpenedFile, path: string, options: ReadOptions): Promise<LabelledTable> {
-  const { label = DEFAULT_LABEL, classes = ZERO_ONE, ignore = [] } = options.format ?? {};
-  const columns = file.columns.filter(({ name }) => !ignore.includes(name));
-  const names = columns.map(({ name }) => name);
-  if (!names.includes(label))
-    throw new Error(
-      `${file.header}: there is no column "${label}": it has ${shortened(names.join(", "))}. Name the label's column with data.label`,
-    );
-  if (names.length < 2) throw new Error(`${file.header}: there is no feature beside "${label}"`);
-  const asked = new Map((options.fields ?? []).map((field) => [field.name, field]));
-  const absent = [...asked.keys()].filter((name) => !names.includes(name));
-  if (absent.length > 0)
-    throw new Error(`${file.header}: there is no column ${absent.join(", ")}: it has ${names.join(", ")}`);
+async function readOpened<Kind extends LabelKind>(
+  file: OpenedFile,
+  path: string,
+  options: ReadOptions<Kind>,
+): Promise<LabelledTable<Kind>> {
+  const { format = {} } = options;
+  const label = new LabelColumns(options.label?.kind ?? "classes", format, path);
+  const names = file.columns.map(({ name }) => name);
+  const labels = label.fields((name) => file.columns[names.indexOf(name)]?.kind ?? "any");
+  const weights = format.weights === undefined ? [] : [weightField(format.weights)];
+  requireColumns(file, labels, weights, format);
+  const taken = new Map([
+    ...(format.ignore ?? []).map((name) => [name, "data.ignore"] as const),
+    ...labelsOf(format).map((name) => [name, "data.label"] as const),
+    ...weights.map(({ name }) => [name, "data.weights"] as const),
+  ]);
+  const columns = file.columns.filter(({ name }) => !taken.has(name));
+  if (columns.length === 0) throw new Error(`${file.header}: there is no feature beside ${quoted(labelsOf(format))}`);
+  const asked = askedFields(file.header, columns, taken, options.fields);
   const numbersOnly = options.others === "numbers";
   const unfit = new Map<string, string>();
-  const fields: Field[] = [labelField(label, classes, columns.find(({ name }) => name === label)?.kind)];
+  const fields: RangedField[] = [];
   for (const { name, kind, stored } of columns) {
-    if (name === label) continue;
     const field = asked.get(name) ?? carried(name, numbersOnly ? "any" : kind);
     const isNoNumber = kind === "other" || (numbersOnly && (kind === "text" || kind === "time"));
     if (asked.has(name) || !isNoNumber) {
@@ -95,14 +106,23 @@ async function readOpened(file: OpenedFile, path: string, options: ReadOptions):
     if (numbersOnly) throw new Error(`${reason}. Drop it with data.ignore`);
     unfit.set(name, reason);
   }
-  const { columns: read, rows } = await file.read(fields);
+  const { columns: read, rows } = await file.read([...labels, ...weights, ...fields]);
   if (rows === 0) throw new Error(`${path} has a header but no rows`);
-  const [labels, ...features] = read as [TypedColumn, ...TypedColumn[]];
-  const truth = truthOf(labels, classes);
-  const faults = features.flatMap(({ fault }) => (fault ? [fault] : []));
-  const fatal = faults.filter(({ name }) => numbersOnly || asked.has(name));
-  const first = [...("fault" in truth ? [truth.fault] : []), ...fatal].sort((a, b) => a.row - b.row)[0];
-  if (first) throw new Error(`${await file.place(first.row)}: ${first.reason}${wayOut(first, label, asked)}`);
+  const features = read.slice(labels.length + weights.length);
+  const truth = label.truthOf(read.slice(0, labels.length), rows);
+  const weight = weights.length > 0 ? weightsOf(read[labels.length] as TypedColumn) : undefined;
+  const faults = features.flatMap(({ fault }) => fault ?? []);
+  const fatal = [
+    ...("fault" in truth ? [{ ...truth.fault, wayOut: label.wayOut(truth.fault) }] : []),
+    ...(weight && "reason" in weight ? [{ ...weight, wayOut: weightWayOut(weight) }] : []),
+    ...faults
+      .filter(({ name }) => numbersOnly || asked.has(name))
+      .map((fault) => ({ ...fault, wayOut: wayOut(fault, asked) })),
+  ];
+  const first = fatal.sort((a, b) => a.row - b.row)[0];
+  if (first) throw new Error(`${await file.place(first.row)}: ${first.reason}${first.wayOut}`);
+  if (weight instanceof Float64Array && weight.every((it) => it === 0))
+    throw new Error(`${path}: column ${format.weights} is 0 in every row: at least one row needs a weight`);
   for (const fault of faults) unfit.set(fault.name, `${await file.place(fault.row)}: ${fault.reason}`);
   for (const { field, column } of features)
     if (field.type !== "float64" && !asked.has(field.name) && !unfit.has(field.name))
@@ -115,11 +135,55 @@ async function readOpened(file: OpenedFile, path: string, options: ReadOptions):
     fields: features.map(({ field, column }) => actualField(field, column.kind)),
     columns: features.map(({ column }) => column),
   };
-  return { table, truth: truth as LabelledTable["truth"], unfit };
+  const known = (truth as { readonly truth: TruthOf<Kind> }).truth;
+  return { table, truth: known, unfit, ...(weight instanceof Float64Array && { weights: weight }) };
 }
 
+/** @throws Error for a column of the label or the weights that is not there */
+function requireColumns(
+  { columns, header }: OpenedFile,
+  labels: readonly Field[],
+  weights: readonly Field[],
+  { ignore = [] }: DataFormat,
+): void {
+  const has = shortened(
+    columns
+      .map(({ name }) => name)
+      .filter((name) => !ignore.includes(name))
+      .join(", "),
+  );
+  for (const { name } of [...labels, ...weights]) {
+    const way = labels.some((label) => label.name === name)
+      ? "Name the label's column with data.label"
+      : "Name the column of the weights with data.weights";
+    if (ignore.includes(name)) throw new Error(`${header}: there is no column "${name}": data.ignore drops it. ${way}`);
+    if (!columns.some((column) => column.name === name))
+      throw new Error(`${header}: there is no column "${name}": it has ${has}. ${way}`);
+  }
+}
+
+/** @param taken keys of the config that take a column out, by its name @throws Error for a field that the table does not have */
+function askedFields(
+  header: string,
+  columns: OpenedFile["columns"],
+  taken: ReadonlyMap<string, string>,
+  fields: ReadOptions["fields"] = [],
+): ReadonlyMap<string, Field> {
+  const names = columns.map(({ name }) => name);
+  const asked = new Map((typeof fields === "function" ? fields(names) : fields).map((field) => [field.name, field]));
+  const absent = [...asked.keys()].filter((name) => !names.includes(name));
+  const lost = absent.find((name) => taken.has(name));
+  if (lost !== undefined)
+    throw new Error(`${header}: the model takes the column ${lost}, and ${taken.get(lost)} takes it out`);
+  if (absent.length > 0)
+    throw new Error(`${header}: there is no column ${absent.join(", ")}: it has ${names.join(", ")}`);
+  return asked;
+}
+
+const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+
 /** Numbers where they can be; a CSV column turns out to be texts when it is read. */
-const carried = (name: string, kind: ColumnKind): RangedField => ({
+const carried = (name: string, kind: OpenedFile["columns"][number]["kind"]): RangedField => ({
   name,
   // Today's models take float32: what overflows there would be judged and served as infinite.
   range: "float32",
@@ -130,47 +194,7 @@ const carried = (name: string, kind: ColumnKind): RangedField => ({
 const actualField = ({ range: _, ...field }: RangedField, kind: "text" | "number"): Field =>
   kind === "text" && field.type !== "string" ? { ...field, type: "string", nullable: true } : field;
 
-/** Whole numbers are read as such: 1 and 1.0 are then the same, and so are Parquet's true and 1. */
-const labelField = (name: string, classes: readonly ClassName[], kind: ColumnKind | undefined): Field => ({
-  name,
-  type:
-    kind !== "text" && classes.every((it) => Number.isInteger(it) && Math.abs(it as number) < 128) ? "int8" : "string",
-  nullable: false,
-});
-
-function truthOf({ field, column, fault }: TypedColumn, classes: readonly ClassName[]) {
-  const map = new ClassMap(classes);
-  const wrong = (row: number, value: string): { readonly fault: Fault } => ({
-    fault: {
-      ...emptyAt(field.name, row),
-      reason: `column ${field.name} must be ${classes.join(" or ")}, got "${value}"`,
-    },
-  });
-  if (column.kind === "text") {
-    const known = column.dictionary.map((text) => map.codeOf(text) ?? -1);
-    const codes = column.codes.map((code) => known[code] ?? -1);
-    const row = codes.indexOf(-1);
-    if (row < 0) return { kind: "classes", classes, codes } as const;
-    const text = column.dictionary[column.codes[row] as number];
-    return text === undefined || text.trim() === "" ? { fault: emptyAt(field.name, row) } : wrong(row, text);
-  }
-  if (fault) return { fault };
-  const { data, offset, stride } = column;
-  const values = data as Int8Array;
-  const known = Int8Array.from({ length: 256 }, (_, byte) => map.codeOf((byte << 24) >> 24) ?? -1);
-  const codes = new Int32Array(values.length / stride);
-  for (let row = 0; row < codes.length; row++) {
-    const value = values[offset + row * stride] as number;
-    const code = known[value & 255] as number;
-    if (code < 0) return wrong(row, String(value));
-    codes[row] = code;
-  }
-  return { kind: "classes", classes, codes } as const;
-}
-
-function wayOut({ name, reason }: Fault, label: string, asked: ReadonlyMap<string, Field>): string {
-  if (name === label)
-    return reason.endsWith("is empty") ? "" : ". Name the label's classes with data.classes and data.positive";
+function wayOut({ name, reason }: Fault, asked: ReadonlyMap<string, Field>): string {
   if (asked.has(name)) return reason.endsWith("is empty") ? ": the model's signature does not make it optional" : "";
   return reason.endsWith("is empty")
     ? ": fill the gap, leave the row out, or drop the column with data.ignore"

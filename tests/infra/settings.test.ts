@@ -74,13 +74,19 @@ test.each([
   ...(
     [
       [{ label: "" }, "label", 'must be the name of a column, got ""'],
+      [{ label: ["y", ""] }, "label[1]", 'must be the name of a column, got ""'],
+      [{ label: [] }, "label", "must name at least one column, got []"],
+      [{ label: true }, "label", "must be the name of a column, or a list of them, got true"],
+      [{ weights: "" }, "weights", 'must be the name of a column, got ""'],
+      [{ label: ["y", "w"], weights: "w" }, "weights", 'must differ from label, got "w"'],
       [{ classes: "no, yes" }, "classes", 'must be a list of the label\'s classes, such as [no, yes], got "no, yes"'],
       [
         { classes: ["a", "b", "c"], positive: "b" },
-        "classes",
-        'must list two classes: the gate judges binary classifiers, got ["a","b","c"]',
+        "positive",
+        'names one of two classes, and classes lists 3: remove it, got "b"',
       ],
-      [{ classes: ["1", 1], positive: 1 }, "classes", 'must list two different classes, got ["1",1]'],
+      [{ classes: ["a"] }, "classes", 'must list two classes or more, got ["a"]'],
+      [{ classes: ["1", 1], positive: 1 }, "classes", 'must list different classes, got ["1",1]'],
       [{ classes: ["no", "yes"] }, "positive", "is missing: it names one of the classes no, yes"],
       [{ classes: ["no", "yes"], positive: "Yes" }, "positive", 'must be one of the classes no, yes, got "Yes"'],
       [{ positive: "yes" }, "classes", "is missing: positive names one of them"],

@@ -64,6 +64,13 @@ test("says before it trains that it cannot fit the classes 0 and x", async () =>
   });
 });
 
+test.each<[DataFormat, string]>([
+  [{ classes: ["a", "b", "c"] }, "data.classes lists 3 classes, a, b, c: the built-in trainer fits two classes"],
+  [{ label: ["y", "z"] }, "data.label names 2 columns, y, z: the built-in trainer fits two classes"],
+])("says before it reads anything that it cannot fit the label of %j", async (format, message) => {
+  await expect(judge("none.csv", format)).rejects.toThrow(message);
+});
+
 test.each<
   [
     string,

@@ -10,6 +10,7 @@ import { type ModelVersion, requireReady, requireVersion } from "../../registry/
 import { printable } from "../../registry/printable.ts";
 import { runtimeName } from "../../service/predictor/runtime.ts";
 import { loadSnapshot, type Snapshot } from "../snapshot.ts";
+import { requireTwoClasses } from "../two-classes.ts";
 import type { CheckResult } from "./check.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
 import type { Policy } from "./policy.ts";
@@ -52,6 +53,7 @@ export async function judge(
   begin: (version: ModelVersion) => Promise<void> = async () => {},
 ): Promise<GateReport> {
   const { policy } = task;
+  requireTwoClasses(task.dataFormat, "the gate judges binary classifiers. Name the two classes of a binary task");
   const snapshot = await loadSnapshot(task.evaluationData, { md5: task.evaluationMd5, ...asGated(task) });
   const version = await requireVersion(client, task.modelName, task.version, deletedHint(task.modelName));
   requireReady(version);

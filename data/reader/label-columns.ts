@@ -1,0 +1,157 @@
+import type { Field } from "../field.ts";
+import type { ClassName, Truth } from "../prediction.ts";
+import type { NumberColumn, TextColumn } from "../table.ts";
+import { ClassMap } from "./class-map.ts";
+import type { RangedField } from "./column-types.ts";
+import { type DataFormat, labelsOf } from "./data-format.ts";
+import { foundClasses } from "./found-classes.ts";
+import type { OpenedFile } from "./opened-file.ts";
+import { emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
+
+/**
+ * What the label is read as.
+ * - classes: those of the format, or 0 and 1
+ * - open-classes: those of the format, or those that occur in the file
+ * - values: one or several columns of numbers
+ * - any: nothing is known of it, and it is not read
+ */
+export type LabelKind = "classes" | "open-classes" | "values" | "any";
+
+export type ClassTruth = Extract<Truth, { kind: "classes" }>;
+export type ValueTruth = Extract<Truth, { kind: "values" }>;
+/** What a label of this kind is read to. */
+export type TruthOf<Kind extends LabelKind> = Kind extends "values"
+  ? ValueTruth
+  : Kind extends "any"
+    ? undefined
+    : ClassTruth;
+
+/** A truth, or the first cell that is none. */
+export type ReadTruth = { readonly truth: Truth | undefined } | { readonly fault: Fault };
+
+const ZERO_ONE: readonly ClassName[] = [0, 1];
+const MOST_CLASSES = 1_000;
+const LABEL = { nullable: false, block: "label" } as const;
+
+type ColumnKind = OpenedFile["columns"][number]["kind"];
+
+/** Reads the label's columns of a file as what its kind asks for. */
+export class LabelColumns {
+  readonly #kind: LabelKind;
+  readonly #format: DataFormat;
+  readonly #names: readonly string[];
+  readonly #path: string;
+  #stored: ColumnKind = "any";
+
+  /** @param path named in errors @throws Error for classes in several columns */
+  constructor(kind: LabelKind, format: DataFormat, path: string) {
+    this.#kind = kind;
+    this.#format = format;
+    this.#path = path;
+    this.#names = labelsOf(format);
+    const isClasses = kind === "classes" || kind === "open-classes";
+    if (isClasses && this.#names.length > 1)
+      throw new Error(
+        `${path}: data.label names ${this.#names.join(", ")}: classes stand in one column. Only a regression (gate.task: regression) has several targets`,
+      );
+  }
+
+  /** Fields to read. @param kindOf kind of a column of the file */
+  fields(kindOf: (name: string) => ColumnKind): RangedField[] {
+    if (this.#kind === "any") return [];
+    if (this.#kind === "values") return this.#names.map((name) => ({ name, type: "float64", ...LABEL }));
+    return this.#names.map((name) => {
+      this.#stored = kindOf(name);
+      // Whole numbers are read as such: 1 and 1.0 are then the same, and so are Parquet's true and 1.
+      const isSmall = this.#stored !== "text" && this.#classes?.every(isSmallWhole);
+      return { name, type: isSmall ? "int8" : "string", ...LABEL };
+    });
+  }
+
+  /** Undefined for those that occur in the file. */
+  get #classes(): readonly ClassName[] | undefined {
+    return this.#format.classes ?? (this.#kind === "classes" ? ZERO_ONE : undefined);
+  }
+
+  /** @param columns of `fields` @throws Error for too many classes */
+  truthOf(columns: readonly TypedColumn[], rows: number): ReadTruth {
+    if (this.#kind === "any") return { truth: undefined };
+    const faults = columns.flatMap(({ fault }) => fault ?? []).toSorted((a, b) => a.row - b.row);
+    if (this.#kind === "values") return faults[0] ? { fault: faults[0] } : { truth: valuesOf(columns, rows) };
+    const { field, column, fault } = columns[0] as TypedColumn;
+    if (column.kind === "text") return this.#texts(field, column);
+    return fault ? { fault } : this.#numbers(field, column, rows);
+  }
+
+  #texts({ name }: Field, { codes, dictionary }: TextColumn): ReadTruth {
+    const named = this.#classes;
+    const map = named && new ClassMap(named);
+    const { csv } = this.#format;
+    const found =
+      map && named
+        ? { classes: named, codes: dictionary.map((text) => map.codeOf(text) ?? -1) }
+        : foundClasses(dictionary, this.#stored, csv?.decimal ?? ".");
+    const known = codes.map((code) => found.codes[code] ?? -1);
+    const row = known.indexOf(-1);
+    if (row >= 0) {
+      const text = dictionary[codes[row] as number];
+      if (text === undefined || text.trim() === "") return { fault: emptyAt(name, row) };
+      return { fault: notAClass(name, row, text, named) };
+    }
+    if (!named && found.classes.length > MOST_CLASSES) throw new Error(this.#tooMany(name, found.classes));
+    return { truth: { kind: "classes", classes: found.classes, codes: known } };
+  }
+
+  #numbers({ name }: Field, { data, offset, stride }: NumberColumn, rows: number): ReadTruth {
+    const classes = this.#classes ?? [];
+    const map = new ClassMap(classes);
+    const values = data as Int8Array;
+    const known = Int16Array.from({ length: 256 }, (_, byte) => map.codeOf((byte << 24) >> 24) ?? -1);
+    const codes = new Int32Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const value = values[offset + row * stride] as number;
+      const code = known[value & 255] as number;
+      if (code < 0) return { fault: notAClass(name, row, String(value), classes) };
+      codes[row] = code;
+    }
+    return { truth: { kind: "classes", classes, codes } };
+  }
+
+  #tooMany(name: string, classes: readonly ClassName[]): string {
+    const areNumbers = classes.every((it) => typeof it === "number" || (it !== "" && Number.isFinite(Number(it))));
+    const most = MOST_CLASSES.toLocaleString("en");
+    const has = `${classes.length.toLocaleString("en")} different values, such as ${classes.slice(0, 3).join(", ")}, and at most ${most} classes are supported`;
+    return areNumbers
+      ? `${this.#path}: column ${name} looks like numbers, not classes: it has ${has}. For a regression set gate.task: regression`
+      : `${this.#path}: column ${name} has ${has}. Name the label's column with data.label`;
+  }
+
+  /** What to do about a fault of the label. */
+  wayOut({ reason }: Fault): string {
+    if (this.#kind === "values" || reason.endsWith("is empty")) return "";
+    const isMany = (this.#format.classes?.length ?? 0) > 2;
+    return `. Name the label's classes with data.classes${isMany || this.#kind === "open-classes" ? "" : " and data.positive"}`;
+  }
+}
+
+const isSmallWhole = (it: ClassName) => Number.isInteger(it) && Math.abs(it as number) < 128;
+
+function notAClass(name: string, row: number, text: string, classes: readonly ClassName[] | undefined): Fault {
+  const meant = classes ? oneOf(classes) : "a class";
+  return { name, row, reason: `column ${name} must be ${meant}, got ${JSON.stringify(text)}` };
+}
+
+const SHOWN = 10;
+
+function oneOf(classes: readonly ClassName[]): string {
+  if (classes.length > SHOWN) return `one of ${classes.slice(0, SHOWN).join(", ")}, … (${classes.length} classes)`;
+  return `${classes.slice(0, -1).join(", ")} or ${classes.at(-1)}`;
+}
+
+function valuesOf(columns: readonly TypedColumn[], rows: number): ValueTruth {
+  const targets = columns.map(({ field }) => field.name);
+  // They are the only columns of their block: row-major already.
+  const [first] = columns as readonly [TypedColumn];
+  const { data } = first.column as NumberColumn;
+  return { kind: "values", targets, data: (data as Float64Array).subarray(0, rows * targets.length) };
+}

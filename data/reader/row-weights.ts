@@ -1,0 +1,23 @@
+import type { NumberColumn } from "../table.ts";
+import type { RangedField } from "./column-types.ts";
+import { emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
+
+export const weightField = (name: string): RangedField => ({
+  name,
+  type: "float64",
+  nullable: false,
+  block: "weights",
+});
+
+/** Weights of the rows, or the first cell that is none. @param column that of weightField */
+export function weightsOf({ field: { name }, column, fault }: TypedColumn): Float64Array | Fault {
+  if (fault) return fault;
+  const weights = (column as NumberColumn).data as Float64Array;
+  const row = weights.findIndex((weight) => weight < 0);
+  if (row < 0) return weights;
+  return { name, row, reason: `column ${name} must be a weight of 0 or more, got "${weights[row]}"` };
+}
+
+/** What to do about a fault of a weight. */
+export const weightWayOut = ({ reason, name, row }: Fault): string =>
+  reason === emptyAt(name, row).reason ? ": each row needs a weight" : ": data.weights names the column";

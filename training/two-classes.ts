@@ -1,0 +1,10 @@
+import { type DataFormat, labelsOf } from "../data/reader/data-format.ts";
+
+/** @param reason why it must be two @throws Error for a label of more than two classes or of several columns */
+export function requireTwoClasses(format: DataFormat | undefined, reason: string): void {
+  const { classes } = format ?? {};
+  if (classes && classes.length !== 2)
+    throw new Error(`data.classes lists ${classes.length} classes, ${classes.join(", ")}: ${reason}`);
+  const labels = labelsOf(format ?? {});
+  if (labels.length > 1) throw new Error(`data.label names ${labels.length} columns, ${labels.join(", ")}: ${reason}`);
+}
