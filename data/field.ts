@@ -33,4 +33,7 @@ export const sizeOf = (dims: readonly number[]): number => dims.reduce((product,
 /** Values that one row has in this field. */
 export const valuesPerRow = ({ shape = [] }: Pick<Field, "shape">): number => sizeOf(shape);
 
+/** Whether a row's value has dimensions, be it one value in a list. */
+export const isShaped = ({ shape = [] }: Pick<Field, "shape">): boolean => shape.length > 0;
+
 export const isNumberType = (type: string): type is NumberType => (NUMBER_TYPES as readonly string[]).includes(type);

@@ -1,7 +1,6 @@
 import { open, writeFile } from "node:fs/promises";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DataFormat } from "./data-format.ts";
-import { literal } from "./duckdb.ts";
+import { literal, type Session } from "./duckdb.ts";
 
 /** How a CSV file is written. */
 export interface CsvLayout {
@@ -30,7 +29,7 @@ const DEFAULT_QUOTE = '"';
  * @returns undefined for a file with nothing in it
  */
 export async function csvLayout(
-  connection: DuckDBConnection,
+  session: Session,
   file: string,
   path: string,
   { csv = {}, missing = [] }: DataFormat,
@@ -52,12 +51,12 @@ export async function csvLayout(
   const head = `${file}.header`;
   await writeFile(head, `${text}\n`);
   const width = (counts.get(separator) ?? 0) + 1;
-  const row = await connection
-    .runAndReadAll(`SELECT * FROM read_csv(${literal(head)}, header = false, ${columnsOption(width)}, ${options})`)
+  const [row = []] = await session
+    .texts(`SELECT * FROM read_csv(${literal(head)}, header = false, ${columnsOption(width)}, ${options})`)
     .catch(() => {
       throw new Error(`${path}:${line}: the header is not a line of column names: ${shortened(text)}`);
     });
-  const names = (row.getRows()[0] ?? []).map((name) => (name === null ? "" : String(name).trim()));
+  const names = row.map((name) => (name === null ? "" : name.trim()));
   return { names, headerLine: line, headerBytes: found.bytes, options, separator, quote, comment };
 }
 
@@ -68,9 +67,12 @@ export const shortened = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
   (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\u0000-\u001f\u007f]/g, " ");
 
-/** Columns c0, c1, … of texts: a header can name nothing that SQL would take for something else. */
-export const columnsOption = (width: number): string =>
-  `columns = {${Array.from({ length: width }, (_, index) => `c${index}: 'VARCHAR'`).join(", ")}}`;
+/**
+ * Columns c0, c1, … of texts: a header can name nothing that SQL would take for something else.
+ * @param doubles columns that are read as numbers
+ */
+export const columnsOption = (width: number, doubles: ReadonlySet<number> = new Set()): string =>
+  `columns = {${Array.from({ length: width }, (_, index) => `c${index}: '${doubles.has(index) ? "DOUBLE" : "VARCHAR"}'`).join(", ")}}`;
 
 async function firstText(file: string): Promise<string> {
   const handle = await open(file);

@@ -41,10 +41,15 @@ export class LabelColumns {
   readonly #format: DataFormat;
   readonly #names: readonly string[];
   readonly #path: string;
-  #stored: ColumnKind = "any";
+  readonly #kindOf: (name: string) => ColumnKind;
+  /** Texts that a survey met; undefined where there is none, or where it met a cell that will be refused. */
+  #met: Set<string> | undefined;
+  /** Classes that a survey found. */
+  #found: readonly ClassName[] | undefined;
 
-  /** @param path named in errors @throws Error for classes in several columns */
-  constructor(kind: LabelKind, format: DataFormat, path: string) {
+  /** @param path named in errors @param kindOf kind of a column of the file @throws Error for classes in several columns */
+  constructor(kind: LabelKind, format: DataFormat, path: string, kindOf: (name: string) => ColumnKind) {
+    this.#kindOf = kindOf;
     this.#kind = kind;
     this.#format = format;
     this.#path = path;
@@ -56,21 +61,46 @@ export class LabelColumns {
       );
   }
 
-  /** Fields to read. @param kindOf kind of a column of the file */
-  fields(kindOf: (name: string) => ColumnKind): RangedField[] {
+  /** To be read. */
+  get fields(): readonly RangedField[] {
     if (this.#kind === "any") return [];
     if (this.#kind === "values") return this.#names.map((name) => ({ name, type: "float64", ...LABEL }));
     return this.#names.map((name) => {
-      this.#stored = kindOf(name);
       // Whole numbers are read as such: 1 and 1.0 are then the same, and so are Parquet's true and 1.
-      const isSmall = this.#stored !== "text" && this.#classes?.every(isSmallWhole);
+      const isSmall = this.#kindOf(name) !== "text" && this.#named?.every(isSmallWhole);
       return { name, type: isSmall ? "int8" : "string", ...LABEL };
     });
   }
 
   /** Undefined for those that occur in the file. */
-  get #classes(): readonly ClassName[] | undefined {
+  get #named(): readonly ClassName[] | undefined {
     return this.#format.classes ?? (this.#kind === "classes" ? ZERO_ONE : undefined);
+  }
+
+  /** Whether the classes are those that occur in the file. */
+  get isOpen(): boolean {
+    return this.#kind === "open-classes" && !this.#named;
+  }
+
+  /** Takes some rows of a survey. */
+  meet({ column }: TypedColumn): void {
+    if (column.kind !== "text") return;
+    this.#met ??= new Set();
+    // More will be refused, and would not fit into memory.
+    if (this.#met.size <= MOST_CLASSES * 10) for (const text of column.dictionary) this.#met.add(text);
+  }
+
+  /** Ends a survey. @throws Error for too many classes */
+  settle(): void {
+    if (!this.#met) return;
+    this.#found = this.#foundIn([...this.#met]).classes;
+    this.#met = undefined;
+    if (this.#found.length > MOST_CLASSES) throw new Error(this.#tooMany(this.#names[0] ?? "", this.#found));
+  }
+
+  #foundIn(texts: readonly string[]) {
+    const [name = ""] = this.#names;
+    return foundClasses(texts, this.#kindOf(name), this.#format.csv?.decimal ?? ".");
   }
 
   /** @param columns of `fields` @throws Error for too many classes */
@@ -84,26 +114,26 @@ export class LabelColumns {
   }
 
   #texts({ name }: Field, { codes, dictionary }: TextColumn): ReadTruth {
-    const named = this.#classes;
-    const map = named && new ClassMap(named);
-    const { csv } = this.#format;
+    const named = this.#named;
+    const known = named ?? this.#found;
+    const map = known && new ClassMap(known);
     const found =
-      map && named
-        ? { classes: named, codes: dictionary.map((text) => map.codeOf(text) ?? -1) }
-        : foundClasses(dictionary, this.#stored, csv?.decimal ?? ".");
-    const known = codes.map((code) => found.codes[code] ?? -1);
-    const row = known.indexOf(-1);
+      map && known
+        ? { classes: known, codes: dictionary.map((text) => map.codeOf(text) ?? -1) }
+        : this.#foundIn(dictionary);
+    const all = codes.map((code) => found.codes[code] ?? -1);
+    const row = all.indexOf(-1);
     if (row >= 0) {
       const text = dictionary[codes[row] as number];
       if (text === undefined || text.trim() === "") return { fault: emptyAt(name, row) };
       return { fault: notAClass(name, row, text, named) };
     }
     if (!named && found.classes.length > MOST_CLASSES) throw new Error(this.#tooMany(name, found.classes));
-    return { truth: { kind: "classes", classes: found.classes, codes: known } };
+    return { truth: { kind: "classes", classes: found.classes, codes: all } };
   }
 
   #numbers({ name }: Field, { data, offset, stride }: NumberColumn, rows: number): ReadTruth {
-    const classes = this.#classes ?? [];
+    const classes = this.#named ?? [];
     const map = new ClassMap(classes);
     const values = data as Int8Array;
     const known = Int16Array.from({ length: 256 }, (_, byte) => map.codeOf((byte << 24) >> 24) ?? -1);
@@ -119,11 +149,10 @@ export class LabelColumns {
 
   #tooMany(name: string, classes: readonly ClassName[]): string {
     const areNumbers = classes.every((it) => typeof it === "number" || (it !== "" && Number.isFinite(Number(it))));
-    const most = MOST_CLASSES.toLocaleString("en");
-    const has = `${classes.length.toLocaleString("en")} different values, such as ${classes.slice(0, 3).join(", ")}, and at most ${most} classes are supported`;
+    const has = `more than ${MOST_CLASSES.toLocaleString("en")} different values, such as ${classes.slice(0, 3).join(", ")}`;
     return areNumbers
       ? `${this.#path}: column ${name} looks like numbers, not classes: it has ${has}. For a regression set gate.task: regression`
-      : `${this.#path}: column ${name} has ${has}. Name the label's column with data.label`;
+      : `${this.#path}: column ${name} has ${has}: those are too many classes. Name the label's column with data.label`;
   }
 
   /** What to do about a fault of the label. */

@@ -1,6 +1,6 @@
 import type { StoredKind } from "./cast-sql.ts";
 import type { RangedField } from "./column-types.ts";
-import type { TypedColumn } from "./typed-columns.ts";
+import type { TypedBatch } from "./typed-columns.ts";
 
 /** A file whose columns are known. */
 export interface OpenedFile {
@@ -15,6 +15,6 @@ export interface OpenedFile {
   readonly header: string;
   /** Where a row stands. @param row from 0 */
   place(row: number): Promise<string>;
-  /** @param fields of columns of the file */
-  read(fields: readonly RangedField[]): Promise<{ readonly columns: readonly TypedColumn[]; readonly rows: number }>;
+  /** Reads the rows in their order. @param fields of columns of the file @param most rows of a batch; the last one may have fewer */
+  read(fields: readonly RangedField[], most: number): AsyncIterable<TypedBatch>;
 }

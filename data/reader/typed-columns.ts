@@ -1,16 +1,15 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Field } from "../field.ts";
+import { type Field, isShaped } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
 import type { Column, NumberColumn, TextColumn } from "../table.ts";
 import { DECIMAL } from "./class-map.ts";
+import type { ReadColumn } from "./column-builders.ts";
 import { described, overflowOf, type RangedField } from "./column-types.ts";
-import { type ReadColumn, readColumns } from "./read-columns.ts";
+import type { Session } from "./duckdb.ts";
+import type { AskedColumn } from "./read-columns.ts";
+import { ColumnReader } from "./read-columns.ts";
 
 /** A column of a file. */
-export interface SourceColumn {
-  readonly field: RangedField;
-  /** Its values; see AskedColumn. */
-  readonly sql: string;
+export interface SourceColumn extends AskedColumn {
   /** The same as texts, for a column that has something that is no value of the field. */
   readonly text: string;
 }
@@ -19,6 +18,8 @@ export interface SourceColumn {
 export interface Source {
   /** What stands behind FROM. */
   readonly from: string;
+  /** The same where the columns' texts come from, if they come from elsewhere. */
+  readonly textFrom?: string;
   readonly columns: readonly SourceColumn[];
   readonly decimal: string;
 }
@@ -41,32 +42,95 @@ export interface TypedColumn {
   readonly fault?: Fault;
 }
 
-/** Reads columns as what their fields ask for. Nothing is refused here: a column says what is wrong with it. */
-export async function typedColumns(
-  connection: DuckDBConnection,
-  { from, columns, decimal }: Source,
-): Promise<{ readonly columns: readonly TypedColumn[]; readonly rows: number }> {
-  const asked = columns.map(({ field, sql }) => ({ field, sql }));
-  const { columns: read, rows } = await readColumns(connection, asked, from);
-  const doubtful = columns.filter(
-    ({ field }, index) => field.type !== "string" && (read[index]?.firstDoubt ?? -1) >= 0,
-  );
-  const texts = new Map<Field, TextColumn>();
-  if (doubtful.length > 0) {
-    const again = doubtful.map(({ field, text }) => ({ field: { ...field, type: "string" } as const, sql: text }));
-    const found = await readColumns(connection, again, from);
-    for (const [index, { column }] of found.columns.entries())
-      texts.set(doubtful[index]?.field as Field, column as TextColumn);
+/** Columns of some rows of a file. */
+export interface TypedBatch {
+  readonly columns: readonly TypedColumn[];
+  readonly rows: number;
+}
+
+/** Which rows are read. */
+export interface RowRange {
+  /** Rows at the beginning that are left out. */
+  readonly skip: number;
+  /** Rows of a batch; the last one may have fewer. */
+  readonly most: number;
+}
+
+/**
+ * Reads columns as what their fields ask for, a batch at a time. Nothing is refused here: a column says what is wrong with it. Rows of faults count from the
+ * beginning of their batch.
+ */
+export async function* typedBatches(
+  session: Session,
+  source: Source,
+  { skip, most }: RowRange,
+): AsyncGenerator<TypedBatch> {
+  const reader = await ColumnReader.open(session, source.columns, source.from);
+  const texts = new TextLookup(session, source);
+  try {
+    await reader.skip(skip);
+    for (let start = skip; ; start += most) {
+      const { columns, rows } = await reader.take(most);
+      if (rows === 0) return;
+      const doubtful = source.columns.filter(
+        ({ field }, index) => field.type !== "string" && !isShaped(field) && (columns[index]?.firstDoubt ?? -1) >= 0,
+      );
+      const found = await texts.of(doubtful, start, rows);
+      yield { rows, columns: columns.map((column) => settle(column, found.get(column.field.name), source.decimal)) };
+      if (rows < most) return;
+    }
+  } finally {
+    await reader.close();
+    await texts.close();
   }
-  return { rows, columns: read.map((column) => settle(column, texts.get(column.field), decimal)) };
+}
+
+/** Reads columns a second time, as texts, where they have something that is no value of their field. */
+class TextLookup {
+  readonly #session: Session;
+  readonly #source: Source;
+  #reader: ColumnReader | undefined;
+  #columns: readonly SourceColumn[] = [];
+  #row = 0;
+
+  constructor(session: Session, source: Source) {
+    this.#session = session;
+    this.#source = source;
+  }
+
+  /** Texts of some rows, by the column's name. @param start not before the end of the rows that were asked for last */
+  async of(columns: readonly SourceColumn[], start: number, rows: number): Promise<ReadonlyMap<string, TextColumn>> {
+    if (columns.length === 0) return new Map();
+    const reader = await this.#open(columns);
+    await reader.skip(start - this.#row);
+    const batch = await reader.take(rows);
+    this.#row = start + rows;
+    return new Map(batch.columns.map(({ field, column }) => [field.name, column as TextColumn]));
+  }
+
+  async #open(columns: readonly SourceColumn[]): Promise<ColumnReader> {
+    if (this.#reader && columns.every((column) => this.#columns.includes(column))) return this.#reader;
+    // Another column later on: then all of them, so that the file is begun again only once.
+    this.#columns = this.#reader ? this.#source.columns.filter(({ field }) => !isShaped(field)) : columns;
+    await this.close();
+    const asked = this.#columns.map(({ field, text }) => ({ field: { ...field, type: "string" } as const, sql: text }));
+    this.#row = 0;
+    this.#reader = await ColumnReader.open(this.#session, asked, this.#source.textFrom ?? this.#source.from);
+    return this.#reader;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+  }
 }
 
 function settle(
-  { field, column, firstDoubt }: ReadColumn,
+  { field, column, firstDoubt, fault }: ReadColumn,
   texts: TextColumn | undefined,
   decimal: string,
 ): TypedColumn {
   const { name, nullable } = field;
+  if (fault) return { field, column, fault };
   if (firstDoubt < 0) return { field, column };
   if (column.kind === "text") return { field, column, ...(!nullable && { fault: emptyAt(name, firstDoubt) }) };
   if (!texts) return { field, column };

@@ -18,10 +18,8 @@ test.each([
   ["other settings", "SET threads = 1"],
   ["its lock", "SET lock_configuration = false"],
 ])("the database is refused %s", async (_name, sql) => {
-  const { connection, close } = await connect();
-  await expect(connection.run(sql)).rejects.toThrow(
-    /disabled by configuration|has been locked|Permission Error|not found/i,
-  );
+  const { run, close } = await connect();
+  await expect(run(sql)).rejects.toThrow(/disabled by configuration|has been locked|Permission Error|not found/i);
   close();
 });
 

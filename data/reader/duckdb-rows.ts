@@ -1,0 +1,138 @@
+import type { DataChunk, Result, Vector } from "@duckdb/node-bindings";
+import type { DuckDbFunctions } from "./duckdb.ts";
+
+/** Some rows of a query. They stand in the database's own memory, and only until the next ones are asked for. */
+export interface Chunk {
+  readonly rows: number;
+  readonly columns: readonly ChunkColumn[];
+  /** Freed when the collector finds that nothing holds it: it must be held as long as the columns are read. */
+  readonly memory: DataChunk;
+}
+
+/** The rows of a query that runs while they are read. */
+export class Rows {
+  readonly #duckdb: DuckDbFunctions;
+  readonly #result: Result;
+  readonly #end: () => void;
+  #next: Promise<DataChunk | null>;
+
+  /** @param end called when they are closed */
+  constructor(duckdb: DuckDbFunctions, result: Result, end: () => void = () => {}) {
+    this.#duckdb = duckdb;
+    this.#result = result;
+    this.#end = end;
+    this.#next = this.#fetch();
+  }
+
+  /** Undefined behind the last row. */
+  async next(): Promise<Chunk | undefined> {
+    const duckdb = this.#duckdb;
+    const chunk = await this.#next;
+    const rows = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
+    if (!chunk || rows === 0) return undefined;
+    // The database works on it while this thread takes what is there.
+    this.#next = this.#fetch();
+    const columns = Array.from(
+      { length: duckdb.data_chunk_get_column_count(chunk) },
+      (_, column) => new ChunkColumn(duckdb, duckdb.data_chunk_get_vector(chunk, column), rows),
+    );
+    return { rows, columns, memory: chunk };
+  }
+
+  /** Ends a query whose other rows nothing asks for. */
+  async close(): Promise<void> {
+    await this.#next.catch(() => {});
+    this.#end();
+  }
+
+  #fetch(): Promise<DataChunk | null> {
+    const next = this.#duckdb.fetch_chunk(this.#result);
+    // Where it fails, the call that waits for it does as well.
+    next.catch(() => {});
+    return next;
+  }
+}
+
+/** Bytes of a text: its length, then up to 12 of its bytes or where they are. */
+const TEXT_BYTES = 16;
+export const INLINE_TEXT_BYTES = 12;
+
+/** A column of a chunk, or of a list's elements. */
+export class ChunkColumn {
+  readonly rows: number;
+  /** A bit for each row, 1 where there is a value; undefined where each row has one. */
+  readonly valid: Uint8Array | undefined;
+  readonly #duckdb: DuckDbFunctions;
+  readonly #vector: Vector;
+
+  constructor(duckdb: DuckDbFunctions, vector: Vector, rows: number) {
+    this.#duckdb = duckdb;
+    this.#vector = vector;
+    this.rows = rows;
+    const bits = rows === 0 ? null : duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
+    this.valid = bits && hasGap(bits, rows) ? bits : undefined;
+  }
+
+  has(row: number): boolean {
+    return this.valid === undefined || ((this.valid[row >> 3] as number) & (1 << (row & 7))) !== 0;
+  }
+
+  /** Memory of values of this many bytes. */
+  bytes(size: number): Uint8Array {
+    if (this.rows === 0) return new Uint8Array();
+    return this.#duckdb.vector_get_data(this.#vector, this.rows * size);
+  }
+
+  /** Its values, which are all of one type. @param array kind of array that holds this type */
+  values<Values>(array: {
+    new (memory: ArrayBufferLike, offset: number, length: number): Values;
+    BYTES_PER_ELEMENT: number;
+  }): Values {
+    const { buffer, byteOffset } = this.bytes(array.BYTES_PER_ELEMENT);
+    return new array(buffer, byteOffset, this.rows);
+  }
+
+  /** Its texts; null where there is none. */
+  texts(): (string | null)[] {
+    const bytes = this.textBytes();
+    return Array.from({ length: this.rows }, (_, row) => (this.has(row) ? this.textAt(bytes, row) : null));
+  }
+
+  /** Memory of texts, to be read by textAt. */
+  textBytes(): Buffer {
+    const { buffer, byteOffset, length } = this.bytes(TEXT_BYTES);
+    return Buffer.from(buffer, byteOffset, length);
+  }
+
+  /** @param bytes what textBytes gave */
+  textAt(bytes: Buffer, row: number): string {
+    const start = row * TEXT_BYTES;
+    const length = bytes.readUInt32LE(start);
+    if (length <= INLINE_TEXT_BYTES) return bytes.toString("utf8", start + 4, start + 4 + length);
+    const found = this.#duckdb.get_data_from_pointer(bytes.buffer as ArrayBuffer, bytes.byteOffset + start + 8, length);
+    return Buffer.from(found.buffer, found.byteOffset, length).toString();
+  }
+
+  /** Where each row's list is among the elements: four words a row, of which the first is its start and the third its length. */
+  listEntries(): Uint32Array {
+    const { buffer, byteOffset } = this.bytes(16);
+    return new Uint32Array(buffer, byteOffset, this.rows * 4);
+  }
+
+  /** Elements of all lists. */
+  elements(): ChunkColumn {
+    const duckdb = this.#duckdb;
+    return new ChunkColumn(
+      duckdb,
+      duckdb.list_vector_get_child(this.#vector),
+      duckdb.list_vector_get_size(this.#vector),
+    );
+  }
+}
+
+function hasGap(bits: Uint8Array, rows: number): boolean {
+  const whole = rows >> 3;
+  for (let at = 0; at < whole; at++) if (bits[at] !== 255) return true;
+  const rest = (1 << (rows & 7)) - 1;
+  return rest > 0 && ((bits[whole] as number) & rest) !== rest;
+}

@@ -1,0 +1,42 @@
+import { type Field, valuesPerRow } from "./field.ts";
+import { arrayOf, isFloatType } from "./number-array.ts";
+import type { Column, NumberArray, Table } from "./table.ts";
+
+/**
+ * One column of a field with a shape, such as [8, 8], in place of as many columns of single values. Nothing is copied: the columns stand row-major in one
+ * array already, as the reader makes those of one type.
+ * @throws RangeError for columns of another number or type, with missing values that the field may not have, or in other arrays
+ */
+export function stackColumns(table: Table, field: Field): Table {
+  const { fields, columns, rows } = table;
+  const { name, type, shape = [], nullable } = field;
+  const width = valuesPerRow(field);
+  if (columns.length !== width)
+    throw new RangeError(
+      `${name} has ${width} values a row (${shape.join(" x ")}), and there are ${columns.length} columns: ${fields.map((it) => it.name).join(", ")}`,
+    );
+  const wrong = fields.find((it) => it.type !== type);
+  if (wrong || type === "string")
+    throw new RangeError(`${name} is ${type}, and column ${wrong?.name} is ${wrong?.type}`);
+  const gap = columns.findIndex((column) => column.kind === "number" && column.missing?.includes(1));
+  if (gap >= 0 && !(nullable && isFloatType(type)))
+    throw new RangeError(`${name} must not miss a value, and column ${fields[gap]?.name} does`);
+  const data = rowMajor(columns, rows);
+  if (!(data instanceof arrayOf(type)))
+    throw new RangeError(`the columns of ${name} do not stand row-major in one array`);
+  return { fields: [field], columns: [{ kind: "number", data, offset: 0, stride: width }], rows };
+}
+
+/** The array that all columns look at, in their order; NaN stands where a value is missing. */
+function rowMajor(columns: readonly Column[], rows: number): NumberArray | undefined {
+  const [first] = columns;
+  if (first?.kind !== "number" || first.data.length !== rows * columns.length) return undefined;
+  const isDense = columns.every(
+    (column, offset) =>
+      column.kind === "number" &&
+      column.data === first.data &&
+      column.offset === offset &&
+      column.stride === columns.length,
+  );
+  return isDense ? first.data : undefined;
+}
