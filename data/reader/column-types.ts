@@ -20,6 +20,8 @@ const OVERFLOWS = { float16: 65_520, float32: 2 ** 128 - 2 ** 103, float64: Numb
 export interface RangedField extends Field {
   /** Type that its numbers have to fit, where it is smaller than the one they are kept in. */
   readonly range?: "float32";
+  /** Whether nothing is known of the column: if it is not one of numbers, its texts are what is wanted. */
+  readonly mayBeText?: boolean;
   /** Columns of one block and one type share one row-major array. */
   readonly block?: "label" | "weights";
 }

@@ -15,6 +15,10 @@ export interface CsvLayout {
   readonly separator: string;
   readonly quote: string;
   readonly comment: string | undefined;
+  /** Rows of a large file, by the lines that it begins with. */
+  readonly likelyRows: number | undefined;
+  /** Whether a `_` stands in what the file begins with. */
+  readonly startsWithGroups: boolean;
 }
 
 const SEPARATORS = [",", ";", "\t", "|"] as const;
@@ -35,7 +39,8 @@ export async function csvLayout(
   { csv = {}, missing = [] }: DataFormat,
 ): Promise<CsvLayout | undefined> {
   const { quote = DEFAULT_QUOTE, comment, separator: named } = csv;
-  const found = headerOf(await firstText(file), quote, comment);
+  const start = await firstText(file);
+  const found = headerOf(start.text, quote, comment);
   if (!found) return undefined;
   const { text, line } = found;
   if (text.includes("\uFFFD")) throw new Error(`${path}:${line}: ${NOT_UTF8}`);
@@ -57,7 +62,17 @@ export async function csvLayout(
       throw new Error(`${path}:${line}: the header is not a line of column names: ${shortened(text)}`);
     });
   const names = row.map((name) => (name === null ? "" : name.trim()));
-  return { names, headerLine: line, headerBytes: found.bytes, options, separator, quote, comment };
+  return {
+    names,
+    headerLine: line,
+    headerBytes: found.bytes,
+    options,
+    separator,
+    quote,
+    comment,
+    likelyRows: likelyRows(start),
+    startsWithGroups: start.text.includes("_", found.end),
+  };
 }
 
 export const NOT_UTF8 = "the line is not UTF-8: name the file's encoding with data.csv.encoding, such as latin-1";
@@ -74,11 +89,25 @@ export const shortened = (text: string): string =>
 export const columnsOption = (width: number, doubles: ReadonlySet<number> = new Set()): string =>
   `columns = {${Array.from({ length: width }, (_, index) => `c${index}: '${doubles.has(index) ? "DOUBLE" : "VARCHAR"}'`).join(", ")}}`;
 
-async function firstText(file: string): Promise<string> {
+interface FileStart {
+  readonly text: string;
+  /** Bytes of the text, and of the whole file. */
+  readonly bytes: number;
+  readonly size: number;
+}
+
+function likelyRows({ text, bytes, size }: FileStart): number | undefined {
+  if (bytes === size) return undefined;
+  const lines = text.split("\n").length;
+  return Math.ceil((size / bytes) * lines * 1.02);
+}
+
+async function firstText(file: string): Promise<FileStart> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
-    return buffer.toString("utf8", 0, bytesRead).replace(/^\uFEFF/, "");
+    const { size } = await handle.stat();
+    return { text: buffer.toString("utf8", 0, bytesRead).replace(/^\uFEFF/, ""), bytes: bytesRead, size };
   } finally {
     await handle.close();
   }
@@ -91,7 +120,7 @@ function headerOf(text: string, quote: string, comment: string | undefined) {
   while (start < text.length) {
     const end = recordEnd(text, start, quote, comment);
     const record = comment === undefined ? text.slice(start, end) : beforeComment(text, start, end, quote, comment);
-    if (record.trim() !== "") return { text: record, line, bytes: Buffer.byteLength(text.slice(0, end)) };
+    if (record.trim() !== "") return { text: record, line, end, bytes: Buffer.byteLength(text.slice(0, end)) };
     line += 1;
     start = end + (text.startsWith("\r\n", end) ? 2 : 1);
   }

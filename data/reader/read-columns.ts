@@ -39,9 +39,9 @@ export class ColumnReader {
     return new ColumnReader(rows, asked);
   }
 
-  /** Takes the next rows, as many as there are up to `most`. */
-  async take(most: number): Promise<ReadBatch> {
-    const batch = new Batch(this.#asked, Number.isFinite(most) ? most : FIRST_ROWS);
+  /** Takes the next rows, as many as there are up to `most`. @param likely how many that may be */
+  async take(most: number, likely = FIRST_ROWS): Promise<ReadBatch> {
+    const batch = new Batch(this.#asked, Math.min(most, likely));
     while (batch.rows < most && (await this.#hasRows())) {
       const { chunk, from, to } = this.#part(most - batch.rows);
       batch.add(chunk, from, to);
@@ -109,7 +109,7 @@ class Batch {
   add(chunk: Chunk, from: number, to: number): void {
     const rows = this.rows + to - from;
     if (rows > this.#room) {
-      this.#room = Math.max(this.#room * 2, rows);
+      this.#room = Math.max(Math.ceil(this.#room * 1.5), rows);
       for (const group of this.#groups) group.grow(this.#room);
     }
     for (const [index, builder] of this.#builders.entries()) {

@@ -39,16 +39,20 @@ export async function openCsv(session: Session, file: string, path: string, form
       return `${path}:${await lineOfRow(file, layout, row)}`;
     },
     async *read(fields, most) {
+      const texts = await textColumns(fields);
       let skip = 0;
       let failure: unknown;
       for (const attempt of [quickly, slowly, withUnixLineEnds]) {
-        const source = await attempt(fields);
+        const source = await attempt(fields, texts);
         if (!source) continue;
         try {
           for await (const batch of typedBatches(session, source, { skip, most })) {
+            // The database has read while this was looked up.
+            if (attempt === quickly && (await hasUnderscore())) break;
             yield batch;
             skip += batch.rows;
           }
+          if (attempt === quickly && (await hasUnderscore())) continue;
           return;
         } catch (error) {
           // The last attempt reads another file, and quickly says less.
@@ -59,42 +63,62 @@ export async function openCsv(session: Session, file: string, path: string, form
     },
   };
 
+  /** Columns that nothing is known of, and that are not of numbers in the first rows: they are read as texts at once. */
+  async function textColumns(fields: readonly RangedField[]): Promise<ReadonlySet<string>> {
+    const unknown = fields.filter(({ mayBeText }) => mayBeText);
+    if (unknown.length === 0) return new Set();
+    const tests = unknown.map(({ name }) => {
+      const text = `c${places.get(name)}`;
+      return `bool_or(trim(${text}) <> '' AND (${castText("float64", text, decimal, true)}) IS NULL)`;
+    });
+    const rows = rowsOf(file, layout as CsvLayout);
+    const [found = []] = await session
+      .texts(`SELECT ${tests.join(", ")} FROM (SELECT * FROM ${rows} LIMIT ${SAMPLE_ROWS})`)
+      // What is wrong with the file is said when it is read.
+      .catch(() => []);
+    return new Set(unknown.filter((_, index) => found[index] === "true").map(({ name }) => name));
+  }
+
   /** Lets DuckDB's parser make the numbers, which takes it two thirds of the time; a single cell that is none fails the whole. */
-  async function quickly(fields: readonly RangedField[]): Promise<Source | undefined> {
-    if (decimal !== "." || (await hasUnderscore())) return undefined;
+  async function quickly(fields: readonly RangedField[], texts: ReadonlySet<string>): Promise<Source | undefined> {
+    if (decimal !== "." || (layout as CsvLayout).startsWithGroups) return undefined;
     const doubles = new Set(
-      fields.flatMap((field) => (isFloatType(field.type) && !isShaped(field) ? (places.get(field.name) ?? []) : [])),
+      fields.flatMap((field) =>
+        isFloatType(field.type) && !isShaped(field) && !texts.has(field.name) ? (places.get(field.name) ?? []) : [],
+      ),
     );
-    return doubles.size > 0 ? sourceOf(fields, doubles, false) : undefined;
+    return doubles.size > 0 ? sourceOf(fields, { texts, doubles, hasGroups: false }) : undefined;
   }
 
-  async function slowly(fields: readonly RangedField[]): Promise<Source> {
-    return sourceOf(fields, new Set(), await hasUnderscore());
+  async function slowly(fields: readonly RangedField[], texts: ReadonlySet<string>): Promise<Source> {
+    return sourceOf(fields, { texts, hasGroups: await hasUnderscore() });
   }
 
-  async function withUnixLineEnds(fields: readonly RangedField[]): Promise<Source | undefined> {
-    const unixFile = await withUnixLines(file);
-    return unixFile === undefined ? undefined : sourceOf(fields, new Set(), await hasUnderscore(), unixFile);
+  async function withUnixLineEnds(
+    fields: readonly RangedField[],
+    texts: ReadonlySet<string>,
+  ): Promise<Source | undefined> {
+    const from = await withUnixLines(file);
+    return from === undefined ? undefined : sourceOf(fields, { texts, from, hasGroups: await hasUnderscore() });
   }
 
   function sourceOf(
     fields: readonly RangedField[],
-    doubles: ReadonlySet<number>,
-    hasGroups: boolean,
-    from = file,
+    { texts, doubles = new Set(), hasGroups, from = file }: Way,
   ): Source {
     const rows = (these: ReadonlySet<number>) => rowsOf(from, layout as CsvLayout, { doubles: these });
     const columns = fields.map((field) => {
       const place = places.get(field.name) ?? 0;
       const text = `c${place}`;
-      const isRead = doubles.has(place) || isShaped(field);
-      return { field, text, sql: isRead ? text : castText(field.type, text, decimal, hasGroups) };
+      const isPlain = doubles.has(place) || isShaped(field) || texts.has(field.name);
+      const sql = isPlain ? text : castText(field.type, text, decimal, hasGroups);
+      return { field, text, sql, asText: texts.has(field.name) };
     });
-    return { from: rows(doubles), textFrom: rows(new Set()), decimal, columns };
+    return { from: rows(doubles), textFrom: rows(new Set()), decimal, columns, likelyRows: layout?.likelyRows };
   }
 
   function hasUnderscore(): Promise<boolean> {
-    groups ??= hasUnderscoreIn(file, layout as CsvLayout);
+    groups ??= layout?.startsWithGroups ? Promise.resolve(true) : hasUnderscoreIn(file, layout as CsvLayout);
     return groups;
   }
 
@@ -102,6 +126,18 @@ export async function openCsv(session: Session, file: string, path: string, form
     // Without its cause: that quotes whole lines of the data.
     return new Error(await whatIsWrong(session, file, path, layout as CsvLayout, error as Error));
   }
+}
+
+const SAMPLE_ROWS = 1_000;
+
+/** A way to read the columns. */
+interface Way {
+  /** Names of columns that are read as texts whatever their field is. */
+  readonly texts: ReadonlySet<string>;
+  /** Places of columns that DuckDB's parser makes numbers of. */
+  readonly doubles?: ReadonlySet<number>;
+  readonly hasGroups: boolean;
+  readonly from?: string;
 }
 
 const rowsOf = (

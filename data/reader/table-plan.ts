@@ -70,7 +70,8 @@ export class TablePlan {
     const asked = this.#asked.get(name);
     if (asked) return asked;
     const isNumber = kind === "number" || kind === "any";
-    if (kind !== "other" && (isNumber || !this.#numbersOnly)) return carried(name, kind);
+    if (kind !== "other" && (isNumber || !this.#numbersOnly))
+      return { ...carried(name, kind), ...(kind === "any" && !this.#numbersOnly && { mayBeText: true }) };
     const reason = `${this.#path}: column ${name} holds no numbers, it is ${stored}`;
     if (this.#numbersOnly) throw new Error(`${reason}. Drop it with data.ignore`);
     this.unfit.set(name, reason);
@@ -206,7 +207,7 @@ const carried = (name: string, kind: FileColumn["kind"]): RangedField => ({
   nullable: kind === "text" || kind === "time",
 });
 
-const actualField = ({ range: _, ...field }: RangedField, kind: "text" | "number"): Field =>
+const actualField = ({ range: _, mayBeText: __, ...field }: RangedField, kind: "text" | "number"): Field =>
   kind === "text" && field.type !== "string" ? { ...field, type: "string", nullable: true } : field;
 
 function wayOut({ name, reason }: Fault, asked: ReadonlyMap<string, Field>): string {

@@ -10,6 +10,8 @@ import { ColumnReader } from "./read-columns.ts";
 
 /** A column of a file. */
 export interface SourceColumn extends AskedColumn {
+  /** Whether `sql` gives its texts, whatever the field is. */
+  readonly asText?: boolean;
   /** The same as texts, for a column that has something that is no value of the field. */
   readonly text: string;
 }
@@ -22,6 +24,8 @@ export interface Source {
   readonly textFrom?: string;
   readonly columns: readonly SourceColumn[];
   readonly decimal: string;
+  /** How many rows there may be. */
+  readonly likelyRows?: number | undefined;
 }
 
 /** What is wrong with a cell. */
@@ -65,18 +69,28 @@ export async function* typedBatches(
   source: Source,
   { skip, most }: RowRange,
 ): AsyncGenerator<TypedBatch> {
-  const reader = await ColumnReader.open(session, source.columns, source.from);
+  const asked = source.columns.map((column) =>
+    column.asText ? { ...column, field: { ...column.field, type: "string" } as const } : column,
+  );
+  const reader = await ColumnReader.open(session, asked, source.from);
   const texts = new TextLookup(session, source);
   try {
     await reader.skip(skip);
     for (let start = skip; ; start += most) {
-      const { columns, rows } = await reader.take(most);
+      const { columns, rows } = await reader.take(most, source.likelyRows);
       if (rows === 0) return;
       const doubtful = source.columns.filter(
-        ({ field }, index) => field.type !== "string" && !isShaped(field) && (columns[index]?.firstDoubt ?? -1) >= 0,
+        ({ field, asText }, index) =>
+          field.type !== "string" && !isShaped(field) && !asText && (columns[index]?.firstDoubt ?? -1) >= 0,
       );
       const found = await texts.of(doubtful, start, rows);
-      yield { rows, columns: columns.map((column) => settle(column, found.get(column.field.name), source.decimal)) };
+      const typed = columns.map((column, index) => {
+        const { field, asText } = source.columns[index] as SourceColumn;
+        return asText
+          ? fromTexts(field, column.column as TextColumn, source.decimal)
+          : settle(column, found.get(field.name), source.decimal);
+      });
+      yield { rows, columns: typed };
       if (rows < most) return;
     }
   } finally {
@@ -158,6 +172,15 @@ function settle(
   }
   if (left === 0) return { field, column: withoutMask(column) };
   return { field, column, ...(!nullable && { fault: emptyAt(name, firstEmpty) }) };
+}
+
+/** A column of numbers, if all of the texts are some. */
+function fromTexts(field: RangedField, texts: TextColumn, decimal: string): TypedColumn {
+  const rows = texts.codes.length;
+  const data = new Float64Array(rows).fill(Number.NaN);
+  const missing = new Uint8Array(rows).fill(1);
+  const column = { kind: "number", data, offset: 0, stride: 1, missing } as const;
+  return settle({ field, column, firstDoubt: 0 }, texts, decimal);
 }
 
 const withoutMask = ({ kind, data, offset, stride }: NumberColumn): NumberColumn => ({ kind, data, offset, stride });
