@@ -6,16 +6,16 @@ import { join } from "node:path";
 import type { Connection, Database as DuckDb } from "@duckdb/node-bindings";
 import { Rows } from "./duckdb-rows.ts";
 
-/** DuckDB's C functions: the package on top of them takes three times as long to load, and five to read a text. */
+/** DuckDB's C functions: the package on top of them takes 30 ms more to load. */
 export type DuckDbFunctions = typeof import("@duckdb/node-bindings");
 
 interface Database {
   readonly duckdb: DuckDbFunctions;
   readonly instance: DuckDb;
-  /** The one folder that it may read. */
-  readonly folder: string;
 }
 
+/** The one folder that the database may read. */
+let folderOnce: Promise<string> | undefined;
 let database: Promise<Database> | undefined;
 let users = 0;
 
@@ -32,17 +32,27 @@ export interface Session {
   close(): void;
 }
 
-/** Connects to a database that can open the files of one folder and nothing else. */
+/** Connects to a database that can open the files of one folder and nothing else. The folder is there at once; the database opens in the meantime. */
 export async function connect(): Promise<Session> {
-  database ??= open();
-  const { duckdb, instance, folder } = await database;
-  const connection = await duckdb.connect(instance);
+  folderOnce ??= nameFolder();
+  const folder = await folderOnce;
+  database ??= open(folder);
   // Not recursive: a folder that already exists is another process's, and an error.
   if (users++ === 0) mkdirSync(folder, { mode: 0o700 });
+  const main = database.then(async ({ duckdb, instance }) => {
+    const connection = await duckdb.connect(instance);
+    return { duckdb, instance, connection };
+  });
+  // Where it cannot be opened, the first query says so.
+  main.catch(() => {});
   return {
     folder,
-    run: (sql) => run(duckdb, connection, sql),
+    async run(sql) {
+      const { duckdb, connection } = await main;
+      await run(duckdb, connection, sql);
+    },
     async rows(sql) {
+      const { duckdb, instance } = await main;
       // A connection has one query that runs.
       const own = await duckdb.connect(instance);
       const end = () => duckdb.disconnect_sync(own);
@@ -57,6 +67,7 @@ export async function connect(): Promise<Session> {
       }
     },
     async texts(sql) {
+      const { duckdb, connection } = await main;
       const result = await duckdb.query(connection, `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`);
       const found = new Rows(duckdb, result);
       const all: (string | null)[][] = [];
@@ -67,10 +78,21 @@ export async function connect(): Promise<Session> {
       return all;
     },
     close() {
-      duckdb.disconnect_sync(connection);
+      main.then(
+        ({ duckdb, connection }) => duckdb.disconnect_sync(connection),
+        () => {},
+      );
       if (--users === 0) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function nameFolder(): Promise<string> {
+  const folder = join(await realpath(tmpdir()), `snapshots-${randomUUID()}`);
+  // File functions expand these in any part of a path, and offer no way to quote them.
+  if (/[*?[\]]/.test(folder))
+    throw new Error(`${tmpdir()} must not have * ? [ or ] in its name: set TMPDIR to another folder`);
+  return folder;
 }
 
 async function run(duckdb: DuckDbFunctions, connection: Connection, sql: string): Promise<void> {
@@ -78,12 +100,8 @@ async function run(duckdb: DuckDbFunctions, connection: Connection, sql: string)
 }
 
 /** Opened once, when the first file is read: it costs 30 ms, and whatever reads no data does not pay for it. */
-async function open(): Promise<Database> {
+async function open(folder: string): Promise<Database> {
   const { default: duckdb } = await import("@duckdb/node-bindings");
-  const folder = join(await realpath(tmpdir()), `snapshots-${randomUUID()}`);
-  // File functions expand these in any part of a path, and offer no way to quote them.
-  if (/[*?[\]]/.test(folder))
-    throw new Error(`${tmpdir()} must not have * ? [ or ] in its name: set TMPDIR to another folder`);
   const config = duckdb.create_config();
   for (const [name, value] of [
     ["autoinstall_known_extensions", "false"],
@@ -104,7 +122,7 @@ async function open(): Promise<Database> {
   ])
     await run(duckdb, connection, sql);
   duckdb.disconnect_sync(connection);
-  return { duckdb, instance, folder };
+  return { duckdb, instance };
 }
 
 /** A text as SQL writes it. */

@@ -19,6 +19,9 @@ export async function openParquet(session: Session, files: readonly string[], pa
     // pandas stores a table's index among its columns; it is not data.
     .filter(({ name }) => !PANDAS_INDEX.test(name));
   const stored = await attempt(() => session.texts(`SELECT name FROM parquet_schema(${literal(files[0] ?? "")})`));
+  const counted = await attempt(() =>
+    session.texts(`SELECT sum(num_rows) FROM parquet_file_metadata([${files.map(literal).join(", ")}])`),
+  );
   const names = new Set(stored.map(([name]) => name));
   // DuckDB names the second of them otherwise.
   const renamed = columns.find(({ name }) => !names.has(name));
@@ -31,7 +34,8 @@ export async function openParquet(session: Session, files: readonly string[], pa
     header: path,
     place: async (row) => `${path} row ${row + 1}`,
     async *read(fields, most) {
-      const batches = typedBatches(session, { from, decimal: ".", columns: fields.map(columnOf) }, { skip: 0, most });
+      const source = { from, decimal: ".", columns: fields.map(columnOf), likelyRows: Number(counted[0]?.[0] ?? 0) };
+      const batches = typedBatches(session, source, { skip: 0, most });
       try {
         yield* batches;
       } catch (error) {
