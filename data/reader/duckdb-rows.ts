@@ -9,27 +9,38 @@ export interface Chunk {
   readonly memory: DataChunk;
 }
 
+/** What a query's rows are read for. */
+export interface RowsOwner {
+  /** Why the query fails. */
+  failure(): Promise<Error>;
+  /** Called when the rows are closed. */
+  close(): void;
+}
+
 /** The rows of a query that runs while they are read. */
 export class Rows {
   readonly #duckdb: DuckDbFunctions;
   readonly #result: Result;
-  readonly #end: () => void;
+  readonly #owner: RowsOwner;
   #next: Promise<DataChunk | null>;
 
-  /** @param end called when they are closed */
-  constructor(duckdb: DuckDbFunctions, result: Result, end: () => void = () => {}) {
+  constructor(duckdb: DuckDbFunctions, result: Result, owner: RowsOwner) {
     this.#duckdb = duckdb;
     this.#result = result;
-    this.#end = end;
+    this.#owner = owner;
     this.#next = this.#fetch();
   }
 
-  /** Undefined behind the last row. */
+  /** Undefined behind the last row. @throws Error where the query fails, be it after many rows */
   async next(): Promise<Chunk | undefined> {
     const duckdb = this.#duckdb;
     const chunk = await this.#next;
     const rows = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
-    if (!chunk || rows === 0) return undefined;
+    if (!chunk || rows === 0) {
+      // Fetching says nothing of a query that fails on its way: its rows would seem to end there.
+      if (duckdb.result_return_type(this.#result) === duckdb.ResultType.INVALID) throw await this.#owner.failure();
+      return undefined;
+    }
     // The database works on it while this thread takes what is there.
     this.#next = this.#fetch();
     const columns = Array.from(
@@ -42,7 +53,7 @@ export class Rows {
   /** Ends a query whose other rows nothing asks for. */
   async close(): Promise<void> {
     await this.#next.catch(() => {});
-    this.#end();
+    this.#owner.close();
   }
 
   #fetch(): Promise<DataChunk | null> {

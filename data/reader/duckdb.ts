@@ -55,21 +55,27 @@ export async function connect(): Promise<Session> {
       const { duckdb, instance } = await main;
       // A connection has one query that runs.
       const own = await duckdb.connect(instance);
-      const end = () => duckdb.disconnect_sync(own);
+      const owner = {
+        failure: () => failureOf(duckdb, own, sql),
+        close: () => duckdb.disconnect_sync(own),
+      };
       try {
         // Rows that wait for this thread: with DuckDB's 1 MB its threads wait instead.
         await run(duckdb, own, "SET streaming_buffer_size = '64MB'");
         const statement = await duckdb.prepare(own, sql);
-        return new Rows(duckdb, await duckdb.execute_prepared_streaming(statement), end);
+        const result = await duckdb.execute_prepared_streaming(statement);
+        duckdb.destroy_prepare_sync(statement);
+        return new Rows(duckdb, result, owner);
       } catch (error) {
-        end();
+        owner.close();
         throw error;
       }
     },
     async texts(sql) {
       const { duckdb, connection } = await main;
-      const result = await duckdb.query(connection, `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`);
-      const found = new Rows(duckdb, result);
+      const texts = `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`;
+      const result = await duckdb.query(connection, texts);
+      const found = new Rows(duckdb, result, { failure: () => failureOf(duckdb, connection, texts), close() {} });
       const all: (string | null)[][] = [];
       for (let chunk = await found.next(); chunk; chunk = await found.next()) {
         const columns = chunk.columns.map((column) => column.texts());
@@ -93,6 +99,18 @@ async function nameFolder(): Promise<string> {
   if (/[*?[\]]/.test(folder))
     throw new Error(`${tmpdir()} must not have * ? [ or ] in its name: set TMPDIR to another folder`);
   return folder;
+}
+
+/** Runs a query once more, without keeping its rows: DuckDB's functions for Node do not give the error of one that failed after its first rows. */
+async function failureOf(duckdb: DuckDbFunctions, connection: Connection, sql: string): Promise<Error> {
+  try {
+    await run(duckdb, connection, `SELECT bit_xor(hash(rows)) FROM (${sql}) rows`);
+  } catch (error) {
+    return error as Error;
+  }
+  return new Error(
+    "the database stopped reading before the last row. Try again; if it stays, check the file and the memory of this machine",
+  );
 }
 
 async function run(duckdb: DuckDbFunctions, connection: Connection, sql: string): Promise<void> {

@@ -34,6 +34,22 @@ test.each(["a'b.csv", 'a"b.csv', "*.csv", "[a-z].csv", "a; DROP TABLE x.csv", "a
   },
 );
 
+test("a query that fails after many rows does not end as if these were all", async () => {
+  const { rows, close } = await connect();
+  // More than the database reads ahead.
+  const found = await rows(
+    "SELECT CASE WHEN i = 9_999_999 THEN error('too late') ELSE i END FROM range(10_000_000) t(i)",
+  );
+  let seen = 0;
+  const reading = (async () => {
+    for (let chunk = await found.next(); chunk; chunk = await found.next()) seen += chunk.rows;
+  })();
+  await expect(reading).rejects.toThrow("too late");
+  expect(seen).toBeGreaterThan(1_000_000);
+  await found.close();
+  close();
+});
+
 test("a column is named by the file, and not run", async () => {
   const path = join(await temporaryFolder(), "data.csv");
   const name = `x' AS y, (SELECT 1) AS "z`;
