@@ -51,8 +51,8 @@ function better(
       const value = truth[row] as number;
       sum += weight * loss(value - constant);
       total += weight;
-      lowest = Math.min(lowest, value);
-      highest = Math.max(highest, value);
+      if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
       counted++;
     }
     if (counted < 2) return Number.NaN;

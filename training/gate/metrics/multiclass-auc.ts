@@ -30,7 +30,8 @@ function oneVersusRest({ areas, weights }: PairAreas): number {
   for (const [own, weight] of weights.entries()) {
     let area = 0;
     for (let other = 0; other < classes; other++) if (other !== own) area += areas[own * classes + other] as number;
-    sum += weight === total ? Number.NaN : area / (weight * (total - weight));
+    // 0 / 0 for a class that has no row, or all of them.
+    sum += area / (weight * (total - weight));
   }
   return sum / classes;
 }

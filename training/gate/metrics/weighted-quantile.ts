@@ -8,7 +8,7 @@ import { descendingOrder } from "./descending-order.ts";
 export function weightedQuantile(values: Float64Array, share: number): (weights?: ArrayLike<number>) => number {
   const order = descendingOrder(values).reverse();
   return (weights) => {
-    const total = weights ? sumOf(weights, order.length) : order.length;
+    const total = weights ? sumOf(weights, order) : order.length;
     if (total === 0) return Number.NaN;
     const wanted = share * total;
     let reached = 0;
@@ -18,8 +18,7 @@ export function weightedQuantile(values: Float64Array, share: number): (weights?
       reached += weight;
       if (weight > 0 && reached >= wanted) break;
     }
-    // Rounding may leave the sum a little below the total.
-    const value = values[order[Math.min(place, order.length - 1)] as number] as number;
+    const value = values[order[place] as number] as number;
     if (reached - wanted > Number.EPSILON) return value;
     do place++;
     while (place < order.length && weightAt(weights, order[place] as number) === 0);
@@ -30,8 +29,9 @@ export function weightedQuantile(values: Float64Array, share: number): (weights?
 const weightAt = (weights: ArrayLike<number> | undefined, row: number): number =>
   weights ? (weights[row] as number) : 1;
 
-function sumOf(weights: ArrayLike<number>, rows: number): number {
+/** Adds in the order in which the quantile is looked for, so that rounding is the same and the total is reached. */
+function sumOf(weights: ArrayLike<number>, order: Uint32Array): number {
   let sum = 0;
-  for (let row = 0; row < rows; row++) sum += weights[row] as number;
+  for (let place = 0; place < order.length; place++) sum += weights[order[place] as number] as number;
   return sum;
 }

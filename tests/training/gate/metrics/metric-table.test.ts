@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { AnsweredRows } from "../../../../training/gate/metrics/answered-rows.ts";
+import { rangeFor } from "../../../../training/gate/metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS, metricKeys, metricKeysOf } from "../../../../training/gate/metrics/metric-table.ts";
 import { metricsByClass, metricsByTarget, metricsOf } from "../../../../training/gate/metrics/metrics-of.ts";
 import { ofClass, ofTarget } from "../../../../training/gate/metrics/parts.ts";
@@ -70,6 +71,33 @@ test("log loss clips by the type of the model's probabilities", () => {
   expect(METRICS.logLoss.of(sureAndWrong)?.()).toBeCloseTo(52 * Math.LN2, 12);
 });
 
+test("margins order the rows where the model gives probabilities too", () => {
+  const rows = { ...randomRows.binary(3), labels: Int32Array.of(0, 1, 1), scores: Float64Array.of(-3, 1, 2) };
+  expect(metricsOf({ ...rows, positive: Float64Array.of(0.9, 0.9, 0.9) })).toMatchObject({
+    roc_auc: 1,
+    pr_auc: 1,
+    ks: 1,
+  });
+});
+
+test("a threshold that has just the recall or the precision counts", () => {
+  // From the highest score down: 1, 0, 1, 1, 0: precision 1, 1/2, 2/3, 3/4, 3/5 at recall 1/3, 1/3, 2/3, 1, 1.
+  const scores = Float64Array.of(0.9, 0.8, 0.7, 0.6, 0.5);
+  const rows = { ...randomRows.binary(5), labels: Int32Array.of(1, 0, 1, 1, 0), positive: scores, scores };
+  const { precisionAtRecall, recallAtPrecision, precisionAtK } = METRIC_FAMILIES;
+  const at = [1 / 3, 0.4, 1].map((recall) => precisionAtRecall.with({ recall }).of(rows)?.());
+  expect(at).toEqual([1, 0.75, 0.75]);
+  const found = [1, 0.75, 0.76, 0].map((precision) => recallAtPrecision.with({ precision }).of(rows)?.());
+  expect(found).toEqual([1 / 3, 1, 1 / 3, 1]);
+  expect([1, 2, 5, 6].map((k) => precisionAtK.with({ k }).of(rows)?.())).toEqual([1, 0.5, 0.6, Number.NaN]);
+});
+
+test("a model without error explains all of a constant truth, any other nothing", () => {
+  const rows = { ...randomRows.regression(3, 1, ["a"]), truth: new Float64Array(3).fill(0.1) };
+  expect(metricsOf({ ...rows, predicted: rows.truth })).toMatchObject({ r2: 1, d2_absolute_error: 1 });
+  expect(metricsOf(rows)).toMatchObject({ r2: 0, d2_absolute_error: 0 });
+});
+
 test("what is not defined for one class alone is absent, and the rest is there", () => {
   const rows = { ...randomRows.binary(20), labels: new Int32Array(20).fill(1) };
   const names = Object.keys(metricsOf(rows));
@@ -91,6 +119,12 @@ test("metrics by class and by target are those of the parts", () => {
   );
   expect(() => ofTarget(METRICS.r2, "z").of(targets)).toThrow('target "z" is unknown: the targets are a, b');
   expect(ofClass(METRICS.recall, "c2").of(targets)).toBeUndefined();
+});
+
+test("a metric of one class has the range of two classes", () => {
+  expect(rangeFor(METRICS.brier, "multiclass")).toEqual([0, 2]);
+  expect(rangeFor(METRICS.brier, "binary")).toEqual([0, 1]);
+  expect(rangeFor(ofClass(METRICS.brier, "c2"), "multiclass")).toEqual([0, 1]);
 });
 
 test("a pinball loss is of all targets, or of the one that is named", () => {

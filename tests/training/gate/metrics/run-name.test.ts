@@ -3,8 +3,7 @@ import { expect, test } from "vitest";
 import { METRICS } from "../../../../training/gate/metrics/metric-table.ts";
 import { ofClass } from "../../../../training/gate/metrics/parts.ts";
 import { runName } from "../../../../training/gate/metrics/run-name.ts";
-import { TEST_VENV } from "../../../helpers/python.ts";
-import { missingProgram, testNeeding } from "../../../helpers/test-needing.ts";
+import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
 
 const NAMES = [
   "gentoo",
@@ -41,7 +40,7 @@ test("two names stay two, long ones too", () => {
   expect(runName("x".repeat(300))).toHaveLength(150);
 });
 
-const PYTHON = `${TEST_VENV}/bin/python`;
+const { python, testWithPython } = await testNeedingPython();
 const CHECK = `
 import json, sys
 from mlflow.utils.validation import _validate_metric
@@ -49,12 +48,8 @@ for name in json.load(sys.stdin): _validate_metric(name, 0.5, 1, 0)
 print("valid")
 `;
 
-testNeeding(missingProgram(PYTHON, ["-c", "import mlflow"], "npm test makes it"))(
-  "MLflow takes the name of any class's metric",
-  { timeout: 60_000 },
-  () => {
-    const names = NAMES.map((name) => `gate.${ofClass(METRICS.calibrationError, name).metric}`);
-    const { stdout, stderr } = spawnSync(PYTHON, ["-c", CHECK], { input: JSON.stringify(names), encoding: "utf8" });
-    expect(stdout, stderr).toBe("valid\n");
-  },
-);
+testWithPython("MLflow takes the name of any class's metric", { timeout: 60_000 }, () => {
+  const names = NAMES.map((name) => `gate.${ofClass(METRICS.calibrationError, name).metric}`);
+  const { stdout, stderr } = spawnSync(python, ["-c", CHECK], { input: JSON.stringify(names), encoding: "utf8" });
+  expect(stdout, stderr).toBe("valid\n");
+});

@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import recorded from "../../../fixtures/gate-metrics/tasks.json" with { type: "json" };
-import { TEST_VENV } from "../../../helpers/python.ts";
-import { missingProgram, testNeeding } from "../../../helpers/test-needing.ts";
+import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
 import { expectBinary, expectMulticlass, expectRegression, type RecordedTasks } from "./recorded-tasks.ts";
 
 const tasks: RecordedTasks = recorded;
@@ -31,14 +30,13 @@ test("the recorded vectors hold what is special", () => {
   for (const kind of ["absent", "one, ", "2 classes", "6 classes", "3 targets", "exact"]) expect(names).toContain(kind);
 });
 
-const PYTHON = `${TEST_VENV}/bin/python`;
-const needsPython = testNeeding(missingProgram(PYTHON, ["-c", "import sklearn"], "npm test makes it"));
+const { python, testWithPython } = await testNeedingPython();
 
-needsPython("every metric of fresh random vectors is scikit-learn's", { timeout: 120_000 }, async () => {
+testWithPython("every metric of fresh random vectors is scikit-learn's", { timeout: 120_000 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   const { stdout } = await promisify(execFile)(
-    PYTHON,
-    ["tests/fixtures/gate-metrics/record_tasks.py", "--seed", String(seed), "--cases", "60"],
+    python,
+    ["tests/fixtures/gate-metrics/record_tasks.py", "--seed", String(seed), "--cases", "40"],
     { maxBuffer: 2 ** 28 },
   );
   const fresh = JSON.parse(stdout) as RecordedTasks;
