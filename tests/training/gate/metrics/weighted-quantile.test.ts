@@ -21,7 +21,7 @@ test("values without weight are passed over, between the two middle ones as well
 test("the ends are the smallest and the largest value with a weight", () => {
   expect(weightedQuantile(values, 1)([1, 1, 1, 1])).toBe(40);
   expect(weightedQuantile(values, 1)([0, 0.1, 0.2, 0.3])).toBe(30);
-  // 0.1 + 0.7 + 0.2 is less than 0.7 + 0.2 + 0.1.
+  // 0.7 + 0.2 + 0.1, as the values are sorted, is less than 0.7 + 0.1 + 0.2, as the rows are.
   expect(weightedQuantile(values, 1)([0, 0.1, 0.2, 0.7])).toBe(30);
   expect(weightedQuantile(values, 1)([0, 0.7, 0.1, 0.2])).toBe(30);
   expect(weightedQuantile(values, 0)([1, 0, 1, 1])).toBe(20);
