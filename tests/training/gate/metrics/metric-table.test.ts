@@ -5,6 +5,7 @@ import { rangeFor } from "../../../../training/gate/metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS, metricKeys, metricKeysOf } from "../../../../training/gate/metrics/metric-table.ts";
 import { metricsByClass, metricsByTarget, metricsOf } from "../../../../training/gate/metrics/metrics-of.ts";
 import { ofClass, ofTarget } from "../../../../training/gate/metrics/parts.ts";
+import { scoreOrder } from "../../../../training/gate/metrics/threshold-curve.ts";
 import { seededRandom } from "../../../../training/gate/statistics/random.ts";
 import { randomRows, repeatRows } from "./random-rows.ts";
 import { same } from "./same.ts";
@@ -90,6 +91,22 @@ test("a threshold that has just the recall or the precision counts", () => {
   const found = [1, 0.75, 0.76, 0].map((precision) => recallAtPrecision.with({ precision }).of(rows)?.());
   expect(found).toEqual([1 / 3, 1, 1 / 3, 1]);
   expect([1, 2, 5, 6].map((k) => precisionAtK.with({ k }).of(rows)?.())).toEqual([1, 0.5, 0.6, Number.NaN]);
+});
+
+test("a value that makes a metric undefined does so only where its row has a weight", () => {
+  const rows = {
+    ...randomRows.regression(3, 1, ["a"]),
+    truth: Float64Array.of(3, -1, 4),
+    predicted: Float64Array.of(3, 2, 4),
+  };
+  expect(METRICS.msle.of(rows)?.()).toBeNaN();
+  expect(METRICS.msle.of(rows)?.([1, 0, 1])).toBe(0);
+});
+
+test("the scores of the same rows are sorted once", () => {
+  const rows = randomRows.binary(30);
+  expect(scoreOrder(rows)).toBe(scoreOrder(rows));
+  expect(scoreOrder({ ...rows })).not.toBe(scoreOrder(rows));
 });
 
 test("a model without error explains all of a constant truth, any other nothing", () => {
