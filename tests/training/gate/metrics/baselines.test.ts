@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { baselineMetrics, baselineRows, isConstant } from "../../../../training/gate/metrics/baselines.ts";
+import { METRICS } from "../../../../training/gate/metrics/metric-table.ts";
+import { randomRows } from "./random-rows.ts";
+
+describe("of a classifier", () => {
+  const rows = { ...randomRows.multiclass(8), labels: Int32Array.of(0, 2, 2, 1, 2, 0, 2, 2) };
+
+  test("the most frequent class is answered, with the classes' shares", () => {
+    const baseline = baselineRows(rows);
+    expect(baseline).toMatchObject({ task: "multiclass", labels: rows.labels, predicted: new Int32Array(8).fill(2) });
+    expect(baseline).toHaveProperty("probabilities.length", 32);
+    const metrics = baselineMetrics(rows);
+    expect(metrics.accuracy).toBe(5 / 8);
+    expect(metrics.balanced_accuracy).toBeCloseTo(1 / 3, 12);
+    expect(metrics.cohen_kappa).toBe(0);
+    expect(metrics.roc_auc_ovo).toBe(0.5);
+    // The entropy of the shares.
+    expect(metrics.log_loss).toBeCloseTo(-(5 * Math.log(5 / 8) + 2 * Math.log(2 / 8) + Math.log(1 / 8)) / 8, 12);
+  });
+
+  test("of two classes likewise; the first one where both are as frequent", () => {
+    const binary = { ...randomRows.binary(4), labels: Int32Array.of(1, 0, 1, 0) };
+    expect(baselineRows(binary)).toMatchObject({
+      ...{ predicted: new Int32Array(4), positive: new Float64Array(4).fill(0.5) },
+    });
+    expect(baselineMetrics(binary)).toMatchObject({ accuracy: 0.5, brier: 0.25, ece: 0, roc_auc: 0.5, ks: 0, f1: 0 });
+  });
+});
+
+describe("of a regressor", () => {
+  const rows = randomRows.regression(51);
+
+  test("explains nothing, and no other constant is better", () => {
+    const metrics = baselineMetrics(rows);
+    expect(metrics.r2).toBeCloseTo(0, 12);
+    expect(metrics.d2_absolute_error).toBeCloseTo(0, 12);
+    expect(metrics.mean_error).toBeCloseTo(0, 12);
+    for (const constant of [19, 19.9, 20, 20.1, 21]) {
+      const other = { ...rows, predicted: new Float64Array(rows.predicted.length).fill(constant) };
+      expect(METRICS.rmse.of(other)?.()).toBeGreaterThan(metrics.root_mean_squared_error as number);
+      expect(METRICS.mae.of(other)?.()).toBeGreaterThanOrEqual(metrics.mean_absolute_error as number);
+    }
+  });
+
+  test("each target has its own constant", () => {
+    const two = { ...rows, rows: 3, truth: Float64Array.of(1, 10, 2, 20, 6, 60), predicted: new Float64Array(6) };
+    expect(baselineRows(two, "mean")).toMatchObject({ predicted: Float64Array.of(3, 30, 3, 30, 3, 30) });
+    expect(baselineRows(two, "median")).toMatchObject({ predicted: Float64Array.of(2, 20, 2, 20, 2, 20) });
+  });
+});
+
+test("a model that answers every row the same is constant, whatever it answers", () => {
+  for (const rows of [randomRows.binary(9), randomRows.multiclass(9), randomRows.regression(9)]) {
+    expect(isConstant(rows), rows.task).toBe(false);
+    expect(isConstant(baselineRows(rows)), rows.task).toBe(true);
+  }
+  // Classes alone are the same: the scores still rank.
+  expect(isConstant({ ...randomRows.binary(9), predicted: new Int32Array(9) })).toBe(false);
+  expect(isConstant(randomRows.binary(1))).toBe(false);
+});

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { METRICS } from "../../../../training/gate/metrics/metric-table.ts";
+import { ofClass } from "../../../../training/gate/metrics/parts.ts";
+import { runName } from "../../../../training/gate/metrics/run-name.ts";
+import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
+
+const NAMES = [
+  "gentoo",
+  "größe",
+  "grO\u0308ße",
+  "日本 語",
+  "हिन्दी",
+  "a/b",
+  "a:b",
+  "a//b",
+  "..",
+  "",
+  " ",
+  "ok 👍",
+  "3",
+  "-1.5",
+  "a\nb",
+  "x".repeat(300),
+];
+
+test("letters and digits of any script stay, other characters become their code points", () => {
+  expect(["größe", "a/b", "a:b", "50 %", "日本 語"].map(runName)).toEqual([
+    "größe",
+    "a_2f_b",
+    "a_3a_b",
+    "50 _25_",
+    "日本 語",
+  ]);
+});
+
+test("two names stay two, long ones too", () => {
+  expect(new Set(NAMES.map(runName)).size).toBe(NAMES.length);
+  expect(runName(`${"x".repeat(300)}1`)).not.toBe(runName(`${"x".repeat(300)}2`));
+  expect(runName("x".repeat(300))).toHaveLength(150);
+});
+
+const { python, testWithPython } = await testNeedingPython();
+const CHECK = `
+import json, sys
+from mlflow.utils.validation import _validate_metric
+for name in json.load(sys.stdin): _validate_metric(name, 0.5, 1, 0)
+print("valid")
+`;
+
+testWithPython("MLflow takes the name of any class's metric", { timeout: 60_000 }, () => {
+  const names = NAMES.map((name) => `gate.${ofClass(METRICS.calibrationError, name).metric}`);
+  const { stdout, stderr } = spawnSync(python, ["-c", CHECK], { input: JSON.stringify(names), encoding: "utf8" });
+  expect(stdout, stderr).toBe("valid\n");
+});

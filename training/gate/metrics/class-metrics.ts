@@ -1,0 +1,107 @@
+import type { ConfusionMatrix } from "./confusion-matrix.ts";
+import { defineMetric, type MetricDefinition, type MetricFamily } from "./metric.ts";
+import { finiteNumber } from "./parameters.ts";
+
+type Definition = Pick<MetricDefinition, "range" | "binary" | "multiclass">;
+
+/** NaN for rows without any weight. */
+const of =
+  (metric: (matrix: ConfusionMatrix) => number) => (): ((view: { readonly confusion: ConfusionMatrix }) => number) => {
+    return (view) => (view.confusion.total > 0 ? metric(view.confusion) : Number.NaN);
+  };
+
+const positiveClass = (metric: (matrix: ConfusionMatrix) => number): Definition => ({
+  range: [0, 1],
+  binary: of(metric),
+});
+
+/** Metrics of the positive class. The same of a class of many: see ofClass. */
+export const binaryClass = {
+  precision: defineMetric({
+    label: "precision",
+    metric: "precision",
+    ...positiveClass((matrix) => matrix.precision(1)),
+  }),
+  recall: defineMetric({ label: "recall", metric: "recall", ...positiveClass((matrix) => matrix.recall(1)) }),
+  f1: defineMetric({ label: "F1", metric: "f1", ...positiveClass((matrix) => matrix.f1(1)) }),
+  specificity: defineMetric({
+    label: "specificity",
+    metric: "specificity",
+    ...positiveClass((matrix) => matrix.recall(0)),
+  }),
+};
+
+type OfClass = (matrix: ConfusionMatrix, index: number) => number;
+const precision: OfClass = (matrix, index) => matrix.precision(index);
+const recall: OfClass = (matrix, index) => matrix.recall(index);
+const f1: OfClass = (matrix, index) => matrix.f1(index);
+
+/** Each class counts the same. A class that is neither the truth nor the answer of any row is left out, as in scikit-learn. */
+const macro = (metric: OfClass): Definition => ({
+  range: [0, 1],
+  multiclass: of((matrix) => {
+    const occurring = matrix.occurring;
+    return occurring.reduce((sum, index) => sum + metric(matrix, index), 0) / occurring.length;
+  }),
+});
+
+/** Each class counts by its rows. */
+const byRows = (metric: OfClass): Definition => ({
+  range: [0, 1],
+  multiclass: of(
+    (matrix) => matrix.truth.reduce((sum, weight, index) => sum + weight * metric(matrix, index), 0) / matrix.total,
+  ),
+});
+
+/** Each row counts the same. With one answer a row, precision, recall and F1 are then all the accuracy. */
+const micro: Definition = { range: [0, 1], multiclass: of((matrix) => matrix.right / matrix.total) };
+
+export const classAverages = {
+  macroPrecision: defineMetric({ label: "macro precision", metric: "precision_macro", ...macro(precision) }),
+  macroRecall: defineMetric({ label: "macro recall", metric: "recall_macro", ...macro(recall) }),
+  macroF1: defineMetric({ label: "macro F1", metric: "f1_macro", ...macro(f1) }),
+  microPrecision: defineMetric({ label: "micro precision", metric: "precision_micro", ...micro }),
+  microRecall: defineMetric({ label: "micro recall", metric: "recall_micro", ...micro }),
+  microF1: defineMetric({ label: "micro F1", metric: "f1_micro", ...micro }),
+  weightedPrecision: defineMetric({
+    label: "weighted precision",
+    metric: "precision_weighted",
+    ...byRows(precision),
+  }),
+  weightedRecall: defineMetric({ label: "weighted recall", metric: "recall_weighted", ...byRows(recall) }),
+  weightedF1: defineMetric({ label: "weighted F1", metric: "f1_weighted", ...byRows(f1) }),
+};
+
+/** What an answer costs, in any unit; less than 0 for a gain. */
+export interface Costs {
+  readonly falsePositive: number;
+  readonly falseNegative: number;
+  /** 0 where absent. */
+  readonly truePositive?: number | undefined;
+  readonly trueNegative?: number | undefined;
+}
+
+/** Mean cost a row. */
+export const expectedCost: MetricFamily<Costs> = {
+  label: "expected cost",
+  tasks: ["binary"],
+  needs: "answers",
+  with: ({ falsePositive, falseNegative, truePositive = 0, trueNegative = 0 }) => {
+    const costs = { falsePositive, falseNegative, truePositive, trueNegative };
+    for (const [name, cost] of Object.entries(costs)) finiteNumber(`expectedCost.${name}`, cost);
+    return defineMetric({
+      label: "expected cost",
+      metric: "expected_cost",
+      loss: true,
+      range: [Math.min(...Object.values(costs)), Math.max(...Object.values(costs))],
+      binary: of(
+        (matrix) =>
+          (matrix.at(0, 0) * trueNegative +
+            matrix.at(0, 1) * falsePositive +
+            matrix.at(1, 0) * falseNegative +
+            matrix.at(1, 1) * truePositive) /
+          matrix.total,
+      ),
+    });
+  },
+};

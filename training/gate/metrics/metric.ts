@@ -1,0 +1,94 @@
+import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows, Task } from "./answered-rows.ts";
+import { BinaryView, type ClassView, MulticlassView, RegressionView, type View } from "./views.ts";
+
+/** A metric of fixed rows as a function of their weights; without weights every row counts once. NaN where it is not defined. */
+export type RowStatistic = (weights?: ArrayLike<number>) => number;
+
+/** What the metric needs of the model besides its answers. */
+export type Needs = "answers" | "probabilities" | "scores";
+
+/** Lowest and highest value. */
+export type Range = readonly [lowest: number, highest: number];
+
+/**
+ * Prepares what does not depend on the weights, such as the order of the scores, and returns the metric of a weighted view of the rows. A view
+ * shares its confusion matrix and its threshold curve among the metrics that read it.
+ */
+type Prepare<Rows, V> = (rows: Rows) => (view: V) => number;
+
+export interface MetricDefinition {
+  /** In plain words. */
+  readonly label: string;
+  /** Its name on the run, as `gate.<name>`: scikit-learn's, without `_score` and `_loss`. */
+  readonly metric: string;
+  /** Smaller is better. */
+  readonly loss?: true;
+  /** Neither more nor less is better, as of a bias: a bound needs both ends. */
+  readonly twoSided?: true;
+  readonly range: Range;
+  /** Where a task's range is narrower. */
+  readonly taskRange?: Partial<Record<Task, Range>>;
+  readonly needs?: Exclude<Needs, "answers">;
+  /** The constant that scores best on a regression's metric; the mean where absent. */
+  readonly constant?: "median";
+  readonly binary?: Prepare<BinaryRows, BinaryView>;
+  readonly multiclass?: Prepare<MulticlassRows, MulticlassView>;
+  /** For binary and multiclass alike. */
+  readonly classes?: Prepare<BinaryRows | MulticlassRows, ClassView>;
+  readonly regression?: Prepare<RegressionRows, RegressionView>;
+}
+
+export interface Metric extends Omit<MetricDefinition, "needs" | "binary" | "multiclass" | "classes" | "regression"> {
+  readonly needs: Needs;
+  /** The tasks that it is defined for. */
+  readonly tasks: readonly Task[];
+  /** @returns undefined for another task's rows, and where the model lacks what the metric needs */
+  readonly of: (rows: AnsweredRows) => RowStatistic | undefined;
+  /** The same for rows that are viewed by several metrics. */
+  readonly valueOf: (view: View) => number | undefined;
+}
+
+/** A metric with parameters, such as the recall that a precision is asked at. */
+export interface MetricFamily<Parameters> {
+  readonly label: string;
+  readonly tasks: readonly Task[];
+  readonly needs: Needs;
+  /** @throws RangeError for a parameter that is out of its range */
+  readonly with: (parameters: Parameters) => Metric;
+}
+
+export function defineMetric(definition: MetricDefinition): Metric {
+  const { binary, multiclass, classes, regression, needs = "answers", ...row } = definition;
+  const by = { binary: binary ?? classes, multiclass: multiclass ?? classes, regression };
+  const tasks = (["binary", "multiclass", "regression"] as const).filter((task) => by[task]);
+  const prepare = (rows: AnsweredRows): ((view: View) => number) | undefined => {
+    if (!has(rows, needs)) return undefined;
+    // A view is of the task of its rows.
+    return (by[rows.task] as Prepare<AnsweredRows, View> | undefined)?.(rows);
+  };
+  return {
+    ...row,
+    needs,
+    tasks,
+    of: (rows) => {
+      const value = prepare(rows);
+      return value && ((weights) => value(viewOf(rows, weights)));
+    },
+    valueOf: (view) => prepare(view.rows)?.(view),
+  };
+}
+
+/** The metric's range for a task. */
+export const rangeFor = ({ range, taskRange }: Metric, task: Task): Range => taskRange?.[task] ?? range;
+
+export function viewOf(rows: AnsweredRows, weights?: ArrayLike<number>): View {
+  if (rows.task === "binary") return new BinaryView(rows, weights);
+  return rows.task === "multiclass" ? new MulticlassView(rows, weights) : new RegressionView(rows, weights);
+}
+
+function has(rows: AnsweredRows, needs: Needs): boolean {
+  if (needs === "answers") return true;
+  if (rows.task === "regression") return false;
+  if (rows.task === "multiclass") return rows.probabilities !== undefined;
+  return rows.positive !== undefined || (needs === "scores" && rows.scores !== undefined);
+}

@@ -1,0 +1,54 @@
+import type { ClassName } from "../../../data/prediction.ts";
+import type { AnsweredRows, MulticlassRows, RegressionRows } from "./answered-rows.ts";
+import { viewOf } from "./metric.ts";
+import { METRICS, type MetricKey, metricKeys, metricKeysOf } from "./metric-table.ts";
+import { oneVersusRest, targetRows } from "./parts.ts";
+
+/** Values by the metrics' names on the run. Absent: not defined for these rows or this model. */
+export type MetricValues = Record<string, number>;
+
+/**
+ * Computes all metrics of the rows' task that have no parameters.
+ * @param weights one a row; every row counts once without them
+ * @param keys only these
+ */
+export function metricsOf(
+  rows: AnsweredRows,
+  weights?: ArrayLike<number>,
+  keys: readonly MetricKey[] = metricKeys,
+): MetricValues {
+  const view = viewOf(rows, weights);
+  const values: MetricValues = {};
+  for (const key of keys) {
+    const value = METRICS[key].valueOf(view);
+    if (value !== undefined && !Number.isNaN(value)) values[METRICS[key].metric] = value;
+  }
+  return values;
+}
+
+const CLASS_KEYS = [
+  "precision",
+  "recall",
+  "f1",
+  "specificity",
+  "rocAuc",
+  "prAuc",
+  "brier",
+  "calibrationError",
+] as const;
+
+/** Computes the binary metrics of each class against the others, in the order of the classes. */
+export const metricsByClass = (
+  rows: MulticlassRows,
+  weights?: ArrayLike<number>,
+  keys: readonly MetricKey[] = CLASS_KEYS,
+): Map<ClassName, MetricValues> =>
+  new Map(rows.classes.map((name) => [name, metricsOf(oneVersusRest(rows, name), weights, keys)]));
+
+/** Computes the metrics of each target. */
+export const metricsByTarget = (
+  rows: RegressionRows,
+  weights?: ArrayLike<number>,
+  keys: readonly MetricKey[] = metricKeysOf("regression"),
+): Map<string, MetricValues> =>
+  new Map(rows.targets.map((target) => [target, metricsOf(targetRows(rows, target), weights, keys)]));

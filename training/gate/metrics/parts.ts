@@ -1,0 +1,74 @@
+import type { ClassName } from "../../../data/prediction.ts";
+import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows } from "./answered-rows.ts";
+import { type Metric, viewOf } from "./metric.ts";
+import { rowValues } from "./row-mean.ts";
+import { runName } from "./run-name.ts";
+import { targetColumn } from "./target-columns.ts";
+
+/**
+ * One class against all others: any binary metric then speaks of that class.
+ * @throws RangeError for a class that the rows do not have
+ */
+export function oneVersusRest(
+  { rows, classes, labels, predicted, probabilities, epsilon }: MulticlassRows,
+  name: ClassName,
+): BinaryRows {
+  const own = classes.indexOf(name);
+  if (own < 0) throw new RangeError(`class "${name}" is unknown: the classes are ${classes.join(", ")}`);
+  const isOwn = (label: number) => (label === own ? 1 : 0);
+  const positive = probabilities && rowValues(rows, (row) => probabilities[row * classes.length + own] as number);
+  return {
+    task: "binary",
+    rows,
+    classes: [`not ${name}`, name],
+    labels: labels.map(isOwn),
+    predicted: predicted.map(isOwn),
+    ...(positive && { positive, scores: positive }),
+    epsilon,
+  };
+}
+
+/**
+ * Truth and answers of one target.
+ * @throws RangeError for a target that the rows do not have
+ */
+export function targetRows(rows: RegressionRows, target: string): RegressionRows {
+  const { truth, predicted } = targetColumn(rows, target);
+  return { task: "regression", rows: rows.rows, targets: [target], truth, predicted };
+}
+
+/** A binary metric of one class of many, such as the recall of `gentoo`. */
+export const ofClass = (metric: Metric, name: ClassName): Metric =>
+  part(metric, `${metric.label} of ${name}`, String(name), (rows) =>
+    rows.task === "multiclass" ? oneVersusRest(rows, name) : undefined,
+  );
+
+/** A regression's metric of one target. */
+export const ofTarget = (metric: Metric, target: string): Metric =>
+  part(metric, `${metric.label} of ${target}`, target, (rows) =>
+    rows.task === "regression" ? targetRows(rows, target) : undefined,
+  );
+
+function part(
+  metric: Metric,
+  label: string,
+  name: string,
+  rowsOf: (rows: AnsweredRows) => AnsweredRows | undefined,
+): Metric {
+  const { taskRange, ...row } = metric;
+  return {
+    ...row,
+    range: taskRange?.binary ?? metric.range,
+    label,
+    metric: `${metric.metric}_${runName(name)}`,
+    tasks: metric.tasks.includes("regression") ? ["regression"] : ["multiclass"],
+    of: (rows) => {
+      const own = rowsOf(rows);
+      return own && metric.of(own);
+    },
+    valueOf: ({ rows, weights }) => {
+      const own = rowsOf(rows);
+      return own && metric.valueOf(viewOf(own, weights));
+    },
+  };
+}

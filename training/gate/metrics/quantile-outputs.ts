@@ -1,0 +1,58 @@
+import { defineMetric, type MetricFamily } from "./metric.ts";
+import { ratio } from "./parameters.ts";
+import { ofTarget } from "./parts.ts";
+import { ofTargets } from "./regression-errors.ts";
+import { rowMean } from "./row-mean.ts";
+import { runName } from "./run-name.ts";
+import { targetColumn } from "./target-columns.ts";
+
+/*
+ * A quantile model answers a column for each quantile, such as q05, q50 and q95. Each is a target of its own, and the truth stands in every column:
+ * `pinball: {quantile: 0.95, target: q95, max: 3}` judges one, `coverage: {lower: q05, upper: q95, min: 0.88, max: 0.92}` two.
+ */
+
+/** Mean pinball loss of a quantile; over all targets, as scikit-learn's uniform average, or of the one that is named. */
+export const pinball: MetricFamily<{ readonly quantile: number; readonly target?: string | undefined }> = {
+  label: "pinball loss",
+  tasks: ["regression"],
+  needs: "answers",
+  with: ({ quantile, target }) => {
+    ratio("pinball.quantile", quantile);
+    const metric = ofTargets(
+      {
+        label: `pinball loss at ${quantile}`,
+        metric: `mean_pinball_${quantile}`,
+        loss: true,
+        range: [0, Number.POSITIVE_INFINITY],
+      },
+      ({ rows, truth, predicted }) =>
+        rowMean(rows, (row) => {
+          const distance = (truth[row] as number) - (predicted[row] as number);
+          return distance >= 0 ? quantile * distance : (quantile - 1) * distance;
+        }),
+    );
+    return target === undefined ? metric : ofTarget(metric, target);
+  },
+};
+
+/** Share of rows whose truth lies between two quantile outputs, ends included. Too wide an interval is no better than too narrow a one. */
+export const coverage: MetricFamily<{ readonly lower: string; readonly upper: string }> = {
+  label: "coverage",
+  tasks: ["regression"],
+  needs: "answers",
+  with: ({ lower, upper }) =>
+    defineMetric({
+      label: `coverage of ${lower} to ${upper}`,
+      metric: `coverage_${runName(lower)}_${runName(upper)}`,
+      twoSided: true,
+      range: [0, 1],
+      regression: (rows) => {
+        const [low, high] = [targetColumn(rows, lower), targetColumn(rows, upper)];
+        const mean = rowMean(rows.rows, (row) => {
+          const truth = low.truth[row] as number;
+          return truth >= (low.predicted[row] as number) && truth <= (high.predicted[row] as number) ? 1 : 0;
+        });
+        return (view) => mean(view.weights);
+      },
+    }),
+};

@@ -1,0 +1,137 @@
+import { defineMetric, type Metric, type MetricFamily } from "./metric.ts";
+import { ratio, wholeFromOne } from "./parameters.ts";
+import type { ThresholdCurve } from "./threshold-curve.ts";
+
+const ofCurve = (metric: (curve: ThresholdCurve, positives: number, negatives: number) => number) => ({
+  needs: "scores" as const,
+  binary: () => (view: { readonly curve: ThresholdCurve }) => {
+    const { truePositives, falsePositives } = view.curve;
+    return metric(view.curve, truePositives.at(-1) ?? 0, falsePositives.at(-1) ?? 0);
+  },
+});
+
+/** Metrics of a binary classifier's scores at all thresholds. They are not defined for rows of one class. */
+export const ranking = {
+  rocAuc: defineMetric({ label: "ROC AUC", metric: "roc_auc", range: [0, 1], ...ofCurve(rocArea) }),
+  prAuc: defineMetric({ label: "PR AUC", metric: "pr_auc", range: [0, 1], ...ofCurve(averagePrecision) }),
+  ks: defineMetric({
+    label: "Kolmogorov-Smirnov distance of the classes' scores",
+    metric: "ks",
+    range: [0, 1],
+    ...ofCurve(kolmogorovSmirnov),
+  }),
+};
+
+/** The best precision of the thresholds that find at least this share of the positive rows. */
+export const precisionAtRecall: MetricFamily<{ readonly recall: number }> = family(({ recall }) => {
+  ratio("precisionAtRecall.recall", recall);
+  return defineMetric({
+    label: `precision at recall ${recall}`,
+    metric: `precision_at_recall_${recall}`,
+    range: [0, 1],
+    ...ofCurve((curve, positives, negatives) =>
+      best(curve, positives, negatives, (precision, found) => (found >= recall ? precision : 0)),
+    ),
+  });
+}, "precision at a recall");
+
+/** The best recall of the thresholds whose precision is at least this; 0 where none is. */
+export const recallAtPrecision: MetricFamily<{ readonly precision: number }> = family(({ precision }) => {
+  ratio("recallAtPrecision.precision", precision);
+  return defineMetric({
+    label: `recall at precision ${precision}`,
+    metric: `recall_at_precision_${precision}`,
+    range: [0, 1],
+    ...ofCurve((curve, positives, negatives) =>
+      best(curve, positives, negatives, (found, recall) => (found >= precision ? recall : 0)),
+    ),
+  });
+}, "recall at a precision");
+
+/**
+ * Share of positive rows among the k that are scored highest. Rows that tie at the end count by their share, as the mean over all ways to
+ * break the tie has it. Not defined for fewer than k rows.
+ */
+export const precisionAtK: MetricFamily<{ readonly k: number }> = family(({ k }) => {
+  wholeFromOne("precisionAtK.k", k);
+  return defineMetric({
+    label: `precision of the ${k} highest scores`,
+    metric: `precision_at_${k}`,
+    range: [0, 1],
+    ...ofCurve(({ truePositives, falsePositives }, positives, negatives) => {
+      if (positives + negatives < k) return Number.NaN;
+      let [tpBefore, fpBefore] = [0, 0];
+      for (let point = 0; point < truePositives.length; point++) {
+        const [tp, fp] = [truePositives[point] as number, falsePositives[point] as number];
+        if (tp + fp >= k) {
+          const tied = tp + fp - tpBefore - fpBefore;
+          return (tpBefore + ((tp - tpBefore) * (k - tpBefore - fpBefore)) / tied) / k;
+        }
+        [tpBefore, fpBefore] = [tp, fp];
+      }
+      return Number.NaN;
+    }),
+  });
+}, "precision of the k highest scores");
+
+function family<P>(make: (parameters: P) => Metric, label: string): MetricFamily<P> {
+  return { label, tasks: ["binary"], needs: "scores", with: make };
+}
+
+/** Area under the ROC curve (trapezoids, so that ties count half). */
+function rocArea({ truePositives, falsePositives }: ThresholdCurve, positives: number, negatives: number): number {
+  let [area, tpBefore, fpBefore] = [0, 0, 0];
+  for (let point = 0; point < truePositives.length; point++) {
+    const [tp, fp] = [truePositives[point] as number, falsePositives[point] as number];
+    area += ((fp - fpBefore) * (tp + tpBefore)) / 2;
+    [tpBefore, fpBefore] = [tp, fp];
+  }
+  return area / (positives * negatives);
+}
+
+/** Area under the precision-recall curve as steps, without interpolation. */
+function averagePrecision(
+  { truePositives, falsePositives }: ThresholdCurve,
+  positives: number,
+  negatives: number,
+): number {
+  if (negatives === 0) return Number.NaN;
+  let [sum, before] = [0, 0];
+  for (let point = 0; point < truePositives.length; point++) {
+    const tp = truePositives[point] as number;
+    // Where nothing was found yet, the precision may be 0 / 0.
+    if (tp > before) sum += ((tp - before) * tp) / (tp + (falsePositives[point] as number));
+    before = tp;
+  }
+  return sum / positives;
+}
+
+/** Largest distance of the two classes' distributions of the score. */
+function kolmogorovSmirnov(
+  { truePositives, falsePositives }: ThresholdCurve,
+  positives: number,
+  negatives: number,
+): number {
+  if (positives === 0 || negatives === 0) return Number.NaN;
+  let largest = 0;
+  for (let point = 0; point < truePositives.length; point++) {
+    const distance = (truePositives[point] as number) / positives - (falsePositives[point] as number) / negatives;
+    largest = Math.max(largest, Math.abs(distance));
+  }
+  return largest;
+}
+
+function best(
+  { truePositives, falsePositives }: ThresholdCurve,
+  positives: number,
+  negatives: number,
+  measure: (precision: number, recall: number) => number,
+): number {
+  if (positives === 0 || negatives === 0) return Number.NaN;
+  let largest = 0;
+  for (let point = 0; point < truePositives.length; point++) {
+    const tp = truePositives[point] as number;
+    if (tp > 0) largest = Math.max(largest, measure(tp / (tp + (falsePositives[point] as number)), tp / positives));
+  }
+  return largest;
+}

@@ -1,0 +1,108 @@
+import { defineMetric, type Metric, type MetricDefinition, type RowStatistic } from "./metric.ts";
+import { rowMean } from "./row-mean.ts";
+import { type TargetColumn, targetColumns } from "./target-columns.ts";
+import { weightedQuantile } from "./weighted-quantile.ts";
+
+/** Defines a metric of one target; that of several is their mean, as scikit-learn's uniform average, unless `combine` says otherwise. */
+export function ofTargets(
+  row: Omit<MetricDefinition, "regression">,
+  prepare: (column: TargetColumn) => RowStatistic,
+  combine: (values: readonly number[]) => number = (values) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length,
+): Metric {
+  return defineMetric({
+    ...row,
+    regression: (rows) => {
+      const targets = targetColumns(rows).map(prepare);
+      return (view) => combine(targets.map((statistic) => statistic(view.weights)));
+    },
+  });
+}
+
+/** Mean of a loss of truth and answer. */
+const meanOf =
+  (loss: (truth: number, predicted: number) => number) =>
+  ({ rows, truth, predicted }: TargetColumn): RowStatistic =>
+    rowMean(rows, (row) => loss(truth[row] as number, predicted[row] as number));
+
+const error = { loss: true, range: [0, Number.POSITIVE_INFINITY] } as const;
+const squared = meanOf((truth, predicted) => (truth - predicted) ** 2);
+
+/** Metrics of the distance of answer and truth, of a regressor. Distances are in the target's unit. */
+export const regressionErrors = {
+  rmse: ofTargets({ label: "RMSE", metric: "root_mean_squared_error", ...error }, (column) => {
+    const mean = squared(column);
+    return (weights) => Math.sqrt(mean(weights));
+  }),
+  mae: ofTargets(
+    { label: "mean absolute error", metric: "mean_absolute_error", constant: "median", ...error },
+    meanOf((truth, predicted) => Math.abs(truth - predicted)),
+  ),
+  medianAe: ofTargets(
+    { label: "median absolute error", metric: "median_absolute_error", constant: "median", ...error },
+    ({ truth, predicted }) =>
+      weightedQuantile(
+        truth.map((value, row) => Math.abs(value - (predicted[row] as number))),
+        0.5,
+      ),
+  ),
+  /** The largest over all targets. */
+  maxError: ofTargets({ label: "largest error", metric: "max_error", ...error }, largest, (values) =>
+    Math.max(...values),
+  ),
+  /** A share, not per cent. A truth of 0 counts as 2^-52, as in scikit-learn: the error is then huge, but not infinite. */
+  mape: ofTargets(
+    {
+      label: "mean absolute percentage error",
+      metric: "mean_absolute_percentage_error",
+      constant: "median",
+      ...error,
+    },
+    meanOf((truth, predicted) => Math.abs(truth - predicted) / Math.max(Math.abs(truth), Number.EPSILON)),
+  ),
+  /** Mean of 2 |predicted - truth| / (|predicted| + |truth|), from 0 to 2; 0 for a row where both are 0. */
+  smape: ofTargets(
+    {
+      label: "symmetric mean absolute percentage error",
+      metric: "symmetric_mean_absolute_percentage_error",
+      constant: "median",
+      loss: true,
+      range: [0, 2],
+    },
+    meanOf((truth, predicted) => {
+      const size = Math.abs(truth) + Math.abs(predicted);
+      return size === 0 ? 0 : (2 * Math.abs(truth - predicted)) / size;
+    }),
+  ),
+  /** Not defined where a truth or an answer is -1 or less. */
+  msle: ofTargets({ label: "mean squared logarithmic error", metric: "mean_squared_log_error", ...error }, (column) => {
+    const undefinedShare = meanOf((truth, predicted) => (truth > -1 && predicted > -1 ? 0 : 1))(column);
+    const mean = meanOf((truth, predicted) =>
+      truth > -1 && predicted > -1 ? (Math.log1p(truth) - Math.log1p(predicted)) ** 2 : 0,
+    )(column);
+    return (weights) => (undefinedShare(weights) > 0 ? Number.NaN : mean(weights));
+  }),
+  /** Predicted - truth: more than 0 for a model that answers too high. */
+  meanError: ofTargets(
+    {
+      label: "mean error (bias)",
+      metric: "mean_error",
+      twoSided: true,
+      range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+    },
+    meanOf((truth, predicted) => predicted - truth),
+  ),
+};
+
+/** NaN without any weight. */
+function largest({ rows, truth, predicted }: TargetColumn): RowStatistic {
+  return (weights) => {
+    let largest = Number.NaN;
+    for (let row = 0; row < rows; row++) {
+      if (weights?.[row] === 0) continue;
+      const distance = Math.abs((truth[row] as number) - (predicted[row] as number));
+      if (!(distance <= largest)) largest = distance;
+    }
+    return largest;
+  };
+}

@@ -1,0 +1,29 @@
+import type { RegressionRows } from "./answered-rows.ts";
+import { oncePer } from "./once-per.ts";
+import { rowValues } from "./row-mean.ts";
+
+/** Truth and answers of one target, one a row. */
+export interface TargetColumn {
+  readonly rows: number;
+  readonly truth: Float64Array;
+  readonly predicted: Float64Array;
+}
+
+const takenApart = oncePer(({ rows, targets, ...data }: RegressionRows): readonly TargetColumn[] => {
+  const width = targets.length;
+  return targets.map((_, target) => {
+    const column = (of: Float64Array) => rowValues(rows, (row) => of[row * width + target] as number);
+    return { rows, truth: column(data.truth), predicted: column(data.predicted) };
+  });
+});
+
+/** The targets apart; taken apart once for each object of rows. */
+export const targetColumns = (rows: RegressionRows): readonly TargetColumn[] =>
+  rows.targets.length === 1 ? [rows] : takenApart(rows);
+
+/** @throws RangeError for a target that the rows do not have */
+export function targetColumn(rows: RegressionRows, target: string): TargetColumn {
+  const found = targetColumns(rows)[rows.targets.indexOf(target)];
+  if (!found) throw new RangeError(`target "${target}" is unknown: the targets are ${rows.targets.join(", ")}`);
+  return found;
+}

@@ -1,0 +1,55 @@
+import type { BinaryRows, MulticlassRows, RegressionRows } from "./answered-rows.ts";
+import { ConfusionMatrix } from "./confusion-matrix.ts";
+import { type PairAreas, pairAreas } from "./pair-areas.ts";
+import { scoreOrder, type ThresholdCurve, thresholdCurve } from "./threshold-curve.ts";
+
+/** Rows of a classifier with their weights. Several metrics read its confusion matrix, so that the rows are counted once. */
+class ClassesView<Rows extends BinaryRows | MulticlassRows> {
+  readonly rows: Rows;
+  /** One a row; absent where every row counts once. */
+  readonly weights: ArrayLike<number> | undefined;
+  #confusion: ConfusionMatrix | undefined;
+
+  constructor(rows: Rows, weights?: ArrayLike<number>) {
+    this.rows = rows;
+    this.weights = weights;
+  }
+
+  get confusion(): ConfusionMatrix {
+    this.#confusion ??= ConfusionMatrix.of(this.rows, this.weights);
+    return this.#confusion;
+  }
+}
+
+export class BinaryView extends ClassesView<BinaryRows> {
+  #curve: ThresholdCurve | undefined;
+
+  /** Only for rows with scores or probabilities. */
+  get curve(): ThresholdCurve {
+    this.#curve ??= thresholdCurve(scoreOrder(this.rows), this.weights);
+    return this.#curve;
+  }
+}
+
+export class MulticlassView extends ClassesView<MulticlassRows> {
+  #areas: PairAreas | undefined;
+
+  /** Only for rows with probabilities. */
+  get areas(): PairAreas {
+    this.#areas ??= pairAreas(this.rows, this.weights);
+    return this.#areas;
+  }
+}
+
+export class RegressionView {
+  readonly rows: RegressionRows;
+  readonly weights: ArrayLike<number> | undefined;
+
+  constructor(rows: RegressionRows, weights?: ArrayLike<number>) {
+    this.rows = rows;
+    this.weights = weights;
+  }
+}
+
+export type ClassView = BinaryView | MulticlassView;
+export type View = ClassView | RegressionView;
