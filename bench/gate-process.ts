@@ -2,18 +2,21 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { denseTable } from "../data/table.ts";
+import { sliceRows } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { POLICY } from "../tests/training/gate/mutants/policy.ts";
+import { type Evidence, examine } from "../training/gate/examine.ts";
+import { fieldsFor } from "../training/gate/model-table.ts";
 import type { Policy } from "../training/gate/policy.ts";
 import { buildReport } from "../training/gate/report.ts";
-import { type Exhibits, runChecks } from "../training/gate/run-checks.ts";
+import type { CandidateModel } from "../training/gate/run-checks.ts";
 import { decide } from "../training/gate/verdict.ts";
+import { type LabelledNumbers, labelledNumbers } from "../training/labelled-numbers.ts";
 import { fitLogisticRegression } from "../training/logistic-regression.ts";
 import { modelFiles } from "../training/mlmodel.ts";
 import { toOnnx } from "../training/onnx-model.ts";
 import { ownPredictions } from "../training/own-predictions.ts";
-import { loadSnapshot, type Snapshot } from "../training/snapshot.ts";
+import { loadSnapshot } from "../training/snapshot.ts";
 
 const CHURN = "training/data/churn";
 const BATCH = 8_192;
@@ -26,7 +29,7 @@ const METRICS: Policy = {
 
 async function writeModel(
   folder: string,
-  training: Snapshot,
+  training: LabelledNumbers,
   rows: number,
 ): Promise<ReturnType<typeof fitLogisticRegression>> {
   const width = training.columns.length;
@@ -39,11 +42,20 @@ async function writeModel(
   return fitted;
 }
 
-async function judge(exhibits: Exhibits, policy: Policy): Promise<void> {
-  const examination = await runChecks(exhibits, policy);
+const load = async (path: string) => labelledNumbers(await loadSnapshot(path));
+/** As the gate reads it: with the types of the model's signature. */
+const loadFor = (model: CandidateModel | undefined, path: string) =>
+  loadSnapshot(path, { others: "any", ...(model && { fields: fieldsFor(model.predictor.signature) }) });
+
+async function judge(
+  folder: string,
+  policy: Policy,
+  gather: (model: CandidateModel | undefined) => Promise<Evidence>,
+): Promise<void> {
+  const { gathered, ...examination } = await examine({ folder, policy }, gather);
   const decision = decide(examination.checks);
   const version = { name: "m", version: "1", runId: "r" };
-  const { snapshot } = exhibits;
+  const { snapshot } = gathered;
   const context = { champion: "none", runtime: "here", decision, judgedAt: new Date() };
   const judged = { version, digest: "d", trustedDigest: "d", snapshot, policy, ...context };
   const report = JSON.stringify(buildReport({ ...judged, ...examination }));
@@ -52,42 +64,40 @@ async function judge(exhibits: Exhibits, policy: Policy): Promise<void> {
 }
 
 async function gate400(folder: string): Promise<number> {
-  const training = await loadSnapshot(`${CHURN}/train.csv`);
+  const training = await load(`${CHURN}/train.csv`);
   const fitted = await writeModel(join(folder, "model"), training, 1_600);
   await writeModel(join(folder, "champion"), training, 300);
+  const { labels, positive } = ownPredictions(fitted, await load(`${CHURN}/evaluation.csv`));
+  const storedPredictions = { kind: "labels", labels: [...labels], positive } as const;
   const loading = await timed(async () => (await openPredictor(join(folder, "model"))).close());
   return (
-    (await timed(async () => {
-      const snapshot = await loadSnapshot(`${CHURN}/evaluation.csv`);
-      const exhibits = {
-        ...{ folder: join(folder, "model"), snapshot, storedPredictions: ownPredictions(fitted, snapshot) },
-        ...{
-          training: await loadSnapshot(`${CHURN}/train.csv`),
-          reference: await loadSnapshot(`${CHURN}/reference.csv`),
-        },
+    (await timed(() =>
+      judge(join(folder, "model"), POLICY, async (model) => ({
+        snapshot: await loadFor(model, `${CHURN}/evaluation.csv`),
+        training: await loadFor(model, `${CHURN}/train.csv`),
+        reference: await loadFor(model, `${CHURN}/reference.csv`),
         champion: { version: "1", sha256: "c", folder: join(folder, "champion") },
-      };
-      await judge(exhibits, POLICY);
-    })) - loading
+        storedPredictions,
+      })),
+    )) - loading
   );
 }
 
 async function gate1m(folder: string, path: string): Promise<number> {
-  await writeModel(join(folder, "model"), await loadSnapshot(`${CHURN}/train.csv`), 1_600);
-  return timed(async () => judge({ folder: join(folder, "model"), snapshot: await loadSnapshot(path) }, METRICS));
+  await writeModel(join(folder, "model"), await load(`${CHURN}/train.csv`), 1_600);
+  return timed(() =>
+    judge(join(folder, "model"), METRICS, async (model) => ({ snapshot: await loadFor(model, path) })),
+  );
 }
 
+/** Reading and answering alone. */
 async function floor1m(folder: string, path: string): Promise<number> {
-  await writeModel(join(folder, "model"), await loadSnapshot(`${CHURN}/train.csv`), 1_600);
+  await writeModel(join(folder, "model"), await load(`${CHURN}/train.csv`), 1_600);
   return timed(async () => {
-    const { features, rows, columns } = await loadSnapshot(path);
     const predictor = await openPredictor(join(folder, "model"));
-    const width = columns.length;
-    for (let start = 0; start < rows; start += BATCH) {
-      const size = Math.min(BATCH, rows - start);
-      const batch = Float32Array.from(features.subarray(start * width, (start + size) * width));
-      await predictor.predict(denseTable(predictor.signature.inputs, batch, size));
-    }
+    const { table, rows } = await loadSnapshot(path, { fields: fieldsFor(predictor.signature), others: "any" });
+    for (let start = 0; start < rows; start += BATCH)
+      await predictor.predict(sliceRows(table, start, Math.min(BATCH, rows - start)));
     await predictor.close();
   });
 }

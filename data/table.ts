@@ -13,7 +13,10 @@ export type NumberArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** Value `i` of row `r` is `data[offset + r * stride + i]`. Several columns may share one array: rows x columns of one tensor. */
+/**
+ * Value `i` of row `r` is `data[offset + r * stride + i]`. Several columns may share one array: rows x columns of one tensor. Its first row begins at
+ * its first value, so that `offset` is less than `stride`.
+ */
 export interface NumberColumn {
   readonly kind: "number";
   readonly data: NumberArray;
@@ -88,23 +91,53 @@ export function denseData(table: Table): NumberArray | undefined {
   return isDense ? first.data : undefined;
 }
 
-/** Rows `start` to `start + rows` of a table. Nothing is copied but what marks missing values and texts' codes look at the same memory. */
+/** Rows `start` to `start + rows` of a table. Nothing is copied: columns look at the same memory, and those that shared an array still do. */
 export function sliceRows({ fields, columns }: Table, start: number, rows: number): Table {
+  const parts = new Map<NumberArray, NumberArray>();
   return {
     fields,
     rows,
     columns: columns.map((column, index): Column => {
-      const width = valuesPerRow(fields[index] as Field);
-      if (column.kind === "text")
+      if (column.kind === "text") {
+        const width = valuesPerRow(fields[index] as Field);
         return { ...column, codes: column.codes.subarray(start * width, (start + rows) * width) };
-      const { missing, offset, stride } = column;
-      return {
-        ...column,
-        offset: offset + start * stride,
-        ...(missing && { missing: missing.subarray(start, start + rows) }),
-      };
+      }
+      const { data, missing, stride } = column;
+      const part = parts.get(data) ?? (data.subarray(start * stride, (start + rows) * stride) as NumberArray);
+      parts.set(data, part);
+      return { ...column, data: part, ...(missing && { missing: missing.subarray(start, start + rows) }) };
     }),
   };
+}
+
+/** Copies rows, in the order of `places`. Columns that shared an array share one again. */
+export function gatherRows({ fields, columns }: Table, places: readonly number[]): Table {
+  const parts = new Map<NumberArray, NumberArray>();
+  return {
+    fields,
+    rows: places.length,
+    columns: columns.map((column, index): Column => {
+      if (column.kind === "text") {
+        const width = valuesPerRow(fields[index] as Field);
+        const codes = new Int32Array(places.length * width);
+        for (const [row, place] of places.entries())
+          codes.set(column.codes.subarray(place * width, (place + 1) * width), row * width);
+        return { ...column, codes };
+      }
+      const { data, missing, stride } = column;
+      const part = parts.get(data) ?? gather(data, stride, places);
+      parts.set(data, part);
+      const gaps = missing && Uint8Array.from(places, (place) => missing[place] as number);
+      return { ...column, data: part, ...(gaps && { missing: gaps }) };
+    }),
+  };
+}
+
+function gather(data: NumberArray, stride: number, places: readonly number[]): NumberArray {
+  const part = new (data.constructor as Float64ArrayConstructor)(places.length * stride);
+  for (const [row, place] of places.entries())
+    part.set(data.subarray(place * stride, (place + 1) * stride) as Float64Array, row * stride);
+  return part;
 }
 
 /** The columns of these names, in this order. @throws RangeError for a name that the table does not have */

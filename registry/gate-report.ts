@@ -4,22 +4,30 @@ import type { GateEvidence } from "./evidence.ts";
 
 const FORMATS = ["gate-report/1", "gate-report/2"] as const;
 
+const answerSchema = z.union([
+  z.object({ values: z.array(z.number()) }),
+  z.object({
+    label: z.union([z.number(), z.string(), z.boolean()]),
+    positive: z.number().nullable(),
+    scores: z.array(z.number()).optional(),
+  }),
+]);
+
 /** As much of the gate's report as the deployment check reads. */
 const samplesSchema = z.object({
   format: z.enum(FORMATS),
-  samples: z.array(
-    z.object({
-      features: z.array(z.number()),
-      label: z.union([z.number(), z.string(), z.boolean()]),
-      positive: z.number().nullable(),
-    }),
-  ),
+  samples: z.array(z.object({ features: z.array(z.json()) }).and(answerSchema)),
 });
 
-export type GateReportSamples = z.infer<typeof samplesSchema>["samples"];
+/** Rows as /predict takes them, and what the gate's predictor answered. */
+export type GateReportSamples = readonly {
+  readonly features: readonly z.core.util.JSONType[];
+  readonly answer: z.infer<typeof answerSchema>;
+}[];
 
 /** @throws Error for anything that is not a gate's report */
-export const parseSamples = (report: unknown): GateReportSamples => samplesSchema.parse(report).samples;
+export const parseSamples = (report: unknown): GateReportSamples =>
+  samplesSchema.parse(report).samples.map(({ features, ...answer }) => ({ features, answer }));
 
 /** As much as the guard reads. What earlier releases did not write is optional. */
 const claimSchema = z.object({

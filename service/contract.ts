@@ -5,9 +5,9 @@ import { z } from "zod";
  * openapi/requests.ts.
  */
 
-/** Of a classifier with numbers for classes: one label a row, and the probability of each class a row when the model gives them. Others: openapi/answers.ts. */
+/** One label, number or list of numbers a row, and the probability of each class a row when the model gives them. More exactly, for a model: openapi/answers.ts. */
 export const PredictAnswer = z.object({
-  predictions: z.array(z.number().int()),
+  predictions: z.array(z.union([z.number(), z.string(), z.boolean(), z.array(z.unknown())])),
   /** Of the columns of `probabilities` or `scores`, where they are not 0, 1 and so on. */
   classes: z.array(z.union([z.number(), z.string(), z.boolean()])).optional(),
   probabilities: z.array(z.array(z.number().min(0).max(1))).optional(),

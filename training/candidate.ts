@@ -1,23 +1,29 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DataFormat } from "../data/reader/data-format.ts";
 import { denseTable } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
-import { answer } from "./gate/evaluation.ts";
+import { answerRows } from "./gate/answers/answer-rows.ts";
+import { BinaryAnswers } from "./gate/answers/binary-answers.ts";
+import { metricsOf } from "./gate/metrics/metrics-of.ts";
+import { type LabelledNumbers, labelledNumbers } from "./labelled-numbers.ts";
 import { fitLogisticRegression, type LogisticRegression } from "./logistic-regression.ts";
-import { accuracy, f1, logLoss, rocAuc } from "./metrics.ts";
 import { modelFiles } from "./mlmodel.ts";
 import { withLabels } from "./model-labels.ts";
 import { toOnnx } from "./onnx-model.ts";
-import { withColumns } from "./shared-columns.ts";
 import { loadSnapshot, type Snapshot } from "./snapshot.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
 import { requireTwoClasses } from "./two-classes.ts";
 
+/** Rows that a model is fitted to, or tried on. */
+export interface TrainerData extends LabelledNumbers, Pick<Snapshot, "path" | "md5"> {}
+
 /** A fitted model that no server knows of yet, with the data that it comes from. */
 export interface Candidate {
-  readonly training: Snapshot;
-  readonly evaluation: Snapshot;
+  readonly training: TrainerData;
+  /** With the columns of `training`, in their order. */
+  readonly evaluation: TrainerData;
   readonly fitted: LogisticRegression;
 }
 
@@ -28,24 +34,28 @@ const EXAMPLE_ROWS = 3;
 export async function fitCandidate(settings: TrainerEnvironment): Promise<Candidate> {
   const { format } = settings;
   requireTwoClasses(format, "the built-in trainer fits two classes. Use a trainer of your own");
-  const training = await loadSnapshot(settings.trainingData, { format });
-  const evaluation = await loadSnapshot(settings.evaluationData, { format });
-  const missing = training.columns.filter((name) => !evaluation.columns.includes(name));
-  if (missing.length > 0)
-    throw new Error(
-      `${evaluation.path} lacks columns of ${training.path}: ${missing.join(", ")}. It has ${evaluation.columns.join(", ")}`,
-    );
+  const training = await load(settings.trainingData, format);
+  const evaluation = await load(settings.evaluationData, format, training);
   try {
     // Before the fitting: classes that no model can be written for.
     withLabels({ coefficients: new Float64Array(), intercept: 0 }, training.classes);
     return {
       training,
-      evaluation: withColumns(evaluation, training.columns),
+      evaluation,
       fitted: fitLogisticRegression(training.features, training.labels, settings.params),
     };
   } catch (cause) {
     throw new Error(`${training.path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+async function load(path: string, format: DataFormat | undefined, other?: TrainerData): Promise<TrainerData> {
+  const snapshot = await loadSnapshot(path, { format });
+  const has = snapshot.table.fields.map(({ name }) => name);
+  const missing = (other?.columns ?? []).filter((name) => !has.includes(name));
+  if (missing.length > 0)
+    throw new Error(`${path} lacks columns of ${other?.path}: ${missing.join(", ")}. It has ${has.join(", ")}`);
+  return { path, md5: snapshot.md5, ...labelledNumbers(snapshot, other?.columns) };
 }
 
 /** Writes the model's files to a new temporary folder, gives that to `use`, and removes it. */
@@ -70,25 +80,24 @@ export async function withModelFolder<T>(
 }
 
 /** The trainer's own opinion of its model: the exported files, run as they will be served. The gate does not trust it. */
-export async function trainerMetrics(folder: string, { labels, features, rows, columns, classes }: Snapshot) {
+export async function trainerMetrics(folder: string, { labels, features, rows, columns, classes }: TrainerData) {
   const predictor = await openPredictor(folder);
   try {
     const width = columns.length;
-    const inputs = (start: number, size: number) =>
+    const part = (start: number, size: number) =>
       denseTable(predictor.signature.inputs, features.subarray(start * width, (start + size) * width), size);
-    const { predicted, positive = new Float64Array(rows).fill(Number.NaN) } = await answer(
-      predictor,
-      rows,
-      inputs,
-      classes,
+    const kept = await answerRows(predictor, { rows, part }, new BinaryAnswers(rows, classes));
+    const { predicted, epsilon } = kept;
+    const metrics = metricsOf({
+      ...{ task: "binary", rows, labels, predicted, epsilon, classes: [0, 1] },
+      ...kept.clipped(),
+    });
+    // Those that are not defined, as of rows of one class, are left out.
+    return Object.fromEntries(
+      ["accuracy", "f1", "log_loss", "roc_auc"].flatMap((name) =>
+        metrics[name] === undefined ? [] : [[`trainer.${name}`, metrics[name]]],
+      ),
     );
-    return {
-      "trainer.accuracy": accuracy(labels, predicted),
-      "trainer.f1": f1(labels, predicted),
-      "trainer.log_loss": logLoss(labels, positive),
-      // Not defined when the evaluation rows are all of one class.
-      ...(new Set(labels).size === 2 && { "trainer.roc_auc": rocAuc(labels, positive) }),
-    };
   } finally {
     await predictor.close();
   }

@@ -1,6 +1,6 @@
 import { ClassMap } from "../data/reader/class-map.ts";
+import type { BinaryClasses } from "./binary-labels.ts";
 import type { LogisticRegression } from "./logistic-regression.ts";
-import type { BinaryClasses } from "./snapshot.ts";
 
 /** A fitted model with the labels that it answers. */
 export interface LabelledModel {

@@ -1,6 +1,5 @@
-import type { StoredPredictions } from "./gate/stored-predictions.ts";
+import type { LabelledNumbers } from "./labelled-numbers.ts";
 import type { LogisticRegression } from "./logistic-regression.ts";
-import type { Snapshot } from "./snapshot.ts";
 
 /**
  * What the fitted coefficients say, in float64 and without the exported file: the gate's parity check holds it against what the
@@ -8,8 +7,8 @@ import type { Snapshot } from "./snapshot.ts";
  */
 export function ownPredictions(
   { coefficients, intercept }: Pick<LogisticRegression, "coefficients" | "intercept">,
-  { features, rows, columns }: Pick<Snapshot, "features" | "rows" | "columns">,
-): Required<StoredPredictions> {
+  { features, rows, columns }: Pick<LabelledNumbers, "features" | "rows" | "columns">,
+): { readonly labels: Int32Array; readonly positive: Float64Array } {
   const width = columns.length;
   const labels = new Int32Array(rows);
   const positive = new Float64Array(rows);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { labelledNumbers } from "../../training/labelled-numbers.ts";
 import { fitLogisticRegression } from "../../training/logistic-regression.ts";
 import { modelFiles } from "../../training/mlmodel.ts";
 import { toOnnx } from "../../training/onnx-model.ts";
@@ -14,8 +15,8 @@ export interface BenchModel extends AsyncDisposable {
 
 /** The seed's model, as the trainer writes it. */
 export async function benchModel(): Promise<BenchModel> {
-  const training = await loadSnapshot("training/data/churn/train.csv");
-  const { columns, features } = await loadSnapshot("training/data/churn/evaluation.csv");
+  const training = labelledNumbers(await loadSnapshot("training/data/churn/train.csv"));
+  const { columns, features } = labelledNumbers(await loadSnapshot("training/data/churn/evaluation.csv"));
   const fitted = fitLogisticRegression(training.features, training.labels, { C: 1, maxIterations: 200 });
   const rows = (count: number) =>
     Array.from({ length: count }, (_, row) => [...features.subarray(row * columns.length, (row + 1) * columns.length)]);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
+import type { GateReportSamples } from "../../registry/gate-report.ts";
 import { HealthAnswer, PredictAnswer } from "../../service/contract.ts";
 import { PROBE_HEADER } from "../../service/http/probe.ts";
 import type { Observation } from "./proofs.ts";
+import { sampledAnswers } from "./sampled-answers.ts";
 
-interface Row {
-  readonly features: readonly number[];
-}
+type Row = Pick<GateReportSamples[number], "features">;
 
 interface Service {
   readonly url: string;
@@ -72,10 +72,7 @@ async function ask(service: Service, rows: readonly Row[]) {
     service,
     rows.map(({ features }) => features),
   );
-  const { predictions, probabilities, classes } = await read("/predict", response, PredictAnswer);
-  // The last one where there is nothing else to tell: a model may give the probability of class 1 alone.
-  const place = classes?.indexOf(1) ?? -1;
-  return predictions.map((label, row) => ({ label, positive: probabilities?.[row]?.at(place) ?? null }));
+  return sampledAnswers(await read("/predict", response, PredictAnswer));
 }
 
 /** The answer as the contract has it. Throws an Error of one line that shows what came instead. */
@@ -110,7 +107,7 @@ async function measure(service: Service, rows: readonly Row[]): Promise<number[]
 
 const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) });
 
-const post = ({ url, apiToken }: Service, features: readonly (readonly number[])[]) =>
+const post = ({ url, apiToken }: Service, features: readonly Row["features"][]) =>
   fetch(`${url}/predict`, {
     method: "POST",
     headers: {

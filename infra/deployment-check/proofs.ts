@@ -1,4 +1,5 @@
-import type { ClassName } from "../../data/prediction.ts";
+import { isSameAnswer, type SampledAnswer } from "./sampled-answers.ts";
+
 /** What a deployment must prove, and what it did. */
 export interface Proof {
   readonly proof:
@@ -23,7 +24,7 @@ export interface Expectation {
   /** As /health names it. */
   readonly stage: string;
   /** What the gate's predictor answered. */
-  readonly samples: readonly { readonly label: ClassName; readonly positive: number | null }[];
+  readonly samples: readonly { readonly answer: SampledAnswer }[];
   /** Milliseconds. */
   readonly maxLatencyMs: number;
 }
@@ -32,7 +33,7 @@ export interface Expectation {
 export interface Observation {
   readonly ready: true | string;
   readonly health: { readonly version: string; readonly sha256: string; readonly stage: string } | string;
-  readonly answers: readonly { readonly label: ClassName; readonly positive: number | null }[] | string;
+  readonly answers: readonly SampledAnswer[] | string;
   /** The same rows, each in a request of its own. */
   readonly alone: Observation["answers"];
   /** How a row of the wrong length was answered. */
@@ -40,9 +41,6 @@ export interface Observation {
   /** Of single-row requests, one after the other, milliseconds. */
   readonly latenciesMs: readonly number[] | string;
 }
-
-/** Gate and service run the same predictor on the same files; a batch may round the last bit of a float32 otherwise. */
-const TOLERANCE = 1e-6;
 
 /** Judges what was seen; always answers every proof. */
 export function judgeDeployment(seen: Observation, expected: Expectation): Proof[] {
@@ -85,22 +83,17 @@ function prove<Seen>(proof: Proof["proof"], seen: Seen | string, judge: (seen: S
  * The gate asks for all rows at once, and the service runs rows of different callers together: a model that looks at the rows beside one
  * can be good in the gate only, or show a caller something of another's rows.
  */
-function mixesNoRows(alone: Expectation["samples"], wanted: Expectation["samples"]): Finding {
+function mixesNoRows(alone: readonly SampledAnswer[], wanted: Expectation["samples"]): Finding {
   const { passed, detail } = compare(alone, wanted);
   return passed
     ? pass(`${detail}, together and alone`)
     : fail(`asked for one row at a time, ${detail}: what the model says of a row depends on the rows beside it`);
 }
 
-function compare(answers: Expectation["samples"], wanted: Expectation["samples"]): Finding {
+function compare(answers: readonly SampledAnswer[], wanted: Expectation["samples"]): Finding {
   if (wanted.length === 0) return fail("the gate's report has no samples to compare with");
   if (answers.length !== wanted.length) return fail(`${answers.length} answers to ${wanted.length} rows`);
-  const different = wanted.filter(({ label, positive }, row) => {
-    const answer = answers[row];
-    if (answer?.label !== label) return true;
-    if (positive === null || answer.positive === null) return positive !== answer.positive;
-    return !(Math.abs(answer.positive - positive) <= TOLERANCE);
-  });
+  const different = wanted.filter(({ answer }, row) => !isSameAnswer(answers[row], answer));
   return different.length === 0
     ? pass(`/predict answers ${wanted.length} rows as the gate's predictor did`)
     : fail(`/predict answers ${different.length} of ${wanted.length} rows otherwise than the gate's predictor did`);

@@ -5,9 +5,9 @@ import { expect, test } from "vitest";
 import { downloadArtifact, downloadModel } from "../../registry/artifacts.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { judgeFiles } from "../../training/gate/checks/schema.ts";
-import { loadSnapshot } from "../../training/snapshot.ts";
 import { pinnedCsv, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { json, serve } from "../helpers/http-server.ts";
+import { loadNumbers } from "../helpers/number-rows.ts";
 import { failedStart, startService } from "../service/helpers/service-process.ts";
 import { testModel } from "../service/helpers/test-model.ts";
 import { hostileRegistry } from "./helpers/hostile-registry.ts";
@@ -158,7 +158,7 @@ test("JSON bomb: a registry's answer, brackets in brackets, is one refusal", asy
 
 test("Parquet bomb: a snapshot whose sizes were made as large as their bytes can say takes no memory for them", async () => {
   const parquet = await readFile("tests/fixtures/training/parquet/groups.parquet");
-  const good = await loadSnapshot(await pinnedCsv(parquet, "good.parquet"));
+  const good = await loadNumbers(await pinnedCsv(parquet, "good.parquet"));
   // The footer: the schema first, then the row groups. Its numbers are varints: bytes put before one make it as large as they can say.
   const length = parquet.readUInt32LE(parquet.length - 8);
   const start = parquet.length - 8 - length;
@@ -168,7 +168,7 @@ test("Parquet bomb: a snapshot whose sizes were made as large as their bytes can
     spoilt.writeUInt32LE(length + 4, spoilt.length - 8);
     const path = await pinnedCsv(spoilt, "bomb.parquet");
     const { mib } = await costs(() =>
-      loadSnapshot(path).then(
+      loadNumbers(path).then(
         // A number that nobody reads.
         ({ features, labels }) => expect([features, labels]).toEqual([good.features, good.labels]),
         (error: Error) => refusals.push(error.message),

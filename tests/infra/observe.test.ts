@@ -6,8 +6,8 @@ import { type Handler, json, serve } from "../helpers/http-server.ts";
 
 const SHA = "a".repeat(64);
 const SAMPLES = [
-  { features: [1, 2], label: 1, positive: 0.75 },
-  { features: [-1, 0.5], label: 0, positive: 0.25 },
+  { features: [1, 2], answer: { label: 1, positive: 0.75 } },
+  { features: [-1, 0.5], answer: { label: 0, positive: 0.25 } },
 ];
 const EXPECTED = { version: "3", sha256: SHA, stage: "Staging", samples: SAMPLES, maxLatencyMs: 5_000 };
 
@@ -37,7 +37,7 @@ test("sees a good service, with 60 requests timed after 10 that are not", async 
   await using server = await serve(good);
   const seen = await observe(server.url, SAMPLES);
   expect(seen).toMatchObject({ ready: true, health: { version: "3" }, malformed: { status: 422 } });
-  expect(seen.answers).toEqual(SAMPLES.map(({ label, positive }) => ({ label, positive })));
+  expect(seen.answers).toEqual(SAMPLES.map(({ answer }) => answer));
   expect(seen.latenciesMs).toHaveLength(60);
   expect(judgeDeployment(seen, EXPECTED).filter(({ passed }) => !passed)).toEqual([]);
   const predicts = server.requests.filter(({ path }) => path === "/predict");

@@ -5,13 +5,15 @@ import {
   type Observation,
   percentile,
 } from "../../infra/deployment-check/proofs.ts";
+import type { SampledAnswer } from "../../infra/deployment-check/sampled-answers.ts";
 
 const SAMPLES = [
   { label: 1, positive: 0.75 },
   { label: 0, positive: 0.25 },
 ];
+const asSamples = (answers: readonly SampledAnswer[]) => answers.map((answer) => ({ answer }));
 const EXPECTED: Expectation = {
-  ...{ version: "3", sha256: "a".repeat(64), stage: "Staging", samples: SAMPLES, maxLatencyMs: 50 },
+  ...{ version: "3", sha256: "a".repeat(64), stage: "Staging", samples: asSamples(SAMPLES), maxLatencyMs: 50 },
 };
 const GOOD: Observation = {
   ready: true,
@@ -131,7 +133,7 @@ test("lets the last bit of a float32 differ", () => {
 
 test("agrees with a gate whose model gave no probabilities", () => {
   const bare = SAMPLES.map(({ label }) => ({ label, positive: null }));
-  expect(failures({ answers: bare, alone: bare }, { samples: bare })).toEqual([]);
+  expect(failures({ answers: bare, alone: bare }, { samples: asSamples(bare) })).toEqual([]);
 });
 
 test("takes the nearest-rank percentile, in any order of values", () => {

@@ -13,10 +13,10 @@ import { REPORT_PAGE_TAG } from "../../registry/report-url.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import type { Facts } from "../../training/gate/facts.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
-import { loadSnapshot } from "../../training/snapshot.ts";
 import { pointer } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { loadNumbers } from "../helpers/number-rows.ts";
 import { startService } from "../service/helpers/service-process.ts";
 
 // Gate and service as they run in a stack: a registered model, snapshots with their pointers, a process that is asked over HTTP.
@@ -59,7 +59,7 @@ async function servicePsi(reference: string): Promise<Record<string, number>> {
   // As a stack starts it, which gives it bins, and as npm run serve does, which takes the snapshot.
   const file = /\.(csv|parquet)$/.test(reference) ? "start.mjs" : "main.ts";
   await using service = await startService({ ...env, DRIFT_REFERENCE: reference }, file);
-  const { features, columns, rows } = await loadSnapshot(`${CHURN}/evaluation.csv`);
+  const { features, columns, rows } = await loadNumbers(`${CHURN}/evaluation.csv`);
   const width = columns.length;
   const all = Array.from({ length: rows }, (_, row) => [...features.subarray(row * width, (row + 1) * width)]);
   // Twice: fewer than 500 rows say nothing of drift.

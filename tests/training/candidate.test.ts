@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { fitCandidate, withModelFolder } from "../../training/candidate.ts";
-import { runChecks } from "../../training/gate/run-checks.ts";
+import { examine } from "../../training/gate/examine.ts";
+import type { Policy } from "../../training/gate/policy.ts";
 import { ownPredictions } from "../../training/own-predictions.ts";
 import { loadSnapshot } from "../../training/snapshot.ts";
 import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
@@ -29,22 +30,22 @@ test("evaluation rows with their columns in another order, and one for groups, a
   expect(candidate.evaluation.columns).toEqual(evaluation.columns);
   expect(candidate.evaluation.features).toEqual(evaluation.features);
   const snapshot = await loadSnapshot(evaluationData);
-  const storedPredictions = ownPredictions(candidate.fitted, candidate.evaluation);
+  const training = await loadSnapshot(candidate.training.path);
+  const { labels, positive } = ownPredictions(candidate.fitted, candidate.evaluation);
+  const storedPredictions = { kind: "labels", labels: [...labels], positive } as const;
   const { checks } = await withModelFolder(candidate, "run", (folder) =>
-    runChecks(
-      { folder, snapshot, storedPredictions, training: candidate.training },
-      {
-        ...{ accuracy: { min: 0.85 }, parity: { flips: { max: 0 }, difference: { max: 1e-6 } } },
-        slices: { region: { column: "region", accuracy: { min: 0.8 } } },
-        ...{ data: { leakage: { max: 0 } }, schema: { signature: {} }, robustness: NOISE },
-      },
-    ),
+    examine({ folder, policy: POLICY }, async () => ({ snapshot, storedPredictions, training })),
   );
   expect(checks.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
   expect(checks.find(({ check }) => check === "accuracy")).toMatchObject({ value: 359 / 400 });
 });
 
-const NOISE = { noise: { deviations: 0.05, flips: { max: 0.1 } } };
+const POLICY: Policy = {
+  ...{ accuracy: { min: 0.85 }, parity: { flips: { max: 0 }, difference: { max: 1e-6 } } },
+  slices: { region: { column: "region", accuracy: { min: 0.8 } } },
+  ...{ data: { leakage: { max: 0 } }, schema: { signature: {} } },
+  robustness: { noise: { deviations: 0.05, flips: { max: 0.1 } } },
+};
 
 test("evaluation rows that lack a column of the training are refused by its name", async () => {
   const evaluationData = await pinnedCsv("f0,f1,label\n1,2,0\n", "evaluation.csv");

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { columnMeans, evaluateObjective } from "../../training/logistic-objective.ts";
 import { fitLogisticRegression, type LogisticRegression } from "../../training/logistic-regression.ts";
-import { loadSnapshot } from "../../training/snapshot.ts";
 import { CHURN, type Fit, scikitLearn } from "../fixtures/training/recorded.ts";
+import { loadNumbers } from "../helpers/number-rows.ts";
 
-const { features, labels } = await loadSnapshot(`${CHURN}/train.csv`);
+const { features, labels } = await loadNumbers(`${CHURN}/train.csv`);
 const settings = { C: 1, maxIterations: 200 };
 
 const distance = (fit: { coefficients: ArrayLike<number>; intercept: number }, other: Fit) =>

@@ -4,10 +4,13 @@ import type { DataFormat } from "../../data/reader/data-format.ts";
 import { denseTable } from "../../data/table.ts";
 import { openPredictor, type Predictor } from "../../service/predictor/predictor.ts";
 import { fitCandidate, trainerMetrics, withModelFolder } from "../../training/candidate.ts";
-import { answer, evaluate } from "../../training/gate/evaluation.ts";
-import { LabelReader } from "../../training/gate/label-reader.ts";
+import { LabelReader } from "../../training/gate/answers/label-reader.ts";
+import { confusionOf } from "../../training/gate/confusion-counts.ts";
+import { answerSnapshot, type Examined, evaluate as evaluateAs } from "../../training/gate/evaluation.ts";
+import type { BinaryRows } from "../../training/gate/metrics/answered-rows.ts";
+import { fieldsFor } from "../../training/gate/model-table.ts";
 import { withLabels } from "../../training/model-labels.ts";
-import { loadSnapshot } from "../../training/snapshot.ts";
+import { loadSnapshot, type Snapshot } from "../../training/snapshot.ts";
 import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
 
 /** Two columns and a label that follows them, but for every ninth row. */
@@ -20,12 +23,15 @@ async function snapshotPath(names: readonly unknown[]) {
   return pinnedCsv(`a,b,label\n${rows.map(({ a, b, label }) => `${a},${b},${names[label]}\n`).join("")}`);
 }
 
+const evaluate = async (predictor: Predictor, snapshot: Snapshot) =>
+  (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & Examined;
+
 async function judge(path: string, format?: DataFormat) {
   const environment = { experiment: "e", model: "m", trainingData: path, evaluationData: path };
   const candidate = await fitCandidate({ ...environment, params: { C: 1, maxIterations: 200 }, format });
   return withModelFolder(candidate, "run", async (folder) => {
     const predictor = await openPredictor(folder);
-    const evaluation = await evaluate(predictor, await loadSnapshot(path, { format, numbersOnly: false }));
+    const evaluation = await evaluate(predictor, await loadSnapshot(path, { format, others: "any" }));
     await predictor.close();
     return { evaluation, trainer: await trainerMetrics(folder, candidate.evaluation) };
   });
@@ -46,11 +52,11 @@ test.each<[string, unknown[], DataFormat, (number | string)[]]>([
     const { evaluation, trainer } = await judge(await snapshotPath(names), format);
     expect(evaluation.metrics.accuracy).toBe(plain.evaluation.metrics.accuracy);
     expect(evaluation.metrics.accuracy).toBeGreaterThan(0.8);
-    expect(evaluation.confusion).toEqual(plain.evaluation.confusion);
+    expect(confusionOf(evaluation)).toEqual(confusionOf(plain.evaluation));
     expect(evaluation.metrics.roc_auc).toBeCloseTo(plain.evaluation.metrics.roc_auc ?? Number.NaN, 6);
     expect(evaluation.metrics.log_loss).toBeCloseTo(plain.evaluation.metrics.log_loss ?? Number.NaN, 6);
     expect(trainer["trainer.accuracy"]).toBe(evaluation.metrics.accuracy);
-    expect([...new Set(evaluation.samples.map(({ label }) => label))].sort()).toEqual(labels);
+    expect([...new Set(evaluation.samples.map((sample) => "label" in sample && sample.label))].sort()).toEqual(labels);
   },
 );
 
@@ -154,8 +160,17 @@ test("takes the positive class's probability out of a model that names its class
     }),
     close: async () => {},
   };
-  const asked = (classes?: { negative: string; positive: string }) =>
-    answer(predictor, 2, () => denseTable(inputs, Float32Array.of(1, 2), 2), classes);
+  const table = denseTable(inputs, Float32Array.of(1, 2), 2);
+  const asked = async (classes?: { negative: string; positive: string }) => {
+    const names = classes ? [classes.negative, classes.positive] : [0, 1];
+    const snapshot: Snapshot = {
+      ...{ path: "data.csv", md5: "m", rows: 2, table, unfit: new Map() },
+      truth: { kind: "classes", classes: names, codes: Int32Array.of(0, 1) },
+      ...(classes && { format: { classes: names, positive: classes.positive } }),
+    };
+    const { rows, first } = await answerSnapshot(predictor, { rows: 2, part: () => table }, snapshot, "binary");
+    return { ...(rows as BinaryRows), first };
+  };
   const found = await asked({ negative: "good", positive: "bad" });
   expect([...found.predicted]).toEqual([1, 0]);
   expect([...(found.positive ?? [])]).toEqual([0.75, 0.125]);
@@ -179,12 +194,12 @@ test("judges a model by the columns that it takes, whatever the others hold", as
   const candidate = await fitCandidate({ ...environment, params: { C: 1, maxIterations: 200 } });
   await withModelFolder(candidate, "run", async (folder) => {
     const predictor = await openPredictor(folder);
-    const [whole, same] = [await loadSnapshot(path, { numbersOnly: false }), await loadSnapshot(plain)];
-    expect(whole.columns).toEqual(["a", "b"]);
+    const [whole, same] = [await loadSnapshot(path, { others: "any" }), await loadSnapshot(plain)];
+    expect([...whole.unfit.keys()]).toEqual(["id", "note"]);
     expect((await evaluate(predictor, whole)).metrics).toEqual((await evaluate(predictor, same)).metrics);
     const broken = await pinnedCsv("a,b,label\n1,2,0\n1,x,1\n");
-    await expect(evaluate(predictor, await loadSnapshot(broken, { numbersOnly: false }))).rejects.toThrow(
-      'data.csv:3: column b must be a finite number, got "x". The model takes this column',
+    await expect(loadSnapshot(broken, { others: "any", fields: fieldsFor(predictor.signature) })).rejects.toThrow(
+      'data.csv:3: column b must be a finite number, got "x"',
     );
     await predictor.close();
   });

@@ -2,11 +2,11 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { fitLogisticRegression } from "../../training/logistic-regression.ts";
 import { toOnnx } from "../../training/onnx-model.ts";
-import { loadSnapshot } from "../../training/snapshot.ts";
 import { CHURN, scikitLearn } from "../fixtures/training/recorded.ts";
+import { loadNumbers } from "../helpers/number-rows.ts";
 
-const training = await loadSnapshot(`${CHURN}/train.csv`);
-const evaluation = await loadSnapshot(`${CHURN}/evaluation.csv`);
+const training = await loadNumbers(`${CHURN}/train.csv`);
+const evaluation = await loadNumbers(`${CHURN}/evaluation.csv`);
 const rows = Float32Array.from(evaluation.features);
 
 const open = (model: Uint8Array) => InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { loadSnapshot } from "../../training/snapshot.ts";
 import { pinnedCsv, pointer } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
+import { loadNumbers } from "../helpers/number-rows.ts";
 
 const md5 = (content: string) => createHash("md5").update(content).digest("hex");
 
@@ -12,7 +12,7 @@ test.each([
   ["evaluation", 400],
   ["reference", 1600],
 ])("reads %s.csv", async (name, rows) => {
-  const snapshot = await loadSnapshot(`${CHURN}/${name}.csv`);
+  const snapshot = await loadNumbers(`${CHURN}/${name}.csv`);
   expect(snapshot.rows).toBe(rows);
   expect(snapshot.columns).toEqual(Array.from({ length: 10 }, (_, index) => `f${index}`));
   expect(snapshot.features).toHaveLength(rows * 10);
@@ -20,14 +20,14 @@ test.each([
 });
 
 test("keeps every digit, the order of the rows and the pinned hash", async () => {
-  const snapshot = await loadSnapshot(`${CHURN}/train.csv`);
+  const snapshot = await loadNumbers(`${CHURN}/train.csv`);
   expect(snapshot.md5).toBe("823c7d11ba47cc5342be77bd71a0d886");
   expect([...snapshot.features.slice(0, 3)]).toEqual([0.1469922842885556, 2.143444818543648, 0.28722034517527945]);
   expect([...snapshot.labels.slice(0, 5)]).toEqual([1, 1, 0, 0, 0]);
 });
 
 test("reads byte order mark, CRLF, quotes, exponents and a last line without its end", async () => {
-  const { columns, features, labels } = await loadSnapshot(
+  const { columns, features, labels } = await loadNumbers(
     await pinnedCsv('\uFEFF"age, years",b,label\r\n1,-.5,1\r\n"2",1e-3,0'),
   );
   expect(columns).toEqual(["age, years", "b"]);
@@ -40,30 +40,30 @@ test("names both hashes when the data is not what the pointer pins", async () =>
   // Broken as well: but what is to be said is that somebody edited the file.
   await writeFile(path, "a,label\n,0\n9");
   const [edited, pinned] = [md5("a,label\n,0\n9"), md5("a,label\n1,0\n")];
-  await expect(loadSnapshot(path)).rejects.toThrow(`md5 ${edited} (12 bytes), the pointer says ${pinned} (12 bytes)`);
+  await expect(loadNumbers(path)).rejects.toThrow(`md5 ${edited} (12 bytes), the pointer says ${pinned} (12 bytes)`);
 });
 
 test("refuses data that was replaced, pointer and all, since it was named", async () => {
   const path = await pinnedCsv("a,label\n1,0\n");
   const meant = md5("a,label\n2,1\n");
-  await expect(loadSnapshot(path, { md5: meant })).rejects.toThrow(
+  await expect(loadNumbers(path, { md5: meant })).rejects.toThrow(
     `${path}.dvc was changed while the update ran: it named md5 ${meant} at its beginning`,
   );
-  expect((await loadSnapshot(path, { md5: md5("a,label\n1,0\n") })).rows).toBe(1);
+  expect((await loadNumbers(path, { md5: md5("a,label\n1,0\n") })).rows).toBe(1);
 });
 
 test("refuses a size that differs from the pointer's", async () => {
   const content = "a,label\n1,0\n";
   const path = await pinnedCsv(content);
   await writeFile(`${path}.dvc`, pointer(content, "data.csv").replace("size: 12", "size: 13"));
-  await expect(loadSnapshot(path)).rejects.toThrow(/\(12 bytes\), the pointer says \w{32} \(13 bytes\)/);
+  await expect(loadNumbers(path)).rejects.toThrow(/\(12 bytes\), the pointer says \w{32} \(13 bytes\)/);
 });
 
 test("refuses data without a pointer, and a pointer without data", async () => {
   const path = await pinnedCsv("a,label\n1,0\n");
   await rm(`${path}.dvc`);
-  await expect(loadSnapshot(path)).rejects.toThrow(`${path}.dvc is missing. Pin the data with: dvc add ${path}`);
-  await expect(loadSnapshot("no/such.csv")).rejects.toThrow("no/such.csv is missing.");
+  await expect(loadNumbers(path)).rejects.toThrow(`${path}.dvc is missing. Pin the data with: dvc add ${path}`);
+  await expect(loadNumbers("no/such.csv")).rejects.toThrow("no/such.csv is missing.");
 });
 
 test.each([
@@ -87,15 +87,15 @@ test.each([
   ["a missing label", "a,label\n1,\n", "data.csv:2: column label is empty"],
   ["a quote that never ends", 'a,label\n1,0\n"2,1\n', "data.csv:3: a quote does not end"],
 ])("refuses %s", async (_name, content, message) => {
-  await expect(loadSnapshot(await pinnedCsv(content))).rejects.toThrow(message);
+  await expect(loadNumbers(await pinnedCsv(content))).rejects.toThrow(message);
 });
 
 test("reads plain numbers and quoted ones alike, over more than one read of the file", async () => {
   const cells = (row: number) => [Math.sin(row) * 10 ** ((row % 41) - 20), -row / 7, row % 2];
   const rows = Array.from({ length: 40_000 }, (_, row) => cells(row));
   const write = (cell: (value: number) => string) => `a,b,label\n${rows.map((row) => row.map(cell).join()).join("\n")}`;
-  const plain = await loadSnapshot(await pinnedCsv(write(String)));
-  const quoted = await loadSnapshot(await pinnedCsv(write((value) => `"${value}"`)));
+  const plain = await loadNumbers(await pinnedCsv(write(String)));
+  const quoted = await loadNumbers(await pinnedCsv(write((value) => `"${value}"`)));
   expect(plain.rows).toBe(40_000);
   expect(plain.features).toHaveLength(80_000);
   expect(plain.features.every((value, index) => value === rows[index >> 1]?.[index & 1])).toBe(true);
@@ -107,25 +107,25 @@ test("reads plain numbers and quoted ones alike, over more than one read of the 
 
 test("names the line of a bad cell that stands far behind good ones", async () => {
   const good = "1.5,2.5,1\n".repeat(150_000);
-  await expect(loadSnapshot(await pinnedCsv(`a,b,label\n${good}1,x,0\n${good}`))).rejects.toThrow(
+  await expect(loadNumbers(await pinnedCsv(`a,b,label\n${good}1,x,0\n${good}`))).rejects.toThrow(
     'data.csv:150002: column b must be a finite number, got "x"',
   );
 });
 
 test("reads a line of two million characters, and refuses a longer one", async () => {
   const line = (number: string) => `a,label\n1,0\n${number},1\n`;
-  const { features, labels } = await loadSnapshot(await pinnedCsv(line(`0.5${"0".repeat(1_999_000)}`)));
+  const { features, labels } = await loadNumbers(await pinnedCsv(line(`0.5${"0".repeat(1_999_000)}`)));
   expect([[...features], [...labels]]).toEqual([
     [1, 0.5],
     [0, 1],
   ]);
-  await expect(loadSnapshot(await pinnedCsv(line("1".repeat(3_000_000))))).rejects.toThrow(
+  await expect(loadNumbers(await pinnedCsv(line("1".repeat(3_000_000))))).rejects.toThrow(
     "data.csv:3: the line is longer than 2 MB",
   );
 });
 
 const parquet = async (name: string) =>
-  loadSnapshot(await pinnedCsv(await readFile(`tests/fixtures/training/parquet/${name}.parquet`), "data.parquet"));
+  loadNumbers(await pinnedCsv(await readFile(`tests/fixtures/training/parquet/${name}.parquet`), "data.parquet"));
 
 test.each(["snappy", "zstd", "gzip", "none", "groups"])("reads Parquet as pandas writes it: %s", async (name) => {
   const { columns, features, labels, rows } = await parquet(name);
@@ -148,10 +148,10 @@ test.each([
 });
 
 test("refuses what is no Parquet, and Parquet that its pointer does not pin", async () => {
-  await expect(loadSnapshot(await pinnedCsv("a,label\n1,0\n", "data.parquet"))).rejects.toThrow(
+  await expect(loadNumbers(await pinnedCsv("a,label\n1,0\n", "data.parquet"))).rejects.toThrow(
     "data.parquet cannot be read as Parquet",
   );
   const path = await pinnedCsv("anything", "data.parquet");
   await writeFile(path, "other");
-  await expect(loadSnapshot(path)).rejects.toThrow("is not the data that");
+  await expect(loadNumbers(path)).rejects.toThrow("is not the data that");
 });

@@ -1,5 +1,5 @@
-import { type CalibrationBin, calibrationBins, uniformBin } from "../calibration.ts";
-import type { Ranking } from "../ranking.ts";
+import { type CalibrationBin, calibrationBins, uniformBin } from "./metrics/calibration-bins.ts";
+import type { ThresholdCurve } from "./metrics/threshold-curve.ts";
 
 /** What the report's page draws of a model that gives probabilities. */
 export interface Curves {
@@ -20,7 +20,7 @@ const HISTOGRAM_BINS = 20;
  * @param labels 0 or 1, one a row
  * @param positive probability of class 1, one a row
  */
-export function curves(labels: ArrayLike<number>, positive: ArrayLike<number>, ranking: Ranking): Curves {
+export function curves(labels: ArrayLike<number>, positive: ArrayLike<number>, ranking: ThresholdCurve): Curves {
   return {
     ...thresholdCurves(ranking),
     calibration: calibrationBins(labels, positive),
@@ -28,7 +28,7 @@ export function curves(labels: ArrayLike<number>, positive: ArrayLike<number>, r
   };
 }
 
-function thresholdCurves({ truePositives, falsePositives }: Ranking) {
+function thresholdCurves({ truePositives, falsePositives }: ThresholdCurve) {
   const points = truePositives.length;
   const [positives, negatives] = [truePositives[points - 1] ?? 0, falsePositives[points - 1] ?? 0];
   const step = Math.max(1, Math.ceil(points / MAX_POINTS));

@@ -38,6 +38,9 @@ export interface GroupFacts {
   readonly selectionRate: number | null;
   readonly truePositiveRate: number | null;
   readonly falsePositiveRate: number | null;
+  /** Of a regressor, in the unit of its target; the mean over its targets. */
+  readonly meanError?: number | null;
+  readonly rmse?: number | null;
 }
 
 export interface PerturbationFacts {
@@ -45,9 +48,11 @@ export interface PerturbationFacts {
   /** Standard deviations of noise, or share of missing cells. */
   readonly amount: number;
   /** Share of rows whose label changed. */
-  readonly flips: number;
+  readonly flips?: number;
   /** Accuracy without minus accuracy with the perturbation. */
-  readonly accuracyDrop: number;
+  readonly accuracyDrop?: number;
+  /** Of a regressor: root mean squared error with the perturbation, divided by that without it, minus 1. */
+  readonly rmseRise?: number;
 }
 
 /** Milliseconds. */

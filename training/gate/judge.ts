@@ -9,14 +9,16 @@ import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import { type ModelVersion, requireReady, requireVersion } from "../../registry/model-versions.ts";
 import { printable } from "../../registry/printable.ts";
 import { runtimeName } from "../../service/predictor/runtime.ts";
-import { loadSnapshot, type Snapshot } from "../snapshot.ts";
-import { requireTwoClasses } from "../two-classes.ts";
+import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
+import { examine } from "./examine.ts";
+import { fieldsFor } from "./model-table.ts";
 import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
-import { type Examination, type Exhibits, runChecks } from "./run-checks.ts";
+import type { CandidateModel, Exhibits } from "./run-checks.ts";
 import { readStoredPredictions } from "./stored-predictions.ts";
+import { labelKind } from "./task-of.ts";
 import { decide } from "./verdict.ts";
 
 export interface GateTask {
@@ -39,9 +41,6 @@ export interface GateTask {
   readonly dataFormat?: DataFormat | undefined;
 }
 
-/** Columns that the model does not take may hold anything. */
-const asGated = ({ dataFormat }: Pick<GateTask, "dataFormat">) => ({ format: dataFormat, numbersOnly: false }) as const;
-
 /**
  * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
  * Writes nothing, but for what `begin` writes when the data are there and the judging begins. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
@@ -53,11 +52,10 @@ export async function judge(
   begin: (version: ModelVersion) => Promise<void> = async () => {},
 ): Promise<GateReport> {
   const { policy } = task;
-  requireTwoClasses(task.dataFormat, "the gate judges binary classifiers. Name the two classes of a binary task");
-  const snapshot = await loadSnapshot(task.evaluationData, { md5: task.evaluationMd5, ...asGated(task) });
+  // Before a model is fetched.
+  await requirePinned(task.evaluationData, task.evaluationMd5);
   const version = await requireVersion(client, task.modelName, task.version, deletedHint(task.modelName));
   requireReady(version);
-  await begin(version);
   const temporary = await mkdtemp(join(tmpdir(), "gate-"));
   try {
     const folder = join(temporary, "model");
@@ -65,18 +63,23 @@ export async function judge(
     const changed = integrityFailure(version, digest);
     const compared = comparesWithChampion(policy);
     const champion = compared ? await findChampion(client, task.modelName) : undefined;
-    const examined: Examination = changed
-      ? { checks: [changed], facts: {} }
-      : await runChecks(
-          { folder, snapshot, ...(await gather(client, task, { version, champion, snapshot, temporary })) },
-          policy,
-        );
+    const gather = async (model: CandidateModel | undefined) => {
+      const snapshot = await readEvaluation(task, model);
+      await begin(version);
+      return {
+        snapshot,
+        ...(model && (await readEvidence(client, task, { version, champion, snapshot, model, temporary }))),
+      };
+    };
+    const examined = changed
+      ? { checks: [changed], facts: {}, gathered: await gather(undefined) }
+      : await examine({ folder, policy, format: task.dataFormat }, gather);
     // Details quote names out of the model's files.
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
-    const examination = { ...examined, checks };
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
-      ...{ version, digest, snapshot, policy, ...examination, decision, judgedAt: new Date() },
+      ...{ version, digest, policy, ...examined, checks, decision, judgedAt: new Date() },
+      snapshot: examined.gathered.snapshot,
       champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
       runtime: runtimeName(),
       trustedDigest: trustedDigest(version) ?? digest,
@@ -86,6 +89,21 @@ export async function judge(
   }
 }
 
+/** The types of columns and label are those of the model; without one the rows are only counted. */
+const readEvaluation = (
+  { evaluationData, evaluationMd5, dataFormat }: GateTask,
+  model: CandidateModel | undefined,
+): Promise<Snapshot> =>
+  loadSnapshot(evaluationData, {
+    ...{ md5: evaluationMd5, format: dataFormat, others: "any" },
+    ...(model ? readAs(model) : { label: { kind: "any" } }),
+  });
+
+const readAs = ({ predictor, task }: CandidateModel) => ({
+  fields: fieldsFor(predictor.signature),
+  label: labelKind(task),
+});
+
 const deletedHint = (modelName: string) =>
   `It was deleted after this stack trained it, or never existed. Train another one: pulumi up --replace '**::${modelName}-trainer'`;
 
@@ -94,26 +112,34 @@ interface Gathering {
   /** Undefined when the policy compares with none, or none is in production. */
   readonly champion: Champion | undefined;
   readonly snapshot: Snapshot;
+  readonly model: CandidateModel;
   /** Folder for files that are needed for the moment. */
   readonly temporary: string;
 }
 
 /** Reads what the policy's checks look at beside the model and the evaluation snapshot; nothing that no check asks for. */
-async function gather(
+async function readEvidence(
   client: MlflowClient,
-  { policy, trainingData, referenceData, ...task }: GateTask,
-  { version, champion, snapshot, temporary }: Gathering,
-): Promise<Omit<Exhibits, "folder" | "snapshot">> {
+  task: GateTask,
+  { version, champion, snapshot, model, temporary }: Gathering,
+): Promise<Pick<Exhibits, "training" | "reference" | "champion" | "storedPredictions">> {
+  const { policy, trainingData, referenceData, dataFormat: format } = task;
+  // The label of the other snapshots is not looked at: only their columns are compared.
+  const load = (path: string | undefined, md5: string | undefined) =>
+    path === undefined
+      ? undefined
+      : loadSnapshot(path, { md5, format, others: "any", ...readAs(model), label: { kind: "any" } });
   return {
-    training:
-      policy.data?.leakage && trainingData
-        ? await loadSnapshot(trainingData, { md5: task.trainingMd5, ...asGated(task) })
-        : undefined,
-    reference:
-      policy.data?.drift && referenceData
-        ? await loadSnapshot(referenceData, { md5: task.referenceMd5, ...asGated(task) })
-        : undefined,
-    champion: champion && (await fetchChampion(client, champion, join(temporary, "champion"))),
+    training: policy.data?.leakage ? await load(trainingData, task.trainingMd5) : undefined,
+    reference: policy.data?.drift ? await load(referenceData, task.referenceMd5) : undefined,
+    champion: champion && {
+      ...(await fetchChampion(client, champion, join(temporary, "champion"))),
+      reread: (signature) =>
+        loadSnapshot(task.evaluationData, {
+          ...{ md5: task.evaluationMd5 ?? snapshot.md5, format, others: "any" },
+          ...{ fields: fieldsFor(signature), label: labelKind(model.task) },
+        }),
+    },
     storedPredictions: policy.parity ? await readStoredPredictions(client, version, snapshot) : undefined,
   };
 }
@@ -123,7 +149,7 @@ async function fetchChampion(
   client: MlflowClient,
   { version, sha256: served }: Champion,
   folder: string,
-): Promise<Exhibits["champion"]> {
+): Promise<NonNullable<Exhibits["champion"]>> {
   const sha256 = await downloadModel(client, version, folder);
   const swapped =
     served === undefined || served === sha256

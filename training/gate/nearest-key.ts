@@ -24,7 +24,7 @@ export function nearestKey(key: string, known: readonly string[]): string | unde
   const distances = known.map((name) => {
     const other = name.toLowerCase();
     const edits = editDistance(written, other);
-    return { name, distance: other.startsWith(written) ? Math.min(edits, 2) : edits };
+    return { name, distance: other.startsWith(written) ? Math.min(edits, 1) : edits };
   });
   return distances.sort((a, b) => a.distance - b.distance)[0]?.name;
 }

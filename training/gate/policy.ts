@@ -3,8 +3,8 @@ import { sha256 } from "../../registry/artifact-digest.ts";
 import { championPolicy } from "./checks/champion.ts";
 import { dataPolicy } from "./checks/data.ts";
 import { latencyPolicy } from "./checks/latency.ts";
+import { metricPolicy, performancePolicy } from "./checks/metric-policy.ts";
 import { parityPolicy } from "./checks/parity.ts";
-import { metricPolicy, performancePolicy } from "./checks/performance.ts";
 import { robustnessPolicy } from "./checks/robustness.ts";
 import { schemaPolicy } from "./checks/schema.ts";
 import { slicesPolicy } from "./checks/slices.ts";
@@ -30,12 +30,14 @@ const groups = {
  */
 export const policySchema = z
   .strictObject({
+    /** What the model is judged as; without it, by its answers and by data.classes. */
+    task: z.enum(["binary", "multiclass", "regression"], "must be binary, multiclass or regression").optional(),
     ...groups,
     /** What a required check does that is inconclusive: `block` unless told. */
     inconclusive: z.enum(["block", "pass"], "must be block or pass").optional(),
   })
   .refine(
-    ({ inconclusive: _, ...checks }) =>
+    ({ inconclusive: _, task: _task, ...checks }) =>
       Object.values(checks).some((check) => check !== undefined && Object.keys(check).length > 0),
     {
       error: "must name at least one check, such as accuracy.min",

@@ -1,6 +1,7 @@
 import { referenceBins } from "../../data/drift/reference-bins.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
-import { loadSnapshot, readSnapshotData } from "../snapshot.ts";
+import { labelledNumbers } from "../labelled-numbers.ts";
+import { loadSnapshot, readSnapshotData, type Snapshot } from "../snapshot.ts";
 
 /** What is known of a reference snapshot beside its path. */
 export interface ReferenceOptions {
@@ -11,7 +12,7 @@ export interface ReferenceOptions {
 
 /** Reads a snapshot, CSV or Parquet, and makes its bins, as JSON. Throws Error that says why there are none. */
 export const readReferenceBins = async (path: string, options: ReferenceOptions = {}): Promise<string> =>
-  referenceBins(await loadSnapshot(path, options));
+  binsOf(await loadSnapshot(path, options));
 
 /** Undefined where there are none: a page without drift is better than no service. @param say gets the reason */
 export async function referenceBinsOrNone(
@@ -33,5 +34,8 @@ export async function unpinnedReferenceBins(path: string, format?: DataFormat): 
   const data = await readSnapshotData(path, { format }, (identity) => {
     md5 = identity.md5;
   });
-  return referenceBins({ path, md5, ...data });
+  return binsOf({ path, md5, ...data });
 }
+
+const binsOf = (snapshot: Snapshot): string =>
+  referenceBins({ path: snapshot.path, md5: snapshot.md5, ...labelledNumbers(snapshot) });

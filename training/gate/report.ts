@@ -1,12 +1,17 @@
 import type { Verdict } from "../../registry/evidence.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
 import type { StoredBins } from "../../registry/reference-bins.ts";
-import type { BinaryClasses, Snapshot } from "../snapshot.ts";
+import type { BinaryClasses } from "../binary-labels.ts";
+import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
+import { type Confusion, type ConfusionCounts, confusionCounts, confusionOf } from "./confusion-counts.ts";
 import { type Curves, curves } from "./curves.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Facts } from "./facts.ts";
+import type { BinaryRows, Task } from "./metrics/answered-rows.ts";
+import { scoreOrder, thresholdCurve } from "./metrics/threshold-curve.ts";
 import { type Policy, policySha256 } from "./policy.ts";
+import { type ScatterPoint, scatter } from "./scatter.ts";
 import type { Decision } from "./verdict.ts";
 
 /** The gate's report, as it is written to the version's run. */
@@ -27,7 +32,7 @@ export interface GateReport {
     readonly path: string;
     readonly md5: string;
     readonly rows: number;
-    /** How the data name the classes, where they are not 0 and 1. */
+    /** How the data name two classes, where they are not 0 and 1. */
     readonly classes?: BinaryClasses;
   };
   readonly policy: Policy;
@@ -39,9 +44,15 @@ export interface GateReport {
   readonly checks: readonly CheckResult[];
   /** Undefined when the model could not be run. */
   readonly metrics?: Evaluation["metrics"];
-  readonly confusion?: Evaluation["confusion"];
-  /** Undefined for models that give no probabilities. */
+  /** What the model was judged as; without it, as of earlier releases, binary. */
+  readonly task?: Task;
+  readonly confusion?: Confusion;
+  /** Of more than two classes. */
+  readonly confusionMatrix?: ConfusionCounts;
+  /** Of binary classifiers; undefined for those that give no probabilities. */
   readonly curves?: Curves;
+  /** Of regressors. */
+  readonly scatter?: readonly ScatterPoint[];
   readonly facts: Facts;
   readonly samples: Evaluation["samples"];
   /** Bins of the reference snapshot, stored beside the report; null where there are none. Added when the report is recorded. */
@@ -54,7 +65,7 @@ export interface Judged {
   readonly version: Pick<ModelVersion, "name" | "version" | "runId">;
   readonly digest: string;
   readonly trustedDigest: string;
-  readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows" | "classes">;
+  readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   readonly policy: Policy;
   readonly champion: string;
   readonly runtime: string;
@@ -68,7 +79,6 @@ export interface Judged {
 export function buildReport(judged: Judged): GateReport {
   const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
   const { champion, runtime } = judged;
-  const { labels, positive, ranking } = evaluation ?? {};
   return {
     format: "gate-report/2",
     verdict: decision.verdict,
@@ -79,17 +89,32 @@ export function buildReport(judged: Judged): GateReport {
     },
     evaluation: {
       ...{ path: snapshot.path, md5: snapshot.md5, rows: snapshot.rows },
-      ...(snapshot.classes && { classes: snapshot.classes }),
+      ...(evaluation?.task === "binary" && namesOf(evaluation)),
     },
     policy,
     policySha256: policySha256(policy),
     champion,
     runtime,
     checks,
-    ...(evaluation && { metrics: evaluation.metrics, confusion: evaluation.confusion }),
-    ...(labels && positive && ranking && { curves: curves(labels, positive, ranking) }),
+    ...(evaluation && { task: evaluation.task, metrics: evaluation.metrics, ...drawn(evaluation) }),
     facts,
     samples: evaluation?.samples ?? [],
     judgedAt: judgedAt.toISOString(),
+  };
+}
+
+/** How the data name two classes; nothing where they are 0 and 1. */
+function namesOf({ classes: [negative, positive] }: BinaryRows) {
+  return negative === 0 && positive === 1 ? {} : { classes: { negative, positive } };
+}
+
+/** What the page draws. */
+function drawn(evaluation: Evaluation): Pick<GateReport, "confusion" | "confusionMatrix" | "curves" | "scatter"> {
+  if (evaluation.task === "regression") return { scatter: scatter(evaluation) };
+  if (evaluation.task === "multiclass") return { confusionMatrix: confusionCounts(evaluation) };
+  const { labels, positive } = evaluation;
+  return {
+    confusion: confusionOf(evaluation),
+    ...(positive && { curves: curves(labels, positive, thresholdCurve(scoreOrder(evaluation))) }),
   };
 }

@@ -1,29 +1,34 @@
-import {
-  NonFiniteAnswerError,
-  openPredictor,
-  type Predictor,
-  PredictorError,
-  type Signature,
-} from "../../service/predictor/predictor.ts";
+import { type OnnxModel, openPredictor, PredictorError, type Signature } from "../../service/predictor/predictor.ts";
 import type { Snapshot } from "../snapshot.ts";
-import type { CheckGroup, CheckResult } from "./check.ts";
+import type { CheckResult } from "./check.ts";
 import { judgeChampion } from "./checks/champion.ts";
 import { judgeData } from "./checks/data.ts";
 import { judgeLatency } from "./checks/latency.ts";
 import { judgeParity } from "./checks/parity.ts";
 import { judgeMetric, judgePerformance } from "./checks/performance.ts";
 import { judgeRobustness } from "./checks/robustness.ts";
-import { judgeAnswers, judgeFiles } from "./checks/schema.ts";
+import { judgeAnswers } from "./checks/schema.ts";
 import { judgeSlices } from "./checks/slices.ts";
-import { type Evaluation, evaluate, ImpossibleAnswer, SignatureMismatch } from "./evaluation.ts";
+import { type Evaluation, evaluate } from "./evaluation.ts";
 import type { Facts } from "./facts.ts";
+import type { Task } from "./metrics/answered-rows.ts";
+import { METRICS } from "./metrics/metric-table.ts";
+import { isReadFor } from "./model-table.ts";
+import { cannotRun } from "./open-candidate.ts";
 import type { Policy } from "./policy.ts";
 import type { StoredPredictions } from "./stored-predictions.ts";
 
+/** An opened model, and what it is judged as. */
+export interface CandidateModel {
+  readonly predictor: OnnxModel;
+  readonly task: Task;
+}
+
 /** All that the checks look at. What a policy does not ask for need not be there. */
-export interface Exhibits {
+export interface Exhibits extends CandidateModel {
   /** Folder of the candidate's files. */
   readonly folder: string;
+  /** Read for the candidate: its columns have the types of the candidate's signature. */
   readonly snapshot: Snapshot;
   readonly training?: Snapshot | undefined;
   readonly reference?: Snapshot | undefined;
@@ -35,6 +40,8 @@ export interface Exhibits {
         readonly folder: string;
         /** Says that its files are not those that it was promoted with. */
         readonly changed?: string | undefined;
+        /** Reads the evaluation snapshot for another signature. */
+        readonly reread?: ((signature: Signature) => Promise<Snapshot>) | undefined;
       }
     | undefined;
   /** A text says why there are none. */
@@ -50,57 +57,25 @@ export interface Examination {
 
 /** Runs every check that the policy names. A model that cannot be run fails, and is not an error. */
 export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Examination> {
-  const { folder, snapshot } = exhibits;
-  const checks: CheckResult[] = [];
   try {
-    if (policy.schema) checks.push(...(await judgeFiles(folder, policy.schema)));
-    // What is forbidden is not opened either.
-    if (checks.some(({ outcome, required }) => outcome === "fail" && required)) return { checks, facts: {} };
-    return await withPredictor(folder, async (predictor) => {
-      const evaluation = await evaluate(predictor, snapshot);
-      const more = await judgeRunning(predictor, evaluation, exhibits, policy);
-      return { checks: [...checks, ...more.checks], facts: more.facts, evaluation };
-    });
+    const evaluation = await evaluate(exhibits.predictor, exhibits.snapshot, exhibits.task);
+    return { ...(await judgeRunning(evaluation, exhibits, policy)), evaluation };
   } catch (error) {
-    if (!(error instanceof PredictorError)) throw error;
-    return { checks: [...checks, cannotRun(error, folder)], facts: {} };
+    return { checks: [cannotRun(error, exhibits.folder)], facts: {} };
   }
 }
 
-async function withPredictor<Result>(folder: string, use: (predictor: Predictor) => Promise<Result>): Promise<Result> {
-  const predictor = await openPredictor(folder);
-  try {
-    return await use(predictor);
-  } finally {
-    await predictor.close();
-  }
-}
-
-/** Always required, whatever the policy says: a model that does this cannot be served. */
-function cannotRun(error: PredictorError, folder: string): CheckResult {
-  const [check, group]: [string, CheckGroup] =
-    error instanceof NonFiniteAnswerError
-      ? ["schema.finite", "schema"]
-      : error instanceof SignatureMismatch
-        ? ["schema.signature", "schema"]
-        : error instanceof ImpossibleAnswer
-          ? ["schema.answers", "schema"]
-          : ["runs", "integrity"];
-  const detail = `the model cannot be run: ${error.message.replaceAll(`${folder}/`, "")}`;
-  return { check, group, outcome: "fail", required: true, detail };
-}
-
-async function judgeRunning(predictor: Predictor, evaluation: Evaluation, exhibits: Exhibits, policy: Policy) {
-  const { snapshot, training, reference, storedPredictions } = exhibits;
+async function judgeRunning(evaluation: Evaluation, exhibits: Exhibits, policy: Policy) {
+  const { predictor, snapshot, training, reference, storedPredictions } = exhibits;
   const checks: CheckResult[] = [];
   let facts: Facts = {};
   const take = (found: { readonly results: readonly CheckResult[]; readonly facts: Facts }) => {
     checks.push(...found.results);
     facts = { ...facts, ...found.facts };
   };
-  if (policy.accuracy) checks.push(...judgeMetric("accuracy", "accuracy", evaluation, policy.accuracy));
+  if (policy.accuracy) checks.push(...judgeMetric("accuracy", METRICS.accuracy, evaluation, policy.accuracy));
   if (policy.performance) checks.push(...judgePerformance(evaluation, policy.performance));
-  const champion = exhibits.champion && (await answersOf(exhibits.champion, snapshot, policy.champion !== undefined));
+  const champion = exhibits.champion && (await answersOf(exhibits.champion, exhibits, policy.champion !== undefined));
   if (exhibits.champion?.changed !== undefined)
     checks.push(notTheChampion(exhibits.champion.version, exhibits.champion.changed));
   else if (policy.champion)
@@ -111,7 +86,8 @@ async function judgeRunning(predictor: Predictor, evaluation: Evaluation, exhibi
   if (policy.latency) take(await judgeLatency(predictor, snapshot, policy.latency));
   if (policy.parity)
     checks.push(...judgeParity(evaluation, storedPredictions ?? "no predictions were read", policy.parity));
-  if (policy.data) take(judgeData({ evaluation: snapshot, training, reference }, policy.data));
+  if (policy.data)
+    take(judgeData({ evaluation: snapshot, training, reference, signature: predictor.signature }, policy.data));
   return { checks, facts };
 }
 
@@ -125,18 +101,22 @@ type Answered = Awaited<ReturnType<typeof answersOf>>;
 
 /** @param wanted whether its answers are asked for, beside its signature */
 async function answersOf(
-  { folder, changed, ...champion }: NonNullable<Exhibits["champion"]>,
-  snapshot: Snapshot,
+  { folder, changed, reread, ...champion }: NonNullable<Exhibits["champion"]>,
+  { snapshot, task }: Exhibits,
   wanted: boolean,
 ) {
   let signature: Signature | undefined;
   if (changed) return { ...champion, signature, evaluation: `cannot be asked: ${changed}` };
   try {
-    return await withPredictor(folder, async (predictor) => {
+    const predictor = await openPredictor(folder);
+    try {
       signature = predictor.signature;
-      const evaluation = wanted ? await evaluate(predictor, snapshot) : "was not asked";
-      return { ...champion, signature, evaluation };
-    });
+      if (!wanted) return { ...champion, signature, evaluation: "was not asked" };
+      const rows = !reread || isReadFor(signature, snapshot) ? snapshot : await reread(signature);
+      return { ...champion, signature, evaluation: await evaluate(predictor, rows, task) };
+    } finally {
+      await predictor.close();
+    }
   } catch (error) {
     if (!(error instanceof PredictorError)) throw error;
     return {

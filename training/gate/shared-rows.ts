@@ -1,15 +1,19 @@
-import type { Snapshot } from "../snapshot.ts";
+import { readable } from "../../data/column-values.ts";
+import { type Field, valuesPerRow } from "../../data/field.ts";
+import type { Column, Table } from "../../data/table.ts";
 
 /**
  * How many rows of `evaluation` have the very features of a row of `training`. Labels do not count: the same customer with
- * another label leaks as well. Both must have the same columns in the same order.
+ * another label leaks as well. Values are compared as the model's types hold them: -0 is 0, and missing equals missing.
+ * @param evaluation columns of the model, in its order and types; `training` likewise
  */
-export function countSharedRows(evaluation: Snapshot, training: Snapshot): number {
-  const width = training.columns.length;
+export function countSharedRows(evaluation: Table, training: Table): number {
   const slots = 2 ** Math.ceil(Math.log2(training.rows * 2 + 1));
   /** Open addressing: index of a training row + 1, 0 for none. */
   const table = new Uint32Array(slots);
-  const [known, asked] = [bitsOf(training.features), bitsOf(evaluation.features)];
+  const codes = new TextCodes();
+  const [known, asked] = [keysOf(training, codes), keysOf(evaluation, codes)];
+  const width = known.length / training.rows;
   for (let row = 0; row < training.rows; row++) {
     let slot = hash(known, row * width, width) & (slots - 1);
     while (table[slot] !== 0) slot = (slot + 1) & (slots - 1);
@@ -20,7 +24,7 @@ export function countSharedRows(evaluation: Snapshot, training: Snapshot): numbe
     let slot = hash(asked, row * width, width) & (slots - 1);
     for (; table[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
       const other = (table[slot] as number) - 1;
-      if (!sameRow(evaluation.features, row * width, training.features, other * width, width)) continue;
+      if (!sameRow(asked, row * width, known, other * width, width)) continue;
       shared++;
       break;
     }
@@ -28,18 +32,108 @@ export function countSharedRows(evaluation: Snapshot, training: Snapshot): numbe
   return shared;
 }
 
-const bitsOf = (values: Float64Array) => new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+/** One code for each text of both tables. */
+class TextCodes {
+  readonly #codes = new Map<string, number>();
+
+  of(text: string): number {
+    const code = this.#codes.get(text) ?? this.#codes.size;
+    this.#codes.set(text, code);
+    return code;
+  }
+}
+
+const MISSING = 0x7ff80001;
+
+/** Row-major: words of which equal values have equal ones. */
+function keysOf({ fields, columns, rows }: Table, codes: TextCodes): Int32Array {
+  const widths = fields.map((field) => valuesPerRow(field) * wordsOf(field));
+  const width = widths.reduce((sum, words) => sum + words, 0);
+  const keys = new Int32Array(rows * width);
+  let from = 0;
+  for (const [place, field] of fields.entries()) {
+    fillKeys(keys, { field, column: columns[place] as Column, rows, width, from }, codes);
+    from += widths[place] as number;
+  }
+  return keys;
+}
+
+/** Types that take 64 bits. */
+const wordsOf = ({ type }: Field) => (/^(?:float64|u?int64|datetime)$/.test(type) ? 2 : 1);
+
+interface Place {
+  readonly field: Field;
+  readonly column: Column;
+  readonly rows: number;
+  readonly width: number;
+  readonly from: number;
+}
+
+function fillKeys(keys: Int32Array, { field, column, rows, width, from }: Place, codes: TextCodes): void {
+  const size = valuesPerRow(field);
+  if (column.kind === "text") {
+    const common = column.dictionary.map((text) => codes.of(text));
+    for (let row = 0; row < rows; row++)
+      for (let index = 0; index < size; index++)
+        keys[row * width + from + index] = common[column.codes[row * size + index] as number] ?? -1;
+    return;
+  }
+  const words = wordsOf(field);
+  const { offset, stride, missing } = column;
+  const data = readable(field, column.data);
+  const write = writer(field);
+  for (let row = 0; row < rows; row++)
+    for (let index = 0; index < size; index++) {
+      const at = row * width + from + index * words;
+      if (missing?.[row] === 1) keys[at] = MISSING;
+      else write(keys, at, data[offset + row * stride + index] as number | bigint);
+    }
+}
+
+const scratch = { float32: new Float32Array(1), float64: new Float64Array(1), int64: new BigInt64Array(1) };
+const words32 = new Int32Array(scratch.float32.buffer);
+const [words64, wordsBig] = [new Int32Array(scratch.float64.buffer), new Int32Array(scratch.int64.buffer)];
+
+/** -0 becomes 0, and every NaN a missing value. */
+function writer(field: Field): (keys: Int32Array, at: number, value: number | bigint) => void {
+  const pair = (words: Int32Array) => (keys: Int32Array, at: number) => {
+    keys[at] = words[0] as number;
+    keys[at + 1] = words[1] as number;
+  };
+  if (field.type === "float64") {
+    const put = pair(words64);
+    return (keys, at, value) => {
+      scratch.float64[0] = Number(value) + 0;
+      if (Number.isNaN(value)) keys[at] = MISSING;
+      else put(keys, at);
+    };
+  }
+  if (wordsOf(field) === 2) {
+    const put = pair(wordsBig);
+    return (keys, at, value) => {
+      scratch.int64[0] = BigInt.asIntN(64, BigInt(value));
+      put(keys, at);
+    };
+  }
+  if (!field.type.startsWith("float"))
+    return (keys, at, value) => {
+      keys[at] = Number(value) | 0;
+    };
+  return (keys, at, value) => {
+    scratch.float32[0] = Number(value) + 0;
+    keys[at] = Number.isNaN(value) ? MISSING : (words32[0] as number);
+  };
+}
 
 /** FNV-1a over 32-bit words, then mixed, for its low bits alone choose the slot. */
-function hash(bits: Int32Array, start: number, width: number): number {
+function hash(words: Int32Array, start: number, width: number): number {
   let hashed = 0x811c9dc5;
-  for (let word = start * 2; word < (start + width) * 2; word++)
-    hashed = Math.imul(hashed ^ (bits[word] as number), 0x01000193);
+  for (let word = start; word < start + width; word++) hashed = Math.imul(hashed ^ (words[word] as number), 0x01000193);
   hashed = Math.imul(hashed ^ (hashed >>> 15), 0x2c1b3c6d);
   return (hashed ^ (hashed >>> 13)) >>> 0;
 }
 
-function sameRow(a: Float64Array, atA: number, b: Float64Array, atB: number, width: number): boolean {
-  for (let column = 0; column < width; column++) if (a[atA + column] !== b[atB + column]) return false;
+function sameRow(a: Int32Array, atA: number, b: Int32Array, atB: number, width: number): boolean {
+  for (let word = 0; word < width; word++) if (a[atA + word] !== b[atB + word]) return false;
   return true;
 }

@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { DataFormat } from "../../../data/reader/data-format.ts";
 import { identityOfFolder } from "../../../data/reader/file-identity.ts";
 import { readTable } from "../../../data/reader/read-table.ts";
+import { labelledNumbers } from "../../../training/labelled-numbers.ts";
 import { loadSnapshot } from "../../../training/snapshot.ts";
 import { pointer, temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 import { testPython } from "../../helpers/python.ts";
@@ -72,13 +73,15 @@ test.each([
   expect([...truth.codes]).toEqual(Array.from({ length: 100 }, (_, row) => row % 2));
 });
 
-test("gives the gate the columns of numbers alone, and says what the others are", async () => {
+test("carries columns of any kind, and says which are no numbers", async () => {
   const path = join(await temporaryFolder(), "mixed.parquet");
   const bytes = await readFile(join(folder, "mixed.parquet"));
   await writeFile(path, bytes);
   await writeFile(`${path}.dvc`, pointer(bytes, "mixed.parquet"));
-  const { columns, features, unfit } = await loadSnapshot(path, { numbersOnly: false });
-  expect(columns).toEqual(["age", "income", "größe"]);
+  const snapshot = await loadSnapshot(path, { others: "any" });
+  const { unfit } = snapshot;
+  const { columns, features } = labelledNumbers(snapshot, ["age", "income", "größe"]);
+  expect(snapshot.table.fields.map(({ name }) => name)).toEqual(expect.arrayContaining([...columns]));
   expect([...features]).toEqual(pandas.rows);
   expect([...(unfit?.keys() ?? [])].sort()).toEqual(["at", "colour", "day", "gap", "name", "tags", "whole", "zoned"]);
   expect(unfit?.get("day")).toBe(`${path}: column day holds times, not numbers`);
@@ -145,7 +148,7 @@ test("reads a folder that DVC pins: its files in the order of their names", asyn
   const { md5, size } = identityOfFolder(listed);
   await writeFile(`${data}.dvc`, `outs:\n- md5: ${md5}\n  size: ${size}\n  nfiles: 3\n  hash: md5\n  path: data\n`);
   const snapshot = await loadSnapshot(data);
-  expect([...snapshot.features]).toEqual([...pandas.rows, ...pandas.rows]);
+  expect([...labelledNumbers(snapshot).features]).toEqual([...pandas.rows, ...pandas.rows]);
   expect(snapshot.md5).toBe(md5);
   // Another name is another folder.
   await rename(join(data, "part-1.parquet"), join(data, "part-2.parquet"));

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { CheckResult } from "../../../training/gate/check.ts";
 import { formatRatio } from "../../../training/gate/check.ts";
 import { judgeMetric } from "../../../training/gate/checks/performance.ts";
+import { METRICS } from "../../../training/gate/metrics/metric-table.ts";
 import { decide } from "../../../training/gate/verdict.ts";
 import { evaluationWith } from "./evaluation-with.ts";
 
@@ -15,7 +16,7 @@ test.each([
   [0.89999999, 0.9, false, "accuracy 0.89999999 < 0.90 required"],
   [Number.NaN, 0, false, "accuracy NaN < 0.00 required"],
 ])("judges an accuracy of %d against %d", (value, min, passed, detail) => {
-  expect(judgeMetric("accuracy", "accuracy", evaluationWith(value), { min })).toEqual([
+  expect(judgeMetric("accuracy", METRICS.accuracy, evaluationWith(value), { min })).toEqual([
     {
       ...{ check: "accuracy", group: "performance", outcome: passed ? "pass" : "fail", required: true, detail },
       ...{ value, bound: min, relation: ">=" },

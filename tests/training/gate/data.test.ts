@@ -2,18 +2,33 @@ import { expect, test } from "vitest";
 import { dataPolicy, judgeData } from "../../../training/gate/checks/data.ts";
 import { countSharedRows } from "../../../training/gate/shared-rows.ts";
 import { seededRandom } from "../../../training/gate/statistics/random.ts";
-import type { Snapshot } from "../../../training/snapshot.ts";
+import { type NumberRows, toSnapshot } from "../../helpers/number-rows.ts";
+import { floats } from "../../service/helpers/tables.ts";
 
 /** Rows of columns a (normal, shifted) and b (normal). */
-function normal(rows: number, seed: number, shift = 0, path = "data.csv"): Snapshot {
+function normal(rows: number, seed: number, shift = 0, path = "data.csv"): NumberRows {
   const random = seededRandom(seed);
   const features = Float64Array.from({ length: rows * 2 }, (_, cell) => random.normal() + (cell % 2 === 0 ? shift : 0));
   return { path, md5: `md5 of ${path}`, columns: ["a", "b"], features, labels: new Int32Array(rows), rows };
 }
 const evaluation = normal(500, 1);
 const reference = normal(2_000, 2, 0, "reference.csv");
-const judge = (policy: object, snapshots: object = {}) =>
-  judgeData({ evaluation, reference, ...snapshots }, dataPolicy.parse(policy));
+interface Given {
+  readonly evaluation?: NumberRows;
+  readonly training?: NumberRows | undefined;
+  readonly reference?: NumberRows | undefined;
+}
+const judge = (policy: object, given: Given = {}, columns = ["a", "b"]) => {
+  const { training, ...pair } = { evaluation, reference, ...given };
+  return judgeData(
+    {
+      ...{ evaluation: toSnapshot(pair.evaluation), signature: floats(columns.length, columns) },
+      ...(training && { training: toSnapshot(training) }),
+      ...(pair.reference && { reference: toSnapshot(pair.reference) }),
+    },
+    dataPolicy.parse(policy),
+  );
+};
 
 test("finds no drift between samples of one distribution", () => {
   const { results, facts } = judge({ drift: { psi: { max: 0.1 }, ks: { alpha: 0.01 } } });
@@ -41,7 +56,7 @@ test("names the feature that drifted, and only that one", () => {
 });
 
 test("is inconclusive with too few rows, without a reference, and with other columns", () => {
-  const outcomes = (snapshots: object) => judge({ drift: { psi: { max: 1 } } }, snapshots).results[0];
+  const outcomes = (snapshots: Given) => judge({ drift: { psi: { max: 1 } } }, snapshots).results[0];
   expect(outcomes({ evaluation: normal(99, 1) })).toMatchObject({
     outcome: "inconclusive",
     detail: "drift: data.csv has 99 rows, 100 are needed to tell",
@@ -49,12 +64,12 @@ test("is inconclusive with too few rows, without a reference, and with other col
   expect(outcomes({ reference: undefined })).toMatchObject({ outcome: "inconclusive" });
   expect(outcomes({ reference: { ...reference, columns: ["a", "c"] } })).toMatchObject({
     outcome: "inconclusive",
-    detail: "drift: only data.csv has b, only reference.csv has c",
+    detail: "drift: reference.csv lacks columns of the model: b",
   });
 });
 
 /** The same rows with the columns in another order and one more, which groups may be made of. */
-const rearranged = (snapshot: Snapshot): Snapshot => ({
+const rearranged = (snapshot: NumberRows): NumberRows => ({
   ...{ ...snapshot, columns: ["b", "group", "a"] },
   features: Float64Array.from({ length: snapshot.rows * 3 }, (_, cell) => {
     const row = Math.floor(cell / 3);
@@ -72,7 +87,7 @@ test("compares columns by name: in another order, and beside others that only on
   const told = ({ results }: typeof plain) => results.map(({ check, outcome, value }) => [check, outcome, value]);
   expect(told(other)).toEqual(told(plain));
   expect(other.results[0]).toMatchObject({ check: "data.leakage", outcome: "fail", value: 1 });
-  expect(other.facts.drift?.map(({ feature }) => feature)).toEqual(["b", "a"]);
+  expect(other.facts.drift?.map(({ feature }) => feature)).toEqual(["a", "b"]);
 });
 
 test("counts evaluation rows that are in training, each once, whatever their order", () => {
@@ -85,10 +100,12 @@ test("counts evaluation rows that are in training, each once, whatever their ord
     [400, 0],
   ] as const)
     mixed.features.set(training.features.subarray(from * 2, from * 2 + 2), to * 2);
-  expect(countSharedRows(evaluation, training)).toBe(0);
-  expect(countSharedRows(mixed, training)).toBe(3);
-  expect(countSharedRows(training, training)).toBe(3_000);
-  const { results, facts } = judgeData({ evaluation: mixed, training }, { leakage: { max: 0.005 } });
+  const shared = (first: NumberRows, second: NumberRows) =>
+    countSharedRows(toSnapshot(first).table, toSnapshot(second).table);
+  expect(shared(evaluation, training)).toBe(0);
+  expect(shared(mixed, training)).toBe(3);
+  expect(shared(training, training)).toBe(3_000);
+  const { results, facts } = judge({ leakage: { max: 0.005 } }, { evaluation: mixed, training });
   expect(results[0]).toMatchObject({ check: "data.leakage", outcome: "fail", value: 0.006 });
   expect(facts.data?.sharedRows).toBe(3);
 });
@@ -104,7 +121,7 @@ test("a column with one value on both sides is no drift", () => {
 });
 
 /** Both columns with the value for a share of the rows, 0 in the others. */
-const shareOf = (value: number, share: number, rows = 200): Snapshot => ({
+const shareOf = (value: number, share: number, rows = 200): NumberRows => ({
   ...{ ...normal(rows, 1), path: "reference.csv" },
   features: Float64Array.from({ length: rows * 2 }, (_, cell) => (cell < rows * 2 * share ? value : 0)),
 });

@@ -1,9 +1,12 @@
-import type { Evaluation } from "../../../training/gate/evaluation.ts";
+import type { Examined } from "../../../training/gate/evaluation.ts";
+import type { BinaryRows } from "../../../training/gate/metrics/answered-rows.ts";
 
-/** An evaluation of one row with this accuracy. */
-export const evaluationWith = (accuracy: number): Evaluation => ({
-  ...{ rows: 1, labels: Int32Array.of(1), predicted: Int32Array.of(1), sumError: 0 },
+export type BinaryEvaluation = BinaryRows & Examined;
+
+/** An evaluation of one row with this accuracy, of a model that gives no probabilities. */
+export const evaluationWith = (accuracy: number): BinaryEvaluation => ({
+  ...{ task: "binary", rows: 1, classes: [0, 1], labels: Int32Array.of(1), predicted: Int32Array.of(1) },
+  ...{ epsilon: 2 ** -52, sumError: 0, without: "the model gives no probabilities" },
   metrics: { accuracy, balanced_accuracy: accuracy, precision: 1, recall: 1, f1: 1 },
-  confusion: { tn: 0, fp: 0, fn: 0, tp: 1 },
   samples: [{ features: [1], label: 1, positive: null }],
 });

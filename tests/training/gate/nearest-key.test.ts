@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { METRIC_FAMILIES, metricKeys } from "../../../training/gate/metrics/metric-table.ts";
 import { keysAt, nearestKey } from "../../../training/gate/nearest-key.ts";
 import { parsePolicy, policySchema } from "../../../training/gate/policy.ts";
 
@@ -14,7 +15,7 @@ test("takes a beginning of a name for the name, however short the others are", (
 });
 
 test("knows the keys at every depth of a policy, below names of one's own as well", () => {
-  expect(keysAt(policySchema, ["robustness", "noise"])).toEqual(["deviations", "flips", "accuracyDrop"]);
+  expect(keysAt(policySchema, ["robustness", "noise"])).toEqual(["deviations", "flips", "accuracyDrop", "rmseRise"]);
   expect(keysAt(policySchema, ["slices", "mine"])).toContain("minSize");
   expect(keysAt(policySchema, ["slices"])).toEqual([]);
 });
@@ -36,8 +37,9 @@ test("takes a policy as it is, and adds nothing to it", () => {
   expect(() => parsePolicy({ inconclusive: "pass" }, "p")).toThrow("p: the policy must name at least one check");
 });
 
-test("README and Pulumi.yaml document every key of the policy", async () => {
+test("README and Pulumi.yaml document every key of the policy, and docs/metrics.md every metric", async () => {
   const keys = new Set<string>();
+  const metrics = [...metricKeys, ...Object.keys(METRIC_FAMILIES)];
   const collect = (path: readonly string[]) => {
     for (const key of keysAt(policySchema, path)) {
       keys.add(key);
@@ -46,15 +48,19 @@ test("README and Pulumi.yaml document every key of the policy", async () => {
   };
   collect([]);
   collect(["slices", "any"]);
-  expect(keys.size).toBeGreaterThan(50);
+  expect(keys.size).toBeGreaterThan(90);
+  const documented = await readFile("docs/metrics.md", "utf8");
+  expect(metrics.filter((key) => !documented.includes(`\`${key}`))).toEqual([]);
   for (const [file, part] of [
     // Its own chapter and its own setting: most of the keys are words that stand elsewhere, too.
     ["README.md", /^### The gate's policy\n(.*?)^### /ms],
     ["Pulumi.yaml", /^ {2}gate:\n(.*?)^ {2}\w+:/ms],
   ] as const) {
-    const [, text = ""] = part.exec(await readFile(file, "utf8")) ?? [];
+    const [, chapter = ""] = part.exec(await readFile(file, "utf8")) ?? [];
+    // The metrics' parameters stand beside them.
+    const text = file === "README.md" ? `${chapter}\n${documented}` : chapter;
     expect(
-      [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(text)),
+      [...keys].filter((key) => !metrics.includes(key) && !new RegExp(`\\b${key}\\b`).test(text)),
       file,
     ).toEqual([]);
   }

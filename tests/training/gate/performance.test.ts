@@ -1,16 +1,15 @@
 import { expect, test } from "vitest";
-import { judgePerformance, performancePolicy } from "../../../training/gate/checks/performance.ts";
-import type { Evaluation } from "../../../training/gate/evaluation.ts";
-import { rank } from "../../../training/ranking.ts";
-import { evaluationWith } from "./evaluation-with.ts";
+import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
+import { judgePerformance } from "../../../training/gate/checks/performance.ts";
+import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
 
 /** 400 rows, 359 right; probabilities 0.9 for what is answered. */
 const labels = Int32Array.from({ length: 400 }, (_, row) => row % 2);
 const predicted = labels.map((label, row) => (row < 41 ? 1 - label : label));
 const positive = Float64Array.from(predicted, (label, row) => (label ? 0.9 : 0.1) + row / 1e5);
-const evaluation: Evaluation = {
-  ...{ ...evaluationWith(0.8975), rows: 400, labels, predicted, positive, ranking: rank(labels, positive) },
-  confusion: { tn: 179, fp: 21, fn: 20, tp: 180 },
+const { without, ...probable } = evaluationWith(0.8975);
+const evaluation: BinaryEvaluation = {
+  ...{ ...probable, rows: 400, labels, predicted, positive, scores: positive },
   metrics: { accuracy: 0.8975, balanced_accuracy: 0.8975, precision: 180 / 201, recall: 0.9, f1: 0.9, log_loss: 0.33 },
 };
 const judge = (policy: object) => judgePerformance(evaluation, performancePolicy.parse(policy));
@@ -55,19 +54,27 @@ test("holds a value against both bounds, and tells an advisory one apart", () =>
 });
 
 test("a metric that is not defined fails, and says why", () => {
-  expect(judge({ rocAuc: { min: 0 } })[0]).toMatchObject({
+  const oneClass = { ...evaluation, labels: new Int32Array(400) };
+  expect(judgePerformance(oneClass, { rocAuc: { min: 0 } })[0]).toMatchObject({
     ...{ outcome: "fail", detail: "ROC AUC is not defined: the snapshot has rows of one class only" },
   });
-  const without = { ...evaluation, metrics: evaluationWith(1).metrics };
-  const { positive: _, ...labelsOnly } = without;
-  expect(judgePerformance(labelsOnly, { logLoss: { max: 9 } })[0]?.detail).toBe(
+  const { positive: _, scores: __, ...labelsOnly } = evaluation;
+  const unsure = { ...labelsOnly, metrics: evaluationWith(1).metrics, without };
+  expect(judgePerformance(unsure, { logLoss: { max: 9 } })[0]?.detail).toBe(
     "log loss is not defined: the model gives no probabilities",
   );
 });
 
 test.each([
   [{ logLoss: { max: 1.5 } }, undefined],
-  [{ brier: { max: 1.5 } }, "must be between 0 and 1"],
+  [{ brier: { max: 2.5 } }, "must be between 0 and 2"],
+  [{ f1: { max: 1.5 } }, "must be between 0 and 1"],
+  [{ mcc: { min: -0.5 } }, undefined],
+  [{ r2: { min: 1.5 } }, "must be at most 1"],
+  [{ meanError: { max: 1 } }, "must have min and max"],
+  [{ precisionAtRecall: { recall: 0.9, min: 0.6 } }, undefined],
+  [{ precisionAtRecall: { min: 0.6 } }, "recall"],
+  [{ classes: { gentoo: {} } }, "must name a metric"],
   [{ accuracy: { confidence: 0.9 } }, "must have min or max"],
   [{ accuracy: { min: 0.5, confidence: 95 } }, "must be between 0 and 1, such as 0.95"],
   [{ accuracy: { min: 0.5, level: "optional" } }, "must be required or advisory"],

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { judgeSlices, slicesPolicy } from "../../../training/gate/checks/slices.ts";
-import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import { groupsOf } from "../../../training/gate/groups.ts";
-import type { Snapshot } from "../../../training/snapshot.ts";
-import { evaluationWith } from "./evaluation-with.ts";
+import { toSnapshot } from "../../helpers/number-rows.ts";
+import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
 
 /** One column `g`; rows of [value of g, label, predicted], each so many times. */
 function rowsOf(...groups: (readonly [g: number, label: number, predicted: number, times: number])[]) {
@@ -12,17 +11,11 @@ function rowsOf(...groups: (readonly [g: number, label: number, predicted: numbe
   );
   const at = (index: number) => rows.map((row) => row[index] ?? Number.NaN);
   const labels = Int32Array.from(at(1));
-  const snapshot: Snapshot = {
-    ...{
-      path: "evaluation.csv",
-      md5: "m",
-      columns: ["g"],
-      labels,
-      rows: rows.length,
-      features: Float64Array.from(at(0)),
-    },
-  };
-  const evaluation: Evaluation = {
+  const snapshot = toSnapshot({
+    ...{ path: "evaluation.csv", md5: "m", columns: ["g"], labels, rows: rows.length },
+    features: Float64Array.from(at(0)),
+  });
+  const evaluation: BinaryEvaluation = {
     ...{ ...evaluationWith(1), rows: rows.length, labels, predicted: Int32Array.from(at(2)) },
   };
   return { snapshot, evaluation };

@@ -1,30 +1,29 @@
 import { expect, test } from "vitest";
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
-import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import { parsePredictions, predictionsPath, writePredictions } from "../../../training/gate/stored-predictions.ts";
-import { evaluationWith } from "./evaluation-with.ts";
+import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
 
-const stored = { labels: Int32Array.of(0, 1), positive: Float64Array.of(0.125, 1 / 3) };
-const served: Evaluation = {
+const own = { labels: Int32Array.of(0, 1), positive: Float64Array.of(0.125, 1 / 3) };
+const stored = { kind: "labels", labels: ["0", "1"], positive: own.positive } as const;
+const served: BinaryEvaluation = {
   ...{ ...evaluationWith(1), rows: 2, predicted: Int32Array.of(0, 0), positive: Float64Array.of(0.125, 0.25) },
 };
 
 test("reads what it writes, with every digit", () => {
-  expect(parsePredictions(writePredictions(stored), "p")).toEqual(stored);
-  expect(parsePredictions(writePredictions({ labels: stored.labels }), "p")).toEqual({ labels: stored.labels });
+  expect(parsePredictions(writePredictions(own), "p")).toEqual(stored);
   expect(predictionsPath("abc")).toBe("predictions/abc.csv");
 });
 
 test("takes what NumPy's savetxt writes", () => {
   expect(parsePredictions("label,probability\r\n0.0,1.25e-01\r\n1.0,3e-01\r\n", "p")).toEqual({
-    labels: stored.labels,
+    ...{ kind: "labels", labels: ["0.0", "1.0"] },
     positive: Float64Array.of(0.125, 0.3),
   });
 });
 
 test.each([
   ["", 'it begins with ""'],
-  ["label,probability\n2,0.5", 'p:2: "2,0.5" is not a label (0 or 1) and a probability'],
+  ["label,probability\n2,", 'p:2: "2," is not a label and a probability'],
   ["label,probability\n1,", "p:2"],
   ["label,probability\n1,1.5", "p:2"],
   ["label,probability\n0,0.5\n,0.5", "p:3"],
@@ -46,6 +45,6 @@ test("is inconclusive without predictions, with too few, or without probabilitie
   const outcomes = (of: Parameters<typeof judgeParity>[1]) =>
     judgeParity(served, of, policy).map(({ outcome }) => outcome);
   expect(outcomes("none were stored")).toEqual(["inconclusive", "inconclusive"]);
-  expect(outcomes({ labels: Int32Array.of(0) })).toEqual(["inconclusive", "inconclusive"]);
-  expect(outcomes({ labels: stored.labels })).toEqual(["fail", "inconclusive"]);
+  expect(outcomes({ kind: "labels", labels: [0] })).toEqual(["inconclusive", "inconclusive"]);
+  expect(outcomes({ kind: "labels", labels: stored.labels })).toEqual(["fail", "inconclusive"]);
 });

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { confidence, inconclusive, notNegative } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { METRICS, type MetricKey, metricKeys, metricRow } from "../metric-table.ts";
+import type { Metric, RowStatistic } from "../metrics/metric.ts";
+import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
 import { bootstrap, resamples } from "../statistics/bootstrap.ts";
 import { accuracyDifference, mcnemar } from "../statistics/mcnemar.ts";
-import { weightedMetric } from "../statistics/weighted-metrics.ts";
-import { percent, SEED } from "./performance.ts";
+import { metricValue, percent, SEED, whyNot } from "./performance.ts";
 
 const comparison = z
   .strictObject({
@@ -70,17 +70,21 @@ function judgeMetric(
   champion: Champion,
   { margin, confidence: share = 0.95, ...terms }: NonNullable<ChampionPolicy[MetricKey]>,
 ): CheckResult {
-  const { label, metric, loss } = metricRow(key);
+  const metric: Metric = METRICS[key];
+  const { label, loss } = metric;
   const check = { check: `champion.${key}`, group: "champion", ...terms } as const;
   const name = `champion version ${champion.version}`;
   if (typeof champion.evaluation === "string") return inconclusive(check, `${name} ${champion.evaluation}`);
-  const [ours, theirs] = [evaluation.metrics[metric], champion.evaluation.metrics[metric]];
+  const [ours, theirs] = [metricValue(metric, evaluation), metricValue(metric, champion.evaluation)];
   if (ours === undefined || theirs === undefined)
-    return inconclusive(check, `${label} is not defined for ${ours === undefined ? "the candidate" : name}`);
+    return inconclusive(
+      check,
+      `${label} of ${ours === undefined ? "the candidate" : name} is not defined${whyNot(metric, ours === undefined ? evaluation : champion.evaluation)}`,
+    );
   const found =
-    key === "accuracy"
+    key === "accuracy" && !evaluation.weights
       ? exactInterval(evaluation, champion.evaluation, share)
-      : pairedInterval(key, evaluation, champion.evaluation, share);
+      : pairedInterval(metric, evaluation, champion.evaluation, share);
   if (!found) return inconclusive(check, `${label}: resamples lack rows of a class`);
   // Positive is better, for losses as well.
   const [low, high] = loss ? [-found.interval[1], -found.interval[0]] : found.interval;
@@ -109,6 +113,7 @@ function judgeMetric(
 }
 
 function exactInterval(ours: Evaluation, theirs: Evaluation, share: number) {
+  if (ours.task === "regression" || theirs.task === "regression") return undefined;
   let [gained, lost] = [0, 0];
   for (let row = 0; row < ours.rows; row++) {
     const right = ours.predicted[row] === ours.labels[row];
@@ -124,11 +129,10 @@ function exactInterval(ours: Evaluation, theirs: Evaluation, share: number) {
 }
 
 /** Both models on the same resamples. */
-function pairedInterval(key: MetricKey, ours: Evaluation, theirs: Evaluation, share: number) {
-  const { metric } = METRICS[key];
-  const [one, other] = [weightedMetric(metric, ours), weightedMetric(metric, theirs)];
+function pairedInterval(metric: Metric, ours: Evaluation, theirs: Evaluation, share: number) {
+  const [one, other] = [metric.of(ours), metric.of(theirs)];
   if (!one || !other) return undefined;
-  const difference = (weights: ArrayLike<number>) => one(weights) - other(weights);
-  const interval = bootstrap(ours.rows, difference, { confidence: share, seed: SEED });
+  const difference: RowStatistic = (weights) => one(weights) - other(weights);
+  const interval = bootstrap(ours, difference, { confidence: share, seed: SEED });
   return interval && { interval, why: `paired percentile bootstrap, ${resamples(ours.rows)} resamples, seed ${SEED}` };
 }

@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { columnOf } from "../../../data/column-of.ts";
+import { numbersOf } from "../../../data/column-values.ts";
 import { binsOf, sharesIn, toFloat32 } from "../../../data/drift/bins.ts";
 import { populationStabilityIndex } from "../../../data/drift/psi.ts";
-import { sharedColumns } from "../../shared-columns.ts";
+import type { Field } from "../../../data/field.ts";
+import type { Table } from "../../../data/table.ts";
+import { columnNames, type Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Facts, FeatureDrift } from "../facts.ts";
+import { modelTable } from "../model-table.ts";
 import { countSharedRows } from "../shared-rows.ts";
 import { benjaminiHochberg } from "../statistics/benjamini-hochberg.ts";
 import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
@@ -40,11 +43,13 @@ export interface Snapshots {
   readonly training?: Snapshot | undefined;
   /** Read when the policy asks for drift. */
   readonly reference?: Snapshot | undefined;
+  /** Of the model: columns that it does not take, such as an id, are not compared. */
+  readonly signature: Signature;
 }
 
 /** That each snapshot is the one that its DVC pointer names is no choice of the policy: loadSnapshot refuses any other. */
 export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPolicy) {
-  const { evaluation, training, reference } = snapshots;
+  const { evaluation, training, reference, signature } = snapshots;
   const results: CheckResult[] = [];
   const data: NonNullable<Facts["data"]> = {
     ...(training && { training: nameOf(training) }),
@@ -57,9 +62,9 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPo
         label: "rows of the evaluation snapshot",
       }),
     );
-  const part = leakage && judgeLeakage(evaluation, training, leakage);
+  const part = leakage && judgeLeakage(signature, evaluation, training, leakage);
   if (part) results.push(part.result);
-  const drifted = drift && judgeDrift(evaluation, reference, drift);
+  const drifted = drift && judgeDrift(signature, evaluation, reference, drift);
   if (drifted) results.push(...drifted.results);
   const facts: Facts = {
     data: { ...data, ...(part?.shared !== undefined && { sharedRows: part.shared }) },
@@ -70,14 +75,26 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPo
 
 const nameOf = ({ path, md5, rows }: Snapshot) => ({ path, md5, rows });
 
+/** The model's columns of both snapshots. A text says which columns the other one lacks. */
+function pairOf(signature: Signature, evaluation: Snapshot, other: Snapshot): readonly [Table, Table] | string {
+  const has = other.table.fields.map(({ name }) => name);
+  const wanted = columnNames(signature);
+  const lacks = (wanted ?? []).filter((name) => !has.includes(name));
+  if (lacks.length > 0) return `${other.path} lacks columns of the model: ${lacks.join(", ")}`;
+  if (!wanted && has.length !== signature.inputs.length)
+    return `${other.path} has ${has.length} features, the model takes ${signature.inputs.length}`;
+  return [modelTable(signature, evaluation), modelTable(signature, other)];
+}
+
 function judgeLeakage(
+  signature: Signature,
   evaluation: Snapshot,
   training: Snapshot | undefined,
   { max, level }: NonNullable<DataPolicy["leakage"]>,
 ) {
   const check = { check: "data.leakage", group, level } as const;
   if (!training) return { result: inconclusive(check, "leakage: no training snapshot is given") };
-  const pair = sharedColumns(evaluation, training);
+  const pair = pairOf(signature, evaluation, training);
   if (typeof pair === "string") return { result: inconclusive(check, `leakage: ${pair}`) };
   const shared = countSharedRows(...pair);
   const why = `${shared} of ${evaluation.rows} rows of ${evaluation.path} are in ${training.path} as well`;
@@ -88,7 +105,12 @@ function judgeLeakage(
   };
 }
 
-function judgeDrift(evaluation: Snapshot, reference: Snapshot | undefined, terms: NonNullable<DataPolicy["drift"]>) {
+function judgeDrift(
+  signature: Signature,
+  evaluation: Snapshot,
+  reference: Snapshot | undefined,
+  terms: NonNullable<DataPolicy["drift"]>,
+) {
   const { psi, ks, minSample = MIN_SAMPLE } = terms;
   const open = (detail: string) => ({
     features: undefined,
@@ -98,7 +120,7 @@ function judgeDrift(evaluation: Snapshot, reference: Snapshot | undefined, terms
     ],
   });
   if (!reference) return open("drift: no reference snapshot is given");
-  const pair = sharedColumns(evaluation, reference);
+  const pair = pairOf(signature, evaluation, reference);
   if (typeof pair === "string") return open(`drift: ${pair}`);
   for (const { path, rows } of [evaluation, reference])
     if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
@@ -149,14 +171,15 @@ function judgeKs(
 }
 
 /** Every feature of `evaluation` beside `reference`, which has the same columns. */
-export function featureDrift(evaluation: Snapshot, reference: Snapshot): FeatureDrift[] {
-  const found = evaluation.columns.map((feature, column) => {
-    const [was, is] = [columnOf(reference, column).sort(), columnOf(evaluation, column).sort()];
+export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[] {
+  const found = evaluation.fields.flatMap((field, column) => {
+    const [was, is] = [known(field, reference, column), known(field, evaluation, column)];
+    if (!was || !is) return [];
     const { edges, shares } = binsOf(toFloat32(was));
     const actual = sharesIn(edges, toFloat32(is));
     const ks = kolmogorovSmirnov(was, is);
     return {
-      feature,
+      feature: field.name,
       psi: populationStabilityIndex(shares, actual),
       ks,
       pValue: ksPValue(ks, was.length, is.length),
@@ -167,4 +190,13 @@ export function featureDrift(evaluation: Snapshot, reference: Snapshot): Feature
   });
   const adjusted = benjaminiHochberg(found.map(({ pValue }) => pValue));
   return found.map((feature, index) => ({ ...feature, adjusted: adjusted[index] as number }));
+}
+
+/** Ascending, without missing ones; undefined for columns that hold no numbers. */
+function known(field: Field, { columns, rows }: Table, place: number): Float64Array | undefined {
+  const column = columns[place];
+  if (column?.kind !== "number" || field.shape) return undefined;
+  return numbersOf(field, column, rows)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { denseTable, type Table } from "../../../data/table.ts";
+import { gatherRows, type Table } from "../../../data/table.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atLeast, atMost, compare, positive } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
-import { columnOrder } from "../evaluation.ts";
 import type { LatencyQuantiles } from "../facts.ts";
+import { modelTable } from "../model-table.ts";
 import { quantile } from "../statistics/bootstrap.ts";
 
 const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
@@ -69,35 +69,21 @@ export async function judgeLatency(predictor: Predictor, snapshot: Snapshot, pol
 }
 
 async function measure(predictor: Predictor, snapshot: Snapshot, rows: number) {
-  const order = columnOrder(predictor, snapshot);
-  const input = inputs(predictor, snapshot, order, rows);
+  const input = inputs(modelTable(predictor.signature, snapshot), rows);
   await timeCalls(predictor, input, WARM_UP);
   const times = (await timeCalls(predictor, input, MEASURED)).sort();
   const [p50, p95, p99] = quantileKeys.map((key) => quantile(times, QUANTILES[key])) as [number, number, number];
   return { rows, calls: times.length, p50, p95, p99, mean: times.reduce((sum, time) => sum + time, 0) / times.length };
 }
 
-/** Rows of the snapshot one after the other, from the start again where it ends. */
-function inputs(
-  { signature }: Predictor,
-  snapshot: Snapshot,
-  order: readonly number[],
-  size: number,
-): (call: number) => Table {
-  const held = Math.min(snapshot.rows, 1024);
-  const { features, columns } = snapshot;
-  const width = order.length;
-  const fields = signature.inputs;
-  const isFloat32 = fields.every(({ type }) => type === "float32");
-  return (call) => {
-    const input = isFloat32 ? new Float32Array(size * width) : new Float64Array(size * width);
-    for (let row = 0; row < size; row++) {
-      const from = ((call * size + row) % held) * columns.length;
-      for (let place = 0; place < width; place++)
-        input[row * width + place] = features[from + (order[place] as number)] as number;
-    }
-    return denseTable(fields, input, size);
-  };
+/** Rows one after the other, from the start again where they end. */
+function inputs(table: Table, size: number): (call: number) => Table {
+  const held = Math.min(table.rows, 1024);
+  return (call) =>
+    gatherRows(
+      table,
+      Array.from({ length: size }, (_, row) => (call * size + row) % held),
+    );
 }
 
 async function timeCalls(

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { atMost, compare, inconclusive, ratio } from "../bounds.ts";
+import type { ClassName } from "../../../data/prediction.ts";
+import { ClassMap } from "../../../data/reader/class-map.ts";
+import { LabelReader } from "../answers/label-reader.ts";
+import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { StoredPredictions } from "../stored-predictions.ts";
@@ -8,71 +11,90 @@ export const parityPolicy = z
   .strictObject({
     /** Share of rows whose stored label is not the served one. */
     flips: atMost(ratio).optional(),
-    /** Largest difference of a stored and a served probability. */
-    difference: atMost(ratio).optional(),
+    /** Largest difference of a stored and a served probability, or value of a regressor. */
+    difference: atMost(notNegative).optional(),
   })
   .refine(({ flips, difference }) => flips || difference, "must have flips or difference");
 
+const group = "parity";
+
 /** Holds what the trainer's own code predicted against what will be served. @param stored a text says why there is nothing */
 export function judgeParity(
-  { predicted, positive, rows }: Evaluation,
+  evaluation: Evaluation,
   stored: StoredPredictions | string,
   { flips, difference }: z.infer<typeof parityPolicy>,
 ): CheckResult[] {
-  const group = "parity";
-  const asked = [
-    ["flips", flips],
-    ["difference", difference],
-  ] as const;
-  const open = (why: string) =>
-    asked.flatMap(([key, bound]) =>
-      bound ? [inconclusive({ check: `parity.${key}`, group, level: bound.level }, why)] : [],
-    );
-  if (typeof stored === "string") return open(stored);
-  if (stored.labels.length !== rows)
-    return open(`the trainer stored ${stored.labels.length} predictions for ${rows} rows`);
   const results: CheckResult[] = [];
-  const why = `${rows} predictions that the trainer stored`;
-  if (flips) {
-    let count = 0;
-    for (let row = 0; row < rows; row++) if (stored.labels[row] !== predicted[row]) count++;
-    const label = "labels served otherwise than the trainer predicted";
+  const why = `${evaluation.rows} predictions that the trainer stored`;
+  const judge = (key: "flips" | "difference", label: string, found: number | string, bound: typeof flips) => {
+    if (!bound) return;
+    const common = { check: `parity.${key}`, group, level: bound.level } as const;
     results.push(
-      compare({
-        check: "parity.flips",
-        group,
-        relation: "<=",
-        label,
-        value: count / rows,
-        bound: flips.max,
-        level: flips.level,
-        why,
-      }),
+      typeof found === "string"
+        ? inconclusive(common, found)
+        : compare({ ...common, relation: "<=", label, value: found, bound: bound.max, why }),
     );
-  }
-  if (difference && positive && stored.positive) {
-    let largest = 0;
-    for (let row = 0; row < rows; row++)
-      largest = Math.max(largest, Math.abs((stored.positive[row] as number) - (positive[row] as number)));
-    const label = "largest difference of a probability to the trainer's";
-    results.push(
-      compare({
-        check: "parity.difference",
-        group,
-        relation: "<=",
-        label,
-        value: largest,
-        bound: difference.max,
-        level: difference.level,
-        why,
-      }),
-    );
-  } else if (difference)
-    results.push(
-      inconclusive(
-        { check: "parity.difference", group, level: difference.level },
-        `${positive ? "the trainer stored" : "the model gives"} no probabilities`,
-      ),
-    );
+  };
+  const open = problemOf(evaluation, stored);
+  judge("flips", "labels served otherwise than the trainer predicted", open ?? flipsOf(evaluation, stored), flips);
+  const kind = evaluation.task === "regression" ? "value" : "probability";
+  const label = `largest difference of a ${kind} to the trainer's`;
+  judge("difference", label, open ?? differenceOf(evaluation, stored), difference);
   return results;
+}
+
+/** Why nothing can be compared. */
+function problemOf(evaluation: Evaluation, stored: StoredPredictions | string): string | undefined {
+  if (typeof stored === "string") return stored;
+  if ((stored.kind === "values") !== (evaluation.task === "regression"))
+    return `the trainer stored ${stored.kind}, and the model is judged as ${evaluation.task}`;
+  const rows = stored.kind === "values" ? stored.values.length / stored.targets : stored.labels.length;
+  return rows === evaluation.rows ? undefined : `the trainer stored ${rows} predictions for ${evaluation.rows} rows`;
+}
+
+function flipsOf(evaluation: Evaluation, stored: StoredPredictions | string): number | string {
+  if (typeof stored === "string" || stored.kind === "values" || evaluation.task === "regression")
+    return "flips are of labels, and a regressor gives none";
+  const codeOf = codesOf(evaluation);
+  let count = 0;
+  for (const [row, label] of stored.labels.entries()) if (codeOf(label) !== evaluation.predicted[row]) count++;
+  return count / evaluation.rows;
+}
+
+/** A label that the model does not know is none of its codes. */
+function codesOf(evaluation: Exclude<Evaluation, { task: "regression" }>): (label: ClassName) => number | undefined {
+  const codes = new Map<ClassName, number | undefined>();
+  const read = readerOf(evaluation);
+  return (label) => {
+    if (!codes.has(label)) codes.set(label, read(label));
+    return codes.get(label);
+  };
+}
+
+function readerOf({ task, classes }: Exclude<Evaluation, { task: "regression" }>) {
+  const map = new ClassMap(classes);
+  if (task === "multiclass") return (label: ClassName) => map.codeOf(label);
+  const coded = new LabelReader({ negative: classes[0] as ClassName, positive: classes[1] as ClassName });
+  const isNumber = (label: ClassName) => /^[01](?:\.0*)?$/.test(String(label));
+  return (label: ClassName) => map.codeOf(label) ?? (isNumber(label) ? coded.read(Number(label)) : undefined);
+}
+
+function differenceOf(evaluation: Evaluation, stored: StoredPredictions | string): number | string {
+  if (typeof stored === "string") return stored;
+  const theirs = stored.kind === "values" ? stored.values : stored.positive;
+  const ours =
+    evaluation.task === "regression"
+      ? evaluation.predicted
+      : evaluation.task === "binary"
+        ? evaluation.positive
+        : undefined;
+  if (evaluation.task === "multiclass") return "probabilities of more than two classes are not stored";
+  if (!theirs) return "the trainer stored no probabilities";
+  if (!ours) return "the model gives no probabilities";
+  if (theirs.length !== ours.length)
+    return `the trainer stored ${theirs.length} values, and the model gives ${ours.length}`;
+  let largest = 0;
+  for (let place = 0; place < ours.length; place++)
+    largest = Math.max(largest, Math.abs((theirs[place] as number) - (ours[place] as number)));
+  return largest;
 }

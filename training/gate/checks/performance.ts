@@ -1,64 +1,83 @@
-import { z } from "zod";
-import { compare, confidence, inconclusive, notNegative, ratio } from "../bounds.ts";
-import { type CheckResult, isRequired, level } from "../check.ts";
+import { compare, inconclusive } from "../bounds.ts";
+import { type CheckResult, isRequired } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { METRICS, type MetricKey, metricKeys, metricRow } from "../metric-table.ts";
+import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
+import type { Metric } from "../metrics/metric.ts";
+import { METRIC_FAMILIES, METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
+import { ofClass, ofTarget } from "../metrics/parts.ts";
 import { bootstrap, resamples } from "../statistics/bootstrap.ts";
-import { weightedMetric } from "../statistics/weighted-metrics.ts";
 import { wilson } from "../statistics/wilson.ts";
+import { familyKeys, type MetricPolicy, type PerformancePolicy } from "./metric-policy.ts";
 
 /** Of every bootstrap of the gate: the same rows and model get the same interval. */
 export const SEED = 42;
 
-const bound = (value: z.ZodNumber) =>
-  z
-    .strictObject({
-      min: value.optional(),
-      max: value.optional(),
-      /** Holds the end of the two-sided interval against the bound instead of the value itself. */
-      confidence: confidence.optional(),
-      level,
-    })
-    .refine(({ min, max }) => min !== undefined || max !== undefined, "must have min or max")
-    .refine(({ min = 0, max = Infinity }) => min <= max, "must not have a min above its max: no model passes that");
-
-/** Bounds of one metric whose values are between 0 and 1. */
-export const metricPolicy = bound(ratio);
-export type MetricPolicy = z.infer<typeof metricPolicy>;
-
-const ofMetric = (key: MetricKey) => (metricRow(key).unbounded ? bound(notNegative) : metricPolicy).optional();
-
-export const performancePolicy = z.strictObject(
-  Object.fromEntries(metricKeys.map((key) => [key, ofMetric(key)])) as Record<MetricKey, ReturnType<typeof ofMetric>>,
-);
-
 /** Holds each metric that the policy names against its bounds. */
-export function judgePerformance(
-  evaluation: Evaluation,
-  policy: z.infer<typeof performancePolicy>,
-): readonly CheckResult[] {
-  return metricKeys.flatMap((key) => {
-    const bounds = policy[key];
-    return bounds ? judgeMetric(`performance.${key}`, key, evaluation, bounds) : [];
-  });
+export function judgePerformance(evaluation: Evaluation, policy: PerformancePolicy): readonly CheckResult[] {
+  return asked(evaluation, policy).flatMap(({ key, metric, terms }) =>
+    typeof metric === "string"
+      ? [failed(`performance.${key}`, terms, metric)]
+      : judgeMetric(`performance.${key}`, metric, evaluation, terms),
+  );
 }
+
+interface Asked {
+  /** In the policy, below `performance`. */
+  readonly key: string;
+  /** A text says why there is none. */
+  readonly metric: Metric | string;
+  readonly terms: MetricPolicy;
+}
+
+function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }: PerformancePolicy): Asked[] {
+  const plain = metricKeys.flatMap((key) => (policy[key] ? [{ key, metric: METRICS[key], terms: policy[key] }] : []));
+  const families = familyKeys.flatMap((key) => {
+    const given = policy[key];
+    if (!given) return [];
+    const { min, max, confidence, level, ...parameters } = given;
+    // Its parameters are those of the policy's schema.
+    const metric = METRIC_FAMILIES[key].with(parameters as never);
+    return [{ key, metric, terms: { min, max, confidence, level } }];
+  });
+  const ofParts = (kind: "classes" | "targets", part: (metric: Metric, name: string) => Metric | string) =>
+    Object.entries(kind === "classes" ? classes : targets).flatMap(([name, metrics]) =>
+      (Object.entries(metrics) as [MetricKey, MetricPolicy | undefined][]).flatMap(([key, terms]) =>
+        terms ? [{ key: `${kind}.${name}.${key}`, metric: part(METRICS[key], name), terms }] : [],
+      ),
+    );
+  return [
+    ...plain,
+    ...families,
+    ...ofParts("classes", (metric, name) => {
+      if (evaluation.task !== "multiclass") return `classes are judged for the task multiclass, not ${evaluation.task}`;
+      const known = evaluation.classes.find((one) => String(one) === name);
+      return known === undefined
+        ? `${name} is none of the classes ${evaluation.classes.join(", ")}`
+        : ofClass(metric, known);
+    }),
+    ...ofParts("targets", (metric, name) => {
+      if (evaluation.task !== "regression") return `targets are judged for the task regression, not ${evaluation.task}`;
+      return evaluation.targets.includes(name)
+        ? ofTarget(metric, name)
+        : `${name} is none of the targets ${evaluation.targets.join(", ")}`;
+    }),
+  ];
+}
+
+const failed = (check: string, terms: MetricPolicy, detail: string): CheckResult => ({
+  ...{ check, group: "performance", outcome: "fail", required: isRequired(terms), detail },
+});
 
 export function judgeMetric(
   check: string,
-  key: MetricKey,
+  metric: Metric,
   evaluation: Evaluation,
   { min, max, confidence: level, ...rest }: MetricPolicy,
 ): CheckResult[] {
-  const { label, metric } = METRICS[key];
-  const value = evaluation.metrics[metric];
-  if (value === undefined)
-    return [
-      {
-        ...{ check, group: "performance", outcome: "fail", required: isRequired(rest) },
-        detail: `${label} is not defined: ${evaluation.positive ? "the snapshot has rows of one class only" : "the model gives no probabilities"}`,
-      },
-    ];
-  const found = level === undefined ? undefined : intervalOf(key, evaluation, level);
+  const { label } = metric;
+  const value = metricValue(metric, evaluation);
+  if (value === undefined) return [failed(check, rest, `${label} is not defined${whyNot(metric, evaluation)}`)];
+  const found = level === undefined ? undefined : intervalOf(metric, evaluation, level);
   if (level !== undefined && !found)
     return [
       inconclusive(
@@ -79,17 +98,26 @@ export function judgeMetric(
   return [...(min === undefined ? [] : [one(">=", min)]), ...(max === undefined ? [] : [one("<=", max)])];
 }
 
+/** Undefined where it is not defined for these rows or this model. */
+export function metricValue(metric: Metric, evaluation: Evaluation): number | undefined {
+  const known = evaluation.metrics[metric.metric];
+  if (known !== undefined) return known;
+  const value = metric.of(evaluation)?.(evaluation.weights);
+  return value === undefined || Number.isNaN(value) ? undefined : value;
+}
+
+export function whyNot({ tasks, needs }: Metric, evaluation: Evaluation): string {
+  const { task, without } = evaluation;
+  if (!tasks.includes(task)) return ` for the task ${task}: it is a metric of ${tasks.join(" and ")}`;
+  if (needs !== "answers" && without !== undefined) return `: ${without}`;
+  return task === "regression" ? " for these values" : ": the snapshot has rows of one class only";
+}
+
 export const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
 
-/** Wilson's interval for a proportion of rows, the bootstrap's for the rest. */
-function intervalOf(key: MetricKey, evaluation: Evaluation, level: number) {
-  const { tn, fp, fn, tp } = evaluation.confusion;
-  const proportions: Partial<Record<MetricKey, readonly [number, number]>> = {
-    accuracy: [tn + tp, tn + fp + fn + tp],
-    precision: [tp, tp + fp],
-    recall: [tp, tp + fn],
-  };
-  const proportion = proportions[key];
+/** Wilson's interval for a proportion of rows, the bootstrap's for the rest and for rows with weights. */
+function intervalOf(metric: Metric, evaluation: Evaluation, level: number) {
+  const proportion = evaluation.weights ? undefined : proportionOf(metric, evaluation);
   if (proportion) {
     const [successes, trials] = proportion;
     return {
@@ -97,7 +125,18 @@ function intervalOf(key: MetricKey, evaluation: Evaluation, level: number) {
       why: `Wilson score interval of ${successes} of ${trials} rows`,
     };
   }
-  const statistic = weightedMetric(METRICS[key].metric, evaluation);
-  const interval = statistic && bootstrap(evaluation.rows, statistic, { confidence: level, seed: SEED });
+  const statistic = metric.of(evaluation);
+  const interval = statistic && bootstrap(evaluation, statistic, { confidence: level, seed: SEED });
   return interval && { interval, why: `percentile bootstrap, ${resamples(evaluation.rows)} resamples, seed ${SEED}` };
+}
+
+/** Rows that count, of those that are counted; undefined for what is no proportion of rows. */
+function proportionOf({ metric }: Metric, evaluation: Evaluation): readonly [number, number] | undefined {
+  if (evaluation.task === "regression") return undefined;
+  const matrix = ConfusionMatrix.of(evaluation);
+  if (metric === "accuracy") return [matrix.right, matrix.total];
+  if (evaluation.task !== "binary") return undefined;
+  if (metric === "precision") return [matrix.at(1, 1), matrix.predicted[1] as number];
+  if (metric === "recall") return [matrix.at(1, 1), matrix.truth[1] as number];
+  return metric === "specificity" ? [matrix.at(0, 0), matrix.truth[0] as number] : undefined;
 }

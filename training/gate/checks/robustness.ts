@@ -1,28 +1,39 @@
 import { z } from "zod";
-import { denseTable } from "../../../data/table.ts";
 import { PredictorError } from "../../../service/predictor/errors.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
-import { atMost, compare, positive, ratio } from "../bounds.ts";
+import { partsOf } from "../answers/answer-rows.ts";
+import { atMost, compare, notNegative, positive, ratio } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";
-import { answer, columnOrder, type Evaluation } from "../evaluation.ts";
+import { answerSnapshot, type Evaluation } from "../evaluation.ts";
 import type { PerturbationFacts } from "../facts.ts";
-import { type Random, seededRandom } from "../statistics/random.ts";
+import type { AnsweredRows } from "../metrics/answered-rows.ts";
+import { modelTable } from "../model-table.ts";
+import { perturbed } from "../perturbed.ts";
 
 const bounds = {
   /** Share of rows whose label changes. */
   flips: atMost(ratio).optional(),
   /** Accuracy without minus accuracy with the perturbation. */
   accuracyDrop: atMost(ratio).optional(),
+  /** Root mean squared error with the perturbation, divided by that without it, minus 1. */
+  rmseRise: atMost(notNegative).optional(),
 };
-const hasBound = ({ flips, accuracyDrop }: { flips?: unknown; accuracyDrop?: unknown }) => !!flips || !!accuracyDrop;
-const BOUND = "must have flips or accuracyDrop";
+const LABELS = {
+  flips: "label flips",
+  accuracyDrop: "accuracy drop",
+  rmseRise: "rise of the root mean squared error",
+} as const;
+type Bound = keyof typeof LABELS;
+const boundKeys = Object.keys(LABELS) as Bound[];
+const hasBound = (terms: Partial<Record<Bound, unknown>>) => boundKeys.some((key) => terms[key]);
+const BOUND = "must have flips, accuracyDrop or rmseRise";
 
 export const robustnessPolicy = z
   .strictObject({
     /** Of the random numbers; 42 unless told. */
     seed: z.int().optional(),
-    /** Gaussian noise on every cell. */
+    /** Gaussian noise on every number; whole numbers stay whole. */
     noise: z
       .strictObject({
         /** Standard deviation of the noise, in standard deviations of the column. */
@@ -31,7 +42,7 @@ export const robustnessPolicy = z
       })
       .refine(hasBound, BOUND)
       .optional(),
-    /** Cells at random get the mean of their column, as a service does that fills gaps. */
+    /** Cells at random get the mean of their column, or its most frequent text, as a service does that fills gaps. */
     missing: z
       .strictObject({
         /** Of the cells. */
@@ -43,53 +54,53 @@ export const robustnessPolicy = z
   })
   .refine(({ noise, missing }) => noise || missing, "must have noise or missing");
 
-interface Column {
-  readonly mean: number;
-  readonly deviation: number;
-}
+type Terms = z.infer<z.ZodObject<typeof bounds>>;
 
-/** Lets the model answer the evaluation rows again, disturbed, and compares the labels. */
+/** Lets the model answer the evaluation rows again, disturbed, and compares the answers. */
 export async function judgeRobustness(
   predictor: Predictor,
   snapshot: Snapshot,
   evaluation: Evaluation,
   { noise, missing, seed = 42 }: z.infer<typeof robustnessPolicy>,
 ) {
-  const columns = columnStatistics(snapshot);
+  const table = modelTable(predictor.signature, snapshot);
   const results: CheckResult[] = [];
   const facts: PerturbationFacts[] = [];
-  const run = async (kind: PerturbationFacts["kind"], amount: number, terms: z.infer<z.ZodObject<typeof bounds>>) => {
+  const run = async (kind: PerturbationFacts["kind"], amount: number, terms: Terms) => {
     const told =
       kind === "noise" ? `noise of ${amount} standard deviations` : `${amount * 100} % of cells at their mean`;
-    const perturbed = await perturb(predictor, snapshot, columns, cellChange(kind, amount, seededRandom(seed)));
-    if (typeof perturbed === "string") {
-      const required = [terms.flips, terms.accuracyDrop].some((bound) => bound && isRequired(bound));
-      const detail = `with ${told} the model fails: ${perturbed}`;
+    const source = { ...partsOf(table), part: perturbed(table, { kind, amount, seed }) };
+    const answers = await answerSnapshot(predictor, source, snapshot, evaluation.task).catch((error: unknown) => {
+      if (error instanceof PredictorError) return error.message;
+      throw error;
+    });
+    if (typeof answers === "string") {
+      const required = boundKeys.some((key) => terms[key] && isRequired(terms[key]));
+      const detail = `with ${told} the model fails: ${answers}`;
       results.push({ check: `robustness.${kind}`, group: "robustness", outcome: "fail", required, detail });
       return;
     }
-    const found = compareAnswers(evaluation, perturbed);
+    const found = changeOf(evaluation, answers.rows);
     facts.push({ kind, amount, ...found });
-    const common = {
-      group: "robustness",
-      relation: "<=",
-      why: `${told} on ${evaluation.rows} rows, seed ${seed}`,
-    } as const;
-    for (const [key, label] of [
-      ["flips", `label flips under ${kind}`],
-      ["accuracyDrop", `accuracy drop under ${kind}`],
-    ] as const) {
+    const why = `${told} on ${evaluation.rows} rows, seed ${seed}`;
+    for (const key of boundKeys) {
       const bound = terms[key];
       if (!bound) continue;
+      const [check, label] = [`robustness.${kind}.${key}`, `${LABELS[key]} under ${kind}`];
+      const value = found[key];
       results.push(
-        compare({
-          ...common,
-          check: `robustness.${kind}.${key}`,
-          label,
-          value: found[key],
-          bound: bound.max,
-          level: bound.level,
-        }),
+        value === undefined
+          ? notOfTask(check, label, evaluation.task, bound)
+          : compare({
+              check,
+              group: "robustness",
+              relation: "<=",
+              label,
+              value,
+              bound: bound.max,
+              level: bound.level,
+              why,
+            }),
       );
     }
   };
@@ -98,58 +109,36 @@ export async function judgeRobustness(
   return { results, facts: { robustness: facts } };
 }
 
-type CellChange = (value: number, column: Column) => number;
+const notOfTask = (
+  check: string,
+  label: string,
+  task: string,
+  terms: Parameters<typeof isRequired>[0],
+): CheckResult => ({
+  ...{ check, group: "robustness", outcome: "fail", required: isRequired(terms) },
+  detail: `${label} is not defined for the task ${task}`,
+});
 
-function cellChange(kind: PerturbationFacts["kind"], amount: number, random: Random): CellChange {
-  if (kind === "noise") return (value, { deviation }) => value + amount * deviation * random.normal();
-  return (value, { mean }) => (random.uniform() < amount ? mean : value);
-}
-
-/** The labels; a text says how the model failed. */
-async function perturb(
-  predictor: Predictor,
-  snapshot: Snapshot,
-  columns: readonly Column[],
-  change: CellChange,
-): Promise<Int32Array | string> {
-  const order = columnOrder(predictor, snapshot);
-  const isFloat32 = predictor.signature.inputs.every(({ type }) => type === "float32");
-  const used = order.map((column) => columns[column] as Column);
-  try {
-    const perturbed = (start: number, size: number) => {
-      const width = order.length;
-      const { features, columns: names } = snapshot;
-      const cells = new Float64Array(size * width);
-      for (let cell = 0; cell < cells.length; cell++) {
-        const [row, place] = [start + Math.floor(cell / width), cell % width];
-        const value = features[row * names.length + (order[place] as number)] as number;
-        cells[cell] = change(isFloat32 ? Math.fround(value) : value, used[place] as Column);
-      }
-      return denseTable(predictor.signature.inputs, cells, size);
-    };
-    return (await answer(predictor, snapshot.rows, perturbed, snapshot.classes)).predicted;
-  } catch (error) {
-    if (error instanceof PredictorError) return error.message;
-    throw error;
+function changeOf(evaluation: Evaluation, disturbed: AnsweredRows): Partial<Record<Bound, number>> {
+  if (evaluation.task === "regression" || disturbed.task === "regression") {
+    if (evaluation.task !== "regression" || disturbed.task !== "regression") return {};
+    const [before, after] = [rmse(evaluation), rmse(disturbed)];
+    // Where nothing was wrong before, any error is infinitely more.
+    return { rmseRise: after === before ? 0 : after / before - 1 };
   }
-}
-
-function compareAnswers({ labels, predicted, rows, metrics }: Evaluation, perturbed: Int32Array) {
-  let [flips, right] = [0, 0];
+  const { labels, predicted, rows } = evaluation;
+  let [flips, right, was] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
-    if (perturbed[row] !== predicted[row]) flips++;
-    if (perturbed[row] === labels[row]) right++;
+    if (disturbed.predicted[row] !== predicted[row]) flips++;
+    if (disturbed.predicted[row] === labels[row]) right++;
+    if (predicted[row] === labels[row]) was++;
   }
-  return { flips: flips / rows, accuracyDrop: metrics.accuracy - right / rows };
+  return { flips: flips / rows, accuracyDrop: (was - right) / rows };
 }
 
-function columnStatistics({ features, columns, rows }: Snapshot): Column[] {
-  const width = columns.length;
-  return columns.map((_, column) => {
-    let mean = 0;
-    for (let row = 0; row < rows; row++) mean += (features[row * width + column] as number) / rows;
-    let squares = 0;
-    for (let row = 0; row < rows; row++) squares += ((features[row * width + column] as number) - mean) ** 2 / rows;
-    return { mean, deviation: Math.sqrt(squares) };
-  });
+function rmse({ truth, predicted }: { readonly truth: Float64Array; readonly predicted: Float64Array }): number {
+  let sum = 0;
+  for (let place = 0; place < truth.length; place++)
+    sum += ((truth[place] as number) - (predicted[place] as number)) ** 2;
+  return Math.sqrt(sum / truth.length);
 }

@@ -88,47 +88,14 @@ export function judgeAnswers(
   signature: Signature,
   snapshot: Snapshot,
   evaluation: Evaluation,
-  champion:
-    | { readonly version: string; readonly signature: Signature | undefined; readonly evaluation: unknown }
-    | undefined,
+  champion: SignedChampion | undefined,
   policy: SchemaPolicy,
 ): CheckResult[] {
   const results: CheckResult[] = [];
-  if (policy.signature) {
-    const [columns, features] = [columnNames(signature), signature.inputs.length];
-    const others = [
-      // Columns by name may stand in any order; evaluate() has refused a snapshot that lacks one.
-      ...(columns ? [] : [{ who: "the data", has: snapshot.columns.length, names: undefined }]),
-      ...(champion?.signature
-        ? [
-            {
-              who: `version ${champion.version} in production`,
-              has: champion.signature.inputs.length,
-              names: columnNames(champion.signature),
-            },
-          ]
-        : []),
-    ];
-    const differs = others.filter(
-      ({ has, names }) => has !== features || (names && columns && names.join("\n") !== columns.join("\n")),
-    );
-    const describe = (features: number, names?: readonly string[]) =>
-      `${features} features${names ? ` (${names.join(", ")})` : ""}`;
-    const detail =
-      differs.length === 0
-        ? `signature of ${describe(features, columns)} fits the data${champion?.signature ? ` and version ${champion.version} in production` : "; there is no version in production to compare it with"}`
-        : `signature has ${describe(features, columns)}, but ${differs.map(({ who, has, names }) => `${who} has ${describe(has, names)}`).join("; ")}`;
-    const unread =
-      champion && !champion.signature && `version ${champion.version} in production ${champion.evaluation}`;
-    results.push(
-      unread && differs.length === 0
-        ? inconclusive({ check: "schema.signature", group, ...policy.signature }, `signature: ${unread}`)
-        : told("signature", policy.signature, differs.length === 0, detail),
-    );
-  }
+  if (policy.signature) results.push(judgeSignature(signature, snapshot, champion, policy.signature));
   if (policy.probabilitySum)
     results.push(
-      evaluation.positive
+      evaluation.without === undefined && evaluation.task !== "regression"
         ? compare({
             ...{ check: "schema.probabilitySum", group, relation: "<=", level: policy.probabilitySum.level },
             ...{
@@ -137,7 +104,60 @@ export function judgeAnswers(
               bound: policy.probabilitySum.max,
             },
           })
-        : told("probabilitySum", policy.probabilitySum, false, "the model gives no probabilities"),
+        : told(
+            "probabilitySum",
+            policy.probabilitySum,
+            false,
+            evaluation.without ?? "the model gives no probabilities",
+          ),
     );
   return results;
+}
+
+interface SignedChampion {
+  readonly version: string;
+  readonly signature: Signature | undefined;
+  readonly evaluation: unknown;
+}
+
+function judgeSignature(
+  signature: Signature,
+  snapshot: Snapshot,
+  champion: SignedChampion | undefined,
+  terms: NonNullable<SchemaPolicy["signature"]>,
+): CheckResult {
+  const ours = describe(signature);
+  const theirs = champion?.signature && describe(champion.signature);
+  const production = champion && `version ${champion.version} in production`;
+  const problems = [
+    // Columns by name may stand in any order; modelTable() has refused a snapshot that lacks one.
+    ...(signature.isNamed || snapshot.table.fields.length === signature.inputs.length
+      ? []
+      : [`the data has ${snapshot.table.fields.length} features`]),
+    ...(theirs !== undefined && theirs !== ours ? [`${production} has ${theirs}`] : []),
+  ];
+  const unread = champion && !champion.signature && `${production} ${champion.evaluation}`;
+  if (unread && problems.length === 0)
+    return inconclusive({ check: "schema.signature", group, ...terms }, `signature: ${unread}`);
+  const compared =
+    theirs === undefined ? "; there is no version in production to compare it with" : ` and ${production}`;
+  const detail =
+    problems.length === 0
+      ? `signature of ${ours} fits the data${compared}`
+      : `signature has ${ours}, but ${problems.join("; ")}`;
+  return told("signature", terms, problems.length === 0, detail);
+}
+
+/** Number, names and types of the features. Floats, which most are, are not told. */
+function describe(signature: Signature): string {
+  const { inputs } = signature;
+  const names = columnNames(signature);
+  const columns = inputs.map(({ name, type, shape }, place) =>
+    [
+      names ? name : `${place}`,
+      ...(type === "float32" && !shape ? [] : [`(${type}${shape ? ` [${shape}]` : ""})`]),
+    ].join(" "),
+  );
+  const isPlain = !names && inputs.every(({ type, shape }) => type === "float32" && !shape);
+  return `${inputs.length} features${isPlain ? "" : ` (${columns.join(", ")})`}`;
 }

@@ -1,12 +1,25 @@
 import { z } from "zod";
 import type { Snapshot } from "../../snapshot.ts";
-import { atMost, compare, confidence, inconclusive, type Level, ratio } from "../bounds.ts";
+import { atMost, compare, confidence, inconclusive, type Level, notNegative, ratio } from "../bounds.ts";
 import { type CheckResult, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { GroupFacts, SliceFacts } from "../facts.ts";
-import { type Group, groupsOf, MAX_GROUPS } from "../groups.ts";
+import { groupsOf, MAX_GROUPS } from "../groups.ts";
+import { measureGroup } from "../measure-group.ts";
+import type { Task } from "../metrics/answered-rows.ts";
 import { wilson } from "../statistics/wilson.ts";
 import { percent } from "./performance.ts";
+
+/** Each with the tasks that it is defined for. */
+const TASKS = {
+  accuracy: ["binary", "multiclass"],
+  demographicParity: ["binary"],
+  equalizedOdds: ["binary"],
+  meanErrorDifference: ["regression"],
+  rmseDifference: ["regression"],
+} as const satisfies Record<string, readonly Task[]>;
+type SliceCheck = keyof typeof TASKS;
+const sliceChecks = Object.keys(TASKS) as SliceCheck[];
 
 const slice = z
   .strictObject({
@@ -32,11 +45,15 @@ const slice = z
     demographicParity: atMost(ratio).optional(),
     /** The larger one of the differences of true and of false positive rates. */
     equalizedOdds: atMost(ratio).optional(),
+    /** Of regressors: largest minus smallest mean error (prediction minus truth), in the unit of the target. */
+    meanErrorDifference: atMost(notNegative).optional(),
+    /** Of regressors: largest minus smallest root mean squared error. */
+    rmseDifference: atMost(notNegative).optional(),
   })
   .refine(({ cuts, quantiles }) => !(cuts && quantiles), "must have cuts or quantiles, not both")
   .refine(
-    ({ accuracy, demographicParity, equalizedOdds }) => accuracy || demographicParity || equalizedOdds,
-    "must have at least one of accuracy, demographicParity, equalizedOdds",
+    (terms) => sliceChecks.some((key) => terms[key]),
+    "must have at least one of accuracy, demographicParity, equalizedOdds, meanErrorDifference, rmseDifference",
   );
 
 /** Slices by a name of one's own. */
@@ -49,6 +66,8 @@ const RATES = {
   selectionRate: "has rows",
   truePositiveRate: "has rows of class 1",
   falsePositiveRate: "has rows of class 0",
+  meanError: "has rows",
+  rmse: "has rows",
 } as const;
 
 export function judgeSlices(evaluation: Evaluation, snapshot: Snapshot, policy: z.infer<typeof slicesPolicy>) {
@@ -56,20 +75,30 @@ export function judgeSlices(evaluation: Evaluation, snapshot: Snapshot, policy: 
   const slices: SliceFacts[] = [];
   for (const [name, terms] of Object.entries(policy)) {
     const groups = groupsOf(snapshot, terms);
-    if (typeof groups === "string") {
-      // A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does.
-      for (const check of asked(terms)) results.push(impossible(`slices.${name}`, check, groups));
-      continue;
+    // A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does.
+    for (const check of asked(terms)) {
+      const problem = typeof groups === "string" ? groups : notOfTask(check.check, evaluation.task);
+      if (problem !== undefined) results.push(impossible(`slices.${name}`, check, problem));
     }
-    const facts = groups.map((group) => measure(group, evaluation, terms.minSize ?? MIN_SIZE));
+    if (typeof groups === "string") continue;
+    const facts = groups.map((group) => measureGroup(group, evaluation, terms.minSize ?? MIN_SIZE));
     slices.push({ name, column: terms.column, groups: facts });
-    results.push(...judgeSlice(name, facts, terms));
+    results.push(...judgeSlice(name, facts, withTask(terms, evaluation.task)));
   }
   return { results, facts: { slices } };
 }
 
-const asked = (terms: SlicePolicy): { check: string; group: "slices"; level: Level }[] =>
-  (["accuracy", "demographicParity", "equalizedOdds"] as const).flatMap((check) => {
+const notOfTask = (check: SliceCheck, task: Task): string | undefined =>
+  (TASKS[check] as readonly Task[]).includes(task) ? undefined : `${check} is not defined for the task ${task}`;
+
+/** Without the checks that another task has. */
+const withTask = (terms: SlicePolicy, task: Task): SlicePolicy => ({
+  ...terms,
+  ...Object.fromEntries(sliceChecks.filter((check) => notOfTask(check, task)).map((check) => [check, undefined])),
+});
+
+const asked = (terms: SlicePolicy): { check: SliceCheck; group: "slices"; level: Level }[] =>
+  sliceChecks.flatMap((check) => {
     const part = terms[check];
     return part ? [{ check, group: "slices" as const, level: part.level }] : [];
   });
@@ -79,26 +108,13 @@ const impossible = (prefix: string, { check, group, level }: ReturnType<typeof a
   detail: `${prefix}: ${detail}`,
 });
 
-function measure({ name, rows }: Group, { labels, predicted }: Evaluation, minSize: number): GroupFacts {
-  const counts = [0, 0, 0, 0] as [number, number, number, number];
-  for (const row of rows) counts[((labels[row] as number) * 2 + (predicted[row] as number)) as 0 | 1 | 2 | 3]++;
-  const [tn, fp, fn, tp] = counts;
-  const share = (part: number, of: number) => (of === 0 ? null : part / of);
-  return {
-    ...{ name, rows: rows.length, small: rows.length < minSize },
-    accuracy: share(tn + tp, rows.length),
-    selectionRate: share(fp + tp, rows.length),
-    truePositiveRate: share(tp, tp + fn),
-    falsePositiveRate: share(fp, fp + tn),
-  };
-}
-
 /** Small groups are left out of the values; a check that passes without them is inconclusive, for nobody knows about them. */
 function judgeSlice(name: string, all: readonly GroupFacts[], terms: SlicePolicy): CheckResult[] {
   const groups = all.filter(({ small }) => !small);
   const small = all.filter((group) => group.small).map((group) => `${group.name} has ${group.rows} rows`);
   const prefix = `slices.${name}`;
   const results: CheckResult[] = [];
+  if (asked(terms).length === 0) return [];
   if (groups.length === 0)
     return asked(terms).map((part) =>
       inconclusive(
@@ -116,6 +132,12 @@ function judgeSlice(name: string, all: readonly GroupFacts[], terms: SlicePolicy
     const spreads = [spread(groups, "truePositiveRate"), spread(groups, "falsePositiveRate")];
     results.push(largest(`${prefix}.equalizedOdds`, `equalized odds difference of ${name}`, spreads, odds));
   }
+  for (const [key, rate, label] of [
+    ["meanErrorDifference", "meanError", "difference of the mean error"],
+    ["rmseDifference", "rmse", "difference of the root mean squared error"],
+  ] as const)
+    if (terms[key])
+      results.push(largest(`${prefix}.${key}`, `${label} of ${name}`, [spread(groups, rate)], terms[key]));
   if (small.length === 0) return results;
   const note = `too few to judge: ${small.join(", ")}, minSize is ${terms.minSize ?? MIN_SIZE}`;
   return results.map((result) => ({
@@ -170,7 +192,7 @@ function largest(
 
 /** Groups without such a rate are left out. A text says why there is no difference. */
 function spread(groups: readonly GroupFacts[], rate: keyof typeof RATES) {
-  const rates = groups.flatMap((group) => (group[rate] === null ? [] : [{ name: group.name, value: group[rate] }]));
+  const rates = groups.flatMap(({ name, [rate]: value }) => (typeof value === "number" ? [{ name, value }] : []));
   const sorted = rates.toSorted((a, b) => a.value - b.value);
   const [least, most] = [sorted[0], sorted.at(-1)];
   if (!least || !most || rates.length < 2) return `${rates.length} of its groups that can be judged ${RATES[rate]}`;

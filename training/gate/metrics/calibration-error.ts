@@ -1,4 +1,4 @@
-import { CALIBRATION_BINS, uniformBin } from "../../calibration.ts";
+import { CALIBRATION_BINS, uniformBin } from "./calibration-bins.ts";
 import { defineMetric, type RowStatistic } from "./metric.ts";
 import { rowValues } from "./row-mean.ts";
 

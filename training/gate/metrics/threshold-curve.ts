@@ -21,14 +21,22 @@ const POSITIVE = 1;
 const LAST = 2;
 
 /**
- * Sorts once for each object of rows, and keeps the order for as long as the rows are there.
+ * Sorts once, and keeps the order for as long as the labels are there.
  * @throws RangeError for rows without scores, and for a score that is not a number
  */
-export const scoreOrder: (rows: BinaryRows) => ScoreOrder = oncePer(sortScores);
-
-function sortScores({ labels, scores, positive }: BinaryRows): ScoreOrder {
+export function scoreOrder({ labels, scores, positive }: BinaryRows): ScoreOrder {
   const ranked = scores ?? positive;
   if (!ranked) throw new RangeError("the model gives no scores: its rows have no order");
+  const orders = ordersOf(labels);
+  const order = orders.get(ranked) ?? sortScores(labels, ranked);
+  orders.set(ranked, order);
+  return order;
+}
+
+/** By the scores: two models may answer the same rows. */
+const ordersOf = oncePer((_: Int32Array) => new WeakMap<Float64Array, ScoreOrder>());
+
+function sortScores(labels: Int32Array, ranked: Float64Array): ScoreOrder {
   const order = descendingOrder(ranked);
   const marks = new Uint8Array(order.length);
   let points = 0;

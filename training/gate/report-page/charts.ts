@@ -1,38 +1,29 @@
-import type { Confusion } from "../../metrics.ts";
+import type { Confusion, ConfusionCounts } from "../confusion-counts.ts";
 import type { Curves } from "../curves.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { Facts, FeatureDrift, LatencyFacts, SliceFacts } from "../facts.ts";
+import type { ScatterPoint } from "../scatter.ts";
+import { binaryMatrix, confusionFigure } from "./confusion-figure.ts";
 import { type Chart, COLOURS } from "./draw.ts";
-
-/** A drawing with what is told about it in words: for whoever cannot see it, too. */
-export interface Figure {
-  readonly title: string;
-  readonly caption: string;
-  readonly chart: Chart;
-}
+import { type Figure, nominal, quantitative, round, size, sizeByRows, unit } from "./figure.ts";
+import { actualAgainstPredicted, residuals } from "./regression-figures.ts";
 
 /** What the figures are drawn of; each figure is there when its numbers are. */
 export interface Drawable {
   readonly metrics?: Partial<Evaluation["metrics"]> | undefined;
   readonly confusion?: Confusion | undefined;
+  readonly confusionMatrix?: ConfusionCounts | undefined;
+  readonly scatter?: readonly ScatterPoint[] | undefined;
   readonly curves?: Curves | undefined;
   readonly facts?: Facts | undefined;
 }
 
-/** Of the whole drawing, labels included, so that all figures have letters of one size. */
-const [WIDTH, HEIGHT] = [340, 250];
-const size = { width: WIDTH, height: HEIGHT, autosize: { type: "fit", contains: "padding" } } as const;
-/** For bars that lie: as high as there are bars, with room for their names. */
-const sizeByRows = (step: number) => ({ width: 220, height: { step } });
-const unit = { domain: [0, 1] };
-const quantitative = "quantitative" as const;
-const nominal = "nominal" as const;
-const round = (value: number) => Number(value.toFixed(4));
-
 /** The figures of a report, in reading order. */
-export function figures({ metrics = {}, confusion, curves, facts = {} }: Drawable): Figure[] {
+export function figures({ metrics = {}, confusion, confusionMatrix, scatter, curves, facts = {} }: Drawable): Figure[] {
   return [
-    ...(confusion ? [confusionMatrix(confusion)] : []),
+    ...(confusion ? [confusionFigure(binaryMatrix(confusion))] : []),
+    ...(confusionMatrix ? [confusionFigure(confusionMatrix)] : []),
+    ...(scatter && scatter.length > 0 ? [actualAgainstPredicted(scatter), residuals(scatter)] : []),
     ...(curves && curves.roc.length > 1 ? [rocCurve(curves, metrics.roc_auc)] : []),
     ...(curves && curves.precisionRecall.length > 0 ? [precisionRecall(curves, metrics.pr_auc)] : []),
     ...(curves ? [calibration(curves, metrics.ece), scores(curves)] : []),
@@ -40,37 +31,6 @@ export function figures({ metrics = {}, confusion, curves, facts = {} }: Drawabl
     ...(facts.drift && facts.drift.length > 0 ? [drift(facts.drift)] : []),
     ...(facts.latency ? [latency(facts.latency)] : []),
   ];
-}
-
-function confusionMatrix({ tn, fp, fn, tp }: Confusion): Figure {
-  const cell = (actual: string, predicted: string, rows: number, total: number) => ({
-    ...{ actual, predicted, rows, share: total === 0 ? 0 : rows / total },
-  });
-  const values = [
-    ...[cell("actual 0", "said 0", tn, tn + fp), cell("actual 0", "said 1", fp, tn + fp)],
-    ...[cell("actual 1", "said 0", fn, fn + tp), cell("actual 1", "said 1", tp, fn + tp)],
-  ];
-  const position = {
-    x: { field: "predicted", type: nominal, title: null, axis: { labelAngle: 0, orient: "top" as const } },
-    y: { field: "actual", type: nominal, title: null },
-  };
-  return {
-    title: "Confusion matrix",
-    caption: `Rows by true and by answered class; the stronger the colour, the larger its share of the true class. ${tn} and ${tp} right, ${fp} false positives, ${fn} false negatives.`,
-    chart: {
-      ...{ data: { values }, ...size },
-      layer: [
-        {
-          mark: { type: "rect", fill: COLOURS.accent },
-          encoding: {
-            ...position,
-            fillOpacity: { field: "share", type: quantitative, scale: { ...unit, range: [0.05, 0.6] }, legend: null },
-          },
-        },
-        { mark: { type: "text", fontSize: 18 }, encoding: { ...position, text: { field: "rows" } } },
-      ],
-    },
-  };
 }
 
 /** A line on the unit square, beside the diagonal or another line that says what no skill is. */
@@ -157,20 +117,23 @@ function scores({ histogram }: Curves): Figure {
 }
 
 function groups({ name, column, groups: found }: SliceFacts): Figure {
+  const isRegression = found.some(({ rmse }) => typeof rmse === "number");
+  const measure = isRegression ? "root mean squared error" : "accuracy";
   const values = found
-    .filter(({ accuracy }) => accuracy !== null)
-    .map(({ name: group, rows, small, accuracy }) => ({
-      ...{ group: `${group} (${rows})`, accuracy, kind: small ? "too few to judge" : "judged" },
+    .map((group) => ({ ...group, value: isRegression ? group.rmse : group.accuracy }))
+    .filter(({ value }) => typeof value === "number")
+    .map(({ name: group, rows, small, value }) => ({
+      ...{ group: `${group} (${rows})`, value, kind: small ? "too few to judge" : "judged" },
     }));
   return {
     title: `Groups: ${name}`,
-    caption: `Accuracy by group of ${column}, with the rows of each.${found.some(({ small }) => small) ? " Grey: too few rows to be judged." : ""}`,
+    caption: `${measure[0]?.toUpperCase()}${measure.slice(1)} by group of ${column}, with the rows of each.${found.some(({ small }) => small) ? " Grey: too few rows to be judged." : ""}`,
     chart: {
       ...{ data: { values }, ...sizeByRows(26) },
       mark: { type: "bar" },
       encoding: {
         y: { field: "group", type: nominal, sort: null, title: null, axis: { labelLimit: 260 } },
-        x: { field: "accuracy", type: quantitative, scale: unit, title: "accuracy" },
+        x: { field: "value", type: quantitative, ...(!isRegression && { scale: unit }), title: measure },
         fill: {
           field: "kind",
           type: nominal,

@@ -1,8 +1,9 @@
 import type { CheckResult } from "../check.ts";
 import type { GateReport } from "../report.ts";
-import { type Figure, figures } from "./charts.ts";
+import { figures } from "./charts.ts";
 import { drawCharts } from "./draw.ts";
 import { escapeHtml as text } from "./escape.ts";
+import type { Figure } from "./figure.ts";
 import { STYLE } from "./style.ts";
 import { checkWords, formatNumber } from "./words.ts";
 

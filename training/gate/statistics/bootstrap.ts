@@ -1,7 +1,11 @@
+import type { RowStatistic } from "../metrics/metric.ts";
 import { seededRandom } from "./random.ts";
 
-/** A metric in which each row counts as often as its weight says; NaN where it is not defined. */
-export type Weighted = (weights: ArrayLike<number>) => number;
+interface Rows {
+  readonly rows: number;
+  /** One a row; every row counts once without them. */
+  readonly weights?: Float64Array;
+}
 
 /** Draws of a resample; a million rows get the fewest, which keeps a metric to a few seconds. */
 const DRAWS = 2e8;
@@ -17,20 +21,22 @@ export const resamples = (rows: number): number => Math.min(MOST, Math.max(FEWES
  * @returns undefined when the statistic is not defined on more than half of the resamples
  */
 export function bootstrap(
-  rows: number,
-  statistic: Weighted,
+  { rows, weights: own }: Rows,
+  statistic: RowStatistic,
   { confidence, seed }: { readonly confidence: number; readonly seed: number },
 ): [number, number] | undefined {
   const random = seededRandom(seed);
   const count = resamples(rows);
-  const weights = new Uint16Array(rows);
+  const drawn = new Uint16Array(rows);
+  const weights = own ? new Float64Array(rows) : drawn;
   const values: number[] = [];
   for (let resample = 0; resample < count; resample++) {
-    weights.fill(0);
+    drawn.fill(0);
     for (let draw = 0; draw < rows; draw++) {
       const row = random.below(rows);
-      weights[row] = (weights[row] as number) + 1;
+      drawn[row] = (drawn[row] as number) + 1;
     }
+    if (own) for (let row = 0; row < rows; row++) weights[row] = (drawn[row] as number) * (own[row] as number);
     const value = statistic(weights);
     if (!Number.isNaN(value)) values.push(value);
   }

@@ -20,7 +20,7 @@ export const BROKEN_INPUTS: readonly Mutant[] = [
   },
   {
     name: "answers scores for probabilities",
-    check: "schema.answers",
+    check: "schema.probabilitySum",
     mutate: (s) => {
       s.graph = graphs.rawScores;
     },

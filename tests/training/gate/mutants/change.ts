@@ -1,7 +1,7 @@
 import { seededRandom } from "../../../../training/gate/statistics/random.ts";
 import { ownPredictions } from "../../../../training/own-predictions.ts";
-import type { Snapshot } from "../../../../training/snapshot.ts";
-import type { Scene, Weights } from "./scene.ts";
+import type { NumberRows } from "../../../helpers/number-rows.ts";
+import { type Scene, storedOf, type Weights } from "./scene.ts";
 
 /** Something wrong with a model, its data or its champion, and the check that must say so. */
 export interface Mutant {
@@ -30,16 +30,16 @@ export const shifted = (model: Weights, by: number): Weights => ({ ...model, int
 /** A model that is served as it was trained: parity has nothing to say about it. */
 export const use = (scene: Scene, model: Weights) => {
   scene.model = model;
-  scene.stored = ownPredictions(model, scene.evaluation);
+  scene.stored = storedOf(model, scene.evaluation);
 };
-export const column = (snapshot: Snapshot, name: string, row: number) =>
+export const column = (snapshot: NumberRows, name: string, row: number) =>
   snapshot.features[row * snapshot.columns.length + snapshot.columns.indexOf(name)] as number;
-export const relabel = (snapshot: Snapshot, label: (label: number, row: number) => number): Snapshot => ({
+export const relabel = (snapshot: NumberRows, label: (label: number, row: number) => number): NumberRows => ({
   ...snapshot,
   labels: snapshot.labels.map((was, row) => label(was, row)),
 });
 /** The first rows of the training data in place of the first of the evaluation. */
-export const leaked = (scene: Scene, rows: number): Snapshot => {
+export const leaked = (scene: Scene, rows: number): NumberRows => {
   const features = scene.evaluation.features.slice();
   features.set(scene.training.features.subarray(0, rows * scene.training.columns.length));
   return { ...scene.evaluation, features };

@@ -3,24 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { onnx as Onnx } from "onnx-proto";
 import onnxProto from "onnx-proto";
+import { examine as examineModel } from "../../../../training/gate/examine.ts";
 import type { Policy } from "../../../../training/gate/policy.ts";
-import { type Examination, type Exhibits, runChecks } from "../../../../training/gate/run-checks.ts";
+import type { Examination } from "../../../../training/gate/run-checks.ts";
 import type { StoredPredictions } from "../../../../training/gate/stored-predictions.ts";
 import { fitLogisticRegression } from "../../../../training/logistic-regression.ts";
 import { modelFiles } from "../../../../training/mlmodel.ts";
 import { toOnnx } from "../../../../training/onnx-model.ts";
 import { ownPredictions } from "../../../../training/own-predictions.ts";
-import { loadSnapshot, type Snapshot } from "../../../../training/snapshot.ts";
+import { loadSnapshot } from "../../../../training/snapshot.ts";
+import { type NumberRows, numberRows, toSnapshot } from "../../../helpers/number-rows.ts";
 import { POLICY } from "./policy.ts";
 
 export const { onnx } = onnxProto;
 
 const CHURN = "training/data/churn";
-const [training, evaluation] = [
-  await loadSnapshot(`${CHURN}/train.csv`),
-  await loadSnapshot(`${CHURN}/evaluation.csv`),
-];
-const reference = await loadSnapshot(`${CHURN}/reference.csv`);
+const load = async (name: string) => numberRows(await loadSnapshot(`${CHURN}/${name}.csv`));
+const [training, evaluation, reference] = [await load("train"), await load("evaluation"), await load("reference")];
 const fitted = fitLogisticRegression(training.features, training.labels, { C: 1, maxIterations: 200 });
 /** The champion of the scene: an older model, a little worse. */
 const OLDER = fitLogisticRegression(training.features.slice(0, 3_000), training.labels.slice(0, 300), {
@@ -41,9 +40,9 @@ export interface Scene {
   columns: readonly string[];
   /** Further or other files of the model's folder. */
   files: Record<string, Uint8Array | string>;
-  evaluation: Snapshot;
-  training: Snapshot;
-  reference: Snapshot;
+  evaluation: NumberRows;
+  training: NumberRows;
+  reference: NumberRows;
   champion: Weights | undefined;
   /** Says that the champion's files are not its own. */
   championChanged?: string;
@@ -51,10 +50,16 @@ export interface Scene {
   policy: Policy;
 }
 
+/** What a trainer stores of its own predictions. */
+export const storedOf = (model: Weights, rows: NumberRows): StoredPredictions => {
+  const { labels, positive } = ownPredictions(model, rows);
+  return { kind: "labels", labels: [...labels], positive };
+};
+
 /** An honest scene, whose gate passes. */
 export const scene = (): Scene => ({
   ...{ model: fitted, columns: evaluation.columns, files: {}, evaluation, training, reference },
-  ...{ champion: OLDER, stored: ownPredictions(fitted, evaluation), policy: structuredClone(POLICY) },
+  ...{ champion: OLDER, stored: storedOf(fitted, evaluation), policy: structuredClone(POLICY) },
 });
 
 /** Runs the gate's checks on it. */
@@ -66,9 +71,12 @@ export async function examine(set: Scene): Promise<Examination> {
       ...{ version: "1", sha256: "c", changed: set.championChanged },
       folder: await writeModel(join(root, "champion"), { model: set.champion, columns: evaluation.columns, files: {} }),
     };
-    const { evaluation: snapshot, training, reference, stored: storedPredictions } = set;
-    const exhibits: Exhibits = { folder, snapshot, training, reference, champion, storedPredictions };
-    return await runChecks(exhibits, set.policy);
+    return await examineModel({ folder, policy: set.policy }, async () => ({
+      snapshot: toSnapshot(set.evaluation),
+      training: toSnapshot(set.training),
+      reference: toSnapshot(set.reference),
+      ...{ champion, storedPredictions: set.stored },
+    }));
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -89,9 +97,9 @@ async function writeModel(
 
 /** The snapshot with cells changed; `change` gets value, column name and row. */
 export function withCells(
-  snapshot: Snapshot,
+  snapshot: NumberRows,
   change: (value: number, column: string, row: number) => number,
-): Snapshot {
+): NumberRows {
   const width = snapshot.columns.length;
   const features = snapshot.features.map((value, cell) =>
     change(value, snapshot.columns[cell % width] as string, Math.floor(cell / width)),
@@ -100,7 +108,7 @@ export function withCells(
 }
 
 /** The first rows of a snapshot. */
-export const firstRows = (snapshot: Snapshot, rows: number): Snapshot => ({
+export const firstRows = (snapshot: NumberRows, rows: number): NumberRows => ({
   ...{ ...snapshot, rows, labels: snapshot.labels.slice(0, rows) },
   features: snapshot.features.slice(0, rows * snapshot.columns.length),
 });

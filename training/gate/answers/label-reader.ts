@@ -1,6 +1,6 @@
-import type { ClassName } from "../../data/prediction.ts";
-import { ClassMap } from "../../data/reader/class-map.ts";
-import type { BinaryClasses } from "../snapshot.ts";
+import type { ClassName } from "../../../data/prediction.ts";
+import { ClassMap } from "../../../data/reader/class-map.ts";
+import type { BinaryClasses } from "../../binary-labels.ts";
 
 /**
  * Reads a model's labels as 1 for the positive class and 0 for the other. A model may answer the data's own classes, or 1 for the positive one and 0: where

@@ -42,13 +42,3 @@ export function calibrationBins(labels: ArrayLike<number>, positive: ArrayLike<n
     observed: (observed[bin] as number) / count,
   })).filter((bin) => bin.rows > 0);
 }
-
-/** Expected calibration error: the mean over rows of |predicted - observed| of their bin (Guo et al. 2017, 10 equal bins). */
-export function calibrationError(bins: readonly CalibrationBin[]): number {
-  let [sum, total] = [0, 0];
-  for (const { rows, predicted, observed } of bins) {
-    sum += rows * Math.abs(predicted - observed);
-    total += rows;
-  }
-  return sum / total;
-}

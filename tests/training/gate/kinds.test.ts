@@ -1,0 +1,83 @@
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { DataFormat } from "../../../data/reader/data-format.ts";
+import { openPredictor } from "../../../service/predictor/predictor.ts";
+import { evaluate } from "../../../training/gate/evaluation.ts";
+import { fieldsFor } from "../../../training/gate/model-table.ts";
+import { labelKind, taskOf } from "../../../training/gate/task-of.ts";
+import { loadSnapshot } from "../../../training/snapshot.ts";
+import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
+
+/** Models with what Python's onnxruntime answers; see make.py. */
+const fixtures = join(import.meta.dirname, "../../fixtures/parity");
+const kinds = readdirSync(fixtures, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+
+/** What cannot be seen from the file. */
+const FORMATS: Readonly<Record<string, DataFormat>> = {
+  "labels-yes-no": { classes: ["no", "yes"], positive: "yes" },
+  "labels-one-two": { classes: [1, 2], positive: 2 },
+  "labels-minus-plus": { classes: [-1, 1], positive: 1 },
+  "isolation-forest": { classes: [1, -1], positive: -1 },
+  "boolean-label-of-big-integers": { classes: [false, true], positive: true },
+  "metadata-threshold": { classes: ["benign", "malignant"], positive: "malignant" },
+  "k-means": { classes: [0, 1, 2] },
+};
+
+interface Expected {
+  readonly rows: readonly unknown[];
+  readonly predict: { readonly predictions: readonly unknown[]; readonly probabilities?: readonly number[][] };
+}
+
+/** Numbers beyond 2^53 as the text that they were. */
+function parseExactly(text: string): Expected {
+  const reviver = (_: string, value: unknown, context: { source: string }) =>
+    typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) ? context.source : value;
+  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as Expected;
+}
+
+/** Doubles beyond 2^53 are numbers in a report, and whole numbers are texts. */
+const numberOf = (value: unknown) => (typeof value === "string" && /^[\d.]+e\d+$/.test(value) ? Number(value) : value);
+const flat = (value: unknown): unknown[] => (Array.isArray(value) ? value.flatMap(flat) : [value]);
+/** Whole numbers beyond 2^53 stand in a list as what they are. */
+const text = (value: unknown) =>
+  Array.isArray(value) ? JSON.stringify(value).replaceAll(/"(-?\d[\d.e+]{15,})"/g, "$1") : String(value);
+const cell = (value: unknown) => (value === null ? "" : `"${text(value).replaceAll('"', '""')}"`);
+
+const seen = { models: 0, rows: 0 };
+afterAll(() => console.info(`the gate judged ${seen.models} kinds of models on ${seen.rows} rows of CSV`));
+
+test.each(kinds)("judges %s by what it answers, with the types of its signature", async (kind) => {
+  const { rows, predict } = parseExactly(await readFile(join(fixtures, kind, "expected.json"), "utf8"));
+  const predictor = await openPredictor(join(fixtures, kind));
+  try {
+    const { inputs, isNamed } = predictor.signature;
+    // CSV cannot tell an empty text from a missing one.
+    const kept = [...rows.keys()].filter((row) => !flat(rows[row]).includes(""));
+    const truths = kept.map((row) => flat(predict.predictions[row]));
+    const labels = truths[0]?.length === 1 ? ["label"] : (truths[0] ?? []).map((_, place) => `y${place}`);
+    const format: DataFormat = { ...FORMATS[kind], ...(labels.length > 1 && { label: labels }) };
+    const task = taskOf(predictor, undefined, format);
+    // The values of a model's only tensor are a column each; of several, a cell holds a list.
+    const isTensor = inputs.length === 1 && inputs[0]?.shape !== undefined;
+    const cells = kept.map((row) => (isTensor ? flat(rows[row]) : (rows[row] as unknown[])));
+    const names = cells[0]?.map((_, place) => (isNamed && !isTensor ? inputs[place]?.name : `x${place}`)) ?? [];
+    const lines = cells.map((row, place) => [...(truths[place] as unknown[]), ...row].map(cell).join(","));
+    const path = await pinnedCsv(`${[...labels, ...names].map(cell).join(",")}\n${lines.join("\n")}\n`);
+    const options = { format, others: "any", fields: fieldsFor(predictor.signature), label: labelKind(task) } as const;
+    const evaluation = await evaluate(predictor, await loadSnapshot(path, options), task);
+    if (evaluation.task === "regression") expect(evaluation.metrics.root_mean_squared_error).toBeLessThan(1e-3);
+    else expect(evaluation.metrics.accuracy).toBe(1);
+    for (const [place, sample] of evaluation.samples.entries()) {
+      expect(flat(sample.features)).toEqual(flat(cells[place]).map(numberOf));
+      if ("label" in sample) expect(String(sample.label)).toBe(String(truths[place]?.[0]));
+    }
+    seen.models++;
+    seen.rows += kept.length;
+  } finally {
+    await predictor.close();
+  }
+});

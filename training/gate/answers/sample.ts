@@ -1,0 +1,86 @@
+import { type Field, valuesPerRow } from "../../../data/field.ts";
+import type { ClassName, Prediction } from "../../../data/prediction.ts";
+import type { Table } from "../../../data/table.ts";
+import { probabilitiesOf } from "./probabilities.ts";
+
+/** A value as /predict takes it in JSON; shaped ones are lists. */
+export type Cell = number | string | boolean | null | readonly Cell[];
+
+/** A row and what the model answered: a deployment must answer the same. */
+export type Sample = {
+  /** In the order of the model's signature, as its types hold them. */
+  readonly features: readonly Cell[];
+} & SampledAnswer;
+
+export type SampledAnswer =
+  | {
+      /** As the model says it. */
+      readonly label: ClassName;
+      /** Probability of its class 1, or else the last of its probabilities; null for models that give none. */
+      readonly positive: number | null;
+      /** All probabilities, where there are more than two. */
+      readonly scores?: readonly number[];
+    }
+  | {
+      /** Of a regressor. */
+      readonly values: readonly number[];
+    };
+
+/** Enough to notice another model or another order of columns; few enough to read. */
+export const SAMPLES = 20;
+
+/** A row's answer, as the deployed service will give it. */
+export function sampledAnswer(prediction: Prediction, row: number): SampledAnswer {
+  if (prediction.kind === "values") {
+    const width = prediction.shape.reduce((product, size) => product * size, 1);
+    return { values: [...prediction.data.subarray(row * width, (row + 1) * width)] };
+  }
+  const { classes, named, codes } = prediction;
+  const label = classes[codes[row] as number] as ClassName;
+  const scores = probabilitiesOf(prediction);
+  if (!scores) return { label, positive: null };
+  const all = scores.data.subarray(row * scores.width, (row + 1) * scores.width);
+  const one = classes.slice(0, named).indexOf(1);
+  const positive = all[one < 0 ? scores.width - 1 : one] ?? null;
+  return { label, positive, ...(scores.width > 2 && { scores: [...all] }) };
+}
+
+/** A row's values, as the model's types hold them and as JSON says them. */
+export const sampledCells = (table: Table, row: number): Cell[] =>
+  table.fields.map((field, place) => {
+    const size = valuesPerRow(field);
+    const cells = Array.from({ length: size }, (_, index) => cellOf(table, place, row, index));
+    return field.shape ? nest(cells, field.shape) : (cells[0] as Cell);
+  });
+
+function cellOf({ fields, columns }: Table, place: number, row: number, index: number): Cell {
+  const [field, column] = [fields[place] as Field, columns[place]];
+  if (column?.kind === "text")
+    return column.dictionary[column.codes[row * valuesPerRow(field) + index] as number] ?? null;
+  if (!column || column.missing?.[row] === 1) return null;
+  const { data, offset, stride } = column;
+  const value = data[offset + row * stride + index] as number | bigint;
+  if (field.type === "boolean") return Number(value) === 1;
+  if (field.type === "datetime") return isoOf(BigInt(value));
+  if (field.type === "float16" && data instanceof Uint16Array)
+    return finite(new Float16Array(Uint16Array.of(Number(value)).buffer)[0] ?? Number.NaN);
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return finite(field.type === "float32" ? Math.fround(value) : value);
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** @param micros since 1970-01-01T00:00:00Z */
+function isoOf(micros: bigint): string {
+  const rest = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const seconds = new Date(Number((micros - rest) / 1_000n)).toISOString().slice(0, 19);
+  return rest === 0n ? `${seconds}Z` : `${seconds}.${String(rest).padStart(6, "0")}Z`;
+}
+
+function nest(cells: readonly Cell[], [, ...inner]: readonly number[]): readonly Cell[] {
+  if (inner.length === 0) return cells;
+  const size = inner.reduce((product, dim) => product * dim, 1);
+  return Array.from({ length: cells.length / size }, (_, part) =>
+    nest(cells.slice(part * size, (part + 1) * size), inner),
+  );
+}

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { confidence } from "../bounds.ts";
+import { level } from "../check.ts";
+import type { Range } from "../metrics/metric.ts";
+import { METRIC_FAMILIES, METRICS, type MetricFamilyKey, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
+
+const isBounded = (end: number) => Math.abs(end) !== Number.POSITIVE_INFINITY;
+
+/** A number in the metric's range. */
+function inRange([low, high]: Range): z.ZodNumber {
+  if (isBounded(low) && isBounded(high)) {
+    const message = `must be between ${low} and ${high}`;
+    return z.number().min(low, message).max(high, message);
+  }
+  if (isBounded(low)) return z.number().min(low, low === 0 ? "must not be negative" : `must be at least ${low}`);
+  return isBounded(high) ? z.number().max(high, `must be at most ${high}`) : z.number();
+}
+
+interface Bounded {
+  readonly range: Range;
+  readonly twoSided?: true | undefined;
+}
+
+/** `min`, `max`, `confidence` and `level`, beside a metric's parameters. */
+function bound<Shape extends z.ZodRawShape>({ range, twoSided }: Bounded, parameters: Shape) {
+  const value = inRange(range);
+  const keys = {
+    min: value.optional(),
+    max: value.optional(),
+    /** Holds the end of the two-sided interval against the bound instead of the value itself. */
+    confidence: confidence.optional(),
+    level,
+  };
+  const ends = (given: unknown) => given as { readonly min?: number | undefined; readonly max?: number | undefined };
+  return z
+    .strictObject({ ...parameters, ...keys })
+    .refine((given) => ends(given).min !== undefined || ends(given).max !== undefined, "must have min or max")
+    .refine(
+      (given) => !twoSided || (ends(given).min !== undefined && ends(given).max !== undefined),
+      "must have min and max: neither more nor less is better",
+    )
+    .refine(
+      (given) => (ends(given).min ?? -Infinity) <= (ends(given).max ?? Infinity),
+      "must not have a min above its max: no model passes that",
+    );
+}
+
+const ofMetric = (key: MetricKey) => bound(METRICS[key], {}).optional();
+
+/** Bounds of one metric whose values are between 0 and 1. */
+export const metricPolicy = bound({ range: [0, 1] }, {});
+export type MetricPolicy = z.infer<typeof metricPolicy>;
+
+const of = <Keys extends readonly MetricKey[]>(keys: Keys) =>
+  Object.fromEntries(keys.map((key) => [key, ofMetric(key)])) as Record<Keys[number], ReturnType<typeof ofMetric>>;
+
+const [share, cost] = [inRange([0, 1]), z.number()];
+const ratios = { range: [0, 1] } as const;
+const anything = { range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } as const;
+const count = z.int().min(1, "must be at least 1");
+const column = z.string().min(1, "must name a target");
+
+/** Metrics with parameters, which stand beside the bounds. */
+const families = {
+  precisionAtRecall: bound(ratios, { recall: share }).optional(),
+  recallAtPrecision: bound(ratios, { precision: share }).optional(),
+  precisionAtK: bound(ratios, { k: count }).optional(),
+  expectedCost: bound(anything, {
+    ...{ falsePositive: cost, falseNegative: cost },
+    ...{ truePositive: cost.optional(), trueNegative: cost.optional() },
+  }).optional(),
+  topK: bound(ratios, { k: count }).optional(),
+  pinball: bound({ range: [0, Number.POSITIVE_INFINITY] }, { quantile: share, target: column.optional() }).optional(),
+  coverage: bound({ ...ratios, twoSided: true }, { lower: column, upper: column }).optional(),
+} satisfies Record<MetricFamilyKey, z.ZodType>;
+export const familyKeys = Object.keys(METRIC_FAMILIES) as MetricFamilyKey[];
+
+/** Metrics of one class against the others. */
+export const CLASS_KEYS = [
+  "precision",
+  "recall",
+  "f1",
+  "specificity",
+  "rocAuc",
+  "prAuc",
+  "brier",
+  "calibrationError",
+] as const;
+/** Metrics of one target. */
+export const TARGET_KEYS = metricKeys.filter((key) => METRICS[key].tasks.includes("regression"));
+
+const byName = <Shape extends z.ZodRawShape>(metrics: z.ZodObject<Shape>) =>
+  z
+    .record(
+      z.string(),
+      metrics.refine((named) => Object.keys(named).length > 0, "must name a metric"),
+    )
+    .optional();
+
+export const performancePolicy = z.strictObject({
+  ...of(metricKeys),
+  ...families,
+  /** Of more than two classes, by the class's name. */
+  classes: byName(z.strictObject(of(CLASS_KEYS))),
+  /** Of several targets, by the target's name. */
+  targets: byName(z.strictObject(of(TARGET_KEYS))),
+});
+export type PerformancePolicy = z.infer<typeof performancePolicy>;

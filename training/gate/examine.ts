@@ -1,0 +1,30 @@
+import type { DataFormat } from "../../data/reader/data-format.ts";
+import { openCandidate } from "./open-candidate.ts";
+import type { Policy } from "./policy.ts";
+import { type CandidateModel, type Examination, type Exhibits, runChecks } from "./run-checks.ts";
+
+/** What is looked at beside the candidate. */
+export type Evidence = Omit<Exhibits, "folder" | keyof CandidateModel>;
+
+/**
+ * Opens a model's files and runs every check that the policy names.
+ * @param gather reads the data for the opened model: its signature says of which types they are. Undefined for one that must not, or cannot, be opened
+ */
+export async function examine<Gathered extends Evidence>(
+  {
+    folder,
+    policy,
+    format,
+  }: { readonly folder: string; readonly policy: Policy; readonly format?: DataFormat | undefined },
+  gather: (model: CandidateModel | undefined) => Promise<Gathered>,
+): Promise<Examination & { readonly gathered: Gathered }> {
+  const { checks, model } = await openCandidate(folder, policy, format);
+  try {
+    const gathered = await gather(model);
+    if (!model) return { checks, facts: {}, gathered };
+    const examined = await runChecks({ ...gathered, folder, ...model }, policy);
+    return { ...examined, checks: [...checks, ...examined.checks], gathered };
+  } finally {
+    await model?.predictor.close();
+  }
+}

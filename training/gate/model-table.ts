@@ -1,0 +1,70 @@
+import { type Field, valuesPerRow } from "../../data/field.ts";
+import { stackColumns } from "../../data/stack-columns.ts";
+import { pickColumns, type Table } from "../../data/table.ts";
+import { PredictorError } from "../../service/predictor/errors.ts";
+import { columnNames, type Signature } from "../../service/predictor/signature.ts";
+import type { Snapshot } from "../snapshot.ts";
+
+/** The model's input is not what the snapshot has. */
+export class SignatureMismatch extends PredictorError {}
+
+/**
+ * The types that the model gives a file's columns: by their names, or by their places where it names none. Its other columns are read as what they
+ * are. A file that lacks columns, or has others, is refused when the model is to answer: see modelTable.
+ */
+export const fieldsFor =
+  (signature: Signature) =>
+  (names: readonly string[]): readonly Field[] => {
+    const { inputs, isNamed } = signature;
+    const tensor = spreadTensor(signature, names);
+    if (tensor) return names.map((name) => ({ name, type: tensor.type, nullable: tensor.nullable }));
+    if (isNamed) return inputs.filter(({ name }) => names.includes(name));
+    if (inputs.length !== names.length) return [];
+    return inputs.map((field, place) => ({ ...field, name: names[place] as string }));
+  };
+
+/** The model's only input, a tensor such as [8, 8] whose values are a column each. */
+function spreadTensor({ inputs }: Signature, names: readonly string[]): Field | undefined {
+  const [only] = inputs;
+  const isSpread = only?.shape && inputs.length === 1 && !names.includes(only.name);
+  return isSpread && names.length === valuesPerRow(only) ? only : undefined;
+}
+
+/**
+ * Rows of a snapshot as the model takes them, in its order of columns. A model that names its columns gets them by name, and the snapshot may then have
+ * more, such as one that groups are made of. Nothing is copied.
+ * @throws SignatureMismatch; Error where a column of the data cannot be what the model takes
+ */
+export function modelTable(signature: Signature, { path, table, unfit }: Snapshot): Table {
+  const wanted = columnNames(signature);
+  const { inputs } = signature;
+  const has = table.fields.map(({ name }) => name);
+  // That is the data's fault, and no verdict on the model.
+  const [reason] = [...unfit].flatMap(([name, why]) => (!wanted || wanted.includes(name) ? [why] : []));
+  if (reason !== undefined)
+    throw new Error(
+      wanted
+        ? `${reason}. The model takes this column`
+        : `${reason}. The model does not name its columns and so takes all of them: drop the column with data.ignore`,
+    );
+  const tensor = spreadTensor(signature, has);
+  if (tensor) return stackColumns(table, tensor);
+  if (!wanted && inputs.length !== has.length)
+    throw new SignatureMismatch(
+      `the model takes ${inputs.length} features, the snapshot ${path} has ${has.length}: ${has.join(", ")}`,
+    );
+  const missing = (wanted ?? []).filter((name) => !has.includes(name));
+  if (missing.length > 0)
+    throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${missing.join(", ")}`);
+  const { columns, rows } = pickColumns(table, wanted ?? has);
+  return { fields: inputs, columns, rows };
+}
+
+/** Whether a snapshot that was read for another model holds just what this one takes. */
+export function isReadFor(signature: Signature, { table }: Snapshot): boolean {
+  const names = table.fields.map(({ name }) => name);
+  return fieldsFor(signature)(names).every(({ name, type, nullable, shape }) => {
+    const field = table.fields.find((other) => other.name === name);
+    return field?.type === type && field.nullable === nullable && String(field.shape) === String(shape);
+  });
+}

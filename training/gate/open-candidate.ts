@@ -1,0 +1,59 @@
+import type { DataFormat } from "../../data/reader/data-format.ts";
+import { NonFiniteAnswerError, openPredictor, PredictorError } from "../../service/predictor/predictor.ts";
+import { ImpossibleAnswer } from "./answers/answer-rows.ts";
+import type { CheckGroup, CheckResult } from "./check.ts";
+import { judgeFiles } from "./checks/schema.ts";
+import { SignatureMismatch } from "./model-table.ts";
+import type { Policy } from "./policy.ts";
+import type { CandidateModel } from "./run-checks.ts";
+import { TaskMismatch, taskOf } from "./task-of.ts";
+
+/** A model's files after the look at them. */
+export interface OpenedCandidate {
+  readonly checks: readonly CheckResult[];
+  /** Undefined when it must not or cannot be run; a check then says why. Close its predictor. */
+  readonly model: CandidateModel | undefined;
+}
+
+/** Looks at a model's files and opens them. A model that cannot be opened fails, and is not an error. */
+export async function openCandidate(
+  folder: string,
+  policy: Policy,
+  format: DataFormat | undefined,
+): Promise<OpenedCandidate> {
+  const checks: CheckResult[] = [];
+  try {
+    if (policy.schema) checks.push(...(await judgeFiles(folder, policy.schema)));
+    // What is forbidden is not opened either.
+    if (checks.some(({ outcome, required }) => outcome === "fail" && required)) return { checks, model: undefined };
+    const predictor = await openPredictor(folder);
+    try {
+      return { checks, model: { predictor, task: taskOf(predictor, policy.task, format) } };
+    } catch (error) {
+      await predictor.close();
+      throw error;
+    }
+  } catch (error) {
+    return { checks: [...checks, cannotRun(error, folder)], model: undefined };
+  }
+}
+
+/**
+ * Always required, whatever the policy says: a model that does this cannot be served.
+ * @throws what is no PredictorError
+ */
+export function cannotRun(error: unknown, folder: string): CheckResult {
+  if (!(error instanceof PredictorError)) throw error;
+  const [check, group]: [string, CheckGroup] =
+    error instanceof NonFiniteAnswerError
+      ? ["schema.finite", "schema"]
+      : error instanceof SignatureMismatch
+        ? ["schema.signature", "schema"]
+        : error instanceof ImpossibleAnswer
+          ? ["schema.answers", "schema"]
+          : error instanceof TaskMismatch
+            ? ["schema.task", "schema"]
+            : ["runs", "integrity"];
+  const detail = `the model cannot be run: ${error.message.replaceAll(`${folder}/`, "")}`;
+  return { check, group, outcome: "fail", required: true, detail };
+}

@@ -1,0 +1,40 @@
+import { denseData, type NumberColumn, pickColumns, type Table } from "../data/table.ts";
+import { type BinaryClasses, binaryLabels } from "./binary-labels.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** A snapshot as the built-in trainer takes it: numbers, and a label of two classes. */
+export interface LabelledNumbers {
+  readonly columns: readonly string[];
+  /** Row-major, rows x columns.length. */
+  readonly features: Float64Array;
+  /** 1 for the positive class, 0 for the other; one a row. */
+  readonly labels: Int32Array;
+  readonly rows: number;
+  readonly classes?: BinaryClasses;
+}
+
+/**
+ * @param snapshot of which each column was read as numbers
+ * @param columns those that are taken, in this order; all of them without it
+ * @throws Error where the label has not two classes
+ */
+export function labelledNumbers(snapshot: Snapshot, columns?: readonly string[]): LabelledNumbers {
+  const table = columns ? pickColumns(snapshot.table, columns) : snapshot.table;
+  return {
+    columns: table.fields.map(({ name }) => name),
+    features: rowMajor(table),
+    rows: table.rows,
+    ...binaryLabels(snapshot),
+  };
+}
+
+/** A whole table of doubles is not copied. */
+function rowMajor(table: Table): Float64Array {
+  const dense = denseData(table);
+  if (dense instanceof Float64Array) return dense;
+  const width = table.columns.length;
+  const features = new Float64Array(table.rows * width);
+  for (const [place, { data, offset, stride }] of (table.columns as readonly NumberColumn[]).entries())
+    for (let row = 0; row < table.rows; row++) features[row * width + place] = Number(data[offset + row * stride]);
+  return features;
+}
