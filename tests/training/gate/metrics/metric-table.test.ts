@@ -106,7 +106,8 @@ test("a value that makes a metric undefined does so only where its row has a wei
 test("the scores of the same rows are sorted once", () => {
   const rows = randomRows.binary(30);
   expect(scoreOrder(rows)).toBe(scoreOrder(rows));
-  expect(scoreOrder({ ...rows })).not.toBe(scoreOrder(rows));
+  expect(scoreOrder({ ...rows })).toBe(scoreOrder(rows));
+  expect(scoreOrder({ ...rows, labels: rows.labels.slice() })).not.toBe(scoreOrder(rows));
 });
 
 test("a model without error explains all of a constant truth, any other nothing", () => {
