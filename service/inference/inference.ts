@@ -11,6 +11,7 @@ import { readInferRequest } from "./open-inference.ts";
 import { scanRows } from "./row-scanner.ts";
 import type { Rows } from "./rows.ts";
 import { isDense } from "./table-builder.ts";
+import { isScannable, TypedRowScanner } from "./typed-row-scanner.ts";
 
 /** The three ways to ask for predictions. */
 export type Route = "/predict" | "/invocations" | "/v2/infer";
@@ -28,6 +29,8 @@ export class Inference {
   readonly #outputs: readonly string[];
   readonly #isScanned: boolean;
   readonly #takesMissing: boolean;
+  /** Of a model of other columns than float32s. */
+  readonly #scanner: TypedRowScanner | undefined;
   readonly batcher: Batcher;
 
   constructor(options: InferenceOptions) {
@@ -35,6 +38,7 @@ export class Inference {
     const { inputs } = options.predictor.signature;
     this.#takesMissing = inputs.some(({ nullable }) => nullable);
     this.#isScanned = isDense(inputs) && inputs[0]?.type === "float32";
+    if (!this.#isScanned && isScannable(inputs)) this.#scanner = new TypedRowScanner(inputs);
     this.#outputs = options.predictor.outputs.map(({ name }) => name);
     this.batcher = new Batcher(options.predictor, options);
   }
@@ -91,10 +95,10 @@ export class Inference {
     return { rows, write: route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer };
   }
 
-  /** Straight from the bytes, for a model of single float32s. */
+  /** Straight from the bytes, for a model of single values. */
   #scan(body: Buffer): Rows | undefined {
-    if (!this.#isScanned) return undefined;
     const { predictor, maxRows } = this.#options;
+    if (!this.#isScanned) return this.#scanner?.scan(body, maxRows);
     const fields = predictor.signature.inputs;
     const scanned = scanRows(body, fields.length, maxRows);
     return scanned && { table: denseTable(fields, scanned.features, scanned.rows), pointerToRow: scanned.pointerToRow };
