@@ -1,4 +1,4 @@
-import { referenceBins } from "../../data/drift/reference-bins.ts";
+import { numberReference, referenceBins } from "../../data/drift/reference-bins.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import { loadSnapshot, readSnapshotData } from "../snapshot.ts";
 
@@ -11,7 +11,7 @@ export interface ReferenceOptions {
 
 /** Reads a snapshot, CSV or Parquet, and makes its bins, as JSON. Throws Error that says why there are none. */
 export const readReferenceBins = async (path: string, options: ReferenceOptions = {}): Promise<string> =>
-  referenceBins(await loadSnapshot(path, options));
+  referenceBins(numberReference(await loadSnapshot(path, options)));
 
 /** Undefined where there are none: a page without drift is better than no service. @param say gets the reason */
 export async function referenceBinsOrNone(
@@ -33,5 +33,5 @@ export async function unpinnedReferenceBins(path: string, format?: DataFormat): 
   const data = await readSnapshotData(path, { format }, (identity) => {
     md5 = identity.md5;
   });
-  return referenceBins({ path, md5, ...data });
+  return referenceBins(numberReference({ path, md5, ...data }));
 }
