@@ -73,7 +73,7 @@ export class Inference {
   #read(route: Route, body: Buffer, isCsv: boolean): Question {
     const { predictor, model, maxRows } = this.#options;
     const { signature, outputs } = predictor;
-    const reading = { signature, maxRows, ignoresOthers: route === "/invocations" };
+    const reading = { signature, maxRows };
     if (route === "/v2/infer") {
       const {
         id,
