@@ -50,6 +50,8 @@ const missingShare = (missing: number, rows: number) => (missing > 0 ? { missing
 export interface Binning {
   /** The reference's, of all rows. */
   readonly shares: Float64Array;
+  /** Those that have a bin of their own, from the most frequent on; [] for bins of numbers. */
+  readonly categories: readonly Category[];
   /** What each bin is called; undefined for bins of numbers, which have edges. */
   readonly labels: readonly string[] | undefined;
   readonly edges: Float64Array;
@@ -70,6 +72,7 @@ export function binningOf(bins: ColumnBins, field: Field): Binning | undefined {
   const other = categories.length;
   return {
     shares: withMissing(categoryShares, bins),
+    categories,
     labels: [...categories.map(String), OTHER, MISSING],
     edges: new Float64Array(0),
     missing: other + 1,
@@ -91,6 +94,7 @@ function numberBinning(
   const missing = shares.length;
   return {
     shares: withMissing(shares, bins),
+    categories: [],
     labels: undefined,
     edges: inner,
     missing,
