@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { HONO_ECHO, nodeContenders, PEERS, SERVICE } from "./service/contenders.ts";
 import { figuresOf } from "./service/figures.ts";
+import { measureMixed } from "./service/mixed.ts";
 import { benchModel } from "./service/model.ts";
 import { preparePeer } from "./service/peers.ts";
 import { type Contender, type RunningContender, start } from "./service/processes.ts";
@@ -60,6 +61,9 @@ if (!quick)
 // Starts are measured alone; the last ones stay.
 const startsMs: number[] = [];
 const running: RunningContender[] = [];
+const stopAll = async () => {
+  for (const server of running.splice(0)) await server.stop();
+};
 try {
   for (const contender of contenders) {
     const starts = contender.name === SERVICE ? 5 : 1;
@@ -82,12 +86,14 @@ try {
   const raw: RawRuns[] = [];
   for (const rows of [1, 64])
     raw.push(await rawRuns(join(model.folder, "model.onnx"), model.rows(rows), rounds.seconds));
-  const text = tables(results, servers, raw);
+  const figures = await figuresOf(results, serviceOf(running), startsMs);
+  await stopAll();
+  const mixed = await measureMixed({ ...rounds, withPeers: !quick, log });
+  missing.push(...mixed.missing);
+  Object.assign(figures, mixed.figures);
+  const text = `${tables(results, servers, raw)}\n${mixed.text}`;
   log(text);
   for (const line of missing) log(`not measured: ${line}`);
-  const service = running.find(({ name }) => name === SERVICE);
-  if (!service) throw new Error("the service is not running");
-  const figures = await figuresOf(results, service, startsMs);
   const loadAverage = loadavg()[0]?.toFixed(1) ?? "unknown";
   if (!quick)
     await writeReport("docs/benchmarks.md", text, {
@@ -100,5 +106,11 @@ try {
     });
   console.log(JSON.stringify(figures));
 } finally {
-  for (const server of running) await server.stop();
+  await stopAll();
+}
+
+function serviceOf(running: readonly RunningContender[]): RunningContender {
+  const service = running.find(({ name }) => name === SERVICE);
+  if (!service) throw new Error("the service is not running");
+  return service;
 }

@@ -1,4 +1,4 @@
-import type { FieldType, NumberType } from "./field.ts";
+import type { Field, FieldType, NumberType } from "./field.ts";
 
 /** Float16 stands as its bits: look at the same memory with a Float16Array to read numbers. */
 const ARRAYS = {
@@ -38,3 +38,9 @@ const RANGES: Readonly<Partial<Record<NumberType, readonly [least: bigint, most:
 export const rangeOf = (type: string): readonly [least: bigint, most: bigint] | undefined => RANGES[type as NumberType];
 
 export const isFloatType = (type: string): type is "float16" | "float32" | "float64" => type.startsWith("float");
+
+const isPlainNumber = (type: string) => isFloatType(type) || rangeOf(type) !== undefined;
+
+/** Whether all columns can stand in one array: single numbers of one type. */
+export const isDense = (fields: readonly Field[]): boolean =>
+  fields.every(({ type, shape }) => shape === undefined && type === fields[0]?.type && isPlainNumber(type));

@@ -30,6 +30,20 @@ export const PEERS = [
 ] as const;
 export type PeerName = (typeof PEERS)[number]["name"];
 
+/** FastAPI with a model of typed columns. */
+export function mixedFastapi(bin: string, modelFolder: string): Contender {
+  return { ...fastapi("mixed_fastapi_server", bin), environment: { MODEL_FOLDER: modelFolder }, startSeconds: 120 };
+}
+
+const fastapi = (app: string, bin: string) => ({
+  name: FASTAPI,
+  command: [
+    ...[join(bin, "python"), "-m", "uvicorn", "--app-dir", SERVERS, `${app}:app`],
+    ...["--port", "{port}", "--log-level", "error"],
+  ],
+  path: "/predict",
+});
+
 /** How a peer is started from its environment. */
 export function peerContender(name: PeerName, bin: string, modelFolder: string): Contender {
   const common = {
@@ -39,23 +53,7 @@ export function peerContender(name: PeerName, bin: string, modelFolder: string):
   const python = join(bin, "python");
   switch (name) {
     case FASTAPI:
-      return {
-        ...common,
-        name,
-        command: [
-          python,
-          "-m",
-          "uvicorn",
-          "--app-dir",
-          SERVERS,
-          "fastapi_server:app",
-          "--port",
-          "{port}",
-          "--log-level",
-          "error",
-        ],
-        path: "/predict",
-      };
+      return { ...common, ...fastapi("fastapi_server", bin) };
     case FLASK:
       return { ...common, name, command: [python, join(SERVERS, "flask_server.py"), "{port}"], path: "/predict" };
     case "mlflow models serve":

@@ -16,6 +16,16 @@ function ratio(results: Results, to: string, one: Case, mine = rate, theirs = mi
   return round(median(ours.map((result, index) => mine(result) / theirs(others[index] as CaseResult))));
 }
 
+/** Of the mixed model. */
+export function mixedFiguresOf(results: Results): Figures {
+  const [, many, , wide] = CASES as readonly [Case, Case, Case, Case];
+  return {
+    mixedEchoRatioC32: ratio(results, ECHO, many),
+    mixedEchoRatioRows64: ratio(results, ECHO, wide),
+    mixedFastapiRatio: ratio(results, FASTAPI, many),
+  };
+}
+
 /** The figures that are promised, by name. */
 export async function figuresOf(
   results: Results,

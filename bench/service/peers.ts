@@ -14,11 +14,16 @@ export async function preparePeer(
   modelFolder: string,
   log: (line: string) => void,
 ): Promise<Contender & { readonly name: PeerName; readonly python: string }> {
+  const python = await ensurePeer(requirements, log);
+  return { ...peerContender(name, dirname(python), modelFolder), name, python };
+}
+
+/** Returns the path of the interpreter of an environment with these packages. Throws when it cannot be made. */
+export async function ensurePeer(requirements: readonly string[], log: (line: string) => void): Promise<string> {
   const text = `${requirements.join("\n")}\n`;
   const key = createHash("sha256").update(text).digest("hex").slice(0, 12);
   const file = join(FOLDER, `${key}.txt`);
   await mkdir(FOLDER, { recursive: true });
   await writeFile(file, text);
-  const python = await ensurePythonVenv({ folder: join(FOLDER, key), requirements: [file], log });
-  return { ...peerContender(name, dirname(python), modelFolder), name, python };
+  return ensurePythonVenv({ folder: join(FOLDER, key), requirements: [file], log });
 }

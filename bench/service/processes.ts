@@ -6,6 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../tests/helpers/free-port.ts";
 import { serverCores } from "./wrk.ts";
 
+/** The values of a row, in the model's order. */
+export type Row = readonly unknown[];
+
 export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
@@ -13,7 +16,7 @@ export interface Contender {
   /** Path that takes the requests. */
   readonly path: string;
   /** Turns rows into a body; default: `{"features": rows}`. */
-  readonly body?: (rows: readonly (readonly number[])[]) => string;
+  readonly body?: (rows: readonly Row[]) => string;
   /** Until it has answered a request. */
   readonly startSeconds?: number;
 }

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import type { Figures } from "./figures.ts";
 import type { RunningContender } from "./processes.ts";
 import type { RawRuns } from "./raw.ts";
-import { CASES, type Case, type CaseResult, caseName, median, type Results } from "./rounds.ts";
+import { CASES, CASES_C32, type Case, type CaseResult, caseName, median, type Results } from "./rounds.ts";
 
 export interface Measured {
   readonly name: string;
@@ -22,6 +22,34 @@ const of = (results: readonly CaseResult[], pick: (result: CaseResult) => number
 
 /** A Markdown table a case, with a line of the model alone. */
 export function tables(results: Results, servers: readonly Measured[], raw: readonly RawRuns[]): string {
+  const costs = servers.map(
+    ({ name, startMs, rssMiB }) => `| ${name} | ${startMs.toFixed(0)} | ${rssMiB.toFixed(0)} |`,
+  );
+  return `${caseTables(results, servers, raw, CASES)}
+
+### Start and memory
+
+| server | start to first answer ms | memory after all of the load MiB |
+| --- | ---: | ---: |
+${costs.join("\n")}
+`;
+}
+
+/** The same of the model of typed columns. */
+export const mixedTables = (results: Results, servers: readonly Pick<Measured, "name">[]): string =>
+  `## Mixed model: 7 float columns, one of int64, one of booleans, three of texts
+
+A \`ColumnTransformer\` and a logistic regression by skl2onnx ([make.py](../bench/service/mixed/make.py)): 12 tensors. The same JSON for all, \`{"features": [[…], …]}\`.
+
+${caseTables(results, servers, [], CASES_C32)}
+`;
+
+function caseTables(
+  results: Results,
+  servers: readonly Pick<Measured, "name">[],
+  raw: readonly RawRuns[],
+  cases: readonly Case[],
+): string {
   const table = (one: Case) => {
     const rows = servers.flatMap(({ name }) => {
       const found = results.get(name)?.get(caseName(one));
@@ -44,17 +72,7 @@ export function tables(results: Results, servers: readonly Measured[], raw: read
 | --- | ---: | ---: | ---: | ---: |
 ${rows.join("\n")}`;
   };
-  const costs = servers.map(
-    ({ name, startMs, rssMiB }) => `| ${name} | ${startMs.toFixed(0)} | ${rssMiB.toFixed(0)} |`,
-  );
-  return `${CASES.map(table).join("\n\n")}
-
-### Start and memory
-
-| server | start to first answer ms | memory after all of the load MiB |
-| --- | ---: | ---: |
-${costs.join("\n")}
-`;
+  return cases.map(table).join("\n\n");
 }
 
 /** Writes docs/benchmarks.md. */

@@ -1,4 +1,4 @@
-import { CORES, type RunningContender } from "./processes.ts";
+import { CORES, type Row, type RunningContender } from "./processes.ts";
 import { type LoadResult, load } from "./wrk.ts";
 
 export interface Case {
@@ -24,8 +24,8 @@ export interface CaseResult extends LoadResult {
   readonly cpuMicros: number;
 }
 
-/** They have all that the others have. */
-const WARM_UP = CASES.filter(({ connections }) => connections === 32);
+/** Of the mixed model; and what all others are warmed up with, since they have all that the others have. */
+export const CASES_C32 = CASES.filter(({ connections }) => connections === 32);
 
 /** The results of each round, by contender and case. */
 export type Results = Map<string, Map<string, CaseResult[]>>;
@@ -33,8 +33,9 @@ export type Results = Map<string, Map<string, CaseResult[]>>;
 export interface Rounds {
   readonly count: number;
   readonly seconds: number;
+  readonly cases?: readonly Case[];
   /** Whether a contender is measured in a case. */
-  readonly isWanted: (name: string, one: Case) => boolean;
+  readonly isWanted?: (name: string, one: Case) => boolean;
   readonly log: (line: string) => void;
 }
 
@@ -44,13 +45,13 @@ export interface Rounds {
  */
 export async function measure(
   running: readonly RunningContender[],
-  rowsOf: (count: number) => number[][],
-  { count, seconds, isWanted, log }: Rounds,
+  rowsOf: (count: number) => readonly Row[],
+  { count, seconds, cases = CASES, isWanted = () => true, log }: Rounds,
 ): Promise<Results> {
   const results: Results = new Map(running.map(({ name }) => [name, new Map()]));
   // Round 0 warms up: compilers, caches, heaps.
   for (let round = 0; round <= count; round++) {
-    for (const one of round === 0 ? WARM_UP : CASES.flatMap((one) => new Array<Case>(one.times).fill(one))) {
+    for (const one of round === 0 ? CASES_C32 : cases.flatMap((one) => new Array<Case>(one.times).fill(one))) {
       const rates: string[] = [];
       // Another order each round: the first of a case may find another machine than the last.
       const wanted = running.filter(({ name }) => isWanted(name, one));
@@ -65,8 +66,8 @@ export async function measure(
         if (result.failed > 0) throw new Error(`${contender.name}, ${caseName(one)}: ${result.failed} requests failed`);
         rates.push(`${contender.name} ${Math.round(result.rate)} (${cpuMicros.toFixed(0)} µs)`);
         if (round === 0) continue;
-        const cases = results.get(contender.name) ?? new Map<string, CaseResult[]>();
-        cases.set(caseName(one), [...(cases.get(caseName(one)) ?? []), result]);
+        const found = results.get(contender.name) ?? new Map<string, CaseResult[]>();
+        found.set(caseName(one), [...(found.get(caseName(one)) ?? []), result]);
       }
       log(
         `${round === 0 ? "warm-up" : `round ${round}`}, ${one.connections} connections, ${one.rows} rows: ${rates.join(", ")} requests/s (processor time a request)`,

@@ -1,20 +1,18 @@
-import { columnOf, type NumberTable } from "../column-of.ts";
-import { BINS, binsOf, toFloat32 } from "./bins.ts";
+import type { Truth } from "../prediction.ts";
+import type { Table } from "../table.ts";
+import { type ColumnBins, columnBins, FEWEST_REFERENCE_ROWS } from "./binning.ts";
+import { isBinned } from "./column-values.ts";
 
-/** Rows that later rows are compared with: features and label. */
-export interface ReferenceRows extends NumberTable {
+export type { ColumnBins } from "./binning.ts";
+
+/** Rows that later rows are compared with: features, and what is known of the rows. */
+export interface ReferenceRows {
   readonly path: string;
   /** Of the file, lower-case hexadecimal. */
   readonly md5: string;
-  readonly labels: ArrayLike<number>;
-}
-
-/** A reference column in its JSON form. */
-export interface ColumnBins {
-  readonly name: string;
-  /** See Bins. Both are missing where a column's values were not all numbers. */
-  readonly edges?: readonly number[];
-  readonly shares?: readonly number[];
+  readonly rows: number;
+  readonly table: Table;
+  readonly truth?: Truth | undefined;
 }
 
 /** Distribution of a snapshot's columns; reveals no single row. */
@@ -29,27 +27,45 @@ export interface ReferenceBins {
 /** Linux limits an environment variable to 128 KiB; a column takes about 400 bytes. */
 export const MOST_BYTES = 120_000;
 
-/** A bin's index is stored in one byte. */
+/** More say nothing more. */
 const MOST_BINS = 256;
 
 /** Builds the bins of a snapshot, as JSON. Throws an Error with the reason when it cannot. */
-export function referenceBins(snapshot: ReferenceRows): string {
-  const { path, md5, columns, rows } = snapshot;
-  if (rows < BINS) throw new Error(`${path} has ${rows} rows: bins need at least ${BINS}`);
-  const bins: ReferenceBins = {
-    md5,
-    rows,
-    columns: [
-      ...columns.map((name, column) => columnBins(name, columnOf(snapshot, column))),
-      columnBins("label", Float64Array.from(snapshot.labels)),
-    ],
-  };
+export function referenceBins({ path, md5, rows, table, truth }: ReferenceRows): string {
+  if (rows < FEWEST_REFERENCE_ROWS)
+    throw new Error(`${path} has ${rows} rows: bins need at least ${FEWEST_REFERENCE_ROWS}`);
+  const features = table.fields.map((field, place): ColumnBins => {
+    const column = table.columns[place];
+    return column && isBinned(field) ? columnBins(field, column, rows) : { name: field.name };
+  });
+  const bins: ReferenceBins = { md5, rows, columns: [...features, ...truthBins(truth, rows)] };
   const text = JSON.stringify(bins);
   if (Buffer.byteLength(text) > MOST_BYTES)
     throw new Error(
-      `${path} has ${columns.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: an environment variable of the service holds at most ${MOST_BYTES}`,
+      `${path} has ${features.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: an environment variable of the service holds at most ${MOST_BYTES}`,
     );
   return text;
+}
+
+/** Of the label, or of the targets of a regression. */
+function truthBins(truth: Truth | undefined, rows: number): ColumnBins[] {
+  if (!truth) return [];
+  if (truth.kind === "values") {
+    const { data, targets } = truth;
+    return targets.map((name, offset) =>
+      columnBins(
+        { name, type: "float64", nullable: false },
+        { kind: "number", data, offset, stride: targets.length },
+        rows,
+      ),
+    );
+  }
+  const { classes, codes } = truth;
+  const label = { name: "label", nullable: false } as const;
+  if (!classes.every((one) => typeof one === "number"))
+    return [columnBins({ ...label, type: "string" }, { kind: "text", codes, dictionary: classes.map(String) }, rows)];
+  const data = Float64Array.from(codes, (code) => classes[code] ?? Number.NaN);
+  return [columnBins({ ...label, type: "float64" }, { kind: "number", data, offset: 0, stride: 1 }, rows)];
 }
 
 /** DRIFT_REFERENCE holds the columns only: images of earlier releases read nothing else, and a rollback may start one. */
@@ -78,20 +94,36 @@ export function parseReferenceBins(text: string): ReferenceBins {
 
 function parseColumn(column: unknown): ColumnBins {
   if (!isObject(column) || typeof column.name !== "string") throw new Error("have a column without a name");
-  const { name, edges, shares } = column;
+  const { name, edges, shares, exact, categories, categoryShares, missing } = column;
+  const rest: Pick<ColumnBins, "exact" | "missing"> = {
+    ...(exact === true && { exact }),
+    ...(missing !== undefined && { missing: parseShare(missing, name) }),
+  };
+  if (categories !== undefined || categoryShares !== undefined)
+    return { name, ...parseCategories(name, categories, categoryShares), ...rest };
   if (edges === undefined && shares === undefined) return { name };
   if (!isList(edges) || !isList(shares) || shares.length !== edges.length + 1 || shares.length > MOST_BINS)
     throw new Error(`of ${name} must have edges, and one share more than edges: numbers, at most ${MOST_BINS} shares`);
   if (edges.some((edge, index) => index > 0 && edge <= (edges[index - 1] as number)))
     throw new Error(`of ${name} must have edges in ascending order`);
-  return { name, edges, shares };
+  return { name, edges, shares, ...rest };
+}
+
+function parseCategories(name: string, categories: unknown, categoryShares: unknown) {
+  const areCategories =
+    Array.isArray(categories) && categories.every((one) => typeof one === "string" || typeof one === "boolean");
+  if (!areCategories || !isList(categoryShares) || categoryShares.length !== categories.length + 1)
+    throw new Error(`of ${name} must have categories, texts or booleans, and one share more than categories`);
+  if (categoryShares.length > MOST_BINS || new Set(categories).size < categories.length)
+    throw new Error(`of ${name} must have different categories, at most ${MOST_BINS - 1}`);
+  return { categories: categories as readonly (string | boolean)[], categoryShares };
+}
+
+function parseShare(share: unknown, name: string): number {
+  if (typeof share === "number" && share >= 0 && share <= 1) return share;
+  throw new Error(`of ${name} must have a share of missing values from 0 to 1`);
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 const isList = (list: unknown): list is number[] => Array.isArray(list) && list.every(Number.isFinite);
-
-function columnBins(name: string, values: Float64Array): ColumnBins {
-  const { edges, shares } = binsOf(toFloat32(values));
-  return { name, edges: [...edges], shares: [...shares] };
-}

@@ -1,3 +1,4 @@
+import { isDense } from "../../data/number-array.ts";
 import { denseTable } from "../../data/table.ts";
 import { parseJson } from "../http/body.ts";
 import { ProblemError } from "../http/problem.ts";
@@ -5,12 +6,9 @@ import type { ModelIdentity } from "../model-source.ts";
 import { type OnnxModel, RowError } from "../predictor/predictor.ts";
 import { inferAnswer, invocationsAnswer, predictAnswer } from "./answers.ts";
 import { Batcher, type BatcherOptions, OverloadError, type Share } from "./batcher.ts";
-import { readCsvRows } from "./csv-rows.ts";
-import { readBodyRows } from "./forms.ts";
-import { readInferRequest } from "./open-inference.ts";
 import { scanRows } from "./row-scanner.ts";
-import type { Rows } from "./rows.ts";
-import { isDense } from "./table-builder.ts";
+import type { Reading, Rows } from "./rows.ts";
+import type { TypedRowScanner } from "./typed-row-scanner.ts";
 
 /** The three ways to ask for predictions. */
 export type Route = "/predict" | "/invocations" | "/v2/infer";
@@ -28,6 +26,10 @@ export class Inference {
   readonly #outputs: readonly string[];
   readonly #isScanned: boolean;
   readonly #takesMissing: boolean;
+  readonly #reading: Reading;
+  /** Of a model of other columns than float32s, once it is loaded. */
+  #scanner: TypedRowScanner | undefined;
+  #readers: Readers | undefined;
   readonly batcher: Batcher;
 
   constructor(options: InferenceOptions) {
@@ -35,6 +37,7 @@ export class Inference {
     const { inputs } = options.predictor.signature;
     this.#takesMissing = inputs.some(({ nullable }) => nullable);
     this.#isScanned = isDense(inputs) && inputs[0]?.type === "float32";
+    this.#reading = { signature: options.predictor.signature, maxRows: options.maxRows };
     this.#outputs = options.predictor.outputs.map(({ name }) => name);
     this.batcher = new Batcher(options.predictor, options);
   }
@@ -50,14 +53,32 @@ export class Inference {
     reject: (error: unknown) => void,
     { isProbe = false, isCsv = false }: AnswerOptions = {},
   ): void {
-    let question: Question;
-    try {
-      question = this.#read(route, body, isCsv);
-    } catch (error) {
-      reject(error);
+    const scanned = route === "/v2/infer" || isCsv ? undefined : this.#scan(body);
+    if (scanned) {
+      const write = route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer;
+      this.#ask({ rows: scanned, write }, resolve, reject, isProbe);
       return;
     }
-    const { rows, write } = question;
+    const read = (readers: Readers) => {
+      let question: Question;
+      try {
+        question = this.#read(readers, route, body, isCsv);
+      } catch (error) {
+        reject(error);
+        return;
+      }
+      this.#ask(question, resolve, reject, isProbe);
+    };
+    if (this.#readers) read(this.#readers);
+    else this.#load().then(read, reject);
+  }
+
+  #ask(
+    { rows, write }: Question,
+    resolve: (answer: string) => void,
+    reject: (error: unknown) => void,
+    isProbe: boolean,
+  ): void {
     this.batcher.predict(
       rows.table,
       (share) => resolve(write(share)),
@@ -66,16 +87,28 @@ export class Inference {
     );
   }
 
-  #read(route: Route, body: Buffer, isCsv: boolean): Question {
-    const { predictor, model, maxRows } = this.#options;
-    const { signature, outputs } = predictor;
-    const reading = { signature, maxRows, ignoresOthers: route === "/invocations" };
+  async #load(): Promise<Readers> {
+    const readers = await import("./readers.ts");
+    const { inputs } = this.#reading.signature;
+    if (!this.#isScanned && readers.isScannable(inputs)) this.#scanner ??= new readers.TypedRowScanner(inputs);
+    this.#readers = readers;
+    return readers;
+  }
+
+  #read(
+    { readInferRequest, readCsvRows, readBodyRows }: Readers,
+    route: Route,
+    body: Buffer,
+    isCsv: boolean,
+  ): Question {
+    const { predictor, model } = this.#options;
+    const { outputs } = predictor;
     if (route === "/v2/infer") {
       const {
         id,
         outputs: wanted,
         ...rows
-      } = readInferRequest(parseJson(body, this.#takesMissing), reading, this.#outputs);
+      } = readInferRequest(parseJson(body, this.#takesMissing), this.#reading, this.#outputs);
       const options = {
         outputs,
         model: model.name,
@@ -86,15 +119,15 @@ export class Inference {
       return { rows, write: (share) => inferAnswer(share, options) };
     }
     const rows = isCsv
-      ? readCsvRows(body.toString("utf8"), reading)
-      : (this.#scan(body) ?? readBodyRows(parseJson(body, this.#takesMissing), reading));
+      ? readCsvRows(body.toString("utf8"), this.#reading)
+      : readBodyRows(parseJson(body, this.#takesMissing), this.#reading);
     return { rows, write: route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer };
   }
 
-  /** Straight from the bytes, for a model of single float32s. */
+  /** Straight from the bytes, for a model of single values. */
   #scan(body: Buffer): Rows | undefined {
-    if (!this.#isScanned) return undefined;
     const { predictor, maxRows } = this.#options;
+    if (!this.#isScanned) return this.#scanner?.scan(body, maxRows);
     const fields = predictor.signature.inputs;
     const scanned = scanRows(body, fields.length, maxRows);
     return scanned && { table: denseTable(fields, scanned.features, scanned.rows), pointerToRow: scanned.pointerToRow };
@@ -110,6 +143,8 @@ export interface AnswerOptions {
   /** The body is CSV with a header, not JSON. */
   readonly isCsv?: boolean;
 }
+
+type Readers = typeof import("./readers.ts");
 
 interface Question {
   readonly rows: Rows;

@@ -1,44 +1,44 @@
 import { isRecord } from "../predictor/json.ts";
 import { columnNames } from "../predictor/signature.ts";
 import { kind } from "./json-kind.ts";
+import { nearMiss } from "./near-miss.ts";
 import { absent, countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 
-// Forms that name their columns: in any order, each of the model's columns once; those that may be missing may be left out. Errors are as those of readRows.
+// Forms that name their columns, in any order. Other columns are passed over, as MLflow's pyfunc does, and those that may be missing may be left out; a name
+// that is nearly that of a column left out is refused, since pyfunc's silence would turn a slip of the pen into missing values. Errors are as those of readRows.
 
 /** `[{"age": 31, …}, …]`: one object a row. */
 export function readRecords(list: readonly unknown[], pointer: string, reading: Reading): Rows {
-  const { signature, maxRows, ignoresOthers } = reading;
+  const { signature, maxRows } = reading;
   const rows = countRows(list.length, pointer, maxRows);
   const columns = columnsOf(reading, pointer);
-  const known = new Set(columns);
   const builder = new TableBuilder(signature.inputs, rows);
   for (let index = 0; index < rows; index++) {
     const record = list[index];
     const at = `${pointer}/${index}`;
     if (!isRecord(record)) throw invalid(at, `must be an object with the model's columns, not ${kind(record)}`);
-    if (!ignoresOthers)
-      for (const key in record) if (!known.has(key)) throw unknownColumn(at + pointerTo(key), columns);
+    let isWhole = true;
     for (let place = 0; place < columns.length; place++) {
       const name = columns[place] as string;
       let value = Object.hasOwn(record, name) ? record[name] : undefined;
       if (value === undefined) {
-        if (!builder.fields[place]?.nullable) throw invalid(at + pointerTo(name), "is missing");
+        if (!builder.fields[place]?.nullable) throw lacks(name, Object.keys(record), at, columns);
         value = null;
+        isWhole = false;
       }
       const fault = builder.put(place, index, value);
       if (fault) throw faulty(at + pointerTo(name), fault, place, signature);
     }
+    if (!isWhole) checkNames(Object.keys(record), at, columns);
   }
   return { table: builder.table(), pointerToRow: (row) => `${pointer}/${row}` };
 }
 
 /** `{"age": [31, …], …}`: one list a column, all of one length; MLflow's `inputs` with names. */
 export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: string, reading: Reading): Rows {
-  const { signature, maxRows, ignoresOthers } = reading;
+  const { signature, maxRows } = reading;
   const columns = columnsOf(reading, pointer);
-  if (!ignoresOthers)
-    for (const key in lists) if (!columns.includes(key)) throw unknownColumn(pointer + pointerTo(key), columns);
   let builder: TableBuilder | undefined;
   const leftOut: number[] = [];
   for (const [place, name] of columns.entries()) {
@@ -49,8 +49,8 @@ export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: s
       leftOut.push(place);
       continue;
     }
-    if (!Array.isArray(list))
-      throw invalid(at, list === undefined ? "is missing" : `must be a list, not ${kind(list)}`);
+    if (list === undefined) throw lacks(name, Object.keys(lists), pointer, columns);
+    if (!Array.isArray(list)) throw invalid(at, `must be a list, not ${kind(list)}`);
     const rows = countRows(list.length, at, maxRows);
     builder ??= new TableBuilder(signature.inputs, rows);
     if (rows !== builder.rows)
@@ -62,7 +62,8 @@ export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: s
       if (fault) throw faulty(`${at}/${row}`, fault, place, signature);
     }
   }
-  if (!builder) throw invalid(pointer, "must have the model's columns");
+  if (leftOut.length > 0) checkNames(Object.keys(lists), pointer, columns);
+  if (!builder) throw invalid(pointer, `must have columns of the model, which are ${listed(columns)}`);
   for (const place of leftOut) builder.leaveOut(place);
   return { table: builder.table(), pointerToRow: () => pointer };
 }
@@ -82,28 +83,31 @@ export function readSplit(split: unknown, pointer: string, reading: Reading): Ro
 }
 
 /**
- * The model's field at each place. A model without column names has numbers for names (pandas' default), in their order.
- * Throws ProblemError for a column that is not the model's, is there twice, or is left out and may not be missing.
+ * The model's field at each place, -1 for a column that is not the model's. A model without column names has numbers for names (pandas' default), in their order.
+ * Throws ProblemError for a column of the model that is there twice, or is left out and may not be missing or seems to be misspelt.
  */
-export function orderOf(given: unknown, pointer: string, { signature, ignoresOthers }: Reading): readonly number[] {
+export function orderOf(given: unknown, pointer: string, { signature }: Reading): readonly number[] {
   if (!Array.isArray(given)) throw invalid(pointer, `must be a list of names, not ${kind(given)}`);
   const { inputs } = signature;
   const names: readonly unknown[] = columnNames(signature) ?? inputs.map((_, index) => index);
   const order = given.map((name: unknown, index) => {
     const place = names.indexOf(name);
-    if (place < 0) {
-      if (ignoresOthers) return -1;
-      throw unknownColumn(`${pointer}/${index}`, names);
-    }
+    if (place < 0) return -1;
     if (given.indexOf(name) < index) throw invalid(`${pointer}/${index}`, "is there twice");
     return place;
   });
-  const missing = absent(order, names.length).filter((place) => !inputs[place]?.nullable);
-  if (missing.length > 0)
+  const leftOut = absent(order, names.length);
+  if (leftOut.length === 0) return order;
+  const texts = given.filter((name) => typeof name === "string");
+  const missing = leftOut.filter((place) => !inputs[place]?.nullable).map((place) => names[place]);
+  if (missing.length > 0) {
+    const near = nearMiss(missing.map(String), unknownAmong(texts, names));
     throw invalid(
       pointer,
-      `must have ${names.length} names, ${listed(names)}, not ${order.length}: ${listed(missing.map((place) => names[place]))} missing`,
+      `must name the model's columns, which are ${listed(names)}: ${listed(missing)} missing${near ? `; ${quoted(near.written)} is not one of them` : ""}`,
     );
+  }
+  checkNames(texts, pointer, names);
   return order;
 }
 
@@ -113,5 +117,28 @@ function columnsOf({ signature }: Reading, pointer: string): readonly string[] {
   throw invalid(pointer, "names columns, but the model's signature does not: send lists of numbers");
 }
 
-const unknownColumn = (pointer: string, names: readonly unknown[]) =>
-  invalid(pointer, `is no column of the model, which has ${listed(names)}`);
+const unknownAmong = (given: readonly string[], names: readonly unknown[]) =>
+  given.filter((name) => !names.includes(name));
+const quoted = (name: string) => JSON.stringify(name.slice(0, 100));
+
+/** The error for a column that must be there. @param given what the caller named */
+function lacks(name: string, given: readonly string[], pointer: string, names: readonly unknown[]) {
+  const near = nearMiss([name], unknownAmong(given, names));
+  return invalid(
+    pointer + pointerTo(name),
+    `is missing${near ? `; ${quoted(near.written)}, which is there, is not a column of the model` : ""}`,
+  );
+}
+
+/** Throws ProblemError where a column that may be left out seems to be misspelt. */
+function checkNames(given: readonly string[], pointer: string, names: readonly unknown[]): void {
+  const unknown = unknownAmong(given, names);
+  if (unknown.length === 0) return;
+  const absent = names.filter((name): name is string => typeof name === "string" && !given.includes(name));
+  const near = nearMiss(absent, unknown);
+  if (near)
+    throw invalid(
+      pointer + pointerTo(near.written),
+      `is not a column of the model, and ${quoted(near.column)}, which is, is left out: rename it, or send null for ${quoted(near.column)}`,
+    );
+}

@@ -1,9 +1,9 @@
 import type { Field } from "../../data/field.ts";
+import { isDense } from "../../data/number-array.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import type { OnnxModel } from "../predictor/predictor.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import { datatypeOf } from "../predictor/try-out.ts";
-import { isDense } from "./table-builder.ts";
 
 /** The answer to `GET /v2/models/{name}`: what the model takes and gives, in the Open Inference Protocol's words. */
 export function modelMetadata(

@@ -118,14 +118,15 @@ export function scanRows(bytes: Buffer, width: number, maxRows: number): Scanned
   return { features, rows, pointerToRow: (row) => `/${key.name}/${row}` };
 }
 
-/** JSON's white space. */
-function skipSpace(bytes: Uint8Array, from: number): number {
+/** Passes JSON's white space. */
+export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   for (let byte = bytes[at]; byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at++;
   return at;
 }
 
-function keyAt(bytes: Uint8Array, at: number) {
+/** The form whose quoted name stands there. */
+export function keyAt(bytes: Uint8Array, at: number) {
   for (const key of KEYS) {
     let length = 0;
     while (length < key.quoted.length && bytes[at + length] === key.quoted[length]) length++;
@@ -141,7 +142,7 @@ function grow(size: number): void {
 }
 
 /** The number that four ASCII digits make, read as a little-endian integer; -1 when one of them is none. */
-function digitsOf(four: number): number {
+export function digitsOf(four: number): number {
   if (((four & 0xf0f0f0f0) | 0) !== 0x30303030 || (((four + 0x06060606) & 0xf0f0f0f0) | 0) !== 0x30303030) return -1;
   const tens = (Math.imul(four & 0x0f0f0f0f, 10) + ((four >> 8) & 0x0f0f0f)) | 0;
   return (Math.imul(tens & 0xff, 100) + ((tens >> 16) & 0xff)) | 0;

@@ -15,8 +15,6 @@ export interface Rows {
 export interface Reading {
   readonly signature: Signature;
   readonly maxRows: number;
-  /** Columns that the model does not take are passed over, as MLflow's pyfunc does. */
-  readonly ignoresOthers?: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Field, valuesPerRow } from "../../data/field.ts";
-import { type ArrayType, arrayOf, isFloatType, rangeOf } from "../../data/number-array.ts";
+import { type ArrayType, arrayOf, isDense, isFloatType, rangeOf } from "../../data/number-array.ts";
 import { type Column, denseTable, type NumberArray, type Table } from "../../data/table.ts";
 import { HOW_TO_ALLOW } from "../predictor/missing.ts";
 import { kind } from "./json-kind.ts";
@@ -19,12 +19,6 @@ interface Store {
   readonly stride: number;
   readonly column: () => Column;
 }
-
-/** Whether all columns stand in one array: single numbers of one type. */
-export const isDense = (fields: readonly Field[]): boolean =>
-  fields.every(({ type, shape }) => shape === undefined && type === fields[0]?.type && isPlainNumber(type));
-
-const isPlainNumber = (type: string) => isFloatType(type) || rangeOf(type) !== undefined;
 
 /** Takes parsed values of rows, checks each by its field's type, and makes a table of them. */
 export class TableBuilder {

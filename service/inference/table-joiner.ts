@@ -45,6 +45,9 @@ export class TableJoiner {
   }
 }
 
+/** From so many values on a copy of a whole stretch is worth the view of it. */
+const LONG = 16;
+
 function joinColumns(tables: readonly Table[], place: number, field: Field, rows: number): Column {
   const size = valuesPerRow(field);
   const parts = tables.map((table) => table.columns[place] as Column);
@@ -56,16 +59,19 @@ function joinColumns(tables: readonly Table[], place: number, field: Field, rows
 function joinTexts(parts: readonly TextColumn[], size: number): TextColumn {
   const codes = new Int32Array(size);
   const dictionary: string[] = [];
+  // Tables that were scanned share one, and all codes may stay.
+  const [first] = parts;
+  const isShared = parts.every((part) => part.dictionary === first?.dictionary);
   let next = 0;
   for (const part of parts) {
-    const shift = dictionary.length;
+    const shift = isShared ? 0 : dictionary.length;
     for (let at = 0; at < part.codes.length; at++, next++) {
       const code = part.codes[at] as number;
       codes[next] = code < 0 ? code : code + shift;
     }
-    for (const text of part.dictionary) dictionary.push(text);
+    if (!isShared) for (const text of part.dictionary) dictionary.push(text);
   }
-  return { kind: "text", codes, dictionary };
+  return { kind: "text", codes, dictionary: isShared ? (first?.dictionary ?? []) : dictionary };
 }
 
 function joinNumbers(
@@ -82,6 +88,11 @@ function joinNumbers(
     const count = (tables[index] as Table).rows;
     const { data: from, offset, stride } = part;
     if (part.missing) missing?.set(part.missing.subarray(0, count), next);
+    if (stride === size && count * size >= LONG) {
+      data.set((from as Float64Array).subarray(offset, offset + count * size), next * size);
+      next += count;
+      continue;
+    }
     for (let row = 0; row < count; row++, next++)
       for (let at = 0; at < size; at++) data[next * size + at] = from[offset + row * stride + at] as number;
   }

@@ -17,9 +17,9 @@ const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
 /**
  * `POST /predict` and `/invocations`: one row or more, each with the model's values. Lists are in the model's order; named columns may
  * be in any. What JSON Schema cannot say: lists of `inputs` by column have one length.
- * @param ignoresOthers columns that the model does not take may be there
+ * Objects may have other members: columns that the model does not take are passed over.
  */
-export function predictRequest({ signature }: RequestFacts, ignoresOthers = false) {
+export function predictRequest({ signature }: RequestFacts) {
   const { inputs } = signature;
   const [only] = inputs;
   const columns = columnNames(signature);
@@ -46,7 +46,7 @@ export function predictRequest({ signature }: RequestFacts, ignoresOthers = fals
       const schema = schemas[place] as z.ZodType;
       return [column, inputs[place]?.nullable ? schema.optional() : schema];
     });
-    return (ignoresOthers ? z.looseObject : z.strictObject)(Object.fromEntries(members));
+    return z.looseObject(Object.fromEntries(members));
   };
   const records = columns && some(object(values));
   const named = columns && object(values.map((value) => some(value)));
@@ -57,7 +57,7 @@ export function predictRequest({ signature }: RequestFacts, ignoresOthers = fals
     form("dataframe_split", split),
     ...(records ? [form("dataframe_records", records)] : []),
   ];
-  return z.union(forms).meta({ id: ignoresOthers ? "InvocationsRequest" : "PredictRequest" });
+  return z.union(forms).meta({ id: "PredictRequest" });
 }
 
 /** Of a value of its own type at each place. */

@@ -1,10 +1,10 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { Field } from "../../data/field.ts";
+import { isDense } from "../../data/number-array.ts";
 import * as contract from "../contract.ts";
 import { exampleValue } from "../inference/example-value.ts";
 import { fieldDatatype } from "../inference/open-inference-model.ts";
-import { isDense } from "../inference/table-builder.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { columnNames } from "../predictor/signature.ts";
 import { predictAnswer } from "./answers.ts";
@@ -41,7 +41,6 @@ export function routes(facts: RouteFacts): RouteConfig[] {
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
   const predict = { request: predictRequest(facts), examples: lists(signature) };
-  const invocations = { request: predictRequest(facts, true), examples: lists(signature) };
   const infer = { request: inferRequest(facts), examples: tensors(signature) };
   const answers = {
     predict: predictAnswer(facts),
@@ -60,7 +59,7 @@ export function routes(facts: RouteFacts): RouteConfig[] {
       facts,
       "/invocations",
       "Predict rows, as MLflow's scoring server; also taken as text/csv with a header",
-      invocations,
+      predict,
       answers.invocations,
     ),
     ...bases.map((path) =>

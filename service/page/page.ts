@@ -1,27 +1,15 @@
-import type { Field } from "../../data/field.ts";
-import { isFloatType } from "../../data/number-array.ts";
 import type { ModelIdentity } from "../model-source.ts";
-import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
-import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { ModelCard } from "./card.ts";
+import { type FormFacts, form } from "./form.ts";
 import { escapeHtml, htmlPage, type PageReply } from "./html.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
-export interface PageFacts {
+export interface PageFacts extends FormFacts {
   readonly model: ModelIdentity;
-  readonly signature: Signature;
-  readonly needsToken: boolean;
   readonly card: ModelCard | undefined;
   readonly otherUrl: string | undefined;
-  readonly outputs: readonly ModelOutput[];
-  readonly classAnswers: ClassAnswers | undefined;
-  /** What the form begins with. */
-  readonly example: readonly unknown[];
 }
-
-/** A form of more fields than this is no help; such rows are sent as JSON. */
-const MAX_FIELDS = 60;
 
 /** The page at `/`: what is served, a form that asks it, and how it is doing. */
 export function page(facts: PageFacts): PageReply {
@@ -62,35 +50,4 @@ function card({ model, card = {}, otherUrl }: PageFacts): string {
     ]);
   return `<dl>${rows.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join("")}</dl>
 <p><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" hidden></pre>`;
-}
-
-function form({ signature, classAnswers, needsToken, example }: PageFacts): string {
-  const { inputs } = signature;
-  const names = columnNames(signature) ?? inputs.map((_, index) => `feature ${index}`);
-  const fields = inputs
-    .map((field, index) => `<label>${escapeHtml(names[index])}${inputOf(field, index, example[index])}</label>`)
-    .join("");
-  const row = inputs.length === 1 && inputs[0]?.shape ? example[0] : example;
-  const json = escapeHtml(JSON.stringify({ features: [row] }));
-  const token = needsToken ? `<p><label>Token<input type="password" id="token" autocomplete="off"></label></p>` : "";
-  const isForm = inputs.length <= MAX_FIELDS && inputs.every(({ shape }) => !shape);
-  return `<form id="form">
-${isForm ? `<div class="fields">${fields}</div>` : ""}
-<p><label for="body">As JSON (rows of ${inputs.length} features)</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea></p>
-${token}<p><button type="button" id="random">Another example</button> <button id="predict">Send Predict</button></p>
-</form>
-<div id="answer" role="status" aria-label="Answer" data-role="${classAnswers ? "label" : "values"}" data-classes="${escapeHtml(JSON.stringify(classAnswers?.classes ?? []))}"></div>`;
-}
-
-/** A control for a field's type; the script reads its value by `data-type`. */
-function inputOf({ type, nullable }: Field, index: number, value: unknown): string {
-  const isNumber = type !== "string" && type !== "boolean" && type !== "datetime";
-  const mark = `data-feature="${index}" data-type="${isNumber ? "number" : type}"${nullable ? " data-nullable" : type === "string" ? "" : " required"}`;
-  const text = escapeHtml(value ?? "");
-  if (type === "boolean")
-    return `<input type="checkbox" ${mark.replace(" required", "")}${value === true ? " checked" : ""}>`;
-  if (type === "string") return `<input type="text" ${mark} value="${text}">`;
-  if (type === "datetime")
-    return `<input type="datetime-local" step="1" ${mark} value="${escapeHtml(String(value ?? "").slice(0, 19))}">`;
-  return `<input type="number" step="${isFloatType(type) ? "any" : 1}" ${mark} value="${text}">`;
 }

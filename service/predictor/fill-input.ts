@@ -25,6 +25,7 @@ export function fillInput({ data, type }: PlainTensor, input: ModelInput, table:
   let from = 0;
   for (const place of input.fields) {
     const [field, column] = [table.fields[place] as Field, numbers(table, place)];
+    if (copyAll(data, type, column, field, { rows: table.rows, width })) return;
     if (!copyFloats(data, type, column, field, { rows: table.rows, width, from }))
       fillColumn(put, column, field, { rows: table.rows, width, from, isFloat: isFloatType(type) });
     from += valuesPerRow(field);
@@ -58,6 +59,22 @@ function numbers({ columns, fields }: Table, place: number): NumberColumn {
   const column = columns[place] as Column;
   if (column.kind === "number") return column;
   throw new PredictorError(`column ${fields[place]?.name} must be of numbers`);
+}
+
+/** An input of one column that stands in one stretch of memory of the same type, with nothing missing. False: it is another. */
+function copyAll(
+  to: Exclude<PlainTensor["data"], string[]>,
+  type: PlainTensor["type"],
+  { data, offset, stride, missing }: NumberColumn,
+  field: Field,
+  { rows, width }: Pick<Place, "rows" | "width">,
+): boolean {
+  const size = valuesPerRow(field);
+  if (size !== width || stride !== size || missing || data.constructor !== to.constructor) return false;
+  // Bits of float16 and whole numbers of 16 bits have the same kind of array.
+  if (data instanceof Uint16Array && field.type !== type) return false;
+  (to as Float64Array).set((data as Float64Array).subarray(offset, offset + rows * size));
+  return true;
 }
 
 /** The most frequent case in a loop of its own: single floats, none of them missing. False: it is another case. */

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { binningOf } from "../../data/drift/binning.ts";
+import { isBinned } from "../../data/drift/column-values.ts";
 import { type ColumnBins, parseReferenceBins } from "../../data/drift/reference-bins.ts";
-import type { Field } from "../../data/field.ts";
+import { isNumberType } from "../../data/field.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { DriftReference } from "./drift.ts";
@@ -62,17 +64,25 @@ function fromBins(text: string, signature: Signature, what: string): DriftRefere
   }
   const byName = new Map(columns.map((column) => [column.name, column]));
   const names = modelColumns([...byName.keys()], signature, fail);
-  // Texts, dates, booleans and tensors with dimensions have no bins; float16 stands as bits.
-  const numeric = [...names.entries()].filter(([place]) => isCounted(signature.inputs[place]));
-  return numeric.map(([place, name]) => {
-    const { edges, shares } = byName.get(name) ?? {};
-    if (!edges || !shares) throw fail(`of ${name} have no edges: not all of its values were numbers`);
-    return { name, place, edges: Float64Array.from(edges), shares: Float64Array.from(shares) };
+  const unfit: string[] = [];
+  const reference = names.flatMap((name, place) => {
+    const field = signature.inputs[place];
+    const bins = byName.get(name);
+    if (!field || !bins || !isBinned(field)) return [];
+    if (!bins.edges && !bins.categories && isNumberType(field.type))
+      throw fail(`of ${name} have no edges: not all of its values were numbers`);
+    const binning = binningOf(bins, field);
+    if (binning) return [{ name, place, binning }];
+    unfit.push(name);
+    return [];
   });
+  if (unfit.length > 0)
+    log("warn", "drift of some columns is not monitored: the reference has no bins for values of their types", {
+      columns: unfit,
+      remedy: "make the bins of a snapshot in which these columns have the types of the model's signature",
+    });
+  return reference;
 }
-
-const isCounted = (field: Field | undefined) =>
-  field?.shape === undefined && !["string", "datetime", "boolean", "float16"].includes(field?.type ?? "");
 
 /** The model's columns; where it does not name them, the first ones. */
 function modelColumns(

@@ -1,12 +1,14 @@
-import { type Bins, binOf } from "../../data/drift/bins.ts";
+import type { Binning } from "../../data/drift/binning.ts";
+import { binOf } from "../../data/drift/bins.ts";
 import { populationStabilityIndex } from "../../data/drift/psi.ts";
-import { denseData, type Table } from "../../data/table.ts";
+import { type Column, denseData, type Table } from "../../data/table.ts";
 
 /** How a feature is spread in the rows that others are compared with. */
-export interface FeatureReference extends Bins {
+export interface FeatureReference {
   readonly name: string;
   /** Place of its column in the model's signature. */
   readonly place: number;
+  readonly binning: Binning;
 }
 
 export type DriftReference = readonly FeatureReference[];
@@ -14,8 +16,17 @@ export type DriftReference = readonly FeatureReference[];
 export interface DriftReport {
   /** Rows of the window so far. */
   readonly rows: number;
-  /** Of each feature: rows of the window in each bin, beside the reference's shares. */
-  readonly features: readonly { readonly name: string; readonly bins: number[]; readonly shares: number[] }[];
+  readonly features: readonly FeatureReport[];
+}
+
+export interface FeatureReport {
+  readonly name: string;
+  /** Rows of the window in each bin; the last one is that of missing values. */
+  readonly bins: number[];
+  /** The reference's. */
+  readonly shares: number[];
+  /** What each bin is called, where they are categories. */
+  readonly labels?: readonly string[];
 }
 
 /** The last rows that are looked at. */
@@ -29,21 +40,22 @@ export const FEWEST_ROWS = 500;
 export class Drift {
   readonly #reference: DriftReference;
   /** Bin of each feature of each row of the window; a ring. */
-  readonly #bins: Uint8Array;
+  readonly #bins: Uint16Array;
   readonly #counts: readonly Uint32Array[];
   #next = 0;
   #rows = 0;
 
   constructor(reference: DriftReference) {
     this.#reference = reference;
-    this.#bins = new Uint8Array(WINDOW * reference.length);
-    this.#counts = reference.map(({ shares }) => new Uint32Array(shares.length));
+    this.#bins = new Uint16Array(WINDOW * reference.length);
+    this.#counts = reference.map(({ binning }) => new Uint32Array(binning.shares.length));
   }
 
   /** @param table the model's columns, in order */
   observe(table: Table): void {
     const { rows } = table;
     const dense = denseData(table);
+    const floats = dense instanceof Float32Array ? dense : undefined;
     const fields = table.fields.length;
     const width = this.#reference.length;
     // Spread over the run: its requests come one after the other.
@@ -54,9 +66,15 @@ export class Drift {
         const at = this.#next * width + column;
         const counts = this.#counts[column] as Uint32Array;
         if (full) counts[this.#bins[at] as number] = (counts[this.#bins[at] as number] as number) - 1;
-        const { edges, place } = this.#reference[column] as FeatureReference;
-        const value = dense ? dense[row * fields + place] : numberAt(table, place, row);
-        const bin = binOf(edges, Number(value));
+        const { binning, place } = this.#reference[column] as FeatureReference;
+        const value = floats?.[row * fields + place];
+        // Most models take such columns, and others' columns need not be made for them.
+        const bin =
+          value !== undefined && binning.labels === undefined
+            ? Number.isNaN(value)
+              ? binning.missing
+              : binOf(binning.edges, value)
+            : binning.binAt(table.columns[place] as Column, row);
         this.#bins[at] = bin;
         counts[bin] = (counts[bin] as number) + 1;
       }
@@ -68,31 +86,54 @@ export class Drift {
   report(): DriftReport {
     return {
       rows: this.#rows,
-      features: this.#reference.map(({ name, shares }, column) => ({
+      features: this.#reference.map(({ name, binning: { shares, labels } }, column) => ({
         name,
         bins: [...(this.#counts[column] ?? [])],
         shares: [...shares],
+        ...(labels && { labels }),
       })),
     };
   }
 }
 
-/** NaN, which belongs to the last bin, for what is missing. */
-function numberAt({ columns }: Table, place: number, row: number): number | bigint {
-  const column = columns[place];
-  if (column?.kind !== "number" || column.missing?.[row] === 1) return Number.NaN;
-  return column.data[column.offset + row * column.stride] ?? Number.NaN;
+/** What the windows of all processes say of the features. */
+export interface DriftSummary {
+  readonly rows: number;
+  /** Population stability index of each feature; null while there are too few rows to tell. */
+  readonly psi: Readonly<Record<string, number | null>>;
+  /** Share of the rows that have no value, of features that have such rows or whose reference has some. */
+  readonly missing: Readonly<Record<string, number>>;
+  /** Of features of categories: what each bin is called, and its share in the reference and in the window. */
+  readonly categories: Readonly<Record<string, readonly CategoryShare[]>>;
 }
 
-/** PSI of each feature over the windows of all processes; null while there are too few rows to tell. */
-export function driftOf(reports: readonly DriftReport[]): { rows: number; psi: Record<string, number | null> } {
+export interface CategoryShare {
+  readonly category: string;
+  readonly reference: number;
+  readonly window: number;
+}
+
+/** Adds up the windows of all processes. */
+export function driftOf(reports: readonly DriftReport[]): DriftSummary {
   const rows = reports.reduce((sum, report) => sum + report.rows, 0);
-  const psi = (reports[0]?.features ?? []).map(({ name, shares }, index): [string, number | null] => {
+  const psi: [string, number | null][] = [];
+  const missing: [string, number][] = [];
+  const categories: [string, readonly CategoryShare[]][] = [];
+  for (const [index, { name, shares, labels }] of (reports[0]?.features ?? []).entries()) {
     const bins = shares.map((_, bin) =>
       reports.reduce((sum, { features }) => sum + (features[index]?.bins[bin] ?? 0), 0),
     );
-    const found = bins.map((count) => count / rows);
-    return [name, rows < FEWEST_ROWS ? null : populationStabilityIndex(shares, found)];
-  });
-  return { rows, psi: Object.fromEntries(psi) };
+    const found = bins.map((count) => count / Math.max(1, rows));
+    psi.push([name, rows < FEWEST_ROWS ? null : populationStabilityIndex(shares, found)]);
+    const [expected, absent] = [shares.at(-1) ?? 0, found.at(-1) ?? 0];
+    if (expected > 0 || absent > 0) missing.push([name, absent]);
+    const named = labels?.map((category, bin) => ({ category, reference: shares[bin] ?? 0, window: found[bin] ?? 0 }));
+    if (named) categories.push([name, named.filter(({ reference, window }) => reference > 0 || window > 0)]);
+  }
+  return {
+    rows,
+    psi: Object.fromEntries(psi),
+    missing: Object.fromEntries(missing),
+    categories: Object.fromEntries(categories),
+  };
 }

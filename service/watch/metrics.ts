@@ -73,7 +73,7 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
 function driftMetrics(all: readonly Watched[]) {
   const drifts = all.map(({ drift }) => drift).filter((drift): drift is DriftReport => drift !== undefined);
   if (drifts.length === 0) return [];
-  const { rows, psi } = driftOf(drifts);
+  const { rows, psi, missing } = driftOf(drifts);
   const known = Object.entries(psi).filter((entry): entry is [string, number] => entry[1] !== null);
   return [
     metric("gauge", "inference_drift_window_rows", "Rows that the drift is measured over", [
@@ -84,6 +84,12 @@ function driftMetrics(all: readonly Watched[]) {
       "inference_feature_drift_psi",
       "Population stability index of a feature against the reference; above 0.25 it has shifted",
       known.map(([feature, value]) => ({ labels: { feature }, value })),
+    ),
+    metric(
+      "gauge",
+      "inference_feature_missing_ratio",
+      "Share of the window's rows without a value, of features that miss some here or in the reference",
+      Object.entries(missing).map(([feature, value]) => ({ labels: { feature }, value })),
     ),
   ];
 }

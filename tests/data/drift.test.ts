@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { binOf, binsOf, sharesIn, toFloat32 } from "../../data/drift/bins.ts";
 import { populationStabilityIndex } from "../../data/drift/psi.ts";
-import { driftReferenceText, parseReferenceBins, referenceBins } from "../../data/drift/reference-bins.ts";
+import {
+  referenceBins as binsOfRows,
+  driftReferenceText,
+  parseReferenceBins,
+} from "../../data/drift/reference-bins.ts";
 import recorded from "../fixtures/drift/numpy.json" with { type: "json" };
+import { type NumberRows, toSnapshot } from "../helpers/number-rows.ts";
 
 const column = (values: readonly number[]) => toFloat32(Float64Array.from(values));
 
@@ -34,6 +39,7 @@ test("PSI: the sum over bins, as published", () => {
   expect(populationStabilityIndex([1, 0], [0, 1])).toBeCloseTo(2 * 0.9999 * Math.log(1e4), 9);
 });
 
+const referenceBins = (given: NumberRows) => binsOfRows(toSnapshot(given));
 const snapshot = (rows: number, columns: readonly string[] = ["x", "größe"]) => ({
   ...{ path: "reference.csv", md5: "abc", rows, columns },
   features: Float64Array.from({ length: rows * columns.length }, (_, cell) => cell / 7),

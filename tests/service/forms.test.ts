@@ -37,7 +37,12 @@ test.for(FORMS)("takes %s on /predict and /invocations alike", async ([, body]) 
 
 test.for([
   [{ instances: [{ age: 1, visits: 2 }] }, "/instances/0/spend", "is missing"],
-  [{ instances: [{ age: 1, visits: 2, spend: 3, size: 4 }] }, "/instances/0/size", "is no column of the model"],
+  [
+    { instances: [{ age: 1, visits: 2, Spend: 3 }] },
+    "/instances/0/spend",
+    'is missing; "Spend", which is there, is not a column of the model',
+  ],
+  [{ inputs: { age: [1], vists: [2], spend: [3] } }, "/inputs/visits", 'is missing; "vists", which is there'],
   [{ instances: [{ age: 1, visits: "2", spend: 3 }] }, "/instances/0/visits", "(visits) must be a number"],
   [{ instances: [{ age: 1, visits: 2, spend: 3 }, [1, 2, 3]] }, "/instances/1", "must be an object"],
   [{ inputs: { age: [1], visits: [2] } }, "/inputs/spend", "is missing"],
@@ -45,14 +50,18 @@ test.for([
   [
     { dataframe_split: { columns: ["age", "visits"], data: [[1, 2]] } },
     "/dataframe_split/columns",
-    "must have 3 names",
+    "must name the model's columns, which are age, visits, spend: spend missing",
   ],
   [
     { dataframe_split: { columns: ["age", "age", "spend"], data: [ROW] } },
     "/dataframe_split/columns/1",
     "is there twice",
   ],
-  [{ dataframe_split: { columns: ["age", "x", "spend"], data: [ROW] } }, "/dataframe_split/columns/1", "is no column"],
+  [
+    { dataframe_split: { columns: ["age", "visit", "spend"], data: [ROW] } },
+    "/dataframe_split/columns",
+    'visits missing; "visit" is not one of them',
+  ],
   [
     { dataframe_split: { columns: ["spend", "visits", "age"], data: [[1, 2, "3"]] } },
     "/dataframe_split/data/0/2",
@@ -67,16 +76,21 @@ test.for([
   expect(await response.json()).toMatchObject({ pointer, detail: expect.stringContaining(detail) });
 });
 
-test("/invocations passes over columns that the model does not take, as pyfunc does", async () => {
-  const { ask } = await testApp({ model: named });
-  const bodies = [
-    { instances: [{ age: 1, visits: 2, spend: 3, size: "XL" }] },
-    { inputs: { age: [1], visits: [2], spend: [3], size: ["XL"] } },
-    { dataframe_split: { columns: ["size", "age", "visits", "spend"], data: [["XL", 1, 2, 3]] } },
-  ];
-  const expected = await (await ask("/invocations", { inputs: [ROW] })).json();
-  for (const body of bodies) expect(await (await ask("/invocations", body)).json()).toEqual(expected);
-});
+test.each(["/predict", "/invocations"])(
+  "%s passes over columns that the model does not take, as pyfunc does",
+  async (path) => {
+    const { ask } = await testApp({ model: named });
+    const bodies = [
+      { instances: [{ age: 1, visits: 2, spend: 3, size: "XL" }] },
+      { inputs: { age: [1], visits: [2], spend: [3], size: ["XL"] } },
+      { dataframe_split: { columns: ["size", "age", "visits", "spend"], data: [["XL", 1, 2, 3]] } },
+      // Nearly a column's name, but the column itself is there.
+      { instances: [{ age: 1, visits: 2, spend: 3, Spend: "much" }] },
+    ];
+    const expected = await (await ask(path, { inputs: [ROW] })).json();
+    for (const body of bodies) expect(await (await ask(path, body)).json()).toEqual(expected);
+  },
+);
 
 test("a model without names refuses names", async () => {
   const { ask } = await testApp();

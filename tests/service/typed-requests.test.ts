@@ -82,6 +82,58 @@ test("missing numbers are null, NaN as Python's json writes it, or left out", as
   expect((await send("/predict", python.replace('"Torgersen"', "NaN"))).detail).toContain("must be a text, not null");
 });
 
+test.each(["/predict", "/invocations"])(
+  "%s: optional columns may be left out, and a misspelt one is not taken for left out",
+  async (path) => {
+    const { ask, send } = await served("penguins-mixed");
+    const { bill_length_mm: _, ...without } = PENGUIN;
+    const expected = await ask(path, { instances: [{ ...PENGUIN, bill_length_mm: null }] });
+    expect(expected.status).toBe(200);
+    const names = Object.keys(without);
+    const values = Object.values(without);
+    const lists = Object.fromEntries(Object.entries(without).map(([name, value]) => [name, [value]]));
+    for (const body of [
+      { instances: [without] },
+      { dataframe_records: [{ ...without, species: "Adelie" }] },
+      { dataframe_split: { columns: names, data: [values] } },
+      { dataframe_split: { columns: [...names, "year"], data: [[...values, 2007]] } },
+      { inputs: lists },
+      { inputs: { ...lists, year: [2007] } },
+    ])
+      expect(await ask(path, body)).toEqual(expected);
+    for (const wrong of ["Bill_Length_mm", "bill length mm", "bill_lenght_mm", "bill_length"]) {
+      const detail = `is not a column of the model, and "bill_length_mm", which is, is left out`;
+      const refused = (pointer: string) => ({ status: 422, pointer, detail: expect.stringContaining(detail) });
+      expect(await ask(path, { instances: [{ ...without, [wrong]: 39.1 }] })).toMatchObject(
+        refused(`/instances/0/${wrong}`),
+      );
+      expect(await ask(path, { inputs: { ...lists, [wrong]: [39.1] } })).toMatchObject(refused(`/inputs/${wrong}`));
+      expect(
+        await ask(path, { dataframe_split: { columns: [...names, wrong], data: [[...values, 39.1]] } }),
+      ).toMatchObject(refused(`/dataframe_split/columns/${wrong}`));
+    }
+    if (path === "/invocations") {
+      const csv = await send(path, `${names},bill_lenght_mm\n${values},39.1\n`, "text/csv");
+      expect(csv).toMatchObject({
+        status: 422,
+        detail: expect.stringContaining('"bill_length_mm", which is, is left out'),
+      });
+    }
+  },
+);
+
+test("the Open Inference Protocol refuses unknown inputs, and takes requests without optional ones", async () => {
+  const { ask } = await served("penguins-mixed");
+  const { bill_length_mm: _, ...without } = PENGUIN;
+  const inputs = Object.entries(without).map(([name, value]) => ({
+    ...{ name, shape: [1, 1], datatype: typeof value === "number" ? "FP32" : "BYTES", data: [value] },
+  }));
+  const path = "/v2/models/churn-model/infer";
+  expect((await ask(path, { inputs })).status).toBe(200);
+  const year = { name: "year", shape: [1, 1], datatype: "FP32", data: [2007] };
+  expect(await ask(path, { inputs: [...inputs, year] })).toMatchObject({ status: 422, pointer: "/inputs/5/name" });
+});
+
 test.each([
   ["", 422, "must have a header"],
   ["age,income,premium\n", 422, "must have at least one row"],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { binningOf } from "../../data/drift/binning.ts";
 import { addCounts, Counter } from "../../service/watch/counts.ts";
 import type { summarise } from "../../service/watch/summary.ts";
 import { testApp } from "./helpers/test-app.ts";
@@ -66,8 +67,13 @@ test("/metrics and /watch tell what was asked, and no feature value", async () =
 
 test("a probe's requests are answered as all others, and counted apart: not in latency, predictions or drift", async () => {
   const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
+  const binning = binningOf(
+    { name: "a", edges: [0], shares: [0.5, 0.5] },
+    { name: "a", type: "float32", nullable: false },
+  );
+  if (!binning) throw new Error("no bins");
   const reference = ["a", "b", "c"].map((name, place) => ({
-    ...{ name, place, edges: Float64Array.of(0), shares: Float64Array.of(0.5, 0.5) },
+    ...{ name, place, binning },
   }));
   const { app, ask } = await testApp({ more: { access, reference } });
   const caller = { authorization: `Bearer ${access.tokens[0]}` };

@@ -76,13 +76,16 @@ export interface FeatureDrift {
   readonly feature: string;
   /** Population stability index; 0 is no drift. */
   readonly psi: number;
-  /** Kolmogorov-Smirnov statistic, 0 to 1. */
-  readonly ks: number;
-  readonly pValue: number;
+  /** Kolmogorov-Smirnov statistic, 0 to 1; absent for columns of texts and booleans. */
+  readonly ks?: number | undefined;
+  readonly pValue?: number | undefined;
   /** pValue adjusted for the number of features (Benjamini-Hochberg). */
-  readonly adjusted: number;
-  /** Inner edges of the bins (quantiles of the reference) and the share of rows in each bin, one more than edges. */
+  readonly adjusted?: number | undefined;
+  /** Inner edges of the bins of numbers (quantiles of the reference); one bin more than edges, and one for missing values where there are some. */
   readonly edges: readonly number[];
+  /** What each bin is called, where they are categories. */
+  readonly labels?: readonly string[] | undefined;
+  /** Share of the rows in each bin. */
   readonly reference: readonly number[];
   readonly evaluation: readonly number[];
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { editDistance } from "../../data/edit-distance.ts";
 
 /**
  * `gate.acuracy is not a setting`, and the nearest that is one: `The nearest is gate.accuracy`.
@@ -44,18 +45,4 @@ function unwrap(schema: z.ZodType): z.ZodType {
   // Preprocessed: what comes out of the pipe has the keys.
   if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);
   return schema;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -59,7 +59,9 @@ test("a column is named by the file, and not run", async () => {
   expect([literal("a'b"), identifier('a"b')]).toEqual(["'a''b'", '"a""b"']);
 });
 
-test("the rows that are read are those that were hashed, though another process writes to the file all the time", async () => {
+test("the rows that are read are those that were hashed, though another process writes to the file all the time", {
+  timeout: 60_000,
+}, async () => {
   const path = join(await temporaryFolder(), "data.csv");
   const contents = ["1", "2"].map((cell) => `x,label\n${`${cell},0\n`.repeat(100_000)}`);
   const sums = new Map(contents.map((text, index) => [md5(text), (index + 1) * 100_000]));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Table } from "../../../data/table.ts";
+import { featureDrift } from "../../../training/gate/checks/data.ts";
 import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
 import { judgePerformance } from "../../../training/gate/checks/performance.ts";
@@ -156,6 +157,31 @@ test("rows are the same at the model's precision, whatever their texts are numbe
     ),
   };
   expect(countSharedRows(other, zero)).toBe(2);
+});
+
+test("drift of texts and of missing values is told by the same bins; only numbers are tested by Kolmogorov-Smirnov", () => {
+  const column = (of: (row: number) => number): Table => ({
+    rows: 200,
+    fields: [
+      { name: "island", type: "string", nullable: true },
+      { name: "age", type: "int32", nullable: false },
+    ],
+    columns: [
+      { kind: "text", codes: Int32Array.from({ length: 200 }, (_, row) => of(row)), dictionary: ["Biscoe", "Dream"] },
+      { kind: "number", data: Int32Array.from({ length: 200 }, (_, row) => row % 50), offset: 0, stride: 1 },
+    ],
+  });
+  const drift = (of: (row: number) => number) =>
+    featureDrift(
+      column(of),
+      column((row) => row % 2),
+    );
+  const [same, age] = drift((row) => row % 2);
+  expect(same).toMatchObject({ feature: "island", psi: 0, labels: expect.arrayContaining(["Biscoe", "Dream"]) });
+  expect(same?.ks).toBeUndefined();
+  expect(age).toMatchObject({ feature: "age", psi: 0, ks: 0, pValue: 1, adjusted: 1 });
+  expect(drift(() => 1)[0]?.psi).toBeGreaterThan(1);
+  expect(drift((row) => (row % 4 === 0 ? -1 : row % 2))[0]?.psi).toBeGreaterThan(0.5);
 });
 
 test("stored predictions of classes by name, and of numbers", () => {

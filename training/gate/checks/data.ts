@@ -1,8 +1,5 @@
 import { z } from "zod";
-import { numbersOf } from "../../../data/column-values.ts";
-import { binsOf, sharesIn, toFloat32 } from "../../../data/drift/bins.ts";
-import { populationStabilityIndex } from "../../../data/drift/psi.ts";
-import type { Field } from "../../../data/field.ts";
+import { type ColumnDrift, columnDrift } from "../../../data/drift/column-drift.ts";
 import type { Table } from "../../../data/table.ts";
 import { columnNames, type Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
@@ -152,8 +149,15 @@ function judgeKs(
   { alpha, level }: { alpha: number; level?: "required" | "advisory" | undefined },
   why: string,
 ): CheckResult {
-  const drifted = features.filter(({ adjusted }) => adjusted < alpha).map(({ feature }) => feature);
-  const worst = features.reduce((least, feature) => (feature.adjusted < least.adjusted ? feature : least));
+  const tested = features.flatMap(({ feature, adjusted }) => (adjusted === undefined ? [] : [{ feature, adjusted }]));
+  const drifted = tested.filter(({ adjusted }) => adjusted < alpha).map(({ feature }) => feature);
+  const [first, ...others] = tested;
+  if (!first)
+    return inconclusive(
+      { check: "data.drift.ks", group, level },
+      "drift: the model takes no column of numbers to test",
+    );
+  const worst = others.reduce((least, one) => (one.adjusted < least.adjusted ? one : least), first);
   const told = `smallest adjusted p-value of Kolmogorov-Smirnov ${formatRatio(worst.adjusted)} (${worst.feature})`;
   return {
     ...{
@@ -170,33 +174,22 @@ function judgeKs(
   };
 }
 
-/** Every feature of `evaluation` beside `reference`, which has the same columns. */
+/** Every feature of `evaluation` beside `reference`, which has the same columns. Tensors are not compared. */
 export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[] {
-  const found = evaluation.fields.flatMap((field, column) => {
-    const [was, is] = [known(field, reference, column), known(field, evaluation, column)];
-    if (!was || !is) return [];
-    const { edges, shares } = binsOf(toFloat32(was));
-    const actual = sharesIn(edges, toFloat32(is));
-    const ks = kolmogorovSmirnov(was, is);
-    return {
-      feature: field.name,
-      psi: populationStabilityIndex(shares, actual),
-      ks,
-      pValue: ksPValue(ks, was.length, is.length),
-      edges: [...edges],
-      reference: [...shares],
-      evaluation: [...actual],
-    };
+  const found = evaluation.fields.flatMap((field, place) => {
+    const [was, is] = [reference.columns[place], evaluation.columns[place]];
+    const drift = was && is && columnDrift(field, was, is, { reference: reference.rows, evaluation: evaluation.rows });
+    return drift ? [withTest(drift)] : [];
   });
-  const adjusted = benjaminiHochberg(found.map(({ pValue }) => pValue));
-  return found.map((feature, index) => ({ ...feature, adjusted: adjusted[index] as number }));
+  const tested = found.filter((feature) => feature.pValue !== undefined);
+  const adjusted = benjaminiHochberg(tested.map(({ pValue }) => pValue as number));
+  for (const [index, feature] of tested.entries())
+    found[found.indexOf(feature)] = { ...feature, adjusted: adjusted[index] };
+  return found;
 }
 
-/** Ascending, without missing ones; undefined for columns that hold no numbers. */
-function known(field: Field, { columns, rows }: Table, place: number): Float64Array | undefined {
-  const column = columns[place];
-  if (column?.kind !== "number" || field.shape) return undefined;
-  return numbersOf(field, column, rows)
-    .filter((value) => !Number.isNaN(value))
-    .sort();
+function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift): FeatureDrift {
+  if (!samples) return bins;
+  const ks = kolmogorovSmirnov(samples.reference, samples.evaluation);
+  return { ...bins, ks, pValue: ksPValue(ks, samples.reference.length, samples.evaluation.length) };
 }

@@ -149,7 +149,7 @@ function drift(features: readonly FeatureDrift[]): Figure {
   const worst = features.reduce((a, b) => (b.psi > a.psi ? b : a));
   return {
     title: "Drift by feature",
-    caption: `Population stability index of the evaluation data against the reference; 0 is none. Largest: ${worst.feature}, ${round(worst.psi)} (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)}).`,
+    caption: `Population stability index of the evaluation data against the reference; 0 is none. Largest: ${worst.feature}, ${round(worst.psi)}${worst.adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)})`}.`,
     chart: {
       ...{ data: { values: features.map(({ feature, psi }) => ({ feature, psi })) }, ...sizeByRows(18) },
       mark: { type: "bar", fill: COLOURS.accent },

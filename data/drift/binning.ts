@@ -1,0 +1,116 @@
+import type { Field } from "../field.ts";
+import type { Column, NumberColumn } from "../table.ts";
+import { BINS, binOf, binsOf, toFloat32 } from "./bins.ts";
+import { type Category, countCategories } from "./categories.ts";
+import { categoryAt, isCategorical, isExact, numberAt, presentNumbers } from "./column-values.ts";
+
+/** A reference column in its JSON form. */
+export interface ColumnBins {
+  readonly name: string;
+  /** Of numbers and datetimes: see Bins. Shares are of the rows that have a value. */
+  readonly edges?: readonly number[];
+  readonly shares?: readonly number[];
+  /** The edges are of whole numbers or datetimes that float32 does not hold, and values are compared as they are. */
+  readonly exact?: true;
+  /** Of texts and booleans: those that have a bin of their own. */
+  readonly categories?: readonly Category[];
+  /** Of the rows that have a value: one for each category, and last that of all others together. */
+  readonly categoryShares?: readonly number[];
+  /** Share of the rows that have no value; without it all have one. */
+  readonly missing?: number;
+}
+
+/** Makes the bins of a reference column. @param field with a single value a row */
+export function columnBins(field: Field, column: Column, rows: number): ColumnBins {
+  const { name } = field;
+  if (isCategorical(field)) {
+    const { categories, counts, missing } = countCategories(column, rows);
+    const present = Math.max(1, rows - missing);
+    return { name, categories, categoryShares: counts.map((count) => count / present), ...missingShare(missing, rows) };
+  }
+  const { values, missing } = presentNumbers(column, field, rows);
+  const rounded = toFloat32(values);
+  const exact = isExact(field) && values.some((value, index) => value !== rounded[index]);
+  const of = exact ? values : rounded;
+  const { edges, shares } = of.length === 0 ? NO_BINS : binsOf(of);
+  return {
+    name,
+    edges: [...edges],
+    shares: [...shares],
+    ...(exact && { exact }),
+    ...missingShare(missing, rows),
+  };
+}
+
+/** One bin, for a column without a single value. */
+const NO_BINS = { edges: [], shares: [1] };
+const missingShare = (missing: number, rows: number) => (missing > 0 ? { missing: missing / rows } : {});
+
+/** Bins as values are counted into them: the column's own, and behind them one for what is missing. */
+export interface Binning {
+  /** The reference's, of all rows. */
+  readonly shares: Float64Array;
+  /** Those that have a bin of their own, from the most frequent on; [] for bins of numbers. */
+  readonly categories: readonly Category[];
+  /** What each bin is called; undefined for bins of numbers, which have edges. */
+  readonly labels: readonly string[] | undefined;
+  readonly edges: Float64Array;
+  /** Place of the bin of missing values. */
+  readonly missing: number;
+  binAt(column: Column, row: number): number;
+}
+
+const MISSING = "(missing)";
+const OTHER = "(other)";
+
+/** The bins for values of a field; undefined where they are of another kind of values. @param field of the rows that are counted */
+export function binningOf(bins: ColumnBins, field: Field): Binning | undefined {
+  const { edges, shares, categories, categoryShares, exact = false } = bins;
+  if (field.type !== "string" && edges && shares) return numberBinning(bins, edges, shares, exact, field);
+  if (!categories || !categoryShares || !isCategorical(field)) return undefined;
+  const byCategory = new Map(categories.map((category, bin) => [category, bin]));
+  const other = categories.length;
+  return {
+    shares: withMissing(categoryShares, bins),
+    categories,
+    labels: [...categories.map(String), OTHER, MISSING],
+    edges: new Float64Array(0),
+    missing: other + 1,
+    binAt(column, row) {
+      const category = categoryAt(column, row);
+      return category === undefined ? other + 1 : (byCategory.get(category) ?? other);
+    },
+  };
+}
+
+function numberBinning(
+  bins: ColumnBins,
+  edges: readonly number[],
+  shares: readonly number[],
+  exact: boolean,
+  { type }: Field,
+): Binning {
+  const inner = Float64Array.from(edges);
+  const missing = shares.length;
+  return {
+    shares: withMissing(shares, bins),
+    categories: [],
+    labels: undefined,
+    edges: inner,
+    missing,
+    binAt(column, row) {
+      const value = column.kind === "number" ? numberAt(column as NumberColumn, type, row) : Number.NaN;
+      return Number.isFinite(value) ? binOf(inner, exact ? value : Math.fround(value)) : missing;
+    },
+  };
+}
+
+function withMissing(shares: readonly number[], { missing = 0 }: ColumnBins): Float64Array {
+  const all = new Float64Array(shares.length + 1);
+  for (const [bin, share] of shares.entries()) all[bin] = share * (1 - missing);
+  all[shares.length] = missing;
+  return all;
+}
+
+/** Rows that a reference must have. */
+export const FEWEST_REFERENCE_ROWS = BINS;

@@ -1,0 +1,63 @@
+import type { Field } from "../field.ts";
+import type { Column } from "../table.ts";
+import { binningOf, columnBins } from "./binning.ts";
+import { isBinned, isCategorical, presentNumbers } from "./column-values.ts";
+import { populationStabilityIndex } from "./psi.ts";
+
+/** How a column differs from the reference's. */
+export interface ColumnDrift {
+  readonly feature: string;
+  readonly psi: number;
+  /** Inner edges of a column of numbers or datetimes; [] for one of categories. */
+  readonly edges: readonly number[];
+  /** What each bin is called, where they are categories: see categories.ts for which of them are named. */
+  readonly labels?: readonly string[] | undefined;
+  /** Share of the rows in each bin, the last one that of missing values where either has some. */
+  readonly reference: readonly number[];
+  readonly evaluation: readonly number[];
+  /** Whether there is a bin of missing values. */
+  readonly hasMissing: boolean;
+  /** The numbers that are there, sorted, for tests of continuous columns; absent for categories, and where either has none. */
+  readonly samples?: { readonly reference: Float64Array; readonly evaluation: Float64Array };
+}
+
+/**
+ * Compares a column of an evaluation with the reference's, as the service compares requests with it; undefined for a field with dimensions.
+ * @param field of both columns
+ */
+export function columnDrift(
+  field: Field,
+  reference: Column,
+  evaluation: Column,
+  rows: { readonly reference: number; readonly evaluation: number },
+): ColumnDrift | undefined {
+  if (!isBinned(field)) return undefined;
+  const bins = columnBins(field, reference, rows.reference);
+  const binning = binningOf(bins, field);
+  if (!binning) return undefined;
+  const counts = new Float64Array(binning.shares.length);
+  for (let row = 0; row < rows.evaluation; row++) {
+    const bin = binning.binAt(evaluation, row);
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  const shares = counts.map((count) => count / rows.evaluation);
+  const hasMissing = bins.missing !== undefined || (counts[binning.missing] as number) > 0;
+  const shown = (all: ArrayLike<number>): number[] => Array.from(all).slice(0, hasMissing ? undefined : -1);
+  const [expected, found] = [shown(binning.shares), shown(shares)];
+  const samples = isCategorical(field)
+    ? undefined
+    : {
+        reference: presentNumbers(reference, field, rows.reference).values.sort(),
+        evaluation: presentNumbers(evaluation, field, rows.evaluation).values.sort(),
+      };
+  return {
+    feature: field.name,
+    psi: populationStabilityIndex(expected, found),
+    edges: [...binning.edges],
+    ...(binning.labels && { labels: binning.labels.slice(0, expected.length) }),
+    reference: expected,
+    evaluation: found,
+    hasMissing,
+    ...(samples && samples.reference.length > 0 && samples.evaluation.length > 0 && { samples }),
+  };
+}

@@ -1,0 +1,5 @@
+// What reads requests that are not lists of float32 rows: loaded with the first such request, since a start need not wait for it.
+export { readCsvRows } from "./csv-rows.ts";
+export { readBodyRows } from "./forms.ts";
+export { readInferRequest } from "./open-inference.ts";
+export { isScannable, TypedRowScanner } from "./typed-row-scanner.ts";

@@ -1,0 +1,92 @@
+import { type Field, sizeOf } from "../../data/field.ts";
+import { isFloatType, rangeOf } from "../../data/number-array.ts";
+import type { ClassAnswers } from "../predictor/predictor.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
+import { escapeHtml } from "./html.ts";
+
+export interface FormFacts {
+  readonly signature: Signature;
+  readonly needsToken: boolean;
+  readonly classAnswers: ClassAnswers | undefined;
+  /** What the form begins with. */
+  readonly example: readonly unknown[];
+  /** Known values of columns of texts, by the column's name. */
+  readonly categories: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A form of more fields than this is no help; such rows are sent as JSON. */
+const MAX_FIELDS = 60;
+/** Values of a tensor that are written out; of larger ones the script makes zeros. */
+const MAX_SHOWN = 256;
+
+/** A control for each column, what they amount to as JSON, and a place for the answer. */
+export function form(facts: FormFacts): string {
+  const { signature, classAnswers, needsToken, example } = facts;
+  const { inputs } = signature;
+  const names = columnNames(signature) ?? inputs.map((_, index) => `feature ${index}`);
+  const isForm = inputs.length <= MAX_FIELDS;
+  const fields = inputs.map((field, index) => control(facts, field, names[index] as string, index)).join("");
+  // The row of a model of one tensor with dimensions is that tensor.
+  const isTensor = inputs.length === 1 && inputs[0]?.shape !== undefined;
+  const isShown = inputs.every(({ shape = [] }) => sizeOf(shape) <= MAX_SHOWN);
+  const json = isShown || !isForm ? escapeHtml(JSON.stringify({ features: [isTensor ? example[0] : example] })) : "";
+  const token = needsToken ? `<p><label>Token<input type="password" id="token" autocomplete="off"></label></p>` : "";
+  return `<form id="form"${isTensor ? " data-tensor" : ""} novalidate>
+${isForm ? `<div class="fields">${fields}</div>` : ""}
+<p><label for="body">As JSON (rows of ${inputs.length} ${inputs.length === 1 ? "feature" : "features"})</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea></p>
+${token}<p><button type="button" id="random">Another example</button> <button id="predict">Send Predict</button></p>
+</form>
+<div id="answer" role="status" aria-label="Answer" data-role="${classAnswers ? "label" : "values"}" data-classes="${escapeHtml(JSON.stringify(classAnswers?.classes ?? []))}"></div>`;
+}
+
+/** A labelled control for a field's type; the script reads its value by `data-type`. */
+function control({ example, categories }: FormFacts, field: Field, name: string, index: number): string {
+  const { type, nullable, shape } = field;
+  const value = example[index];
+  const text = escapeHtml(value ?? "");
+  const mark = (kind: string) => `data-feature="${index}" data-type="${kind}"${nullable ? " data-nullable" : ""}`;
+  if (shape) return tensorControl(field, name, mark("tensor"), value);
+  const known = categories.get(name);
+  if (type === "string" && known && known.length > 0) return choice(field, name, mark("string"), known, value);
+  if (type === "boolean" && !nullable)
+    return `<label class="check"><input type="checkbox" ${mark("boolean")}${value === true ? " checked" : ""}> ${escapeHtml(name)}</label>`;
+  if (type === "boolean")
+    return `<div><label for="of-${index}">${escapeHtml(name)}</label><select id="of-${index}" ${mark("boolean")}>${options(["true", "false"], value, nullable)}</select></div>`;
+  return `<label>${escapeHtml(name)}${input()}</label>`;
+
+  function input(): string {
+    if (type === "string") return `<input type="text" ${mark("string")} value="${text}">`;
+    if (type === "datetime")
+      return `<input type="datetime-local" step="1" ${mark("datetime")} value="${escapeHtml(String(value ?? "").slice(0, 19))}">`;
+    const range = rangeOf(type);
+    const bounds = range && !type.endsWith("64") ? ` min="${range[0]}" max="${range[1]}"` : "";
+    return `<input type="number" step="${isFloatType(type) ? "any" : 1}"${bounds} ${mark("number")} value="${text}">`;
+  }
+}
+
+/** Known values, and a field for any other. */
+function choice({ nullable }: Field, name: string, mark: string, known: readonly string[], value: unknown): string {
+  const isOther = typeof value === "string" && value !== "" && !known.includes(value);
+  const first = value === "" ? known[0] : value;
+  const id = `other-${mark.replace(/\D/g, "")}`;
+  const select = `<select id="of-${id}" ${mark} data-other="${id}">${options(known, first, nullable)}<option value="" data-kind="other"${isOther ? " selected" : ""}>other…</option></select>`;
+  return `<div><label for="of-${id}">${escapeHtml(name)}</label>${select}
+<label${isOther ? "" : " hidden"}>other ${escapeHtml(name)}<input type="text" id="${id}" value="${isOther ? escapeHtml(value) : ""}"></label></div>`;
+}
+
+const options = (values: readonly string[], chosen: unknown, nullable: boolean): string =>
+  [
+    nullable ? `<option value="" data-kind="missing"${chosen === null ? " selected" : ""}>missing</option>` : "",
+    ...values.map((value) => {
+      const text = escapeHtml(value);
+      return `<option value="${text}"${String(chosen) === value ? " selected" : ""}>${text}</option>`;
+    }),
+  ].join("");
+
+function tensorControl({ shape = [], type }: Field, name: string, mark: string, value: unknown): string {
+  const isShown = sizeOf(shape) <= MAX_SHOWN;
+  const what = `${escapeHtml(name)} (${shape.join(" × ")}, as JSON)`;
+  return `<label class="wide">${what}<textarea rows="4" spellcheck="false" ${mark} data-shape="${shape.join()}" data-of="${type === "string" || type === "boolean" ? type : "number"}"${
+    isShown ? "" : ' placeholder="empty: zeros"'
+  }>${isShown ? escapeHtml(JSON.stringify(value)) : ""}</textarea></label>`;
+}

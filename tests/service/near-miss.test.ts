@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { nearMiss } from "../../service/inference/near-miss.ts";
+
+test.each([
+  ["income", "Income"],
+  ["income", "incmoe"],
+  ["bill_length_mm", "bill length-mm"],
+  ["age_years", "ageyears"],
+  ["plan", "plans"],
+])("%s may be meant by %s", (column, written) => {
+  expect(nearMiss([column], ["other", written])).toEqual({ column, written });
+});
+
+test.each([
+  ["age", "wage"],
+  ["f1", "f2"],
+  ["income_2023", "income_2024"],
+  ["plan", "loan_"],
+  ["income", "outcome"],
+  ["bill_length_mm", "bill_depth_mm"],
+])("%s is another name than %s", (column, written) => {
+  expect(nearMiss([column], [written])).toBeUndefined();
+});
+
+test("looks at a bounded number of names of a bounded length", () => {
+  const many = Array.from({ length: 100_000 }, (_, index) => `${"x".repeat(50)}${index}`);
+  const start = performance.now();
+  expect(nearMiss(["income", "x".repeat(101)], [...many, "incmoe", "x".repeat(100_000)])).toBeUndefined();
+  expect(performance.now() - start).toBeLessThan(500);
+});
