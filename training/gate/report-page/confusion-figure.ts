@@ -25,7 +25,7 @@ export function confusionFigure({ classes, counts }: ConfusionCounts): Figure {
   const position = {
     x: {
       ...{ field: "predicted", type: nominal, title: null, sort: null },
-      axis: { labelAngle: classes.length > 4 ? -60 : 0, orient: "top" as const },
+      axis: { labelAngle: isWide(classes) ? -30 : 0, labelLimit: 0, orient: "top" as const },
     },
     y: { field: "actual", type: nominal, title: null, sort: null },
   };
@@ -51,6 +51,10 @@ export function confusionFigure({ classes, counts }: ConfusionCounts): Figure {
     },
   };
 }
+
+/** Names that do not fit beside one another. */
+const isWide = (classes: ConfusionCounts["classes"]) =>
+  classes.reduce((letters: number, name) => letters + `said ${name}`.length, 0) > 24;
 
 function wordsOf({ classes, counts }: ConfusionCounts): string {
   const at = (actual: number, predicted: number) => counts[actual]?.[predicted] ?? 0;
