@@ -2,7 +2,14 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { ClusterError, kubectlApi, refusalOfStatus, whileAway } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import {
+  ClusterError,
+  KUBECTL_MISSING,
+  kubectlApi,
+  refusalOfStatus,
+  whileAway,
+} from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { withProxiedApi } from "../../../infra/targets/kubernetes/proxied-api.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -28,10 +35,20 @@ test.each([
   ["Error from server (Conflict): the object has been modified", "Conflict"],
   ['Error from server (Forbidden): pods is forbidden: User "a" cannot list resource "pods"', "Refused"],
   ["Error from server (ServiceUnavailable): the server is currently unable to handle the request", undefined],
+  ["Unable to connect to the server: getting credentials: exec: executable aws not found", undefined],
   ["The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?", undefined],
   ["Unable to connect to the server: net/http: TLS handshake timeout", undefined],
 ])("kubectl says: %s", async (stderr, refusal) => {
   expect((await failureOf(stderr)).refusal).toBe(refusal);
+});
+
+test("a kubectl that is missing is reported in the same words by every way of asking", async () => {
+  vi.stubEnv("PATH", "/nowhere");
+  await expect(kubectlApi({}).get("/version")).rejects.toHaveProperty("message", KUBECTL_MISSING);
+  await expect(withProxiedApi({}, (api) => api.get("/version"))).rejects.toHaveProperty(
+    "message",
+    `kubectl proxy did not start: ${KUBECTL_MISSING}`,
+  );
 });
 
 test("an HTTP status tells a refusal from a server that cannot answer", () => {
