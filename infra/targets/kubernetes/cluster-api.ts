@@ -54,10 +54,11 @@ function refusalOf(stderr: string): Refusal | undefined {
   return reason === undefined || PASSING.test(reason) ? undefined : "Refused";
 }
 
-/** By an answer's HTTP status. */
-export function refusalOfStatus(status: number): Refusal | undefined {
+/** By an answer's HTTP status, and by its body: kubectl's proxy itself answers 500, in plain text, when the API server gives it no answer. */
+export function refusalOfAnswer(status: number, body: string): Refusal | undefined {
   if (status === 404) return "NotFound";
   if (status === 409) return "Conflict";
+  if (status === 500 && !body.trimStart().startsWith("{")) return undefined;
   return status > 500 || status === 429 ? undefined : "Refused";
 }
 
