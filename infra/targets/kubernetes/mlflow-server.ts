@@ -91,7 +91,7 @@ export function mlflowServer(
     {
       ...{ name: MLFLOW_NAME, labels: common, selector: selected, port: MLFLOW_PORT },
       from: callers(place.settings) ?? [{ podSelector: {} }],
-      ...(outside.length > 0 && { to: toPorts(...outside) }),
+      ...(outside.length > 0 && { to: toPorts(...new Set([...outside, ...place.settings.network.egressPorts])) }),
     },
     place,
     opts,

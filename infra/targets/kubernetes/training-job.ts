@@ -33,7 +33,7 @@ export function trainingJob(
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const { training, rolloutTimeoutSeconds } = place.settings;
+  const { training, network: allowed, rolloutTimeoutSeconds } = place.settings;
   const { image, cpu, memory, deadlineSeconds } = training;
   if (!image)
     throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
@@ -43,7 +43,7 @@ export function trainingJob(
   const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, place, opts);
   const pull = pullSecretOf(`${name}-pull`, { prefix: `${app}-pull`, labels: common, image }, place, opts);
   const network = { name: app, labels: common, selector: selector(app, "training") };
-  const ports = new Set([...HTTP, ...(elsewhere === undefined ? [] : [portOf(elsewhere)])]);
+  const ports = new Set([...HTTP, ...(elsewhere === undefined ? [] : [portOf(elsewhere)]), ...allowed.egressPorts]);
   const to = [...toPorts(...ports), ...(inCluster ? toPods(selector("mlflow", "mlflow"), MLFLOW_PORT) : [])];
   allowOnly(`${name}-network`, { ...network, to }, place, opts);
   const triggers = pulumi.output([image, ...args.triggers]);

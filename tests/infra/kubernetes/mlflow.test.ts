@@ -66,6 +66,23 @@ test.each([
   expect(portOf(url)).toBe(port);
 });
 
+test("a store behind a Service of another port is reached where config names the pods' port", async () => {
+  const { spec } = only(
+    await render({ ...ROUTED, kubernetes: { network: { egressPorts: [9000] } } }),
+    "NetworkPolicy",
+    "mlflow",
+  ) as never as { spec: { egress: object[] } };
+  const ports = [5432, 443, 9000].map((port) => ({ protocol: "TCP", port }));
+  expect(spec.egress).toEqual([expect.anything(), { ports }]);
+});
+
+test("a server with its data on the volume goes nowhere", async () => {
+  for (const egressPorts of [[], [9000]])
+    expect(only(await render({ kubernetes: { network: { egressPorts } } }), "NetworkPolicy", "mlflow")).toMatchObject({
+      spec: { egress: [] },
+    });
+});
+
 test("a database that is named by no URL is refused, without its password", async () => {
   const mlflow = { backendStoreUri: "mlflow:word@db.example/mlflow" };
   const refused = render({ mlflow }).catch((error: Error) => error.message);
