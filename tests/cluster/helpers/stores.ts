@@ -51,11 +51,13 @@ export async function startStores(namespace: string): Promise<Stores> {
   const python = (program: string) => kubectl([...inNamespace, "exec", "s3", "--", "python", "-c", program]);
   const client = `import boto3; s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:${S3_PORT}", aws_access_key_id="${KEY.id}", aws_secret_access_key="${KEY.secret}", region_name="us-east-1")`;
   await python(`${client}; s3.create_bucket(Bucket="${BUCKET}")`);
+  // By address: Moto takes the first part of a name for a bucket's.
+  const address = await kubectl([...inNamespace, "get", "service", "s3", "--output", "jsonpath={.spec.clusterIP}"]);
   const lines = (text: string) => text.split("\n").filter(Boolean);
   return {
     databaseUri: `postgresql://mlflow:${PASSWORD}@postgres.${namespace}.svc:5432/postgres`,
     password: PASSWORD,
-    s3Endpoint: `http://s3.${namespace}.svc:${S3_SERVICE_PORT}`,
+    s3Endpoint: `http://${address}:${S3_SERVICE_PORT}`,
     artifactRoot: `s3://${BUCKET}/mlflow`,
     key: KEY,
     query: async (sql) => {
