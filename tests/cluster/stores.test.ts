@@ -26,6 +26,8 @@ describe.skipIf(missing.length > 0)(
       const { artifactRoot, s3Endpoint, databaseUri, key } = stores;
       await project.set("staging", "mlflow.artifactRoot", artifactRoot);
       await project.set("staging", "mlflow.s3Endpoint", s3Endpoint);
+      // The bucket's Service has another port than its pods, which is the one that a NetworkPolicy sees.
+      await project.set("staging", "kubernetes.network", { egressPorts: [9000] });
       const secret = (path: string, value: string) =>
         project.must("config", "set", "--stack", "staging", "--secret", "--path", path, value);
       await secret("mlflow.backendStoreUri", databaseUri);

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { callersImage } from "./cluster-images.ts";
 import { apply, kubectl } from "./kubectl.ts";
 
 const POD = "fetcher";
+/** A network takes a policy up some time after it was made. */
+const TRIES = 10;
 /** A packet that a policy drops gets no answer: this is how long a connection waits for one. */
 const WAIT_MS = 4000;
 
@@ -43,5 +46,9 @@ export async function enforcesPolicies(namespace: string, caller: string): Promi
     ...{ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "deny", namespace } },
     spec: { podSelector: {}, policyTypes: ["Ingress"] },
   });
-  return (await fetchFromFetcher(caller, url)) === "none";
+  for (let tries = 0; tries < TRIES; tries++) {
+    if ((await fetchFromFetcher(caller, url)) === "none") return true;
+    await sleep(1000);
+  }
+  return false;
 }

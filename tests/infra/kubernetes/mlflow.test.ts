@@ -29,6 +29,20 @@ test("with a database and an object store: no volume, no gap, and the password o
   expect(JSON.stringify(server)).toContain('"s3://bucket/mlflow"');
 });
 
+test.each([
+  ["postgresql://mlflow:word@db/mlflow", "postgresql+psycopg2://mlflow:word@db/mlflow"],
+  ["postgres://mlflow:word@db/mlflow", "postgresql+psycopg2://mlflow:word@db/mlflow"],
+  ["postgresql+psycopg://mlflow:word@db/mlflow", "postgresql+psycopg://mlflow:word@db/mlflow"],
+  ["mysql+pymysql://mlflow:word@db/mlflow", "mysql+pymysql://mlflow:word@db/mlflow"],
+])(
+  "the database of %s is opened with the driver that MLflow works with, unless the URL names one",
+  async (backendStoreUri, given) => {
+    const manifests = await render({ mlflow: { backendStoreUri } });
+    const secrets = manifests.filter(({ kind }) => kind === "Secret") as never as { stringData: object }[];
+    expect(secrets.map(({ stringData }) => stringData)).toEqual([{ MLFLOW_BACKEND_STORE_URI: given }]);
+  },
+);
+
 test("a server of another's is used as it is", async () => {
   const manifests = await render({ mlflow: { trackingUri: "https://mlflow.example.com" } });
   expect(names(manifests).filter((name) => name.includes("mlflow"))).toEqual([]);
