@@ -2,6 +2,7 @@ import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker } from "../../infra/targets/docker/docker-cli.ts";
+import { mlflowContainerSettings } from "../../infra/targets/docker/docker-settings.ts";
 import { downloadArtifact, uploadArtifact } from "../../registry/artifacts.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createRun, endRun, getOrCreateExperiment, getRun } from "../../registry/runs.ts";
@@ -81,7 +82,11 @@ describe.skipIf(missing.length > 0)(
     });
 
     test("has the drivers for Postgres and S3 that the settings may ask for", async () => {
-      expect(await docker(["exec", name, "python", "-c", "import psycopg2, boto3; print('both')"])).toBe("both\n");
+      // As MLflow finds it: by the scheme of the URL that the settings make.
+      const { backendStoreUri } = mlflowContainerSettings;
+      const url = backendStoreUri.parse("postgresql://user:word@db/mlflow");
+      const program = `import boto3; from sqlalchemy import create_engine; create_engine("${url}"); print("both")`;
+      expect(await docker(["exec", name, "python", "-c", program])).toBe("both\n");
     });
   },
 );

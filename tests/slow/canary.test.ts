@@ -95,9 +95,11 @@ const settings = () => ({
   ...{ errorRateMargin: 0.05, latencyFactor: 1.5, latencyFloorMs: 75, predictionMargin: 0.15, minRequests: 50 },
 });
 
+const CANDIDATE = { image: `churn@sha256:${"a".repeat(64)}`, version: "2", sha256: "b".repeat(64) };
+
 async function trialOf(fault: string, more: object = {}): Promise<Outcome> {
   cluster.deploy("churn-canary", "canary", () => startService(fault));
-  return runTrial(api, { ...settings(), ...more }, () => {});
+  return runTrial(api, { ...settings(), candidate: CANDIDATE, ...more }, () => {});
 }
 const failedChecks = ({ findings }: Outcome) =>
   findings.filter((finding) => finding.endsWith("(fail)")).map((finding) => finding.split(":")[0]);
@@ -153,8 +155,7 @@ test("a canary that does not start leaves nothing behind", async () => {
 // kubectl signs in to real clusters; here it is the real one against the small server.
 testWithKubectl("by kubectl: the resource fails the update with every finding", {}, async () => {
   cluster.deploy("churn-canary", "canary", () => startService("wrong"));
-  const candidate = { image: `churn@sha256:${"a".repeat(64)}`, version: "2", sha256: "b".repeat(64) };
-  const refused = provider.create({ ...settings(), seconds: 8, candidate });
+  const refused = provider.create({ ...settings(), seconds: 8, candidate: CANDIDATE });
   await expect(refused).rejects.toThrow(
     /^the canary of version 2 did not pass \(fail\): it is worse than what serves\n {2}- traffic: .*\n {2}- errors: [\s\S]*predictions: class . canary .* \(fail\)\nchurn-canary is scaled to 0; the stable pods are as they were$/,
   );

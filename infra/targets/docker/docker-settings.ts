@@ -62,6 +62,14 @@ export const dockerSettings = z
 
 export type DockerSettings = z.infer<typeof dockerSettings>;
 
+/**
+ * Names the driver that MLflow works with. SQLAlchemy 2.1 takes psycopg where a URL names none; with that MLflow 3.17 fails to move a version's stage
+ * (`operator does not exist: integer <> character varying`). Before 2.1 it took psycopg2.
+ */
+function withDriver(url: string): string {
+  return url.replace(/^postgres(ql)?:\/\//, "postgresql+psycopg2://");
+}
+
 /** Of MLflow's own server, as a container. */
 export const mlflowContainerSettings = {
   /** Image of the server; `build` makes one of the pinned requirements. */
@@ -74,7 +82,7 @@ export const mlflowContainerSettings = {
     .regex(/^[a-zA-Z0-9][\w.-]+$/, "must be letters, digits, dots, dashes and underscores")
     .optional(),
   /** Database's URL; a SQLite file on the volume without it. Kept as a secret: it holds a password. */
-  backendStoreUri: z.string().optional(),
+  backendStoreUri: z.string().transform(withDriver).optional(),
   /** Where the server keeps artifacts, such as s3://bucket/path; the volume without it. */
   artifactRoot: z.string().optional(),
   /** Endpoint of an S3 that is not Amazon's. */

@@ -5,7 +5,7 @@ import { RunError } from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Settings } from "../../settings.ts";
-import { type ClusterApi, kubectlApi } from "./cluster-api.ts";
+import { type ClusterApi, KUBECTL_MISSING, kubectlApi } from "./cluster-api.ts";
 import { isContent } from "./cluster-arguments.ts";
 
 const contexts = z.object({
@@ -28,8 +28,7 @@ export function clusterOf(settings: Settings): ClusterApi {
 
 /** Why this machine cannot deploy to the cluster, judging by its own files; undefined if it can. */
 export function accessProblem({ kubernetes }: Pick<Settings, "kubernetes">, env: Environment): string | undefined {
-  if (!onPath("kubectl", env))
-    return "kubectl is not installed: the update reads pods, events and logs by it. Install it: https://kubernetes.io/docs/tasks/tools/";
+  if (!onPath("kubectl", env)) return KUBECTL_MISSING;
   if (kubernetes?.kubeconfig !== undefined && isContent(kubernetes.kubeconfig))
     return kubernetes.access === "port-forward"
       ? "kubernetes.access: port-forward needs a kubeconfig in a file. Name it: pulumi config set --path kubernetes.kubeconfig <file>"

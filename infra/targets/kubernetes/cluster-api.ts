@@ -49,15 +49,16 @@ const PASSING = /^(ServiceUnavailable|Timeout|ServerTimeout|TooManyRequests)$/;
 /** As kubectl prints it: `Error from server (Conflict): …`. */
 function refusalOf(stderr: string): Refusal | undefined {
   const [, reason] = /Error from server \((\w+)\)/.exec(stderr) ?? [];
-  if (reason === "NotFound" || /not found/.test(stderr)) return "NotFound";
+  if (reason === "NotFound" || /^Error from server.* not found/m.test(stderr)) return "NotFound";
   if (reason === "Conflict" || /object has been modified/.test(stderr)) return "Conflict";
   return reason === undefined || PASSING.test(reason) ? undefined : "Refused";
 }
 
-/** By an answer's HTTP status. */
-export function refusalOfStatus(status: number): Refusal | undefined {
+/** By an answer's HTTP status, and by its body: kubectl's proxy itself answers 500, in plain text, when the API server gives it no answer. */
+export function refusalOfAnswer(status: number, body: string): Refusal | undefined {
   if (status === 404) return "NotFound";
   if (status === 409) return "Conflict";
+  if (status === 500 && !body.trimStart().startsWith("{")) return undefined;
   return status > 500 || status === 429 ? undefined : "Refused";
 }
 
@@ -83,9 +84,15 @@ export async function whileAway<Answer>(
   }
 }
 
+/** What to do without kubectl. */
+export const KUBECTL_MISSING =
+  "kubectl is not installed: the update uses it to read pods, events and logs. Install it: https://kubernetes.io/docs/tasks/tools/";
+
+/** Why kubectl could not be started. */
+export const notStarted = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === "ENOENT" ? KUBECTL_MISSING : `kubectl cannot be started: ${message}`;
+
 const kubectl = (args: string[], input: string): Promise<Ran> =>
   runProgram("kubectl", args, input).catch((cause: NodeJS.ErrnoException) => {
-    const missing =
-      "kubectl is not installed: it is how the update reads pods. https://kubernetes.io/docs/tasks/tools/";
-    throw new ClusterError(cause.code === "ENOENT" ? missing : `kubectl: ${cause.message}`, "Refused", { cause });
+    throw new ClusterError(notStarted(cause), "Refused", { cause });
   });

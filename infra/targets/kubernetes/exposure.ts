@@ -57,6 +57,13 @@ function ingress(resource: string, args: ExposureArgs, place: Place, opts: Custo
   );
 }
 
+/** Releases of the Gateway API before 1.2 refuse a rule with more. */
+const MOST_MATCHES = 8;
+const inRules = <Match>(matches: readonly Match[]): Match[][] =>
+  Array.from({ length: Math.ceil(matches.length / MOST_MATCHES) }, (_, rule) =>
+    matches.slice(rule * MOST_MATCHES, (rule + 1) * MOST_MATCHES),
+  );
+
 /** The canary's weight is 0 but while CanaryAnalysis watches it: a service without pods would fail its share. */
 function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
   const { name, labels, service, canaryService, port, exposure } = args;
@@ -76,9 +83,9 @@ function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: Cus
       spec: {
         parentRefs: [gateway],
         hostnames: [host],
-        rules: [
-          { matches: paths("PathPrefix").map(({ path, type }) => ({ path: { type, value: path } })), backendRefs },
-        ],
+        rules: inRules(paths("PathPrefix").map(({ path, type }) => ({ path: { type, value: path } }))).map(
+          (matches) => ({ matches, backendRefs }),
+        ),
       },
     },
     place.options(opts),

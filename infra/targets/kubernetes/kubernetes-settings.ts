@@ -2,6 +2,7 @@ import { z } from "zod";
 
 const text = z.string().min(1, "must not be empty");
 const count = z.int("must be a whole number").min(1, "must be at least 1");
+const port = z.int("must be a port").min(1, "must be a port").max(65535, "must be a port");
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, "must be a quantity such as 500m or 512Mi");
 const cpu = z.union([quantity, z.number().positive("must be more than 0")], "must be a quantity").transform(String);
 /** DNS-1123 label: what the cluster takes as the name of an object. */
@@ -94,6 +95,8 @@ export const kubernetesSettings = z
         callerNamespaces: z.array(labels).default([]),
         /** CIDR of the API server and other places outside that may call the service, such as a load balancer's. */
         callerCidrs: z.array(z.cidrv4("must be a range such as 10.0.0.0/8")).default([]),
+        /** Further TCP ports that the trainer may call, and MLflow with a database or bucket elsewhere: pods' own, where a Service has another. */
+        egressPorts: z.array(port).default([]),
       })
       .prefault({}),
     /** A ServiceMonitor for the Prometheus operator, with the labels that it selects by. */

@@ -34,6 +34,8 @@ interface MlflowPodArgs {
   readonly claim?: Input<string> | undefined;
   /** Secret whose keys are environment variables. */
   readonly secret?: Input<string> | undefined;
+  /** Secret to pull the image with. */
+  readonly pullSecret?: Input<string> | undefined;
   readonly hosts: string;
   readonly settings: KubernetesSettings;
 }
@@ -58,7 +60,7 @@ export function mlflowPod(args: MlflowPodArgs): inputs.core.v1.PodTemplateSpec {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: podSecurity(MLFLOW_USER),
-      ...(settings.pullSecret && { imagePullSecrets: [{ name: settings.pullSecret }] }),
+      ...(args.pullSecret && { imagePullSecrets: [{ name: args.pullSecret }] }),
       containers: [
         {
           name: "mlflow",

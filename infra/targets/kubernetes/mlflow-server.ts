@@ -9,6 +9,7 @@ import { volumeClaim } from "./mlflow-claim.ts";
 import { allowedHosts, type MlflowStorage, mlflowPod, needsVolume } from "./mlflow-pod.ts";
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
+import { pullSecretOf } from "./pull-secret.ts";
 import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
 
 /** Of its objects. */
@@ -51,6 +52,7 @@ export function mlflowServer(
   const hosts = allowedHosts(place.namespaceName, settings.mlflow.port, settings.mlflow.allowedHosts);
   const template = mlflowPod({
     ...{ image, storage, claim, hosts, labels: common, secret: credentials, settings: place.settings },
+    pullSecret: pullSecretOf(`${name}-pull`, { prefix: `${MLFLOW_NAME}-pull`, labels: common, image }, place, opts),
   });
   const deployment = new apps.Deployment(
     `${name}-server`,
@@ -89,7 +91,7 @@ export function mlflowServer(
     {
       ...{ name: MLFLOW_NAME, labels: common, selector: selected, port: MLFLOW_PORT },
       from: callers(place.settings) ?? [{ podSelector: {} }],
-      ...(outside.length > 0 && { to: toPorts(...outside) }),
+      ...(outside.length > 0 && { to: toPorts(...new Set([...outside, ...place.settings.network.egressPorts])) }),
     },
     place,
     opts,

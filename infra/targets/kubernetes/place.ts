@@ -8,11 +8,14 @@ import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { serviceName } from "./labels.ts";
 import { needsVolume } from "./mlflow-pod.ts";
 import { NAMESPACE_LABELS } from "./pod-security.ts";
+import { registryOf } from "./pull-secret.ts";
 
 /** The cluster and the namespace that a stack's objects live in. */
 export interface Place {
   readonly settings: KubernetesSettings;
   readonly modelName: string;
+  /** Host of the registry with the service's image, which config's credentials are for. */
+  readonly imageRegistry: string;
   /** Name of the namespace, as it is known before anything exists. */
   readonly namespaceName: string;
   /** The same, for objects: they wait until it is there. */
@@ -45,6 +48,7 @@ export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim:
   const wait = `${settings.rolloutTimeoutSeconds}s`;
   const customTimeouts = { create: wait, update: wait };
   const owner = { [OWNER]: stackId() };
+  const imageRegistry = settings.image ? registryOf(settings.image) : all.image.registry;
   const existing = given ?? existingNamespace;
   const namespaceName = namespaceOf(all, settings);
   // A namespace takes what is in it along: the registry's volume outlives the stack.
@@ -61,7 +65,7 @@ export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim:
     ? pulumi.output(existing)
     : new core.Namespace("namespace", { metadata }, { provider, ...kept }).metadata.name;
   return {
-    ...{ settings, modelName, namespaceName, namespace, own: !given, owner },
+    ...{ settings, modelName, imageRegistry, namespaceName, namespace, own: !given, owner },
     options: (opts, more) => pulumi.mergeOptions({ ...opts, provider, customTimeouts }, more),
   };
 }

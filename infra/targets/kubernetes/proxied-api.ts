@@ -5,7 +5,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ClusterApi, ClusterError, refusalOfStatus } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, notStarted, refusalOfAnswer } from "./cluster-api.ts";
 import { type Cluster, withKubeconfigFile } from "./cluster-arguments.ts";
 
 const START_MS = 10_000;
@@ -32,8 +32,8 @@ async function throughProxy<Answer>(
   proxy.stderr.setEncoding("utf8").on("data", (text) => {
     said += text;
   });
-  const ended = once(proxy, "close").catch((error) => {
-    said = String(error);
+  const ended = once(proxy, "close").catch((error: NodeJS.ErrnoException) => {
+    said = notStarted(error);
   });
   const ask = (method: string, path: string, body?: object) =>
     new Promise<string>((done, fail) => {
@@ -47,7 +47,10 @@ async function throughProxy<Answer>(
           const status = answer.statusCode ?? 0;
           if (status >= 200 && status < 300) return done(text);
           fail(
-            new ClusterError(`${method} ${path}: HTTP ${status} ${text.trim().slice(0, 500)}`, refusalOfStatus(status)),
+            new ClusterError(
+              `${method} ${path}: HTTP ${status} ${text.trim().slice(0, 500)}`,
+              refusalOfAnswer(status, text),
+            ),
           );
         });
       });

@@ -9,7 +9,7 @@ interface PullSecretArgs {
   readonly image: pulumi.Input<string>;
 }
 
-/** The secret to pull an image with: the one that config names, or one of the registry's user and password; or none. */
+/** Creates or names the secret to pull the service's image with: the one that config names, or one of the registry's user and password; or none. */
 export function pullSecret(
   name: string,
   args: PullSecretArgs,
@@ -27,6 +27,17 @@ export function pullSecret(
   const { prefix, labels } = args;
   const type = "kubernetes.io/dockerconfigjson";
   return secret(name, { prefix, labels, type, values: { ".dockerconfigjson": document } }, place, opts);
+}
+
+/** Does the same for another pod. The credentials are for the service's registry: an image from elsewhere is pulled without them. */
+export function pullSecretOf(
+  name: string,
+  args: PullSecretArgs & { readonly image: string },
+  place: Place,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Input<string> | undefined {
+  if (registryOf(args.image) !== place.imageRegistry) return place.settings.pullSecret;
+  return pullSecret(name, args, place, opts);
 }
 
 /** Host of an image's registry, by the rule that Docker has: the part before the first slash, if it looks like a host. */

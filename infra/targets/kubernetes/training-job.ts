@@ -9,6 +9,7 @@ import { portOf } from "./mlflow-server.ts";
 import { allowOnly, toPods, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-security.ts";
+import { pullSecretOf } from "./pull-secret.ts";
 import { clusterInputs, UNAWAITED } from "./rollout.ts";
 
 const TRAINER_USER = 1000;
@@ -32,7 +33,7 @@ export function trainingJob(
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const { training, pullSecret, rolloutTimeoutSeconds } = place.settings;
+  const { training, network: allowed, rolloutTimeoutSeconds } = place.settings;
   const { image, cpu, memory, deadlineSeconds } = training;
   if (!image)
     throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
@@ -40,8 +41,9 @@ export function trainingJob(
   const common = labels(place.modelName, app, "training");
   const values = { ...args.environment, ...(inCluster && { MLFLOW_TRACKING_URI: inCluster }) };
   const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, place, opts);
+  const pull = pullSecretOf(`${name}-pull`, { prefix: `${app}-pull`, labels: common, image }, place, opts);
   const network = { name: app, labels: common, selector: selector(app, "training") };
-  const ports = new Set([...HTTP, ...(elsewhere === undefined ? [] : [portOf(elsewhere)])]);
+  const ports = new Set([...HTTP, ...(elsewhere === undefined ? [] : [portOf(elsewhere)]), ...allowed.egressPorts]);
   const to = [...toPorts(...ports), ...(inCluster ? toPods(selector("mlflow", "mlflow"), MLFLOW_PORT) : [])];
   allowOnly(`${name}-network`, { ...network, to }, place, opts);
   const triggers = pulumi.output([image, ...args.triggers]);
@@ -64,7 +66,7 @@ export function trainingJob(
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             securityContext: podSecurity(TRAINER_USER),
-            ...(pullSecret && { imagePullSecrets: [{ name: pullSecret }] }),
+            ...(pull && { imagePullSecrets: [{ name: pull }] }),
             containers: [
               {
                 name: "trainer",
@@ -81,8 +83,10 @@ export function trainingJob(
         },
       },
     },
-    // A rotated password is no reason to train: the Job keeps the environment that it ran with.
-    place.options(opts, { ignoreChanges: ["spec.template.spec.containers[0].envFrom"] }),
+    // A rotated password is no reason to train: the Job keeps the Secrets that it ran with. The next Job gets today's.
+    place.options(opts, {
+      ignoreChanges: ["spec.template.spec.containers[0].envFrom", "spec.template.spec.imagePullSecrets"],
+    }),
   );
   return new JobResult(
     `${name}-result`,

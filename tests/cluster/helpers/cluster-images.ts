@@ -9,6 +9,7 @@ import { nodeStandIn, pythonStandIn } from "../../docker/helpers/stand-in-images
 import { registry } from "./missing.ts";
 
 // Each answers an image by digest, in the cluster's registry.
+const TEST_IMAGES = `${registry}/model-promotion-test`;
 
 /** What the crashing image says last. */
 export const LAST_WORDS = "no model for anybody here";
@@ -27,8 +28,9 @@ export const crashingImage = () =>
     return `FROM ${await nodeStandIn()}\nUSER 1000\nCMD ${JSON.stringify(["node", "-e", program])}\n`;
   });
 
-export async function mlflowImage(): Promise<string> {
-  const name = `${registry}/model-promotion-test/mlflow`;
+/** @param repository where it is pushed */
+export async function mlflowImage(repository = TEST_IMAGES): Promise<string> {
+  const name = `${repository}/mlflow`;
   const python = await pythonStandIn();
   await docker([
     ...["build", "--network", "host", "--build-arg", `PYTHON_IMAGE=${python}`, "--tag", name],
@@ -38,32 +40,40 @@ export async function mlflowImage(): Promise<string> {
 }
 
 /** The sample trainer as a Job runs it: with all that it imports, the packages as locked, and its data. */
-export const trainerImage = () =>
-  pushed("trainer", async (folder) => {
-    const closure = sourceClosure(".", "training");
-    const { manifest, lock } = pruneLock(JSON.parse(readFileSync("package-lock.json", "utf8")), closure.packages);
-    await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
-    await writeFile(join(folder, "package-lock.json"), JSON.stringify(lock));
-    for (const path of [...closure.files, "training/data"]) {
-      await mkdir(dirname(join(folder, "app", path)), { recursive: true });
-      await cp(path, join(folder, "app", path), { recursive: true });
-    }
-    return [
-      `FROM ${await nodeStandIn()}`,
-      "WORKDIR /app",
-      "COPY package.json package-lock.json ./",
-      "RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund",
-      "COPY app ./",
-      "",
-    ].join("\n");
-  });
+export const trainerImage = (repository = TEST_IMAGES) =>
+  pushed(
+    "trainer",
+    async (folder) => {
+      const closure = sourceClosure(".", "training");
+      const { manifest, lock } = pruneLock(JSON.parse(readFileSync("package-lock.json", "utf8")), closure.packages);
+      await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+      await writeFile(join(folder, "package-lock.json"), JSON.stringify(lock));
+      for (const path of [...closure.files, "training/data"]) {
+        await mkdir(dirname(join(folder, "app", path)), { recursive: true });
+        await cp(path, join(folder, "app", path), { recursive: true });
+      }
+      return [
+        `FROM ${await nodeStandIn()}`,
+        "WORKDIR /app",
+        "COPY package.json package-lock.json ./",
+        "RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund",
+        "COPY app ./",
+        "",
+      ].join("\n");
+    },
+    repository,
+  );
 
 /** @param fill puts the build context into a folder, and answers the Dockerfile */
-async function pushed(name: string, fill: (folder: string) => Promise<string>): Promise<string> {
+export async function pushed(
+  name: string,
+  fill: (folder: string) => Promise<string>,
+  repository = TEST_IMAGES,
+): Promise<string> {
   const context = await mkdtemp(join(tmpdir(), "context-"));
   try {
     await writeFile(join(context, "Dockerfile"), await fill(context));
-    const place = `${registry}/model-promotion-test/${name}`;
+    const place = `${repository}/${name}`;
     await docker(["build", "--network", "host", "--tag", place, context]);
     return await push(place);
   } finally {

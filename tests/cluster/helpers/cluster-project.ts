@@ -9,6 +9,7 @@ import type { Ran } from "../../helpers/project.ts";
 import { runIn } from "../../helpers/pulumi-cli.ts";
 import { mlflowImage, trainerImage } from "./cluster-images.ts";
 import { removeNamespace } from "./kubectl.ts";
+import { type LoginRegistry, loggedIn } from "./login-registry.ts";
 import { registry } from "./missing.ts";
 
 type EnvironmentName = "staging" | "production";
@@ -34,9 +35,11 @@ interface Wanted {
   readonly trackingUri?: string;
   /** Whether the trainer runs as a Job. */
   readonly job?: boolean;
+  /** Registry of all images; without it the cluster's, which asks for no login. */
+  readonly login?: LoginRegistry;
 }
 
-export async function makeClusterProject({ trackingUri, job = false }: Wanted): Promise<ClusterProject> {
+export async function makeClusterProject({ trackingUri, job = false, login }: Wanted): Promise<ClusterProject> {
   const project = await makeCliProject();
   const { name, folder } = project;
   const model = name.replace("promotion", "churn");
@@ -47,15 +50,23 @@ export async function makeClusterProject({ trackingUri, job = false }: Wanted): 
     local: { dataFolder: join(folder, "local") },
     kubernetes: { access: "port-forward", service: { cpu: "100m" }, ...kubernetes },
   });
-  const mlflow = trackingUri === undefined && {
-    mlflow: { image: await mlflowImage(), cpu: "100m", memory: "1Gi", storage: "1Gi" },
-  };
-  const training = job && { training: { image: await trainerImage(), cpu: "100m", memory: "512Mi" } };
+  // A repository of the project's own: a node asks for no login where it has pulled the same image before.
+  const repository = login && `${login.address}/${name}`;
+  const images = () =>
+    Promise.all([trackingUri === undefined ? mlflowImage(repository) : "", job ? trainerImage(repository) : ""]);
+  const [server, trainer] = await (login ? loggedIn(login, images) : images());
+  const mlflow = server && { mlflow: { image: server, cpu: "100m", memory: "1Gi", storage: "1Gi" } };
+  const training = trainer && { training: { image: trainer, cpu: "100m", memory: "512Mi" } };
   await project.add("staging", "staging", {
     ...common("staging", { ...mlflow, ...training }),
     ...(job && { training: { runner: "job" } }),
     mlflow: trackingUri === undefined ? { port: mlflowPort } : { trackingUri },
-    image: { registry, repository: `${name}/churn-model`, base: await nodeStandIn(), buildNetwork: "host" },
+    image: {
+      registry: login?.address ?? registry,
+      repository: `${name}/churn-model`,
+      base: await nodeStandIn(),
+      buildNetwork: "host",
+    },
     docker: { contextFolder: join(folder, "contexts") },
   });
   await project.add("production", "production", {

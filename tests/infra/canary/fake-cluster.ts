@@ -110,7 +110,8 @@ export class FakeCluster {
       await this.scale(name, body.spec.replicas);
       return body;
     }
-    return { metadata: { name }, status: { readyReplicas: workload.pods.size } };
+    const template = { spec: { containers: [{ image: `registry.example/${name}` }] } };
+    return { metadata: { name }, spec: { template }, status: { readyReplicas: workload.pods.size } };
   }
 
   private route(body: { spec?: { rules: { backendRefs: { weight: number }[] }[] } } | undefined) {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { type ClusterApi, ClusterError, refusalOfStatus } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { type ClusterApi, ClusterError, refusalOfAnswer } from "../../../infra/targets/kubernetes/cluster-api.ts";
 
 /** A cluster that asks for no sign-in, by plain HTTP: for machines that have no kubectl. */
 export async function httpApi(kubeconfig: string): Promise<ClusterApi> {
@@ -8,7 +8,7 @@ export async function httpApi(kubeconfig: string): Promise<ClusterApi> {
   const ask = async (path: string, init?: RequestInit) => {
     const response = await fetch(`${server}${path}`, init);
     const text = await response.text();
-    if (!response.ok) throw new ClusterError(`${path}: ${text}`, refusalOfStatus(response.status));
+    if (!response.ok) throw new ClusterError(`${path}: ${text}`, refusalOfAnswer(response.status, text));
     return text;
   };
   return {

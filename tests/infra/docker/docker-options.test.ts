@@ -110,7 +110,8 @@ test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port
   const server = resource("mlflow-server");
   expect(envs(server)).toEqual(
     expect.arrayContaining([
-      "MLFLOW_BACKEND_STORE_URI=postgresql://mlflow:word@db/mlflow",
+      // By the driver that MLflow works with, whatever SQLAlchemy takes by default.
+      "MLFLOW_BACKEND_STORE_URI=postgresql+psycopg2://mlflow:word@db/mlflow",
       "MLFLOW_ARTIFACTS_DESTINATION=s3://bucket/models",
       "MLFLOW_S3_ENDPOINT_URL=http://minio:9000",
       "AWS_ACCESS_KEY_ID=id",

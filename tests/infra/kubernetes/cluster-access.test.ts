@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { accessProblem } from "../../../infra/targets/kubernetes/cluster-access.ts";
+import { KUBECTL_MISSING } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { loadTarget } from "../../../infra/targets/load-target.ts";
 import { settingsOf } from "./kubernetes-program.ts";
 
@@ -66,9 +67,10 @@ test("what is missing is one sentence, and what to do", () => {
 });
 
 test("kubectl is needed, whatever the config: a rollout's reasons are read by it", () => {
-  expect(problem({ kubernetes: { kubeconfig: file } }, { PATH: "/nowhere" })).toBe(
-    "kubectl is not installed: the update reads pods, events and logs by it. Install it: https://kubernetes.io/docs/tasks/tools/",
-  );
+  const missing =
+    "kubectl is not installed: the update uses it to read pods, events and logs. Install it: https://kubernetes.io/docs/tasks/tools/";
+  expect(problem({ kubernetes: { kubeconfig: file } }, { PATH: "/nowhere" })).toBe(missing);
+  expect(KUBECTL_MISSING).toBe(missing);
 });
 
 test("the program says it without a stack trace, before it declares anything", async () => {

@@ -2,7 +2,14 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { ClusterError, kubectlApi, refusalOfStatus, whileAway } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import {
+  ClusterError,
+  KUBECTL_MISSING,
+  kubectlApi,
+  refusalOfAnswer,
+  whileAway,
+} from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { withProxiedApi } from "../../../infra/targets/kubernetes/proxied-api.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -28,18 +35,37 @@ test.each([
   ["Error from server (Conflict): the object has been modified", "Conflict"],
   ['Error from server (Forbidden): pods is forbidden: User "a" cannot list resource "pods"', "Refused"],
   ["Error from server (ServiceUnavailable): the server is currently unable to handle the request", undefined],
+  ["Unable to connect to the server: getting credentials: exec: executable aws not found", undefined],
   ["The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?", undefined],
   ["Unable to connect to the server: net/http: TLS handshake timeout", undefined],
 ])("kubectl says: %s", async (stderr, refusal) => {
   expect((await failureOf(stderr)).refusal).toBe(refusal);
 });
 
-test("an HTTP status tells a refusal from a server that cannot answer", () => {
-  expect([404, 409, 403, 422].map(refusalOfStatus)).toEqual(["NotFound", "Conflict", "Refused", "Refused"]);
-  expect([429, 502, 503, 504].map(refusalOfStatus)).toEqual([undefined, undefined, undefined, undefined]);
-  // An answer of the server's own, such as that of a webhook that fails.
-  expect(refusalOfStatus(500)).toBe("Refused");
+test("a kubectl that is missing is reported in the same words by every way of asking", async () => {
+  vi.stubEnv("PATH", "/nowhere");
+  await expect(kubectlApi({}).get("/version")).rejects.toHaveProperty("message", KUBECTL_MISSING);
+  await expect(withProxiedApi({}, (api) => api.get("/version"))).rejects.toHaveProperty(
+    "message",
+    `kubectl proxy did not start: ${KUBECTL_MISSING}`,
+  );
 });
+
+test("an HTTP status distinguishes a refusal from a server that cannot answer", () => {
+  const refusals = (...statuses: number[]) => statuses.map((status) => refusalOfAnswer(status, '{"kind":"Status"}'));
+  expect(refusals(404, 409, 403, 422)).toEqual(["NotFound", "Conflict", "Refused", "Refused"]);
+  expect(refusals(429, 502, 503, 504)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test("500 is a refusal when the API server or a pod says it, such as for a webhook that fails", () => {
+  expect(refusalOfAnswer(500, '{"kind":"Status","reason":"InternalError"}')).toBe("Refused");
+  expect(refusalOfAnswer(500, '{"type":"about:blank","status":500}')).toBe("Refused");
+});
+
+test.each(["dial tcp 127.0.0.1:6443: connect: connection refused", "unexpected EOF", ""])(
+  "500 is none when kubectl's proxy says it for a server that is away: %s",
+  (body) => expect(refusalOfAnswer(500, body)).toBeUndefined(),
+);
 
 test("a server that is away is asked again, one that refuses is not, and one that stays away is given up", async () => {
   const answers = [new ClusterError("away"), new ClusterError("away"), "here"];

@@ -42,6 +42,12 @@ test("all that the service answers is exposed, but its metrics", async () => {
   expect(hidden).toEqual(["/metrics"]);
 });
 
+test("a route's rules are as short as every release of the Gateway API wants them", async () => {
+  const { rules } = only(await render(ROUTED), "HTTPRoute").spec as RouteSpec;
+  // Releases before 1.2 take 8 matches a rule.
+  for (const { matches } of rules) expect(matches.length).toBeLessThanOrEqual(8);
+});
+
 test("an Ingress ends TLS with the secret that config names", async () => {
   expect(only(await render(EVERYTHING), "Ingress").spec).toMatchObject({
     ingressClassName: "nginx",

@@ -15,6 +15,7 @@ interface Options {
 
 const ANSWERS = {
   "churn-model-trainer": { stdout: '{"run_id":"r1","version":"7"}' },
+  "churn-model-trainer-result": { stdout: '{"run_id":"r1","version":"7"}' },
   "churn-model-gate": { approvedVersion: "7", modelSha256: SHA256, reportUri: "r", accuracy: 0.9 },
   "staging-check": { verifiedVersion: "7", proofs: [] },
   "production-check": { verifiedVersion: "7", proofs: [] },

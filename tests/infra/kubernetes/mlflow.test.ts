@@ -29,6 +29,20 @@ test("with a database and an object store: no volume, no gap, and the password o
   expect(JSON.stringify(server)).toContain('"s3://bucket/mlflow"');
 });
 
+test.each([
+  ["postgresql://mlflow:word@db/mlflow", "postgresql+psycopg2://mlflow:word@db/mlflow"],
+  ["postgres://mlflow:word@db/mlflow", "postgresql+psycopg2://mlflow:word@db/mlflow"],
+  ["postgresql+psycopg://mlflow:word@db/mlflow", "postgresql+psycopg://mlflow:word@db/mlflow"],
+  ["mysql+pymysql://mlflow:word@db/mlflow", "mysql+pymysql://mlflow:word@db/mlflow"],
+])(
+  "the database of %s is opened with the driver that MLflow works with, unless the URL names one",
+  async (backendStoreUri, given) => {
+    const manifests = await render({ mlflow: { backendStoreUri } });
+    const secrets = manifests.filter(({ kind }) => kind === "Secret") as never as { stringData: object }[];
+    expect(secrets.map(({ stringData }) => stringData)).toEqual([{ MLFLOW_BACKEND_STORE_URI: given }]);
+  },
+);
+
 test("a server of another's is used as it is", async () => {
   const manifests = await render({ mlflow: { trackingUri: "https://mlflow.example.com" } });
   expect(names(manifests).filter((name) => name.includes("mlflow"))).toEqual([]);
@@ -64,6 +78,23 @@ test.each([
   ["https://s3.example", 443],
 ])("its way out leads to the port of %s", (url, port) => {
   expect(portOf(url)).toBe(port);
+});
+
+test("a store behind a Service of another port is reached where config names the pods' port", async () => {
+  const { spec } = only(
+    await render({ ...ROUTED, kubernetes: { network: { egressPorts: [9000] } } }),
+    "NetworkPolicy",
+    "mlflow",
+  ) as never as { spec: { egress: object[] } };
+  const ports = [5432, 443, 9000].map((port) => ({ protocol: "TCP", port }));
+  expect(spec.egress).toEqual([expect.anything(), { ports }]);
+});
+
+test("a server with its data on the volume goes nowhere", async () => {
+  for (const egressPorts of [[], [9000]])
+    expect(only(await render({ kubernetes: { network: { egressPorts } } }), "NetworkPolicy", "mlflow")).toMatchObject({
+      spec: { egress: [] },
+    });
 });
 
 test("a database that is named by no URL is refused, without its password", async () => {

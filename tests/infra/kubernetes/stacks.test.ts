@@ -163,17 +163,14 @@ test("pods check the gate's signature, whatever variables the config adds", asyn
 
 test("a Gateway's route has a service for each track and leads past the canary at rest", async () => {
   const manifests = await render(ROUTED);
+  const backendRefs = [
+    { name: "churn-model-staging", weight: 100 },
+    { name: "churn-model-staging-canary", weight: 0 },
+  ];
   expect(only(manifests, "HTTPRoute")).toMatchObject({
     spec: {
       parentRefs: [{ name: "public", namespace: "gateways" }],
-      rules: [
-        {
-          backendRefs: [
-            { name: "churn-model-staging", weight: 100 },
-            { name: "churn-model-staging-canary", weight: 0 },
-          ],
-        },
-      ],
+      rules: [{ backendRefs }, { backendRefs }],
     },
   });
   for (const [service, track] of [

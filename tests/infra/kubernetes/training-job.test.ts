@@ -9,8 +9,9 @@ beforeAll(() => render(JOB), 60_000);
 interface Egress {
   readonly spec: { readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[] };
 }
-const waysOut = async (mlflow: object) => {
-  const policy = only(await render({ ...JOB, mlflow }), "NetworkPolicy", "churn-model-training");
+const waysOut = async (mlflow: object, network: object = {}) => {
+  const kubernetes = { ...JOB.kubernetes, network };
+  const policy = only(await render({ ...JOB, kubernetes, mlflow }), "NetworkPolicy", "churn-model-training");
   return (policy as never as Egress).spec.egress.map(({ ports }) => ports.map(({ port }) => port));
 };
 
@@ -50,4 +51,8 @@ test("the trainer may go to the registry, whatever its port", async () => {
     [53, 53],
     [80, 443, 5001],
   ]);
+});
+
+test("the trainer may go to further ports that config names, such as its data's", async () => {
+  expect(await waysOut({}, { egressPorts: [9000, 443] })).toEqual([[53, 53], [80, 443, 9000], [5000]]);
 });

@@ -43,7 +43,7 @@ test("a stack whose secrets are encrypted is rendered without its passphrase", a
   const secrets = manifests.filter(({ kind }) => kind === "Secret").map(({ stringData }) => stringData);
   expect(secrets).toEqual([
     { API_TOKEN: "(secret-not-decrypted)" },
-    { MLFLOW_BACKEND_STORE_URI: "postgresql://secret.invalid/mlflow" },
+    { MLFLOW_BACKEND_STORE_URI: "postgresql+psycopg2://secret.invalid/mlflow" },
   ]);
 }, 60_000);
 

@@ -31,6 +31,7 @@ export function refusal({ verdict, findings }: Outcome, { candidate, canary, sec
 async function analyse(inputs: CanaryAnalysisInputs) {
   const outcome = await withProxiedApi(inputs, (api) => runTrial(api, inputs, (line) => console.error(line)));
   if (outcome.verdict !== "pass") throw refusal(outcome, inputs);
+  for (const finding of outcome.findings) console.error(`canary: ${finding}`);
   return { approved: inputs.candidate, findings: outcome.findings };
 }
 

@@ -5,12 +5,22 @@ import { type ClusterApi, ClusterError } from "../cluster-api.ts";
 export const canaryReplicas = (stable: number, percent: number): number =>
   Math.max(1, Math.round((stable * percent) / (100 - percent)));
 
-const deployment = z.object({ status: z.object({ readyReplicas: z.int().default(0) }).default({ readyReplicas: 0 }) });
+const deployment = z.object({
+  spec: z.object({
+    template: z.object({ spec: z.object({ containers: z.array(z.object({ image: z.string().optional() })) }) }),
+  }),
+  status: z.object({ readyReplicas: z.int().default(0) }).default({ readyReplicas: 0 }),
+});
 
-/** Ready pods of a Deployment. @throws ClusterError, NotFound where there is none */
-export async function readyReplicas(api: ClusterApi, namespace: string, name: string): Promise<number> {
+/** Ready pods of a Deployment, and the images that they are given. @throws ClusterError, NotFound where there is none */
+export async function serving(
+  api: ClusterApi,
+  namespace: string,
+  name: string,
+): Promise<{ readonly ready: number; readonly images: readonly (string | undefined)[] }> {
   const found = await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-  return deployment.parse(JSON.parse(found)).status.readyReplicas;
+  const { spec, status } = deployment.parse(JSON.parse(found));
+  return { ready: status.readyReplicas, images: spec.template.spec.containers.map(({ image }) => image) };
 }
 
 /** Sets a Deployment's number of pods. @throws ClusterError */

@@ -4,7 +4,7 @@ import { isReady, restartsOf } from "../pod-problems.ts";
 import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { EARLY, FINAL, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
-import { canaryReplicas, readyReplicas, scale, share } from "./levers.ts";
+import { canaryReplicas, scale, serving, share } from "./levers.ts";
 import type { Track } from "./pods.ts";
 import { TrackWatch } from "./track-watch.ts";
 
@@ -16,19 +16,29 @@ export interface Outcome {
 
 type Say = (line: string) => void;
 
+type TrialSettings = CanaryAnalysisSettings & {
+  /** What is on trial. */
+  readonly candidate: { readonly image: string };
+};
+
+const NOTHING: Awaited<ReturnType<typeof serving>> = { ready: 0, images: [] };
+
 /**
  * Puts the canary's pods beside the stable ones for a set time and compares what both answer. Whatever comes of it, the
  * canary is scaled to 0 afterwards and the route leads past it; the stable pods are never touched.
  * @throws ClusterError when the cluster refuses, or cannot be asked for a minute
  */
-export async function runTrial(api: ClusterApi, settings: CanaryAnalysisSettings, say: Say): Promise<Outcome> {
-  const { namespace, stable, percent } = settings;
-  const serving = await whileAway(() => readyReplicas(api, namespace, stable)).catch((error: unknown) => {
-    if (error instanceof ClusterError && error.refusal === "NotFound") return 0;
+export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Say): Promise<Outcome> {
+  const { namespace, stable, percent, candidate } = settings;
+  const { ready, images } = await whileAway(() => serving(api, namespace, stable)).catch((error: unknown) => {
+    if (error instanceof ClusterError && error.refusal === "NotFound") return NOTHING;
     throw error;
   });
-  if (serving === 0) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
-  const replicas = canaryReplicas(serving, percent);
+  if (ready === 0) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
+  // As when a canary is configured for a service that runs already.
+  if (images.includes(candidate.image))
+    return { verdict: "pass", findings: ["this version serves already: there is nothing to compare it with"] };
+  const replicas = canaryReplicas(ready, percent);
   const outcome = await onTrial(api, settings, replicas, say).then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),

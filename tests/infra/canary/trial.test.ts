@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { runTrial } from "../../../infra/targets/kubernetes/canary/trial.ts";
+import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+
+const SETTINGS = {
+  ...{
+    namespace: "ml",
+    stable: "churn",
+    canary: "churn-canary",
+    stablePods: "track=stable",
+    canaryPods: "track=canary",
+  },
+  ...{ port: 8000, percent: 20, seconds: 1, intervalSeconds: 1, readySeconds: 1 },
+  ...{ errorRateMargin: 0.02, latencyFactor: 1.5, latencyFloorMs: 5, predictionMargin: 0.1, minRequests: 1 },
+};
+
+test("a version that serves already is not put on trial with itself, as when a canary is first configured", async () => {
+  const asked: string[] = [];
+  const api: ClusterApi = {
+    get: async (path) => {
+      asked.push(path);
+      const template = { spec: { containers: [{ image: "churn@sha256:1" }] } };
+      return JSON.stringify({ spec: { template }, status: { readyReplicas: 2 } });
+    },
+    put: async (path) => {
+      throw new ClusterError(`nothing should be written to ${path}`, "Refused");
+    },
+  };
+  const candidate = { image: "churn@sha256:1" };
+  expect(await runTrial(api, { ...SETTINGS, candidate }, () => {})).toEqual({
+    verdict: "pass",
+    findings: ["this version serves already: there is nothing to compare it with"],
+  });
+  expect(asked).toEqual(["/apis/apps/v1/namespaces/ml/deployments/churn"]);
+  await expect(runTrial(api, { ...SETTINGS, candidate: { image: "churn@sha256:2" } }, () => {})).rejects.toThrow(
+    "nothing should be written",
+  );
+});
