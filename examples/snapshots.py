@@ -20,7 +20,7 @@ def breast_cancer():
 TABLES = {
     "penguins": load_penguins,
     "diabetes": lambda: load_diabetes(as_frame=True, scaled=False).frame,
-    "breast_cancer": breast_cancer,
+    "breast-cancer": breast_cancer,
 }
 
 POINTER = """outs:
