@@ -3,7 +3,7 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathWithThisNode } from "../deploy/pulumi-run.ts";
@@ -12,17 +12,13 @@ import { installationLog } from "../quickstart/narrator.ts";
 import { PYTHON_ENVIRONMENT } from "../quickstart/python-environment.mjs";
 import { dataFolderOf, makeWorkspace, removeWorkspace, stateFolderOf } from "../quickstart/workspace.ts";
 import { examplePorts } from "./example-ports.ts";
+import { EXAMPLES, TRAINERS_ENVIRONMENT } from "./known-examples.ts";
 
 /** What an example runs in; EXAMPLES_FOLDER names another folder. */
 const WORKSPACES = process.env.EXAMPLES_FOLDER ?? ".examples";
 /** The examples keep no secret. */
 const PASSPHRASE = "examples";
 
-const TRAINERS_ENVIRONMENT = { folder: ".venv-examples", requirements: ["examples/requirements.txt"] };
-
-const EXAMPLES = readdirSync(import.meta.dirname).filter((name) =>
-  existsSync(join(import.meta.dirname, name, "Pulumi.staging.yaml")),
-);
 const USAGE = `usage: npm run example -- <${EXAMPLES.join("|")}>                 set it up
        npm run example -- <name> up --stack staging      any command of pulumi, on the embedded engine
        npm run example -- <name> down                    stop and remove it`;
