@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect } from "vitest";
 import { EXAMPLES, TRAINERS_ENVIRONMENT } from "../../examples/known-examples.ts";
 import { ensurePythonVenv } from "../../infra/targets/local/python-venv.mjs";
@@ -104,6 +106,10 @@ async function setUp(name: string) {
   return { run, must, set, ports, client };
 }
 
+interface Watched {
+  readonly drift: { readonly psi: object };
+}
+
 const UP = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack"] as const;
 
 async function post(port: number, instances: readonly object[]) {
@@ -132,7 +138,7 @@ async function trainersPredictions(client: MlflowClient, name: string): Promise<
 for (const name of EXAMPLES)
   testWithPackages(
     `${name}: from its snapshots to production, and a worse model is blocked`,
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const expected = CASES[name];
       if (!expected) throw new Error(`there is no case for the example ${name}`);
@@ -155,6 +161,8 @@ for (const name of EXAMPLES)
         expect(await pageOf(port)).toContain(`<h1>${name} <small>version 1</small>`);
       }
       expect((await post(ports.production, [{ ...rows[0], ...expected.answered }])).status).toBe(200);
+      const watched = (await (await fetch(`http://127.0.0.1:${ports.production}/watch`)).json()) as Watched;
+      expect(Object.keys(watched.drift.psi).toSorted()).toEqual(Object.keys(rows[0] ?? {}).toSorted());
       const [change, why] = expected.refused;
       const refused = await post(ports.production, [{ ...rows[0], ...change }]);
       expect(refused.status).toBe(422);
@@ -180,3 +188,13 @@ for (const name of EXAMPLES)
       expect((await getModelVersion(client, name, "2")).version).toBe("2");
     },
   );
+
+testWithPackages("the examples' snapshots are what their packages ship", { timeout: 120_000 }, async () => {
+  const made = join(folder, "snapshots");
+  await promisify(execFile)(".venv-examples/bin/python", ["-m", "examples.snapshots", made]);
+  for (const name of EXAMPLES)
+    for (const file of ["train.csv", "train.csv.dvc", "evaluation.csv", "evaluation.csv.dvc"])
+      expect(await readFile(join(made, name, "data", file), "utf8"), `${name} ${file}`).toBe(
+        await readFile(`examples/${name}/data/${file}`, "utf8"),
+      );
+});
