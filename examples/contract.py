@@ -13,6 +13,9 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+# MLflow's telemetry changes os.environ in a thread of its own, while requests reads it: now and then a KeyError ends the training.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
 import mlflow
 import pandas as pd
 from mlflow.models import infer_signature
