@@ -10,8 +10,10 @@ interface Knowable {
  * downstream would appear to change although the resource does not.
  * @param old an output of the same resource that every state has: if it is known and the other is unknown, the other is missing
  */
-export const addedOutput = (
+export const addedOutput = <T>(
   old: pulumi.Output<unknown>,
-  added: pulumi.Output<string | undefined>,
-): pulumi.Output<string | undefined> =>
-  pulumi.output(old.apply(async () => ((await (added as unknown as Knowable).isKnown) ? added : undefined)));
+  added: pulumi.Output<T | undefined>,
+): pulumi.Output<T | undefined> =>
+  pulumi.output(
+    old.apply(async () => ((await (added as unknown as Knowable).isKnown) ? added : undefined)),
+  ) as pulumi.Output<T | undefined>;

@@ -27,3 +27,13 @@ export function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
   return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
 }
+
+/** Shows what an installation prints: a line a package is too much, silence for a minute is too little. */
+export function installationLog(): (line: string) => void {
+  let last = performance.now();
+  return (line) => {
+    if (/^ [+-] /.test(line) && performance.now() - last < 1000) return;
+    last = performance.now();
+    console.log(`  │ ${line.slice(0, 140)}`);
+  };
+}

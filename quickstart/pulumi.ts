@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { findInstalledPulumi, findPulumi } from "../deploy/pulumi-cli.mjs";
 import { pathWithThisNode } from "../deploy/pulumi-run.ts";
 import type { Options } from "./options.ts";
-import { WORKSPACE } from "./workspace.ts";
+import { stateFolderOf, WORKSPACE } from "./workspace.ts";
 
 /** The quickstart keeps no secret worth one. */
 const PASSPHRASE = "quickstart";
@@ -27,7 +27,7 @@ export async function commandOf(engine: Options["engine"]): Promise<string> {
 
 /** Where the quickstart's state lies, and what opens its secrets. */
 export const stateVariables = () => ({
-  PULUMI_BACKEND_URL: `file://${resolve(WORKSPACE, "state")}`,
+  PULUMI_BACKEND_URL: `file://${resolve(stateFolderOf(WORKSPACE))}`,
   PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
 });
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
-import { StoryError, step, table } from "./narrator.ts";
+import { installationLog, StoryError, step, table } from "./narrator.ts";
 import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { commandOf, type Pulumi, pulumiWith, stateVariables } from "./pulumi.ts";
@@ -25,16 +25,7 @@ async function main(): Promise<void> {
   await requireFreePorts(options);
 
   step("Set-up", "A Python environment for the MLflow server (.venv), two stacks with their own state (.quickstart).");
-  let last = performance.now();
-  await ensurePythonVenv({
-    ...PYTHON_ENVIRONMENT,
-    log: (line) => {
-      // A line per package is too much; silence for a minute is too little.
-      if (/^ [+-] /.test(line) && performance.now() - last < 1000) return;
-      last = performance.now();
-      console.log(`  │ ${line.slice(0, 140)}`);
-    },
-  });
+  await ensurePythonVenv({ ...PYTHON_ENVIRONMENT, log: installationLog() });
   await makeWorkspace();
   const pulumi = await pulumiWith(options.engine);
   await initialise(pulumi, ports);

@@ -1,32 +1,41 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseDocument } from "yaml";
 import { somebodyListens, stopDetached } from "../infra/targets/local/detached-process.ts";
 import type { Options } from "./options.ts";
 
 /** Everything that the quickstart makes is in here, but for the Python environment. */
 export const WORKSPACE = ".quickstart";
-const PROCESSES = join(WORKSPACE, "data", "processes");
 
-/** A Pulumi project of its own beside the real one: the same program, other stack files, its own state. */
-export async function makeWorkspace(): Promise<void> {
-  await mkdir(join(WORKSPACE, "state"), { recursive: true });
+/** Where the processes of a workspace keep their data. */
+export const dataFolderOf = (workspace: string): string => join(workspace, "data");
+
+/** Where a workspace's state lies. */
+export const stateFolderOf = (workspace: string): string => join(workspace, "state");
+
+/**
+ * Makes a Pulumi project of its own beside the real one: the same program, other stack files, its own state.
+ * @param stackFiles folder with the files of the stacks staging and production
+ */
+export async function makeWorkspace(workspace = WORKSPACE, stackFiles = "quickstart"): Promise<void> {
+  await mkdir(stateFolderOf(workspace), { recursive: true });
   const project = parseDocument(await readFile("Pulumi.yaml", "utf8"));
-  project.set("main", "..");
-  await writeFile(join(WORKSPACE, "Pulumi.yaml"), project.toString());
+  project.set("main", relative(workspace, "."));
+  await writeFile(join(workspace, "Pulumi.yaml"), project.toString());
   for (const stack of ["staging", "production"])
-    await copyFile(`quickstart/Pulumi.${stack}.yaml`, join(WORKSPACE, `Pulumi.${stack}.yaml`));
+    await copyFile(join(stackFiles, `Pulumi.${stack}.yaml`), join(workspace, `Pulumi.${stack}.yaml`));
 }
 
 /**
- * Ends what an earlier quickstart left running and removes all that it made. It does not ask the engine, so it works for a
+ * Ends what runs in a workspace and removes all that is in it. It does not ask the engine, so it works for a
  * run that was cut off anywhere.
  * @returns false when there was nothing
  */
-export async function removeWorkspace(): Promise<boolean> {
-  if (!existsSync(WORKSPACE)) return false;
-  const files = await readdir(PROCESSES).catch((error: NodeJS.ErrnoException) => {
+export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
+  if (!existsSync(workspace)) return false;
+  const processes = join(dataFolderOf(workspace), "processes");
+  const files = await readdir(processes).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
@@ -34,8 +43,8 @@ export async function removeWorkspace(): Promise<boolean> {
   const identities = files
     .filter((file) => file.endsWith(".pid"))
     .sort((a, b) => Number(/mlflow/.test(a)) - Number(/mlflow/.test(b)));
-  for (const file of identities) await stopDetached(join(PROCESSES, file));
-  await rm(WORKSPACE, { recursive: true, force: true });
+  for (const file of identities) await stopDetached(join(processes, file));
+  await rm(workspace, { recursive: true, force: true });
   return true;
 }
 

@@ -17,6 +17,9 @@ import sys
 import warnings
 from pathlib import Path
 
+# MLflow's telemetry changes os.environ in a thread of its own, while requests reads it: now and then a KeyError ends the training.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
 import mlflow
 import numpy as np
 import pandas as pd

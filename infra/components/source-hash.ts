@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /**
  * SHA-256 over the files, and the files directly in the folders, by name and content.
- * @throws Error when one of them is not there
+ * @throws Error that names the setting when one of them is not there
  */
 export function sourceHash(paths: readonly string[]): string {
   const hash = createHash("sha256");
@@ -16,7 +16,12 @@ export function sourceHash(paths: readonly string[]): string {
 }
 
 function filesOf(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found)
+    throw new Error(
+      `training.sources names ${path}, which does not exist in ${process.cwd()}. It lists the trainer's files and folders`,
+    );
+  if (!found.isDirectory()) return [path];
   const entries = readdirSync(path, { withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(path, entry.name));
 }

@@ -36,23 +36,27 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     pull: data.pull,
     signingKey: gateSigningKey(),
   });
-  const { approvedVersion, modelSha256, runId, reportUri, accuracy, verdict } = pipeline.gate;
+  const { approvedVersion, modelSha256, runId, reportUri, verdict } = pipeline.gate;
   const reportPage = addedOutput(reportUri, pipeline.gate.reportPage);
+  const accuracy = addedOutput(reportUri, pipeline.gate.accuracy);
+  const metrics = addedOutput(reportUri, pipeline.gate.metrics);
   const served = serveAndMark("staging", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, gateReport: reportUri },
     signingKey: gateSigningKey(),
     page: {
-      card: pulumi.all([verdict, accuracy, reportUri, reportPage]).apply(([verdict, accuracy, report, page]) => ({
-        ...{ verdict, metrics: { accuracy } },
-        reportUrl: cardReportUrl(registryUrl, report, page),
-      })),
+      card: pulumi
+        .all([verdict, accuracy, metrics, reportUri, reportPage])
+        .apply(([verdict, accuracy, metrics = { accuracy }, report, page]) => ({
+          ...{ verdict, metrics },
+          reportUrl: cardReportUrl(registryUrl, report, page),
+        })),
       reference: { path: data.reference, format: dataFormat },
       otherUrl: settings.service.otherUrl,
     },
   });
   // Of this report; one stored elsewhere has no page in MLflow.
   const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
-  return { trackingUri, ...served, accuracy, gateReport, gateReportUri: reportUri };
+  return { trackingUri, ...served, accuracy, metrics, gateReport, gateReportUri: reportUri };
 }
 
 /** Warns when a snapshot does not match its pointer. Throws RunError, which the engine shows without a stack trace. */

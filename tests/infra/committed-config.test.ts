@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { EXAMPLES } from "../../examples/known-examples.ts";
 import { parseSettings, settingKeys } from "../../infra/settings.ts";
 
 const Project = z.object({
@@ -37,13 +38,18 @@ test("Pulumi.yaml says each key's type as its default has it", () => {
 });
 
 // The engine asks every stack for a declared key that has no default.
-test.each(["", "quickstart/"])("the stack files in ./%s set every key that has no default", async (folder) => {
-  const without = Object.keys(project.config).filter((key) => project.config[key]?.default === undefined);
-  for (const stack of ["staging", "production"]) {
-    const { config } = Stack.parse(parse(await readFile(`${folder}Pulumi.${stack}.yaml`, "utf8")));
-    expect(Object.keys(config), stack).toEqual(expect.arrayContaining(without.map((key) => `model-promotion:${key}`)));
-  }
-});
+test.each(["", "quickstart/", ...EXAMPLES.map((name) => `examples/${name}/`)])(
+  "the stack files in ./%s set every key that has no default",
+  async (folder) => {
+    const without = Object.keys(project.config).filter((key) => project.config[key]?.default === undefined);
+    for (const stack of ["staging", "production"]) {
+      const { config } = Stack.parse(parse(await readFile(`${folder}Pulumi.${stack}.yaml`, "utf8")));
+      expect(Object.keys(config), stack).toEqual(
+        expect.arrayContaining(without.map((key) => `model-promotion:${key}`)),
+      );
+    }
+  },
+);
 
 test.each([
   ["Pulumi.staging.yaml", "staging", "docker", 8000],
@@ -63,4 +69,18 @@ test("the quickstart begins with a gate of 0.90 and promotes version 1", async (
   expect(staging.gate).toEqual({ accuracy: { min: 0.9 } });
   expect(production.promotion.version).toBe("1");
   expect(production.mlflow.trackingUri).toBe(`http://127.0.0.1:${staging.mlflow.port}`);
+});
+
+test("the examples are there, run beside each other and beside the quickstart, and promote version 1", async () => {
+  expect(EXAMPLES).toEqual(["breast-cancer", "diabetes", "penguins"]);
+  const ports: number[] = [5050, 8000, 8001];
+  for (const name of EXAMPLES) {
+    const staging = parseSettings(await configOf(`examples/${name}/Pulumi.staging.yaml`), "staging");
+    const production = parseSettings(await configOf(`examples/${name}/Pulumi.production.yaml`), "production");
+    expect([staging.modelName, production.modelName]).toEqual([name, name]);
+    expect(staging.training.sources).toContain(`examples/${name}/train.py`);
+    expect(production.promotion.version).toBe("1");
+    ports.push(staging.mlflow.port, staging.service.port, production.service.port);
+  }
+  expect(new Set(ports).size).toBe(ports.length);
 });

@@ -56,6 +56,12 @@ test("hashes files by name and content, whatever order they are named in", async
   expect(new Set([hash, changed, sourceHash([sources]), sourceHash([a])]).size).toBe(4);
 });
 
+test("names the setting when a source is not there", () => {
+  expect(() => sourceHash(["examples/no-such-trainer.py"])).toThrow(
+    /^training\.sources names examples\/no-such-trainer\.py, which does not exist in \/.*\. It lists the trainer's files and folders$/,
+  );
+});
+
 test("hashes no subfolder", async () => {
   const sources = await folder();
   const hash = sourceHash([sources]);

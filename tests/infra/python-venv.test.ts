@@ -89,3 +89,22 @@ test("says how to make an environment that must be there", async () => {
     "there is no Python environment in no/such/venv; make it with: npm run setup:python",
   );
 });
+
+test("replaces no Python environment that others have made", async () => {
+  const folder = await folderOf({ "requirements.txt": "x", "pyvenv.cfg": "", precious: "" });
+  const making = ensurePythonVenv({ folder, requirements: [join(folder, "requirements.txt")] });
+  await expect(making).rejects.toThrow(
+    `${folder} is a Python environment that was not made by this project, which would replace it: name another folder, or remove it`,
+  );
+  expect(existsSync(join(folder, "precious"))).toBe(true);
+});
+
+test("makes an environment anew whose making was interrupted", async () => {
+  const folder = await folderOf({ "requirements.txt": "no-such-package-of-a-test==1\n" });
+  const [venv, requirements] = [join(folder, "venv"), [join(folder, "requirements.txt")]];
+  const stopped = await folderOf({ python: '#!/bin/sh\ncase "$1" in -c) echo 3.11;; *) exit 7;; esac\n' });
+  await chmod(join(stopped, "python"), 0o755);
+  withPython(join(stopped, "python"));
+  for (const _ of ["first", "second"])
+    await expect(ensurePythonVenv({ folder: venv, requirements })).rejects.toThrow("cannot make a virtual environment");
+});

@@ -143,3 +143,12 @@ test("exports what production and people need", () => {
     ...{ modelSha256: SHA, gateReport: REPORT_URL, gateReportUri: REPORT, proofs: ["starts: /ready answered 200"] },
   });
 });
+
+test("shows a regressor by its error, and no accuracy", async () => {
+  const metrics = { root_mean_squared_error: 54.03, r2: 0.496 };
+  const gate = { "pulumi-nodejs:dynamic/promotion:QualityGate": { accuracy: undefined, metrics } };
+  const run = await runProgram(configOf("staging"), [], gate);
+  expect(run.outputs).toMatchObject({ metrics, accuracy: undefined });
+  const { MODEL_CARD } = named(run.declared, "staging-service").inputs.environment as { MODEL_CARD: string };
+  expect(JSON.parse(MODEL_CARD)).toMatchObject({ metrics });
+});

@@ -9,6 +9,7 @@ import { type GateTask, judge } from "./judge.ts";
 import { policySchema } from "./policy.ts";
 import { gateEvidence, recordEvidence, sayVerdict } from "./record-evidence.ts";
 import { referenceBinsOrNone } from "./reference-bins.ts";
+import type { GateReport } from "./report.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
@@ -32,8 +33,10 @@ export interface QualityGateOutputs {
   readonly reportUri: string;
   /** Artifact URI of the page of the version's last gate. */
   readonly reportPage: string;
-  /** Share of right answers on the evaluation snapshot. */
-  readonly accuracy: number;
+  /** Share of right answers on the evaluation snapshot. Absent for a regressor. */
+  readonly accuracy?: number;
+  /** What the model is known by, as the run names them: the accuracy of a classifier, the error of a regressor. */
+  readonly metrics: Readonly<Record<string, number>>;
   /** What the version was compared with, what ran it, and what now stands on it: see SurroundingInputs. */
   readonly champion: string;
   readonly runtime: string;
@@ -67,12 +70,22 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     verdict: report.verdict,
     reportUri: recorded.report,
     reportPage: reportPageOf(recorded.report),
-    accuracy: report.metrics?.accuracy ?? Number.NaN,
+    ...headlines(report.metrics),
     champion: report.champion,
     runtime: report.runtime,
     // As it is read back: what is too long was cut.
     evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };
+}
+
+const HEADLINES = ["accuracy", "root_mean_squared_error", "r2"];
+
+/** Numbers only: no state file can hold a NaN. */
+export function headlines(found: GateReport["metrics"] = {}): Pick<QualityGateOutputs, "accuracy" | "metrics"> {
+  const metrics = Object.fromEntries(
+    Object.entries(found).filter(([name, value]) => HEADLINES.includes(name) && Number.isFinite(value)),
+  );
+  return { ...(metrics.accuracy !== undefined && { accuracy: metrics.accuracy }), metrics };
 }
 
 /** Of the reference snapshot, for production's page; undefined without one. */

@@ -48,8 +48,10 @@ export class QualityGate extends LazyResource {
   declare readonly reportUri: pulumi.Output<string>;
   /** Artifact URI of the page of the version's last gate; undefined in a state that an earlier release wrote. */
   declare readonly reportPage: pulumi.Output<string | undefined>;
-  /** Share of right answers on the evaluation snapshot, 0 to 1. */
-  declare readonly accuracy: pulumi.Output<number>;
+  /** Share of right answers on the evaluation snapshot, 0 to 1; undefined for a regressor. */
+  declare readonly accuracy: pulumi.Output<number | undefined>;
+  /** What the model is known by, by name; undefined in a state that an earlier release wrote. */
+  declare readonly metrics: pulumi.Output<Readonly<Record<string, number>> | undefined>;
 
   constructor(name: string, args: QualityGateArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -60,6 +62,7 @@ export class QualityGate extends LazyResource {
       reportUri: undefined,
       reportPage: undefined,
       accuracy: undefined,
+      metrics: undefined,
     };
     const props = { runId: undefined, ...args, ...outputs };
     super("QualityGate", "./training/gate/quality-gate-provider.ts", name, props, opts);

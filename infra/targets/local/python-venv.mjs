@@ -59,6 +59,9 @@ async function isMade(place, wanted) {
 /** @type {(place: string, python: string, base: string, requirements: readonly string[], log: (line: string) => void) => Promise<void>} */
 async function make(place, python, base, requirements, log) {
   await removeEnvironment(place);
+  // First of all: what is interrupted must be known as ours.
+  await mkdir(place, { recursive: true });
+  await writeFile(join(place, MARKER), "");
   await run(base, ["-m", "venv", place], log).catch((cause) => {
     throw new Error(`${base} cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv`, {
       cause,
@@ -76,13 +79,17 @@ async function make(place, python, base, requirements, log) {
 }
 
 /**
- * A mistyped path must not cost anybody a folder.
+ * A mistyped path must not cost anybody a folder, nor an environment of their own.
  * @type {(place: string) => Promise<void>}
  */
 async function removeEnvironment(place) {
   const entries = await readdir(place).catch(() => /** @type {string[]} */ ([]));
-  if (entries.length > 0 && !entries.includes("pyvenv.cfg"))
-    throw new Error(`${place} is no Python environment and is not empty: name another folder for it`);
+  if (entries.length > 0 && !entries.includes(MARKER))
+    throw new Error(
+      entries.includes("pyvenv.cfg")
+        ? `${place} is a Python environment that was not made by this project, which would replace it: name another folder, or remove it`
+        : `${place} is no Python environment and is not empty: name another folder for it`,
+    );
   if (entries.length === 0) return;
   // Renamed first: half an environment would not be known as one.
   const old = `${place}.old-${process.pid}`;

@@ -1,0 +1,89 @@
+"""The trainer's contract with the stack, which is the same for every model: what a trainer reads, registers and prints.
+
+The stack gives MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME, MODEL_NAME, TRAINING_DATA, EVALUATION_DATA, TRAINING_PARAMS and DATA_FORMAT,
+and reads {"run_id": ..., "version": ...} from the last line. What people read goes to stderr.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+# MLflow's telemetry changes os.environ in a thread of its own, while requests reads it: now and then a KeyError ends the training.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+import mlflow
+import pandas as pd
+from mlflow.models import infer_signature
+
+warnings.filterwarnings("ignore", category=FutureWarning)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    features: pd.DataFrame
+    truth: pd.Series
+    md5: str
+
+
+def log(line):
+    print(line, file=sys.stderr)
+
+
+def training_params(**defaults):
+    """The stack's training.params over the defaults. Ends the program where one is unknown."""
+    given = json.loads(os.environ.get("TRAINING_PARAMS") or "{}")
+    for unknown in given.keys() - defaults.keys():
+        sys.exit(f"training.params.{unknown} is unknown to this trainer; it takes {', '.join(defaults)}")
+    return {**defaults, **given}
+
+
+def read_snapshots():
+    """The training and the evaluation snapshot, which data.label, data.classes and data.missing of the stack describe."""
+    layout = json.loads(os.environ.get("DATA_FORMAT") or "{}")
+    for unknown in layout.keys() - {"label", "classes", "positive", "missing"}:
+        sys.exit(f"data.{unknown} is not supported by this trainer")
+    return tuple(_read(os.environ[name], layout) for name in ("TRAINING_DATA", "EVALUATION_DATA"))
+
+
+def _read(path, layout):
+    content = Path(path).read_bytes()
+    md5 = hashlib.md5(content).hexdigest()
+    pinned = re.search(r"md5: ([0-9a-f]{32})", Path(f"{path}.dvc").read_text()).group(1)
+    if md5 != pinned:
+        sys.exit(f"{path} has the MD5 {md5}, but {path}.dvc pins {pinned}")
+    # Only what the stack says is missing is missing: pandas would take many more texts for it.
+    table = pd.read_csv(path, na_values=["", *layout.get("missing", [])], keep_default_na=False)
+    label = layout.get("label", "label")
+    return Snapshot(table.drop(columns=label), table[label], md5)
+
+
+def register(onnx_model, *, features, output, training, evaluation, predictions, params, metrics, metadata=None):
+    """Logs and registers the model, and prints the line that the stack reads.
+
+    features: the model's columns of the training rows, with their types; a column that has missing values among them may have them later
+    output: some of the model's answers, for the signature
+    predictions: a frame for the gate's parity check, a row for each one of the evaluation snapshot: label and probability, label, or prediction
+    """
+    model_name, version_tags = os.environ["MODEL_NAME"], {"data_version": f"dvc:{training.md5}"}
+    mlflow.set_experiment(os.environ["MLFLOW_EXPERIMENT_NAME"])
+    with mlflow.start_run(run_name=f"train {model_name}") as run:
+        mlflow.set_tags(version_tags)
+        mlflow.log_params({"rows": len(features), **params})
+        # The trainer's own opinion: the gate does not trust it.
+        mlflow.log_metrics({f"trainer.{name}": value for name, value in metrics.items()})
+        mlflow.log_text(predictions.to_csv(index=False), f"predictions/{evaluation.md5}.csv")
+        logged = mlflow.onnx.log_model(
+            onnx_model,
+            name="model",
+            signature=infer_signature(features, output),
+            metadata=metadata,
+            pip_requirements=["onnx", "onnxruntime"],
+        )
+    version = mlflow.register_model(logged.model_uri, model_name, tags=version_tags)
+    log(f"registered {version.name} version {version.version}: {metrics}")
+    print(json.dumps({"run_id": run.info.run_id, "version": str(version.version)}))

@@ -1,0 +1,15 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const StackFile = z.object({ config: z.object({ "model-promotion:service": z.object({ port: z.coerce.number() }) }) });
+
+/** The ports that an example's services listen on, from its stack files. */
+export async function examplePorts(folder: string): Promise<{ readonly staging: number; readonly production: number }> {
+  const portOf = async (stack: string) => {
+    const file = StackFile.parse(parse(await readFile(join(folder, `Pulumi.${stack}.yaml`), "utf8")));
+    return file.config["model-promotion:service"].port;
+  };
+  return { staging: await portOf("staging"), production: await portOf("production") };
+}

@@ -1,0 +1,56 @@
+"""Writes the examples' snapshots and their DVC pointers from the packages that ship the data; `data/` of each example is what it wrote.
+
+    npm run setup:python -- .venv-examples examples/requirements.txt && .venv-examples/bin/python -m examples.snapshots [folder]
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import pandas as pd
+from palmerpenguins import load_penguins
+from sklearn.datasets import load_breast_cancer, load_diabetes
+
+
+def breast_cancer():
+    bunch = load_breast_cancer(as_frame=True)
+    return bunch.data.assign(diagnosis=bunch.target.map(dict(enumerate(bunch.target_names))))
+
+
+TABLES = {
+    "penguins": load_penguins,
+    "diabetes": lambda: load_diabetes(as_frame=True, scaled=False).frame,
+    "breast-cancer": breast_cancer,
+}
+
+POINTER = """outs:
+- md5: {md5}
+  size: {size}
+  hash: md5
+  path: {name}
+  cache: false
+"""
+
+
+def write(table: pd.DataFrame, file: Path):
+    # Whole numbers are written as such, also beside missing ones.
+    content = table.convert_dtypes().to_csv(index=False, na_rep="NA", lineterminator="\n").encode()
+    file.write_bytes(content)
+    pointer = POINTER.format(md5=hashlib.md5(content).hexdigest(), size=len(content), name=file.name)
+    file.with_name(f"{file.name}.dvc").write_text(pointer)
+
+
+def main(folder: Path):
+    for name, load in TABLES.items():
+        table = load()
+        data = folder / name / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        # The penguins are sorted by species and island: every third row has the shares of all.
+        is_evaluation = pd.Series(range(len(table)), index=table.index) % 3 == 2
+        write(table[~is_evaluation], data / "train.csv")
+        write(table[is_evaluation], data / "evaluation.csv")
+        print(f"{data}: {(~is_evaluation).sum()} rows to train, {is_evaluation.sum()} to judge")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
