@@ -1,5 +1,9 @@
+import type { Familywise } from "./multiplicity.ts";
+
 /** What checks found beside their results: drawn by the report's page. Each part is there when its check ran. */
 export interface Facts {
+  /** How sure the required bounds with confidence are together; absent where there are none. */
+  readonly familywise?: Familywise;
   /** The version in production that the candidate was compared with. */
   readonly champion?: {
     readonly version: string;

@@ -2,7 +2,7 @@ import { numbersOf } from "../../data/column-values.ts";
 import { type Field, valuesPerRow } from "../../data/field.ts";
 import type { Column } from "../../data/table.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { quantile } from "./statistics/bootstrap.ts";
+import { quantile } from "./statistics/quantile.ts";
 
 export interface Group {
   /** Such as `f0 <= 0.5`. */

@@ -35,9 +35,11 @@ export const policySchema = z
     ...groups,
     /** What a required check does that is inconclusive: `block` unless told. */
     inconclusive: z.enum(["block", "pass"], "must be block or pass").optional(),
+    /** `holm` holds all required bounds with confidence as one family; each for itself by default. */
+    multiplicity: z.enum(["none", "holm"], "must be none or holm").optional(),
   })
   .refine(
-    ({ inconclusive: _, task: _task, ...checks }) =>
+    ({ inconclusive: _, task: _task, multiplicity: _multiplicity, ...checks }) =>
       Object.values(checks).some((check) => check !== undefined && Object.keys(check).length > 0),
     {
       error: "must name at least one check, such as accuracy.min",

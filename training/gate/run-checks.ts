@@ -14,6 +14,7 @@ import type { Facts } from "./facts.ts";
 import type { Task } from "./metrics/answered-rows.ts";
 import { METRICS } from "./metrics/metric-table.ts";
 import { isReadFor } from "./model-table.ts";
+import { judgeFamily } from "./multiplicity.ts";
 import { cannotRun } from "./open-candidate.ts";
 import type { Policy } from "./policy.ts";
 import type { StoredPredictions } from "./stored-predictions.ts";
@@ -73,13 +74,21 @@ async function judgeRunning(evaluation: Evaluation, exhibits: Exhibits, policy: 
     checks.push(...found.results);
     facts = { ...facts, ...found.facts };
   };
-  if (policy.accuracy) checks.push(...judgeMetric("accuracy", METRICS.accuracy, evaluation, policy.accuracy));
-  if (policy.performance) checks.push(...judgePerformance(evaluation, policy.performance));
   const champion = exhibits.champion && (await answersOf(exhibits.champion, exhibits, policy.champion !== undefined));
-  if (exhibits.champion?.changed !== undefined)
-    checks.push(notTheChampion(exhibits.champion.version, exhibits.champion.changed));
-  else if (policy.champion)
-    take({ results: judgeChampion(evaluation, champion, policy.champion), facts: championFacts(champion) });
+  const changed = exhibits.champion?.changed;
+  const { results, familywise } = judgeFamily(policy, (terms) => [
+    ...(terms.accuracy ? judgeMetric("accuracy", METRICS.accuracy, evaluation, terms.accuracy) : []),
+    ...(terms.performance ? judgePerformance(evaluation, terms.performance) : []),
+    ...(terms.champion && changed === undefined ? judgeChampion(evaluation, champion, terms.champion) : []),
+  ]);
+  take({
+    results,
+    facts: {
+      ...(familywise.checks > 0 && { familywise }),
+      ...(policy.champion && changed === undefined && championFacts(champion)),
+    },
+  });
+  if (exhibits.champion && changed !== undefined) checks.push(notTheChampion(exhibits.champion.version, changed));
   if (policy.schema) checks.push(...judgeAnswers(predictor.signature, snapshot, evaluation, champion, policy.schema));
   if (policy.slices) take(judgeSlices(evaluation, snapshot, policy.slices));
   if (policy.robustness) take(await judgeRobustness(predictor, snapshot, evaluation, policy.robustness));

@@ -19,11 +19,12 @@ test("a bound on the interval's end is stricter than one on the value", () => {
   const [result] = judge({ accuracy: { min: 0.88, confidence: 0.95 } });
   expect(result).toMatchObject({
     ...{ check: "performance.accuracy", outcome: "fail", value: 0.8975, bound: 0.88, relation: ">=", confidence: 0.95 },
-    detail: "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required",
+    detail:
+      "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required; about 2,400 rows would show it in 80 % of cases",
     why: "Wilson score interval of 359 of 400 rows",
   });
   expect(judge({ accuracy: { max: 0.9, confidence: 0.95 } })[0]?.detail).toBe(
-    "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed",
+    "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed; about 120,000 rows would show it in 80 % of cases",
   );
 });
 
@@ -34,10 +35,10 @@ test("Wilson counts the rows that a proportion is taken of", () => {
   expect(whys).toEqual(["Wilson score interval of 180 of 201 rows", "Wilson score interval of 180 of 200 rows"]);
 });
 
-test("bootstraps what is no proportion, with the same interval each time, and tells how", () => {
+test("draws the confusion matrix for what is no proportion, with the same interval each time, and tells how", () => {
   const [once, again] = [judge({ f1: { min: 0.5, confidence: 0.95 } }), judge({ f1: { min: 0.5, confidence: 0.95 } })];
   expect(once).toEqual(again);
-  expect(once[0]?.why).toBe("percentile bootstrap, 2000 resamples, seed 42");
+  expect(once[0]?.why).toBe("posterior of the confusion matrix with Jeffreys' prior, 2000 draws, seed 42");
   const [low = 0, high = 0] = once[0]?.interval ?? [];
   // The interval is about 1.96 standard errors wide on each side: 0.015 for 400 rows at 0.9.
   expect(low).toBeGreaterThan(0.85);

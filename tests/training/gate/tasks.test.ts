@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Table } from "../../../data/table.ts";
-import { featureDrift } from "../../../training/gate/checks/data.ts";
+import { featureDrift } from "../../../training/gate/checks/drift.ts";
 import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
 import { judgePerformance } from "../../../training/gate/checks/performance.ts";
@@ -87,7 +87,7 @@ test("weights of rows count in values and intervals", () => {
   const weights = Float64Array.of(1, 1, 1, 100, 1, 1, 1, 1);
   const weighted = { ...multiclass, metrics: metricsOf(classes, weights), weights };
   const [check] = judgePerformance(weighted, performancePolicy.parse({ accuracy: { min: 0.5, confidence: 0.9 } }));
-  expect(check).toMatchObject({ outcome: "fail", value: 7 / 107, why: expect.stringContaining("bootstrap") });
+  expect(check).toMatchObject({ outcome: "fail", value: 7 / 107, why: expect.stringContaining("0 of 1 rows") });
 });
 
 test("groups are texts, booleans, numbers and what is missing", () => {

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { confidence, inconclusive, notNegative } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
-import type { Metric, RowStatistic } from "../metrics/metric.ts";
+import { isFound } from "../intervals/interval.ts";
+import { pairedInterval } from "../intervals/paired-interval.ts";
+import type { Metric } from "../metrics/metric.ts";
 import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
-import { bootstrap, resamples } from "../statistics/bootstrap.ts";
-import { accuracyDifference, mcnemar } from "../statistics/mcnemar.ts";
-import { metricValue, percent, SEED, whyNot } from "./performance.ts";
+import { aboutRows, rowsForPower } from "../statistics/power.ts";
+import { metricValue, percent, whyNot } from "./performance.ts";
 
 const comparison = z
   .strictObject({
@@ -81,11 +82,13 @@ function judgeMetric(
       check,
       `${label} of ${ours === undefined ? "the candidate" : name} is not defined${whyNot(metric, ours === undefined ? evaluation : champion.evaluation)}`,
     );
-  const found =
-    key === "accuracy" && !evaluation.weights
-      ? exactInterval(evaluation, champion.evaluation, share)
-      : pairedInterval(metric, evaluation, champion.evaluation, share);
-  if (!found) return inconclusive(check, `${label}: resamples lack rows of a class`);
+  const { weights } = evaluation;
+  const found = pairedInterval(metric, { ours: evaluation, theirs: champion.evaluation, confidence: share, weights });
+  if (!isFound(found))
+    return inconclusive(
+      check,
+      `${label} ${formatRatio(ours)} against ${formatRatio(theirs)} of ${name}: ${found.tooFew}`,
+    );
   // Positive is better, for losses as well.
   const [low, high] = loss ? [-found.interval[1], -found.interval[0]] : found.interval;
   const value = loss ? theirs - ours : ours - theirs;
@@ -93,6 +96,14 @@ function judgeMetric(
   const meaning = { pass: "not worse", fail: "worse", inconclusive: "these rows cannot tell whether it is worse" }[
     outcome
   ];
+  const needed = rowsForPower({
+    ...{ rows: evaluation.rows, confidence: share, distance: margin },
+    interval: [low, high],
+  });
+  const more =
+    outcome !== "inconclusive" || !Number.isFinite(needed)
+      ? ""
+      : `; a model as good needs ${aboutRows(needed)} to pass in 80 % of cases`;
   const better = `${formatRatio(Math.abs(value))} ${value < 0 ? "worse" : "better"}`;
   return {
     ...{
@@ -107,32 +118,7 @@ function judgeMetric(
     ...{ interval: [low, high], confidence: share },
     detail:
       `${label} ${formatRatio(ours)} is ${better} than ${formatRatio(theirs)} of ${name}, ` +
-      `${percent(share)} interval [${formatRatio(low)}, ${formatRatio(high)}]: ${meaning} by more than ${formatRatio(margin)}`,
+      `${percent(share)} interval [${formatRatio(low)}, ${formatRatio(high)}]: ${meaning} by more than ${formatRatio(margin)}${more}`,
     why: found.why,
   };
-}
-
-function exactInterval(ours: Evaluation, theirs: Evaluation, share: number) {
-  if (ours.task === "regression" || theirs.task === "regression") return undefined;
-  let [gained, lost] = [0, 0];
-  for (let row = 0; row < ours.rows; row++) {
-    const right = ours.predicted[row] === ours.labels[row];
-    if (right === (theirs.predicted[row] === ours.labels[row])) continue;
-    if (right) gained++;
-    else lost++;
-  }
-  const p = formatRatio(mcnemar({ gained, lost }));
-  return {
-    interval: accuracyDifference({ gained, lost }, ours.rows, share),
-    why: `only the candidate is right on ${gained} rows, only the champion on ${lost}: exact McNemar test p = ${p}, exact conditional interval`,
-  };
-}
-
-/** Both models on the same resamples. */
-function pairedInterval(metric: Metric, ours: Evaluation, theirs: Evaluation, share: number) {
-  const [one, other] = [metric.of(ours), metric.of(theirs)];
-  if (!one || !other) return undefined;
-  const difference: RowStatistic = (weights) => one(weights) - other(weights);
-  const interval = bootstrap(ours, difference, { confidence: share, seed: SEED });
-  return interval && { interval, why: `paired percentile bootstrap, ${resamples(ours.rows)} resamples, seed ${SEED}` };
 }

@@ -1,15 +1,13 @@
 import { z } from "zod";
-import { type ColumnDrift, columnDrift } from "../../../data/drift/column-drift.ts";
 import type { Table } from "../../../data/table.ts";
 import { columnNames, type Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
-import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
-import type { Facts, FeatureDrift } from "../facts.ts";
+import { type CheckResult, level } from "../check.ts";
+import type { Facts } from "../facts.ts";
 import { modelTable } from "../model-table.ts";
 import { countSharedRows } from "../shared-rows.ts";
-import { benjaminiHochberg } from "../statistics/benjamini-hochberg.ts";
-import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
+import { featureDrift, judgeKs, judgePsi } from "./drift.ts";
 
 export const dataPolicy = z.strictObject({
   /** Rows of the evaluation snapshot; fewer fail. */
@@ -19,10 +17,13 @@ export const dataPolicy = z.strictObject({
   /** Evaluation against reference, feature by feature. */
   drift: z
     .strictObject({
-      /** Population stability index of the feature that drifted most. */
+      /** Population stability index of the feature that drifted most; sampling alone never fails it. */
       psi: atMost(notNegative).optional(),
-      /** Kolmogorov-Smirnov, p-values adjusted after Benjamini-Hochberg: none may be below alpha. */
-      ks: z.strictObject({ alpha: ratio, level }).optional(),
+      /**
+       * Kolmogorov-Smirnov, p-values adjusted after Benjamini-Hochberg: none may be below alpha where the distance of the distribution functions is
+       * `distance` or more, 0.1 by default: with many rows any distance is significant.
+       */
+      ks: z.strictObject({ alpha: ratio, distance: ratio.optional(), level }).optional(),
       /** Fewer rows on either side cannot tell: 100 unless told. */
       minSample: z.int().min(1, "must be at least 1").optional(),
     })
@@ -122,74 +123,10 @@ function judgeDrift(
   for (const { path, rows } of [evaluation, reference])
     if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
   const features = featureDrift(...pair);
-  const results: CheckResult[] = [];
-  const why = `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`;
-  if (psi) {
-    const worst = features.reduce((most, feature) => (feature.psi > most.psi ? feature : most));
-    const label = `population stability index of ${worst.feature}`;
-    results.push(
-      compare({
-        check: "data.drift.psi",
-        group,
-        relation: "<=",
-        label,
-        value: worst.psi,
-        bound: psi.max,
-        level: psi.level,
-        why,
-      }),
-    );
-  }
-  if (ks) results.push(judgeKs(features, ks, why));
-  return { features, results };
-}
-
-function judgeKs(
-  features: readonly FeatureDrift[],
-  { alpha, level }: { alpha: number; level?: "required" | "advisory" | undefined },
-  why: string,
-): CheckResult {
-  const tested = features.flatMap(({ feature, adjusted }) => (adjusted === undefined ? [] : [{ feature, adjusted }]));
-  const drifted = tested.filter(({ adjusted }) => adjusted < alpha).map(({ feature }) => feature);
-  const [first, ...others] = tested;
-  if (!first)
-    return inconclusive(
-      { check: "data.drift.ks", group, level },
-      "drift: the model takes no column of numbers to test",
-    );
-  const worst = others.reduce((least, one) => (one.adjusted < least.adjusted ? one : least), first);
-  const told = `smallest adjusted p-value of Kolmogorov-Smirnov ${formatRatio(worst.adjusted)} (${worst.feature})`;
-  return {
-    ...{
-      check: "data.drift.ks",
-      group,
-      outcome: drifted.length === 0 ? "pass" : "fail",
-      required: isRequired({ level }),
-    },
-    ...{ value: worst.adjusted, bound: alpha, relation: ">=", why: `${why}, Benjamini-Hochberg` },
-    detail:
-      drifted.length === 0
-        ? `${told} >= ${formatRatio(alpha)}: no drift`
-        : `${told} < ${formatRatio(alpha)}: drift of ${drifted.join(", ")}`,
+  const compared = {
+    features,
+    rows: { reference: reference.rows, evaluation: evaluation.rows },
+    why: `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`,
   };
-}
-
-/** Every feature of `evaluation` beside `reference`, which has the same columns. Tensors are not compared. */
-export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[] {
-  const found = evaluation.fields.flatMap((field, place) => {
-    const [was, is] = [reference.columns[place], evaluation.columns[place]];
-    const drift = was && is && columnDrift(field, was, is, { reference: reference.rows, evaluation: evaluation.rows });
-    return drift ? [withTest(drift)] : [];
-  });
-  const tested = found.filter((feature) => feature.pValue !== undefined);
-  const adjusted = benjaminiHochberg(tested.map(({ pValue }) => pValue as number));
-  for (const [index, feature] of tested.entries())
-    found[found.indexOf(feature)] = { ...feature, adjusted: adjusted[index] };
-  return found;
-}
-
-function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift): FeatureDrift {
-  if (!samples) return bins;
-  const ks = kolmogorovSmirnov(samples.reference, samples.evaluation);
-  return { ...bins, ks, pValue: ksPValue(ks, samples.reference.length, samples.evaluation.length) };
+  return { features, results: [...(psi ? [judgePsi(compared, psi)] : []), ...(ks ? [judgeKs(compared, ks)] : [])] };
 }

@@ -6,7 +6,7 @@ import { atLeast, atMost, compare, positive } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
 import type { LatencyQuantiles } from "../facts.ts";
 import { modelTable } from "../model-table.ts";
-import { quantile } from "../statistics/bootstrap.ts";
+import { quantile } from "../statistics/quantile.ts";
 
 const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 const quantileKeys = Object.keys(QUANTILES) as (keyof typeof QUANTILES)[];

@@ -1,16 +1,13 @@
 import { compare, inconclusive } from "../bounds.ts";
-import { type CheckResult, isRequired } from "../check.ts";
+import { type CheckResult, formatRatio, isRequired } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
+import { isFound } from "../intervals/interval.ts";
+import { metricInterval } from "../intervals/metric-interval.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
 import { ofClass, ofTarget } from "../metrics/parts.ts";
-import { bootstrap, resamples } from "../statistics/bootstrap.ts";
-import { wilson } from "../statistics/wilson.ts";
+import { aboutRows, rowsForPower } from "../statistics/power.ts";
 import { familyKeys, type MetricPolicy, type PerformancePolicy } from "./metric-policy.ts";
-
-/** Of every bootstrap of the gate: the same rows and model get the same interval. */
-export const SEED = 42;
 
 /** Holds each metric that the policy names against its bounds. */
 export function judgePerformance(evaluation: Evaluation, policy: PerformancePolicy): readonly CheckResult[] {
@@ -77,14 +74,9 @@ export function judgeMetric(
   const { label } = metric;
   const value = metricValue(metric, evaluation);
   if (value === undefined) return [failed(check, rest, `${label} is not defined${whyNot(metric, evaluation)}`)];
-  const found = level === undefined ? undefined : intervalOf(metric, evaluation, level);
-  if (level !== undefined && !found)
-    return [
-      inconclusive(
-        { check, group: "performance", ...rest },
-        `${label} has no interval: resamples lack rows of a class`,
-      ),
-    ];
+  const found = level === undefined ? undefined : metricInterval(metric, evaluation, level, evaluation.weights);
+  if (found && !isFound(found))
+    return [inconclusive({ check, group: "performance", ...rest }, `${label} ${formatRatio(value)}: ${found.tooFew}`)];
   const one = (relation: ">=" | "<=", bound: number): CheckResult => {
     const common = { check, group: "performance" as const, label, value, bound, relation, level: rest.level };
     if (!found || level === undefined) return compare(common);
@@ -93,7 +85,11 @@ export function judgeMetric(
       relation === ">="
         ? { label: `lower bound at ${percent(level)}`, value: interval[0] }
         : { label: `upper bound at ${percent(level)}`, value: interval[1] };
-    return compare({ ...common, judged, interval, confidence: level, why });
+    const result = compare({ ...common, judged, interval, confidence: level, why });
+    const distance = relation === ">=" ? value - bound : bound - value;
+    if (result.outcome === "pass" || distance <= 0) return result;
+    const needed = rowsForPower({ rows: evaluation.rows, interval, confidence: level, distance });
+    return { ...result, detail: `${result.detail}; ${aboutRows(needed)} would show it in 80 % of cases` };
   };
   return [...(min === undefined ? [] : [one(">=", min)]), ...(max === undefined ? [] : [one("<=", max)])];
 }
@@ -114,29 +110,3 @@ export function whyNot({ tasks, needs }: Metric, evaluation: Evaluation): string
 }
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
-
-/** Wilson's interval for a proportion of rows, the bootstrap's for the rest and for rows with weights. */
-function intervalOf(metric: Metric, evaluation: Evaluation, level: number) {
-  const proportion = evaluation.weights ? undefined : proportionOf(metric, evaluation);
-  if (proportion) {
-    const [successes, trials] = proportion;
-    return {
-      interval: wilson(successes, trials, level),
-      why: `Wilson score interval of ${successes} of ${trials} rows`,
-    };
-  }
-  const statistic = metric.of(evaluation);
-  const interval = statistic && bootstrap(evaluation, statistic, { confidence: level, seed: SEED });
-  return interval && { interval, why: `percentile bootstrap, ${resamples(evaluation.rows)} resamples, seed ${SEED}` };
-}
-
-/** Rows that count, of those that are counted; undefined for what is no proportion of rows. */
-function proportionOf({ metric }: Metric, evaluation: Evaluation): readonly [number, number] | undefined {
-  if (evaluation.task === "regression") return undefined;
-  const matrix = ConfusionMatrix.of(evaluation);
-  if (metric === "accuracy") return [matrix.right, matrix.total];
-  if (evaluation.task !== "binary") return undefined;
-  if (metric === "precision") return [matrix.at(1, 1), matrix.predicted[1] as number];
-  if (metric === "recall") return [matrix.at(1, 1), matrix.truth[1] as number];
-  return metric === "specificity" ? [matrix.at(0, 0), matrix.truth[0] as number] : undefined;
-}

@@ -7,7 +7,7 @@ import type { GroupFacts, SliceFacts } from "../facts.ts";
 import { groupsOf, MAX_GROUPS } from "../groups.ts";
 import { measureGroup } from "../measure-group.ts";
 import type { Task } from "../metrics/answered-rows.ts";
-import { wilson } from "../statistics/wilson.ts";
+import { proportion } from "../statistics/proportion.ts";
 import { percent } from "./performance.ts";
 
 /** Each with the tasks that it is defined for. */
@@ -162,7 +162,10 @@ function worstAccuracy(
     return compare({ ...common, label, why: `worst of ${groups.length} groups, ${worst.rows} rows` });
   // The worst value need not have the lowest bound: a small group's interval is wider.
   const lowest = groups
-    .map((group) => ({ group, interval: wilson(Math.round((group.accuracy ?? 0) * group.rows), group.rows, share) }))
+    .map((group) => ({
+      group,
+      interval: proportion(Math.round((group.accuracy ?? 0) * group.rows), group.rows, share).interval,
+    }))
     .reduce((least, one) => (one.interval[0] < least.interval[0] ? one : least));
   return compare({
     ...common,
@@ -171,7 +174,7 @@ function worstAccuracy(
     judged: { label: `lower bound at ${percent(share)}`, value: lowest.interval[0] },
     interval: lowest.interval,
     confidence: share,
-    why: `lowest Wilson bound of ${groups.length} groups, ${lowest.group.rows} rows`,
+    why: `lowest bound (Wilson, or exact) of ${groups.length} groups, ${lowest.group.rows} rows`,
   });
 }
 

@@ -3,6 +3,7 @@ import { defineMetric } from "./metric.ts";
 
 /** A metric that only counts: a function of the confusion matrix. NaN for rows without any weight. */
 const ofMatrix = (metric: (matrix: ConfusionMatrix) => number) => ({
+  counts: true as const,
   classes: () => (view: { readonly confusion: ConfusionMatrix }) =>
     view.confusion.total > 0 ? metric(view.confusion) : Number.NaN,
 });
@@ -37,6 +38,7 @@ export const agreement = {
     label: "Cohen's kappa with quadratic weights",
     metric: "cohen_kappa_quadratic",
     range: [-1, 1],
+    counts: true,
     multiclass: () => (view) => kappa(view.confusion, (truth, predicted) => (truth - predicted) ** 2),
   }),
 };

@@ -1,3 +1,4 @@
+import type { BinaryRows, MulticlassRows } from "./answered-rows.ts";
 import { CALIBRATION_BINS, uniformBin } from "./calibration-bins.ts";
 import { defineMetric, type RowStatistic } from "./metric.ts";
 import { rowValues } from "./row-mean.ts";
@@ -12,42 +13,58 @@ export const calibrationError = defineMetric({
   loss: true,
   range: [0, 1],
   needs: "probabilities",
-  binary: ({ rows, labels, positive = new Float64Array() }) => {
-    const error = binnedError(
-      rows,
-      (row) => positive[row] as number,
-      (row) => labels[row] as number,
-    );
-    return (view) => error(view.weights);
-  },
-  multiclass: ({ rows, classes, labels, predicted, probabilities = new Float64Array() }) => {
-    const error = binnedError(
-      rows,
-      (row) => probabilities[row * classes.length + (predicted[row] as number)] as number,
-      (row) => (labels[row] === predicted[row] ? 1 : 0),
-    );
-    return (view) => error(view.weights);
-  },
+  binary: (rows) => ofGaps(rows),
+  multiclass: (rows) => ofGaps(rows),
+});
+
+const ofGaps = (rows: BinaryRows | MulticlassRows) => {
+  const error = binnedError(rows.rows, answerOf(rows));
+  return (view: { readonly weights: ArrayLike<number> | undefined }) => error(view.weights);
+};
+
+/** What is compared of a row. */
+interface Answer {
+  readonly probability: (row: number) => number;
+  /** 1 where what it is the probability of has come true. */
+  readonly outcome: (row: number) => number;
+}
+
+function answerOf(rows: BinaryRows | MulticlassRows): Answer {
+  if (rows.task === "binary") {
+    const { labels, positive = new Float64Array() } = rows;
+    return { probability: (row) => positive[row] as number, outcome: (row) => labels[row] as number };
+  }
+  const { classes, labels, predicted, probabilities = new Float64Array() } = rows;
+  return {
+    probability: (row) => probabilities[row * classes.length + (predicted[row] as number)] as number,
+    outcome: (row) => (labels[row] === predicted[row] ? 1 : 0),
+  };
+}
+
+/** Of each row, the bin and the gap of probability and outcome. */
+export interface CalibrationGaps {
+  readonly bins: Uint8Array;
+  readonly gaps: Float64Array;
+}
+
+export const calibrationGaps = (rows: BinaryRows | MulticlassRows): CalibrationGaps =>
+  gapsOf(rows.rows, answerOf(rows));
+
+const gapsOf = (rows: number, { probability, outcome }: Answer): CalibrationGaps => ({
+  bins: Uint8Array.from(rowValues(rows, (row) => uniformBin(probability(row), CALIBRATION_BINS))),
+  gaps: rowValues(rows, (row) => probability(row) - outcome(row)),
 });
 
 /** The sum over bins of |sum of probabilities - sum of outcomes|, by the total weight: the same as the mean of the bins' gaps. */
-function binnedError(
-  rows: number,
-  probabilityOf: (row: number) => number,
-  outcomeOf: (row: number) => number,
-): RowStatistic {
-  const binOf = (row: number) => uniformBin(probabilityOf(row), CALIBRATION_BINS);
-  const gapOf = (row: number) => probabilityOf(row) - outcomeOf(row);
+function binnedError(rows: number, answer: Answer): RowStatistic {
+  const { probability, outcome } = answer;
   // Kept for calls with weights, as rowMean does.
-  let kept: { readonly bins: Uint8Array; readonly gaps: Float64Array } | undefined;
+  let kept: CalibrationGaps | undefined;
   return (weights) => {
     const sums = new Float64Array(CALIBRATION_BINS);
     let total = rows;
     if (weights) {
-      kept ??= {
-        bins: Uint8Array.from(rowValues(rows, binOf)),
-        gaps: rowValues(rows, gapOf),
-      };
+      kept ??= gapsOf(rows, answer);
       const { bins, gaps } = kept;
       total = 0;
       for (let row = 0; row < rows; row++) {
@@ -57,8 +74,8 @@ function binnedError(
       }
     } else
       for (let row = 0; row < rows; row++) {
-        const bin = binOf(row);
-        sums[bin] = (sums[bin] as number) + gapOf(row);
+        const bin = uniformBin(probability(row), CALIBRATION_BINS);
+        sums[bin] = (sums[bin] as number) + probability(row) - outcome(row);
       }
     return sums.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
   };

@@ -2,7 +2,7 @@ import type { ConfusionMatrix } from "./confusion-matrix.ts";
 import { defineMetric, type MetricDefinition, type MetricFamily } from "./metric.ts";
 import { finiteNumber } from "./parameters.ts";
 
-type Definition = Pick<MetricDefinition, "range" | "binary" | "multiclass">;
+type Definition = Pick<MetricDefinition, "range" | "counts" | "binary" | "multiclass">;
 
 /** NaN for rows without any weight. */
 const of =
@@ -12,6 +12,7 @@ const of =
 
 const positiveClass = (metric: (matrix: ConfusionMatrix) => number): Definition => ({
   range: [0, 1],
+  counts: true,
   binary: of(metric),
 });
 
@@ -39,6 +40,7 @@ const f1: OfClass = (matrix, index) => matrix.f1(index);
 /** Each class counts the same. A class that is neither the truth nor the answer of any row is left out, as in scikit-learn. */
 const macro = (metric: OfClass): Definition => ({
   range: [0, 1],
+  counts: true,
   multiclass: of((matrix) => {
     const occurring = matrix.occurring;
     return occurring.reduce((sum, index) => sum + metric(matrix, index), 0) / occurring.length;
@@ -48,13 +50,14 @@ const macro = (metric: OfClass): Definition => ({
 /** Each class counts by its rows. */
 const byRows = (metric: OfClass): Definition => ({
   range: [0, 1],
+  counts: true,
   multiclass: of(
     (matrix) => matrix.truth.reduce((sum, weight, index) => sum + weight * metric(matrix, index), 0) / matrix.total,
   ),
 });
 
 /** Each row counts the same. With one answer a row, precision, recall and F1 are then all the accuracy. */
-const micro: Definition = { range: [0, 1], multiclass: of((matrix) => matrix.right / matrix.total) };
+const micro: Definition = { range: [0, 1], counts: true, multiclass: of((matrix) => matrix.right / matrix.total) };
 
 export const classAverages = {
   macroPrecision: defineMetric({ label: "macro precision", metric: "precision_macro", ...macro(precision) }),
@@ -93,6 +96,7 @@ export const expectedCost: MetricFamily<Costs> = {
       label: "expected cost",
       metric: "expected_cost",
       loss: true,
+      counts: true,
       range: [Math.min(...Object.values(costs)), Math.max(...Object.values(costs))],
       binary: of(
         (matrix) =>

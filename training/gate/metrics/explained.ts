@@ -1,6 +1,7 @@
 import type { RowStatistic } from "./metric.ts";
 import { ofTargets } from "./regression-errors.ts";
-import { rowMean } from "./row-mean.ts";
+import type { RowLosses } from "./row-losses.ts";
+import { rowMean, rowValues } from "./row-mean.ts";
 import type { TargetColumn } from "./target-columns.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
@@ -11,27 +12,38 @@ const range = [Number.NEGATIVE_INFINITY, 1] as const;
  * two rows with a weight. Where all rows have the same truth, the constant has no error: 1 for a model that has none either, else 0.
  */
 export const explained = {
-  r2: ofTargets({ label: "R2", metric: "r2", range }, (column) =>
-    better(
-      column,
+  r2: ofTargets(
+    { label: "R2", metric: "r2", range },
+    versus(
       (distance) => distance ** 2,
-      (weights) => mean(column, weights),
+      ({ rows, truth }) => rowMean(rows, (row) => truth[row] as number),
+      {
+        squared: true,
+      },
     ),
   ),
   d2: ofTargets(
     { label: "D2 of the absolute error", metric: "d2_absolute_error", constant: "median", range },
-    (column) => better(column, Math.abs, weightedQuantile(column.truth, 0.5)),
+    versus(Math.abs, ({ truth }) => weightedQuantile(truth, 0.5)),
   ),
 };
 
-function mean({ rows, truth }: TargetColumn, weights?: ArrayLike<number>): number {
-  let [sum, total] = [0, 0];
-  for (let row = 0; row < rows; row++) {
-    const weight = weights ? (weights[row] as number) : 1;
-    sum += weight * (truth[row] as number);
-    total += weight;
-  }
-  return sum / total;
+/** @param constantOf the best constant for this loss */
+function versus(
+  loss: (distance: number) => number,
+  constantOf: (column: TargetColumn) => RowStatistic,
+  more: { readonly squared?: true } = {},
+) {
+  const losses = (column: TargetColumn, weights?: ArrayLike<number>): RowLosses => {
+    const { rows, truth, predicted } = column;
+    const best = constantOf(column)(weights);
+    return {
+      ...{ kind: "ratio", ...more },
+      losses: rowValues(rows, (row) => loss((truth[row] as number) - (predicted[row] as number))),
+      constant: rowValues(rows, (row) => loss((truth[row] as number) - best)),
+    };
+  };
+  return Object.assign((column: TargetColumn) => better(column, loss, constantOf(column)), { losses });
 }
 
 /** 1 - loss of the model / loss of the constant. */

@@ -1,4 +1,5 @@
 import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows, Task } from "./answered-rows.ts";
+import type { RowLosses } from "./row-losses.ts";
 import { BinaryView, type ClassView, MulticlassView, RegressionView, type View } from "./views.ts";
 
 /** A metric of fixed rows as a function of their weights; without weights every row counts once. NaN where it is not defined. */
@@ -31,6 +32,10 @@ export interface MetricDefinition {
   readonly needs?: Exclude<Needs, "answers">;
   /** The constant that scores best on a regression's metric; the mean where absent. */
   readonly constant?: "median";
+  /** It is a function of the confusion matrix alone. */
+  readonly counts?: true;
+  /** Its rows' losses by target, for a metric that is made of means; their order is that of the rows. */
+  readonly losses?: (rows: AnsweredRows, weights?: ArrayLike<number>) => readonly RowLosses[] | undefined;
   readonly binary?: Prepare<BinaryRows, BinaryView>;
   readonly multiclass?: Prepare<MulticlassRows, MulticlassView>;
   /** For binary and multiclass alike. */
@@ -44,6 +49,8 @@ export interface Metric extends Omit<MetricDefinition, "needs" | "binary" | "mul
   readonly tasks: readonly Task[];
   /** @returns undefined for another task's rows, and where the model lacks what the metric needs */
   readonly of: (rows: AnsweredRows) => RowStatistic | undefined;
+  /** The metric that this is a part of, such as that of one class, and the part's rows. */
+  readonly partOf?: { readonly metric: Metric; readonly rowsOf: (rows: AnsweredRows) => AnsweredRows | undefined };
   /** The same for rows that are viewed by several metrics. */
   readonly valueOf: (view: View) => number | undefined;
 }

@@ -55,12 +55,13 @@ function part(
   name: string,
   rowsOf: (rows: AnsweredRows) => AnsweredRows | undefined,
 ): Metric {
-  const { taskRange, ...row } = metric;
+  const { taskRange, losses: _, ...row } = metric;
   return {
     ...row,
     range: taskRange?.binary ?? metric.range,
     label,
     metric: `${metric.metric}_${runName(name)}`,
+    partOf: { metric, rowsOf },
     tasks: metric.tasks.includes("regression") ? ["regression"] : ["multiclass"],
     of: (rows) => {
       const own = rowsOf(rows);

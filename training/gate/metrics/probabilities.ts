@@ -1,8 +1,35 @@
+import type { AnsweredRows, BinaryRows, MulticlassRows } from "./answered-rows.ts";
 import { defineMetric, type MetricFamily } from "./metric.ts";
 import { wholeFromOne } from "./parameters.ts";
-import { rowMean } from "./row-mean.ts";
+import type { RowLosses } from "./row-losses.ts";
+import { rowMean, rowValues } from "./row-mean.ts";
 
 const clip = (probability: number, epsilon: number): number => Math.min(1 - epsilon, Math.max(epsilon, probability));
+
+interface Losses {
+  readonly binary?: (rows: BinaryRows) => (row: number) => number;
+  readonly multiclass?: (rows: MulticlassRows) => (row: number) => number;
+}
+
+/** Mean of a loss of each row. */
+function meanOf({ binary, multiclass }: Losses, kind: RowLosses["kind"] = "mean") {
+  const lossOf = (rows: AnsweredRows) => {
+    if (rows.task === "regression") return undefined;
+    return rows.task === "binary" ? binary?.(rows) : multiclass?.(rows);
+  };
+  const prepare = (rows: BinaryRows | MulticlassRows) => {
+    const mean = rowMean(rows.rows, lossOf(rows) as (row: number) => number);
+    return (view: { readonly weights: ArrayLike<number> | undefined }) => mean(view.weights);
+  };
+  return {
+    ...(binary && { binary: prepare }),
+    ...(multiclass && { multiclass: prepare }),
+    losses: (rows: AnsweredRows): readonly RowLosses[] | undefined => {
+      const loss = lossOf(rows);
+      return loss && [{ kind, losses: rowValues(rows.rows, loss) }];
+    },
+  };
+}
 
 /** Metrics of each row's probabilities. */
 export const probabilities = {
@@ -16,20 +43,18 @@ export const probabilities = {
     loss: true,
     range: [0, Number.POSITIVE_INFINITY],
     needs: "probabilities",
-    binary: ({ rows, labels, positive = none, epsilon }) => {
-      const mean = rowMean(rows, (row) => {
-        const probability = clip(positive[row] as number, epsilon);
-        return labels[row] === 1 ? -Math.log(probability) : -Math.log1p(-probability);
-      });
-      return (view) => mean(view.weights);
-    },
-    multiclass: ({ rows, classes, labels, probabilities = none, epsilon }) => {
-      const mean = rowMean(
-        rows,
-        (row) => -Math.log(clip(probabilities[row * classes.length + (labels[row] as number)] as number, epsilon)),
-      );
-      return (view) => mean(view.weights);
-    },
+    ...meanOf({
+      binary: ({ labels, positive = none, epsilon }) => {
+        return (row) => {
+          const probability = clip(positive[row] as number, epsilon);
+          return labels[row] === 1 ? -Math.log(probability) : -Math.log1p(-probability);
+        };
+      },
+      multiclass: ({ classes, labels, probabilities = none, epsilon }) => {
+        return (row) =>
+          -Math.log(clip(probabilities[row * classes.length + (labels[row] as number)] as number, epsilon));
+      },
+    }),
   }),
   /** Mean squared difference of probability and truth; for more than two classes the sum over the classes, up to 2. */
   brier: defineMetric({
@@ -39,22 +64,22 @@ export const probabilities = {
     range: [0, 2],
     taskRange: { binary: [0, 1] },
     needs: "probabilities",
-    binary: ({ rows, labels, positive = none }) => {
-      const mean = rowMean(rows, (row) => ((positive[row] as number) - (labels[row] as number)) ** 2);
-      return (view) => mean(view.weights);
-    },
-    multiclass: ({ rows, classes, labels, probabilities = none }) => {
-      const width = classes.length;
-      // scikit-learn halves the sum for two classes, which makes it the binary score.
-      const scale = width < 3 ? 0.5 : 1;
-      const mean = rowMean(rows, (row) => {
-        let sum = 0;
-        for (let index = 0; index < width; index++)
-          sum += ((probabilities[row * width + index] as number) - (labels[row] === index ? 1 : 0)) ** 2;
-        return sum * scale;
-      });
-      return (view) => mean(view.weights);
-    },
+    ...meanOf({
+      binary: ({ labels, positive = none }) => {
+        return (row) => ((positive[row] as number) - (labels[row] as number)) ** 2;
+      },
+      multiclass: ({ classes, labels, probabilities = none }) => {
+        const width = classes.length;
+        // scikit-learn halves the sum for two classes, which makes it the binary score.
+        const scale = width < 3 ? 0.5 : 1;
+        return (row) => {
+          let sum = 0;
+          for (let index = 0; index < width; index++)
+            sum += ((probabilities[row * width + index] as number) - (labels[row] === index ? 1 : 0)) ** 2;
+          return sum * scale;
+        };
+      },
+    }),
   }),
 };
 
@@ -73,20 +98,25 @@ export const topK: MetricFamily<{ readonly k: number }> = {
       metric: `top_${k}_accuracy`,
       range: [0, 1],
       needs: "probabilities",
-      multiclass: ({ rows, classes, labels, probabilities = none }) => {
-        const width = classes.length;
-        const mean = rowMean(rows, (row) => {
-          const label = labels[row] as number;
-          const own = probabilities[row * width + label] as number;
-          let before = 0;
-          for (let index = 0; index < width; index++) {
-            const other = probabilities[row * width + index] as number;
-            if (other > own || (other === own && index > label)) before++;
-          }
-          return before < k ? 1 : 0;
-        });
-        return (view) => (k < width ? mean(view.weights) : Number.NaN);
-      },
+      ...meanOf(
+        {
+          multiclass: ({ classes, labels, probabilities = none }) => {
+            const width = classes.length;
+            if (k >= width) return () => Number.NaN;
+            return (row) => {
+              const label = labels[row] as number;
+              const own = probabilities[row * width + label] as number;
+              let before = 0;
+              for (let index = 0; index < width; index++) {
+                const other = probabilities[row * width + index] as number;
+                if (other > own || (other === own && index > label)) before++;
+              }
+              return before < k ? 1 : 0;
+            };
+          },
+        },
+        "hit",
+      ),
     });
   },
 };

@@ -1,8 +1,9 @@
+import type { RegressionRows } from "./answered-rows.ts";
 import { defineMetric, type MetricFamily } from "./metric.ts";
 import { ratio } from "./parameters.ts";
 import { ofTarget } from "./parts.ts";
-import { ofTargets } from "./regression-errors.ts";
-import { rowMean } from "./row-mean.ts";
+import { meanOf, ofTargets } from "./regression-errors.ts";
+import { rowMean, rowValues } from "./row-mean.ts";
 import { runName } from "./run-name.ts";
 import { targetColumn } from "./target-columns.ts";
 
@@ -25,11 +26,10 @@ export const pinball: MetricFamily<{ readonly quantile: number; readonly target?
         loss: true,
         range: [0, Number.POSITIVE_INFINITY],
       },
-      ({ rows, truth, predicted }) =>
-        rowMean(rows, (row) => {
-          const distance = (truth[row] as number) - (predicted[row] as number);
-          return distance >= 0 ? quantile * distance : (quantile - 1) * distance;
-        }),
+      meanOf((truth, predicted) => {
+        const distance = truth - predicted;
+        return distance >= 0 ? quantile * distance : (quantile - 1) * distance;
+      }),
     );
     return target === undefined ? metric : ofTarget(metric, target);
   },
@@ -47,12 +47,21 @@ export const coverage: MetricFamily<{ readonly lower: string; readonly upper: st
       twoSided: true,
       range: [0, 1],
       regression: (rows) => {
-        const [low, high] = [targetColumn(rows, lower), targetColumn(rows, upper)];
-        const mean = rowMean(rows.rows, (row) => {
-          const truth = low.truth[row] as number;
-          return truth >= (low.predicted[row] as number) && truth <= (high.predicted[row] as number) ? 1 : 0;
-        });
+        const mean = rowMean(rows.rows, within(rows, lower, upper));
         return (view) => mean(view.weights);
       },
+      losses: (rows) =>
+        rows.task === "regression"
+          ? [{ kind: "hit", losses: rowValues(rows.rows, within(rows, lower, upper)) }]
+          : undefined,
     }),
 };
+
+/** 1 for a row whose truth lies between both answers. */
+function within(rows: RegressionRows, lower: string, upper: string): (row: number) => number {
+  const [low, high] = [targetColumn(rows, lower), targetColumn(rows, upper)];
+  return (row) => {
+    const truth = low.truth[row] as number;
+    return truth >= (low.predicted[row] as number) && truth <= (high.predicted[row] as number) ? 1 : 0;
+  };
+}

@@ -1,17 +1,26 @@
+import type { AnsweredRows } from "./answered-rows.ts";
 import { defineMetric, type Metric, type MetricDefinition, type RowStatistic } from "./metric.ts";
-import { rowMean } from "./row-mean.ts";
+import type { RowLosses } from "./row-losses.ts";
+import { rowMean, rowValues } from "./row-mean.ts";
 import { type TargetColumn, targetColumns } from "./target-columns.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
 /** Defines a metric of one target; that of several is their mean, as scikit-learn's uniform average, unless `combine` says otherwise. */
 export function ofTargets(
   row: Omit<MetricDefinition, "regression">,
-  prepare: (column: TargetColumn) => RowStatistic,
+  prepare: ((column: TargetColumn) => RowStatistic) & {
+    readonly losses?: (column: TargetColumn, weights?: ArrayLike<number>) => RowLosses;
+  },
   combine: (values: readonly number[]) => number = (values) =>
     values.reduce((sum, value) => sum + value, 0) / values.length,
 ): Metric {
+  const { losses } = prepare;
   return defineMetric({
     ...row,
+    ...(losses && {
+      losses: (rows: AnsweredRows, weights?: ArrayLike<number>) =>
+        rows.task === "regression" ? targetColumns(rows).map((column) => losses(column, weights)) : undefined,
+    }),
     regression: (rows) => {
       const targets = targetColumns(rows).map(prepare);
       return (view) => combine(targets.map((statistic) => statistic(view.weights)));
@@ -20,20 +29,33 @@ export function ofTargets(
 }
 
 /** Mean of a loss of truth and answer. */
-const meanOf =
-  (loss: (truth: number, predicted: number) => number) =>
-  ({ rows, truth, predicted }: TargetColumn): RowStatistic =>
-    rowMean(rows, (row) => loss(truth[row] as number, predicted[row] as number));
+export function meanOf(loss: Loss, more: Omit<RowLosses, "losses"> = { kind: "mean" }) {
+  const of = ({ truth, predicted }: TargetColumn) => {
+    return (row: number) => loss(truth[row] as number, predicted[row] as number);
+  };
+  const prepare = (column: TargetColumn): RowStatistic => rowMean(column.rows, of(column));
+  const losses = (column: TargetColumn): RowLosses => ({ ...more, losses: rowValues(column.rows, of(column)) });
+  return Object.assign(prepare, { losses });
+}
+type Loss = (truth: number, predicted: number) => number;
 
 const error = { loss: true, range: [0, Number.POSITIVE_INFINITY] } as const;
-const squared = meanOf((truth, predicted) => (truth - predicted) ** 2);
+const squared = meanOf((truth, predicted) => (truth - predicted) ** 2, { kind: "root", squared: true });
+const root = (column: TargetColumn): RowStatistic => {
+  const mean = squared(column);
+  return (weights) => Math.sqrt(mean(weights));
+};
+const squaredLog = meanOf(
+  (truth, predicted) => (truth > -1 && predicted > -1 ? (Math.log1p(truth) - Math.log1p(predicted)) ** 2 : Number.NaN),
+  { kind: "mean", squared: true },
+);
 
 /** Metrics of the distance of answer and truth, of a regressor. Distances are in the target's unit. */
 export const regressionErrors = {
-  rmse: ofTargets({ label: "RMSE", metric: "root_mean_squared_error", ...error }, (column) => {
-    const mean = squared(column);
-    return (weights) => Math.sqrt(mean(weights));
-  }),
+  rmse: ofTargets(
+    { label: "RMSE", metric: "root_mean_squared_error", ...error },
+    Object.assign(root, { losses: squared.losses }),
+  ),
   mae: ofTargets(
     { label: "mean absolute error", metric: "mean_absolute_error", constant: "median", ...error },
     meanOf((truth, predicted) => Math.abs(truth - predicted)),
@@ -75,13 +97,10 @@ export const regressionErrors = {
     }),
   ),
   /** Not defined where a truth or an answer is -1 or less. */
-  msle: ofTargets({ label: "mean squared logarithmic error", metric: "mean_squared_log_error", ...error }, (column) => {
-    const undefinedShare = meanOf((truth, predicted) => (truth > -1 && predicted > -1 ? 0 : 1))(column);
-    const mean = meanOf((truth, predicted) =>
-      truth > -1 && predicted > -1 ? (Math.log1p(truth) - Math.log1p(predicted)) ** 2 : 0,
-    )(column);
-    return (weights) => (undefinedShare(weights) > 0 ? Number.NaN : mean(weights));
-  }),
+  msle: ofTargets(
+    { label: "mean squared logarithmic error", metric: "mean_squared_log_error", ...error },
+    Object.assign(meanSquaredLog, { losses: squaredLog.losses }),
+  ),
   /** Predicted - truth: more than 0 for a model that answers too high. */
   meanError: ofTargets(
     {
@@ -93,6 +112,16 @@ export const regressionErrors = {
     meanOf((truth, predicted) => predicted - truth),
   ),
 };
+
+/** A row without weight may have a value of -1. */
+function meanSquaredLog(column: TargetColumn): RowStatistic {
+  const isDefined: Loss = (truth, predicted) => (truth > -1 && predicted > -1 ? 1 : 0);
+  const undefinedShare = meanOf((truth, predicted) => 1 - isDefined(truth, predicted))(column);
+  const mean = meanOf((truth, predicted) =>
+    isDefined(truth, predicted) ? (Math.log1p(truth) - Math.log1p(predicted)) ** 2 : 0,
+  )(column);
+  return (weights) => (undefinedShare(weights) > 0 ? Number.NaN : mean(weights));
+}
 
 /** NaN without any weight. */
 function largest({ rows, truth, predicted }: TargetColumn): RowStatistic {

@@ -10,9 +10,11 @@ class ClassesView<Rows extends BinaryRows | MulticlassRows> {
   readonly weights: ArrayLike<number> | undefined;
   #confusion: ConfusionMatrix | undefined;
 
-  constructor(rows: Rows, weights?: ArrayLike<number>) {
+  /** @param confusion where the rows have been counted already */
+  constructor(rows: Rows, weights?: ArrayLike<number>, confusion?: ConfusionMatrix) {
     this.rows = rows;
     this.weights = weights;
+    this.#confusion = confusion;
   }
 
   get confusion(): ConfusionMatrix {

@@ -1,4 +1,5 @@
 import { appendFile } from "node:fs/promises";
+import { familywiseText } from "../multiplicity.ts";
 import type { GateReport } from "../report.ts";
 import { escapeCell as cell } from "./escape.ts";
 import { checkWords } from "./words.ts";
@@ -14,6 +15,7 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
     const told = [`${MARKS[check.outcome]} ${outcome}`, check.check, value, bound, interval, check.detail];
     return `| ${told.map(cell).join(" | ")} |`;
   });
+  const family = report.facts.familywise && familywiseText(report.facts.familywise);
   return [
     `### ${VERDICTS[verdict]} Quality gate ${verdict}: ${cell(model.name)} version ${model.version}`,
     "",
@@ -22,6 +24,7 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
     ...rows,
     "",
     `${evaluation.rows} rows of \`${evaluation.path}\` (md5 \`${evaluation.md5}\`), files \`sha256:${model.sha256}\`.`,
+    ...(family === undefined ? [] : [family]),
     ...(reportUri === undefined ? [] : [`Report: \`${reportUri}\``]),
     "",
   ].join("\n");

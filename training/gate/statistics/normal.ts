@@ -29,3 +29,10 @@ export function erfc(x: number): number {
   for (let n = 60; n > 0; n--) fraction = n / 2 / (x + fraction);
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
 }
+
+/** Normal quantile: a standard normal is below it with this probability. */
+export const normalQuantile = (share: number): number =>
+  share < 0.5 ? -twoSidedZ(1 - 2 * share) : share === 0.5 ? 0 : twoSidedZ(2 * share - 1);
+
+/** P(Z <= z) of a standard normal. */
+export const normalBelow = (z: number): number => erfc(-z / Math.SQRT2) / 2;

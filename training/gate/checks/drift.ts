@@ -1,0 +1,110 @@
+import { type ColumnDrift, columnDrift } from "../../../data/drift/column-drift.ts";
+import type { Table } from "../../../data/table.ts";
+import { compare, inconclusive, type Level } from "../bounds.ts";
+import { type CheckResult, formatRatio, isRequired } from "../check.ts";
+import type { FeatureDrift } from "../facts.ts";
+import { SEED } from "../intervals/interval.ts";
+import { benjaminiHochberg } from "../statistics/benjamini-hochberg.ts";
+import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
+import { isPsiSignificant } from "../statistics/psi-significance.ts";
+
+const group = "data";
+
+/** Chance that a snapshot without drift fails by its population stability indices, over all columns. */
+const FALSE_ALARMS = 0.01;
+/** Largest distance of the distribution functions that is no drift, whatever its p-value. */
+export const SMALLEST_DISTANCE = 0.1;
+
+interface Compared {
+  readonly features: readonly FeatureDrift[];
+  readonly rows: { readonly reference: number; readonly evaluation: number };
+  /** Says what was compared. */
+  readonly why: string;
+}
+
+/** Fails for a column whose index is above the bound, and above what sampling alone gives at these sizes. */
+export function judgePsi(
+  { features, rows, why }: Compared,
+  { max, level }: { readonly max: number; readonly level?: Level },
+): CheckResult {
+  const sorted = features.toSorted((a, b) => b.psi - a.psi);
+  const [worst] = sorted;
+  const check = { check: "data.drift.psi", group, level } as const;
+  if (!worst) return inconclusive(check, "drift: the model takes no column that can be compared");
+  const isReal = ({ psi, reference }: FeatureDrift) =>
+    psi > max &&
+    isPsiSignificant(
+      { psi, reference: reference.map((share) => Math.round(share * rows.reference)), rows: rows.evaluation },
+      FALSE_ALARMS / features.length,
+      SEED,
+    );
+  const drifted = sorted.find(isReal);
+  const shown = drifted ?? worst;
+  const result = compare({
+    ...{ ...check, relation: "<=", value: shown.psi, bound: max, why },
+    label: `population stability index of ${shown.feature}`,
+  });
+  if (drifted || result.outcome === "pass") return result;
+  const sizes = `${rows.evaluation} rows against ${rows.reference}`;
+  return {
+    ...result,
+    outcome: "pass",
+    detail: `population stability index of ${worst.feature} ${formatRatio(worst.psi)} > ${formatRatio(max)}, which ${sizes} give without drift as well: no drift shown`,
+  };
+}
+
+interface KsTerms {
+  readonly alpha: number;
+  readonly distance?: number | undefined;
+  readonly level?: Level;
+}
+
+/** Fails for a column whose distance is large enough to matter, and significant. */
+export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, terms: KsTerms): CheckResult {
+  const { alpha, distance = SMALLEST_DISTANCE, level } = terms;
+  const tested = features.flatMap(({ feature, adjusted, ks }) =>
+    adjusted === undefined || ks === undefined ? [] : [{ feature, adjusted, ks }],
+  );
+  const significant = tested.filter(({ adjusted }) => adjusted < alpha);
+  const drifted = significant.filter(({ ks }) => ks >= distance);
+  const [first, ...others] = drifted.length > 0 ? drifted : tested;
+  if (!first)
+    return inconclusive(
+      { check: "data.drift.ks", group, level },
+      "drift: the model takes no column of numbers to test",
+    );
+  const worst = others.reduce((least, one) => (one.adjusted < least.adjusted ? one : least), first);
+  const found = `smallest adjusted p-value of Kolmogorov-Smirnov ${formatRatio(worst.adjusted)} (${worst.feature})`;
+  const largest = Math.max(...significant.map(({ ks }) => ks));
+  const without =
+    significant.length === 0
+      ? `${found} >= ${formatRatio(alpha)}: no drift`
+      : `${found} < ${formatRatio(alpha)}, but no distance is ${formatRatio(distance)} or more (largest ${formatRatio(largest)}): no drift that matters`;
+  const names = drifted.map(({ feature }) => feature).join(", ");
+  return {
+    ...{ check: "data.drift.ks", group, outcome: drifted.length === 0 ? "pass" : "fail" },
+    ...{ required: isRequired({ level }), value: worst.adjusted, bound: alpha, relation: ">=" },
+    why: `${why}, Benjamini-Hochberg, distances below ${formatRatio(distance)} are no drift`,
+    detail: drifted.length === 0 ? without : `${found} < ${formatRatio(alpha)}: drift of ${names}`,
+  };
+}
+
+/** Every feature of `evaluation` beside `reference`, which has the same columns. Tensors are not compared. */
+export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[] {
+  const found = evaluation.fields.flatMap((field, place) => {
+    const [was, is] = [reference.columns[place], evaluation.columns[place]];
+    const drift = was && is && columnDrift(field, was, is, { reference: reference.rows, evaluation: evaluation.rows });
+    return drift ? [withTest(drift)] : [];
+  });
+  const tested = found.filter((feature) => feature.pValue !== undefined);
+  const adjusted = benjaminiHochberg(tested.map(({ pValue }) => pValue as number));
+  for (const [index, feature] of tested.entries())
+    found[found.indexOf(feature)] = { ...feature, adjusted: adjusted[index] };
+  return found;
+}
+
+function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift): FeatureDrift {
+  if (!samples) return bins;
+  const ks = kolmogorovSmirnov(samples.reference, samples.evaluation);
+  return { ...bins, ks, pValue: ksPValue(ks, samples.reference.length, samples.evaluation.length) };
+}

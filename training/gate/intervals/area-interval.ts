@@ -1,0 +1,133 @@
+import type { BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
+import { descendingOrder } from "../metrics/descending-order.ts";
+import { rowValues } from "../metrics/row-mean.ts";
+import { scoreOrder, thresholdCurve } from "../metrics/threshold-curve.ts";
+import { averagePrecisionEstimate } from "../statistics/average-precision.ts";
+import { type Estimate, studentQuantile } from "../statistics/estimate.ts";
+import { normalQuantile, twoSidedZ } from "../statistics/normal.ts";
+import { newcombeArea, onLogit, rocArea } from "../statistics/roc-area.ts";
+import { effectiveRows, type Found } from "./interval.ts";
+
+const scoresOf = ({ scores, positive }: BinaryRows): Float64Array => scores ?? positive ?? new Float64Array();
+
+export const rocAreaEstimate = (rows: BinaryRows, weights?: ArrayLike<number>): Estimate =>
+  rocArea({ scores: scoresOf(rows), groups: rows.labels, order: scoreOrder(rows).order, weights });
+
+export const precisionEstimate = (rows: BinaryRows, weights?: ArrayLike<number>): Estimate =>
+  averagePrecisionEstimate({ scores: scoresOf(rows), labels: rows.labels, order: scoreOrder(rows).order }, weights);
+
+/** Mean over the classes of the area of one class against the rest. */
+export const oneVersusRestEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
+  meanArea(rows, pairsOf(rows.classes.length, "rest"), weights);
+
+/** Mean over the pairs of classes that have rows, of both directions. */
+export const oneVersusOneEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
+  meanArea(rows, pairsOf(rows.classes.length, "pairs", new Set(rows.labels)), weights);
+
+interface Pair {
+  readonly own: number;
+  /** Undefined: all other classes. */
+  readonly other?: number;
+}
+
+function pairsOf(classes: number, kind: "rest" | "pairs", present?: ReadonlySet<number>): Pair[] {
+  const all = Array.from({ length: classes }, (_, index) => index);
+  if (kind === "rest") return all.map((own) => ({ own }));
+  const known = all.filter((index) => present?.has(index));
+  return known.flatMap((own) => known.filter((other) => other !== own).map((other) => ({ own, other })));
+}
+
+/** The areas' influences add up: their covariance is DeLong's. */
+function meanArea(rows: MulticlassRows, pairs: readonly Pair[], weights?: ArrayLike<number>): Estimate {
+  const { classes, labels, probabilities = new Float64Array() } = rows;
+  const influences = new Float64Array(rows.rows);
+  const columns = classes.map((_, own) => {
+    const scores = rowValues(rows.rows, (row) => probabilities[row * classes.length + own] as number);
+    return { scores, order: descendingOrder(scores) };
+  });
+  let sum = 0;
+  for (const { own, other } of pairs) {
+    const { scores, order } = columns[own] as (typeof columns)[number];
+    const groups = labels.map((label) => (label === own ? 1 : other === undefined || label === other ? 0 : 2));
+    const area = rocArea({ scores, groups, order, weights });
+    sum += area.value;
+    for (let row = 0; row < rows.rows; row++)
+      influences[row] = (influences[row] as number) + (area.influences[row] as number) / pairs.length;
+  }
+  return { value: sum / pairs.length, influences };
+}
+
+/** Rows of the rarest class and all others, by their weights. */
+function sizes(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): readonly [number, number] {
+  const counts = new Float64Array(rows.classes.length);
+  for (let row = 0; row < rows.rows; row++) {
+    const label = rows.labels[row] as number;
+    counts[label] = (counts[label] as number) + (weights ? (weights[row] as number) : 1);
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const scale = weights ? effectiveRows(weights) / total : 1;
+  const rarest = Math.min(...counts.filter((count) => count > 0));
+  return [rarest * scale, (total - rarest) * scale];
+}
+
+/** With fewer rows of the rarest class DeLong's variance is too small, and 0 where all pairs are ranked right. */
+const ENOUGH_FOR_DELONG = 50;
+
+/** DeLong's interval on the logit scale; with few rows of a class, or all pairs ranked right, the wider ends of it and of Newcombe's. */
+export function areaInterval(
+  estimate: Estimate,
+  rows: BinaryRows | MulticlassRows,
+  confidence: number,
+  weights?: ArrayLike<number>,
+): Found {
+  const [first, second] = sizes(rows, weights);
+  const [low, high] = onLogit(estimate, twoSidedZ(confidence));
+  if (first >= ENOUGH_FOR_DELONG && low < high)
+    return { interval: [low, high], why: "DeLong's interval on the logit scale" };
+  const wide = newcombeArea(estimate.value, first, second, confidence);
+  return {
+    interval: [Math.min(low, wide[0]), Math.max(high, wide[1])],
+    why: "wider ends of DeLong's interval on the logit scale and Newcombe's",
+  };
+}
+
+/** On the logit scale (Boyd, Eng and Page 2013), with Student's quantile for the positive rows. */
+export function averagePrecisionInterval(rows: BinaryRows, confidence: number, weights?: ArrayLike<number>): Found {
+  const estimate = precisionEstimate(rows, weights);
+  const [positives] = sizes(rows, weights);
+  const reach = studentQuantile(1 - (1 - confidence) / 2, Math.max(2, positives - 1));
+  return {
+    interval: onLogit(estimate, reach),
+    why: "interval on the logit scale by the rows' influences, Student's quantile",
+  };
+}
+
+/**
+ * Interval of the largest distance of two distribution functions, which is biased upward.
+ * - Upper: at the threshold where the true distance is, the observed one is unbiased and at most the largest observed one.
+ * - Lower: the largest error of the difference of the two curves is below that of one sample of 1 / (1 / positives + 1 / negatives) rows, whose
+ *   one-sided quantile is Smirnov's, sqrt(-ln(tail) / 2): on the safe side.
+ */
+export function distanceInterval(rows: BinaryRows, confidence: number, weights?: ArrayLike<number>): Found {
+  const { truePositives, falsePositives } = thresholdCurve(scoreOrder(rows), weights);
+  const [positives, negatives] = [truePositives.at(-1) ?? 0, falsePositives.at(-1) ?? 0];
+  const scale = weights ? effectiveRows(weights) / (positives + negatives) : 1;
+  const tail = (1 - confidence) / 2;
+  const reach = normalQuantile(1 - tail);
+  let [largest, upper] = [0, 0];
+  for (let point = 0; point < truePositives.length; point++) {
+    const [found, wrong] = [
+      (truePositives[point] as number) / positives,
+      (falsePositives[point] as number) / negatives,
+    ];
+    const variance = (found * (1 - found)) / (positives * scale) + (wrong * (1 - wrong)) / (negatives * scale);
+    const distance = Math.abs(found - wrong);
+    largest = Math.max(largest, distance);
+    upper = Math.max(upper, distance + reach * Math.sqrt(variance));
+  }
+  const most = Math.sqrt(-Math.log(tail) / 2) * Math.sqrt((1 / positives + 1 / negatives) / scale);
+  return {
+    interval: [Math.max(0, largest - most), Math.min(1, upper)],
+    why: "Smirnov's band below, the largest pointwise upper bound above",
+  };
+}

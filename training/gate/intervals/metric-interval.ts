@@ -1,0 +1,172 @@
+import type { AnsweredRows } from "../metrics/answered-rows.ts";
+import { type CalibrationGaps, calibrationGaps } from "../metrics/calibration-error.ts";
+import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
+import { type Metric, rangeFor } from "../metrics/metric.ts";
+import type { RowLosses } from "../metrics/row-losses.ts";
+import { targetColumns } from "../metrics/target-columns.ts";
+import { weightedQuantile } from "../metrics/weighted-quantile.ts";
+import { calibrationInterval } from "../statistics/calibration-interval.ts";
+import { medianPlaces } from "../statistics/median-interval.ts";
+import { proportion } from "../statistics/proportion.ts";
+import {
+  areaInterval,
+  averagePrecisionInterval,
+  distanceInterval,
+  oneVersusOneEstimate,
+  oneVersusRestEstimate,
+  rocAreaEstimate,
+} from "./area-interval.ts";
+import { countInterval } from "./count-interval.ts";
+import { enoughOfEachClass, enoughRows, FEWEST } from "./enough-rows.ts";
+import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
+import { lossInterval } from "./mean-interval.ts";
+
+/**
+ * Computes the confidence interval of a metric: docs/statistics.md has the method of each one and its measured error.
+ * @param rows for which the metric is defined
+ * @param confidence two-sided, such as 0.95
+ * @param weights one a row; every row counts once without them
+ */
+export function metricInterval(
+  metric: Metric,
+  rows: AnsweredRows,
+  confidence: number,
+  weights?: ArrayLike<number>,
+): MaybeInterval {
+  if (metric.partOf) {
+    const own = metric.partOf.rowsOf(rows);
+    return own ? metricInterval(metric.partOf.metric, own, confidence, weights) : tooFew("no such part");
+  }
+  const found = methodFor(metric, rows, confidence, weights);
+  if (!isFound(found)) return found;
+  const [least, most] = rangeFor(metric, rows.task);
+  const [low, high] = found.interval;
+  if (Number.isNaN(low) || Number.isNaN(high)) return tooFew("too few rows: the metric is not defined on some of them");
+  return { ...found, interval: [Math.max(least, low), Math.min(most, high)] };
+}
+
+function methodFor(metric: Metric, rows: AnsweredRows, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
+  const hits = proportionOf(metric, rows, weights);
+  if (hits) return shareFound(hits, confidence);
+  if (metric.counts && rows.task !== "regression")
+    return (
+      enoughOfEachClass(rows, FEWEST.counts) ??
+      enoughRows(rows.rows, rows.task === "multiclass" ? FEWEST.countsPerClass * rows.classes.length : 0) ??
+      countInterval(metric, rows, confidence, weights)
+    );
+  const losses = metric.losses?.(rows, weights);
+  if (losses) return fromLosses(losses, rows, confidence, weights);
+  if (rows.task === "regression")
+    return metric.metric === "median_absolute_error" ? medianFound(rows, confidence, weights) : noMethod(metric);
+  if (metric.metric === "ece") return calibrationFound(calibrationGaps(rows), confidence, weights);
+  if (rows.task === "multiclass") {
+    const of = { roc_auc_ovr: oneVersusRestEstimate, roc_auc_ovo: oneVersusOneEstimate }[metric.metric];
+    if (!of) return noMethod(metric);
+    return enoughOfEachClass(rows, FEWEST.area) ?? areaInterval(of(rows, weights), rows, confidence, weights);
+  }
+  if (metric.metric === "roc_auc")
+    return (
+      enoughOfEachClass(rows, FEWEST.area) ?? areaInterval(rocAreaEstimate(rows, weights), rows, confidence, weights)
+    );
+  if (metric.metric === "pr_auc")
+    return enoughOfEachClass(rows, FEWEST.averagePrecision) ?? averagePrecisionInterval(rows, confidence, weights);
+  if (metric.metric === "ks")
+    return enoughOfEachClass(rows, FEWEST.distance) ?? distanceInterval(rows, confidence, weights);
+  return noMethod(metric);
+}
+
+const noMethod = ({ label }: Metric): MaybeInterval =>
+  tooFew(`${label} depends on the rows at its edge: no interval of it holds at any number of rows. Drop confidence`);
+
+/** Successes and trials. */
+type Hits = readonly [number, number];
+
+/** Weighted rows make no whole number of successes: the outer ends of both neighbours. */
+function shareFound([successes, trials]: Hits, confidence: number): MaybeInterval {
+  const whole = Math.floor(trials + 1e-9);
+  if (whole === 0) return tooFew("no row that it is a share of");
+  const [below, above] = [Math.floor(successes + 1e-9), Math.min(whole, Math.ceil(successes - 1e-9))];
+  const low = proportion(Math.min(below, whole), whole, confidence);
+  const high = proportion(above, whole, confidence);
+  return { interval: [low.interval[0], high.interval[1]], why: `${low.method} of ${below} of ${whole} rows` };
+}
+
+/** Undefined for what is no proportion of rows. */
+function proportionOf({ metric }: Metric, rows: AnsweredRows, weights?: ArrayLike<number>): Hits | undefined {
+  if (rows.task === "regression") return undefined;
+  const isShare = metric === "accuracy" || metric.endsWith("_micro");
+  if (!isShare && (rows.task !== "binary" || !["precision", "recall", "specificity"].includes(metric)))
+    return undefined;
+  const matrix = ConfusionMatrix.of(rows, weights);
+  const scale = weights ? effectiveRows(weights) / matrix.total : 1;
+  const of = (successes: number, trials: number): Hits => [successes * scale, trials * scale];
+  if (isShare) return of(matrix.right, matrix.total);
+  if (metric === "precision") return of(matrix.at(1, 1), matrix.predicted[1] as number);
+  if (metric === "recall") return of(matrix.at(1, 1), matrix.truth[1] as number);
+  return of(matrix.at(0, 0), matrix.truth[0] as number);
+}
+
+function fromLosses(
+  losses: readonly RowLosses[],
+  rows: AnsweredRows,
+  confidence: number,
+  weights?: ArrayLike<number>,
+): MaybeInterval {
+  const [first] = losses;
+  if (!first) return tooFew("no rows");
+  if (first.kind === "hit") {
+    const effective = weights ? effectiveRows(weights) : rows.rows;
+    return shareFound([lossShare(first.losses, weights) * effective, effective], confidence);
+  }
+  const few =
+    rows.task === "regression"
+      ? enoughRows(rows.rows, first.squared ? FEWEST.squaredErrors : FEWEST.errors)
+      : enoughOfEachClass(rows, FEWEST.losses);
+  if (few) return few;
+  if (first.losses.every((loss) => loss === 0))
+    return tooFew("no row has an error: the rows do not tell how large one may be");
+  return lossInterval(losses, confidence, weights);
+}
+
+function calibrationFound(gaps: CalibrationGaps, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
+  const rows = gaps.gaps.length;
+  const came = gaps.gaps.reduce((count, gap) => count + (gap <= 0 ? 1 : 0), 0);
+  const rarest = Math.min(came, rows - came);
+  const few =
+    enoughRows(rows, FEWEST.calibration) ??
+    (rarest < FEWEST.calibrationOutcomes
+      ? tooFew(`too few rows: ${rarest} of the rarer outcome, ${FEWEST.calibrationOutcomes} are needed`)
+      : undefined);
+  return (
+    few ?? {
+      interval: calibrationInterval(gaps, { confidence, seed: SEED, weights }),
+      why: `triangle inequality over ${rows} rows in 10 bins, seed ${SEED}`,
+    }
+  );
+}
+
+function lossShare(values: Float64Array, weights?: ArrayLike<number>): number {
+  let [sum, total] = [0, 0];
+  for (let row = 0; row < values.length; row++) {
+    const weight = weights ? (weights[row] as number) : 1;
+    sum += weight * (values[row] as number);
+    total += weight;
+  }
+  return sum / total;
+}
+
+/** Over several targets the mean of ends that hold together (Bonferroni). */
+function medianFound(rows: AnsweredRows, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
+  if (rows.task !== "regression") return tooFew("no medians");
+  const effective = Math.floor(weights ? effectiveRows(weights) : rows.rows);
+  const columns = targetColumns(rows);
+  const places = medianPlaces(effective, 1 - (1 - confidence) / columns.length);
+  if (!places) return enoughRows(effective, 8) ?? tooFew("too few rows");
+  const ends = columns.map(({ truth, predicted }) => {
+    const distances = truth.map((value, row) => Math.abs(value - (predicted[row] as number)));
+    // In the middle of the order statistic's own share.
+    return places.map((place) => weightedQuantile(distances, (place - 0.5) / effective)(weights));
+  });
+  const mean = (end: 0 | 1) => ends.reduce((sum, own) => sum + (own[end] as number), 0) / ends.length;
+  return { interval: [mean(0), mean(1)], why: `order statistics ${places[0]} and ${places[1]} of ${effective} rows` };
+}

@@ -1,0 +1,199 @@
+import type { AnsweredRows, BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
+import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
+import type { Metric } from "../metrics/metric.ts";
+import { BinaryView, MulticlassView } from "../metrics/views.ts";
+import { dirichletDraws } from "../statistics/dirichlet.ts";
+import { difference, type Estimate, hall, standardError, studentQuantile } from "../statistics/estimate.ts";
+import { type Discordant, mcnemar } from "../statistics/mcnemar.ts";
+import { quantile } from "../statistics/quantile.ts";
+import { tango } from "../statistics/tango.ts";
+import { oneVersusOneEstimate, oneVersusRestEstimate, precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
+import { drawsFor } from "./count-interval.ts";
+import { enoughOfEachClass, enoughRows, FEWEST, rarestClass } from "./enough-rows.ts";
+import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
+import { lossEstimate } from "./mean-interval.ts";
+import { metricInterval } from "./metric-interval.ts";
+
+interface Comparison {
+  readonly ours: AnsweredRows;
+  /** Answers to the same rows. */
+  readonly theirs: AnsweredRows;
+  /** Two-sided, such as 0.95. */
+  readonly confidence: number;
+  readonly weights?: ArrayLike<number> | undefined;
+}
+
+/** Computes the confidence interval of the difference of two models' metric on the same rows, ours minus theirs. */
+export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInterval {
+  const { ours, theirs, confidence, weights } = comparison;
+  const counted = weights ? undefined : countedRows(metric, ours);
+  if (counted && ours.task !== "regression" && theirs.task === ours.task)
+    return proportionDifference(discordant(ours, theirs as typeof ours, counted), confidence);
+  const estimate = estimateOf(metric, weights);
+  if (metric.counts && ours.task !== "regression" && theirs.task === ours.task)
+    return (
+      enoughOfEachClass(ours, FEWEST.counts) ??
+      enoughRows(ours.rows, ours.task === "multiclass" ? FEWEST.countsPerClass * ours.classes.length : 0) ??
+      countDifference(metric, ours, theirs as typeof ours, confidence, weights)
+    );
+  if (!estimate) return subtracted(metric, comparison);
+  const few = tooFewFor(metric, ours);
+  if (few) return few;
+  const [one, other] = [estimate(ours), estimate(theirs)];
+  if (!one || !other) return tooFew("the models' answers cannot be compared");
+  const change = difference(one, other);
+  const differing = change.influences.reduce((count, influence) => count + (influence === 0 ? 0 : 1), 0);
+  if (differing < FEWEST.differing)
+    return tooFew(
+      `the models differ on ${differing} of ${ours.rows} rows, ${FEWEST.differing} are needed to tell by how much`,
+    );
+  return metric.losses
+    ? { interval: hall(change, confidence), why: "Hall's interval of the mean of the rows' differences" }
+    : areaDifference(change, ours, confidence);
+}
+
+/** DeLong's covariance, or that of the influences; Student's quantile for the rows of the rarest class. */
+function areaDifference(change: Estimate, rows: AnsweredRows, confidence: number): MaybeInterval {
+  const freedom = Math.max(1, rarestClass(rows) - 1);
+  const reach = studentQuantile(1 - (1 - confidence) / 2, freedom) * standardError(change);
+  return {
+    interval: [change.value - reach, change.value + reach],
+    why: "covariance of the rows' influences (DeLong), Student's quantile",
+  };
+}
+
+function tooFewFor(metric: Metric, rows: AnsweredRows) {
+  if (rows.task !== "regression") return enoughOfEachClass(rows, metric.losses ? FEWEST.losses : FEWEST.pairedArea);
+  return enoughRows(rows.rows, metric.losses?.(rows)?.[0]?.squared ? FEWEST.squaredErrors : FEWEST.errors);
+}
+
+function estimateOf(metric: Metric, weights?: ArrayLike<number>) {
+  const { losses } = metric;
+  if (losses)
+    return (rows: AnsweredRows): Estimate | undefined => {
+      const found = losses(rows, weights);
+      return found && lossEstimate(found, weights);
+    };
+  const binary = { roc_auc: rocAreaEstimate, pr_auc: precisionEstimate }[metric.metric];
+  const many = { roc_auc_ovr: oneVersusRestEstimate, roc_auc_ovo: oneVersusOneEstimate }[metric.metric];
+  if (!binary && !many) return undefined;
+  return (rows: AnsweredRows): Estimate | undefined => {
+    if (rows.task === "binary") return binary?.(rows, weights);
+    return rows.task === "multiclass" ? many?.(rows, weights) : undefined;
+  };
+}
+
+/** The rows that a proportion is taken of, where they are the same for both models. */
+function countedRows({ metric }: Metric, rows: AnsweredRows): ((label: number) => boolean) | undefined {
+  if (rows.task === "regression") return undefined;
+  if (metric === "accuracy" || metric.endsWith("_micro")) return () => true;
+  if (rows.task !== "binary") return undefined;
+  if (metric === "recall") return (label) => label === 1;
+  return metric === "specificity" ? (label) => label === 0 : undefined;
+}
+
+type ClassRows = BinaryRows | MulticlassRows;
+
+function discordant(ours: ClassRows, theirs: ClassRows, counted: (label: number) => boolean) {
+  let [gained, lost, rows] = [0, 0, 0];
+  for (let row = 0; row < ours.rows; row++) {
+    const label = ours.labels[row] as number;
+    if (!counted(label)) continue;
+    rows++;
+    const right = nameAt(ours, ours.predicted, row) === nameAt(ours, ours.labels, row);
+    if (right === (nameAt(theirs, theirs.predicted, row) === nameAt(ours, ours.labels, row))) continue;
+    if (right) gained++;
+    else lost++;
+  }
+  return { gained, lost, rows };
+}
+
+/** Each model may know classes of its own, in its own order. */
+const nameAt = ({ classes }: ClassRows, codes: Int32Array, row: number) => classes[codes[row] as number];
+
+function proportionDifference({ rows, ...pairs }: Discordant & { readonly rows: number }, confidence: number) {
+  if (rows === 0) return tooFew("no row that it is a share of");
+  const { gained, lost } = pairs;
+  const p = Number(mcnemar(pairs).toPrecision(3));
+  return {
+    interval: tango(pairs, rows, confidence),
+    why: `only the candidate is right on ${gained} rows, only the champion on ${lost}: Tango's score interval, exact McNemar test p = ${p}`,
+  };
+}
+
+/** Posterior of the rows by truth and both answers, with the prior of countInterval for each model. */
+function countDifference(
+  metric: Metric,
+  ours: ClassRows,
+  theirs: ClassRows,
+  confidence: number,
+  weights?: ArrayLike<number>,
+): MaybeInterval {
+  const names = [...new Set([...ours.classes, ...theirs.classes])];
+  const [mine, other] = [ours, theirs].map(({ classes }) => classes.map((name) => names.indexOf(name))) as [
+    number[],
+    number[],
+  ];
+  const size = names.length;
+  const counts = new Map<number, number>();
+  let total = 0;
+  const present = new Set<number>();
+  for (let row = 0; row < ours.rows; row++) {
+    const truth = mine[ours.labels[row] as number] as number;
+    const cell = (truth * size + (mine[ours.predicted[row] as number] as number)) * size;
+    const place = cell + (other[theirs.predicted[row] as number] as number);
+    const weight = weights ? (weights[row] as number) : 1;
+    counts.set(place, (counts.get(place) ?? 0) + weight);
+    present.add(truth);
+    total += weight;
+  }
+  const cells = size ** 3;
+  if (cells > MOST_CELLS) return tooFew(`${size} classes are too many to compare by this metric: compare the accuracy`);
+  const scale = weights ? effectiveRows(weights) / total : 1;
+  const share = (truth: number, answer: number) => (truth === answer ? 0.5 : 0.5 / (size - 1));
+  const shapes = new Float64Array(cells).map((_, place) => {
+    const [truth, first, second] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
+    if (!present.has(truth)) return 0;
+    return (counts.get(place) ?? 0) * scale + (2 / size) * share(truth, first) * share(truth, second);
+  });
+  const measure = (matrix: ConfusionMatrix) =>
+    metric.valueOf(
+      ours.task === "binary" ? new BinaryView(ours, undefined, matrix) : new MulticlassView(ours, undefined, matrix),
+    ) ?? Number.NaN;
+  const draws = drawsFor(cells);
+  const values: number[] = [];
+  for (const drawn of dirichletDraws(shapes, { draws, seed: SEED })) {
+    const [first, second] = [new Float64Array(size * size), new Float64Array(size * size)];
+    for (let place = 0; place < cells; place++) {
+      const [truth, one, two] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
+      const weight = drawn[place] as number;
+      first[truth * size + one] = (first[truth * size + one] as number) + weight;
+      second[truth * size + two] = (second[truth * size + two] as number) + weight;
+    }
+    values.push(measure(new ConfusionMatrix(size, first)) - measure(new ConfusionMatrix(size, second)));
+  }
+  const sorted = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
+  const tail = (1 - confidence) / 2;
+  return {
+    interval: [quantile(sorted, tail), quantile(sorted, 1 - tail)],
+    why: `posterior of the rows by truth and both answers with Jeffreys' prior, ${draws} draws, seed ${SEED}`,
+  };
+}
+
+/** 500 draws of these take a second. */
+const MOST_CELLS = 20_000;
+
+/** Both intervals hold together (Bonferroni): wide, and right whatever the dependence. */
+function subtracted(metric: Metric, { ours, theirs, confidence, weights }: Comparison): MaybeInterval {
+  const each = 1 - (1 - confidence) / 2;
+  const [one, other] = [ours, theirs].map((rows) => metricInterval(metric, rows, each, weights)) as [
+    MaybeInterval,
+    MaybeInterval,
+  ];
+  if (!isFound(one)) return one;
+  if (!isFound(other)) return other;
+  return {
+    interval: [one.interval[0] - other.interval[1], one.interval[1] - other.interval[0]],
+    why: `difference of both models' own intervals: ${one.why}`,
+  };
+}

@@ -1,0 +1,81 @@
+import type { CheckResult } from "./check.ts";
+import type { Policy } from "./policy.ts";
+
+/** What the gate's confidence is worth over all required checks together. */
+export interface Familywise {
+  /** Required bounds and comparisons that are held by an interval. */
+  readonly checks: number;
+  /** Largest chance that at least one of them passes although its bound does not hold: the sum of their own (Bonferroni). */
+  readonly risk: number;
+  readonly multiplicity: "none" | "holm";
+}
+
+type Judge = (policy: Pick<Policy, "accuracy" | "performance" | "champion">) => readonly CheckResult[];
+
+const isConfident = ({ required, confidence, interval }: CheckResult) =>
+  required && confidence !== undefined && !!interval;
+
+/**
+ * Judges all bounds with confidence as a family, by Holm's step-down (1979): with m of them left each gets 1 / m of the error; those that pass are
+ * proved and leave the rest more of it, until no other passes. The chance of any wrong pass is then at most that of a single check.
+ * @param judge all results, in the same order for any confidence
+ */
+export function judgeFamily(policy: Policy, judge: Judge) {
+  const first = judge(policy);
+  const family = first.filter(isConfident);
+  const plain: Familywise = {
+    ...{ checks: family.length, multiplicity: policy.multiplicity ?? "none" },
+    risk: Math.min(
+      1,
+      family.reduce((sum, { confidence = 1 }) => sum + (1 - confidence) / 2, 0),
+    ),
+  };
+  if (policy.multiplicity !== "holm" || family.length < 2) return { results: first, familywise: plain };
+  const places = first.flatMap((result, place) => (isConfident(result) ? [place] : []));
+  let results = [...first];
+  let proved = new Set<number>();
+  for (let left = places.length; left > 0; left = places.length - proved.size) {
+    const judged = judge(withConfidence(policy, left));
+    results = results.map((result, place) => (proved.has(place) ? result : (judged[place] ?? result)));
+    const passed = new Set(places.filter((place) => results[place]?.outcome === "pass"));
+    if (passed.size === proved.size) break;
+    proved = passed;
+  }
+  const risk = Math.max(...family.map(({ confidence = 1 }) => (1 - confidence) / 2));
+  return { results, familywise: { ...plain, risk } };
+}
+
+/** Each required check with a share of the error. */
+function withConfidence(policy: Policy, checks: number): Pick<Policy, "accuracy" | "performance" | "champion"> {
+  const { champion, accuracy, performance } = policy;
+  // The champion's confidence has a default.
+  const compared =
+    champion &&
+    Object.fromEntries(
+      Object.entries(champion).map(([key, terms]) => [
+        key,
+        typeof terms === "object" ? { ...terms, confidence: terms.confidence ?? 0.95 } : terms,
+      ]),
+    );
+  return tightened({ accuracy, performance, champion: compared as Policy["champion"] }, checks);
+}
+
+function tightened<Terms>(terms: Terms, checks: number): Terms {
+  if (typeof terms !== "object" || terms === null || ("level" in terms && terms.level === "advisory")) return terms;
+  const entries = Object.entries(terms).map(([key, value]) => [
+    key,
+    key === "confidence" && typeof value === "number" ? 1 - (1 - value) / checks : tightened(value, checks),
+  ]);
+  return Object.fromEntries(entries) as Terms;
+}
+
+const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`;
+
+/** One line for people; undefined where there is no family. */
+export function familywiseText({ checks, risk, multiplicity }: Familywise): string | undefined {
+  if (checks < 2) return undefined;
+  const chance = `The chance that at least one passes although its bound does not hold is at most ${percent(risk)}`;
+  return multiplicity === "holm"
+    ? `${checks} required bounds are held with confidence, adjusted after Holm. ${chance}.`
+    : `${checks} required bounds are held with confidence, each for itself. ${chance}; \`gate.multiplicity: holm\` keeps it at that of one.`;
+}

@@ -1,0 +1,77 @@
+import { normalQuantile } from "./normal.ts";
+
+/** A value with what each row contributes to its error: the value is about the truth plus the mean of the influences. */
+export interface Estimate {
+  readonly value: number;
+  /** Empirical influence function, one a row; its mean is 0. */
+  readonly influences: Float64Array;
+}
+
+/** Standard error by the influences (infinitesimal jackknife). */
+export function standardError({ influences }: Estimate): number {
+  const rows = influences.length;
+  return Math.sqrt(sumOf(influences, 2) / rows / (rows - 1));
+}
+
+/** The difference of two estimates on the same rows. */
+export const difference = (one: Estimate, other: Estimate): Estimate => ({
+  value: one.value - other.value,
+  influences: one.influences.map((influence, row) => influence - (other.influences[row] as number)),
+});
+
+/** Mean of rows' values as an estimate. */
+export function meanOf(values: Float64Array, weights?: ArrayLike<number>): Estimate {
+  const rows = values.length;
+  let [sum, total] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const weight = weights ? (weights[row] as number) : 1;
+    // A row of weight 0 counts as a row that is not there, and its value may be NaN.
+    if (weight !== 0) sum += weight * (values[row] as number);
+    total += weight;
+  }
+  const mean = sum / total;
+  const influences = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const weight = weights ? (weights[row] as number) : 1;
+    if (weight !== 0) influences[row] = (weight * ((values[row] as number) - mean) * rows) / total;
+  }
+  return { value: mean, influences };
+}
+
+/**
+ * Hall's interval of a mean by a monotone cubic transformation that takes the skewness away (Hall 1992, "On the removal of skewness by transformation",
+ * JRSS B 54), with Student's quantile. Its one-sided error is of the order 1 / rows, that of the plain interval 1 / sqrt(rows).
+ * @param confidence two-sided, such as 0.95
+ */
+export function hall(estimate: Estimate, confidence: number): [number, number] {
+  const { value, influences } = estimate;
+  const rows = influences.length;
+  const squares = sumOf(influences, 2) / rows;
+  if (!(squares > 0)) return [value, value];
+  const skewness = sumOf(influences, 3) / rows / squares ** 1.5;
+  const deviation = Math.sqrt((squares * rows) / (rows - 1));
+  const reach = studentQuantile(1 - (1 - confidence) / 2, rows - 1) / Math.sqrt(rows);
+  const back = (x: number) =>
+    Math.abs(skewness) < 1e-6 ? x : (3 * (Math.cbrt(1 + skewness * (x - skewness / (6 * rows))) - 1)) / skewness;
+  return [value - deviation * back(reach), value - deviation * back(-reach)];
+}
+
+function sumOf(values: Float64Array, power: 2 | 3): number {
+  let sum = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    sum += power === 2 ? value * value : value * value * value;
+  }
+  return sum;
+}
+
+/** Student's quantile by its expansion in 1 / freedom (Abramowitz and Stegun 26.7.5): within 0.001 from 10 degrees of freedom on for 0.975. */
+export function studentQuantile(share: number, freedom: number): number {
+  const z = normalQuantile(share);
+  const terms = [
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+  ];
+  return terms.reduce((sum, term, power) => sum + term / freedom ** (power + 1), z);
+}

@@ -1,0 +1,33 @@
+import { normalQuantile, twoSidedZ } from "./normal.ts";
+
+/** Chance to find what is there. */
+export const POWER = 0.8;
+
+interface Observed {
+  readonly rows: number;
+  /** Two-sided interval on these rows. */
+  readonly interval: readonly [number, number];
+  /** Of the interval, such as 0.95. */
+  readonly confidence: number;
+  /** From the value to the bound, or the margin where the models are equally good. */
+  readonly distance: number;
+}
+
+/**
+ * Rows at which the interval's end lies within the distance with 80 % power, by normal approximation: rows x ((z + z of the power) x standard error /
+ * distance)^2, the standard error being half of the interval's width / z.
+ * @returns Infinity for no distance
+ */
+export function rowsForPower({ rows, interval: [low, high], confidence, distance }: Observed): number {
+  const z = twoSidedZ(confidence);
+  const error = (high - low) / 2 / z;
+  return distance > 0
+    ? Math.ceil(rows * (((z + normalQuantile(POWER)) * error) / distance) ** 2)
+    : Number.POSITIVE_INFINITY;
+}
+
+/** To two digits, since it is an estimate: `about 3,900 rows`. */
+export function aboutRows(rows: number): string {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rows))) - 1);
+  return `about ${(Math.ceil(rows / unit - 1e-9) * unit).toLocaleString("en-US")} rows`;
+}

@@ -1,0 +1,71 @@
+import { populationStabilityIndex } from "../../../data/drift/psi.ts";
+import { gamma } from "./dirichlet.ts";
+import { type Random, seededRandom } from "./random.ts";
+
+interface Bins {
+  /** Rows of the reference in each bin. */
+  readonly reference: readonly number[];
+  /** Rows of the evaluation in all bins. */
+  readonly rows: number;
+  /** Population stability index that was observed. */
+  readonly psi: number;
+}
+
+/** Draws for each 1 / level: three of them may be as large as what was observed. */
+const DRAWS_PER_LEVEL = 4;
+
+/**
+ * Tests a population stability index against its own distribution without drift, at these sizes: the bins' true shares are drawn from what the
+ * reference says about them (Dirichlet, which is exact for bins between its order statistics), the evaluation's rows from these shares. A Monte
+ * Carlo test (Besag and Clifford 1991): it is significant where (1 + draws that are as large) / (1 + draws) is at most the level, and never more
+ * often than at the level without drift.
+ * @param level such as 0.01 / columns
+ */
+export function isPsiSignificant({ reference, rows, psi }: Bins, level: number, seed: number): boolean {
+  const draws = Math.ceil(DRAWS_PER_LEVEL / level);
+  const most = Math.floor(level * (1 + draws)) - 1;
+  const random = seededRandom(seed);
+  const total = reference.reduce((sum, count) => sum + count, 0);
+  const expected = reference.map((count) => count / total);
+  let larger = 0;
+  for (let draw = 0; draw < draws; draw++) {
+    // Half a row for a bin that the reference has none in: it may be there and rare.
+    const shares = reference.map((count) => gamma(count > 0 ? count : 0.5, random));
+    const found = multinomial(rows, shares, random).map((count) => count / rows);
+    if (populationStabilityIndex(expected, found) >= psi && ++larger > most) return false;
+  }
+  return true;
+}
+
+function multinomial(rows: number, weights: readonly number[], random: Random): number[] {
+  let [left, weight] = [rows, weights.reduce((sum, one) => sum + one, 0)];
+  return weights.map((own, bin) => {
+    const count =
+      bin === weights.length - 1 ? left : binomial(left, weight > 0 ? Math.min(1, own / weight) : 0, random);
+    left -= count;
+    weight -= own;
+    return count;
+  });
+}
+
+/** Where the variance is larger, a rounded normal has the same distribution for every purpose here. */
+const NORMAL_VARIANCE = 100;
+
+function binomial(trials: number, share: number, random: Random): number {
+  if (share > 0.5) return trials - binomial(trials, 1 - share, random);
+  if (trials === 0 || share <= 0) return 0;
+  const variance = trials * share * (1 - share);
+  if (variance > NORMAL_VARIANCE) {
+    const count = Math.round(trials * share + Math.sqrt(variance) * random.normal());
+    return Math.min(trials, Math.max(0, count));
+  }
+  // By inversion; the mean is below 200.
+  const odds = share / (1 - share);
+  let term = Math.exp(trials * Math.log1p(-share));
+  let count = 0;
+  for (let rest = random.uniform() - term; rest > 0 && count < trials; rest -= term) {
+    term *= ((trials - count) / (count + 1)) * odds;
+    count++;
+  }
+  return count;
+}
