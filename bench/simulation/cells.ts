@@ -1,0 +1,54 @@
+import { sha256 } from "../../registry/artifact-digest.ts";
+import type { Task } from "../../training/gate/metrics/answered-rows.ts";
+
+export interface MetricCell {
+  readonly kind: "metric";
+  readonly task: Task;
+  readonly metric: string;
+  readonly rows: number;
+  readonly prevalence: number;
+}
+
+export interface ChampionCell extends Omit<MetricCell, "kind"> {
+  readonly kind: "champion";
+}
+
+export interface DriftCell {
+  readonly kind: "drift";
+  readonly columns: "normal" | "mixed";
+  readonly rows: number;
+  readonly reference: number;
+}
+
+export type Cell = MetricCell | ChampionCell | DriftCell;
+
+export type CellResult =
+  | {
+      readonly kind: "metric";
+      readonly cell: MetricCell;
+      readonly simulations: number;
+      /** Simulations with an interval. */
+      readonly conclusive: number;
+      /** Of these, the ones whose lower end lies above the truth, and whose upper end lies below. */
+      readonly low: number;
+      readonly high: number;
+    }
+  | {
+      readonly kind: "champion";
+      readonly cell: ChampionCell;
+      readonly simulations: number;
+      readonly inconclusive: number;
+      /** Of a candidate that is worse by twice the margin. */
+      readonly passed: number;
+    }
+  | {
+      readonly kind: "drift";
+      readonly cell: DriftCell;
+      readonly simulations: number;
+      /** Snapshots without drift that fail. */
+      readonly psi: number;
+      readonly ks: number;
+    };
+
+/** The same stream of random numbers for a cell, whichever process measures it. */
+export const seedOf = (cell: Cell): number => Number.parseInt(sha256(JSON.stringify(cell)).slice(0, 8), 16);

@@ -1,0 +1,41 @@
+import type { Table } from "../../data/table.ts";
+import { featureDrift, judgeKs, judgePsi } from "../../training/gate/checks/drift.ts";
+import { type Random, seededRandom } from "../../training/gate/statistics/random.ts";
+import { type CellResult, type DriftCell, seedOf } from "./cells.ts";
+
+const COLUMNS = 10;
+/** Columns as data have them: continuous, skewed, counted, yes-no, rare, mostly 0. */
+const MIXED: readonly ((random: Random) => number)[] = [
+  (random) => random.normal(),
+  (random) => Math.exp(random.normal()),
+  (random) => Math.floor(-Math.log(1 - random.uniform()) * 3),
+  (random) => (random.uniform() < 0.3 ? 1 : 0),
+  (random) => (random.uniform() < 0.005 ? 1 : 0),
+  (random) => (random.uniform() < 0.95 ? 0 : Math.exp(random.normal())),
+  (random) => random.below(10),
+];
+
+function draw(kind: DriftCell["columns"], rows: number, random: Random): Table {
+  const fields = Array.from({ length: COLUMNS }, (_, index) => ({ name: `f${index}`, type: "double" as const }));
+  const columns = fields.map((_, index) => {
+    const value = (kind === "normal" ? MIXED[0] : MIXED[index % MIXED.length]) as (random: Random) => number;
+    const data = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) data[row] = value(random);
+    return { kind: "number" as const, data };
+  });
+  return { fields, columns, rows } as unknown as Table;
+}
+
+/** How often snapshots of one and the same distribution fail: PSI above 0.1, the stricter of the usual bounds, and KS at 0.01. */
+export function measureDrift(cell: DriftCell, simulations: number): CellResult {
+  const random = seededRandom(seedOf(cell));
+  const rows = { reference: cell.reference, evaluation: cell.rows };
+  let [psi, ks] = [0, 0];
+  for (let simulation = 0; simulation < simulations; simulation++) {
+    const features = featureDrift(draw(cell.columns, cell.rows, random), draw(cell.columns, cell.reference, random));
+    const compared = { features, rows, why: "" };
+    if (judgePsi(compared, { max: 0.1 }).outcome === "fail") psi++;
+    if (judgeKs(compared, { alpha: 0.01 }).outcome === "fail") ks++;
+  }
+  return { kind: "drift", cell, simulations, psi, ks };
+}

@@ -1,0 +1,44 @@
+import type { CellResult } from "./cells.ts";
+
+const CONFIDENCE = 0.95;
+/** Rows from which on cells should not be inconclusive. */
+const MANY_ROWS = 400;
+
+type MetricResult = Extract<CellResult, { kind: "metric" }>;
+
+const isConclusive = ({ conclusive, simulations }: MetricResult) => conclusive * 2 >= simulations;
+const errorOf = ({ low, high, conclusive }: MetricResult) => Math.max(low, high) / conclusive;
+const largest = (values: readonly number[]) => Number(Math.max(0, ...values).toFixed(4));
+
+/** The figures of all cells. */
+export function figuresOf(results: readonly CellResult[]) {
+  const metrics = results.filter((one) => one.kind === "metric");
+  const conclusive = metrics.filter(isConclusive);
+  const many = metrics.filter(({ cell }) => cell.rows >= MANY_ROWS);
+  const champions = results.filter((one) => one.kind === "champion");
+  const drifts = results.filter((one) => one.kind === "drift");
+  return {
+    cells: results.length,
+    worstOneSidedError: largest(conclusive.map(errorOf)),
+    worstUnderNominal: largest(
+      conclusive.map(({ low, high, conclusive: all }) => (low + high) / all - (1 - CONFIDENCE)),
+    ),
+    inconclusiveShare: many.length === 0 ? 0 : largest([many.filter((one) => !isConclusive(one)).length / many.length]),
+    psiFalseAlarms: largest(drifts.map(({ psi, simulations }) => psi / simulations)),
+    ksFalseAlarms: largest(drifts.map(({ ks, simulations }) => ks / simulations)),
+    championWrongPass: largest(champions.map(({ passed, simulations }) => passed / simulations)),
+  };
+}
+
+const share = (count: number, all: number) => (all === 0 ? "-" : (count / all).toFixed(4));
+
+/** One cell in a line. */
+export function lineOf(result: CellResult): string {
+  const { cell, simulations } = result;
+  if (result.kind === "drift")
+    return `drift ${result.cell.columns} ${result.cell.rows}:${result.cell.reference} psi ${share(result.psi, simulations)} ks ${share(result.ks, simulations)}`;
+  const name = cell.kind === "drift" ? "" : `${cell.task} ${cell.metric} ${cell.rows} ${cell.prevalence}`;
+  if (result.kind === "champion")
+    return `champion ${name} wrong pass ${share(result.passed, simulations)} inconclusive ${share(result.inconclusive, simulations)}`;
+  return `metric ${name} low ${share(result.low, result.conclusive)} high ${share(result.high, result.conclusive)} inconclusive ${share(simulations - result.conclusive, simulations)}`;
+}
