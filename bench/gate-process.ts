@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { sliceRows } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { POLICY } from "../tests/training/gate/mutants/policy.ts";
+import { evaluationData } from "../training/gate/evaluation-data.ts";
 import { type Evidence, examine } from "../training/gate/examine.ts";
 import { fieldsFor } from "../training/gate/model-table.ts";
 import type { Policy } from "../training/gate/policy.ts";
@@ -52,12 +53,11 @@ async function judge(
   policy: Policy,
   gather: (model: CandidateModel | undefined) => Promise<Evidence>,
 ): Promise<void> {
-  const { gathered, ...examination } = await examine({ folder, policy }, gather);
+  const { gathered: _, ...examination } = await examine({ folder, policy }, gather);
   const decision = decide(examination.checks);
   const version = { name: "m", version: "1", runId: "r" };
-  const { snapshot } = gathered;
   const context = { champion: "none", runtime: "here", decision, judgedAt: new Date() };
-  const judged = { version, digest: "d", trustedDigest: "d", snapshot, policy, ...context };
+  const judged = { version, digest: "d", trustedDigest: "d", policy, ...context };
   const report = JSON.stringify(buildReport({ ...judged, ...examination }));
   if (decision.verdict !== "passed") throw new Error(`the gate ${decision.verdict}: ${decision.summary}`);
   if (!report.includes("histogram")) throw new Error("the report lacks its curves");
@@ -86,7 +86,9 @@ async function gate400(folder: string): Promise<number> {
 async function gate1m(folder: string, path: string): Promise<number> {
   await writeModel(join(folder, "model"), await load(`${CHURN}/train.csv`), 1_600);
   return timed(() =>
-    judge(join(folder, "model"), METRICS, async (model) => ({ snapshot: await loadFor(model, path) })),
+    judge(join(folder, "model"), METRICS, async (model) => ({
+      snapshot: await evaluationData({ path, policy: METRICS }, model),
+    })),
   );
 }
 
