@@ -62,7 +62,7 @@ export interface StreamOptions<Kind extends LabelKind = "classes"> extends ReadO
   readonly batchRows?: number;
 }
 
-const BATCH_ROWS = 1 << 16;
+export const BATCH_ROWS = 1 << 16;
 
 /**
  * Reads a file as readTable does, a batch at a time and in its order, in memory that does not grow with the rows. Its fault is the same one, and comes

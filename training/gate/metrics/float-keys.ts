@@ -1,10 +1,6 @@
-/** Numbers that a float32 holds, as whole numbers that grow with them. -0 and 0 are equal and have equal keys. */
 const SIGN = 0x80000000;
 
-/** @param bits of a float32 */
-export const ascendingKey = (bits: number): number => (bits & SIGN ? ~bits : bits | SIGN) >>> 0;
-
-/** Of the same order, turned round. @param bits of a float32 */
+/** Gives a whole number that grows as the float32 with these bits falls. */
 export const descendingKey = (bits: number): number => (bits & SIGN ? bits : ~bits & 0x7fffffff) >>> 0;
 
 /** @throws RangeError for a score that is not a number */

@@ -1,5 +1,5 @@
 import type { ClassCodes } from "./answered-rows.ts";
-import { ascendingKey, requireNumber, sortKeys } from "./float-keys.ts";
+import { descendingKey, requireNumber, sortKeys } from "./float-keys.ts";
 
 /** A threshold curve of rows that count once each. */
 export interface PlainCurve {
@@ -14,14 +14,28 @@ export interface PlainCurve {
  */
 export function plainCurve(labels: ClassCodes, scores: Float32Array): PlainCurve {
   const { positives, negatives } = sortedByClass(labels, scores);
-  const points = walk(positives, negatives);
-  const truePositives = new Uint32Array(points);
-  const falsePositives = new Uint32Array(points);
-  walk(positives, negatives, truePositives, falsePositives);
-  return { truePositives, falsePositives };
+  // Room for a point a row; what is never written to takes no memory.
+  const truePositives = new Uint32Array(scores.length);
+  const falsePositives = new Uint32Array(scores.length);
+  let tp = 0;
+  let fp = 0;
+  let points = 0;
+  let positive = positives[0] ?? END;
+  let negative = negatives[0] ?? END;
+  while (positive !== END || negative !== END) {
+    const key = positive < negative ? positive : negative;
+    while (positive === key) positive = ++tp < positives.length ? (positives[tp] as number) : END;
+    while (negative === key) negative = ++fp < negatives.length ? (negatives[fp] as number) : END;
+    truePositives[points] = tp;
+    falsePositives[points++] = fp;
+  }
+  return { truePositives: truePositives.subarray(0, points), falsePositives: falsePositives.subarray(0, points) };
 }
 
-/** Ascending keys. */
+/** More than any key. */
+const END = 2 ** 32;
+
+/** Keys that grow from the highest score down. */
 function sortedByClass(labels: ClassCodes, scores: Float32Array) {
   const rows = scores.length;
   const keys = new Uint32Array(rows);
@@ -34,7 +48,7 @@ function sortedByClass(labels: ClassCodes, scores: Float32Array) {
     requireNumber(score, row);
     // Adding 0 turns -0 into 0.
     floats[0] = score + 0;
-    const key = ascendingKey(bits[0] as number);
+    const key = descendingKey(bits[0] as number);
     if (labels[row] === 1) keys[front++] = key;
     else keys[--back] = key;
   }
@@ -43,30 +57,4 @@ function sortedByClass(labels: ClassCodes, scores: Float32Array) {
   sortKeys(positives, room.subarray(0, positives.length));
   sortKeys(negatives, room.subarray(0, negatives.length));
   return { positives, negatives };
-}
-
-/** Counts the distinct scores from the highest down, and notes the rows so far at each of them. */
-function walk(
-  positives: Uint32Array,
-  negatives: Uint32Array,
-  truePositives?: Uint32Array,
-  falsePositives?: Uint32Array,
-): number {
-  let tp = positives.length;
-  let fp = negatives.length;
-  let points = 0;
-  // Both run from their end to their beginning; no key is as small as -1.
-  while (tp > 0 || fp > 0) {
-    const first = tp > 0 ? (positives[tp - 1] as number) : -1;
-    const second = fp > 0 ? (negatives[fp - 1] as number) : -1;
-    const key = first > second ? first : second;
-    while (tp > 0 && positives[tp - 1] === key) tp--;
-    while (fp > 0 && negatives[fp - 1] === key) fp--;
-    if (truePositives && falsePositives) {
-      truePositives[points] = positives.length - tp;
-      falsePositives[points] = negatives.length - fp;
-    }
-    points++;
-  }
-  return points;
 }
