@@ -36,13 +36,21 @@ export interface Evaluations extends ReadData {
 
 /**
  * Reads a snapshot once and lets several models answer it, the first of which it is read for.
+ * @param begin awaited when the first rows are there, before a model sees them
  * @throws Error where the data are at fault
  */
-export async function evaluateAll(models: readonly Asked[], data: EvaluationData): Promise<Evaluations> {
+export async function evaluateAll(
+  models: readonly Asked[],
+  data: EvaluationData,
+  begin: () => Promise<void> = async () => {},
+): Promise<Evaluations> {
   const asked = models.map((model) => new Answering(model));
   let fitting = asked.slice(0, 1);
   const read = await readParts(data, async (part) => {
-    if (part.start === 0) fitting = asked.filter((one, place) => place === 0 || isReadFor(one.signature, part));
+    if (part.start === 0) {
+      await begin();
+      fitting = asked.filter((one, place) => place === 0 || isReadFor(one.signature, part));
+    }
     for (const one of fitting) await one.take(part);
   });
   const outcomes = asked.map((one) => {

@@ -42,7 +42,7 @@ export interface GateTask {
 
 /**
  * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
- * Writes nothing, but for what `begin` writes when all rows are read and the judging begins. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
+ * Writes nothing, but for what `begin` writes when the first rows are read and the judging begins. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
  * @throws Error when registry or snapshot cannot be read
  */
 export async function judge(

@@ -31,7 +31,10 @@ export interface Exhibits extends CandidateModel {
   readonly folder: string;
   /** Read for the candidate: its columns have the types of the candidate's signature. A stream only where the policy does not need its table. */
   readonly snapshot: EvaluationData;
-  /** Called when the snapshot is read to its end, and nothing is judged yet. */
+  /**
+   * Called when the first rows are read, before a model sees them: whoever kills the judging must not leave an earlier pass. A fault of later rows is
+   * found after it.
+   */
   readonly begin?: (() => Promise<void>) | undefined;
   readonly training?: Snapshot | undefined;
   readonly reference?: Snapshot | undefined;
@@ -57,8 +60,7 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
   const champion = exhibits.champion && (await openChampion(exhibits.champion));
   try {
     const rival = policy.champion && champion?.predictor ? [{ predictor: champion.predictor, task }] : [];
-    const { outcomes, ...read } = await evaluateAll([{ predictor, task }, ...rival], exhibits.snapshot);
-    await begin?.();
+    const { outcomes, ...read } = await evaluateAll([{ predictor, task }, ...rival], exhibits.snapshot, begin);
     const snapshot = { path, md5, rows: read.rows };
     const [evaluation, theirs] = outcomes;
     try {

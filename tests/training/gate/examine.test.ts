@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { Answering } from "../../../training/gate/answers/answering.ts";
 import { type EvaluationData, evaluationData, isHeld } from "../../../training/gate/evaluation-data.ts";
 import { type Evidence, examine } from "../../../training/gate/examine.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
@@ -40,12 +41,15 @@ async function examined(path: string, folder: string, more: Partial<Evidence> = 
   return { run, reads, begin };
 }
 
-test("the judging begins when all rows are read, and once", async () => {
+test("the judging begins before the model sees a row, and once", async () => {
   await using model = await namedModel("a", "b", "c");
   const { run, reads, begin } = await examined(await snapshot(ROWS), model.folder);
+  const seen = vi.spyOn(Answering.prototype, "take");
   const { snapshot: judged, evaluation } = await run;
   expect([judged.rows, evaluation?.metrics.accuracy]).toEqual([4, 1]);
   expect([reads.mock.calls.length, begin.mock.calls.length]).toEqual([1, 1]);
+  expect(begin.mock.invocationCallOrder[0]).toBeLessThan(seen.mock.invocationCallOrder[0] ?? 0);
+  seen.mockRestore();
 });
 
 test("no judging begins on data with a fault, and no verdict is left", async () => {
