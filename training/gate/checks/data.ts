@@ -122,6 +122,7 @@ function judgeDrift(
   for (const { path, rows } of [evaluation, reference])
     if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
   const features = featureDrift(...pair);
+  if (features.length === 0) return open("drift: the model takes tensors alone, which are not compared");
   const results: CheckResult[] = [];
   const why = `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`;
   if (psi) {
