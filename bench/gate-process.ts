@@ -1,10 +1,11 @@
-// One measurement of gate-judging.ts, in a process of its own: `node bench/gate-process.ts gate1m <snapshot>`.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+// One measurement of gate-judging.ts, in a process of its own: `node bench/gate-process.ts gate <snapshot>`.
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { sliceRows } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { POLICY } from "../tests/training/gate/mutants/policy.ts";
+import { evaluationData } from "../training/gate/evaluation-data.ts";
 import { type Evidence, examine } from "../training/gate/examine.ts";
 import { fieldsFor } from "../training/gate/model-table.ts";
 import type { Policy } from "../training/gate/policy.ts";
@@ -19,6 +20,7 @@ import { ownPredictions } from "../training/own-predictions.ts";
 import { loadSnapshot } from "../training/snapshot.ts";
 
 const CHURN = "training/data/churn";
+const MIXED = "bench/service/mixed";
 const BATCH = 8_192;
 
 /** Every metric of the gate, none of which may stop it: the data of a million rows are others than those that it was fitted to. */
@@ -52,12 +54,11 @@ async function judge(
   policy: Policy,
   gather: (model: CandidateModel | undefined) => Promise<Evidence>,
 ): Promise<void> {
-  const { gathered, ...examination } = await examine({ folder, policy }, gather);
+  const { gathered: _, ...examination } = await examine({ folder, policy }, gather);
   const decision = decide(examination.checks);
   const version = { name: "m", version: "1", runId: "r" };
-  const { snapshot } = gathered;
   const context = { champion: "none", runtime: "here", decision, judgedAt: new Date() };
-  const judged = { version, digest: "d", trustedDigest: "d", snapshot, policy, ...context };
+  const judged = { version, digest: "d", trustedDigest: "d", policy, ...context };
   const report = JSON.stringify(buildReport({ ...judged, ...examination }));
   if (decision.verdict !== "passed") throw new Error(`the gate ${decision.verdict}: ${decision.summary}`);
   if (!report.includes("histogram")) throw new Error("the report lacks its curves");
@@ -83,23 +84,32 @@ async function gate400(folder: string): Promise<number> {
   );
 }
 
-async function gate1m(folder: string, path: string): Promise<number> {
-  await writeModel(join(folder, "model"), await load(`${CHURN}/train.csv`), 1_600);
+/** Reading, every metric and the report. */
+async function gate(folder: string, path: string): Promise<number> {
+  const model = await modelFor(path, folder);
   return timed(() =>
-    judge(join(folder, "model"), METRICS, async (model) => ({ snapshot: await loadFor(model, path) })),
+    judge(model, METRICS, async (opened) => ({ snapshot: await evaluationData({ path, policy: METRICS }, opened) })),
   );
 }
 
 /** Reading and answering alone. */
-async function floor1m(folder: string, path: string): Promise<number> {
-  await writeModel(join(folder, "model"), await load(`${CHURN}/train.csv`), 1_600);
+async function floor(folder: string, path: string): Promise<number> {
+  const model = await modelFor(path, folder);
   return timed(async () => {
-    const predictor = await openPredictor(join(folder, "model"));
+    const predictor = await openPredictor(model);
     const { table, rows } = await loadSnapshot(path, { fields: fieldsFor(predictor.signature), others: "any" });
     for (let start = 0; start < rows; start += BATCH)
       await predictor.predict(sliceRows(table, start, Math.min(BATCH, rows - start)));
     await predictor.close();
   });
+}
+
+/** Mixed rows have a model of their own. */
+async function modelFor(path: string, folder: string): Promise<string> {
+  const model = join(folder, "model");
+  if (basename(path).startsWith("mixed")) await cp(MIXED, model, { recursive: true });
+  else await writeModel(model, await load(`${CHURN}/train.csv`), 1_600);
+  return model;
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -108,13 +118,15 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-const TASKS: Record<string, (folder: string, path: string) => Promise<number>> = { gate400, gate1m, floor1m };
+const TASKS: Record<string, (folder: string, path: string) => Promise<number>> = { gate400, gate, floor };
 const [task = "", path = ""] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), "gate-bench-"));
 try {
   const ms = await TASKS[task]?.(folder, path);
   if (ms === undefined) throw new Error(`no task ${task}: ${Object.keys(TASKS).join(", ")}`);
-  console.log(JSON.stringify({ ms, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+  const { user, system } = process.cpuUsage();
+  const peakMiB = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ ms, peakMiB, cpuMs: (user + system) / 1000 }));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 // The figures of gate and training. Ends with one line of JSON:
-// {"gate400Ms", "gate1mRatio", "gate1mPeakMiB", "train1600Ratio", "train100kRatio", "train1mRatio", and more}: see the files below.
-import { judgingFigures } from "./gate-judging.ts";
+// {"gate400Ms", "gate1mRatio", "gate1mPeakMiB", "gate1mMixedRatio", "train1600Ratio", "train100kRatio", "train1mRatio", and more}: see the files below.
+// With --large also {"gate100mPeakMiB", "gate100mMs"}.
+import { isLarge, judgingFigures } from "./gate-judging.ts";
 import { trainingFigures } from "./gate-training.ts";
 
-console.log(JSON.stringify({ ...(await judgingFigures()), ...(await trainingFigures()) }));
+console.log(JSON.stringify({ ...(await judgingFigures(isLarge(process.argv))), ...(await trainingFigures()) }));

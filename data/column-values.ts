@@ -2,7 +2,7 @@ import type { Field } from "./field.ts";
 import type { NumberArray, NumberColumn } from "./table.ts";
 
 /** A column's values, one a row; NaN where one is missing. Whole numbers beyond 2^53 are rounded. */
-export function numbersOf(field: Field, column: NumberColumn, rows: number): Float64Array {
+export function numbersOf(field: Pick<Field, "type">, column: NumberColumn, rows: number): Float64Array {
   const { offset, stride, missing } = column;
   const data = readable(field, column.data);
   const values = new Float64Array(rows);
@@ -12,7 +12,10 @@ export function numbersOf(field: Field, column: NumberColumn, rows: number): Flo
 }
 
 /** Float16 stands as its bits. */
-export const readable = ({ type }: Field, data: NumberArray): Exclude<NumberArray, Uint16Array> | ArrayLike<number> =>
+export const readable = (
+  { type }: Pick<Field, "type">,
+  data: NumberArray,
+): Exclude<NumberArray, Uint16Array> | ArrayLike<number> =>
   type === "float16" && data instanceof Uint16Array
     ? new Float16Array(data.buffer, data.byteOffset, data.length)
     : data;

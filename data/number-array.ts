@@ -17,6 +17,13 @@ const ARRAYS = {
   datetime: BigInt64Array,
 } as const;
 
+/** Numbers as models answer them. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** Makes an array of the same type. */
+export const emptyLike = (like: FloatArray, length: number): FloatArray =>
+  like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
+
 /** Types that stand in an array of numbers: all but texts. */
 export type ArrayType = Exclude<FieldType, "string">;
 

@@ -1,3 +1,5 @@
+import type { FloatArray } from "./number-array.ts";
+
 /** A class as the model or the data names it. */
 export type ClassName = string | number | boolean;
 
@@ -19,7 +21,7 @@ export interface ClassPrediction {
 
 /** Row-major, rows x width. */
 export interface Scores {
-  readonly data: Float32Array | Float64Array;
+  readonly data: FloatArray;
   /** One for each class that the model names; or 1, such as an anomaly score, which belongs to no class. */
   readonly width: number;
   /** The model's own name for them, where it has one. */
@@ -32,7 +34,7 @@ export interface Scores {
 export interface ValuePrediction {
   readonly kind: "values";
   /** Row-major, rows x the product of `shape`. */
-  readonly data: Float32Array | Float64Array;
+  readonly data: FloatArray;
   /** Dimensions of one row's answer; [] where the tensor has one value a row and no second dimension. */
   readonly shape: readonly number[];
 }

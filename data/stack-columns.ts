@@ -1,6 +1,6 @@
 import { type Field, valuesPerRow } from "./field.ts";
 import { arrayOf, isFloatType } from "./number-array.ts";
-import type { Column, NumberArray, Table } from "./table.ts";
+import { sharedArray, type Table } from "./table.ts";
 
 /**
  * One column of a field with a shape, such as [8, 8], in place of as many columns of single values. Nothing is copied: the columns stand row-major in one
@@ -21,22 +21,9 @@ export function stackColumns(table: Table, field: Field): Table {
   const gap = columns.findIndex((column) => column.kind === "number" && column.missing?.includes(1));
   if (gap >= 0 && !(nullable && isFloatType(type)))
     throw new RangeError(`${name} must not miss a value, and column ${fields[gap]?.name} does`);
-  const data = rowMajor(columns, rows);
+  // NaN stands where a value is missing.
+  const data = sharedArray(table);
   if (!(data instanceof arrayOf(type)))
     throw new RangeError(`the columns of ${name} do not stand row-major in one array`);
   return { fields: [field], columns: [{ kind: "number", data, offset: 0, stride: width }], rows };
-}
-
-/** The array that all columns look at, in their order; NaN stands where a value is missing. */
-function rowMajor(columns: readonly Column[], rows: number): NumberArray | undefined {
-  const [first] = columns;
-  if (first?.kind !== "number" || first.data.length !== rows * columns.length) return undefined;
-  const isDense = columns.every(
-    (column, offset) =>
-      column.kind === "number" &&
-      column.data === first.data &&
-      column.offset === offset &&
-      column.stride === columns.length,
-  );
-  return isDense ? first.data : undefined;
 }

@@ -77,7 +77,13 @@ export function denseTable(fields: readonly Field[], data: NumberArray, rows: nu
 /** The array in which all columns stand row-major in their order, with nothing missing; undefined where they do not. */
 export function denseData(table: Table): NumberArray | undefined {
   if (table instanceof DenseTable) return table.data;
-  const { columns, rows } = table;
+  const data = sharedArray(table);
+  const isWhole = table.columns.every((column) => column.kind === "number" && column.missing === undefined);
+  return data && isWhole ? data : undefined;
+}
+
+/** The array that all columns look at row-major, in their order, whatever is missing; undefined where they do not. */
+export function sharedArray({ columns, rows }: Table): NumberArray | undefined {
   const [first] = columns;
   if (first?.kind !== "number" || first.data.length !== rows * columns.length) return undefined;
   const isDense = columns.every(
@@ -85,8 +91,7 @@ export function denseData(table: Table): NumberArray | undefined {
       column.kind === "number" &&
       column.data === first.data &&
       column.offset === offset &&
-      column.stride === columns.length &&
-      column.missing === undefined,
+      column.stride === columns.length,
   );
   return isDense ? first.data : undefined;
 }

@@ -3,7 +3,7 @@ import type { Truth } from "../data/prediction.ts";
 import type { DataFormat } from "../data/reader/data-format.ts";
 import type { FileIdentity } from "../data/reader/file-identity.ts";
 import type { LabelKind } from "../data/reader/label-columns.ts";
-import { type ReadOptions, readTable } from "../data/reader/read-table.ts";
+import { type ReadOptions, readTable, streamTable } from "../data/reader/read-table.ts";
 import type { Table } from "../data/table.ts";
 import { dvcPointerPath, readDvcPointer } from "./dvc-pointer.ts";
 
@@ -28,6 +28,18 @@ export interface SnapshotData {
   readonly format?: DataFormat | undefined;
 }
 
+/** Rows of a snapshot that follow one another. */
+export interface SnapshotPart extends Omit<SnapshotData, "rows"> {
+  readonly path: string;
+  /** Row of the snapshot that they begin with, from 0. */
+  readonly start: number;
+  /** How many rows the whole snapshot may have. */
+  readonly likelyRows: number;
+}
+
+/** What is known of a snapshot when its last row is read. */
+export type StreamedRows = Pick<SnapshotData, "rows" | "unfit">;
+
 export interface SnapshotOptions {
   readonly format?: DataFormat | undefined;
   /** MD5 that the pointer must name, where that is known already. */
@@ -35,7 +47,7 @@ export interface SnapshotOptions {
   /** See ReadOptions. */
   readonly fields?: ReadOptions["fields"];
   readonly label?: { readonly kind: LabelKind } | undefined;
-  /** The columns that `fields` do not name: each must be of numbers, or each is carried as what it is. Numbers without it. */
+  /** See ReadOptions: the columns that `fields` do not name. Numbers without it. */
   readonly others?: ReadOptions["others"];
 }
 
@@ -48,6 +60,25 @@ export async function loadSnapshot(path: string, options: SnapshotOptions = {}):
   const pointer = await requirePinned(path, options.md5);
   const data = await readSnapshotData(path, options, (identity) => verify(path, identity, pointer));
   return { path, md5: pointer.md5, ...data };
+}
+
+/**
+ * Reads the same a part at a time, in memory that does not grow with the rows.
+ * @param take called with each part; the next one waits for it. That the bytes are those of the pointer is known when the last one is taken
+ * @throws Error as loadSnapshot does, after the parts before the fault
+ */
+export async function streamSnapshot(
+  path: string,
+  { md5, format, fields, label, others = "numbers" }: SnapshotOptions,
+  take: (part: SnapshotPart) => Promise<void> | void,
+): Promise<StreamedRows> {
+  const pointer = await requirePinned(path, md5);
+  const options = { ...{ others, fields, format }, ...(label && { label }) };
+  return streamTable<LabelKind>(path, { ...options, verify: (identity) => verify(path, identity, pointer) }, (batch) =>
+    take({ ...batch, path, format }),
+  ).catch((error) => {
+    throw missingData(path, error);
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { numbersOf } from "../column-values.ts";
 import type { Field } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
 import type { Column, NumberColumn } from "../table.ts";
@@ -41,15 +42,10 @@ export function categoryAt(column: Column, row: number): string | boolean | unde
 }
 
 /** Infinity, which no request may have, counts as missing. */
-export function presentNumbers(column: Column, { type }: Pick<Field, "type">, rows: number): PresentNumbers {
+export function presentNumbers(column: Column, field: Pick<Field, "type">, rows: number): PresentNumbers {
   if (column.kind === "text") return { values: new Float64Array(0), missing: rows };
-  const values = new Float64Array(rows);
-  let present = 0;
-  for (let row = 0; row < rows; row++) {
-    const value = numberAt(column, type, row);
-    if (Number.isFinite(value)) values[present++] = value;
-  }
-  return { values: values.subarray(0, present), missing: rows - present };
+  const values = numbersOf(field, column, rows).filter(Number.isFinite);
+  return { values, missing: rows - values.length };
 }
 
 /**

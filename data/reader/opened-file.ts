@@ -11,6 +11,8 @@ export interface OpenedFile {
     /** Type of a column that has one, for errors. */
     readonly stored?: string;
   }[];
+  /** How many rows there may be. */
+  readonly likelyRows?: number | undefined;
   /** Where the columns are named. */
   readonly header: string;
   /** Where a row stands. @param row from 0 */

@@ -35,6 +35,7 @@ export async function openCsv(session: Session, file: string, path: string, form
   return {
     columns: names.map((name) => ({ name, kind: "any" })),
     header: `${path}:${headerLine}`,
+    likelyRows: layout?.likelyRows,
     async place(row) {
       return `${path}:${await lineOfRow(file, layout, row)}`;
     },

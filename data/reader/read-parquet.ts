@@ -22,6 +22,7 @@ export async function openParquet(session: Session, files: readonly string[], pa
   const counted = await attempt(() =>
     session.texts(`SELECT sum(num_rows) FROM parquet_file_metadata([${files.map(literal).join(", ")}])`),
   );
+  const likelyRows = Number(counted[0]?.[0] ?? 0);
   const names = new Set(stored.map(([name]) => name));
   // DuckDB names the second of them otherwise.
   const renamed = columns.find(({ name }) => !names.has(name));
@@ -32,9 +33,10 @@ export async function openParquet(session: Session, files: readonly string[], pa
   return {
     columns: columns.map(({ name, stored }) => ({ name, stored, kind: storedKind(stored) })),
     header: path,
+    likelyRows,
     place: async (row) => `${path} row ${row + 1}`,
     async *read(fields, most) {
-      const source = { from, decimal: ".", columns: fields.map(columnOf), likelyRows: Number(counted[0]?.[0] ?? 0) };
+      const source = { from, decimal: ".", columns: fields.map(columnOf), likelyRows };
       const batches = typedBatches(session, source, { skip: 0, most });
       try {
         yield* batches;

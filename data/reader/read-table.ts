@@ -35,7 +35,8 @@ export function readTable<Kind extends LabelKind = "classes">(
   options: ReadOptions<Kind>,
 ): Promise<LabelledTable<Kind>> {
   return withFile(path, options, async (open, identity) => {
-    const read = open().then(async (file) => {
+    const read = async () => {
+      const file = await open();
       const plan = new TablePlan(file, path, options);
       for await (const batch of file.read(plan.fields, Number.POSITIVE_INFINITY)) {
         const rows = await plan.table(batch, 0);
@@ -43,18 +44,15 @@ export function readTable<Kind extends LabelKind = "classes">(
         return { ...rows, truth: rows.truth as TruthOf<Kind>, unfit: plan.unfit };
       }
       return plan.end(0) as never;
-    });
-    // Both at once: hashing takes this thread, and reading others.
-    const [hashed, result] = await Promise.allSettled([identity(), read]);
-    if (hashed.status === "rejected") throw hashed.reason;
-    options.verify(hashed.value);
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
+    };
+    return bothOf(async () => options.verify(await identity()), read);
   });
 }
 
-/** Rows of a snapshot that follow one another. */
-export interface LabelledBatch<Kind extends LabelKind = "classes"> extends Omit<LabelledTable<Kind>, "unfit"> {
+/** Rows of a snapshot that follow one another. What `unfit` says is of the rows so far. */
+export interface LabelledBatch<Kind extends LabelKind = "classes"> extends LabelledTable<Kind> {
+  /** How many rows the file may have. */
+  readonly likelyRows: number;
   /** Row of the file that they begin with, from 0. */
   readonly start: number;
 }
@@ -64,12 +62,13 @@ export interface StreamOptions<Kind extends LabelKind = "classes"> extends ReadO
   readonly batchRows?: number;
 }
 
-const BATCH_ROWS = 1 << 16;
+export const BATCH_ROWS = 1 << 16;
 
 /**
- * Reads a file as readTable does, a batch at a time and in its order, in memory that does not grow with the rows. The file is hashed first; its fault is the
- * same one, and comes after the batches before it. Where carried columns of CSV or the classes are not known, the file is read twice.
- * @param onRows called with each batch, whose arrays it may keep; the next one waits for it
+ * Reads a file as readTable does, a batch at a time and in its order, in memory that does not grow with the rows. Its fault is the same one, and comes
+ * after the batches before it; that of its identity goes before any other. Where carried columns of CSV or the classes are not known, the file is read twice.
+ * @param onRows called with each batch, whose arrays it may keep; the next one waits for it. What it makes of them counts only when all of them are read: a
+ * file is hashed meanwhile, and may turn out to be another one
  * @returns what is known of the whole file
  */
 export function streamTable<Kind extends LabelKind = "classes">(
@@ -78,20 +77,43 @@ export function streamTable<Kind extends LabelKind = "classes">(
   onRows: (batch: LabelledBatch<Kind>) => Promise<void> | void,
 ): Promise<{ readonly rows: number; readonly unfit: ReadonlyMap<string, string> }> {
   const { batchRows = BATCH_ROWS } = options;
-  return withFile(path, options, async (open, identity) => {
-    options.verify(await identity());
-    const file = await open();
-    const plan = new TablePlan(file, path, options);
-    await plan.survey(batchRows);
-    let start = 0;
-    for await (const batch of file.read(plan.fields, batchRows)) {
-      const rows = await plan.table(batch, start);
-      await onRows({ ...rows, truth: rows.truth as TruthOf<Kind>, start });
-      start += batch.rows;
-    }
-    plan.end(start);
-    return { rows: start, unfit: plan.unfit };
+  return withFile(path, options, (open, identity) => {
+    // Without waiting for another file's rows.
+    let isRefused = false;
+    const stream = async () => {
+      const file = await open();
+      const plan = new TablePlan(file, path, options);
+      await plan.survey(batchRows);
+      const { unfit } = plan;
+      const { likelyRows = batchRows } = file;
+      let start = 0;
+      for await (const batch of file.read(plan.fields, batchRows)) {
+        if (isRefused) break;
+        const rows = await plan.table(batch, start);
+        await onRows({ ...rows, truth: rows.truth as TruthOf<Kind>, start, likelyRows, unfit });
+        start += batch.rows;
+      }
+      plan.end(start);
+      return { rows: start, unfit };
+    };
+    const hash = async () => {
+      try {
+        options.verify(await identity());
+      } catch (error) {
+        isRefused = true;
+        throw error;
+      }
+    };
+    return bothOf(hash, stream);
   });
+}
+
+/** Does both at once: hashing takes this thread, and reading others. What is wrong with the file's identity is said first. */
+async function bothOf<Result>(hash: () => Promise<void>, read: () => Promise<Result>): Promise<Result> {
+  const [hashed, result] = await Promise.allSettled([hash(), read()]);
+  if (hashed.status === "rejected") throw hashed.reason;
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }
 
 /** Lets a private copy of a file be read: what is hashed is what is read. */

@@ -16,8 +16,8 @@ export interface Wanted {
    * names no inputs.
    */
   readonly fields?: readonly Field[] | ((names: readonly string[]) => readonly Field[]) | undefined;
-  /** The other columns: each must be of numbers, or each is carried as what it is. */
-  readonly others: "numbers" | "any";
+  /** The other columns: each must be of numbers, or each is carried as what it is, or none is read where some are asked for. */
+  readonly others: "numbers" | "any" | "none";
   /** What the label is read as; "classes" without it. */
   readonly label?: { readonly kind: LabelKind };
   readonly format?: DataFormat | undefined;
@@ -63,7 +63,8 @@ export class TablePlan {
     const columns = file.columns.filter(({ name }) => !taken.has(name));
     if (columns.length === 0) throw new Error(`${file.header}: there is no feature beside ${quoted(labelsOf(format))}`);
     this.#asked = askedFields(file.header, columns, taken, fields);
-    this.#features = columns.flatMap((column) => this.#fieldOf(column) ?? []);
+    const isRead = ({ name }: FileColumn) => others !== "none" || this.#asked.size === 0 || this.#asked.has(name);
+    this.#features = columns.filter(isRead).flatMap((column) => this.#fieldOf(column) ?? []);
   }
 
   #fieldOf({ name, kind, stored }: FileColumn): RangedField | undefined {

@@ -31,15 +31,9 @@ export function scanRows(bytes: Buffer, width: number, maxRows: number): Scanned
   const end = bytes.length;
   const lastFour = end - 4;
   const view = new DataView(bytes.buffer, bytes.byteOffset, end);
-  let at = skipSpace(bytes, 0);
-  if (bytes[at] !== OPEN_OBJECT) return undefined;
-  at = skipSpace(bytes, at + 1);
-  const key = keyAt(bytes, at);
-  if (!key) return undefined;
-  at = skipSpace(bytes, at + key.quoted.length);
-  if (bytes[at] !== COLON) return undefined;
-  at = skipSpace(bytes, at + 1);
-  if (bytes[at] !== OPEN_LIST) return undefined;
+  const head = headOf(bytes);
+  if (!head) return undefined;
+  let { at } = head;
   let count = 0;
   let rows = 0;
   do {
@@ -115,7 +109,20 @@ export function scanRows(bytes: Buffer, width: number, maxRows: number): Scanned
   if (bytes[at] !== CLOSE_OBJECT || skipSpace(bytes, at + 1) !== end) return undefined;
   const features = scratch.slice(0, count);
   if (scratch.length > MAX_KEPT) scratch = new Float32Array(4096);
-  return { features, rows, pointerToRow: (row) => `/${key.name}/${row}` };
+  return { features, rows, pointerToRow: (row) => `/${head.name}/${row}` };
+}
+
+/** Where the list of rows opens, and the name of its key; undefined for a body that does not begin as one. */
+export function headOf(bytes: Uint8Array): { readonly name: string; readonly at: number } | undefined {
+  let at = skipSpace(bytes, 0);
+  if (bytes[at] !== OPEN_OBJECT) return undefined;
+  at = skipSpace(bytes, at + 1);
+  const key = keyAt(bytes, at);
+  if (!key) return undefined;
+  at = skipSpace(bytes, at + key.quoted.length);
+  if (bytes[at] !== COLON) return undefined;
+  at = skipSpace(bytes, at + 1);
+  return bytes[at] === OPEN_LIST ? { name: key.name, at } : undefined;
 }
 
 /** Passes JSON's white space. */
@@ -126,7 +133,7 @@ export function skipSpace(bytes: Uint8Array, from: number): number {
 }
 
 /** The form whose quoted name stands there. */
-export function keyAt(bytes: Uint8Array, at: number) {
+function keyAt(bytes: Uint8Array, at: number) {
   for (const key of KEYS) {
     let length = 0;
     while (length < key.quoted.length && bytes[at + length] === key.quoted[length]) length++;

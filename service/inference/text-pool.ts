@@ -10,7 +10,7 @@ const SLOTS = MOST_TEXTS * 4;
 const MOST_STEPS = 8;
 
 /**
- * Texts of recent requests, decoded once: columns of texts have few different values, and a string made anew for each costs more than a look-up by its
+ * Texts of recent requests, decoded once: columns of texts have few different values, and a new string for each costs more than a look-up by its
  * bytes. Its dictionary is only ever added to, so that tables of several requests share it.
  */
 export class TextPool {

@@ -1,12 +1,12 @@
 import type { Field, FieldType } from "../../data/field.ts";
 import { type ArrayType, arrayOf, isFloatType, rangeOf } from "../../data/number-array.ts";
 import type { Column, NumberArray, Table } from "../../data/table.ts";
-import { digitsOf, keyAt, skipSpace } from "./row-scanner.ts";
+import { digitsOf, headOf, skipSpace } from "./row-scanner.ts";
 import type { Rows } from "./rows.ts";
 import { HASH_START, mix, TextPool } from "./text-pool.ts";
 
-const [SPACE, PLUS, COMMA, MINUS, DOT, ZERO, COLON] = [0x20, 0x2b, 0x2c, 0x2d, 0x2e, 0x30, 0x3a];
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+const [SPACE, PLUS, COMMA, MINUS, DOT, ZERO] = [0x20, 0x2b, 0x2c, 0x2d, 0x2e, 0x30];
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7d];
 /** The literals null, true and false by their first four bytes. */
 const [NULL, TRUE, FALS, E] = [0x6e756c6c, 0x74727565, 0x66616c73, 0x65];
 
@@ -55,15 +55,9 @@ export class TypedRowScanner {
 
   scan(bytes: Buffer, maxRows: number): Rows | undefined {
     const width = this.#fields.length;
-    let at = skipSpace(bytes, 0);
-    if (bytes[at] !== OPEN_OBJECT) return undefined;
-    at = skipSpace(bytes, at + 1);
-    const key = keyAt(bytes, at);
-    if (!key) return undefined;
-    at = skipSpace(bytes, at + key.quoted.length);
-    if (bytes[at] !== COLON) return undefined;
-    at = skipSpace(bytes, at + 1);
-    if (bytes[at] !== OPEN_LIST) return undefined;
+    const head = headOf(bytes);
+    if (!head) return undefined;
+    let { at } = head;
     this.#texts.begin();
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let rows = 0;
@@ -80,7 +74,7 @@ export class TypedRowScanner {
     if (bytes[at] !== CLOSE_OBJECT || skipSpace(bytes, at + 1) !== bytes.length) return undefined;
     const table = this.#table(rows);
     if (this.#scratch.length > MOST_KEPT) this.#scratch = new Float64Array(1024);
-    return { table, pointerToRow: (row) => `/${key.name}/${row}` };
+    return { table, pointerToRow: (row) => `/${head.name}/${row}` };
   }
 
   /** Reads the values of a row to `from` and on. Returns the place behind the last one, -1 where one is not as its field says. */

@@ -168,16 +168,16 @@ test("takes the positive class's probability out of a model that names its class
       truth: { kind: "classes", classes: names, codes: Int32Array.of(0, 1) },
       ...(classes && { format: { classes: names, positive: classes.positive } }),
     };
-    const { rows, first } = await answerSnapshot(predictor, { rows: 2, part: () => table }, snapshot, "binary");
-    return { ...(rows as BinaryRows), first };
+    const { rows, samples } = await answerSnapshot(predictor, { rows: 2, part: () => table }, snapshot, "binary");
+    return { ...(rows as BinaryRows), samples };
   };
   const found = await asked({ negative: "good", positive: "bad" });
   expect([...found.predicted]).toEqual([1, 0]);
   expect([...(found.positive ?? [])]).toEqual([0.75, 0.125]);
   // What the deployed service will say.
-  expect(found.first).toEqual([
-    { label: "bad", positive: 0.25 },
-    { label: "good", positive: 0.875 },
+  expect(found.samples).toEqual([
+    { features: [1], label: "bad", positive: 0.25 },
+    { features: [2], label: "good", positive: 0.875 },
   ]);
   await expect(asked({ negative: "a", positive: "b" })).rejects.toThrow(
     "the model labels row 0 as bad, the snapshot's labels are a and b, or 0 and 1",

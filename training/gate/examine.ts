@@ -1,4 +1,5 @@
 import type { DataFormat } from "../../data/reader/data-format.ts";
+import { readParts } from "./evaluation-data.ts";
 import { openCandidate } from "./open-candidate.ts";
 import type { Policy } from "./policy.ts";
 import { type CandidateModel, type Examination, type Exhibits, runChecks } from "./run-checks.ts";
@@ -21,10 +22,18 @@ export async function examine<Gathered extends Evidence>(
   const { checks, model } = await openCandidate(folder, policy, format);
   try {
     const gathered = await gather(model);
-    if (!model) return { checks, facts: {}, gathered };
+    if (!model) return { ...(await unexamined(gathered)), checks, gathered };
     const examined = await runChecks({ ...gathered, folder, ...model }, policy);
     return { ...examined, checks: [...checks, ...examined.checks], gathered };
   } finally {
     await model?.predictor.close();
   }
+}
+
+/** The rows are counted, and none is answered. */
+export async function unexamined({ snapshot, begin }: Evidence): Promise<Pick<Examination, "facts" | "snapshot">> {
+  const { path, md5 } = snapshot;
+  const { rows } = await readParts(snapshot, () => {});
+  await begin?.();
+  return { facts: {}, snapshot: { path, md5, rows } };
 }

@@ -12,13 +12,12 @@ import { runtimeName } from "../../service/predictor/runtime.ts";
 import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
-import { examine } from "./examine.ts";
-import { fieldsFor } from "./model-table.ts";
+import { evaluationData, readAs } from "./evaluation-data.ts";
+import { examine, unexamined } from "./examine.ts";
 import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
 import type { CandidateModel, Exhibits } from "./run-checks.ts";
 import { readStoredPredictions } from "./stored-predictions.ts";
-import { labelKind } from "./task-of.ts";
 import { decide } from "./verdict.ts";
 
 export interface GateTask {
@@ -43,7 +42,7 @@ export interface GateTask {
 
 /**
  * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
- * Writes nothing, but for what `begin` writes when the data are there and the judging begins. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
+ * Writes nothing, but for what `begin` writes when the first rows are read and the judging begins. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
  * @throws Error when registry or snapshot cannot be read
  */
 export async function judge(
@@ -64,22 +63,21 @@ export async function judge(
     const compared = comparesWithChampion(policy);
     const champion = compared ? await findChampion(client, task.modelName) : undefined;
     const gather = async (model: CandidateModel | undefined) => {
-      const snapshot = await readEvaluation(task, model);
-      await begin(version);
+      const snapshot = await evaluationData(evaluationOf(task), model);
       return {
         snapshot,
+        begin: () => begin(version),
         ...(model && (await readEvidence(client, task, { version, champion, snapshot, model, temporary }))),
       };
     };
     const examined = changed
-      ? { checks: [changed], facts: {}, gathered: await gather(undefined) }
+      ? { ...(await unexamined(await gather(undefined))), checks: [changed] }
       : await examine({ folder, policy, format: task.dataFormat }, gather);
     // Details quote names out of the model's files.
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
       ...{ version, digest, policy, ...examined, checks, decision, judgedAt: new Date() },
-      snapshot: examined.gathered.snapshot,
       champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
       runtime: runtimeName(),
       trustedDigest: trustedDigest(version) ?? digest,
@@ -89,19 +87,8 @@ export async function judge(
   }
 }
 
-/** The types of columns and label are those of the model; without one the rows are only counted. */
-const readEvaluation = (
-  { evaluationData, evaluationMd5, dataFormat }: GateTask,
-  model: CandidateModel | undefined,
-): Promise<Snapshot> =>
-  loadSnapshot(evaluationData, {
-    ...{ md5: evaluationMd5, format: dataFormat, others: "any" },
-    ...(model ? readAs(model) : { label: { kind: "any" } }),
-  });
-
-const readAs = ({ predictor, task }: CandidateModel) => ({
-  fields: fieldsFor(predictor.signature),
-  label: labelKind(task),
+const evaluationOf = ({ evaluationData: path, evaluationMd5: md5, dataFormat: format, policy }: GateTask) => ({
+  ...{ path, md5, format, policy },
 });
 
 const deletedHint = (modelName: string) =>
@@ -111,7 +98,7 @@ interface Gathering {
   readonly version: ModelVersion;
   /** Undefined when the policy compares with none, or none is in production. */
   readonly champion: Champion | undefined;
-  readonly snapshot: Snapshot;
+  readonly snapshot: Pick<Snapshot, "path" | "md5">;
   readonly model: CandidateModel;
   /** Folder for files that are needed for the moment. */
   readonly temporary: string;
@@ -124,6 +111,7 @@ async function readEvidence(
   { version, champion, snapshot, model, temporary }: Gathering,
 ): Promise<Pick<Exhibits, "training" | "reference" | "champion" | "storedPredictions">> {
   const { policy, trainingData, referenceData, dataFormat: format } = task;
+  const evaluation = evaluationOf(task);
   // The label of the other snapshots is not looked at: only their columns are compared.
   const load = (path: string | undefined, md5: string | undefined) =>
     path === undefined
@@ -135,10 +123,10 @@ async function readEvidence(
     champion: champion && {
       ...(await fetchChampion(client, champion, join(temporary, "champion"))),
       reread: (signature) =>
-        loadSnapshot(task.evaluationData, {
-          ...{ md5: task.evaluationMd5 ?? snapshot.md5, format, others: "any" },
-          ...{ fields: fieldsFor(signature), label: labelKind(model.task) },
-        }),
+        evaluationData(
+          { ...evaluation, md5: evaluation.md5 ?? snapshot.md5 },
+          { predictor: { signature }, task: model.task },
+        ),
     },
     storedPredictions: policy.parity ? await readStoredPredictions(client, version, snapshot) : undefined,
   };

@@ -35,7 +35,10 @@ function spreadTensor({ inputs }: Signature, names: readonly string[]): Field | 
  * more, such as one that groups are made of. Nothing is copied.
  * @throws SignatureMismatch; Error where a column of the data cannot be what the model takes
  */
-export function modelTable(signature: Signature, { path, table, unfit }: Snapshot): Table {
+export function modelTable(
+  signature: Signature,
+  { path, table, unfit }: Pick<Snapshot, "path" | "table" | "unfit">,
+): Table {
   const wanted = columnNames(signature);
   const { inputs } = signature;
   const has = table.fields.map(({ name }) => name);
@@ -61,8 +64,9 @@ export function modelTable(signature: Signature, { path, table, unfit }: Snapsho
 }
 
 /** Whether a snapshot that was read for another model holds just what this one takes. */
-export function isReadFor(signature: Signature, { table }: Snapshot): boolean {
+export function isReadFor(signature: Signature, { table }: Pick<Snapshot, "table">): boolean {
   const names = table.fields.map(({ name }) => name);
+  if (columnNames(signature)?.some((name) => !names.includes(name))) return false;
   return fieldsFor(signature)(names).every(({ name, type, nullable, shape }) => {
     const field = table.fields.find((other) => other.name === name);
     return field?.type === type && field.nullable === nullable && String(field.shape) === String(shape);

@@ -9,7 +9,7 @@ import { type Curves, curves } from "./curves.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Facts } from "./facts.ts";
 import type { BinaryRows, Task } from "./metrics/answered-rows.ts";
-import { scoreOrder, thresholdCurve } from "./metrics/threshold-curve.ts";
+import { thresholdCurve } from "./metrics/threshold-curve.ts";
 import { type Policy, policySha256 } from "./policy.ts";
 import { type ScatterPoint, scatter } from "./scatter.ts";
 import type { Decision } from "./verdict.ts";
@@ -115,6 +115,6 @@ function drawn(evaluation: Evaluation): Pick<GateReport, "confusion" | "confusio
   const { labels, positive } = evaluation;
   return {
     confusion: confusionOf(evaluation),
-    ...(positive && { curves: curves(labels, positive, thresholdCurve(scoreOrder(evaluation))) }),
+    ...(positive && { curves: curves(labels, positive, thresholdCurve(evaluation)) }),
   };
 }

@@ -1,4 +1,4 @@
-import { type OnnxModel, openPredictor, PredictorError, type Signature } from "../../service/predictor/predictor.ts";
+import { type OnnxModel, PredictorError } from "../../service/predictor/predictor.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { judgeChampion } from "./checks/champion.ts";
@@ -9,11 +9,12 @@ import { judgeMetric, judgePerformance } from "./checks/performance.ts";
 import { judgeRobustness } from "./checks/robustness.ts";
 import { judgeAnswers } from "./checks/schema.ts";
 import { judgeSlices } from "./checks/slices.ts";
-import { type Evaluation, evaluate } from "./evaluation.ts";
+import { type ChampionFiles, type ComparedChampion, comparedWith, openChampion } from "./compared-champion.ts";
+import { type Evaluation, evaluateAll } from "./evaluation.ts";
+import { type EvaluationData, isHeld, needsTable, type ReadData } from "./evaluation-data.ts";
 import type { Facts } from "./facts.ts";
 import type { Task } from "./metrics/answered-rows.ts";
 import { METRICS } from "./metrics/metric-table.ts";
-import { isReadFor } from "./model-table.ts";
 import { judgeFamily } from "./multiplicity.ts";
 import { cannotRun } from "./open-candidate.ts";
 import type { Policy } from "./policy.ts";
@@ -29,22 +30,17 @@ export interface CandidateModel {
 export interface Exhibits extends CandidateModel {
   /** Folder of the candidate's files. */
   readonly folder: string;
-  /** Read for the candidate: its columns have the types of the candidate's signature. */
-  readonly snapshot: Snapshot;
+  /** Read for the candidate: its columns have the types of the candidate's signature. A stream only where the policy does not need its table. */
+  readonly snapshot: EvaluationData;
+  /**
+   * Called when the first rows are read, before a model sees them: whoever kills the judging must not leave an earlier pass. A fault of later rows is
+   * found after it.
+   */
+  readonly begin?: (() => Promise<void>) | undefined;
   readonly training?: Snapshot | undefined;
   readonly reference?: Snapshot | undefined;
   /** The version in production; undefined when there is none. */
-  readonly champion?:
-    | {
-        readonly version: string;
-        readonly sha256: string;
-        readonly folder: string;
-        /** Says that its files are not those that it was promoted with. */
-        readonly changed?: string | undefined;
-        /** Reads the evaluation snapshot for another signature. */
-        readonly reread?: ((signature: Signature) => Promise<Snapshot>) | undefined;
-      }
-    | undefined;
+  readonly champion?: ChampionFiles | undefined;
   /** A text says why there are none. */
   readonly storedPredictions?: StoredPredictions | string | undefined;
 }
@@ -52,51 +48,73 @@ export interface Exhibits extends CandidateModel {
 export interface Examination {
   readonly checks: readonly CheckResult[];
   readonly facts: Facts;
+  /** What was judged on. */
+  readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   /** Undefined when the model could not be run. */
   readonly evaluation?: Evaluation;
 }
 
 /** Runs every check that the policy names. A model that cannot be run fails, and is not an error. */
 export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Examination> {
+  const { predictor, task, folder, begin } = exhibits;
+  const { path, md5 } = exhibits.snapshot;
+  const champion = exhibits.champion && (await openChampion(exhibits.champion));
   try {
-    const evaluation = await evaluate(exhibits.predictor, exhibits.snapshot, exhibits.task);
-    return { ...(await judgeRunning(evaluation, exhibits, policy)), evaluation };
-  } catch (error) {
-    return { checks: [cannotRun(error, exhibits.folder)], facts: {} };
+    const rival = policy.champion && champion?.predictor ? [{ predictor: champion.predictor, task }] : [];
+    const { outcomes, ...read } = await evaluateAll([{ predictor, task }, ...rival], exhibits.snapshot, begin);
+    const snapshot = { path, md5, rows: read.rows };
+    const [evaluation, theirs] = outcomes;
+    try {
+      if (evaluation instanceof PredictorError) throw evaluation;
+      if (!evaluation) throw new Error(`${path} was read for another model`);
+      const compared = champion && (await comparedWith(champion, theirs, exhibits, policy));
+      const judging = { ...exhibits, read, champion: compared };
+      return { ...(await judgeRunning(evaluation, judging, policy)), snapshot, evaluation };
+    } catch (error) {
+      return { checks: [cannotRun(error, folder)], facts: {}, snapshot };
+    }
+  } finally {
+    await champion?.predictor?.close();
   }
 }
 
-async function judgeRunning(evaluation: Evaluation, exhibits: Exhibits, policy: Policy) {
-  const { predictor, snapshot, training, reference, storedPredictions } = exhibits;
+interface Judging extends Omit<Exhibits, "champion"> {
+  readonly read: ReadData;
+  readonly champion: ComparedChampion | undefined;
+}
+
+async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Policy) {
+  const { predictor, snapshot, read, training, reference, champion, storedPredictions } = judging;
+  const { signature } = predictor;
   const checks: CheckResult[] = [];
   let facts: Facts = {};
   const take = (found: { readonly results: readonly CheckResult[]; readonly facts: Facts }) => {
     checks.push(...found.results);
     facts = { ...facts, ...found.facts };
   };
-  const champion = exhibits.champion && (await answersOf(exhibits.champion, exhibits, policy.champion !== undefined));
-  const changed = exhibits.champion?.changed;
+  const held = () => {
+    if (isHeld(snapshot)) return snapshot;
+    throw new Error(`the policy needs the table of ${snapshot.path}, which was not kept`);
+  };
+  const isChampion = champion?.changed === undefined;
   const { results, familywise } = judgeFamily(policy, (terms) => [
     ...(terms.accuracy ? judgeMetric("accuracy", METRICS.accuracy, evaluation, terms.accuracy) : []),
     ...(terms.performance ? judgePerformance(evaluation, terms.performance) : []),
-    ...(terms.champion && changed === undefined ? judgeChampion(evaluation, champion, terms.champion) : []),
+    ...(terms.champion && isChampion ? judgeChampion(evaluation, champion, terms.champion) : []),
   ]);
-  take({
-    results,
-    facts: {
-      ...(familywise.checks > 0 && { familywise }),
-      ...(policy.champion && changed === undefined && championFacts(champion)),
-    },
-  });
-  if (exhibits.champion && changed !== undefined) checks.push(notTheChampion(exhibits.champion.version, changed));
-  if (policy.schema) checks.push(...judgeAnswers(predictor.signature, snapshot, evaluation, champion, policy.schema));
-  if (policy.slices) take(judgeSlices(evaluation, snapshot, policy.slices));
-  if (policy.robustness) take(await judgeRobustness(predictor, snapshot, evaluation, policy.robustness));
-  if (policy.latency) take(await judgeLatency(predictor, snapshot, policy.latency));
+  const compared = policy.champion && isChampion ? championFacts(champion) : {};
+  take({ results, facts: { ...compared, ...(familywise.checks > 0 && { familywise }) } });
+  if (champion?.changed !== undefined) checks.push(notTheChampion(champion.version, champion.changed));
+  if (policy.schema) checks.push(...judgeAnswers(signature, read.head, evaluation, champion, policy.schema));
+  if (policy.slices) take(judgeSlices(evaluation, held(), policy.slices));
+  if (policy.robustness) take(await judgeRobustness(predictor, held(), evaluation, policy.robustness));
+  if (policy.latency) take(await judgeLatency(predictor, read.head, policy.latency));
   if (policy.parity)
     checks.push(...judgeParity(evaluation, storedPredictions ?? "no predictions were read", policy.parity));
-  if (policy.data)
-    take(judgeData({ evaluation: snapshot, training, reference, signature: predictor.signature }, policy.data));
+  if (policy.data) {
+    const table = needsTable(policy) ? held() : read.head;
+    take(judgeData({ evaluation: { ...table, rows: read.rows }, training, reference, signature }, policy.data));
+  }
   return { checks, facts };
 }
 
@@ -106,37 +124,7 @@ const notTheChampion = (version: string, changed: string): CheckResult => ({
   detail: `champion version ${version} cannot be compared with: ${changed}`,
 });
 
-type Answered = Awaited<ReturnType<typeof answersOf>>;
-
-/** @param wanted whether its answers are asked for, beside its signature */
-async function answersOf(
-  { folder, changed, reread, ...champion }: NonNullable<Exhibits["champion"]>,
-  { snapshot, task }: Exhibits,
-  wanted: boolean,
-) {
-  let signature: Signature | undefined;
-  if (changed) return { ...champion, signature, evaluation: `cannot be asked: ${changed}` };
-  try {
-    const predictor = await openPredictor(folder);
-    try {
-      signature = predictor.signature;
-      if (!wanted) return { ...champion, signature, evaluation: "was not asked" };
-      const rows = !reread || isReadFor(signature, snapshot) ? snapshot : await reread(signature);
-      return { ...champion, signature, evaluation: await evaluate(predictor, rows, task) };
-    } finally {
-      await predictor.close();
-    }
-  } catch (error) {
-    if (!(error instanceof PredictorError)) throw error;
-    return {
-      ...champion,
-      signature,
-      evaluation: `cannot answer these rows: ${error.message.replaceAll(`${folder}/`, "")}`,
-    };
-  }
-}
-
-function championFacts(champion: Answered | undefined): Facts {
+function championFacts(champion: ComparedChampion | undefined): Facts {
   if (!champion || typeof champion.evaluation === "string") return {};
   const { version, sha256, evaluation } = champion;
   return { champion: { version, sha256, metrics: { ...evaluation.metrics } } };

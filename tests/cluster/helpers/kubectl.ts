@@ -23,11 +23,12 @@ export async function newPods(namespace: string, selector = ""): Promise<void> {
     (await kubectl(["--namespace", namespace, "get", "pods", "--selector", selector, "--output", "name"])).split("\n")
       .length;
   const before = await count();
-  for (let tries = 0; tries < 240; tries++) {
+  // Training, gate and build come first.
+  for (let tries = 0; tries < 600; tries++) {
     if ((await count()) > before) return;
     await sleep(500);
   }
-  throw new Error(`no new pod in ${namespace} within 120 s`);
+  throw new Error(`no new pod in ${namespace} within 300 s`);
 }
 
 /** @throws Error when the command fails */

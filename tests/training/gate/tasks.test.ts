@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Table } from "../../../data/table.ts";
+import { judgeData } from "../../../training/gate/checks/data.ts";
 import { featureDrift } from "../../../training/gate/checks/drift.ts";
 import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
@@ -182,6 +183,19 @@ test("drift of texts and of missing values is told by the same bins; only number
   expect(age).toMatchObject({ feature: "age", psi: 0, ks: 0, pValue: 1, adjusted: 1 });
   expect(drift(() => 1)[0]?.psi).toBeGreaterThan(1);
   expect(drift((row) => (row % 4 === 0 ? -1 : row % 2))[0]?.psi).toBeGreaterThan(0.5);
+});
+
+test("drift of a model that takes tensors alone is inconclusive", () => {
+  const image = { name: "image", type: "float32", shape: [2, 2], nullable: false } as const;
+  const data = new Float32Array(100 * 4);
+  const images: Table = { rows: 100, fields: [image], columns: [{ kind: "number", data, offset: 0, stride: 4 }] };
+  const signature = { inputs: [image], isNamed: true };
+  const both = { ...snapshot, rows: 100, table: images };
+  const policy = { drift: { psi: { max: 0.1 }, ks: { alpha: 0.01 } } };
+  expect(judgeData({ evaluation: both, reference: both, signature }, policy).results).toMatchObject([
+    { check: "data.drift.psi", outcome: "inconclusive", detail: expect.stringContaining("tensors alone") },
+    { check: "data.drift.ks", outcome: "inconclusive" },
+  ]);
 });
 
 test("stored predictions of classes by name, and of numbers", () => {

@@ -22,19 +22,20 @@ export const partsOf = (table: Table): RowSource => ({
 
 /** What keeps a model's answers. */
 export interface AnswerKeeper {
-  /** @param start row of the first answer */
-  take(prediction: Prediction, start: number, rows: number): void;
+  /** @param start row of the first answer @param asked the rows that are answered */
+  take(prediction: Prediction, start: number, asked: Table): void;
 }
 
-/** Runs a model over many rows, some thousands at a time. */
+/** Runs a model over many rows, some thousands at a time. @param from number of the first row */
 export async function answerRows<Keeper extends AnswerKeeper>(
   predictor: Pick<Predictor, "predict">,
   source: RowSource,
   keeper: Keeper,
+  from = 0,
 ): Promise<Keeper> {
   for (let start = 0; start < source.rows; start += BATCH) {
-    const rows = Math.min(BATCH, source.rows - start);
-    keeper.take(await predictor.predict(source.part(start, rows)), start, rows);
+    const asked = source.part(start, Math.min(BATCH, source.rows - start));
+    keeper.take(await predictor.predict(asked), from + start, asked);
   }
   return keeper;
 }

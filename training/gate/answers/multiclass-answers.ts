@@ -1,12 +1,13 @@
+import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { ClassName, ClassPrediction, Prediction } from "../../../data/prediction.ts";
 import { ClassMap } from "../../../data/reader/class-map.ts";
+import type { ClassCodes } from "../metrics/answered-rows.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
 import { checkProbability, clip, epsilonOf, probabilitiesOf } from "./probabilities.ts";
+import { codesFor, withRoom } from "./room.ts";
 
-/** Answers of a classifier of any classes: those of the data first, then those that only the model names. */
+/** Answers of a classifier of any classes: those of the data first, then those that only the model names. Rows come in their order. */
 export class MulticlassAnswers implements AnswerKeeper {
-  /** Index into `classes`; one a row. */
-  readonly predicted: Int32Array;
   /** Largest distance from 1 of the sum of a row's probabilities. */
   sumError = 0;
   epsilon = 2 ** -52;
@@ -15,11 +16,16 @@ export class MulticlassAnswers implements AnswerKeeper {
   readonly #classes: ClassName[];
   #map: ClassMap;
   /** Of each class, row by row. */
-  readonly #probabilities: (Float64Array | undefined)[] = [];
+  readonly #probabilities: (FloatArray | undefined)[] = [];
+  #predicted: ClassCodes;
+  #rows = 0;
 
-  /** @param classes how the data name the classes */
-  constructor(rows: number, classes: readonly ClassName[]) {
-    this.predicted = new Int32Array(rows);
+  /**
+   * @param likelyRows how many rows there may be
+   * @param classes how the data name the classes
+   */
+  constructor(likelyRows: number, classes: readonly ClassName[]) {
+    this.#predicted = codesFor(classes.length, new Uint8Array(likelyRows));
     this.#classes = [...classes];
     this.#map = new ClassMap(classes);
   }
@@ -28,24 +34,33 @@ export class MulticlassAnswers implements AnswerKeeper {
     return this.#classes;
   }
 
-  take(prediction: Prediction, start: number, rows: number): void {
+  /** Index into `classes`; one a row. */
+  get predicted(): ClassCodes {
+    return this.#predicted.subarray(0, this.#rows);
+  }
+
+  take(prediction: Prediction, start: number, { rows }: { readonly rows: number }): void {
     if (prediction.kind === "values")
       throw new ImpossibleAnswer(
         "the model answers numbers instead of labels. If they are scores of classes, name these in metadata.prediction.classes; if they are values, judge them with gate.task: regression",
       );
     const places = prediction.classes.map((name) => this.#placeOf(name));
-    for (let row = 0; row < rows; row++)
-      this.predicted[start + row] = places[prediction.codes[row] as number] as number;
+    const predicted = codesFor(this.#classes.length, withRoom(this.#predicted, start + rows));
+    const { codes } = prediction;
+    for (let row = 0; row < rows; row++) predicted[start + row] = places[codes[row] as number] as number;
+    this.#predicted = predicted;
+    this.#rows = start + rows;
     this.#takeProbabilities(prediction, places, start, rows);
   }
 
   /** Row-major, rows x classes, clipped to [0, 1]; undefined for models that give none. A class that the model does not name has 0. */
-  probabilities(): Float64Array | undefined {
-    if (this.#probabilities.length === 0) return undefined;
+  probabilities(): FloatArray | undefined {
+    const like = this.#probabilities.find((column) => column);
+    if (!like) return undefined;
     const width = this.#classes.length;
-    const all = new Float64Array(this.predicted.length * width);
+    const all = emptyLike(like, this.#rows * width);
     for (const [place, column] of this.#probabilities.entries())
-      for (let row = 0; column && row < column.length; row++) all[row * width + place] = column[row] as number;
+      for (let row = 0; column && row < this.#rows; row++) all[row * width + place] = column[row] as number;
     clip(all);
     return all;
   }
@@ -68,15 +83,16 @@ export class MulticlassAnswers implements AnswerKeeper {
     }
     this.epsilon = epsilonOf(data);
     const columns = places.slice(0, width).map((place) => {
-      this.#probabilities[place] ??= new Float64Array(this.predicted.length);
-      return this.#probabilities[place] as Float64Array;
+      const column = withRoom(this.#probabilities[place] ?? emptyLike(data, this.#predicted.length), start + rows);
+      this.#probabilities[place] = column;
+      return column;
     });
     for (let row = 0; row < rows; row++) {
       let sum = 0;
       for (let place = 0; place < width; place++) {
         const value = data[row * width + place] as number;
         checkProbability(value, start + row);
-        (columns[place] as Float64Array)[start + row] = value;
+        (columns[place] as FloatArray)[start + row] = value;
         sum += value;
       }
       this.sumError = Math.max(this.sumError, Math.abs(sum - 1));

@@ -1,3 +1,4 @@
+import type { FloatArray } from "../../../data/number-array.ts";
 import type { ClassPrediction, Scores } from "../../../data/prediction.ts";
 import { ImpossibleAnswer } from "./answer-rows.ts";
 
@@ -15,9 +16,13 @@ export function checkProbability(value: number, row: number): void {
 }
 
 /** Takes rounding beyond 0 and 1 away, in place. */
-export function clip(probabilities: Float64Array): void {
-  for (let index = 0; index < probabilities.length; index++)
-    probabilities[index] = Math.min(1, Math.max(0, probabilities[index] as number));
+export function clip(probabilities: FloatArray): void {
+  for (let index = 0; index < probabilities.length; index++) {
+    const value = probabilities[index] as number;
+    if (value > 1) probabilities[index] = 1;
+    // Also -0: it counts as 0 everywhere.
+    else if (value <= 0) probabilities[index] = 0;
+  }
 }
 
 /** Machine epsilon of the type that probabilities are given in. */

@@ -1,19 +1,23 @@
 import { sizeOf } from "../../../data/field.ts";
+import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { Prediction } from "../../../data/prediction.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
+import { withRoom } from "./room.ts";
 
-/** Answers of a regressor. */
+/** Answers of a regressor. Rows come in their order. */
 export class ValueAnswers implements AnswerKeeper {
-  /** Row-major, rows x targets. */
-  readonly predicted: Float64Array;
   readonly #targets: readonly string[];
+  readonly #likelyRows: number;
+  #values: FloatArray | undefined;
+  #rows = 0;
 
-  constructor(rows: number, targets: readonly string[]) {
-    this.predicted = new Float64Array(rows * targets.length);
+  /** @param likelyRows how many rows there may be */
+  constructor(likelyRows: number, targets: readonly string[]) {
+    this.#likelyRows = likelyRows;
     this.#targets = targets;
   }
 
-  take(prediction: Prediction, start: number, rows: number): void {
+  take(prediction: Prediction, start: number, { rows }: { readonly rows: number }): void {
     if (prediction.kind === "classes")
       throw new ImpossibleAnswer(
         "the model answers labels instead of numbers: it is a classifier, which gate.task: regression does not judge",
@@ -24,6 +28,13 @@ export class ValueAnswers implements AnswerKeeper {
       throw new ImpossibleAnswer(
         `the model answers ${sizeOf(shape)} numbers a row, and the data's label has ${width}: ${this.#targets.join(", ")}. Name one column for each number with data.label`,
       );
-    this.predicted.set(data.subarray(0, rows * width), start * width);
+    this.#values = withRoom(this.#values ?? emptyLike(data, this.#likelyRows * width), (start + rows) * width);
+    this.#values.set(data.subarray(0, rows * width), start * width);
+    this.#rows = start + rows;
+  }
+
+  /** Row-major, rows x targets, in the type that the model answers. */
+  get predicted(): FloatArray {
+    return (this.#values ?? new Float64Array()).subarray(0, this.#rows * this.#targets.length);
   }
 }

@@ -123,6 +123,7 @@ function judgeDrift(
   for (const { path, rows } of [evaluation, reference])
     if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
   const features = featureDrift(...pair);
+  if (features.length === 0) return open("drift: the model takes tensors alone, which are not compared");
   const compared = {
     features,
     rows: { reference: reference.rows, evaluation: evaluation.rows },

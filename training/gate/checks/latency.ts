@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { gatherRows, type Table } from "../../../data/table.ts";
+import { gatherRows, sliceRows, type Table } from "../../../data/table.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atLeast, atMost, compare, positive } from "../bounds.ts";
@@ -79,11 +79,14 @@ async function measure(predictor: Predictor, snapshot: Snapshot, rows: number) {
 /** Rows one after the other, from the start again where they end. */
 function inputs(table: Table, size: number): (call: number) => Table {
   const held = Math.min(table.rows, 1024);
-  return (call) =>
-    gatherRows(
+  return (call) => {
+    const start = (call * size) % held;
+    if (start + size <= held) return sliceRows(table, start, size);
+    return gatherRows(
       table,
-      Array.from({ length: size }, (_, row) => (call * size + row) % held),
+      Array.from({ length: size }, (_, row) => (start + row) % held),
     );
+  };
 }
 
 async function timeCalls(

@@ -2,7 +2,15 @@ import { z } from "zod";
 import { confidence } from "../bounds.ts";
 import { level } from "../check.ts";
 import type { Range } from "../metrics/metric.ts";
-import { METRIC_FAMILIES, METRICS, type MetricFamilyKey, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
+import {
+  METRIC_FAMILIES,
+  METRICS,
+  type MetricFamilyKey,
+  type MetricKey,
+  metricKeys,
+  metricKeysOf,
+} from "../metrics/metric-table.ts";
+import { CLASS_KEYS } from "../metrics/metrics-of.ts";
 
 const isBounded = (end: number) => Math.abs(end) !== Number.POSITIVE_INFINITY;
 
@@ -75,20 +83,6 @@ const families = {
 } satisfies Record<MetricFamilyKey, z.ZodType>;
 export const familyKeys = Object.keys(METRIC_FAMILIES) as MetricFamilyKey[];
 
-/** Metrics of one class against the others. */
-export const CLASS_KEYS = [
-  "precision",
-  "recall",
-  "f1",
-  "specificity",
-  "rocAuc",
-  "prAuc",
-  "brier",
-  "calibrationError",
-] as const;
-/** Metrics of one target. */
-export const TARGET_KEYS = metricKeys.filter((key) => METRICS[key].tasks.includes("regression"));
-
 const byName = <Shape extends z.ZodRawShape>(metrics: z.ZodObject<Shape>) =>
   z
     .record(
@@ -103,6 +97,6 @@ export const performancePolicy = z.strictObject({
   /** Of more than two classes, by the class's name. */
   classes: byName(z.strictObject(of(CLASS_KEYS))),
   /** Of several targets, by the target's name. */
-  targets: byName(z.strictObject(of(TARGET_KEYS))),
+  targets: byName(z.strictObject(of(metricKeysOf("regression")))),
 });
 export type PerformancePolicy = z.infer<typeof performancePolicy>;

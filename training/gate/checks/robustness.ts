@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FloatArray } from "../../../data/number-array.ts";
 import { PredictorError } from "../../../service/predictor/errors.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
@@ -136,7 +137,7 @@ function changeOf(evaluation: Evaluation, disturbed: AnsweredRows): Partial<Reco
   return { flips: flips / rows, accuracyDrop: (was - right) / rows };
 }
 
-function rmse({ truth, predicted }: { readonly truth: Float64Array; readonly predicted: Float64Array }): number {
+function rmse({ truth, predicted }: { readonly truth: Float64Array; readonly predicted: FloatArray }): number {
   let sum = 0;
   for (let place = 0; place < truth.length; place++)
     sum += ((truth[place] as number) - (predicted[place] as number)) ** 2;

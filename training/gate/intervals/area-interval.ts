@@ -1,3 +1,4 @@
+import type { FloatArray } from "../../../data/number-array.ts";
 import type { BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
 import { descendingOrder } from "../metrics/descending-order.ts";
 import { rowValues } from "../metrics/row-mean.ts";
@@ -8,7 +9,7 @@ import { normalQuantile, twoSidedZ } from "../statistics/normal.ts";
 import { newcombeArea, onLogit, rocArea } from "../statistics/roc-area.ts";
 import { effectiveRows, type Found } from "./interval.ts";
 
-const scoresOf = ({ scores, positive }: BinaryRows): Float64Array => scores ?? positive ?? new Float64Array();
+const scoresOf = ({ scores, positive }: BinaryRows): FloatArray => scores ?? positive ?? new Float64Array();
 
 export const rocAreaEstimate = (rows: BinaryRows, weights?: ArrayLike<number>): Estimate =>
   rocArea({ scores: scoresOf(rows), groups: rows.labels, order: scoreOrder(rows).order, weights });
@@ -109,7 +110,7 @@ export function averagePrecisionInterval(rows: BinaryRows, confidence: number, w
  *   one-sided quantile is Smirnov's, sqrt(-ln(tail) / 2): on the safe side.
  */
 export function distanceInterval(rows: BinaryRows, confidence: number, weights?: ArrayLike<number>): Found {
-  const { truePositives, falsePositives } = thresholdCurve(scoreOrder(rows), weights);
+  const { truePositives, falsePositives } = thresholdCurve(rows, weights);
   const [positives, negatives] = [truePositives.at(-1) ?? 0, falsePositives.at(-1) ?? 0];
   const scale = weights ? effectiveRows(weights) / (positives + negatives) : 1;
   const tail = (1 - confidence) / 2;

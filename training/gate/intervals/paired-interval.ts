@@ -1,4 +1,4 @@
-import type { AnsweredRows, BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
+import type { AnsweredRows, BinaryRows, ClassCodes, MulticlassRows } from "../metrics/answered-rows.ts";
 import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { BinaryView, MulticlassView } from "../metrics/views.ts";
@@ -109,7 +109,7 @@ function discordant(ours: ClassRows, theirs: ClassRows, counted: (label: number)
 }
 
 /** Each model may know classes of its own, in its own order. */
-const nameAt = ({ classes }: ClassRows, codes: Int32Array, row: number) => classes[codes[row] as number];
+const nameAt = ({ classes }: ClassRows, codes: ClassCodes, row: number) => classes[codes[row] as number];
 
 function proportionDifference({ rows, ...pairs }: Discordant & { readonly rows: number }, confidence: number) {
   if (rows === 0) return tooFew("no row that it is a share of");

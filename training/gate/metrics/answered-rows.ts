@@ -1,4 +1,8 @@
+import type { FloatArray } from "../../../data/number-array.ts";
 import type { ClassName } from "../../../data/prediction.ts";
+
+/** Indices of classes, in bytes where they fit. */
+export type ClassCodes = Uint8Array | Int32Array;
 
 /** Truth and answers of a binary classifier, row by row. */
 export interface BinaryRows {
@@ -7,12 +11,12 @@ export interface BinaryRows {
   /** Negative class first. */
   readonly classes: readonly [ClassName, ClassName];
   /** 1 for the positive class; one a row. */
-  readonly labels: Int32Array;
-  readonly predicted: Int32Array;
+  readonly labels: ClassCodes;
+  readonly predicted: ClassCodes;
   /** Probability of the positive class, clipped to [0, 1]; absent for models that give none. */
-  readonly positive?: Float64Array;
+  readonly positive?: FloatArray;
   /** Larger means more surely positive: the probabilities, or margins and anomaly scores; absent for models that give neither. */
-  readonly scores?: Float64Array;
+  readonly scores?: FloatArray;
   /** Machine epsilon of the type that the model gives its probabilities in: 2^-23 for float32, 2^-52 for float64. */
   readonly epsilon: number;
 }
@@ -23,10 +27,10 @@ export interface MulticlassRows {
   readonly rows: number;
   readonly classes: readonly ClassName[];
   /** Index into classes; one a row. */
-  readonly labels: Int32Array;
-  readonly predicted: Int32Array;
+  readonly labels: ClassCodes;
+  readonly predicted: ClassCodes;
   /** Row-major, rows x classes.length, clipped to [0, 1]; absent for models that give none. */
-  readonly probabilities?: Float64Array;
+  readonly probabilities?: FloatArray;
   readonly epsilon: number;
 }
 
@@ -37,7 +41,7 @@ export interface RegressionRows {
   readonly targets: readonly string[];
   /** Row-major, rows x targets.length. */
   readonly truth: Float64Array;
-  readonly predicted: Float64Array;
+  readonly predicted: FloatArray;
 }
 
 export type AnsweredRows = BinaryRows | MulticlassRows | RegressionRows;

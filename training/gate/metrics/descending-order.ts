@@ -1,3 +1,6 @@
+import type { FloatArray } from "../../../data/number-array.ts";
+import { descendingKey, requireNumber } from "./float-keys.ts";
+
 const BUCKETS = 1 << 16;
 
 /** Fewer rows than this are sorted by comparison: emptying the buckets would take longer. */
@@ -9,39 +12,34 @@ const FEW = 8_192;
  * sorting indices with a comparator.
  * @throws RangeError for a value that is not a number
  */
-export function descendingOrder(values: Float64Array): Uint32Array {
+export function descendingOrder(values: FloatArray): Uint32Array {
   if (values.length < FEW) return byComparison(values);
   const keys = descendingKeys(values);
   const order = bySixteenBits(keys, 16, bySixteenBits(keys, 0));
-  sortRuns(order, keys, values);
+  if (values instanceof Float64Array) sortRuns(order, keys, values);
   return order;
 }
 
-function byComparison(values: Float64Array): Uint32Array {
+function byComparison(values: FloatArray): Uint32Array {
   for (const [row, value] of values.entries()) requireNumber(value, row);
-  const order = Uint32Array.from(values, (_, row) => row);
+  const order = Uint32Array.from({ length: values.length }, (_, row) => row);
   return order.sort((a, b) => descending(values[a] as number, values[b] as number));
 }
 
 /** Not their difference: that of two infinities is not a number. */
 const descending = (a: number, b: number): number => (a === b ? 0 : b > a ? 1 : -1);
 
-function requireNumber(value: number, row: number): void {
-  if (Number.isNaN(value)) throw new RangeError(`the score of row ${row} is not a number`);
-}
-
 /** Bits of float32 as whole numbers that grow as the value falls. */
-function descendingKeys(values: Float64Array): Uint32Array {
+function descendingKeys(values: FloatArray): Uint32Array {
   const rows = values.length;
   const keys = new Uint32Array(rows);
   const floats = new Float32Array(keys.buffer);
   for (let row = 0; row < rows; row++) {
     const value = values[row] as number;
     requireNumber(value, row);
-    // Adding 0 turns -0 into 0: they are equal and must have equal keys.
+    // Adding 0 turns -0 into 0.
     floats[row] = value + 0;
-    const bits = keys[row] as number;
-    keys[row] = bits & 0x80000000 ? bits : ~bits & 0x7fffffff;
+    keys[row] = descendingKey(keys[row] as number);
   }
   return keys;
 }
@@ -68,7 +66,7 @@ function bySixteenBits(keys: Uint32Array, shift: number, before?: Uint32Array): 
 }
 
 /** Sorts the rows of equal keys whose values differ. */
-function sortRuns(order: Uint32Array, keys: Uint32Array, values: Float64Array): void {
+function sortRuns(order: Uint32Array, keys: Uint32Array, values: FloatArray): void {
   let start = 0;
   let differ = false;
   for (let place = 1; place <= order.length; place++) {

@@ -26,7 +26,8 @@ export function metricsOf(
   return values;
 }
 
-const CLASS_KEYS = [
+/** Metrics of one class against the others. */
+export const CLASS_KEYS = [
   "precision",
   "recall",
   "f1",

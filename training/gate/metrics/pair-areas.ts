@@ -1,7 +1,7 @@
+import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { MulticlassRows } from "./answered-rows.ts";
 import { descendingOrder } from "./descending-order.ts";
 import { oncePer } from "./once-per.ts";
-import { rowValues } from "./row-mean.ts";
 
 /**
  * How often the probability of a class stands higher in a row of that class than in a row of another: for each pair of classes, the weight of
@@ -52,9 +52,15 @@ export function pairAreas(rows: MulticlassRows, weights?: ArrayLike<number>): Pa
   return { areas, weights: totals };
 }
 
-function orderOf(rows: MulticlassRows, probabilities: Float64Array, own: number): Uint32Array {
+function orderOf(rows: MulticlassRows, probabilities: FloatArray, own: number): Uint32Array {
   const known = ordersOf(rows);
   const classes = rows.classes.length;
-  known[own] ??= descendingOrder(rowValues(rows.rows, (row) => probabilities[row * classes + own] as number));
+  known[own] ??= descendingOrder(columnOf(probabilities, rows.rows, classes, own));
   return known[own];
+}
+
+function columnOf(probabilities: FloatArray, rows: number, classes: number, own: number): FloatArray {
+  const column = emptyLike(probabilities, rows);
+  for (let row = 0; row < rows; row++) column[row] = probabilities[row * classes + own] as number;
+  return column;
 }

@@ -80,11 +80,15 @@ function family<P>(make: (parameters: P) => Metric, label: string): MetricFamily
 
 /** Area under the ROC curve (trapezoids, so that ties count half). */
 function rocArea({ truePositives, falsePositives }: ThresholdCurve, positives: number, negatives: number): number {
-  let [area, tpBefore, fpBefore] = [0, 0, 0];
+  let area = 0;
+  let tpBefore = 0;
+  let fpBefore = 0;
   for (let point = 0; point < truePositives.length; point++) {
-    const [tp, fp] = [truePositives[point] as number, falsePositives[point] as number];
+    const tp = truePositives[point] as number;
+    const fp = falsePositives[point] as number;
     area += ((fp - fpBefore) * (tp + tpBefore)) / 2;
-    [tpBefore, fpBefore] = [tp, fp];
+    tpBefore = tp;
+    fpBefore = fp;
   }
   return area / (positives * negatives);
 }
@@ -96,7 +100,8 @@ function averagePrecision(
   negatives: number,
 ): number {
   if (negatives === 0) return Number.NaN;
-  let [sum, before] = [0, 0];
+  let sum = 0;
+  let before = 0;
   for (let point = 0; point < truePositives.length; point++) {
     const tp = truePositives[point] as number;
     // Where nothing was found yet, the precision may be 0 / 0.

@@ -1,3 +1,4 @@
+import type { FloatArray } from "../../../data/number-array.ts";
 import type { RegressionRows } from "./answered-rows.ts";
 import { oncePer } from "./once-per.ts";
 import { rowValues } from "./row-mean.ts";
@@ -6,13 +7,13 @@ import { rowValues } from "./row-mean.ts";
 export interface TargetColumn {
   readonly rows: number;
   readonly truth: Float64Array;
-  readonly predicted: Float64Array;
+  readonly predicted: FloatArray;
 }
 
 const takenApart = oncePer(({ rows, targets, ...data }: RegressionRows): readonly TargetColumn[] => {
   const width = targets.length;
   return targets.map((_, target) => {
-    const column = (of: Float64Array) => rowValues(rows, (row) => of[row * width + target] as number);
+    const column = (of: FloatArray) => rowValues(rows, (row) => of[row * width + target] as number);
     return { rows, truth: column(data.truth), predicted: column(data.predicted) };
   });
 });

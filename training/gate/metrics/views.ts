@@ -1,7 +1,7 @@
 import type { BinaryRows, MulticlassRows, RegressionRows } from "./answered-rows.ts";
 import { ConfusionMatrix } from "./confusion-matrix.ts";
 import { type PairAreas, pairAreas } from "./pair-areas.ts";
-import { scoreOrder, type ThresholdCurve, thresholdCurve } from "./threshold-curve.ts";
+import { type ThresholdCurve, thresholdCurve } from "./threshold-curve.ts";
 
 /** Rows of a classifier with their weights. Several metrics read its confusion matrix, so that the rows are counted once. */
 class ClassesView<Rows extends BinaryRows | MulticlassRows> {
@@ -28,7 +28,7 @@ export class BinaryView extends ClassesView<BinaryRows> {
 
   /** Only for rows with scores or probabilities. */
   get curve(): ThresholdCurve {
-    this.#curve ??= thresholdCurve(scoreOrder(this.rows), this.weights);
+    this.#curve ??= thresholdCurve(this.rows, this.weights);
     return this.#curve;
   }
 }

@@ -1,0 +1,172 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import type { ClassName, Prediction } from "../../../data/prediction.ts";
+import { BATCH_ROWS } from "../../../data/reader/read-table.ts";
+import type { NumberColumn, Table } from "../../../data/table.ts";
+import { PredictorError } from "../../../service/predictor/errors.ts";
+import { evaluate, evaluateAll } from "../../../training/gate/evaluation.ts";
+import { type EvaluationData, evaluationData, isHeld, needsTable } from "../../../training/gate/evaluation-data.ts";
+import type { Task } from "../../../training/gate/metrics/answered-rows.ts";
+import { parsePolicy } from "../../../training/gate/policy.ts";
+import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
+
+const ROWS = 70_000;
+const POLICY = parsePolicy({ accuracy: { min: 0 } }, "test");
+const FORMAT = { weights: "w" };
+
+/** Columns a and b of the model, a label of the task, weights, and a column that the model does not take. */
+const csvOf = (label: (row: number) => unknown, change: (line: string, row: number) => string = (line) => line) =>
+  pinnedCsv(
+    `a,b,note,w,label\n${Array.from({ length: ROWS }, (_, row) =>
+      change(`${(row * 7919) % 1000},${row % 13},${row > ROWS - 9 ? "text" : row},${row % 3},${label(row)}\n`, row),
+    ).join("")}`,
+  );
+
+/** Answers by (a + b) / 1012. */
+function model(task: Task, classes: readonly ClassName[], names = ["a", "b"]) {
+  const inputs = names.map((name) => ({ name, type: "float32", nullable: false }) as const);
+  return { task, predictor: { signature: { inputs, isNamed: true }, predict: async (table: Table) => answer(table) } };
+
+  function answer({ rows, columns }: Table): Prediction {
+    const [a, b] = columns as readonly NumberColumn[];
+    const at = ({ data, offset, stride }: NumberColumn, row: number) => data[offset + row * stride] as number;
+    const shares = Array.from(
+      { length: rows },
+      (_, row) => (at(a as NumberColumn, row) + at(b ?? (a as NumberColumn), row)) / 1012,
+    );
+    if (task === "regression") return { kind: "values", data: Float32Array.from(shares), shape: [] };
+    const width = classes.length;
+    const probabilities = shares.flatMap((share) => [
+      ...new Array<number>(width - 2).fill(0),
+      1 - Math.min(1, share),
+      Math.min(1, share),
+    ]);
+    return {
+      ...{ kind: "classes", classes, named: width },
+      codes: Int32Array.from(shares, (share) => (share > 0.5 ? width - 1 : width - 2)),
+      scores: { data: Float32Array.from(probabilities), width, areProbabilities: true },
+    };
+  }
+}
+
+test.each<[Task, readonly ClassName[], (row: number) => unknown]>([
+  ["binary", [0, 1], (row) => (row % 5 === 0 ? 0 : (row * 7919) % 1000 > 400 ? 1 : 0)],
+  ["multiclass", ["x", "y", "z"], (row) => ["x", "y", "z"][row % 3]],
+  ["regression", [], (row) => (row % 1000) / 1000],
+])("judges %s the same whether the rows are held or streamed", async (task, classes, label) => {
+  const path = await csvOf(label);
+  const asked = model(task, classes);
+  const options = { path, format: FORMAT };
+  const streamed = await evaluationData({ ...options, policy: POLICY }, asked);
+  const slices = { groups: { column: "note", accuracy: { min: 0 } } };
+  const held = await evaluationData({ ...options, policy: { ...POLICY, slices } }, asked);
+  expect([isHeld(streamed), isHeld(held)]).toEqual([false, true]);
+  // More than one batch.
+  expect(ROWS).toBeGreaterThan(BATCH_ROWS);
+  const [one, other] = [await evaluateAll([asked], streamed), await evaluateAll([asked], held)];
+  expect(one.outcomes).toEqual(other.outcomes);
+  expect([one.rows, other.rows]).toEqual([ROWS, ROWS]);
+  const evaluation = await evaluate(asked.predictor, streamed, task);
+  expect(evaluation).toMatchObject({ rows: ROWS, samples: { length: 20 }, weights: { length: ROWS } });
+  expect(Object.keys(evaluation.metrics).length).toBeGreaterThan(5);
+});
+
+const zeroOrOne = (row: number) => row % 2;
+
+/** Says how often the rows are read. */
+async function counted(path: string) {
+  const data = await evaluationData({ path, format: FORMAT, policy: POLICY }, model("binary", [0, 1]));
+  if (isHeld(data)) throw new Error("a stream was expected");
+  const reads = { count: 0 };
+  const counting: EvaluationData = {
+    ...data,
+    read(take) {
+      reads.count++;
+      return data.read(take);
+    },
+  };
+  return { data: counting, reads };
+}
+
+test("two models answer in one pass where the columns are those of both", async () => {
+  const { data, reads } = await counted(await csvOf(zeroOrOne));
+  const [ours, theirs, another] = [
+    model("binary", [0, 1]),
+    model("binary", [0, 1], ["b", "a"]),
+    model("binary", [0, 1], ["a", "w2"]),
+  ];
+  const { outcomes } = await evaluateAll([ours, theirs, another], data);
+  expect(reads.count).toBe(1);
+  expect(outcomes[0]).toMatchObject({ rows: ROWS });
+  expect(outcomes[1]).toMatchObject({ metrics: (outcomes[0] as { metrics: object }).metrics });
+  // Its column was not read.
+  expect(outcomes[2]).toBeUndefined();
+});
+
+test("a model that fails is a failure of its own; the others and the data are read to the end", async () => {
+  const { data } = await counted(await csvOf(zeroOrOne));
+  let calls = 0;
+  const broken = model("binary", [0, 1]);
+  const failing = {
+    ...broken,
+    predictor: {
+      ...broken.predictor,
+      predict: async () => {
+        calls++;
+        throw new PredictorError("it fell over");
+      },
+    },
+  };
+  const { rows, outcomes } = await evaluateAll([failing, model("binary", [0, 1])], data);
+  expect(rows).toBe(ROWS);
+  expect(outcomes[0]).toEqual(new PredictorError("it fell over"));
+  expect(outcomes[1]).toMatchObject({ rows: ROWS });
+  expect(calls).toBe(1);
+});
+
+test("a fault of the data in a late row is an error, even where the model failed before it", async () => {
+  const path = await csvOf(zeroOrOne, (line, row) => (row === ROWS - 2 ? line.replace(/^\d+/, "x") : line));
+  const { data } = await counted(path);
+  const asked = model("binary", [0, 1]);
+  const message = `data.csv:${ROWS}: column a must be a finite number, got "x"`;
+  await expect(evaluateAll([asked], data)).rejects.toThrow(message);
+  const fails = { ...asked.predictor, predict: () => Promise.reject(new PredictorError("it fell over")) };
+  await expect(evaluateAll([{ ...asked, predictor: fails }], data)).rejects.toThrow(message);
+});
+
+test("rows that are others than the pointer's are an error", async () => {
+  const path = await csvOf(zeroOrOne);
+  const { data } = await counted(path);
+  await writeFile(path, (await readFile(path, "utf8")).replace("\n0,0,", "\n1,0,"));
+  await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("is not the data that");
+  const pointer = await readFile(`${path}.dvc`, "utf8");
+  await writeFile(`${path}.dvc`, pointer.replace(/md5: .{32}/, `md5: ${"a".repeat(32)}`));
+  await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("was changed while the update ran");
+});
+
+test("columns that no model takes are not read, and a line of other columns is still refused", async () => {
+  const path = await csvOf(zeroOrOne, (line, row) => (row === 5 ? "1,2,0\n" : line));
+  const { data } = await counted(path);
+  await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("data.csv:7: 3 values, the header has 5");
+  const fields = new Set<string>();
+  const whole = await counted(await csvOf(zeroOrOne));
+  await whole.data.read(({ table }) => {
+    for (const { name } of table.fields) fields.add(name);
+  });
+  expect([...fields]).toEqual(["a", "b"]);
+});
+
+test.each([
+  ["slices", { slices: { a: { column: "a", accuracy: { min: 0 } } } }, true],
+  ["robustness", { robustness: { noise: { deviations: 1, flips: { max: 1 } } } }, true],
+  ["leakage", { data: { leakage: { max: 0 } } }, true],
+  ["drift", { data: { drift: { psi: { max: 1 } } } }, true],
+  ["rows", { data: { rows: { min: 1 } } }, false],
+  ["latency", { latency: { single: { p50: { max: 1 } } } }, false],
+  ["parity", { parity: { flips: { max: 0 } } }, false],
+  ["schema", { schema: { signature: {}, probabilitySum: { max: 1 } } }, false],
+  ["performance", { performance: { rocAuc: { min: 0, confidence: 0.9 } } }, false],
+  ["champion", { champion: { first: "pass", accuracy: { margin: 0 } } }, false],
+])("a policy of %s needs the table: %j is %j", (_, policy, needs) => {
+  expect(needsTable(parsePolicy(policy, "test"))).toBe(needs);
+});

@@ -1,0 +1,121 @@
+import type { ClassName } from "../../../data/prediction.ts";
+import { type BinaryClasses, binaryLabels } from "../../binary-labels.ts";
+import type { SnapshotPart } from "../../snapshot.ts";
+import type { AnsweredRows, ClassCodes, Task } from "../metrics/answered-rows.ts";
+import type { AnswerKeeper } from "./answer-rows.ts";
+import { BinaryAnswers } from "./binary-answers.ts";
+import { MulticlassAnswers } from "./multiclass-answers.ts";
+import { codesFor, withRoom } from "./room.ts";
+import { ValueAnswers } from "./value-answers.ts";
+
+/** Truth and answers of rows that come in their order. */
+export interface TaskAnswers extends AnswerKeeper {
+  /** Takes the truth of a part's rows. @throws Error where it is none for the task */
+  know(part: SnapshotPart): void;
+  /** Gives what was taken. Called once. */
+  finish(): { readonly rows: AnsweredRows; readonly sumError: number; readonly without?: string };
+}
+
+/** @param first the part that the rows begin with @throws Error where its truth is none for the task */
+export function taskAnswers(task: Task, first: SnapshotPart): TaskAnswers {
+  if (task === "binary") return binary(first);
+  return task === "multiclass" ? multiclass(first) : regression(first);
+}
+
+function binary(first: SnapshotPart): TaskAnswers {
+  const { classes } = binaryLabels(first);
+  const kept = new BinaryAnswers(first.likelyRows, classes);
+  const labels = new Labels(2, first.likelyRows);
+  return {
+    know: (part) => labels.add(binaryLabels(part).labels, part.start),
+    take: (...answers) => kept.take(...answers),
+    finish() {
+      const { predicted, sumError, epsilon } = kept;
+      // After the samples: a deployment is asked for what the model says, rounding included.
+      const found = kept.clipped();
+      const rows = {
+        rows: predicted.length,
+        labels: labels.all,
+        predicted,
+        epsilon,
+        classes: names(classes),
+        ...found,
+      };
+      return {
+        rows: { task: "binary", ...rows },
+        sumError,
+        ...(!found.positive && { without: "the model gives no probabilities" }),
+      };
+    },
+  };
+}
+
+const names = (classes: BinaryClasses | undefined): readonly [ClassName, ClassName] =>
+  classes ? [classes.negative, classes.positive] : [0, 1];
+
+function multiclass(first: SnapshotPart): TaskAnswers {
+  const classes = ({ path, truth }: SnapshotPart) => {
+    if (truth?.kind !== "classes") throw new Error(`${path} has no classes to judge a classifier by`);
+    return truth;
+  };
+  const known = classes(first).classes;
+  const kept = new MulticlassAnswers(first.likelyRows, known);
+  const labels = new Labels(known.length, first.likelyRows);
+  return {
+    know: (part) => labels.add(classes(part).codes, part.start),
+    take: (...answers) => kept.take(...answers),
+    finish() {
+      const { classes, predicted, sumError, epsilon, without } = kept;
+      const probabilities = kept.probabilities();
+      const rows = { rows: predicted.length, classes, labels: labels.all, predicted, epsilon };
+      return {
+        rows: { task: "multiclass", ...rows, ...(probabilities && { probabilities }) },
+        sumError,
+        ...(!probabilities && { without }),
+      };
+    },
+  };
+}
+
+function regression(first: SnapshotPart): TaskAnswers {
+  const values = ({ path, truth }: SnapshotPart) => {
+    if (truth?.kind !== "values") throw new Error(`${path} has no numbers to judge a regressor by`);
+    return truth;
+  };
+  const { targets } = values(first);
+  const width = targets.length;
+  const kept = new ValueAnswers(first.likelyRows, targets);
+  let truth = new Float64Array(first.likelyRows * width);
+  return {
+    know(part) {
+      const { data } = values(part);
+      truth = withRoom(truth, part.start * width + data.length);
+      truth.set(data, part.start * width);
+    },
+    take: (...answers) => kept.take(...answers),
+    finish() {
+      const { predicted } = kept;
+      const rows = { rows: predicted.length / width, targets, truth: truth.subarray(0, predicted.length), predicted };
+      return { rows: { task: "regression", ...rows }, sumError: 0 };
+    },
+  };
+}
+
+class Labels {
+  #codes: ClassCodes;
+  #rows = 0;
+
+  constructor(classes: number, likelyRows: number) {
+    this.#codes = codesFor(classes, new Uint8Array(likelyRows));
+  }
+
+  add(labels: ArrayLike<number>, start: number): void {
+    this.#rows = start + labels.length;
+    this.#codes = withRoom(this.#codes, this.#rows);
+    this.#codes.set(labels, start);
+  }
+
+  get all(): ClassCodes {
+    return this.#codes.subarray(0, this.#rows);
+  }
+}

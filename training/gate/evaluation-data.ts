@@ -1,0 +1,100 @@
+import type { DataFormat } from "../../data/reader/data-format.ts";
+import { sliceRows } from "../../data/table.ts";
+import type { Signature } from "../../service/predictor/signature.ts";
+import {
+  loadSnapshot,
+  requirePinned,
+  type Snapshot,
+  type SnapshotOptions,
+  type SnapshotPart,
+  type StreamedRows,
+  streamSnapshot,
+} from "../snapshot.ts";
+import type { Task } from "./metrics/answered-rows.ts";
+import { fieldsFor } from "./model-table.ts";
+import type { Policy } from "./policy.ts";
+import { labelKind } from "./task-of.ts";
+
+/** An evaluation snapshot that is read while models answer it, and is never in memory as a whole. */
+export interface SnapshotStream extends Pick<Snapshot, "path" | "md5" | "format"> {
+  /** Reads all rows in their order. May be called again. @throws Error where the data are at fault, after parts before it */
+  read(take: (part: SnapshotPart) => Promise<void> | void): Promise<StreamedRows>;
+}
+
+/** The rows that models are judged by: a table in memory, or a stream of its parts. */
+export type EvaluationData = Snapshot | SnapshotStream;
+
+/** What was read of them. */
+export interface ReadData {
+  /** Of the whole snapshot. */
+  readonly rows: number;
+  /** The first rows, or all of those that are in memory. */
+  readonly head: Snapshot;
+}
+
+/** Enough for calls of a model that are timed. */
+const HEAD_ROWS = 1_024;
+
+export const isHeld = (data: EvaluationData): data is Snapshot => "table" in data;
+
+/** Whether a policy looks at rows again, or beside those of other snapshots: the table must then be held. All else is of their answers. */
+export const needsTable = ({ slices, robustness, data }: Policy): boolean =>
+  Boolean(slices ?? robustness ?? data?.leakage ?? data?.drift);
+
+interface EvaluationFile {
+  readonly path: string;
+  /** MD5 that its pointer must name, where that is known already. */
+  readonly md5?: string | undefined;
+  readonly format?: DataFormat | undefined;
+  readonly policy: Policy;
+}
+
+/**
+ * The types of columns and label are those of the model; without one the rows are only counted. The table is held where the policy needs it, and else
+ * only read while models answer it.
+ */
+export async function evaluationData(
+  { path, md5: meant, format, policy }: EvaluationFile,
+  model: ReadFor | undefined,
+): Promise<EvaluationData> {
+  const options: SnapshotOptions = {
+    ...{ md5: meant, format, others: "any" },
+    ...(model ? readAs(model) : { label: { kind: "any" } }),
+  };
+  if (model && needsTable(policy)) return loadSnapshot(path, options);
+  const { md5 } = await requirePinned(path, meant);
+  // A model that names its columns takes no other.
+  const others = model?.predictor.signature.isNamed ? "none" : "any";
+  return { path, md5, format, read: (take) => streamSnapshot(path, { ...options, md5, others }, take) };
+}
+
+/** What the columns and the label are read for. */
+interface ReadFor {
+  readonly predictor: { readonly signature: Signature };
+  readonly task: Task;
+}
+
+export const readAs = ({ predictor, task }: ReadFor) => ({
+  fields: fieldsFor(predictor.signature),
+  label: labelKind(task),
+});
+
+/** Reads all parts in their order. */
+export async function readParts(
+  data: EvaluationData,
+  take: (part: SnapshotPart) => Promise<void> | void,
+): Promise<ReadData> {
+  if (isHeld(data)) {
+    await take({ ...data, start: 0, likelyRows: data.rows });
+    return { rows: data.rows, head: data };
+  }
+  let first: SnapshotPart | undefined;
+  const { rows, unfit } = await data.read(async (part) => {
+    first ??= part;
+    await take(part);
+  });
+  if (!first) throw new Error(`${data.path} has no rows`);
+  const { path, table, truth, format } = first;
+  const head = sliceRows(table, 0, Math.min(HEAD_ROWS, table.rows));
+  return { rows, head: { path, md5: data.md5, table: head, rows: head.rows, truth, unfit, format } };
+}
