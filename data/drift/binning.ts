@@ -1,8 +1,8 @@
 import type { Field } from "../field.ts";
 import type { Column, NumberColumn } from "../table.ts";
+import { categoryAt, isCategorical, isExact, numberAt, presentNumbers } from "./binned-values.ts";
 import { BINS, binOf, binsOf, toFloat32 } from "./bins.ts";
 import { type Category, countCategories } from "./categories.ts";
-import { categoryAt, isCategorical, isExact, numberAt, presentNumbers } from "./column-values.ts";
 
 /** A reference column in its JSON form. */
 export interface ColumnBins {

@@ -1,5 +1,5 @@
 import type { Column } from "../table.ts";
-import { categoryAt } from "./column-values.ts";
+import { categoryAt } from "./binned-values.ts";
 
 /** A category as rows name it. */
 export type Category = string | boolean;

@@ -1,7 +1,7 @@
 import type { Field } from "../field.ts";
 import type { Column } from "../table.ts";
+import { isBinned, isCategorical, presentNumbers } from "./binned-values.ts";
 import { binningOf, columnBins } from "./binning.ts";
-import { isBinned, isCategorical, presentNumbers } from "./column-values.ts";
 import { populationStabilityIndex } from "./psi.ts";
 
 /** How a column differs from the reference's. */

@@ -1,7 +1,7 @@
 import type { Truth } from "../prediction.ts";
 import type { Table } from "../table.ts";
+import { isBinned } from "./binned-values.ts";
 import { type ColumnBins, columnBins, FEWEST_REFERENCE_ROWS } from "./binning.ts";
-import { isBinned } from "./column-values.ts";
 
 export type { ColumnBins } from "./binning.ts";
 

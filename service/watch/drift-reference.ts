@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { isBinned } from "../../data/drift/binned-values.ts";
 import { binningOf } from "../../data/drift/binning.ts";
-import { isBinned } from "../../data/drift/column-values.ts";
 import { type ColumnBins, parseReferenceBins } from "../../data/drift/reference-bins.ts";
 import { isNumberType } from "../../data/field.ts";
 import type { ModelIdentity } from "../model-source.ts";

@@ -77,6 +77,9 @@ test("bounds of one class of many, and of a metric that the task does not have",
     "fail: log loss is not defined: no probabilities",
     "fail: RMSE is not defined for the task multiclass: it is a metric of regression",
   ]);
+  expect(judge({ precision: { min: 0.9 } })).toEqual([
+    "fail: precision is not defined for the task multiclass: it is a metric of binary. Name macroPrecision, or performance.classes.<class>.precision for one class",
+  ]);
   expect(judge({ rmse: { max: 0.5 }, meanError: { min: -0.1, max: 0.6 } }, regression)).toEqual([
     "fail: RMSE 0.707107 > 0.50 allowed",
     "pass: mean error (bias) 0.50 >= -0.10 required",

@@ -3,6 +3,7 @@ import { type CheckResult, formatRatio, isRequired } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { isFound } from "../intervals/interval.ts";
 import { metricInterval } from "../intervals/metric-interval.ts";
+import type { Task } from "../metrics/answered-rows.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
 import { ofClass, ofTarget } from "../metrics/parts.ts";
@@ -102,11 +103,20 @@ export function metricValue(metric: Metric, evaluation: Evaluation): number | un
   return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 
-export function whyNot({ tasks, needs }: Metric, evaluation: Evaluation): string {
+export function whyNot(metric: Metric, evaluation: Evaluation): string {
+  const { tasks, needs } = metric;
   const { task, without } = evaluation;
-  if (!tasks.includes(task)) return ` for the task ${task}: it is a metric of ${tasks.join(" and ")}`;
+  if (!tasks.includes(task))
+    return ` for the task ${task}: it is a metric of ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}`;
   if (needs !== "answers" && without !== undefined) return `: ${without}`;
   return task === "regression" ? " for these values" : ": the snapshot has rows of one class only";
+}
+
+/** What stands for a metric of the positive class where there are several classes. */
+function ofSeveralClasses({ metric }: Metric, task: Task): string {
+  const macro = metricKeys.find((key) => METRICS[key].metric === `${metric}_macro`);
+  if (task !== "multiclass" || !macro) return "";
+  return `. Name ${macro}, or performance.classes.<class>.${metric} for one class`;
 }
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
