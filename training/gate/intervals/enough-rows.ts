@@ -42,6 +42,8 @@ export function roundUp(rows: number): number {
 /** Rows below which a method's one-sided error was measured to be too large (npm run bench:coverage): of the rarest class for classifiers. */
 export const FEWEST = {
   counts: 3,
+  /** The same of more than two classes. */
+  countsOfMany: 5,
   area: 3,
   averagePrecision: 4,
   distance: 3,

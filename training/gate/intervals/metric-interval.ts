@@ -50,7 +50,7 @@ function methodFor(metric: Metric, rows: AnsweredRows, confidence: number, weigh
   if (hits) return shareFound(hits, confidence);
   if (metric.counts && rows.task !== "regression")
     return (
-      enoughOfEachClass(rows, FEWEST.counts) ??
+      enoughOfEachClass(rows, rows.task === "multiclass" ? FEWEST.countsOfMany : FEWEST.counts) ??
       enoughRows(rows.rows, rows.task === "multiclass" ? FEWEST.countsPerClass * rows.classes.length : 0) ??
       countInterval(metric, rows, confidence, weights)
     );
