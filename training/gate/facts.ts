@@ -1,3 +1,4 @@
+import type { SnapshotFindings } from "./checks/contract.ts";
 import type { Familywise } from "./multiplicity.ts";
 
 /** What checks found beside their results: drawn by the report's page. Each part is there when its check ran. */
@@ -15,6 +16,8 @@ export interface Facts {
   readonly latency?: LatencyFacts;
   /** One a feature, in the order of the snapshot. */
   readonly drift?: readonly FeatureDrift[];
+  /** What each snapshot breaks of the data contract, the evaluation first; absent without a contract. */
+  readonly contract?: readonly SnapshotFindings[];
   readonly data?: {
     readonly training?: { readonly path: string; readonly md5: string; readonly rows: number };
     readonly reference?: { readonly path: string; readonly md5: string; readonly rows: number };

@@ -7,6 +7,7 @@ import { type CheckResult, level } from "../check.ts";
 import type { Facts } from "../facts.ts";
 import { modelTable } from "../model-table.ts";
 import { countSharedRows } from "../shared-rows.ts";
+import { contractPolicy } from "./contract.ts";
 import { featureDrift, judgeKs, judgePsi } from "./drift.ts";
 
 export const dataPolicy = z.strictObject({
@@ -14,6 +15,8 @@ export const dataPolicy = z.strictObject({
   rows: z.strictObject({ min: z.int().min(1, "must be at least 1"), level }).optional(),
   /** Share of evaluation rows whose features are those of a training row. */
   leakage: atMost(ratio).optional(),
+  /** Snapshots against the data contract of the stack: see checks/contract.ts. */
+  contract: contractPolicy.optional(),
   /** Evaluation against reference, feature by feature. */
   drift: z
     .strictObject({
