@@ -40,7 +40,7 @@ export const isHeld = (data: EvaluationData): data is Snapshot => "table" in dat
 
 /** Whether a policy looks at rows again, or beside those of other snapshots: the table must then be held. All else is of their answers. */
 export const needsTable = ({ slices, robustness, data }: Policy): boolean =>
-  Boolean(slices ?? robustness ?? data?.leakage ?? data?.drift);
+  Boolean(slices ?? robustness ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
 
 interface EvaluationFile {
   readonly path: string;

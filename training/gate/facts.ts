@@ -1,4 +1,5 @@
 import type { SnapshotFindings } from "./checks/contract.ts";
+import type { LabelLeakage } from "./label-leakage.ts";
 import type { Familywise } from "./multiplicity.ts";
 
 /** What checks found beside their results: drawn by the report's page. Each part is there when its check ran. */
@@ -23,6 +24,10 @@ export interface Facts {
     readonly reference?: { readonly path: string; readonly md5: string; readonly rows: number };
     /** Evaluation rows whose features are those of a training row. */
     readonly sharedRows?: number;
+    /** Evaluation rows that nearly are a training row, the equal ones among them. */
+    readonly nearDuplicates?: number;
+    /** How well single columns predict the truth, the best ten from the highest score down: see ScoreKind. */
+    readonly labelLeakage?: LabelLeakage;
   };
 }
 

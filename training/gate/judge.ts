@@ -127,8 +127,8 @@ async function readEvidence(
     path === undefined
       ? undefined
       : loadSnapshot(path, { md5, format, others: "any", ...readAs(model), label: { kind: "any" } });
-  const { leakage, drift } = policy.data ?? {};
-  const training = leakage ? await load(trainingData, task.trainingMd5) : undefined;
+  const { leakage, nearDuplicates, drift } = policy.data ?? {};
+  const training = (leakage ?? nearDuplicates) ? await load(trainingData, task.trainingMd5) : undefined;
   const reference = drift ? await load(referenceData, task.referenceMd5) : undefined;
   const { contract } = task;
   return {

@@ -1,20 +1,25 @@
 import { z } from "zod";
-import type { Table } from "../../../data/table.ts";
-import { columnNames, type Signature } from "../../../service/predictor/signature.ts";
+import type { Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import { type CheckResult, level } from "../check.ts";
 import type { Facts } from "../facts.ts";
-import { modelTable } from "../model-table.ts";
-import { countSharedRows } from "../shared-rows.ts";
+import { modelPair } from "../model-table.ts";
 import { contractPolicy } from "./contract.ts";
 import { featureDrift, judgeKs, judgePsi } from "./drift.ts";
+import { judgeCopies, judgeLabelLeakage } from "./leakage.ts";
 
 export const dataPolicy = z.strictObject({
   /** Rows of the evaluation snapshot; fewer fail. */
   rows: z.strictObject({ min: z.int().min(1, "must be at least 1"), level }).optional(),
   /** Share of evaluation rows whose features are those of a training row. */
   leakage: atMost(ratio).optional(),
+  /**
+   * Share of evaluation rows that nearly are a training row: see near-duplicates.ts. Advisory by default: rows of few different values are alike by chance.
+   */
+  nearDuplicates: atMost(ratio).optional(),
+  /** How well the one column that tells most predicts the truth alone: see label-leakage.ts. Advisory by default: a column may be as good as that. */
+  labelLeakage: atMost(ratio).optional(),
   /** Snapshots against the data contract of the stack: see checks/contract.ts. */
   contract: contractPolicy.optional(),
   /** Evaluation against reference, feature by feature. */
@@ -49,8 +54,8 @@ export interface Snapshots {
 }
 
 /** That each snapshot is the one that its DVC pointer names is no choice of the policy: loadSnapshot refuses any other. */
-export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPolicy) {
-  const { evaluation, training, reference, signature } = snapshots;
+export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates, labelLeakage, drift }: DataPolicy) {
+  const { evaluation, training, reference } = snapshots;
   const results: CheckResult[] = [];
   const data: NonNullable<Facts["data"]> = {
     ...(training && { training: nameOf(training) }),
@@ -63,12 +68,12 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPo
         label: "rows of the evaluation snapshot",
       }),
     );
-  const part = leakage && judgeLeakage(signature, evaluation, training, leakage);
-  if (part) results.push(part.result);
-  const drifted = drift && judgeDrift(signature, evaluation, reference, drift);
-  if (drifted) results.push(...drifted.results);
+  const copied = judgeCopies(snapshots, { leakage, nearDuplicates });
+  const told = labelLeakage && judgeLabelLeakage(snapshots, labelLeakage);
+  const drifted = drift && judgeDrift(snapshots, drift);
+  results.push(...copied.results, ...(told?.results ?? []), ...(drifted?.results ?? []));
   const facts: Facts = {
-    data: { ...data, ...(part?.shared !== undefined && { sharedRows: part.shared }) },
+    data: { ...data, ...copied.facts, ...told?.facts },
     ...(drifted?.features && { drift: drifted.features }),
   };
   return { results, facts };
@@ -76,42 +81,7 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, drift }: DataPo
 
 const nameOf = ({ path, md5, rows }: Snapshot) => ({ path, md5, rows });
 
-/** The model's columns of both snapshots. A text says which columns the other one lacks. */
-function pairOf(signature: Signature, evaluation: Snapshot, other: Snapshot): readonly [Table, Table] | string {
-  const has = other.table.fields.map(({ name }) => name);
-  const wanted = columnNames(signature);
-  const lacks = (wanted ?? []).filter((name) => !has.includes(name));
-  if (lacks.length > 0) return `${other.path} lacks columns of the model: ${lacks.join(", ")}`;
-  if (!wanted && has.length !== signature.inputs.length)
-    return `${other.path} has ${has.length} features, the model takes ${signature.inputs.length}`;
-  return [modelTable(signature, evaluation), modelTable(signature, other)];
-}
-
-function judgeLeakage(
-  signature: Signature,
-  evaluation: Snapshot,
-  training: Snapshot | undefined,
-  { max, level }: NonNullable<DataPolicy["leakage"]>,
-) {
-  const check = { check: "data.leakage", group, level } as const;
-  if (!training) return { result: inconclusive(check, "leakage: no training snapshot is given") };
-  const pair = pairOf(signature, evaluation, training);
-  if (typeof pair === "string") return { result: inconclusive(check, `leakage: ${pair}`) };
-  const shared = countSharedRows(...pair);
-  const why = `${shared} of ${evaluation.rows} rows of ${evaluation.path} are in ${training.path} as well`;
-  const label = "evaluation rows shared with training";
-  return {
-    shared,
-    result: compare({ ...check, relation: "<=", label, value: shared / evaluation.rows, bound: max, why }),
-  };
-}
-
-function judgeDrift(
-  signature: Signature,
-  evaluation: Snapshot,
-  reference: Snapshot | undefined,
-  terms: NonNullable<DataPolicy["drift"]>,
-) {
+function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonNullable<DataPolicy["drift"]>) {
   const { psi, ks, minSample = MIN_SAMPLE } = terms;
   const open = (detail: string) => ({
     features: undefined,
@@ -121,7 +91,7 @@ function judgeDrift(
     ],
   });
   if (!reference) return open("drift: no reference snapshot is given");
-  const pair = pairOf(signature, evaluation, reference);
+  const pair = modelPair(signature, evaluation, reference);
   if (typeof pair === "string") return open(`drift: ${pair}`);
   for (const { path, rows } of [evaluation, reference])
     if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
