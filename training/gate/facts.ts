@@ -17,6 +17,16 @@ export interface Facts {
   readonly latency?: LatencyFacts;
   /** One a feature, in the order of the snapshot. */
   readonly drift?: readonly FeatureDrift[];
+  /** How well one model tells the evaluation from the reference. */
+  readonly driftClassifier?: {
+    /** Area under its ROC curve on rows that it was not fitted to. */
+    readonly auc: number;
+    readonly interval: readonly [number, number];
+    /** Rows that were looked at. */
+    readonly rows: { readonly reference: number; readonly evaluation: number };
+    /** The columns that tell most, at most five, with the standard deviation of their part of the model's score. */
+    readonly columns: readonly { readonly column: string; readonly weight: number }[];
+  };
   /** What each snapshot breaks of the data contract, the evaluation first; absent without a contract. */
   readonly contract?: readonly SnapshotFindings[];
   readonly data?: {

@@ -1,12 +1,14 @@
 import { z } from "zod";
+import { isBinned } from "../../../data/drift/column-values.ts";
 import type { Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import { type CheckResult, level } from "../check.ts";
+import { tellApart } from "../domain-classifier.ts";
 import type { Facts } from "../facts.ts";
 import { modelPair } from "../model-table.ts";
 import { contractPolicy } from "./contract.ts";
-import { featureDrift, judgeKs, judgePsi } from "./drift.ts";
+import { classifierPolicy, featureDrift, judgeClassifier, judgeKs, judgePsi } from "./drift.ts";
 import { judgeCopies, judgeLabelLeakage } from "./leakage.ts";
 
 export const dataPolicy = z.strictObject({
@@ -32,10 +34,12 @@ export const dataPolicy = z.strictObject({
        * `distance` or more, 0.1 by default: with many rows any distance is significant.
        */
       ks: z.strictObject({ alpha: ratio, distance: ratio.optional(), level }).optional(),
+      /** One model that tells evaluation from reference: one number for all columns, and for what they have in common. */
+      classifier: classifierPolicy.optional(),
       /** Fewer rows on either side cannot tell: 100 unless told. */
       minSample: z.int().min(1, "must be at least 1").optional(),
     })
-    .refine(({ psi, ks }) => psi || ks, "must have psi or ks")
+    .refine(({ psi, ks, classifier }) => psi || ks || classifier, "must have psi, ks or classifier")
     .optional(),
 });
 export type DataPolicy = z.infer<typeof dataPolicy>;
@@ -75,6 +79,7 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates,
   const facts: Facts = {
     data: { ...data, ...copied.facts, ...told?.facts },
     ...(drifted?.features && { drift: drifted.features }),
+    ...(drifted?.classifier && { driftClassifier: drifted.classifier }),
   };
   return { results, facts };
 }
@@ -82,12 +87,13 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates,
 const nameOf = ({ path, md5, rows }: Snapshot) => ({ path, md5, rows });
 
 function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonNullable<DataPolicy["drift"]>) {
-  const { psi, ks, minSample = MIN_SAMPLE } = terms;
+  const { psi, ks, classifier, minSample = MIN_SAMPLE } = terms;
   const open = (detail: string) => ({
-    features: undefined,
+    ...{ features: undefined, classifier: undefined },
     results: [
       ...(psi ? [inconclusive({ check: "data.drift.psi", group, level: psi.level }, detail)] : []),
       ...(ks ? [inconclusive({ check: "data.drift.ks", group, level: ks.level }, detail)] : []),
+      ...(classifier ? [inconclusive({ check: "data.drift.classifier", group, level: classifier.level }, detail)] : []),
     ],
   });
   if (!reference) return open("drift: no reference snapshot is given");
@@ -95,12 +101,26 @@ function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonN
   if (typeof pair === "string") return open(`drift: ${pair}`);
   for (const { path, rows } of [evaluation, reference])
     if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
-  const features = featureDrift(...pair);
-  if (features.length === 0) return open("drift: the model takes tensors alone, which are not compared");
+  const features = psi || ks ? featureDrift(...pair) : [];
+  if (!pair[0].fields.some(isBinned)) return open("drift: the model takes tensors alone, which are not compared");
   const compared = {
     features,
     rows: { reference: reference.rows, evaluation: evaluation.rows },
     why: `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`,
   };
-  return { features, results: [...(psi ? [judgePsi(compared, psi)] : []), ...(ks ? [judgeKs(compared, ks)] : [])] };
+  const told = classifier && tellApart(...pair);
+  return {
+    features: psi || ks ? features : undefined,
+    classifier: told && {
+      auc: told.auc,
+      interval: told.interval(classifier?.confidence),
+      rows: told.rows,
+      columns: told.columns,
+    },
+    results: [
+      ...(psi ? [judgePsi(compared, psi)] : []),
+      ...(ks ? [judgeKs(compared, ks)] : []),
+      ...(classifier && told ? [judgeClassifier(told, classifier)] : []),
+    ],
+  };
 }
