@@ -12,7 +12,7 @@ import { hasExpired, isByOverride } from "./promotion-override.ts";
 import { promotionEvidence } from "./promotion-proof.ts";
 import { readStoredBins } from "./reference-bins.ts";
 import { REPORT_PAGE_TAG } from "./report-url.ts";
-import { readStoredContract } from "./stored-contract.ts";
+import { contractOfReport } from "./stored-contract.ts";
 
 export interface PromotionOutputs {
   readonly approvedVersion: string;
@@ -65,7 +65,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   else await openHistory(client, modelName);
   const reportPage = found.tags[REPORT_PAGE_TAG];
   const driftReference = await readStoredBins(client, found, gate?.report, (why) => console.error(why));
-  const dataContract = await readStoredContract(client, found, gate?.report, (why) => console.error(why));
+  const dataContract = contractOfReport(proof.gate?.report, (why) => console.error(why));
   return {
     approvedVersion: version,
     modelUri: `models:/${modelName}/${version}`,

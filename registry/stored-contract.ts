@@ -1,35 +1,24 @@
 import { z } from "zod";
 import { contractSchema } from "../data/contract/data-contract.ts";
 import { serviceContractText } from "../data/contract/service-contract.ts";
-import { downloadJson } from "./artifacts.ts";
-import { isSilence } from "./errors.ts";
-import type { MlflowClient } from "./mlflow-client.ts";
-import type { ModelVersion } from "./model-versions.ts";
+import type { EvidenceFile } from "./promotion-proof.ts";
 
 /** As much of the gate's report as is read here. */
 const schema = z.object({ contract: z.object({ terms: contractSchema }).optional() });
 
 /**
- * Reads the data contract by which a version was judged, as DATA_CONTRACT has it. Undefined where its gate had none.
- * @param report artifact URI of the gate's report by which the version was approved; empty or undefined without one
- * @param say gets the reason where the report cannot be read: the guard decides whether that is a reason to refuse the version
+ * Takes the data contract by which a version was judged out of the gate's report, as DATA_CONTRACT has it. Undefined where its gate had none.
+ * @param report the very bytes that the guard has checked
+ * @param say gets the reason where a report cannot be read: whether that is a reason to refuse the version is the guard's decision
  */
-export async function readStoredContract(
-  client: MlflowClient,
-  version: Pick<ModelVersion, "name" | "version">,
-  report: string | undefined,
-  say: (why: string) => void,
-): Promise<string | undefined> {
-  if (!report) return undefined;
-  const cut = report.lastIndexOf("/");
+export function contractOfReport(report: EvidenceFile | undefined, say: (why: string) => void): string | undefined {
+  if (!report || "missing" in report) return undefined;
   try {
-    const { contract } = schema.parse(await downloadJson(client, report.slice(0, cut), report.slice(cut + 1)));
+    const { contract } = schema.parse(JSON.parse(new TextDecoder().decode(report.bytes)));
     return contract && serviceContractText(contract.terms);
   } catch (error) {
-    if (isSilence(error)) throw error;
     say(
-      `requests of ${version.name} version ${version.version} will not be held against a data contract: the gate's report ${report} cannot be read: ` +
-        `${(error as Error).message}. Judge the version again in staging`,
+      `requests will not be held against a data contract: the gate's report cannot be read: ${(error as Error).message}`,
     );
     return undefined;
   }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DataContract } from "../../data/contract/data-contract.ts";
 import { serviceContractText } from "../../data/contract/service-contract.ts";
-import { formatOf } from "../../data/reader/data-format.ts";
+import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { addedOutput } from "../added-output.ts";
 import { sourceHash } from "../components/source-hash.ts";
@@ -20,7 +20,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     : target.mlflowServer("mlflow", {});
   const registry = registryAccess(trackingUri);
   const dataFormat = formatOf(data);
-  const contract = data.contract === undefined ? undefined : await dataContract(data.contract);
+  const contract = data.contract === undefined ? undefined : await dataContract(data.contract, dataFormat);
   const requestContract = contract ? serviceContractText(contract) : "";
   const isPulled = data.pull !== undefined;
   const pipeline = new TrainingPipeline(modelName, {
@@ -68,10 +68,10 @@ export async function staging(settings: StagingSettings, target: Target): Promis
 }
 
 /** Throws RunError, which the engine shows without a stack trace. */
-async function dataContract(given: string | object): Promise<DataContract> {
+async function dataContract(given: string | object, format: DataFormat | undefined): Promise<DataContract> {
   // Loaded here: a stack without a contract does not pay for it.
   const { loadContract } = await import("../../training/gate/contract/parse-contract.ts");
-  return loadContract(given).catch((error: Error) => {
+  return loadContract(given, format).catch((error: Error) => {
     throw new pulumi.RunError(error.message);
   });
 }

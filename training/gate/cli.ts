@@ -55,6 +55,7 @@ async function main(): Promise<number> {
   if (!evaluationData)
     throw new Error(`--data is missing, and neither the stack's file nor Pulumi.yaml sets it\n${USAGE}`);
   const contract = values.contract ?? gate.data.contract;
+  const dataFormat = values.format === undefined ? gate.data.format : await readFormat(values.format);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   console.error(
     `judging ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData}, under the policy of ${policyFile}`,
@@ -66,8 +67,8 @@ async function main(): Promise<number> {
     evaluationData,
     trainingData: values.training ?? gate.data.training,
     referenceData: values.reference ?? gate.data.reference,
-    ...(contract !== undefined && { contract: await loadContract(contract) }),
-    dataFormat: values.format === undefined ? gate.data.format : await readFormat(values.format),
+    ...(contract !== undefined && { contract: await loadContract(contract, dataFormat) }),
+    dataFormat,
   });
   console.log(values.json ? JSON.stringify(report, null, 2) : told(report, policyFile));
   return EXIT_CODES[report.verdict];

@@ -3,14 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { ContractCheck } from "../../../data/contract/contract-check.ts";
-import type { DataContract } from "../../../data/contract/data-contract.ts";
 import { readSnapshotData, type SnapshotData } from "../../snapshot.ts";
 import { judgeFindings } from "../checks/contract.ts";
 import { readFormat } from "../format-flag.ts";
 import { readStackGate } from "../stack-file.ts";
 import { contractText } from "./contract-text.ts";
 import { contractOf, learnContract, MARGIN } from "./learn-contract.ts";
-import { parseContract, readContract } from "./parse-contract.ts";
+import { loadContract, parseContract } from "./parse-contract.ts";
 
 const USAGE = `usage: npm run contract -- (--stack <name> | --data <file>) [--out <file>] [--margin <share>] [--force]
        npm run contract -- --check <contract> [--stack <name> | --data <file>]
@@ -78,7 +77,7 @@ async function learn({ data, out, margin, force }: Values, stack: StackData): Pr
 }
 
 async function check(given: string, { data }: Values, stack: StackData): Promise<number> {
-  const contract: DataContract = await readContract(given);
+  const contract = await loadContract(given, stack.format);
   const path = data ?? stack.evaluation;
   const columns = Object.keys(contract.columns).length;
   if (path === undefined) {

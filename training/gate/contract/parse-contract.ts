@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import { contractSchema, type DataContract } from "../../../data/contract/data-contract.ts";
+import { type DataFormat, labelsOf } from "../../../data/reader/data-format.ts";
 import { issueWords, valueAt, withoutEchoes } from "../issue-words.ts";
 import { unknownKeyIn } from "../nearest-key.ts";
 
@@ -49,6 +50,24 @@ export async function readContract(path: string): Promise<DataContract> {
   return parseContract(document.toJS(), path);
 }
 
-/** Takes a contract as a stack's config or a command names it: a file's path, or the contract itself. */
-export const loadContract = async (given: unknown): Promise<DataContract> =>
-  typeof given === "string" ? readContract(given) : parseContract(given, "data.contract");
+/**
+ * Takes a contract as a stack's config or a command names it: a file's path, or the contract itself.
+ * @param format how the snapshots are written: columns that it takes out are not the contract's
+ */
+export async function loadContract(given: unknown, format: DataFormat = {}): Promise<DataContract> {
+  const [contract, where] =
+    typeof given === "string"
+      ? [await readContract(given), given]
+      : [parseContract(given, "data.contract"), "data.contract"];
+  const taken = new Map([
+    ...(format.ignore ?? []).map((name) => [name, "data.ignore drops this column"] as const),
+    ...(format.weights === undefined ? [] : [[format.weights, "data.weights names this column"] as const]),
+    ...labelsOf(format).map((name) => [name, "this is the label, whose values data.classes lists"] as const),
+  ]);
+  const problems = Object.keys(contract.columns).flatMap((name) => {
+    const why = taken.get(name);
+    return why === undefined ? [] : `${where}: columns.${name} cannot be checked: ${why}. Remove it from the contract`;
+  });
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return contract;
+}

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseContract, readContract } from "../../../../training/gate/contract/parse-contract.ts";
+import { loadContract, parseContract, readContract } from "../../../../training/gate/contract/parse-contract.ts";
 import { contractSha256, policySha256 } from "../../../../training/gate/policy.ts";
 import { temporaryFolder } from "../../../fixtures/training/pinned-csv.ts";
 
@@ -85,6 +85,18 @@ test("reads YAML and JSON, and names file and place where it is neither", async 
   await expect(readContract(join(folder, "none.yaml"))).rejects.toThrow(
     /data\.contract .*none\.yaml cannot be read: ENOENT/,
   );
+});
+
+test("a label, weights and dropped columns are not the contract's", async () => {
+  const contract = { columns: { a: {}, churned: {}, w: {}, id: {} } };
+  const format = { label: "churned", weights: "w", ignore: ["id"] };
+  await expect(loadContract(contract, format)).rejects.toThrow(
+    "data.contract: columns.churned cannot be checked: this is the label, whose values data.classes lists. Remove it from the contract\n" +
+      "data.contract: columns.w cannot be checked: data.weights names this column. Remove it from the contract\n" +
+      "data.contract: columns.id cannot be checked: data.ignore drops this column. Remove it from the contract",
+  );
+  await expect(loadContract({ columns: { label: {} } })).rejects.toThrow("columns.label cannot be checked");
+  expect(await loadContract({ columns: { a: {} } }, format)).toEqual({ columns: { a: {} } });
 });
 
 test("one digest for one contract, whatever its order; the policy's covers it and stays as it was without one", () => {
