@@ -7,6 +7,9 @@ export type CellRule = "type" | "min" | "max" | "categories";
 
 /** The rules of a column for values of one field type. Each answers the first rule that a value breaks; undefined for none. */
 export interface CellRules {
+  /** Numbers from `low` to `high` break no rule, and need no further look; none where `low` is above `high`. */
+  readonly low: number;
+  readonly high: number;
   /** Of a number, a boolean (0 or 1) or a datetime (microseconds). */
   ofNumber(value: number): CellRule | undefined;
   ofText(text: string): CellRule | undefined;
@@ -31,7 +34,11 @@ export function cellRules(rules: ColumnRules, field: Pick<Field, "type">, decima
   const fits = fitsType(type, field.type);
 
   const inRange = (value: number): CellRule | undefined => (value < min ? "min" : value > max ? "max" : undefined);
+  const isPlain = (type === "number" && field.type !== "datetime") || type === "text" || type === undefined;
   return {
+    // Infinity is not of type number.
+    low: isPlain && !categories ? Math.max(min, -Number.MAX_VALUE) : Number.POSITIVE_INFINITY,
+    high: Math.min(max, Number.MAX_VALUE),
     ofNumber(value) {
       if (!fits(value)) return "type";
       return inRange(value) ?? (numbers && !numbers.has(value) ? "categories" : undefined);

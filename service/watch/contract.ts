@@ -75,7 +75,8 @@ export class ContractWatch {
       const { place, rules, isRequired, counts } = checked;
       // Most models take such columns, and columns need not be made for them.
       const column = floats ? undefined : (table.columns[place] as Column);
-      for (let row = 0; row < table.rows; row++) {
+      const start = floats ? firstDoubtful(floats, place, this.#fields, rules) : 0;
+      for (let row = start; row < table.rows; row++) {
         const rule = floats
           ? ruleOfNumber(floats[row * this.#fields + place] as number, rules, isRequired)
           : ruleOfCell(column as Column, checked, row);
@@ -105,6 +106,16 @@ export class ContractWatch {
       ),
     );
   }
+}
+
+/** First row whose value needs a look; the number of rows where none does. */
+function firstDoubtful(floats: Float32Array, place: number, width: number, { low, high }: CellRules): number {
+  let row = 0;
+  for (let at = place; at < floats.length; at += width, row++) {
+    const value = floats[at] as number;
+    if (!(value >= low && value <= high)) return row;
+  }
+  return row;
 }
 
 const ruleOfNumber = (value: number, rules: CellRules, isRequired: boolean): ContractRule | undefined =>

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { cellRules } from "../../../data/contract/cell-rules.ts";
 import { ContractCheck } from "../../../data/contract/contract-check.ts";
-import { contractSchema } from "../../../data/contract/data-contract.ts";
+import { type ColumnRules, contractSchema } from "../../../data/contract/data-contract.ts";
 import type { Field, FieldType } from "../../../data/field.ts";
 import { arrayOf } from "../../../data/number-array.ts";
 import type { Column, Table } from "../../../data/table.ts";
@@ -101,6 +102,30 @@ test("compares at the precision of the column: the float32 nearest to a bound ke
     { rule: "max", example: "0.10000000149011612" },
   ]);
   expect(broken({ max: 0.1 }, "float32", [0.2])).toMatchObject([{ example: "0.2" }]);
+});
+
+test("the range that needs no look holds only numbers that break no rule", () => {
+  const values = [Number.NEGATIVE_INFINITY, -1e300, -1, 0, 0.5, 1, 2, 1e300, Number.POSITIVE_INFINITY];
+  const rulesOf = [
+    {},
+    { type: "number" },
+    { type: "text" },
+    { type: "integer" },
+    { type: "boolean" },
+    { type: "date" },
+    { categories: [0, 1] },
+  ];
+  let quick = 0;
+  for (const type of ["float64", "float32", "datetime", "boolean"] as const)
+    for (const rules of rulesOf)
+      for (const range of [{}, { min: 0 }, { max: 1 }]) {
+        const checked = cellRules({ ...rules, ...range } as ColumnRules, { type });
+        for (const value of values.filter((one) => one >= checked.low && one <= checked.high)) {
+          quick++;
+          expect(checked.ofNumber(value), JSON.stringify({ type, rules, range, value })).toBeUndefined();
+        }
+      }
+  expect(quick).toBeGreaterThan(100);
 });
 
 test("missing values: none where the share is 0, else at most that share", () => {
