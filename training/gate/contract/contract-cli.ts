@@ -11,11 +11,11 @@ import { contractText } from "./contract-text.ts";
 import { contractOf, learnContract, MARGIN } from "./learn-contract.ts";
 import { loadContract, parseContract } from "./parse-contract.ts";
 
-const USAGE = `usage: npm run contract -- (--stack <name> | --data <file>) [--out <file>] [--margin <share>] [--force]
+const USAGE = `usage: npm run contract -- (--stack <name> | --data <file>) [--out <file>] [--margin <times>] [--force]
        npm run contract -- --check <contract> [--stack <name> | --data <file>]
   Learns a data contract from the stack's data.reference (else data.training), or from --data, and writes it as YAML.
   --out      file to write (the stack's data.contract, else contract.yaml); - prints it
-  --margin   room at each end of a range, as a share of it (${MARGIN})
+  --margin   how much further than the snapshot a range reaches: times the distance from the median to its end (${MARGIN})
   --format   how the snapshot is written (the stack's, else as DATA_FORMAT): JSON such as '{"label": "churned"}', or @<file of it>
   --force    overwrites a file that is there
   --check    reads a contract and says what is wrong with it; with --stack (data.evaluation) or --data also which rows break it

@@ -17,14 +17,14 @@ export interface LearnedContract {
   readonly columns: readonly LearnedColumn[];
 }
 
-/** Of the observed range, added at each end. */
-export const MARGIN = 0.5;
+/** Distances from the median to an end of the observed range, added at that end: a skewed column gets more room where its tail is. */
+export const MARGIN = 2;
 /** Other snapshots may be that many times smaller or larger. */
 const TIMES_ROWS = 10;
 
 /**
  * Learns what a snapshot's columns are, with room for what another snapshot of the same source may hold:
- * - ranges are wider by `margin` of the observed range at each end, but do not change their sign;
+ * - ranges reach further from the median by `margin` times the distance to the observed end, but do not change their sign;
  * - the share of missing values is the upper end of its 99.9 % interval, at least twice the observed one, and 0 where none was missing;
  * - categories are listed where each has 5 rows or more: a rarer text may name a person, and says that there will be others;
  * - whole numbers and texts of which no two rows are equal are unique.
@@ -61,9 +61,13 @@ function learnColumn(field: Field, column: Column, rows: number, margin: number)
   if (isWhole && different.size === 2) return { rules: { type, ...gaps, categories: [low, high] }, seen: "two values" };
   if (isWhole && isKey(different.size, rows, missing))
     return { rules: { type, ...gaps, unique: true }, seen: `a different value in each row, ${low} to ${high}` };
-  const [min, max] = widened(low, high, margin);
-  return { rules: { type, ...gaps, min, max }, seen: `${low} to ${high}` };
+  const median = sorted[sorted.length >> 1] as number;
+  const [min, max] = widened([low, median, high], margin);
+  return { rules: { type, ...gaps, min, max }, seen: `${short(low)} to ${short(high)}` };
 }
+
+/** For people: no more digits than they read. */
+const short = (value: number): string => String(Number(value.toPrecision(5)));
 
 function learnTexts(column: TextColumn, rows: number): Learned {
   const { codes, dictionary } = column;
@@ -98,12 +102,14 @@ function mostMissing(missing: number, rows: number): number {
 }
 
 /** Ends with two digits of the range's width, rounded outward. */
-function widened(low: number, high: number, margin: number): [number, number] {
+function widened([low, median, high]: readonly [number, number, number], margin: number): [number, number] {
   const width = high - low || Math.abs(high) || 1;
   const step = 10 ** (Math.floor(Math.log10(width)) - 1);
   const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const rounded = (steps: number) => Number((steps * step).toFixed(Math.min(100, places)));
-  const [from, to] = [low - margin * width, high + margin * width];
+  // Of a column that mostly is at an end of its range, some room there as well.
+  const room = (distance: number) => margin * Math.max(distance, width / 4);
+  const [from, to] = [low - room(median - low), high + room(high - median)];
   const min = rounded(Math.floor(from / step));
   const max = rounded(Math.ceil(to / step));
   // A length or an amount does not become negative.

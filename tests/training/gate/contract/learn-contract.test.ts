@@ -72,3 +72,18 @@ test("a column with one value, and one without any, have rules that they keep", 
   check.take(table);
   expect(check.findings().violations).toEqual([]);
 });
+
+test.each([
+  ["penguins", { label: "species", missing: ["NA"] }],
+  ["diabetes", { label: "target" }],
+  // Columns with long tails: the largest of 189 rows is twice the largest of 380 others.
+  ["breast-cancer", { label: "diagnosis" }],
+])("the evaluation of %s keeps what its training snapshot teaches", async (name, format) => {
+  const options = { format, others: "any", label: { kind: "any" } } as const;
+  const folder = `examples/${name}/data`;
+  const check = new ContractCheck(
+    contractOf(learnContract((await loadSnapshot(`${folder}/train.csv`, options)).table)),
+  );
+  check.take((await loadSnapshot(`${folder}/evaluation.csv`, options)).table);
+  expect(check.findings().violations).toEqual([]);
+});
