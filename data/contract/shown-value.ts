@@ -2,7 +2,7 @@ import type { Field } from "../field.ts";
 
 const LONGEST = 60;
 
-/** A text in quotes, cut short: whoever wrote it may have meant it for fewer eyes. */
+/** A text in quotes, cut short: it may hold personal data. */
 export const shownText = (text: string): string =>
   JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 

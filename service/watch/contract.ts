@@ -84,13 +84,13 @@ export class ContractWatch {
         if (isCounted) counts.set(rule, (counts.get(rule) ?? 0) + 1);
         if (row >= firstRow) continue;
         firstRow = row;
-        first = () => this.#told(checked, rule, table.columns[place] as Column, row);
+        first = () => this.#describe(checked, rule, table.columns[place] as Column, row);
       }
     }
     return first?.();
   }
 
-  #told({ field, words }: CheckedColumn, rule: ContractRule, column: Column, row: number): BrokenCell {
+  #describe({ field, words }: CheckedColumn, rule: ContractRule, column: Column, row: number): BrokenCell {
     const value = rule === "missing" ? "" : `, got ${shownCell(field, column, row)}`;
     return {
       row,

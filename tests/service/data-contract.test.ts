@@ -61,7 +61,7 @@ test("counts violations by column and rule, and answers all the same", async () 
   expect((await (await served("none")).counts()).length).toBe(0);
 });
 
-test("refuses when told, and names row, column, rule and value, in every form of request", async () => {
+test("refuses in mode refuse, and names row, column, rule and value, in every form of request", async () => {
   const { ask, counts } = await served("refuse");
   expect(await ask("/predict", { features: ROWS })).toEqual({
     status: 422,

@@ -119,7 +119,7 @@ test("of a regression, the share of the variance, of the target that is predicte
   expect(scores.id).toBeLessThan(0.1);
 });
 
-test("too few rows, and one class, are inconclusive; the check is advisory unless told, and names the column", () => {
+test("too few rows, and one class, are inconclusive; the check is advisory by default, and names the column", () => {
   const columns = { copy: draw((_, row) => at(row)), noise: draw((random) => random.normal(), 2) };
   const judge = (policy: object, truth: Truth = BINARY) => {
     const table = tableOf(columns);

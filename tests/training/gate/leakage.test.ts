@@ -145,7 +145,7 @@ test("texts, booleans and missing values must be equal for rows to be nearly equ
   expect([...nearDuplicates(evaluation, training)]).toEqual([1, 0, 0, 1]);
 });
 
-test("near-duplicates are advisory unless told, and say how many are equal", () => {
+test("near-duplicates are advisory by default, and say how many are equal", () => {
   const evaluation = snapshot("evaluation.csv", { a: [1, 2, 3], b: [1, 2, 3] });
   const training = snapshot("train.csv", { a: [1, 2.000001, 9], b: [1, 2, 9] });
   const { results, facts } = judge({ nearDuplicates: { max: 0.5 } }, evaluation, training);
