@@ -11,3 +11,14 @@ export function editDistance(a: string, b: string): number {
   }
   return row[b.length] as number;
 }
+
+/** The known name that is fewest edits away, where one that it begins, such as accuracy for acc, is at most one away; undefined when there are none. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const written = name.toLowerCase();
+  const distances = known.map((other) => {
+    const lower = other.toLowerCase();
+    const edits = editDistance(written, lower);
+    return { other, distance: lower.startsWith(written) ? Math.min(edits, 1) : edits };
+  });
+  return distances.sort((a, b) => a.distance - b.distance)[0]?.other;
+}

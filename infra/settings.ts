@@ -94,6 +94,10 @@ const schema = z
         training: path,
         evaluation: path,
         reference: path.optional(),
+        /** What the snapshots must be like: a YAML or JSON file, or the contract itself; see readContract. */
+        contract: z
+          .union([path, z.record(z.string(), z.unknown())], "must be the path of a contract's file, or the contract")
+          .optional(),
         ...formatKeys,
       })
       .superRefine(checkFormat),
@@ -117,6 +121,8 @@ const schema = z
       port,
       /** Bound for the 95th percentile of single-row requests, milliseconds. */
       maxLatencyMs: z.number().positive("must be more than 0").default(100),
+      /** What happens to a request that breaks the data contract: it is counted, or refused as well. Staging counts without it. */
+      contract: z.enum(["count", "refuse"], "must be count or refuse").optional(),
       /** The other environment's service, shown beside this one on its page. */
       otherUrl: z.url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:8000" }).optional(),
     }),

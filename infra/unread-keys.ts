@@ -15,6 +15,7 @@ const OF_STAGING: Readonly<Record<string, string>> = {
   gate: "production does not judge models: the policy belongs to staging",
   training: "production does not train models",
   "data.pull": "production does not fetch snapshots",
+  "data.contract": "production's service takes the contract that the version's gate judged by",
   gateSigningKey: "production does not sign verdicts; it checks signatures with gatePublicKey",
   "kubernetes.training": "production does not train models",
   ...because([...OF_SERVER, "kubernetes.mlflow"], "the MLflow server belongs to staging"),

@@ -12,6 +12,7 @@ import { hasExpired, isByOverride } from "./promotion-override.ts";
 import { promotionEvidence } from "./promotion-proof.ts";
 import { readStoredBins } from "./reference-bins.ts";
 import { REPORT_PAGE_TAG } from "./report-url.ts";
+import { contractOfReport } from "./stored-contract.ts";
 
 export interface PromotionOutputs {
   readonly approvedVersion: string;
@@ -34,6 +35,8 @@ export interface PromotionOutputs {
   readonly reportPage?: string;
   /** Bins of the reference snapshot that its gate had; empty where it had none, undefined where an earlier release judged it. */
   readonly driftReference?: string;
+  /** Data contract that its gate judged by, as DATA_CONTRACT has it; undefined where it had none. */
+  readonly dataContract?: string;
 }
 
 /**
@@ -62,6 +65,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   else await openHistory(client, modelName);
   const reportPage = found.tags[REPORT_PAGE_TAG];
   const driftReference = await readStoredBins(client, found, gate?.report, (why) => console.error(why));
+  const dataContract = contractOfReport(proof.gate?.report, (why) => console.error(why));
   return {
     approvedVersion: version,
     modelUri: `models:/${modelName}/${version}`,
@@ -76,6 +80,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     // A property that is undefined does not go over the wire to the engine: it refuses the whole answer.
     ...(reportPage !== undefined && { reportPage }),
     ...(driftReference !== undefined && { driftReference }),
+    ...(dataContract !== undefined && { dataContract }),
   };
 }
 

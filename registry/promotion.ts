@@ -37,6 +37,8 @@ export class Promotion extends LazyResource {
   declare readonly reportPage: pulumi.Output<string | undefined>;
   /** Bins of the reference snapshot that the gate had; empty where it had none, undefined where an earlier release judged or promoted it. */
   declare readonly driftReference: pulumi.Output<string | undefined>;
+  /** Data contract that the gate judged by, as the service takes it; undefined where it had none. */
+  declare readonly dataContract: pulumi.Output<string | undefined>;
   /** The image in which staging proved it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
   /** Artifact URI of the gate's signed statement, and the evidence behind the decision; undefined in a state that an earlier release wrote. */
@@ -56,6 +58,7 @@ export class Promotion extends LazyResource {
       gateReport: undefined,
       reportPage: undefined,
       driftReference: undefined,
+      dataContract: undefined,
       attestation: undefined,
       promotedWith: undefined,
       guardedEvidence: undefined,

@@ -8,6 +8,7 @@ import { modelMetadata } from "./inference/open-inference-model.ts";
 import type { ModelIdentity } from "./model-source.ts";
 import type { ModelCard } from "./page/card.ts";
 import type { OnnxModel } from "./predictor/predictor.ts";
+import type { ContractCounts, ContractWatch } from "./watch/contract.ts";
 import { Counter, type Counts } from "./watch/counts.ts";
 import { Drift, type DriftReference, type DriftReport } from "./watch/drift.ts";
 import type { Spans } from "./watch/spans.ts";
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly folder?: string | undefined;
   /** Rows that the features of requests are compared with. */
   readonly reference?: DriftReference | undefined;
+  /** Holds requests against a data contract. Default: there is none. */
+  readonly contract?: ContractWatch | undefined;
   readonly spans?: Spans | undefined;
   /** What all processes of the service have seen. Default: what this one has. */
   readonly collect?: (() => Promise<readonly Watched[]>) | undefined;
@@ -48,6 +51,8 @@ export interface AppOptions {
 export interface Watched {
   readonly counts: Counts;
   readonly drift?: DriftReport | undefined;
+  /** Absent without a data contract. */
+  readonly contract?: ContractCounts | undefined;
 }
 
 /** The service without a way in: app.ts puts Hono before it, server.ts Node's own HTTP for what is asked most. */
@@ -66,13 +71,14 @@ export interface Core {
 
 /** Puts the parts together. */
 export function createCore(options: AppOptions): Core {
-  const { predictor, model, limits, reference, spans } = options;
+  const { predictor, model, limits, reference, contract, spans } = options;
   const counter = new Counter();
   const drift = reference && new Drift(reference);
   const inference = new Inference({
     predictor,
     model,
     ...limits,
+    contract,
     onRun: (prediction, table) => {
       counter.ran(table.rows, prediction);
       drift?.observe(table);
@@ -83,7 +89,11 @@ export function createCore(options: AppOptions): Core {
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
   const watched = (): Watched => {
-    return { counts: counter.counts(inference.batcher.waitingRows), drift: drift?.report() };
+    return {
+      counts: counter.counts(inference.batcher.waitingRows),
+      drift: drift?.report(),
+      ...(contract && { contract: contract.counts() }),
+    };
   };
   return {
     ...{ options, access, endpoint, watched },

@@ -53,7 +53,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
     gatePublicKey: settings.GATE_PUBLIC_KEY,
   });
   const predictor = await openPredictor(folder);
-  const { DRIFT_REFERENCE, OTHER_URL } = settings;
+  const { DRIFT_REFERENCE, DATA_CONTRACT, DATA_CONTRACT_MODE, OTHER_URL } = settings;
   // Loaded only where they are asked for: the service starts in half of the time.
   const reference =
     DRIFT_REFERENCE === undefined
@@ -63,6 +63,14 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
           predictor.signature,
           model,
         );
+  const contract =
+    DATA_CONTRACT === undefined
+      ? undefined
+      : await (await import("./watch/read-contract.ts")).readContract(
+          DATA_CONTRACT,
+          predictor.signature,
+          DATA_CONTRACT_MODE,
+        );
   const spans = tracingIsAskedFor(process.env)
     ? (await import("./watch/telemetry.ts")).startTelemetry(model)
     : undefined;
@@ -70,7 +78,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
   const build = (state: ServerState) =>
     createCore({
       ...state,
-      ...{ predictor, model, folder, reference, spans, collect, otherUrl: OTHER_URL },
+      ...{ predictor, model, folder, reference, contract, spans, collect, otherUrl: OTHER_URL },
       limits: {
         maxRows: settings.MAX_ROWS,
         maxBodyBytes: settings.MAX_BODY_BYTES,

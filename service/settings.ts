@@ -27,6 +27,8 @@ import { join } from "node:path";
  * | CORS_ORIGINS    | (none)                     | origins whose pages may call, separated by commas; without API_TOKEN also the one of this service's own page where it has a name |
  * | RATE_LIMIT      | 0 (none)                   | requests a second of one caller; beyond, 429 |
  * | DRIFT_REFERENCE | (none)                     | what requests are compared with: bins as JSON, or a file of them, which `npm run drift-bins -- <snapshot>` makes |
+ * | DATA_CONTRACT   | (none)                     | what requests must be like: a data contract as JSON, or a YAML or JSON file of one; violations are counted in /metrics |
+ * | DATA_CONTRACT_MODE | count                   | count: requests that break it are answered; refuse: 422 |
  * | OTHER_URL       | (none)                     | the other environment's service, shown beside this one on the page |
  * | LOG_LEVEL       | info                       | debug (a line a request), info, warn, error |
  *
@@ -71,6 +73,8 @@ export function readSettings(env: Environment) {
     CORS_ORIGINS: read.list("CORS_ORIGINS", /^https?:\/\/[^/\s]+$/, "must be origins, for example https://app.example"),
     RATE_LIMIT: read.integer("RATE_LIMIT", 0, 1e6, 0),
     DRIFT_REFERENCE: read.text("DRIFT_REFERENCE"),
+    DATA_CONTRACT: read.text("DATA_CONTRACT"),
+    DATA_CONTRACT_MODE: read.oneOf("DATA_CONTRACT_MODE", ["count", "refuse"], "count"),
     OTHER_URL: read.matching(
       "OTHER_URL",
       /^https?:\/\/[^/\s]+(\/[^\s]*)?$/,

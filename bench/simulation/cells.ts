@@ -48,6 +48,9 @@ export type CellResult =
       /** Snapshots without drift that fail. */
       readonly psi: number;
       readonly ks: number;
+      /** Of the first `classified` simulations: a model is fitted for each. */
+      readonly classifier: number;
+      readonly classified: number;
     };
 
 /** The same stream of random numbers for a cell, whichever process measures it. */

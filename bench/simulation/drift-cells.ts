@@ -1,9 +1,12 @@
 import type { Table } from "../../data/table.ts";
-import { featureDrift, judgeKs, judgePsi } from "../../training/gate/checks/drift.ts";
+import { featureDrift, judgeClassifier, judgeKs, judgePsi } from "../../training/gate/checks/drift.ts";
+import { tellApart } from "../../training/gate/domain-classifier.ts";
 import { type Random, seededRandom } from "../../training/gate/statistics/random.ts";
 import { type CellResult, type DriftCell, seedOf } from "./cells.ts";
 
 const COLUMNS = 10;
+/** Simulations of a cell in which a model is fitted: that takes a hundred times longer than the other checks. */
+const MOST_CLASSIFIED = 300;
 /** Columns as data have them: continuous, skewed, counted, yes-no, rare, mostly 0. */
 const MIXED: readonly ((random: Random) => number)[] = [
   (random) => random.normal(),
@@ -26,16 +29,19 @@ function draw(kind: DriftCell["columns"], rows: number, random: Random): Table {
   return { fields, columns, rows } as unknown as Table;
 }
 
-/** How often snapshots of one and the same distribution fail: PSI above 0.1, the stricter of the usual bounds, and KS at 0.01. */
+/** How often snapshots of one and the same distribution fail: PSI above 0.1, the stricter of the usual bounds, KS at 0.01, and the classifier above 0.6. */
 export function measureDrift(cell: DriftCell, simulations: number): CellResult {
   const random = seededRandom(seedOf(cell));
   const rows = { reference: cell.reference, evaluation: cell.rows };
-  let [psi, ks] = [0, 0];
+  const classified = Math.min(simulations, MOST_CLASSIFIED);
+  let [psi, ks, classifier] = [0, 0, 0];
   for (let simulation = 0; simulation < simulations; simulation++) {
-    const features = featureDrift(draw(cell.columns, cell.rows, random), draw(cell.columns, cell.reference, random));
+    const pair = [draw(cell.columns, cell.rows, random), draw(cell.columns, cell.reference, random)] as const;
+    const features = featureDrift(...pair);
     const compared = { features, rows, why: "" };
     if (judgePsi(compared, { max: 0.1 }).outcome === "fail") psi++;
     if (judgeKs(compared, { alpha: 0.01 }).outcome === "fail") ks++;
+    if (simulation < classified && judgeClassifier(tellApart(...pair), {}).outcome === "fail") classifier++;
   }
-  return { kind: "drift", cell, simulations, psi, ks };
+  return { kind: "drift", cell, simulations, psi, ks, classifier, classified };
 }

@@ -26,6 +26,7 @@ export function figuresOf(results: readonly CellResult[]) {
     inconclusiveShare: many.length === 0 ? 0 : largest([many.filter((one) => !isConclusive(one)).length / many.length]),
     psiFalseAlarms: largest(drifts.map(({ psi, simulations }) => psi / simulations)),
     ksFalseAlarms: largest(drifts.map(({ ks, simulations }) => ks / simulations)),
+    classifierFalseAlarms: largest(drifts.map(({ classifier, classified }) => classifier / classified)),
     championWrongPass: largest(champions.map(({ passed, simulations }) => passed / simulations)),
   };
 }
@@ -36,7 +37,7 @@ const share = (count: number, all: number) => (all === 0 ? "-" : (count / all).t
 export function lineOf(result: CellResult): string {
   const { cell, simulations } = result;
   if (result.kind === "drift")
-    return `drift ${result.cell.columns} ${result.cell.rows}:${result.cell.reference} psi ${share(result.psi, simulations)} ks ${share(result.ks, simulations)}`;
+    return `drift ${result.cell.columns} ${result.cell.rows}:${result.cell.reference} psi ${share(result.psi, simulations)} ks ${share(result.ks, simulations)} classifier ${share(result.classifier, result.classified)}`;
   const name = cell.kind === "drift" ? "" : `${cell.task} ${cell.metric} ${cell.rows} ${cell.prevalence}`;
   if (result.kind === "champion")
     return `champion ${name} wrong pass ${share(result.passed, simulations)} inconclusive ${share(result.inconclusive, simulations)}`;

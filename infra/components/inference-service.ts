@@ -29,7 +29,7 @@ export interface InferenceServiceArgs {
 }
 
 /** Inputs of the service's page. */
-export interface PageSources extends Pick<ServicePage, "card" | "otherUrl"> {
+export interface PageSources extends Pick<ServicePage, "card" | "otherUrl" | "contract"> {
   /** Drift reference for incoming requests. */
   readonly reference?: ReferenceSource | undefined;
 }

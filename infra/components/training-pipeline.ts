@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command/local/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { DataContract } from "../../data/contract/data-contract.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import type { RegistryAccess } from "../../registry/mlflow-client.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
@@ -35,6 +36,8 @@ export interface TrainingPipelineArgs {
   readonly policy: Policy;
   /** How the snapshots are written, where the stack says so. */
   readonly dataFormat?: DataFormat | undefined;
+  /** What the snapshots must be like, where the stack says so. */
+  readonly contract?: DataContract | undefined;
   /** Fetches the snapshots before anything reads them, such as `dvc pull`; undefined where they are there already. */
   readonly pull?: string | undefined;
   /** PEM that the gate's verdict is signed with. */
@@ -62,6 +65,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
       ...(reference && { referenceData: reference.path }),
       ...(args.dataFormat && { dataFormat: args.dataFormat }),
+      ...(args.contract && { contract: args.contract }),
     };
     this.gate = new QualityGate(
       `${name}-gate`,
@@ -89,12 +93,13 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   /** Runs before the trainer and the gate whenever they run again: a fresh checkout has pointers but no data. */
   private pullData(name: string, args: TrainingPipelineArgs): command.Command[] {
     if (args.pull === undefined) return [];
-    const { evaluation, reference, policy } = args;
+    const { evaluation, reference, policy, contract } = args;
     const triggers = [
       args.pull,
       evaluation.md5,
       reference?.md5 ?? "",
       JSON.stringify(policy),
+      ...(contract ? [JSON.stringify(contract)] : []),
       ...trainerTriggers(args),
     ];
     return [new command.Command(`${name}-data`, { create: args.pull, triggers }, { parent: this })];

@@ -55,6 +55,13 @@ export async function production(settings: Settings, target: Target): Promise<pu
         format: formatOf(settings.data),
       },
       otherUrl: settings.service.otherUrl,
+      // Not without the key: whether the version has a contract is known too late to leave the variables of every service as they are.
+      ...(settings.service.contract && {
+        contract: {
+          text: addedOutput(approvedVersion, promotion.dataContract).apply((contract = "") => contract),
+          mode: settings.service.contract,
+        },
+      }),
     },
   });
   // What `npm run rollback` has to know of the stack.

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { formatOf } from "../../data/reader/data-format.ts";
+import type { DataContract } from "../../data/contract/data-contract.ts";
+import { serviceContractText } from "../../data/contract/service-contract.ts";
+import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { addedOutput } from "../added-output.ts";
 import { sourceHash } from "../components/source-hash.ts";
@@ -18,6 +20,8 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     : target.mlflowServer("mlflow", {});
   const registry = registryAccess(trackingUri);
   const dataFormat = formatOf(data);
+  const contract = data.contract === undefined ? undefined : await dataContract(data.contract, dataFormat);
+  const requestContract = contract ? serviceContractText(contract) : "";
   const isPulled = data.pull !== undefined;
   const pipeline = new TrainingPipeline(modelName, {
     registry,
@@ -33,6 +37,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     existingVersion: training.version,
     policy: gate,
     dataFormat,
+    contract,
     pull: data.pull,
     signingKey: gateSigningKey(),
   });
@@ -52,11 +57,23 @@ export async function staging(settings: StagingSettings, target: Target): Promis
         })),
       reference: { path: data.reference, format: dataFormat },
       otherUrl: settings.service.otherUrl,
+      ...(requestContract !== "" && {
+        contract: { text: requestContract, mode: settings.service.contract ?? "count" },
+      }),
     },
   });
   // Of this report; one stored elsewhere has no page in MLflow.
   const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
   return { trackingUri, ...served, accuracy, metrics, gateReport, gateReportUri: reportUri };
+}
+
+/** Throws RunError, which the engine shows without a stack trace. */
+async function dataContract(given: string | object, format: DataFormat | undefined): Promise<DataContract> {
+  // Loaded here: a stack without a contract does not pay for it.
+  const { loadContract } = await import("../../training/gate/contract/parse-contract.ts");
+  return loadContract(given, format).catch((error: Error) => {
+    throw new pulumi.RunError(error.message);
+  });
 }
 
 /** Warns when a snapshot does not match its pointer. Throws RunError, which the engine shows without a stack trace. */

@@ -85,6 +85,15 @@ export interface ServicePage {
   readonly driftReference?: pulumi.Input<string> | undefined;
   /** URL of the other environment's service. */
   readonly otherUrl?: string | undefined;
+  /** What requests are held against; undefined where they are not. */
+  readonly contract?: ServiceContract | undefined;
+}
+
+export interface ServiceContract {
+  /** Data contract as JSON; empty where the version's gate had none: a variable that is empty counts as not set. */
+  readonly text: pulumi.Input<string>;
+  /** What happens to requests that break it: they are counted, or refused as well. */
+  readonly mode: "count" | "refuse";
 }
 
 export interface RunningService {

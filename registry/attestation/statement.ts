@@ -17,6 +17,8 @@ const schema = z.object({
     judgedAt: z.string(),
     /** SHA-256 of the policy's canonical JSON. */
     policySha256: hex(64),
+    /** SHA-256 of the data contract's canonical JSON, where the stack has one; policySha256 covers it. */
+    contractSha256: hex(64).optional(),
     /** MD5 of the evaluation snapshot: what DVC knows it by. */
     evaluationMd5: hex(32),
     /** Of the report's JSON file, byte by byte. */

@@ -4,6 +4,7 @@ import { parseJson } from "../http/body.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { type OnnxModel, RowError } from "../predictor/predictor.ts";
+import type { ContractWatch } from "../watch/contract.ts";
 import { inferAnswer, invocationsAnswer, predictAnswer } from "./answers.ts";
 import { Batcher, type BatcherOptions, OverloadError, type Share } from "./batcher.ts";
 import { scanRows } from "./row-scanner.ts";
@@ -18,6 +19,8 @@ export interface InferenceOptions extends BatcherOptions {
   readonly model: Pick<ModelIdentity, "name" | "version">;
   /** Rows a request. */
   readonly maxRows: number;
+  /** Looks at the rows of requests before the model does; undefined where there is no data contract. */
+  readonly contract?: ContractWatch | undefined;
 }
 
 /** From the bytes of a request's body to the text of its answer; knows nothing of HTTP but the status of a problem. */
@@ -79,6 +82,12 @@ export class Inference {
     reject: (error: unknown) => void,
     isProbe: boolean,
   ): void {
+    const { contract } = this.#options;
+    const broken = contract?.look(rows.table, !isProbe);
+    if (broken && contract?.refuses) {
+      reject(new ProblemError(422, broken.message, { pointer: rows.pointerToRow(broken.row) }));
+      return;
+    }
     this.batcher.predict(
       rows.table,
       (share) => resolve(write(share)),

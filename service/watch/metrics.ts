@@ -1,6 +1,7 @@
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from "prom-client";
 import type { Watched } from "../core.ts";
 import type { ModelIdentity } from "../model-source.ts";
+import { addContractCounts, type ContractCounts } from "./contract.ts";
 import { addCounts, BATCH_BOUNDS, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";
 import { type DriftReport, driftOf } from "./drift.ts";
 
@@ -63,6 +64,7 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
       "Rows of one run of the model",
       buckets("inference_batch_rows", BATCH_BOUNDS, batchRows, {}),
     ),
+    ...contractMetrics(all),
     ...driftMetrics(all),
   ];
   // prom-client's own way to make text of what other processes have counted.
@@ -90,6 +92,24 @@ function driftMetrics(all: readonly Watched[]) {
       "inference_feature_missing_ratio",
       "Share of the window's rows without a value, of features that miss some here or in the reference",
       Object.entries(missing).map(([feature, value]) => ({ labels: { feature }, value })),
+    ),
+  ];
+}
+
+function contractMetrics(all: readonly Watched[]) {
+  const counted = all.map(({ contract }) => contract).filter((one): one is ContractCounts => one !== undefined);
+  if (counted.length === 0) return [];
+  const values = Object.entries(addContractCounts(counted)).map(([key, value]) => {
+    // No rule has a space in its name, and a column may.
+    const cut = key.indexOf(" ");
+    return { labels: { column: key.slice(cut + 1), rule: key.slice(0, cut) }, value };
+  });
+  return [
+    metric(
+      "counter",
+      "inference_contract_violations_total",
+      "Values of requests that break the data contract, by column and rule",
+      values,
     ),
   ];
 }

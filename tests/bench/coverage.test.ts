@@ -13,12 +13,12 @@ test("errors are shares of the conclusive simulations, and of cells that are con
     metric(49, 49, 0),
     { kind: "champion", cell: { ...cell, kind: "champion" }, simulations: 200, inconclusive: 150, passed: 6 },
     {
-      ...{ kind: "drift", simulations: 100, psi: 1, ks: 0 },
+      ...{ kind: "drift", simulations: 100, psi: 1, ks: 0, classifier: 1, classified: 50 },
       cell: { kind: "drift", columns: "mixed", rows: 100, reference: 100 },
     },
   ]);
   expect(figures).toEqual({
     ...{ cells: 5, worstOneSidedError: 0.06, worstUnderNominal: 0.02, inconclusiveShare: 0.3333 },
-    ...{ psiFalseAlarms: 0.01, ksFalseAlarms: 0, championWrongPass: 0.03 },
+    ...{ psiFalseAlarms: 0.01, ksFalseAlarms: 0, classifierFalseAlarms: 0.02, championWrongPass: 0.03 },
   });
 });

@@ -5,6 +5,7 @@ import { engineNamed } from "../../deploy/pulumi-run.ts";
 import { openTerminal } from "../../deploy/terminal.ts";
 import type { Verdict } from "../../registry/evidence.ts";
 import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-client.ts";
+import { loadContract } from "./contract/parse-contract.ts";
 import { readFormat } from "./format-flag.ts";
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
@@ -15,6 +16,7 @@ const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --pol
   Judges a registered version as the quality gate does, and writes nothing: neither to the registry nor to disk.
   --policy           a policy: instead of the stack's, or with --model; a Pulumi stack file counts as its stack's
   --data             evaluation snapshot (the stack's, else Pulumi.yaml's default); --training and --reference likewise
+  --contract         data contract that the snapshots are held against (the stack's data.contract)
   --format           how the snapshots are written (the stack's, else as DATA_FORMAT): JSON such as '{"label": "churned"}', or @<file of it>
   --json             the whole report, as the gate would log it
 ${NAMING_USAGE}
@@ -33,6 +35,7 @@ const options = {
   data: { type: "string" },
   training: { type: "string" },
   reference: { type: "string" },
+  contract: { type: "string" },
   format: { type: "string" },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -51,6 +54,8 @@ async function main(): Promise<number> {
   const evaluationData = values.data ?? gate.data.evaluation;
   if (!evaluationData)
     throw new Error(`--data is missing, and neither the stack's file nor Pulumi.yaml sets it\n${USAGE}`);
+  const contract = values.contract ?? gate.data.contract;
+  const dataFormat = values.format === undefined ? gate.data.format : await readFormat(values.format);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   console.error(
     `judging ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData}, under the policy of ${policyFile}`,
@@ -62,7 +67,8 @@ async function main(): Promise<number> {
     evaluationData,
     trainingData: values.training ?? gate.data.training,
     referenceData: values.reference ?? gate.data.reference,
-    dataFormat: values.format === undefined ? gate.data.format : await readFormat(values.format),
+    ...(contract !== undefined && { contract: await loadContract(contract, dataFormat) }),
+    dataFormat,
   });
   console.log(values.json ? JSON.stringify(report, null, 2) : told(report, policyFile));
   return EXIT_CODES[report.verdict];

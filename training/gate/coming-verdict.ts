@@ -23,7 +23,7 @@ export async function comingVerdict(registry: RegistryAccess, task: GateTask): P
     const judged = readGateEvidence(version);
     const stands =
       judged?.verdict === "passed" &&
-      judged.policySha256 === policySha256(policy) &&
+      judged.policySha256 === policySha256(policy, task.contract) &&
       judged.champion === surroundings.champion &&
       judged.runtime === surroundings.runtime &&
       (task.evaluationMd5 === undefined || judged.evaluationMd5 === task.evaluationMd5);

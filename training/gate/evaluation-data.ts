@@ -1,6 +1,7 @@
+import type { DataContract } from "../../data/contract/data-contract.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import { sliceRows } from "../../data/table.ts";
-import type { Signature } from "../../service/predictor/signature.ts";
+import { columnNames, type Signature } from "../../service/predictor/signature.ts";
 import {
   loadSnapshot,
   requirePinned,
@@ -39,7 +40,7 @@ export const isHeld = (data: EvaluationData): data is Snapshot => "table" in dat
 
 /** Whether a policy looks at rows again, or beside those of other snapshots: the table must then be held. All else is of their answers. */
 export const needsTable = ({ slices, robustness, data }: Policy): boolean =>
-  Boolean(slices ?? robustness ?? data?.leakage ?? data?.drift);
+  Boolean(slices ?? robustness ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
 
 interface EvaluationFile {
   readonly path: string;
@@ -47,6 +48,8 @@ interface EvaluationFile {
   readonly md5?: string | undefined;
   readonly format?: DataFormat | undefined;
   readonly policy: Policy;
+  /** Its columns are read, whether or not the model takes them. */
+  readonly contract?: DataContract | undefined;
 }
 
 /**
@@ -54,7 +57,7 @@ interface EvaluationFile {
  * only read while models answer it.
  */
 export async function evaluationData(
-  { path, md5: meant, format, policy }: EvaluationFile,
+  { path, md5: meant, format, policy, contract }: EvaluationFile,
   model: ReadFor | undefined,
 ): Promise<EvaluationData> {
   const options: SnapshotOptions = {
@@ -64,7 +67,8 @@ export async function evaluationData(
   if (model && needsTable(policy)) return loadSnapshot(path, options);
   const { md5 } = await requirePinned(path, meant);
   // A model that names its columns takes no other.
-  const others = model?.predictor.signature.isNamed ? "none" : "any";
+  const own = model && columnNames(model.predictor.signature);
+  const others = own && Object.keys(contract?.columns ?? {}).every((name) => own.includes(name)) ? "none" : "any";
   return { path, md5, format, read: (take) => streamSnapshot(path, { ...options, md5, others }, take) };
 }
 

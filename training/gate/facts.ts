@@ -1,3 +1,5 @@
+import type { SnapshotFindings } from "./checks/contract.ts";
+import type { LabelLeakage } from "./label-leakage.ts";
 import type { Familywise } from "./multiplicity.ts";
 
 /** What checks found beside their results: drawn by the report's page. Each part is there when its check ran. */
@@ -15,11 +17,27 @@ export interface Facts {
   readonly latency?: LatencyFacts;
   /** One a feature, in the order of the snapshot. */
   readonly drift?: readonly FeatureDrift[];
+  /** How well one model tells the evaluation from the reference. */
+  readonly driftClassifier?: {
+    /** Area under its ROC curve on rows that it was not fitted to. */
+    readonly auc: number;
+    readonly interval: readonly [number, number];
+    /** Rows that were looked at. */
+    readonly rows: { readonly reference: number; readonly evaluation: number };
+    /** The columns that tell most, at most five, with the standard deviation of their part of the model's score. */
+    readonly columns: readonly { readonly column: string; readonly weight: number }[];
+  };
+  /** What each snapshot breaks of the data contract, the evaluation first; absent without a contract. */
+  readonly contract?: readonly SnapshotFindings[];
   readonly data?: {
     readonly training?: { readonly path: string; readonly md5: string; readonly rows: number };
     readonly reference?: { readonly path: string; readonly md5: string; readonly rows: number };
     /** Evaluation rows whose features are those of a training row. */
     readonly sharedRows?: number;
+    /** Evaluation rows that nearly are a training row, the equal ones among them. */
+    readonly nearDuplicates?: number;
+    /** How well single columns predict the truth, the best ten from the highest score down: see ScoreKind. */
+    readonly labelLeakage?: LabelLeakage;
   };
 }
 

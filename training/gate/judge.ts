@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DataContract } from "../../data/contract/data-contract.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import { downloadModel } from "../../registry/artifacts.ts";
 import { type Champion, findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
@@ -12,6 +13,7 @@ import { runtimeName } from "../../service/predictor/runtime.ts";
 import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
+import { contractOfOthers } from "./contract/contract-of-others.ts";
 import { evaluationData, readAs } from "./evaluation-data.ts";
 import { examine, unexamined } from "./examine.ts";
 import type { Policy } from "./policy.ts";
@@ -38,6 +40,8 @@ export interface GateTask {
   readonly policy: Policy;
   /** How the snapshots are written. */
   readonly dataFormat?: DataFormat | undefined;
+  /** What the snapshots must be like; undefined where the stack has no data contract. */
+  readonly contract?: DataContract | undefined;
 }
 
 /**
@@ -77,7 +81,7 @@ export async function judge(
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
-      ...{ version, digest, policy, ...examined, checks, decision, judgedAt: new Date() },
+      ...{ version, digest, policy, contract: task.contract, ...examined, checks, decision, judgedAt: new Date() },
       champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
       runtime: runtimeName(),
       trustedDigest: trustedDigest(version) ?? digest,
@@ -87,8 +91,14 @@ export async function judge(
   }
 }
 
-const evaluationOf = ({ evaluationData: path, evaluationMd5: md5, dataFormat: format, policy }: GateTask) => ({
-  ...{ path, md5, format, policy },
+const evaluationOf = ({
+  evaluationData: path,
+  evaluationMd5: md5,
+  dataFormat: format,
+  policy,
+  contract,
+}: GateTask) => ({
+  ...{ path, md5, format, policy, contract },
 });
 
 const deletedHint = (modelName: string) =>
@@ -109,7 +119,7 @@ async function readEvidence(
   client: MlflowClient,
   task: GateTask,
   { version, champion, snapshot, model, temporary }: Gathering,
-): Promise<Pick<Exhibits, "training" | "reference" | "champion" | "storedPredictions">> {
+): Promise<Pick<Exhibits, "training" | "reference" | "contract" | "champion" | "storedPredictions">> {
   const { policy, trainingData, referenceData, dataFormat: format } = task;
   const evaluation = evaluationOf(task);
   // The label of the other snapshots is not looked at: only their columns are compared.
@@ -117,9 +127,13 @@ async function readEvidence(
     path === undefined
       ? undefined
       : loadSnapshot(path, { md5, format, others: "any", ...readAs(model), label: { kind: "any" } });
+  const { leakage, nearDuplicates, drift } = policy.data ?? {};
+  const training = (leakage ?? nearDuplicates) ? await load(trainingData, task.trainingMd5) : undefined;
+  const reference = drift ? await load(referenceData, task.referenceMd5) : undefined;
+  const { contract } = task;
   return {
-    training: policy.data?.leakage ? await load(trainingData, task.trainingMd5) : undefined,
-    reference: policy.data?.drift ? await load(referenceData, task.referenceMd5) : undefined,
+    ...{ training, reference },
+    contract: contract && { contract, others: await contractOfOthers(task, contract, model, { training, reference }) },
     champion: champion && {
       ...(await fetchChampion(client, champion, join(temporary, "champion"))),
       reread: (signature) =>

@@ -5,6 +5,8 @@ import { PredictorError } from "../../service/predictor/errors.ts";
 import { columnNames, type Signature } from "../../service/predictor/signature.ts";
 import type { Snapshot } from "../snapshot.ts";
 
+type TableOfFile = Pick<Snapshot, "path" | "table" | "unfit">;
+
 /** The model's input is not what the snapshot has. */
 export class SignatureMismatch extends PredictorError {}
 
@@ -35,10 +37,7 @@ function spreadTensor({ inputs }: Signature, names: readonly string[]): Field | 
  * more, such as one that groups are made of. Nothing is copied.
  * @throws SignatureMismatch; Error where a column of the data cannot be what the model takes
  */
-export function modelTable(
-  signature: Signature,
-  { path, table, unfit }: Pick<Snapshot, "path" | "table" | "unfit">,
-): Table {
+export function modelTable(signature: Signature, { path, table, unfit }: TableOfFile): Table {
   const wanted = columnNames(signature);
   const { inputs } = signature;
   const has = table.fields.map(({ name }) => name);
@@ -61,6 +60,20 @@ export function modelTable(
     throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${missing.join(", ")}`);
   const { columns, rows } = pickColumns(table, wanted ?? has);
   return { fields: inputs, columns, rows };
+}
+
+/** The model's columns of both snapshots. A text says why there are none. */
+export function modelPair(
+  signature: Signature,
+  evaluation: TableOfFile,
+  other: TableOfFile,
+): readonly [Table, Table] | string {
+  try {
+    return [modelTable(signature, evaluation), modelTable(signature, other)];
+  } catch (error) {
+    if (error instanceof SignatureMismatch) return error.message;
+    throw error;
+  }
 }
 
 /** Whether a snapshot that was read for another model holds just what this one takes. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { editDistance } from "../../data/edit-distance.ts";
+import { nearestName } from "../../data/edit-distance.ts";
 
 /**
  * `gate.acuracy is not a setting`, and the nearest that is one: `The nearest is gate.accuracy`.
@@ -12,22 +12,11 @@ export function unknownKeyIn(
   others: readonly string[] = [],
 ) {
   const at = (name: string) => [...path, name].join(".");
-  const nearest = nearestKey(key, [...keysAt(schema, path), ...(path.length === 0 ? others : [])]);
+  const nearest = nearestName(key, [...keysAt(schema, path), ...(path.length === 0 ? others : [])]);
   return {
     problem: `${at(key)} is not a setting`,
     nearest: nearest === undefined ? undefined : `The nearest is ${at(nearest)}`,
   };
-}
-
-/** The known key that is fewest edits away, where one that it begins, such as accuracy for acc, is two away; undefined when there are none. */
-export function nearestKey(key: string, known: readonly string[]): string | undefined {
-  const written = key.toLowerCase();
-  const distances = known.map((name) => {
-    const other = name.toLowerCase();
-    const edits = editDistance(written, other);
-    return { name, distance: other.startsWith(written) ? Math.min(edits, 1) : edits };
-  });
-  return distances.sort((a, b) => a.distance - b.distance)[0]?.name;
 }
 
 /** The keys of the object that a schema has at a path; none where it has no object of known keys. */

@@ -1,3 +1,4 @@
+import { contractSchema } from "../../data/contract/data-contract.ts";
 import { signingKey } from "../../registry/attestation/envelope.ts";
 import { GATE_VERDICT_TAG, gateTags, readGateEvidence } from "../../registry/evidence.ts";
 import { evidenceText } from "../../registry/evidence-text.ts";
@@ -49,10 +50,11 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
   const client = new MlflowClient(registry);
   // Numbers and absent keys come back from the engine as they were sent, but what is in a state file may be anything.
   const policy = policySchema.parse(inputs.policy);
+  const contract = inputs.contract && contractSchema.parse(inputs.contract);
   // Before the judging: a key that cannot sign is no reason to wait for a verdict.
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
   const begin = (found: ModelVersion) => suspendPass(client, found, GATE_VERDICT_TAG);
-  const report = await judge(client, { ...inputs, policy }, begin);
+  const report = await judge(client, { ...inputs, policy, contract }, begin);
   const recorded = await recordEvidence(client, report, key, await binsOf(inputs));
   if (report.verdict !== "passed" || typeof recorded === "string") {
     const where =

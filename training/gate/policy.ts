@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { DataContract } from "../../data/contract/data-contract.ts";
 import { sha256 } from "../../registry/artifact-digest.ts";
 import { championPolicy } from "./checks/champion.ts";
 import { dataPolicy } from "./checks/data.ts";
@@ -77,8 +78,15 @@ function tell(issue: z.core.$ZodIssue, raw: unknown): string {
   return `${issue.path.join(".") || "the policy"} ${issueWords(issue, got)}${value}`;
 }
 
-/** SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. */
-export const policySha256 = (policy: Policy): string => sha256(JSON.stringify(sortKeys(policy)));
+/**
+ * SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. A data contract is one more bound: where the stack
+ * has one, the digest covers both, so that guard, signature and history notice another contract as they notice another policy.
+ */
+export const policySha256 = (policy: Policy, contract?: DataContract): string =>
+  sha256(JSON.stringify(sortKeys(contract ? { policy, contract } : policy)));
+
+/** SHA-256 (hexadecimal) of a data contract: comments and order of its file do not change it. */
+export const contractSha256 = (contract: DataContract): string => sha256(JSON.stringify(sortKeys(contract)));
 
 function sortKeys(value: unknown): unknown {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return value;

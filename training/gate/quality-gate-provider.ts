@@ -14,6 +14,7 @@ const KEYS = [
   "trainingMd5",
   "referenceMd5",
   "dataFormat",
+  "contract",
   "signingKey",
 ] as const;
 

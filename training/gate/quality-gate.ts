@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { DataContract } from "../../data/contract/data-contract.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import { LazyResource } from "../../dynamic/lazy-resource.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
@@ -25,6 +26,8 @@ export interface QualityGateArgs {
   readonly policy: pulumi.Input<Policy>;
   /** How the snapshots are written: labels that mean something else are judged again. */
   readonly dataFormat?: pulumi.Input<DataFormat>;
+  /** What the snapshots must be like: another contract judges again. */
+  readonly contract?: pulumi.Input<DataContract>;
   /** PEM of an Ed25519 private key, a secret: the verdict is signed with it. */
   readonly signingKey?: pulumi.Input<string> | undefined;
   /** `project/stack`: where another stack moves the stage, nothing is judged. */

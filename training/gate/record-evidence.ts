@@ -9,7 +9,6 @@ import { storeReferenceBins } from "../../registry/reference-bins.ts";
 import { REPORT_PAGE, REPORT_PAGE_TAG, reportPageOf, reportUrl } from "../../registry/report-url.ts";
 import { logBatch, requireActiveRun } from "../../registry/runs.ts";
 import { gitCommit } from "../git-commit.ts";
-import { policySha256 } from "./policy.ts";
 import type { GateReport } from "./report.ts";
 import { renderPage } from "./report-page/page.ts";
 import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
@@ -23,7 +22,7 @@ export const gateEvidence = (report: GateReport, files: EvidenceFiles = NO_FILES
   verdict: report.verdict,
   summary: report.summary,
   modelSha256: report.model.trustedSha256,
-  policySha256: policySha256(report.policy),
+  policySha256: report.policySha256,
   evaluationMd5: report.evaluation.md5,
   champion: report.champion,
   runtime: report.runtime,
@@ -103,6 +102,7 @@ async function sign(report: GateReport, reportSha256: string, key: KeyObject) {
     verdict,
     judgedAt,
     policySha256: report.policySha256,
+    ...(report.contract && { contractSha256: report.contract.sha256 }),
     evaluationMd5: evaluation.md5,
     champion,
     runtime,

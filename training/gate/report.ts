@@ -1,3 +1,4 @@
+import type { DataContract } from "../../data/contract/data-contract.ts";
 import type { Verdict } from "../../registry/evidence.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
 import type { StoredBins } from "../../registry/reference-bins.ts";
@@ -10,7 +11,7 @@ import type { Evaluation } from "./evaluation.ts";
 import type { Facts } from "./facts.ts";
 import type { BinaryRows, Task } from "./metrics/answered-rows.ts";
 import { thresholdCurve } from "./metrics/threshold-curve.ts";
-import { type Policy, policySha256 } from "./policy.ts";
+import { contractSha256, type Policy, policySha256 } from "./policy.ts";
 import { type ScatterPoint, scatter } from "./scatter.ts";
 import type { Decision } from "./verdict.ts";
 
@@ -36,7 +37,10 @@ export interface GateReport {
     readonly classes?: BinaryClasses;
   };
   readonly policy: Policy;
+  /** Of the policy, and of the data contract where there is one: what the verdict follows from. */
   readonly policySha256: string;
+  /** The data contract that snapshots were held against; production's service counts by it. Absent where the stack has none. */
+  readonly contract?: { readonly sha256: string; readonly terms: DataContract };
   /** What it was compared with: see championText. */
   readonly champion: string;
   /** What ran the model: see runtimeName. */
@@ -67,6 +71,7 @@ export interface Judged {
   readonly trustedDigest: string;
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   readonly policy: Policy;
+  readonly contract?: DataContract | undefined;
   readonly champion: string;
   readonly runtime: string;
   readonly checks: readonly CheckResult[];
@@ -78,7 +83,7 @@ export interface Judged {
 
 export function buildReport(judged: Judged): GateReport {
   const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
-  const { champion, runtime } = judged;
+  const { champion, runtime, contract } = judged;
   return {
     format: "gate-report/2",
     verdict: decision.verdict,
@@ -92,7 +97,8 @@ export function buildReport(judged: Judged): GateReport {
       ...(evaluation?.task === "binary" && namesOf(evaluation)),
     },
     policy,
-    policySha256: policySha256(policy),
+    policySha256: policySha256(policy, contract),
+    ...(contract && { contract: { sha256: contractSha256(contract), terms: contract } }),
     champion,
     runtime,
     checks,

@@ -10,6 +10,7 @@ import { judgeRobustness } from "./checks/robustness.ts";
 import { judgeAnswers } from "./checks/schema.ts";
 import { judgeSlices } from "./checks/slices.ts";
 import { type ChampionFiles, type ComparedChampion, comparedWith, openChampion } from "./compared-champion.ts";
+import { type ContractExhibit, ContractWatch, judgeWithoutContract } from "./contract/judge-contract.ts";
 import { type Evaluation, evaluateAll } from "./evaluation.ts";
 import { type EvaluationData, isHeld, needsTable, type ReadData } from "./evaluation-data.ts";
 import type { Facts } from "./facts.ts";
@@ -39,6 +40,8 @@ export interface Exhibits extends CandidateModel {
   readonly begin?: (() => Promise<void>) | undefined;
   readonly training?: Snapshot | undefined;
   readonly reference?: Snapshot | undefined;
+  /** Undefined where the stack has no data contract. */
+  readonly contract?: ContractExhibit | undefined;
   /** The version in production; undefined when there is none. */
   readonly champion?: ChampionFiles | undefined;
   /** A text says why there are none. */
@@ -59,19 +62,28 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
   const { predictor, task, folder, begin } = exhibits;
   const { path, md5 } = exhibits.snapshot;
   const champion = exhibits.champion && (await openChampion(exhibits.champion));
+  const watch = exhibits.contract && new ContractWatch(exhibits.contract, exhibits.snapshot);
+  const terms = policy.data?.contract;
   try {
     const rival = policy.champion && champion?.predictor ? [{ predictor: champion.predictor, task }] : [];
-    const { outcomes, ...read } = await evaluateAll([{ predictor, task }, ...rival], exhibits.snapshot, begin);
+    const { outcomes, ...read } = await evaluateAll(
+      [{ predictor, task }, ...rival],
+      watch ? watch.watch(exhibits.snapshot) : exhibits.snapshot,
+      begin,
+    );
     const snapshot = { path, md5, rows: read.rows };
     const [evaluation, theirs] = outcomes;
+    // Whether or not the model can answer the rows: what they break may be why not.
+    const kept = watch?.judge(path, terms) ?? { results: judgeWithoutContract(terms), facts: {} };
     try {
       if (evaluation instanceof PredictorError) throw evaluation;
       if (!evaluation) throw new Error(`${path} was read for another model`);
       const compared = champion && (await comparedWith(champion, theirs, exhibits, policy));
       const judging = { ...exhibits, read, champion: compared };
-      return { ...(await judgeRunning(evaluation, judging, policy)), snapshot, evaluation };
+      const { checks, facts } = await judgeRunning(evaluation, judging, policy);
+      return { checks: [...checks, ...kept.results], facts: { ...facts, ...kept.facts }, snapshot, evaluation };
     } catch (error) {
-      return { checks: [cannotRun(error, folder)], facts: {}, snapshot };
+      return { checks: [cannotRun(error, folder), ...kept.results], facts: kept.facts, snapshot };
     }
   } finally {
     await champion?.predictor?.close();

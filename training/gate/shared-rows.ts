@@ -2,12 +2,17 @@ import { readable } from "../../data/column-values.ts";
 import { type Field, valuesPerRow } from "../../data/field.ts";
 import type { Column, Table } from "../../data/table.ts";
 
+/** How many rows of `evaluation` have the very features of a row of `training`. */
+export const countSharedRows = (evaluation: Table, training: Table): number =>
+  sharedRows(evaluation, training).reduce((sum, flag) => sum + flag, 0);
+
 /**
- * How many rows of `evaluation` have the very features of a row of `training`. Labels do not count: the same customer with
- * another label leaks as well. Values are compared as the model's types hold them: -0 is 0, and missing equals missing.
+ * Says of each row of `evaluation`, with 1, that it has the very features of a row of `training`. Labels do not count: the same customer with
+ * another label leaks as well. Values are compared as the model's types hold them: doubles that round to one float32 are equal where the model takes
+ * float32, -0 is 0, and missing equals missing.
  * @param evaluation columns of the model, in its order and types; `training` likewise
  */
-export function countSharedRows(evaluation: Table, training: Table): number {
+export function sharedRows(evaluation: Table, training: Table): Uint8Array {
   const slots = 2 ** Math.ceil(Math.log2(training.rows * 2 + 1));
   /** Open addressing: index of a training row + 1, 0 for none. */
   const table = new Uint32Array(slots);
@@ -16,16 +21,18 @@ export function countSharedRows(evaluation: Table, training: Table): number {
   const width = known.length / training.rows;
   for (let row = 0; row < training.rows; row++) {
     let slot = hash(known, row * width, width) & (slots - 1);
-    while (table[slot] !== 0) slot = (slot + 1) & (slots - 1);
+    // Equal rows stand there once: a million rows with eight different ones would else be walked each time.
+    while (table[slot] !== 0 && !sameRow(known, row * width, known, ((table[slot] as number) - 1) * width, width))
+      slot = (slot + 1) & (slots - 1);
     table[slot] = row + 1;
   }
-  let shared = 0;
+  const shared = new Uint8Array(evaluation.rows);
   for (let row = 0; row < evaluation.rows; row++) {
     let slot = hash(asked, row * width, width) & (slots - 1);
     for (; table[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
       const other = (table[slot] as number) - 1;
       if (!sameRow(asked, row * width, known, other * width, width)) continue;
-      shared++;
+      shared[row] = 1;
       break;
     }
   }

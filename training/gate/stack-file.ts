@@ -13,6 +13,8 @@ export interface StackGate {
     readonly training?: string;
     readonly evaluation?: string;
     readonly reference?: string;
+    /** File of their data contract, or the contract itself. */
+    readonly contract?: unknown;
     /** How they are written. */
     readonly format?: DataFormat;
   };
@@ -73,7 +75,7 @@ async function programFolder(projectFile: string, main: unknown): Promise<string
   return found?.isFile() ? dirname(program) : program;
 }
 
-const PATHS = ["training", "evaluation", "reference"];
+const PATHS = ["training", "evaluation", "reference", "contract"];
 
 /** Paths as they are written, where this process is in the same folder. */
 const fromHere = (data: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> =>

@@ -27,10 +27,11 @@ export interface InferenceContainer {
   readonly url: pulumi.Output<string>;
 }
 
-const pageEnvironment = ({ card, driftReference, otherUrl }: ServicePage) => [
+const pageEnvironment = ({ card, driftReference, contract, otherUrl }: ServicePage) => [
   pulumi.output(card).apply((card) => `MODEL_CARD=${JSON.stringify(card)}`),
   ...(driftReference === undefined ? [] : [pulumi.interpolate`DRIFT_REFERENCE=${driftReference}`]),
   ...(otherUrl === undefined ? [] : [`OTHER_URL=${otherUrl}`]),
+  ...(contract ? [pulumi.interpolate`DATA_CONTRACT=${contract.text}`, `DATA_CONTRACT_MODE=${contract.mode}`] : []),
 ];
 
 /**

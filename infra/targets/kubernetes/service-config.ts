@@ -18,11 +18,12 @@ export function serviceConfig(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const { page } = args;
-  const values = pulumi.output(page?.driftReference ?? "").apply((bins) => ({
+  const values = pulumi.all([page?.driftReference ?? "", page?.contract?.text ?? ""]).apply(([bins, contract]) => ({
     MODEL_STAGE: STAGES[args.environment],
     HOST: "0.0.0.0",
     PORT: String(SERVICE_PORT),
     ...(bins !== "" && { DRIFT_REFERENCE: bins }),
+    ...(contract !== "" && { DATA_CONTRACT: contract, DATA_CONTRACT_MODE: page?.contract?.mode ?? "count" }),
     ...(page?.otherUrl !== undefined && { OTHER_URL: page.otherUrl }),
     ...place.settings.service.environment,
     // Last: no variable of one's own takes the check away.

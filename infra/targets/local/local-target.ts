@@ -35,6 +35,7 @@ const pageEnvironment = (page: ServicePage | undefined): Record<string, pulumi.I
         MODEL_CARD: pulumi.output(page.card).apply((card) => JSON.stringify(card)),
         ...(page.driftReference !== undefined && { DRIFT_REFERENCE: page.driftReference }),
         ...(page.otherUrl !== undefined && { OTHER_URL: page.otherUrl }),
+        ...(page.contract && { DATA_CONTRACT: page.contract.text, DATA_CONTRACT_MODE: page.contract.mode }),
       }
     : {};
 

@@ -13,6 +13,7 @@ interface StackOptions {
   readonly training?: object;
   readonly gatePublicKey?: string;
   readonly reference?: string;
+  readonly contract?: object;
   readonly otherUrl?: string;
   /** Plain values of secret keys. */
   readonly secrets?: Readonly<Record<string, string>>;
@@ -25,6 +26,7 @@ export async function askedOf(options: StackOptions = {}): Promise<Asked[]> {
   const data = {
     ...{ training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" },
     ...(options.reference !== undefined && { reference: options.reference }),
+    ...(options.contract && { contract: options.contract }),
   };
   const service = { port: 8000, ...(options.otherUrl !== undefined && { otherUrl: options.otherUrl }) };
   const values = {

@@ -1,17 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { nearestName } from "../../../data/edit-distance.ts";
 import { METRIC_FAMILIES, metricKeys } from "../../../training/gate/metrics/metric-table.ts";
-import { keysAt, nearestKey } from "../../../training/gate/nearest-key.ts";
+import { keysAt } from "../../../training/gate/nearest-key.ts";
 import { parsePolicy, policySchema } from "../../../training/gate/policy.ts";
 
 test("finds the known name that takes the fewest edits", () => {
-  expect(nearestKey("acuracy", ["accuracy", "recall"])).toBe("accuracy");
-  expect(nearestKey("ROCAUC", ["prAuc", "rocAuc"])).toBe("rocAuc");
-  expect(nearestKey("x", [])).toBeUndefined();
+  expect(nearestName("acuracy", ["accuracy", "recall"])).toBe("accuracy");
+  expect(nearestName("ROCAUC", ["prAuc", "rocAuc"])).toBe("rocAuc");
+  expect(nearestName("x", [])).toBeUndefined();
 });
 
 test("takes a beginning of a name for the name, however short the others are", () => {
-  expect(nearestKey("acc", ["f1", "accuracy"])).toBe("accuracy");
+  expect(nearestName("acc", ["f1", "accuracy"])).toBe("accuracy");
 });
 
 test("knows the keys at every depth of a policy, below names of one's own as well", () => {

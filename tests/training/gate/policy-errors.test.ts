@@ -39,7 +39,7 @@ test.each([
   [{ latency: {} }, "latency must have single, batch or throughput"],
   [{ latency: { batch: {} } }, "latency.batch must have p50, p95 or p99"],
   [{ parity: {} }, "parity must have flips or difference"],
-  [{ data: { drift: {} } }, "data.drift must have psi or ks"],
+  [{ data: { drift: {} } }, "data.drift must have psi, ks or classifier"],
   // Copied with the key of a stack file.
   [
     { "model-promotion:gate": { accuracy: { min: 0.9 } } },

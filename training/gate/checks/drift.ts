@@ -1,7 +1,9 @@
+import { z } from "zod";
 import { type ColumnDrift, columnDrift } from "../../../data/drift/column-drift.ts";
 import type { Table } from "../../../data/table.ts";
-import { compare, inconclusive, type Level } from "../bounds.ts";
-import { type CheckResult, formatRatio, isRequired } from "../check.ts";
+import { compare, confidence, inconclusive, type Level } from "../bounds.ts";
+import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
+import { CONFIDENCE, type ToldApart } from "../domain-classifier.ts";
 import type { FeatureDrift } from "../facts.ts";
 import { SEED } from "../intervals/interval.ts";
 import { benjaminiHochberg } from "../statistics/benjamini-hochberg.ts";
@@ -9,6 +11,17 @@ import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts
 import { isPsiSignificant } from "../statistics/psi-significance.ts";
 
 const group = "data";
+
+/** Area above which one model tells the snapshots apart; 0.5 where it cannot, 1 where it always can. */
+const area = z.number().min(0.5, "must be between 0.5 and 1").lt(1, "must be between 0.5 and 1");
+export const classifierPolicy = z.strictObject({
+  max: area.optional(),
+  /** Of the two-sided interval, whose lower end must be above `max` as well; 0.95 by default. */
+  confidence: confidence.optional(),
+  level,
+});
+/** By default. */
+const LARGEST_AREA = 0.6;
 
 /** Chance that a snapshot without drift fails by its population stability indices, over all columns. */
 const FALSE_ALARMS = 0.01;
@@ -107,4 +120,27 @@ function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift): FeatureDrif
   if (!samples) return bins;
   const ks = kolmogorovSmirnov(samples.reference, samples.evaluation);
   return { ...bins, ks, pValue: ksPValue(ks, samples.reference.length, samples.evaluation.length) };
+}
+
+/** Fails where the area is above the bound, and the lower end of its interval as well. */
+export function judgeClassifier(
+  told: ToldApart,
+  { max = LARGEST_AREA, confidence = CONFIDENCE, level }: z.infer<typeof classifierPolicy>,
+): CheckResult {
+  const { auc, rows, columns, looked } = told;
+  const interval = told.interval(confidence);
+  const [tried, all] = looked;
+  const found = `area of a model that tells evaluation from reference ${formatRatio(auc)}`;
+  const names = columns.map(({ column }) => column).join(", ");
+  const isDrift = interval[0] > max;
+  const detail = isDrift
+    ? `${found}, lower end of its interval ${formatRatio(interval[0])} > ${formatRatio(max)} allowed: drift, most of ${names}`
+    : auc > max
+      ? `${found} > ${formatRatio(max)}, but the lower end of its interval is ${formatRatio(interval[0])}: no drift shown`
+      : `${found} <= ${formatRatio(max)}: no drift`;
+  return {
+    ...{ check: "data.drift.classifier", group, outcome: isDrift ? "fail" : "pass", required: isRequired({ level }) },
+    ...{ value: auc, bound: max, relation: "<=", interval, confidence, detail },
+    why: `logistic regression, fitted on half of the rows and tried on the other, both ways; ${rows.evaluation} rows against ${rows.reference}, ${tried} of ${all} columns`,
+  };
 }

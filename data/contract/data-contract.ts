@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+/** A day or a moment, as `Date.parse` takes them; without a zone it is UTC. */
+const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** Microseconds since 1970 of a text such as 2026-05-01 or 2026-05-01T12:00:00Z; undefined for any other. */
+export function microsecondsOf(text: string): number | undefined {
+  if (!DATE.test(text)) return undefined;
+  const isDay = text.length === 10;
+  const hasZone = isDay || /(?:Z|[+-]\d{2}:?\d{2})$/.test(text);
+  const time = Date.parse(hasZone ? text : `${text.replace(" ", "T")}Z`);
+  return Number.isNaN(time) ? undefined : time * 1000;
+}
+
+const share = z.number().min(0, "must be between 0 and 1").max(1, "must be between 0 and 1");
+const count = z.int("must be a whole number").min(0, "must not be negative");
+const end = z.union([z.number(), z.string()], "must be a number or, of a date, a text such as 2026-05-01");
+
+/** What the values of one column must be. A rule that is absent is not checked. */
+const columnSchema = z
+  .strictObject({
+    /** What each value is. `boolean` also takes 0 and 1; `text` takes anything. */
+    type: z
+      .enum(["number", "integer", "boolean", "text", "date"], "must be number, integer, boolean, text or date")
+      .optional(),
+    /** Largest share of rows without a value; 0 requires one in each row. */
+    missing: share.optional(),
+    /** Least and largest value of numbers and dates, both allowed. */
+    min: end.optional(),
+    max: end.optional(),
+    /** All values that there may be. */
+    categories: z
+      .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"), {
+        error: "must be a list of values, such as [basic, plus]",
+      })
+      .min(1, "must list at least one value")
+      .optional(),
+    /** Whether no two rows may have the same value. */
+    unique: z.boolean("must be true or false").optional(),
+  })
+  .superRefine(({ type, min, max }, context) => {
+    const wrong = (key: string, message: string, input: unknown) =>
+      context.addIssue({ code: "custom", path: [key], message, input });
+    const isDate = type === "date" || typeof min === "string" || typeof max === "string";
+    for (const [key, bound] of Object.entries({ min, max })) {
+      if (bound === undefined) continue;
+      if (type === "text" || type === "boolean") wrong(key, `is for numbers and dates, and type is ${type}`, bound);
+      else if (isDate && (typeof bound !== "string" || microsecondsOf(bound) === undefined))
+        wrong(key, "must be a date, such as 2026-05-01 or 2026-05-01T12:00:00Z", bound);
+      else if (isDate && type !== "date") wrong(key, `is a date: set type to date`, bound);
+    }
+    const [low, high] = [min, max].map((bound) => (typeof bound === "string" ? microsecondsOf(bound) : bound));
+    if (low !== undefined && high !== undefined && low > high) wrong("max", `must not be below min (${min})`, max);
+  });
+
+/** What a data set must be like: agreed on before the data are there, and checked by gate and service. */
+export const contractSchema = z
+  .strictObject({
+    /** Rows of a snapshot. */
+    rows: z
+      .strictObject({ min: count.optional(), max: count.optional() })
+      .refine(({ min = 0, max = Number.POSITIVE_INFINITY }) => min <= max, "must have a min that is not above max")
+      .optional(),
+    /** By the column's name. Other columns of a snapshot may hold anything. */
+    columns: z.record(z.string(), columnSchema).default({}),
+  })
+  .refine(
+    ({ rows, columns }) => Object.keys(columns).length > 0 || Object.keys(rows ?? {}).length > 0,
+    "must describe at least one column",
+  );
+
+export type DataContract = z.infer<typeof contractSchema>;
+export type ColumnRules = DataContract["columns"][string];

@@ -1,0 +1,32 @@
+import type { Field } from "../field.ts";
+
+const LONGEST = 60;
+
+/** A text in quotes, cut short: it may hold personal data. */
+export const shownText = (text: string): string =>
+  JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+
+/**
+ * A value as people write it, with no more digits than its type has.
+ * @param value as a double @param raw as it stands in the column
+ */
+export function shownValue({ type }: Pick<Field, "type">, value: number, raw: number | bigint): string {
+  if (type === "datetime") {
+    const time = new Date(value / 1000);
+    return Number.isNaN(time.getTime()) ? `${value} microseconds` : time.toISOString();
+  }
+  if (type === "boolean") return String(value !== 0);
+  if (typeof raw === "bigint") return String(raw);
+  return String(
+    type === "float32" ? shortestFloat32(value) : type === "float16" ? Number(value.toPrecision(5)) : value,
+  );
+}
+
+/** The shortest decimal number that is the same float32. */
+function shortestFloat32(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
+}

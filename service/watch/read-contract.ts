@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { contractSchema } from "../../data/contract/data-contract.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
+import { ContractWatch } from "./contract.ts";
+import { log } from "./log.ts";
+
+/**
+ * Reads what requests are held against: a data contract as JSON, or the path of a YAML or JSON file. Loaded only by a service that is given one.
+ * @throws Error that says what is wrong with it: a service that is to refuse rows must not start without its contract
+ */
+export async function readContract(
+  given: string,
+  signature: Signature,
+  mode: "count" | "refuse",
+): Promise<ContractWatch> {
+  const isText = /^\s*\{/.test(given);
+  const what = isText ? "DATA_CONTRACT" : `DATA_CONTRACT ${given}`;
+  const text = isText
+    ? given
+    : await readFile(given, "utf8").catch((cause) => {
+        throw new Error(`${what} cannot be read: ${cause.message}`, { cause });
+      });
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (cause) {
+    throw new Error(`${what} is neither YAML nor JSON: ${(cause as Error).message.split("\n")[0]}`, { cause });
+  }
+  const parsed = contractSchema.safeParse(raw);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the contract"} ${message}`);
+    throw new Error(`${what}: ${problems.join("; ")}`);
+  }
+  const watch = new ContractWatch(parsed.data, signature, mode === "refuse");
+  if (watch.columns.length === 0) {
+    const takes = columnNames(signature)?.join(", ") ?? "columns without names";
+    const message = `no column of ${what} is one of the model's: it takes ${takes}`;
+    // Nothing would ever be refused.
+    if (mode === "refuse") throw new Error(message);
+    log("warn", "requests are not held against the data contract", { error: message });
+  }
+  return watch;
+}

@@ -1,0 +1,77 @@
+import type { Signature } from "../../../service/predictor/signature.ts";
+import type { Snapshot } from "../../snapshot.ts";
+import { compare, inconclusive, type Level } from "../bounds.ts";
+import type { CheckResult } from "../check.ts";
+import { labelLeakage, type ScoreKind } from "../label-leakage.ts";
+import { modelPair, modelTable } from "../model-table.ts";
+import { CELL, nearDuplicates } from "../near-duplicates.ts";
+import { countSharedRows } from "../shared-rows.ts";
+
+const group = "data";
+
+interface LeakageSnapshots {
+  readonly signature: Signature;
+  readonly evaluation: Snapshot;
+  readonly training?: Snapshot | undefined;
+}
+
+interface Terms {
+  readonly max: number;
+  readonly level?: Level;
+}
+
+/** Rows of training that are in the evaluation as well. */
+export function judgeCopies(
+  { signature, evaluation, training }: LeakageSnapshots,
+  {
+    leakage,
+    nearDuplicates: near,
+  }: { readonly leakage?: Terms | undefined; readonly nearDuplicates?: Terms | undefined },
+) {
+  const exactly = leakage && ({ check: "data.leakage", group, level: leakage.level } as const);
+  const nearly = near && ({ check: "data.nearDuplicates", group, level: near.level ?? "advisory" } as const);
+  const checks = [exactly, nearly].filter((check) => check !== undefined);
+  const open = (why: string) => ({ facts: {}, results: checks.map((check) => inconclusive(check, `leakage: ${why}`)) });
+  if (checks.length === 0) return { facts: {}, results: [] };
+  if (!training) return open("no training snapshot is given");
+  const pair = modelPair(signature, evaluation, training);
+  if (typeof pair === "string") return open(pair);
+  const { rows, path } = evaluation;
+  const shared = countSharedRows(...pair);
+  const results: CheckResult[] = [];
+  if (exactly && leakage) {
+    const why = `${shared} of ${rows} rows of ${path} are in ${training.path} as well, in the model's columns and at its precision`;
+    const label = "evaluation rows shared with training";
+    results.push(compare({ ...exactly, relation: "<=", label, value: shared / rows, bound: leakage.max, why }));
+  }
+  const similar = near && nearDuplicates(...pair).reduce((sum, flag) => sum + flag, 0);
+  if (nearly && similar !== undefined) {
+    const why = `${similar} of ${rows} rows of ${path} are nearly in ${training.path}: numbers within ${CELL} standard deviations, all else equal; ${shared} of them exactly`;
+    const label = "evaluation rows that nearly are training rows";
+    results.push(compare({ ...nearly, relation: "<=", label, value: similar / rows, bound: near.max, why }));
+  }
+  return { facts: { sharedRows: shared, ...(similar !== undefined && { nearDuplicates: similar }) }, results };
+}
+
+const SCORE_WORDS: Readonly<Record<ScoreKind, string>> = {
+  auc: "a ROC AUC of",
+  skill: "a share of avoided mistakes of",
+  r2: "an R2 of",
+};
+/** Columns that the report names. */
+const MOST_SCORES = 10;
+
+export function judgeLabelLeakage({ signature, evaluation }: LeakageSnapshots, { max, level = "advisory" }: Terms) {
+  const check = { check: "data.labelLeakage", group, level } as const;
+  const { truth } = evaluation;
+  const found = truth ? labelLeakage(modelTable(signature, evaluation), truth) : "no label was read";
+  if (typeof found === "string") return { facts: {}, results: [inconclusive(check, `label leakage: ${found}`)] };
+  const { kind, columns } = found;
+  const [{ column, score } = { column: "", score: Number.NaN }] = columns;
+  const why = `each column alone, by the rows with the nearest values; half of at most 20000 rows of ${evaluation.path} predict the other half`;
+  const label = `column ${column} alone predicts the label with ${SCORE_WORDS[kind]}`;
+  return {
+    facts: { labelLeakage: { kind, columns: columns.slice(0, MOST_SCORES) } },
+    results: [compare({ ...check, relation: "<=", label, value: score, bound: max, why })],
+  };
+}

@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { ContractCheck } from "../../../data/contract/contract-check.ts";
+import { readSnapshotData, type SnapshotData } from "../../snapshot.ts";
+import { judgeFindings } from "../checks/contract.ts";
+import { readFormat } from "../format-flag.ts";
+import { readStackGate } from "../stack-file.ts";
+import { contractText } from "./contract-text.ts";
+import { contractOf, learnContract, MARGIN } from "./learn-contract.ts";
+import { loadContract, parseContract } from "./parse-contract.ts";
+
+const USAGE = `usage: npm run contract -- (--stack <name> | --data <file>) [--out <file>] [--margin <times>] [--force]
+       npm run contract -- --check <contract> [--stack <name> | --data <file>]
+  Learns a data contract from the stack's data.reference (else data.training), or from --data, and writes it as YAML.
+  --out      file to write (the stack's data.contract, else contract.yaml); - prints it
+  --margin   how much further than the snapshot a range reaches: times the distance from the median to its end (${MARGIN})
+  --format   how the snapshot is written (the stack's, else as DATA_FORMAT): JSON such as '{"label": "churned"}', or @<file of it>
+  --force    overwrites a file that is there
+  --check    reads a contract and says what is wrong with it; with --stack (data.evaluation) or --data also which rows break it
+  --cwd      folder of the project's stack files
+  Exit code: 0 done, 1 rows break the contract, 2 not done.`;
+
+const options = {
+  stack: { type: "string", short: "s" },
+  data: { type: "string" },
+  out: { type: "string" },
+  margin: { type: "string" },
+  format: { type: "string" },
+  check: { type: "string" },
+  cwd: { type: "string" },
+  force: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
+type StackData = Awaited<ReturnType<typeof readStackGate>>["data"];
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const stack = await stackData(values);
+  return values.check === undefined ? learn(values, stack) : check(values.check, values, stack);
+}
+
+async function stackData({ stack, cwd = ".", format }: Values): Promise<StackData> {
+  const own = format === undefined ? undefined : await readFormat(format);
+  if (stack === undefined) return own ? { format: own } : {};
+  const { data } = await readStackGate(join(cwd, `Pulumi.${stack.split("/").at(-1)}.yaml`), join(cwd, "Pulumi.yaml"));
+  return own ? { ...data, format: own } : data;
+}
+
+async function learn({ data, out, margin, force }: Values, stack: StackData): Promise<number> {
+  const path = data ?? stack.reference ?? stack.training;
+  if (path === undefined) throw new Error(`--data is missing, and no stack names a snapshot\n${USAGE}`);
+  const room = margin === undefined ? MARGIN : Number(margin);
+  if (!(room >= 0 && room < 1e6)) throw new Error(`--margin must be a number of 0 or more, got ${margin}`);
+  const target = out ?? (typeof stack.contract === "string" ? stack.contract : "contract.yaml");
+  if (target !== "-" && existsSync(target) && !force)
+    throw new Error(`${target} is there already. Overwrite it with --force, or name another file with --out`);
+  const { md5, rows, table } = await read(path, stack);
+  const learned = learnContract(table, room);
+  const text = contractText(learned, { path: relative(".", path), md5, rows });
+  parseContract(contractOf(learned), target);
+  if (target === "-") process.stdout.write(text);
+  else {
+    await writeFile(target, text);
+    console.error(
+      `${target}: ${learned.columns.length} columns, learned from ${path}. Set it with: pulumi config set --path data.contract ${target}`,
+    );
+  }
+  return 0;
+}
+
+async function check(given: string, { data }: Values, stack: StackData): Promise<number> {
+  const contract = await loadContract(given, stack.format);
+  const path = data ?? stack.evaluation;
+  const columns = Object.keys(contract.columns).length;
+  if (path === undefined) {
+    console.log(`${given}: ${columns} columns, no error`);
+    return 0;
+  }
+  const { table } = await read(path, stack);
+  const checked = new ContractCheck(contract, stack.format?.csv?.decimal);
+  checked.take(table);
+  const result = judgeFindings({ name: "evaluation", path, ...checked.findings() }, {});
+  console.log(result.detail);
+  return result.outcome === "pass" ? 0 : 1;
+}
+
+/** A file that no DVC pointer need pin: its MD5 goes into the contract. */
+async function read(path: string, { format }: StackData): Promise<SnapshotData & { readonly md5: string }> {
+  let md5 = "";
+  const read = await readSnapshotData(path, { format, others: "any", label: { kind: "any" } }, (identity) => {
+    md5 = identity.md5;
+  });
+  return { ...read, md5 };
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(`contract: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,35 @@
+import type { LearnedContract } from "./learn-contract.ts";
+
+interface Source {
+  readonly path: string;
+  readonly md5: string;
+  readonly rows: number;
+}
+
+/** A learned contract as YAML for people: a line a column, in the order of the snapshot, with what was seen as a comment. */
+export function contractText({ rows, columns }: LearnedContract, { path, md5, rows: seenRows }: Source): string {
+  return [
+    `# Data contract, learned from ${path} (${seenRows} rows, md5 ${md5}) by npm run contract.`,
+    "# Read it, correct it, commit it: it says what the data must be, not what they happened to be.",
+    "#   type: number, integer, boolean, text or date. missing: largest share of rows without a value; 0 requires one.",
+    "#   min, max: both allowed. categories: all values that there may be. unique: no two rows have the same value.",
+    "",
+    `rows: { min: ${rows.min}, max: ${rows.max} } # the snapshot has ${seenRows}`,
+    "columns:",
+    ...columns.map(({ name, rules, seen }) => {
+      const pairs = Object.entries(rules).map(([key, value]) => `${key}: ${valueText(value)}`);
+      return `  ${keyText(name)}: { ${pairs.join(", ")} }${seen === "" ? "" : ` # ${seen}`}`;
+    }),
+    "",
+  ].join("\n");
+}
+
+/** Words that YAML reads as something else. */
+const OTHER_THAN_TEXT = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
+const isPlain = (text: string) => /^[A-Za-z_][\w-]*$/.test(text) && !OTHER_THAN_TEXT.test(text);
+const keyText = (text: string) => (isPlain(text) ? text : JSON.stringify(text));
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
+  return typeof value === "string" ? keyText(value) : String(value);
+}

@@ -1,0 +1,117 @@
+import { type ColumnRules, type DataContract, microsecondsOf } from "../../../data/contract/data-contract.ts";
+import { isBinned, presentNumbers } from "../../../data/drift/binned-values.ts";
+import { countCategories, FEWEST_ROWS_NAMED, MOST_CATEGORIES } from "../../../data/drift/categories.ts";
+import type { Field } from "../../../data/field.ts";
+import type { Column, Table, TextColumn } from "../../../data/table.ts";
+import { wilson } from "../statistics/wilson.ts";
+
+export interface LearnedColumn {
+  readonly name: string;
+  readonly rules: ColumnRules;
+  /** What was seen, and why a rule is not there. */
+  readonly seen: string;
+}
+
+export interface LearnedContract {
+  readonly rows: { readonly min: number; readonly max: number };
+  readonly columns: readonly LearnedColumn[];
+}
+
+/** Distances from the median to an end of the observed range, added at that end: a skewed column gets more room where its tail is. */
+export const MARGIN = 2;
+/** Other snapshots may be that many times smaller or larger. */
+const TIMES_ROWS = 10;
+
+/**
+ * Learns what a snapshot's columns are, with room for what another snapshot of the same source may hold:
+ * - ranges reach further from the median by `margin` times the distance to the observed end, but do not change their sign;
+ * - the share of missing values is the upper end of its 99.9 % interval, at least twice the observed one, and 0 where none was missing;
+ * - categories are listed where each has 5 rows or more: a rarer text may name a person, and says that there will be others;
+ * - whole numbers and texts of which no two rows are equal are unique.
+ */
+export function learnContract(table: Table, margin = MARGIN): LearnedContract {
+  const { fields, columns, rows } = table;
+  return {
+    rows: { min: Math.max(1, Math.floor(rows / TIMES_ROWS)), max: rows * TIMES_ROWS },
+    columns: fields.flatMap((field, place) =>
+      isBinned(field) ? [{ name: field.name, ...learnColumn(field, columns[place] as Column, rows, margin) }] : [],
+    ),
+  };
+}
+
+export const contractOf = ({ rows, columns }: LearnedContract): DataContract => ({
+  rows,
+  columns: Object.fromEntries(columns.map(({ name, rules }) => [name, rules])),
+});
+
+type Learned = Omit<LearnedColumn, "name">;
+
+function learnColumn(field: Field, column: Column, rows: number, margin: number): Learned {
+  if (column.kind === "text") return learnTexts(column, rows);
+  const { values, missing } = presentNumbers(column, field, rows);
+  const gaps = { missing: mostMissing(missing, rows) };
+  if (field.type === "datetime") return { rules: { type: "date", ...gaps }, seen: "a range of dates is not learned" };
+  if (field.type === "boolean") return { rules: { type: "boolean", ...gaps }, seen: "" };
+  if (values.length === 0) return { rules: { type: "number", missing: 1 }, seen: "no value" };
+  const isWhole = values.every(Number.isInteger);
+  const different = new Set(values);
+  const type = isWhole ? "integer" : "number";
+  const sorted = values.toSorted();
+  const [low, high] = [sorted[0] as number, sorted.at(-1) as number];
+  if (isWhole && different.size === 2) return { rules: { type, ...gaps, categories: [low, high] }, seen: "two values" };
+  if (isWhole && isKey(different.size, rows, missing))
+    return { rules: { type, ...gaps, unique: true }, seen: `a different value in each row, ${low} to ${high}` };
+  const median = sorted[sorted.length >> 1] as number;
+  const [min, max] = widened([low, median, high], margin);
+  return { rules: { type, ...gaps, min, max }, seen: `${short(low)} to ${short(high)}` };
+}
+
+/** For people: no more digits than they read. */
+const short = (value: number): string => String(Number(value.toPrecision(5)));
+
+function learnTexts(column: TextColumn, rows: number): Learned {
+  const { codes, dictionary } = column;
+  const used = new Set(codes);
+  used.delete(-1);
+  const texts = [...used].map((code) => dictionary[code] as string);
+  const { categories, counts, missing } = countCategories(column, rows);
+  const gaps = { missing: mostMissing(missing, rows) };
+  if (texts.length > 0 && texts.every((text) => /^(?:true|false)$/i.test(text)))
+    return { rules: { type: "boolean", ...gaps }, seen: "" };
+  if (texts.length > 0 && texts.every((text) => microsecondsOf(text.trim()) !== undefined))
+    return { rules: { type: "date", ...gaps }, seen: "a range of dates is not learned" };
+  if (isKey(texts.length, rows, missing))
+    return { rules: { type: "text", ...gaps, unique: true }, seen: "a different text in each row" };
+  const others = counts.at(-1) as number;
+  if (others > 0)
+    return {
+      rules: { type: "text", ...gaps },
+      seen: `${texts.length} different texts, of which ${texts.length - categories.length} have fewer than ${FEWEST_ROWS_NAMED} rows or are beyond the first ${MOST_CATEGORIES}: no closed list`,
+    };
+  const listed = categories.map(String).sort();
+  return { rules: { type: "text", ...gaps, ...(listed.length > 0 && { categories: listed }) }, seen: "" };
+}
+
+/** Whether a column looks like one of keys, by enough rows that this is no chance. */
+const isKey = (different: number, rows: number, missing: number) => missing === 0 && rows >= 20 && different === rows;
+
+function mostMissing(missing: number, rows: number): number {
+  if (missing === 0) return 0;
+  const [, upper] = wilson(missing, rows, 0.999);
+  return Math.min(1, Math.ceil(Math.max(upper, (2 * missing) / rows) * 100) / 100);
+}
+
+/** Ends with two digits of the range's width, rounded outward. */
+function widened([low, median, high]: readonly [number, number, number], margin: number): [number, number] {
+  const width = high - low || Math.abs(high) || 1;
+  const step = 10 ** (Math.floor(Math.log10(width)) - 1);
+  const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const rounded = (steps: number) => Number((steps * step).toFixed(Math.min(100, places)));
+  // Of a column that mostly is at an end of its range, some room there as well.
+  const room = (distance: number) => margin * Math.max(distance, width / 4);
+  const [from, to] = [low - room(median - low), high + room(high - median)];
+  const min = rounded(Math.floor(from / step));
+  const max = rounded(Math.ceil(to / step));
+  // A length or an amount does not become negative.
+  return [low >= 0 ? Math.max(0, min) : min, high <= 0 ? Math.min(0, max) : max];
+}

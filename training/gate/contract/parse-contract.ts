@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { parseDocument } from "yaml";
+import { contractSchema, type DataContract } from "../../../data/contract/data-contract.ts";
+import { type DataFormat, labelsOf } from "../../../data/reader/data-format.ts";
+import { issueWords, valueAt, withoutEchoes } from "../issue-words.ts";
+import { unknownKeyIn } from "../nearest-key.ts";
+
+/** The service takes the contract in an environment variable, of which Linux takes 128 KiB. */
+const MOST_BYTES = 120_000;
+
+/**
+ * Checks a contract that a person wrote.
+ * @param where named in errors: a file, or the key of the stack's config
+ * @throws Error that names every wrong key with its column, and for an unknown one the nearest known key
+ */
+export function parseContract(raw: unknown, where: string): DataContract {
+  const parsed = contractSchema.safeParse(raw);
+  if (!parsed.success) {
+    const problems = withoutEchoes(parsed.error.issues).flatMap((issue) => {
+      if (issue.code !== "unrecognized_keys") return `${issue.path.join(".") || "the contract"} ${wordsOf(issue, raw)}`;
+      return issue.keys.map((key) => {
+        const { problem, nearest } = unknownKeyIn(contractSchema, issue.path, key);
+        return nearest === undefined ? problem : `${problem}. ${nearest}`;
+      });
+    });
+    throw new Error(problems.map((problem) => `${where}: ${problem}`).join("\n"));
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
+  if (bytes > MOST_BYTES)
+    throw new Error(
+      `${where}: the contract takes ${bytes} bytes as JSON, ${MOST_BYTES} are allowed: list fewer categories or columns`,
+    );
+  return parsed.data;
+}
+
+function wordsOf(issue: Parameters<typeof issueWords>[0], raw: unknown): string {
+  const got = valueAt(raw, issue.path);
+  return `${issueWords(issue, got)}${got === undefined ? "" : `, got ${JSON.stringify(got)}`}`;
+}
+
+/** Reads a contract from a YAML or JSON file. @throws Error that names the file, and of what is no YAML the line */
+export async function readContract(path: string): Promise<DataContract> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new Error(`data.contract ${path} cannot be read: ${cause.message}`, { cause });
+  });
+  // Repeated keys are errors here: the second of two columns would silently win.
+  const document = parseDocument(text);
+  const [first] = document.errors;
+  if (first) throw new Error(`${path} is not YAML: ${first.message.split("\n")[0]}`, { cause: first });
+  return parseContract(document.toJS(), path);
+}
+
+/**
+ * Takes a contract as a stack's config or a command names it: a file's path, or the contract itself.
+ * @param format how the snapshots are written: columns that it takes out are not the contract's
+ */
+export async function loadContract(given: unknown, format: DataFormat = {}): Promise<DataContract> {
+  const [contract, where] =
+    typeof given === "string"
+      ? [await readContract(given), given]
+      : [parseContract(given, "data.contract"), "data.contract"];
+  const taken = new Map([
+    ...(format.ignore ?? []).map((name) => [name, "data.ignore drops this column"] as const),
+    ...(format.weights === undefined ? [] : [[format.weights, "data.weights names this column"] as const]),
+    ...labelsOf(format).map((name) => [name, "this is the label, whose values data.classes lists"] as const),
+  ]);
+  const problems = Object.keys(contract.columns).flatMap((name) => {
+    const why = taken.get(name);
+    return why === undefined ? [] : `${where}: columns.${name} cannot be checked: ${why}. Remove it from the contract`;
+  });
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return contract;
+}

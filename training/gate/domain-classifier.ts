@@ -1,0 +1,166 @@
+import { isBinned } from "../../data/drift/binned-values.ts";
+import type { Table } from "../../data/table.ts";
+import { fitLogisticRegression } from "../logistic-regression.ts";
+import { type DomainFeatures, domainFeatures } from "./domain-features.ts";
+import { SEED } from "./intervals/interval.ts";
+import { descendingOrder } from "./metrics/descending-order.ts";
+import { standardError } from "./statistics/estimate.ts";
+import { twoSidedZ } from "./statistics/normal.ts";
+import { type Random, seededRandom } from "./statistics/random.ts";
+import { newcombeArea, rocArea } from "./statistics/roc-area.ts";
+
+/** How well one model tells the rows of two snapshots apart. */
+export interface ToldApart {
+  /** Area under the ROC curve on rows that the model was not fitted to: 0.5 where it cannot tell them, 1 where it always can. */
+  readonly auc: number;
+  interval(confidence?: number): [number, number];
+  /** Rows that were looked at. */
+  readonly rows: { readonly reference: number; readonly evaluation: number };
+  /** The columns that tell most, from the first on, with the deviation of their part of the score. */
+  readonly columns: readonly { readonly column: string; readonly weight: number }[];
+  /** Columns that were looked at, and all that could be. */
+  readonly looked: readonly [number, number];
+}
+
+export const CONFIDENCE = 0.95;
+
+/** Rows of a snapshot, and columns, that are looked at. */
+const MOST_ROWS = 20_000;
+const MOST_COLUMNS = 200;
+/** Rows of a snapshot times squared features: a step of the fit takes as many operations. */
+const MOST_WORK = 3e7;
+const FEWEST_ROWS = 2_000;
+const MOST_NAMED = 5;
+/** Of the strongest column: what tells less is not named. */
+const SMALLEST_SHARE = 0.25;
+/** Inverse strength of the penalty: columns are standardised, and with few rows a model must not learn them by heart. */
+const C = 0.1;
+
+/**
+ * Fits a logistic regression that tells the rows of a reference from those of an evaluation, on half of the rows, and takes its area on the other half; then
+ * the other way round (Lopez-Paz and Oquab 2017, "Revisiting classifier two-sample tests"). Time is bounded: of long snapshots a sample is looked at, of wide
+ * ones a choice of columns, both the same each time.
+ * @param evaluation columns of the model, in its order and types; `reference` likewise
+ */
+export function tellApart(evaluation: Table, reference: Table): ToldApart {
+  const random = seededRandom(SEED);
+  const chosen = chooseColumns(evaluation, random);
+  const [ours, theirs] = [pick(evaluation, chosen.places), pick(reference, chosen.places)];
+  const width = 2 * Math.max(1, chosen.places.length);
+  const most = Math.floor(Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, MOST_WORK / width ** 2)));
+  const rows = [shuffled(reference.rows, random), shuffled(evaluation.rows, random)].map((all) => all.slice(0, most));
+  const [known, asked] = rows as [Uint32Array, Uint32Array];
+  const features = domainFeatures([
+    { table: theirs, rows: known },
+    { table: ours, rows: asked },
+  ]);
+  const looked = [chosen.places.length, chosen.all] as const;
+  const sizes = { reference: known.length, evaluation: asked.length };
+  // All rows are the same.
+  if (features.width === 0) return { auc: 0.5, rows: sizes, looked, columns: [], interval: () => [0.5, 0.5] };
+  const labels = Int32Array.from({ length: known.length + asked.length }, (_, row) => Number(row >= known.length));
+  // Rows are in an order of chance already: every second one, of each snapshot.
+  const isFirst = labels.map((_, row) => (row < known.length ? row : row - known.length) % 2);
+  const halves = [0, 1].map((half) => judgeHalf(features, labels, isFirst, half));
+  const auc = (halves as [Half, Half]).reduce((sum, { value }) => sum + value / 2, 0);
+  // Both halves see the same difference of the two snapshots, once as the fit's and once as the test's: their errors go together, and do not average out.
+  const error = halves.reduce((sum, half) => sum + half.error / 2, 0);
+  return {
+    ...{
+      auc,
+      rows: sizes,
+      looked,
+      columns: strongest(
+        features,
+        halves.map(({ coefficients }) => coefficients),
+      ),
+    },
+    interval: (confidence = CONFIDENCE) => intervalOf(auc, error, sizes, confidence),
+  };
+}
+
+function chooseColumns({ fields }: Table, random: Random) {
+  const places = fields.flatMap((field, place) => (isBinned(field) ? [place] : []));
+  if (places.length <= MOST_COLUMNS) return { places, all: places.length };
+  const some = shuffled(places.length, random).slice(0, MOST_COLUMNS).sort();
+  return { places: Array.from(some, (index) => places[index] as number), all: places.length };
+}
+
+const pick = ({ fields, columns, rows }: Table, places: readonly number[]): Table => ({
+  rows,
+  fields: places.map((place) => fields[place] as Table["fields"][number]),
+  columns: places.map((place) => columns[place] as Table["columns"][number]),
+});
+
+function shuffled(length: number, random: Random): Uint32Array {
+  const order = Uint32Array.from({ length }, (_, index) => index);
+  for (let place = length - 1; place > 0; place--) {
+    const other = random.below(place + 1);
+    [order[place], order[other]] = [order[other] as number, order[place] as number];
+  }
+  return order;
+}
+
+interface Half {
+  readonly value: number;
+  readonly error: number;
+  readonly coefficients: Float64Array;
+}
+
+/** Fits on the rows of the other half, and takes the area on those of this one. */
+function judgeHalf({ data, width }: DomainFeatures, labels: Int32Array, halfOf: Int32Array, half: number): Half {
+  const fitted = new Float64Array(data.length);
+  const known: number[] = [];
+  const asked: number[] = [];
+  for (const [row, its] of halfOf.entries()) {
+    if (its === half) asked.push(row);
+    else {
+      fitted.set(data.subarray(row * width, (row + 1) * width), known.length * width);
+      known.push(row);
+    }
+  }
+  const targets = Int32Array.from(known, (row) => labels[row] as number);
+  const { coefficients } = fitLogisticRegression(fitted.subarray(0, known.length * width), targets, {
+    ...{ C, maxIterations: 100 },
+  });
+  const scores = Float64Array.from(asked, (row) => {
+    let score = 0;
+    for (let j = 0; j < width; j++) score += (data[row * width + j] as number) * (coefficients[j] as number);
+    return score;
+  });
+  const groups = Int32Array.from(asked, (row) => labels[row] as number);
+  const estimate = rocArea({ scores, groups, order: descendingOrder(scores) });
+  return { value: estimate.value, error: standardError(estimate), coefficients };
+}
+
+/** On the logit scale, by DeLong's error of one half; where few rows or none are ranked wrong, the wider ends of it and Newcombe's. */
+function intervalOf(auc: number, error: number, rows: ToldApart["rows"], confidence: number): [number, number] {
+  const wide = newcombeArea(auc, rows.evaluation / 2, rows.reference / 2, confidence);
+  if (auc <= 0 || auc >= 1) return wide;
+  const half = (twoSidedZ(confidence) * error) / (auc * (1 - auc));
+  const logit = Math.log(auc / (1 - auc));
+  const back = (x: number) => 1 / (1 + Math.exp(-x));
+  return [Math.min(wide[0], back(logit - half)), Math.max(wide[1], back(logit + half))];
+}
+
+/** Columns by how much they move the model's score: the standard deviation of their part of it, as if their features were independent. */
+function strongest({ columns, data, width }: DomainFeatures, fits: readonly Float64Array[]): ToldApart["columns"] {
+  const rows = data.length / width;
+  const squares = new Map<string, number>();
+  for (const [place, column] of columns.entries()) {
+    let [sum, square] = [0, 0];
+    for (let row = 0; row < rows; row++) {
+      const value = data[row * width + place] as number;
+      sum += value;
+      square += value * value;
+    }
+    const coefficient = fits.reduce((total, fit) => total + (fit[place] as number) / fits.length, 0);
+    const variance = Math.max(0, square / rows - (sum / rows) ** 2);
+    squares.set(column, (squares.get(column) ?? 0) + coefficient ** 2 * variance);
+  }
+  const sorted = [...squares]
+    .map(([column, square]) => ({ column, weight: Math.sqrt(square) }))
+    .sort((a, b) => b.weight - a.weight);
+  const [first] = sorted;
+  return sorted.filter(({ weight }) => weight >= SMALLEST_SHARE * (first?.weight ?? 0)).slice(0, MOST_NAMED);
+}

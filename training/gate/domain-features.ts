@@ -1,0 +1,97 @@
+import { numbersOf } from "../../data/column-values.ts";
+import { isBinned } from "../../data/drift/binned-values.ts";
+import { MOST_CATEGORIES } from "../../data/drift/categories.ts";
+import type { Field } from "../../data/field.ts";
+import type { Column, NumberColumn, Table, TextColumn } from "../../data/table.ts";
+
+/** Standardised values beyond are cut: a single amount must not outweigh all others. */
+const MOST_DEVIATIONS = 4;
+/** Rows of both snapshots that a category must have for a feature of its own. */
+const FEWEST_OF_CATEGORY = 10;
+
+/** Numbers of the rows of two snapshots, in which a linear model finds what differs. */
+export interface DomainFeatures {
+  /** Row-major, rows x width. */
+  readonly data: Float64Array;
+  readonly width: number;
+  /** Of each feature, the column that it is made of. */
+  readonly columns: readonly string[];
+}
+
+/** A snapshot, and the rows of it that are looked at. */
+export interface Chosen {
+  readonly table: Table;
+  readonly rows: Uint32Array;
+}
+
+/**
+ * Makes features of the columns of two snapshots: numbers and dates standardised, and their squares, by which a linear model sees another spread; booleans
+ * as 0 and 1; texts one-hot, the most frequent 20; and where values are missing, whether they are. Without what is the same in all rows.
+ */
+export function domainFeatures(snapshots: readonly [Chosen, Chosen]): DomainFeatures {
+  const [{ table }] = snapshots;
+  const features = table.fields.flatMap((field, place) => {
+    if (!isBinned(field)) return [];
+    const columns = snapshots.map(({ table, rows }) => ({ column: table.columns[place] as Column, rows }));
+    const made = columns.some(({ column }) => column.kind === "text")
+      ? ofTexts(columns as OfSnapshot<TextColumn>[])
+      : ofNumbers(field, columns as OfSnapshot<NumberColumn>[]);
+    return made.filter((values) => values.some((value) => value !== values[0])).map((values) => ({ field, values }));
+  });
+  const rows = snapshots.reduce((sum, one) => sum + one.rows.length, 0);
+  const width = features.length;
+  const data = new Float64Array(rows * width);
+  for (const [place, { values }] of features.entries())
+    for (let row = 0; row < rows; row++) data[row * width + place] = values[row] as number;
+  return { data, width, columns: features.map(({ field }) => field.name) };
+}
+
+interface OfSnapshot<Kind> {
+  readonly column: Kind;
+  readonly rows: Uint32Array;
+}
+
+function ofNumbers(field: Field, columns: readonly OfSnapshot<NumberColumn>[]): Float64Array[] {
+  const values = joined(
+    columns.map(({ column, rows }) => {
+      const last = rows.reduce((most, row) => Math.max(most, row), -1);
+      const all = numbersOf(field, column, last + 1);
+      return Float64Array.from(rows, (row) => all[row] as number);
+    }),
+  );
+  const present = values.filter(Number.isFinite);
+  const mean = present.reduce((sum, value) => sum + value, 0) / Math.max(1, present.length);
+  const spread = Math.sqrt(present.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, present.length));
+  const standard = values.map((value) =>
+    Number.isFinite(value) && spread > 0
+      ? Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, (value - mean) / spread))
+      : 0,
+  );
+  const isMissing = values.map((value) => Number(!Number.isFinite(value)));
+  const isSpread = field.type !== "boolean" && new Set(present.subarray(0, 1_000)).size > 2;
+  const squares = standard.map((value, row) => (isMissing[row] === 1 ? 0 : (value * value - 1) / 2));
+  return [standard, ...(isSpread ? [squares] : []), isMissing];
+}
+
+function ofTexts(columns: readonly OfSnapshot<TextColumn>[]): Float64Array[] {
+  const texts = columns.flatMap(({ column: { codes, dictionary }, rows }) =>
+    Array.from(rows, (row) => dictionary[codes[row] as number]),
+  );
+  const counts = new Map<string | undefined, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const named = [...counts]
+    .filter(([, count]) => count >= FEWEST_OF_CATEGORY)
+    .sort(([a, first], [b, second]) => second - first || (String(a) < String(b) ? -1 : 1))
+    .slice(0, MOST_CATEGORIES + 1);
+  return named.map(([category]) => Float64Array.from(texts, (text) => Number(text === category)));
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,146 @@
+import { numbersOf } from "../../data/column-values.ts";
+import { isBinned } from "../../data/drift/binned-values.ts";
+import type { Field } from "../../data/field.ts";
+import type { Truth } from "../../data/prediction.ts";
+import type { Column, Table } from "../../data/table.ts";
+import { SEED } from "./intervals/interval.ts";
+import { descendingOrder } from "./metrics/descending-order.ts";
+import { NearestRows } from "./statistics/nearest-rows.ts";
+import { seededRandom } from "./statistics/random.ts";
+import { rocArea } from "./statistics/roc-area.ts";
+
+/** How well a column alone predicts the truth: 1 is without a mistake. */
+export interface ColumnScore {
+  readonly column: string;
+  readonly score: number;
+}
+
+/**
+ * What a score is. `auc`: area under the ROC curve, 0.5 for chance. `skill`: share of the mistakes of the most frequent class that is avoided. `r2`:
+ * share of the target's variance, of the target that is predicted best. Chance gives about 0 for the last two.
+ */
+export type ScoreKind = "auc" | "skill" | "r2";
+
+export interface LabelLeakage {
+  readonly kind: ScoreKind;
+  /** From the highest score down. */
+  readonly columns: readonly ColumnScore[];
+}
+
+/** Rows that are looked at; more tell nothing more of a column that predicts nearly all. */
+const MOST_ROWS = 20_000;
+/** Of a class, and of all rows. */
+const FEWEST_OF_CLASS = 10;
+const FEWEST_ROWS = 30;
+
+/**
+ * Scores each column as the only one of a model: half of the rows predict the other half, and the other way round, so that a key, which is different in
+ * each row, predicts nothing. Lists and tensors are passed over.
+ * @param table columns of the model @returns why there is no score, as text
+ */
+export function labelLeakage(table: Table, truth: Truth): LabelLeakage | string {
+  const rows = sampledRows(table.rows);
+  if (rows.length < FEWEST_ROWS) return `${table.rows} rows, ${FEWEST_ROWS} are needed to tell`;
+  const task = taskOf(truth, rows);
+  if (typeof task === "string") return task;
+  const half = rows.length >> 1;
+  const halves = [rows.subarray(0, half), rows.subarray(half)] as const;
+  const columns = table.fields.flatMap((field, place) => {
+    if (!isBinned(field)) return [];
+    const values = valuesOf(field, table.columns[place] as Column, table.rows);
+    const isNumeric = field.type !== "string" && field.type !== "boolean";
+    const scores = [halves, [halves[1], halves[0]] as const].map(([known, asked]) => {
+      const nearest = new NearestRows(at(values, known), at(values, asked), isNumeric);
+      return task.score((targets) => nearest.means(at(targets, known)), asked);
+    });
+    return [{ column: field.name, score: (scores[0] as number) / 2 + (scores[1] as number) / 2 }];
+  });
+  if (columns.length === 0) return "the model takes lists and tensors alone, which are not looked at";
+  return { kind: task.kind, columns: columns.sort((a, b) => b.score - a.score) };
+}
+
+/** Rows in an order of chance, the same each time. */
+function sampledRows(rows: number): Uint32Array {
+  const random = seededRandom(SEED);
+  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  const taken = Math.min(rows, MOST_ROWS);
+  for (let place = 0; place < taken; place++) {
+    const other = place + random.below(rows - place);
+    [order[place], order[other]] = [order[other] as number, order[place] as number];
+  }
+  return order.slice(0, taken);
+}
+
+const at = (values: Float64Array, rows: Uint32Array): Float64Array =>
+  Float64Array.from(rows, (row) => values[row] as number);
+
+function valuesOf(field: Field, column: Column, rows: number): Float64Array {
+  if (column.kind === "number") return numbersOf(field, column, rows);
+  return Float64Array.from(column.codes.subarray(0, rows), (code) => (code < 0 ? Number.NaN : code));
+}
+
+/** Predicts a target for the asked rows. */
+type Predict = (targets: Float64Array) => Float64Array;
+
+interface Task {
+  readonly kind: ScoreKind;
+  score(predict: Predict, asked: Uint32Array): number;
+}
+
+function taskOf(truth: Truth, rows: Uint32Array): Task | string {
+  if (truth.kind === "values") {
+    const { data, targets } = truth;
+    const columns = targets.map((_, target) =>
+      Float64Array.from(
+        { length: data.length / targets.length },
+        (_, row) => data[row * targets.length + target] as number,
+      ),
+    );
+    const score = (predict: Predict, asked: Uint32Array) =>
+      Math.max(...columns.map((target) => r2(predict(target), at(target, asked))));
+    return { kind: "r2", score };
+  }
+  const { classes, codes } = truth;
+  const counts = classes.map((_, code) => rows.reduce((sum, row) => sum + Number(codes[row] === code), 0));
+  const seen = counts.flatMap((count, code) => (count >= FEWEST_OF_CLASS ? [code] : []));
+  if (seen.length < 2) return `fewer than two classes have ${FEWEST_OF_CLASS} rows`;
+  const isOf = new Map(classes.map((_, code) => [code, Float64Array.from(codes, (one) => Number(one === code))]));
+  if (classes.length === 2) return { kind: "auc", score: (predict, asked) => auc(predict, asked, isOf.get(1)) };
+  return { kind: "skill", score: (predict, asked) => skill(predict, asked, codes, isOf) };
+}
+
+function auc(predict: Predict, asked: Uint32Array, positive = new Float64Array()): number {
+  const scores = predict(positive);
+  const { value } = rocArea({ scores, groups: at(positive, asked), order: descendingOrder(scores) });
+  // Of a half that has one class only.
+  return Number.isNaN(value) ? 0.5 : value;
+}
+
+function skill(
+  predict: Predict,
+  asked: Uint32Array,
+  codes: Int32Array,
+  isOf: ReadonlyMap<number, Float64Array>,
+): number {
+  const shares = [...isOf].map(([code, target]) => ({ code, share: predict(target) }));
+  let right = 0;
+  const counts = new Map<number, number>();
+  for (const [place, row] of asked.entries()) {
+    const truth = codes[row] as number;
+    counts.set(truth, (counts.get(truth) ?? 0) + 1);
+    const best = shares.reduce((top, one) => ((one.share[place] as number) > (top.share[place] as number) ? one : top));
+    if (best.code === truth) right++;
+  }
+  const most = Math.max(...counts.values());
+  return most === asked.length ? 0 : (right - most) / (asked.length - most);
+}
+
+function r2(predicted: Float64Array, truth: Float64Array): number {
+  const mean = truth.reduce((sum, value) => sum + value, 0) / truth.length;
+  let [errors, total] = [0, 0];
+  for (const [row, value] of truth.entries()) {
+    errors += (value - (predicted[row] as number)) ** 2;
+    total += (value - mean) ** 2;
+  }
+  return total > 0 ? 1 - errors / total : 0;
+}
