@@ -1,5 +1,6 @@
 import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows, Task } from "./answered-rows.ts";
 import type { RowLosses } from "./row-losses.ts";
+import type { TruthNeed } from "./truth-needs.ts";
 import { BinaryView, type ClassView, MulticlassView, RegressionView, type View } from "./views.ts";
 
 /** A metric of fixed rows as a function of their weights; without weights every row counts once. NaN where it is not defined. */
@@ -30,6 +31,10 @@ export interface MetricDefinition {
   /** Where a task's range is narrower. */
   readonly taskRange?: Partial<Record<Task, Range>>;
   readonly needs?: Exclude<Needs, "answers">;
+  /** What the truth must have: without it the metric says nothing about a model, whatever its value is. */
+  readonly truth?: TruthNeed;
+  /** What its value is NaN for, to be said after "is not defined for", and whether other rows would define it. */
+  readonly undefinedFor?: { readonly reason: string; readonly byRows?: true };
   /** The constant that scores best on a regression's metric; the mean where absent. */
   readonly constant?: "median";
   /** It is a function of the confusion matrix alone. */
