@@ -3,6 +3,7 @@ import { z } from "zod";
 export type CheckGroup =
   | "performance"
   | "champion"
+  | "baseline"
   | "slices"
   | "robustness"
   | "latency"

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sha256 } from "../../registry/artifact-digest.ts";
+import { baselinePolicy } from "./checks/baseline.ts";
 import { championPolicy } from "./checks/champion.ts";
 import { dataPolicy } from "./checks/data.ts";
 import { latencyPolicy } from "./checks/latency.ts";
@@ -16,6 +17,7 @@ const groups = {
   accuracy: metricPolicy.optional(),
   performance: performancePolicy.optional(),
   champion: championPolicy.optional(),
+  baseline: baselinePolicy.optional(),
   slices: slicesPolicy.optional(),
   robustness: robustnessPolicy.optional(),
   latency: latencyPolicy.optional(),

@@ -1,6 +1,7 @@
 import { type OnnxModel, PredictorError } from "../../service/predictor/predictor.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
+import { baselineFacts, judgeBaseline } from "./checks/baseline.ts";
 import { judgeChampion } from "./checks/champion.ts";
 import { judgeData } from "./checks/data.ts";
 import { judgeLatency } from "./checks/latency.ts";
@@ -101,9 +102,10 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     ...(terms.accuracy ? judgeMetric("accuracy", METRICS.accuracy, evaluation, terms.accuracy) : []),
     ...(terms.performance ? judgePerformance(evaluation, terms.performance) : []),
     ...(terms.champion && isChampion ? judgeChampion(evaluation, champion, terms.champion) : []),
+    ...(terms.baseline ? judgeBaseline(evaluation, terms.baseline) : []),
   ]);
   const compared = policy.champion && isChampion ? championFacts(champion) : {};
-  take({ results, facts: { ...compared, ...(familywise.checks > 0 && { familywise }) } });
+  take({ results, facts: { ...compared, ...baselineFacts(evaluation), ...(familywise.checks > 0 && { familywise }) } });
   if (champion?.changed !== undefined) checks.push(notTheChampion(champion.version, champion.changed));
   if (policy.schema) checks.push(...judgeAnswers(signature, read.head, evaluation, champion, policy.schema));
   if (policy.slices) take(judgeSlices(evaluation, held(), policy.slices));
