@@ -2,9 +2,13 @@ import type { ClassName } from "../../data/prediction.ts";
 import { PredictorError } from "./errors.ts";
 import { isRecord } from "./json.ts";
 
+const TASKS = ["classification", "binary", "multiclass", "regression"] as const;
+export type ModelTask = (typeof TASKS)[number];
+
 /** What a graph cannot tell, by MLmodel's `metadata.prediction`. All of it is optional. */
 export interface PredictionHints {
-  readonly task?: "classification" | "regression";
+  /** What the model is; the gate judges it as that. A classification is binary or multiclass. */
+  readonly task?: ModelTask;
   /** Name of the output that holds the scores, or the values of a regression. */
   readonly output?: string;
   /** Name of the output that holds the label. */
@@ -29,7 +33,7 @@ const isOneOf =
 const isText = (value: unknown) => typeof value === "string";
 
 const MEMBERS: Readonly<Record<keyof PredictionHints, readonly [(value: unknown) => boolean, string]>> = {
-  task: [isOneOf("classification", "regression"), '"classification" or "regression"'],
+  task: [isOneOf(...TASKS), TASKS.map((task) => `"${task}"`).join(" or ")],
   output: [isText, "the name of an output"],
   label: [isText, "the name of an output"],
   classes: [
