@@ -1,5 +1,5 @@
 import type { Evaluation } from "./evaluation.ts";
-import type { AnsweredRows } from "./metrics/answered-rows.ts";
+import { type AnsweredRows, judgedAs, UNLABELLED } from "./metrics/answered-rows.ts";
 import type { Metric } from "./metrics/metric.ts";
 import { truthGap } from "./metrics/truth-needs.ts";
 
@@ -14,8 +14,10 @@ export interface NotDefined {
 /** Finds out why a metric says nothing about a model on these rows; undefined where it does. */
 export function notDefined(metric: Metric, evaluation: Evaluation): NotDefined | undefined {
   const { tasks } = metric;
+  // A detector's rows are those of two classes.
   const { task, weights } = evaluation;
-  if (!tasks.includes(task)) return byPolicy(` for the task ${task}: it is a metric of ${tasks.join(" and ")}`);
+  if (!tasks.includes(task))
+    return byPolicy(` for the task ${judgedAs(evaluation)}: it is a metric of ${tasks.join(" and ")}`);
   if (weights?.every((weight) => weight === 0))
     return { reason: ": no row of the snapshot has a weight of more than 0", byRows: true };
   const statistic = metric.of(evaluation);
@@ -32,7 +34,7 @@ export function notDefined(metric: Metric, evaluation: Evaluation): NotDefined |
 const byPolicy = (reason: string): NotDefined => ({ reason, byRows: false });
 
 function lacking({ needs }: Metric, evaluation: Evaluation): string {
-  if (needs === "answers") return ": the model gives scores alone, and labels no row";
+  if (needs === "answers") return `: ${UNLABELLED}`;
   return `: ${evaluation.without ?? `the model gives no ${needs}`}`;
 }
 

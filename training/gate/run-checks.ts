@@ -10,11 +10,17 @@ import { judgeMetric, judgePerformance } from "./checks/performance.ts";
 import { judgeRobustness } from "./checks/robustness.ts";
 import { judgeAnswers } from "./checks/schema.ts";
 import { judgeSlices } from "./checks/slices.ts";
-import { type ChampionFiles, type ComparedChampion, comparedWith, openChampion } from "./compared-champion.ts";
+import {
+  askedAlike,
+  type ChampionFiles,
+  type ComparedChampion,
+  comparedWith,
+  openChampion,
+} from "./compared-champion.ts";
 import { type Evaluation, evaluateAll } from "./evaluation.ts";
 import { type EvaluationData, isHeld, needsTable, type ReadData } from "./evaluation-data.ts";
 import type { Facts } from "./facts.ts";
-import type { Task } from "./metrics/answered-rows.ts";
+import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
 import { METRICS } from "./metrics/metric-table.ts";
 import { judgeFamily } from "./multiplicity.ts";
 import { cannotRun } from "./open-candidate.ts";
@@ -25,6 +31,8 @@ import type { StoredPredictions } from "./stored-predictions.ts";
 export interface CandidateModel {
   readonly predictor: OnnxModel;
   readonly task: Task;
+  /** Of an anomaly detector: which end of its scores anomalies are at. */
+  readonly anomalyScores?: AnomalyScores | undefined;
 }
 
 /** All that the checks look at. What a policy does not ask for need not be there. */
@@ -57,12 +65,13 @@ export interface Examination {
 
 /** Runs every check that the policy names. A model that cannot be run fails, and is not an error. */
 export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Examination> {
-  const { predictor, task, folder, begin } = exhibits;
+  const { predictor, task, anomalyScores, folder, begin } = exhibits;
   const { path, md5 } = exhibits.snapshot;
   const champion = exhibits.champion && (await openChampion(exhibits.champion));
   try {
-    const rival = policy.champion && champion?.predictor ? [{ predictor: champion.predictor, task }] : [];
-    const { outcomes, ...read } = await evaluateAll([{ predictor, task }, ...rival], exhibits.snapshot, begin);
+    const rival = policy.champion && champion?.predictor ? [askedAlike(champion.predictor, exhibits)] : [];
+    const candidate = { predictor, task, anomalyScores };
+    const { outcomes, ...read } = await evaluateAll([candidate, ...rival], exhibits.snapshot, begin);
     const snapshot = { path, md5, rows: read.rows };
     const [evaluation, theirs] = outcomes;
     try {

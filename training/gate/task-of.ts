@@ -3,7 +3,7 @@ import type { LabelKind } from "../../data/reader/label-columns.ts";
 import { PredictorError } from "../../service/predictor/errors.ts";
 import type { ModelTask } from "../../service/predictor/hints.ts";
 import type { OnnxModel } from "../../service/predictor/predictor.ts";
-import type { Task } from "./metrics/answered-rows.ts";
+import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
 
 /** The model does not answer what the policy or the data's classes speak of. */
 export class TaskMismatch extends PredictorError {}
@@ -14,6 +14,7 @@ const MEANT: Readonly<Record<ModelTask, readonly Task[]>> = {
   binary: ["binary"],
   multiclass: ["multiclass"],
   regression: ["regression"],
+  anomaly: ["anomaly"],
 };
 
 /** Who names the task, and which one. */
@@ -34,6 +35,7 @@ export function taskOf(
   { classes }: DataFormat = {},
 ): Task {
   const declared = declaredTask(policyTask, hints?.task);
+  if (declared?.task === "anomaly") return "anomaly";
   const known = classes ?? classAnswers?.classes;
   if (!classAnswers) {
     const asked =
@@ -65,7 +67,35 @@ function declaredTask(policyTask: Task | undefined, modelTask: ModelTask | undef
   return only && others.length === 0 ? { task: only, by: "MLmodel's metadata.prediction.task" } : undefined;
 }
 
+/**
+ * Which end of a detector's scores its anomalies are at: as the policy's `anomalyScores` or MLmodel's metadata say, which must agree. It is not guessed:
+ * scikit-learn's scores are low for anomalies, a reconstruction error is high.
+ * @returns undefined for another task, and for a detector that gives labels alone
+ * @throws TaskMismatch where neither says it, or both contradict one another
+ */
+export function anomalyScoresOf(
+  { classAnswers, hints }: Pick<OnnxModel, "classAnswers" | "hints">,
+  task: Task,
+  policyScores: AnomalyScores | undefined,
+): AnomalyScores | undefined {
+  if (task !== "anomaly") {
+    if (policyScores)
+      throw new TaskMismatch(`gate.anomalyScores is ${policyScores}, and the model is judged as ${task}`);
+    return undefined;
+  }
+  const modelScores = hints?.anomalyScores;
+  if (policyScores && modelScores && policyScores !== modelScores)
+    throw new TaskMismatch(
+      `gate.anomalyScores is ${policyScores}, and MLmodel's metadata.prediction.anomalyScores is ${modelScores}: they must agree. Set gate.anomalyScores to ${modelScores}, or log the model with the other one`,
+    );
+  const scores = policyScores ?? modelScores;
+  if (scores || (classAnswers && !classAnswers.scores)) return scores;
+  throw new TaskMismatch(
+    "cannot tell which scores are an anomaly's: set gate.anomalyScores to low (scikit-learn's score_samples and decision_function) or high (a reconstruction error, PyOD), or MLmodel's metadata.prediction.anomalyScores",
+  );
+}
+
 /** What a snapshot's label is read as, for each task. */
-const LABELS = { binary: "classes", multiclass: "open-classes", regression: "values" } as const;
+const LABELS = { binary: "classes", multiclass: "open-classes", regression: "values", anomaly: "classes" } as const;
 
 export const labelKind = (task: Task): { readonly kind: LabelKind } => ({ kind: LABELS[task] });
