@@ -10,6 +10,7 @@ export type CheckGroup =
   | "schema"
   | "parity"
   | "data"
+  | "custom"
   | "integrity";
 
 /** What one check found. */

@@ -3,6 +3,7 @@ import { sha256 } from "../../registry/artifact-digest.ts";
 import { refuseForAnomalies } from "./checks/anomaly-policy.ts";
 import { baselinePolicy } from "./checks/baseline.ts";
 import { championPolicy } from "./checks/champion.ts";
+import { customPolicy } from "./checks/custom-policy.ts";
 import { dataPolicy } from "./checks/data.ts";
 import { latencyPolicy } from "./checks/latency.ts";
 import { metricPolicy, performancePolicy } from "./checks/metric-policy.ts";
@@ -25,6 +26,7 @@ const groups = {
   schema: schemaPolicy.optional(),
   parity: parityPolicy.optional(),
   data: dataPolicy.optional(),
+  custom: customPolicy.optional(),
 };
 
 /**

@@ -3,6 +3,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { baselineFacts, judgeBaseline } from "./checks/baseline.ts";
 import { judgeChampion } from "./checks/champion.ts";
+import { judgeCustom } from "./checks/custom.ts";
 import { judgeData } from "./checks/data.ts";
 import { judgeLatency } from "./checks/latency.ts";
 import { judgeParity } from "./checks/parity.ts";
@@ -79,7 +80,8 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
       if (!evaluation) throw new Error(`${path} was read for another model`);
       const compared = champion && (await comparedWith(champion, theirs, exhibits, policy));
       const judging = { ...exhibits, read, champion: compared };
-      return { ...(await judgeRunning(evaluation, judging, policy)), snapshot, evaluation };
+      const { metrics, ...judged } = await judgeRunning(evaluation, judging, policy);
+      return { ...judged, snapshot, evaluation: { ...evaluation, metrics: { ...evaluation.metrics, ...metrics } } };
     } catch (error) {
       return { checks: [cannotRun(error, folder)], facts: {}, snapshot };
     }
@@ -126,7 +128,9 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     const table = needsTable(policy) ? held() : read.head;
     take(judgeData({ evaluation: { ...table, rows: read.rows }, training, reference, signature }, policy.data));
   }
-  return { checks, facts };
+  const custom = policy.custom && (await judgeCustom(evaluation, held(), policy.custom));
+  checks.push(...(custom?.results ?? []));
+  return { checks, facts, metrics: custom?.metrics ?? {} };
 }
 
 /** Other files under the champion's name would let any candidate pass, and a policy must not be able to let that through. */
