@@ -23,7 +23,7 @@ test.each([
   ]);
 });
 
-test("a value that is no number passes no bound", () => {
+test("a value of NaN passes no bound", () => {
   expect(judgeMetric("accuracy", METRICS.accuracy, evaluationWith(Number.NaN), { min: 0 })).toMatchObject([
     { outcome: "fail", detail: "accuracy is not defined for these values" },
   ]);

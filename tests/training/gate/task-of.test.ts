@@ -51,7 +51,7 @@ test("the gate reads it from the model's own files, and a contradiction fails it
   });
 });
 
-test("a model that is said to be a classifier needs no label: its scores are those of classes", async () => {
+test("the scores of a model that its metadata calls binary are those of two classes", async () => {
   await using model = await testModel({ mlmodel: { ...mlmodelOf(3), metadata: { prediction: { task: "binary" } } } });
   const predictor = await openPredictor(model.folder);
   expect(predictor.hints).toEqual({ task: "binary" });

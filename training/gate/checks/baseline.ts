@@ -22,7 +22,7 @@ const comparison = z
   .strictObject({
     /** How much better than the baseline the model must be, in units of the metric. */
     margin: notNegative,
-    /** Of the two-sided interval of the difference; 0.95 unless told. */
+    /** Of the two-sided interval of the difference; 0.95 by default. */
     confidence: confidence.optional(),
     level,
   })

@@ -18,7 +18,7 @@ const metric = z
     /** Holds the end of the command's interval against the bound; the command is given it as CONFIDENCE. */
     confidence: confidence.optional(),
     level,
-    /** When the command is ended: 300 unless told. */
+    /** When the command is ended; 300 by default. */
     timeoutSeconds: z
       .number()
       .gt(0, "must be more than 0 and at most 86400")

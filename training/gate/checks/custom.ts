@@ -50,7 +50,7 @@ export async function judgeCustom(
 const about = (name: string, level: CustomMetric["level"]) =>
   ({ check: `custom.${name}`, group: "custom", level }) as const;
 
-/** @returns a text that says why there is no value */
+/** Runs the command. @returns a text that says why there is no value */
 async function ask(
   { command, confidence, timeoutSeconds = TIMEOUT_SECONDS }: CustomMetric,
   predictions: string,
@@ -58,8 +58,8 @@ async function ask(
   const { stdout, stderr, failure } = await runMetric({ command, confidence, timeoutSeconds, predictions });
   const answer = failure ?? metricAnswer(stdout);
   if (typeof answer !== "string") return answer;
-  const told = lastLines(stderr);
-  return `the command ${command.join(" ")} ${answer}${told === "" ? "" : `; its last lines on stderr: ${told}`}`;
+  const lines = lastLines(stderr);
+  return `the command ${command.join(" ")} ${answer}${lines === "" ? "" : `; its last lines on stderr: ${lines}`}`;
 }
 
 const LINES = 5;

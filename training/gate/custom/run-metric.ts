@@ -26,8 +26,8 @@ const KEPT = 64 * 1024;
 const LAST_WORDS_MS = 2_000;
 
 /**
- * What a program needs to start, to find its packages, and to write texts. A metric is anybody's program: registry, cloud and stack secrets are not among
- * them, and what else it needs it must read from a file.
+ * What a program needs to start, to find its packages, and to write texts. Secrets of registry, cloud and stack are not among
+ * them: a metric may be any program.
  */
 const PASSED_ON =
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TMP|TEMP|VIRTUAL_ENV|CONDA_PREFIX|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|OMP_NUM_THREADS|SYSTEMROOT)$/;

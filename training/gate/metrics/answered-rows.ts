@@ -19,7 +19,7 @@ export interface BinaryRows {
   readonly scores?: FloatArray;
   /** Machine epsilon of the type that the model gives its probabilities in: 2^-23 for float32, 2^-52 for float64. */
   readonly epsilon: number;
-  /** There where they are an anomaly detector's: the positive class is that of the anomalies, and there are no probabilities. */
+  /** Present for an anomaly detector: the positive class is that of the anomalies, and there are no probabilities. */
   readonly anomaly?: Detector;
 }
 

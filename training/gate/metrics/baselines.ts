@@ -4,6 +4,7 @@ import { METRICS, type MetricKey, metricKeys } from "./metric-table.ts";
 import type { MetricValues } from "./metrics-of.ts";
 import { rowMean } from "./row-mean.ts";
 import { targetColumns } from "./target-columns.ts";
+import { truthGap } from "./truth-needs.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
 /** What a regressor that always answers the same answers. */
@@ -37,13 +38,20 @@ export function baselineMetrics(
     const { rows: classes, weights: counts } = rowPerClass(rows, weights);
     return valuesOf(baselineRows(classes, "mean", counts), counts, keys);
   }
+  // How much better a model is than this very constant: 0 by definition, which saves to sort a million rows.
+  const explained = keys.filter((key) => METRICS[key].truth === "varied");
+  const known = truthGap("varied", rows, weights) === undefined ? explained : [];
   const ofConstant = (constant: Constant) =>
     valuesOf(
       baselineRows(rows, constant, weights),
       weights,
-      keys.filter((key) => constantOf(METRICS[key]) === constant),
+      keys.filter((key) => constantOf(METRICS[key]) === constant && !known.includes(key)),
     );
-  return { ...ofConstant("mean"), ...ofConstant("median") };
+  return {
+    ...ofConstant("mean"),
+    ...ofConstant("median"),
+    ...Object.fromEntries(known.map((key) => [METRICS[key].metric, 0])),
+  };
 }
 
 /** The constant that a regression's metric is compared with. */

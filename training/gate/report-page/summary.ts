@@ -33,12 +33,12 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
 }
 
 /** Metrics that people compare a baseline by. */
-const TOLD = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
+const COMPARED = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
 
 function baselineLines({ metrics = {}, facts: { baseline = {}, constant } }: GateReport): string[] {
-  const told = metricKeys
+  const values = metricKeys
     .map((key) => METRICS[key])
-    .filter(({ metric }) => TOLD.includes(metric))
+    .filter(({ metric }) => COMPARED.includes(metric))
     .flatMap(({ label, metric }) => {
       const [ours, theirs] = [metrics[metric], baseline[metric]];
       return ours === undefined || theirs === undefined
@@ -47,7 +47,7 @@ function baselineLines({ metrics = {}, facts: { baseline = {}, constant } }: Gat
     });
   return [
     ...(constant ? ["**The model answers the same for every row.**"] : []),
-    ...(told.length > 0 ? [`Baseline, a model that has learned nothing: ${told.join(", ")}.`] : []),
+    ...(values.length > 0 ? [`Baseline, a model that has learned nothing: ${values.join(", ")}.`] : []),
   ];
 }
 

@@ -105,12 +105,12 @@ print(json.dumps({"value": value, "interval": [value - 1, value + 1]}))
 test("a Node command is given no secret, and its file is removed", async () => {
   process.env.MLFLOW_TRACKING_TOKEN = "do-not-tell";
   try {
-    const told = join(folder, "environment.json");
+    const file = join(folder, "environment.json");
     const command = await node(
       "environment",
       `import { readFileSync, writeFileSync } from "node:fs";
 const magic = readFileSync(process.argv.at(-1)).subarray(0, 4).toString();
-writeFileSync(${JSON.stringify(told)}, JSON.stringify({ ...process.env, magic }));
+writeFileSync(${JSON.stringify(file)}, JSON.stringify({ ...process.env, magic }));
 console.log(JSON.stringify({ value: 2 }));`,
     );
     const { results, metrics } = await judge({ two: { command, min: 1.5, confidence: undefined } });
@@ -118,7 +118,7 @@ console.log(JSON.stringify({ value: 2 }));`,
       [{ outcome: "pass", detail: "two 2.00 >= 1.50 required" }],
       { "custom.two": 2 },
     ]);
-    const environment = JSON.parse(await readFile(told, "utf8"));
+    const environment = JSON.parse(await readFile(file, "utf8"));
     expect(environment.magic).toBe("PAR1");
     expect(environment.PATH).toBe(process.env.PATH);
     expect(JSON.stringify(environment)).not.toContain("do-not-tell");
