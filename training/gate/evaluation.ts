@@ -3,7 +3,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { RowSource } from "./answers/answer-rows.ts";
 import { type Answered, Answering, type Asked } from "./answers/answering.ts";
 import { type EvaluationData, type ReadData, readParts } from "./evaluation-data.ts";
-import type { AnomalyScores, AnsweredRows, Task } from "./metrics/answered-rows.ts";
+import type { AnomalyScores, AnsweredRows, Detector, Task } from "./metrics/answered-rows.ts";
 import { metricsOf } from "./metrics/metrics-of.ts";
 import { isReadFor, modelTable } from "./model-table.ts";
 
@@ -91,9 +91,11 @@ export async function answerSnapshot(
   source: RowSource,
   snapshot: Snapshot,
   task: Task,
-  anomalyScores?: AnomalyScores,
+  detector: Detector = {},
 ): Promise<Answered> {
-  const answering = new Answering({ predictor, task, anomalyScores });
+  const answering = new Answering({
+    ...{ predictor, task, anomalyScores: detector.scores, anomalyLabels: detector.labels },
+  });
   await readParts(snapshot, (part) => answering.take(part, source));
   return answering.finish();
 }

@@ -146,6 +146,15 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     expect(report.samples[0]).toMatchObject({ label: expect.toSatisfy((label) => label === 1 || label === -1) });
   });
 
+  test("disturbed rows that are all normal are read by the labels of the others", async () => {
+    const robustness = { missing: { share: 1, flips: { max: 1 } } };
+    const { checks, evaluation } = await judged(FOREST, { ...policy, robustness });
+    if (evaluation?.task !== "binary") throw new Error("an evaluation was expected");
+    const anomalies = Array.from(evaluation.predicted).filter((label) => label === 1).length / evaluation.rows;
+    expect(checks).toMatchObject([{ check: "robustness.missing.flips", outcome: "pass", value: anomalies }]);
+    expect(anomalies).toBeGreaterThan(0.05);
+  });
+
   test("labels that the trainer stored may be -1 and 1, or 1 for an anomaly; scores are not compared", async () => {
     const { evaluation } = await judged(FOREST, { ...policy, performance: { recall: { min: 0 } } });
     if (!evaluation) throw new Error("an evaluation was expected");

@@ -2,7 +2,7 @@ import { sizeOf } from "../../../data/field.ts";
 import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { ClassName, ClassPrediction, Prediction } from "../../../data/prediction.ts";
 import type { BinaryClasses } from "../../binary-labels.ts";
-import type { AnomalyScores } from "../metrics/answered-rows.ts";
+import type { AnomalyScores, Detector } from "../metrics/answered-rows.ts";
 import { anomalyLabels } from "./anomaly-labels.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
 import { withRoom } from "./room.ts";
@@ -18,16 +18,17 @@ export class AnomalyAnswers implements AnswerKeeper {
   #scores: FloatArray | undefined;
   /** Index into `#names`. */
   #labels: Uint8Array | undefined;
-  #names: ClassName[] = [];
+  readonly #names: ClassName[];
   #rows = 0;
 
   /**
    * @param likelyRows how many rows there may be
-   * @param end which end of the scores anomalies are at; a detector that gives scores needs it
+   * @param known which end of the scores anomalies are at, which a detector that gives scores needs; labels that it gave to other rows
    */
-  constructor(likelyRows: number, end: AnomalyScores | undefined) {
+  constructor(likelyRows: number, known: Pick<Detector, "scores" | "labels">) {
     this.#likelyRows = likelyRows;
-    this.#end = end;
+    this.#end = known.scores;
+    this.#names = [...(known.labels ?? [])];
   }
 
   take(prediction: Prediction, start: number, { rows }: { readonly rows: number }): void {
@@ -58,7 +59,10 @@ export class AnomalyAnswers implements AnswerKeeper {
     const scores = this.#scores?.subarray(0, rows);
     if (scores && end === "low") for (let row = 0; row < rows; row++) scores[row] = -(scores[row] as number);
     if (scores && labels) refuseContradiction(scores, predicted, end);
-    const anomaly = { ...(end && { scores: end }), ...(!labels && { unlabelled: true as const }) };
+    const anomaly: Detector = {
+      ...(end && { scores: end }),
+      ...(labels ? { labels: this.#names } : { unlabelled: true }),
+    };
     return { rows, predicted, anomaly, ...(scores && { scores }) };
   }
 

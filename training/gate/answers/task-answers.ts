@@ -1,7 +1,7 @@
 import type { ClassName } from "../../../data/prediction.ts";
 import { type BinaryClasses, binaryLabels } from "../../binary-labels.ts";
 import type { SnapshotPart } from "../../snapshot.ts";
-import type { AnomalyScores, AnsweredRows, ClassCodes, Task } from "../metrics/answered-rows.ts";
+import type { AnsweredRows, ClassCodes, Detector, Task } from "../metrics/answered-rows.ts";
 import { AnomalyAnswers } from "./anomaly-answers.ts";
 import type { AnswerKeeper } from "./answer-rows.ts";
 import { BinaryAnswers } from "./binary-answers.ts";
@@ -19,11 +19,11 @@ export interface TaskAnswers extends AnswerKeeper {
 
 /**
  * @param first the part that the rows begin with
- * @param anomalyScores of an anomaly detector
+ * @param detector what is known of an anomaly detector
  * @throws Error where its truth is none for the task
  */
-export function taskAnswers(task: Task, first: SnapshotPart, anomalyScores?: AnomalyScores): TaskAnswers {
-  if (task === "anomaly") return anomaly(first, anomalyScores);
+export function taskAnswers(task: Task, first: SnapshotPart, detector: Detector = {}): TaskAnswers {
+  if (task === "anomaly") return anomaly(first, detector);
   if (task === "binary") return binary(first);
   return task === "multiclass" ? multiclass(first) : regression(first);
 }
@@ -56,9 +56,9 @@ function binary(first: SnapshotPart): TaskAnswers {
   };
 }
 
-function anomaly(first: SnapshotPart, anomalyScores: AnomalyScores | undefined): TaskAnswers {
+function anomaly(first: SnapshotPart, detector: Detector): TaskAnswers {
   const { classes } = binaryLabels(first);
-  const kept = new AnomalyAnswers(first.likelyRows, anomalyScores);
+  const kept = new AnomalyAnswers(first.likelyRows, detector);
   const labels = new Labels(2, first.likelyRows);
   return {
     know: (part) => labels.add(binaryLabels(part).labels, part.start),

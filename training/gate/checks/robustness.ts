@@ -71,7 +71,7 @@ export async function judgeRobustness(
     const told =
       kind === "noise" ? `noise of ${amount} standard deviations` : `${amount * 100} % of cells at their mean`;
     const source = { ...partsOf(table), part: perturbed(table, { kind, amount, seed }) };
-    const asked = [judgedAs(evaluation), detectorOf(evaluation)?.scores] as const;
+    const asked = [judgedAs(evaluation), detectorOf(evaluation)] as const;
     const answers = await answerSnapshot(predictor, source, snapshot, ...asked).catch((error: unknown) => {
       if (error instanceof PredictorError) return error.message;
       throw error;

@@ -30,6 +30,8 @@ export type AnomalyScores = "low" | "high";
 export interface Detector {
   /** Absent for a detector that gives labels alone. */
   readonly scores?: AnomalyScores | undefined;
+  /** Labels that the detector gave or names, by which others are read: rows that are all normal show one of them alone. */
+  readonly labels?: readonly ClassName[] | undefined;
   /** The detector gives scores alone: `predicted` says nothing, and no metric of labels is defined. */
   readonly unlabelled?: true | undefined;
 }
