@@ -11,6 +11,8 @@ export const PredictAnswer = z.object({
   /** Of the columns of `probabilities` or `scores`, where they are not 0, 1 and so on. */
   classes: z.array(z.union([z.number(), z.string(), z.boolean()])).optional(),
   probabilities: z.array(z.array(z.number().min(0).max(1))).optional(),
+  /** Scores other than probabilities: margins, anomaly scores. */
+  scores: z.array(z.array(z.number())).optional(),
 });
 export type PredictAnswer = z.infer<typeof PredictAnswer>;
 

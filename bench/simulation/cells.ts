@@ -1,9 +1,9 @@
 import { sha256 } from "../../registry/artifact-digest.ts";
-import type { Task } from "../../training/gate/metrics/answered-rows.ts";
+import type { RowsTask } from "../../training/gate/metrics/metric.ts";
 
 export interface MetricCell {
   readonly kind: "metric";
-  readonly task: Task;
+  readonly task: RowsTask;
   readonly metric: string;
   readonly rows: number;
   readonly prevalence: number;

@@ -1,5 +1,5 @@
-import type { AnsweredRows, Task } from "../../training/gate/metrics/answered-rows.ts";
-import type { Metric } from "../../training/gate/metrics/metric.ts";
+import type { AnsweredRows } from "../../training/gate/metrics/answered-rows.ts";
+import type { Metric, RowsTask } from "../../training/gate/metrics/metric.ts";
 import { seededRandom } from "../../training/gate/statistics/random.ts";
 import { DRAWS } from "./scenarios.ts";
 
@@ -14,7 +14,7 @@ const drawn = new Map<string, readonly AnsweredRows[]>();
 /** The metric of the candidate, and of the champion, which sees all, on very many rows. */
 export function truthOf(
   metric: Metric,
-  task: Task,
+  task: RowsTask,
   prevalence: number,
 ): readonly [candidate: number, champion: number] {
   const key = `${task} ${prevalence}`;

@@ -14,13 +14,13 @@ interface Database {
   readonly instance: DuckDb;
 }
 
-/** The one folder that the database may read. */
+/** The one folder that the database may read, and write to. */
 let folderOnce: Promise<string> | undefined;
 let database: Promise<Database> | undefined;
 let users = 0;
 
 export interface Session {
-  /** A folder of this process alone, and all that the database can read. */
+  /** A folder of this process alone, and all that the database can read or write. */
   readonly folder: string;
   /** Runs a statement for what it does. */
   run(sql: string): Promise<void>;
@@ -28,6 +28,8 @@ export interface Session {
   texts(sql: string): Promise<(string | null)[][]>;
   /** The rows of a query, in its order, some at a time. To be closed. */
   rows(sql: string): Promise<Rows>;
+  /** Lets work use the connection itself. */
+  use(work: (duckdb: DuckDbFunctions, connection: Connection) => Promise<void>): Promise<void>;
   /** The folder goes with the last session, for a process may end in ways that leave it no time to tidy up. */
   close(): void;
 }
@@ -82,6 +84,10 @@ export async function connect(): Promise<Session> {
         for (let row = 0; row < chunk.rows; row++) all.push(columns.map((texts) => texts[row] ?? null));
       }
       return all;
+    },
+    async use(work) {
+      const { duckdb, connection } = await main;
+      await work(duckdb, connection);
     },
     close() {
       main.then(

@@ -12,6 +12,7 @@ const TOLERANCE = 1e-6;
 export function sampledAnswers({
   predictions,
   probabilities,
+  scores: plain,
   classes,
 }: z.infer<typeof PredictAnswer>): SampledAnswer[] {
   // The last one where there is nothing else to tell: a model may give the probability of class 1 alone.
@@ -20,6 +21,7 @@ export function sampledAnswers({
     const scores = probabilities?.[row];
     if (Array.isArray(prediction)) return { values: flatten(prediction) };
     const answer = { label: prediction as string | number | boolean, positive: scores?.at(place) ?? null };
+    if (plain?.[row]) return { ...answer, scores: plain[row] };
     return scores && scores.length > 2 ? { ...answer, scores } : answer;
   });
 }

@@ -2,9 +2,13 @@ import type { ClassName } from "../../data/prediction.ts";
 import { PredictorError } from "./errors.ts";
 import { isRecord } from "./json.ts";
 
+const TASKS = ["classification", "binary", "multiclass", "regression", "anomaly"] as const;
+export type ModelTask = (typeof TASKS)[number];
+
 /** What a graph cannot tell, by MLmodel's `metadata.prediction`. All of it is optional. */
 export interface PredictionHints {
-  readonly task?: "classification" | "regression";
+  /** What the model is; the gate judges it as that. A classification is binary or multiclass. */
+  readonly task?: ModelTask;
   /** Name of the output that holds the scores, or the values of a regression. */
   readonly output?: string;
   /** Name of the output that holds the label. */
@@ -17,6 +21,8 @@ export interface PredictionHints {
   readonly threshold?: number;
   /** What is still to be applied to the scores; "none" says that they are probabilities. */
   readonly activation?: "none" | "sigmoid" | "softmax";
+  /** Which end of an anomaly detector's scores its anomalies are at. */
+  readonly anomalyScores?: "low" | "high";
   /** What the model gets for a missing text; the empty one by default. */
   readonly missingText?: string;
 }
@@ -29,7 +35,7 @@ const isOneOf =
 const isText = (value: unknown) => typeof value === "string";
 
 const MEMBERS: Readonly<Record<keyof PredictionHints, readonly [(value: unknown) => boolean, string]>> = {
-  task: [isOneOf("classification", "regression"), '"classification" or "regression"'],
+  task: [isOneOf(...TASKS), TASKS.map((task) => `"${task}"`).join(" or ")],
   output: [isText, "the name of an output"],
   label: [isText, "the name of an output"],
   classes: [
@@ -39,6 +45,7 @@ const MEMBERS: Readonly<Record<keyof PredictionHints, readonly [(value: unknown)
   positive: [isClass, "one of the classes"],
   threshold: [Number.isFinite, "a number"],
   activation: [isOneOf("none", "sigmoid", "softmax"), '"none", "sigmoid" or "softmax"'],
+  anomalyScores: [isOneOf("low", "high"), '"low" or "high"'],
   missingText: [isText, "a text"],
 };
 
@@ -66,6 +73,8 @@ export function parseHints(mlmodel: unknown): PredictionHints {
     throw new PredictorError(
       "MLmodel's metadata.prediction has task regression, which has no classes, positive, threshold or label",
     );
+  if (hints.anomalyScores && task !== undefined && task !== "anomaly")
+    throw new PredictorError(`MLmodel's metadata.prediction has anomalyScores, which task ${task} has not`);
   if (positive !== undefined && classes && !classes.includes(positive))
     throw new PredictorError(
       `MLmodel's metadata.prediction.positive is ${JSON.stringify(positive)}, which is not one of its classes ${JSON.stringify(classes)}`,

@@ -74,7 +74,7 @@ export function planOutputs(
   const output = hinted("output");
   if (hints.task === "regression") return valuePlan(output ?? only(outputs.filter(isFloat)), outputs);
   const label = hinted("label") ?? named(LABEL_NAMES) ?? only(outputs.filter(isLabel));
-  if (!label && hints.task !== "classification")
+  if (!label && (hints.task === undefined || hints.task === "anomaly"))
     return valuePlan(output ?? only(outputs.filter((one) => one.type !== "string")), outputs);
   if (label && !isSingle(label)) throw new PredictorError(`output ${described(label)}, must have one label a row`);
   if (label && isFloat(label) && outputs.length === 1)

@@ -4,6 +4,7 @@ import type { ClassName, Prediction } from "../../data/prediction.ts";
 import type { Table } from "../../data/table.ts";
 import { PredictorError } from "./errors.ts";
 import { fillInput } from "./fill-input.ts";
+import type { PredictionHints } from "./hints.ts";
 import { findInputs, type ModelInput } from "./inputs.ts";
 import { checkNothingMissing } from "./missing.ts";
 import { type ModelDescription, readMlmodel } from "./mlmodel.ts";
@@ -73,6 +74,8 @@ export interface OnnxModel extends Predictor {
   /** The answering ones first: a label and, if there are any, scores; or values. */
   readonly outputs: readonly ModelOutput[];
   readonly classAnswers?: ClassAnswers | undefined;
+  /** What the model's metadata says that its graph cannot. */
+  readonly hints?: PredictionHints | undefined;
 }
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
@@ -101,8 +104,8 @@ export async function openPredictor(folder: string): Promise<OnnxModel> {
     const { inputs, signature } = findInputs(session.inputs, description.signature, facts.takesMissing);
     const { plan, outputs, shapes } = tryOut(session, inputs, facts, description.hints, hasSigmoid);
     const buffers = new RunBuffers(KEPT_ROWS, inputs, shapes);
-    const { missingText = "" } = description.hints;
-    return new OnnxPredictor({ session, signature, inputs, plan, outputs, buffers, missingText });
+    const { hints } = description;
+    return new OnnxPredictor({ session, signature, inputs, plan, outputs, buffers, hints });
   } catch (cause) {
     session?.release();
     throw new PredictorError(`${description.onnxFile}: ${cause instanceof Error ? cause.message : cause}`, { cause });
@@ -130,19 +133,21 @@ interface Parts {
   readonly plan: OutputPlan;
   readonly outputs: readonly ModelOutput[];
   readonly buffers: RunBuffers;
-  readonly missingText: string;
+  readonly hints: PredictionHints;
 }
 
 class OnnxPredictor implements OnnxModel {
   readonly signature: Signature;
   readonly outputs: readonly ModelOutput[];
   readonly classAnswers: ClassAnswers | undefined;
+  readonly hints: PredictionHints;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.signature = parts.signature;
     this.outputs = parts.outputs;
+    this.hints = parts.hints;
     this.classAnswers = classAnswersOf(parts.plan);
   }
 
@@ -155,7 +160,7 @@ class OnnxPredictor implements OnnxModel {
   }
 
   run(table: Table): Run {
-    const { session, signature, inputs, plan, buffers, missingText } = this.#parts;
+    const { session, signature, inputs, plan, buffers, hints } = this.#parts;
     const { rows } = table;
     if (rows < 1 || table.fields.length !== signature.inputs.length)
       throw new PredictorError(
@@ -163,7 +168,7 @@ class OnnxPredictor implements OnnxModel {
       );
     const { tensors: given, feeds, fetches } = buffers.prepare(rows);
     for (let index = 0; index < inputs.length; index++)
-      fillInput(given[index] as PlainTensor, inputs[index] as ModelInput, table, missingText);
+      fillInput(given[index] as PlainTensor, inputs[index] as ModelInput, table, hints.missingText ?? "");
     const answer = session.run(feeds, fetches);
     const dataOf = (name: string) => dataIn(name, fetches[name] ?? answer[name]);
     const prediction = readPrediction(plan, dataOf, rows);

@@ -86,7 +86,9 @@ test("a newer model is declared older only where it uses nothing that has change
 
 test.each([
   [{ taks: "classification" }, "metadata.prediction.taks is not known"],
-  [{ task: "ranking" }, '"classification" or "regression", not "ranking"'],
+  [{ task: "ranking" }, '"regression" or "anomaly", not "ranking"'],
+  [{ anomalyScores: "lower" }, '"low" or "high"'],
+  [{ task: "binary", anomalyScores: "low" }, "has anomalyScores, which task binary has not"],
   [{ threshold: "0.5" }, "threshold must be a number"],
   [{ classes: ["a", "a"] }, "two or more different"],
   [{ classes: ["a", "b"], positive: "c" }, "not one of its classes"],

@@ -48,8 +48,14 @@ export function compare(compared: Compared): CheckResult {
   };
 }
 
+type Named = Pick<CheckResult, "check" | "group"> & { readonly level?: Level };
+
 /** A check that could not be decided, and why. */
-export const inconclusive = (
-  { check, group, level }: Pick<CheckResult, "check" | "group"> & { readonly level?: Level },
-  detail: string,
-): CheckResult => ({ check, group, outcome: "inconclusive", required: isRequired({ level }), detail });
+export const inconclusive = ({ check, group, level }: Named, detail: string): CheckResult => ({
+  ...{ check, group, outcome: "inconclusive", required: isRequired({ level }), detail },
+});
+
+/** A check that fails without a value, and why. */
+export const failed = ({ check, group, level }: Named, detail: string): CheckResult => ({
+  ...{ check, group, outcome: "fail", required: isRequired({ level }), detail },
+});

@@ -3,12 +3,14 @@ import { z } from "zod";
 export type CheckGroup =
   | "performance"
   | "champion"
+  | "baseline"
   | "slices"
   | "robustness"
   | "latency"
   | "schema"
   | "parity"
   | "data"
+  | "custom"
   | "integrity";
 
 /** What one check found. */

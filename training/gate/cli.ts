@@ -101,13 +101,14 @@ async function findSubject({ stack, policy, model, cwd, engine }: Values): Promi
 const isStaging = ({ environment }: { environment: string }) => environment === "staging";
 const MISSING = "--stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)";
 
-function told({ model, verdict, checks, evaluation }: GateReport, policy: string): string {
+function told({ model, verdict, checks, evaluation, facts }: GateReport, policy: string): string {
   const lines = checks.map(
     ({ outcome, required, detail }) => `  ${outcome.padEnd(12)} ${detail}${required ? "" : " (advisory)"}`,
   );
   const judged = `${evaluation.rows} rows of ${evaluation.path}, by the policy of ${policy}`;
   const head = `${model.name} version ${model.version}: gate ${verdict} on ${judged}`;
-  return [head, ...lines, "  nothing was written"].join("\n");
+  const constant = facts.constant ? ["  the model answers the same for every row"] : [];
+  return [head, ...lines, ...constant, "  nothing was written"].join("\n");
 }
 
 main().then(

@@ -1,8 +1,8 @@
 import { type OnnxModel, openPredictor, PredictorError, type Signature } from "../../service/predictor/predictor.ts";
 import { type Evaluation, type Evaluations, evaluate } from "./evaluation.ts";
 import type { EvaluationData } from "./evaluation-data.ts";
-import type { Task } from "./metrics/answered-rows.ts";
 import type { Policy } from "./policy.ts";
+import type { CandidateModel } from "./run-checks.ts";
 
 /** The files of the version in production. */
 export interface ChampionFiles {
@@ -37,18 +37,26 @@ export async function openChampion(files: ChampionFiles): Promise<OpenedChampion
   }
 }
 
+/** The champion as it is asked: for the candidate's task. Its own files say which end of its scores anomalies are at, else it is that of the candidate. */
+export const askedAlike = (
+  predictor: OnnxModel,
+  { task, anomalyScores }: Pick<CandidateModel, "task" | "anomalyScores">,
+) => ({ predictor, task, anomalyScores: predictor.hints?.anomalyScores ?? anomalyScores });
+
 /** @param outcome of the pass over the candidate's rows; undefined where the champion was not asked, or where other columns must be read for it */
 export async function comparedWith(
   { version, sha256, changed, folder, predictor, cannot, reread }: OpenedChampion,
   outcome: Evaluations["outcomes"][number],
-  { snapshot, task }: { readonly snapshot: EvaluationData; readonly task: Task },
+  candidate: { readonly snapshot: EvaluationData } & Pick<CandidateModel, "task" | "anomalyScores">,
   policy: Pick<Policy, "champion">,
 ): Promise<ComparedChampion> {
   const champion = { version, sha256, changed, signature: predictor?.signature };
   if (!predictor) return { ...champion, evaluation: cannot };
   if (!policy.champion) return { ...champion, evaluation: "was not asked" };
   try {
-    const found = outcome ?? (await evaluate(predictor, reread ? await reread(predictor.signature) : snapshot, task));
+    const data = outcome || !reread ? candidate.snapshot : await reread(predictor.signature);
+    const { task, anomalyScores } = askedAlike(predictor, candidate);
+    const found = outcome ?? (await evaluate(predictor, data, task, anomalyScores));
     if (found instanceof PredictorError) throw found;
     return { ...champion, evaluation: found };
   } catch (error) {

@@ -39,8 +39,8 @@ const HEAD_ROWS = 1_024;
 export const isHeld = (data: EvaluationData): data is Snapshot => "table" in data;
 
 /** Whether a policy looks at rows again, or beside those of other snapshots: the table must then be held. All else is of their answers. */
-export const needsTable = ({ slices, robustness, data }: Policy): boolean =>
-  Boolean(slices ?? robustness ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
+export const needsTable = ({ slices, robustness, custom, data }: Policy): boolean =>
+  Boolean(slices ?? robustness ?? custom ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
 
 interface EvaluationFile {
   readonly path: string;

@@ -3,7 +3,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { RowSource } from "./answers/answer-rows.ts";
 import { type Answered, Answering, type Asked } from "./answers/answering.ts";
 import { type EvaluationData, type ReadData, readParts } from "./evaluation-data.ts";
-import type { AnsweredRows, Task } from "./metrics/answered-rows.ts";
+import type { AnomalyScores, AnsweredRows, Detector, Task } from "./metrics/answered-rows.ts";
 import { metricsOf } from "./metrics/metrics-of.ts";
 import { isReadFor, modelTable } from "./model-table.ts";
 
@@ -21,8 +21,13 @@ export interface Examined extends Omit<Answered, "rows"> {
  * Lets the model answer a snapshot, with the predictor that will serve it.
  * @throws PredictorError when model and snapshot do not fit (SignatureMismatch), or when the model fails on the way
  */
-export async function evaluate(predictor: Asked["predictor"], data: EvaluationData, task: Task): Promise<Evaluation> {
-  const { outcomes } = await evaluateAll([{ predictor, task }], data);
+export async function evaluate(
+  predictor: Asked["predictor"],
+  data: EvaluationData,
+  task: Task,
+  anomalyScores?: AnomalyScores,
+): Promise<Evaluation> {
+  const { outcomes } = await evaluateAll([{ predictor, task, anomalyScores }], data);
   const [outcome] = outcomes;
   if (!outcome) throw new Error(`the columns of ${data.path} were read for another model`);
   if (outcome instanceof PredictorError) throw outcome;
@@ -86,8 +91,11 @@ export async function answerSnapshot(
   source: RowSource,
   snapshot: Snapshot,
   task: Task,
+  detector: Detector = {},
 ): Promise<Answered> {
-  const answering = new Answering({ predictor, task });
+  const answering = new Answering({
+    ...{ predictor, task, anomalyScores: detector.scores, anomalyLabels: detector.labels },
+  });
   await readParts(snapshot, (part) => answering.take(part, source));
   return answering.finish();
 }

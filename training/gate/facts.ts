@@ -12,6 +12,13 @@ export interface Facts {
     readonly sha256: string;
     readonly metrics: Readonly<Record<string, number>>;
   };
+  /**
+   * What a model scores that learned nothing but how the truth of these rows is distributed, by the metrics' names: of the most frequent class, with the
+   * shares of the classes as probabilities; of a regressor the mean, or the median for metrics of absolute errors. Of the metrics that the model has.
+   */
+  readonly baseline?: Readonly<Record<string, number>>;
+  /** The model answers the same for every row, its scores included. */
+  readonly constant?: true;
   readonly slices?: readonly SliceFacts[];
   readonly robustness?: readonly PerturbationFacts[];
   readonly latency?: LatencyFacts;

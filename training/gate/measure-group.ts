@@ -1,13 +1,14 @@
 import type { Evaluation } from "./evaluation.ts";
 import type { GroupFacts } from "./facts.ts";
 import type { Group } from "./groups.ts";
-import type { RegressionRows } from "./metrics/answered-rows.ts";
+import { detectorOf, type RegressionRows } from "./metrics/answered-rows.ts";
 
 /** What a model did on the rows of a group. @param minSize fewer rows are too few to judge */
 export function measureGroup({ name, rows }: Group, evaluation: Evaluation, minSize: number): GroupFacts {
   const about = { name, rows: rows.length, small: rows.length < minSize };
   const none = { accuracy: null, selectionRate: null, truePositiveRate: null, falsePositiveRate: null };
   if (evaluation.task === "regression") return { ...about, ...none, ...errorsOf(rows, evaluation) };
+  if (detectorOf(evaluation)?.unlabelled) return { ...about, ...none };
   const { labels, predicted } = evaluation;
   if (evaluation.task === "multiclass") {
     const right = rows.filter((row) => labels[row] === predicted[row]).length;

@@ -10,7 +10,9 @@ export interface Familywise {
   readonly multiplicity: "none" | "holm";
 }
 
-type Judge = (policy: Pick<Policy, "accuracy" | "performance" | "champion">) => readonly CheckResult[];
+/** The checks that may be held by an interval. */
+type Terms = Pick<Policy, "accuracy" | "performance" | "champion" | "baseline">;
+type Judge = (policy: Terms) => readonly CheckResult[];
 
 const isConfident = ({ required, confidence, interval }: CheckResult) =>
   required && confidence !== undefined && !!interval;
@@ -46,27 +48,27 @@ export function judgeFamily(policy: Policy, judge: Judge) {
 }
 
 /** Each required check with a share of the error. */
-function withConfidence(policy: Policy, checks: number): Pick<Policy, "accuracy" | "performance" | "champion"> {
-  const { champion, accuracy, performance } = policy;
-  // The champion's confidence has a default.
-  const compared =
-    champion &&
-    Object.fromEntries(
-      Object.entries(champion).map(([key, terms]) => [
-        key,
-        typeof terms === "object" ? { ...terms, confidence: terms.confidence ?? 0.95 } : terms,
-      ]),
-    );
-  return tightened({ accuracy, performance, champion: compared as Policy["champion"] }, checks);
+function withConfidence({ accuracy, performance, champion, baseline }: Policy, checks: number): Terms {
+  return tightened({ accuracy, performance, champion: withDefault(champion), baseline: withDefault(baseline) }, checks);
 }
 
-function tightened<Terms>(terms: Terms, checks: number): Terms {
+/** Comparisons have a confidence by default. */
+function withDefault<Comparisons extends object>(comparisons: Comparisons | undefined): Comparisons | undefined {
+  if (!comparisons) return undefined;
+  const entries = Object.entries(comparisons).map(([key, terms]) => [
+    key,
+    typeof terms === "object" ? { ...terms, confidence: terms.confidence ?? 0.95 } : terms,
+  ]);
+  return Object.fromEntries(entries) as Comparisons;
+}
+
+function tightened<Part>(terms: Part, checks: number): Part {
   if (typeof terms !== "object" || terms === null || ("level" in terms && terms.level === "advisory")) return terms;
   const entries = Object.entries(terms).map(([key, value]) => [
     key,
     key === "confidence" && typeof value === "number" ? 1 - (1 - value) / checks : tightened(value, checks),
   ]);
-  return Object.fromEntries(entries) as Terms;
+  return Object.fromEntries(entries) as Part;
 }
 
 const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`;

@@ -6,7 +6,7 @@ import { judgeFiles } from "./checks/schema.ts";
 import { SignatureMismatch } from "./model-table.ts";
 import type { Policy } from "./policy.ts";
 import type { CandidateModel } from "./run-checks.ts";
-import { TaskMismatch, taskOf } from "./task-of.ts";
+import { anomalyScoresOf, TaskMismatch, taskOf } from "./task-of.ts";
 
 /** A model's files after the look at them. */
 export interface OpenedCandidate {
@@ -28,7 +28,9 @@ export async function openCandidate(
     if (checks.some(({ outcome, required }) => outcome === "fail" && required)) return { checks, model: undefined };
     const predictor = await openPredictor(folder);
     try {
-      return { checks, model: { predictor, task: taskOf(predictor, policy.task, format) } };
+      const task = taskOf(predictor, policy.task, format);
+      const anomalyScores = anomalyScoresOf(predictor, task, policy.anomalyScores);
+      return { checks, model: { predictor, task, ...(anomalyScores && { anomalyScores }) } };
     } catch (error) {
       await predictor.close();
       throw error;

@@ -81,11 +81,14 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
 }
 
 const HEADLINES = ["accuracy", "root_mean_squared_error", "r2"];
+/** Of a detector that labels no row. */
+const RANKINGS = ["roc_auc", "pr_auc"];
 
 /** Numbers only: no state file can hold a NaN. */
 export function headlines(found: GateReport["metrics"] = {}): Pick<QualityGateOutputs, "accuracy" | "metrics"> {
+  const named = HEADLINES.some((name) => name in found) ? HEADLINES : RANKINGS;
   const metrics = Object.fromEntries(
-    Object.entries(found).filter(([name, value]) => HEADLINES.includes(name) && Number.isFinite(value)),
+    Object.entries(found).filter(([name, value]) => named.includes(name) && Number.isFinite(value)),
   );
   return { ...(metrics.accuracy !== undefined && { accuracy: metrics.accuracy }), metrics };
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import type { DataContract } from "../../data/contract/data-contract.ts";
 import { sha256 } from "../../registry/artifact-digest.ts";
+import { refuseForAnomalies } from "./checks/anomaly-policy.ts";
+import { baselinePolicy } from "./checks/baseline.ts";
 import { championPolicy } from "./checks/champion.ts";
+import { customPolicy } from "./checks/custom-policy.ts";
 import { dataPolicy } from "./checks/data.ts";
 import { latencyPolicy } from "./checks/latency.ts";
 import { metricPolicy, performancePolicy } from "./checks/metric-policy.ts";
@@ -17,12 +20,14 @@ const groups = {
   accuracy: metricPolicy.optional(),
   performance: performancePolicy.optional(),
   champion: championPolicy.optional(),
+  baseline: baselinePolicy.optional(),
   slices: slicesPolicy.optional(),
   robustness: robustnessPolicy.optional(),
   latency: latencyPolicy.optional(),
   schema: schemaPolicy.optional(),
   parity: parityPolicy.optional(),
   data: dataPolicy.optional(),
+  custom: customPolicy.optional(),
 };
 
 /**
@@ -32,7 +37,11 @@ const groups = {
 export const policySchema = z
   .strictObject({
     /** What the model is judged as; without it, by its answers and by data.classes. */
-    task: z.enum(["binary", "multiclass", "regression"], "must be binary, multiclass or regression").optional(),
+    task: z
+      .enum(["binary", "multiclass", "regression", "anomaly"], "must be binary, multiclass, regression or anomaly")
+      .optional(),
+    /** Of an anomaly detector: which end of its scores anomalies are at. */
+    anomalyScores: z.enum(["low", "high"], "must be low or high").optional(),
     ...groups,
     /** What a required check does that is inconclusive: `block` unless told. */
     inconclusive: z.enum(["block", "pass"], "must be block or pass").optional(),
@@ -40,14 +49,15 @@ export const policySchema = z
     multiplicity: z.enum(["none", "holm"], "must be none or holm").optional(),
   })
   .refine(
-    ({ inconclusive: _, task: _task, multiplicity: _multiplicity, ...checks }) =>
+    ({ inconclusive: _, task: _task, anomalyScores: _scores, multiplicity: _multiplicity, ...checks }) =>
       Object.values(checks).some((check) => check !== undefined && Object.keys(check).length > 0),
     {
       error: "must name at least one check, such as accuracy.min",
       // Whoever misspelt the only check is told that, and not that there is none.
       when: ({ issues }) => issues.length === 0,
     },
-  );
+  )
+  .superRefine(refuseForAnomalies);
 
 export type Policy = z.infer<typeof policySchema>;
 

@@ -9,7 +9,7 @@ import { type Confusion, type ConfusionCounts, confusionCounts, confusionOf } fr
 import { type Curves, curves } from "./curves.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Facts } from "./facts.ts";
-import type { BinaryRows, Task } from "./metrics/answered-rows.ts";
+import { type BinaryRows, detectorOf, judgedAs, type Task } from "./metrics/answered-rows.ts";
 import { thresholdCurve } from "./metrics/threshold-curve.ts";
 import { contractSha256, type Policy, policySha256 } from "./policy.ts";
 import { type ScatterPoint, scatter } from "./scatter.ts";
@@ -102,7 +102,7 @@ export function buildReport(judged: Judged): GateReport {
     champion,
     runtime,
     checks,
-    ...(evaluation && { task: evaluation.task, metrics: evaluation.metrics, ...drawn(evaluation) }),
+    ...(evaluation && { task: judgedAs(evaluation), metrics: evaluation.metrics, ...drawn(evaluation) }),
     facts,
     samples: evaluation?.samples ?? [],
     judgedAt: judgedAt.toISOString(),
@@ -120,7 +120,7 @@ function drawn(evaluation: Evaluation): Pick<GateReport, "confusion" | "confusio
   if (evaluation.task === "multiclass") return { confusionMatrix: confusionCounts(evaluation) };
   const { labels, positive } = evaluation;
   return {
-    confusion: confusionOf(evaluation),
+    ...(!detectorOf(evaluation)?.unlabelled && { confusion: confusionOf(evaluation) }),
     ...(positive && { curves: curves(labels, positive, thresholdCurve(evaluation)) }),
   };
 }

@@ -1,7 +1,9 @@
 import { type OnnxModel, PredictorError } from "../../service/predictor/predictor.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
+import { baselineFacts, judgeBaseline } from "./checks/baseline.ts";
 import { judgeChampion } from "./checks/champion.ts";
+import { judgeCustom } from "./checks/custom.ts";
 import { judgeData } from "./checks/data.ts";
 import { judgeLatency } from "./checks/latency.ts";
 import { judgeParity } from "./checks/parity.ts";
@@ -9,12 +11,18 @@ import { judgeMetric, judgePerformance } from "./checks/performance.ts";
 import { judgeRobustness } from "./checks/robustness.ts";
 import { judgeAnswers } from "./checks/schema.ts";
 import { judgeSlices } from "./checks/slices.ts";
-import { type ChampionFiles, type ComparedChampion, comparedWith, openChampion } from "./compared-champion.ts";
+import {
+  askedAlike,
+  type ChampionFiles,
+  type ComparedChampion,
+  comparedWith,
+  openChampion,
+} from "./compared-champion.ts";
 import { type ContractExhibit, ContractWatch, judgeWithoutContract } from "./contract/judge-contract.ts";
 import { type Evaluation, evaluateAll } from "./evaluation.ts";
 import { type EvaluationData, isHeld, needsTable, type ReadData } from "./evaluation-data.ts";
 import type { Facts } from "./facts.ts";
-import type { Task } from "./metrics/answered-rows.ts";
+import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
 import { METRICS } from "./metrics/metric-table.ts";
 import { judgeFamily } from "./multiplicity.ts";
 import { cannotRun } from "./open-candidate.ts";
@@ -25,6 +33,8 @@ import type { StoredPredictions } from "./stored-predictions.ts";
 export interface CandidateModel {
   readonly predictor: OnnxModel;
   readonly task: Task;
+  /** Of an anomaly detector: which end of its scores anomalies are at. */
+  readonly anomalyScores?: AnomalyScores | undefined;
 }
 
 /** All that the checks look at. What a policy does not ask for need not be there. */
@@ -59,15 +69,15 @@ export interface Examination {
 
 /** Runs every check that the policy names. A model that cannot be run fails, and is not an error. */
 export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Examination> {
-  const { predictor, task, folder, begin } = exhibits;
+  const { predictor, task, anomalyScores, folder, begin } = exhibits;
   const { path, md5 } = exhibits.snapshot;
   const champion = exhibits.champion && (await openChampion(exhibits.champion));
   const watch = exhibits.contract && new ContractWatch(exhibits.contract, exhibits.snapshot);
   const terms = policy.data?.contract;
   try {
-    const rival = policy.champion && champion?.predictor ? [{ predictor: champion.predictor, task }] : [];
+    const rival = policy.champion && champion?.predictor ? [askedAlike(champion.predictor, exhibits)] : [];
     const { outcomes, ...read } = await evaluateAll(
-      [{ predictor, task }, ...rival],
+      [{ predictor, task, anomalyScores }, ...rival],
       watch ? watch.watch(exhibits.snapshot) : exhibits.snapshot,
       begin,
     );
@@ -80,8 +90,11 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
       if (!evaluation) throw new Error(`${path} was read for another model`);
       const compared = champion && (await comparedWith(champion, theirs, exhibits, policy));
       const judging = { ...exhibits, read, champion: compared };
-      const { checks, facts } = await judgeRunning(evaluation, judging, policy);
-      return { checks: [...checks, ...kept.results], facts: { ...facts, ...kept.facts }, snapshot, evaluation };
+      const { metrics, checks, facts } = await judgeRunning(evaluation, judging, policy);
+      return {
+        ...{ checks: [...checks, ...kept.results], facts: { ...facts, ...kept.facts }, snapshot },
+        evaluation: { ...evaluation, metrics: { ...evaluation.metrics, ...metrics } },
+      };
     } catch (error) {
       return { checks: [cannotRun(error, folder), ...kept.results], facts: kept.facts, snapshot };
     }
@@ -113,9 +126,10 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     ...(terms.accuracy ? judgeMetric("accuracy", METRICS.accuracy, evaluation, terms.accuracy) : []),
     ...(terms.performance ? judgePerformance(evaluation, terms.performance) : []),
     ...(terms.champion && isChampion ? judgeChampion(evaluation, champion, terms.champion) : []),
+    ...(terms.baseline ? judgeBaseline(evaluation, terms.baseline) : []),
   ]);
   const compared = policy.champion && isChampion ? championFacts(champion) : {};
-  take({ results, facts: { ...compared, ...(familywise.checks > 0 && { familywise }) } });
+  take({ results, facts: { ...compared, ...baselineFacts(evaluation), ...(familywise.checks > 0 && { familywise }) } });
   if (champion?.changed !== undefined) checks.push(notTheChampion(champion.version, champion.changed));
   if (policy.schema) checks.push(...judgeAnswers(signature, read.head, evaluation, champion, policy.schema));
   if (policy.slices) take(judgeSlices(evaluation, held(), policy.slices));
@@ -127,7 +141,9 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     const table = needsTable(policy) ? held() : read.head;
     take(judgeData({ evaluation: { ...table, rows: read.rows }, training, reference, signature }, policy.data));
   }
-  return { checks, facts };
+  const custom = policy.custom && (await judgeCustom(evaluation, held(), policy.custom));
+  checks.push(...(custom?.results ?? []));
+  return { checks, facts, metrics: custom?.metrics ?? {} };
 }
 
 /** Other files under the champion's name would let any candidate pass, and a policy must not be able to let that through. */

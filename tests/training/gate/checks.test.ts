@@ -14,13 +14,18 @@ test.each([
   [0, 0, true, "accuracy 0.00 >= 0.00 required"],
   [1 / 3, 0.5, false, "accuracy 0.333333 < 0.50 required"],
   [0.89999999, 0.9, false, "accuracy 0.89999999 < 0.90 required"],
-  [Number.NaN, 0, false, "accuracy NaN < 0.00 required"],
 ])("judges an accuracy of %d against %d", (value, min, passed, detail) => {
   expect(judgeMetric("accuracy", METRICS.accuracy, evaluationWith(value), { min })).toEqual([
     {
       ...{ check: "accuracy", group: "performance", outcome: passed ? "pass" : "fail", required: true, detail },
       ...{ value, bound: min, relation: ">=" },
     },
+  ]);
+});
+
+test("a value of NaN passes no bound", () => {
+  expect(judgeMetric("accuracy", METRICS.accuracy, evaluationWith(Number.NaN), { min: 0 })).toMatchObject([
+    { outcome: "fail", detail: "accuracy is not defined for these values" },
   ]);
 });
 

@@ -54,10 +54,10 @@ test("holds a value against both bounds, and tells an advisory one apart", () =>
   ]);
 });
 
-test("a metric that is not defined fails, and says why", () => {
+test("a metric that is not defined for these rows is inconclusive, one that the model lacks fails, and both say why", () => {
   const oneClass = { ...evaluation, labels: new Int32Array(400) };
   expect(judgePerformance(oneClass, { rocAuc: { min: 0 } })[0]).toMatchObject({
-    ...{ outcome: "fail", detail: "ROC AUC is not defined: the snapshot has rows of one class only" },
+    ...{ outcome: "inconclusive", detail: "ROC AUC is not defined: the snapshot has rows of one class only" },
   });
   const { positive: _, scores: __, ...labelsOnly } = evaluation;
   const unsure = { ...labelsOnly, metrics: evaluationWith(1).metrics, without };

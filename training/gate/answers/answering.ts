@@ -1,7 +1,7 @@
 import { PredictorError } from "../../../service/predictor/errors.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { SnapshotPart } from "../../snapshot.ts";
-import type { AnsweredRows, Task } from "../metrics/answered-rows.ts";
+import type { AnomalyScores, AnsweredRows, Detector, Task } from "../metrics/answered-rows.ts";
 import { modelTable } from "../model-table.ts";
 import { answerRows, partsOf, type RowSource } from "./answer-rows.ts";
 import { withRoom } from "./room.ts";
@@ -25,6 +25,10 @@ export interface Answered {
 export interface Asked {
   readonly predictor: Pick<Predictor, "signature" | "predict">;
   readonly task: Task;
+  /** Of an anomaly detector: which end of its scores anomalies are at. */
+  readonly anomalyScores?: AnomalyScores | undefined;
+  /** Labels that it gave to other rows. */
+  readonly anomalyLabels?: Detector["labels"];
 }
 
 /** Lets a model answer a snapshot part by part, and keeps truth and answers; the rows themselves are not kept. */
@@ -69,7 +73,8 @@ export class Answering {
 
   async #answer(part: SnapshotPart, source: RowSource): Promise<void> {
     const { start, weights } = part;
-    this.#kept ??= taskAnswers(this.#asked.task, part);
+    const { task, anomalyScores: scores, anomalyLabels: labels } = this.#asked;
+    this.#kept ??= taskAnswers(task, part, { scores, labels });
     const kept = this.#kept;
     kept.know(part);
     this.#rows = start + source.rows;

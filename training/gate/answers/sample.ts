@@ -1,7 +1,6 @@
 import { type Field, valuesPerRow } from "../../../data/field.ts";
 import type { ClassName, Prediction } from "../../../data/prediction.ts";
 import type { Table } from "../../../data/table.ts";
-import { probabilitiesOf } from "./probabilities.ts";
 
 /** A value as /predict takes it in JSON; shaped ones are lists. */
 export type Cell = number | string | boolean | null | readonly Cell[];
@@ -18,7 +17,7 @@ export type SampledAnswer =
       readonly label: ClassName;
       /** Probability of its class 1, or else the last of its probabilities; null for models that give none. */
       readonly positive: number | null;
-      /** All probabilities, where there are more than two. */
+      /** All probabilities, where there are more than two; or the scores that are none, such as an anomaly's. */
       readonly scores?: readonly number[];
     }
   | {
@@ -37,9 +36,10 @@ export function sampledAnswer(prediction: Prediction, row: number): SampledAnswe
   }
   const { classes, named, codes } = prediction;
   const label = classes[codes[row] as number] as ClassName;
-  const scores = probabilitiesOf(prediction);
+  const { scores } = prediction;
   if (!scores) return { label, positive: null };
   const all = scores.data.subarray(row * scores.width, (row + 1) * scores.width);
+  if (!scores.areProbabilities) return { label, positive: null, scores: [...all] };
   const one = classes.slice(0, named).indexOf(1);
   const positive = all[one < 0 ? scores.width - 1 : one] ?? null;
   return { label, positive, ...(scores.width > 2 && { scores: [...all] }) };

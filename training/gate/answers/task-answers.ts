@@ -1,7 +1,8 @@
 import type { ClassName } from "../../../data/prediction.ts";
 import { type BinaryClasses, binaryLabels } from "../../binary-labels.ts";
 import type { SnapshotPart } from "../../snapshot.ts";
-import type { AnsweredRows, ClassCodes, Task } from "../metrics/answered-rows.ts";
+import type { AnsweredRows, ClassCodes, Detector, Task } from "../metrics/answered-rows.ts";
+import { AnomalyAnswers } from "./anomaly-answers.ts";
 import type { AnswerKeeper } from "./answer-rows.ts";
 import { BinaryAnswers } from "./binary-answers.ts";
 import { MulticlassAnswers } from "./multiclass-answers.ts";
@@ -16,8 +17,13 @@ export interface TaskAnswers extends AnswerKeeper {
   finish(): { readonly rows: AnsweredRows; readonly sumError: number; readonly without?: string };
 }
 
-/** @param first the part that the rows begin with @throws Error where its truth is none for the task */
-export function taskAnswers(task: Task, first: SnapshotPart): TaskAnswers {
+/**
+ * @param first the part that the rows begin with
+ * @param detector what is known of an anomaly detector
+ * @throws Error where its truth is none for the task
+ */
+export function taskAnswers(task: Task, first: SnapshotPart, detector: Detector = {}): TaskAnswers {
+  if (task === "anomaly") return anomaly(first, detector);
   if (task === "binary") return binary(first);
   return task === "multiclass" ? multiclass(first) : regression(first);
 }
@@ -46,6 +52,22 @@ function binary(first: SnapshotPart): TaskAnswers {
         sumError,
         ...(!found.positive && { without: "the model gives no probabilities" }),
       };
+    },
+  };
+}
+
+function anomaly(first: SnapshotPart, detector: Detector): TaskAnswers {
+  const { classes } = binaryLabels(first);
+  const kept = new AnomalyAnswers(first.likelyRows, detector);
+  const labels = new Labels(2, first.likelyRows);
+  return {
+    know: (part) => labels.add(binaryLabels(part).labels, part.start),
+    take: (...answers) => kept.take(...answers),
+    finish() {
+      const found = kept.finish(classes);
+      const without = found.scores ? "an anomaly detector gives no probabilities" : "the model gives no scores";
+      const rows = { labels: labels.all, classes: names(classes), epsilon: 2 ** -52, ...found };
+      return { rows: { task: "binary", ...rows }, sumError: 0, without };
     },
   };
 }

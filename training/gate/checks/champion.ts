@@ -1,13 +1,9 @@
 import { z } from "zod";
 import { confidence, inconclusive, notNegative } from "../bounds.ts";
-import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
+import { type CheckResult, formatRatio, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
-import { isFound } from "../intervals/interval.ts";
-import { pairedInterval } from "../intervals/paired-interval.ts";
-import type { Metric } from "../metrics/metric.ts";
 import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
-import { aboutRows, rowsForPower } from "../statistics/power.ts";
-import { metricValue, percent, whyNot } from "./performance.ts";
+import { compareModels } from "./compare-models.ts";
 
 const comparison = z
   .strictObject({
@@ -69,56 +65,21 @@ function judgeMetric(
   key: MetricKey,
   evaluation: Evaluation,
   champion: Champion,
-  { margin, confidence: share = 0.95, ...terms }: NonNullable<ChampionPolicy[MetricKey]>,
+  { margin, confidence: share = 0.95, level }: NonNullable<ChampionPolicy[MetricKey]>,
 ): CheckResult {
-  const metric: Metric = METRICS[key];
-  const { label, loss } = metric;
-  const check = { check: `champion.${key}`, group: "champion", ...terms } as const;
+  const check = { check: `champion.${key}`, group: "champion", level } as const;
   const name = `champion version ${champion.version}`;
   if (typeof champion.evaluation === "string") return inconclusive(check, `${name} ${champion.evaluation}`);
-  const [ours, theirs] = [metricValue(metric, evaluation), metricValue(metric, champion.evaluation)];
-  if (ours === undefined || theirs === undefined)
-    return inconclusive(
-      check,
-      `${label} of ${ours === undefined ? "the candidate" : name} is not defined${whyNot(metric, ours === undefined ? evaluation : champion.evaluation)}`,
-    );
-  const { weights } = evaluation;
-  const found = pairedInterval(metric, { ours: evaluation, theirs: champion.evaluation, confidence: share, weights });
-  if (!isFound(found))
-    return inconclusive(
-      check,
-      `${label} ${formatRatio(ours)} against ${formatRatio(theirs)} of ${name}: ${found.tooFew}`,
-    );
-  // Positive is better, for losses as well.
-  const [low, high] = loss ? [-found.interval[1], -found.interval[0]] : found.interval;
-  const value = loss ? theirs - ours : ours - theirs;
-  const outcome = low >= -margin ? "pass" : high < -margin ? "fail" : "inconclusive";
-  const meaning = { pass: "not worse", fail: "worse", inconclusive: "these rows cannot tell whether it is worse" }[
-    outcome
-  ];
-  const needed = rowsForPower({
-    ...{ rows: evaluation.rows, confidence: share, distance: margin },
-    interval: [low, high],
-  });
-  const more =
-    outcome !== "inconclusive" || !Number.isFinite(needed)
-      ? ""
-      : `; a model as good needs ${aboutRows(needed)} to pass in 80 % of cases`;
-  const better = `${formatRatio(Math.abs(value))} ${value < 0 ? "worse" : "better"}`;
-  return {
-    ...{
-      check: check.check,
-      group: check.group,
-      outcome,
-      required: isRequired(terms),
-      value,
-      bound: -margin,
-      relation: ">=",
+  const by = ` by more than ${formatRatio(margin)}`;
+  return compareModels({
+    ...check,
+    ...{ metric: METRICS[key], ours: evaluation, least: -margin, confidence: share },
+    rival: { name, role: "champion", evaluation: champion.evaluation },
+    meanings: {
+      pass: `not worse${by}`,
+      fail: `worse${by}`,
+      inconclusive: `these rows cannot tell whether it is worse${by}`,
     },
-    ...{ interval: [low, high], confidence: share },
-    detail:
-      `${label} ${formatRatio(ours)} is ${better} than ${formatRatio(theirs)} of ${name}, ` +
-      `${percent(share)} interval [${formatRatio(low)}, ${formatRatio(high)}]: ${meaning} by more than ${formatRatio(margin)}${more}`,
-    why: found.why,
-  };
+    power: () => ({ difference: 0, says: (rows) => `a model as good needs ${rows} to pass` }),
+  });
 }

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { ClassName } from "../../../data/prediction.ts";
-import { ClassMap } from "../../../data/reader/class-map.ts";
+import { ClassMap, DECIMAL } from "../../../data/reader/class-map.ts";
+import { anomalyLabels } from "../answers/anomaly-labels.ts";
+import { ImpossibleAnswer } from "../answers/answer-rows.ts";
 import { LabelReader } from "../answers/label-reader.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
+import { detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
 import type { StoredPredictions } from "../stored-predictions.ts";
 
 export const parityPolicy = z
@@ -36,18 +39,26 @@ export function judgeParity(
     );
   };
   const open = problemOf(evaluation, stored);
-  judge("flips", "labels served otherwise than the trainer predicted", open ?? flipsOf(evaluation, stored), flips);
+  const detector = detectorOf(evaluation);
+  judge(
+    "flips",
+    "labels served otherwise than the trainer predicted",
+    open ?? (detector?.unlabelled ? UNLABELLED : flipsOf(evaluation, stored)),
+    flips,
+  );
   const kind = evaluation.task === "regression" ? "value" : "probability";
   const label = `largest difference of a ${kind} to the trainer's`;
-  judge("difference", label, open ?? differenceOf(evaluation, stored), difference);
+  judge("difference", label, open ?? (detector ? SCORES : differenceOf(evaluation, stored)), difference);
   return results;
 }
+
+const SCORES = "an anomaly detector's scores are not compared with the trainer's: parity.flips compares its labels";
 
 /** Why nothing can be compared. */
 function problemOf(evaluation: Evaluation, stored: StoredPredictions | string): string | undefined {
   if (typeof stored === "string") return stored;
   if ((stored.kind === "values") !== (evaluation.task === "regression"))
-    return `the trainer stored ${stored.kind}, and the model is judged as ${evaluation.task}`;
+    return `the trainer stored ${stored.kind}, and the model is judged as ${judgedAs(evaluation)}`;
   const rows = stored.kind === "values" ? stored.values.length / stored.targets : stored.labels.length;
   return rows === evaluation.rows ? undefined : `the trainer stored ${rows} predictions for ${evaluation.rows} rows`;
 }
@@ -55,10 +66,27 @@ function problemOf(evaluation: Evaluation, stored: StoredPredictions | string): 
 function flipsOf(evaluation: Evaluation, stored: StoredPredictions | string): number | string {
   if (typeof stored === "string" || stored.kind === "values" || evaluation.task === "regression")
     return "flips are of labels, and a regressor gives none";
+  if (evaluation.task === "binary" && evaluation.anomaly) return detectorFlips(evaluation, stored.labels);
   const codeOf = codesOf(evaluation);
   let count = 0;
   for (const [row, label] of stored.labels.entries()) if (codeOf(label) !== evaluation.predicted[row]) count++;
   return count / evaluation.rows;
+}
+
+/** Labels are read as the model's own are: -1 may be scikit-learn's anomaly. */
+function detectorFlips(
+  { classes: [negative, positive], predicted, rows }: Extract<Evaluation, { task: "binary" }>,
+  labels: readonly ClassName[],
+): number | string {
+  const names = [...new Set(labels)];
+  const values = names.map((name) => (DECIMAL.test(String(name)) ? Number(name) : name));
+  try {
+    const meanings = new Map(anomalyLabels(values, { negative, positive }).map((code, place) => [names[place], code]));
+    return labels.filter((label, row) => meanings.get(label) !== predicted[row]).length / rows;
+  } catch (error) {
+    if (error instanceof ImpossibleAnswer) return `the trainer's labels cannot be read: ${error.message}`;
+    throw error;
+  }
 }
 
 /** A label that the model does not know is none of its codes. */

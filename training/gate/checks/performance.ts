@@ -1,12 +1,12 @@
-import { compare, inconclusive } from "../bounds.ts";
-import { type CheckResult, formatRatio, isRequired } from "../check.ts";
+import { compare, failed, inconclusive } from "../bounds.ts";
+import { type CheckResult, formatRatio } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { isFound } from "../intervals/interval.ts";
 import { metricInterval } from "../intervals/metric-interval.ts";
-import type { Task } from "../metrics/answered-rows.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
 import { ofClass, ofTarget } from "../metrics/parts.ts";
+import { notDefined } from "../not-defined.ts";
 import { aboutRows, rowsForPower } from "../statistics/power.ts";
 import { familyKeys, type MetricPolicy, type PerformancePolicy } from "./metric-policy.ts";
 
@@ -14,7 +14,7 @@ import { familyKeys, type MetricPolicy, type PerformancePolicy } from "./metric-
 export function judgePerformance(evaluation: Evaluation, policy: PerformancePolicy): readonly CheckResult[] {
   return asked(evaluation, policy).flatMap(({ key, metric, terms }) =>
     typeof metric === "string"
-      ? [failed(`performance.${key}`, terms, metric)]
+      ? [failed({ check: `performance.${key}`, group: "performance", level: terms.level }, metric)]
       : judgeMetric(`performance.${key}`, metric, evaluation, terms),
   );
 }
@@ -62,10 +62,6 @@ function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }
   ];
 }
 
-const failed = (check: string, terms: MetricPolicy, detail: string): CheckResult => ({
-  ...{ check, group: "performance", outcome: "fail", required: isRequired(terms), detail },
-});
-
 export function judgeMetric(
   check: string,
   metric: Metric,
@@ -73,8 +69,12 @@ export function judgeMetric(
   { min, max, confidence: level, ...rest }: MetricPolicy,
 ): CheckResult[] {
   const { label } = metric;
+  const gap = notDefined(metric, evaluation);
+  if (gap) {
+    const say = gap.byRows ? inconclusive : failed;
+    return [say({ check, group: "performance", ...rest }, `${label} is not defined${gap.reason}`)];
+  }
   const value = metricValue(metric, evaluation);
-  if (value === undefined) return [failed(check, rest, `${label} is not defined${whyNot(metric, evaluation)}`)];
   const found = level === undefined ? undefined : metricInterval(metric, evaluation, level, evaluation.weights);
   if (found && !isFound(found))
     return [inconclusive({ check, group: "performance", ...rest }, `${label} ${formatRatio(value)}: ${found.tooFew}`)];
@@ -95,28 +95,8 @@ export function judgeMetric(
   return [...(min === undefined ? [] : [one(">=", min)]), ...(max === undefined ? [] : [one("<=", max)])];
 }
 
-/** Undefined where it is not defined for these rows or this model. */
-export function metricValue(metric: Metric, evaluation: Evaluation): number | undefined {
-  const known = evaluation.metrics[metric.metric];
-  if (known !== undefined) return known;
-  const value = metric.of(evaluation)?.(evaluation.weights);
-  return value === undefined || Number.isNaN(value) ? undefined : value;
-}
-
-export function whyNot(metric: Metric, evaluation: Evaluation): string {
-  const { tasks, needs } = metric;
-  const { task, without } = evaluation;
-  if (!tasks.includes(task))
-    return ` for the task ${task}: it is a metric of ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}`;
-  if (needs !== "answers" && without !== undefined) return `: ${without}`;
-  return task === "regression" ? " for these values" : ": the snapshot has rows of one class only";
-}
-
-/** What stands for a metric of the positive class where there are several classes. */
-function ofSeveralClasses({ metric }: Metric, task: Task): string {
-  const macro = metricKeys.find((key) => METRICS[key].metric === `${metric}_macro`);
-  if (task !== "multiclass" || !macro) return "";
-  return `. Name ${macro}, or performance.classes.<class>.${metric} for one class`;
-}
+/** Of a metric that is defined for these rows and this model; else NaN. */
+export const metricValue = (metric: Metric, evaluation: Evaluation): number =>
+  evaluation.metrics[metric.metric] ?? metric.of(evaluation)?.(evaluation.weights) ?? Number.NaN;
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;

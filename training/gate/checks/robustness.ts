@@ -8,7 +8,7 @@ import { atMost, compare, notNegative, positive, ratio } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";
 import { answerSnapshot, type Evaluation } from "../evaluation.ts";
 import type { PerturbationFacts } from "../facts.ts";
-import type { AnsweredRows } from "../metrics/answered-rows.ts";
+import { type AnsweredRows, detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
 import { modelTable } from "../model-table.ts";
 import { perturbed } from "../perturbed.ts";
 
@@ -71,7 +71,8 @@ export async function judgeRobustness(
     const told =
       kind === "noise" ? `noise of ${amount} standard deviations` : `${amount * 100} % of cells at their mean`;
     const source = { ...partsOf(table), part: perturbed(table, { kind, amount, seed }) };
-    const answers = await answerSnapshot(predictor, source, snapshot, evaluation.task).catch((error: unknown) => {
+    const asked = [judgedAs(evaluation), detectorOf(evaluation)] as const;
+    const answers = await answerSnapshot(predictor, source, snapshot, ...asked).catch((error: unknown) => {
       if (error instanceof PredictorError) return error.message;
       throw error;
     });
@@ -91,7 +92,7 @@ export async function judgeRobustness(
       const value = found[key];
       results.push(
         value === undefined
-          ? notOfTask(check, label, evaluation.task, bound)
+          ? notOfTask(check, label, evaluation, bound)
           : compare({
               check,
               group: "robustness",
@@ -113,11 +114,13 @@ export async function judgeRobustness(
 const notOfTask = (
   check: string,
   label: string,
-  task: string,
+  evaluation: AnsweredRows,
   terms: Parameters<typeof isRequired>[0],
 ): CheckResult => ({
   ...{ check, group: "robustness", outcome: "fail", required: isRequired(terms) },
-  detail: `${label} is not defined for the task ${task}`,
+  detail: detectorOf(evaluation)?.unlabelled
+    ? `${label} is not defined: ${UNLABELLED}`
+    : `${label} is not defined for the task ${judgedAs(evaluation)}`,
 });
 
 function changeOf(evaluation: Evaluation, disturbed: AnsweredRows): Partial<Record<Bound, number>> {
@@ -127,6 +130,7 @@ function changeOf(evaluation: Evaluation, disturbed: AnsweredRows): Partial<Reco
     // Where nothing was wrong before, any error is infinitely more.
     return { rmseRise: after === before ? 0 : after / before - 1 };
   }
+  if (detectorOf(evaluation)?.unlabelled) return {};
   const { labels, predicted, rows } = evaluation;
   let [flips, right, was] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {

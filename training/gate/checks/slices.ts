@@ -6,7 +6,7 @@ import type { Evaluation } from "../evaluation.ts";
 import type { GroupFacts, SliceFacts } from "../facts.ts";
 import { groupsOf, MAX_GROUPS } from "../groups.ts";
 import { measureGroup } from "../measure-group.ts";
-import type { Task } from "../metrics/answered-rows.ts";
+import { detectorOf, judgedAs, type Task, UNLABELLED } from "../metrics/answered-rows.ts";
 import { proportion } from "../statistics/proportion.ts";
 import { percent } from "./performance.ts";
 
@@ -77,24 +77,30 @@ export function judgeSlices(evaluation: Evaluation, snapshot: Snapshot, policy: 
     const groups = groupsOf(snapshot, terms);
     // A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does.
     for (const check of asked(terms)) {
-      const problem = typeof groups === "string" ? groups : notOfTask(check.check, evaluation.task);
+      const problem = typeof groups === "string" ? groups : notOfModel(check.check, evaluation);
       if (problem !== undefined) results.push(impossible(`slices.${name}`, check, problem));
     }
     if (typeof groups === "string") continue;
     const facts = groups.map((group) => measureGroup(group, evaluation, terms.minSize ?? MIN_SIZE));
     slices.push({ name, column: terms.column, groups: facts });
-    results.push(...judgeSlice(name, facts, withTask(terms, evaluation.task)));
+    results.push(...judgeSlice(name, facts, withModel(terms, evaluation)));
   }
   return { results, facts: { slices } };
 }
 
-const notOfTask = (check: SliceCheck, task: Task): string | undefined =>
-  (TASKS[check] as readonly Task[]).includes(task) ? undefined : `${check} is not defined for the task ${task}`;
+function notOfModel(check: SliceCheck, evaluation: Evaluation): string | undefined {
+  if (!(TASKS[check] as readonly Task[]).includes(evaluation.task))
+    return `${check} is not defined for the task ${judgedAs(evaluation)}`;
+  // All of a classifier's rates are of its labels.
+  return detectorOf(evaluation)?.unlabelled ? `${check} is not defined: ${UNLABELLED}` : undefined;
+}
 
-/** Without the checks that another task has. */
-const withTask = (terms: SlicePolicy, task: Task): SlicePolicy => ({
+/** Without the checks that the model cannot be held to. */
+const withModel = (terms: SlicePolicy, evaluation: Evaluation): SlicePolicy => ({
   ...terms,
-  ...Object.fromEntries(sliceChecks.filter((check) => notOfTask(check, task)).map((check) => [check, undefined])),
+  ...Object.fromEntries(
+    sliceChecks.filter((check) => notOfModel(check, evaluation)).map((check) => [check, undefined]),
+  ),
 });
 
 const asked = (terms: SlicePolicy): { check: SliceCheck; group: "slices"; level: Level }[] =>

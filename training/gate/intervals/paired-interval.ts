@@ -21,14 +21,16 @@ interface Comparison {
   /** Two-sided, such as 0.95. */
   readonly confidence: number;
   readonly weights?: ArrayLike<number> | undefined;
+  /** What `theirs` is called; the champion by default. */
+  readonly rival?: string | undefined;
 }
 
 /** Computes the confidence interval of the difference of two models' metric on the same rows, ours minus theirs. */
 export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInterval {
-  const { ours, theirs, confidence, weights } = comparison;
+  const { ours, theirs, confidence, weights, rival } = comparison;
   const counted = weights ? undefined : countedRows(metric, ours);
   if (counted && ours.task !== "regression" && theirs.task === ours.task)
-    return proportionDifference(discordant(ours, theirs as typeof ours, counted), confidence);
+    return proportionDifference(discordant(ours, theirs as typeof ours, counted), confidence, rival);
   const estimate = estimateOf(metric, weights);
   if (metric.counts && ours.task !== "regression" && theirs.task === ours.task)
     return (
@@ -111,13 +113,17 @@ function discordant(ours: ClassRows, theirs: ClassRows, counted: (label: number)
 /** Each model may know classes of its own, in its own order. */
 const nameAt = ({ classes }: ClassRows, codes: ClassCodes, row: number) => classes[codes[row] as number];
 
-function proportionDifference({ rows, ...pairs }: Discordant & { readonly rows: number }, confidence: number) {
+function proportionDifference(
+  { rows, ...pairs }: Discordant & { readonly rows: number },
+  confidence: number,
+  rival = "champion",
+) {
   if (rows === 0) return tooFew("no row that it is a share of");
   const { gained, lost } = pairs;
   const p = Number(mcnemar(pairs).toPrecision(3));
   return {
     interval: tango(pairs, rows, confidence),
-    why: `only the candidate is right on ${gained} rows, only the champion on ${lost}: Tango's score interval, exact McNemar test p = ${p}`,
+    why: `only the candidate is right on ${gained} rows, only the ${rival} on ${lost}: Tango's score interval, exact McNemar test p = ${p}`,
   };
 }
 

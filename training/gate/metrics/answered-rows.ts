@@ -19,6 +19,21 @@ export interface BinaryRows {
   readonly scores?: FloatArray;
   /** Machine epsilon of the type that the model gives its probabilities in: 2^-23 for float32, 2^-52 for float64. */
   readonly epsilon: number;
+  /** Present for an anomaly detector: the positive class is that of the anomalies, and there are no probabilities. */
+  readonly anomaly?: Detector;
+}
+
+/** Which end of a detector's scores its anomalies are at. */
+export type AnomalyScores = "low" | "high";
+
+/** What is particular to the answers of an anomaly detector. */
+export interface Detector {
+  /** Absent for a detector that gives labels alone. */
+  readonly scores?: AnomalyScores | undefined;
+  /** Labels that the detector gave or names, by which others are read: rows that are all normal show one of them alone. */
+  readonly labels?: readonly ClassName[] | undefined;
+  /** The detector gives scores alone: `predicted` says nothing, and no metric of labels is defined. */
+  readonly unlabelled?: true | undefined;
 }
 
 /** Truth and answers of a classifier of more classes. */
@@ -45,4 +60,14 @@ export interface RegressionRows {
 }
 
 export type AnsweredRows = BinaryRows | MulticlassRows | RegressionRows;
-export type Task = AnsweredRows["task"];
+/** What a model is judged as. The rows of an anomaly detector are those of two classes. */
+export type Task = AnsweredRows["task"] | "anomaly";
+
+/** What is particular to an anomaly detector's answers; undefined for another model's. */
+export const detectorOf = (rows: AnsweredRows): Detector | undefined =>
+  rows.task === "binary" ? rows.anomaly : undefined;
+
+export const judgedAs = (rows: AnsweredRows): Task => (detectorOf(rows) ? "anomaly" : rows.task);
+
+/** Why metrics of labels are not defined for a detector that gives scores alone. */
+export const UNLABELLED = "the model gives scores alone, and labels no row";

@@ -2,21 +2,26 @@ import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows } from ".
 import { type Metric, viewOf } from "./metric.ts";
 import { METRICS, type MetricKey, metricKeys } from "./metric-table.ts";
 import type { MetricValues } from "./metrics-of.ts";
+import { rowMean } from "./row-mean.ts";
 import { targetColumns } from "./target-columns.ts";
+import { truthGap } from "./truth-needs.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
 /** What a regressor that always answers the same answers. */
 export type Constant = "mean" | "median";
 
+type Weights = ArrayLike<number> | undefined;
+
 /**
  * The answers of a model that learned nothing but how its truth is distributed, for the same rows: a classifier answers the most frequent class
  * (of equally frequent ones the first) with the shares of the classes as probabilities, a regressor each target's mean or median.
+ * @param weights one a row; every row counts once without them
  */
-export function baselineRows(rows: AnsweredRows, constant: Constant = "mean"): AnsweredRows {
-  if (rows.task === "regression") return constantValues(rows, constant);
-  const counts = new Float64Array(rows.classes.length);
-  for (const label of rows.labels) counts[label] = (counts[label] as number) + 1;
-  const shares = counts.map((count) => count / rows.rows);
+export function baselineRows(rows: AnsweredRows, constant: Constant = "mean", weights?: Weights): AnsweredRows {
+  if (rows.task === "regression") return constantValues(rows, constant, weights);
+  const counts = classWeights(rows, weights);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const shares = counts.map((count) => count / total);
   return rows.task === "binary" ? priorOfTwo(rows, shares) : prior(rows, shares);
 }
 
@@ -24,18 +29,61 @@ export function baselineRows(rows: AnsweredRows, constant: Constant = "mean"): A
  * What the baseline scores, by the metrics' names on the run. Each metric of a regression is that of the constant that suits it: the median where
  * absolute errors count.
  */
-export function baselineMetrics(rows: AnsweredRows, keys: readonly MetricKey[] = metricKeys): MetricValues {
+export function baselineMetrics(
+  rows: AnsweredRows,
+  weights?: Weights,
+  keys: readonly MetricKey[] = metricKeys,
+): MetricValues {
+  if (rows.task !== "regression") {
+    const { rows: classes, weights: counts } = rowPerClass(rows, weights);
+    return valuesOf(baselineRows(classes, "mean", counts), counts, keys);
+  }
+  // How much better a model is than this very constant: 0 by definition, which saves to sort a million rows.
+  const explained = keys.filter((key) => METRICS[key].truth === "varied");
+  const known = truthGap("varied", rows, weights) === undefined ? explained : [];
+  const ofConstant = (constant: Constant) =>
+    valuesOf(
+      baselineRows(rows, constant, weights),
+      weights,
+      keys.filter((key) => constantOf(METRICS[key]) === constant && !known.includes(key)),
+    );
+  return {
+    ...ofConstant("mean"),
+    ...ofConstant("median"),
+    ...Object.fromEntries(known.map((key) => [METRICS[key].metric, 0])),
+  };
+}
+
+/** The constant that a regression's metric is compared with. */
+export const constantOf = ({ constant }: Metric): Constant => constant ?? "mean";
+
+function valuesOf(rows: AnsweredRows, weights: Weights, keys: readonly MetricKey[]): MetricValues {
+  const view = viewOf(rows, weights);
   const values: MetricValues = {};
-  for (const constant of rows.task === "regression" ? (["mean", "median"] as const) : (["mean"] as const)) {
-    const view = viewOf(baselineRows(rows, constant));
-    for (const key of keys) {
-      const metric: Metric = METRICS[key];
-      if (rows.task === "regression" && (metric.constant ?? "mean") !== constant) continue;
-      const value = metric.valueOf(view);
-      if (value !== undefined && !Number.isNaN(value)) values[metric.metric] = value;
-    }
+  for (const key of keys) {
+    const value = METRICS[key].valueOf(view);
+    if (value !== undefined && !Number.isNaN(value)) values[METRICS[key].metric] = value;
   }
   return values;
+}
+
+/** Rows of each class, by their weights. */
+function classWeights({ rows, classes, labels }: BinaryRows | MulticlassRows, weights: Weights): Float64Array {
+  const counts = new Float64Array(classes.length);
+  for (let row = 0; row < rows; row++) {
+    const label = labels[row] as number;
+    counts[label] = (counts[label] as number) + (weights ? (weights[row] as number) : 1);
+  }
+  return counts;
+}
+
+/** A row for each class, which weighs as all rows of the class do: a baseline answers them all the same, and a hundred million rows take no memory. */
+function rowPerClass<Rows extends BinaryRows | MulticlassRows>(rows: Rows, weights: Weights) {
+  const labels = Int32Array.from(rows.classes, (_, index) => index);
+  return {
+    rows: { ...rows, rows: labels.length, labels, predicted: labels } as Rows,
+    weights: classWeights(rows, weights),
+  };
 }
 
 /** Whether the model answers every row the same, its scores included; false for fewer than two rows. */
@@ -67,9 +115,11 @@ function prior(rows: MulticlassRows, shares: Float64Array): MulticlassRows {
 const mostFrequent = (shares: Float64Array, rows: number): Int32Array =>
   new Int32Array(rows).fill(shares.indexOf(Math.max(...shares)));
 
-function constantValues(rows: RegressionRows, constant: Constant): RegressionRows {
+function constantValues(rows: RegressionRows, constant: Constant, weights: Weights): RegressionRows {
   const constants = targetColumns(rows).map(({ truth }) =>
-    constant === "mean" ? truth.reduce((sum, value) => sum + value, 0) / rows.rows : weightedQuantile(truth, 0.5)(),
+    constant === "mean"
+      ? rowMean(rows.rows, (row) => truth[row] as number)(weights)
+      : weightedQuantile(truth, 0.5)(weights),
   );
   const predicted = new Float64Array(rows.predicted.length);
   for (let row = 0; row < rows.rows; row++) predicted.set(constants, row * constants.length);

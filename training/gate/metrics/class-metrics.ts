@@ -2,7 +2,7 @@ import type { ConfusionMatrix } from "./confusion-matrix.ts";
 import { defineMetric, type MetricDefinition, type MetricFamily } from "./metric.ts";
 import { finiteNumber } from "./parameters.ts";
 
-type Definition = Pick<MetricDefinition, "range" | "counts" | "binary" | "multiclass">;
+type Definition = Pick<MetricDefinition, "range" | "truth" | "counts" | "binary" | "multiclass">;
 
 /** NaN for rows without any weight. */
 const of =
@@ -21,13 +21,20 @@ export const binaryClass = {
   precision: defineMetric({
     label: "precision",
     metric: "precision",
+    truth: "two",
     ...positiveClass((matrix) => matrix.precision(1)),
   }),
-  recall: defineMetric({ label: "recall", metric: "recall", ...positiveClass((matrix) => matrix.recall(1)) }),
-  f1: defineMetric({ label: "F1", metric: "f1", ...positiveClass((matrix) => matrix.f1(1)) }),
+  recall: defineMetric({
+    label: "recall",
+    metric: "recall",
+    truth: "positive",
+    ...positiveClass((matrix) => matrix.recall(1)),
+  }),
+  f1: defineMetric({ label: "F1", metric: "f1", truth: "two", ...positiveClass((matrix) => matrix.f1(1)) }),
   specificity: defineMetric({
     label: "specificity",
     metric: "specificity",
+    truth: "negative",
     ...positiveClass((matrix) => matrix.recall(0)),
   }),
 };
@@ -40,6 +47,7 @@ const f1: OfClass = (matrix, index) => matrix.f1(index);
 /** Each class counts the same. A class that is neither the truth nor the answer of any row is left out, as in scikit-learn. */
 const macro = (metric: OfClass): Definition => ({
   range: [0, 1],
+  truth: "two",
   counts: true,
   multiclass: of((matrix) => {
     const occurring = matrix.occurring;
@@ -69,10 +77,11 @@ export const classAverages = {
   weightedPrecision: defineMetric({
     label: "weighted precision",
     metric: "precision_weighted",
+    truth: "two",
     ...byRows(precision),
   }),
   weightedRecall: defineMetric({ label: "weighted recall", metric: "recall_weighted", ...byRows(recall) }),
-  weightedF1: defineMetric({ label: "weighted F1", metric: "f1_weighted", ...byRows(f1) }),
+  weightedF1: defineMetric({ label: "weighted F1", metric: "f1_weighted", truth: "two", ...byRows(f1) }),
 };
 
 /** What an answer costs, in any unit; less than 0 for a gain. */

@@ -6,6 +6,7 @@ import type { TargetColumn } from "./target-columns.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
 const range = [Number.NEGATIVE_INFINITY, 1] as const;
+const truth = "varied" as const;
 
 /**
  * How much better a regressor is than the best constant: 1 for no error, 0 for the constant's, less than 0 for worse. Not defined for fewer than
@@ -13,7 +14,7 @@ const range = [Number.NEGATIVE_INFINITY, 1] as const;
  */
 export const explained = {
   r2: ofTargets(
-    { label: "R2", metric: "r2", range },
+    { label: "R2", metric: "r2", range, truth },
     versus(
       (distance) => distance ** 2,
       ({ rows, truth }) => rowMean(rows, (row) => truth[row] as number),
@@ -23,7 +24,7 @@ export const explained = {
     ),
   ),
   d2: ofTargets(
-    { label: "D2 of the absolute error", metric: "d2_absolute_error", constant: "median", range },
+    { label: "D2 of the absolute error", metric: "d2_absolute_error", constant: "median", range, truth },
     versus(Math.abs, ({ truth }) => weightedQuantile(truth, 0.5)),
   ),
 };

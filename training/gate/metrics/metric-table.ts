@@ -1,9 +1,8 @@
 import { agreement } from "./agreement.ts";
-import type { Task } from "./answered-rows.ts";
 import { calibrationError } from "./calibration-error.ts";
 import { binaryClass, classAverages, expectedCost } from "./class-metrics.ts";
 import { explained } from "./explained.ts";
-import type { Metric } from "./metric.ts";
+import type { Metric, RowsTask } from "./metric.ts";
 import { multiclassAuc } from "./multiclass-auc.ts";
 import { probabilities, topK } from "./probabilities.ts";
 import { coverage, pinball } from "./quantile-outputs.ts";
@@ -52,4 +51,5 @@ export type MetricKey = keyof typeof METRICS;
 export type MetricFamilyKey = keyof typeof METRIC_FAMILIES;
 
 export const metricKeys = Object.keys(METRICS) as MetricKey[];
-export const metricKeysOf = (task: Task): MetricKey[] => metricKeys.filter((key) => METRICS[key].tasks.includes(task));
+export const metricKeysOf = (task: RowsTask): MetricKey[] =>
+  metricKeys.filter((key) => METRICS[key].tasks.includes(task));

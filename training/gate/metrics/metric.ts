@@ -1,6 +1,16 @@
-import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows, Task } from "./answered-rows.ts";
+import {
+  type AnsweredRows,
+  type BinaryRows,
+  detectorOf,
+  type MulticlassRows,
+  type RegressionRows,
+} from "./answered-rows.ts";
 import type { RowLosses } from "./row-losses.ts";
+import type { TruthNeed } from "./truth-needs.ts";
 import { BinaryView, type ClassView, MulticlassView, RegressionView, type View } from "./views.ts";
+
+/** A detector's rows are those of a binary task. */
+export type RowsTask = AnsweredRows["task"];
 
 /** A metric of fixed rows as a function of their weights; without weights every row counts once. NaN where it is not defined. */
 export type RowStatistic = (weights?: ArrayLike<number>) => number;
@@ -28,8 +38,12 @@ export interface MetricDefinition {
   readonly twoSided?: true;
   readonly range: Range;
   /** Where a task's range is narrower. */
-  readonly taskRange?: Partial<Record<Task, Range>>;
+  readonly taskRange?: Partial<Record<RowsTask, Range>>;
   readonly needs?: Exclude<Needs, "answers">;
+  /** What the truth must have: without it the metric says nothing about a model, whatever its value is. */
+  readonly truth?: TruthNeed;
+  /** What its value is NaN for, to be said after "is not defined for", and whether other rows would define it. */
+  readonly undefinedFor?: { readonly reason: string; readonly byRows?: true };
   /** The constant that scores best on a regression's metric; the mean where absent. */
   readonly constant?: "median";
   /** It is a function of the confusion matrix alone. */
@@ -46,7 +60,7 @@ export interface MetricDefinition {
 export interface Metric extends Omit<MetricDefinition, "needs" | "binary" | "multiclass" | "classes" | "regression"> {
   readonly needs: Needs;
   /** The tasks that it is defined for. */
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly RowsTask[];
   /** @returns undefined for another task's rows, and where the model lacks what the metric needs */
   readonly of: (rows: AnsweredRows) => RowStatistic | undefined;
   /** The metric that this is a part of, such as that of one class, and the part's rows. */
@@ -58,7 +72,7 @@ export interface Metric extends Omit<MetricDefinition, "needs" | "binary" | "mul
 /** A metric with parameters, such as the recall that a precision is asked at. */
 export interface MetricFamily<Parameters> {
   readonly label: string;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly RowsTask[];
   readonly needs: Needs;
   /** @throws RangeError for a parameter that is out of its range */
   readonly with: (parameters: Parameters) => Metric;
@@ -86,7 +100,7 @@ export function defineMetric(definition: MetricDefinition): Metric {
 }
 
 /** The metric's range for a task. */
-export const rangeFor = ({ range, taskRange }: Metric, task: Task): Range => taskRange?.[task] ?? range;
+export const rangeFor = ({ range, taskRange }: Metric, task: RowsTask): Range => taskRange?.[task] ?? range;
 
 export function viewOf(rows: AnsweredRows, weights?: ArrayLike<number>): View {
   if (rows.task === "binary") return new BinaryView(rows, weights);
@@ -94,7 +108,8 @@ export function viewOf(rows: AnsweredRows, weights?: ArrayLike<number>): View {
 }
 
 function has(rows: AnsweredRows, needs: Needs): boolean {
-  if (needs === "answers") return true;
+  if (needs === "answers") return !detectorOf(rows)?.unlabelled;
+  if (needs === "probabilities" && detectorOf(rows)) return false;
   if (rows.task === "regression") return false;
   if (rows.task === "multiclass") return rows.probabilities !== undefined;
   return rows.positive !== undefined || (needs === "scores" && rows.scores !== undefined);

@@ -12,12 +12,14 @@ export const multiclassAuc = {
     label: "ROC AUC, one class against the rest",
     metric: "roc_auc_ovr",
     range: [0, 1],
+    truth: "every",
     ...ofAreas(oneVersusRest),
   }),
   rocAucOvo: defineMetric({
     label: "ROC AUC, one class against one",
     metric: "roc_auc_ovo",
     range: [0, 1],
+    truth: "two",
     ...ofAreas(oneVersusOne),
   }),
 };

@@ -97,6 +97,7 @@ export const topK: MetricFamily<{ readonly k: number }> = {
       label: `top-${k} accuracy`,
       metric: `top_${k}_accuracy`,
       range: [0, 1],
+      undefinedFor: { reason: `${k} classes or fewer` },
       needs: "probabilities",
       ...meanOf(
         {

@@ -4,6 +4,7 @@ import type { ThresholdCurve } from "./threshold-curve.ts";
 
 const ofCurve = (metric: (curve: ThresholdCurve, positives: number, negatives: number) => number) => ({
   needs: "scores" as const,
+  truth: "two" as const,
   binary: () => (view: { readonly curve: ThresholdCurve }) => {
     const { truePositives, falsePositives } = view.curve;
     return metric(view.curve, truePositives.at(-1) ?? 0, falsePositives.at(-1) ?? 0);
@@ -58,6 +59,7 @@ export const precisionAtK: MetricFamily<{ readonly k: number }> = family(({ k })
     label: `precision of the ${k} highest scores`,
     metric: `precision_at_${k}`,
     range: [0, 1],
+    undefinedFor: { reason: `fewer than ${k} rows`, byRows: true },
     ...ofCurve(({ truePositives, falsePositives }, positives, negatives) => {
       if (positives + negatives < k) return Number.NaN;
       let [tpBefore, fpBefore] = [0, 0];

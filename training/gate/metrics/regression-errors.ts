@@ -98,7 +98,12 @@ export const regressionErrors = {
   ),
   /** Not defined where a truth or an answer is -1 or less. */
   msle: ofTargets(
-    { label: "mean squared logarithmic error", metric: "mean_squared_log_error", ...error },
+    {
+      label: "mean squared logarithmic error",
+      metric: "mean_squared_log_error",
+      undefinedFor: { reason: "a truth or an answer of -1 or less" },
+      ...error,
+    },
     Object.assign(meanSquaredLog, { losses: squaredLog.losses }),
   ),
   /** Predicted - truth: more than 0 for a model that answers too high. */

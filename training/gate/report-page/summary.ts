@@ -1,8 +1,9 @@
 import { appendFile } from "node:fs/promises";
+import { METRICS, metricKeys } from "../metrics/metric-table.ts";
 import { familywiseText } from "../multiplicity.ts";
 import type { GateReport } from "../report.ts";
 import { escapeCell as cell } from "./escape.ts";
-import { checkWords } from "./words.ts";
+import { checkWords, formatNumber } from "./words.ts";
 
 const MARKS = { pass: "✅", fail: "❌", inconclusive: "❔" } as const;
 const VERDICTS = { passed: "✅", failed: "❌", inconclusive: "❔" } as const;
@@ -24,10 +25,30 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
     ...rows,
     "",
     `${evaluation.rows} rows of \`${evaluation.path}\` (md5 \`${evaluation.md5}\`), files \`sha256:${model.sha256}\`.`,
+    ...baselineLines(report),
     ...(family === undefined ? [] : [family]),
     ...(reportUri === undefined ? [] : [`Report: \`${reportUri}\``]),
     "",
   ].join("\n");
+}
+
+/** Metrics that people compare a baseline by. */
+const COMPARED = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
+
+function baselineLines({ metrics = {}, facts: { baseline = {}, constant } }: GateReport): string[] {
+  const values = metricKeys
+    .map((key) => METRICS[key])
+    .filter(({ metric }) => COMPARED.includes(metric))
+    .flatMap(({ label, metric }) => {
+      const [ours, theirs] = [metrics[metric], baseline[metric]];
+      return ours === undefined || theirs === undefined
+        ? []
+        : [`${label} ${formatNumber(theirs)} (this version ${formatNumber(ours)})`];
+    });
+  return [
+    ...(constant ? ["**The model answers the same for every row.**"] : []),
+    ...(values.length > 0 ? [`Baseline, a model that has learned nothing: ${values.join(", ")}.`] : []),
+  ];
 }
 
 /** Adds the summary to the page of a GitHub Actions job; does nothing elsewhere. */

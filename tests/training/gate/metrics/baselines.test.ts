@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { AnsweredRows } from "../../../../training/gate/metrics/answered-rows.ts";
 import { baselineMetrics, baselineRows, isConstant } from "../../../../training/gate/metrics/baselines.ts";
 import { METRICS } from "../../../../training/gate/metrics/metric-table.ts";
 import { randomRows } from "./random-rows.ts";
@@ -59,3 +61,35 @@ test("a model that answers every row the same is constant, whatever it answers",
   expect(isConstant({ ...randomRows.binary(9), predicted: new Int32Array(9) })).toBe(false);
   expect(isConstant(randomRows.binary(1))).toBe(false);
 });
+
+interface Dummy {
+  readonly task: AnsweredRows["task"];
+  readonly classes: number;
+  readonly truth: readonly number[];
+  readonly weights?: readonly number[];
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** What scikit-learn's dummy models score: see record_dummies.py. */
+const DUMMIES = JSON.parse(
+  readFileSync(new URL("../../../fixtures/gate-baselines/dummies.json", import.meta.url), "utf8"),
+) as Dummy[];
+
+test.each(DUMMIES.map((dummy, index) => [`${dummy.task} ${index}`, dummy] as const))(
+  "scores what scikit-learn's dummy model scores: %s",
+  (_, { task, classes, truth, weights, values }) => {
+    const rows = truth.length;
+    const labels = Int32Array.from(truth);
+    const common = { rows, labels, predicted: new Int32Array(rows), epsilon: 2 ** -52 };
+    const known: Record<typeof task, AnsweredRows> = {
+      binary: { task: "binary", classes: [0, 1], ...common },
+      multiclass: { task: "multiclass", classes: Array.from({ length: classes }, (_, index) => index), ...common },
+      regression: {
+        ...{ task: "regression", rows, targets: ["y"] },
+        ...{ truth: Float64Array.from(truth), predicted: new Float64Array(rows) },
+      },
+    };
+    const found = baselineMetrics(known[task], weights);
+    for (const [name, value] of Object.entries(values)) expect(found[name], name).toBeCloseTo(value, 9);
+  },
+);

@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { Connection } from "@duckdb/node-bindings";
+import { connect, type DuckDbFunctions, identifier, literal } from "../reader/duckdb.ts";
+import type { Table } from "../table.ts";
+import { vectorWriter } from "./write-vector.ts";
+
+/**
+ * Writes a table as a Parquet file. Missing values are null, datetimes are instants, and a field with dimensions is a flat list.
+ * @param path on the file system of the temporary folder; replaced where it exists
+ * @throws RangeError for two columns whose names differ in upper and lower case alone; Error where the file cannot be written
+ */
+export async function writeParquet(table: Table, path: string): Promise<void> {
+  refuseAlike(table);
+  const session = await connect();
+  try {
+    // The database can write to this folder alone.
+    const file = join(session.folder, `${randomUUID()}.parquet`);
+    await session.use(async (duckdb, connection) => {
+      const name = `written_${randomUUID().replaceAll("-", "")}`;
+      await fill(duckdb, connection, name, table);
+      try {
+        const columns = table.fields.map((field, place) => `c${place} AS ${identifier(field.name)}`);
+        await duckdb.query(
+          connection,
+          `COPY (SELECT ${columns.join(", ")} FROM ${name}) TO ${literal(file)} (FORMAT parquet)`,
+        );
+      } finally {
+        await duckdb.query(connection, `DROP TABLE ${name}`);
+      }
+    });
+    await rename(file, path);
+  } finally {
+    session.close();
+  }
+}
+
+/** The database takes `Age` and `age` for the same, and would name the second one otherwise. */
+function refuseAlike({ fields }: Table): void {
+  const seen = new Map<string, string>();
+  for (const { name } of fields) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) throw new RangeError(`columns ${other} and ${name} differ in upper and lower case alone`);
+    seen.set(name.toLowerCase(), name);
+  }
+}
+
+/** Makes a table of the database. */
+async function fill(duckdb: DuckDbFunctions, connection: Connection, name: string, table: Table): Promise<void> {
+  const writers = table.fields.map((field, place) => vectorWriter(duckdb, field, table, place));
+  const columns = writers.map(({ sql }, place) => `c${place} ${sql}`);
+  await duckdb.query(connection, `CREATE TABLE ${name} (${columns.join(", ")})`);
+  const appender = duckdb.appender_create(connection, null, name);
+  const most = duckdb.vector_size();
+  for (let start = 0; start < table.rows; start += most) {
+    const rows = Math.min(most, table.rows - start);
+    const chunk = duckdb.create_data_chunk(writers.map(({ type }) => type));
+    duckdb.data_chunk_set_size(chunk, rows);
+    for (const [place, { write }] of writers.entries()) write(duckdb.data_chunk_get_vector(chunk, place), start, rows);
+    duckdb.append_data_chunk(appender, chunk);
+  }
+  duckdb.appender_close_sync(appender);
+}

@@ -1,0 +1,294 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { openPredictor } from "../../../service/predictor/predictor.ts";
+import { judgeParity } from "../../../training/gate/checks/parity.ts";
+import { evaluationData } from "../../../training/gate/evaluation-data.ts";
+import { examine } from "../../../training/gate/examine.ts";
+import type { AnomalyScores } from "../../../training/gate/metrics/answered-rows.ts";
+import { headlines } from "../../../training/gate/pass-gate.ts";
+import { type Policy, parsePolicy } from "../../../training/gate/policy.ts";
+import { buildReport } from "../../../training/gate/report.ts";
+import { renderPage } from "../../../training/gate/report-page/page.ts";
+import { renderSummary } from "../../../training/gate/report-page/summary.ts";
+import { parsePredictions } from "../../../training/gate/stored-predictions.ts";
+import { decide } from "../../../training/gate/verdict.ts";
+import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
+import { withMetadata } from "./model-copy.ts";
+
+/** Detectors and what scikit-learn says of them; see make.py. */
+const fixtures = join(import.meta.dirname, "../../fixtures/gate-anomaly");
+const rows = await readFile(join(fixtures, "rows.csv"), "utf8");
+const expected = JSON.parse(await readFile(join(fixtures, "expected.json"), "utf8"));
+const { k, recall, precision } = expected.at;
+const FOREST = join(fixtures, "isolation-forest");
+const DISTANCE = join(fixtures, "distance");
+
+const RANKED = {
+  ...{ rocAuc: { min: 0 }, prAuc: { min: 0 }, ks: { min: 0 } },
+  precisionAtK: { k, min: 0 },
+  precisionAtRecall: { recall, min: 0 },
+  recallAtPrecision: { precision, min: 0 },
+};
+
+async function judged(folder: string, policy: object, { csv = rows, champion = "", format = {} } = {}) {
+  const path = await pinnedCsv(csv);
+  const parsed = parsePolicy(policy, "gate");
+  return examine({ folder, policy: parsed, format }, async (model) => ({
+    snapshot: await evaluationData({ path, policy: parsed, format }, model),
+    ...(champion && { champion: { version: "1", sha256: "s", folder: champion } }),
+  }));
+}
+
+const outcomesOf = ({ checks }: Awaited<ReturnType<typeof judged>>) =>
+  Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]));
+
+/** Fails loud where a check did. */
+const valuesOf = ({ checks }: Awaited<ReturnType<typeof judged>>) =>
+  checks.map(({ check, value, detail }) => [check, value ?? detail]);
+
+describe("an isolation forest of scikit-learn, whose scores are low for anomalies", () => {
+  const policy = { task: "anomaly", anomalyScores: "low" };
+
+  test("is ranked and counted as scikit-learn does, the label -1 being the anomaly", async () => {
+    const bounds = { ...RANKED, recall: { min: 0 }, precision: { min: 0 }, f1: { min: 0 }, specificity: { min: 0 } };
+    const found = await judged(FOREST, {
+      ...policy,
+      performance: { ...bounds, accuracy: { min: 0 }, mcc: { min: -1 } },
+    });
+    const ours = found.evaluation?.metrics ?? {};
+    const theirs = expected["isolation-forest"];
+    for (const name of [
+      "accuracy",
+      "precision",
+      "recall",
+      "f1",
+      "specificity",
+      "matthews_corrcoef",
+      "roc_auc",
+      "pr_auc",
+      "ks",
+    ])
+      expect(ours[name], name).toBeCloseTo(theirs[name], 9);
+    const values = new Map(found.checks.map(({ check, value }) => [check, value]));
+    for (const [check, name] of [
+      ["precisionAtK", `precision_at_${k}`],
+      ["precisionAtRecall", `precision_at_recall_${recall}`],
+      ["recallAtPrecision", `recall_at_precision_${precision}`],
+    ] as const)
+      expect(values.get(`performance.${check}`), name).toBeCloseTo(theirs[name], 9);
+    // skl2onnx scores in float32.
+    expect(ours.roc_auc).toBeCloseTo(expected["scikit-learn"].roc_auc, 2);
+    expect(ours.roc_auc).toBeGreaterThan(0.8);
+    expect(ours).not.toHaveProperty("log_loss");
+  });
+
+  test("the other end of its scores contradicts its labels", async () => {
+    const { checks } = await judged(FOREST, {
+      ...policy,
+      anomalyScores: "high",
+      performance: { rocAuc: { min: 0.5 } },
+    });
+    expect(checks).toMatchObject([
+      { check: "schema.answers", outcome: "fail", detail: expect.stringContaining("set it to low") },
+    ]);
+  });
+
+  test("classes by name, and -1 as one of the data's own", async () => {
+    const named = rows.replaceAll(/^0,/gm, "fine,").replaceAll(/^1,/gm, "broken,");
+    const bounds = { ...policy, performance: { recall: { min: 0 } } };
+    const one = await judged(FOREST, bounds, {
+      csv: named,
+      format: { classes: ["fine", "broken"], positive: "broken" },
+    });
+    expect(one.evaluation?.metrics.recall).toBeCloseTo(expected["isolation-forest"].recall, 9);
+    const signed = rows.replaceAll(/^1,/gm, "-1,").replaceAll(/^0,/gm, "1,");
+    const two = await judged(FOREST, bounds, { csv: signed, format: { classes: [-1, 1], positive: -1 } });
+    expect(two.evaluation?.metrics).toEqual(one.evaluation?.metrics);
+  });
+
+  test("its baseline, champion, slices, robustness, data checks, latency and report are those of any model", async () => {
+    const all = {
+      ...policy,
+      performance: { prAuc: { min: 0.3, confidence: 0.95 } },
+      baseline: { prAuc: { margin: 0.1 }, rocAuc: { margin: 0.1 } },
+      champion: { first: "fail", rocAuc: { margin: 0.1 }, recall: { margin: 0.9 } },
+      slices: { hot: { column: "temperature", cuts: [67], accuracy: { min: 0.5 }, equalizedOdds: { max: 1 } } },
+      robustness: { noise: { deviations: 0.01, flips: { max: 0.2 }, accuracyDrop: { max: 0.2 } } },
+      latency: { single: { p95: { max: 1_000 } } },
+      schema: { signature: {}, sizeMiB: { max: 10 } },
+      data: { rows: { min: 100 } },
+    };
+    await using champion = await withMetadata(DISTANCE, { anomalyScores: "high" });
+    const found = await judged(FOREST, all, { champion: champion.folder });
+    expect(outcomesOf(found), JSON.stringify(valuesOf(found))).toEqual({
+      "schema.sizeMiB": "pass",
+      "performance.prAuc": "pass",
+      "champion.rocAuc": expect.stringMatching(/pass|inconclusive/),
+      "champion.recall": "inconclusive",
+      "baseline.prAuc": "pass",
+      "baseline.rocAuc": "pass",
+      "schema.signature": "pass",
+      "slices.hot.accuracy": "pass",
+      "slices.hot.equalizedOdds": "pass",
+      "robustness.noise.flips": "pass",
+      "robustness.noise.accuracyDrop": "pass",
+      "latency.single.p95": "pass",
+      "data.rows": "pass",
+    });
+    expect(found.facts.baseline?.pr_auc).toBeCloseTo(0.1, 12);
+    const report = reportOf(found, parsePolicy(all, "gate"));
+    expect(report).toMatchObject({ task: "anomaly", confusion: { tp: expect.any(Number) } });
+    expect(report).not.toHaveProperty("curves");
+    expect(await renderPage(report)).toContain("isolation");
+    expect(renderSummary(report)).toContain("Baseline, a model that has learned nothing:");
+    expect(report.samples[0]).toMatchObject({ label: expect.toSatisfy((label) => label === 1 || label === -1) });
+  });
+
+  test("disturbed rows that are all normal are read by the labels of the others", async () => {
+    const robustness = { missing: { share: 1, flips: { max: 1 } } };
+    const { checks, evaluation } = await judged(FOREST, { ...policy, robustness });
+    if (evaluation?.task !== "binary") throw new Error("an evaluation was expected");
+    const anomalies = Array.from(evaluation.predicted).filter((label) => label === 1).length / evaluation.rows;
+    expect(checks).toMatchObject([{ check: "robustness.missing.flips", outcome: "pass", value: anomalies }]);
+    expect(anomalies).toBeGreaterThan(0.05);
+  });
+
+  test("labels that the trainer stored may be -1 and 1, or 1 for an anomaly; scores are not compared", async () => {
+    const { evaluation } = await judged(FOREST, { ...policy, performance: { recall: { min: 0 } } });
+    if (!evaluation) throw new Error("an evaluation was expected");
+    const outcomes = (labels: readonly number[]) =>
+      judgeParity(evaluation, parsePredictions(`label\n${labels.join("\n")}\n`, "p"), {
+        ...{ flips: { max: 0 }, difference: { max: 0 } },
+      }).map(({ outcome, detail }) => [outcome, detail]);
+    const stored: number[] = expected.labels;
+    expect(outcomes(stored)).toEqual([
+      ["pass", expect.stringContaining("0.00")],
+      ["inconclusive", expect.stringContaining("scores are not compared")],
+    ]);
+    expect(outcomes(stored.map((label) => (label === -1 ? 1 : 0)))[0]?.[0]).toBe("pass");
+    expect(outcomes(stored.map((label) => -label))[0]?.[0]).toBe("fail");
+  });
+});
+
+describe("a detector that gives a score alone, high for anomalies", () => {
+  const policy = { task: "anomaly", anomalyScores: "high" };
+
+  test("is ranked as scikit-learn does; what needs labels fails and says why", async () => {
+    const found = await judged(DISTANCE, {
+      ...policy,
+      performance: { ...RANKED, recall: { min: 0 } },
+      baseline: { rocAuc: { margin: 0.1 }, accuracy: { margin: 0 } },
+      slices: { hot: { column: "temperature", cuts: [67], accuracy: { min: 0 } } },
+      robustness: { noise: { deviations: 0.01, flips: { max: 1 } } },
+    });
+    for (const name of ["roc_auc", "pr_auc", "ks"])
+      expect(found.evaluation?.metrics[name], name).toBeCloseTo(expected.distance[name], 9);
+    expect(Object.keys(found.evaluation?.metrics ?? {}).sort()).toEqual(["ks", "pr_auc", "roc_auc"]);
+    const details = new Map(found.checks.map(({ check, outcome, detail }) => [check, `${outcome}: ${detail}`]));
+    const unlabelled = "not defined: the model gives scores alone, and labels no row";
+    for (const check of ["performance.recall", "baseline.accuracy", "slices.hot.accuracy", "robustness.noise.flips"])
+      expect(details.get(check), check).toMatch(new RegExp(`^fail: .*${unlabelled}`));
+    expect(details.get("baseline.rocAuc")).toMatch(/^pass: /);
+    expect(headlines(found.evaluation?.metrics).metrics).toEqual({
+      ...{ roc_auc: found.evaluation?.metrics.roc_auc, pr_auc: found.evaluation?.metrics.pr_auc },
+    });
+    const report = reportOf(found, parsePolicy({ ...policy, performance: RANKED }, "gate"));
+    expect(report).not.toHaveProperty("confusion");
+    expect(report.samples[0]).toMatchObject({ values: [expect.any(Number)] });
+    expect(await renderPage(report)).toContain("roc_auc");
+  });
+
+  test("the wrong end ranks anomalies last: an area below 0.5, and no pass", async () => {
+    const found = await judged(DISTANCE, { ...policy, anomalyScores: "low", performance: { rocAuc: { min: 0.5 } } });
+    expect(found.evaluation?.metrics.roc_auc).toBeCloseTo(1 - expected.distance.roc_auc, 9);
+    expect(outcomesOf(found)).toEqual({ "performance.rocAuc": "fail" });
+  });
+});
+
+describe("which end of the scores anomalies are at is never guessed", () => {
+  const performance = { rocAuc: { min: 0 } };
+  const open = async (prediction: object | undefined, policy: { task?: "anomaly"; anomalyScores?: AnomalyScores }) => {
+    await using model = await withMetadata(FOREST, prediction);
+    const { checks } = await judged(model.folder, { ...policy, performance });
+    return checks.map(({ check, outcome, detail }) => `${check} ${outcome}: ${detail}`);
+  };
+
+  test("without a word of it the model cannot be run", async () => {
+    const [check] = await open(undefined, { task: "anomaly" });
+    expect(check).toMatch(
+      /^schema\.task fail: .*cannot tell which scores are an anomaly's: set gate\.anomalyScores to low/,
+    );
+  });
+
+  test("the metadata says it, and the task, for a policy that says neither", async () => {
+    const [check, ...more] = await open({ task: "anomaly", anomalyScores: "low" }, {});
+    expect(check).toMatch(/^performance\.rocAuc pass: ROC AUC 0\.\d+ >= 0\.00 required/);
+    expect(more).toEqual([]);
+  });
+
+  test("policy and metadata must agree", async () => {
+    expect(await open({ task: "anomaly", anomalyScores: "low" }, { anomalyScores: "high" })).toEqual([
+      expect.stringContaining("gate.anomalyScores is high, and MLmodel's metadata.prediction.anomalyScores is low"),
+    ]);
+    expect(await open({ task: "classification" }, { task: "anomaly" })).toEqual([
+      expect.stringContaining("gate.task is anomaly, and MLmodel's metadata.prediction.task is classification"),
+    ]);
+  });
+
+  test("labels of 1 alone may be either", async () => {
+    const calm = rows.split("\n").filter((line, at) => at === 0 || (line !== "" && expected.labels[at - 1] === 1));
+    const csv = `${calm.join("\n")}\n`;
+    const policy = { task: "anomaly", anomalyScores: "low", performance: { specificity: { min: 0.5 } } };
+    const { checks } = await judged(FOREST, policy, { csv });
+    expect(checks[0]?.detail).toContain(
+      "Name the model's labels in MLmodel's metadata.prediction.classes: [-1, 1] or [0, 1]",
+    );
+    await using named = await withMetadata(FOREST, { classes: [-1, 1] });
+    expect(outcomesOf(await judged(named.folder, policy, { csv }))).toEqual({ "performance.specificity": "pass" });
+  });
+});
+
+test.each([
+  [{ task: "anomaly", performance: { logLoss: { max: 1 } } }, "performance.logLoss needs probabilities"],
+  [
+    { task: "anomaly", performance: { calibrationError: { max: 1 } } },
+    "performance.calibrationError needs probabilities",
+  ],
+  [{ task: "anomaly", champion: { first: "pass", brier: { margin: 0 } } }, "champion.brier needs probabilities"],
+  [{ task: "anomaly", baseline: { logLoss: { margin: 0 } } }, "baseline.logLoss needs probabilities"],
+  [{ task: "anomaly", schema: { probabilitySum: { max: 0.1 } } }, "schema.probabilitySum needs probabilities"],
+  [
+    { task: "anomaly", performance: { rmse: { max: 1 } } },
+    "performance.rmse is a metric of regression, and gate.task is",
+  ],
+  [{ task: "anomaly", performance: { topK: { k: 2, min: 0 } } }, "performance.topK is a metric of multiclass"],
+  [{ task: "binary", anomalyScores: "low", accuracy: { min: 0 } }, "anomalyScores is for gate.task: anomaly"],
+  [{ task: "anomaly", anomalyScores: "up", accuracy: { min: 0 } }, "anomalyScores must be low or high"],
+  [{ task: "outliers", accuracy: { min: 0 } }, "task must be binary, multiclass, regression or anomaly"],
+])("refuses the policy %j", (policy, message) => {
+  expect(() => parsePolicy(policy, "gate")).toThrow(message);
+});
+
+test("a classifier is not taken for a detector", async () => {
+  const folder = join(import.meta.dirname, "../../fixtures/parity/iris-columns");
+  const mlmodel = parse(await readFile(join(folder, "MLmodel"), "utf8"));
+  const names = (JSON.parse(mlmodel.signature.inputs) as { name: string }[]).map(({ name }) => `"${name}"`);
+  const csv = `label,${names.join(",")}\n0,5,3,1,0.2\n1,6,3,5,2\n`;
+  const { checks } = await judged(folder, { task: "anomaly", anomalyScores: "low", accuracy: { min: 0 } }, { csv });
+  expect(checks).toMatchObject([
+    { check: "schema.answers", detail: expect.stringContaining("Judge a classifier with gate.task: binary") },
+  ]);
+  const predictor = await openPredictor(folder);
+  expect(predictor.classAnswers?.scores).toBe("probabilities");
+  await predictor.close();
+});
+
+function reportOf(found: Awaited<ReturnType<typeof judged>>, policy: Policy) {
+  return buildReport({
+    version: { name: "isolation", version: "1", runId: "r" },
+    ...{ digest: "d", trustedDigest: "d", policy, champion: "", runtime: "", ...found },
+    ...{ decision: decide(found.checks), judgedAt: new Date(0) },
+  });
+}

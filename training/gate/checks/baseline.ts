@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { confidence, failed, notNegative } from "../bounds.ts";
+import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
+import type { Evaluation } from "../evaluation.ts";
+import { baselineMetrics, baselineRows, constantOf, isConstant } from "../metrics/baselines.ts";
+import type { Metric } from "../metrics/metric.ts";
+import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
+import { notDefined } from "../not-defined.ts";
+import { compareModels } from "./compare-models.ts";
+
+/** No model can be better than the baseline by these. */
+const UNBEATABLE = {
+  calibrationError: "the shares of the classes are calibrated already",
+  meanError: "the mean has no bias",
+} as const satisfies Partial<Record<MetricKey, string>>;
+type Comparable = Exclude<MetricKey, keyof typeof UNBEATABLE>;
+
+const isComparable = (key: MetricKey): key is Comparable => !(key in UNBEATABLE);
+const comparable = metricKeys.filter(isComparable);
+
+const comparison = z
+  .strictObject({
+    /** How much better than the baseline the model must be, in units of the metric. */
+    margin: notNegative,
+    /** Of the two-sided interval of the difference; 0.95 by default. */
+    confidence: confidence.optional(),
+    level,
+  })
+  .optional();
+
+const refused = (reason: string) =>
+  z.custom<undefined>((value) => value === undefined, `is not a comparison with the baseline: ${reason}`).optional();
+
+export const baselinePolicy = z
+  .strictObject({
+    ...(Object.fromEntries(comparable.map((key) => [key, comparison])) as Record<Comparable, typeof comparison>),
+    calibrationError: refused(UNBEATABLE.calibrationError),
+    meanError: refused(UNBEATABLE.meanError),
+  })
+  .refine((policy) => metricKeys.some((key) => policy[key]), "must name at least one metric, such as accuracy");
+
+export type BaselinePolicy = z.infer<typeof baselinePolicy>;
+
+const CONSTANT = "the model answers the same for every row";
+
+/** What the baseline scores on the same rows, of the metrics that the model has, and whether the model is constant itself. */
+export function baselineFacts(evaluation: Evaluation) {
+  const { metrics, weights } = evaluation;
+  const found = Object.entries(baselineMetrics(evaluation, weights)).filter(([name]) => metrics[name] !== undefined);
+  return { baseline: Object.fromEntries(found), ...(isConstant(evaluation) && { constant: true as const }) };
+}
+
+/**
+ * Is the model better than one that learned nothing but how its truth is distributed, by the margin or more? Judged as the comparison with the
+ * champion: by the paired interval of the difference. A constant model fails, whatever the margins are.
+ */
+export function judgeBaseline(evaluation: Evaluation, policy: BaselinePolicy): readonly CheckResult[] {
+  const asked = comparable.flatMap((key) => {
+    const terms = policy[key];
+    return terms ? [{ key, terms }] : [];
+  });
+  const level = asked.some(({ terms }) => isRequired(terms)) ? "required" : "advisory";
+  const constant = { check: "baseline.constant", group: "baseline", level } as const;
+  return [
+    ...(isConstant(evaluation) ? [failed(constant, CONSTANT)] : []),
+    ...asked.map(({ key, terms }) => judgeMetric(key, evaluation, terms)),
+  ];
+}
+
+function judgeMetric(
+  key: Comparable,
+  evaluation: Evaluation,
+  { margin, confidence: share = 0.95, level }: NonNullable<BaselinePolicy[Comparable]>,
+): CheckResult {
+  const metric: Metric = METRICS[key];
+  const { weights } = evaluation;
+  const check = { check: `baseline.${key}`, group: "baseline", level } as const;
+  const gap = notDefined(metric, evaluation);
+  // A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does.
+  if (gap && !gap.byRows) return failed(check, `${metric.label} is not defined${gap.reason}`);
+  const { name, rows } = baselineOf(metric, evaluation);
+  const by = margin === 0 ? "" : ` by ${formatRatio(margin)}`;
+  return compareModels({
+    ...check,
+    ...{ metric, ours: evaluation },
+    rival: {
+      ...{ name, role: "baseline" },
+      evaluation: { ...rows, sumError: 0, samples: [], metrics: {}, ...(weights && { weights }) },
+    },
+    ...{ least: margin, confidence: share, needs: evaluation.task === "regression" ? "varied" : "two" },
+    meanings: {
+      pass: `better${by}`,
+      fail: `not better${by}`,
+      inconclusive: `these rows cannot tell whether it is better${by}`,
+    },
+    power: (difference) => ({ difference, says: (needed) => `${needed} would show a difference as large` }),
+  });
+}
+
+function baselineOf(metric: Metric, evaluation: Evaluation) {
+  const constant = constantOf(metric);
+  const rows = baselineRows(evaluation, constant, evaluation.weights);
+  if (rows.task === "regression") return { rows, name: `the ${constant}` };
+  const probabilistic = metric.needs !== "answers";
+  return { rows, name: probabilistic ? "the classes' shares" : "the most frequent class" };
+}

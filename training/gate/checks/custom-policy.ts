@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { confidence } from "../bounds.ts";
+import { level } from "../check.ts";
+
+const A_DAY = 86_400;
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+const metric = z
+  .strictObject({
+    /** A program and its arguments. A stack's config makes numbers of arguments that look like one. */
+    command: z
+      .array(z.union([z.string(), z.number()], "must be a text").transform(String), {
+        error: "must be a list of a program and its arguments, such as [python3, metrics/revenue.py]",
+      })
+      .min(1, "must name a program"),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    /** Holds the end of the command's interval against the bound; the command is given it as CONFIDENCE. */
+    confidence: confidence.optional(),
+    level,
+    /** When the command is ended; 300 by default. */
+    timeoutSeconds: z
+      .number()
+      .gt(0, "must be more than 0 and at most 86400")
+      .max(A_DAY, "must be more than 0 and at most 86400")
+      .optional(),
+  })
+  .refine(({ min, max }) => min !== undefined || max !== undefined, "must have min or max")
+  .refine(
+    ({ min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }) => min <= max,
+    "must not have a min above its max: no model passes that",
+  );
+export type CustomMetric = z.infer<typeof metric>;
+
+/** Metrics by a name of one's own. */
+export const customPolicy = z.record(z.string(), metric).superRefine((metrics, context) => {
+  for (const name of Object.keys(metrics))
+    if (!NAME.test(name))
+      context.addIssue({
+        ...{ code: "custom", path: [name] },
+        message: "must be named by up to 64 letters, digits, _ and -, the first of them a letter",
+      });
+});
+export type CustomPolicy = z.infer<typeof customPolicy>;

@@ -1,0 +1,108 @@
+import type { Field } from "../../../data/field.ts";
+import type { FloatArray } from "../../../data/number-array.ts";
+import type { ClassName } from "../../../data/prediction.ts";
+import type { Column, NumberArray, Table } from "../../../data/table.ts";
+import type { Snapshot } from "../../snapshot.ts";
+import type { Evaluation } from "../evaluation.ts";
+import { type ClassCodes, detectorOf } from "../metrics/answered-rows.ts";
+
+interface NamedColumn {
+  readonly field: Field;
+  readonly column: Column;
+}
+
+/**
+ * What a custom metric reads, a row a row of the snapshot: `truth`, `prediction`, `probability_<class>` for each class or `score`, `weight`, then the
+ * snapshot's own columns. Several targets have `truth_<target>` and `prediction_<target>` each.
+ * @returns a text where a column of the snapshot has one of these names
+ */
+export function predictionsTable(
+  evaluation: Evaluation,
+  { path, table }: Pick<Snapshot, "path" | "table">,
+): Table | string {
+  const { weights } = evaluation;
+  const own = [...answers(evaluation), ...(weights ? [numbers("weight", weights)] : [])];
+  const problem = clashOf(
+    own.map(({ field }) => field.name),
+    table.fields.map(({ name }) => name),
+    path,
+  );
+  if (problem !== undefined) return problem;
+  return {
+    rows: evaluation.rows,
+    fields: [...own.map(({ field }) => field), ...table.fields],
+    columns: [...own.map(({ column }) => column), ...table.columns],
+  };
+}
+
+/** Engines that write and read Parquet take upper and lower case for the same. */
+function clashOf(own: readonly string[], columns: readonly string[], path: string): string | undefined {
+  const names = new Set(own.map((name) => name.toLowerCase()));
+  const seen = new Map<string, string>();
+  for (const name of columns) {
+    const plain = name.toLowerCase();
+    if (names.has(plain))
+      return `column ${name} of ${path} has the name of a column that custom metrics read: rename it, or drop it with data.ignore`;
+    const other = seen.get(plain);
+    if (other !== undefined)
+      return `columns ${other} and ${name} of ${path} differ in upper and lower case alone, which custom metrics cannot tell apart: rename one, or drop it with data.ignore`;
+    seen.set(plain, name);
+  }
+  return undefined;
+}
+
+function answers(evaluation: Evaluation): NamedColumn[] {
+  if (evaluation.task === "regression") {
+    const { targets, truth, predicted } = evaluation;
+    const named = (name: string, target: string) => (targets.length === 1 ? name : `${name}_${target}`);
+    return targets.flatMap((target, place) => [
+      numbers(named("truth", target), truth, place, targets.length),
+      numbers(named("prediction", target), predicted, place, targets.length),
+    ]);
+  }
+  const { classes, labels, predicted } = evaluation;
+  const prediction = detectorOf(evaluation)?.unlabelled ? [] : [classColumn("prediction", predicted, classes)];
+  return [classColumn("truth", labels, classes), ...prediction, ...scoresOf(evaluation)];
+}
+
+function scoresOf(evaluation: Exclude<Evaluation, { task: "regression" }>): NamedColumn[] {
+  const { classes } = evaluation;
+  if (evaluation.task === "multiclass") {
+    const { probabilities } = evaluation;
+    return probabilities
+      ? classes.map((name, place) => numbers(`probability_${name}`, probabilities, place, classes.length))
+      : [];
+  }
+  const { positive, scores } = evaluation;
+  if (positive) {
+    const negative = positive.map((share) => 1 - share);
+    return [negative, positive].map((column, place) => numbers(`probability_${classes[place]}`, column));
+  }
+  return scores ? [numbers("score", scores)] : [];
+}
+
+const numbers = (name: string, data: FloatArray, offset = 0, stride = 1): NamedColumn => ({
+  field: { name, type: data instanceof Float32Array ? "float32" : "float64", nullable: false },
+  column: { kind: "number", data, offset, stride },
+});
+
+/** Classes as numbers or booleans where all of them are, else as texts. */
+function classColumn(name: string, codes: ClassCodes, classes: readonly ClassName[]): NamedColumn {
+  const plain = (type: "int64" | "float64" | "boolean", data: NumberArray): NamedColumn => ({
+    field: { name, type, nullable: false },
+    column: { kind: "number", data, offset: 0, stride: 1 },
+  });
+  const numberOf = (code: number) => Number(classes[code]);
+  if (classes.every((one) => typeof one === "boolean")) return plain("boolean", Uint8Array.from(codes, numberOf));
+  if (classes.every((one) => typeof one === "number"))
+    return classes.every(Number.isSafeInteger)
+      ? plain(
+          "int64",
+          BigInt64Array.from(codes, (code) => BigInt(numberOf(code))),
+        )
+      : plain("float64", Float64Array.from(codes, numberOf));
+  return {
+    field: { name, type: "string", nullable: false },
+    column: { kind: "text", codes: Int32Array.from(codes), dictionary: classes.map(String) },
+  };
+}

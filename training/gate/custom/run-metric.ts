@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+
+export interface MetricCommand {
+  /** A program and its arguments; no shell reads them. */
+  readonly command: readonly string[];
+  /** Of the file that the command reads: its last argument, and the variable PREDICTIONS. */
+  readonly predictions: string;
+  /** Given to the command as CONFIDENCE. */
+  readonly confidence?: number | undefined;
+  readonly timeoutSeconds: number;
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Undefined for one that ended with 0. */
+  readonly failure: string | undefined;
+}
+
+/** The end of either stream that is kept, in bytes. */
+const KEPT = 64 * 1024;
+/** How long streams are read that are open when the command has ended. */
+const LAST_WORDS_MS = 2_000;
+
+/**
+ * What a program needs to start, to find its packages, and to write texts. Secrets of registry, cloud and stack are not among
+ * them: a metric may be any program.
+ */
+const PASSED_ON =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TMP|TEMP|VIRTUAL_ENV|CONDA_PREFIX|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|OMP_NUM_THREADS|SYSTEMROOT)$/;
+
+export function metricEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  { predictions, confidence }: Pick<MetricCommand, "predictions" | "confidence">,
+): Record<string, string> {
+  const passed = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && PASSED_ON.test(name) ? [[name, value] as const] : [],
+  );
+  return {
+    ...Object.fromEntries(passed),
+    PREDICTIONS: predictions,
+    ...(confidence !== undefined && { CONFIDENCE: String(confidence) }),
+  };
+}
+
+/** Runs a metric's command to its end. With it end all processes that it started and that stayed in its group. */
+export async function runMetric(metric: MetricCommand): Promise<CommandEnd> {
+  const [program = "", ...args] = metric.command;
+  const child = spawn(program, [...args, metric.predictions], {
+    env: metricEnvironment(process.env, metric),
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that its children can be ended with it.
+    detached: true,
+  });
+  const [stdout, stderr] = [new Tail(child.stdout), new Tail(child.stderr)];
+  const end = () => endGroup(child.pid);
+  process.once("exit", end);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    end();
+  }, metric.timeoutSeconds * 1_000);
+  const failure = await new Promise<string | undefined>((resolve) => {
+    child.once("error", (error: NodeJS.ErrnoException) =>
+      resolve(error.code === "ENOENT" ? `${program} was not found` : `${program} did not start: ${error.message}`),
+    );
+    child.once("exit", () => {
+      // What it left behind holds its streams open, and what left its group is out of reach.
+      end();
+      setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_WORDS_MS).unref();
+    });
+    child.once("close", (code, signal) => {
+      if (timedOut) resolve(`was ended after ${metric.timeoutSeconds} s (timeoutSeconds)`);
+      else resolve(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`);
+    });
+  });
+  clearTimeout(timer);
+  process.removeListener("exit", end);
+  return { stdout: stdout.text, stderr: stderr.text, failure };
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // All of them have ended.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH" && (error as NodeJS.ErrnoException).code !== "EPERM")
+      throw error;
+  }
+}
+
+/** The end of a stream. */
+class Tail {
+  #bytes = Buffer.alloc(0);
+
+  constructor(stream: NodeJS.ReadableStream) {
+    stream.on("data", (chunk: Buffer) => {
+      this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      if (this.#bytes.length > 2 * KEPT) this.#bytes = this.#bytes.subarray(-KEPT);
+    });
+  }
+
+  get text(): string {
+    return this.#bytes.subarray(-KEPT).toString("utf8");
+  }
+}
+
+/** SHA-256 of each of the command's arguments that is a file: what was run, for the report. */
+export async function commandDigests(command: readonly string[]): Promise<Record<string, string>> {
+  const found = await Promise.all(
+    command.map(async (part) => {
+      const bytes = await readFile(part).catch(() => undefined);
+      return bytes ? ([part, createHash("sha256").update(bytes).digest("hex")] as const) : undefined;
+    }),
+  );
+  return Object.fromEntries(found.filter((one) => one !== undefined));
+}

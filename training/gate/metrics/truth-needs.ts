@@ -1,0 +1,62 @@
+import type { ClassName } from "../../../data/prediction.ts";
+import type { AnsweredRows, BinaryRows, MulticlassRows } from "./answered-rows.ts";
+import { targetColumns } from "./target-columns.ts";
+
+/**
+ * What the truth must have for a metric to say anything about a model:
+ * - `two`: rows of two classes; `every`: rows of each class
+ * - `positive`, `negative`: rows of that class of two
+ * - `varied`: targets that are not constant
+ *
+ * A library may give a value without it, such as a recall of 0 for no positive rows, or a precision of 1 where all rows are positive.
+ */
+export type TruthNeed = "two" | "every" | "positive" | "negative" | "varied";
+
+/**
+ * Says what the truth lacks; undefined where it has what is needed.
+ * @param weights rows of weight 0 count as rows that are not there
+ */
+export function truthGap(need: TruthNeed, rows: AnsweredRows, weights?: ArrayLike<number>): string | undefined {
+  if (rows.task === "regression") return constantTarget(rows, weights);
+  const present = presentClasses(rows, weights);
+  if (need === "positive" || need === "negative") {
+    const code = need === "positive" ? 1 : 0;
+    return present.has(code) ? undefined : noRowsOf([rows.classes[code] as ClassName]);
+  }
+  if (need === "every" && present.size > 1) {
+    const missing = rows.classes.filter((_, code) => !present.has(code));
+    return missing.length > 0 ? noRowsOf(missing) : undefined;
+  }
+  return present.size < 2 ? "the snapshot has rows of one class only" : undefined;
+}
+
+const SHOWN = 3;
+
+function noRowsOf(classes: readonly ClassName[]): string {
+  const more = classes.length > SHOWN ? ` and ${classes.length - SHOWN} others` : "";
+  return `the snapshot has no rows of class ${classes.slice(0, SHOWN).join(", ")}${more}`;
+}
+
+function presentClasses({ rows, labels }: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): Set<number> {
+  const present = new Set<number>();
+  for (let row = 0; row < rows; row++) if (weights?.[row] !== 0) present.add(labels[row] as number);
+  return present;
+}
+
+function constantTarget(
+  rows: Extract<AnsweredRows, { task: "regression" }>,
+  weights?: ArrayLike<number>,
+): string | undefined {
+  const place = targetColumns(rows).findIndex(({ truth }) => isSame(rows.rows, truth, weights));
+  return place < 0 ? undefined : `the snapshot's ${rows.targets[place]} has the same value in every row`;
+}
+
+function isSame(rows: number, values: ArrayLike<number>, weights?: ArrayLike<number>): boolean {
+  let first: number | undefined;
+  for (let row = 0; row < rows; row++) {
+    if (weights?.[row] === 0) continue;
+    first ??= values[row] as number;
+    if (values[row] !== first) return false;
+  }
+  return true;
+}
