@@ -26,8 +26,11 @@ export interface Facts {
 export interface SliceFacts {
   /** Key in the policy. */
   readonly name: string;
+  /** Of several crossed columns: their names, joined by "and". */
   readonly column: string;
   readonly groups: readonly GroupFacts[];
+  /** Groups that a check of the slice left out, each with why: too few rows, or none here where the reference has some. Absent in earlier reports. */
+  readonly dropped?: readonly { readonly group: string; readonly why: string }[];
 }
 
 /** Rates are 0 to 1; null where a group has no row that the rate is taken of. */
@@ -35,7 +38,7 @@ export interface GroupFacts {
   /** Such as `f0 <= 0.5`. */
   readonly name: string;
   readonly rows: number;
-  /** Too few rows to be judged. */
+  /** Too few rows to be judged by any rate. */
   readonly small: boolean;
   readonly accuracy: number | null;
   /** Share of rows that are predicted positive. */
@@ -45,6 +48,20 @@ export interface GroupFacts {
   /** Of a regressor, in the unit of its target; the mean over its targets. */
   readonly meanError?: number | null;
   readonly rmse?: number | null;
+  /**
+   * All rates of the group by their names, those of a class as `classes.<class>.<rate>`, those of a target as `targets.<target>.<rate>`.
+   * Absent in earlier reports.
+   */
+  readonly rates?: Readonly<Record<string, RateFacts>>;
+}
+
+export interface RateFacts {
+  /** Null without a row that it is taken of. */
+  readonly value: number | null;
+  /** Rows with a weight that it is taken of: its denominator. */
+  readonly rows: number;
+  /** Rows of equal weight that would tell as much (Kish 1965), where rows have weights. */
+  readonly effectiveRows?: number;
 }
 
 export interface PerturbationFacts {

@@ -12,7 +12,7 @@ import { runtimeName } from "../../service/predictor/runtime.ts";
 import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
-import { evaluationData, readAs } from "./evaluation-data.ts";
+import { evaluationData, needsReference, readAs } from "./evaluation-data.ts";
 import { examine, unexamined } from "./examine.ts";
 import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
@@ -119,7 +119,7 @@ async function readEvidence(
       : loadSnapshot(path, { md5, format, others: "any", ...readAs(model), label: { kind: "any" } });
   return {
     training: policy.data?.leakage ? await load(trainingData, task.trainingMd5) : undefined,
-    reference: policy.data?.drift ? await load(referenceData, task.referenceMd5) : undefined,
+    reference: needsReference(policy) ? await load(referenceData, task.referenceMd5) : undefined,
     champion: champion && {
       ...(await fetchChampion(client, champion, join(temporary, "champion"))),
       reread: (signature) =>
