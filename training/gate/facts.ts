@@ -65,14 +65,15 @@ export interface RateFacts {
 }
 
 export interface PerturbationFacts {
-  readonly kind: "noise" | "missing";
-  /** Standard deviations of noise, or share of missing cells. */
+  /** `missing`: cells at their column's mean; `unseen`: texts that no row has; `swapped`: categories that changed places; `nulls`: missing cells. */
+  readonly kind: "noise" | "missing" | "unseen" | "swapped" | "nulls";
+  /** Standard deviations of noise, or share of the cells. */
   readonly amount: number;
-  /** Share of rows whose label changed. */
+  /** Share of rows, by weight, whose label changed. */
   readonly flips?: number;
   /** Accuracy without minus accuracy with the perturbation. */
   readonly accuracyDrop?: number;
-  /** Of a regressor: root mean squared error with the perturbation, divided by that without it, minus 1. */
+  /** Of a regressor: root mean squared error (the mean over the targets) with the perturbation, divided by that without it, minus 1. */
   readonly rmseRise?: number;
 }
 

@@ -25,6 +25,8 @@ export interface Answered {
 export interface Asked {
   readonly predictor: Pick<Predictor, "signature" | "predict">;
   readonly task: Task;
+  /** How many of the first rows are kept with their answers: 20 by default. */
+  readonly samples?: number;
 }
 
 /** Lets a model answer a snapshot part by part, and keeps truth and answers; the rows themselves are not kept. */
@@ -69,6 +71,7 @@ export class Answering {
 
   async #answer(part: SnapshotPart, source: RowSource): Promise<void> {
     const { start, weights } = part;
+    const { samples = SAMPLES } = this.#asked;
     this.#kept ??= taskAnswers(this.#asked.task, part);
     const kept = this.#kept;
     kept.know(part);
@@ -83,7 +86,7 @@ export class Answering {
       {
         take: (prediction, from, asked) => {
           kept.take(prediction, from, asked);
-          for (let row = 0; row < asked.rows && this.#samples.length < SAMPLES; row++)
+          for (let row = 0; row < asked.rows && this.#samples.length < samples; row++)
             this.#samples.push({ features: sampledCells(asked, row), ...sampledAnswer(prediction, row) });
         },
       },
