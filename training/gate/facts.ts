@@ -60,7 +60,7 @@ export interface RateFacts {
   readonly value: number | null;
   /** Rows with a weight that it is taken of: its denominator. */
   readonly rows: number;
-  /** Rows of equal weight that would tell as much (Kish 1965), where rows have weights. */
+  /** Of means and accuracies, where rows have weights: rows of equal weight that would tell as much (Kish 1965). */
   readonly effectiveRows?: number;
 }
 

@@ -1,8 +1,9 @@
-import type { Evaluation } from "./evaluation.ts";
+import type { Evaluation, Examined } from "./evaluation.ts";
 import type { GroupFacts, RateFacts } from "./facts.ts";
 import type { Group } from "./groups.ts";
 import { effectiveRows } from "./intervals/interval.ts";
-import type { MulticlassRows, RegressionRows } from "./metrics/answered-rows.ts";
+import type { BinaryRows, MulticlassRows, RegressionRows } from "./metrics/answered-rows.ts";
+import { oncePer } from "./metrics/once-per.ts";
 
 /** By name; see GroupFacts. */
 type Rates = Record<string, RateFacts>;
@@ -47,77 +48,105 @@ class WeightedRows {
     this.#weights = weights;
   }
 
-  of(rows: readonly number[]): WeightedRows {
-    return new WeightedRows(rows, this.#weights);
-  }
-
-  where(holds: (row: number) => boolean): WeightedRows {
-    return this.of(this.rows.filter(holds));
+  weightOf(row: number): number {
+    return this.#weights ? (this.#weights[row] as number) : 1;
   }
 
   /** Mean of a value of each row, and the rows that it is taken of. */
   mean(of: (row: number) => number): RateFacts {
     let [sum, total] = [0, 0];
     for (const row of this.rows) {
-      const weight = this.#weights ? (this.#weights[row] as number) : 1;
+      const weight = this.weightOf(row);
       sum += weight * of(row);
       total += weight;
     }
-    return { value: total > 0 ? sum / total : null, rows: this.rows.length, ...this.#effective };
-  }
-
-  share(of: (row: number) => boolean): RateFacts {
-    return this.mean((row) => (of(row) ? 1 : 0));
-  }
-
-  get #effective() {
-    const weights = this.#weights;
-    return weights && { effectiveRows: effectiveRows(this.rows.map((row) => weights[row] as number)) };
+    const effective = this.#weights && { effectiveRows: effectiveRows(this.rows.map((row) => this.weightOf(row))) };
+    return { value: total > 0 ? sum / total : null, rows: this.rows.length, ...effective };
   }
 }
 
 function ratesOf(group: WeightedRows, evaluation: Evaluation, classes: readonly string[]): Rates {
   if (evaluation.task === "regression") return errorsOf(group, evaluation);
   const { labels, predicted, task } = evaluation;
-  const accuracy = group.share((row) => labels[row] === predicted[row]);
-  if (task === "multiclass")
-    return { accuracy, macroRecall: macroRecall(group, evaluation), ...ratesByClass(group, evaluation, classes) };
-  return { accuracy, ...classRates(group, { labels, predicted }, 1) };
-}
-
-/** Rates of one class against the others, as of the positive one of two. */
-function classRates(
-  group: WeightedRows,
-  { labels, predicted }: { readonly labels: ArrayLike<number>; readonly predicted: ArrayLike<number> },
-  own: number,
-): Rates {
-  const isOwn = (row: number) => labels[row] === own;
-  const isPredicted = (row: number) => predicted[row] === own;
-  return {
-    selectionRate: group.share(isPredicted),
-    truePositiveRate: group.where(isOwn).share(isPredicted),
-    falsePositiveRate: group.where((row) => !isOwn(row)).share(isPredicted),
-    precision: group.where(isPredicted).share(isOwn),
-  };
-}
-
-function ratesByClass(group: WeightedRows, rows: MulticlassRows, asked: readonly string[]): Rates {
-  const rates: Rates = {};
-  for (const [code, name] of rows.classes.entries())
-    if (rows.classes.length <= FEW_CLASSES || asked.includes(String(name)))
-      for (const [rate, found] of Object.entries(classRates(group, rows, code)))
-        rates[`classes.${name}.${rate}`] = found;
+  const accuracy = group.mean((row) => (labels[row] === predicted[row] ? 1 : 0));
+  const sums = new ClassSums(group, evaluation);
+  if (task === "binary") return { accuracy, ...sums.ratesOf(1) };
+  const rates: Rates = { accuracy, macroRecall: macroRecall(sums, evaluation) };
+  for (const [code, name] of evaluation.classes.entries())
+    if (evaluation.classes.length <= FEW_CLASSES || classes.includes(String(name)))
+      for (const [rate, found] of Object.entries(sums.ratesOf(code))) rates[`classes.${name}.${rate}`] = found;
   return rates;
 }
+
+/** Rows and weight by class: one look at the rows for all classes. */
+class ClassSums {
+  readonly #all = new Sum();
+  readonly #truth: readonly Sum[];
+  readonly #predicted: readonly Sum[];
+  readonly #right: readonly Sum[];
+
+  constructor(group: WeightedRows, { classes, labels, predicted }: BinaryRows | MulticlassRows) {
+    [this.#truth, this.#predicted, this.#right] = [0, 1, 2].map(() => classes.map(() => new Sum())) as [
+      Sum[],
+      Sum[],
+      Sum[],
+    ];
+    for (const row of group.rows) {
+      const [label, answer, weight] = [labels[row] as number, predicted[row] as number, group.weightOf(row)];
+      this.#all.add(weight);
+      this.#truth[label]?.add(weight);
+      this.#predicted[answer]?.add(weight);
+      if (label === answer) this.#right[label]?.add(weight);
+    }
+  }
+
+  /** Rates of one class against the others, as of the positive one of two. */
+  ratesOf(code: number) {
+    const [truth, predicted, right] = [this.#truth[code], this.#predicted[code], this.#right[code]] as [Sum, Sum, Sum];
+    return {
+      selectionRate: predicted.outOf(this.#all),
+      truePositiveRate: right.outOf(truth),
+      falsePositiveRate: predicted.without(right).outOf(this.#all.without(truth)),
+      precision: right.outOf(predicted),
+    };
+  }
+}
+
+class Sum {
+  rows = 0;
+  weight = 0;
+
+  add(weight: number): void {
+    this.rows++;
+    this.weight += weight;
+  }
+
+  without({ rows, weight }: Sum): Sum {
+    const rest = new Sum();
+    rest.rows = this.rows - rows;
+    // Sums of weights are rounded: where no row is left, no weight is.
+    rest.weight = rest.rows === 0 ? 0 : this.weight - weight;
+    return rest;
+  }
+
+  outOf({ rows, weight }: Sum): RateFacts {
+    return { value: rows === 0 ? null : this.weight / weight, rows };
+  }
+}
+
+/** Codes of the classes that any row with a weight has. */
+const occurring = oncePer(({ labels, weights }: Pick<MulticlassRows, "labels"> & Pick<Examined, "weights">) => {
+  const codes = new Set<number>();
+  for (let row = 0; row < labels.length; row++) if (weights?.[row] !== 0) codes.add(labels[row] as number);
+  return [...codes];
+});
 
 /**
  * The mean of the recalls of all classes that any evaluation row has: a group without rows of one of them has none, or it would be compared with groups
  * that have harder classes. Its rows are those of the rarest class.
  */
-function macroRecall(group: WeightedRows, { labels, predicted }: MulticlassRows): RateFacts {
-  const byClass = new Map<number, number[]>(Array.from(new Set(labels), (code) => [code, []]));
-  for (const row of group.rows) byClass.get(labels[row] as number)?.push(row);
-  const recalls = Array.from(byClass.values(), (rows) => group.of(rows).share((row) => labels[row] === predicted[row]));
+function macroRecall(sums: ClassSums, evaluation: MulticlassRows & Pick<Examined, "weights">): RateFacts {
+  const recalls = occurring(evaluation).map((code) => sums.ratesOf(code).truePositiveRate);
   let sum: number | null = 0;
   for (const { value } of recalls) sum = sum === null || value === null ? null : sum + value;
   return {
