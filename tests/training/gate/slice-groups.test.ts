@@ -177,6 +177,15 @@ test("a group that the reference has and the evaluation does not is listed, and 
   });
 });
 
+test("a line names eight groups that dropped out, and the facts all of them", () => {
+  const categories = Array.from({ length: 12 }, (_, place) => `c${place}`);
+  const evaluation = { ...evaluationWith(1), rows: 6, labels: new Int32Array(6), predicted: new Int32Array(6) };
+  const policy = slicesPolicy.parse({ s: { column: "sex", minSize: 1, categories, accuracy: { min: 0.5 } } });
+  const { results, facts } = judgeSlices(evaluation, HERE, policy);
+  expect(results[0]?.detail).toContain("sex = c7 has 0 rows, and 4 more, which the report lists, minSize is 1)");
+  expect(facts.slices[0]?.dropped).toHaveLength(12);
+});
+
 test.each([
   [{ columns: ["sex"] }, "slices.s.columns must have two columns"],
   [{ columns: ["sex", "region"], column: "sex" }, "slices.s.columns must not stand beside column"],

@@ -18,6 +18,8 @@ import {
 } from "./slice-policy.ts";
 
 const MIN_SIZE = 30;
+/** Groups that a check's line names; facts have all of them. */
+const SHOWN = 8;
 
 /** A check of a slice. */
 interface Asked {
@@ -84,7 +86,10 @@ function withDropped(
   absent: readonly Dropped[],
   minSize: number,
 ): CheckResult {
-  const tell = (groups: readonly Dropped[]) => groups.map(({ group, why }) => `${group} ${why}`).join(", ");
+  const tell = (groups: readonly Dropped[]) => {
+    const more = groups.length > SHOWN ? [`and ${groups.length - SHOWN} more, which the report lists`] : [];
+    return [...groups.slice(0, SHOWN).map(({ group, why }) => `${group} ${why}`), ...more].join(", ");
+  };
   const notes = [
     ...(dropped.length > 0 ? [`too few to judge: ${tell(dropped)}, minSize is ${minSize}`] : []),
     ...(absent.length > 0 ? [`not judged: ${tell(absent)}`] : []),
