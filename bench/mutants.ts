@@ -1,5 +1,5 @@
-// Models, data and champions with something wrong, each beside the check of the gate that must say so; then ways to a wrong promotion, each beside
-// what the guard must refuse it for, on a real MLflow server. Ends with `N caught, N missed`.
+// Models of every task, data and champions with something wrong, each beside the check of the gate that must say so; then ways to a wrong promotion,
+// each beside what the guard must refuse it for, on a real MLflow server. Ends with the counts by task and `N caught, N missed`.
 import { MlflowClient } from "../registry/mlflow-client.ts";
 import { startMlflow } from "../tests/helpers/mlflow-server.ts";
 import { EVIDENCE_MUTANTS } from "../tests/registry/guard-mutants/evidence.ts";
@@ -8,25 +8,41 @@ import { PRODUCTION_MUTANTS } from "../tests/registry/guard-mutants/production.t
 import { caught, REFUSALS } from "../tests/training/gate/mutants/catch.ts";
 import { examine, scene } from "../tests/training/gate/mutants/scene.ts";
 import { MUTANTS } from "../tests/training/gate/mutants/table.ts";
+import { MULTICLASS_MUTANTS } from "../tests/training/gate/mutants/tasks/multiclass.ts";
+import { REGRESSION_MUTANTS } from "../tests/training/gate/mutants/tasks/regression.ts";
+import { caughtTask, examineTask, taskScene } from "../tests/training/gate/mutants/tasks/task-scene.ts";
+import type { Examination } from "../training/gate/run-checks.ts";
 
-let [found, missed] = [0, 0];
-const tell = (name: string, check: string, detail: string | undefined) => {
-  if (detail === undefined) missed++;
-  else found++;
+const counts = new Map<string, { caught: number; missed: number }>();
+const tell = (kind: string, name: string, check: string, detail: string | undefined) => {
+  const count = counts.get(kind) ?? { caught: 0, missed: 0 };
+  counts.set(kind, count);
+  count[detail === undefined ? "missed" : "caught"]++;
   const [line = ""] = (detail ?? "").split("\n  - ").slice(-1);
   console.log(
     `${detail === undefined ? "MISSED" : "caught"}  ${name.padEnd(60)} ${check.padEnd(30)} ${line.slice(0, 200)}`,
   );
 };
 
-async function gate(): Promise<void> {
-  const honest = await examine(scene());
-  const wrong = honest.checks.filter(({ outcome }) => outcome !== "pass");
+/** What a gate finds in a mutant says nothing where it finds the same in an honest model. */
+function requireAllPassed(task: string, { checks }: Examination): void {
+  const wrong = checks.filter(({ outcome }) => outcome !== "pass");
   if (wrong.length > 0)
-    throw new Error(`the honest model does not pass: ${wrong.map(({ detail }) => detail).join("; ")}`);
-  console.log(`gate, honest model: ${honest.checks.length} checks, all passed`);
-  for (const mutant of MUTANTS) tell(mutant.name, mutant.check, (await caught(mutant))?.detail);
-  for (const { name, check, run } of REFUSALS) tell(name, check, await run());
+    throw new Error(`the honest ${task} model does not pass: ${wrong.map(({ detail }) => detail).join("; ")}`);
+  console.log(`gate, honest ${task} model: ${checks.length} checks, all passed`);
+}
+
+async function gate(): Promise<void> {
+  requireAllPassed("binary", await examine(scene()));
+  for (const mutant of MUTANTS) tell("binary", mutant.name, mutant.check, (await caught(mutant))?.detail);
+  for (const { name, check, run } of REFUSALS) tell("binary", name, check, await run());
+  for (const [task, mutants] of [
+    ["multiclass", MULTICLASS_MUTANTS],
+    ["regression", REGRESSION_MUTANTS],
+  ] as const) {
+    requireAllPassed(task, await examineTask(taskScene(task)));
+    for (const mutant of mutants) tell(task, mutant.name, mutant.check, (await caughtTask(task, mutant))?.detail);
+  }
 }
 
 async function guard(): Promise<void> {
@@ -37,7 +53,7 @@ async function guard(): Promise<void> {
     await (await makeScene(client)).model.ask("2");
     console.log("guard, honest version: it may go to production");
     for (const mutant of [...EVIDENCE_MUTANTS, ...PRODUCTION_MUTANTS])
-      tell(mutant.name, "guard", await caughtByGuard(client, mutant));
+      tell("guard", mutant.name, "guard", await caughtByGuard(client, mutant));
   } finally {
     await mlflow.stop();
   }
@@ -45,5 +61,11 @@ async function guard(): Promise<void> {
 
 await gate();
 await guard();
+let [found, missed] = [0, 0];
+for (const [kind, count] of counts) {
+  console.log(`${kind}: ${count.caught} caught, ${count.missed} missed`);
+  found += count.caught;
+  missed += count.missed;
+}
 console.log(`${found} caught, ${missed} missed`);
 if (missed > 0) process.exitCode = 1;

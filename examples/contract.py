@@ -67,7 +67,7 @@ def register(onnx_model, *, features, output, training, evaluation, predictions,
 
     features: the model's columns of the training rows, with their types; a column that has missing values among them may have them later
     output: some of the model's answers, for the signature
-    predictions: a frame for the gate's parity check, a row for each one of the evaluation snapshot: label and probability, label, or prediction
+    predictions: a frame for the gate's parity check, a row for each one of the evaluation snapshot; docs/checks.md lists its columns
     """
     model_name, version_tags = os.environ["MODEL_NAME"], {"data_version": f"dvc:{training.md5}"}
     mlflow.set_experiment(os.environ["MLFLOW_EXPERIMENT_NAME"])

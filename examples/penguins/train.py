@@ -40,6 +40,7 @@ columns = ColumnTransformer(
 model = make_pipeline(columns, LogisticRegression(C=params["C"], max_iter=1000)).fit(rows(features), training.truth)
 types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, StringTensorType([None, 1])) for name in TEXTS]
 labels = model.predict(rows(judged))
+shares = dict(zip(model.classes_, model.predict_proba(rows(judged)).T))
 register(
     # Without zipmap=False the probabilities would be a list of dictionaries.
     to_onnx(model, initial_types=types, options={"zipmap": False}, target_opset=17),
@@ -47,7 +48,7 @@ register(
     output=labels[:5],
     training=training,
     evaluation=evaluation,
-    predictions=pd.DataFrame({"label": labels}),
+    predictions=pd.DataFrame({"label": labels, **{f"probability:{name}": share for name, share in shares.items()}}),
     params=params,
     metrics={
         "accuracy": accuracy_score(evaluation.truth, labels),

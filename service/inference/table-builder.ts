@@ -1,4 +1,5 @@
 import { type Field, valuesPerRow } from "../../data/field.ts";
+import { microsOf } from "../../data/instant.ts";
 import { type ArrayType, arrayOf, isDense, isFloatType, rangeOf } from "../../data/number-array.ts";
 import { type Column, denseTable, type NumberArray, type Table } from "../../data/table.ts";
 import { HOW_TO_ALLOW } from "../predictor/missing.ts";
@@ -192,16 +193,11 @@ const putBoolean =
     return undefined;
   };
 
-/** ISO 8601, as pandas and JavaScript write it; without a zone it is UTC. */
-const DATETIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?)?$/;
-
 const putDatetime =
   (data: BigInt64Array): Put =>
   (at, value) => {
-    const [, day, time = "00:00", fraction = "", zone = "Z"] =
-      (typeof value === "string" && DATETIME.exec(value)) || [];
-    const ms = day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`);
-    if (Number.isNaN(ms)) return refusal("a date and time such as 2026-01-31T12:00:00Z", value, OTHERS_DO_NOT);
-    data[at] = BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
+    const micros = typeof value === "string" ? microsOf(value) : undefined;
+    if (micros === undefined) return refusal("a date and time such as 2026-01-31T12:00:00Z", value, OTHERS_DO_NOT);
+    data[at] = micros;
     return undefined;
   };

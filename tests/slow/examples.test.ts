@@ -132,7 +132,7 @@ async function trainersPredictions(client: MlflowClient, name: string): Promise<
   const pointer = await readFile(`examples/${name}/data/evaluation.csv.dvc`, "utf8");
   const path = predictionsPath(/md5: (\w+)/.exec(pointer)?.[1] ?? "");
   const stored = parsePredictions(new TextDecoder().decode(await downloadArtifact(client, artifactUri, path)), path);
-  return stored.kind === "labels" ? stored.labels : [...stored.values];
+  return stored.kind === "labels" ? (stored.labels ?? []) : [...stored.values];
 }
 
 for (const name of EXAMPLES)

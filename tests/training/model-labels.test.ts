@@ -6,7 +6,7 @@ import { openPredictor, type Predictor } from "../../service/predictor/predictor
 import { fitCandidate, trainerMetrics, withModelFolder } from "../../training/candidate.ts";
 import { LabelReader } from "../../training/gate/answers/label-reader.ts";
 import { confusionOf } from "../../training/gate/confusion-counts.ts";
-import { answerSnapshot, type Examined, evaluate as evaluateAs } from "../../training/gate/evaluation.ts";
+import { type Examined, evaluate as evaluateAs } from "../../training/gate/evaluation.ts";
 import type { BinaryRows } from "../../training/gate/metrics/answered-rows.ts";
 import { fieldsFor } from "../../training/gate/model-table.ts";
 import { withLabels } from "../../training/model-labels.ts";
@@ -168,8 +168,7 @@ test("takes the positive class's probability out of a model that names its class
       truth: { kind: "classes", classes: names, codes: Int32Array.of(0, 1) },
       ...(classes && { format: { classes: names, positive: classes.positive } }),
     };
-    const { rows, samples } = await answerSnapshot(predictor, { rows: 2, part: () => table }, snapshot, "binary");
-    return { ...(rows as BinaryRows), samples };
+    return (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & Examined;
   };
   const found = await asked({ negative: "good", positive: "bad" });
   expect([...found.predicted]).toEqual([1, 0]);

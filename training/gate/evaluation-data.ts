@@ -11,6 +11,8 @@ import {
   type StreamedRows,
   streamSnapshot,
 } from "../snapshot.ts";
+import { groupingsOf } from "./checks/slice-policy.ts";
+import type { Grouping } from "./groups.ts";
 import type { Task } from "./metrics/answered-rows.ts";
 import { fieldsFor } from "./model-table.ts";
 import type { Policy } from "./policy.ts";
@@ -41,6 +43,12 @@ export const isHeld = (data: EvaluationData): data is Snapshot => "table" in dat
 /** Whether a policy looks at rows again, or beside those of other snapshots: the table must then be held. All else is of their answers. */
 export const needsTable = ({ slices, robustness, custom, data }: Policy): boolean =>
   Boolean(slices ?? robustness ?? custom ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
+
+/** Whether a policy compares with the reference's rows: with their distribution, or with the groups that they have. */
+export const needsReference = ({ slices = {}, data }: Policy): boolean =>
+  Boolean(data?.drift) || Object.values(slices).some((slice) => groupingsOf(slice).some(isByValue));
+
+const isByValue = ({ cuts, quantiles, categories }: Grouping) => !cuts && !quantiles && !categories;
 
 interface EvaluationFile {
   readonly path: string;

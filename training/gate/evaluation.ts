@@ -93,8 +93,9 @@ export async function answerSnapshot(
   task: Task,
   detector: Detector = {},
 ): Promise<Answered> {
+  // Nobody asks a deployment for these rows.
   const answering = new Answering({
-    ...{ predictor, task, anomalyScores: detector.scores, anomalyLabels: detector.labels },
+    ...{ predictor, task, samples: 0, anomalyScores: detector.scores, anomalyLabels: detector.labels },
   });
   await readParts(snapshot, (part) => answering.take(part, source));
   return answering.finish();

@@ -51,8 +51,11 @@ export interface Facts {
 export interface SliceFacts {
   /** Key in the policy. */
   readonly name: string;
+  /** Of several crossed columns: their names, joined by "and". */
   readonly column: string;
   readonly groups: readonly GroupFacts[];
+  /** Groups that a check of the slice left out, each with why: too few rows, or none here where the reference has some. Absent in earlier reports. */
+  readonly dropped?: readonly { readonly group: string; readonly why: string }[];
 }
 
 /** Rates are 0 to 1; null where a group has no row that the rate is taken of. */
@@ -60,7 +63,7 @@ export interface GroupFacts {
   /** Such as `f0 <= 0.5`. */
   readonly name: string;
   readonly rows: number;
-  /** Too few rows to be judged. */
+  /** Too few rows to be judged by any rate. */
   readonly small: boolean;
   readonly accuracy: number | null;
   /** Share of rows that are predicted positive. */
@@ -70,17 +73,32 @@ export interface GroupFacts {
   /** Of a regressor, in the unit of its target; the mean over its targets. */
   readonly meanError?: number | null;
   readonly rmse?: number | null;
+  /**
+   * All rates of the group by their names, those of a class as `classes.<class>.<rate>`, those of a target as `targets.<target>.<rate>`.
+   * Absent in earlier reports.
+   */
+  readonly rates?: Readonly<Record<string, RateFacts>>;
+}
+
+export interface RateFacts {
+  /** Null without a row that it is taken of. */
+  readonly value: number | null;
+  /** Rows with a weight that it is taken of: its denominator. */
+  readonly rows: number;
+  /** Of means and accuracies, where rows have weights: rows of equal weight that would tell as much (Kish 1965). */
+  readonly effectiveRows?: number;
 }
 
 export interface PerturbationFacts {
-  readonly kind: "noise" | "missing";
-  /** Standard deviations of noise, or share of missing cells. */
+  /** `missing`: cells at their column's mean; `unseen`: texts that no row has; `swapped`: categories that changed places; `nulls`: missing cells. */
+  readonly kind: "noise" | "missing" | "unseen" | "swapped" | "nulls";
+  /** Standard deviations of noise, or share of the cells. */
   readonly amount: number;
-  /** Share of rows whose label changed. */
+  /** Share of rows, by weight, whose label changed. */
   readonly flips?: number;
   /** Accuracy without minus accuracy with the perturbation. */
   readonly accuracyDrop?: number;
-  /** Of a regressor: root mean squared error with the perturbation, divided by that without it, minus 1. */
+  /** Of a regressor: root mean squared error (the mean over the targets) with the perturbation, divided by that without it, minus 1. */
   readonly rmseRise?: number;
 }
 

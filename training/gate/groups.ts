@@ -1,5 +1,8 @@
 import { numbersOf } from "../../data/column-values.ts";
 import { type Field, valuesPerRow } from "../../data/field.ts";
+import { instantText, microsOf } from "../../data/instant.ts";
+import type { ClassName } from "../../data/prediction.ts";
+import { ClassMap, DECIMAL } from "../../data/reader/class-map.ts";
 import type { Column } from "../../data/table.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { quantile } from "./statistics/quantile.ts";
@@ -9,96 +12,184 @@ export interface Group {
   readonly name: string;
   /** Indices of its rows. */
   readonly rows: readonly number[];
+  /** The policy asks for it, whether rows are in it or not: a range or a category of its own. */
+  readonly isAsked?: true;
 }
 
 /** More are no groups but measurements. */
 export const MAX_GROUPS = 20;
 
-interface Grouping {
+export interface Grouping {
   readonly column: string;
-  readonly cuts?: readonly number[] | undefined;
+  /** Dates as ISO 8601, for columns of dates. */
+  readonly cuts?: readonly (number | string)[] | undefined;
   readonly quantiles?: number | undefined;
+  readonly categories?: readonly ClassName[] | undefined;
+}
+
+export type GroupedRows = Pick<Snapshot, "path" | "table" | "unfit">;
+
+/** A column and how messages call it. */
+interface Grouped {
+  readonly where: string;
+  readonly field: Field;
+  readonly column: Column;
+  readonly rows: number;
 }
 
 /**
- * Parts the rows of a snapshot by a column: numbers at cuts, at quantiles or by value, texts and booleans by value. Rows without a value are a group of
- * their own. A text says why that cannot be done.
+ * Parts the rows of a snapshot by a column: numbers and dates at cuts or quantiles, values of any type by value or by the categories that are named. Rows
+ * without a value are a group of their own. A text says why that cannot be done.
  */
-export function groupsOf(
-  { path, table, unfit }: Pick<Snapshot, "path" | "table" | "unfit">,
-  { column: name, cuts, quantiles }: Grouping,
-): Group[] | string {
+export function groupsOf({ path, table, unfit }: GroupedRows, grouping: Grouping): Group[] | string {
+  const { column: name, cuts, quantiles, categories } = grouping;
   const place = table.fields.findIndex((field) => field.name === name);
   const [field, column] = [table.fields[place], table.columns[place]];
   if (!field || !column)
     return unfit.get(name) ?? `${path} has no column ${name}: it has ${table.fields.map((one) => one.name).join(", ")}`;
   if (valuesPerRow(field) > 1)
     return `column ${name} of ${path} has ${valuesPerRow(field)} values a row: groups are made of one`;
-  if (!cuts && !quantiles) return byValue(path, field, column, table.rows);
+  const grouped = { where: `column ${name} of ${path}`, field, column, rows: table.rows };
+  if (categories) return byCategory(grouped, categories);
+  if (!cuts && !quantiles) return byValue(grouped);
   if (column.kind === "text")
-    return `${unfit.get(name) ?? `column ${name} of ${path} holds texts`}: cuts and quantiles are for numbers`;
+    return `${unfit.get(name) ?? `column ${name} of ${path} holds texts`}: cuts and quantiles are for numbers and dates`;
   const values = numbersOf(field, column, table.rows);
-  const missing = rowsWhere(table.rows, (row) => Number.isNaN(values[row]));
-  const known = missing.length === 0 ? values : values.filter((value) => !Number.isNaN(value));
-  const sorted = quantiles ? known.toSorted() : known;
-  const edges = cuts
-    ? cuts.toSorted((a, b) => a - b)
-    : [
-        ...new Set(
-          Array.from({ length: (quantiles ?? 1) - 1 }, (_, q) => quantile(sorted, (q + 1) / (quantiles ?? 1))),
-        ),
-      ];
-  const groups = Array.from({ length: edges.length + 1 }, (_, group) => ({
-    name: nameOf(name, edges, group),
-    rows: [] as number[],
-  }));
-  for (let row = 0; row < table.rows; row++) {
-    const value = values[row] as number;
-    if (Number.isNaN(value)) continue;
-    const above = edges.findIndex((edge) => value <= edge);
-    groups[above < 0 ? edges.length : above]?.rows.push(row);
-  }
-  // A cut outside the data makes a group of nobody: it stays, so that it is told as too small.
-  return [...groups, ...(missing.length > 0 ? [{ name: `${name} is missing`, rows: missing }] : [])];
+  const edges = cuts ? cutsOf(grouped, cuts) : quantilesOf(values, quantiles ?? 1);
+  return typeof edges === "string" ? edges : byRange(grouped, values, edges, cuts ? String : shortText(edges));
 }
 
-function nameOf(column: string, edges: readonly number[], group: number): string {
-  const [from, to] = [edges[group - 1], edges[group]].map((edge) => edge && Number(edge.toPrecision(4)));
-  if (from === undefined) return `${column} <= ${to}`;
+/** In order. A text says why one is not an edge of this column. */
+function cutsOf({ where, field }: Grouped, cuts: readonly (number | string)[]): number[] | string {
+  const edges: number[] = [];
+  for (const cut of cuts) {
+    const edge = typeof cut === "number" ? cut : field.type === "datetime" ? microsOf(cut) : undefined;
+    if (edge === undefined)
+      return `the cut "${cut}" is not a ${field.type === "datetime" ? "date such as 2026-01-31" : "number"}: ${where} is of type ${field.type}`;
+    edges.push(Number(edge));
+  }
+  return [...new Set(edges)].sort((a, b) => a - b);
+}
+
+function quantilesOf(values: Float64Array, count: number): number[] {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  return [...new Set(Array.from({ length: count - 1 }, (_, q) => quantile(sorted, (q + 1) / count)))];
+}
+
+/** Four digits, or as many more as tell the edges apart. */
+function shortText(edges: readonly number[]): (edge: number) => string {
+  const short = (digits: number) => (edge: number) => String(Number(edge.toPrecision(digits)));
+  for (let digits = 4; digits < 17; digits++)
+    if (new Set(edges.map(short(digits))).size === edges.length) return short(digits);
+  return String;
+}
+
+function byRange(
+  { field, rows }: Grouped,
+  values: Float64Array,
+  edges: readonly number[],
+  text: (edge: number) => string,
+) {
+  const shown = edges.map((edge) => (field.type === "datetime" ? instantText(BigInt(Math.round(edge))) : text(edge)));
+  const members = Array.from({ length: edges.length + 1 }, (): number[] => []);
+  const missing: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    const value = values[row] as number;
+    if (Number.isNaN(value)) {
+      missing.push(row);
+      continue;
+    }
+    const above = edges.findIndex((edge) => value <= edge);
+    members[above < 0 ? edges.length : above]?.push(row);
+  }
+  // A range outside the data has no rows: it stays, so that the check names it.
+  return [
+    ...members.map((of, group): Group => ({ name: rangeName(field.name, shown, group), rows: of, isAsked: true })),
+    ...missingGroup(field, missing),
+  ];
+}
+
+function rangeName(column: string, edges: readonly string[], group: number): string {
+  const [from, to] = [edges[group - 1], edges[group]];
+  if (from === undefined) return to === undefined ? `${column} has a value` : `${column} <= ${to}`;
   return to === undefined ? `${column} > ${from}` : `${from} < ${column} <= ${to}`;
 }
 
-const rowsWhere = (rows: number, holds: (row: number) => boolean): number[] =>
-  Array.from({ length: rows }, (_, row) => row).filter(holds);
+const missingGroup = ({ name }: Field, rows: readonly number[] = []): Group[] =>
+  rows.length === 0 ? [] : [{ name: `${name} is missing`, rows }];
 
-function byValue(path: string, field: Field, column: Column, rows: number): Group[] | string {
-  const valueAt = valueReader(field, column, rows);
-  const groups = new Map<string | number | bigint | boolean | undefined, number[]>();
+function byValue(grouped: Grouped): Group[] | string {
+  const { where, field, column, rows } = grouped;
+  const valueAt = valueReader(grouped);
+  const groups = new Map<Value | undefined, number[]>();
   for (let row = 0; row < rows; row++) {
     const value = valueAt(row);
     const found = groups.get(value);
     if (found) found.push(row);
     else groups.set(value, [row]);
     if (groups.size > MAX_GROUPS)
-      return `column ${field.name} of ${path} has more than ${MAX_GROUPS} values: ${column.kind === "text" ? "group by another column" : "say cuts or quantiles"}`;
+      return `${where} has more than ${MAX_GROUPS} values: ${column.kind === "text" ? "name some with categories, or group by another column" : "say cuts or quantiles"}`;
   }
-  return [...groups]
-    .sort(([a], [b]) => (a === undefined ? 1 : b === undefined ? -1 : a < b ? -1 : 1))
-    .map(([value, members]) => ({
-      name: value === undefined ? `${field.name} is missing` : `${field.name} = ${value}`,
-      rows: members,
-    }));
+  const missing = groups.get(undefined);
+  groups.delete(undefined);
+  return [
+    ...[...groups]
+      .sort(([a], [b]) => ((a as Value) < (b as Value) ? -1 : 1))
+      .map(([value, members]) => ({ name: `${field.name} = ${textOf(field, value as Value)}`, rows: members })),
+    ...missingGroup(field, missing),
+  ];
 }
 
+/** A group for each category, be it without rows, and one for all other values. */
+function byCategory(grouped: Grouped, categories: readonly ClassName[]): Group[] | string {
+  const { where, field, rows } = grouped;
+  const known = categories.map((category) => categoryOf(field, category));
+  const wrong = known.indexOf(undefined);
+  if (wrong >= 0)
+    return `the category ${JSON.stringify(categories[wrong])} is not a value of ${where}: it is of type ${field.type}`;
+  const map = new ClassMap(known as ClassName[]);
+  const members = categories.map((): number[] => []);
+  const [others, missing]: [number[], number[]] = [[], []];
+  const valueAt = valueReader(grouped);
+  for (let row = 0; row < rows; row++) {
+    const value = valueAt(row);
+    const code = value === undefined ? undefined : map.codeOf(textOf(field, value));
+    (value === undefined ? missing : code === undefined ? others : (members[code] as number[])).push(row);
+  }
+  return [
+    ...members.map((of, place): Group => ({ name: `${field.name} = ${categories[place]}`, rows: of, isAsked: true })),
+    ...(others.length > 0 ? [{ name: `${field.name} is another value`, rows: others }] : []),
+    ...missingGroup(field, missing),
+  ];
+}
+
+/** As a value of the column is written; undefined for one that the column cannot have. */
+function categoryOf({ type }: Field, category: ClassName): ClassName | undefined {
+  const text = String(category);
+  if (type === "string") return text;
+  if (type === "boolean") return /^(?:true|false)$/i.test(text) ? text.toLowerCase() : undefined;
+  if (type === "datetime") {
+    const micros = microsOf(text);
+    return micros === undefined ? undefined : instantText(micros);
+  }
+  if (!DECIMAL.test(text)) return undefined;
+  return type === "float32" ? String(Math.fround(Number(text))) : text;
+}
+
+type Value = string | number | bigint | boolean;
+
+const textOf = ({ type }: Field, value: Value): string =>
+  type === "datetime" ? instantText(BigInt(value)) : String(value);
+
 /** The value of a row; undefined where it is missing. */
-function valueReader(field: Field, column: Column, rows: number) {
+function valueReader({ field, column, rows }: Grouped): (row: number) => Value | undefined {
   if (column.kind === "text")
-    return (row: number) => (column.codes[row] === -1 ? undefined : column.dictionary[column.codes[row] as number]);
+    return (row) => (column.codes[row] === -1 ? undefined : column.dictionary[column.codes[row] as number]);
   const { data, offset, stride, missing } = column;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
-    return (row: number) => (missing?.[row] === 1 ? undefined : data[offset + row * stride]);
+    return (row) => (missing?.[row] === 1 ? undefined : data[offset + row * stride]);
   const values = numbersOf(field, column, rows);
-  return (row: number) => {
+  return (row) => {
     const value = values[row] as number;
     if (Number.isNaN(value)) return undefined;
     return field.type === "boolean" ? value === 1 : value;

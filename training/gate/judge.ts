@@ -14,7 +14,7 @@ import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
 import { contractOfOthers } from "./contract/contract-of-others.ts";
-import { evaluationData, readAs } from "./evaluation-data.ts";
+import { evaluationData, needsReference, readAs } from "./evaluation-data.ts";
 import { examine, unexamined } from "./examine.ts";
 import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
@@ -127,9 +127,9 @@ async function readEvidence(
     path === undefined
       ? undefined
       : loadSnapshot(path, { md5, format, others: "any", ...readAs(model), label: { kind: "any" } });
-  const { leakage, nearDuplicates, drift } = policy.data ?? {};
+  const { leakage, nearDuplicates } = policy.data ?? {};
   const training = (leakage ?? nearDuplicates) ? await load(trainingData, task.trainingMd5) : undefined;
-  const reference = drift ? await load(referenceData, task.referenceMd5) : undefined;
+  const reference = needsReference(policy) ? await load(referenceData, task.referenceMd5) : undefined;
   const { contract } = task;
   return {
     ...{ training, reference },

@@ -1,47 +1,183 @@
-import type { Evaluation } from "./evaluation.ts";
-import type { GroupFacts } from "./facts.ts";
+import type { Evaluation, Examined } from "./evaluation.ts";
+import type { GroupFacts, RateFacts } from "./facts.ts";
 import type { Group } from "./groups.ts";
-import { detectorOf, type RegressionRows } from "./metrics/answered-rows.ts";
+import { effectiveRows } from "./intervals/interval.ts";
+import { type BinaryRows, detectorOf, type MulticlassRows, type RegressionRows } from "./metrics/answered-rows.ts";
+import { oncePer } from "./metrics/once-per.ts";
 
-/** What a model did on the rows of a group. @param minSize fewer rows are too few to judge */
-export function measureGroup({ name, rows }: Group, evaluation: Evaluation, minSize: number): GroupFacts {
-  const about = { name, rows: rows.length, small: rows.length < minSize };
-  const none = { accuracy: null, selectionRate: null, truePositiveRate: null, falsePositiveRate: null };
-  if (evaluation.task === "regression") return { ...about, ...none, ...errorsOf(rows, evaluation) };
-  if (detectorOf(evaluation)?.unlabelled) return { ...about, ...none };
-  const { labels, predicted } = evaluation;
-  if (evaluation.task === "multiclass") {
-    const right = rows.filter((row) => labels[row] === predicted[row]).length;
-    return { ...about, ...none, accuracy: share(right, rows.length) };
-  }
-  const counts = [0, 0, 0, 0] as [number, number, number, number];
-  for (const row of rows) counts[((labels[row] as number) * 2 + (predicted[row] as number)) as 0 | 1 | 2 | 3]++;
-  const [tn, fp, fn, tp] = counts;
+/** By name; see GroupFacts. */
+type Rates = Record<string, RateFacts>;
+
+/** Every class of more would make facts that a report cannot hold. */
+const FEW_CLASSES = 20;
+
+/**
+ * What a model did on the rows of a group that have a weight.
+ * @param minSize fewer rows are too few to judge
+ * @param classes whose own rates are needed; those of at most 20 classes are always taken
+ */
+export function measureGroup(
+  group: Group,
+  evaluation: Evaluation,
+  minSize: number,
+  classes: readonly string[] = [],
+): GroupFacts {
+  const { weights } = evaluation;
+  const rows = weights ? group.rows.filter((row) => (weights[row] as number) > 0) : group.rows;
+  const rates = ratesOf(new WeightedRows(rows, weights), evaluation, classes);
+  const value = (rate: string) => rates[rate]?.value ?? null;
   return {
-    ...about,
-    accuracy: share(tn + tp, rows.length),
-    selectionRate: share(fp + tp, rows.length),
-    truePositiveRate: share(tp, tp + fn),
-    falsePositiveRate: share(fp, fp + tn),
+    name: group.name,
+    rows: rows.length,
+    small: rows.length < minSize,
+    accuracy: value("accuracy"),
+    selectionRate: value("selectionRate"),
+    truePositiveRate: value("truePositiveRate"),
+    falsePositiveRate: value("falsePositiveRate"),
+    ...(evaluation.task === "regression" && { meanError: value("meanError"), rmse: value("rmse") }),
+    rates,
   };
 }
 
-const share = (part: number, of: number) => (of === 0 ? null : part / of);
+class WeightedRows {
+  readonly rows: readonly number[];
+  readonly #weights: ArrayLike<number> | undefined;
 
-/** Mean error (prediction minus truth) and root mean squared error, the mean over the targets. */
-function errorsOf(rows: readonly number[], { truth, predicted, targets }: RegressionRows) {
-  if (rows.length === 0) return { meanError: null, rmse: null };
-  let [meanError, rmse] = [0, 0];
-  const width = targets.length;
-  for (let target = 0; target < width; target++) {
-    let [sum, squares] = [0, 0];
-    for (const row of rows) {
-      const error = (predicted[row * width + target] as number) - (truth[row * width + target] as number);
-      sum += error;
-      squares += error ** 2;
-    }
-    meanError += sum / rows.length / width;
-    rmse += Math.sqrt(squares / rows.length) / width;
+  constructor(rows: readonly number[], weights: ArrayLike<number> | undefined) {
+    this.rows = rows;
+    this.#weights = weights;
   }
-  return { meanError, rmse };
+
+  weightOf(row: number): number {
+    return this.#weights ? (this.#weights[row] as number) : 1;
+  }
+
+  /** Mean of a value of each row, and the rows that it is taken of. */
+  mean(of: (row: number) => number): RateFacts {
+    let [sum, total] = [0, 0];
+    for (const row of this.rows) {
+      const weight = this.weightOf(row);
+      sum += weight * of(row);
+      total += weight;
+    }
+    const effective = this.#weights && { effectiveRows: effectiveRows(this.rows.map((row) => this.weightOf(row))) };
+    return { value: total > 0 ? sum / total : null, rows: this.rows.length, ...effective };
+  }
+}
+
+function ratesOf(group: WeightedRows, evaluation: Evaluation, classes: readonly string[]): Rates {
+  if (evaluation.task === "regression") return errorsOf(group, evaluation);
+  if (detectorOf(evaluation)?.unlabelled) return {};
+  const { labels, predicted, task } = evaluation;
+  const accuracy = group.mean((row) => (labels[row] === predicted[row] ? 1 : 0));
+  const sums = new ClassSums(group, evaluation);
+  if (task === "binary") return { accuracy, ...sums.ratesOf(1) };
+  const rates: Rates = { accuracy, macroRecall: macroRecall(sums, evaluation) };
+  for (const [code, name] of evaluation.classes.entries())
+    if (evaluation.classes.length <= FEW_CLASSES || classes.includes(String(name)))
+      for (const [rate, found] of Object.entries(sums.ratesOf(code))) rates[`classes.${name}.${rate}`] = found;
+  return rates;
+}
+
+/** Rows and weight by class: one look at the rows for all classes. */
+class ClassSums {
+  readonly #all = new Sum();
+  readonly #truth: readonly Sum[];
+  readonly #predicted: readonly Sum[];
+  readonly #right: readonly Sum[];
+
+  constructor(group: WeightedRows, { classes, labels, predicted }: BinaryRows | MulticlassRows) {
+    [this.#truth, this.#predicted, this.#right] = [0, 1, 2].map(() => classes.map(() => new Sum())) as [
+      Sum[],
+      Sum[],
+      Sum[],
+    ];
+    for (const row of group.rows) {
+      const [label, answer, weight] = [labels[row] as number, predicted[row] as number, group.weightOf(row)];
+      this.#all.add(weight);
+      this.#truth[label]?.add(weight);
+      this.#predicted[answer]?.add(weight);
+      if (label === answer) this.#right[label]?.add(weight);
+    }
+  }
+
+  /** Rates of one class against the others, as of the positive one of two. */
+  ratesOf(code: number) {
+    const [truth, predicted, right] = [this.#truth[code], this.#predicted[code], this.#right[code]] as [Sum, Sum, Sum];
+    return {
+      selectionRate: predicted.outOf(this.#all),
+      truePositiveRate: right.outOf(truth),
+      falsePositiveRate: predicted.without(right).outOf(this.#all.without(truth)),
+      precision: right.outOf(predicted),
+    };
+  }
+}
+
+class Sum {
+  rows = 0;
+  weight = 0;
+
+  add(weight: number): void {
+    this.rows++;
+    this.weight += weight;
+  }
+
+  without({ rows, weight }: Sum): Sum {
+    const rest = new Sum();
+    rest.rows = this.rows - rows;
+    // Sums of weights are rounded: where no row is left, no weight is.
+    rest.weight = rest.rows === 0 ? 0 : this.weight - weight;
+    return rest;
+  }
+
+  outOf({ rows, weight }: Sum): RateFacts {
+    return { value: rows === 0 ? null : this.weight / weight, rows };
+  }
+}
+
+/** Codes of the classes that any row with a weight has. */
+const occurring = oncePer(({ labels, weights }: Pick<MulticlassRows, "labels"> & Pick<Examined, "weights">) => {
+  const codes = new Set<number>();
+  for (let row = 0; row < labels.length; row++) if (weights?.[row] !== 0) codes.add(labels[row] as number);
+  return [...codes];
+});
+
+/**
+ * The mean of the recalls of all classes that any evaluation row has: a group without rows of one of them has none, or it would be compared with groups
+ * that have harder classes. Its rows are those of the rarest class.
+ */
+function macroRecall(sums: ClassSums, evaluation: MulticlassRows & Pick<Examined, "weights">): RateFacts {
+  const recalls = occurring(evaluation).map((code) => sums.ratesOf(code).truePositiveRate);
+  let sum: number | null = 0;
+  for (const { value } of recalls) sum = sum === null || value === null ? null : sum + value;
+  return {
+    value: sum === null || recalls.length === 0 ? null : sum / recalls.length,
+    rows: Math.min(...recalls.map(({ rows }) => rows)),
+  };
+}
+
+/** Mean error (prediction minus truth) and root mean squared error: the mean over the targets, and of each target. */
+function errorsOf(group: WeightedRows, { truth, predicted, targets }: RegressionRows): Rates {
+  const width = targets.length;
+  const errors = targets.map((_, target) => {
+    const error = (row: number) =>
+      (predicted[row * width + target] as number) - (truth[row * width + target] as number);
+    const squares = group.mean((row) => error(row) ** 2);
+    return {
+      meanError: group.mean(error),
+      rmse: { ...squares, value: squares.value === null ? null : Math.sqrt(squares.value) },
+    };
+  });
+  const over = (rate: "meanError" | "rmse"): RateFacts => {
+    const all = errors.map((of) => of[rate]);
+    const sum = all.reduce(
+      (total: number | null, { value }) => (total === null || value === null ? null : total + value),
+      0,
+    );
+    return { ...(all[0] as RateFacts), value: sum === null ? null : sum / width };
+  };
+  const rates: Rates = { meanError: over("meanError"), rmse: over("rmse") };
+  for (const [target, of] of errors.entries())
+    for (const [rate, found] of Object.entries(of)) rates[`targets.${targets[target]}.${rate}`] = found;
+  return rates;
 }

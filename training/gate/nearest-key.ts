@@ -25,6 +25,7 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[
   const [first, ...rest] = path;
   if (first === undefined) return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
   if (here instanceof z.ZodRecord) return keysAt(here.valueType as z.ZodType, rest);
+  if (here instanceof z.ZodArray) return keysAt(here.element as z.ZodType, rest);
   const inner = here instanceof z.ZodObject ? here.shape[String(first)] : undefined;
   return inner ? keysAt(inner, rest) : [];
 }

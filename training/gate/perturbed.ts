@@ -1,42 +1,79 @@
 import { numbersOf, readable } from "../../data/column-values.ts";
-import { type Field, valuesPerRow } from "../../data/field.ts";
-import { arrayOf, isFloatType, rangeOf } from "../../data/number-array.ts";
-import { type Column, type NumberArray, type NumberColumn, sliceRows, type Table } from "../../data/table.ts";
+import { copyColumn } from "../../data/copy-column.ts";
+import { type Field, isShaped } from "../../data/field.ts";
+import { isFloatType, rangeOf } from "../../data/number-array.ts";
+import { type Column, type NumberColumn, sliceRows, type Table } from "../../data/table.ts";
+import { type ChangedCategories, changedCategories } from "./changed-categories.ts";
 import { type Random, seededRandom } from "./statistics/random.ts";
 
 export interface Perturbation {
-  readonly kind: "noise" | "missing";
-  /** Standard deviations of noise, or share of cells that get what stands most for their column. */
+  /**
+   * - `noise`: on numbers; `missing`: cells get what is usual for their column; `nulls`: cells are missing, where the signature allows it
+   * - `unseen`: texts that no row has; `swapped`: texts and booleans change places within their column
+   */
+  readonly kind: "noise" | "missing" | ChangedCategories;
+  /** Standard deviations of noise, or share of cells. */
   readonly amount: number;
   readonly seed: number;
+}
+
+const isNumber = ({ type }: Field) => isFloatType(type) || rangeOf(type) !== undefined;
+const CHANGEABLE: Readonly<Record<Perturbation["kind"], readonly [(field: Field) => boolean, string]>> = {
+  noise: [isNumber, "no column of single numbers"],
+  missing: [() => true, "no column of single values"],
+  unseen: [({ type }) => type === "string", "no column of single texts"],
+  swapped: [({ type }) => type === "string" || type === "boolean", "no column of single texts or booleans"],
+  nulls: [
+    ({ nullable }) => nullable,
+    "no column that may be missing: its signature has required: false for none, and so a missing value is refused",
+  ],
+};
+
+/** Why a perturbation would leave every cell as it is. */
+export function cannotPerturb({ fields }: Pick<Table, "fields">, kind: Perturbation["kind"]): string | undefined {
+  const [isChangeable, why] = CHANGEABLE[kind];
+  return fields.some((field) => !isShaped(field) && isChangeable(field)) ? undefined : `the model takes ${why}`;
 }
 
 /** Rows of a table with their cells changed at random: to be asked for from the first row on, each once. */
 export function perturbed(table: Table, { kind, amount, seed }: Perturbation): (start: number, rows: number) => Table {
   const random = seededRandom(seed);
+  if (kind !== "noise" && kind !== "missing") {
+    const changed = changedCategories(table, { kind, share: amount, random });
+    return (start, rows) => sliceRows(changed, start, rows);
+  }
   const usual = table.fields.map((field, place) => usualOf(field, table.columns[place] as Column, table.rows));
+  const isChanged = (place: number) => {
+    const one = usual[place];
+    return one !== undefined && (kind === "missing" || ("mean" in one && table.fields[place]?.type !== "datetime"));
+  };
   return (start, rows) => {
     const part = sliceRows(table, start, rows);
-    const columns = part.columns.map((column, place) => copyOf(part.fields[place] as Field, column, rows));
+    const columns = part.columns.map((column, place) =>
+      isChanged(place) ? copyColumn(part.fields[place] as Field, column, rows) : column,
+    );
     // Row by row: a column more or less then changes the cells of the others, and a batch more or less does not.
     for (let row = 0; row < rows; row++)
       for (const [place, column] of columns.entries()) {
-        const [field, value] = [part.fields[place] as Field, usual[place] as Usual];
-        if (kind === "noise") addNoise(random, amount, field, column, row, value);
-        else if (random.uniform() < amount) setUsual(field, column, row, value);
+        const [field, value] = [part.fields[place] as Field, usual[place]];
+        if (kind === "noise") {
+          if (isChanged(place)) addNoise(random, amount, field, column, row, value);
+        } else if (random.uniform() < amount && value) setUsual(field, column, row, value);
       }
     return { fields: part.fields, columns, rows };
   };
 }
 
 /** Of numbers the mean and the standard deviation, of texts and booleans the most frequent one. */
-type Usual = { readonly mean: number; readonly deviation: number } | { readonly code: number } | undefined;
+type Usual = { readonly mean: number; readonly deviation: number } | { readonly code: number };
 
-function usualOf(field: Field, column: Column, rows: number): Usual {
-  if (field.shape) return undefined;
-  if (column.kind === "text") return { code: mostFrequent(column.codes) };
+/** Undefined for tensors, and for a column of missing values alone. */
+function usualOf(field: Field, column: Column, rows: number): Usual | undefined {
+  if (isShaped(field)) return undefined;
+  if (column.kind === "text") return mostFrequent(column.codes);
   const known = numbersOf(field, column, rows).filter((value) => !Number.isNaN(value));
-  if (field.type === "boolean") return { code: mostFrequent(known) };
+  if (field.type === "boolean") return mostFrequent(known);
+  if (known.length === 0) return undefined;
   let mean = 0;
   for (const value of known) mean += value / known.length;
   let squares = 0;
@@ -44,35 +81,35 @@ function usualOf(field: Field, column: Column, rows: number): Usual {
   return { mean, deviation: Math.sqrt(squares) };
 }
 
-function mostFrequent(codes: ArrayLike<number>): number {
+function mostFrequent(codes: ArrayLike<number>): Usual | undefined {
   const counts = new Map<number, number>();
   for (let row = 0; row < codes.length; row++) {
     const code = codes[row] as number;
     if (code >= 0) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
-  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0])[0];
+  if (counts.size === 0) return undefined;
+  return { code: [...counts].reduce((most, one) => (one[1] > most[1] ? one : most))[0] };
 }
 
-function copyOf(field: Field, column: Column, rows: number): Column {
-  if (column.kind === "text") return { ...column, codes: column.codes.slice() };
-  const size = valuesPerRow(field);
-  const data = new (arrayOf(field.type === "string" ? "float64" : field.type))(rows * size);
-  const from = column.data.constructor === data.constructor ? column.data : readable(field, column.data);
-  const to = readable(field, data) as NumberArray;
-  for (let row = 0; row < rows; row++)
-    for (let index = 0; index < size; index++)
-      to[row * size + index] = from[column.offset + row * column.stride + index] as never;
-  return { ...column, data, offset: 0, stride: size, ...(column.missing && { missing: column.missing.slice() }) };
-}
-
-function addNoise(random: Random, amount: number, field: Field, column: Column, row: number, usual: Usual): void {
-  if (!usual || !("mean" in usual) || column.kind === "text" || field.type === "datetime") return;
+function addNoise(
+  random: Random,
+  amount: number,
+  field: Field,
+  column: Column,
+  row: number,
+  usual: Usual | undefined,
+): void {
+  if (!usual || !("mean" in usual) || column.kind === "text") return;
   const noise = amount * usual.deviation * random.normal();
-  if (column.missing?.[row] !== 1) setNumber(field, column, row, Number(readable(field, column.data)[row]) + noise);
+  if (column.missing?.[row] === 1) return;
+  const { data } = column;
+  // Beyond 2^53 a sum of doubles would change what has no noise.
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    data[row] = inRange(field, (data[row] as bigint) + BigInt(Math.round(noise)));
+  else setNumber(field, column, row, Number(readable(field, data)[row]) + noise);
 }
 
 function setUsual(field: Field, column: Column, row: number, usual: Usual): void {
-  if (!usual) return;
   if (column.kind === "text") {
     if ("code" in usual) column.codes[row] = usual.code;
     return;
@@ -81,17 +118,25 @@ function setUsual(field: Field, column: Column, row: number, usual: Usual): void
   setNumber(field, column, row, "code" in usual ? usual.code : usual.mean);
 }
 
-/** Whole numbers stay whole, and in the range of their type. */
+const LARGEST: Readonly<Record<string, number>> = { float16: 65_504, float32: 2 ** 128 - 2 ** 104 };
+
+/** Whole numbers stay whole, and every number in the range of its type. */
 function setNumber(field: Field, { data }: NumberColumn, row: number, value: number): void {
-  if (isFloatType(field.type) || field.type === "boolean") {
-    (readable(field, data) as Float64Array)[row] = value;
+  const { type } = field;
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    data[row] = inRange(field, BigInt(Math.round(value)));
     return;
   }
-  const range = rangeOf(field.type === "datetime" ? "int64" : field.type);
-  const whole = Math.round(Math.min(Number(range?.[1] ?? value), Math.max(Number(range?.[0] ?? value), value)));
-  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) data[row] = whole;
-  else {
-    const big = BigInt(whole);
-    data[row] = range && big > range[1] ? range[1] : big;
+  if (isFloatType(type) || type === "boolean") {
+    const largest = LARGEST[type] ?? Number.MAX_VALUE;
+    (readable(field, data) as Float64Array)[row] = Math.min(largest, Math.max(-largest, value));
+    return;
   }
+  const [least, most] = rangeOf(type) ?? [value, value];
+  data[row] = Math.min(Number(most), Math.max(Number(least), Math.round(value)));
+}
+
+function inRange({ type }: Field, value: bigint): bigint {
+  const [least, most] = rangeOf(type === "datetime" ? "int64" : type) ?? [value, value];
+  return value < least ? least : value > most ? most : value;
 }

@@ -11,7 +11,7 @@ import { metricPolicy, performancePolicy } from "./checks/metric-policy.ts";
 import { parityPolicy } from "./checks/parity.ts";
 import { robustnessPolicy } from "./checks/robustness.ts";
 import { schemaPolicy } from "./checks/schema.ts";
-import { slicesPolicy } from "./checks/slices.ts";
+import { slicesPolicy } from "./checks/slice-policy.ts";
 import { issueWords, valueAt, withoutEchoes } from "./issue-words.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
 

@@ -132,7 +132,7 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   take({ results, facts: { ...compared, ...baselineFacts(evaluation), ...(familywise.checks > 0 && { familywise }) } });
   if (champion?.changed !== undefined) checks.push(notTheChampion(champion.version, champion.changed));
   if (policy.schema) checks.push(...judgeAnswers(signature, read.head, evaluation, champion, policy.schema));
-  if (policy.slices) take(judgeSlices(evaluation, held(), policy.slices));
+  if (policy.slices) take(judgeSlices(evaluation, held(), policy.slices, reference));
   if (policy.robustness) take(await judgeRobustness(predictor, held(), evaluation, policy.robustness));
   if (policy.latency) take(await judgeLatency(predictor, read.head, policy.latency));
   if (policy.parity)

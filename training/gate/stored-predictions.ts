@@ -8,19 +8,28 @@ import type { ownPredictions } from "../own-predictions.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /** What a trainer's own code predicted for a snapshot, row by row. */
-export type StoredPredictions =
-  | {
-      readonly kind: "labels";
-      readonly labels: readonly ClassName[];
-      /** Probability of the positive class of two. */
-      readonly positive?: Float64Array;
-    }
-  | {
-      readonly kind: "values";
-      /** Row-major, rows x targets. */
-      readonly values: Float64Array;
-      readonly targets: number;
-    };
+export type StoredPredictions = StoredClasses | StoredValues;
+
+export interface StoredClasses {
+  readonly kind: "labels";
+  /** Absent in a file of scores alone. */
+  readonly labels?: readonly ClassName[];
+  /** Probability of the positive class of two. */
+  readonly positive?: Float64Array;
+  /** Probabilities by the class's name. */
+  readonly probabilities?: ReadonlyMap<string, Float64Array>;
+  /** Margins or anomaly scores: larger means more surely positive. */
+  readonly scores?: Float64Array;
+}
+
+export interface StoredValues {
+  readonly kind: "values";
+  /** Row-major, rows x targets. */
+  readonly values: Float64Array;
+  readonly targets: number;
+  /** Of the targets, where the file names them. */
+  readonly names?: readonly string[];
+}
 
 /**
  * Where a trainer stores its predictions among its run's artifacts: `predictions/<md5 of the snapshot>.csv`, so that they cannot
@@ -36,43 +45,73 @@ export function writePredictions({ labels, positive }: ReturnType<typeof ownPred
 }
 
 /**
- * CSV with a line for each row of the snapshot, in its order. The header is `label,probability` (of the positive class), `label` alone, or, for
- * regressors, `prediction`, once for each target.
+ * CSV with a line for each row of the snapshot, in its order. The header names the columns, in any order:
+ * - `label`; `probability` (of the positive class) or `probability:<class>` for each class; `score` (margin or anomaly score)
+ * - for regressors `prediction` for each target in their order, or `prediction:<target>`
  * @param where named in errors
  * @throws Error that names line and reason
  */
 export function parsePredictions(text: string, where: string): StoredPredictions {
   const [header = "", ...lines] = text.trimEnd().split(/\r?\n/);
-  const named = header.trim();
-  const fail = (row: number, reason: string) =>
-    new Error(`${where}:${row + 2}: ${JSON.stringify(lines[row]?.slice(0, 80))} is not ${reason}`);
-  if (/^prediction(?:,prediction)*$/.test(named)) {
-    const targets = named.split(",").length;
-    const values = new Float64Array(lines.length * targets);
-    for (const [row, line] of lines.entries()) {
-      const cells = line.split(",");
-      if (cells.length !== targets || !cells.every((cell) => DECIMAL.test(cell.trim())))
-        throw fail(row, targets === 1 ? "a number" : `${targets} numbers`);
-      values.set(cells.map(Number), row * targets);
-    }
-    return { kind: "values", values, targets };
-  }
-  if (named !== "label,probability" && named !== "label")
+  const columns = cellsOf(header);
+  const isValues = columns.every((name) => /^prediction(?::.|$)/s.test(name));
+  if (!isValues && !columns.every((name) => /^(?:label|score|probability|probability:.+)$/s.test(name)))
     throw new Error(
-      `${where} must begin with the line label,probability, or label alone, or prediction for a regressor; it begins with ${JSON.stringify(named.slice(0, 80))}`,
+      `${where} must begin with a line of label, probability (or probability:<class> for each class) and score, or of prediction (or prediction:<target>) ` +
+        `for a regressor; it begins with ${JSON.stringify(header.trim().slice(0, 80))}`,
     );
-  const hasProbability = named !== "label";
-  const positive = hasProbability ? new Float64Array(lines.length) : undefined;
-  const labels = lines.map((line, row) => {
+  const twice = columns.find((name, place) => name !== "prediction" && columns.indexOf(name) < place);
+  if (twice !== undefined) throw new Error(`${where} has the column ${twice} twice`);
+  const width = columns.length;
+  const isText = columns.map((name) => name === "label");
+  const isShare = columns.map((name) => name.startsWith("probability"));
+  const numbers = columns.map((_, place) => new Float64Array(isText[place] ? 0 : lines.length));
+  const labels: string[] = [];
+  for (const [row, line] of lines.entries()) {
     const cells = cellsOf(line);
-    const share = cells[1] ?? "";
-    const fits = cells.length === (hasProbability ? 2 : 1) && cells[0] !== "";
-    if (!fits || (positive && !(DECIMAL.test(share) && Number(share) >= 0 && Number(share) <= 1)))
-      throw fail(row, positive ? "a label and a probability" : "a label");
-    if (positive) positive[row] = Number(share);
-    return cells[0] as string;
-  });
-  return { kind: "labels", labels, ...(positive && { positive }) };
+    const fits = (cell: string, place: number) =>
+      isText[place] ? cell !== "" : DECIMAL.test(cell) && !(isShare[place] && (Number(cell) < 0 || Number(cell) > 1));
+    if (cells.length !== width || !cells.every(fits))
+      throw new Error(`${where}:${row + 2}: ${JSON.stringify(line.slice(0, 80))} is not ${described(columns)}`);
+    for (const [place, cell] of cells.entries())
+      if (isText[place]) labels.push(cell);
+      else (numbers[place] as Float64Array)[row] = Number(cell);
+  }
+  return isValues ? valuesOf(columns, numbers, lines.length) : classesOf(columns, numbers, labels);
+}
+
+function described(columns: readonly string[]): string {
+  if (columns.every((name) => name === "prediction"))
+    return columns.length === 1 ? "a number" : `${columns.length} numbers`;
+  return columns.map((name) => `a ${name}`).join(" and ");
+}
+
+function valuesOf(columns: readonly string[], numbers: readonly Float64Array[], rows: number): StoredValues {
+  const targets = columns.length;
+  const values = new Float64Array(rows * targets);
+  for (const [target, column] of numbers.entries())
+    for (let row = 0; row < rows; row++) values[row * targets + target] = column[row] as number;
+  const names = columns.map((name) => name.slice("prediction:".length));
+  return { kind: "values", values, targets, ...(names.every((name) => name !== "") && { names }) };
+}
+
+function classesOf(
+  columns: readonly string[],
+  numbers: readonly Float64Array[],
+  labels: readonly string[],
+): StoredClasses {
+  const column = (name: string) => numbers[columns.indexOf(name)];
+  const [positive, scores] = [column("probability"), column("score")];
+  const ofClasses = columns.flatMap((name, place): [string, Float64Array][] =>
+    name.startsWith("probability:") ? [[name.slice("probability:".length), numbers[place] as Float64Array]] : [],
+  );
+  return {
+    kind: "labels",
+    ...(columns.includes("label") && { labels }),
+    ...(positive && { positive }),
+    ...(ofClasses.length > 0 && { probabilities: new Map(ofClasses) }),
+    ...(scores && { scores }),
+  };
 }
 
 /** Cells of a line, with quotes as CSV has them. */

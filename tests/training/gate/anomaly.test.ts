@@ -114,7 +114,9 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
       performance: { prAuc: { min: 0.3, confidence: 0.95 } },
       baseline: { prAuc: { margin: 0.1 }, rocAuc: { margin: 0.1 } },
       champion: { first: "fail", rocAuc: { margin: 0.1 }, recall: { margin: 0.9 } },
-      slices: { hot: { column: "temperature", cuts: [67], accuracy: { min: 0.5 }, equalizedOdds: { max: 1 } } },
+      slices: {
+        hot: { column: "temperature", cuts: [67], minSize: 10, accuracy: { min: 0.5 }, equalizedOdds: { max: 1 } },
+      },
       robustness: { noise: { deviations: 0.01, flips: { max: 0.2 }, accuracyDrop: { max: 0.2 } } },
       latency: { single: { p95: { max: 1_000 } } },
       schema: { signature: {}, sizeMiB: { max: 10 } },

@@ -5,7 +5,13 @@ import { BATCH_ROWS } from "../../../data/reader/read-table.ts";
 import type { NumberColumn, Table } from "../../../data/table.ts";
 import { PredictorError } from "../../../service/predictor/errors.ts";
 import { evaluate, evaluateAll } from "../../../training/gate/evaluation.ts";
-import { type EvaluationData, evaluationData, isHeld, needsTable } from "../../../training/gate/evaluation-data.ts";
+import {
+  type EvaluationData,
+  evaluationData,
+  isHeld,
+  needsReference,
+  needsTable,
+} from "../../../training/gate/evaluation-data.ts";
 import type { Task } from "../../../training/gate/metrics/answered-rows.ts";
 import { parsePolicy } from "../../../training/gate/policy.ts";
 import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
@@ -172,4 +178,23 @@ test.each([
   ["champion", { champion: { first: "pass", accuracy: { margin: 0 } } }, false],
 ])("a policy of %s needs the table: %j is %j", (_, policy, needs) => {
   expect(needsTable(parsePolicy(policy, "test"))).toBe(needs);
+});
+
+test.each([
+  ["drift", { data: { drift: { psi: { max: 1 } } } }, true],
+  ["groups by value", { slices: { a: { column: "sex", accuracy: { min: 0 } } } }, true],
+  [
+    "groups by value, crossed",
+    { slices: { a: { columns: ["sex", { column: "age", cuts: [1] }], accuracy: { min: 0 } } } },
+    true,
+  ],
+  [
+    "groups that the policy names",
+    { slices: { a: { column: "sex", categories: ["f"], accuracy: { min: 0 } } } },
+    false,
+  ],
+  ["ranges", { slices: { a: { column: "age", quantiles: 3, accuracy: { min: 0 } } } }, false],
+  ["other checks", { accuracy: { min: 0.5 } }, false],
+])("the reference is read for %s: %o", (_, policy, needed) => {
+  expect(needsReference(parsePolicy(policy, "p"))).toBe(needed);
 });

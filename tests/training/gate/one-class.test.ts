@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { championPolicy, judgeChampion } from "../../../training/gate/checks/champion.ts";
 import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
 import { judgePerformance } from "../../../training/gate/checks/performance.ts";
-import { judgeSlices, slicesPolicy } from "../../../training/gate/checks/slices.ts";
+import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
+import { judgeSlices } from "../../../training/gate/checks/slices.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import type { AnsweredRows } from "../../../training/gate/metrics/answered-rows.ts";
 import type { MetricFamilyKey, MetricKey } from "../../../training/gate/metrics/metric-table.ts";
@@ -161,6 +162,10 @@ test("slices of one class do not compare the rates of the other", () => {
   const { results } = judgeSlices(SNAPSHOTS["rows of class 0 only"], snapshot, policy);
   expect(results).toMatchObject([
     { check: "slices.g.accuracy", outcome: "pass" },
-    { check: "slices.g.equalizedOdds", outcome: "inconclusive", detail: expect.stringContaining("rows of class 1") },
+    {
+      check: "slices.g.equalizedOdds",
+      outcome: "inconclusive",
+      detail: expect.stringContaining("has 0 positive rows"),
+    },
   ]);
 });

@@ -34,7 +34,7 @@ test.each([
   [{ champion: { accuracy: { margin: 0 } } }, "champion.first is missing: must be pass or fail"],
   [{ champion: { first: "pass" } }, "champion must name at least one metric"],
   [{ slices: { a: { accuracy: { min: 0.5 } } } }, "slices.a.column is missing: must name a column"],
-  [{ robustness: { seed: 1 } }, "robustness must have noise or missing"],
+  [{ robustness: { seed: 1 } }, "robustness must have noise, missing, unseen, swapped or nulls"],
   [{ robustness: { missing: { share: 0.1 } } }, "robustness.missing must have flips, accuracyDrop or rmseRise"],
   [{ latency: {} }, "latency must have single, batch or throughput"],
   [{ latency: { batch: {} } }, "latency.batch must have p50, p95 or p99"],

@@ -5,7 +5,8 @@ import { featureDrift } from "../../../training/gate/checks/drift.ts";
 import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
 import { judgePerformance } from "../../../training/gate/checks/performance.ts";
-import { judgeSlices, slicesPolicy } from "../../../training/gate/checks/slices.ts";
+import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
+import { judgeSlices } from "../../../training/gate/checks/slices.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import { groupsOf } from "../../../training/gate/groups.ts";
 import type { RegressionRows } from "../../../training/gate/metrics/answered-rows.ts";
@@ -102,7 +103,9 @@ test("groups are texts, booleans, numbers and what is missing", () => {
   expect(names("island")).toEqual(["island = Biscoe: 0,1,2", "island = Dream: 3,4,5,7", "island is missing: 6"]);
   expect(names("tagged")).toEqual(["tagged = false: 1,3,5,7", "tagged = true: 0,2,4,6"]);
   expect(names("mass", { cuts: [4] })).toEqual(["mass <= 4: 0,1,2", "mass > 4: 4,5,6,7", "mass is missing: 3"]);
-  expect(names("island", { cuts: [4] })).toBe("column island of p.csv holds texts: cuts and quantiles are for numbers");
+  expect(names("island", { cuts: [4] })).toBe(
+    "column island of p.csv holds texts: cuts and quantiles are for numbers and dates",
+  );
 });
 
 test("slices of every task; what a task does not have fails", () => {

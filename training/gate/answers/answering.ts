@@ -29,6 +29,8 @@ export interface Asked {
   readonly anomalyScores?: AnomalyScores | undefined;
   /** Labels that it gave to other rows. */
   readonly anomalyLabels?: Detector["labels"];
+  /** How many of the first rows are kept with their answers: 20 by default. */
+  readonly samples?: number;
 }
 
 /** Lets a model answer a snapshot part by part, and keeps truth and answers; the rows themselves are not kept. */
@@ -73,7 +75,7 @@ export class Answering {
 
   async #answer(part: SnapshotPart, source: RowSource): Promise<void> {
     const { start, weights } = part;
-    const { task, anomalyScores: scores, anomalyLabels: labels } = this.#asked;
+    const { task, anomalyScores: scores, anomalyLabels: labels, samples = SAMPLES } = this.#asked;
     this.#kept ??= taskAnswers(task, part, { scores, labels });
     const kept = this.#kept;
     kept.know(part);
@@ -88,7 +90,7 @@ export class Answering {
       {
         take: (prediction, from, asked) => {
           kept.take(prediction, from, asked);
-          for (let row = 0; row < asked.rows && this.#samples.length < SAMPLES; row++)
+          for (let row = 0; row < asked.rows && this.#samples.length < samples; row++)
             this.#samples.push({ features: sampledCells(asked, row), ...sampledAnswer(prediction, row) });
         },
       },

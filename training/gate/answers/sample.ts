@@ -1,4 +1,5 @@
 import { type Field, valuesPerRow } from "../../../data/field.ts";
+import { instantText } from "../../../data/instant.ts";
 import type { ClassName, Prediction } from "../../../data/prediction.ts";
 import type { Table } from "../../../data/table.ts";
 
@@ -61,7 +62,7 @@ function cellOf({ fields, columns }: Table, place: number, row: number, index: n
   const { data, offset, stride } = column;
   const value = data[offset + row * stride + index] as number | bigint;
   if (field.type === "boolean") return Number(value) === 1;
-  if (field.type === "datetime") return isoOf(BigInt(value));
+  if (field.type === "datetime") return instantText(BigInt(value));
   if (field.type === "float16" && data instanceof Uint16Array)
     return finite(new Float16Array(Uint16Array.of(Number(value)).buffer)[0] ?? Number.NaN);
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
@@ -69,13 +70,6 @@ function cellOf({ fields, columns }: Table, place: number, row: number, index: n
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-/** @param micros since 1970-01-01T00:00:00Z */
-function isoOf(micros: bigint): string {
-  const rest = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const seconds = new Date(Number((micros - rest) / 1_000n)).toISOString().slice(0, 19);
-  return rest === 0n ? `${seconds}Z` : `${seconds}.${String(rest).padStart(6, "0")}Z`;
-}
 
 function nest(cells: readonly Cell[], [, ...inner]: readonly number[]): readonly Cell[] {
   if (inner.length === 0) return cells;

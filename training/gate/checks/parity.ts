@@ -4,20 +4,29 @@ import { ClassMap, DECIMAL } from "../../../data/reader/class-map.ts";
 import { anomalyLabels } from "../answers/anomaly-labels.ts";
 import { ImpossibleAnswer } from "../answers/answer-rows.ts";
 import { LabelReader } from "../answers/label-reader.ts";
-import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
-import type { CheckResult } from "../check.ts";
+import { atMost, compare, inconclusive, type Level, notNegative, ratio } from "../bounds.ts";
+import { type CheckResult, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
+import { type PairedOutput, pairedOutputs } from "../paired-outputs.ts";
 import type { StoredPredictions } from "../stored-predictions.ts";
 
 export const parityPolicy = z
   .strictObject({
     /** Share of rows whose stored label is not the served one. */
     flips: atMost(ratio).optional(),
-    /** Largest difference of a stored and a served probability, or value of a regressor. */
-    difference: atMost(notNegative).optional(),
+    /** Largest difference of a stored and a served probability, score, or value of a regressor. */
+    difference: z
+      .strictObject({
+        max: notNegative,
+        /** Share of the stored number that a difference may have beside `max`; 0 by default. */
+        relative: ratio.optional(),
+        level,
+      })
+      .optional(),
   })
   .refine(({ flips, difference }) => flips || difference, "must have flips or difference");
+type ParityPolicy = z.infer<typeof parityPolicy>;
 
 const group = "parity";
 
@@ -25,30 +34,12 @@ const group = "parity";
 export function judgeParity(
   evaluation: Evaluation,
   stored: StoredPredictions | string,
-  { flips, difference }: z.infer<typeof parityPolicy>,
+  { flips, difference }: ParityPolicy,
 ): CheckResult[] {
-  const results: CheckResult[] = [];
-  const why = `${evaluation.rows} predictions that the trainer stored`;
-  const judge = (key: "flips" | "difference", label: string, found: number | string, bound: typeof flips) => {
-    if (!bound) return;
-    const common = { check: `parity.${key}`, group, level: bound.level } as const;
-    results.push(
-      typeof found === "string"
-        ? inconclusive(common, found)
-        : compare({ ...common, relation: "<=", label, value: found, bound: bound.max, why }),
-    );
-  };
   const open = problemOf(evaluation, stored);
-  const detector = detectorOf(evaluation);
-  judge(
-    "flips",
-    "labels served otherwise than the trainer predicted",
-    open ?? (detector?.unlabelled ? UNLABELLED : flipsOf(evaluation, stored)),
-    flips,
-  );
-  const kind = evaluation.task === "regression" ? "value" : "probability";
-  const label = `largest difference of a ${kind} to the trainer's`;
-  judge("difference", label, open ?? (detector ? SCORES : differenceOf(evaluation, stored)), difference);
+  const results: CheckResult[] = [];
+  if (flips) results.push(judgeFlips(evaluation, open ?? (stored as StoredPredictions), flips));
+  if (difference) results.push(judgeDifference(evaluation, open ?? (stored as StoredPredictions), difference));
   return results;
 }
 
@@ -59,30 +50,59 @@ function problemOf(evaluation: Evaluation, stored: StoredPredictions | string): 
   if (typeof stored === "string") return stored;
   if ((stored.kind === "values") !== (evaluation.task === "regression"))
     return `the trainer stored ${stored.kind}, and the model is judged as ${judgedAs(evaluation)}`;
-  const rows = stored.kind === "values" ? stored.values.length / stored.targets : stored.labels.length;
+  const rows = rowsOf(stored);
   return rows === evaluation.rows ? undefined : `the trainer stored ${rows} predictions for ${evaluation.rows} rows`;
 }
 
-function flipsOf(evaluation: Evaluation, stored: StoredPredictions | string): number | string {
-  if (typeof stored === "string" || stored.kind === "values" || evaluation.task === "regression")
-    return "flips are of labels, and a regressor gives none";
-  if (evaluation.task === "binary" && evaluation.anomaly) return detectorFlips(evaluation, stored.labels);
-  const codeOf = codesOf(evaluation);
-  let count = 0;
-  for (const [row, label] of stored.labels.entries()) if (codeOf(label) !== evaluation.predicted[row]) count++;
-  return count / evaluation.rows;
+function rowsOf(stored: StoredPredictions): number {
+  if (stored.kind === "values") return stored.values.length / stored.targets;
+  const [ofClass] = stored.probabilities?.values() ?? [];
+  return (stored.labels ?? stored.positive ?? ofClass ?? stored.scores ?? []).length;
 }
 
-/** Labels are read as the model's own are: -1 may be scikit-learn's anomaly. */
-function detectorFlips(
-  { classes: [negative, positive], predicted, rows }: Extract<Evaluation, { task: "binary" }>,
-  labels: readonly ClassName[],
-): number | string {
+const whyOf = ({ rows }: Evaluation) => `${rows} predictions that the trainer stored`;
+
+function judgeFlips(
+  evaluation: Evaluation,
+  stored: StoredPredictions | string,
+  { max, level }: { readonly max: number; readonly level?: Level },
+): CheckResult {
+  const common = { check: "parity.flips", group, level } as const;
+  if (typeof stored === "string") return inconclusive(common, stored);
+  if (stored.kind === "values" || evaluation.task === "regression")
+    return inconclusive(common, "flips are of labels, and a regressor gives none");
+  if (!stored.labels) return inconclusive(common, "the trainer stored no labels");
+  const detector = detectorOf(evaluation);
+  if (detector?.unlabelled) return inconclusive(common, UNLABELLED);
+  const codeOf = detector ? detectorCodes(evaluation, stored.labels) : codesOf(evaluation);
+  if (typeof codeOf === "string") return inconclusive(common, codeOf);
+  let count = 0;
+  let first = -1;
+  for (const [row, label] of stored.labels.entries()) {
+    if (codeOf(label) === evaluation.predicted[row]) continue;
+    if (count++ === 0) first = row;
+  }
+  const label = "labels served otherwise than the trainer predicted";
+  const result = compare({
+    ...common,
+    ...{ relation: "<=", label, value: count / evaluation.rows, bound: max, why: whyOf(evaluation) },
+  });
+  if (first < 0) return result;
+  const served = evaluation.classes[evaluation.predicted[first] as number];
+  return {
+    ...result,
+    detail: `${result.detail} (first at row ${first}: ${served} served, ${stored.labels[first]} stored)`,
+  };
+}
+
+/** Labels are read as the model's own are: -1 may be scikit-learn's anomaly. A text says why they cannot be. */
+function detectorCodes({ classes }: Exclude<Evaluation, { task: "regression" }>, labels: readonly ClassName[]) {
+  const [negative, positive] = classes as readonly [ClassName, ClassName];
   const names = [...new Set(labels)];
   const values = names.map((name) => (DECIMAL.test(String(name)) ? Number(name) : name));
   try {
     const meanings = new Map(anomalyLabels(values, { negative, positive }).map((code, place) => [names[place], code]));
-    return labels.filter((label, row) => meanings.get(label) !== predicted[row]).length / rows;
+    return (label: ClassName): number | undefined => meanings.get(label);
   } catch (error) {
     if (error instanceof ImpossibleAnswer) return `the trainer's labels cannot be read: ${error.message}`;
     throw error;
@@ -107,22 +127,47 @@ function readerOf({ task, classes }: Exclude<Evaluation, { task: "regression" }>
   return (label: ClassName) => map.codeOf(label) ?? (isNumber(label) ? coded.read(Number(label)) : undefined);
 }
 
-function differenceOf(evaluation: Evaluation, stored: StoredPredictions | string): number | string {
-  if (typeof stored === "string") return stored;
-  const theirs = stored.kind === "values" ? stored.values : stored.positive;
-  const ours =
-    evaluation.task === "regression"
-      ? evaluation.predicted
-      : evaluation.task === "binary"
-        ? evaluation.positive
-        : undefined;
-  if (evaluation.task === "multiclass") return "probabilities of more than two classes are not stored";
-  if (!theirs) return "the trainer stored no probabilities";
-  if (!ours) return "the model gives no probabilities";
-  if (theirs.length !== ours.length)
-    return `the trainer stored ${theirs.length} values, and the model gives ${ours.length}`;
-  let largest = 0;
-  for (let place = 0; place < ours.length; place++)
-    largest = Math.max(largest, Math.abs((theirs[place] as number) - (ours[place] as number)));
-  return largest;
+/** Of all numbers that the model answers. One that the file lacks is named, and a pass without it is inconclusive. */
+function judgeDifference(
+  evaluation: Evaluation,
+  stored: StoredPredictions | string,
+  { max, relative = 0, level }: NonNullable<ParityPolicy["difference"]>,
+): CheckResult {
+  const common = { check: "parity.difference", group, level } as const;
+  if (typeof stored === "string") return inconclusive(common, stored);
+  if (detectorOf(evaluation)) return inconclusive(common, SCORES);
+  const { pairs, lacking, unserved } = pairedOutputs(evaluation, stored);
+  const lacks = `the trainer stored no ${lacking.join(", no ")}`;
+  const notServed = unserved.length === 0 ? "" : `the model gives no ${unserved.join(", no ")}`;
+  const [first, ...more] = pairs.map((pair) => farthest(pair, evaluation.rows, relative));
+  if (!first) return inconclusive(common, lacking.length > 0 ? lacks : notServed || "the model gives no probabilities");
+  const worst = more.reduce((most, one) => (one.excess > most.excess ? one : most), first);
+  const kind = { regression: "value", multiclass: "probability", binary: "probability" }[evaluation.task];
+  const beyond = relative > 0 ? ` beyond ${relative} of its size` : "";
+  const result = compare({
+    ...common,
+    relation: "<=",
+    label: `largest difference of a ${worst.name === "score" ? "score" : kind} to the trainer's${beyond}`,
+    value: worst.excess,
+    bound: max,
+    why: `${whyOf(evaluation)}: ${pairs.map(({ name }) => name).join(", ")}`,
+  });
+  const place =
+    worst.excess > 0 ? `${worst.name}, row ${worst.row}: ${worst.served} served, ${worst.stored} stored` : "";
+  const notes = [place, lacking.length > 0 ? lacks : "", notServed].filter((note) => note !== "");
+  const detail = notes.length === 0 ? result.detail : `${result.detail} (${notes.join("; ")})`;
+  const outcome = lacking.length > 0 && result.outcome === "pass" ? "inconclusive" : result.outcome;
+  return { ...result, outcome, detail };
+}
+
+/** The row where served and stored number are farthest apart, beyond the share of the stored one that they may be. */
+function farthest({ name, served, stored, isSingle }: PairedOutput, rows: number, relative: number) {
+  let [excess, worst] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const theirs = isSingle ? Math.fround(stored(row)) : stored(row);
+    const distance = Math.abs(served(row) - theirs) - relative * Math.abs(theirs);
+    if (distance <= excess) continue;
+    [excess, worst] = [distance, row];
+  }
+  return { name, excess, row: worst, served: served(worst), stored: stored(worst) };
 }

@@ -1,210 +1,166 @@
-import { z } from "zod";
 import type { Snapshot } from "../../snapshot.ts";
-import { atMost, compare, confidence, inconclusive, type Level, notNegative, ratio } from "../bounds.ts";
-import { type CheckResult, isRequired, level } from "../check.ts";
+import type { Level } from "../bounds.ts";
+import { type CheckResult, isRequired } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
-import type { GroupFacts, SliceFacts } from "../facts.ts";
-import { groupsOf, MAX_GROUPS } from "../groups.ts";
+import type { SliceFacts } from "../facts.ts";
+import type { GroupedRows } from "../groups.ts";
 import { measureGroup } from "../measure-group.ts";
-import { detectorOf, judgedAs, type Task, UNLABELLED } from "../metrics/answered-rows.ts";
-import { proportion } from "../statistics/proportion.ts";
-import { percent } from "./performance.ts";
-
-/** Each with the tasks that it is defined for. */
-const TASKS = {
-  accuracy: ["binary", "multiclass"],
-  demographicParity: ["binary"],
-  equalizedOdds: ["binary"],
-  meanErrorDifference: ["regression"],
-  rmseDifference: ["regression"],
-} as const satisfies Record<string, readonly Task[]>;
-type SliceCheck = keyof typeof TASKS;
-const sliceChecks = Object.keys(TASKS) as SliceCheck[];
-
-const slice = z
-  .strictObject({
-    /** Column of the evaluation snapshot that the groups are made of. */
-    column: z
-      // A column may be called 0, and YAML makes a number of that.
-      .union([z.string(), z.number()], "must name a column of the evaluation snapshot")
-      .transform(String)
-      .pipe(z.string().min(1, "must name a column of the evaluation snapshot")),
-    /** Bounds between groups: [0] makes the groups <= 0 and > 0. */
-    cuts: z.array(z.number()).min(1, "must have at least one number").optional(),
-    /** Or that many groups of about the same size. Without both, each value is a group. */
-    quantiles: z
-      .int()
-      .min(2, `must be from 2 to ${MAX_GROUPS}`)
-      .max(MAX_GROUPS, `must be from 2 to ${MAX_GROUPS}`)
-      .optional(),
-    /** A smaller group cannot be judged: 30 unless told. */
-    minSize: z.int().min(1, "must be at least 1").optional(),
-    /** Of the group where it is smallest. */
-    accuracy: z.strictObject({ min: ratio, confidence: confidence.optional(), level }).optional(),
-    /** Largest minus smallest share of rows that are predicted positive. */
-    demographicParity: atMost(ratio).optional(),
-    /** The larger one of the differences of true and of false positive rates. */
-    equalizedOdds: atMost(ratio).optional(),
-    /** Of regressors: largest minus smallest mean error (prediction minus truth), in the unit of the target. */
-    meanErrorDifference: atMost(notNegative).optional(),
-    /** Of regressors: largest minus smallest root mean squared error. */
-    rmseDifference: atMost(notNegative).optional(),
-  })
-  .refine(({ cuts, quantiles }) => !(cuts && quantiles), "must have cuts or quantiles, not both")
-  .refine(
-    (terms) => sliceChecks.some((key) => terms[key]),
-    "must have at least one of accuracy, demographicParity, equalizedOdds, meanErrorDifference, rmseDifference",
-  );
-
-/** Slices by a name of one's own. */
-export const slicesPolicy = z.record(z.string(), slice);
-type SlicePolicy = z.infer<typeof slice>;
+import { detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
+import { partition } from "../partition.ts";
+import { type Dropped, lowestRate, type Measured, rateDifference } from "./group-bounds.ts";
+import {
+  CLASS_DIFFERENCES,
+  DIFFERENCES,
+  FLOORS,
+  groupingsOf,
+  type Rate,
+  type SlicePolicy,
+  TARGET_DIFFERENCES,
+} from "./slice-policy.ts";
 
 const MIN_SIZE = 30;
-/** What a group needs to have the rate. */
-const RATES = {
-  selectionRate: "has rows",
-  truePositiveRate: "has rows of class 1",
-  falsePositiveRate: "has rows of class 0",
-  meanError: "has rows",
-  rmse: "has rows",
-} as const;
+/** Groups that a check's line names; facts have all of them. */
+const SHOWN = 8;
 
-export function judgeSlices(evaluation: Evaluation, snapshot: Snapshot, policy: z.infer<typeof slicesPolicy>) {
+/** A check of a slice. */
+interface Asked {
+  /** Below `slices.<name>`. */
+  readonly key: string;
+  readonly level: Level;
+  /** A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does. */
+  readonly problem: string | undefined;
+  readonly judge: (measured: Measured) => { readonly result: CheckResult; readonly dropped: readonly Dropped[] };
+}
+
+/**
+ * Holds rates of groups of rows against the policy's bounds.
+ * @param reference whose groups are missed where the evaluation has none of them
+ */
+export function judgeSlices(
+  evaluation: Evaluation,
+  snapshot: Snapshot,
+  policy: Readonly<Record<string, SlicePolicy>>,
+  reference?: GroupedRows,
+) {
   const results: CheckResult[] = [];
   const slices: SliceFacts[] = [];
   for (const [name, terms] of Object.entries(policy)) {
-    const groups = groupsOf(snapshot, terms);
-    // A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does.
-    for (const check of asked(terms)) {
-      const problem = typeof groups === "string" ? groups : notOfModel(check.check, evaluation);
-      if (problem !== undefined) results.push(impossible(`slices.${name}`, check, problem));
+    const groupings = groupingsOf(terms);
+    const parts = partition(snapshot, groupings, reference);
+    const checks = asked(terms, evaluation);
+    for (const check of checks) {
+      const problem = typeof parts === "string" ? parts : check.problem;
+      if (problem !== undefined) results.push(impossible(name, check, problem));
     }
-    if (typeof groups === "string") continue;
-    const facts = groups.map((group) => measureGroup(group, evaluation, terms.minSize ?? MIN_SIZE));
-    slices.push({ name, column: terms.column, groups: facts });
-    results.push(...judgeSlice(name, facts, withModel(terms, evaluation)));
+    if (typeof parts === "string") continue;
+    const minSize = terms.minSize ?? MIN_SIZE;
+    const groups = parts.groups.map((group) =>
+      measureGroup(group, evaluation, minSize, Object.keys(terms.classes ?? {})),
+    );
+    const absent = parts.absent.map((group) => ({ group, why: "has no row here, and the reference has some" }));
+    const dropped = new Map<string, Dropped>(absent.map((one) => [one.group, one]));
+    for (const { key, level, problem, judge } of checks) {
+      if (problem !== undefined) continue;
+      const check = `slices.${name}.${key}`;
+      const found = judge({ check, name, groups, minSize, level });
+      for (const one of found.dropped) dropped.set(`${one.group} ${one.why}`, one);
+      results.push(withDropped(found.result, found.dropped, absent, minSize));
+    }
+    const column = groupings.map((grouping) => grouping.column).join(" and ");
+    slices.push({ name, column, groups, dropped: [...dropped.values()] });
   }
   return { results, facts: { slices } };
 }
 
-function notOfModel(check: SliceCheck, evaluation: Evaluation): string | undefined {
-  if (!(TASKS[check] as readonly Task[]).includes(evaluation.task))
-    return `${check} is not defined for the task ${judgedAs(evaluation)}`;
-  // All of a classifier's rates are of its labels.
-  return detectorOf(evaluation)?.unlabelled ? `${check} is not defined: ${UNLABELLED}` : undefined;
-}
-
-/** Without the checks that the model cannot be held to. */
-const withModel = (terms: SlicePolicy, evaluation: Evaluation): SlicePolicy => ({
-  ...terms,
-  ...Object.fromEntries(
-    sliceChecks.filter((check) => notOfModel(check, evaluation)).map((check) => [check, undefined]),
-  ),
+const impossible = (name: string, { key, level }: Asked, problem: string): CheckResult => ({
+  check: `slices.${name}.${key}`,
+  group: "slices",
+  required: isRequired({ level }),
+  outcome: "fail",
+  detail: `slices.${name}: ${problem}`,
 });
 
-const asked = (terms: SlicePolicy): { check: SliceCheck; group: "slices"; level: Level }[] =>
-  sliceChecks.flatMap((check) => {
-    const part = terms[check];
-    return part ? [{ check, group: "slices" as const, level: part.level }] : [];
-  });
-
-const impossible = (prefix: string, { check, group, level }: ReturnType<typeof asked>[number], detail: string) => ({
-  ...{ check: `${prefix}.${check}`, group, required: isRequired({ level }), outcome: "fail" as const },
-  detail: `${prefix}: ${detail}`,
-});
-
-/** Small groups are left out of the values; a check that passes without them is inconclusive, for nobody knows about them. */
-function judgeSlice(name: string, all: readonly GroupFacts[], terms: SlicePolicy): CheckResult[] {
-  const groups = all.filter(({ small }) => !small);
-  const small = all.filter((group) => group.small).map((group) => `${group.name} has ${group.rows} rows`);
-  const prefix = `slices.${name}`;
-  const results: CheckResult[] = [];
-  if (asked(terms).length === 0) return [];
-  if (groups.length === 0)
-    return asked(terms).map((part) =>
-      inconclusive(
-        { ...part, check: `${prefix}.${part.check}` },
-        `${prefix}: no group has ${terms.minSize ?? MIN_SIZE} rows`,
-      ),
-    );
-  if (terms.accuracy) results.push(worstAccuracy(`${prefix}.accuracy`, name, groups, terms.accuracy));
-  const { demographicParity: parity, equalizedOdds: odds } = terms;
-  if (parity) {
-    const label = `demographic parity difference of ${name}`;
-    results.push(largest(`${prefix}.demographicParity`, label, [spread(groups, "selectionRate")], parity));
-  }
-  if (odds) {
-    const spreads = [spread(groups, "truePositiveRate"), spread(groups, "falsePositiveRate")];
-    results.push(largest(`${prefix}.equalizedOdds`, `equalized odds difference of ${name}`, spreads, odds));
-  }
-  for (const [key, rate, label] of [
-    ["meanErrorDifference", "meanError", "difference of the mean error"],
-    ["rmseDifference", "rmse", "difference of the root mean squared error"],
-  ] as const)
-    if (terms[key])
-      results.push(largest(`${prefix}.${key}`, `${label} of ${name}`, [spread(groups, rate)], terms[key]));
-  if (small.length === 0) return results;
-  const note = `too few to judge: ${small.join(", ")}, minSize is ${terms.minSize ?? MIN_SIZE}`;
-  return results.map((result) => ({
-    ...result,
-    ...(result.outcome === "pass" && { outcome: "inconclusive" as const }),
-    detail: `${result.detail} (${note})`,
-  }));
-}
-
-function worstAccuracy(
-  check: string,
-  name: string,
-  groups: readonly GroupFacts[],
-  terms: NonNullable<SlicePolicy["accuracy"]>,
-) {
-  const { min, confidence: share, level } = terms;
-  const worst = groups.reduce((least, group) => ((group.accuracy ?? 1) < (least.accuracy ?? 1) ? group : least));
-  const value = worst.accuracy ?? Number.NaN;
-  const common = { check, group: "slices", value, bound: min, relation: ">=", level } as const;
-  const label = `accuracy of ${name} where ${worst.name}`;
-  if (share === undefined)
-    return compare({ ...common, label, why: `worst of ${groups.length} groups, ${worst.rows} rows` });
-  // The worst value need not have the lowest bound: a small group's interval is wider.
-  const lowest = groups
-    .map((group) => ({
-      group,
-      interval: proportion(Math.round((group.accuracy ?? 0) * group.rows), group.rows, share).interval,
-    }))
-    .reduce((least, one) => (one.interval[0] < least.interval[0] ? one : least));
-  return compare({
-    ...common,
-    value: lowest.group.accuracy ?? Number.NaN,
-    label: `accuracy of ${name} where ${lowest.group.name}`,
-    judged: { label: `lower bound at ${percent(share)}`, value: lowest.interval[0] },
-    interval: lowest.interval,
-    confidence: share,
-    why: `lowest bound (Wilson, or exact) of ${groups.length} groups, ${lowest.group.rows} rows`,
-  });
-}
-
-/** Holds the largest difference against the bound. One that is within it says nothing where another could not be taken. */
-function largest(
-  check: string,
-  label: string,
-  spreads: readonly ReturnType<typeof spread>[],
-  { max, level }: { readonly max: number; readonly level?: Level },
+/** A check that passes without a group is inconclusive, for nothing is known about that group. */
+function withDropped(
+  result: CheckResult,
+  dropped: readonly Dropped[],
+  absent: readonly Dropped[],
+  minSize: number,
 ): CheckResult {
-  const found = spreads.filter((one) => typeof one !== "string").toSorted((a, b) => b.difference - a.difference)[0];
-  const open = spreads.find((one) => typeof one === "string");
-  const common = { check, group: "slices", level } as const;
-  if (found && (!open || found.difference > max))
-    return compare({ ...common, label, relation: "<=", value: found.difference, bound: max, why: found.why });
-  return inconclusive(common, `${label}: ${open}`);
+  const tell = (groups: readonly Dropped[]) => {
+    const more = groups.length > SHOWN ? [`and ${groups.length - SHOWN} more, which the report lists`] : [];
+    return [...groups.slice(0, SHOWN).map(({ group, why }) => `${group} ${why}`), ...more].join(", ");
+  };
+  const notes = [
+    ...(dropped.length > 0 ? [`too few to judge: ${tell(dropped)}, minSize is ${minSize}`] : []),
+    ...(absent.length > 0 ? [`not judged: ${tell(absent)}`] : []),
+  ];
+  if (notes.length === 0) return result;
+  const detail = `${result.detail} (${notes.join("; ")})`;
+  const outcome = dropped.length > 0 && result.outcome === "pass" ? "inconclusive" : result.outcome;
+  return { ...result, outcome, detail };
 }
 
-/** Groups without such a rate are left out. A text says why there is no difference. */
-function spread(groups: readonly GroupFacts[], rate: keyof typeof RATES) {
-  const rates = groups.flatMap(({ name, [rate]: value }) => (typeof value === "number" ? [{ name, value }] : []));
-  const sorted = rates.toSorted((a, b) => a.value - b.value);
-  const [least, most] = [sorted[0], sorted.at(-1)];
-  if (!least || !most || rates.length < 2) return `${rates.length} of its groups that can be judged ${RATES[rate]}`;
-  const told = `${rate} ${most.value.toFixed(4)} where ${most.name}, ${least.value.toFixed(4)} where ${least.name}`;
-  return { difference: most.value - least.value, why: told };
+type Differences = Readonly<Record<string, (typeof DIFFERENCES)[keyof typeof DIFFERENCES]>>;
+type Terms = Readonly<Record<string, { readonly max: number; readonly level?: Level } | undefined>>;
+
+/** One of the classes, or of the targets. */
+interface Part {
+  readonly kind: "classes" | "targets";
+  readonly name: string;
+  readonly problem: string | undefined;
+}
+
+function asked(terms: SlicePolicy, evaluation: Evaluation): Asked[] {
+  const { task } = evaluation;
+  // All of a classifier's rates are of its labels.
+  const unlabelled = detectorOf(evaluation)?.unlabelled ? UNLABELLED : undefined;
+  const notOfTask = (key: string, tasks: readonly string[]) =>
+    tasks.includes(task)
+      ? unlabelled && `${key} is not defined: ${unlabelled}`
+      : `${key} is not defined for the task ${judgedAs(evaluation)}`;
+  const floors = (Object.keys(FLOORS) as (keyof typeof FLOORS)[]).flatMap((key): Asked[] => {
+    const bound = terms[key];
+    if (!bound) return [];
+    const judge = (measured: Measured) => lowestRate(measured, key, bound);
+    return [{ key, level: bound.level, problem: notOfTask(key, FLOORS[key]), judge }];
+  });
+  const differences = (kinds: Differences, given: Terms, part?: Part): Asked[] =>
+    Object.entries(kinds).flatMap(([key, { rates, tasks, label }]) => {
+      const bound = given[key];
+      if (!bound) return [];
+      const prefix = part ? `${part.kind}.${part.name}.` : "";
+      const judge = (measured: Measured) =>
+        rateDifference(measured, {
+          label: part ? `${label} of ${part.name}` : label,
+          rates: rates.map((rate: Rate) => ({ rate, path: `${prefix}${rate}` })),
+          max: bound.max,
+        });
+      const problem = part ? part.problem : notOfTask(key, tasks);
+      return [{ key: `${prefix}${key}`, level: bound.level, problem, judge }];
+    });
+  const ofClass = (name: string) => {
+    if (evaluation.task !== "multiclass")
+      return `classes are judged for the task multiclass, not ${judgedAs(evaluation)}`;
+    const { classes } = evaluation;
+    return classes.some((one) => String(one) === name)
+      ? undefined
+      : `${name} is none of the classes ${classes.join(", ")}`;
+  };
+  const ofTarget = (name: string) => {
+    if (evaluation.task !== "regression")
+      return `targets are judged for the task regression, not ${judgedAs(evaluation)}`;
+    const { targets } = evaluation;
+    return targets.includes(name) ? undefined : `${name} is none of the targets ${targets.join(", ")}`;
+  };
+  return [
+    ...floors,
+    ...differences(DIFFERENCES, terms as Terms),
+    ...Object.entries(terms.classes ?? {}).flatMap(([name, given]) =>
+      differences(CLASS_DIFFERENCES, given, { kind: "classes", name, problem: ofClass(name) }),
+    ),
+    ...Object.entries(terms.targets ?? {}).flatMap(([name, given]) =>
+      differences(TARGET_DIFFERENCES, given, { kind: "targets", name, problem: ofTarget(name) }),
+    ),
+  ];
 }

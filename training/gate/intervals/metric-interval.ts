@@ -81,8 +81,8 @@ const noMethod = ({ label }: Metric): MaybeInterval =>
 /** Successes and trials. */
 type Hits = readonly [number, number];
 
-/** Weighted rows make no whole number of successes: the outer ends of both neighbours. */
-function shareFound([successes, trials]: Hits, confidence: number): MaybeInterval {
+/** Interval of a share of rows. Weighted rows make no whole number of successes: the outer ends of both neighbours. */
+export function shareFound([successes, trials]: Hits, confidence: number): MaybeInterval {
   const whole = Math.floor(trials + 1e-9);
   if (whole === 0) return tooFew("no row that it is a share of");
   const [below, above] = [Math.floor(successes + 1e-9), Math.min(whole, Math.ceil(successes - 1e-9))];

@@ -3,20 +3,20 @@ import { onnx } from "./scene.ts";
 
 const { FLOAT } = onnx.TensorProto.DataType;
 
-type Model = Onnx.ModelProto;
-const nodes = (model: Model): Onnx.INodeProto[] => {
+export type Model = Onnx.ModelProto;
+export const nodes = (model: Model): Onnx.INodeProto[] => {
   if (!model.graph?.node) throw new Error("the model has no nodes");
   return model.graph.node;
 };
-const writing = (model: Model, output: string): Onnx.INodeProto => {
+export const writing = (model: Model, output: string): Onnx.INodeProto => {
   const found = nodes(model).find((node) => node.output?.includes(output));
   if (!found) throw new Error(`no node writes ${output}`);
   return found;
 };
-const addConstant = (model: Model, name: string, dims: number[], floatData: number[]) =>
+export const addConstant = (model: Model, name: string, dims: number[], floatData: number[]) =>
   model.graph?.initializer?.push({ name, dims, dataType: FLOAT, floatData });
 /** Puts a node before the one that writes `output`, which then works on the new node's output instead of `input`. */
-function before(model: Model, output: string, input: string, node: Onnx.INodeProto): void {
+export function before(model: Model, output: string, input: string, node: Onnx.INodeProto): void {
   const place = writing(model, output);
   place.input = (place.input ?? []).map((name) => (name === input ? (node.output?.[0] ?? "") : name));
   nodes(model).splice(nodes(model).indexOf(place), 0, node);

@@ -21,6 +21,15 @@ export const POLICY: Policy = {
     f0: {
       ...{ column: "f0", cuts: [0], accuracy: { min: 0.86 } },
       ...{ demographicParity: { max: 0.15 }, equalizedOdds: { max: 0.15 } },
+      ...{ accuracyDifference: { max: 0.1 }, precisionDifference: { max: 0.15 } },
+      ...{ truePositiveRateDifference: { max: 0.15 }, falsePositiveRateDifference: { max: 0.15 } },
+    },
+    both: {
+      columns: [
+        { column: "f0", cuts: [0] },
+        { column: "f1", cuts: [0] },
+      ],
+      accuracy: { min: 0.8 },
     },
   },
   robustness: {

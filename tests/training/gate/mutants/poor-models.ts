@@ -120,6 +120,60 @@ export const POOR_MODELS: readonly Mutant[] = [
       ),
   },
   {
+    name: "groups of different accuracy",
+    check: "slices.f0.accuracyDifference",
+    mutate: (s) => {
+      s.evaluation = relabel(s.evaluation, (label, row) =>
+        column(s.evaluation, "f0", row) > 0 && row % 4 === 0 ? 1 - label : label,
+      );
+    },
+  },
+  {
+    name: "cries wolf in one group",
+    check: "slices.f0.precisionDifference",
+    mutate: (s) => {
+      s.evaluation = relabel(s.evaluation, (label, row) =>
+        column(s.evaluation, "f0", row) > 0 && row % 3 === 0 ? 0 : label,
+      );
+    },
+  },
+  {
+    name: "misses positives in one group",
+    check: "slices.f0.truePositiveRateDifference",
+    mutate: (s) => {
+      s.evaluation = relabel(s.evaluation, (label, row) =>
+        column(s.evaluation, "f0", row) > 0 && row % 3 === 0 ? 1 : label,
+      );
+    },
+  },
+  {
+    name: "false alarms by group",
+    check: "slices.f0.falsePositiveRateDifference",
+    mutate: (s) =>
+      use(
+        s,
+        weights(s.model, (w, i) => (i === 0 ? w + 3 : w)),
+      ),
+  },
+  {
+    name: "bad only where two groups meet",
+    check: "slices.both.accuracy",
+    mutate: (s) => {
+      s.evaluation = relabel(s.evaluation, (label, row) =>
+        column(s.evaluation, "f0", row) > 0 && column(s.evaluation, "f1", row) > 0 && row % 3 === 0 ? 1 - label : label,
+      );
+    },
+  },
+  {
+    name: "too few positive rows in a group",
+    check: "slices.f0.equalizedOdds",
+    outcome: "inconclusive",
+    mutate: (s) => {
+      s.evaluation = relabel(s.evaluation, (label, row) => (column(s.evaluation, "f0", row) > 0.1 ? 0 : label));
+      s.policy.slices = { f0: { column: "f0", cuts: [0], minSize: 30, equalizedOdds: { max: 1 } } };
+    },
+  },
+  {
     name: "a group too small to judge",
     check: "slices.f0.accuracy",
     outcome: "inconclusive",

@@ -1,0 +1,72 @@
+import { copyColumn } from "../../data/copy-column.ts";
+import { type Field, isShaped } from "../../data/field.ts";
+import { isFloatType } from "../../data/number-array.ts";
+import type { Column, NumberColumn, Table, TextColumn } from "../../data/table.ts";
+import type { Random } from "./statistics/random.ts";
+
+export type ChangedCategories = "unseen" | "swapped" | "nulls";
+
+interface Change {
+  readonly kind: ChangedCategories;
+  /** Of the cells that can be changed. */
+  readonly share: number;
+  readonly random: Random;
+}
+
+/** A table with some of its texts unknown, some of its categories swapped, or some of its cells missing. Other columns are not copied. */
+export function changedCategories(table: Table, change: Change): Table {
+  const { fields, rows } = table;
+  const changed = { unseen: withUnseen, swapped: withSwapped, nulls: withNulls }[change.kind];
+  return {
+    fields,
+    rows,
+    columns: table.columns.map((column, place) => {
+      const field = fields[place] as Field;
+      return isShaped(field) ? column : changed(field, column, rows, change);
+    }),
+  };
+}
+
+/** Rows at random, in their order. */
+const some = (rows: number, { share, random }: Change): number[] =>
+  Array.from({ length: rows }, (_, row) => row).filter(() => random.uniform() < share);
+
+function withUnseen(_: Field, column: Column, rows: number, change: Change): Column {
+  if (column.kind !== "text") return column;
+  let unseen = "unseen";
+  while (column.dictionary.includes(unseen)) unseen += " category";
+  const codes = column.codes.slice();
+  for (const row of some(rows, change)) codes[row] = column.dictionary.length;
+  return { kind: "text", codes, dictionary: [...column.dictionary, unseen] };
+}
+
+/** Values change places: each is still as frequent as it was. */
+function withSwapped(field: Field, column: Column, rows: number, change: Change): Column {
+  if (field.type !== "string" && field.type !== "boolean") return column;
+  const copy = copyColumn(field, column, rows);
+  const places = some(rows, change);
+  for (let last = places.length - 1; last > 0; last--)
+    swap(copy, places[last] as number, places[change.random.below(last + 1)] as number);
+  return copy;
+}
+
+function swap(column: TextColumn | NumberColumn, one: number, other: number): void {
+  const arrays = column.kind === "text" ? [column.codes] : [column.data as Uint8Array, column.missing];
+  for (const array of arrays) if (array) [array[one], array[other]] = [array[other] as number, array[one] as number];
+}
+
+function withNulls(field: Field, column: Column, rows: number, change: Change): Column {
+  if (!field.nullable) return column;
+  const copy = copyColumn(field, column, rows);
+  const places = some(rows, change);
+  if (copy.kind === "text") {
+    for (const row of places) copy.codes[row] = -1;
+    return copy;
+  }
+  const missing = copy.missing ?? new Uint8Array(rows);
+  for (const row of places) {
+    missing[row] = 1;
+    if (isFloatType(field.type) && !(copy.data instanceof Uint16Array)) copy.data[row] = Number.NaN as never;
+  }
+  return { ...copy, missing };
+}

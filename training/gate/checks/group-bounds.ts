@@ -1,0 +1,137 @@
+import { compare, inconclusive, type Level } from "../bounds.ts";
+import type { CheckResult } from "../check.ts";
+import type { GroupFacts, RateFacts } from "../facts.ts";
+import { isFound } from "../intervals/interval.ts";
+import { shareFound } from "../intervals/metric-interval.ts";
+import { percent } from "./performance.ts";
+import { RATES, type Rate } from "./slice-policy.ts";
+
+/** Groups with their rates, and the check that they are measured for. */
+export interface Measured {
+  /** Its whole key. */
+  readonly check: string;
+  /** Of the slice. */
+  readonly name: string;
+  readonly groups: readonly GroupFacts[];
+  /** Fewer rows of a rate's denominator cannot be judged. */
+  readonly minSize: number;
+  readonly level: Level;
+}
+
+/** A group that a rate could not be taken of. */
+export interface Dropped {
+  readonly group: string;
+  readonly why: string;
+}
+
+interface Judged {
+  readonly result: CheckResult;
+  readonly dropped: readonly Dropped[];
+}
+
+interface GroupRate extends RateFacts {
+  readonly group: string;
+  readonly value: number;
+}
+
+/** @param path of the rate in the facts */
+function enoughRows({ groups, minSize }: Measured, rate: Rate, path: string) {
+  const rates: GroupRate[] = [];
+  const dropped: Dropped[] = [];
+  for (const { name: group, rates: all } of groups) {
+    const found = all?.[path] ?? { value: null, rows: 0 };
+    const { value, rows } = found;
+    if (value === null || rows < minSize) dropped.push({ group, why: `has ${rows} ${RATES[rate].of}` });
+    else rates.push({ ...found, value, group });
+  }
+  return { rates, dropped };
+}
+
+/** Holds the lowest rate of any group against the bound, or the lowest end of any group's interval where `confidence` is given. */
+export function lowestRate(
+  measured: Measured,
+  rate: "accuracy" | "macroRecall",
+  { min, confidence }: { readonly min: number; readonly confidence?: number | undefined },
+): Judged {
+  const { check, name, level, minSize } = measured;
+  const { rates, dropped } = enoughRows(measured, rate, rate);
+  const common = { check, group: "slices", level } as const;
+  const lowest = (of: (rate: GroupRate) => number) =>
+    rates.length === 0 ? undefined : rates.reduce((least, one) => (of(one) < of(least) ? one : least));
+  const label = ({ group }: GroupRate) => `${RATES[rate].label} of ${name} where ${group}`;
+  const bound = { ...common, bound: min, relation: ">=" } as const;
+  const intervalOf = ({ value, rows, effectiveRows = rows }: GroupRate) => {
+    const found = shareFound([value * effectiveRows, effectiveRows], confidence ?? 0);
+    return isFound(found) ? found.interval : ([0, 1] as const);
+  };
+  const worst = confidence === undefined ? lowest(({ value }) => value) : lowest((one) => intervalOf(one)[0]);
+  if (!worst)
+    return { result: inconclusive(common, `slices.${name}: no group has ${minSize} ${RATES[rate].of}`), dropped };
+  const { value, rows } = worst;
+  if (confidence === undefined) {
+    const why = `worst of ${rates.length} groups, ${rows} rows`;
+    return { result: compare({ ...bound, value, label: label(worst), why }), dropped };
+  }
+  // The worst value need not have the lowest bound: a small group's interval is wider.
+  const interval = intervalOf(worst);
+  const result = compare({
+    ...bound,
+    value,
+    label: label(worst),
+    judged: { label: `lower bound at ${percent(confidence)}`, value: interval[0] },
+    interval,
+    confidence,
+    why: `lowest bound (Wilson, or exact) of ${rates.length} groups, ${rows} rows`,
+  });
+  return { result, dropped };
+}
+
+/**
+ * Holds the largest difference between two groups against the bound. A difference within the bound says nothing where that of another rate could not be
+ * taken.
+ */
+export function rateDifference(
+  measured: Measured,
+  {
+    label: ofWhat,
+    rates,
+    max,
+  }: {
+    readonly label: string;
+    readonly rates: readonly { readonly rate: Rate; readonly path: string }[];
+    readonly max: number;
+  },
+): Judged {
+  const { check, name, level } = measured;
+  const label = `${ofWhat} of ${name}`;
+  const common = { check, group: "slices", level } as const;
+  const spreads = rates.map(({ rate, path }) => spread(measured, rate, path));
+  // Both rates may lack the same rows.
+  const dropped = [
+    ...new Map(spreads.flatMap((one) => one.dropped).map((one) => [`${one.group} ${one.why}`, one])).values(),
+  ];
+  const found = spreads.filter((one) => "difference" in one).toSorted((a, b) => b.difference - a.difference)[0];
+  const open = spreads.find((one) => "open" in one);
+  const result =
+    found && (!open || found.difference > max)
+      ? compare({ ...common, label, relation: "<=", value: found.difference, bound: max, why: found.why })
+      : inconclusive(common, `${label}: ${open?.open ?? "there are no groups"}`);
+  return { result, dropped };
+}
+
+/** Without two groups that have the rate: why there is no difference. */
+type Spread = { readonly dropped: readonly Dropped[] } & (
+  | { readonly difference: number; readonly why: string }
+  | { readonly open: string }
+);
+
+function spread(measured: Measured, rate: Rate, path: string): Spread {
+  const { rates, dropped } = enoughRows(measured, rate, path);
+  const sorted = rates.toSorted((a, b) => a.value - b.value);
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  const { label, of } = RATES[rate];
+  if (!least || !most || rates.length < 2)
+    return { open: `${rates.length === 0 ? "none" : "only one"} of its groups has enough ${of}`, dropped };
+  const why = `${label} ${most.value.toFixed(4)} where ${most.group}, ${least.value.toFixed(4)} where ${least.group}`;
+  return { difference: most.value - least.value, why, dropped };
+}

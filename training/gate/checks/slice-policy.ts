@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { microsOf } from "../../../data/instant.ts";
+import { atLeast, atMost, confidence, notNegative, ratio } from "../bounds.ts";
+import { level } from "../check.ts";
+import { type Grouping, MAX_GROUPS } from "../groups.ts";
+import type { Task } from "../metrics/answered-rows.ts";
+
+/** What a group's rate is called in messages, and the rows that it is taken of. */
+export const RATES = {
+  accuracy: { label: "accuracy", of: "rows" },
+  macroRecall: { label: "macro recall", of: "rows of its rarest class" },
+  selectionRate: { label: "selection rate", of: "rows" },
+  truePositiveRate: { label: "true positive rate", of: "positive rows" },
+  falsePositiveRate: { label: "false positive rate", of: "negative rows" },
+  precision: { label: "precision", of: "rows predicted positive" },
+  meanError: { label: "mean error", of: "rows" },
+  rmse: { label: "root mean squared error", of: "rows" },
+} as const;
+export type Rate = keyof typeof RATES;
+
+interface Check {
+  readonly rates: readonly Rate[];
+  readonly tasks: readonly Task[];
+  readonly label: string;
+}
+const difference = (tasks: readonly Task[], label: string, ...rates: readonly Rate[]): Check => ({
+  tasks,
+  label,
+  rates,
+});
+
+const ofClasses = {
+  truePositiveRateDifference: difference(["binary"], "true positive rate difference", "truePositiveRate"),
+  falsePositiveRateDifference: difference(["binary"], "false positive rate difference", "falsePositiveRate"),
+  precisionDifference: difference(["binary"], "precision difference", "precision"),
+};
+const ofErrors = {
+  meanErrorDifference: difference(["regression"], "difference of the mean error", "meanError"),
+  rmseDifference: difference(["regression"], "difference of the root mean squared error", "rmse"),
+};
+
+/** Largest minus smallest rate of the groups. */
+export const DIFFERENCES = {
+  accuracyDifference: difference(["binary", "multiclass"], "accuracy difference", "accuracy"),
+  macroRecallDifference: difference(["multiclass"], "macro recall difference", "macroRecall"),
+  demographicParity: difference(["binary"], "demographic parity difference", "selectionRate"),
+  equalizedOdds: difference(["binary"], "equalized odds difference", "truePositiveRate", "falsePositiveRate"),
+  ...ofClasses,
+  ...ofErrors,
+};
+/** The same of one class of many against the others. */
+export const CLASS_DIFFERENCES = {
+  selectionRateDifference: difference(["multiclass"], "selection rate difference", "selectionRate"),
+  ...ofClasses,
+};
+/** And of one of several targets. */
+export const TARGET_DIFFERENCES = ofErrors;
+/** Of the group where it is smallest. */
+export const FLOORS = { accuracy: ["binary", "multiclass"], macroRecall: ["multiclass"] } as const satisfies Partial<
+  Record<Rate, readonly Task[]>
+>;
+
+const COLUMN = "must name a column of the evaluation snapshot";
+const columnName = z
+  // A column may be called 0, and YAML makes a number of that.
+  .union([z.string(), z.number()], COLUMN)
+  .transform(String)
+  .pipe(z.string().min(1, COLUMN));
+
+const CUT = "must be a number, or a date such as 2026-01-31";
+const ranges = {
+  /** Bounds between groups: [0] makes the groups <= 0 and > 0. Of dates as ISO 8601. */
+  cuts: z
+    .array(z.union([z.number(), z.string().refine((text) => microsOf(text) !== undefined, CUT)], CUT))
+    .min(1, "must have at least one number")
+    .optional(),
+  /** Or that many groups of about the same size. */
+  quantiles: z
+    .int()
+    .min(2, `must be from 2 to ${MAX_GROUPS}`)
+    .max(MAX_GROUPS, `must be from 2 to ${MAX_GROUPS}`)
+    .optional(),
+  /** Or a group for each of these values, and one for all others. Without any of the three, each value is a group. */
+  categories: z
+    .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"))
+    .min(1, `must have from 1 to ${MAX_GROUPS} values`)
+    .max(MAX_GROUPS, `must have from 1 to ${MAX_GROUPS} values`)
+    .optional(),
+};
+const isOneWay = ({ cuts, quantiles, categories }: { readonly [Key in keyof typeof ranges]?: unknown }) =>
+  [cuts, quantiles, categories].filter((way) => way !== undefined).length < 2;
+const ONE_WAY = "must have cuts or quantiles, not both, and neither beside categories";
+
+const crossedColumn = z.preprocess(
+  (given) => (typeof given === "string" || typeof given === "number" ? { column: given } : given),
+  z.strictObject({ column: columnName, ...ranges }).refine(isOneWay, ONE_WAY),
+);
+
+type Bounds = ReturnType<typeof atMost>;
+const bounds = <Key extends string>(keys: Record<Key, Check>) =>
+  Object.fromEntries(
+    Object.entries<Check>(keys).map(([key, { tasks }]) => [
+      key,
+      atMost(tasks.includes("regression") ? notNegative : ratio).optional(),
+    ]),
+  ) as Record<Key, z.ZodOptional<Bounds>>;
+const byName = <Key extends string>(keys: Record<Key, Check>) =>
+  z
+    .record(
+      z.string(),
+      z
+        .strictObject(bounds(keys))
+        .refine((named) => Object.keys(named).length > 0, `must have one of ${Object.keys(keys).join(", ")}`),
+    )
+    .optional();
+
+const checkKeys = [...Object.keys(FLOORS), ...Object.keys(DIFFERENCES), "classes", "targets"];
+
+const slice = z
+  .strictObject({
+    /** Column of the evaluation snapshot that the groups are made of. */
+    column: columnName.optional(),
+    ...ranges,
+    /** Or two columns: a group for each combination of their groups. */
+    columns: z.array(crossedColumn).length(2, "must have two columns").optional(),
+    /** A rate of fewer rows cannot be judged: 30 unless told. Counts the rows of the rate's denominator. */
+    minSize: z.int().min(1, "must be at least 1").optional(),
+    accuracy: z.strictObject({ min: ratio, confidence: confidence.optional(), level }).optional(),
+    macroRecall: atLeast(ratio).optional(),
+    ...bounds(DIFFERENCES),
+    /** Of more than two classes, by the class's name. */
+    classes: byName(CLASS_DIFFERENCES),
+    /** Of several targets, by the target's name. */
+    targets: byName(TARGET_DIFFERENCES),
+  })
+  .superRefine(({ column, columns }, context) => {
+    if (columns === undefined && column === undefined)
+      context.addIssue({ code: "custom", path: ["column"], message: `is missing: ${COLUMN}` });
+    if (columns !== undefined && column !== undefined)
+      context.addIssue({ code: "custom", path: ["columns"], message: "must not stand beside column" });
+  })
+  .refine(
+    ({ columns, cuts, quantiles, categories }) => !columns || !(cuts || quantiles || categories),
+    "must have cuts, quantiles and categories below the crossed columns: columns: [{ column: age, cuts: [40] }, sex]",
+  )
+  .refine(isOneWay, ONE_WAY)
+  .refine(
+    (terms) => checkKeys.some((key) => terms[key as keyof typeof terms]),
+    `must have at least one of ${checkKeys.slice(0, -2).join(", ")}, or one of them below classes or targets`,
+  );
+
+/** Slices by a name of one's own. */
+export const slicesPolicy = z.record(z.string(), slice);
+export type SlicePolicy = z.infer<typeof slice>;
+
+export const groupingsOf = ({ column = "", columns, cuts, quantiles, categories }: SlicePolicy): readonly Grouping[] =>
+  columns ?? [{ column, cuts, quantiles, categories }];

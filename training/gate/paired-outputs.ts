@@ -1,0 +1,118 @@
+import type { FloatArray } from "../../data/number-array.ts";
+import { ClassMap } from "../../data/reader/class-map.ts";
+import type { Evaluation } from "./evaluation.ts";
+import type { StoredClasses, StoredPredictions, StoredValues } from "./stored-predictions.ts";
+
+/** One number a row that both the trainer's code and the served model give. */
+export interface PairedOutput {
+  /** Such as `probability of Gentoo`. */
+  readonly name: string;
+  readonly served: (row: number) => number;
+  readonly stored: (row: number) => number;
+  /** The served numbers are float32: a stored double can be no nearer than its rounding. */
+  readonly isSingle: boolean;
+}
+
+export interface PairedOutputs {
+  readonly pairs: readonly PairedOutput[];
+  /** Outputs of the model that the file lacks. */
+  readonly lacking: readonly string[];
+  /** Columns of the file that the model does not answer. */
+  readonly unserved: readonly string[];
+}
+
+/** Pairs every number that a model answers with the trainer's. */
+export function pairedOutputs(evaluation: Evaluation, stored: StoredPredictions): PairedOutputs {
+  if (evaluation.task === "regression")
+    return stored.kind === "values" ? ofTargets(evaluation, stored) : { pairs: [], lacking: [], unserved: [] };
+  if (stored.kind === "values") return { pairs: [], lacking: [], unserved: [] };
+  return evaluation.task === "multiclass" ? ofClasses(evaluation, stored) : ofTwoClasses(evaluation, stored);
+}
+
+type Of<Task extends Evaluation["task"]> = Extract<Evaluation, { readonly task: Task }>;
+
+const isSingle = (data: ArrayLike<number>) => data instanceof Float32Array;
+const at = (data: ArrayLike<number>) => (row: number) => data[row] as number;
+const column = (data: FloatArray, width: number, place: number) => (row: number) => data[row * width + place] as number;
+
+function ofTargets(
+  { targets, predicted }: Of<"regression">,
+  { values, targets: width, names }: StoredValues,
+): PairedOutputs {
+  const placeOf = (target: string, place: number) => (names ? names.indexOf(target) : place < width ? place : -1);
+  const pairs = targets.flatMap((target, place): PairedOutput[] => {
+    const theirs = placeOf(target, place);
+    if (theirs < 0) return [];
+    const served = column(predicted, targets.length, place);
+    return [{ name: target, served, stored: column(values, width, theirs), isSingle: isSingle(predicted) }];
+  });
+  const paired = new Set(pairs.map(({ name }) => name));
+  const extra = names
+    ? names.filter((name) => !targets.includes(name))
+    : width > targets.length
+      ? [`${width - targets.length} more numbers`]
+      : [];
+  return { pairs, lacking: targets.filter((target) => !paired.has(target)), unserved: extra };
+}
+
+function ofClasses({ rows, classes, probabilities }: Of<"multiclass">, stored: StoredClasses): PairedOutputs {
+  const width = classes.length;
+  const map = new ClassMap(classes);
+  const theirs = [...(stored.probabilities ?? [])].map(([name, values]) => ({ name, values, code: map.codeOf(name) }));
+  const unserved = [
+    ...theirs.filter(({ code }) => !probabilities || code === undefined).map(({ name }) => `probability of ${name}`),
+    ...(stored.positive ? ["probability"] : []),
+    ...(stored.scores ? ["score"] : []),
+  ];
+  if (!probabilities) return { pairs: [], lacking: [], unserved };
+  const pairs: PairedOutput[] = [];
+  const lacking: string[] = [];
+  for (const [code, name] of classes.entries()) {
+    const served = column(probabilities, width, code);
+    const found = theirs.find((one) => one.code === code);
+    if (found)
+      pairs.push({
+        name: `probability of ${name}`,
+        served,
+        stored: at(found.values),
+        isSingle: isSingle(probabilities),
+      });
+    // A class that only the data have is answered as 0 everywhere.
+    else if (isAnswered(served, rows)) lacking.push(`probability of ${name}`);
+  }
+  return { pairs, lacking, unserved };
+}
+
+function isAnswered(served: (row: number) => number, rows: number): boolean {
+  for (let row = 0; row < rows; row++) if (served(row) !== 0) return true;
+  return false;
+}
+
+function ofTwoClasses({ classes, positive, scores }: Of<"binary">, stored: StoredClasses): PairedOutputs {
+  const pairs: PairedOutput[] = [];
+  const unserved: string[] = [];
+  const map = new ClassMap(classes);
+  const numbers = positive ?? scores;
+  for (const [name, values] of stored.probabilities ?? []) {
+    const code = map.codeOf(name);
+    if (!positive || code === undefined) unserved.push(`probability of ${name}`);
+    else {
+      // The other class's is what is left: schema.probabilitySum looks at how far the model's own is from that.
+      const served = code === 1 ? at(positive) : (row: number) => 1 - (positive[row] as number);
+      pairs.push({ name: `probability of ${name}`, served, stored: at(values), isSingle: isSingle(positive) });
+    }
+  }
+  if (stored.positive && positive)
+    pairs.push({
+      name: `probability of ${classes[1]}`,
+      served: at(positive),
+      stored: at(stored.positive),
+      isSingle: isSingle(positive),
+    });
+  else if (stored.positive) unserved.push("probability");
+  if (stored.scores && scores && !positive)
+    pairs.push({ name: "score", served: at(scores), stored: at(stored.scores), isSingle: isSingle(scores) });
+  else if (stored.scores) unserved.push("score");
+  const lacking = numbers && pairs.length === 0 ? [positive ? "probability" : "score"] : [];
+  return { pairs, lacking, unserved };
+}
