@@ -9,6 +9,8 @@ export interface Facts {
     readonly version: string;
     readonly sha256: string;
     readonly metrics: Readonly<Record<string, number>>;
+    /** What it did on the groups of the policy's slices. */
+    readonly slices?: readonly SliceFacts[];
   };
   readonly slices?: readonly SliceFacts[];
   readonly robustness?: readonly PerturbationFacts[];

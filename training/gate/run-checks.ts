@@ -52,6 +52,8 @@ export interface Examination {
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   /** Undefined when the model could not be run. */
   readonly evaluation?: Evaluation;
+  /** The version in production, where the policy compares with it. */
+  readonly compared?: ComparedChampion | undefined;
 }
 
 /** Runs every check that the policy names. A model that cannot be run fails, and is not an error. */
@@ -69,7 +71,8 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
       if (!evaluation) throw new Error(`${path} was read for another model`);
       const compared = champion && (await comparedWith(champion, theirs, exhibits, policy));
       const judging = { ...exhibits, read, champion: compared };
-      return { ...(await judgeRunning(evaluation, judging, policy)), snapshot, evaluation };
+      const judged = await judgeRunning(evaluation, judging, policy);
+      return { ...judged, snapshot, evaluation, ...(policy.champion && { compared }) };
     } catch (error) {
       return { checks: [cannotRun(error, folder)], facts: {}, snapshot };
     }
@@ -115,7 +118,19 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     const table = needsTable(policy) ? held() : read.head;
     take(judgeData({ evaluation: { ...table, rows: read.rows }, training, reference, signature }, policy.data));
   }
-  return { checks, facts };
+  return { checks, facts: withChampionSlices(facts, champion, policy, held) };
+}
+
+/** The page draws both models' groups beside one another. */
+function withChampionSlices(
+  facts: Facts,
+  champion: ComparedChampion | undefined,
+  { slices }: Policy,
+  held: () => Snapshot,
+): Facts {
+  if (!slices || !facts.champion || !champion || typeof champion.evaluation === "string") return facts;
+  const found = judgeSlices(champion.evaluation, held(), slices).facts;
+  return { ...facts, champion: { ...facts.champion, slices: found.slices } };
 }
 
 /** Other files under the champion's name would let any candidate pass, and a policy must not be able to let that through. */
