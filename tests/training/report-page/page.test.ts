@@ -116,6 +116,34 @@ test("more classes than a matrix can show are drawn as the pairs that are confus
   expect(titlesOf(old)).toEqual(["Confused most often"]);
 });
 
+test("groups of a regressor are drawn by their error, with those that a check left out", () => {
+  const none = { accuracy: null, selectionRate: null, truePositiveRate: null, falsePositiveRate: null };
+  const group = (name: string, rmse: number, meanError: number) => ({
+    name,
+    rows: 50,
+    small: false,
+    ...none,
+    rmse,
+    meanError,
+  });
+  const slice = (rise: number) => ({
+    ...{ name: "region", column: "region", groups: [group("north", 2 + rise, 0.5), group("south", 3 + rise, -0.25)] },
+    dropped: [{ group: "east", why: "has 3 rows" }],
+  });
+  const report = reportOf({ ours: regressionRows(100, ["y"], 5), theirs: regressionRows(100, ["y"], 6, 2) });
+  const { champion } = report.facts;
+  if (!champion) throw new Error("no champion");
+  const facts = { slices: [slice(0)], champion: { ...champion, slices: [slice(1)] } };
+  const figure = figures({ ...report, facts }).find(({ title }) => title === "Groups: region");
+  expect(figure?.caption).toBe(
+    "Root mean squared error by group of region, with the rows of each. Left out of a check: east has 3 rows.",
+  );
+  expect(figure?.table.rows).toEqual([
+    ["north", 50, "yes", 2, 3, 0.5, 0.5],
+    ["south", 50, "yes", 3, 4, -0.25, -0.25],
+  ]);
+});
+
 test("classes are called what the data call them", async () => {
   const report = reportOf({ ours: { ...binaryRows(200, 1), classes: ["stays", "leaves"] } as never });
   const page = await renderPage(report);

@@ -28,6 +28,7 @@ const CONFIG: Config = {
     orient: "top",
     title: null,
     labelLimit: 300,
+    symbolOpacity: 1,
     columns: 1,
   },
   header: { labelColor: "currentColor", labelFontSize: 11, labelLimit: 90, labelPadding: 2 },

@@ -22,7 +22,7 @@ export const size = { width: WIDTH, height: HEIGHT, autosize: { type: "fit", con
 /** For lying bars: as high as there are bars, with room for an axis and a legend. */
 export const sizeByRows = (rows: number, rowHeight: number) => ({ ...size, height: 84 + rows * rowHeight });
 /** Of names beside lying bars, which take no more than about half of the drawing. */
-export const NAME_LIMIT = 150;
+export const NAME_LIMIT = 170;
 export const unit = { domain: [0, 1] };
 export const quantitative = "quantitative" as const;
 export const nominal = "nominal" as const;

@@ -1,6 +1,7 @@
 import type { GroupFacts, SliceFacts } from "../facts.ts";
 import { type Figure, NAME_LIMIT, nominal, quantitative, round, sizeByRows, unit } from "./figure.ts";
 import { colourOf, offsetOf, type Version } from "./versions.ts";
+import { NONE } from "./words.ts";
 
 /** A figure for each slice of the policy: accuracy by group, or a regressor's error. */
 export function groupFigures(versions: readonly Version[]): Figure[] {
@@ -15,7 +16,8 @@ export function groupFigures(versions: readonly Version[]): Figure[] {
 
 type Drawable = Version & Pick<SliceFacts, "groups">;
 
-function groupFigure({ name, column, groups }: SliceFacts, versions: readonly Drawable[]): Figure {
+function groupFigure(slice: SliceFacts, versions: readonly Drawable[]): Figure {
+  const { name, column, groups } = slice;
   const isRegression = groups.some(({ rmse }) => typeof rmse === "number");
   const measure = isRegression ? "root mean squared error" : "accuracy";
   const measureOf = (group: GroupFacts | undefined) => (isRegression ? group?.rmse : group?.accuracy) ?? undefined;
@@ -28,7 +30,7 @@ function groupFigure({ name, column, groups }: SliceFacts, versions: readonly Dr
   );
   return {
     title: `Groups: ${name}`,
-    caption: `${measure[0]?.toUpperCase()}${measure.slice(1)} by group of ${column}, with the rows of each.${shown.some(({ small }) => small) ? " Pale: too few rows to be judged." : ""}`,
+    caption: `${measure[0]?.toUpperCase()}${measure.slice(1)} by group of ${column}, with the rows of each.${shown.some(({ small }) => small) ? " Pale: too few rows to be judged." : ""}${leftOut(slice)}`,
     chart: {
       ...{ data: { values }, ...sizeByRows(shown.length, versions.length > 1 ? 26 : 20) },
       mark: { type: "bar" },
@@ -41,14 +43,32 @@ function groupFigure({ name, column, groups }: SliceFacts, versions: readonly Dr
       },
     },
     table: {
-      head: ["Group", "Rows", "Judged", ...versions.map((version) => `${measure}, ${version.name}`)],
+      head: [
+        ...["Group", "Rows", "Judged", ...versions.map((version) => `${measure}, ${version.name}`)],
+        ...(isRegression ? versions.map((version) => `mean error, ${version.name}`) : []),
+      ],
       rows: shown.map((group) => [
         ...[group.name, group.rows, group.small ? "too few rows" : "yes"],
-        ...versions.map((version) => {
-          const value = inGroup(version, group.name);
-          return value === undefined ? "–" : round(value);
-        }),
+        ...versions.map((version) => shownValue(inGroup(version, group.name))),
+        ...(isRegression
+          ? versions.map(({ groups: own }) => shownValue(own.find((one) => one.name === group.name)?.meanError))
+          : []),
       ]),
     },
   };
+}
+
+const shownValue = (value: number | null | undefined) => (typeof value === "number" ? round(value) : NONE);
+
+/** So many are named. */
+const NAMED = 5;
+
+/** Groups that a check of the slice could not judge; reports of earlier releases do not name them. */
+function leftOut(slice: SliceFacts): string {
+  const { dropped = [] } = slice as SliceFacts & {
+    readonly dropped?: readonly { readonly group: string; readonly why: string }[];
+  };
+  if (dropped.length === 0) return "";
+  const named = dropped.slice(0, NAMED).map(({ group, why }) => `${group} ${why}`);
+  return ` Left out of a check: ${named.join("; ")}${dropped.length > NAMED ? `; and ${dropped.length - NAMED} more` : ""}.`;
 }
