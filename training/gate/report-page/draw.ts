@@ -14,6 +14,8 @@ export const COLOURS = {
 } as const;
 
 const CONFIG: Config = {
+  // A drawing is one image to a screen reader, with its table beside it: labels of each point would double the page and never be read out.
+  aria: false,
   // `null` is no background: the page's shows.
   background: null as unknown as string,
   font: "system-ui, sans-serif",
