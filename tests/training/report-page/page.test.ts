@@ -111,6 +111,9 @@ test("more classes than a matrix can show are drawn as the pairs that are confus
   const [pairs, precision] = figures(report);
   expect(pairs).toMatchObject({ title: "Confused most often", table: { rows: { length: 20 } } });
   expect(precision?.caption).toContain("The 20 lowest of 25 classes");
+  const many = Array.from({ length: 100 }, (_, place) => `c${place}`);
+  const part = figures(reportOf({ ours: multiclassRows(4_000, many, 2), keys: ["accuracy"] }));
+  expect(part[1]?.caption).toContain("The 20 lowest of the 60 classes with the lowest F1");
   // As an earlier release wrote it.
   const { classes, championDrawn, ...old } = report;
   expect(titlesOf(old)).toEqual(["Confused most often"]);

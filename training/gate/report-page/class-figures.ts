@@ -28,6 +28,9 @@ export function classFigures(versions: readonly Version[]): Figure[] {
 function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], ours: readonly ClassResult[]): Figure {
   const [title, meaning] = MEASURES[measure];
   const isCut = ours.length > MOST_BARS;
+  // Where pairs stand for the matrix, not all classes are in the report.
+  const isPart = versions[0]?.drawn.confusedPairs !== undefined;
+  const among = isPart ? `the ${ours.length} classes with the lowest F1` : `${ours.length} classes`;
   const shown = isCut ? ours.toSorted((a, b) => a[measure] - b[measure]).slice(0, MOST_BARS) : ours;
   const resultOf = ({ part }: Drawable, { name }: ClassResult) => part.find((one) => one.name === name);
   const values = versions.flatMap((version) =>
@@ -38,7 +41,7 @@ function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], our
   );
   return {
     title: `${title} by class`,
-    caption: `${meaning}, with the rows of each class.${isCut ? ` The ${MOST_BARS} lowest of ${ours.length} classes.` : ""}`,
+    caption: `${meaning}, with the rows of each class.${isCut ? ` The ${MOST_BARS} lowest of ${among}.` : ""}`,
     chart: {
       ...{ data: { values }, ...sizeByRows(shown.length, versions.length > 1 ? 20 : 16) },
       mark: { type: "bar" },
