@@ -34,7 +34,7 @@ const FENCE = "```";
 const asCode = (line: string) => `\`${line.replaceAll("`", "'")}\``;
 /** What the gate, the promotion guard and the deployment check say, and the outputs that name what is served. */
 const TELLING =
-  /quality gate (passed|failed)|promotion of .* refused|is not what was approved|^- |^\[\d+\]: "|^[+~]? *(accuracy|version|url|modelSha256) *:/;
+  /quality gate (passed|failed|inconclusive)|promotion of .* refused|is not what was approved|^- |^\[\d+\]: "|^[+~]? *(accuracy|version|url|modelSha256) *:/;
 
 function highlights(output: string): string[] {
   const lines = output.split("\n").map((line) => line.trim().replace(/^[+~] (?=\[|\w)/, ""));

@@ -43,9 +43,9 @@ def training_params(**defaults):
 
 
 def read_snapshots():
-    """The training and the evaluation snapshot, which data.label, data.classes and data.missing of the stack describe."""
+    """The training and the evaluation snapshot, which data.label, data.classes, data.missing and data.id of the stack describe."""
     layout = json.loads(os.environ.get("DATA_FORMAT") or "{}")
-    for unknown in layout.keys() - {"label", "classes", "positive", "missing"}:
+    for unknown in layout.keys() - {"label", "classes", "positive", "missing", "id"}:
         sys.exit(f"data.{unknown} is not supported by this trainer")
     return tuple(_read(os.environ[name], layout) for name in ("TRAINING_DATA", "EVALUATION_DATA"))
 
@@ -59,7 +59,9 @@ def _read(path, layout):
     # Only what the stack says is missing is missing: pandas would take many more texts for it.
     table = pd.read_csv(path, na_values=["", *layout.get("missing", [])], keep_default_na=False)
     label = layout.get("label", "label")
-    return Snapshot(table.drop(columns=label), table[label], md5)
+    # The id names rows in the gate's report, and is not a feature.
+    features = table.drop(columns=label).drop(columns=[layout["id"]] if "id" in layout else [], errors="ignore")
+    return Snapshot(features, table[label], md5)
 
 
 def register(onnx_model, *, features, output, training, evaluation, predictions, params, metrics, metadata=None):

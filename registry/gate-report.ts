@@ -14,9 +14,11 @@ const answerSchema = z.union([
 ]);
 
 /** As much of the gate's report as the deployment check reads. */
-const samplesSchema = z.object({
+const judgedSchema = z.object({
   format: z.enum(FORMATS),
   samples: z.array(z.object({ features: z.array(z.json()) }).and(answerSchema)),
+  // What is not finite is null in JSON.
+  metrics: z.record(z.string(), z.number().nullable()).default({}),
 });
 
 /** Rows as /predict takes them, and what the gate's predictor answered. */
@@ -25,9 +27,21 @@ export type GateReportSamples = readonly {
   readonly answer: z.infer<typeof answerSchema>;
 }[];
 
+/** What the gate found of a model: answers that a deployment must give, and its metrics by name. */
+export interface JudgedModel {
+  readonly samples: GateReportSamples;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** @throws Error for anything that is not a gate's report */
-export const parseSamples = (report: unknown): GateReportSamples =>
-  samplesSchema.parse(report).samples.map(({ features, ...answer }) => ({ features, answer }));
+export function parseJudgedModel(report: unknown): JudgedModel {
+  const { samples, metrics } = judgedSchema.parse(report);
+  const numbers = Object.entries(metrics).filter((entry): entry is [string, number] => entry[1] !== null);
+  return {
+    samples: samples.map(({ features, ...answer }) => ({ features, answer })),
+    metrics: Object.fromEntries(numbers),
+  };
+}
 
 /** As much as the guard reads. What earlier releases did not write is optional. */
 const claimSchema = z.object({

@@ -38,6 +38,8 @@ export const formatKeys = {
   ignore: z.array(column, { error: "must be a list of columns" }).optional(),
   /** Column of the rows' weights: finite numbers of 0 and more. */
   weights: column.optional(),
+  /** Column that names the rows in the gate's report. It is no feature, and not every snapshot needs it. */
+  id: column.optional(),
   csv: z
     .strictObject({
       separator: character.refine((it) => !/["\r\n0-9]/.test(it), "must not be a digit or a quote").optional(),
@@ -67,7 +69,7 @@ export const labelsOf = ({ label = DEFAULT_LABEL }: DataFormat): readonly string
 
 /** Adds what is wrong with keys that belong together. */
 export function checkFormat(format: DataFormat, context: z.RefinementCtx): void {
-  const { classes, positive, csv, weights } = format;
+  const { classes, positive, csv, weights, id } = format;
   const wrong = (key: string, message: string, input?: unknown) =>
     context.addIssue({ code: "custom", path: key.split("."), message, input });
   if (positive !== undefined && !classes) wrong("classes", "is missing: positive names one of them");
@@ -79,6 +81,7 @@ export function checkFormat(format: DataFormat, context: z.RefinementCtx): void 
   if (isBinary && positive !== undefined && new ClassMap(classes).codeOf(positive) === undefined)
     wrong("positive", `must be one of the classes ${classes.join(", ")}`, positive);
   if (weights !== undefined && labelsOf(format).includes(weights)) wrong("weights", "must differ from label", weights);
+  if (id !== undefined && labelsOf(format).includes(id)) wrong("id", "must differ from label", id);
   if (csv?.decimal === "," && csv.separator === ",")
     wrong("csv.separator", "must differ from csv.decimal", csv.separator);
 }
@@ -93,8 +96,8 @@ export const isZeroOne = (classes: readonly ClassName[]): boolean => {
  * Picks the keys of a format out of a config's `data`; undefined where none of them is set, so that a stack that sets none has no input more.
  */
 export function formatOf(data: DataFormat): DataFormat | undefined {
-  const { label, classes, positive, missing, ignore, weights, csv } = data;
-  const set = Object.entries({ label, classes, positive, missing, ignore, weights, csv }).filter(
+  const { label, classes, positive, missing, ignore, weights, id, csv } = data;
+  const set = Object.entries({ label, classes, positive, missing, ignore, weights, id, csv }).filter(
     ([, value]) => value !== undefined,
   );
   return set.length > 0 ? Object.fromEntries(set) : undefined;

@@ -57,6 +57,7 @@ export class TablePlan {
     requireColumns(file, this.#label.fields, this.#weights, format);
     const taken = new Map([
       ...(format.ignore ?? []).map((name) => [name, "data.ignore"] as const),
+      ...(format.id === undefined ? [] : [[format.id, "data.id"] as const]),
       ...labelsOf(format).map((name) => [name, "data.label"] as const),
       ...this.#weights.map(({ name }) => [name, "data.weights"] as const),
     ]);

@@ -44,13 +44,15 @@ export class DeploymentCheck extends LazyResource {
   declare readonly verifiedVersion: pulumi.Output<string>;
   /** One line for each thing that was proved. */
   declare readonly proofs: pulumi.Output<string[]>;
+  /** What the gate measured of the version, by the metrics' names; undefined in a state that an earlier release wrote. */
+  declare readonly metrics: pulumi.Output<Readonly<Record<string, number>> | undefined>;
 
   constructor(name: string, args: DeploymentCheckArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "DeploymentCheck",
       "./infra/deployment-check/deployment-check-provider.ts",
       name,
-      { ...args, verifiedVersion: undefined, proofs: undefined },
+      { ...args, verifiedVersion: undefined, proofs: undefined, metrics: undefined },
       opts,
     );
   }

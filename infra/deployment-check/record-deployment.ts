@@ -21,6 +21,8 @@ import type { DeploymentCheckInputs } from "./verify.ts";
 interface Verified {
   readonly version: ModelVersion;
   readonly proofs: readonly Proof[];
+  /** Of the version that was verified, as the gate measured them. */
+  readonly metrics: Readonly<Record<string, number>>;
   /** The verdict, for errors. */
   readonly says: string;
 }
@@ -33,7 +35,7 @@ interface Verified {
 export async function recordDeployment(
   client: MlflowClient,
   inputs: DeploymentCheckInputs,
-  { version, proofs, says }: Verified,
+  { version, proofs, metrics, says }: Verified,
 ): Promise<{ readonly evidence: string; readonly problem: string | undefined }> {
   const { environment, modelName, modelSha256 } = inputs;
   // Also without a container: the image of an earlier check is not what this one verified.
@@ -62,6 +64,7 @@ export async function recordDeployment(
     verifiedAt,
     maxLatencyMs: inputs.maxLatencyMs,
     image,
+    metrics,
     proofs,
   };
   const recorded = await recordVerdict(client, {

@@ -1,6 +1,6 @@
 import { downloadEvidence } from "../../registry/artifacts.ts";
 import { deploymentVerdictTag, type EnvironmentName, readGateEvidence, STAGES } from "../../registry/evidence.ts";
-import { type GateReportSamples, parseSamples } from "../../registry/gate-report.ts";
+import { type JudgedModel, parseJudgedModel } from "../../registry/gate-report.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { type ModelVersion, requireVersion } from "../../registry/model-versions.ts";
 import { recordFailure } from "../../registry/record-failure.ts";
@@ -42,6 +42,8 @@ export interface DeploymentCheckInputs {
 export interface DeploymentCheckOutputs {
   readonly verifiedVersion: string;
   readonly proofs: readonly string[];
+  /** What the gate measured of the version, by the metrics' names. */
+  readonly metrics: Readonly<Record<string, number>>;
   /** Evidence now recorded on the version for this environment: see evidenceText. */
   readonly evidence: string;
 }
@@ -52,7 +54,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   const { environment, modelName, modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
   const version = await requireVersion(client, modelName, inputs.version);
   if (environment === "production") await requireStillApproved(client, inputs);
-  const samples = await readSamples(client, version, inputs.gateReport);
+  const { samples, metrics } = await readJudgedModel(client, version, inputs.gateReport);
   await suspendPass(client, version, deploymentVerdictTag(environment), "verified");
   const seen = await observe(inputs.url, samples, { apiToken });
   const proofs: Proof[] = [
@@ -67,7 +69,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
       ? `${modelName} version ${inputs.version} passed its check in ${environment}`
       : `${environment} at ${inputs.url} is not what was approved (${modelName} version ${inputs.version}):\n` +
         because.map((line) => `  - ${line}`).join("\n");
-  const { evidence, problem } = await recordDeployment(client, inputs, { version, proofs, says });
+  const { evidence, problem } = await recordDeployment(client, inputs, { version, proofs, metrics, says });
   if (failed.length > 0) {
     const after = await afterFailure(client, inputs, because.join("; "));
     throw new Error(
@@ -78,20 +80,21 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   return {
     verifiedVersion: inputs.version,
     proofs: proofs.map(({ proof, detail }) => `${proof}: ${detail}`),
+    metrics,
     evidence,
   };
 }
 
-/** Reads the rows that the gate's predictor answered. @throws Error when the report is missing or cannot be read */
-async function readSamples(
+/** Reads the rows that the gate's predictor answered, and its metrics. @throws Error when the report is missing or cannot be read */
+async function readJudgedModel(
   client: MlflowClient,
   version: ModelVersion,
   report = readGateEvidence(version)?.report,
-): Promise<GateReportSamples> {
+): Promise<JudgedModel> {
   const what = `gate report of ${version.name} version ${version.version}`;
   if (!report) throw new Error(`there is no ${what}: the gate has not judged it, or could not record its report`);
   try {
-    return parseSamples(JSON.parse(new TextDecoder().decode(await downloadEvidence(client, report))));
+    return parseJudgedModel(JSON.parse(new TextDecoder().decode(await downloadEvidence(client, report))));
   } catch (cause) {
     throw new Error(`the ${what} at ${report} cannot be read: ${(cause as Error).message}`, { cause });
   }

@@ -3,6 +3,7 @@ import type { DataContract } from "../../data/contract/data-contract.ts";
 import { serviceContractText } from "../../data/contract/service-contract.ts";
 import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
+import { headlineMetrics } from "../../training/gate/headline-metrics.ts";
 import { addedOutput } from "../added-output.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
@@ -51,8 +52,10 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     page: {
       card: pulumi
         .all([verdict, accuracy, metrics, reportUri, reportPage])
-        .apply(([verdict, accuracy, metrics = { accuracy }, report, page]) => ({
-          ...{ verdict, metrics },
+        .apply(([verdict, accuracy, metrics, report, page]) => ({
+          verdict,
+          // Only these: another policy that passes must not restart the service.
+          metrics: metrics ? headlineMetrics(metrics) : { accuracy },
           reportUrl: cardReportUrl(registryUrl, report, page),
         })),
       reference: { path: data.reference, format: dataFormat },

@@ -47,6 +47,12 @@ test("the summary says what it came to, and what the gate said, once", () => {
   expect(head).toContain('- `version    : "1"`');
 });
 
+test("the summary says that a gate is inconclusive", () => {
+  const output = "error: quality gate inconclusive for churn-model version 1: these rows cannot tell";
+  const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");
+  expect(head).toContain("- `error: quality gate inconclusive for churn-model version 1: these rows cannot tell`");
+});
+
 test("what others have a say in is no Markdown: neither image nor mention, and no end of what quotes it", () => {
   const output = "error: quality gate failed for churn-model version 1: ` ![x](https://attacker.example/x) @everyone";
   const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");

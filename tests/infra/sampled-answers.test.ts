@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { denseTable } from "../../data/table.ts";
 import { isSameAnswer, sampledAnswers } from "../../infra/deployment-check/sampled-answers.ts";
-import { parseSamples } from "../../registry/gate-report.ts";
+import { parseJudgedModel } from "../../registry/gate-report.ts";
 import { createApp } from "../../service/app.ts";
 import { PredictAnswer } from "../../service/contract.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
@@ -27,7 +27,7 @@ async function both(kind: string) {
   const samples = rows.map((features, row) => ({ features, ...sampledAnswer(prediction, row) }));
   await predictor.close();
   const report = JSON.parse(JSON.stringify({ format: "gate-report/2", samples }));
-  return { served, judged: parseSamples(report).map(({ answer }) => answer) };
+  return { served, judged: parseJudgedModel(report).samples.map(({ answer }) => answer) };
 }
 
 test.each([

@@ -152,3 +152,13 @@ test("shows a regressor by its error, and no accuracy", async () => {
   const { MODEL_CARD } = named(run.declared, "staging-service").inputs.environment as { MODEL_CARD: string };
   expect(JSON.parse(MODEL_CARD)).toMatchObject({ metrics });
 });
+
+test("metrics that a policy asks for are outputs, and another policy does not restart the service", async () => {
+  const metrics = { accuracy: 0.8975, f1: 0.8, "precision_at_recall_0.9": 0.7 };
+  const gate = { "pulumi-nodejs:dynamic/promotion:QualityGate": { metrics } };
+  const run = await runProgram(configOf("staging"), [], gate);
+  expect(run.outputs).toMatchObject({ metrics, accuracy: 0.8975 });
+  const { MODEL_CARD } = named(run.declared, "staging-service").inputs.environment as { MODEL_CARD: string };
+  expect(JSON.parse(MODEL_CARD)).toMatchObject({ metrics: { accuracy: 0.8975 } });
+  expect(MODEL_CARD).not.toContain("f1");
+});

@@ -1,7 +1,12 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { downloadEvidence } from "../../registry/artifacts.ts";
+import { readGateEvidence } from "../../registry/evidence.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { getModelVersion } from "../../registry/model-versions.ts";
 import type { summarise } from "../../service/watch/summary.ts";
+import type { GateReport } from "../../training/gate/report.ts";
 import { pointer } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { makeProject, type Project } from "../helpers/project.ts";
@@ -16,15 +21,21 @@ beforeAll(async () => {
     ["reference", "reference.csv"],
   ] as const)
     await project.set("staging", `data.${key}`, await ownData(file));
+  await project.set("staging", "data.id", "customer");
   await project.set("staging", "gate.accuracy.min", "0.85");
 });
 afterAll(() => project?.remove());
 
-/** The sample's rows under other names. */
+/** The sample's rows under other names; those of the evaluation have an id. */
 async function ownData(file: string): Promise<string> {
-  const text = (await readFile(`${CHURN}/${file}`, "utf8")).replace(/^[^\n]*/, (head) =>
+  const sample = (await readFile(`${CHURN}/${file}`, "utf8")).replace(/^[^\n]*/, (head) =>
     head.replace(/\bf(\d)/g, "own$1"),
   );
+  const lines = sample.trimEnd().split("\n");
+  const text =
+    file === "evaluation.csv"
+      ? `${lines.map((line, row) => `${line},${row === 0 ? "customer" : `C-${row}`}`).join("\n")}\n`
+      : sample;
   const path = join(project.folder, file);
   await writeFile(path, text);
   await writeFile(`${path}.dvc`, pointer(text, file));
@@ -45,6 +56,18 @@ it("production serves a model of columns of its own, and watches drift against s
   const production = await project.up("production");
   expect(production.exitCode, production.output).toBe(0);
   expect(await driftOf("production")).toEqual(OWN);
+});
+
+it("the report names the rows that were most wrong by the column that the stack names", async () => {
+  const client = new MlflowClient({ trackingUri: project.trackingUri });
+  const { report = "" } = readGateEvidence(await getModelVersion(client, "churn-model", "1")) ?? {};
+  const { worst } = JSON.parse(new TextDecoder().decode(await downloadEvidence(client, report))) as GateReport;
+  expect(worst).toMatchObject({ by: "probability", wrong: 41, idColumn: "customer", rows: { length: 20 } });
+  for (const { row, id, probability = 1, ...answered } of worst?.rows ?? []) {
+    expect(id).toBe(`C-${row}`);
+    expect(probability).toBeLessThan(0.5);
+    expect(Object.keys(answered)).toEqual(["truth", "answer"]);
+  }
 });
 
 it("a version that is judged once more, and passes, is served by the process that serves it", async () => {

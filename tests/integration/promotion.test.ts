@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { downloadEvidence } from "../../registry/artifacts.ts";
 import { readDeploymentEvidence, readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import {
@@ -70,6 +71,16 @@ it("serves an approved version in staging, proves it and marks it", async () => 
   expect(await health("staging")).toMatchObject({ stage: "Staging", version: "1", sha256: digest });
   expect(readDeploymentEvidence(found, "staging")).toMatchObject({ verdict: "passed", modelSha256: digest });
   expect(await alias("staging")).toBe("1");
+});
+
+it("records what the gate measured with what was proved, by name", async () => {
+  const { report = "" } = readDeploymentEvidence(await version("1"), "staging") ?? {};
+  const { metrics } = JSON.parse(new TextDecoder().decode(await downloadEvidence(client, report)));
+  expect(metrics).toMatchObject({ accuracy: 0.8975, roc_auc: expect.any(Number) });
+  const { deployment } = await project.state("staging");
+  const outputs = (name: string) => deployment.resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs;
+  expect(outputs("staging-check")?.metrics).toEqual(metrics);
+  expect(outputs("churn-model-gate")?.metrics).toEqual({ accuracy: 0.8975 });
 });
 
 it("promotes the very files that staging proved, with the registry's URL from staging's outputs", async () => {

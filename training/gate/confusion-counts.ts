@@ -17,6 +17,23 @@ export interface ConfusionCounts {
   readonly counts: readonly (readonly number[])[];
 }
 
+/** Rows of one class that were answered as another one. */
+export interface ConfusedPair {
+  readonly actual: ClassName;
+  readonly predicted: ClassName;
+  readonly rows: number;
+}
+
+/** What is left of a matrix that has too many classes to be read. */
+export interface ConfusedPairs {
+  readonly rows: number;
+  readonly right: number;
+  /** Most frequent first. */
+  readonly pairs: readonly ConfusedPair[];
+}
+
+export const MOST_PAIRS = 20;
+
 export function confusionOf(rows: BinaryRows): Confusion {
   const matrix = ConfusionMatrix.of(rows);
   return { tn: matrix.at(0, 0), fp: matrix.at(0, 1), fn: matrix.at(1, 0), tp: matrix.at(1, 1) };
@@ -26,4 +43,37 @@ export function confusionCounts(rows: MulticlassRows): ConfusionCounts {
   const matrix = ConfusionMatrix.of(rows);
   const { classes } = rows;
   return { classes, counts: classes.map((_, truth) => classes.map((_, predicted) => matrix.at(truth, predicted))) };
+}
+
+/**
+ * Picks the pairs of classes that are confused most often.
+ * @param like counts these pairs instead, such as those of the model that this one is compared with
+ */
+export function confusedPairs({ classes, counts }: ConfusionCounts, like?: readonly ConfusedPair[]): ConfusedPairs {
+  const sum = (row: readonly number[]) => row.reduce((total, count) => total + count, 0);
+  const total = {
+    rows: sum(counts.map(sum)),
+    right: sum(counts.map((row, truth) => row[truth] ?? 0)),
+  };
+  if (like) {
+    const places = new Map(classes.map((name, place) => [name, place]));
+    const rowsOf = (actual: ClassName, predicted: ClassName) =>
+      counts[places.get(actual) ?? -1]?.[places.get(predicted) ?? -1] ?? 0;
+    return {
+      ...total,
+      pairs: like.map(({ actual, predicted }) => ({ actual, predicted, rows: rowsOf(actual, predicted) })),
+    };
+  }
+  const wrong = counts.flatMap((row, truth) =>
+    row.flatMap((rows, answer) => (rows > 0 && truth !== answer ? [{ truth, answer, rows }] : [])),
+  );
+  const pairs = wrong
+    .toSorted((a, b) => b.rows - a.rows)
+    .slice(0, MOST_PAIRS)
+    .map(({ truth, answer, rows }) => ({
+      actual: classes[truth] as ClassName,
+      predicted: classes[answer] as ClassName,
+      rows,
+    }));
+  return { ...total, pairs };
 }

@@ -19,11 +19,17 @@ const HISTOGRAM_BINS = 20;
 /**
  * @param labels 0 or 1, one a row
  * @param positive probability of class 1, one a row
+ * @param weights of the ranking, too: the curves are then those that the areas and the calibration error are of
  */
-export function curves(labels: ArrayLike<number>, positive: ArrayLike<number>, ranking: ThresholdCurve): Curves {
+export function curves(
+  labels: ArrayLike<number>,
+  positive: ArrayLike<number>,
+  ranking: ThresholdCurve,
+  weights?: ArrayLike<number>,
+): Curves {
   return {
     ...thresholdCurves(ranking),
-    calibration: calibrationBins(labels, positive),
+    calibration: calibrationBins(labels, positive, weights),
     histogram: histogram(labels, positive),
   };
 }
@@ -39,7 +45,7 @@ function thresholdCurves({ truePositives, falsePositives }: ThresholdCurve) {
     const [tp, fp] = [truePositives[point] as number, falsePositives[point] as number];
     if (negatives > 0 && positives > 0)
       roc.push({ falsePositiveRate: fp / negatives, truePositiveRate: tp / positives });
-    if (positives > 0) precisionRecall.push({ recall: tp / positives, precision: tp / (tp + fp) });
+    if (positives > 0 && tp + fp > 0) precisionRecall.push({ recall: tp / positives, precision: tp / (tp + fp) });
   }
   return { roc, precisionRecall };
 }

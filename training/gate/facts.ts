@@ -11,6 +11,8 @@ export interface Facts {
     readonly version: string;
     readonly sha256: string;
     readonly metrics: Readonly<Record<string, number>>;
+    /** What it did on the groups of the policy's slices. */
+    readonly slices?: readonly SliceFacts[];
   };
   /**
    * What a model scores that learned nothing but how the truth of these rows is distributed, by the metrics' names: of the most frequent class, with the

@@ -16,11 +16,13 @@ import { comparesWithChampion } from "./compares-with-champion.ts";
 import { contractOfOthers } from "./contract/contract-of-others.ts";
 import { evaluationData, needsReference, readAs } from "./evaluation-data.ts";
 import { examine, unexamined } from "./examine.ts";
+import { nameWorstRows } from "./name-worst-rows.ts";
 import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
-import type { CandidateModel, Exhibits } from "./run-checks.ts";
+import type { CandidateModel, Examination, Exhibits } from "./run-checks.ts";
 import { readStoredPredictions } from "./stored-predictions.ts";
 import { decide } from "./verdict.ts";
+import { worstRows } from "./worst-rows.ts";
 
 export interface GateTask {
   readonly modelName: string;
@@ -82,6 +84,7 @@ export async function judge(
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
       ...{ version, digest, policy, contract: task.contract, ...examined, checks, decision, judgedAt: new Date() },
+      worst: await worstOf(examined, task),
       champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
       runtime: runtimeName(),
       trustedDigest: trustedDigest(version) ?? digest,
@@ -89,6 +92,11 @@ export async function judge(
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+async function worstOf({ evaluation, snapshot }: Examination, { dataFormat: format }: GateTask) {
+  if (!evaluation) return undefined;
+  return nameWorstRows(worstRows(evaluation, evaluation.weights), { ...snapshot, format });
 }
 
 const evaluationOf = ({

@@ -7,10 +7,10 @@ import type { ModelVersion } from "../../registry/model-versions.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
 import { reportPageOf, reportUrl } from "../../registry/report-url.ts";
 import { type GateTask, judge } from "./judge.ts";
+import { knownBy } from "./known-by.ts";
 import { policySchema } from "./policy.ts";
 import { gateEvidence, recordEvidence, sayVerdict } from "./record-evidence.ts";
 import { referenceBinsOrNone } from "./reference-bins.ts";
-import type { GateReport } from "./report.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
@@ -36,7 +36,7 @@ export interface QualityGateOutputs {
   readonly reportPage: string;
   /** Share of right answers on the evaluation snapshot. Absent for a regressor. */
   readonly accuracy?: number;
-  /** What the model is known by, as the run names them: the accuracy of a classifier, the error of a regressor. */
+  /** What the model is known by: see knownBy. */
   readonly metrics: Readonly<Record<string, number>>;
   /** What the version was compared with, what ran it, and what now stands on it: see SurroundingInputs. */
   readonly champion: string;
@@ -72,25 +72,12 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     verdict: report.verdict,
     reportUri: recorded.report,
     reportPage: reportPageOf(recorded.report),
-    ...headlines(report.metrics),
+    ...knownBy(report),
     champion: report.champion,
     runtime: report.runtime,
     // As it is read back: what is too long was cut.
     evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };
-}
-
-const HEADLINES = ["accuracy", "root_mean_squared_error", "r2"];
-/** Of a detector that labels no row. */
-const RANKINGS = ["roc_auc", "pr_auc"];
-
-/** Numbers only: no state file can hold a NaN. */
-export function headlines(found: GateReport["metrics"] = {}): Pick<QualityGateOutputs, "accuracy" | "metrics"> {
-  const named = HEADLINES.some((name) => name in found) ? HEADLINES : RANKINGS;
-  const metrics = Object.fromEntries(
-    Object.entries(found).filter(([name, value]) => named.includes(name) && Number.isFinite(value)),
-  );
-  return { ...(metrics.accuracy !== undefined && { accuracy: metrics.accuracy }), metrics };
 }
 
 /** Of the reference snapshot, for production's page; undefined without one. */

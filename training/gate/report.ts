@@ -5,18 +5,17 @@ import type { StoredBins } from "../../registry/reference-bins.ts";
 import type { BinaryClasses } from "../binary-labels.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
-import { type Confusion, type ConfusionCounts, confusionCounts, confusionOf } from "./confusion-counts.ts";
-import { type Curves, curves } from "./curves.ts";
+import type { ComparedChampion } from "./compared-champion.ts";
+import { type Drawn, drawnOf } from "./drawn.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Facts } from "./facts.ts";
-import { type BinaryRows, detectorOf, judgedAs, type Task } from "./metrics/answered-rows.ts";
-import { thresholdCurve } from "./metrics/threshold-curve.ts";
+import { type BinaryRows, judgedAs, type Task } from "./metrics/answered-rows.ts";
 import { contractSha256, type Policy, policySha256 } from "./policy.ts";
-import { type ScatterPoint, scatter } from "./scatter.ts";
 import type { Decision } from "./verdict.ts";
+import type { WorstRows } from "./worst-rows.ts";
 
 /** The gate's report, as it is written to the version's run. */
-export interface GateReport {
+export interface GateReport extends Drawn {
   readonly format: "gate-report/2";
   readonly verdict: Verdict;
   readonly summary: string;
@@ -50,13 +49,10 @@ export interface GateReport {
   readonly metrics?: Evaluation["metrics"];
   /** What the model was judged as; without it, as of earlier releases, binary. */
   readonly task?: Task;
-  readonly confusion?: Confusion;
-  /** Of more than two classes. */
-  readonly confusionMatrix?: ConfusionCounts;
-  /** Of binary classifiers; undefined for those that give no probabilities. */
-  readonly curves?: Curves;
-  /** Of regressors. */
-  readonly scatter?: readonly ScatterPoint[];
+  /** The same of the version in production, where the candidate was compared with one. */
+  readonly championDrawn?: Drawn & { readonly version: string };
+  /** Absent in reports of earlier releases. */
+  readonly worst?: WorstRows;
   readonly facts: Facts;
   readonly samples: Evaluation["samples"];
   /** Bins of the reference snapshot, stored beside the report; null where there are none. Added when the report is recorded. */
@@ -77,13 +73,16 @@ export interface Judged {
   readonly checks: readonly CheckResult[];
   readonly decision: Decision;
   readonly evaluation?: Evaluation;
+  /** The version in production, where the policy compares with it. */
+  readonly compared?: ComparedChampion | undefined;
+  readonly worst?: WorstRows | undefined;
   readonly facts: Facts;
   readonly judgedAt: Date;
 }
 
 export function buildReport(judged: Judged): GateReport {
   const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
-  const { champion, runtime, contract } = judged;
+  const { champion, runtime, contract, worst } = judged;
   return {
     format: "gate-report/2",
     verdict: decision.verdict,
@@ -102,7 +101,8 @@ export function buildReport(judged: Judged): GateReport {
     champion,
     runtime,
     checks,
-    ...(evaluation && { task: judgedAs(evaluation), metrics: evaluation.metrics, ...drawn(evaluation) }),
+    ...(evaluation && { task: judgedAs(evaluation), metrics: evaluation.metrics, ...allDrawn(evaluation, judged) }),
+    ...(worst && { worst }),
     facts,
     samples: evaluation?.samples ?? [],
     judgedAt: judgedAt.toISOString(),
@@ -114,13 +114,12 @@ function namesOf({ classes: [negative, positive] }: BinaryRows) {
   return negative === 0 && positive === 1 ? {} : { classes: { negative, positive } };
 }
 
-/** What the page draws. */
-function drawn(evaluation: Evaluation): Pick<GateReport, "confusion" | "confusionMatrix" | "curves" | "scatter"> {
-  if (evaluation.task === "regression") return { scatter: scatter(evaluation) };
-  if (evaluation.task === "multiclass") return { confusionMatrix: confusionCounts(evaluation) };
-  const { labels, positive } = evaluation;
+function allDrawn(evaluation: Evaluation, { policy: { performance }, compared }: Judged) {
+  const drawn = drawnOf(evaluation, { performance });
+  const theirs = compared?.evaluation;
+  if (!compared || !theirs || typeof theirs === "string") return drawn;
   return {
-    ...(!detectorOf(evaluation)?.unlabelled && { confusion: confusionOf(evaluation) }),
-    ...(positive && { curves: curves(labels, positive, thresholdCurve(evaluation)) }),
+    ...drawn,
+    championDrawn: { version: compared.version, ...drawnOf(theirs, { performance, like: drawn }) },
   };
 }

@@ -65,6 +65,8 @@ export interface Examination {
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   /** Undefined when the model could not be run. */
   readonly evaluation?: Evaluation;
+  /** The version in production, where the policy compares with it. */
+  readonly compared?: ComparedChampion | undefined;
 }
 
 /** Runs every check that the policy names. A model that cannot be run fails, and is not an error. */
@@ -94,6 +96,7 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
       return {
         ...{ checks: [...checks, ...kept.results], facts: { ...facts, ...kept.facts }, snapshot },
         evaluation: { ...evaluation, metrics: { ...evaluation.metrics, ...metrics } },
+        ...(policy.champion && { compared }),
       };
     } catch (error) {
       return { checks: [cannotRun(error, folder), ...kept.results], facts: kept.facts, snapshot };
@@ -143,7 +146,19 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   }
   const custom = policy.custom && (await judgeCustom(evaluation, held(), policy.custom));
   checks.push(...(custom?.results ?? []));
-  return { checks, facts, metrics: custom?.metrics ?? {} };
+  return { checks, facts: withChampionSlices(facts, champion, policy, held), metrics: custom?.metrics ?? {} };
+}
+
+/** The page draws both models' groups beside one another. */
+function withChampionSlices(
+  facts: Facts,
+  champion: ComparedChampion | undefined,
+  { slices }: Policy,
+  held: () => Snapshot,
+): Facts {
+  if (!slices || !facts.champion || !champion || typeof champion.evaluation === "string") return facts;
+  const found = judgeSlices(champion.evaluation, held(), slices).facts;
+  return { ...facts, champion: { ...facts.champion, slices: found.slices } };
 }
 
 /** Other files under the champion's name would let any candidate pass, and a policy must not be able to let that through. */

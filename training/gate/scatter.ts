@@ -7,15 +7,26 @@ export interface ScatterPoint {
   readonly predicted: number;
 }
 
-const MAX_POINTS = 400;
+const MOST_POINTS = 400;
+/** Each of several targets has a plot of its own. */
+const MOST_TARGETS = 4;
+const MOST_OF_TARGET = 200;
 
-/** Thinned to at most MAX_POINTS, evenly over the rows. */
-export function scatter({ rows, targets, truth, predicted }: RegressionRows): ScatterPoint[] {
+/**
+ * Takes points evenly over the rows: at most 400 of a single target, 200 of each of several ones.
+ * @param drawn targets, of which the first four are drawn
+ */
+export function scatter(
+  { rows, targets, truth, predicted }: RegressionRows,
+  drawn: readonly string[] = targets,
+): ScatterPoint[] {
   const width = targets.length;
-  const step = Math.max(1, Math.ceil((rows * width) / MAX_POINTS));
+  const first = drawn.slice(0, MOST_TARGETS);
+  const places = targets.flatMap((target, place) => (first.includes(target) ? [place] : []));
+  const step = Math.max(1, Math.ceil(rows / (places.length > 1 ? MOST_OF_TARGET : MOST_POINTS)));
   return Array.from({ length: Math.ceil(rows / step) }, (_, point) => point * step).flatMap((row) =>
-    targets.map((target, place) => ({
-      target,
+    places.map((place) => ({
+      target: targets[place] as string,
       actual: truth[row * width + place] as number,
       predicted: predicted[row * width + place] as number,
     })),

@@ -39,6 +39,7 @@ export async function proveDeployment(
     },
     {
       version,
+      metrics: {},
       proofs: [
         { proof: "latency", passed, detail: passed ? "p95 1.0 ms <= 100 ms allowed" : "p95 120.0 ms > 100 ms allowed" },
       ],

@@ -20,25 +20,56 @@ export function uniformBin(probability: number, bins: number): number {
   return bin;
 }
 
+/** Sums of rows by bins of their probability. */
+export class CalibrationSums {
+  readonly #rows = new Float64Array(CALIBRATION_BINS);
+  readonly #weight = new Float64Array(CALIBRATION_BINS);
+  readonly #predicted = new Float64Array(CALIBRATION_BINS);
+  readonly #observed = new Float64Array(CALIBRATION_BINS);
+
+  /** @param label 0 or 1 @param weight a row of weight 0 is left out */
+  add(label: number, probability: number, weight = 1): void {
+    if (weight === 0) return;
+    const bin = uniformBin(probability, CALIBRATION_BINS);
+    this.#rows[bin] = (this.#rows[bin] as number) + 1;
+    this.#weight[bin] = (this.#weight[bin] as number) + weight;
+    this.#predicted[bin] = (this.#predicted[bin] as number) + weight * probability;
+    this.#observed[bin] = (this.#observed[bin] as number) + weight * label;
+  }
+
+  /** Predicted beside observed; empty bins are left out. */
+  get bins(): CalibrationBin[] {
+    return Array.from(this.#rows, (rows, bin) => ({
+      rows,
+      predicted: (this.#predicted[bin] as number) / (this.#weight[bin] as number),
+      observed: (this.#observed[bin] as number) / (this.#weight[bin] as number),
+    })).filter(({ rows }) => rows > 0);
+  }
+
+  /** Mean distance of predicted and observed over the rows; 0 without any. */
+  get error(): number {
+    let [distance, total] = [0, 0];
+    for (let bin = 0; bin < CALIBRATION_BINS; bin++) {
+      distance += Math.abs((this.#predicted[bin] as number) - (this.#observed[bin] as number));
+      total += this.#weight[bin] as number;
+    }
+    return total === 0 ? 0 : distance / total;
+  }
+}
+
 /**
  * Predicted beside observed, by bins of the probability; empty bins are left out.
  * @param labels 0 or 1, one a row
  * @param positive probability of class 1, one a row
+ * @param weights one a row; every row counts once without them
  */
-export function calibrationBins(labels: ArrayLike<number>, positive: ArrayLike<number>): CalibrationBin[] {
-  const rows = new Float64Array(CALIBRATION_BINS);
-  const predicted = new Float64Array(CALIBRATION_BINS);
-  const observed = new Float64Array(CALIBRATION_BINS);
-  for (let row = 0; row < labels.length; row++) {
-    const probability = positive[row] as number;
-    const bin = uniformBin(probability, CALIBRATION_BINS);
-    rows[bin] = (rows[bin] as number) + 1;
-    predicted[bin] = (predicted[bin] as number) + probability;
-    observed[bin] = (observed[bin] as number) + (labels[row] as number);
-  }
-  return Array.from(rows, (count, bin) => ({
-    rows: count,
-    predicted: (predicted[bin] as number) / count,
-    observed: (observed[bin] as number) / count,
-  })).filter((bin) => bin.rows > 0);
+export function calibrationBins(
+  labels: ArrayLike<number>,
+  positive: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): CalibrationBin[] {
+  const sums = new CalibrationSums();
+  for (let row = 0; row < labels.length; row++)
+    sums.add(labels[row] as number, positive[row] as number, weights ? (weights[row] as number) : 1);
+  return sums.bins;
 }

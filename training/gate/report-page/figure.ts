@@ -1,17 +1,28 @@
 import type { Chart } from "./draw.ts";
 
-/** A drawing with what is told about it in words: for whoever cannot see it, too. */
+/** A drawing with its words: for readers who cannot see it, too. */
 export interface Figure {
   readonly title: string;
   readonly caption: string;
   readonly chart: Chart;
+  /** Takes two columns of the page, and scrolls on a phone. */
+  readonly isWide?: boolean;
+  /** The same as numbers. */
+  readonly table: FigureTable;
 }
 
-/** Of the whole drawing, labels included, so that all figures have letters of one size. */
+export interface FigureTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+/** Of the whole drawing, labels included, so that all figures have letters of one size and fit a phone. */
 const [WIDTH, HEIGHT] = [340, 250];
 export const size = { width: WIDTH, height: HEIGHT, autosize: { type: "fit", contains: "padding" } } as const;
-/** For bars that lie: as high as there are bars, with room for their names. */
-export const sizeByRows = (step: number) => ({ width: 220, height: { step } });
+/** For lying bars: as high as there are bars, with room for an axis and a legend. */
+export const sizeByRows = (rows: number, rowHeight: number) => ({ ...size, height: 84 + rows * rowHeight });
+/** Of names beside lying bars, which take no more than about half of the drawing. */
+export const NAME_LIMIT = 170;
 export const unit = { domain: [0, 1] };
 export const quantitative = "quantitative" as const;
 export const nominal = "nominal" as const;

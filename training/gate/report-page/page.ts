@@ -3,17 +3,21 @@ import type { GateReport } from "../report.ts";
 import { figures } from "./charts.ts";
 import { drawCharts } from "./draw.ts";
 import { escapeHtml as text } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, FigureTable } from "./figure.ts";
+import { headline } from "./headline.ts";
+import { metricRows, targetRows } from "./metric-rows.ts";
 import { STYLE } from "./style.ts";
-import { checkWords, formatNumber } from "./words.ts";
+import { checkWords, NONE } from "./words.ts";
+import { worstCaption, worstTable } from "./worst-table.ts";
 
 /**
- * The gate's report as one HTML page that needs nothing else: no script, no font, no request. The verdict stands first, then every
- * check with value, bound, interval and how it was computed, then the plots, then what was judged.
+ * Renders the gate's report as one HTML page that needs nothing else: no script, no font, no request. Verdict and reason stand first, then every
+ * check with value, bound, interval and how it was computed, then the plots, metrics and worst rows, then what was judged.
  */
 export async function renderPage(report: GateReport): Promise<string> {
   const drawn = figures(report);
   const svgs = await drawCharts(drawn.map(({ chart }) => chart));
+  const { worst } = report;
   const title = `${report.model.name} version ${report.model.version}: gate ${report.verdict}`;
   return `<!doctype html>
 <html lang="en">
@@ -25,15 +29,19 @@ export async function renderPage(report: GateReport): Promise<string> {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 ${verdict(report, title)}
 <h2>Checks</h2>
 ${checkTable(report.checks)}
 ${section("Plots", drawn.length > 0 ? `<div class="figures">\n${drawn.map((figure, at) => figureHtml(figure, svgs[at] ?? "")).join("\n")}\n</div>` : "")}
-${section("Metrics", metricTable(report))}
+${section("Metrics", table("Metrics", metricRows(report)))}
+${subsection("Errors by target", table("Errors by target", targetRows(report)))}
+${section("Rows that were most wrong", worst ? `<p>${text(worstCaption(worst))}</p>\n${table("Rows that were most wrong", worstTable(worst))}` : "")}
 <h2>What was judged</h2>
 ${judged(report)}
 <h2>Policy</h2>
-<pre><code>${text(JSON.stringify(report.policy, null, 2))}</code></pre>
+<pre tabindex="0" aria-label="Policy"><code>${text(JSON.stringify(report.policy, null, 2))}</code></pre>
+</main>
 </body>
 </html>
 `;
@@ -41,56 +49,84 @@ ${judged(report)}
 
 const section = (title: string, body: string) => (body === "" ? "" : `<h2>${title}</h2>\n${body}`);
 
-/** Whatever blocks, told at once; where nothing does, how many checks passed. */
-function verdict({ verdict, checks, model, judgedAt, evaluation }: GateReport, title: string): string {
-  const blocking = checks.filter(({ required, outcome }) => required && outcome !== "pass");
-  const passed = checks.filter(({ outcome }) => outcome === "pass").length;
-  const reasons = blocking.map(({ detail }) => `<li>${text(detail)}</li>`).join("");
+const subsection = (title: string, body: string) => (body === "" ? "" : `<h3>${title}</h3>\n${body}`);
+
+/** Backticks of the gate's own sentences. */
+const withCode = (sentence: string) => text(sentence).replace(/`([^`]+)`/g, "<code>$1</code>");
+
+const MARKS = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
+
+/** What a reader must see within seconds: verdict, first reason, what else blocks, and what was judged on. */
+function verdict(report: GateReport, title: string): string {
+  const { verdict, model, judgedAt, evaluation } = report;
+  const { reason, others, counts, notes } = headline(report);
+  const list = others.map((other) => `<li>${text(other)}</li>`).join("");
   return `<header class="verdict ${verdict}">
-<h1>${text(title.slice(0, title.length - verdict.length))}<span class="tone">${verdict}</span></h1>
-${reasons === "" ? "" : `<ul>${reasons}</ul>\n`}<p>${passed} of ${checks.length} checks passed on ${evaluation.rows} rows, judged ${text(judgedAt)}. Files judged: <code>sha256:${text(model.sha256)}</code></p>
+<h1>${text(title.slice(0, title.length - verdict.length))}<span class="tone"><span aria-hidden="true">${MARKS[verdict]}</span> ${verdict}</span></h1>
+<p class="reason">${text(reason)}</p>
+${list === "" ? "" : `<ul>${list}</ul>\n`}<p>${text(counts)}</p>
+${notes.map((note) => `<p>${withCode(note)}</p>`).join("\n")}
+<p class="small">Judged on ${evaluation.rows} rows of <code>${text(evaluation.path)}</code>, ${text(judgedAt)}. Files: <code>sha256:${text(model.sha256)}</code></p>
 </header>`;
 }
 
+const CHECK_HEAD = ["Outcome", "Check", "Value", "Bound", "Interval", "Found, and how"] as const;
+
+/** On a phone each check is a block of its own: roles keep it a table for screen readers. */
 function checkTable(checks: readonly CheckResult[]): string {
   // What blocks stands first, then what is advised.
   const sorted = checks.toSorted((a, b) => weight(b) - weight(a));
   const rows = sorted.map((check) => {
     const { outcome, value, bound, interval } = checkWords(check);
     const why = check.why === undefined ? "" : `<small>${text(check.why)}</small>`;
-    return `<tr class="${check.outcome}"><td class="tone">${text(outcome)}</td><td>${text(check.check).replaceAll(".", ".<wbr>")}</td><td class="number">${text(value)}</td><td class="number">${text(bound)}</td><td class="number">${text(interval)}</td><td>${text(check.detail)}${why}</td></tr>`;
+    const cell = (place: number, html: string, kind = "") =>
+      `<td role="cell" data-label="${CHECK_HEAD[place]}"${kind && ` class="${kind}${html === NONE ? " none" : ""}"`}>${html}</td>`;
+    return `<tr role="row" class="${check.outcome}">${cell(0, text(outcome), "tone")}${cell(1, text(check.check).replaceAll(".", ".<wbr>"))}${cell(2, text(value), "number")}${cell(3, text(bound), "number")}${cell(4, text(interval), "number")}${cell(5, `${text(check.detail)}${why}`)}</tr>`;
   });
-  return `<div class="scroll"><table class="checks">
-<thead><tr><th scope="col">Outcome</th><th scope="col">Check</th><th scope="col">Value</th><th scope="col">Bound</th><th scope="col">Interval</th><th scope="col">Found, and how</th></tr></thead>
-<tbody>
+  const head = CHECK_HEAD.map((name) => `<th role="columnheader" scope="col">${name}</th>`).join("");
+  return scrolling(
+    "Checks",
+    `<table class="checks" role="table">
+<thead role="rowgroup"><tr role="row">${head}</tr></thead>
+<tbody role="rowgroup">
 ${rows.join("\n")}
-</tbody></table></div>`;
+</tbody></table>`,
+  );
 }
 
 const weight = ({ outcome, required }: CheckResult) => (outcome === "pass" ? 0 : required ? 2 : 1);
 
-const figureHtml = ({ title, caption }: Figure, svg: string) =>
-  `<figure><h3>${text(title)}</h3>${svg.replace("<svg ", `<svg role="img" aria-label="${text(`${title}. ${caption}`)}" `)}<figcaption>${text(caption)}</figcaption></figure>`;
-
-/** The candidate's metrics, beside the champion's where there is one. */
-function metricTable({ metrics, facts }: GateReport): string {
-  if (!metrics) return "";
-  const champion = facts?.champion;
-  const rows = Object.entries(metrics).map(([name, value]) => {
-    const theirs = champion?.metrics[name];
-    const beside = champion ? `<td class="number">${theirs === undefined ? "–" : formatNumber(theirs)}</td>` : "";
-    return `<tr><td>${text(name)}</td><td class="number">${formatNumber(value)}</td>${beside}</tr>`;
-  });
-  const head = champion ? `<th scope="col">version ${text(champion.version)}, in production</th>` : "";
-  return `<div class="scroll"><table>
-<thead><tr><th scope="col">Metric</th><th scope="col">this version</th>${head}</tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody></table></div>`;
+function figureHtml({ title, caption, isWide, table: numbers }: Figure, svg: string): string {
+  const drawing = svg.replace("<svg ", `<svg role="img" aria-label="${text(`${title}. ${caption}`)}" `);
+  return `<figure${isWide ? ' class="wide"' : ""}><h3>${text(title)}</h3>${isWide ? scrolling(title, drawing) : drawing}<figcaption>${text(caption)}</figcaption>
+<details><summary>As a table<span class="hidden">: ${text(title)}</span></summary>${table(title, numbers)}</details></figure>`;
 }
 
-function judged({ model, evaluation, facts, policySha256 }: GateReport): string {
-  const data = { evaluation, training: facts?.data?.training, reference: facts?.data?.reference };
+/** The region can be focused: what is wide scrolls by the keyboard, too. */
+const scrolling = (label: string, html: string) =>
+  `<div class="scroll" role="region" aria-label="${text(label)}" tabindex="0">${html}</div>`;
+
+/** Nothing without rows. */
+function table(label: string, { head, rows }: FigureTable): string {
+  if (rows.length === 0) return "";
+  const cells = rows.map((row) => {
+    const [first = "", ...others] = row;
+    const html = (cell: string | number) =>
+      `<td${typeof cell === "number" || /^(?:–|-?[\d.]+(?:e[+-]?\d+)?)$/.test(cell) ? ' class="number"' : ""}>${text(String(cell))}</td>`;
+    return `<tr><th scope="row">${text(String(first))}</th>${others.map(html).join("")}</tr>`;
+  });
+  return scrolling(
+    label,
+    `<table>
+<thead><tr>${head.map((name) => `<th scope="col">${text(name)}</th>`).join("")}</tr></thead>
+<tbody>
+${cells.join("\n")}
+</tbody></table>`,
+  );
+}
+
+function judged({ model, evaluation, facts, policySha256, champion, runtime }: GateReport): string {
+  const data = { evaluation, training: facts.data?.training, reference: facts.data?.reference };
   const snapshots = Object.entries(data).map(([role, found]): [string, string] | undefined =>
     found ? [`${role} data`, `${found.path}, ${found.rows} rows, md5 ${found.md5}`] : undefined,
   );
@@ -99,8 +135,12 @@ function judged({ model, evaluation, facts, policySha256 }: GateReport): string 
     ["run", model.runId],
     ["files", `sha256 ${model.sha256}`],
     ...snapshots.filter((pair) => pair !== undefined),
+    ["champion", champion],
+    ["runtime", runtime],
     ["policy", `sha256 ${policySha256}`],
   ];
-  const list = pairs.map(([term, value]) => `<dt>${text(term)}</dt><dd><code>${text(value)}</code></dd>`);
+  const list = pairs
+    .filter(([, value]) => value !== undefined)
+    .map(([term, value]) => `<dt>${text(term)}</dt><dd><code>${text(value)}</code></dd>`);
   return `<dl class="facts">\n${list.join("\n")}\n</dl>`;
 }

@@ -1,54 +1,154 @@
 import type { ScatterPoint } from "../scatter.ts";
+import type { QuantileResult } from "../target-results.ts";
+import { baselineMark } from "./curve-figures.ts";
 import { type Chart, COLOURS } from "./draw.ts";
-import { type Figure, nominal, quantitative, size } from "./figure.ts";
+import { type Figure, NAME_LIMIT, nominal, quantitative, round, size, sizeByRows, unit } from "./figure.ts";
+import { colourOf, having, shapeOf, type Version } from "./versions.ts";
+import { formatNumber } from "./words.ts";
 
-/** Points by a pair of numbers, over a dashed line that says what a perfect model does. */
-function points(values: object[], line: object[], titles: readonly [string, string], hasTargets: boolean): Chart {
+type Drawable = Version & { readonly part: readonly ScatterPoint[] };
+
+/** What a regressor answered, target by target: they have units of their own. */
+export function regressionFigures(versions: readonly Version[]): Figure[] {
+  const drawn = having(versions, ({ scatter }) => scatter);
+  const targets = [...new Set(drawn[0]?.part.map(({ target }) => target))];
+  const all = versions[0]?.drawn.targets?.length ?? targets.length;
+  const note = all > targets.length ? ` The ${targets.length} of ${all} targets that the model explains least of.` : "";
+  return [
+    ...targets.flatMap((target) => {
+      const own = drawn.map((version) => ({ ...version, part: version.part.filter((one) => one.target === target) }));
+      const suffix = targets.length > 1 ? `: ${target}` : "";
+      return [actualAgainstPredicted(own, suffix, note), residuals(own, suffix, note)];
+    }),
+    ...quantileFigures(versions),
+  ];
+}
+
+/** Points of pairs of numbers, and a dotted line for what a perfect model does. */
+function points(versions: readonly Drawable[], values: object[], line: object[], titles: readonly string[]): Chart {
   const encoding = {
-    x: { field: "x", type: quantitative, scale: { zero: false }, title: titles[0] },
-    y: { field: "y", type: quantitative, scale: { zero: false }, title: titles[1] },
+    x: { field: "x", type: quantitative, scale: { zero: false }, title: titles[0] as string },
+    y: { field: "y", type: quantitative, scale: { zero: false }, title: titles[1] as string },
   };
-  const fill = { field: "target", type: nominal, sort: null, scale: { range: [COLOURS.accent, COLOURS.other] } };
   return {
     ...size,
     layer: [
       {
-        data: { values: line },
-        mark: { type: "line", stroke: COLOURS.faint, strokeDash: [4, 3] },
-        encoding,
-      },
-      {
         data: { values },
-        mark: { type: "circle", fill: COLOURS.accent, opacity: 0.6, size: 20 },
-        encoding: { ...encoding, ...(hasTargets && { fill }) },
+        mark: { type: "point", filled: true, opacity: 0.6, size: 20 },
+        encoding: { ...encoding, fill: colourOf(versions), shape: shapeOf(versions) },
       },
+      { data: { values: line }, mark: { ...baselineMark, stroke: "currentColor" }, encoding },
     ],
   };
 }
 
-const targetsOf = (found: readonly ScatterPoint[]) => new Set(found.map(({ target }) => target)).size;
-const rangeOf = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
+const rangeOf = (values: readonly number[]): [number, number] =>
+  values.reduce<[number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
 
-export function actualAgainstPredicted(found: readonly ScatterPoint[]): Figure {
-  const [low, high] = rangeOf(found.flatMap(({ actual, predicted }) => [actual, predicted]));
-  const values = found.map(({ target, actual, predicted }) => ({ target, x: predicted, y: actual }));
-  const line = [low, high].map((both) => ({ x: both, y: both }));
+/** The judged version lies above the other one. */
+const pointsOf = (versions: readonly Drawable[], y: (point: ScatterPoint) => number) =>
+  versions
+    .toReversed()
+    .flatMap(({ name: version, part }) => part.map((point) => ({ version, x: point.predicted, y: y(point) })));
+
+function actualAgainstPredicted(versions: readonly Drawable[], suffix: string, note: string): Figure {
+  const all = versions.flatMap(({ part }) => part);
+  const line = rangeOf(all.flatMap(({ actual, predicted }) => [actual, predicted]));
   return {
-    title: "Actual against predicted",
-    caption: `On the dashed line the prediction is right.${told(found)}`,
-    chart: points(values, line, ["predicted", "actual"], targetsOf(found) > 1),
+    title: `Actual against predicted${suffix}`,
+    caption: `On the dotted line the prediction is right.${pointCount(versions)}${note}`,
+    chart: points(
+      versions,
+      pointsOf(versions, ({ actual }) => actual),
+      line.map((both) => ({ x: both, y: both })),
+      ["predicted", "actual"],
+    ),
+    table: meansTable(versions, "Mean actual", ({ actual }) => actual),
   };
 }
 
-export function residuals(found: readonly ScatterPoint[]): Figure {
-  const [low, high] = rangeOf(found.map(({ predicted }) => predicted));
-  const values = found.map(({ target, actual, predicted }) => ({ target, x: predicted, y: predicted - actual }));
-  const line = [low, high].map((x) => ({ x, y: 0 }));
+function residuals(versions: readonly Drawable[], suffix: string, note: string): Figure {
+  const line = rangeOf(versions.flatMap(({ part }) => part.map(({ predicted }) => predicted)));
+  const residual = ({ actual, predicted }: ScatterPoint) => predicted - actual;
   return {
-    title: "Residuals",
-    caption: `Prediction minus truth, by prediction: a shape in it is what the model has missed.${told(found)}`,
-    chart: points(values, line, ["predicted", "predicted - actual"], targetsOf(found) > 1),
+    title: `Residuals${suffix}`,
+    caption: `Prediction minus truth, by prediction: a shape in it is what the model has missed.${pointCount(versions)}${note}`,
+    chart: points(
+      versions,
+      pointsOf(versions, residual),
+      line.map((x) => ({ x, y: 0 })),
+      ["predicted", "predicted - actual"],
+    ),
+    table: meansTable(versions, "Mean residual", residual),
   };
 }
 
-const told = (found: readonly ScatterPoint[]) => ` ${found.length} points of the evaluation rows.`;
+const pointCount = ([ours]: readonly Drawable[]) => ` ${ours?.part.length ?? 0} of the evaluation rows.`;
+
+const GROUPS = 10;
+
+/** The points by tenths of the prediction: hundreds of numbers tell a reader nothing. */
+function meansTable(versions: readonly Drawable[], title: string, value: (point: ScatterPoint) => number) {
+  const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+  return {
+    head: ["Version", "Predicted from", "to", title, "Points"],
+    rows: versions.flatMap(({ name, part }) => {
+      const sorted = part.toSorted((a, b) => a.predicted - b.predicted);
+      const length = Math.max(1, Math.ceil(sorted.length / GROUPS));
+      return Array.from({ length: Math.ceil(sorted.length / length) }, (_, group) => {
+        const own = sorted.slice(group * length, (group + 1) * length);
+        const [from, to] = [own[0]?.predicted ?? 0, own.at(-1)?.predicted ?? 0];
+        return [name, formatNumber(from), formatNumber(to), formatNumber(mean(own.map(value))), own.length];
+      });
+    }),
+  };
+}
+
+/** How often the truth lies where the outputs say, beside how often it should. */
+function quantileFigures(versions: readonly Version[]): Figure[] {
+  const drawn = having(versions, ({ quantiles }) => quantiles);
+  const ours: readonly QuantileResult[] = drawn[0]?.part ?? [];
+  if (ours.length === 0) return [];
+  const nominalOf = ({ least, most }: QuantileResult) => (least === most ? String(least) : `${least} to ${most}`);
+  const y = { field: "name", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } };
+  const x = { type: quantitative, scale: unit, title: "share of the rows" };
+  return [
+    {
+      title: "Quantile coverage",
+      caption: `Share of the rows whose truth lies where the model says, beside what it should be (grey): ${ours.map((one) => `${one.name} ${round(one.answered)}, nominal ${nominalOf(one)}`).join("; ")}.`,
+      chart: {
+        ...sizeByRows(ours.length, 34),
+        layer: [
+          {
+            data: { values: [...ours] },
+            mark: { type: "rule", strokeWidth: 14, stroke: COLOURS.faint, opacity: 0.5 },
+            encoding: { y, x: { ...x, field: "least" }, x2: { field: "most" } },
+          },
+          {
+            data: { values: [...ours] },
+            mark: { type: "tick", thickness: 3, size: 22, color: COLOURS.faint },
+            encoding: { y, x: { ...x, field: "least" } },
+          },
+          {
+            data: {
+              values: drawn.flatMap(({ name: version, part }) => part.map((one) => ({ ...one, version }))),
+            },
+            mark: { type: "point", filled: true, size: 70, opacity: 1 },
+            encoding: { y, x: { ...x, field: "answered" }, fill: colourOf(drawn), shape: shapeOf(drawn) },
+          },
+        ],
+      },
+      table: {
+        head: ["Output", "Nominal", ...drawn.map(({ name }) => `Answered, ${name}`)],
+        rows: ours.map((one, place) => [
+          ...[one.name, nominalOf(one)],
+          ...drawn.map(({ part }) => round(part[place]?.answered ?? Number.NaN)),
+        ]),
+      },
+    },
+  ];
+}

@@ -1,55 +1,58 @@
 import { appendFile } from "node:fs/promises";
-import { METRICS, metricKeys } from "../metrics/metric-table.ts";
-import { familywiseText } from "../multiplicity.ts";
+import type { CheckResult } from "../check.ts";
 import type { GateReport } from "../report.ts";
 import { escapeCell as cell } from "./escape.ts";
-import { checkWords, formatNumber } from "./words.ts";
+import type { FigureTable } from "./figure.ts";
+import { headline } from "./headline.ts";
+import { metricRows, targetRows } from "./metric-rows.ts";
+import { checkWords } from "./words.ts";
+import { worstCaption, worstTable } from "./worst-table.ts";
 
 const MARKS = { pass: "✅", fail: "❌", inconclusive: "❔" } as const;
 const VERDICTS = { passed: "✅", failed: "❌", inconclusive: "❔" } as const;
 
-/** The report as Markdown: the verdict first, then a row a check. */
+/** Renders the report as Markdown: verdict and reason first, then what the page says, but for its plots. */
 export function renderSummary(report: GateReport, reportUri?: string): string {
-  const { model, verdict, checks, evaluation } = report;
-  const rows = checks.map((check) => {
-    const { outcome, value, bound, interval } = checkWords(check);
-    const told = [`${MARKS[check.outcome]} ${outcome}`, check.check, value, bound, interval, check.detail];
-    return `| ${told.map(cell).join(" | ")} |`;
-  });
-  const family = report.facts.familywise && familywiseText(report.facts.familywise);
+  const { model, verdict, checks, evaluation, worst } = report;
+  const { reason, others, counts, notes } = headline(report);
   return [
     `### ${VERDICTS[verdict]} Quality gate ${verdict}: ${cell(model.name)} version ${model.version}`,
     "",
-    "| outcome | check | value | bound | interval | found |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...rows,
+    `**${cell(reason)}**`,
     "",
+    ...(others.length > 0 ? [...others.map((other) => `- ${cell(other)}`), ""] : []),
+    counts,
+    ...notes.map((note) => `\n${note}`),
+    "",
+    ...table(checkTable(checks)),
     `${evaluation.rows} rows of \`${evaluation.path}\` (md5 \`${evaluation.md5}\`), files \`sha256:${model.sha256}\`.`,
-    ...baselineLines(report),
-    ...(family === undefined ? [] : [family]),
+    "",
+    ...folded("Metrics", [...table(metricRows(report)), ...table(targetRows(report))]),
+    ...(worst ? folded("Rows that were most wrong", [cell(worstCaption(worst)), "", ...table(worstTable(worst))]) : []),
     ...(reportUri === undefined ? [] : [`Report: \`${reportUri}\``]),
     "",
   ].join("\n");
 }
 
-/** Metrics that people compare a baseline by. */
-const COMPARED = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
-
-function baselineLines({ metrics = {}, facts: { baseline = {}, constant } }: GateReport): string[] {
-  const values = metricKeys
-    .map((key) => METRICS[key])
-    .filter(({ metric }) => COMPARED.includes(metric))
-    .flatMap(({ label, metric }) => {
-      const [ours, theirs] = [metrics[metric], baseline[metric]];
-      return ours === undefined || theirs === undefined
-        ? []
-        : [`${label} ${formatNumber(theirs)} (this version ${formatNumber(ours)})`];
-    });
-  return [
-    ...(constant ? ["**The model answers the same for every row.**"] : []),
-    ...(values.length > 0 ? [`Baseline, a model that has learned nothing: ${values.join(", ")}.`] : []),
-  ];
+function checkTable(checks: readonly CheckResult[]): FigureTable {
+  return {
+    head: ["outcome", "check", "value", "bound", "interval", "found"],
+    rows: checks.map((check) => {
+      const { outcome, value, bound, interval } = checkWords(check);
+      return [`${MARKS[check.outcome]} ${outcome}`, check.check, value, bound, interval, check.detail];
+    }),
+  };
 }
+
+/** Nothing without rows; an empty line ends it. */
+function table({ head, rows }: FigureTable): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly (string | number)[]) => `| ${cells.map((one) => cell(String(one))).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line), ""];
+}
+
+const folded = (title: string, lines: readonly string[]) =>
+  lines.length === 0 ? [] : ["<details><summary>", title, "</summary>", "", ...lines, "</details>", ""];
 
 /** Adds the summary to the page of a GitHub Actions job; does nothing elsewhere. */
 export async function appendJobSummary(

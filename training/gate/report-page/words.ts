@@ -8,7 +8,8 @@ export interface CheckWords {
   readonly interval: string;
 }
 
-const NONE = "–";
+/** Stands where there is no value. */
+export const NONE = "–";
 
 export function checkWords({
   outcome,

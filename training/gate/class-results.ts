@@ -1,0 +1,92 @@
+import type { ClassName } from "../../data/prediction.ts";
+import type { MulticlassRows } from "./metrics/answered-rows.ts";
+import { type CalibrationBin, CalibrationSums } from "./metrics/calibration-bins.ts";
+import { ConfusionMatrix } from "./metrics/confusion-matrix.ts";
+
+/** What a model of many classes did on one of them, against all others. */
+export interface ClassResult {
+  readonly name: ClassName;
+  /** Rows of the class. */
+  readonly rows: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  /** Its probability beside what happened; only of the classes where they differ most, of models that give probabilities. */
+  readonly calibration?: readonly CalibrationBin[];
+}
+
+/** Of more classes those with the lowest F1 are kept. */
+export const MOST_CLASSES = 60;
+/** That many can be drawn beside one another. */
+const MOST_CALIBRATIONS = 12;
+
+/**
+ * Computes precision, recall, F1 and calibration of each class that occurs, in the order of the classes.
+ * @param weights one a row; every row counts once without them
+ * @param like takes these classes instead, such as those of the model that this one is compared with
+ */
+export function classResults(
+  rows: MulticlassRows,
+  weights?: ArrayLike<number>,
+  like?: readonly ClassResult[],
+): ClassResult[] {
+  const matrix = ConfusionMatrix.of(rows, weights);
+  const sizes = rowsByClass(rows);
+  const occurring = new Set(matrix.occurring);
+  const all = rows.classes.map((name, place) => ({
+    ...{ name, rows: sizes[place] as number },
+    ...{ precision: matrix.precision(place), recall: matrix.recall(place), f1: matrix.f1(place) },
+  }));
+  const kept = like
+    ? like.flatMap(({ name }) => all.find((one) => one.name === name) ?? [])
+    : mostOf(
+        all.filter((_, place) => occurring.has(place)),
+        MOST_CLASSES,
+        ({ f1 }) => -f1,
+      );
+  const calibrations = calibrationsOf(rows, weights);
+  if (!calibrations) return kept;
+  const errors = new Map(rows.classes.map((name, place) => [name, calibrations[place]]));
+  const drawn = new Set(
+    like
+      ? like.filter(({ calibration }) => calibration).map(({ name }) => name)
+      : mostOf(kept, MOST_CALIBRATIONS, ({ name }) => errors.get(name)?.error ?? 0).map(({ name }) => name),
+  );
+  return kept.map((one) => {
+    const sums = drawn.has(one.name) ? errors.get(one.name) : undefined;
+    return sums ? { ...one, calibration: sums.bins } : one;
+  });
+}
+
+/** The entries with the largest values, in the order that they had. */
+function mostOf<Entry>(entries: readonly Entry[], most: number, value: (entry: Entry) => number): Entry[] {
+  if (entries.length <= most) return [...entries];
+  const largest = new Set(entries.toSorted((a, b) => value(b) - value(a)).slice(0, most));
+  return entries.filter((entry) => largest.has(entry));
+}
+
+function rowsByClass({ rows, classes, labels }: MulticlassRows): Float64Array {
+  const counts = new Float64Array(classes.length);
+  for (let row = 0; row < rows; row++) {
+    const label = labels[row] as number;
+    counts[label] = (counts[label] as number) + 1;
+  }
+  return counts;
+}
+
+/** One a class; undefined for models that give no probabilities. */
+function calibrationsOf(
+  { rows, classes, labels, probabilities }: MulticlassRows,
+  weights: ArrayLike<number> | undefined,
+): CalibrationSums[] | undefined {
+  if (!probabilities) return undefined;
+  const width = classes.length;
+  const sums = classes.map(() => new CalibrationSums());
+  for (let row = 0; row < rows; row++) {
+    const weight = weights ? (weights[row] as number) : 1;
+    const label = labels[row];
+    for (let place = 0; place < width; place++)
+      sums[place]?.add(label === place ? 1 : 0, probabilities[row * width + place] as number, weight);
+  }
+  return sums;
+}

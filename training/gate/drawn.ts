@@ -1,0 +1,73 @@
+import type { PerformancePolicy } from "./checks/metric-policy.ts";
+import { type ClassResult, classResults, MOST_CLASSES } from "./class-results.ts";
+import {
+  type ConfusedPairs,
+  type Confusion,
+  type ConfusionCounts,
+  confusedPairs,
+  confusionCounts,
+  confusionOf,
+} from "./confusion-counts.ts";
+import { type Curves, curves } from "./curves.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { detectorOf, type MulticlassRows } from "./metrics/answered-rows.ts";
+import { thresholdCurve } from "./metrics/threshold-curve.ts";
+import { type ScatterPoint, scatter } from "./scatter.ts";
+import { type QuantileResult, quantileResults, type TargetResult, targetResults } from "./target-results.ts";
+
+/** What the report's page draws of a model's answers. Its size does not grow with the rows, and hardly with the classes and targets. */
+export interface Drawn {
+  /** Of two classes. */
+  readonly confusion?: Confusion;
+  /** Of 3 to 60 classes. */
+  readonly confusionMatrix?: ConfusionCounts;
+  /** Of more classes. */
+  readonly confusedPairs?: ConfusedPairs;
+  /** Of binary classifiers; undefined for those that give no probabilities. */
+  readonly curves?: Curves;
+  /** Of more than two classes; at most 60 of them. */
+  readonly classes?: readonly ClassResult[];
+  /** Of regressors. */
+  readonly scatter?: readonly ScatterPoint[];
+  /** Of several targets; at most 60 of them. */
+  readonly targets?: readonly TargetResult[];
+  /** Where the policy bounds `coverage` or `pinball`. */
+  readonly quantiles?: readonly QuantileResult[];
+}
+
+interface DrawnOf {
+  readonly performance?: PerformancePolicy | undefined;
+  /** What is drawn of the model that this one is drawn beside: the same classes, pairs and targets are taken. */
+  readonly like?: Drawn;
+}
+
+export function drawnOf(evaluation: Evaluation, { performance, like }: DrawnOf = {}): Drawn {
+  const { weights } = evaluation;
+  if (evaluation.task === "regression") {
+    const targets = targetResults(evaluation, weights);
+    const quantiles = quantileResults(evaluation, weights, performance);
+    const drawn = like?.scatter ? [...new Set(like.scatter.map(({ target }) => target))] : leastExplained(targets);
+    return {
+      scatter: scatter(evaluation, drawn.length > 0 ? drawn : undefined),
+      ...(targets.length > 0 && { targets }),
+      ...(quantiles.length > 0 && { quantiles }),
+    };
+  }
+  if (evaluation.task === "multiclass")
+    return { ...confusionIn(evaluation, like), classes: classResults(evaluation, weights, like?.classes) };
+  const { labels, positive } = evaluation;
+  return {
+    ...(!detectorOf(evaluation)?.unlabelled && { confusion: confusionOf(evaluation) }),
+    ...(positive && { curves: curves(labels, positive, thresholdCurve(evaluation, weights), weights) }),
+  };
+}
+
+function confusionIn(rows: MulticlassRows, like: Drawn | undefined): Pick<Drawn, "confusionMatrix" | "confusedPairs"> {
+  const counts = confusionCounts(rows);
+  const isKept = like ? like.confusionMatrix !== undefined : rows.classes.length <= MOST_CLASSES;
+  return isKept ? { confusionMatrix: counts } : { confusedPairs: confusedPairs(counts, like?.confusedPairs?.pairs) };
+}
+
+/** Names of the targets, from the one on that the model explains least of. */
+const leastExplained = (targets: readonly TargetResult[]): string[] =>
+  targets.toSorted((a, b) => (a.metrics.r2 ?? 1) - (b.metrics.r2 ?? 1)).map(({ name }) => name);

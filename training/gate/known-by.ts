@@ -1,0 +1,50 @@
+import { familyKeys, type PerformancePolicy } from "./checks/metric-policy.ts";
+import { headlineMetrics } from "./headline-metrics.ts";
+import { METRIC_FAMILIES, METRICS, type MetricKey, metricKeys } from "./metrics/metric-table.ts";
+import { ofClass, ofTarget } from "./metrics/parts.ts";
+import type { GateReport } from "./report.ts";
+
+export interface KnownBy {
+  /** Share of right answers. Absent for a regressor. */
+  readonly accuracy?: number;
+  /** By their names on the run. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/**
+ * Picks what a model is known by: accuracy of a classifier, error of a regressor, and every metric that its policy bounds, compares or asks of a class
+ * or a target. Numbers only: no state file can hold a NaN.
+ */
+export function knownBy({ metrics = {}, policy, checks }: Pick<GateReport, "metrics" | "policy" | "checks">): KnownBy {
+  const compared = metricKeys.filter((key) => policy.champion?.[key] || policy.performance?.[key]);
+  const names = new Set(compared.map((key) => METRICS[key].metric as string));
+  const measured = Object.entries(metrics).filter(([name]) => names.has(name));
+  const bounded = checkedMetrics(policy.performance ?? {}).flatMap(({ check, metric }) => {
+    const value = checks.find((one) => one.check === check)?.value;
+    return value === undefined ? [] : [[metric, value] as const];
+  });
+  const found: Record<string, number> = Object.fromEntries(
+    [...Object.entries(headlineMetrics(metrics)), ...measured, ...bounded].filter(([, value]) =>
+      Number.isFinite(value),
+    ),
+  );
+  return { ...(found.accuracy !== undefined && { accuracy: found.accuracy }), metrics: found };
+}
+
+/** Metrics that only a check of the policy computes, by the check's key. */
+function checkedMetrics({ classes = {}, targets = {}, ...policy }: PerformancePolicy) {
+  const families = familyKeys.flatMap((key) => {
+    const { min: _, max: __, confidence: ___, level: ____, ...parameters } = policy[key] ?? {};
+    // Its parameters are those of the policy's schema.
+    const metric = () => METRIC_FAMILIES[key].with(parameters as never).metric;
+    return policy[key] ? [{ check: `performance.${key}`, metric: metric() }] : [];
+  });
+  const parts = (kind: "classes" | "targets", of: typeof ofClass | typeof ofTarget) =>
+    Object.entries(kind === "classes" ? classes : targets).flatMap(([name, metrics]) =>
+      (Object.keys(metrics) as MetricKey[]).map((key) => ({
+        check: `performance.${kind}.${name}.${key}`,
+        metric: of(METRICS[key], name).metric,
+      })),
+    );
+  return [...families, ...parts("classes", ofClass), ...parts("targets", ofTarget)];
+}

@@ -1,0 +1,40 @@
+import type { DataFormat } from "../../data/reader/data-format.ts";
+import { printable } from "../../registry/printable.ts";
+import { readRowIds } from "../row-ids.ts";
+import type { WorstRows } from "./worst-rows.ts";
+
+/** A longer id is cut. */
+const LONGEST = 100;
+
+/**
+ * Adds the ids of the rows, where `data.id` names their column. The snapshot is read once more for that, its one column alone. What goes wrong is
+ * said in the report and on stderr, and costs no verdict.
+ */
+export async function nameWorstRows(
+  worst: WorstRows,
+  { path, md5, format }: { readonly path: string; readonly md5: string; readonly format?: DataFormat | undefined },
+): Promise<WorstRows> {
+  const idColumn = format?.id;
+  if (format === undefined || idColumn === undefined || worst.rows.length === 0) return worst;
+  try {
+    const ids = await readRowIds(
+      path,
+      { md5, format, column: idColumn },
+      worst.rows.map(({ row }) => row - 1),
+    );
+    const rows = worst.rows.map((one) => {
+      const id = ids.get(one.row - 1);
+      return id === undefined ? one : { ...one, id: shorten(printable(id)) };
+    });
+    return { ...worst, idColumn, rows };
+  } catch (error) {
+    const why = (error as Error).message;
+    console.error(`the report names the rows that were most wrong by their number: data.id: ${why}`);
+    return { ...worst, idColumn, withoutIds: why };
+  }
+}
+
+const shorten = (id: string) => {
+  const letters = [...id];
+  return letters.length <= LONGEST ? id : `${letters.slice(0, LONGEST).join("")}…`;
+};

@@ -1,0 +1,129 @@
+import type { ClassResult } from "../class-results.ts";
+import { baselineMark, binRows } from "./curve-figures.ts";
+import { type Figure, NAME_LIMIT, nominal, quantitative, round, sizeByRows, unit } from "./figure.ts";
+import { colourOf, dashOf, having, offsetOf, type Version } from "./versions.ts";
+
+type Drawable = Version & { readonly part: readonly ClassResult[] };
+
+const MEASURES = {
+  precision: ["Precision", "Share of the rows answered as the class that are of it"],
+  recall: ["Recall", "Share of the class's rows that are answered as it"],
+  f1: ["F1", "Harmonic mean of precision and recall"],
+} as const;
+
+/** More bars are too many to compare. */
+const MOST_BARS = 20;
+
+/** What many classes got, each against all others. */
+export function classFigures(versions: readonly Version[]): Figure[] {
+  const drawn = having(versions, ({ classes }) => classes);
+  const ours = drawn[0]?.part ?? [];
+  if (ours.length === 0) return [];
+  return [
+    ...(Object.keys(MEASURES) as (keyof typeof MEASURES)[]).map((measure) => bars(measure, drawn, ours)),
+    ...(ours.some(({ calibration }) => calibration) ? [calibrations(drawn)] : []),
+  ];
+}
+
+function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], ours: readonly ClassResult[]): Figure {
+  const [title, meaning] = MEASURES[measure];
+  const isCut = ours.length > MOST_BARS;
+  // Where pairs stand for the matrix, not all classes are in the report.
+  const isPart = versions[0]?.drawn.confusedPairs !== undefined;
+  const among = isPart ? `the ${ours.length} classes with the lowest F1` : `${ours.length} classes`;
+  const shown = isCut ? ours.toSorted((a, b) => a[measure] - b[measure]).slice(0, MOST_BARS) : ours;
+  const resultOf = ({ part }: Drawable, { name }: ClassResult) => part.find((one) => one.name === name);
+  const values = versions.flatMap((version) =>
+    shown.flatMap((one) => {
+      const value = resultOf(version, one)?.[measure];
+      return value === undefined ? [] : [{ class: nameOf(one), value, version: version.name }];
+    }),
+  );
+  return {
+    title: `${title} by class`,
+    caption: `${meaning}, with the rows of each class.${isCut ? ` The ${MOST_BARS} lowest of ${among}.` : ""}`,
+    chart: {
+      ...{ data: { values }, ...sizeByRows(shown.length, versions.length > 1 ? 20 : 16) },
+      mark: { type: "bar" },
+      encoding: {
+        y: { field: "class", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
+        ...(versions.length > 1 && { yOffset: offsetOf(versions) }),
+        x: { field: "value", type: quantitative, scale: unit, title: title.toLowerCase() },
+        fill: colourOf(versions),
+      },
+    },
+    table: {
+      head: ["Class", "Rows", ...versions.map(({ name }) => `${title}, ${name}`)],
+      rows: shown.map((one) => [
+        ...[String(one.name), one.rows],
+        ...versions.map((version) => {
+          const value = resultOf(version, one)?.[measure];
+          return value === undefined ? "–" : round(value);
+        }),
+      ]),
+    },
+  };
+}
+
+const nameOf = ({ name, rows }: ClassResult) => `${name} (${rows})`;
+
+function calibrations(versions: readonly Drawable[]): Figure {
+  const ours = versions[0]?.part ?? [];
+  const shown = ours.filter(({ calibration }) => calibration);
+  const binsOf = ({ part }: Drawable, { name }: ClassResult) =>
+    part.find((one) => one.name === name)?.calibration ?? [];
+  const values = shown.flatMap((one) =>
+    versions.flatMap((version) =>
+      binsOf(version, one).map(({ predicted: x, observed: y }) => ({
+        ...{ class: String(one.name), x, y, version: version.name },
+      })),
+    ),
+  );
+  const encoding = {
+    x: { field: "x", type: quantitative, scale: unit, title: null, axis: { values: [0, 0.5, 1] } },
+    y: { field: "y", type: quantitative, scale: unit, title: null, axis: { values: [0, 0.5, 1] } },
+  };
+  const stroke = colourOf(versions);
+  // Small plots beside one another; the dotted line is drawn once for each class.
+  const lines = shown.flatMap(({ name }) => [0, 1].map((end) => ({ class: String(name), ideal: end })));
+  return {
+    title: "Calibration by class",
+    caption: `Probability of the class (across) and share of the rows that were of it (up): on the dotted line they agree.${shown.length < ours.length ? ` The ${shown.length} classes where they differ most.` : ""}`,
+    chart: {
+      data: { values: [...values, ...lines] },
+      facet: { field: "class", type: nominal, sort: shown.map(({ name }) => String(name)), title: null },
+      columns: 3,
+      spec: {
+        ...{ width: 72, height: 72 },
+        layer: [
+          {
+            transform: [{ filter: "isValid(datum.ideal)" }],
+            mark: baselineMark,
+            encoding: {
+              x: { ...encoding.x, field: "ideal" },
+              y: { ...encoding.y, field: "ideal" },
+            },
+          },
+          {
+            transform: [{ filter: "isValid(datum.version)" }],
+            mark: { type: "line", point: false, strokeWidth: 1.5 },
+            encoding: { ...encoding, stroke, strokeDash: dashOf(versions) },
+          },
+          {
+            transform: [{ filter: "isValid(datum.version)" }],
+            mark: { type: "point", filled: true, size: 18, opacity: 1 },
+            encoding: { ...encoding, fill: stroke },
+          },
+        ],
+      },
+    },
+    table: {
+      head: ["Class", "Version", "Mean probability", "Share of the class", "Rows"],
+      rows: shown.flatMap((one) =>
+        versions.flatMap((version) =>
+          binRows(binsOf(version, one)).map((row) => [String(one.name), version.name, ...row]),
+        ),
+      ),
+    },
+  };
+}

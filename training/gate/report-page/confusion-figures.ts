@@ -1,0 +1,139 @@
+import type { ClassName } from "../../../data/prediction.ts";
+import {
+  type ConfusedPair,
+  type ConfusedPairs,
+  type Confusion,
+  type ConfusionCounts,
+  confusedPairs,
+} from "../confusion-counts.ts";
+import type { Drawn } from "../drawn.ts";
+import { COLOURS } from "./draw.ts";
+import { type Figure, NAME_LIMIT, nominal, quantitative, size, sizeByRows, unit } from "./figure.ts";
+import { colourOf, having, offsetOf, type Version } from "./versions.ts";
+
+const binaryMatrix = ({ tn, fp, fn, tp }: Confusion, classes: readonly [ClassName, ClassName]): ConfusionCounts => ({
+  classes,
+  counts: [
+    [tn, fp],
+    [fn, tp],
+  ],
+});
+
+/** A matrix of more classes is not readable: the pairs that are confused most often are drawn instead. */
+const READABLE = 20;
+
+/** Smaller numbers are not readable: the matrix then takes two columns of the page. */
+const SMALLEST_LETTERS = 9;
+/** What the names leave of a narrow and of a wide drawing. */
+const [NARROW_CELLS, WIDE_CELLS] = [240, 540];
+
+/** Rows by true and by answered class, a matrix a version. @param names of two classes */
+export function confusionFigures(versions: readonly Version[], names: readonly [ClassName, ClassName]): Figure[] {
+  const matrixOf = ({ confusion, confusionMatrix }: Drawn) =>
+    confusion ? binaryMatrix(confusion, names) : confusionMatrix;
+  const matrices = having(versions, matrixOf);
+  const [first] = matrices;
+  if (first && first.part.classes.length <= READABLE)
+    return matrices.map(({ name, part }) =>
+      matrixFigure(matrices.length > 1 ? `Confusion matrix: ${name}` : "Confusion matrix", part),
+    );
+  const ours = first ? confusedPairs(first.part) : versions[0]?.drawn.confusedPairs;
+  if (!ours) return [];
+  const pairs = having(versions, (drawn) => drawn.confusedPairs ?? likePairs(drawn.confusionMatrix, ours.pairs));
+  return [pairsFigure(pairs)];
+}
+
+const likePairs = (matrix: ConfusionCounts | undefined, like: readonly ConfusedPair[]) =>
+  matrix && confusedPairs(matrix, like);
+
+function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figure {
+  const values = counts.flatMap((row, actual) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return row.map((rows, predicted) => ({
+      ...{ actual: String(classes[actual]), predicted: String(classes[predicted]), rows },
+      share: total === 0 ? 0 : rows / total,
+    }));
+  });
+  const isFew = classes.length <= 3;
+  const isWide = fontSizeOf(counts, NARROW_CELLS) < SMALLEST_LETTERS;
+  const position = {
+    x: {
+      ...{ field: "predicted", type: nominal, title: "answered", sort: null },
+      axis: { labelAngle: isFew ? 0 : -45, labelLimit: isFew ? 90 : 100, orient: "top" as const },
+    },
+    y: { field: "actual", type: nominal, title: "true", sort: null, axis: { labelLimit: isWide ? 160 : 90 } },
+  };
+  const [width, height] = isWide
+    ? [700, 150 + classes.length * 18]
+    : [size.width, Math.max(250, classes.length * 20 + 90)];
+  return {
+    ...{ title, isWide },
+    caption: `Rows by true and by answered class. The stronger the colour, the larger its share of the true class. ${wordsOf({ classes, counts })}`,
+    chart: {
+      ...{ data: { values }, ...size, width, height },
+      layer: [
+        {
+          mark: { type: "rect", fill: COLOURS.accent },
+          encoding: {
+            ...position,
+            fillOpacity: { field: "share", type: quantitative, scale: { ...unit, range: [0.05, 0.6] }, legend: null },
+          },
+        },
+        {
+          mark: { type: "text" as const, fontSize: fontSizeOf(counts, isWide ? WIDE_CELLS : NARROW_CELLS) },
+          encoding: { ...position, text: { field: "rows" } },
+        },
+      ],
+    },
+    table: {
+      head: ["True class", ...classes.map((name) => `answered ${name}`)],
+      rows: counts.map((row, actual) => [String(classes[actual]), ...row]),
+    },
+  };
+}
+
+/** As large as the largest number has room for. */
+function fontSizeOf(counts: ConfusionCounts["counts"], width: number): number {
+  const digits = Math.max(...counts.flat().map((rows) => String(rows).length));
+  const cell = width / counts.length;
+  const rowHeight = counts.length <= 6 ? 30 : 18;
+  return Math.max(6, Math.min(20, 0.7 * rowHeight, Math.floor(cell / (0.65 * Math.max(2, digits)))));
+}
+
+function pairsFigure(versions: readonly (Version & { readonly part: ConfusedPairs })[]): Figure {
+  const nameOf = ({ actual, predicted }: ConfusedPair) => `${actual} as ${predicted}`;
+  const values = versions.flatMap(({ name: version, part }) =>
+    part.pairs.map((pair) => ({ pair: nameOf(pair), rows: pair.rows, version })),
+  );
+  const { rows = 0, right = 0, pairs = [] } = versions[0]?.part ?? {};
+  return {
+    title: "Confused most often",
+    caption: `${right} of ${rows} rows right. Rows of one class that were answered as another one, the ${pairs.length} most frequent pairs.`,
+    chart: {
+      ...{ data: { values }, ...sizeByRows(pairs.length, versions.length > 1 ? 18 : 14) },
+      mark: { type: "bar" },
+      encoding: {
+        y: { field: "pair", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
+        ...(versions.length > 1 && { yOffset: offsetOf(versions) }),
+        x: { field: "rows", type: quantitative, title: "rows" },
+        fill: colourOf(versions),
+      },
+    },
+    table: {
+      head: ["True class", "Answered class", ...versions.map(({ name }) => `Rows, ${name}`)],
+      rows: pairs.map(({ actual, predicted }, place) => [
+        ...[String(actual), String(predicted)],
+        ...versions.map(({ part }) => part.pairs[place]?.rows ?? 0),
+      ]),
+    },
+  };
+}
+
+function wordsOf({ classes, counts }: ConfusionCounts): string {
+  const at = (actual: number, predicted: number) => counts[actual]?.[predicted] ?? 0;
+  if (classes.length === 2)
+    return `${at(0, 0)} and ${at(1, 1)} right, ${at(0, 1)} false positives, ${at(1, 0)} false negatives.`;
+  const { rows, right, pairs } = confusedPairs({ classes, counts });
+  const [worst] = pairs;
+  return `${right} of ${rows} right.${worst ? ` Most often wrong: ${worst.rows} rows of ${worst.actual} answered as ${worst.predicted}.` : ""}`;
+}

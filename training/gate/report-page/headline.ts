@@ -1,0 +1,68 @@
+import type { Verdict } from "../../../registry/evidence.ts";
+import type { CheckResult } from "../check.ts";
+import { familywiseText } from "../multiplicity.ts";
+import type { GateReport } from "../report.ts";
+import { baselineOf } from "./metric-rows.ts";
+
+/** What a reader must see first: the same words on the page and in the Markdown summary. */
+export interface Headline {
+  readonly verdict: Verdict;
+  /** Why, in one line. */
+  readonly reason: string;
+  /** The other required checks that did not pass. */
+  readonly others: readonly string[];
+  /** Such as `Required: 3 passed, 1 failed. Advisory: 1 passed.` */
+  readonly counts: string;
+  /** What the verdict does not say by itself: sentences of the gate's own, with code in backticks. */
+  readonly notes: readonly string[];
+}
+
+export function headline({ verdict, summary, checks, facts }: GateReport): Headline {
+  const required = checks.filter((check) => check.required);
+  const of = (outcome: CheckResult["outcome"]) => required.filter((check) => check.outcome === outcome);
+  const [failed, open, passed] = [of("fail"), of("inconclusive"), of("pass")];
+  const isPassed = verdict === "passed";
+  const blocking = [...failed, ...open];
+  const others = isPassed ? open : blocking.slice(1);
+  const family = facts.familywise && familywiseText(facts.familywise);
+  return {
+    verdict,
+    reason: isPassed ? passedReason(passed, open.length > 0) : (blocking[0]?.detail ?? summary),
+    others: others.map(({ outcome, detail }) => `${outcome === "inconclusive" ? "inconclusive: " : ""}${detail}`),
+    counts: countsOf(checks),
+    notes: [
+      ...(verdict === "inconclusive"
+        ? ["Inconclusive: these rows cannot decide a required check, and the policy does not let that pass."]
+        : []),
+      ...(isPassed && open.length > 0
+        ? [`Inconclusive and let through by the policy (inconclusive: pass): ${open.length} of the required checks.`]
+        : []),
+      ...(baselineOf(facts).constant ? ["The model answers the same for every row."] : []),
+      ...(family === undefined ? [] : [family]),
+    ],
+  };
+}
+
+/** So many are said with their values. */
+const SAID = 3;
+
+function passedReason(passed: readonly CheckResult[], isOpen: boolean): string {
+  const details = passed.slice(0, SAID).map(({ detail }) => detail);
+  const said = `${details.join("; ")}${passed.length > SAID ? "; …" : ""}`;
+  if (passed.length === 1 && !isOpen) return said;
+  return `All ${passed.length} required checks${isOpen ? " that these rows can decide" : ""} passed: ${said}`;
+}
+
+const WORDS = { pass: "passed", fail: "failed", inconclusive: "inconclusive" } as const;
+
+function countsOf(checks: readonly CheckResult[]): string {
+  const sentences = [true, false].flatMap((isRequired) => {
+    const own = checks.filter(({ required }) => required === isRequired);
+    const parts = (Object.keys(WORDS) as CheckResult["outcome"][]).flatMap((outcome) => {
+      const { length } = own.filter((check) => check.outcome === outcome);
+      return length === 0 ? [] : [`${length} ${WORDS[outcome]}`];
+    });
+    return parts.length === 0 ? [] : [`${isRequired ? "Required" : "Advisory"}: ${parts.join(", ")}.`];
+  });
+  return sentences.length === 0 ? "No check was made." : sentences.join(" ");
+}

@@ -1,0 +1,87 @@
+import type { Drawn } from "../drawn.ts";
+import type { SliceFacts } from "../facts.ts";
+import type { GateReport } from "../report.ts";
+import { COLOURS } from "./draw.ts";
+import { nominal } from "./figure.ts";
+
+/** A model version that is drawn. */
+export interface Version {
+  /** As legends and tables name it. */
+  readonly name: string;
+  readonly drawn: Drawn;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly slices: readonly SliceFacts[];
+}
+
+/** The judged version, and behind it the one in production where the two were compared. */
+export function versionsOf({ model, metrics = {}, facts, championDrawn, ...drawn }: GateReport): readonly Version[] {
+  const { champion } = facts;
+  const ours = { name: `version ${model.version}`, drawn, metrics, slices: facts.slices ?? [] };
+  if (!championDrawn) return [ours];
+  return [
+    ours,
+    {
+      ...{ name: `version ${championDrawn.version} (production)`, drawn: championDrawn },
+      ...{ metrics: champion?.metrics ?? {}, slices: champion?.slices ?? [] },
+    },
+  ];
+}
+
+/** Those that have a part, with it. */
+export function having<Part>(
+  versions: readonly Version[],
+  part: (drawn: Drawn) => Part | undefined,
+): readonly (Version & { readonly part: Part })[] {
+  return versions.flatMap((version) => {
+    const found = part(version.drawn);
+    return found === undefined ? [] : [{ ...version, part: found }];
+  });
+}
+
+type Named = readonly Pick<Version, "name">[];
+
+const names = (versions: Named) => versions.map(({ name }) => name);
+const scaleOf = <Value>(versions: Named, range: readonly Value[]) => ({
+  domain: names(versions),
+  range: range.slice(0, versions.length),
+});
+
+/** No legend for a version alone. */
+const legendOf = (versions: Named) => (versions.length > 1 ? {} : null);
+
+const VERSION = { field: "version", type: nominal, sort: null } as const;
+
+/** Encodes the version as a mark's colour. */
+export const colourOf = (versions: Named) => ({
+  ...VERSION,
+  scale: scaleOf(versions, [COLOURS.accent, COLOURS.other]),
+  legend: legendOf(versions),
+});
+
+/** The champion's lines are dashed: no reader needs the colours. */
+export const dashOf = (versions: Named) => ({
+  ...VERSION,
+  scale: scaleOf(versions, [
+    [1, 0],
+    [6, 3],
+  ]),
+  legend: legendOf(versions),
+});
+
+export const shapeOf = (versions: Named) => ({
+  ...VERSION,
+  scale: scaleOf(versions, ["circle", "diamond"]),
+  legend: legendOf(versions),
+});
+
+/** Bars beside one another. */
+export const offsetOf = (versions: Named) => ({ ...VERSION, scale: { domain: names(versions) } });
+
+/** Words such as `0.93; version 2 (production) 0.91`. */
+export const beside = (versions: readonly Version[], say: (version: Version) => string | undefined): string =>
+  versions
+    .flatMap((version, place) => {
+      const said = say(version);
+      return said === undefined ? [] : [place === 0 ? said : `${version.name} ${said}`];
+    })
+    .join("; ");

@@ -1,0 +1,159 @@
+import type { ClassName } from "../../data/prediction.ts";
+import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows } from "./metrics/answered-rows.ts";
+import { targetColumns } from "./metrics/target-columns.ts";
+
+/** A row that the model got wrong. It has none of the row's other columns: they may be personal data. */
+export interface WorstRow {
+  /** Row of the snapshot, from 1. */
+  readonly row: number;
+  /** What the data call the row, where `data.id` names the column. */
+  readonly id?: string;
+  /** Of several targets. */
+  readonly target?: string;
+  readonly truth: ClassName;
+  readonly answer: ClassName;
+  /** Probability that the model gave to the truth. */
+  readonly probability?: number;
+  /** Of a classifier that gives no probabilities. */
+  readonly score?: number;
+  /** Answer minus truth, of a regressor. */
+  readonly residual?: number;
+}
+
+export interface WorstRows {
+  /**
+   * What makes a row worse than another:
+   * - probability: the model gave less of it to the truth
+   * - score: its score is further from where the model's answer changes
+   * - order: nothing, for a model that says only what it answers; they are the first ones
+   * - residual: it is larger; of several targets, in root mean squared errors of the target
+   */
+  readonly by: "probability" | "score" | "order" | "residual";
+  /** Rows with a weight that the model got wrong; absent for regressors. */
+  readonly wrong?: number;
+  /** Column that the ids come from. */
+  readonly idColumn?: string;
+  /** Why there are no ids, although a column is named. */
+  readonly withoutIds?: string;
+  /** Worst first. */
+  readonly rows: readonly WorstRow[];
+}
+
+const MOST_ROWS = 20;
+
+/**
+ * Finds the rows that the model got most wrong, at most 20. It needs answers and truth alone, so that the rows themselves need not be in memory.
+ * @param weights one a row: a row of weight 0 is left out
+ */
+export function worstRows(rows: AnsweredRows, weights?: ArrayLike<number>): WorstRows {
+  const counts = (row: number) => !weights || (weights[row] as number) > 0;
+  return rows.task === "regression" ? worstValues(rows, counts) : worstAnswers(rows, counts);
+}
+
+type Counts = (row: number) => boolean;
+
+function worstAnswers(rows: BinaryRows | MulticlassRows, counts: Counts): WorstRows {
+  const { labels, predicted, classes } = rows;
+  const probability = truthProbability(rows);
+  const margin = probability ? undefined : scoreMargin(rows);
+  const worst = new Worst();
+  let wrong = 0;
+  for (let row = 0; row < rows.rows; row++) {
+    if (labels[row] === predicted[row] || !counts(row)) continue;
+    wrong++;
+    worst.offer(row, probability ? -probability(row) : margin ? margin.distance(row) : -row);
+  }
+  return {
+    by: probability ? "probability" : margin ? "score" : "order",
+    wrong,
+    rows: worst.places.map((row) => ({
+      ...{ row: row + 1, truth: classes[labels[row] as number] as ClassName },
+      answer: classes[predicted[row] as number] as ClassName,
+      ...(probability && { probability: probability(row) }),
+      ...(margin && { score: margin.score(row) }),
+    })),
+  };
+}
+
+/** What the model gave to the true class of a row. */
+function truthProbability(rows: BinaryRows | MulticlassRows): ((row: number) => number) | undefined {
+  const { labels } = rows;
+  if (rows.task === "binary") {
+    const { positive } = rows;
+    return positive && ((row) => (labels[row] === 1 ? (positive[row] as number) : 1 - (positive[row] as number)));
+  }
+  const { probabilities, classes } = rows;
+  return probabilities && ((row) => probabilities[row * classes.length + (labels[row] as number)] as number);
+}
+
+/** Margins have no scale of their own: they are measured from the middle between the answers. */
+function scoreMargin(rows: BinaryRows | MulticlassRows) {
+  if (rows.task !== "binary" || !rows.scores) return undefined;
+  const { scores, predicted } = rows;
+  let [highestOfNegative, lowestOfPositive] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let row = 0; row < rows.rows; row++) {
+    const score = scores[row] as number;
+    if (predicted[row] === 1) lowestOfPositive = Math.min(lowestOfPositive, score);
+    else highestOfNegative = Math.max(highestOfNegative, score);
+  }
+  const ends = [highestOfNegative, lowestOfPositive].filter(Number.isFinite);
+  const middle = ends.reduce((sum, end) => sum + end, 0) / Math.max(1, ends.length);
+  return {
+    score: (row: number) => scores[row] as number,
+    distance: (row: number) => Math.abs((scores[row] as number) - middle),
+  };
+}
+
+function worstValues(rows: RegressionRows, counts: Counts): WorstRows {
+  const { targets } = rows;
+  const columns = targetColumns(rows);
+  const width = columns.length;
+  const worst = new Worst();
+  for (const [place, { truth, predicted }] of columns.entries()) {
+    const residual = (row: number) => (predicted[row] as number) - (truth[row] as number);
+    // Targets have units of their own.
+    const unit = width > 1 ? rootMeanSquare(rows.rows, residual, counts) : 1;
+    for (let row = 0; row < rows.rows; row++) {
+      const size = Math.abs(residual(row));
+      if (size > 0 && counts(row)) worst.offer(row * width + place, size / unit);
+    }
+  }
+  return {
+    by: "residual",
+    rows: worst.places.map((cell) => {
+      const [row, place] = [Math.floor(cell / width), cell % width];
+      const truth = columns[place]?.truth[row] as number;
+      const answer = columns[place]?.predicted[row] as number;
+      const target = targets[place] as string;
+      return { row: row + 1, ...(width > 1 && { target }), truth, answer, residual: answer - truth };
+    }),
+  };
+}
+
+function rootMeanSquare(rows: number, value: (row: number) => number, counts: Counts): number {
+  let [sum, counted] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    if (!counts(row)) continue;
+    sum += value(row) ** 2;
+    counted++;
+  }
+  return Math.sqrt(sum / Math.max(1, counted));
+}
+
+/** A bounded list, worst first; of equal ones the first that was offered stays before the others. */
+class Worst {
+  readonly #found: { readonly place: number; readonly badness: number }[] = [];
+
+  offer(place: number, badness: number): void {
+    const found = this.#found;
+    if (found.length === MOST_ROWS && badness <= (found[MOST_ROWS - 1]?.badness ?? 0)) return;
+    let at = found.length;
+    while (at > 0 && (found[at - 1]?.badness ?? 0) < badness) at--;
+    found.splice(at, 0, { place, badness });
+    if (found.length > MOST_ROWS) found.pop();
+  }
+
+  get places(): number[] {
+    return this.#found.map(({ place }) => place);
+  }
+}
