@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import type { BinaryRows } from "../../../training/gate/metrics/answered-rows.ts";
 import type { GateReport } from "../../../training/gate/report.ts";
 import { figures } from "../../../training/gate/report-page/charts.ts";
 import { renderPage } from "../../../training/gate/report-page/page.ts";
@@ -72,6 +73,16 @@ test("each task has its own figures", () => {
     ...["Actual against predicted: q05", "Residuals: q05", "Actual against predicted: q95", "Residuals: q95"],
     "Quantile coverage",
   ]);
+});
+
+test("scores that are no probabilities are ranked, and not calibrated", () => {
+  const { positive: _, ...rows } = binaryRows(300, 1) as BinaryRows;
+  const report = reportOf({ ours: rows, theirs: binaryRows(300, 0.8, 2) });
+  expect(titlesOf(report)).toEqual([
+    ...["Confusion matrix: version 3", "Confusion matrix: version 2 (production)", "ROC", "Precision and recall"],
+    "Scores by class: version 2 (production)",
+  ]);
+  expect(report.worst?.by).toBe("score");
 });
 
 test("draws without a complaint of the drawing library", async () => {
