@@ -182,7 +182,8 @@ test("metrics stand beside the champion's and those of a model that learned noth
   const page = await renderPage({ ...report, facts: { ...report.facts, baseline: { accuracy: 0.6123 } } as never });
   expect(page).toMatch(/<th scope="col">version 2 \(production\)<\/th><th scope="col">baseline<\/th>/);
   expect(page).toMatch(/<th scope="row">accuracy<\/th>(<td class="number">[\d.]+<\/td>){2}<td class="number">0.6123</);
-  expect(await renderPage(reportOf({ ours: binaryRows(300, 1) }))).not.toContain("baseline");
+  expect(page).toMatch(/<p>Baseline, a model that has learned nothing: accuracy 0.6123 \(this version [\d.]+\).<\/p>/);
+  expect(await renderPage(reportOf({ ours: binaryRows(300, 1) }))).not.toMatch(/baseline/i);
 });
 
 test("lists the rows that were most wrong, and of their columns none but the named id", async () => {
@@ -212,7 +213,7 @@ test("says that a verdict is inconclusive, how sure the checks are together, and
     "Required: 1 passed, 1 failed, 1 inconclusive. Advisory: 1 failed.",
     "<li>inconclusive: accuracy of region",
     "3 required bounds are held with confidence",
-    "The model answers the same for every row.",
+    "<strong>The model answers the same for every row.</strong>",
   ])
     expect(failed).toContain(words);
 });

@@ -15,6 +15,16 @@ test("has verdict and reason first, and a row a check", () => {
   expect(lines.at(-2)).toContain("report.html");
 });
 
+test("tells the baseline beside the model, and a constant model as one", () => {
+  const summary = (facts: object) =>
+    renderSummary({ ...sampleReport, metrics: { accuracy: 0.9, log_loss: 0.25 }, facts: { ...facts } });
+  expect(summary({ baseline: { accuracy: 0.5, log_loss: Math.LN2, f1: 0 } })).toContain(
+    "\nBaseline, a model that has learned nothing: accuracy 0.5 (this version 0.9), log loss 0.69315 (this version 0.25).\n",
+  );
+  expect(summary({ constant: true })).toContain("\n**The model answers the same for every row.**\n");
+  expect(summary({})).not.toMatch(/Baseline|same for every row/);
+});
+
 test("keeps what a check says inside its cell", () => {
   const [first] = sampleReport.checks;
   if (!first) throw new Error("the sample has no checks");
