@@ -1,16 +1,16 @@
 import { type CalibrationBin, calibrationBins, uniformBin } from "./metrics/calibration-bins.ts";
 import type { ThresholdCurve } from "./metrics/threshold-curve.ts";
 
-/** What the report's page draws of a model that gives probabilities. */
+/** What the report's page draws of a model that gives probabilities, or scores that rank its rows. */
 export interface Curves {
   /** From (0, 0) to (1, 1); thinned to at most MAX_POINTS. */
   readonly roc: readonly { readonly falsePositiveRate: number; readonly truePositiveRate: number }[];
   /** By falling threshold. */
   readonly precisionRecall: readonly { readonly recall: number; readonly precision: number }[];
-  /** The bins of the calibration error that are not empty. */
-  readonly calibration: readonly CalibrationBin[];
-  /** Rows by probability of class 1, in bins of equal width from 0 to 1. */
-  readonly histogram: { readonly negatives: readonly number[]; readonly positives: readonly number[] };
+  /** The bins of the calibration error that are not empty; of probabilities only. */
+  readonly calibration?: readonly CalibrationBin[];
+  /** Rows by probability of class 1, in bins of equal width from 0 to 1; of probabilities only. */
+  readonly histogram?: { readonly negatives: readonly number[]; readonly positives: readonly number[] };
 }
 
 const MAX_POINTS = 200;
@@ -18,19 +18,21 @@ const HISTOGRAM_BINS = 20;
 
 /**
  * @param labels 0 or 1, one a row
- * @param positive probability of class 1, one a row
+ * @param positive probability of class 1, one a row; undefined for scores of any range
  * @param weights of the ranking, too: the curves are then those that the areas and the calibration error are of
  */
 export function curves(
   labels: ArrayLike<number>,
-  positive: ArrayLike<number>,
+  positive: ArrayLike<number> | undefined,
   ranking: ThresholdCurve,
   weights?: ArrayLike<number>,
 ): Curves {
   return {
     ...thresholdCurves(ranking),
-    calibration: calibrationBins(labels, positive, weights),
-    histogram: histogram(labels, positive),
+    ...(positive && {
+      calibration: calibrationBins(labels, positive, weights),
+      histogram: histogram(labels, positive),
+    }),
   };
 }
 

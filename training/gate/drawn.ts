@@ -23,7 +23,7 @@ export interface Drawn {
   readonly confusionMatrix?: ConfusionCounts;
   /** Of more classes. */
   readonly confusedPairs?: ConfusedPairs;
-  /** Of binary classifiers; undefined for those that give no probabilities. */
+  /** Of binary classifiers; undefined for those that give neither probabilities nor scores. */
   readonly curves?: Curves;
   /** Of more than two classes; at most 60 of them. */
   readonly classes?: readonly ClassResult[];
@@ -55,10 +55,10 @@ export function drawnOf(evaluation: Evaluation, { performance, like }: DrawnOf =
   }
   if (evaluation.task === "multiclass")
     return { ...confusionIn(evaluation, like), classes: classResults(evaluation, weights, like?.classes) };
-  const { labels, positive } = evaluation;
+  const { labels, positive, scores } = evaluation;
   return {
     ...(!detectorOf(evaluation)?.unlabelled && { confusion: confusionOf(evaluation) }),
-    ...(positive && { curves: curves(labels, positive, thresholdCurve(evaluation, weights), weights) }),
+    ...((scores ?? positive) && { curves: curves(labels, positive, thresholdCurve(evaluation, weights), weights) }),
   };
 }
 

@@ -16,6 +16,7 @@ import { comparesWithChampion } from "./compares-with-champion.ts";
 import { contractOfOthers } from "./contract/contract-of-others.ts";
 import { evaluationData, needsReference, readAs } from "./evaluation-data.ts";
 import { examine, unexamined } from "./examine.ts";
+import { detectorOf } from "./metrics/answered-rows.ts";
 import { nameWorstRows } from "./name-worst-rows.ts";
 import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
@@ -95,7 +96,8 @@ export async function judge(
 }
 
 async function worstOf({ evaluation, snapshot }: Examination, { dataFormat: format }: GateTask) {
-  if (!evaluation) return undefined;
+  // A detector that gives scores alone answers nothing that could be wrong.
+  if (!evaluation || detectorOf(evaluation)?.unlabelled) return undefined;
   return nameWorstRows(worstRows(evaluation, evaluation.weights), { ...snapshot, format });
 }
 

@@ -146,7 +146,11 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   }
   const custom = policy.custom && (await judgeCustom(evaluation, held(), policy.custom));
   checks.push(...(custom?.results ?? []));
-  return { checks, facts: withChampionSlices(facts, champion, policy, held), metrics: custom?.metrics ?? {} };
+  return {
+    checks,
+    facts: withChampionSlices(facts, champion, policy, { held, reference }),
+    metrics: custom?.metrics ?? {},
+  };
 }
 
 /** The page draws both models' groups beside one another. */
@@ -154,10 +158,10 @@ function withChampionSlices(
   facts: Facts,
   champion: ComparedChampion | undefined,
   { slices }: Policy,
-  held: () => Snapshot,
+  { held, reference }: { readonly held: () => Snapshot; readonly reference: Snapshot | undefined },
 ): Facts {
   if (!slices || !facts.champion || !champion || typeof champion.evaluation === "string") return facts;
-  const found = judgeSlices(champion.evaluation, held(), slices).facts;
+  const found = judgeSlices(champion.evaluation, held(), slices, reference).facts;
   return { ...facts, champion: { ...facts.champion, slices: found.slices } };
 }
 

@@ -14,6 +14,7 @@ test.each<[string, Record<string, number>, Policy, object]>([
     },
     { accuracy: 0.9, metrics: { accuracy: 0.9, log_loss: 0.2, f1_macro: 0.8 } },
   ],
+  ["a model that labels no row", { roc_auc: 0.9, log_loss: 0.2 }, {}, { metrics: { roc_auc: 0.9 } }],
   [
     "a regressor",
     { root_mean_squared_error: 2, r2: 0.5, mean_error: 1 },

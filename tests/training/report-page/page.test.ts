@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import type { BinaryRows } from "../../../training/gate/metrics/answered-rows.ts";
 import type { GateReport } from "../../../training/gate/report.ts";
 import { figures } from "../../../training/gate/report-page/charts.ts";
 import { renderPage } from "../../../training/gate/report-page/page.ts";
@@ -72,6 +73,16 @@ test("each task has its own figures", () => {
     ...["Actual against predicted: q05", "Residuals: q05", "Actual against predicted: q95", "Residuals: q95"],
     "Quantile coverage",
   ]);
+});
+
+test("scores that are no probabilities are ranked, and not calibrated", () => {
+  const { positive: _, ...rows } = binaryRows(300, 1) as BinaryRows;
+  const report = reportOf({ ours: rows, theirs: binaryRows(300, 0.8, 2) });
+  expect(titlesOf(report)).toEqual([
+    ...["Confusion matrix: version 3", "Confusion matrix: version 2 (production)", "ROC", "Precision and recall"],
+    "Scores by class: version 2 (production)",
+  ]);
+  expect(report.worst?.by).toBe("score");
 });
 
 test("draws without a complaint of the drawing library", async () => {
@@ -171,7 +182,8 @@ test("metrics stand beside the champion's and those of a model that learned noth
   const page = await renderPage({ ...report, facts: { ...report.facts, baseline: { accuracy: 0.6123 } } as never });
   expect(page).toMatch(/<th scope="col">version 2 \(production\)<\/th><th scope="col">baseline<\/th>/);
   expect(page).toMatch(/<th scope="row">accuracy<\/th>(<td class="number">[\d.]+<\/td>){2}<td class="number">0.6123</);
-  expect(await renderPage(reportOf({ ours: binaryRows(300, 1) }))).not.toContain("baseline");
+  expect(page).toMatch(/<p>Baseline, a model that has learned nothing: accuracy 0.6123 \(this version [\d.]+\).<\/p>/);
+  expect(await renderPage(reportOf({ ours: binaryRows(300, 1) }))).not.toMatch(/baseline/i);
 });
 
 test("lists the rows that were most wrong, and of their columns none but the named id", async () => {
@@ -201,7 +213,7 @@ test("says that a verdict is inconclusive, how sure the checks are together, and
     "Required: 1 passed, 1 failed, 1 inconclusive. Advisory: 1 failed.",
     "<li>inconclusive: accuracy of region",
     "3 required bounds are held with confidence",
-    "The model answers the same for every row.",
+    "<strong>The model answers the same for every row.</strong>",
   ])
     expect(failed).toContain(words);
 });

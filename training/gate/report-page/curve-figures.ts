@@ -17,7 +17,7 @@ interface Point {
 
 type Drawable = Version & { readonly part: Curves };
 
-/** Curves of binary classifiers that give probabilities. @param names of the negative and the positive class */
+/** Curves of binary classifiers that give probabilities, or scores. @param names of the negative and the positive class */
 export function curveFigures(versions: readonly Version[], names: readonly [string, string]): Figure[] {
   const drawn = having(versions, ({ curves }) => curves);
   const [ours] = drawn;
@@ -25,8 +25,8 @@ export function curveFigures(versions: readonly Version[], names: readonly [stri
   return [
     ...(ours.part.roc.length > 1 ? [rocCurve(drawn)] : []),
     ...(ours.part.precisionRecall.length > 0 ? [precisionRecall(drawn)] : []),
-    calibration(drawn, names[1]),
-    ...drawn.map((one) => scores(one, names, drawn.length > 1)),
+    ...(ours.part.calibration ? [calibration(drawn, names[1])] : []),
+    ...drawn.flatMap((one) => scores(one, names, drawn.length > 1)),
   ];
 }
 
@@ -104,12 +104,12 @@ function precisionRecall(versions: readonly Drawable[]): Figure {
   };
 }
 
-export const binRows = (bins: readonly CalibrationBin[]) =>
+export const binRows = (bins: readonly CalibrationBin[] = []) =>
   bins.map(({ predicted, observed, rows }) => [round(predicted), round(observed), rows]);
 
 function calibration(versions: readonly Drawable[], positive: string): Figure {
   const values = versions.flatMap(({ name: version, part }) =>
-    part.calibration.map(({ predicted: x, observed: y, rows }) => ({ x, y, rows, version })),
+    (part.calibration ?? []).map(({ predicted: x, observed: y, rows }) => ({ x, y, rows, version })),
   );
   const encoding = {
     x: { field: "x", type: quantitative, scale: unit, title: "probability that the model gave" },
@@ -144,12 +144,13 @@ function calibration(versions: readonly Drawable[], positive: string): Figure {
   };
 }
 
-function scores({ name, part }: Drawable, classes: readonly [string, string], isOneOfSeveral: boolean): Figure {
+function scores({ name, part }: Drawable, classes: readonly [string, string], isOneOfSeveral: boolean): Figure[] {
+  if (!part.histogram) return [];
   const { negatives, positives } = part.histogram;
   const bars = (of: string, counts: readonly number[]) =>
     counts.map((rows, bin) => ({ from: bin / counts.length, to: (bin + 1) / counts.length, rows, class: of }));
   const [negative, positive] = classes;
-  return {
+  const figure: Figure = {
     title: isOneOfSeveral ? `Scores by class: ${name}` : "Scores by class",
     caption: `How many rows of each true class got which probability of ${positive}. The less they overlap, the better.`,
     chart: {
@@ -182,4 +183,5 @@ function scores({ name, part }: Drawable, classes: readonly [string, string], is
       ]),
     },
   };
+  return [figure];
 }

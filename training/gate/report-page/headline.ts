@@ -1,8 +1,11 @@
 import type { Verdict } from "../../../registry/evidence.ts";
 import type { CheckResult } from "../check.ts";
+import type { Facts } from "../facts.ts";
+import { METRICS } from "../metrics/metric-table.ts";
 import { familywiseText } from "../multiplicity.ts";
 import type { GateReport } from "../report.ts";
 import { baselineOf } from "./metric-rows.ts";
+import { formatNumber } from "./words.ts";
 
 /** What a reader must see first: the same words on the page and in the Markdown summary. */
 export interface Headline {
@@ -13,11 +16,11 @@ export interface Headline {
   readonly others: readonly string[];
   /** Such as `Required: 3 passed, 1 failed. Advisory: 1 passed.` */
   readonly counts: string;
-  /** What the verdict does not say by itself: sentences of the gate's own, with code in backticks. */
+  /** What the verdict does not say by itself: sentences of the gate's own, with Markdown's backticks and asterisks. */
   readonly notes: readonly string[];
 }
 
-export function headline({ verdict, summary, checks, facts }: GateReport): Headline {
+export function headline({ verdict, summary, checks, facts, metrics = {} }: GateReport): Headline {
   const required = checks.filter((check) => check.required);
   const of = (outcome: CheckResult["outcome"]) => required.filter((check) => check.outcome === outcome);
   const [failed, open, passed] = [of("fail"), of("inconclusive"), of("pass")];
@@ -37,10 +40,25 @@ export function headline({ verdict, summary, checks, facts }: GateReport): Headl
       ...(isPassed && open.length > 0
         ? [`Inconclusive and let through by the policy (inconclusive: pass): ${open.length} of the required checks.`]
         : []),
-      ...(baselineOf(facts).constant ? ["The model answers the same for every row."] : []),
+      ...(baselineOf(facts).constant ? ["**The model answers the same for every row.**"] : []),
+      ...baselineNotes(metrics, facts),
       ...(family === undefined ? [] : [family]),
     ],
   };
+}
+
+/** Metrics that people compare a baseline by. */
+const COMPARED = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
+
+function baselineNotes(metrics: Readonly<Record<string, number>>, facts: Facts): string[] {
+  const { baseline = {} } = baselineOf(facts);
+  const values = Object.values(METRICS).flatMap(({ label, metric }) => {
+    const [ours, theirs] = [metrics[metric], baseline[metric]];
+    return !COMPARED.includes(metric) || ours === undefined || theirs === undefined
+      ? []
+      : [`${label} ${formatNumber(theirs)} (this version ${formatNumber(ours)})`];
+  });
+  return values.length === 0 ? [] : [`Baseline, a model that has learned nothing: ${values.join(", ")}.`];
 }
 
 /** So many are said with their values. */

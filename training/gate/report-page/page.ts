@@ -51,8 +51,11 @@ const section = (title: string, body: string) => (body === "" ? "" : `<h2>${titl
 
 const subsection = (title: string, body: string) => (body === "" ? "" : `<h3>${title}</h3>\n${body}`);
 
-/** Backticks of the gate's own sentences. */
-const withCode = (sentence: string) => text(sentence).replace(/`([^`]+)`/g, "<code>$1</code>");
+/** Backticks and asterisks of the gate's own sentences. */
+const marked = (sentence: string) =>
+  text(sentence)
+    .replace(/`([^`]+)`/g, "<code>$1</code>")
+    .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
 
 const MARKS = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
 
@@ -65,7 +68,7 @@ function verdict(report: GateReport, title: string): string {
 <h1>${text(title.slice(0, title.length - verdict.length))}<span class="tone"><span aria-hidden="true">${MARKS[verdict]}</span> ${verdict}</span></h1>
 <p class="reason">${text(reason)}</p>
 ${list === "" ? "" : `<ul>${list}</ul>\n`}<p>${text(counts)}</p>
-${notes.map((note) => `<p>${withCode(note)}</p>`).join("\n")}
+${notes.map((note) => `<p>${marked(note)}</p>`).join("\n")}
 <p class="small">Judged on ${evaluation.rows} rows of <code>${text(evaluation.path)}</code>, ${text(judgedAt)}. Files: <code>sha256:${text(model.sha256)}</code></p>
 </header>`;
 }
