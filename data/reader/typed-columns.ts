@@ -210,5 +210,14 @@ function unfit(field: RangedField, text: string, decimal: string): string {
   const isBeyond = isFloatType(type) && !Number.isNaN(numberOf(text.trim(), decimal));
   return isBeyond
     ? `column ${name}: ${text} is beyond the range of ${range}`
-    : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}`;
+    : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}${hintOf(field, text.trim(), decimal)}`;
+}
+
+/** What a cell may be meant as. */
+function hintOf({ type }: RangedField, cell: string, decimal: string): string {
+  if (type === "datetime" && /\d:\d{2}.*\p{L}{2}/u.test(cell))
+    return ": the name of a time zone is not supported. Write its offset, such as +01:00";
+  if (isFloatType(type) && decimal === "." && /^[+-]?\d+,\d+$/.test(cell))
+    return '. If the file has decimal commas, set data.csv.decimal to ","';
+  return "";
 }
