@@ -117,9 +117,11 @@ export class LabelColumns {
     const named = this.#named;
     const known = named ?? this.#found;
     const map = known && new ClassMap(known);
+    // Parquet's texts are what they are; a cell of CSV may be a number that is written in another way.
+    const isCell = this.#kindOf(name) !== "text";
     const found =
       map && known
-        ? { classes: known, codes: dictionary.map((text) => map.codeOf(text) ?? -1) }
+        ? { classes: known, codes: dictionary.map((text) => (isCell ? map.codeOfCell(text) : map.codeOf(text)) ?? -1) }
         : this.#foundIn(dictionary);
     const all = codes.map((code) => found.codes[code] ?? -1);
     const row = all.indexOf(-1);
