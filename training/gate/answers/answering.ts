@@ -5,7 +5,8 @@ import type { AnsweredRows, Task } from "../metrics/answered-rows.ts";
 import { modelTable } from "../model-table.ts";
 import { answerRows, partsOf, type RowSource } from "./answer-rows.ts";
 import { withRoom } from "./room.ts";
-import { SAMPLES, type Sample, sampledAnswer, sampledCells } from "./sample.ts";
+import type { Sample } from "./sample.ts";
+import { SampledRows } from "./sampled-rows.ts";
 import { type TaskAnswers, taskAnswers } from "./task-answers.ts";
 
 /** What a model answered to rows whose truth is known. */
@@ -17,7 +18,7 @@ export interface Answered {
   readonly sumError: number;
   /** Why there are no probabilities, where a classifier could have some. */
   readonly without?: string;
-  /** The first rows and what the model answered: a deployment must answer the same. */
+  /** Some of the rows and what the model answered: a deployment must answer the same. See SampledRows. */
   readonly samples: readonly Sample[];
 }
 
@@ -33,7 +34,7 @@ export class Answering {
   #kept: TaskAnswers | undefined;
   #weights: Float64Array | undefined;
   #rows = 0;
-  readonly #samples: Sample[] = [];
+  readonly #samples = new SampledRows();
   #failure: PredictorError | undefined;
 
   constructor(asked: Asked) {
@@ -64,7 +65,7 @@ export class Answering {
     if (this.#failure) throw this.#failure;
     if (!this.#kept) throw new Error("no rows were answered");
     const weights = this.#weights?.subarray(0, this.#rows);
-    return { ...this.#kept.finish(), samples: this.#samples, ...(weights && { weights }) };
+    return { ...this.#kept.finish(), samples: this.#samples.finish(), ...(weights && { weights }) };
   }
 
   async #answer(part: SnapshotPart, source: RowSource): Promise<void> {
@@ -83,8 +84,7 @@ export class Answering {
       {
         take: (prediction, from, asked) => {
           kept.take(prediction, from, asked);
-          for (let row = 0; row < asked.rows && this.#samples.length < SAMPLES; row++)
-            this.#samples.push({ features: sampledCells(asked, row), ...sampledAnswer(prediction, row) });
+          this.#samples.take(prediction, from, asked);
         },
       },
       start,
