@@ -1,5 +1,5 @@
 import { type StoredKind, storedKind } from "./cast-sql.ts";
-import { literal, type Session } from "./duckdb.ts";
+import { identifier, literal, type Session } from "./duckdb.ts";
 
 /** A Parquet file of a snapshot, which may be one of a folder. */
 export interface ParquetFile {
@@ -14,6 +14,8 @@ export interface ParquetColumn {
   /** Type as DuckDB names it. */
   readonly stored: string;
   readonly kind: StoredKind;
+  /** Whether no row has a value, so that its type is that of other files: pandas stores such a column as another type. */
+  readonly isEmpty?: boolean;
 }
 
 /** A file with its columns, in its own order. */
@@ -32,7 +34,32 @@ export async function describeFiles(session: Session, files: readonly ParquetFil
   for (const it of files) described.push({ ...it, columns: await columnsOf(session, it) });
   const [first, ...more] = described;
   for (const other of more) requireSameNames(first as DescribedFile, other);
+  for (const { name } of first?.columns ?? []) await retypeEmpty(session, described, name);
   return described;
+}
+
+/** The column of this name. */
+export const columnIn = ({ columns }: DescribedFile, name: string): ParquetColumn | undefined =>
+  columns.find((column) => column.name === name);
+
+/** Where files differ in a column's type, gives those that have no value of it the type of the others. */
+async function retypeEmpty(session: Session, files: DescribedFile[], name: string): Promise<void> {
+  const types = files.map((file) => columnIn(file, name)?.stored ?? "");
+  if (types.every((type) => canMix(type, types[0] ?? "", true))) return;
+  const isEmpty: boolean[] = [];
+  for (const { file } of files) {
+    const [count] = await session.texts(`SELECT count(${identifier(name)}) FROM ${parquetSql([file])}`);
+    isEmpty.push(count?.[0] === "0");
+  }
+  const model = files[isEmpty.indexOf(false)];
+  const like = model && columnIn(model, name);
+  if (!like) return;
+  for (const [index, file] of files.entries())
+    if (isEmpty[index])
+      files[index] = {
+        ...file,
+        columns: file.columns.map((column) => (column.name === name ? { ...like, isEmpty: true } : column)),
+      };
 }
 
 async function columnsOf(session: Session, { file, path }: ParquetFile): Promise<ParquetColumn[]> {

@@ -6,6 +6,7 @@ import { dimsOf, storedLists } from "./list-elements.ts";
 import type { OpenedFile } from "./opened-file.ts";
 import {
   canMix,
+  columnIn,
   type DescribedFile,
   DifferentFiles,
   describeFiles,
@@ -50,7 +51,8 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
     const common = { decimal: ".", likelyRows };
     const [first] = described as [DescribedFile];
     const columns = fields.map((field) => columnOf(field, first));
-    const differ = (field: RangedField) => described.some((file) => storedAs(field, file) !== storedAs(field, first));
+    const differ = (field: RangedField) =>
+      described.some((file) => storedAs(field, file) !== storedAs(field, first) || columnIn(file, field.name)?.isEmpty);
     if (!fields.some(differ)) return { ...common, from: parquetSql(copies), columns };
     for (const field of fields) for (const file of described) requireMixable(field, first, file);
     // Each file is read with its own types and cast by itself.
@@ -69,8 +71,8 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
   }
 
   function columnOf(field: RangedField, file: DescribedFile): SourceColumn {
-    const column = identifier(field.name);
     const stored = storedAs(field, file);
+    const column = columnIn(file, field.name)?.isEmpty ? `CAST(NULL AS ${stored})` : identifier(field.name);
     const text = `CAST(${column} AS VARCHAR)`;
     if (isShaped(field)) {
       const lists = storedLists(field, column, stored);
@@ -101,8 +103,7 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
   }
 }
 
-const storedAs = ({ name }: RangedField, { columns }: DescribedFile): string =>
-  columns.find((column) => column.name === name)?.stored ?? "";
+const storedAs = ({ name }: RangedField, file: DescribedFile): string => columnIn(file, name)?.stored ?? "";
 
 /** @throws DifferentFiles for a column that files store as types which do not mean the same values */
 function requireMixable(field: RangedField, first: DescribedFile, other: DescribedFile): void {

@@ -99,3 +99,21 @@ test("keeps the order of the rows, of columns in another order and of many rows"
   );
   expect([rows, next]).toEqual([600_010, 600_010]);
 });
+
+test.each<[FieldType, string[], unknown[]]>([
+  ["string", ["'007'", "NULL::INTEGER"], ["007", undefined]],
+  ["string", ["NULL::INTEGER", "'007'"], [undefined, "007"]],
+  ["datetime", ["NULL::INTEGER", "DATE '1970-01-02'"], [0n, 86_400_000_000n]],
+  ["float64", ["NULL::VARCHAR", "1.5"], [Number.NaN, 1.5]],
+])("takes a column of %s that has no value in a file, whatever its type: %j", async (type, cells, expected) => {
+  const folder = await folderOf(...columnOf(...cells));
+  const { table } = await readTable(folder, {
+    ...{ fields: [{ ...field(type), nullable: true }], others: "none", verify: () => {} },
+  });
+  const [column] = table.columns;
+  const found =
+    column?.kind === "text"
+      ? [...column.codes].map((code) => column.dictionary[code])
+      : Array.from({ length: table.rows }, (_, row) => column?.data[column.offset + row * column.stride]);
+  expect(found).toEqual(expected);
+});
