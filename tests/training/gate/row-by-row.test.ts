@@ -76,6 +76,19 @@ test.each<[string, (column: number[]) => number[], string]>([
   });
 });
 
+test("fails a model that answers by chance, and says so", async () => {
+  let calls = 0;
+  expect(
+    await judged(
+      regressor((column) => column.map((x) => x + calls++)),
+      ROWS,
+    ),
+  ).toMatchObject({
+    ...isFailed,
+    detail: expect.stringContaining("the model answers the same rows differently when it is asked again"),
+  });
+});
+
 test("fails a classifier whose scores or labels depend on the rows beside them", async () => {
   const centred = classifier((column) => scoresOf(column.map((x) => Math.min(1, Math.abs(x - mean(column))))));
   expect(await judged(centred, ROWS)).toMatchObject(isFailed);

@@ -18,26 +18,41 @@ export async function judgeRowByRow(
 ): Promise<CheckResult | undefined> {
   if (samples.length === 0) return undefined;
   const table = tableOf(predictor, samples);
-  const last = table.rows - 1;
   const among = await predictor.predict(table);
-  const others = samples.findIndex((sample, row) => !isSameSample(sampledAnswer(among, row), sample));
-  if (others >= 0) return failed("the other rows of the snapshot", others, samples);
+  const found = await dependence(predictor, table, among, samples);
+  if (!found) return undefined;
+  const again = await predictor.predict(table);
+  const isChance = samples.some((_, row) => !isSameRow([among, row], [again, row]));
+  const fault = isChance
+    ? "the model answers the same rows differently when it is asked again"
+    : `the model's answer to a row depends on ${found.what}`;
+  return {
+    ...{ check: "integrity.rowByRow", group: "integrity", outcome: "fail", required: true },
+    detail: `${fault}: such a model cannot be judged or served row by row, as for ${shown(samples[found.row])}`,
+    why: `${samples.length} sampled rows, asked together, in reverse and each alone`,
+  };
+}
+
+/** The first row whose answer depends on others, and on which of them. */
+async function dependence(
+  predictor: Pick<OnnxModel, "predict">,
+  table: Table,
+  among: Prediction,
+  samples: readonly Sample[],
+): Promise<{ readonly what: string; readonly row: number } | undefined> {
+  const last = table.rows - 1;
+  const other = samples.findIndex((sample, row) => !isSameSample(sampledAnswer(among, row), sample));
+  if (other >= 0) return { what: "the other rows of the snapshot", row: other };
   const order = Array.from({ length: table.rows }, (_, row) => last - row);
   const reversed = await predictor.predict(gatherRows(table, order));
   const moved = order.find((row) => !isSameRow([among, row], [reversed, last - row]));
-  if (moved !== undefined) return failed("the order of the rows", moved, samples);
+  if (moved !== undefined) return { what: "the order of the rows", row: moved };
   for (let row = 0; row <= last; row++) {
     const alone = await predictor.predict(sliceRows(table, row, 1));
-    if (!isSameRow([among, row], [alone, 0])) return failed("the rows beside it", row, samples);
+    if (!isSameRow([among, row], [alone, 0])) return { what: "the rows beside it", row };
   }
   return undefined;
 }
-
-const failed = (what: string, row: number, samples: readonly Sample[]): CheckResult => ({
-  ...{ check: "integrity.rowByRow", group: "integrity", outcome: "fail", required: true },
-  detail: `the model's answer to a row depends on ${what}: such a model cannot be judged or served row by row, as for ${shown(samples[row])}`,
-  why: `${samples.length} sampled rows, asked together, in reverse and each alone`,
-});
 
 function shown(sample: Sample | undefined): string {
   const text = JSON.stringify(sample?.features);
