@@ -21,11 +21,12 @@ export function withLabels(model: LabelledModel["model"], classes: BinaryClasses
   const map = new ClassMap([negative, positive]);
   if (map.codeOf(0) === undefined && map.codeOf(1) === undefined) return { model };
   const [low, high] = [Number(negative), Number(positive)];
-  if (low === 0 && high === 1) return { model };
-  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high))
+  // A class such as 01 is another one than 1.
+  if (![low, high].every((label) => Number.isSafeInteger(label) && map.codeOf(label) !== undefined))
     throw new Error(
       `the built-in trainer fits no model to the classes ${negative} and ${positive}: where one class is 0 or 1, the other must be a whole number. Rename the class, or use a trainer of your own`,
     );
+  if (low === 0 && high === 1) return { model };
   if (low < high) return { model, labels: [low, high] };
   const { coefficients, intercept } = model;
   return { model: { coefficients: coefficients.map((value) => -value), intercept: -intercept }, labels: [high, low] };

@@ -5,6 +5,9 @@ import { INTEGERS } from "./column-types.ts";
 /** Integers of these fit a DOUBLE, which is the quicker way to them. */
 const SMALL = /^u?int(?:8|16|32)$/;
 
+/** Dates that name no zone but UTC: `T`, `Z` and `UTC` are all the letters that they have. */
+const WITHOUT_ZONE_NAME = "[^\\pL]*(?:T[^\\pL]*)?(?:Z|UTC)?\\s*";
+
 /**
  * SQL that makes a field's values of a CSV column of texts; see AskedColumn. What it cannot make a value of is NULL, and is looked at again: it must
  * never make a value of what is none, as DuckDB's own casts do of `1_000` or, for integers, of `1.5`.
@@ -16,8 +19,9 @@ export function castText(type: FieldType, column: string, decimal: string, hasGr
   if (type === "string") return column;
   if (type === "boolean")
     return `CASE lower(trim(${column})) WHEN 'true' THEN true WHEN '1' THEN true WHEN 'false' THEN false WHEN '0' THEN false END`;
-  // With its zone where the cell names one, else UTC.
-  if (type === "datetime") return `epoch_us(TRY_CAST(${column} AS TIMESTAMPTZ))`;
+  // A cell without a zone is UTC. DuckDB goes on in the zone that a cell names: one with letters never gets to the cast.
+  if (type === "datetime")
+    return `epoch_us(TRY_CAST(CASE WHEN regexp_full_match(${column}, '${WITHOUT_ZONE_NAME}') THEN ${column} END AS TIMESTAMPTZ))`;
   // With a decimal comma a point separates thousands: 1.234 is not what it seems.
   const plain =
     decimal === "," ? `CASE WHEN NOT contains(${column}, '.') THEN replace(${column}, ',', '.') END` : column;

@@ -47,3 +47,9 @@ export function described({ type }: Pick<Field, "type">): string {
   if (type === "datetime") return "a date, such as 2026-05-01 or 2026-05-01T12:00:00Z";
   return type === "string" ? "a text" : `a whole number ${RANGES[type]} (${type})`;
 }
+
+export const hasNul = (text: string): boolean => text.includes("\0");
+
+/** What is wrong with a text that has a NUL, in an error. */
+export const nulIn = (text: string): string =>
+  ` must be a text without a NUL character, got ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)}: models take a text up to it`;

@@ -1,11 +1,15 @@
 import { z } from "zod";
 import type { ClassName } from "../prediction.ts";
-import { ClassMap } from "./class-map.ts";
+import { ClassMap, isRounded } from "./class-map.ts";
 
 /** A column may be named by a number, and texts that look like one come out of a stack's config as numbers. */
 const text = (message: string) => z.union([z.string(), z.number()], message).transform(String);
 const column = text("must be the name of a column").pipe(z.string().min(1, "must be the name of a column"));
 const character = z.string().length(1, "must be one character");
+
+const className = z
+  .union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false")
+  .refine((it) => !isRounded(it), "must be a text: numbers beyond 2^53 are rounded. Write it in quotes");
 
 /** Keys of the stack's `data` that say how the snapshots are written. A key that is absent has the meaning that it has without any config. */
 export const formatKeys = {
@@ -24,14 +28,14 @@ export const formatKeys = {
     .optional(),
   /** Texts or values of the label; two for a binary task. */
   classes: z
-    .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"), {
+    .array(className, {
       error: "must be a list of the label's classes, such as [no, yes]",
     })
     .refine(({ length }) => length >= 2, "must list two classes or more")
     .refine((classes) => !new ClassMap(classes).isAmbiguous, "must list different classes")
     .optional(),
   /** Of two classes, the one that precision, recall and probabilities speak of. */
-  positive: z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false").optional(),
+  positive: className.optional(),
   /** Texts that mean a missing value, beside the empty cell. */
   missing: z.array(text("must be a text"), { error: "must be a list of texts, such as [NA, ?]" }).optional(),
   /** Columns that are dropped. */

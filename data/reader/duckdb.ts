@@ -76,7 +76,7 @@ export async function connect(): Promise<Session> {
     async texts(sql) {
       const { duckdb, connection } = await main;
       const texts = `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`;
-      const result = await duckdb.query(connection, texts);
+      const result = await query(duckdb, connection, texts);
       const found = new Rows(duckdb, result, { failure: () => failureOf(duckdb, connection, texts), close() {} });
       const all: (string | null)[][] = [];
       for (let chunk = await found.next(); chunk; chunk = await found.next()) {
@@ -120,7 +120,17 @@ async function failureOf(duckdb: DuckDbFunctions, connection: Connection, sql: s
 }
 
 async function run(duckdb: DuckDbFunctions, connection: Connection, sql: string): Promise<void> {
-  await duckdb.query(connection, sql);
+  await query(duckdb, connection, sql);
+}
+
+async function query(duckdb: DuckDbFunctions, connection: Connection, sql: string) {
+  try {
+    return await duckdb.query(connection, sql);
+  } catch (error) {
+    // Such an error ends the database: the next session opens another one.
+    if (/^(?:INTERNAL|FATAL) Error/.test((error as Error).message)) database = undefined;
+    throw error;
+  }
 }
 
 /** Opened once, when the first file is read: it costs 30 ms, and whatever reads no data does not pay for it. */

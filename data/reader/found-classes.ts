@@ -14,7 +14,7 @@ const WHOLE = /^[+-]?(?:0|[1-9]\d*)(?:\.0*)?$/;
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
 
 /**
- * Finds the classes of a label that no format names: numbers where each text is a whole number, true and false where each is one of them, else texts.
+ * Finds the classes of a label that no format names: numbers where each text is a whole number (their digits beyond 2^53), true and false where each is one of them, else texts.
  * @param texts different ones
  * @param kind of the column: texts that Parquet stores as such stay texts
  * @param decimal decimal mark
@@ -31,11 +31,14 @@ export function foundClasses(texts: readonly string[], kind: StoredKind | "any",
     );
   const isGap = (text: string) => text === "" || NOT_FINITE.test(text);
   const some = plain.filter((text) => !isGap(text));
-  if (some.every((text) => WHOLE.test(text) && Number.isSafeInteger(Number(text))))
+  if (some.every((text) => WHOLE.test(text))) {
+    // As their digits where numbers would round one of them.
+    const isExact = some.every((text) => Number.isSafeInteger(Number(text)));
     return byValue(
       texts,
-      plain.map((text) => (isGap(text) ? undefined : Number(text) + 0)),
+      plain.map((text) => (isGap(text) ? undefined : isExact ? Number(text) + 0 : digitsOf(text))),
     );
+  }
   if (some.every((text) => /^(?:true|false)$/i.test(text)))
     return byValue(
       texts,
@@ -47,6 +50,8 @@ export function foundClasses(texts: readonly string[], kind: StoredKind | "any",
     plain.map((text, index) => (isClass(text) ? texts[index] : undefined)),
   );
 }
+
+const digitsOf = (whole: string) => String(BigInt(whole.replace(/^\+|\.0*$/g, "")));
 
 /** @param values of the texts; undefined for one that has none */
 function byValue(texts: readonly string[], values: readonly (ClassName | undefined)[]): FoundClasses {

@@ -6,7 +6,7 @@ import type { RangedField } from "./column-types.ts";
 import { type DataFormat, labelsOf } from "./data-format.ts";
 import { foundClasses } from "./found-classes.ts";
 import type { OpenedFile } from "./opened-file.ts";
-import { emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
+import { cutAt, emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
 
 /**
  * What the label is read as.
@@ -113,13 +113,18 @@ export class LabelColumns {
     return fault ? { fault } : this.#numbers(field, column, rows);
   }
 
-  #texts({ name }: Field, { codes, dictionary }: TextColumn): ReadTruth {
+  #texts({ name }: Field, column: TextColumn): ReadTruth {
+    const { codes, dictionary } = column;
+    const cut = cutAt(name, column);
+    if (cut) return { fault: cut };
     const named = this.#named;
     const known = named ?? this.#found;
     const map = known && new ClassMap(known);
+    // Parquet's texts are what they are; a cell of CSV may be a number that is written in another way.
+    const isCell = this.#kindOf(name) !== "text";
     const found =
       map && known
-        ? { classes: known, codes: dictionary.map((text) => map.codeOf(text) ?? -1) }
+        ? { classes: known, codes: dictionary.map((text) => (isCell ? map.codeOfCell(text) : map.codeOf(text)) ?? -1) }
         : this.#foundIn(dictionary);
     const all = codes.map((code) => found.codes[code] ?? -1);
     const row = all.indexOf(-1);
@@ -157,7 +162,7 @@ export class LabelColumns {
 
   /** What to do about a fault of the label. */
   wayOut({ reason }: Fault): string {
-    if (this.#kind === "values" || reason.endsWith("is empty")) return "";
+    if (this.#kind === "values" || reason.endsWith("is empty") || reason.includes("without a NUL character")) return "";
     const isMany = (this.#format.classes?.length ?? 0) > 2;
     return `. Name the label's classes with data.classes${isMany || this.#kind === "open-classes" ? "" : " and data.positive"}`;
   }

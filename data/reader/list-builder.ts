@@ -1,7 +1,7 @@
 import { sizeOf, valuesPerRow } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
 import { type ColumnBuilder, float16Bits, type Group, type ReadColumn } from "./column-builders.ts";
-import type { RangedField } from "./column-types.ts";
+import { hasNul, nulIn, type RangedField } from "./column-types.ts";
 import type { ChunkColumn } from "./duckdb-rows.ts";
 import { type Elements, elementsOfCell } from "./list-cell.ts";
 import {
@@ -141,6 +141,7 @@ export class ListBuilder implements ColumnBuilder {
     if (!this.#group) {
       if (typeof element !== "string" && !(element === null && field.nullable))
         return this.#unfit(element === null ? null : element, index);
+      if (typeof element === "string" && hasNul(element)) return `${this.#placeOf(index)}${nulIn(element)}`;
       this.#codes[place] = element === null ? -1 : this.#texts.codeOf(element as string);
       return undefined;
     }
@@ -154,13 +155,18 @@ export class ListBuilder implements ColumnBuilder {
   }
 
   #unfit(element: Element, index: number): string {
+    return `${this.#placeOf(index)} ${unfitElement(this.#field, element)}`;
+  }
+
+  /** Such as `[0, 2]`. */
+  #placeOf(index: number): string {
     const { shape = [] } = this.#field;
     const places: number[] = [];
     for (let rest = index, level = shape.length - 1; level >= 0; level--) {
       places.unshift(rest % (shape[level] as number));
       rest = Math.floor(rest / (shape[level] as number));
     }
-    return `[${places.join(", ")}] ${unfitElement(this.#field, element)}`;
+    return `[${places.join(", ")}]`;
   }
 
   #misshapen(lists: readonly List[], { level, entry, row: _, index: __ }: Place, found: number): string {

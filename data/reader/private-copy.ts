@@ -22,7 +22,8 @@ export interface PrivateCopy {
 /** Files that can be read as they are: CSV in UTF-8, or Parquet. */
 export interface Unpacked {
   readonly kind: "csv" | "parquet";
-  readonly files: readonly string[];
+  /** Of a folder, in the order of their names. */
+  readonly files: readonly { readonly file: string; readonly path: string }[];
 }
 
 /** What a file begins with. */
@@ -66,7 +67,8 @@ async function copyFolder(path: string, folder: string): Promise<Omit<PrivateCop
   const data = copies.filter(({ name }) => /\.parquet$/i.test(name) && !/(?:^|\/)[_.][^/]*$/.test(name));
   return {
     async unpack() {
-      if (data.length > 0) return { kind: "parquet", files: data.map(({ copy }) => copy) };
+      if (data.length > 0)
+        return { kind: "parquet", files: data.map(({ name, copy }) => ({ file: copy, path: join(path, name) })) };
       throw new Error(`${path} has no file named .parquet: a folder that is a snapshot holds Parquet files`);
     },
     async identity() {
@@ -92,16 +94,16 @@ async function unpack(path: string, original: string, encoding: string | undefin
     file = unpacked;
     start = await firstBytes(file);
   }
-  if (begins(start, PARQUET)) return { kind: "parquet", files: [file] };
+  if (begins(start, PARQUET)) return { kind: "parquet", files: [{ file, path }] };
   if (/\.parquet$/i.test(path))
     throw new Error(`${path} cannot be read as Parquet: it does not begin as a Parquet file does`);
   const other = OTHERS.find(([magic]) => begins(start, magic));
   if (other) throw new Error(`${path} is ${other[1]}: snapshots are CSV or Parquet`);
   const label = encoding === undefined || encoding === "utf-8" ? utf16Mark(start) : encodingLabel(encoding, start);
-  if (label === undefined) return { kind: "csv", files: [file] };
+  if (label === undefined) return { kind: "csv", files: [{ file, path }] };
   const text = `${original}.text`;
   await pipeline(createReadStream(file), decoder(path, label), createWriteStream(text));
-  return { kind: "csv", files: [text] };
+  return { kind: "csv", files: [{ file: text, path }] };
 }
 
 const begins = (bytes: Buffer, magic: Buffer) => bytes.subarray(0, magic.length).equals(magic);

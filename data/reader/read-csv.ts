@@ -12,6 +12,7 @@ import { chunksOf } from "./file-identity.ts";
 import { lineOfRow } from "./line-of-row.ts";
 import type { OpenedFile } from "./opened-file.ts";
 import { type Source, typedBatches } from "./typed-columns.ts";
+import { lineNotUtf8 } from "./utf8.ts";
 
 /**
  * Opens a CSV file.
@@ -19,6 +20,8 @@ import { type Source, typedBatches } from "./typed-columns.ts";
  * @param path named in errors
  */
 export async function openCsv(session: Session, file: string, path: string, format: DataFormat): Promise<OpenedFile> {
+  const wrongLine = await lineNotUtf8(file);
+  if (wrongLine !== undefined) throw new Error(`${path}:${wrongLine}: ${NOT_UTF8}`);
   const layout = await csvLayout(session, file, path, format);
   if (!layout) throw new Error(`${path} is empty: it needs a header line and rows`);
   const { names, headerLine } = layout;

@@ -1,65 +1,90 @@
 import { isShaped } from "../field.ts";
-import { castStored, storedKind } from "./cast-sql.ts";
+import { castStored } from "./cast-sql.ts";
 import type { RangedField } from "./column-types.ts";
 import { identifier, literal, type Session } from "./duckdb.ts";
 import { dimsOf, storedLists } from "./list-elements.ts";
 import type { OpenedFile } from "./opened-file.ts";
-import { type SourceColumn, typedBatches } from "./typed-columns.ts";
+import {
+  canMix,
+  columnIn,
+  type DescribedFile,
+  DifferentFiles,
+  describeFiles,
+  type ParquetFile,
+  parquetSql,
+} from "./parquet-files.ts";
+import { type Source, type SourceColumn, typedBatches } from "./typed-columns.ts";
 
-const PANDAS_INDEX = /^__index_level_\d+__$/;
-
-/** Opens Parquet files that have the same columns. @param path named in errors */
-export async function openParquet(session: Session, files: readonly string[], path: string): Promise<OpenedFile> {
-  const from = `read_parquet([${files.map(literal).join(", ")}], hive_partitioning = false)`;
-  const described = await attempt(() =>
-    session.texts(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`),
+/** Opens Parquet files that have the same columns. @param path of the file or the folder, named in errors */
+export async function openParquet(session: Session, files: readonly ParquetFile[], path: string): Promise<OpenedFile> {
+  const copies = files.map(({ file }) => file);
+  const described = await attempt(() => describeFiles(session, files));
+  const counts = await attempt(() =>
+    session.texts(`SELECT file_name, num_rows FROM parquet_file_metadata([${copies.map(literal).join(", ")}])`),
   );
-  const columns = described
-    .map(([name, stored]) => ({ name: String(name), stored: String(stored) }))
-    // pandas stores a table's index among its columns; it is not data.
-    .filter(({ name }) => !PANDAS_INDEX.test(name));
-  const stored = await attempt(() => session.texts(`SELECT name FROM parquet_schema(${literal(files[0] ?? "")})`));
-  const counted = await attempt(() =>
-    session.texts(`SELECT sum(num_rows) FROM parquet_file_metadata([${files.map(literal).join(", ")}])`),
-  );
-  const likelyRows = Number(counted[0]?.[0] ?? 0);
-  const names = new Set(stored.map(([name]) => name));
-  // DuckDB names the second of them otherwise.
-  const renamed = columns.find(({ name }) => !names.has(name));
-  if (renamed)
-    throw new Error(
-      `${path}: two columns have one name but for upper and lower case: ${renamed.name.replace(/_\d+$/, "")}`,
-    );
+  const rowsOf = new Map(counts.map(([file, rows]) => [file, Number(rows)]));
+  const likelyRows = copies.reduce((sum, file) => sum + (rowsOf.get(file) ?? 0), 0);
+  const { columns } = described[0] as DescribedFile;
   return {
-    columns: columns.map(({ name, stored }) => ({ name, stored, kind: storedKind(stored) })),
+    columns,
     header: path,
     likelyRows,
-    place: async (row) => `${path} row ${row + 1}`,
+    async place(row) {
+      let left = row;
+      for (const { file, path } of files) {
+        const rows = rowsOf.get(file) ?? 0;
+        if (left < rows) return `${path} row ${left + 1}`;
+        left -= rows;
+      }
+      return `${path} row ${row + 1}`;
+    },
     async *read(fields, most) {
-      const source = { from, decimal: ".", columns: fields.map(columnOf), likelyRows };
-      const batches = typedBatches(session, source, { skip: 0, most });
       try {
-        yield* batches;
+        yield* typedBatches(session, sourceOf(fields), { skip: 0, most });
       } catch (error) {
         throw unreadable(error);
       }
     },
   };
 
-  function columnOf(field: RangedField): SourceColumn {
-    const column = identifier(field.name);
-    const stored = columns.find(({ name }) => name === field.name)?.stored ?? "";
+  function sourceOf(fields: readonly RangedField[]): Source {
+    const common = { decimal: ".", likelyRows };
+    const [first] = described as [DescribedFile];
+    const columns = fields.map((field) => columnOf(field, first));
+    const differ = (field: RangedField) =>
+      described.some((file) => storedAs(field, file) !== storedAs(field, first) || columnIn(file, field.name)?.isEmpty);
+    if (!fields.some(differ)) return { ...common, from: parquetSql(copies), columns };
+    for (const field of fields) for (const file of described) requireMixable(field, first, file);
+    // Each file is read with its own types and cast by itself.
+    const parts = described.map((file) => {
+      const selected = fields.map((field, index) => {
+        const { sql, text } = columnOf(field, file);
+        return `${sql} AS c${index}, ${text} AS t${index}`;
+      });
+      return `SELECT ${selected.join(", ")} FROM ${parquetSql([file.file])}`;
+    });
+    return {
+      ...common,
+      from: `(${parts.join(" UNION ALL ")})`,
+      columns: columns.map((column, index) => ({ ...column, sql: `c${index}`, text: `t${index}` })),
+    };
+  }
+
+  function columnOf(field: RangedField, file: DescribedFile): SourceColumn {
+    const stored = storedAs(field, file);
+    const column = columnIn(file, field.name)?.isEmpty ? `CAST(NULL AS ${stored})` : identifier(field.name);
     const text = `CAST(${column} AS VARCHAR)`;
     if (isShaped(field)) {
       const lists = storedLists(field, column, stored);
       if (lists) return { field, text, ...lists };
       const { type, shape = [] } = field;
-      throw new Error(
-        `${path}: column ${field.name} is ${stored}, which holds no ${type} of the shape ${dimsOf(field)}: ${"lists in ".repeat(shape.length - 1)}lists of numbers or texts are supported`,
+      throw new DifferentFiles(
+        `${file.path}: column ${field.name} is ${stored}, which holds no ${type} of the shape ${dimsOf(field)}: ${"lists in ".repeat(shape.length - 1)}lists of numbers or texts are supported`,
       );
     }
     const sql = castStored(field, column, stored);
-    if (sql === undefined) throw new Error(`${path}: column ${field.name} is ${stored}, which holds no ${field.type}`);
+    if (sql === undefined)
+      throw new DifferentFiles(`${file.path}: column ${field.name} is ${stored}, which holds no ${field.type}`);
     return { field, sql, text };
   }
 
@@ -72,7 +97,19 @@ export async function openParquet(session: Session, files: readonly string[], pa
   }
 
   function unreadable(cause: unknown): Error {
+    if (cause instanceof DifferentFiles) return cause;
     const reason = (cause as Error).message.split("\n")[0]?.replaceAll(/'?"?\/\S*\/(\d+|original)[^\s'"]*'?"?/g, path);
     return new Error(`${path} cannot be read as Parquet: ${reason}`, { cause });
   }
+}
+
+const storedAs = ({ name }: RangedField, file: DescribedFile): string => columnIn(file, name)?.stored ?? "";
+
+/** @throws DifferentFiles for a column that files store as types which do not mean the same values */
+function requireMixable(field: RangedField, first: DescribedFile, other: DescribedFile): void {
+  const [one, two] = [storedAs(field, first), storedAs(field, other)];
+  if (canMix(one, two, field.type === "string")) return;
+  throw new DifferentFiles(
+    `column ${field.name} is ${one} in ${first.path} and ${two} in ${other.path}: all files of a folder must store a column as one type`,
+  );
 }

@@ -127,8 +127,7 @@ async function withFile<Result>(
     const copy = await copyPrivately(path, session.folder);
     const open = async () => {
       const { kind, files } = await copy.unpack(format.csv?.encoding);
-      const [first = "", ...more] = files;
-      return kind === "csv" ? openCsv(session, first, path, format) : openParquet(session, [first, ...more], path);
+      return kind === "csv" ? openCsv(session, files[0]?.file ?? "", path, format) : openParquet(session, files, path);
     };
     try {
       return await use(open, () => copy.identity());

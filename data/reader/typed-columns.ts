@@ -3,7 +3,7 @@ import { isFloatType } from "../number-array.ts";
 import type { Column, NumberColumn, TextColumn } from "../table.ts";
 import { DECIMAL } from "./class-map.ts";
 import type { ReadColumn } from "./column-builders.ts";
-import { described, overflowOf, type RangedField } from "./column-types.ts";
+import { described, hasNul, nulIn, overflowOf, type RangedField } from "./column-types.ts";
 import type { Session } from "./duckdb.ts";
 import type { AskedColumn } from "./read-columns.ts";
 import { ColumnReader } from "./read-columns.ts";
@@ -145,8 +145,8 @@ function settle(
 ): TypedColumn {
   const { name, nullable } = field;
   if (fault) return { field, column, fault };
+  if (column.kind === "text") return withTextFault(field, column, firstDoubt);
   if (firstDoubt < 0) return { field, column };
-  if (column.kind === "text") return { field, column, ...(!nullable && { fault: emptyAt(name, firstDoubt) }) };
   if (!texts) return { field, column };
   const { missing = new Uint8Array(), data, offset, stride } = column;
   // Each text is looked at once.
@@ -172,6 +172,21 @@ function settle(
   }
   if (left === 0) return { field, column: withoutMask(column) };
   return { field, column, ...(!nullable && { fault: emptyAt(name, firstEmpty) }) };
+}
+
+function withTextFault(field: RangedField, column: TextColumn, firstDoubt: number): TypedColumn {
+  const { name, nullable } = field;
+  const cut = cutAt(name, column);
+  const empty = firstDoubt >= 0 && !nullable ? emptyAt(name, firstDoubt) : undefined;
+  const first = cut && empty ? (cut.row < empty.row ? cut : empty) : (cut ?? empty);
+  return { field, column, ...(first && { fault: first }) };
+}
+
+/** The first text with a NUL: the runtime ends a text there, and would take "a\0b" for "a". */
+export function cutAt(name: string, { codes, dictionary }: TextColumn): Fault | undefined {
+  if (!dictionary.some(hasNul)) return undefined;
+  const row = codes.findIndex((code) => hasNul(dictionary[code] ?? ""));
+  return row < 0 ? undefined : { name, row, reason: `column ${name}${nulIn(dictionary[codes[row] as number] ?? "")}` };
 }
 
 /** A column of numbers, if all of the texts are some. */
@@ -210,5 +225,14 @@ function unfit(field: RangedField, text: string, decimal: string): string {
   const isBeyond = isFloatType(type) && !Number.isNaN(numberOf(text.trim(), decimal));
   return isBeyond
     ? `column ${name}: ${text} is beyond the range of ${range}`
-    : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}`;
+    : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}${hintOf(field, text.trim(), decimal)}`;
+}
+
+/** What a cell may be meant as. */
+function hintOf({ type }: RangedField, cell: string, decimal: string): string {
+  if (type === "datetime" && /\d:\d{2}.*\p{L}{2}/u.test(cell))
+    return ": the name of a time zone is not supported. Write its offset, such as +01:00";
+  if (isFloatType(type) && decimal === "." && /^[+-]?\d+,\d+$/.test(cell))
+    return '. If the file has decimal commas, set data.csv.decimal to ","';
+  return "";
 }

@@ -1,4 +1,5 @@
-import { isSameAnswer, type SampledAnswer } from "./sampled-answers.ts";
+import { isSameAnswer } from "../../registry/same-answer.ts";
+import type { SampledAnswer } from "./sampled-answers.ts";
 
 /** What a deployment must prove, and what it did. */
 export interface Proof {

@@ -9,8 +9,8 @@ import { loadContract } from "./contract/parse-contract.ts";
 import { readFormat } from "./format-flag.ts";
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
-import type { GateReport } from "./report.ts";
 import { readStackGate, requirePlain, type StackGate } from "./stack-file.ts";
+import { verdictLines } from "./verdict-lines.ts";
 
 const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --policy <file> --model <name>) [--data <file>] [--json]
   Judges a registered version as the quality gate does, and writes nothing: neither to the registry nor to disk.
@@ -70,7 +70,7 @@ async function main(): Promise<number> {
     ...(contract !== undefined && { contract: await loadContract(contract, dataFormat) }),
     dataFormat,
   });
-  console.log(values.json ? JSON.stringify(report, null, 2) : told(report, policyFile));
+  console.log(values.json ? JSON.stringify(report, null, 2) : verdictLines(report, policyFile));
   return EXIT_CODES[report.verdict];
 }
 
@@ -100,16 +100,6 @@ async function findSubject({ stack, policy, model, cwd, engine }: Values): Promi
 
 const isStaging = ({ environment }: { environment: string }) => environment === "staging";
 const MISSING = "--stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)";
-
-function told({ model, verdict, checks, evaluation, facts }: GateReport, policy: string): string {
-  const lines = checks.map(
-    ({ outcome, required, detail }) => `  ${outcome.padEnd(12)} ${detail}${required ? "" : " (advisory)"}`,
-  );
-  const judged = `${evaluation.rows} rows of ${evaluation.path}, by the policy of ${policy}`;
-  const head = `${model.name} version ${model.version}: gate ${verdict} on ${judged}`;
-  const constant = facts.constant ? ["  the model answers the same for every row"] : [];
-  return [head, ...lines, ...constant, "  nothing was written"].join("\n");
-}
 
 main().then(
   (code) => {

@@ -95,7 +95,7 @@ export async function answerSnapshot(
 ): Promise<Answered> {
   // Nobody asks a deployment for these rows.
   const answering = new Answering({
-    ...{ predictor, task, samples: 0, anomalyScores: detector.scores, anomalyLabels: detector.labels },
+    ...{ predictor, task, samples: false, anomalyScores: detector.scores, anomalyLabels: detector.labels },
   });
   await readParts(snapshot, (part) => answering.take(part, source));
   return answering.finish();

@@ -9,6 +9,7 @@ import { judgeLatency } from "./checks/latency.ts";
 import { judgeParity } from "./checks/parity.ts";
 import { judgeMetric, judgePerformance } from "./checks/performance.ts";
 import { judgeRobustness } from "./checks/robustness.ts";
+import { judgeRowByRow } from "./checks/row-by-row.ts";
 import { judgeAnswers } from "./checks/schema.ts";
 import { judgeSlices } from "./checks/slices.ts";
 import {
@@ -133,6 +134,8 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   ]);
   const compared = policy.champion && isChampion ? championFacts(champion) : {};
   take({ results, facts: { ...compared, ...baselineFacts(evaluation), ...(familywise.checks > 0 && { familywise }) } });
+  const mixed = await judgeRowByRow(predictor, evaluation.samples);
+  if (mixed) checks.push(mixed);
   if (champion?.changed !== undefined) checks.push(notTheChampion(champion.version, champion.changed));
   if (policy.schema) checks.push(...judgeAnswers(signature, read.head, evaluation, champion, policy.schema));
   if (policy.slices) take(judgeSlices(evaluation, held(), policy.slices, reference));

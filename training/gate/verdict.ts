@@ -10,6 +10,8 @@ export interface Decision {
 /** What a required check that is inconclusive does: `block` makes the verdict inconclusive, which does not pass the gate. */
 export type WhenInconclusive = "block" | "pass";
 
+const NOTHING_REQUIRED = "no required check was made: the policy needs a bound that is not advisory";
+
 /** One required check that failed fails the gate, and so does a gate that checked nothing that is required. */
 export function decide(results: readonly CheckResult[], whenInconclusive: WhenInconclusive = "block"): Decision {
   const required = results.filter((result) => result.required);
@@ -18,7 +20,7 @@ export function decide(results: readonly CheckResult[], whenInconclusive: WhenIn
   const open = required.filter(({ outcome }) => outcome === "inconclusive");
   if (failed.length > 0) return { verdict: "failed", summary: tell([...failed, ...open]) };
   if (open.length > 0 && whenInconclusive === "block") return { verdict: "inconclusive", summary: tell(open) };
-  if (required.length === 0) return { verdict: "failed", summary: "no required check was made" };
+  if (required.length === 0) return { verdict: "failed", summary: NOTHING_REQUIRED };
   const notes = results
     .filter(({ outcome, required }) => !required && outcome !== "pass")
     .map(({ detail, outcome }) => `advisory, ${outcome}: ${detail}`);

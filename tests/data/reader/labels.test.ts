@@ -24,6 +24,12 @@ test.each<[string, string[], (string | number | boolean)[], number[]]>([
   ["truth beside numbers", ["true", "1", "0"], ["0", "1", "true"], [2, 1, 0]],
   ["codes with leading zeros", ["007", "07"], ["007", "07"], [0, 1]],
   ["whole numbers beyond those of a double", ["9007199254740993", "1"], ["1", "9007199254740993"], [1, 0]],
+  [
+    "those with a point",
+    ["9007199254740993.0", "9007199254740993", "9007199254740992"],
+    ["9007199254740992", "9007199254740993"],
+    [1, 1, 0],
+  ],
   ["numbers that are not whole", ["0.5", "0.25"], ["0.25", "0.5"], [1, 0]],
 ])("finds the classes that a file has: %s", async (_name, labels, classes, codes) => {
   const { truth, table } = await read(csv(labels), "open-classes");

@@ -13,7 +13,8 @@ async function read(content: string, fields: readonly Field[], format?: DataForm
 }
 
 const field = (type: FieldType, nullable = false): Field => ({ name: "x", type, nullable });
-const column = (cells: readonly string[]) => `x,label\n${cells.map((cell) => `${cell},0\n`).join("")}`;
+const column = (cells: readonly string[]) =>
+  `x,label\n${cells.map((cell) => `${cell.includes(",") ? `"${cell}"` : cell},0\n`).join("")}`;
 
 async function values(type: FieldType, cells: readonly string[]) {
   const { table } = await read(column(cells), [field(type)]);
@@ -38,6 +39,22 @@ test.each<[FieldType, string[], unknown[]]>([
   expect(await values(type, cells)).toEqual(expected);
 });
 
+test("reads a time by its own cell, whatever zones the others name", async () => {
+  const noon = 1_709_294_400_000_000n;
+  const hour = 3_600_000_000n;
+  const cells = [
+    "2024-03-01 12:00:00",
+    "2024-03-01 12:00:00-05:30",
+    "2024-03-01 12:00:00 UTC",
+    "2024-03-01T12:00:00Z",
+    "2024-03-01 12:00:00+02",
+    "2024-03-01 12:00:00",
+    "2024-03-01",
+  ];
+  const offsets = [0n, (11n * hour) / 2n, 0n, 0n, -2n * hour, 0n, -12n * hour];
+  expect(await values("datetime", cells)).toEqual(offsets.map((offset) => noon + offset));
+});
+
 test.each<[FieldType, string, string]>([
   ["int8", "128", 'data.csv:3: column x must be a whole number from -128 to 127 (int8), got "128"'],
   ["int64", "1.5", 'must be a whole number from -2^63 to 2^63 - 1 (int64), got "1.5"'],
@@ -47,7 +64,19 @@ test.each<[FieldType, string, string]>([
   ["uint8", "-1", "must be a whole number from 0 to 255 (uint8)"],
   ["boolean", "yes", 'must be true or false, got "yes"'],
   ["datetime", "01/02/2026", "must be a date, such as 2026-05-01"],
+  [
+    "datetime",
+    "2024-03-01 12:00:00 Europe/Berlin",
+    'data.csv:3: column x must be a date, such as 2026-05-01 or 2026-05-01T12:00:00Z, got "2024-03-01 12:00:00 Europe/Berlin": the name of a time zone is not supported. Write its offset, such as +01:00',
+  ],
+  ["datetime", "2024-03-01 12:00:00 CET", "Write its offset, such as +01:00"],
+  ["datetime", "infinity", 'got "infinity"'],
   ["float64", "1e400", "column x: 1e400 is beyond the range of float64"],
+  [
+    "float32",
+    "0,18905",
+    'column x must be a finite number, got "0,18905". If the file has decimal commas, set data.csv.decimal to ","',
+  ],
   ["float32", "1e39", "column x: 1e39 is beyond the range of float32"],
   ["float64", "", "column x is empty: the model's signature does not make it optional"],
   ["string", "", "column x is empty"],

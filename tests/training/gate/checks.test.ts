@@ -4,6 +4,7 @@ import { formatRatio } from "../../../training/gate/check.ts";
 import { judgeMetric } from "../../../training/gate/checks/performance.ts";
 import { METRICS } from "../../../training/gate/metrics/metric-table.ts";
 import { decide } from "../../../training/gate/verdict.ts";
+import { verdictLines } from "../../../training/gate/verdict-lines.ts";
 import { evaluationWith } from "./evaluation-with.ts";
 
 test.each([
@@ -76,5 +77,23 @@ test("an advisory check never blocks and is told", () => {
 
 test("fails a gate that checked nothing, or nothing that is required", () => {
   for (const results of [[], [result("pass", "x", false)]])
-    expect(decide(results)).toEqual({ verdict: "failed", summary: "no required check was made" });
+    expect(decide(results)).toEqual({
+      verdict: "failed",
+      summary: "no required check was made: the policy needs a bound that is not advisory",
+    });
+});
+
+test("tells a terminal why a gate of advisory bounds alone fails", () => {
+  const report = {
+    model: { name: "churn", version: "3" },
+    evaluation: { path: "evaluation.csv", rows: 400 },
+  };
+  const judged = (checks: readonly CheckResult[]) => verdictLines({ ...report, ...decide(checks), checks }, "p.yaml");
+  expect(judged([result("pass", "x is good", false)]).split("\n")).toEqual([
+    "churn version 3: gate failed on 400 rows of evaluation.csv, by the policy of p.yaml",
+    "  pass         x is good (advisory)",
+    "  failed       no required check was made: the policy needs a bound that is not advisory",
+    "  nothing was written",
+  ]);
+  expect(judged([good])).not.toContain("no required check");
 });

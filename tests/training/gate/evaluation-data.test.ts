@@ -73,7 +73,9 @@ test.each<[Task, readonly ClassName[], (row: number) => unknown]>([
   expect(one.outcomes).toEqual(other.outcomes);
   expect([one.rows, other.rows]).toEqual([ROWS, ROWS]);
   const evaluation = await evaluate(asked.predictor, streamed, task);
-  expect(evaluation).toMatchObject({ rows: ROWS, samples: { length: 20 }, weights: { length: ROWS } });
+  expect(evaluation).toMatchObject({ rows: ROWS, weights: { length: ROWS } });
+  // 20 that are drawn, and the first that is answered with each class.
+  expect([20, 21, 22, 23]).toContain(evaluation.samples.length);
   expect(Object.keys(evaluation.metrics).length).toBeGreaterThan(5);
 });
 

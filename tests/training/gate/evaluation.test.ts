@@ -115,15 +115,20 @@ test("keeps the snapshot's order for a model that names no columns", async () =>
   expect(samples[0]?.features).toEqual([3, 1, 2]);
 });
 
-test("keeps the first rows and their answers for the deployment to repeat", async () => {
-  const rows = Array.from({ length: 50 }, (_, row) => [row / 7, row % 3, -row]);
+test("samples rows of the whole snapshot and their answers for the deployment to repeat", async () => {
+  const rows = Array.from({ length: 500 }, (_, row) => [row / 7, row % 3, -row]);
   const labels = rows.map((_, row) => row % 2);
   const { samples, predicted, positive } = await evaluateTestModel(snapshotOf(rows, labels));
-  expect(samples).toHaveLength(20);
-  for (const [row, sample] of samples.entries()) {
-    expect(sample.features).toEqual([...Float32Array.from(rows[row] ?? [])]);
-    expect(sample).toMatchObject({ label: predicted[row], positive: positive?.[row] });
+  const places = samples.map(({ features }) => -(features[2] as number));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places.filter((place) => place >= 250).length).toBeGreaterThan(5);
+  expect(places.length).toBeGreaterThanOrEqual(20);
+  for (const [index, row] of places.entries()) {
+    expect(samples[index]?.features).toEqual([...Float32Array.from(rows[row] ?? [])]);
+    expect(samples[index]).toMatchObject({ label: predicted[row], positive: positive?.[row] });
   }
+  // The same ones each time.
+  expect((await evaluateTestModel(snapshotOf(rows, labels))).samples).toEqual(samples);
 });
 
 test("answers more rows than one run of the model takes", async () => {

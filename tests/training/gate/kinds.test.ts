@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { DataFormat } from "../../../data/reader/data-format.ts";
+import { readRows } from "../../../service/inference/rows.ts";
 import { openPredictor } from "../../../service/predictor/predictor.ts";
+import { judgeRowByRow } from "../../../training/gate/checks/row-by-row.ts";
 import { evaluate } from "../../../training/gate/evaluation.ts";
 import { fieldsFor } from "../../../training/gate/model-table.ts";
 import { labelKind, taskOf } from "../../../training/gate/task-of.ts";
@@ -71,10 +73,21 @@ test.each(kinds)("judges %s by what it answers, with the types of its signature"
     const evaluation = await evaluate(predictor, await loadSnapshot(path, options), task);
     if (evaluation.task === "regression") expect(evaluation.metrics.root_mean_squared_error).toBeLessThan(1e-3);
     else expect(evaluation.metrics.accuracy).toBe(1);
-    for (const [place, sample] of evaluation.samples.entries()) {
+    let place = 0;
+    for (const sample of evaluation.samples) {
+      const features = String(flat(sample.features));
+      while (place < cells.length && String(flat(cells[place]).map(numberOf)) !== features) place++;
       expect(flat(sample.features)).toEqual(flat(cells[place]).map(numberOf));
       if ("label" in sample) expect(String(sample.label)).toBe(String(truths[place]?.[0]));
+      place++;
     }
+    expect(evaluation.samples.length).toBeGreaterThanOrEqual(Math.min(20, kept.length));
+    // As a deployment is asked.
+    const asked = evaluation.samples.map(({ features }) => features);
+    expect(readRows(asked, "/features", { signature: predictor.signature, maxRows: 100 }).table.rows).toBe(
+      asked.length,
+    );
+    expect(await judgeRowByRow(predictor, evaluation.samples)).toBeUndefined();
     seen.models++;
     seen.rows += kept.length;
   } finally {

@@ -5,7 +5,8 @@ import type { AnomalyScores, AnsweredRows, Detector, Task } from "../metrics/ans
 import { modelTable } from "../model-table.ts";
 import { answerRows, partsOf, type RowSource } from "./answer-rows.ts";
 import { withRoom } from "./room.ts";
-import { SAMPLES, type Sample, sampledAnswer, sampledCells } from "./sample.ts";
+import type { Sample } from "./sample.ts";
+import { SampledRows } from "./sampled-rows.ts";
 import { type TaskAnswers, taskAnswers } from "./task-answers.ts";
 
 /** What a model answered to rows whose truth is known. */
@@ -17,7 +18,7 @@ export interface Answered {
   readonly sumError: number;
   /** Why there are no probabilities, where a classifier could have some. */
   readonly without?: string;
-  /** The first rows and what the model answered: a deployment must answer the same. */
+  /** Some of the rows and what the model answered: a deployment must answer the same. See SampledRows. */
   readonly samples: readonly Sample[];
 }
 
@@ -29,8 +30,8 @@ export interface Asked {
   readonly anomalyScores?: AnomalyScores | undefined;
   /** Labels that it gave to other rows. */
   readonly anomalyLabels?: Detector["labels"];
-  /** How many of the first rows are kept with their answers: 20 by default. */
-  readonly samples?: number;
+  /** Whether rows are kept with their answers, for a deployment to give the same: true by default. */
+  readonly samples?: boolean;
 }
 
 /** Lets a model answer a snapshot part by part, and keeps truth and answers; the rows themselves are not kept. */
@@ -39,7 +40,7 @@ export class Answering {
   #kept: TaskAnswers | undefined;
   #weights: Float64Array | undefined;
   #rows = 0;
-  readonly #samples: Sample[] = [];
+  readonly #samples = new SampledRows();
   #failure: PredictorError | undefined;
 
   constructor(asked: Asked) {
@@ -70,12 +71,12 @@ export class Answering {
     if (this.#failure) throw this.#failure;
     if (!this.#kept) throw new Error("no rows were answered");
     const weights = this.#weights?.subarray(0, this.#rows);
-    return { ...this.#kept.finish(), samples: this.#samples, ...(weights && { weights }) };
+    return { ...this.#kept.finish(), samples: this.#samples.finish(), ...(weights && { weights }) };
   }
 
   async #answer(part: SnapshotPart, source: RowSource): Promise<void> {
     const { start, weights } = part;
-    const { task, anomalyScores: scores, anomalyLabels: labels, samples = SAMPLES } = this.#asked;
+    const { task, anomalyScores: scores, anomalyLabels: labels, samples = true } = this.#asked;
     this.#kept ??= taskAnswers(task, part, { scores, labels });
     const kept = this.#kept;
     kept.know(part);
@@ -90,8 +91,7 @@ export class Answering {
       {
         take: (prediction, from, asked) => {
           kept.take(prediction, from, asked);
-          for (let row = 0; row < asked.rows && this.#samples.length < samples; row++)
-            this.#samples.push({ features: sampledCells(asked, row), ...sampledAnswer(prediction, row) });
+          if (samples) this.#samples.take(prediction, from, asked);
         },
       },
       start,

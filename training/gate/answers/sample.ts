@@ -8,7 +8,7 @@ export type Cell = number | string | boolean | null | readonly Cell[];
 
 /** A row and what the model answered: a deployment must answer the same. */
 export type Sample = {
-  /** In the order of the model's signature, as its types hold them. */
+  /** In the order of the model's signature, as its types hold them; see sampledCells. */
   readonly features: readonly Cell[];
 } & SampledAnswer;
 
@@ -25,9 +25,6 @@ export type SampledAnswer =
       /** Of a regressor. */
       readonly values: readonly number[];
     };
-
-/** Enough to notice another model or another order of columns; few enough to read. */
-export const SAMPLES = 20;
 
 /** A row's answer, as the deployed service will give it. */
 export function sampledAnswer(prediction: Prediction, row: number): SampledAnswer {
@@ -46,13 +43,15 @@ export function sampledAnswer(prediction: Prediction, row: number): SampledAnswe
   return { label, positive, ...(scores.width > 2 && { scores: [...all] }) };
 }
 
-/** A row's values, as the model's types hold them and as JSON says them. */
-export const sampledCells = (table: Table, row: number): Cell[] =>
-  table.fields.map((field, place) => {
+/** A row's values, as the model's types hold them and as /predict takes them: of a model's only tensor, the tensor's row itself. */
+export function sampledCells(table: Table, row: number): readonly Cell[] {
+  const values = table.fields.map((field, place) => {
     const size = valuesPerRow(field);
     const cells = Array.from({ length: size }, (_, index) => cellOf(table, place, row, index));
     return field.shape ? nest(cells, field.shape) : (cells[0] as Cell);
   });
+  return values.length === 1 && table.fields[0]?.shape ? (values[0] as readonly Cell[]) : values;
+}
 
 function cellOf({ fields, columns }: Table, place: number, row: number, index: number): Cell {
   const [field, column] = [fields[place] as Field, columns[place]];

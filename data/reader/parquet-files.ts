@@ -1,0 +1,121 @@
+import { type StoredKind, storedKind } from "./cast-sql.ts";
+import { identifier, literal, type Session } from "./duckdb.ts";
+
+/** A Parquet file of a snapshot, which may be one of a folder. */
+export interface ParquetFile {
+  /** Copy that is read. */
+  readonly file: string;
+  /** Path that errors name. */
+  readonly path: string;
+}
+
+export interface ParquetColumn {
+  readonly name: string;
+  /** Type as DuckDB names it. */
+  readonly stored: string;
+  readonly kind: StoredKind;
+  /** Whether no row has a value, so that its type is that of other files: pandas stores such a column as another type. */
+  readonly isEmpty?: boolean;
+}
+
+/** A file with its columns, in its own order. */
+export interface DescribedFile extends ParquetFile {
+  readonly columns: readonly ParquetColumn[];
+}
+
+const PANDAS_INDEX = /^__index_level_\d+__$/;
+
+/**
+ * Describes each file by itself: DuckDB gives the types of the first of several files to all of them, and rounds what does not fit.
+ * @throws Error for two columns whose names differ in case alone, and for files that differ in the names of their columns
+ */
+export async function describeFiles(session: Session, files: readonly ParquetFile[]): Promise<DescribedFile[]> {
+  const described: DescribedFile[] = [];
+  for (const it of files) described.push({ ...it, columns: await columnsOf(session, it) });
+  const [first, ...more] = described;
+  for (const other of more) requireSameNames(first as DescribedFile, other);
+  for (const { name } of first?.columns ?? []) await retypeEmpty(session, described, name);
+  return described;
+}
+
+/** The column of this name. */
+export const columnIn = ({ columns }: DescribedFile, name: string): ParquetColumn | undefined =>
+  columns.find((column) => column.name === name);
+
+/** Where files differ in a column's type, gives those that have no value of it the type of the others. */
+async function retypeEmpty(session: Session, files: DescribedFile[], name: string): Promise<void> {
+  const types = files.map((file) => columnIn(file, name)?.stored ?? "");
+  if (types.every((type) => canMix(type, types[0] ?? "", true))) return;
+  const isEmpty: boolean[] = [];
+  for (const { file } of files) {
+    const [count] = await session.texts(`SELECT count(${identifier(name)}) FROM ${parquetSql([file])}`);
+    isEmpty.push(count?.[0] === "0");
+  }
+  const model = files[isEmpty.indexOf(false)];
+  const like = model && columnIn(model, name);
+  if (!like) return;
+  for (const [index, file] of files.entries())
+    if (isEmpty[index])
+      files[index] = {
+        ...file,
+        columns: file.columns.map((column) => (column.name === name ? { ...like, isEmpty: true } : column)),
+      };
+}
+
+async function columnsOf(session: Session, { file, path }: ParquetFile): Promise<ParquetColumn[]> {
+  const found = await session.texts(
+    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${parquetSql([file])})`,
+  );
+  const columns = found
+    .map(([name, stored]) => ({ name: String(name), stored: String(stored), kind: storedKind(String(stored)) }))
+    // pandas stores a table's index among its columns; it is not data.
+    .filter(({ name }) => !PANDAS_INDEX.test(name));
+  const stored = await session.texts(`SELECT name FROM parquet_schema(${literal(file)})`);
+  const names = new Set(stored.map(([name]) => name));
+  // DuckDB names the second of them otherwise.
+  const renamed = columns.find(({ name }) => !names.has(name));
+  if (renamed)
+    throw new DifferentFiles(
+      `${path}: two columns have one name but for upper and lower case: ${renamed.name.replace(/_\d+$/, "")}`,
+    );
+  return columns;
+}
+
+/** Files that cannot be read as one table, though each can be read by itself. */
+export class DifferentFiles extends Error {}
+
+function requireSameNames(first: DescribedFile, other: DescribedFile): void {
+  for (const [file, lacking] of [
+    [first, other],
+    [other, first],
+  ] as const) {
+    const lost = file.columns.find(({ name }) => !lacking.columns.some((it) => it.name === name));
+    if (!lost) continue;
+    const similar = lacking.columns.find(({ name }) => name.toLowerCase() === lost.name.toLowerCase());
+    const has = similar ? `it has "${similar.name}"` : `it has ${lacking.columns.map(({ name }) => name).join(", ")}`;
+    throw new DifferentFiles(
+      `${lacking.path}: there is no column "${lost.name}", which ${file.path} has: ${has}. All files of a folder must have the same columns`,
+    );
+  }
+}
+
+/** The files as what stands behind FROM. */
+export const parquetSql = (files: readonly string[]): string =>
+  `read_parquet([${files.map(literal).join(", ")}], hive_partitioning = false)`;
+
+const INTEGER = /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT)$/;
+const ZONED = "TIMESTAMP WITH TIME ZONE";
+
+/**
+ * Whether columns of these two types hold the same values when each is cast by itself: numbers to a number, whole numbers to their digits. Booleans are not
+ * numbers here, times with a zone are not times without one, and a decimal's digits are not those of a float.
+ * @param toText whether they are read as texts
+ */
+export function canMix(one: string, other: string, toText: boolean): boolean {
+  if (one === other || (INTEGER.test(one) && INTEGER.test(other))) return true;
+  const kind = storedKind(one);
+  if (kind !== storedKind(other) || kind === "other") return false;
+  if (kind === "text") return true;
+  if (toText || one === "BOOLEAN" || other === "BOOLEAN") return false;
+  return kind === "number" || (one === ZONED) === (other === ZONED);
+}

@@ -1,0 +1,29 @@
+import type { GateReportSamples } from "./gate-report.ts";
+
+type SampledAnswer = GateReportSamples[number]["answer"];
+
+/** Gate and service run the same predictor on the same files; a batch may round the last bit of a float32 otherwise. */
+const TOLERANCE = 1e-6;
+
+/** A regressor's number stands where a classifier's label does. */
+export function isSameAnswer(answer: SampledAnswer | undefined, wanted: SampledAnswer): boolean {
+  if (answer === undefined) return false;
+  if ("values" in wanted) {
+    const values = "values" in answer ? answer.values : [answer.label];
+    return (
+      values.length === wanted.values.length && wanted.values.every((value, place) => isNear(values[place], value))
+    );
+  }
+  if ("values" in answer || answer.label !== wanted.label) return false;
+  const { scores } = wanted;
+  if (scores)
+    return (
+      answer.scores?.length === scores.length && scores.every((score, place) => isNear(answer.scores?.[place], score))
+    );
+  if (wanted.positive === null || answer.positive === null) return wanted.positive === answer.positive;
+  return isNear(answer.positive, wanted.positive);
+}
+
+/** Whether two numbers of an answer differ by rounding alone. */
+export const isNear = (value: unknown, wanted: number): boolean =>
+  typeof value === "number" && Math.abs(value - wanted) <= TOLERANCE * Math.max(1, Math.abs(wanted));

@@ -1,0 +1,120 @@
+import type { ClassName, Prediction } from "../../../data/prediction.ts";
+import type { Table } from "../../../data/table.ts";
+import { type Random, seededRandom } from "../statistics/random.ts";
+import { type Sample, sampledAnswer, sampledCells } from "./sample.ts";
+
+/** Enough to notice another model or another order of columns; few enough to read. */
+const DRAWN = 20;
+/** Columns of which a row without a value is added, and classes of which one that is answered so is. */
+const WITH_GAP = 12;
+const OF_CLASSES = 28;
+/** At most so many rows are sampled. */
+export const MOST_SAMPLES = DRAWN + WITH_GAP + OF_CLASSES;
+const SEED = 20;
+
+/**
+ * Samples rows that come in their order and are not kept: 20 of all rows, drawn alike and always the same ones, the first row in which each column is
+ * missing, and the first that is answered with each class.
+ */
+export class SampledRows {
+  readonly #draw = new Draw(DRAWN, seededRandom(SEED));
+  readonly #drawn: number[] = [];
+  readonly #samples = new Map<number, Sample>();
+  /** Rows that stay, whatever is drawn. */
+  readonly #kept = new Set<number>();
+  readonly #columns = new Set<number>();
+  readonly #classes = new Set<ClassName>();
+
+  /** @param start row of the first answer @param asked the rows that are answered */
+  take(prediction: Prediction, start: number, asked: Table): void {
+    const add = (row: number) => {
+      if (!this.#samples.has(start + row))
+        this.#samples.set(start + row, { features: sampledCells(asked, row), ...sampledAnswer(prediction, row) });
+    };
+    for (const row of [...this.#rowsWithGap(asked), ...this.#rowsOfClasses(prediction, asked.rows)]) {
+      this.#kept.add(start + row);
+      add(row);
+    }
+    for (let next = this.#draw.next; next < start + asked.rows; next = this.#draw.next) {
+      const place = this.#draw.take();
+      const former = this.#drawn[place];
+      if (former !== undefined && !this.#kept.has(former)) this.#samples.delete(former);
+      this.#drawn[place] = next;
+      add(next - start);
+    }
+  }
+
+  /** In the order of the rows. */
+  finish(): Sample[] {
+    return [...this.#samples].sort(([one], [other]) => one - other).map(([, sample]) => sample);
+  }
+
+  #rowsWithGap(asked: Table): number[] {
+    const rows: number[] = [];
+    for (let place = 0; place < asked.fields.length && this.#columns.size < WITH_GAP; place++) {
+      if (!asked.fields[place]?.nullable || this.#columns.has(place)) continue;
+      const row = firstGap(asked, place);
+      if (row < 0) continue;
+      this.#columns.add(place);
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  #rowsOfClasses(prediction: Prediction, rows: number): number[] {
+    if (prediction.kind === "values") return [];
+    const { classes, codes } = prediction;
+    const isNew = Uint8Array.from(classes, (name) => (this.#classes.has(name) ? 0 : 1));
+    const found: number[] = [];
+    for (let row = 0; row < rows && isNew.includes(1) && this.#classes.size < OF_CLASSES; row++) {
+      const code = codes[row] as number;
+      if (isNew[code] === 0) continue;
+      isNew[code] = 0;
+      this.#classes.add(classes[code] as ClassName);
+      found.push(row);
+    }
+    return found;
+  }
+}
+
+/** The first row in which a column is missing; -1 if there is none. A list's missing elements are values of it. */
+function firstGap({ columns, rows }: Table, place: number): number {
+  const column = columns[place];
+  if (!column) return -1;
+  if (column.kind === "text") {
+    const at = column.codes.indexOf(-1);
+    return at < 0 ? -1 : Math.floor((at * rows) / column.codes.length);
+  }
+  const { data, offset, stride, missing } = column;
+  if (missing) return missing.indexOf(1);
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return -1;
+  for (let row = 0; row < rows; row++) if (Number.isNaN(data[offset + row * stride])) return row;
+  return -1;
+}
+
+/** Draws rows of a stream whose length is not known, each with the same chance (algorithm L, Li 1994): few random numbers for many rows. */
+class Draw {
+  /** Row that is drawn next. */
+  next = 0;
+  readonly #size: number;
+  readonly #random: Random;
+  #weight = 1;
+
+  constructor(size: number, random: Random) {
+    this.#size = size;
+    this.#random = random;
+  }
+
+  /** Takes the next row. @returns place of the row that it replaces among those that are drawn */
+  take(): number {
+    const row = this.next;
+    const isFilling = row < this.#size;
+    const place = isFilling ? row : this.#random.below(this.#size);
+    if (row >= this.#size - 1) {
+      this.#weight *= Math.exp(Math.log(1 - this.#random.uniform()) / this.#size);
+      this.next += Math.floor(Math.log(1 - this.#random.uniform()) / Math.log1p(-this.#weight));
+    }
+    this.next++;
+    return place;
+  }
+}
