@@ -1,0 +1,115 @@
+import { expect, onTestFinished, test } from "vitest";
+import { createApp } from "../../service/app.ts";
+import { openPredictor } from "../../service/predictor/predictor.ts";
+import { encoder, gather, int64s, lookupModel } from "./helpers/lookup-model.ts";
+import { floatTable } from "./helpers/tables.ts";
+import { MODEL } from "./helpers/test-app.ts";
+
+type Options = Parameters<typeof lookupModel>[0];
+
+/** Row x has its largest probability in column x. */
+const TWO = [
+  [0.9, 0.1],
+  [0.2, 0.8],
+];
+const THREE = [
+  [0.7, 0.2, 0.1],
+  [0.2, 0.6, 0.2],
+  [0.1, 0.2, 0.7],
+];
+
+async function opened(options: Options) {
+  const model = await lookupModel(options);
+  onTestFinished(() => model[Symbol.asyncDispose]());
+  return openPredictor(model.folder);
+}
+
+async function predicted(options: Options) {
+  const predictor = await opened(options);
+  const rows = (options.table ?? [[], []]).map((_, row) => [row]);
+  const app = createApp({ predictor, model: MODEL, limits: { maxRows: 9, maxBodyBytes: 1e4 } });
+  const body = JSON.stringify({ features: rows });
+  const answer = await app.request("/predict", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  return (await answer.json()) as object;
+}
+
+/** Of a classifier whose codes a LabelEncoder translates. */
+const classifier = (...ints: readonly number[]) => ({
+  opType: "LinearClassifier",
+  domain: "ai.onnx.ml",
+  ...{ input: ["feature"], output: ["code", "scores"] },
+  attribute: [
+    { name: "classlabels_ints", type: 7, ints: [...ints] },
+    { name: "coefficients", type: 6, floats: ints.map((_, place) => place - 0.5) },
+    { name: "intercepts", type: 6, floats: ints.map((_, place) => 0.1 - place / 4) },
+  ],
+});
+
+test.each<[string, Options, readonly unknown[]]>([
+  ["texts of ArgMax", { table: TWO, nodes: [encoder("best", "churn", "stay")], labels: "string" }, ["churn", "stay"]],
+  [
+    "texts that are not sorted",
+    { table: TWO, nodes: [encoder("best", "stay", "churn")], labels: "string" },
+    ["stay", "churn"],
+  ],
+  [
+    "texts of a classifier's codes",
+    { table: TWO, nodes: [classifier(0, 1), encoder("code", "churn", "stay")], labels: "string" },
+    ["churn", "stay"],
+  ],
+  ...[
+    [1, 2],
+    [2, 1],
+    [-1, 0],
+    [5, 6],
+  ].map((classes): [string, Options, readonly unknown[]] => [
+    `integers of ArgMax: ${classes}`,
+    { table: TWO, nodes: [gather("classes", "best")], labels: "int64", initializer: [int64s("classes", ...classes)] },
+    classes,
+  ]),
+  [
+    "three integers",
+    { table: THREE, nodes: [gather("classes", "best")], labels: "int64", initializer: [int64s("classes", 1, 2, 3)] },
+    [1, 2, 3],
+  ],
+  [
+    "a metadata's",
+    {
+      table: TWO,
+      nodes: [gather("classes", "x")],
+      labels: "int64",
+      initializer: [int64s("classes", 1, 2)],
+      prediction: { classes: [1, 2] },
+    },
+    [1, 2],
+  ],
+])("answers the classes in the order of the probabilities: %s", async (_, options, classes) => {
+  expect(await predicted(options)).toMatchObject({ classes });
+});
+
+test("labels that are picked by another place keep the order as an assumption", async () => {
+  const predictor = await opened({ table: TWO, nodes: [encoder("x", "no", "yes")], labels: "string" });
+  const answer = await predictor.predict(floatTable(predictor, [[0], [1]]));
+  expect(answer).toMatchObject({ classes: ["no", "yes"], named: 2, isAssumed: true });
+  const certain = await opened({ table: TWO, nodes: [encoder("best", "no", "yes")], labels: "string" });
+  expect(await certain.predict(floatTable(certain, [[0], [1]]))).not.toHaveProperty("isAssumed");
+});
+
+/** x + 1, which no table names. */
+const plusOne = { opType: "Sub", input: ["x", "flat"], output: ["label"] };
+
+test("labels beyond 0 and 1 without a name of their columns are refused, with the way out", async () => {
+  const options: Options = { table: TWO, nodes: [plusOne], labels: "int64" };
+  const predictor = await opened(options);
+  const refused = predictor.predict(floatTable(predictor, [[0], [1]]));
+  await expect(refused).rejects.toThrow(
+    'output label is 2 for row 1, but the model does not name the classes of its 2 columns of scores, which are taken for 0, 1. Name them when the model is logged, in the order of the columns: metadata={"prediction": {"classes": […]}}',
+  );
+  expect(await predicted({ ...options, prediction: { classes: [1, 2] } })).toMatchObject({
+    ...{ predictions: [1, 2], classes: [1, 2] },
+  });
+});
