@@ -5,8 +5,8 @@ import { attributeOf, classNames, integers, labelsIn, mapOf, textOf } from "./on
 /** Classes that the graph's labels are made of, in the order of the scores. */
 export interface LabelClasses {
   readonly classes: readonly ClassName[];
-  /** Whether the place that a label is picked by is that of the largest score, or a classifier's own label. Another place, such as a comparison's, may be in another order. */
-  readonly isCertain: boolean;
+  /** Whether labels need not be those of the largest score: a support vector machine votes for its labels, and fits its probabilities apart from that. */
+  readonly mayDisagree: boolean;
 }
 
 /** Operators that pass labels on. Cast is one but for texts. */
@@ -20,7 +20,7 @@ const MOST_STEPS = 32;
 interface Picked {
   /** Undefined: any number of places, as ArgMax gives. */
   readonly count?: number | undefined;
-  readonly isCertain: boolean;
+  readonly mayDisagree: boolean;
   readonly at: (place: number) => ClassName | undefined;
 }
 
@@ -37,9 +37,9 @@ export function labelClasses(model: Onnx.IModelProto): ReadonlyMap<string, Label
     const attributes = attribute ?? [];
     const from = (at: number) => pickedBy(input?.[at], steps + 1);
     const own = classNames(attributes);
-    if (opType?.endsWith("Classifier") && own.length > 0 && node.output?.[0] === name) return listed(own);
-    if (opType === "ArgMax" || (opType === "TopK" && node.output?.[1] === name))
-      return { isCertain: true, at: (place) => place };
+    if (opType?.endsWith("Classifier") && own.length > 0 && node.output?.[0] === name)
+      return listed(own, opType === "SVMClassifier");
+    if (opType === "ArgMax" || (opType === "TopK" && node.output?.[1] === name)) return ANY_PLACE;
     if (opType === "Cast") {
       const source = from(0);
       const isText = Number(attributeOf(attributes, "to")?.i) === STRING;
@@ -51,13 +51,13 @@ export function labelClasses(model: Onnx.IModelProto): ReadonlyMap<string, Label
     if (opType === "Gather" || opType === "ArrayFeatureExtractor") {
       const names = constant(input?.[0]);
       return names.length > 0
-        ? translated(from(1) ?? anyPlace(names.length), (place) => names[Number(place)], names.length)
+        ? translated(from(1) ?? ANY_PLACE, (place) => names[Number(place)], names.length)
         : undefined;
     }
     if (opType === "LabelEncoder") {
       const { map, otherwise } = mapOf(attributes);
       if (map.size === 0) return undefined;
-      return translated(from(0) ?? anyPlace(map.size), (key) => map.get(key) ?? otherwise, map.size);
+      return translated(from(0) ?? ANY_PLACE, (key) => map.get(key) ?? otherwise, map.size);
     }
     return undefined;
   };
@@ -68,23 +68,23 @@ export function labelClasses(model: Onnx.IModelProto): ReadonlyMap<string, Label
     if (!name || !picked?.count || picked.count < 2) continue;
     const classes = Array.from({ length: picked.count }, (_, place) => picked.at(place));
     if (classes.some((one) => one === undefined) || new Set(classes).size < classes.length) continue;
-    found.set(name, { classes: classes as ClassName[], isCertain: picked.isCertain });
+    found.set(name, { classes: classes as ClassName[], mayDisagree: picked.mayDisagree });
   }
   return found;
 }
 
-const listed = (classes: readonly ClassName[]): Picked => ({
+const listed = (classes: readonly ClassName[], mayDisagree: boolean): Picked => ({
   count: classes.length,
-  isCertain: true,
+  mayDisagree,
   at: (place) => classes[place],
 });
 
-/** Nothing is known of where the place comes from. */
-const anyPlace = (count: number): Picked => ({ count, isCertain: false, at: (place) => place });
+/** The place of the largest score, or one of which nothing is known: the gate holds it against the scores. */
+const ANY_PLACE: Picked = { mayDisagree: false, at: (place) => place };
 
 const translated = (source: Picked, to: (value: ClassName) => ClassName | undefined, count?: number): Picked => ({
   count: source.count ?? count,
-  isCertain: source.isCertain,
+  mayDisagree: source.mayDisagree,
   at: (place) => {
     const value = source.at(place);
     return value === undefined ? undefined : to(value);

@@ -28,12 +28,14 @@ export interface ClassPlan {
   readonly areProbabilities: boolean;
   /** In the order of the scores; undefined where nothing names them. */
   readonly classes?: readonly ClassName[] | undefined;
-  /** Whether nothing says that the classes stand in this order: answers may prove it wrong. */
-  readonly isAssumed: boolean;
+  readonly order: Order;
   /** To be applied to the scores. */
   readonly activation?: "sigmoid" | "softmax" | undefined;
   readonly threshold?: { readonly value: number; readonly positive: number } | undefined;
 }
+
+/** What the order of the classes rests on: a statement, the constants that the graph makes its labels of, or nothing. Only a statement is above what the labels show. */
+export type Order = "stated" | "read" | "guessed";
 
 export interface ValuePlan {
   readonly kind: "values";
@@ -126,7 +128,7 @@ function classPlan(
     first !== undefined && (hints.activation !== undefined || seemProbabilities(scores, width, hasSigmoid, facts));
   // One probability is that of the second of two classes.
   const count = width === 1 && areProbabilities ? 2 : width;
-  const { classes, isAssumed } = namedClasses(label, scores, facts, hints, count);
+  const { classes, order } = namedClasses(label, scores, facts, hints, count);
   if (classes && count > 0 && classes.length !== count && width !== 1)
     throw new PredictorError(
       `MLmodel's metadata.prediction.classes names ${classes.length} classes, but the model gives ${count} scores a row`,
@@ -142,7 +144,7 @@ function classPlan(
     width,
     areProbabilities,
     classes,
-    isAssumed: isAssumed && label !== undefined && count > 1,
+    order: label && count > 1 ? order : "stated",
     activation,
     threshold: threshold(hints, classes, areProbabilities),
   };
@@ -150,7 +152,7 @@ function classPlan(
 
 interface Named {
   readonly classes?: readonly ClassName[] | undefined;
-  readonly isAssumed: boolean;
+  readonly order: Order;
 }
 
 /**
@@ -164,24 +166,27 @@ function namedClasses(
   hints: PredictionHints,
   count: number,
 ): Named {
-  const known = (names: readonly ClassName[] | undefined, isAssumed = false): Named => ({ classes: names, isAssumed });
-  if (hints.classes) return known(hints.classes);
+  const known = (names: readonly ClassName[] | undefined, order: Order): Named => ({ classes: names, order });
+  if (hints.classes) return known(hints.classes, "stated");
   const own = labels.get(label?.name ?? "");
   const fits = (names: readonly ClassName[] | undefined) => names && (names.length === count || count === 0);
   const zipped = zipMaps.get(scores[0]?.name ?? "");
-  if (zipped && (!own || isOfKind(label, zipped))) return known(zipped);
+  if (zipped && (own ? areSame(zipped, own.classes) : isOfKind(label, zipped))) return known(zipped, "stated");
   // The labels are translated behind the classifier, and the ZipMap's keys are not: both are in the classifier's order where it is ascending.
-  if (zipped && own && fits(own.classes)) return known(own.classes, zipped.join() !== classes?.join());
-  if (own && fits(own.classes)) return known(own.classes, !own.isCertain);
-  if (fits(classes) && isOfKind(label, classes)) return known(classes, true);
-  if (label?.type === "bool") return known([false, true], true);
+  if (zipped && own && fits(own.classes)) return known(own.classes, "read");
+  if (own && fits(own.classes)) return known(own.classes, own.mayDisagree ? "stated" : "read");
+  if (fits(classes) && isOfKind(label, classes)) return known(classes, "guessed");
+  if (label?.type === "bool") return known([false, true], "guessed");
   if (count > 1 && label?.type !== "string")
     return known(
       Array.from({ length: count }, (_, index) => index),
-      true,
+      "guessed",
     );
-  return known(undefined, true);
+  return known(undefined, "guessed");
 }
+
+const areSame = (some: readonly ClassName[], others: readonly ClassName[]): boolean =>
+  some.length === others.length && some.every((one) => others.includes(one));
 
 /** Whether labels of this output can be these classes: integers may be places in a list of texts, but texts are no numbers. */
 const isOfKind = (label: SeenOutput | undefined, classes: readonly ClassName[] = []): boolean =>

@@ -106,7 +106,7 @@ function byLargest({ classes = [] }: ClassPlan, data: Floats, rows: number): Cla
 
 /** Labels, one a row, as codes. Throws PredictorError when their number is another. */
 function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPlan): ClassPrediction {
-  const { classes, label, isAssumed } = plan;
+  const { classes, label, order } = plan;
   if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
   const codes = new Int32Array(rows);
   const known = classes ?? [];
@@ -133,14 +133,20 @@ function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPla
     codeOf ??= new Map(known.map((one, index) => [one, index]));
     let code = codeOf.get(className);
     if (code === undefined) {
-      if (isAssumed && classes) throw new UnnamedClassesError(name, className, row, classes);
+      if (order === "guessed" && classes) throw new UnnamedClassesError(name, className, row, classes);
       found ??= [...known];
       code = found.push(className) - 1;
       codeOf.set(className, code);
     }
     codes[row] = code;
   }
-  return { kind: "classes", classes: found ?? known, named: known.length, codes, ...(isAssumed && { isAssumed }) };
+  return {
+    kind: "classes",
+    classes: found ?? known,
+    named: known.length,
+    codes,
+    ...(order !== "stated" && { isAssumed: true }),
+  };
 }
 
 const nameOf = (value: number | bigint | string): ClassName => (typeof value === "bigint" ? exactName(value) : value);

@@ -1,5 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
+import type { ClassName } from "../../data/prediction.ts";
 import { createApp } from "../../service/app.ts";
+import { NO_FACTS } from "../../service/predictor/graph-facts.ts";
+import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { encoder, gather, int64s, lookupModel } from "./helpers/lookup-model.ts";
 import { floatTable } from "./helpers/tables.ts";
@@ -91,12 +94,29 @@ test.each<[string, Options, readonly unknown[]]>([
   expect(await predicted(options)).toMatchObject({ classes });
 });
 
-test("labels that are picked by another place keep the order as an assumption", async () => {
-  const predictor = await opened({ table: TWO, nodes: [encoder("x", "no", "yes")], labels: "string" });
+test("a ZipMap of codes does not name labels that are translated behind the classifier", () => {
+  const label: SeenOutput = { name: "label", type: "string", inner: [] };
+  const scores: SeenOutput = { name: "probabilities", type: "float32", inner: [2] };
+  const zipMaps = new Map([["probabilities", [0, 1]]]);
+  const planned = (one: SeenOutput, classes?: readonly ClassName[]) => {
+    const labels = new Map(classes ? [["label", { classes, mayDisagree: false }]] : []);
+    const plan = planOutputs([one, scores], { ...NO_FACTS, zipMaps, labels, classes: [0, 1] }, {});
+    return plan.kind === "classes" ? { classes: plan.classes, order: plan.order } : undefined;
+  };
+  expect(planned(label, ["churn", "stay"])).toEqual({ classes: ["churn", "stay"], order: "read" });
+  expect(planned({ ...label, type: "int64" }, [1, 2])).toEqual({ classes: [1, 2], order: "read" });
+  expect(planned({ ...label, type: "int64" }, [1, 0])).toEqual({ classes: [0, 1], order: "stated" });
+  expect(planned({ ...label, type: "int64" })).toEqual({ classes: [0, 1], order: "stated" });
+  expect(planned(label)).toEqual({ classes: undefined, order: "guessed" });
+});
+
+test("labels may contradict an order that is read from the graph, but not one that is stated", async () => {
+  const options: Options = { table: TWO, nodes: [encoder("x", "no", "yes")], labels: "string" };
+  const predictor = await opened(options);
   const answer = await predictor.predict(floatTable(predictor, [[0], [1]]));
   expect(answer).toMatchObject({ classes: ["no", "yes"], named: 2, isAssumed: true });
-  const certain = await opened({ table: TWO, nodes: [encoder("best", "no", "yes")], labels: "string" });
-  expect(await certain.predict(floatTable(certain, [[0], [1]]))).not.toHaveProperty("isAssumed");
+  const stated = await opened({ ...options, prediction: { classes: ["no", "yes"] } });
+  expect(await stated.predict(floatTable(stated, [[0], [1]]))).not.toHaveProperty("isAssumed");
 });
 
 /** x + 1, which no table names. */

@@ -30,7 +30,7 @@ test("classes are those of the classifier behind the label, or of the constant t
   const classifier = (...ints: number[]) =>
     node("LinearClassifier", { attribute: [{ name: "classlabels_ints", ints }] });
   expect(factsOf([classifier(1, 2)])).toMatchObject({
-    labels: new Map([["y", { classes: [1, 2], isCertain: true }]]),
+    labels: new Map([["y", { classes: [1, 2], mayDisagree: false }]]),
     classes: [1, 2],
   });
   const picked = [
@@ -41,7 +41,7 @@ test("classes are those of the classifier behind the label, or of the constant t
   expect(factsOf(picked, { initializer: [texts] }).labels.get("y")?.classes).toEqual(["no", "yes"]);
   const raw = Buffer.from(BigInt64Array.of(-1n, 1n).buffer);
   const numbers = { name: "c", dataType: INT64, rawData: raw };
-  expect(factsOf(picked, { initializer: [numbers] }).labels.get("y")).toEqual({ classes: [-1, 1], isCertain: false });
+  expect(factsOf(picked, { initializer: [numbers] }).labels.get("y")).toEqual({ classes: [-1, 1], mayDisagree: false });
   // Classifiers that name other classes than each other say nothing of the whole.
   const inner = classifier(0, 1);
   expect(factsOf([{ ...inner, output: ["a"] }, classifier(1, 2)])).toMatchObject({ classes: undefined });

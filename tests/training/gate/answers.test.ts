@@ -90,7 +90,7 @@ test.each([
   ] as const) {
     expect(judged([...positive], threshold, false)).not.toThrow();
     expect(judged([...positive], threshold, true)).toThrow(
-      /^the model does not name the classes of its 2 columns of scores, and they are not in the order .*metadata=\{"prediction": \{"classes": \[…\]\}\}$/,
+      /^the model does not state the order of its 2 columns of scores, and its labels contradict .*metadata=\{"prediction": \{"classes": \[…\]\}\}$/,
     );
   }
 });

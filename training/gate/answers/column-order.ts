@@ -61,7 +61,7 @@ export class ColumnOrder {
     const [column] = this.contradicted;
     if (column === undefined) return;
     throw new ImpossibleAnswer(
-      `the model does not name the classes of its ${this.#sums.length} columns of scores, and they are not in the order ${classes.join(", ")}: where it answers ${classes[column]}, that column has the mean ${this.#inside(column).toPrecision(3)}, and ${this.#elsewhere(column).toPrecision(3)} in all other rows. ${HOW_TO_NAME}`,
+      `the model does not state the order of its ${this.#sums.length} columns of scores, and its labels contradict ${classes.join(", ")}: where it answers ${classes[column]}, that column has the mean ${this.#inside(column).toPrecision(3)}, and ${this.#elsewhere(column).toPrecision(3)} in all other rows. ${HOW_TO_NAME}`,
     );
   }
 
