@@ -4,7 +4,7 @@ import { createApp } from "../../service/app.ts";
 import { NO_FACTS } from "../../service/predictor/graph-facts.ts";
 import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
-import { encoder, gather, int64s, lookupModel } from "./helpers/lookup-model.ts";
+import { classifier, encoder, gather, int64s, lookupModel } from "./helpers/lookup-model.ts";
 import { floatTable } from "./helpers/tables.ts";
 import { MODEL } from "./helpers/test-app.ts";
 
@@ -39,18 +39,6 @@ async function predicted(options: Options) {
   });
   return (await answer.json()) as object;
 }
-
-/** Of a classifier whose codes a LabelEncoder translates. */
-const classifier = (...ints: readonly number[]) => ({
-  opType: "LinearClassifier",
-  domain: "ai.onnx.ml",
-  ...{ input: ["feature"], output: ["code", "scores"] },
-  attribute: [
-    { name: "classlabels_ints", type: 7, ints: [...ints] },
-    { name: "coefficients", type: 6, floats: ints.map((_, place) => place - 0.5) },
-    { name: "intercepts", type: 6, floats: ints.map((_, place) => 0.1 - place / 4) },
-  ],
-});
 
 test.each<[string, Options, readonly unknown[]]>([
   ["texts of ArgMax", { table: TWO, nodes: [encoder("best", "churn", "stay")], labels: "string" }, ["churn", "stay"]],

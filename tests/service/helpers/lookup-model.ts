@@ -37,6 +37,18 @@ export const encoder = (input: string, ...texts: readonly string[]): Onnx.INodeP
   ],
 });
 
+/** Answers, as `code`, the first of these classes for 0 and the second for 1. */
+export const classifier = (...ints: readonly number[]) => ({
+  opType: "LinearClassifier",
+  domain: "ai.onnx.ml",
+  ...{ input: ["feature"], output: ["code", "scores"] },
+  attribute: [
+    { name: "classlabels_ints", type: 7, ints: [...ints] },
+    { name: "coefficients", type: 6, floats: ints.map((_, place) => place - 0.5) },
+    { name: "intercepts", type: 6, floats: ints.map((_, place) => 0.1 - place / 4) },
+  ],
+});
+
 export const int64s = (name: string, ...values: readonly (number | bigint)[]): Onnx.ITensorProto => ({
   name,
   dims: [values.length],

@@ -6,7 +6,7 @@ import { evaluationData } from "../../../training/gate/evaluation-data.ts";
 import type { Task } from "../../../training/gate/metrics/answered-rows.ts";
 import { parsePolicy } from "../../../training/gate/policy.ts";
 import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
-import { encoder, gather, int64s, lookupModel } from "../../service/helpers/lookup-model.ts";
+import { classifier, encoder, gather, int64s, lookupModel } from "../../service/helpers/lookup-model.ts";
 
 type Model = Parameters<typeof lookupModel>[0];
 
@@ -34,8 +34,14 @@ const of = (...classes: readonly number[]): Pick<Model, "labels" | "initializer"
 });
 
 test("codes that a LabelEncoder translates are judged under their own classes", async () => {
-  const model: Model = { table: TWO, nodes: [encoder("best", "churn", "stay")], labels: "string" };
-  expect(await judged(model, ["churn", "stay"], CHURN)).toMatchObject({ accuracy: 1, roc_auc: 1 });
+  for (const nodes of [
+    [encoder("best", "churn", "stay")],
+    // As onnxmltools writes XGBoost.
+    [classifier(0, 1), encoder("code", "churn", "stay")],
+  ])
+    expect(await judged({ table: TWO, nodes, labels: "string" }, ["churn", "stay"], CHURN)).toMatchObject({
+      ...{ accuracy: 1, roc_auc: 1 },
+    });
 });
 
 test.each([
