@@ -45,5 +45,8 @@ export function isSameAnswer(answer: SampledAnswer | undefined, wanted: SampledA
 
 const flatten = (value: unknown): number[] => (Array.isArray(value) ? value.flatMap(flatten) : [value as number]);
 
-const isNear = (value: unknown, wanted: number): boolean =>
-  typeof value === "number" && Math.abs(value - wanted) <= TOLERANCE * Math.max(1, Math.abs(wanted));
+/** A whole number beyond 2^53 is answered as text. */
+function isNear(value: unknown, wanted: number): boolean {
+  const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Math.abs(number - wanted) <= TOLERANCE * Math.max(1, Math.abs(wanted));
+}
