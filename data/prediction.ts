@@ -13,6 +13,8 @@ export interface ClassPrediction {
   readonly classes: readonly ClassName[];
   /** How many of `classes` the model names, from the first one: only those have a column of the scores that is known. */
   readonly named: number;
+  /** Whether the model does not state that the scores' columns stand in this order, and its labels may contradict it. Absent where it does. */
+  readonly isAssumed?: boolean;
   /** One a row: index into `classes`. */
   readonly codes: Int32Array;
   /** Absent for a model that gives none. */

@@ -24,6 +24,8 @@ export function isSameAnswer(answer: SampledAnswer | undefined, wanted: SampledA
   return isNear(answer.positive, wanted.positive);
 }
 
-/** Whether two numbers of an answer differ by rounding alone. */
-export const isNear = (value: unknown, wanted: number): boolean =>
-  typeof value === "number" && Math.abs(value - wanted) <= TOLERANCE * Math.max(1, Math.abs(wanted));
+/** Whether two numbers of an answer differ by rounding alone. A whole number beyond 2^53 is answered as text. */
+export function isNear(value: unknown, wanted: number): boolean {
+  const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Math.abs(number - wanted) <= TOLERANCE * Math.max(1, Math.abs(wanted));
+}

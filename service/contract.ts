@@ -16,9 +16,12 @@ export const PredictAnswer = z.object({
 });
 export type PredictAnswer = z.infer<typeof PredictAnswer>;
 
+/** A whole number beyond 2^53 is text. */
+const value = z.union([z.number(), z.string()]);
+
 /** `POST /invocations`, as `mlflow models serve` answers: the model's outputs by name. */
 export const InvocationsAnswer = z.object({
-  predictions: z.record(z.string(), z.union([z.array(z.number()), z.array(z.string()), z.array(z.array(z.number()))])),
+  predictions: z.record(z.string(), z.union([z.array(value), z.array(z.array(value))])),
 });
 
 const tensor = { name: z.string(), shape: z.array(z.number().int().min(0)), datatype: z.string() };

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { ProblemError } from "./problem.ts";
 import type { Head } from "./reply.ts";
 
@@ -28,18 +29,52 @@ const CSV_TYPE = /^text\/csv[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 /** Whether the body is said to be CSV. */
 export const isCsv = ({ contentType }: Pick<Head, "contentType">): boolean => CSV_TYPE.test(contentType ?? "");
 
+/** A body's text. Throws ProblemError: 400 for bytes that are not UTF-8, which decoding would replace. */
+export function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw new ProblemError(400, "the body is not UTF-8");
+  return body.toString("utf8");
+}
+
 /**
- * Parses a body. Throws ProblemError: 400 when it is not JSON.
+ * Parses a body. Throws ProblemError: 400 when it is not JSON in UTF-8, or has half of a surrogate pair, which is no character.
  * @param takesNaN NaN, which Python's json module writes for a missing number, is read as null
  */
-export function parseJson(body: Buffer, takesNaN = false): unknown {
-  const text = body.toString("utf8");
+export const parseJson = (body: Buffer, takesNaN = false): unknown => parseText(textOf(body), takesNaN);
+
+function parseText(text: string, takesNaN: boolean): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     if (takesNaN && text.includes("NaN"))
-      return parseJson(Buffer.from(text.replace(NAN, (one) => (one === "NaN" ? "null" : one))));
+      return parseText(
+        text.replace(NAN, (one) => (one === "NaN" ? "null" : one)),
+        false,
+      );
     throw new ProblemError(400, `the body is not JSON${where(cause)}`, { cause });
+  }
+  // Only an escape can stand for half of a pair, and few bodies have one.
+  if (SURROGATE.test(text)) checkTexts(value);
+  return value;
+}
+
+const SURROGATE = /\\u[dD][89a-fA-F]/;
+
+/** Throws ProblemError for a text with half of a surrogate pair, names of members included. */
+function checkTexts(root: unknown): void {
+  const left = [root];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === "string" && !value.isWellFormed())
+      throw new ProblemError(
+        400,
+        "the body has a text with half of a surrogate pair (\\ud800 to \\udfff), which is no character",
+      );
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, inner] of Object.entries(value)) {
+      left.push(inner);
+      if (!Array.isArray(value)) left.push(name);
+    }
   }
 }
 

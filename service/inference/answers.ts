@@ -21,7 +21,8 @@ export function predictAnswer(share: Share, answers: ClassAnswers | undefined): 
   const { run, start, rows } = share;
   const { prediction } = run;
   if (prediction.kind === "values") {
-    const { data, shape } = prediction;
+    const { shape } = prediction;
+    const data = wholeOf(run.tensors[0]) ?? prediction.data;
     return `{"predictions":${nested(data, start, rows, sizeOf(shape) === 1 ? [] : shape)}}`;
   }
   const { scores } = prediction;
@@ -31,6 +32,10 @@ export function predictAnswer(share: Share, answers: ClassAnswers | undefined): 
   const text = nested(data, start, rows, [width]);
   return `{"predictions":${labels(share)}${namesOf(answers)},"${answers.scores}":${text}}`;
 }
+
+/** A tensor of 64 bits is given out itself: the prediction has its numbers rounded to doubles. */
+const wholeOf = (tensor: TensorData | undefined) =>
+  tensor instanceof BigInt64Array || tensor instanceof BigUint64Array ? tensor : undefined;
 
 /** `,"classes":[…]` where they tell more than the places of the scores do. */
 const namesOf = ({ classes, width }: ClassAnswers): string =>
@@ -55,7 +60,8 @@ export function inferAnswer(share: Share, { outputs, model, version, id, wanted 
     const { name, datatype, inner } = output;
     if (wanted !== undefined && !wanted.includes(name)) return [];
     const shape = [share.rows, ...inner];
-    return `{"name":${asciiJson(name)},"datatype":"${datatype}","shape":[${shape}],"data":${ofOutput(share, output, place, [])}}`;
+    const data = datatype.endsWith("INT64") ? digits(share, output, place) : ofOutput(share, output, place, []);
+    return `{"name":${asciiJson(name)},"datatype":"${datatype}","shape":[${shape}],"data":${data}}`;
   });
   const head = { model_name: model, model_version: version, ...(id !== undefined && { id }) };
   return `${asciiJson(head).slice(0, -1)},"outputs":[${tensors.join(",")}]}`;
@@ -64,6 +70,10 @@ export function inferAnswer(share: Share, { outputs, model, version, id, wanted 
 /** Names may have any letters; an answer is ASCII all the same. */
 const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** Whole numbers of 64 bits as the protocol has them: JSON integers of all their digits. */
+const digits = (share: Share, output: ModelOutput, place: number): string =>
+  ofOutput(share, output, place, []).replaceAll('"', "");
 
 /** @param shape of one row in the answer: [] for one flat list of all */
 function ofOutput(
@@ -167,9 +177,11 @@ function list(data: AnswerData, from: number, to: number): string {
   return bytes.toString("latin1", 0, at);
 }
 
-/** Whole numbers, also of 64 bits, texts and booleans. */
-const plain = (value: number | bigint | string | boolean): string =>
-  typeof value === "string" ? asciiJson(value) : `${value}`;
+/** Whole numbers, texts and booleans. A number beyond 2^53 is text, as in requests: most JSON parsers would round it. */
+const plain = (value: number | bigint | string | boolean): string => {
+  if (typeof value === "string") return asciiJson(value);
+  return typeof value === "bigint" && !Number.isSafeInteger(Number(value)) ? `"${value}"` : `${value}`;
+};
 
 /** For so many numbers or brackets, each with a comma. */
 function room(numbers: number): Buffer {

@@ -51,8 +51,8 @@ function inOrder(given: number, wanted: number): number[] {
 }
 
 /** What JSON would have for a cell; a text that is no value of the field's type stays one, and is refused as such. */
-function cellValue(cell: string, { type, nullable }: Field): unknown {
-  if (type === "string") return cell === "" && nullable ? null : cell;
+function cellValue(cell: string, { type }: Field): unknown {
+  if (type === "string") return cell === "" ? null : cell;
   const trimmed = cell.trim();
   if (MISSING.has(trimmed)) return null;
   if (type === "boolean") return /^(true|1)$/i.test(trimmed) ? true : /^(false|0)$/i.test(trimmed) ? false : cell;

@@ -1,6 +1,6 @@
 import { isDense } from "../../data/number-array.ts";
 import { denseTable } from "../../data/table.ts";
-import { parseJson } from "../http/body.ts";
+import { parseJson, textOf } from "../http/body.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { type OnnxModel, RowError } from "../predictor/predictor.ts";
@@ -67,7 +67,7 @@ export class Inference {
       try {
         question = this.#read(readers, route, body, isCsv);
       } catch (error) {
-        reject(error);
+        reject(isCsv ? error : readers.withOwnDigits(error, body.toString("utf8")));
         return;
       }
       this.#ask(question, resolve, reject, isProbe);
@@ -128,7 +128,7 @@ export class Inference {
       return { rows, write: (share) => inferAnswer(share, options) };
     }
     const rows = isCsv
-      ? readCsvRows(body.toString("utf8"), this.#reading)
+      ? readCsvRows(textOf(body), this.#reading)
       : readBodyRows(parseJson(body, this.#takesMissing), this.#reading);
     return { rows, write: route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer };
   }

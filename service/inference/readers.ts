@@ -2,4 +2,5 @@
 export { readCsvRows } from "./csv-rows.ts";
 export { readBodyRows } from "./forms.ts";
 export { readInferRequest } from "./open-inference.ts";
+export { withOwnDigits } from "./own-digits.ts";
 export { isScannable, TypedRowScanner } from "./typed-row-scanner.ts";

@@ -1,5 +1,5 @@
 import { type Field, valuesPerRow } from "../../data/field.ts";
-import { microsOf } from "../../data/instant.ts";
+import { DATETIME_EXPECTED, readDatetime } from "../../data/instant.ts";
 import { type ArrayType, arrayOf, isDense, isFloatType, rangeOf } from "../../data/number-array.ts";
 import { type Column, denseTable, type NumberArray, type Table } from "../../data/table.ts";
 import { HOW_TO_ALLOW } from "../predictor/missing.ts";
@@ -100,12 +100,16 @@ function storeOf(field: Field, rows: number): Store {
   return numberStore(field, data, { offset: 0, stride: size }, missing);
 }
 
+const NUL_REFUSED = "must not have the character U+0000, at which the runtime would cut the text";
+
 function textStore({ nullable }: Field, size: number, stride: number): Store {
   const codes = new Int32Array(size);
   const dictionary: string[] = [];
   const put: Put = (at, value) => {
-    if (typeof value === "string") codes[at] = dictionary.push(value) - 1;
-    else if (value !== null) return `must be a text, not ${kind(value)}`;
+    if (typeof value === "string") {
+      if (value.includes("\0")) return NUL_REFUSED;
+      codes[at] = dictionary.push(value) - 1;
+    } else if (value !== null) return `must be a text, not ${kind(value)}`;
     else if (!nullable) return `must be a text, not null; for missing values ${HOW_TO_ALLOW}`;
     else codes[at] = -1;
     return undefined;
@@ -161,6 +165,9 @@ function putFloat(type: keyof typeof LARGEST, data: NumberArray, nullable: boole
   };
 }
 
+/** Begins what is said of a number of which JSON.parse has lost digits. Those that follow are of the rounded number. */
+export const BEYOND_EXACT = "is beyond 2^53, where JSON's numbers are not exact: write such a number as text";
+
 function putWhole(type: string, data: NumberArray): Put {
   const [least, most] = rangeOf(type) ?? [0n, 0n];
   const [low, high] = [Number(least), Number(most)];
@@ -170,7 +177,7 @@ function putWhole(type: string, data: NumberArray): Put {
       const isText = typeof value === "string" && /^-?\d{1,20}$/.test(value);
       if (!isText && typeof value !== "number") return refusal(must, value, OTHERS_DO_NOT);
       if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
-        return `is beyond 2^53, where JSON's numbers are not exact: write such a number as text, "${BigInt(value)}"`;
+        return `${BEYOND_EXACT}, "${BigInt(value)}"`;
       if (!isText && !Number.isInteger(value)) return `must be ${must}, not ${value}`;
       const whole = BigInt(value as string | number);
       if (whole < least || whole > most) return `must be ${must}, not ${whole}`;
@@ -196,8 +203,8 @@ const putBoolean =
 const putDatetime =
   (data: BigInt64Array): Put =>
   (at, value) => {
-    const micros = typeof value === "string" ? microsOf(value) : undefined;
-    if (micros === undefined) return refusal("a date and time such as 2026-01-31T12:00:00Z", value, OTHERS_DO_NOT);
-    data[at] = micros;
+    const read = typeof value === "string" ? readDatetime(value) : refusal(DATETIME_EXPECTED, value, OTHERS_DO_NOT);
+    if (typeof read === "string") return read;
+    data[at] = read;
     return undefined;
   };

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** Texts of which the pool knows the bytes. */
 const MOST_TEXTS = 1024;
 /** Bytes of a text that is worth a look-up. */
@@ -30,7 +32,7 @@ export class TextPool {
     this.#characters = 0;
   }
 
-  /** Returns the code of a text. @param hash of its bytes from `start` to `end`, by mix() */
+  /** Returns the code of a text, -1 for bytes that are not UTF-8. @param hash of its bytes from `start` to `end`, by mix() */
   codeOf(bytes: Buffer, start: number, end: number, hash: number): number {
     const length = end - start;
     if (length > LONGEST) return this.#add(bytes, start, end);
@@ -39,7 +41,7 @@ export class TextPool {
       const code = (this.#slots[slot] as number) - 1;
       if (code < 0) {
         const added = this.#add(bytes, start, end);
-        if (added >= MOST_TEXTS) return added;
+        if (added < 0 || added >= MOST_TEXTS) return added;
         this.#slots[slot] = added + 1;
         this.#bytes.set(bytes.subarray(start, end), added * LONGEST);
         this.#lengths[added] = length;
@@ -58,6 +60,8 @@ export class TextPool {
 
   #add(bytes: Buffer, start: number, end: number): number {
     const text = bytes.toString("utf8", start, end);
+    // What decoding has replaced; the caller may also have sent that very character.
+    if (text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end))) return -1;
     this.#characters += text.length;
     return this.dictionary.push(text) - 1;
   }

@@ -133,8 +133,9 @@ export class TypedRowScanner {
       if (!(byte >= SPACE) || byte === BACKSLASH) return -1;
       hash = mix(hash, byte);
     }
-    this.#scratch[to] = this.#texts.codeOf(bytes, start, at, hash);
-    return at + 1;
+    const code = this.#texts.codeOf(bytes, start, at, hash);
+    this.#scratch[to] = code;
+    return code < 0 ? -1 : at + 1;
   }
 
   /** One number, by JSON's grammar: the very double that JSON.parse gives. */

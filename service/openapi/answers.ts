@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { sizeOf } from "../../data/field.ts";
 import { PredictAnswer } from "../contract.ts";
+import { isLongNumber } from "../predictor/onnx-values.ts";
 import type { RequestFacts } from "./requests.ts";
 
 /** What `POST /predict` answers for this very model: a number, a text, a boolean, or lists of numbers a row. */
 export function predictAnswer({ outputs, classAnswers }: RequestFacts) {
-  const one = z.number();
+  // A whole number of 64 bits is text where it is beyond 2^53.
+  const is64 = outputs[0]?.datatype.endsWith("INT64");
+  const one = is64 && !classAnswers ? z.union([z.number(), z.string()]) : z.number();
   if (!classAnswers) {
     const inner = outputs[0]?.inner ?? [];
     const shape = sizeOf(inner) === 1 ? [] : inner;
@@ -16,7 +19,8 @@ export function predictAnswer({ outputs, classAnswers }: RequestFacts) {
   const { classes, scores, width } = classAnswers;
   const [first] = classes ?? [];
   const name = (type: string) => (type === "string" ? z.string() : type === "boolean" ? z.boolean() : one);
-  const isText = datatype === "BYTES" || typeof first === "string";
+  const isLong = classes?.some(isLongNumber) === true;
+  const isText = !isLong && (datatype === "BYTES" || typeof first === "string");
   const predictions = isText
     ? z.array(z.string())
     : datatype === "BOOL" || typeof first === "boolean"
@@ -28,7 +32,7 @@ export function predictAnswer({ outputs, classAnswers }: RequestFacts) {
   return z
     .object({
       predictions,
-      ...(isNamed && { classes: z.array(name(typeof first)) }),
+      ...(isNamed && { classes: z.array(isLong ? z.union([one, z.string()]) : name(typeof first)) }),
       ...(scores && { [scores]: scores === "scores" ? z.array(z.array(one)) : PredictAnswer.shape.probabilities }),
     })
     .meta({ id: "PredictAnswer" });

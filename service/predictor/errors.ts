@@ -26,3 +26,23 @@ export class NonFiniteAnswerError extends RowError {
     this.name = "NonFiniteAnswerError";
   }
 }
+
+/** How the order of the scores is said. */
+export const HOW_TO_NAME =
+  'Name them when the model is logged, in the order of the columns: metadata={"prediction": {"classes": […]}}';
+
+/** The model labels a row as a class that none of its unnamed columns of scores is taken for: their order would be a guess. */
+export class UnnamedClassesError extends PredictorError {
+  constructor(output: string, label: unknown, row: number, assumed: readonly unknown[]) {
+    const shown = assumed.length > 6 ? `${assumed.slice(0, 5).join(", ")}, …` : assumed.join(", ");
+    super(
+      `output ${output} is ${JSON.stringify(label)} for row ${row}, but the model does not name the classes of its ${assumed.length} columns of scores, which are taken for ${shown}. ${HOW_TO_NAME}`,
+    );
+    this.name = "UnnamedClassesError";
+  }
+}
+
+/** The runtime stopped at a value of the features: an index outside of a table, a category that an encoder does not know. Which row has it is not known here. */
+export class RefusedValueError extends PredictorError {
+  override readonly name = "RefusedValueError";
+}

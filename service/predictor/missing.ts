@@ -1,4 +1,4 @@
-import { valuesPerRow } from "../../data/field.ts";
+import { type Field, valuesPerRow } from "../../data/field.ts";
 import { denseData, type Table } from "../../data/table.ts";
 import { RowError } from "./errors.ts";
 import type { Signature } from "./signature.ts";
@@ -6,6 +6,20 @@ import type { Signature } from "./signature.ts";
 /** What to do about a missing value that a model does not take. */
 export const HOW_TO_ALLOW =
   "log the model with a signature that has required: false for the column, as infer_signature writes for rows with a missing value";
+
+/** Throws RowError for the first text with U+0000, at which the runtime would cut it. Requests are checked when they are read. */
+export function checkTexts({ columns, fields }: Table): void {
+  for (const [place, column] of columns.entries()) {
+    if (column.kind !== "text") continue;
+    const cut = new Set(column.dictionary.flatMap((text, code) => (text.includes("\0") ? [code] : [])));
+    if (cut.size === 0) continue;
+    const field = fields[place] as Field;
+    const at = column.codes.findIndex((code) => cut.has(code));
+    const row = Math.floor(at / valuesPerRow(field));
+    if (at >= 0)
+      throw new RowError(row, `row ${row}: ${field.name} has the character U+0000, which models cannot take`);
+  }
+}
 
 /** Throws RowError for the first value that is missing and may not be. */
 export function checkNothingMissing(table: Table, { inputs }: Signature): void {

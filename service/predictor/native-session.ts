@@ -1,6 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { type Binding, binding, initOrt } from "onnxruntime-node/dist/binding.js";
-import { PredictorError } from "./errors.ts";
+import { PredictorError, RefusedValueError } from "./errors.ts";
 import type { PlainTensor } from "./tensor.ts";
 
 /** ONNX's data types by number (TensorProto.DataType), in the runtime's words; those that no classifier has are not named. */
@@ -19,6 +19,9 @@ const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"
   12: "uint32",
   13: "uint64",
 };
+
+/** What the operators say that look a value up, such as Gather, ArrayFeatureExtractor and OneHotEncoder. The runtime gives no code of it. */
+const REFUSED_VALUE = /out of (?:data )?bounds|out of range|invalid index found|Unknown Category|division by zero/i;
 
 /** The native part reads a tensor's members whatever its class is, and has options of its own for a run that is given none. */
 type Session = Omit<Binding.InferenceSession, "run"> & {
@@ -47,7 +50,7 @@ export class NativeSession {
 
   /**
    * `fetches` names the outputs that are wanted, with the tensors that they are to be written to, or null.
-   * @throws PredictorError in the runtime's words
+   * @throws PredictorError in the runtime's words; RefusedValueError where they are of a value that was fed
    */
   run(
     feeds: Readonly<Record<string, PlainTensor>>,
@@ -56,7 +59,10 @@ export class NativeSession {
     try {
       return this.#session.run(feeds, fetches);
     } catch (cause) {
-      throw new PredictorError(`the model failed: ${cause instanceof Error ? cause.message : cause}`, { cause });
+      const message = `the model failed: ${cause instanceof Error ? cause.message : cause}`;
+      throw REFUSED_VALUE.test(message)
+        ? new RefusedValueError(message, { cause })
+        : new PredictorError(message, { cause });
     }
   }
 

@@ -28,10 +28,14 @@ export interface ClassPlan {
   readonly areProbabilities: boolean;
   /** In the order of the scores; undefined where nothing names them. */
   readonly classes?: readonly ClassName[] | undefined;
+  readonly order: Order;
   /** To be applied to the scores. */
   readonly activation?: "sigmoid" | "softmax" | undefined;
   readonly threshold?: { readonly value: number; readonly positive: number } | undefined;
 }
+
+/** What the order of the classes rests on: a statement, the constants that the graph makes its labels of, or nothing. Only a statement is above what the labels show. */
+export type Order = "stated" | "read" | "guessed";
 
 export interface ValuePlan {
   readonly kind: "values";
@@ -80,7 +84,7 @@ export function planOutputs(
   if (label && isFloat(label) && outputs.length === 1)
     throw new PredictorError(`output ${label.name} is a ${label.type} tensor: integers, texts and booleans are labels`);
   const floats = outputs.filter((one) => one !== label && isFloat(one));
-  const classOutputs = oneAClass(floats, facts.labels.get(label?.name ?? "") ?? facts.classes);
+  const classOutputs = oneAClass(floats, facts.labels.get(label?.name ?? "")?.classes ?? facts.classes);
   const found = output ?? named(PROBABILITY_NAMES) ?? only(floats);
   const scores = found ? [found] : classOutputs;
   if (!label && scores.length === 0) throw undecided(outputs);
@@ -124,7 +128,7 @@ function classPlan(
     first !== undefined && (hints.activation !== undefined || seemProbabilities(scores, width, hasSigmoid, facts));
   // One probability is that of the second of two classes.
   const count = width === 1 && areProbabilities ? 2 : width;
-  const classes = namedClasses(label, scores, facts, hints, count);
+  const { classes, order } = namedClasses(label, scores, facts, hints, count);
   if (classes && count > 0 && classes.length !== count && width !== 1)
     throw new PredictorError(
       `MLmodel's metadata.prediction.classes names ${classes.length} classes, but the model gives ${count} scores a row`,
@@ -140,27 +144,53 @@ function classPlan(
     width,
     areProbabilities,
     classes,
+    order: label && count > 1 ? order : "stated",
     activation,
     threshold: threshold(hints, classes, areProbabilities),
   };
 }
 
+interface Named {
+  readonly classes?: readonly ClassName[] | undefined;
+  readonly order: Order;
+}
+
+/**
+ * Names the scores' columns: by MLmodel's metadata, a ZipMap, or the constant that the labels are picked from. What else the graph's classifiers name, or the
+ * places 0, 1 and so on, is an assumption.
+ */
 function namedClasses(
   label: SeenOutput | undefined,
   scores: readonly SeenOutput[],
   { zipMaps, labels, classes }: GraphFacts,
   hints: PredictionHints,
   count: number,
-): readonly ClassName[] | undefined {
-  if (hints.classes) return hints.classes;
-  const zipped = zipMaps.get(scores[0]?.name ?? "");
-  if (zipped) return zipped;
+): Named {
+  const known = (names: readonly ClassName[] | undefined, order: Order): Named => ({ classes: names, order });
+  if (hints.classes) return known(hints.classes, "stated");
   const own = labels.get(label?.name ?? "");
-  for (const known of [own, classes]) if (known && (known.length === count || count === 0)) return known;
-  if (label?.type === "bool") return [false, true];
-  if (count > 1 && label?.type !== "string") return Array.from({ length: count }, (_, index) => index);
-  return undefined;
+  const fits = (names: readonly ClassName[] | undefined) => names && (names.length === count || count === 0);
+  const zipped = zipMaps.get(scores[0]?.name ?? "");
+  if (zipped && (own ? areSame(zipped, own.classes) : isOfKind(label, zipped))) return known(zipped, "stated");
+  // The labels are translated behind the classifier, and the ZipMap's keys are not: both are in the classifier's order where it is ascending.
+  if (zipped && own && fits(own.classes)) return known(own.classes, "read");
+  if (own && fits(own.classes)) return known(own.classes, own.mayDisagree ? "stated" : "read");
+  if (fits(classes) && isOfKind(label, classes)) return known(classes, "guessed");
+  if (label?.type === "bool") return known([false, true], "guessed");
+  if (count > 1 && label?.type !== "string")
+    return known(
+      Array.from({ length: count }, (_, index) => index),
+      "guessed",
+    );
+  return known(undefined, "guessed");
 }
+
+const areSame = (some: readonly ClassName[], others: readonly ClassName[]): boolean =>
+  some.length === others.length && some.every((one) => others.includes(one));
+
+/** Whether labels of this output can be these classes: integers may be places in a list of texts, but texts are no numbers. */
+const isOfKind = (label: SeenOutput | undefined, classes: readonly ClassName[] = []): boolean =>
+  label?.type !== "string" || classes.every((one) => typeof one === "string");
 
 function threshold(
   { threshold: value, positive }: PredictionHints,

@@ -2,16 +2,17 @@ import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { sizeOf } from "../../data/field.ts";
 import type { ClassName, Prediction } from "../../data/prediction.ts";
 import type { Table } from "../../data/table.ts";
-import { PredictorError } from "./errors.ts";
+import { PredictorError, RefusedValueError } from "./errors.ts";
 import { fillInput } from "./fill-input.ts";
 import type { PredictionHints } from "./hints.ts";
 import { findInputs, type ModelInput } from "./inputs.ts";
-import { checkNothingMissing } from "./missing.ts";
+import { checkNothingMissing, checkTexts } from "./missing.ts";
 import { type ModelDescription, readMlmodel } from "./mlmodel.ts";
 import { NativeSession } from "./native-session.ts";
 import type { OutputPlan } from "./outputs.ts";
 import { type AnswerData, floats, readPrediction } from "./read-answer.ts";
 import { readOnnx } from "./read-onnx.ts";
+import { refusedRow } from "./refused-row.ts";
 import { RunBuffers } from "./run-buffers.ts";
 import type { Signature } from "./signature.ts";
 import type { PlainTensor } from "./tensor.ts";
@@ -69,7 +70,7 @@ export interface Run {
 
 /** One that also tells what the model itself calls its outputs, for protocols that name them, and that can be had without a promise. */
 export interface OnnxModel extends Predictor {
-  /** As predict, but at once, without a look for missing values, and its numbers must be read before the next run. */
+  /** As predict, but at once, without a look for missing values and for U+0000, and its numbers must be read before the next run. */
   run(table: Table): Run;
   /** The answering ones first: a label and, if there are any, scores; or values. */
   readonly outputs: readonly ModelOutput[];
@@ -142,9 +143,11 @@ class OnnxPredictor implements OnnxModel {
   readonly classAnswers: ClassAnswers | undefined;
   readonly hints: PredictionHints;
   readonly #parts: Parts;
+  readonly #takesTexts: boolean;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#takesTexts = parts.inputs.some(({ type }) => type === "string");
     this.signature = parts.signature;
     this.outputs = parts.outputs;
     this.hints = parts.hints;
@@ -153,6 +156,7 @@ class OnnxPredictor implements OnnxModel {
 
   async predict(table: Table): Promise<Prediction> {
     checkNothingMissing(table, this.signature);
+    if (this.#takesTexts) checkTexts(table);
     const { prediction } = this.run(table);
     if (prediction.kind === "values") return { ...prediction, data: prediction.data.slice() };
     const { scores } = prediction;
@@ -160,6 +164,15 @@ class OnnxPredictor implements OnnxModel {
   }
 
   run(table: Table): Run {
+    try {
+      return this.#run(table);
+    } catch (error) {
+      if (!(error instanceof RefusedValueError)) throw error;
+      throw refusedRow(error, table, (part) => this.#run(part));
+    }
+  }
+
+  #run(table: Table): Run {
     const { session, signature, inputs, plan, buffers, hints } = this.#parts;
     const { rows } = table;
     if (rows < 1 || table.fields.length !== signature.inputs.length)

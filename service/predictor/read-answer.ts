@@ -1,7 +1,8 @@
 import { sizeOf } from "../../data/field.ts";
 import type { ClassName, ClassPrediction, Prediction } from "../../data/prediction.ts";
 import type { NumberArray } from "../../data/table.ts";
-import { NonFiniteAnswerError, PredictorError } from "./errors.ts";
+import { NonFiniteAnswerError, PredictorError, UnnamedClassesError } from "./errors.ts";
+import { exactName, isLongNumber } from "./onnx-values.ts";
 import type { ClassPlan, OutputPlan } from "./outputs.ts";
 
 /** Values of a tensor that a run has given or written to. */
@@ -104,7 +105,8 @@ function byLargest({ classes = [] }: ClassPlan, data: Floats, rows: number): Cla
 }
 
 /** Labels, one a row, as codes. Throws PredictorError when their number is another. */
-function readLabels(name: string, data: AnswerData, rows: number, { classes, label }: ClassPlan): ClassPrediction {
+function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPlan): ClassPrediction {
+  const { classes, label, order } = plan;
   if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
   const codes = new Int32Array(rows);
   const known = classes ?? [];
@@ -117,11 +119,7 @@ function readLabels(name: string, data: AnswerData, rows: number, { classes, lab
   for (let row = 0; row < rows; row++) {
     const low = halves?.[row * 2] as number;
     const value: ClassName =
-      halves && halves[row * 2 + 1] === low >> 31
-        ? low
-        : typeof data[row] === "string"
-          ? (data[row] as string)
-          : Number(data[row]);
+      halves && halves[row * 2 + 1] === low >> 31 ? low : nameOf(data[row] as number | bigint | string);
     // Most classes are called 0, 1 and so on, or are known by their place.
     if (typeof value === "number" && (named || known[value] === value)) {
       if (value < 0 || value >= known.length)
@@ -135,15 +133,24 @@ function readLabels(name: string, data: AnswerData, rows: number, { classes, lab
     codeOf ??= new Map(known.map((one, index) => [one, index]));
     let code = codeOf.get(className);
     if (code === undefined) {
+      if (order === "guessed" && classes) throw new UnnamedClassesError(name, className, row, classes);
       found ??= [...known];
       code = found.push(className) - 1;
       codeOf.set(className, code);
     }
     codes[row] = code;
   }
-  return { kind: "classes", classes: found ?? known, named: known.length, codes };
+  return {
+    kind: "classes",
+    classes: found ?? known,
+    named: known.length,
+    codes,
+    ...(order !== "stated" && { isAssumed: true }),
+  };
 }
+
+const nameOf = (value: number | bigint | string): ClassName => (typeof value === "bigint" ? exactName(value) : value);
 
 /** Whether labels are places in a list of names: numbers, and the names are not. */
 const areOfOtherKind = (classes: readonly ClassName[], data: AnswerData, isBoolean: boolean): boolean =>
-  typeof data[0] !== "string" && !isBoolean && classes.every((one) => typeof one !== "number");
+  typeof data[0] !== "string" && !isBoolean && classes.every((one) => typeof one !== "number" && !isLongNumber(one));

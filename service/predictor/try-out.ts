@@ -1,10 +1,12 @@
 import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { isFloatType } from "../../data/number-array.ts";
+import type { ClassName } from "../../data/prediction.ts";
 import { PredictorError } from "./errors.ts";
 import type { GraphFacts } from "./graph-facts.ts";
 import type { PredictionHints } from "./hints.ts";
 import type { ModelInput } from "./inputs.ts";
 import type { NativeSession } from "./native-session.ts";
+import { isLongNumber } from "./onnx-values.ts";
 import { type OutputPlan, planOutputs, type SeenOutput } from "./outputs.ts";
 import type { Datatype, ModelOutput } from "./predictor.ts";
 import { type OutputShape, RunBuffers } from "./run-buffers.ts";
@@ -142,8 +144,9 @@ const modelOutput = (role: ModelOutput["role"], { name, type, inner }: SeenOutpu
 });
 
 /** Of its classes where they are texts or booleans; all whole numbers are given out as 64 bits. */
-function labelType(type: TensorType, classes: ReadonlyArray<unknown> = []): Datatype {
+function labelType(type: TensorType, classes: readonly ClassName[] = []): Datatype {
   const [first] = classes;
+  if (type !== "string" && classes.some(isLongNumber)) return "INT64";
   if (type === "string" || typeof first === "string") return "BYTES";
   if (typeof first === "boolean") return "BOOL";
   return isFloatType(type) ? "FP64" : "INT64";

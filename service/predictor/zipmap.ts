@@ -1,5 +1,6 @@
 import type { onnx as Onnx } from "onnx-proto";
 import type { ClassName } from "../../data/prediction.ts";
+import { classNames } from "./onnx-values.ts";
 
 /** TensorProto.DataType. */
 const [FLOAT, INT64] = [1, 7];
@@ -47,16 +48,6 @@ export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
     if (only && more.length === 0 && output.name) found.set(output.name, only);
   }
   return found;
-}
-
-/** Classes that a node's attributes name. */
-export function classNames(attributes: readonly Onnx.IAttributeProto[]): ClassName[] {
-  for (const { name, ints, strings } of attributes) {
-    if (!name?.startsWith("classlabels_")) continue;
-    if (ints?.length) return ints.map(Number);
-    if (strings?.length) return strings.map((text) => new TextDecoder().decode(text));
-  }
-  return [];
 }
 
 function compareClasses(a: ClassName | undefined, b: ClassName | undefined): number {

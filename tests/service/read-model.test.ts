@@ -29,16 +29,19 @@ test("a graph is made for missing values when it fills them, looks for them, or 
 test("classes are those of the classifier behind the label, or of the constant that it is picked from", () => {
   const classifier = (...ints: number[]) =>
     node("LinearClassifier", { attribute: [{ name: "classlabels_ints", ints }] });
-  expect(factsOf([classifier(1, 2)])).toMatchObject({ labels: new Map([["y", [1, 2]]]), classes: [1, 2] });
+  expect(factsOf([classifier(1, 2)])).toMatchObject({
+    labels: new Map([["y", { classes: [1, 2], mayDisagree: false }]]),
+    classes: [1, 2],
+  });
   const picked = [
     node("ArrayFeatureExtractor", { input: ["c", "place"], output: ["z"] }),
     node("Cast", { input: ["z"] }),
   ];
   const texts = { name: "c", dataType: STRING, stringData: ["no", "yes"].map((text) => Buffer.from(text)) };
-  expect(factsOf(picked, { initializer: [texts] }).labels.get("y")).toEqual(["no", "yes"]);
+  expect(factsOf(picked, { initializer: [texts] }).labels.get("y")?.classes).toEqual(["no", "yes"]);
   const raw = Buffer.from(BigInt64Array.of(-1n, 1n).buffer);
   const numbers = { name: "c", dataType: INT64, rawData: raw };
-  expect(factsOf(picked, { initializer: [numbers] }).labels.get("y")).toEqual([-1, 1]);
+  expect(factsOf(picked, { initializer: [numbers] }).labels.get("y")).toEqual({ classes: [-1, 1], mayDisagree: false });
   // Classifiers that name other classes than each other say nothing of the whole.
   const inner = classifier(0, 1);
   expect(factsOf([{ ...inner, output: ["a"] }, classifier(1, 2)])).toMatchObject({ classes: undefined });

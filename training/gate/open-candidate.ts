@@ -1,4 +1,5 @@
 import type { DataFormat } from "../../data/reader/data-format.ts";
+import { UnnamedClassesError } from "../../service/predictor/errors.ts";
 import { NonFiniteAnswerError, openPredictor, PredictorError } from "../../service/predictor/predictor.ts";
 import { ImpossibleAnswer } from "./answers/answer-rows.ts";
 import type { CheckGroup, CheckResult } from "./check.ts";
@@ -51,7 +52,7 @@ export function cannotRun(error: unknown, folder: string): CheckResult {
       ? ["schema.finite", "schema"]
       : error instanceof SignatureMismatch
         ? ["schema.signature", "schema"]
-        : error instanceof ImpossibleAnswer
+        : error instanceof ImpossibleAnswer || error instanceof UnnamedClassesError
           ? ["schema.answers", "schema"]
           : error instanceof TaskMismatch
             ? ["schema.task", "schema"]

@@ -56,3 +56,66 @@ test("widens the labels when a model names more classes than a byte can tell apa
   one([1000, 1001, 1002], 2);
   expect(kept.predicted).toEqual(Int32Array.of(7, 255, 257));
 });
+
+/** Labels that a model gives at a threshold, beside its probabilities of the second class. */
+const thresholded = (
+  positive: readonly number[],
+  threshold: number,
+  { classes, isSwapped = false }: { classes: readonly (string | number)[]; isSwapped?: boolean },
+): Prediction => ({
+  ...{ kind: "classes", classes, named: typeof classes[0] === "number" ? 2 : 0, isAssumed: true },
+  codes: Int32Array.from(positive, (one) => (one > threshold ? 1 : 0)),
+  scores: {
+    data: Float32Array.from(positive.flatMap((one) => (isSwapped ? [one, 1 - one] : [1 - one, one]))),
+    ...{ width: 2, areProbabilities: true },
+  },
+});
+const RARE = [0.01, 0.02, 0.02, 0.03, 0.04, 0.08, 0.11, 0.2, 0.4];
+const EVEN = [0.1, 0.3, 0.45, 0.55, 0.8, 0.95];
+
+test.each([
+  ["numbers", [0, 1], undefined],
+  ["texts", ["no", "yes"], { negative: "no", positive: "yes" }],
+] as const)("an assumed order of two columns is held against the labels: %s", (_, classes, known) => {
+  const judged = (...[positive, threshold, isSwapped]: [number[], number, boolean]) => {
+    const kept = new BinaryAnswers(positive.length, known);
+    kept.take(thresholded(positive, threshold, { classes, isSwapped }), 0, { rows: positive.length });
+    return () => kept.checkOrder();
+  };
+  for (const [positive, threshold] of [
+    [EVEN, 0.5],
+    [RARE, 0.05],
+    [RARE, 0.3],
+    [EVEN, 0.9],
+  ] as const) {
+    expect(judged([...positive], threshold, false)).not.toThrow();
+    expect(judged([...positive], threshold, true)).toThrow(
+      /^the model does not state the order of its 2 columns of scores, and its labels contradict .*metadata=\{"prediction": \{"classes": \[…\]\}\}$/,
+    );
+  }
+});
+
+test("unnamed columns of a model that answers one class alone cannot be told apart", () => {
+  const kept = new BinaryAnswers(2, { negative: "no", positive: "yes" });
+  kept.take(thresholded([0.1, 0.2], 0.5, { classes: ["no", "yes"] }), 0, { rows: 2 });
+  expect(() => kept.checkOrder()).toThrow("its answers do not show that they are no and yes");
+});
+
+test("two swapped ones of many assumed columns are found", () => {
+  const judged = (order: readonly number[]) => {
+    const rows = Array.from({ length: 40 }, (_, row) => row % 10);
+    const row = (label: number) => order.map((column) => (column === label ? 0.55 : 0.05));
+    const kept = new MulticlassAnswers(40, [...order.keys()]);
+    kept.take(
+      {
+        ...{ kind: "classes", classes: [...order.keys()], named: 10, isAssumed: true, codes: Int32Array.from(rows) },
+        scores: { data: Float32Array.from(rows.flatMap(row)), width: 10, areProbabilities: true },
+      },
+      0,
+      { rows: 40 },
+    );
+    return () => kept.checkOrder();
+  };
+  expect(judged([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).not.toThrow();
+  expect(judged([0, 1, 2, 7, 4, 5, 6, 3, 8, 9])).toThrow("where it answers 3, that column has the mean 0.0500");
+});

@@ -1,7 +1,9 @@
 import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { ClassName, Prediction, Scores } from "../../../data/prediction.ts";
+import { HOW_TO_NAME } from "../../../service/predictor/errors.ts";
 import type { BinaryClasses } from "../../binary-labels.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
+import { ColumnOrder } from "./column-order.ts";
 import { LabelReader } from "./label-reader.ts";
 import { checkProbability, clip, epsilonOf, probabilitiesOf } from "./probabilities.ts";
 import { withRoom } from "./room.ts";
@@ -18,6 +20,10 @@ export class BinaryAnswers implements AnswerKeeper {
   /** As the model gives them: float32 takes half the memory. */
   #positive: FloatArray | undefined;
   #margins: FloatArray | undefined;
+  /** Of a model that does not name its columns. */
+  #order: ColumnOrder | undefined;
+  #isNamed = true;
+  #positiveColumn = 1;
 
   /**
    * @param likelyRows how many rows there may be
@@ -48,9 +54,29 @@ export class BinaryAnswers implements AnswerKeeper {
     // The scores stand in the order of the classes, where the model names them.
     const known = meanings.slice(0, named).indexOf(1);
     const place = known < 0 ? this.#reader.positiveColumn(classes[codes[0] as number] as ClassName) : known;
+    if (scores.width === 2 && (known < 0 || prediction.isAssumed)) {
+      this.#order ??= new ColumnOrder(2);
+      this.#order.take(predicted.subarray(start, start + rows), scores, (meaning) =>
+        meaning === 1 ? place : 1 - place,
+      );
+      this.#isNamed &&= known >= 0;
+      this.#positiveColumn = place;
+    }
     const probabilities = probabilitiesOf(prediction);
     if (probabilities) this.#takeProbabilities(probabilities, start, rows, place);
     else this.#takeMargins(scores, start, rows, place);
+  }
+
+  /** @throws ImpossibleAnswer when the model does not name its two columns of scores, and its labels do not bear out the order that they are taken for */
+  checkOrder(): void {
+    if (!this.#order) return;
+    const { negative, positive } = this.#classes ?? { negative: 0, positive: 1 };
+    const classes = this.#positiveColumn === 1 ? [negative, positive] : [positive, negative];
+    this.#order.check(classes);
+    if (this.#isNamed || this.#order.isBorneOut) return;
+    throw new ImpossibleAnswer(
+      `the model does not name the classes of its two columns of scores, and its answers do not show that they are ${classes.join(" and ")}. ${HOW_TO_NAME}`,
+    );
   }
 
   /** 1 for the positive class; one a row. */

@@ -3,6 +3,7 @@ import type { ClassName, ClassPrediction, Prediction } from "../../../data/predi
 import { ClassMap } from "../../../data/reader/class-map.ts";
 import type { ClassCodes } from "../metrics/answered-rows.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
+import { ColumnOrder } from "./column-order.ts";
 import { checkProbability, clip, epsilonOf, probabilitiesOf } from "./probabilities.ts";
 import { codesFor, withRoom } from "./room.ts";
 
@@ -19,6 +20,8 @@ export class MulticlassAnswers implements AnswerKeeper {
   readonly #probabilities: (FloatArray | undefined)[] = [];
   #predicted: ClassCodes;
   #rows = 0;
+  /** Of a model that does not name its columns. */
+  #order: { readonly columns: ColumnOrder; readonly classes: readonly ClassName[] } | undefined;
 
   /**
    * @param likelyRows how many rows there may be
@@ -53,6 +56,11 @@ export class MulticlassAnswers implements AnswerKeeper {
     this.#takeProbabilities(prediction, places, start, rows);
   }
 
+  /** @throws ImpossibleAnswer when the model's labels contradict the order that its unnamed columns of scores are taken for */
+  checkOrder(): void {
+    this.#order?.columns.check(this.#order.classes);
+  }
+
   /** Row-major, rows x classes, clipped to [0, 1]; undefined for models that give none. A class that the model does not name has 0. */
   probabilities(): FloatArray | undefined {
     const like = this.#probabilities.find((column) => column);
@@ -82,6 +90,10 @@ export class MulticlassAnswers implements AnswerKeeper {
       return;
     }
     this.epsilon = epsilonOf(data);
+    if (prediction.isAssumed) {
+      this.#order ??= { columns: new ColumnOrder(width), classes: prediction.classes.slice(0, width) };
+      this.#order.columns.take(prediction.codes, scores, (code) => code);
+    }
     const columns = places.slice(0, width).map((place) => {
       const column = withRoom(this.#probabilities[place] ?? emptyLike(data, this.#predicted.length), start + rows);
       this.#probabilities[place] = column;

@@ -13,7 +13,7 @@ import { ValueAnswers } from "./value-answers.ts";
 export interface TaskAnswers extends AnswerKeeper {
   /** Takes the truth of a part's rows. @throws Error where it is none for the task */
   know(part: SnapshotPart): void;
-  /** Gives what was taken. Called once. */
+  /** Gives what was taken. Called once. @throws ImpossibleAnswer where the answers as a whole cannot be right */
   finish(): { readonly rows: AnsweredRows; readonly sumError: number; readonly without?: string };
 }
 
@@ -36,6 +36,7 @@ function binary(first: SnapshotPart): TaskAnswers {
     know: (part) => labels.add(binaryLabels(part).labels, part.start),
     take: (...answers) => kept.take(...answers),
     finish() {
+      kept.checkOrder();
       const { predicted, sumError, epsilon } = kept;
       // After the samples: a deployment is asked for what the model says, rounding included.
       const found = kept.clipped();
@@ -87,6 +88,7 @@ function multiclass(first: SnapshotPart): TaskAnswers {
     know: (part) => labels.add(classes(part).codes, part.start),
     take: (...answers) => kept.take(...answers),
     finish() {
+      kept.checkOrder();
       const { classes, predicted, sumError, epsilon, without } = kept;
       const probabilities = kept.probabilities();
       const rows = { rows: predicted.length, classes, labels: labels.all, predicted, epsilon };

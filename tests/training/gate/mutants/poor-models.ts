@@ -8,7 +8,7 @@ export const POOR_MODELS: readonly Mutant[] = [
   { name: "labels swapped", check: "accuracy", mutate: (s) => use(s, scaled(s.model, -1)) },
   {
     name: "label output inverted, probabilities right",
-    check: "accuracy",
+    check: "schema.answers",
     mutate: (s) => {
       s.graph = graphs.invertedLabels;
     },

@@ -1,0 +1,45 @@
+import { ProblemError } from "../http/problem.ts";
+import { BEYOND_EXACT } from "./table-builder.ts";
+
+/** A whole number as JSON writes it, and as requests take it in a text. */
+const DIGITS = /^-?\d{1,20}$/;
+
+/**
+ * Puts the caller's own digits into the error of a number beyond 2^53, of which JSON.parse has kept a rounded one.
+ * @param text the body that the error is of
+ */
+export function withOwnDigits(error: unknown, text: string): unknown {
+  if (!(error instanceof ProblemError) || !error.pointer || !error.message.includes(BEYOND_EXACT)) return error;
+  const digits = digitsAt(text, error.pointer);
+  if (digits === undefined) return error;
+  const detail = error.message.slice(0, error.message.indexOf(BEYOND_EXACT) + BEYOND_EXACT.length);
+  return new ProblemError(error.status, `${detail}, "${digits}"`, { pointer: error.pointer, cause: error });
+}
+
+function digitsAt(text: string, pointer: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text, keepDigits);
+  } catch {
+    return undefined;
+  }
+  for (const step of pointer.slice(1).split("/")) {
+    const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value instanceof Digits ? value.text : undefined;
+}
+
+class Digits {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source ?? "";
+  return typeof value === "number" && !Number.isSafeInteger(value) && DIGITS.test(source) ? new Digits(source) : value;
+}

@@ -1,0 +1,107 @@
+import type { onnx as Onnx } from "onnx-proto";
+import type { ClassName } from "../../data/prediction.ts";
+import { attributeOf, classNames, integers, labelsIn, mapOf, textOf } from "./onnx-values.ts";
+
+/** Classes that the graph's labels are made of, in the order of the scores. */
+export interface LabelClasses {
+  readonly classes: readonly ClassName[];
+  /** Whether labels need not be those of the largest score: a support vector machine votes for its labels, and fits its probabilities apart from that. */
+  readonly mayDisagree: boolean;
+}
+
+/** Operators that pass labels on. Cast is one but for texts. */
+const PASSING = new Set(["Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
+/** TensorProto.DataType. */
+const STRING = 8;
+/** Nodes between a label and the classifier. */
+const MOST_STEPS = 32;
+
+/** A value as a function of the place of its class among the scores. */
+interface Picked {
+  /** Undefined: any number of places, as ArgMax gives. */
+  readonly count?: number | undefined;
+  readonly mayDisagree: boolean;
+  readonly at: (place: number) => ClassName | undefined;
+}
+
+/** Classes of each output that is a classifier's label, or is picked or translated by a constant from one or from the place of the largest score. */
+export function labelClasses(model: Onnx.IModelProto): ReadonlyMap<string, LabelClasses> {
+  const nodes = model.graph?.node ?? [];
+  const producers = new Map(nodes.flatMap((one) => (one.output ?? []).map((name) => [name, one] as const)));
+  const constant = constantsOf(model, producers);
+
+  const pickedBy = (name: string | null | undefined, steps: number): Picked | undefined => {
+    const node = producers.get(name ?? "");
+    if (!node || steps > MOST_STEPS) return undefined;
+    const { opType, input = [], attribute } = node;
+    const attributes = attribute ?? [];
+    const from = (at: number) => pickedBy(input?.[at], steps + 1);
+    const own = classNames(attributes);
+    if (opType?.endsWith("Classifier") && own.length > 0 && node.output?.[0] === name)
+      return listed(own, opType === "SVMClassifier");
+    if (opType === "ArgMax" || (opType === "TopK" && node.output?.[1] === name)) return ANY_PLACE;
+    if (opType === "Cast") {
+      const source = from(0);
+      const isText = Number(attributeOf(attributes, "to")?.i) === STRING;
+      return source && isText
+        ? translated(source, (value) => (typeof value === "number" ? `${value}` : value))
+        : source;
+    }
+    if (PASSING.has(opType ?? "")) return from(0);
+    if (opType === "Gather" || opType === "ArrayFeatureExtractor") {
+      const names = constant(input?.[0]);
+      return names.length > 0
+        ? translated(from(1) ?? ANY_PLACE, (place) => names[Number(place)], names.length)
+        : undefined;
+    }
+    if (opType === "LabelEncoder") {
+      const { map, otherwise } = mapOf(attributes);
+      if (map.size === 0) return undefined;
+      return translated(from(0) ?? ANY_PLACE, (key) => map.get(key) ?? otherwise, map.size);
+    }
+    return undefined;
+  };
+
+  const found = new Map<string, LabelClasses>();
+  for (const { name } of model.graph?.output ?? []) {
+    const picked = pickedBy(name, 0);
+    if (!name || !picked?.count || picked.count < 2) continue;
+    const classes = Array.from({ length: picked.count }, (_, place) => picked.at(place));
+    if (classes.some((one) => one === undefined) || new Set(classes).size < classes.length) continue;
+    found.set(name, { classes: classes as ClassName[], mayDisagree: picked.mayDisagree });
+  }
+  return found;
+}
+
+const listed = (classes: readonly ClassName[], mayDisagree: boolean): Picked => ({
+  count: classes.length,
+  mayDisagree,
+  at: (place) => classes[place],
+});
+
+/** The place of the largest score, or one of which nothing is known: the gate holds it against the scores. */
+const ANY_PLACE: Picked = { mayDisagree: false, at: (place) => place };
+
+const translated = (source: Picked, to: (value: ClassName) => ClassName | undefined, count?: number): Picked => ({
+  count: source.count ?? count,
+  mayDisagree: source.mayDisagree,
+  at: (place) => {
+    const value = source.at(place);
+    return value === undefined ? undefined : to(value);
+  },
+});
+
+/** Values of an initializer or of a Constant node; [] for anything else, and for numbers that are not whole. */
+function constantsOf({ graph }: Onnx.IModelProto, producers: ReadonlyMap<string, Onnx.INodeProto>) {
+  return (name: string | null | undefined): ClassName[] => {
+    const node = producers.get(name ?? "");
+    if (node?.opType === "Constant") {
+      const [value] = node.attribute ?? [];
+      if (value?.t) return labelsIn(value.t);
+      return value?.strings?.length ? value.strings.map(textOf) : integers(value?.ints ?? []);
+    }
+    if (node?.opType === "Identity") return constantsOf({ graph }, producers)(node.input?.[0]);
+    const tensor = graph?.initializer?.find((one) => one.name === name);
+    return tensor ? labelsIn(tensor) : [];
+  };
+}

@@ -1,0 +1,123 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { ClassName } from "../../data/prediction.ts";
+import { createApp } from "../../service/app.ts";
+import { NO_FACTS } from "../../service/predictor/graph-facts.ts";
+import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
+import { openPredictor } from "../../service/predictor/predictor.ts";
+import { classifier, encoder, gather, int64s, lookupModel } from "./helpers/lookup-model.ts";
+import { floatTable } from "./helpers/tables.ts";
+import { MODEL } from "./helpers/test-app.ts";
+
+type Options = Parameters<typeof lookupModel>[0];
+
+/** Row x has its largest probability in column x. */
+const TWO = [
+  [0.9, 0.1],
+  [0.2, 0.8],
+];
+const THREE = [
+  [0.7, 0.2, 0.1],
+  [0.2, 0.6, 0.2],
+  [0.1, 0.2, 0.7],
+];
+
+async function opened(options: Options) {
+  const model = await lookupModel(options);
+  onTestFinished(() => model[Symbol.asyncDispose]());
+  return openPredictor(model.folder);
+}
+
+async function predicted(options: Options) {
+  const predictor = await opened(options);
+  const rows = (options.table ?? [[], []]).map((_, row) => [row]);
+  const app = createApp({ predictor, model: MODEL, limits: { maxRows: 9, maxBodyBytes: 1e4 } });
+  const body = JSON.stringify({ features: rows });
+  const answer = await app.request("/predict", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  return (await answer.json()) as object;
+}
+
+test.each<[string, Options, readonly unknown[]]>([
+  ["texts of ArgMax", { table: TWO, nodes: [encoder("best", "churn", "stay")], labels: "string" }, ["churn", "stay"]],
+  [
+    "texts that are not sorted",
+    { table: TWO, nodes: [encoder("best", "stay", "churn")], labels: "string" },
+    ["stay", "churn"],
+  ],
+  [
+    "texts of a classifier's codes",
+    { table: TWO, nodes: [classifier(0, 1), encoder("code", "churn", "stay")], labels: "string" },
+    ["churn", "stay"],
+  ],
+  ...[
+    [1, 2],
+    [2, 1],
+    [-1, 0],
+    [5, 6],
+  ].map((classes): [string, Options, readonly unknown[]] => [
+    `integers of ArgMax: ${classes}`,
+    { table: TWO, nodes: [gather("classes", "best")], labels: "int64", initializer: [int64s("classes", ...classes)] },
+    classes,
+  ]),
+  [
+    "three integers",
+    { table: THREE, nodes: [gather("classes", "best")], labels: "int64", initializer: [int64s("classes", 1, 2, 3)] },
+    [1, 2, 3],
+  ],
+  [
+    "a metadata's",
+    {
+      table: TWO,
+      nodes: [gather("classes", "x")],
+      labels: "int64",
+      initializer: [int64s("classes", 1, 2)],
+      prediction: { classes: [1, 2] },
+    },
+    [1, 2],
+  ],
+])("answers the classes in the order of the probabilities: %s", async (_, options, classes) => {
+  expect(await predicted(options)).toMatchObject({ classes });
+});
+
+test("a ZipMap of codes does not name labels that are translated behind the classifier", () => {
+  const label: SeenOutput = { name: "label", type: "string", inner: [] };
+  const scores: SeenOutput = { name: "probabilities", type: "float32", inner: [2] };
+  const zipMaps = new Map([["probabilities", [0, 1]]]);
+  const planned = (one: SeenOutput, classes?: readonly ClassName[]) => {
+    const labels = new Map(classes ? [["label", { classes, mayDisagree: false }]] : []);
+    const plan = planOutputs([one, scores], { ...NO_FACTS, zipMaps, labels, classes: [0, 1] }, {});
+    return plan.kind === "classes" ? { classes: plan.classes, order: plan.order } : undefined;
+  };
+  expect(planned(label, ["churn", "stay"])).toEqual({ classes: ["churn", "stay"], order: "read" });
+  expect(planned({ ...label, type: "int64" }, [1, 2])).toEqual({ classes: [1, 2], order: "read" });
+  expect(planned({ ...label, type: "int64" }, [1, 0])).toEqual({ classes: [0, 1], order: "stated" });
+  expect(planned({ ...label, type: "int64" })).toEqual({ classes: [0, 1], order: "stated" });
+  expect(planned(label)).toEqual({ classes: undefined, order: "guessed" });
+});
+
+test("labels may contradict an order that is read from the graph, but not one that is stated", async () => {
+  const options: Options = { table: TWO, nodes: [encoder("x", "no", "yes")], labels: "string" };
+  const predictor = await opened(options);
+  const answer = await predictor.predict(floatTable(predictor, [[0], [1]]));
+  expect(answer).toMatchObject({ classes: ["no", "yes"], named: 2, isAssumed: true });
+  const stated = await opened({ ...options, prediction: { classes: ["no", "yes"] } });
+  expect(await stated.predict(floatTable(stated, [[0], [1]]))).not.toHaveProperty("isAssumed");
+});
+
+/** x + 1, which no table names. */
+const plusOne = { opType: "Sub", input: ["x", "flat"], output: ["label"] };
+
+test("labels beyond 0 and 1 without a name of their columns are refused, with the way out", async () => {
+  const options: Options = { table: TWO, nodes: [plusOne], labels: "int64" };
+  const predictor = await opened(options);
+  const refused = predictor.predict(floatTable(predictor, [[0], [1]]));
+  await expect(refused).rejects.toThrow(
+    'output label is 2 for row 1, but the model does not name the classes of its 2 columns of scores, which are taken for 0, 1. Name them when the model is logged, in the order of the columns: metadata={"prediction": {"classes": […]}}',
+  );
+  expect(await predicted({ ...options, prediction: { classes: [1, 2] } })).toMatchObject({
+    ...{ predictions: [1, 2], classes: [1, 2] },
+  });
+});

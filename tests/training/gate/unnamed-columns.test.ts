@@ -1,0 +1,102 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { ClassName } from "../../../data/prediction.ts";
+import { openPredictor } from "../../../service/predictor/predictor.ts";
+import { evaluate } from "../../../training/gate/evaluation.ts";
+import { evaluationData } from "../../../training/gate/evaluation-data.ts";
+import type { Task } from "../../../training/gate/metrics/answered-rows.ts";
+import { parsePolicy } from "../../../training/gate/policy.ts";
+import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
+import { classifier, encoder, gather, int64s, lookupModel } from "../../service/helpers/lookup-model.ts";
+
+type Model = Parameters<typeof lookupModel>[0];
+
+/** Judges a model on rows of which value x has the x-th of these labels. */
+async function judged(model: Model, truth: readonly ClassName[], format: object, task: Task = "binary") {
+  const files = await lookupModel(model);
+  onTestFinished(() => files[Symbol.asyncDispose]());
+  const predictor = await openPredictor(files.folder);
+  const rows = Array.from({ length: 60 }, (_, row) => row % truth.length);
+  const path = await pinnedCsv(`x,label\n${rows.map((x) => `${x},${truth[x]}\n`).join("")}`);
+  const asked = { predictor, task };
+  const data = await evaluationData({ path, format, policy: parsePolicy({ accuracy: { min: 0 } }, "test") }, asked);
+  return (await evaluate(predictor, data, task)).metrics;
+}
+
+const TWO = [
+  [0.9, 0.1],
+  [0.2, 0.8],
+];
+const swapped = TWO.map((row) => row.toReversed());
+const CHURN = { classes: ["stay", "churn"], positive: "churn" };
+const REFUSAL = /metadata=\{"prediction": \{"classes": \[…\]\}\}/;
+const of = (...classes: readonly number[]): Pick<Model, "labels" | "initializer"> => ({
+  ...{ labels: "int64", initializer: [int64s("classes", ...classes)] },
+});
+
+test("codes that a LabelEncoder translates are judged under their own classes", async () => {
+  for (const nodes of [
+    [encoder("best", "churn", "stay")],
+    // As onnxmltools writes XGBoost.
+    [classifier(0, 1), encoder("code", "churn", "stay")],
+  ])
+    expect(await judged({ table: TWO, nodes, labels: "string" }, ["churn", "stay"], CHURN)).toMatchObject({
+      ...{ accuracy: 1, roc_auc: 1 },
+    });
+});
+
+test.each([
+  [1, 2],
+  [-1, 0],
+  [5, 6],
+  [2, 1],
+])("labels %d and %d of the largest score are judged under their own classes", async (first, second) => {
+  const model: Model = { table: TWO, nodes: [gather("classes", "best")], ...of(first, second) };
+  const format = { classes: [first, second], positive: first };
+  expect(await judged(model, [first, second], format)).toMatchObject({ accuracy: 1, roc_auc: 1 });
+});
+
+test("columns in another order than their labels are refused, whatever the labels are picked by", async () => {
+  const texts: Model = { table: swapped, nodes: [encoder("x", "churn", "stay")], labels: "string" };
+  await expect(judged(texts, ["churn", "stay"], CHURN)).rejects.toThrow(REFUSAL);
+  const numbers: Model = { table: swapped, nodes: [gather("classes", "x")], ...of(1, 2) };
+  await expect(judged(numbers, [1, 2], { classes: [1, 2], positive: 2 })).rejects.toThrow(REFUSAL);
+  const three: Model = {
+    table: [
+      [0.1, 0.8, 0.1],
+      [0.1, 0.1, 0.8],
+      [0.8, 0.1, 0.1],
+    ],
+    ...{ nodes: [gather("classes", "x")], ...of(1, 2, 3) },
+  };
+  await expect(judged(three, [1, 2, 3], { classes: [1, 2, 3] }, "multiclass")).rejects.toThrow(REFUSAL);
+  const named = { ...numbers, prediction: { classes: [2, 1] } };
+  expect(await judged(named, [1, 2], { classes: [1, 2], positive: 2 })).toMatchObject({ accuracy: 1, roc_auc: 1 });
+});
+
+test("columns that are turned behind the largest score are refused", async () => {
+  const largest = {
+    ...{ opType: "ArgMax", input: ["raw"], output: ["place"] },
+    attribute: [
+      { name: "axis", type: 2, i: 1 },
+      { name: "keepdims", type: 2, i: 0 },
+    ],
+  };
+  const raw = { name: "right", dims: [2, 2], dataType: 1, floatData: TWO.flat() };
+  const { labels, initializer = [] } = of(1, 2);
+  const nodes = [gather("right", "x", "raw"), largest, gather("classes", "place")];
+  const model = (table: number[][]): Model => ({ table, nodes, labels, initializer: [...initializer, raw] });
+  const format = { classes: [1, 2], positive: 2 };
+  expect(await judged(model(TWO), [1, 2], format)).toMatchObject({ accuracy: 1, roc_auc: 1 });
+  await expect(judged(model(swapped), [1, 2], format)).rejects.toThrow(REFUSAL);
+});
+
+test("a label by a threshold is no other order", async () => {
+  const table = [0.02, 0.04, 0.15, 0.3].map((one) => [1 - one, one]);
+  const model: Model = { table, nodes: [gather("classes", "x")], ...of(1, 1, 2, 2), prediction: { classes: [1, 2] } };
+  const truth = [1, 1, 2, 2];
+  expect(await judged(model, truth, { classes: [1, 2], positive: 2 })).toMatchObject({ accuracy: 1, roc_auc: 1 });
+  const coded: Model = { table, nodes: [gather("classes", "x")], ...of(0, 0, 1, 1) };
+  expect(await judged(coded, [0, 0, 1, 1], {})).toMatchObject({ accuracy: 1, roc_auc: 1 });
+  const wrong = { ...coded, table: table.map((row) => row.toReversed()) };
+  await expect(judged(wrong, [0, 0, 1, 1], {})).rejects.toThrow(REFUSAL);
+});
