@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { type ClusterApi, kubectlApi, whileAway } from "./cluster-api.ts";
+import { isKnown } from "../../../dynamic/is-known.ts";
+import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
 import { toQuery } from "./labels.ts";
-import { conditions } from "./pod-problems.ts";
+import { differentPods, type LiveDeployment, liveDeployment, progress, whatIsWrong } from "./live-deployment.ts";
 import { firstProblem, podsBy, whyNotRunning } from "./pod-report.ts";
 
 export interface RolloutInputs {
@@ -14,39 +14,19 @@ export interface RolloutInputs {
   readonly deployment: string;
   readonly pods: string;
   readonly timeoutSeconds: number;
+  /** The pods as the program gives them; absent in the state of earlier releases. */
+  readonly template?: object;
 }
+
+interface RolloutOutputs extends Omit<RolloutInputs, "template"> {
+  /** When the pods were all available, ISO 8601. */
+  readonly completed: string;
+}
+
+/** Why the live Deployment needs another look: looked up, never given by the program. */
+type LookedUp = RolloutInputs & { readonly found?: string };
 
 const POLL_MS = 1000;
-
-const count = z.int().default(0);
-const deployment = z.object({
-  metadata: z.object({ generation: count }),
-  spec: z.object({
-    replicas: z.int().default(1),
-    selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
-  }),
-  status: z
-    .object({
-      ...{ observedGeneration: count, replicas: count, updatedReplicas: count, availableReplicas: count },
-      conditions,
-    })
-    .prefault({}),
-});
-type Deployment = z.infer<typeof deployment>;
-
-/** As `kubectl rollout status` has it: the new pods are all available, and the old ones are gone. */
-function progress({ metadata, spec, status }: Deployment): { done: boolean; available: string } {
-  const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
-  const seen = observedGeneration >= metadata.generation;
-  // Of those that are available, the old ones are first.
-  const updated = Math.max(0, availableReplicas - (replicas - updatedReplicas));
-  return {
-    done: seen && updatedReplicas >= spec.replicas && replicas === updatedReplicas && availableReplicas >= replicas,
-    available: `${seen ? updated : 0} of ${spec.replicas} new pods are available${
-      replicas > updatedReplicas ? `, ${replicas - updatedReplicas} of the version before are still there` : ""
-    }`,
-  };
-}
 
 /**
  * Waits until a Deployment has the pods that it wants, saying what keeps it.
@@ -81,34 +61,94 @@ export async function waitForRollout(
   }
 }
 
+const pathOf = ({ namespace, deployment }: Pick<RolloutInputs, "namespace" | "deployment">) =>
+  `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+
+const read = async (api: ClusterApi, of: Pick<RolloutInputs, "namespace" | "deployment">): Promise<LiveDeployment> =>
+  liveDeployment.parse(JSON.parse(await api.get(pathOf(of))));
+
 /** The Deployment and its pods. @param end when there is no time left for an API server that is away @throws ClusterError */
 const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
   whileAway(
     async () => {
-      const found = deployment.parse(
-        JSON.parse(await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)),
-      );
+      const found = await read(api, { namespace, deployment: name });
       const pods = await podsBy(api, namespace, toQuery(found.spec.selector.matchLabels));
       return { deployment: found, conditions: found.status.conditions, pods };
     },
     (end - Date.now()) / 1000,
   );
 
-const rollOut = (inputs: RolloutInputs) => waitForRollout(kubectlApi(inputs), inputs, (line) => console.error(line));
+/**
+ * What the state does not know: somebody changed the Deployment, or its last rollout failed, so that the state still has the inputs of the one before.
+ * @returns undefined when the pods are as wanted, and when the cluster does not answer: a preview works without it
+ */
+export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promise<string | undefined> {
+  try {
+    return whatIsWrong(await read(api, inputs), inputs);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return error.refusal === "NotFound" ? "the Deployment is missing: run the update with --refresh" : undefined;
+  }
+}
 
-export const provider = defineProvider({
-  async diff(_id: string, olds: RolloutInputs, news: RolloutInputs) {
-    return { changes: changedInputs(olds, news, ["namespace", "deployment", "pods"]).length > 0 };
-  },
-  async create(inputs: RolloutInputs) {
-    await rollOut(inputs);
-    return { id: `${inputs.namespace}/${inputs.deployment}`, outs: inputs };
-  },
-  async update(_id: string, _olds: RolloutInputs, news: RolloutInputs) {
-    await rollOut(news);
-    return { outs: news };
-  },
-  async delete() {
-    // The Deployment is a resource of its own.
-  },
-});
+/** Another writer, such as an autoscaler or the Deployment's controller, may come between reading and writing. */
+const TRIES = 5;
+
+/**
+ * Writes the program's pods over a Deployment that has others. Pulumi wrote it before; but it compares with its state only, and does not write
+ * again what somebody changed since.
+ * @throws ClusterError
+ */
+export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line: string) => void): Promise<void> {
+  const { template } = inputs;
+  for (let tries = 1; ; tries++) {
+    const live = await whileAway(() => read(api, inputs));
+    const other = template && differentPods(template, live);
+    if (!template || other === undefined) return;
+    // Annotations of the pods are others': a restart by hand is one.
+    const annotations = (live.spec.template.metadata as { annotations?: object } | undefined)?.annotations;
+    const { metadata, ...pods } = template as { readonly metadata?: object };
+    const kept = { ...pods, metadata: { ...metadata, ...(annotations && { annotations }) } };
+    try {
+      await whileAway(() => api.put(pathOf(inputs), { ...live, spec: { ...live.spec, template: kept } }));
+      return say(`Deployment ${inputs.deployment} is written again: ${other}`);
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
+    }
+  }
+}
+
+/** @param api of the tests */
+export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, pollMs = POLL_MS) {
+  const say = (line: string) => console.error(line);
+  const rollOut = async (inputs: LookedUp): Promise<RolloutOutputs> => {
+    const cluster = api(inputs);
+    await restore(cluster, inputs, say);
+    await waitForRollout(cluster, inputs, say, pollMs);
+    const { template: _template, found: _found, ...kept } = inputs;
+    return { ...kept, completed: new Date().toISOString() };
+  };
+  return {
+    /** With other pods Pulumi has just written the Deployment, or is about to: it is waited for anyway. */
+    async check(olds: Partial<RolloutInputs>, news: RolloutInputs) {
+      const asks = isKnown(news) && olds.pods === news.pods;
+      const found = asks ? await findProblem(api(news), news) : undefined;
+      return { inputs: found === undefined ? news : { ...news, found } };
+    },
+    async diff(_id: string, olds: RolloutInputs, news: LookedUp) {
+      const changed = changedInputs(olds, news, ["namespace", "deployment", "pods"]).length > 0;
+      return { changes: changed || news.found !== undefined };
+    },
+    async create(inputs: RolloutInputs) {
+      return { id: `${inputs.namespace}/${inputs.deployment}`, outs: await rollOut(inputs) };
+    },
+    async update(_id: string, _olds: RolloutInputs, news: RolloutInputs) {
+      return { outs: await rollOut(news) };
+    },
+    async delete() {
+      // The Deployment is a resource of its own.
+    },
+  };
+}
+
+export const provider = defineProvider(rolloutProvider(kubectlApi));

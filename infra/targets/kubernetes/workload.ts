@@ -74,7 +74,7 @@ export const serviceRollout = ({ resource, place, opts }: ServiceFrame, { deploy
       ...clusterInputs(place),
       namespace: place.namespaceName,
       deployment: deployment.metadata.name,
-      pods: hashOfPods(deployment.metadata.uid, template),
+      ...{ pods: hashOfPods(deployment.metadata.uid, template), template },
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,

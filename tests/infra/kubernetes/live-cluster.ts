@@ -1,0 +1,72 @@
+import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import type { LiveDeployment } from "../../../infra/targets/kubernetes/live-deployment.ts";
+
+export const PATH = "/apis/apps/v1/namespaces/ml/deployments/churn";
+export const template = (version: string, more: object = {}) => ({
+  metadata: { labels: { app: "churn" } },
+  spec: {
+    containers: [
+      { name: "service", image: `churn:${version}`, env: [{ name: "MODEL_VERSION", value: version }], ...more },
+    ],
+  },
+});
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** One Deployment and its controller, as far as a Rollout sees them: pods of a version that `fails` never get available. */
+export class LiveCluster implements ClusterApi {
+  readonly fails = new Set<string>();
+  readonly written: LiveDeployment[] = [];
+  looks = 0;
+  live: Writable<LiveDeployment>;
+  private serving: string;
+
+  constructor(version: string) {
+    const spec = { replicas: 2, selector: { matchLabels: { app: "churn" } }, template: template(version) };
+    this.live = { metadata: { generation: 1, uid: "u1" }, spec, status: {} as LiveDeployment["status"] };
+    this.serving = version;
+    this.settle();
+  }
+
+  /** As Pulumi or kubectl writes it: the controller has not seen it yet. */
+  write(spec: Partial<LiveDeployment["spec"]>): void {
+    const { generation } = this.live.metadata;
+    this.live.metadata = { ...this.live.metadata, generation: generation + 1 };
+    this.live.spec = { ...this.live.spec, ...spec };
+  }
+
+  get version(): string {
+    const { containers } = this.live.spec.template.spec as { containers: { image: string }[] };
+    return containers[0]?.image.split(":")[1] ?? "";
+  }
+
+  /** What the controller makes of it. */
+  settle(): void {
+    const { replicas } = this.live.spec;
+    const failing = this.fails.has(this.version);
+    if (!failing) this.serving = this.version;
+    const old = failing && this.serving !== this.version ? replicas : 0;
+    this.live.status = {
+      ...{ observedGeneration: this.live.metadata.generation, conditions: [] },
+      ...{ replicas: replicas + old, updatedReplicas: replicas, availableReplicas: failing ? old : replicas },
+    };
+  }
+
+  async get(path: string): Promise<string> {
+    if (path === PATH) {
+      this.looks++;
+      const seen = JSON.stringify(this.live);
+      this.settle();
+      return seen;
+    }
+    if (path.includes("/pods?") || path.endsWith("/events")) return '{"items":[]}';
+    throw new ClusterError(`nothing at ${path}`, "NotFound");
+  }
+
+  async put(path: string, body: object): Promise<void> {
+    if (path !== PATH) throw new ClusterError(`nothing at ${path}`, "NotFound");
+    const deployment = body as LiveDeployment;
+    this.written.push(deployment);
+    this.write(deployment.spec);
+  }
+}

@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { type RolloutInputs, rolloutProvider } from "../../../infra/targets/kubernetes/rollout-provider.ts";
+import { mockedKubernetes } from "./kubernetes-program.ts";
+import { LiveCluster, template } from "./live-cluster.ts";
+
+const inputsOf = (version: string, more: object = {}): RolloutInputs => ({
+  ...{ namespace: "ml", deployment: "churn", pods: version, timeoutSeconds: 0.05, template: template(version) },
+  ...more,
+});
+
+/** A stack's Rollout: `up` does with its provider what the engine does. */
+class Stack {
+  readonly cluster: LiveCluster;
+  readonly provider;
+  state: { inputs: RolloutInputs; outs: RolloutInputs & { completed?: string } };
+  updates = 0;
+
+  constructor(cluster: LiveCluster, version: string) {
+    this.cluster = cluster;
+    this.provider = rolloutProvider(() => cluster, 1);
+    this.state = { inputs: inputsOf(version), outs: inputsOf(version) };
+  }
+
+  async preview(news: RolloutInputs): Promise<{ readonly changes: boolean; readonly found: string | undefined }> {
+    const { inputs } = await this.provider.check(this.state.inputs, news);
+    const { changes } = await this.provider.diff("", this.state.outs, inputs);
+    return { changes, found: (inputs as { found?: string }).found };
+  }
+
+  async up(news: RolloutInputs): Promise<void> {
+    const { inputs } = await this.provider.check(this.state.inputs, news);
+    if (!(await this.provider.diff("", this.state.outs, inputs)).changes) return;
+    this.updates++;
+    const { outs } = await this.provider.update("", this.state.outs, inputs);
+    this.state = { inputs, outs };
+  }
+}
+
+test("after a rollout that failed, the version before is waited for, although the state still has it", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.fails.add("4");
+  cluster.write({ template: template("4") });
+  await expect(stack.up(inputsOf("4"))).rejects.toThrow("did not get its pods");
+  cluster.write({ template: template("5") });
+  expect(await stack.preview(inputsOf("5"))).toEqual({
+    changes: true,
+    found: "it was changed, and is not rolled out yet",
+  });
+  cluster.write({ template: template("5") });
+  cluster.fails.add("5");
+  await expect(stack.up(inputsOf("5"))).rejects.toThrow("did not get its pods");
+  cluster.fails.delete("5");
+  cluster.write({});
+  await stack.up(inputsOf("5"));
+  expect(stack.state.outs.completed).toMatch(/^\d{4}-/);
+  expect(stack.updates).toBe(3);
+});
+
+test("a second update without any change looks once, and does nothing", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  for (const _ of [1, 2, 3]) await stack.up(inputsOf("5"));
+  expect({ updates: stack.updates, written: cluster.written.length, looks: cluster.looks }).toEqual({
+    ...{ updates: 0, written: 0, looks: 3 },
+  });
+});
+
+test("a state of an earlier release, without the pods' template, shows no change", async () => {
+  const stack = new Stack(new LiveCluster("5"), "5");
+  const { template: _, ...earlier } = inputsOf("5");
+  stack.state = { inputs: earlier, outs: earlier };
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test("pods that an autoscaler has just added are no change", async () => {
+  const cluster = new LiveCluster("5");
+  cluster.write({ replicas: 4 });
+  cluster.settle();
+  cluster.live.status = { ...cluster.live.status, availableReplicas: 2 };
+  expect(await new Stack(cluster, "5").preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test("pods that were changed by hand are seen, named, written again and waited for", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ template: template("3") });
+  cluster.settle();
+  const { changes, found } = await stack.preview(inputsOf("5"));
+  expect(changes).toBe(true);
+  expect(found).toBe(
+    'its pods are not as the program has them: spec.containers[service].image is "churn:3", not "churn:5"',
+  );
+  await stack.up(inputsOf("5"));
+  expect(cluster.version).toBe("5");
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test.each([
+  ["a default that the API server fills in", {}, { terminationMessagePath: "/dev/termination-log" }],
+  ["a quantity that it writes in another way", { cpu: "0.5", memory: "1024Mi" }, { cpu: "500m", memory: "1Gi" }],
+  ["what is empty and left out", { empty: "", none: undefined }, {}],
+])("%s is no change", async (_, wanted, seen) => {
+  const cluster = new LiveCluster("5");
+  cluster.write({ template: template("5", seen) });
+  cluster.settle();
+  const stack = new Stack(cluster, "5");
+  expect((await stack.preview(inputsOf("5", { template: template("5", wanted) }))).found).toBeUndefined();
+});
+
+test.each([
+  ["image", { image: "other" }, 'spec.containers[service].image is "other", not "churn:5"'],
+  ["a variable", { env: [{ name: "MODEL_VERSION", value: "3" }] }, "env[MODEL_VERSION].value"],
+  ["a variable that is gone", { env: [] }, "env[MODEL_VERSION] is nothing"],
+])("%s that differs is a change", async (_, seen, text) => {
+  const cluster = new LiveCluster("5");
+  cluster.write({ template: template("5", seen) });
+  cluster.settle();
+  expect((await new Stack(cluster, "5").preview(inputsOf("5"))).found).toContain(text);
+});
+
+test("a preview without a cluster, or of what is not known yet, asks nothing of it", async () => {
+  const silent = { get: () => Promise.reject(new ClusterError("no route to host")), put: () => Promise.reject() };
+  const news = inputsOf("5");
+  expect(await rolloutProvider(() => silent).check(news, news)).toEqual({ inputs: news });
+  const unknown = { ...news, pods: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
+  const never = { get: () => expect.fail("asked"), put: () => Promise.reject() };
+  expect(await rolloutProvider(() => never).check(unknown, unknown)).toEqual({ inputs: unknown });
+});
+
+test("the deployment check runs again whenever pods were waited for; with a state of an earlier release it does not", {
+  timeout: 60_000,
+}, async () => {
+  const instance = async (rollout: Readonly<Record<string, unknown>>) =>
+    (await mockedKubernetes({ answers: { "staging-rollout": rollout } })).resource("staging-check").inputs.instance;
+  const [earlier, first, second] = [
+    await instance({}),
+    await instance({ completed: "1" }),
+    await instance({ completed: "2" }),
+  ];
+  expect(first).toBe(`${earlier}:1`);
+  expect(second).toBe(`${earlier}:2`);
+  // In a preview.
+  expect(await instance({ completed: "1", found: "it is scaled to 0" })).not.toBe(first);
+});
