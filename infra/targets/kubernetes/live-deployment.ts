@@ -35,25 +35,57 @@ export function progress({ metadata, spec, status }: LiveDeployment): { done: bo
 /** What the program wants of a Deployment. */
 export interface WantedPods {
   readonly template?: object | undefined;
+  /** Fewest pods, which an autoscaler may have made more. */
+  readonly replicas?: number | undefined;
 }
 
 /**
  * Why a Deployment's pods are not those that the program wants, in words; undefined when they are. Pods that an autoscaler has just added, or that
  * a node has just lost, are not a reason as long as others of the same template serve.
  */
-export function whatIsWrong(live: LiveDeployment, { template }: WantedPods): string | undefined {
-  const { metadata, status } = live;
-  const other = template && differentPods(template, live);
-  if (other !== undefined) return `its pods are not as the program has them: ${other}`;
+export function whatIsWrong(live: LiveDeployment, wanted: WantedPods): string | undefined {
+  const { metadata, spec, status } = live;
+  const different = whatIsDifferent(live, wanted);
+  if (different !== undefined) return different;
   if (status.observedGeneration < metadata.generation) return "it was changed, and is not rolled out yet";
   if (status.replicas > status.updatedReplicas)
     return `its rollout has not ended: ${status.replicas - status.updatedReplicas} pods of another version are still there`;
+  if (spec.replicas > 0 && status.availableReplicas === 0) return `none of its ${spec.replicas} pods is available`;
   return undefined;
 }
 
-/** The first place where a Deployment's pods are not as wanted, in words; undefined when there is none. */
-export const differentPods = (template: object, { spec }: LiveDeployment): string | undefined =>
-  firstDifference(template, spec.template, "");
+/** An autoscaler leaves a Deployment of 0 pods alone. */
+const isOff = ({ spec }: LiveDeployment, { replicas = 0 }: WantedPods): boolean => spec.replicas === 0 && replicas > 0;
+
+/** A Deployment's spec as the program wants it, and why it is not; undefined when it is. */
+export function restored(live: LiveDeployment, wanted: WantedPods): { readonly spec: object; readonly why?: string } {
+  const { spec } = live;
+  const why = whatIsDifferent(live, wanted);
+  if (why === undefined) return { spec };
+  const replicas = isOff(live, wanted) ? wanted.replicas : spec.replicas;
+  return {
+    spec: { ...spec, replicas, template: wanted.template ? withOthers(wanted.template, spec.template) : spec.template },
+    why,
+  };
+}
+
+/** Annotations of the pods are others': a restart by hand is one. */
+function withOthers(wanted: object, live: object): object {
+  const [ours, theirs] = [wanted, live].map(
+    (template) => (template as { metadata?: Readonly<Record<string, unknown>> }).metadata,
+  );
+  return {
+    ...wanted,
+    metadata: { ...ours, ...(theirs?.annotations !== undefined && { annotations: theirs.annotations }) },
+  };
+}
+
+function whatIsDifferent(live: LiveDeployment, wanted: WantedPods): string | undefined {
+  if (isOff(live, wanted))
+    return `it is scaled to 0 pods, and nothing serves; the program wants at least ${wanted.replicas}`;
+  const other = wanted.template && firstDifference(wanted.template, live.spec.template, "");
+  return other === undefined ? undefined : `its pods are not as the program has them: ${other}`;
+}
 
 const MOST_CHARACTERS = 80;
 const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, MOST_CHARACTERS);

@@ -72,7 +72,7 @@ export function mlflowServer(
     `${name}-rollout`,
     {
       ...{ ...clusterInputs(place), namespace: place.namespaceName, deployment: deployment.metadata.name },
-      ...{ pods: hashOfPods(deployment.metadata.uid, template), template },
+      ...{ pods: hashOfPods(deployment.metadata.uid, template), template, replicas: 1 },
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,

@@ -4,7 +4,7 @@ import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { isKnown } from "../../../dynamic/is-known.ts";
 import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
 import { toQuery } from "./labels.ts";
-import { differentPods, type LiveDeployment, liveDeployment, progress, whatIsWrong } from "./live-deployment.ts";
+import { type LiveDeployment, liveDeployment, progress, restored, whatIsWrong } from "./live-deployment.ts";
 import { firstProblem, podsBy, whyNotRunning } from "./pod-report.ts";
 
 export interface RolloutInputs {
@@ -16,6 +16,8 @@ export interface RolloutInputs {
   readonly timeoutSeconds: number;
   /** The pods as the program gives them; absent in the state of earlier releases. */
   readonly template?: object;
+  /** Fewest pods: a Deployment at 0 is scaled to as many. Absent as above. */
+  readonly replicas?: number;
 }
 
 interface RolloutOutputs extends Omit<RolloutInputs, "template"> {
@@ -95,23 +97,18 @@ export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promi
 const TRIES = 5;
 
 /**
- * Writes the program's pods over a Deployment that has others. Pulumi wrote it before; but it compares with its state only, and does not write
- * again what somebody changed since.
+ * Writes the program's pods over a Deployment that has others, or none. Pulumi wrote it before; but it compares with its state only, and does not
+ * write again what somebody changed since.
  * @throws ClusterError
  */
 export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line: string) => void): Promise<void> {
-  const { template } = inputs;
   for (let tries = 1; ; tries++) {
     const live = await whileAway(() => read(api, inputs));
-    const other = template && differentPods(template, live);
-    if (!template || other === undefined) return;
-    // Annotations of the pods are others': a restart by hand is one.
-    const annotations = (live.spec.template.metadata as { annotations?: object } | undefined)?.annotations;
-    const { metadata, ...pods } = template as { readonly metadata?: object };
-    const kept = { ...pods, metadata: { ...metadata, ...(annotations && { annotations }) } };
+    const { spec, why } = restored(live, inputs);
+    if (why === undefined) return;
     try {
-      await whileAway(() => api.put(pathOf(inputs), { ...live, spec: { ...live.spec, template: kept } }));
-      return say(`Deployment ${inputs.deployment} is written again: ${other}`);
+      await whileAway(() => api.put(pathOf(inputs), { ...live, spec }));
+      return say(`Deployment ${inputs.deployment} is written again: ${why}`);
     } catch (error) {
       if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
     }

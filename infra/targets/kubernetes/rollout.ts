@@ -17,6 +17,8 @@ export interface RolloutArgs {
   readonly timeoutSeconds: number;
   /** The pods as the program gives them: a live Deployment that has others is written again. */
   readonly template: pulumi.Input<object>;
+  /** Fewest pods: a live Deployment at 0 is scaled to as many. */
+  readonly replicas: number;
 }
 
 /**

@@ -75,6 +75,7 @@ export const serviceRollout = ({ resource, place, opts }: ServiceFrame, { deploy
       namespace: place.namespaceName,
       deployment: deployment.metadata.name,
       ...{ pods: hashOfPods(deployment.metadata.uid, template), template },
+      replicas: place.settings.service.minReplicas,
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,

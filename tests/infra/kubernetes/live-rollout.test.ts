@@ -5,7 +5,14 @@ import { mockedKubernetes } from "./kubernetes-program.ts";
 import { LiveCluster, template } from "./live-cluster.ts";
 
 const inputsOf = (version: string, more: object = {}): RolloutInputs => ({
-  ...{ namespace: "ml", deployment: "churn", pods: version, timeoutSeconds: 0.05, template: template(version) },
+  ...{
+    namespace: "ml",
+    deployment: "churn",
+    pods: version,
+    timeoutSeconds: 0.05,
+    template: template(version),
+    replicas: 2,
+  },
   ...more,
 });
 
@@ -69,7 +76,7 @@ test("a second update without any change looks once, and does nothing", async ()
 
 test("a state of an earlier release, without the pods' template, shows no change", async () => {
   const stack = new Stack(new LiveCluster("5"), "5");
-  const { template: _, ...earlier } = inputsOf("5");
+  const { template: _template, replicas: _replicas, ...earlier } = inputsOf("5");
   stack.state = { inputs: earlier, outs: earlier };
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
 });
@@ -143,4 +150,45 @@ test("the deployment check runs again whenever pods were waited for; with a stat
   expect(second).toBe(`${earlier}:2`);
   // In a preview.
   expect(await instance({ completed: "1", found: "it is scaled to 0" })).not.toBe(first);
+});
+
+test("a Deployment at 0 pods is seen, gets the fewest pods that the program wants, and is waited for", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ replicas: 0 });
+  cluster.settle();
+  const off = { changes: true, found: "it is scaled to 0 pods, and nothing serves; the program wants at least 2" };
+  expect(await stack.preview(inputsOf("5"))).toEqual(off);
+  await stack.up(inputsOf("5"));
+  expect(cluster.live.spec.replicas).toBe(2);
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test("what an autoscaler made more stays, also when the pods are written again", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ replicas: 5, template: template("3") });
+  cluster.settle();
+  await stack.up(inputsOf("5"));
+  expect(cluster.live.spec).toMatchObject({ replicas: 5, template: template("5") });
+});
+
+test("pods of which none is available are waited for, and the update fails when they stay so", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.fails.add("5");
+  cluster.settle();
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: true, found: "none of its 2 pods is available" });
+  await expect(stack.up(inputsOf("5"))).rejects.toThrow("0 of 2 new pods are available");
+});
+
+test("the program wants the autoscaler's fewest pods of the service, and one of MLflow", {
+  timeout: 60_000,
+}, async () => {
+  const { resource } = await mockedKubernetes({ kubernetes: { service: { minReplicas: 3 } } });
+  expect(resource("staging-rollout").inputs.replicas).toBe(3);
+  expect(resource("mlflow-rollout").inputs.replicas).toBe(1);
+  expect(resource("staging-rollout").inputs.template).toEqual(
+    (resource("staging-stable").inputs.spec as { template: object }).template,
+  );
 });
