@@ -3,7 +3,7 @@ import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import type * as inputs from "@pulumi/kubernetes/types/input.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import { OWNER_PATH } from "./cluster-look.ts";
-import { selector, type Track } from "./labels.ts";
+import { OWNED, selector, type Track } from "./labels.ts";
 import type { Place } from "./place.ts";
 import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
 import { type ServicePodArgs, servicePod } from "./service-pod.ts";
@@ -50,7 +50,7 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
         name: deploymentName(frame.name, track),
         namespace: place.namespace,
         labels,
-        annotations: { ...place.owner, ...UNAWAITED },
+        annotations: { ...place.owner, ...UNAWAITED, ...OWNED },
       },
       spec: {
         replicas: track === "canary" ? 0 : place.settings.service.minReplicas,
@@ -92,7 +92,7 @@ export function stableService(
   return new core.Service(
     `${resource}-service`,
     {
-      metadata: { name, namespace: place.namespace, labels },
+      metadata: { name, namespace: place.namespace, labels, annotations: OWNED },
       spec: {
         type: place.settings.service.type,
         selector: podsOf(name, tracks === "stable" ? tracks : undefined),
@@ -109,7 +109,7 @@ export function canaryService(frame: ServiceFrame, port: number): string {
   const { resource, labels, place, opts } = frame;
   const name = deploymentName(frame.name, "canary");
   // At rest it has no pods; waiting for some would wait for ever.
-  const annotations = UNAWAITED;
+  const annotations = { ...UNAWAITED, ...OWNED };
   new core.Service(
     `${resource}-canary-service`,
     {
