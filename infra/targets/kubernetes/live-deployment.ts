@@ -1,11 +1,13 @@
 import { z } from "zod";
+import type { ClusterApi } from "./cluster-api.ts";
 import { conditions } from "./pod-problems.ts";
 
 const count = z.int().default(0);
-export const liveDeployment = z.looseObject({
-  metadata: z.looseObject({ generation: count }),
+const liveDeployment = z.looseObject({
+  metadata: z.looseObject({ generation: count, uid: z.string().optional() }),
   spec: z.looseObject({
     replicas: z.int().default(1),
+    paused: z.boolean().optional(),
     selector: z.looseObject({ matchLabels: z.record(z.string(), z.string()) }),
     template: z.record(z.string(), z.unknown()).default({}),
   }),
@@ -17,6 +19,18 @@ export const liveDeployment = z.looseObject({
     .prefault({}),
 });
 export type LiveDeployment = z.infer<typeof liveDeployment>;
+
+interface Names {
+  readonly namespace: string;
+  readonly deployment: string;
+}
+
+export const deploymentPath = ({ namespace, deployment }: Names): string =>
+  `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+
+/** @throws ClusterError */
+export const readDeployment = async (api: ClusterApi, names: Names): Promise<LiveDeployment> =>
+  liveDeployment.parse(JSON.parse(await api.get(deploymentPath(names))));
 
 /** As `kubectl rollout status` has it: the new pods are all available, and the old ones are gone. */
 export function progress({ metadata, spec, status }: LiveDeployment): { done: boolean; available: string } {
@@ -64,7 +78,12 @@ export function restored(live: LiveDeployment, wanted: WantedPods): { readonly s
   if (why === undefined) return { spec };
   const replicas = isOff(live, wanted) ? wanted.replicas : spec.replicas;
   return {
-    spec: { ...spec, replicas, template: wanted.template ? withOthers(wanted.template, spec.template) : spec.template },
+    spec: {
+      ...spec,
+      replicas,
+      paused: false,
+      template: wanted.template ? withOthers(wanted.template, spec.template) : spec.template,
+    },
     why,
   };
 }
@@ -83,6 +102,7 @@ function withOthers(wanted: object, live: object): object {
 function whatIsDifferent(live: LiveDeployment, wanted: WantedPods): string | undefined {
   if (isOff(live, wanted))
     return `it is scaled to 0 pods, and nothing serves; the program wants at least ${wanted.replicas}`;
+  if (live.spec.paused) return "it is paused";
   const other = wanted.template && firstDifference(wanted.template, live.spec.template, "");
   return other === undefined ? undefined : `its pods are not as the program has them: ${other}`;
 }

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { isKnown } from "../../../dynamic/is-known.ts";
+import type { MoveRecord } from "../../recorded-move.ts";
 import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
+import { currentReplicaSet, goBack, whatServes } from "./former-pods.ts";
 import { toQuery } from "./labels.ts";
-import { type LiveDeployment, liveDeployment, progress, restored, whatIsWrong } from "./live-deployment.ts";
+import { deploymentPath, progress, readDeployment, restored, whatIsWrong } from "./live-deployment.ts";
 import { firstProblem, podsBy, whyNotRunning } from "./pod-report.ts";
 
 export interface RolloutInputs {
@@ -18,11 +20,15 @@ export interface RolloutInputs {
   readonly template?: object;
   /** Fewest pods: a Deployment at 0 is scaled to as many. Absent as above. */
   readonly replicas?: number;
+  /** Of the service: its rollout that fails is undone and goes into the history. Absent as above. */
+  readonly record?: MoveRecord;
 }
 
-interface RolloutOutputs extends Omit<RolloutInputs, "template"> {
+interface RolloutOutputs extends Omit<RolloutInputs, "template" | "record"> {
   /** When the pods were all available, ISO 8601. */
   readonly completed: string;
+  /** The ReplicaSet that they belong to, by which a later rollout that fails goes back to them. */
+  readonly replicaSet?: string;
 }
 
 /** Why the live Deployment needs another look: looked up, never given by the program. */
@@ -58,22 +64,16 @@ export async function waitForRollout(
     throw new Error(
       `Deployment ${name} in namespace ${namespace} did not get its pods in ${timeoutSeconds} s: ${available}\n` +
         `${why.map((line) => `  ${line}`).join("\n") || "  the cluster names no reason"}\n` +
-        "Pods that served before go on serving. To wait longer: pulumi config set --path kubernetes.rolloutTimeoutSeconds <seconds>",
+        `${await whatServes(api, { namespace, deployment: name })}To wait longer: pulumi config set --path kubernetes.rolloutTimeoutSeconds <seconds>`,
     );
   }
 }
-
-const pathOf = ({ namespace, deployment }: Pick<RolloutInputs, "namespace" | "deployment">) =>
-  `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
-
-const read = async (api: ClusterApi, of: Pick<RolloutInputs, "namespace" | "deployment">): Promise<LiveDeployment> =>
-  liveDeployment.parse(JSON.parse(await api.get(pathOf(of))));
 
 /** The Deployment and its pods. @param end when there is no time left for an API server that is away @throws ClusterError */
 const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
   whileAway(
     async () => {
-      const found = await read(api, { namespace, deployment: name });
+      const found = await readDeployment(api, { namespace, deployment: name });
       const pods = await podsBy(api, namespace, toQuery(found.spec.selector.matchLabels));
       return { deployment: found, conditions: found.status.conditions, pods };
     },
@@ -86,7 +86,7 @@ const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
  */
 export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promise<string | undefined> {
   try {
-    return whatIsWrong(await read(api, inputs), inputs);
+    return whatIsWrong(await readDeployment(api, inputs), inputs);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return error.refusal === "NotFound" ? "the Deployment is missing: run the update with --refresh" : undefined;
@@ -103,11 +103,11 @@ const TRIES = 5;
  */
 export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line: string) => void): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const live = await whileAway(() => read(api, inputs));
+    const live = await whileAway(() => readDeployment(api, inputs));
     const { spec, why } = restored(live, inputs);
     if (why === undefined) return;
     try {
-      await whileAway(() => api.put(pathOf(inputs), { ...live, spec }));
+      await whileAway(() => api.put(deploymentPath(inputs), { ...live, spec }));
       return say(`Deployment ${inputs.deployment} is written again: ${why}`);
     } catch (error) {
       if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
@@ -118,17 +118,32 @@ export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line
 /** @param api of the tests */
 export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, pollMs = POLL_MS) {
   const say = (line: string) => console.error(line);
-  const rollOut = async (inputs: LookedUp): Promise<RolloutOutputs> => {
+  /** @param olds of the last rollout that succeeded */
+  const rollOut = async (inputs: LookedUp, olds?: Partial<RolloutOutputs>): Promise<RolloutOutputs> => {
     const cluster = api(inputs);
-    await restore(cluster, inputs, say);
-    await waitForRollout(cluster, inputs, say, pollMs);
-    const { template: _template, found: _found, ...kept } = inputs;
-    return { ...kept, completed: new Date().toISOString() };
+    const { template: _template, found: _found, record, ...kept } = inputs;
+    const attempt = async () => {
+      try {
+        await restore(cluster, inputs, say);
+        await waitForRollout(cluster, inputs, say, pollMs);
+      } catch (error) {
+        // Pods that were proved before have nothing to go back to.
+        if (!record || olds?.pods === inputs.pods) throw error;
+        const { message } = error as Error;
+        throw new Error(`${message}\n${await goBack(cluster, inputs, olds?.replicaSet)}`, { cause: error });
+      }
+    };
+    if (!record) await attempt();
+    // Loaded here: a rollout of MLflow's server has no registry to write to.
+    else await (await import("../../recorded-move.ts")).recordedMove(record, attempt);
+    const replicaSet = record && (await currentReplicaSet(cluster, inputs));
+    return { ...kept, completed: new Date().toISOString(), ...(replicaSet !== undefined && { replicaSet }) };
   };
   return {
     /** With other pods Pulumi has just written the Deployment, or is about to: it is waited for anyway. */
     async check(olds: Partial<RolloutInputs>, news: RolloutInputs) {
-      const asks = isKnown(news) && olds.pods === news.pods;
+      const { record: _, ...compared } = news;
+      const asks = isKnown(compared) && olds.pods === news.pods;
       const found = asks ? await findProblem(api(news), news) : undefined;
       return { inputs: found === undefined ? news : { ...news, found } };
     },
@@ -139,8 +154,8 @@ export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, poll
     async create(inputs: RolloutInputs) {
       return { id: `${inputs.namespace}/${inputs.deployment}`, outs: await rollOut(inputs) };
     },
-    async update(_id: string, _olds: RolloutInputs, news: RolloutInputs) {
-      return { outs: await rollOut(news) };
+    async update(_id: string, olds: RolloutInputs & Partial<RolloutOutputs>, news: RolloutInputs) {
+      return { outs: await rollOut(news, olds) };
     },
     async delete() {
       // The Deployment is a resource of its own.

@@ -19,6 +19,8 @@ export interface RolloutArgs {
   readonly template: pulumi.Input<object>;
   /** Fewest pods: a live Deployment at 0 is scaled to as many. */
   readonly replicas: number;
+  /** Of the service: its rollout that fails is undone and goes into the history. */
+  readonly record?: pulumi.Input<object> | undefined;
 }
 
 /**

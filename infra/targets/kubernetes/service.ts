@@ -76,7 +76,10 @@ export function inferenceService(
   const served = canary && trial ? approvedByTrial(frame, candidate, canary, trial.deployment, byRoute) : candidate;
   const stable = serviceDeployment(frame, "stable", { ...pod, served });
   const { deployment } = stable;
-  const rollout = serviceRollout(frame, stable);
+  const rollout = serviceRollout(frame, stable, {
+    ...{ registry: args.registry, environment, modelName: model.name },
+    ...{ version: served.version, sha256: served.sha256 },
+  });
   const scaled = { name, labels: common, selector: podsOf(name, "stable") };
   autoscaler(`${resource}-scaling`, scaled, place, opts);
   disruptionBudget(`${resource}-disruption`, scaled, place, opts);

@@ -1,7 +1,9 @@
 import * as apps from "@pulumi/kubernetes/apps/v1/index.js";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import type * as inputs from "@pulumi/kubernetes/types/input.js";
-import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import type { EnvironmentName } from "../../../registry/evidence.ts";
+import type { RegistryInput } from "../../../registry/registry-input.ts";
 import { OWNER_PATH } from "./cluster-look.ts";
 import { OWNED, selector, type Track } from "./labels.ts";
 import type { Place } from "./place.ts";
@@ -66,8 +68,21 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
   return { deployment, template };
 }
 
+/** For the history, when the pods do not get to run. */
+interface RolloutRecord {
+  readonly registry: RegistryInput;
+  readonly environment: EnvironmentName;
+  readonly modelName: Input<string>;
+  readonly version: Input<string>;
+  readonly sha256: Input<string>;
+}
+
 /** Waits for the pods of a track. */
-export const serviceRollout = ({ resource, place, opts }: ServiceFrame, { deployment, template }: Workload): Rollout =>
+export const serviceRollout = (
+  { resource, place, opts }: ServiceFrame,
+  { deployment, template }: Workload,
+  record: RolloutRecord,
+): Rollout =>
   new Rollout(
     `${resource}-rollout`,
     {
@@ -76,6 +91,7 @@ export const serviceRollout = ({ resource, place, opts }: ServiceFrame, { deploy
       deployment: deployment.metadata.name,
       ...{ pods: hashOfPods(deployment.metadata.uid, template), template },
       replicas: place.settings.service.minReplicas,
+      record,
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,

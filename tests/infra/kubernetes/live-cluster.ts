@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import type { LiveDeployment } from "../../../infra/targets/kubernetes/live-deployment.ts";
 
@@ -19,12 +20,13 @@ export class LiveCluster implements ClusterApi {
   readonly written: LiveDeployment[] = [];
   looks = 0;
   live: Writable<LiveDeployment>;
-  private serving: string;
+  /** Available pods of every template that the Deployment had, oldest first: its ReplicaSets. */
+  readonly sets: { readonly template: LiveDeployment["spec"]["template"]; available: number }[] = [];
+  refusesWrites = false;
 
   constructor(version: string) {
     const spec = { replicas: 2, selector: { matchLabels: { app: "churn" } }, template: template(version) };
     this.live = { metadata: { generation: 1, uid: "u1" }, spec, status: {} as LiveDeployment["status"] };
-    this.serving = version;
     this.settle();
   }
 
@@ -44,8 +46,13 @@ export class LiveCluster implements ClusterApi {
   settle(): void {
     const { replicas } = this.live.spec;
     const failing = this.fails.has(this.version);
-    if (!failing) this.serving = this.version;
-    const old = failing && this.serving !== this.version ? replicas : 0;
+    const same = ({ template }: { readonly template: object }) => isDeepStrictEqual(template, this.live.spec.template);
+    if (!this.sets.some(same)) this.sets.push({ template: this.live.spec.template, available: 0 });
+    for (const set of this.sets) {
+      if (same(set)) set.available = failing ? 0 : replicas;
+      else if (!failing) set.available = 0;
+    }
+    const old = this.sets.filter((set) => !same(set)).reduce((sum, { available }) => sum + available, 0);
     this.live.status = {
       ...{ observedGeneration: this.live.metadata.generation, conditions: [] },
       ...{ replicas: replicas + old, updatedReplicas: replicas, availableReplicas: failing ? old : replicas },
@@ -59,14 +66,28 @@ export class LiveCluster implements ClusterApi {
       this.settle();
       return seen;
     }
+    if (path.includes("/replicasets?labelSelector=app%3Dchurn")) return JSON.stringify({ items: this.replicaSets() });
     if (path.includes("/pods?") || path.endsWith("/events")) return '{"items":[]}';
     throw new ClusterError(`nothing at ${path}`, "NotFound");
   }
 
   async put(path: string, body: object): Promise<void> {
     if (path !== PATH) throw new ClusterError(`nothing at ${path}`, "NotFound");
+    if (this.refusesWrites) throw new ClusterError("kubectl replace: forbidden", "Refused");
     const deployment = body as LiveDeployment;
     this.written.push(deployment);
     this.write(deployment.spec);
+  }
+
+  /** With the label that the controller adds, and one of another Deployment with the same labels. */
+  private replicaSets(): object[] {
+    const sets = this.sets.map(({ template, available }, index) => {
+      const hashed = structuredClone(template) as { metadata: { labels: Record<string, string> } };
+      hashed.metadata.labels["pod-template-hash"] = String(index);
+      const metadata = { name: `churn-${index}`, ownerReferences: [{ uid: "u1" }] };
+      return { metadata, spec: { template: hashed }, status: { availableReplicas: available } };
+    });
+    const other = { metadata: { name: "other", ownerReferences: [{ uid: "u2" }] }, spec: { template: template("9") } };
+    return [...sets, { ...other, status: { availableReplicas: 9 } }];
   }
 }

@@ -1,48 +1,9 @@
 import { expect, test } from "vitest";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
-import { type RolloutInputs, rolloutProvider } from "../../../infra/targets/kubernetes/rollout-provider.ts";
+import { rolloutProvider } from "../../../infra/targets/kubernetes/rollout-provider.ts";
 import { mockedKubernetes } from "./kubernetes-program.ts";
 import { LiveCluster, template } from "./live-cluster.ts";
-
-const inputsOf = (version: string, more: object = {}): RolloutInputs => ({
-  ...{
-    namespace: "ml",
-    deployment: "churn",
-    pods: version,
-    timeoutSeconds: 0.05,
-    template: template(version),
-    replicas: 2,
-  },
-  ...more,
-});
-
-/** A stack's Rollout: `up` does with its provider what the engine does. */
-class Stack {
-  readonly cluster: LiveCluster;
-  readonly provider;
-  state: { inputs: RolloutInputs; outs: RolloutInputs & { completed?: string } };
-  updates = 0;
-
-  constructor(cluster: LiveCluster, version: string) {
-    this.cluster = cluster;
-    this.provider = rolloutProvider(() => cluster, 1);
-    this.state = { inputs: inputsOf(version), outs: inputsOf(version) };
-  }
-
-  async preview(news: RolloutInputs): Promise<{ readonly changes: boolean; readonly found: string | undefined }> {
-    const { inputs } = await this.provider.check(this.state.inputs, news);
-    const { changes } = await this.provider.diff("", this.state.outs, inputs);
-    return { changes, found: (inputs as { found?: string }).found };
-  }
-
-  async up(news: RolloutInputs): Promise<void> {
-    const { inputs } = await this.provider.check(this.state.inputs, news);
-    if (!(await this.provider.diff("", this.state.outs, inputs)).changes) return;
-    this.updates++;
-    const { outs } = await this.provider.update("", this.state.outs, inputs);
-    this.state = { inputs, outs };
-  }
-}
+import { inputsOf, Stack } from "./rollout-stack.ts";
 
 test("after a rollout that failed, the version before is waited for, although the state still has it", async () => {
   const cluster = new LiveCluster("5");
@@ -180,6 +141,16 @@ test("pods of which none is available are waited for, and the update fails when 
   cluster.settle();
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: true, found: "none of its 2 pods is available" });
   await expect(stack.up(inputsOf("5"))).rejects.toThrow("0 of 2 new pods are available");
+});
+
+test("a Deployment that is paused is resumed", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ paused: true });
+  cluster.settle();
+  expect((await stack.preview(inputsOf("5"))).found).toBe("it is paused");
+  await stack.up(inputsOf("5"));
+  expect(cluster.live.spec.paused).toBe(false);
 });
 
 test("the program wants the autoscaler's fewest pods of the service, and one of MLflow", {
