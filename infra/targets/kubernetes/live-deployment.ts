@@ -146,14 +146,14 @@ const nameOf = (value: unknown): string | undefined =>
   isObject(value) && typeof value.name === "string" ? value.name : undefined;
 
 const UNITS: Readonly<Record<string, number>> = {
-  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
 };
 
 /** The API server writes 0.5 as 500m. */
 function isSameQuantity(one: unknown, other: unknown): boolean {
   const [a, b] = [one, other].map((value) => {
-    const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([mkMGT]|[KMGT]i)?$/.exec(String(value)) ?? [];
+    const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([mkMGTP]|[KMGTP]i)?$/.exec(String(value)) ?? [];
     return number === undefined ? undefined : Number(number) * (UNITS[unit] ?? Number.NaN);
   });
   return a !== undefined && b !== undefined && Math.abs(a - b) < 1e-9 * Math.max(a, b, 1);

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { whatIsWrong } from "../../../infra/targets/kubernetes/live-deployment.ts";
 import { rolloutProvider } from "../../../infra/targets/kubernetes/rollout-provider.ts";
 import { mockedKubernetes } from "./kubernetes-program.ts";
 import { LiveCluster, template } from "./live-cluster.ts";
+import { askedOf, EVERYTHING, ROUTED } from "./render.ts";
 import { inputsOf, Stack } from "./rollout-stack.ts";
 
 test("after a rollout that failed, the version before is waited for, although the state still has it", async () => {
@@ -162,4 +164,18 @@ test("the program wants the autoscaler's fewest pods of the service, and one of 
   expect(resource("staging-rollout").inputs.template).toEqual(
     (resource("staging-stable").inputs.spec as { template: object }).template,
   );
+});
+
+test("no Deployment of the program differs from itself, whatever the options", { timeout: 60_000 }, async () => {
+  let seen = 0;
+  for (const options of [EVERYTHING, ROUTED, {}])
+    for (const { type, name, inputs } of await askedOf(options)) {
+      if (!type.endsWith(":Deployment")) continue;
+      seen++;
+      const spec = JSON.parse(JSON.stringify(inputs.spec));
+      const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
+      const live = { metadata: { generation: 1 }, spec, status: { ...status, conditions: [] } };
+      expect(whatIsWrong(live, { template: (inputs.spec as { template: object }).template }), name).toBeUndefined();
+    }
+  expect(seen).toBeGreaterThan(5);
 });
