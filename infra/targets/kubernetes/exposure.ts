@@ -2,6 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import * as networking from "@pulumi/kubernetes/networking/v1/index.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
+import { OWNED } from "./labels.ts";
 import type { Place } from "./place.ts";
 
 /** What callers from outside may ask, and what the page asks for; /metrics is not among it. */
@@ -64,12 +65,10 @@ const inRules = <Match>(matches: readonly Match[]): Match[][] =>
     matches.slice(rule * MOST_MATCHES, (rule + 1) * MOST_MATCHES),
   );
 
-/** The canary's weight is 0 but while CanaryAnalysis watches it: a service without pods would fail its share. */
+/** The canary's weight is 0 but while CanaryAnalysis watches it, and then writes the rules: a service without pods would fail its share. */
 function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
   const { name, labels, service, canaryService, port, exposure } = args;
   const { host, annotations, gateway } = exposure;
-  // A trial writes the rules, too, and then owns them: without this an update that changes them would be refused as a conflict.
-  const owned = { "pulumi.com/patchForce": "true" };
   const backendRefs = [
     { name: service, port, weight: 100 },
     ...(canaryService ? [{ name: canaryService, port, weight: 0 }] : []),
@@ -79,7 +78,7 @@ function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: Cus
     {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "HTTPRoute",
-      metadata: { name, namespace: place.namespace, labels, annotations: { ...annotations, ...owned } },
+      metadata: { name, namespace: place.namespace, labels, annotations: { ...annotations, ...OWNED } },
       spec: {
         parentRefs: [gateway],
         hostnames: [host],

@@ -41,7 +41,11 @@ export const kubernetesSettings = z
     /** An existing, shared namespace; without it the stack has its own. */
     namespace: label.optional(),
     /** The stack's own namespace, if it already exists: a destroyed stack leaves the one with MLflow's data. */
-    existingNamespace: label.optional(),
+    existingNamespace: label
+      .refine((name) => name !== "default" && !name.startsWith("kube-"), {
+        error: "must not be default or kube-…: the stack denies all other traffic in a namespace of its own",
+      })
+      .optional(),
     /** How this machine reaches what runs in the cluster: by its address, or through `kubectl port-forward`. */
     access: z.enum(["direct", "port-forward"], "must be direct or port-forward").default("direct"),
     /** How long pods may take to run as they should, before the update fails and says why. */

@@ -5,9 +5,10 @@ import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.t
 import type { ClusterApi } from "./cluster-api.ts";
 import { lookAtCluster, usedByOther } from "./cluster-look.ts";
 import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
-import { MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
+import { labels, MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
 import { MLFLOW_NAME, mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
 import { type ImageWork, modelImages } from "./model-image.ts";
+import { othersIn } from "./namespace-tenants.ts";
 import { denyTheRest } from "./network-policies.ts";
 import { makePlace, namespaceOf } from "./place.ts";
 import { portForward } from "./port-forward.ts";
@@ -92,5 +93,19 @@ async function claimUnderOwnNames(
     hasServer,
   });
   if (refusal) throw new pulumi.RunError(refusal);
+  // A stack that is in the namespace already has denied the rest.
+  if (kubernetes.existingNamespace !== undefined && !look.service) {
+    const model = objectName(modelName);
+    const others = await othersIn(cluster, {
+      namespace: names.namespace,
+      common: labels(modelName, names.service, "inference"),
+      instances: [
+        [names.service, "inference"],
+        [`${model}-training`, "training"],
+        ...(hasServer ? [[MLFLOW_NAME, "mlflow"] as const] : []),
+      ],
+    });
+    if (others !== undefined) throw new pulumi.RunError(others);
+  }
   return look.claim;
 }

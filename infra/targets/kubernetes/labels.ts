@@ -36,6 +36,12 @@ export const labels = (modelName: string, instance: string, component: Component
   "app.kubernetes.io/managed-by": "pulumi",
 });
 
+/**
+ * Annotation of an object whose fields are the program's: an update that writes it takes them back from whoever changed them by hand, where the API
+ * server would refuse it as a conflict.
+ */
+export const OWNED = { "pulumi.com/patchForce": "true" } as const;
+
 /** In the form of a query: `a=b,c=d`. */
 export const toQuery = (wanted: Readonly<Record<string, string>>): string =>
   Object.entries(wanted)

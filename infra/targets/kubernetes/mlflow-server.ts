@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import { OWNER_PATH } from "./cluster-look.ts";
 import { secret } from "./hashed-config.ts";
-import { labels, MLFLOW_PORT, selector } from "./labels.ts";
+import { labels, MLFLOW_PORT, OWNED, selector } from "./labels.ts";
 import { volumeClaim } from "./mlflow-claim.ts";
 import { allowedHosts, type MlflowStorage, mlflowPod, needsVolume } from "./mlflow-pod.ts";
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
@@ -42,7 +42,7 @@ export function mlflowServer(
   const storage: MlflowStorage = { database: backendStoreUri !== undefined, artifactRoot, s3Endpoint };
   const common = labels(place.modelName, MLFLOW_NAME, "mlflow");
   const selected = selector(MLFLOW_NAME, "mlflow");
-  const metadata = { name: MLFLOW_NAME, namespace: place.namespace, labels: common };
+  const metadata = { name: MLFLOW_NAME, namespace: place.namespace, labels: common, annotations: OWNED };
   const claim = needsVolume(storage) ? volumeClaim(`${name}-data`, MLFLOW_NAME, place, opts) : undefined;
   const values = secretValues(backendStoreUri);
   const credentials =
@@ -57,7 +57,7 @@ export function mlflowServer(
   const deployment = new apps.Deployment(
     `${name}-server`,
     {
-      metadata: { ...metadata, annotations: { ...place.owner, ...UNAWAITED } },
+      metadata: { ...metadata, annotations: { ...place.owner, ...UNAWAITED, ...OWNED } },
       spec: {
         replicas: 1,
         // SQLite and a ReadWriteOnce volume have one writer: the old pod goes before the new one comes.
@@ -72,7 +72,7 @@ export function mlflowServer(
     `${name}-rollout`,
     {
       ...{ ...clusterInputs(place), namespace: place.namespaceName, deployment: deployment.metadata.name },
-      pods: hashOfPods(deployment.metadata.uid, template),
+      ...{ pods: hashOfPods(deployment.metadata.uid, template), template, replicas: 1 },
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,

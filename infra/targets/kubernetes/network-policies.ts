@@ -2,6 +2,7 @@ import * as networking from "@pulumi/kubernetes/networking/v1/index.js";
 import type * as inputs from "@pulumi/kubernetes/types/input.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
+import { OWNED } from "./labels.ts";
 import type { Place } from "./place.ts";
 
 type Peers = inputs.networking.v1.NetworkPolicyPeer[];
@@ -39,7 +40,7 @@ export function allowOnly(
   return new networking.NetworkPolicy(
     resource,
     {
-      metadata: { name, namespace: place.namespace, labels },
+      metadata: { name, namespace: place.namespace, labels, annotations: OWNED },
       spec: {
         podSelector: { matchLabels: selector },
         policyTypes: ["Ingress", "Egress"],
@@ -56,7 +57,7 @@ export function denyTheRest(resource: string, place: Place, opts: CustomResource
   new networking.NetworkPolicy(
     resource,
     {
-      metadata: { name: "default-deny", namespace: place.namespace },
+      metadata: { name: "default-deny", namespace: place.namespace, annotations: OWNED },
       spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
     },
     place.options(opts),

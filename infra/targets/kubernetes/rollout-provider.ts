@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { type ClusterApi, kubectlApi, whileAway } from "./cluster-api.ts";
+import { isKnown } from "../../../dynamic/is-known.ts";
+import type { MoveRecord } from "../../recorded-move.ts";
+import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
+import { currentReplicaSet, goBack, whatServes } from "./former-pods.ts";
 import { toQuery } from "./labels.ts";
-import { conditions } from "./pod-problems.ts";
+import { deploymentPath, progress, readDeployment, restored, whatIsWrong } from "./live-deployment.ts";
 import { firstProblem, podsBy, whyNotRunning } from "./pod-report.ts";
 
 export interface RolloutInputs {
@@ -14,39 +16,25 @@ export interface RolloutInputs {
   readonly deployment: string;
   readonly pods: string;
   readonly timeoutSeconds: number;
+  /** The pods as the program gives them; absent in the state of earlier releases. */
+  readonly template?: object;
+  /** Fewest pods: a Deployment at 0 is scaled to as many. Absent as above. */
+  readonly replicas?: number;
+  /** Of the service: its rollout that fails is undone and goes into the history. Absent as above. */
+  readonly record?: MoveRecord;
 }
+
+interface RolloutOutputs extends Omit<RolloutInputs, "template" | "record"> {
+  /** When the pods were all available, ISO 8601. */
+  readonly completed: string;
+  /** The ReplicaSet that they belong to, by which a later rollout that fails goes back to them. */
+  readonly replicaSet?: string;
+}
+
+/** Why the live Deployment needs another look: looked up, never given by the program. */
+type LookedUp = RolloutInputs & { readonly found?: string };
 
 const POLL_MS = 1000;
-
-const count = z.int().default(0);
-const deployment = z.object({
-  metadata: z.object({ generation: count }),
-  spec: z.object({
-    replicas: z.int().default(1),
-    selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
-  }),
-  status: z
-    .object({
-      ...{ observedGeneration: count, replicas: count, updatedReplicas: count, availableReplicas: count },
-      conditions,
-    })
-    .prefault({}),
-});
-type Deployment = z.infer<typeof deployment>;
-
-/** As `kubectl rollout status` has it: the new pods are all available, and the old ones are gone. */
-function progress({ metadata, spec, status }: Deployment): { done: boolean; available: string } {
-  const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
-  const seen = observedGeneration >= metadata.generation;
-  // Of those that are available, the old ones are first.
-  const updated = Math.max(0, availableReplicas - (replicas - updatedReplicas));
-  return {
-    done: seen && updatedReplicas >= spec.replicas && replicas === updatedReplicas && availableReplicas >= replicas,
-    available: `${seen ? updated : 0} of ${spec.replicas} new pods are available${
-      replicas > updatedReplicas ? `, ${replicas - updatedReplicas} of the version before are still there` : ""
-    }`,
-  };
-}
 
 /**
  * Waits until a Deployment has the pods that it wants, saying what keeps it.
@@ -76,7 +64,7 @@ export async function waitForRollout(
     throw new Error(
       `Deployment ${name} in namespace ${namespace} did not get its pods in ${timeoutSeconds} s: ${available}\n` +
         `${why.map((line) => `  ${line}`).join("\n") || "  the cluster names no reason"}\n` +
-        "Pods that served before go on serving. To wait longer: pulumi config set --path kubernetes.rolloutTimeoutSeconds <seconds>",
+        `${await whatServes(api, { namespace, deployment: name })}To wait longer: pulumi config set --path kubernetes.rolloutTimeoutSeconds <seconds>`,
     );
   }
 }
@@ -85,30 +73,94 @@ export async function waitForRollout(
 const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
   whileAway(
     async () => {
-      const found = deployment.parse(
-        JSON.parse(await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)),
-      );
+      const found = await readDeployment(api, { namespace, deployment: name });
       const pods = await podsBy(api, namespace, toQuery(found.spec.selector.matchLabels));
       return { deployment: found, conditions: found.status.conditions, pods };
     },
     (end - Date.now()) / 1000,
   );
 
-const rollOut = (inputs: RolloutInputs) => waitForRollout(kubectlApi(inputs), inputs, (line) => console.error(line));
+/**
+ * What the state does not know: somebody changed the Deployment, or its last rollout failed, so that the state still has the inputs of the one before.
+ * @returns undefined when the pods are as wanted, and when the cluster does not answer: a preview works without it
+ */
+export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promise<string | undefined> {
+  try {
+    return whatIsWrong(await readDeployment(api, inputs), inputs);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return error.refusal === "NotFound" ? "the Deployment is missing: run the update with --refresh" : undefined;
+  }
+}
 
-export const provider = defineProvider({
-  async diff(_id: string, olds: RolloutInputs, news: RolloutInputs) {
-    return { changes: changedInputs(olds, news, ["namespace", "deployment", "pods"]).length > 0 };
-  },
-  async create(inputs: RolloutInputs) {
-    await rollOut(inputs);
-    return { id: `${inputs.namespace}/${inputs.deployment}`, outs: inputs };
-  },
-  async update(_id: string, _olds: RolloutInputs, news: RolloutInputs) {
-    await rollOut(news);
-    return { outs: news };
-  },
-  async delete() {
-    // The Deployment is a resource of its own.
-  },
-});
+/** Another writer, such as an autoscaler or the Deployment's controller, may come between reading and writing. */
+const TRIES = 5;
+
+/**
+ * Writes the program's pods over a Deployment that has others, or none. Pulumi wrote it before; but it compares with its state only, and does not
+ * write again what somebody changed since.
+ * @throws ClusterError
+ */
+export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line: string) => void): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const live = await whileAway(() => readDeployment(api, inputs));
+    const { spec, why } = restored(live, inputs);
+    if (why === undefined) return;
+    try {
+      await whileAway(() => api.put(deploymentPath(inputs), { ...live, spec }));
+      return say(`Deployment ${inputs.deployment} is written again: ${why}`);
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
+    }
+  }
+}
+
+/** @param api of the tests */
+export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, pollMs = POLL_MS) {
+  const say = (line: string) => console.error(line);
+  /** @param olds of the last rollout that succeeded */
+  const rollOut = async (inputs: LookedUp, olds?: Partial<RolloutOutputs>): Promise<RolloutOutputs> => {
+    const cluster = api(inputs);
+    const { template: _template, found: _found, record, ...kept } = inputs;
+    const attempt = async () => {
+      try {
+        await restore(cluster, inputs, say);
+        await waitForRollout(cluster, inputs, say, pollMs);
+      } catch (error) {
+        // Pods that were proved before have nothing to go back to.
+        if (!record || olds?.pods === inputs.pods) throw error;
+        const { message } = error as Error;
+        throw new Error(`${message}\n${await goBack(cluster, inputs, olds?.replicaSet)}`, { cause: error });
+      }
+    };
+    if (!record) await attempt();
+    // Loaded here: a rollout of MLflow's server has no registry to write to.
+    else await (await import("../../recorded-move.ts")).recordedMove(record, attempt);
+    const replicaSet = record && (await currentReplicaSet(cluster, inputs));
+    return { ...kept, completed: new Date().toISOString(), ...(replicaSet !== undefined && { replicaSet }) };
+  };
+  return {
+    /** With other pods Pulumi has just written the Deployment, or is about to: it is waited for anyway. */
+    async check(olds: Partial<RolloutInputs>, news: RolloutInputs) {
+      const { record: _, ...compared } = news;
+      const asks = isKnown(compared) && olds.pods === news.pods;
+      const found = asks ? await findProblem(api(news), news) : undefined;
+      return { inputs: found === undefined ? news : { ...news, found } };
+    },
+    async diff(_id: string, olds: RolloutInputs, news: LookedUp) {
+      const changed = changedInputs(olds, news, ["namespace", "deployment", "pods"]).length > 0;
+      return { changes: changed || news.found !== undefined };
+    },
+    async create(inputs: RolloutInputs) {
+      return { id: `${inputs.namespace}/${inputs.deployment}`, outs: await rollOut(inputs) };
+    },
+    async update(_id: string, olds: RolloutInputs & Partial<RolloutOutputs>, news: RolloutInputs) {
+      return { outs: await rollOut(news, olds) };
+    },
+    async delete() {
+      // The Deployment is a resource of its own.
+    },
+  };
+}
+
+export const provider = defineProvider(rolloutProvider(kubectlApi));

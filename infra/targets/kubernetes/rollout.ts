@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../../dynamic/lazy-resource.ts";
+import { addedOutput } from "../../added-output.ts";
 import { isContent } from "./cluster-arguments.ts";
 import { hashOf } from "./hashed-config.ts";
 import type { Place } from "./place.ts";
@@ -14,6 +15,12 @@ export interface RolloutArgs {
   /** Changes with its pods: another one is waited for. */
   readonly pods: pulumi.Input<string>;
   readonly timeoutSeconds: number;
+  /** The pods as the program gives them: a live Deployment that has others is written again. */
+  readonly template: pulumi.Input<object>;
+  /** Fewest pods: a live Deployment at 0 is scaled to as many. */
+  readonly replicas: number;
+  /** Of the service: its rollout that fails is undone and goes into the history. */
+  readonly record?: pulumi.Input<object> | undefined;
 }
 
 /**
@@ -23,11 +30,22 @@ export interface RolloutArgs {
 export class Rollout extends LazyResource {
   /** Hash of the pods, once they are available. */
   declare readonly pods: pulumi.Output<string>;
+  /** When they were; undefined in a state that an earlier release wrote. */
+  declare readonly completed: pulumi.Output<string | undefined>;
+  /** In a preview: why the live Deployment has to be waited for although the program has not changed. */
+  declare readonly found: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {
-    super("Rollout", "./infra/targets/kubernetes/rollout-provider.ts", name, { ...args }, opts);
+    const props = { ...args, completed: undefined, found: undefined };
+    super("Rollout", "./infra/targets/kubernetes/rollout-provider.ts", name, props, opts);
   }
 }
+
+/** Changes whenever pods were waited for, for whatever reason: what was proved of them then has to be proved again. */
+export const runOf = ({ pods, completed, found }: Rollout): pulumi.Output<string> =>
+  pulumi
+    .all([addedOutput(pods, completed), addedOutput(pods, found)])
+    .apply((parts) => parts.flatMap((part) => (part === undefined ? [] : `:${part}`)).join(""));
 
 /** Annotation of an object that Pulumi does not wait for. */
 export const UNAWAITED = { "pulumi.com/skipAwait": "true" } as const;

@@ -1,6 +1,7 @@
 import * as autoscaling from "@pulumi/kubernetes/autoscaling/v2/index.js";
 import * as policy from "@pulumi/kubernetes/policy/v1/index.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { OWNED } from "./labels.ts";
 import type { Place } from "./place.ts";
 
 interface ScalingArgs {
@@ -28,7 +29,7 @@ export function autoscaler(resource: string, args: ScalingArgs, place: Place, op
   new autoscaling.HorizontalPodAutoscaler(
     resource,
     {
-      metadata: { name: args.name, namespace: place.namespace, labels: args.labels },
+      metadata: { name: args.name, namespace: place.namespace, labels: args.labels, annotations: OWNED },
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: args.name },
         ...{ minReplicas, maxReplicas },
@@ -46,7 +47,7 @@ export function disruptionBudget(resource: string, args: ScalingArgs, place: Pla
   new policy.PodDisruptionBudget(
     resource,
     {
-      metadata: { name: args.name, namespace: place.namespace, labels: args.labels },
+      metadata: { name: args.name, namespace: place.namespace, labels: args.labels, annotations: OWNED },
       spec: {
         maxUnavailable: 1,
         selector: { matchLabels: args.selector },

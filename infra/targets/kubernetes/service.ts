@@ -10,7 +10,7 @@ import { serviceMonitor } from "./monitoring.ts";
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { pullSecret } from "./pull-secret.ts";
-import { clusterInputs } from "./rollout.ts";
+import { clusterInputs, runOf } from "./rollout.ts";
 import { autoscaler, disruptionBudget } from "./scaling.ts";
 import { serviceConfig, serviceSecrets } from "./service-config.ts";
 import type { Served } from "./service-pod.ts";
@@ -76,7 +76,10 @@ export function inferenceService(
   const served = canary && trial ? approvedByTrial(frame, candidate, canary, trial.deployment, byRoute) : candidate;
   const stable = serviceDeployment(frame, "stable", { ...pod, served });
   const { deployment } = stable;
-  const rollout = serviceRollout(frame, stable);
+  const rollout = serviceRollout(frame, stable, {
+    ...{ registry: args.registry, environment, modelName: model.name },
+    ...{ version: served.version, sha256: served.sha256 },
+  });
   const scaled = { name, labels: common, selector: podsOf(name, "stable") };
   autoscaler(`${resource}-scaling`, scaled, place, opts);
   disruptionBudget(`${resource}-disruption`, scaled, place, opts);
@@ -102,8 +105,8 @@ export function inferenceService(
     ...{ name, deployment },
     // Known once callers reach the pods.
     instance: pulumi
-      .all([deployment.metadata.uid, served.image, served.version, configMap, service.metadata.uid, rollout.pods])
-      .apply(([uid, image, version, config]) => `${uid}:${image}:${version}:${config}`),
+      .all([deployment.metadata.uid, served.image, served.version, configMap, runOf(rollout), service.metadata.uid])
+      .apply(([uid, image, version, config, run]) => `${uid}:${image}:${version}:${config}${run}`),
     url: exposure ? pulumi.output(exposedUrl(exposure)) : open,
   };
 }

@@ -1,9 +1,11 @@
 import * as apps from "@pulumi/kubernetes/apps/v1/index.js";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import type * as inputs from "@pulumi/kubernetes/types/input.js";
-import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import type { EnvironmentName } from "../../../registry/evidence.ts";
+import type { RegistryInput } from "../../../registry/registry-input.ts";
 import { OWNER_PATH } from "./cluster-look.ts";
-import { selector, type Track } from "./labels.ts";
+import { OWNED, selector, type Track } from "./labels.ts";
 import type { Place } from "./place.ts";
 import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
 import { type ServicePodArgs, servicePod } from "./service-pod.ts";
@@ -50,7 +52,7 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
         name: deploymentName(frame.name, track),
         namespace: place.namespace,
         labels,
-        annotations: { ...place.owner, ...UNAWAITED },
+        annotations: { ...place.owner, ...UNAWAITED, ...OWNED },
       },
       spec: {
         replicas: track === "canary" ? 0 : place.settings.service.minReplicas,
@@ -66,15 +68,30 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
   return { deployment, template };
 }
 
+/** For the history, when the pods do not get to run. */
+interface RolloutRecord {
+  readonly registry: RegistryInput;
+  readonly environment: EnvironmentName;
+  readonly modelName: Input<string>;
+  readonly version: Input<string>;
+  readonly sha256: Input<string>;
+}
+
 /** Waits for the pods of a track. */
-export const serviceRollout = ({ resource, place, opts }: ServiceFrame, { deployment, template }: Workload): Rollout =>
+export const serviceRollout = (
+  { resource, place, opts }: ServiceFrame,
+  { deployment, template }: Workload,
+  record: RolloutRecord,
+): Rollout =>
   new Rollout(
     `${resource}-rollout`,
     {
       ...clusterInputs(place),
       namespace: place.namespaceName,
       deployment: deployment.metadata.name,
-      pods: hashOfPods(deployment.metadata.uid, template),
+      ...{ pods: hashOfPods(deployment.metadata.uid, template), template },
+      replicas: place.settings.service.minReplicas,
+      record,
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,
@@ -91,7 +108,7 @@ export function stableService(
   return new core.Service(
     `${resource}-service`,
     {
-      metadata: { name, namespace: place.namespace, labels },
+      metadata: { name, namespace: place.namespace, labels, annotations: OWNED },
       spec: {
         type: place.settings.service.type,
         selector: podsOf(name, tracks === "stable" ? tracks : undefined),
@@ -108,7 +125,7 @@ export function canaryService(frame: ServiceFrame, port: number): string {
   const { resource, labels, place, opts } = frame;
   const name = deploymentName(frame.name, "canary");
   // At rest it has no pods; waiting for some would wait for ever.
-  const annotations = UNAWAITED;
+  const annotations = { ...UNAWAITED, ...OWNED };
   new core.Service(
     `${resource}-canary-service`,
     {

@@ -24,6 +24,7 @@ function clusterOf({ statuses, pods = [], events = [], log, previousLog }: Clust
     }
     if (path === "/api/v1/namespaces/ml/pods?labelSelector=app%3Dchurn") return JSON.stringify({ items: pods });
     if (path === "/api/v1/namespaces/ml/events") return JSON.stringify({ items: events });
+    if (!path.includes("/log?")) throw new ClusterError(`nothing at ${path}`, "NotFound");
     const told = path.includes("previous=true") ? previousLog : log;
     if (told === undefined) throw new ClusterError(`nothing at ${path}`, "NotFound");
     return told;

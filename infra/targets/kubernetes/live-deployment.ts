@@ -1,0 +1,160 @@
+import { z } from "zod";
+import type { ClusterApi } from "./cluster-api.ts";
+import { conditions } from "./pod-problems.ts";
+
+const count = z.int().default(0);
+const liveDeployment = z.looseObject({
+  metadata: z.looseObject({ generation: count, uid: z.string().optional() }),
+  spec: z.looseObject({
+    replicas: z.int().default(1),
+    paused: z.boolean().optional(),
+    selector: z.looseObject({ matchLabels: z.record(z.string(), z.string()) }),
+    template: z.record(z.string(), z.unknown()).default({}),
+  }),
+  status: z
+    .looseObject({
+      ...{ observedGeneration: count, replicas: count, updatedReplicas: count, availableReplicas: count },
+      conditions,
+    })
+    .prefault({}),
+});
+export type LiveDeployment = z.infer<typeof liveDeployment>;
+
+interface Names {
+  readonly namespace: string;
+  readonly deployment: string;
+}
+
+export const deploymentPath = ({ namespace, deployment }: Names): string =>
+  `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+
+/** @throws ClusterError */
+export const readDeployment = async (api: ClusterApi, names: Names): Promise<LiveDeployment> =>
+  liveDeployment.parse(JSON.parse(await api.get(deploymentPath(names))));
+
+/** As `kubectl rollout status` has it: the new pods are all available, and the old ones are gone. */
+export function progress({ metadata, spec, status }: LiveDeployment): { done: boolean; available: string } {
+  const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
+  const seen = observedGeneration >= metadata.generation;
+  // Of those that are available, the old ones are first.
+  const updated = Math.max(0, availableReplicas - (replicas - updatedReplicas));
+  return {
+    done: seen && updatedReplicas >= spec.replicas && replicas === updatedReplicas && availableReplicas >= replicas,
+    available: `${seen ? updated : 0} of ${spec.replicas} new pods are available${
+      replicas > updatedReplicas ? `, ${replicas - updatedReplicas} of the version before are still there` : ""
+    }`,
+  };
+}
+
+/** What the program wants of a Deployment. */
+export interface WantedPods {
+  readonly template?: object | undefined;
+  /** Fewest pods, which an autoscaler may have made more. */
+  readonly replicas?: number | undefined;
+}
+
+/**
+ * Why a Deployment's pods are not those that the program wants, in words; undefined when they are. Pods that an autoscaler has just added, or that
+ * a node has just lost, are not a reason as long as others of the same template serve.
+ */
+export function whatIsWrong(live: LiveDeployment, wanted: WantedPods): string | undefined {
+  const { metadata, spec, status } = live;
+  const different = whatIsDifferent(live, wanted);
+  if (different !== undefined) return different;
+  if (status.observedGeneration < metadata.generation) return "it was changed, and is not rolled out yet";
+  if (status.replicas > status.updatedReplicas)
+    return `its rollout has not ended: ${status.replicas - status.updatedReplicas} pods of another version are still there`;
+  if (spec.replicas > 0 && status.availableReplicas === 0) return `none of its ${spec.replicas} pods is available`;
+  return undefined;
+}
+
+/** An autoscaler leaves a Deployment of 0 pods alone. */
+const isOff = ({ spec }: LiveDeployment, { replicas = 0 }: WantedPods): boolean => spec.replicas === 0 && replicas > 0;
+
+/** A Deployment's spec as the program wants it, and why it is not; undefined when it is. */
+export function restored(live: LiveDeployment, wanted: WantedPods): { readonly spec: object; readonly why?: string } {
+  const { spec } = live;
+  const why = whatIsDifferent(live, wanted);
+  if (why === undefined) return { spec };
+  const replicas = isOff(live, wanted) ? wanted.replicas : spec.replicas;
+  return {
+    spec: {
+      ...spec,
+      replicas,
+      paused: false,
+      template: wanted.template ? withOthers(wanted.template, spec.template) : spec.template,
+    },
+    why,
+  };
+}
+
+/** Annotations of the pods are others': a restart by hand is one. */
+function withOthers(wanted: object, live: object): object {
+  const [ours, theirs] = [wanted, live].map(
+    (template) => (template as { metadata?: Readonly<Record<string, unknown>> }).metadata,
+  );
+  return {
+    ...wanted,
+    metadata: { ...ours, ...(theirs?.annotations !== undefined && { annotations: theirs.annotations }) },
+  };
+}
+
+function whatIsDifferent(live: LiveDeployment, wanted: WantedPods): string | undefined {
+  if (isOff(live, wanted))
+    return `it is scaled to 0 pods, and nothing serves; the program wants at least ${wanted.replicas}`;
+  if (live.spec.paused) return "it is paused";
+  const other = wanted.template && firstDifference(wanted.template, live.spec.template, "");
+  return other === undefined ? undefined : `its pods are not as the program has them: ${other}`;
+}
+
+const MOST_CHARACTERS = 80;
+const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, MOST_CHARACTERS);
+/** The API server leaves out what is empty. */
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || value === "" || value === false || value === 0;
+
+/** The first place where what is live lacks or contradicts what is wanted. What others add, such as an injected container, is left alone. */
+function firstDifference(wanted: unknown, live: unknown, path: string): string | undefined {
+  if (isEmpty(wanted) && isEmpty(live)) return undefined;
+  if (Array.isArray(wanted) && Array.isArray(live)) {
+    const byName = wanted.every((one) => nameOf(one) !== undefined);
+    if (!byName && wanted.length !== live.length) return `${path} is ${shown(live)}, not ${shown(wanted)}`;
+    for (const [index, one] of wanted.entries()) {
+      const name = nameOf(one);
+      const found = byName ? live.find((other) => nameOf(other) === name) : live[index];
+      const different = firstDifference(one, found, `${path}[${name ?? index}]`);
+      if (different !== undefined) return different;
+    }
+    return undefined;
+  }
+  if (isObject(wanted) && isObject(live)) {
+    for (const [key, value] of Object.entries(wanted)) {
+      const different = firstDifference(value, live[key], path === "" ? key : `${path}.${key}`);
+      if (different !== undefined) return different;
+    }
+    return undefined;
+  }
+  return wanted === live || isSameQuantity(wanted, live)
+    ? undefined
+    : `${path} is ${shown(live)}, not ${shown(wanted)}`;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const nameOf = (value: unknown): string | undefined =>
+  isObject(value) && typeof value.name === "string" ? value.name : undefined;
+
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
+};
+
+/** The API server writes 0.5 as 500m. */
+function isSameQuantity(one: unknown, other: unknown): boolean {
+  const [a, b] = [one, other].map((value) => {
+    const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([mkMGTP]|[KMGTP]i)?$/.exec(String(value)) ?? [];
+    return number === undefined ? undefined : Number(number) * (UNITS[unit] ?? Number.NaN);
+  });
+  return a !== undefined && b !== undefined && Math.abs(a - b) < 1e-9 * Math.max(a, b, 1);
+}

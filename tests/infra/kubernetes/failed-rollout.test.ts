@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { json, type SeenRequest, serve } from "../../helpers/http-server.ts";
+import { mockedKubernetes } from "./kubernetes-program.ts";
+import { LiveCluster, template } from "./live-cluster.ts";
+import { inputsOf, Stack } from "./rollout-stack.ts";
+
+/** A registry whose Production is version 5, as far as a failure reads and writes it. */
+const registry = (created: string[]) =>
+  serve(({ path, body }: SeenRequest, response) => {
+    if (path.includes("runs/create")) created.push(body);
+    if (path.includes("registered-models/alias")) return json(response, { model_version: { name: "m", version: "5" } });
+    if (path.includes("get-by-name"))
+      return json(response, { experiment: { experiment_id: "1", lifecycle_stage: "active" } });
+    if (path.includes("runs/search")) return json(response, { runs: [] });
+    json(response, { run: { info: { run_id: "e", experiment_id: "1", artifact_uri: "a" }, data: {} } });
+  });
+
+const failing = async (stack: Stack, version: string, url: string) => {
+  stack.cluster.write({ template: template(version) });
+  const record = { registry: { trackingUri: url }, environment: "production", modelName: "m", version, sha256: "s" };
+  const ended = stack.up(inputsOf(version, { record }));
+  return ended.then(
+    () => expect.fail("it passed"),
+    (error: Error) => error.message,
+  );
+};
+
+test("a rollout that fails is undone, counts who is served, and goes into the history", async () => {
+  const created: string[] = [];
+  await using server = await registry(created);
+  const cluster = new LiveCluster("5");
+  cluster.fails.add("4");
+  const message = await failing(new Stack(cluster, "5"), "4", server.url);
+  expect(message).toContain("Available pods of the version before, which go on serving: 2.");
+  expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
+  expect(message).toMatch(/; the registry's Production is version 5\.$/);
+  expect(cluster.live.spec.template).toEqual(template("5"));
+  expect(created).toHaveLength(1);
+  expect(created[0]).toContain('"failure"');
+  expect(created[0]).toContain("did not get its pods");
+});
+
+test("then the same version is tried again, and the one before needs nothing", async () => {
+  await using server = await registry([]);
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.fails.add("4");
+  await failing(stack, "4", server.url);
+  expect(await stack.preview(inputsOf("5"))).toEqual({
+    changes: true,
+    found: "it was changed, and is not rolled out yet",
+  });
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+  cluster.fails.clear();
+  // Pulumi's state has version 4 already, and it writes nothing.
+  await stack.up(inputsOf("4"));
+  expect(cluster.version).toBe("4");
+  expect(cluster.live.status.availableReplicas).toBe(2);
+});
+
+test("it goes back to what the last rollout proved, not to the pods of another attempt that failed", async () => {
+  await using server = await registry([]);
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ template: template("6") });
+  await stack.up(inputsOf("6", { record: { registry: { trackingUri: server.url } } }));
+  expect(stack.state.outs).toMatchObject({ replicaSet: "churn-1" });
+  expect(stack.state.outs).not.toHaveProperty("record");
+  cluster.write({ template: template("4") });
+  cluster.settle();
+  for (const [index, set] of cluster.sets.entries()) set.available = index === 2 ? 3 : 0;
+  cluster.fails.add("4").add("3");
+  expect(await failing(stack, "3", server.url)).toContain("back at its former pods (ReplicaSet churn-1)");
+  expect(cluster.version).toBe("6");
+});
+
+test("without former pods it is paused, and says that nothing serves", async () => {
+  await using server = await registry([]);
+  const cluster = new LiveCluster("5");
+  cluster.sets[0] = { template: template("5"), available: 0 };
+  cluster.fails.add("4");
+  const message = await failing(new Stack(cluster, "5"), "4", server.url);
+  expect(message).toContain("No pod is available: nothing serves.");
+  expect(message).toContain("has no former pods that served, and is paused; the next update resumes it");
+  expect(cluster.live.spec).toMatchObject({ paused: true, template: template("4") });
+});
+
+test("what cannot be undone says how to do it by hand; a registry that does not answer hides nothing", async () => {
+  const cluster = new LiveCluster("5");
+  cluster.fails.add("4");
+  cluster.refusesWrites = true;
+  const message = await failing(new Stack(cluster, "5"), "4", "http://127.0.0.1:9");
+  expect(message).toContain("did not get its pods");
+  expect(message).toContain(
+    "could not be put back (kubectl replace: forbidden). Do it by hand: kubectl --namespace ml rollout undo",
+  );
+  expect(message).toContain("the failure could not be written to the history");
+});
+
+test("pods that were proved before and do not come back are not exchanged for others", async () => {
+  await using server = await registry([]);
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.fails.add("5");
+  cluster.write({});
+  expect(await failing(stack, "5", server.url)).not.toMatch(/former pods/);
+  expect(cluster.live.spec).toMatchObject({ template: template("5") });
+});
+
+test("the service's rollout has what the history needs; MLflow's has not", { timeout: 60_000 }, async () => {
+  const { resource } = await mockedKubernetes({ environment: "production" });
+  expect(resource("production-rollout").inputs.record).toMatchObject({
+    ...{ registry: { trackingUri: "http://mlflow.example" }, environment: "production" },
+    ...{ modelName: "churn-model", version: "7" },
+  });
+  expect((await mockedKubernetes()).resource("mlflow-rollout").inputs).not.toHaveProperty("record");
+});

@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from "node:util";
+import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import type { LiveDeployment } from "../../../infra/targets/kubernetes/live-deployment.ts";
+
+export const PATH = "/apis/apps/v1/namespaces/ml/deployments/churn";
+export const template = (version: string, more: object = {}) => ({
+  metadata: { labels: { app: "churn" } },
+  spec: {
+    containers: [
+      { name: "service", image: `churn:${version}`, env: [{ name: "MODEL_VERSION", value: version }], ...more },
+    ],
+  },
+});
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** One Deployment and its controller, as far as a Rollout sees them: pods of a version that `fails` never get available. */
+export class LiveCluster implements ClusterApi {
+  readonly fails = new Set<string>();
+  readonly written: LiveDeployment[] = [];
+  looks = 0;
+  live: Writable<LiveDeployment>;
+  /** Available pods of every template that the Deployment had, oldest first: its ReplicaSets. */
+  readonly sets: { readonly template: LiveDeployment["spec"]["template"]; available: number }[] = [];
+  refusesWrites = false;
+
+  constructor(version: string) {
+    const spec = { replicas: 2, selector: { matchLabels: { app: "churn" } }, template: template(version) };
+    this.live = { metadata: { generation: 1, uid: "u1" }, spec, status: {} as LiveDeployment["status"] };
+    this.settle();
+  }
+
+  /** As Pulumi or kubectl writes it: the controller has not seen it yet. */
+  write(spec: Partial<LiveDeployment["spec"]>): void {
+    const { generation } = this.live.metadata;
+    this.live.metadata = { ...this.live.metadata, generation: generation + 1 };
+    this.live.spec = { ...this.live.spec, ...spec };
+  }
+
+  get version(): string {
+    const { containers } = this.live.spec.template.spec as { containers: { image: string }[] };
+    return containers[0]?.image.split(":")[1] ?? "";
+  }
+
+  /** What the controller makes of it. */
+  settle(): void {
+    const { replicas } = this.live.spec;
+    const failing = this.fails.has(this.version);
+    const same = ({ template }: { readonly template: object }) => isDeepStrictEqual(template, this.live.spec.template);
+    if (!this.sets.some(same)) this.sets.push({ template: this.live.spec.template, available: 0 });
+    for (const set of this.sets) {
+      if (same(set)) set.available = failing ? 0 : replicas;
+      else if (!failing) set.available = 0;
+    }
+    const old = this.sets.filter((set) => !same(set)).reduce((sum, { available }) => sum + available, 0);
+    this.live.status = {
+      ...{ observedGeneration: this.live.metadata.generation, conditions: [] },
+      ...{ replicas: replicas + old, updatedReplicas: replicas, availableReplicas: failing ? old : replicas },
+    };
+  }
+
+  async get(path: string): Promise<string> {
+    if (path === PATH) {
+      this.looks++;
+      const seen = JSON.stringify(this.live);
+      this.settle();
+      return seen;
+    }
+    if (path.includes("/replicasets?labelSelector=app%3Dchurn")) return JSON.stringify({ items: this.replicaSets() });
+    if (path.includes("/pods?") || path.endsWith("/events")) return '{"items":[]}';
+    throw new ClusterError(`nothing at ${path}`, "NotFound");
+  }
+
+  async put(path: string, body: object): Promise<void> {
+    if (path !== PATH) throw new ClusterError(`nothing at ${path}`, "NotFound");
+    if (this.refusesWrites) throw new ClusterError("kubectl replace: forbidden", "Refused");
+    const deployment = body as LiveDeployment;
+    this.written.push(deployment);
+    this.write(deployment.spec);
+  }
+
+  /** With the label that the controller adds, and one of another Deployment with the same labels. */
+  private replicaSets(): object[] {
+    const sets = this.sets.map(({ template, available }, index) => {
+      const hashed = structuredClone(template) as { metadata: { labels: Record<string, string> } };
+      hashed.metadata.labels["pod-template-hash"] = String(index);
+      const metadata = { name: `churn-${index}`, ownerReferences: [{ uid: "u1" }] };
+      return { metadata, spec: { template: hashed }, status: { availableReplicas: available } };
+    });
+    const other = { metadata: { name: "other", ownerReferences: [{ uid: "u2" }] }, spec: { template: template("9") } };
+    return [...sets, { ...other, status: { availableReplicas: 9 } }];
+  }
+}

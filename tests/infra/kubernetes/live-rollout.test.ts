@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { whatIsWrong } from "../../../infra/targets/kubernetes/live-deployment.ts";
+import { rolloutProvider } from "../../../infra/targets/kubernetes/rollout-provider.ts";
+import { mockedKubernetes } from "./kubernetes-program.ts";
+import { LiveCluster, template } from "./live-cluster.ts";
+import { askedOf, EVERYTHING, ROUTED } from "./render.ts";
+import { inputsOf, Stack } from "./rollout-stack.ts";
+
+test("after a rollout that failed, the version before is waited for, although the state still has it", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.fails.add("4");
+  cluster.write({ template: template("4") });
+  await expect(stack.up(inputsOf("4"))).rejects.toThrow("did not get its pods");
+  cluster.write({ template: template("5") });
+  expect(await stack.preview(inputsOf("5"))).toEqual({
+    changes: true,
+    found: "it was changed, and is not rolled out yet",
+  });
+  cluster.write({ template: template("5") });
+  cluster.fails.add("5");
+  await expect(stack.up(inputsOf("5"))).rejects.toThrow("did not get its pods");
+  cluster.fails.delete("5");
+  cluster.write({});
+  await stack.up(inputsOf("5"));
+  expect(stack.state.outs.completed).toMatch(/^\d{4}-/);
+  expect(stack.updates).toBe(3);
+});
+
+test("a second update without any change looks once, and does nothing", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  for (const _ of [1, 2, 3]) await stack.up(inputsOf("5"));
+  expect({ updates: stack.updates, written: cluster.written.length, looks: cluster.looks }).toEqual({
+    ...{ updates: 0, written: 0, looks: 3 },
+  });
+});
+
+test("a state of an earlier release, without the pods' template, shows no change", async () => {
+  const stack = new Stack(new LiveCluster("5"), "5");
+  const { template: _template, replicas: _replicas, ...earlier } = inputsOf("5");
+  stack.state = { inputs: earlier, outs: earlier };
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test("pods that an autoscaler has just added are no change", async () => {
+  const cluster = new LiveCluster("5");
+  cluster.write({ replicas: 4 });
+  cluster.settle();
+  cluster.live.status = { ...cluster.live.status, availableReplicas: 2 };
+  expect(await new Stack(cluster, "5").preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test("pods that were changed by hand are seen, named, written again and waited for", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ template: template("3") });
+  cluster.settle();
+  const { changes, found } = await stack.preview(inputsOf("5"));
+  expect(changes).toBe(true);
+  expect(found).toBe(
+    'its pods are not as the program has them: spec.containers[service].image is "churn:3", not "churn:5"',
+  );
+  await stack.up(inputsOf("5"));
+  expect(cluster.version).toBe("5");
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test.each([
+  ["a default that the API server fills in", {}, { terminationMessagePath: "/dev/termination-log" }],
+  ["a quantity that it writes in another way", { cpu: "0.5", memory: "1024Mi" }, { cpu: "500m", memory: "1Gi" }],
+  ["what is empty and left out", { empty: "", none: undefined }, {}],
+])("%s is no change", async (_, wanted, seen) => {
+  const cluster = new LiveCluster("5");
+  cluster.write({ template: template("5", seen) });
+  cluster.settle();
+  const stack = new Stack(cluster, "5");
+  expect((await stack.preview(inputsOf("5", { template: template("5", wanted) }))).found).toBeUndefined();
+});
+
+test.each([
+  ["image", { image: "other" }, 'spec.containers[service].image is "other", not "churn:5"'],
+  ["a variable", { env: [{ name: "MODEL_VERSION", value: "3" }] }, "env[MODEL_VERSION].value"],
+  ["a variable that is gone", { env: [] }, "env[MODEL_VERSION] is nothing"],
+])("%s that differs is a change", async (_, seen, text) => {
+  const cluster = new LiveCluster("5");
+  cluster.write({ template: template("5", seen) });
+  cluster.settle();
+  expect((await new Stack(cluster, "5").preview(inputsOf("5"))).found).toContain(text);
+});
+
+test("a preview without a cluster, or of what is not known yet, asks nothing of it", async () => {
+  const silent = { get: () => Promise.reject(new ClusterError("no route to host")), put: () => Promise.reject() };
+  const news = inputsOf("5");
+  expect(await rolloutProvider(() => silent).check(news, news)).toEqual({ inputs: news });
+  const unknown = { ...news, pods: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
+  const never = { get: () => expect.fail("asked"), put: () => Promise.reject() };
+  expect(await rolloutProvider(() => never).check(unknown, unknown)).toEqual({ inputs: unknown });
+});
+
+test("the deployment check runs again whenever pods were waited for; with a state of an earlier release it does not", {
+  timeout: 60_000,
+}, async () => {
+  const instance = async (rollout: Readonly<Record<string, unknown>>) =>
+    (await mockedKubernetes({ answers: { "staging-rollout": rollout } })).resource("staging-check").inputs.instance;
+  const [earlier, first, second] = [
+    await instance({}),
+    await instance({ completed: "1" }),
+    await instance({ completed: "2" }),
+  ];
+  expect(first).toBe(`${earlier}:1`);
+  expect(second).toBe(`${earlier}:2`);
+  // In a preview.
+  expect(await instance({ completed: "1", found: "it is scaled to 0" })).not.toBe(first);
+});
+
+test("a Deployment at 0 pods is seen, gets the fewest pods that the program wants, and is waited for", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ replicas: 0 });
+  cluster.settle();
+  const off = { changes: true, found: "it is scaled to 0 pods, and nothing serves; the program wants at least 2" };
+  expect(await stack.preview(inputsOf("5"))).toEqual(off);
+  await stack.up(inputsOf("5"));
+  expect(cluster.live.spec.replicas).toBe(2);
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
+});
+
+test("what an autoscaler made more stays, also when the pods are written again", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ replicas: 5, template: template("3") });
+  cluster.settle();
+  await stack.up(inputsOf("5"));
+  expect(cluster.live.spec).toMatchObject({ replicas: 5, template: template("5") });
+});
+
+test("pods of which none is available are waited for, and the update fails when they stay so", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.fails.add("5");
+  cluster.settle();
+  expect(await stack.preview(inputsOf("5"))).toEqual({ changes: true, found: "none of its 2 pods is available" });
+  await expect(stack.up(inputsOf("5"))).rejects.toThrow("0 of 2 new pods are available");
+});
+
+test("a Deployment that is paused is resumed", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ paused: true });
+  cluster.settle();
+  expect((await stack.preview(inputsOf("5"))).found).toBe("it is paused");
+  await stack.up(inputsOf("5"));
+  expect(cluster.live.spec.paused).toBe(false);
+});
+
+test("the program wants the autoscaler's fewest pods of the service, and one of MLflow", {
+  timeout: 60_000,
+}, async () => {
+  const { resource } = await mockedKubernetes({ kubernetes: { service: { minReplicas: 3 } } });
+  expect(resource("staging-rollout").inputs.replicas).toBe(3);
+  expect(resource("mlflow-rollout").inputs.replicas).toBe(1);
+  expect(resource("staging-rollout").inputs.template).toEqual(
+    (resource("staging-stable").inputs.spec as { template: object }).template,
+  );
+});
+
+test("no Deployment of the program differs from itself, whatever the options", { timeout: 60_000 }, async () => {
+  let seen = 0;
+  for (const options of [EVERYTHING, ROUTED, {}])
+    for (const { type, name, inputs } of await askedOf(options)) {
+      if (!type.endsWith(":Deployment")) continue;
+      seen++;
+      const spec = JSON.parse(JSON.stringify(inputs.spec));
+      const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
+      const live = { metadata: { generation: 1 }, spec, status: { ...status, conditions: [] } };
+      expect(whatIsWrong(live, { template: (inputs.spec as { template: object }).template }), name).toBeUndefined();
+    }
+  expect(seen).toBeGreaterThan(5);
+});
