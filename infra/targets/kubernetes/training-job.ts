@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as batch from "@pulumi/kubernetes/batch/v1/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { TrainerArgs } from "../target.ts";
+import { FreshName } from "./fresh-name.ts";
 import { secret } from "./hashed-config.ts";
 import { JobResult } from "./job-result.ts";
 import { labels, MLFLOW_PORT, objectName, selector } from "./labels.ts";
@@ -47,7 +48,8 @@ export function trainingJob(
   const to = [...toPorts(...ports), ...(inCluster ? toPods(selector("mlflow", "mlflow"), MLFLOW_PORT) : [])];
   allowOnly(`${name}-network`, { ...network, to }, place, opts);
   const triggers = pulumi.output([image, ...args.triggers]);
-  const jobName = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));
+  const content = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));
+  const jobName = new FreshName(`${name}-name`, { content }, place, opts).name;
   const job = new batch.Job(
     `${name}-job`,
     {
