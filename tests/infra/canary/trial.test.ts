@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { refusal } from "../../../infra/targets/kubernetes/canary/canary-analysis-provider.ts";
 import { runTrial } from "../../../infra/targets/kubernetes/canary/trial.ts";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 
@@ -13,6 +14,26 @@ const SETTINGS = {
   ...{ port: 8000, percent: 20, seconds: 1, intervalSeconds: 1, readySeconds: 1 },
   ...{ errorRateMargin: 0.02, latencyFactor: 1.5, latencyFloorMs: 5, predictionMargin: 0.1, minRequests: 1 },
 };
+
+test("a version that production has served before goes back without a trial, and without a question to the cluster", async () => {
+  const refuse = async (path: string) => {
+    throw new ClusterError(`nothing should be asked of ${path}`, "Refused");
+  };
+  const settings = { ...SETTINGS, candidate: { image: "churn@sha256:1" } };
+  expect(await runTrial({ get: refuse, put: refuse }, { ...settings, wasInProduction: true }, () => {})).toEqual({
+    verdict: "pass",
+    findings: ["production has served this version before: no trial"],
+  });
+  await expect(
+    runTrial({ get: refuse, put: refuse }, { ...settings, wasInProduction: false }, () => {}),
+  ).rejects.toThrow();
+});
+
+test("an inconclusive trial names the way past it", () => {
+  const candidate = { image: "i", version: "2", sha256: "s" };
+  const { message } = refusal({ verdict: "inconclusive", findings: [] }, { ...SETTINGS, candidate });
+  expect(message).toContain("Without callers no trial can: pulumi config rm canary");
+});
 
 test("a version that serves already is not put on trial with itself, as when a canary is first configured", async () => {
   const asked: string[] = [];

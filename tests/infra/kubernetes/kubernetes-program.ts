@@ -11,6 +11,8 @@ interface Options {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly kubernetes?: object;
   readonly cluster?: ClusterApi;
+  /** More outputs, by resource. */
+  readonly answers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 const ANSWERS = {
@@ -38,8 +40,10 @@ export function settingsOf({ environment = "staging", settings = {}, kubernetes 
 
 /** The program on target kubernetes under mocks, with the options of each resource. */
 export function mockedKubernetes(options: Options = {}) {
-  const { environment = "staging", cluster } = options;
-  return runMocked(environment, {}, ANSWERS, async () => {
+  const { environment = "staging", cluster, answers = {} } = options;
+  const all: Record<string, object> = { ...ANSWERS };
+  for (const [name, more] of Object.entries(answers)) all[name] = { ...all[name], ...more };
+  return runMocked(environment, {}, all as typeof ANSWERS, async () => {
     const settings = settingsOf(options);
     const target = await kubernetesTarget(settings, { ...(cluster && { cluster }) });
     return environment === "staging" ? staging(settings as StagingSettings, target) : production(settings, target);

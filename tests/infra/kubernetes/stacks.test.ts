@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { Asked } from "../../../infra/render/render-stack.ts";
+import { mockedKubernetes } from "./kubernetes-program.ts";
 import { ASSUMED, askedOf, EVERYTHING, names, only, ROUTED, render, SHA256 } from "./render.ts";
 
 // The first run loads the program and the SDK.
@@ -198,6 +199,19 @@ test("the autoscaler goes by requests in flight, too, where a metrics adapter is
     { resource: { name: "cpu", target: { averageUtilization: 70 } } },
     { type: "Pods", pods: { metric: { name: "inference_requests_in_flight" }, target: { averageValue: "20" } } },
   ]);
+});
+
+test("the canary's analysis knows of a version that production has served before, but not from the state of an earlier release", async () => {
+  const analysis = async (wasInProduction: boolean | undefined) =>
+    (
+      await mockedKubernetes({
+        environment: "production",
+        settings: { canary: { percent: 20 } },
+        answers: { promotion: { wasInProduction } },
+      })
+    ).resource("production-canary-analysis").inputs;
+  expect(await analysis(true)).toMatchObject({ wasInProduction: true });
+  expect(await analysis(undefined)).not.toHaveProperty("wasInProduction");
 });
 
 test("the canary rests at no pods, and its analysis decides what the stable pods run", async () => {
