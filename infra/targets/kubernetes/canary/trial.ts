@@ -46,10 +46,18 @@ export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Sa
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
-  await clearAway(api, settings, "value" in outcome ? outcome.value.verdict : String(outcome.error));
-  if ("error" in outcome) throw outcome.error;
-  return outcome.value;
+  const { isGone } = await clearAway(api, settings, "value" in outcome ? outcome.value.verdict : String(outcome.error));
+  if ("error" in outcome) throw isGone ? deletedError(settings, outcome.error) : outcome.error;
+  if (!isGone) return outcome.value;
+  const { verdict, findings } = outcome.value;
+  return { verdict, findings: [...findings, deleted(settings)] };
 }
+
+const deleted = ({ namespace, canary }: CanaryAnalysisSettings) =>
+  `Deployment ${canary} in namespace ${namespace} was deleted. To create it again: pulumi up --refresh`;
+
+const deletedError = (settings: CanaryAnalysisSettings, cause: unknown) =>
+  new Error(`the canary has no verdict: ${deleted(settings)}`, { cause });
 
 async function onTrial(
   api: ClusterApi,
@@ -66,12 +74,21 @@ async function onTrial(
   return watch(api, settings, say);
 }
 
-/** First the requests go elsewhere, then the pods go; when the one cannot be done, the other still is. */
-async function clearAway(api: ClusterApi, settings: CanaryAnalysisSettings, verdict: string): Promise<void> {
+/**
+ * First the requests go elsewhere, then the pods go; when the one cannot be done, the other still is. What is not there any more is cleared away.
+ * @returns whether the canary's Deployment is gone
+ */
+async function clearAway(
+  api: ClusterApi,
+  settings: CanaryAnalysisSettings,
+  verdict: string,
+): Promise<{ readonly isGone: boolean }> {
   const { namespace, canary, route } = settings;
   const routed = route ? await settled(whileAway(() => share(api, namespace, route, canary, 0))) : [];
-  const problems = [...routed, ...(await settled(whileAway(() => scale(api, namespace, canary, 0))))];
-  if (problems.length === 0) return;
+  const scaled = await settled(whileAway(() => scale(api, namespace, canary, 0)));
+  const isMissing = (problem: unknown) => problem instanceof ClusterError && problem.refusal === "NotFound";
+  const problems = [...routed, ...scaled].filter((problem) => !isMissing(problem));
+  if (problems.length === 0) return { isGone: scaled.some(isMissing) };
   throw new AggregateError(
     problems,
     `the canary could not be cleared away and may still get requests (its verdict: ${verdict}):\n` +
