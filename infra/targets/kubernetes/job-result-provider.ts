@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { type ClusterApi, kubectlApi, whileAway } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
 import { conditions, type Pod, podProblem } from "./pod-problems.ts";
 import { podsBy, whyNotRunning } from "./pod-report.ts";
 
@@ -40,7 +40,15 @@ export async function waitForJob(
   const begin = Date.now();
   let started = false;
   for (; ; await sleep(pollMs)) {
-    const { conditions } = job.parse(JSON.parse(await whileAway(() => api.get(path)))).status;
+    const found = await whileAway(() => api.get(path)).catch((cause: unknown) => {
+      if (!(cause instanceof ClusterError) || cause.refusal !== "NotFound") throw cause;
+      throw new Error(
+        `training Job ${name} in namespace ${namespace} was deleted, and its result is not known. ` +
+          "To train again: pulumi up --refresh",
+        { cause },
+      );
+    });
+    const { conditions } = job.parse(JSON.parse(found)).status;
     const pods = await whileAway(() => podsBy(api, namespace, `job-name=${name}`));
     const pod = pods.at(-1);
     const log = pod ? await logOf(api, namespace, pod) : [];

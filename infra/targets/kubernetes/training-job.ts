@@ -22,15 +22,22 @@ interface TrainersRegistry {
   readonly elsewhere?: string | undefined;
 }
 
+/** Name of the trainer's objects, but for what its Jobs' names have after it. */
+const trainerName = (modelName: string) => `${objectName(modelName)}-training`;
+
+/** What selects the trainer's Jobs. */
+export const trainerSelector = (modelName: string) => selector(trainerName(modelName), "training");
+
 /**
- * Runs the trainer as a Job: once for each set of triggers, never twice for one (a second try would register a second version).
+ * Runs the trainer as a Job: once for each set of triggers (a second try would register a second version), unless it failed in an earlier update.
+ * @param failed names of Jobs that failed
  * @returns what the trainer printed: its last line is the result
  * @throws RunError when config names no image
  */
 export function trainingJob(
   name: string,
   args: TrainerArgs,
-  { inCluster, elsewhere }: TrainersRegistry,
+  { inCluster, elsewhere, failed }: TrainersRegistry & { readonly failed: readonly string[] },
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
@@ -38,7 +45,7 @@ export function trainingJob(
   const { image, cpu, memory, deadlineSeconds } = training;
   if (!image)
     throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
-  const app = `${objectName(place.modelName)}-training`;
+  const app = trainerName(place.modelName);
   const common = labels(place.modelName, app, "training");
   const values = { ...args.environment, ...(inCluster && { MLFLOW_TRACKING_URI: inCluster }) };
   const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, place, opts);
@@ -49,7 +56,8 @@ export function trainingJob(
   allowOnly(`${name}-network`, { ...network, to }, place, opts);
   const triggers = pulumi.output([image, ...args.triggers]);
   const content = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));
-  const jobName = new FreshName(`${name}-name`, { content }, place, opts).name;
+  const jobName = new FreshName(`${name}-name`, { content, ...(failed.length > 0 && { spent: failed }) }, place, opts)
+    .name;
   const job = new batch.Job(
     `${name}-job`,
     {

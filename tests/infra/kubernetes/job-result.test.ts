@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseTrainerOutput } from "../../../infra/components/trainer-output.ts";
-import type { ClusterApi } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { waitForJob } from "../../../infra/targets/kubernetes/job-result-provider.ts";
 
 const JOB = { namespace: "ml", job: "churn-training-1", startSeconds: 60, deadlineSeconds: 60 };
@@ -33,6 +33,15 @@ test("says each line of the log once, and answers the trainer's result", async (
   const stdout = await waitForJob(clusterOf(log, { type: "Complete" }), JOB, (line) => said.push(line), 1);
   expect(said).toEqual(log);
   expect(parseTrainerOutput(stdout)).toEqual({ runId: "r1", version: "4" });
+});
+
+test("a Job that was deleted before its end says how to train again", async () => {
+  const get = async (path: string) => {
+    throw new ClusterError(`kubectl get ${path}: not found`, "NotFound");
+  };
+  await expect(waitForJob({ get, put: async () => {} }, JOB, () => {}, 1)).rejects.toThrow(
+    "training Job churn-training-1 in namespace ml was deleted, and its result is not known. To train again: pulumi up --refresh",
+  );
 });
 
 test("fails with the cluster's reason and the end of the log", async () => {
