@@ -54,6 +54,31 @@ test("fails with the cluster's reason and the end of the log", async () => {
   );
 });
 
+test.each([
+  ["kubernetes.training.deadlineSeconds <seconds>", "Job was active longer than specified deadline", {}],
+  [
+    "kubernetes.training.memory <quantity>",
+    "Job has reached the specified backoff limit",
+    { containerStatuses: [{ state: { terminated: { reason: "OOMKilled", exitCode: 137 } } }] },
+  ],
+  [
+    "kubernetes.training.cpu <cpus>",
+    "Job was active longer than specified deadline",
+    {
+      conditions: [{ type: "PodScheduled", status: "False", message: "0/1 nodes are available: 1 Insufficient cpu." }],
+    },
+  ],
+])("a failed Job names %s", async (key, message, status) => {
+  const get = async (path: string) => {
+    if (path.includes("/jobs/"))
+      return JSON.stringify({ status: { conditions: [{ type: "Failed", status: "True", message }] } });
+    if (path.endsWith("/log")) return "";
+    return JSON.stringify({ items: [{ metadata: { name: "churn-training-1-abcde" }, status }] });
+  };
+  const cluster = { get, put: async () => {} };
+  await expect(waitForJob(cluster, JOB, () => {}, 1)).rejects.toThrow(`pulumi config set --path ${key}`);
+});
+
 test("a deadline takes the pod away with its log: what was read before is told", async () => {
   let looks = 0;
   const get = async (path: string) => {
