@@ -13,8 +13,8 @@ export interface RollbackPlan {
   readonly to: string;
   /** Digest of its files: when it was promoted last, else when the gate judged it. */
   readonly toSha256: string | undefined;
-  /** When it last was in production; undefined for a version that never was. */
-  readonly last: { readonly from: string; readonly until: string } | undefined;
+  /** When it last was in production; undefined for a version that never was. Without `until` the registry has it there still. */
+  readonly last: { readonly from: string; readonly until?: string | undefined } | undefined;
   readonly gate: GateEvidence | undefined;
   readonly staging: DeploymentEvidence | undefined;
   /** Digest of the files of the version that is left. */
@@ -25,11 +25,13 @@ export interface RollbackPlan {
 export type Refusals = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The version to go back to: the one that was asked for, else the last one that was in production, that nobody rolled back from,
- * and that the guard would not refuse.
+ * The version to go back to: the one that was asked for, else the registry's version in production where another one serves, else the last one that
+ * was in production, that nobody rolled back from, and that the guard would not refuse.
  * @param versions the registry's, at least those of the history
  * @param refusals of these versions
- * @param current version in production
+ * @param current version in production, as the registry has it
+ * @param more.wanted the version that was asked for
+ * @param more.instead what callers reach in its place, as after an update that failed
  * @throws Error that says why each version that was in production is none to go back to
  */
 export function planRollback(
@@ -37,11 +39,14 @@ export function planRollback(
   versions: readonly ModelVersion[],
   refusals: Refusals,
   current: string | undefined,
-  wanted?: string,
+  { wanted, instead }: { readonly wanted?: string | undefined; readonly instead?: string | undefined } = {},
 ): RollbackPlan {
   const known = new Map(versions.map((version) => [version.version, version]));
-  const to = wanted ?? pick(events, refusals, current);
-  if (to === current) throw new Error(`version ${to} is in production already`);
+  const from = instead ?? current;
+  const to = wanted ?? pick(events, refusals, current, instead);
+  if (to === instead)
+    throw new Error(`version ${to} serves already, although its update failed. To try that again, run pulumi up`);
+  if (to === from) throw new Error(`version ${to} is in production already`);
   const version = known.get(to);
   if (!version) throw new Error(`the registry has no version ${to}`);
   const against = refusals.get(to) ?? [];
@@ -50,12 +55,13 @@ export function planRollback(
   const moves = movesAmong(events);
   const entered = moves.findLastIndex((move) => move.to === to);
   const [came, left] = [moves[entered], moves[entered + 1]];
+  const isThere = to === current;
   const promoted = events.findLast((event) => MOVES.includes(event.kind) && event.to === to);
   const gate = readGateEvidence(version);
-  const leaving = current === undefined ? undefined : known.get(current);
+  const leaving = from === undefined ? undefined : known.get(from);
   return {
-    ...{ from: current, to },
-    last: came && left && { from: came.when, until: left.when },
+    ...{ from, to },
+    last: came && (left || isThere) ? { from: came.when, until: left?.when } : undefined,
     gate,
     toSha256: promoted?.modelSha256 ?? gate?.modelSha256,
     staging: readDeploymentEvidence(version, "staging"),
@@ -63,9 +69,20 @@ export function planRollback(
   };
 }
 
-function pick(events: readonly HistoryEvent[], refusals: Refusals, current: string | undefined): string {
+function pick(
+  events: readonly HistoryEvent[],
+  refusals: Refusals,
+  current: string | undefined,
+  instead: string | undefined,
+): string {
   const reasons: string[] = [];
+  if (instead !== undefined && current !== undefined) {
+    const against = refusals.get(current) ?? ["the registry has it no more"];
+    if (against.length === 0) return current;
+    reasons.push(`version ${current}: ${against.join("; ")}`);
+  }
   for (const { version, until, wasGood } of formerVersions(events, current)) {
+    if (version === instead) continue;
     const against = wasGood
       ? (refusals.get(version) ?? ["the registry has it no more"])
       : [`rolled back from on ${until}`];
@@ -86,11 +103,16 @@ export function describePlan({ from, to, last, gate, staging, fromSha256, toSha2
   return [
     `from  version ${from ?? "(none)"}${fromSha256 ? `, sha256 ${fromSha256}` : ""}`,
     `to    version ${to}, sha256 ${toSha256 ?? "unknown"}`,
-    `      ${last ? `in production from ${last.from} until ${last.until}` : "never was in production"}`,
+    `      ${describeTime(last)}`,
     `      gate ${gate?.verdict ?? "unknown"} on ${gate?.judgedAt ?? "?"}: ${gate?.summary ?? ""}`,
     `      staging ${staging?.verdict ?? "unknown"} on ${staging?.verifiedAt ?? "?"}`,
   ].join("\n");
 }
+
+const describeTime = (last: RollbackPlan["last"]) => {
+  if (!last) return "never was in production";
+  return last.until ? `in production from ${last.from} until ${last.until}` : `in production since ${last.from}`;
+};
 
 interface Served {
   readonly model: string;

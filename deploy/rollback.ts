@@ -1,9 +1,9 @@
 // Rolls back to the last good version: npm run rollback -- --stack production [--to <version> --reason <text> --yes]
 import { parseArgs } from "node:util";
-import { askFresh, parseHealth } from "../infra/fresh-request.ts";
 import { SECRET } from "../infra/render/stack-config.ts";
 import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
+import { movesAmong } from "../registry/history-event.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { findModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
@@ -16,9 +16,11 @@ import { readStackFacts } from "./stack-facts.ts";
 import { readProductionOutputs } from "./stack-outputs.ts";
 import { agreed, openTerminal } from "./terminal.ts";
 import { readSetting, readVersionSetting, writeVersionSetting } from "./version-setting.ts";
+import { healthAt, servedInstead, versionsAt } from "./what-serves.ts";
 
 const USAGE = `usage: npm run rollback -- --stack <name> [options]
-  puts the last good version back into production: the last one there that was neither rolled back from nor withdrawn
+  puts the last good version back into production: the registry's, where callers reach another one because its update failed;
+  else the last one there that was neither rolled back from nor withdrawn
   --stack <name>     production's stack
   --to <version>     another one
   --reason <text>    for the history
@@ -62,19 +64,31 @@ async function main(): Promise<void> {
     facts.modelName === SECRET ? ((await readSetting(stack, "modelName", run)) ?? SECRET) : facts.modelName;
   requireBroughtUp({ ...facts, modelName: configured }, outputs);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
-  const [events, current] = await Promise.all([
+  const [events, current, served, setting] = await Promise.all([
     readHistory(client, modelName),
     getVersionByAlias(client, modelName, "production"),
+    versionsAt(url, modelName),
+    readVersionSetting(stack, run),
   ]);
+  // An alias that was moved by hand since is not what production served before.
+  const moved = movesAmong(events).at(-1);
+  const instead = moved && moved.to !== current?.version ? undefined : servedInstead(served, setting, current?.version);
   const lost =
-    events.length === 0 && to === undefined ? withoutHistory(await readProductionState(client, modelName)) : undefined;
+    events.length === 0 && to === undefined && instead === undefined
+      ? withoutHistory(await readProductionState(client, modelName))
+      : undefined;
   if (lost !== undefined)
     throw new Error(`${lost}. Name the version to go back to: npm run rollback -- --stack ${stack} --to <version>`);
-  const looked = [current?.version, to, ...formerVersions(events, current?.version).map(({ version }) => version)];
+  const looked = [
+    current?.version,
+    instead,
+    to,
+    ...formerVersions(events, current?.version).map(({ version }) => version),
+  ];
   const versions = await readVersions(client, modelName, looked.slice(0, MOST_LOOKED_AT));
-  const others = versions.filter(({ version }) => version !== current?.version);
+  const others = versions.filter(({ version }) => version !== (instead ?? current?.version));
   const refusals = await readRefusals(client, others, gatePublicKey);
-  const plan = planRollback(events, versions, refusals, current?.version, to);
+  const plan = planRollback(events, versions, refusals, current?.version, { wanted: to, instead });
   const changes = `changes  promotion.version of stack ${stack} becomes ${plan.to}; \`up\` then moves the callers at ${url}, the stage and the alias`;
   console.log(`rollback of ${modelName}, stack ${stack}, registry ${trackingUri}\n${describePlan(plan)}\n${changes}`);
   const shown = performance.now();
@@ -83,7 +97,6 @@ async function main(): Promise<void> {
 
   // Without the alias the registry does not say what serves.
   const before = plan.from ?? (await healthAt(url))?.version;
-  const setting = await readVersionSetting(stack, run);
   const set = ["--config", `promotion.version=${plan.to}`, "--config-path"];
   const variables = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
   const up = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...set];
@@ -102,13 +115,6 @@ async function main(): Promise<void> {
   const seconds = ((performance.now() - thoughtMs) / 1000).toFixed(1);
   console.log(`\nversion ${plan.to} serves at ${url}: ${seconds} s from command to served`);
 }
-
-/** What answers; undefined when nothing of ours does. */
-const healthAt = (url: string) =>
-  askFresh(`${url}/health`).then(
-    ({ body }) => parseHealth(body),
-    () => undefined,
-  );
 
 /** Those of the versions that are still there. */
 async function readVersions(client: MlflowClient, name: string, numbers: readonly (string | undefined)[]) {

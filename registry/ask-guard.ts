@@ -32,6 +32,8 @@ export interface GuardAnswer {
   /** Evidence behind the decision. */
   readonly proof: PromotionProof;
   readonly production: ProductionState;
+  /** See GuardCase. */
+  readonly wasInProduction: boolean;
   readonly decision: Decision;
 }
 
@@ -44,7 +46,7 @@ export async function askGuard(client: MlflowClient, inputs: PromotionInputs): P
   const key = gatePublicKey === undefined ? undefined : verificationKey(gatePublicKey, "gatePublicKey");
   const found = await requireVersion(client, modelName, version);
   const digest = await digestOf(client, found);
-  const { ways, production } = await readCase(client, found, digest);
+  const { ways, production, wasInProduction } = await readCase(client, found, digest);
   const imageOf = ({ proof }: PromotionCase) => (needsImage ? provedImage(proof.staging?.evidence) : { image: "" });
   // Without an image there is nothing to deploy, for whatever reason.
   const withoutImage = (way: PromotionCase): Refusal[] => {
@@ -54,7 +56,8 @@ export async function askGuard(client: MlflowClient, inputs: PromotionInputs): P
   const { asked, refusals } = bestWay({ ways }, key, withoutImage);
   const proved = imageOf(asked);
   const decision = decidePromotion(version, refusals, override, new Date());
-  return { found, digest, image: "image" in proved ? proved.image : "", proof: asked.proof, production, decision };
+  const provedAs = "image" in proved ? proved.image : "";
+  return { found, digest, image: provedAs, proof: asked.proof, production, wasInProduction, decision };
 }
 
 /** What the guard refuses a version for, in the words of an update. */

@@ -22,6 +22,8 @@ export interface GuardCase {
   /** By the evidence on the version now; then, if there is one, by the promotion that took it there before. One way is enough. */
   readonly ways: readonly PromotionCase[];
   readonly production: ProductionState;
+  /** Whether production has served these very files before what it serves now, or serves them now, by a promotion that counts as proof. */
+  readonly wasInProduction: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function readCase(client: MlflowClient, version: ModelVersion, actu
     whatServes(client, version, production),
   ]);
   const ways = (then ? [now, then] : [now]).map((proof) => ({ version, actualSha256, proof, serves }));
-  return { ways, production };
+  return { ways, production, wasInProduction: former !== undefined };
 }
 
 export interface Answer {

@@ -116,12 +116,14 @@ export class MlflowClient {
       if ("answer" in result) return result.answer;
       const { said, failed, details } = result;
       const elapsedMs = performance.now() - start;
-      const pause = repeatable ? pauseBeforeNext(this.policy, { tries, elapsedMs, failed }, Math.random()) : undefined;
+      // Nothing was sent over a connection that was refused.
+      const mayRepeat = repeatable || isRefused(details.cause);
+      const pause = mayRepeat ? pauseBeforeNext(this.policy, { tries, elapsedMs, failed }, Math.random()) : undefined;
       if (pause !== undefined) {
         await sleep(pause);
         continue;
       }
-      const told = isPassing(failed) ? ` [${describeTries(tries, elapsedMs, repeatable)}]` : "";
+      const told = isPassing(failed) ? ` [${describeTries(tries, elapsedMs, mayRepeat)}]` : "";
       throw new RegistryError(`MLflow at ${this.trackingUri} ${said}${told}`, {
         ...details,
         ...(failed.status !== undefined && { status: failed.status }),
@@ -239,6 +241,9 @@ const UNKNOWN_AUTHORITY = [
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
 
 function hintFor(error: unknown): string {
   const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;

@@ -37,6 +37,8 @@ export interface PromotionOutputs {
   readonly driftReference?: string;
   /** Data contract that its gate judged by, as DATA_CONTRACT has it; undefined where it had none. */
   readonly dataContract?: string;
+  /** Whether production has served these very files before: a rollback. Undefined where an earlier release promoted it. */
+  readonly wasInProduction?: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface PromotionOutputs {
 export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs> {
   const { registry, modelName, version } = inputs;
   const client = new MlflowClient(registry);
-  const { found, digest, image, proof, production, decision } = await askGuard(client, inputs);
+  const { found, digest, image, proof, production, wasInProduction, decision } = await askGuard(client, inputs);
   const { allowed, why } = decision;
   const [gate, staging] = [proof.gate?.evidence, proof.staging?.evidence];
   const promotedWith = { ...promotionEvidence({ gate, staging }), modelSha256: digest };
@@ -77,6 +79,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     attestation: gate?.attestation ?? "",
     promotedWith,
     guardedEvidence: describeEvidence(found),
+    wasInProduction,
     // A property that is undefined does not go over the wire to the engine: it refuses the whole answer.
     ...(reportPage !== undefined && { reportPage }),
     ...(driftReference !== undefined && { driftReference }),

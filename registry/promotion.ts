@@ -46,6 +46,8 @@ export class Promotion extends LazyResource {
   declare readonly promotedWith: pulumi.Output<PromotionEvidence | undefined>;
   /** What stood on the version when the guard was asked; undefined in a state that an earlier release wrote. */
   declare readonly guardedEvidence: pulumi.Output<string | undefined>;
+  /** Whether production has served these very files before; undefined in a state that an earlier release wrote. */
+  declare readonly wasInProduction: pulumi.Output<boolean | undefined>;
 
   constructor(name: string, args: PromotionArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -62,6 +64,7 @@ export class Promotion extends LazyResource {
       attestation: undefined,
       promotedWith: undefined,
       guardedEvidence: undefined,
+      wasInProduction: undefined,
     };
     super("Promotion", "./registry/promotion-provider.ts", name, { ...args, ...outputs }, opts);
   }

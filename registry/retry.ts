@@ -35,6 +35,16 @@ export function retryPolicy(env: Readonly<Record<string, string | undefined>>): 
   };
 }
 
+/** Tries of a client in a Kubernetes pod: about a minute, as long as an MLflow server in the cluster takes to restart. */
+const RETRIES_IN_POD = 20;
+
+/** For a trainer: a Job is not started again when the registry is away for a moment. MLFLOW_HTTP_REQUEST_MAX_RETRIES counts as ever. */
+export function trainerPolicy(env: Readonly<Record<string, string | undefined>>): RetryPolicy {
+  const policy = retryPolicy(env);
+  const isChosen = Boolean(env.MLFLOW_HTTP_REQUEST_MAX_RETRIES?.trim());
+  return env.KUBERNETES_SERVICE_HOST && !isChosen ? { ...policy, retries: RETRIES_IN_POD } : policy;
+}
+
 /** What a lookup that can do without an answer waits for one, milliseconds, and the part of a longer time limit that it takes. */
 const LOOKUP_MS = 5_000;
 const LOOKUP_PART = 6;

@@ -1,4 +1,5 @@
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
+import { trainerPolicy } from "../registry/retry.ts";
 import { fitCandidate } from "./candidate.ts";
 import { registerCandidate } from "./log-model.ts";
 import { readTrainerEnvironment } from "./trainer-environment.ts";
@@ -8,7 +9,7 @@ const log = (line: string) => process.stderr.write(`${line}\n`);
 
 try {
   const settings = readTrainerEnvironment(process.env);
-  const client = new MlflowClient(accessFromEnvironment());
+  const client = new MlflowClient(accessFromEnvironment(), trainerPolicy(process.env));
   const candidate = await fitCandidate(settings);
   const { training, fitted } = candidate;
   log(`fitted ${training.rows} rows of ${training.path} (dvc:${training.md5}) in ${fitted.iterations} iterations`);

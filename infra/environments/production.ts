@@ -42,6 +42,7 @@ export async function production(settings: Settings, target: Target): Promise<pu
   const served = serveAndMark("production", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, why, gateReport, attestation, promotedWith },
     guardedEvidence,
+    wasInProduction: addedOutput(approvedVersion, promotion.wasInProduction),
     ...(target.deploysImages && { provedImage }),
     page: {
       // The guard lets nothing else pass but by an override, which is the summary then.

@@ -46,6 +46,8 @@ export interface ApprovedModel {
   /** Artifact URIs of the gate's report and signed statement by which it was approved; absent in the state of earlier releases. */
   readonly gateReport?: pulumi.Input<string | undefined>;
   readonly attestation?: pulumi.Input<string | undefined>;
+  /** Whether production has served these very files before: a rollback needs no trial. */
+  readonly wasInProduction?: pulumi.Input<boolean | undefined>;
 }
 
 export interface ModelPackageArgs {

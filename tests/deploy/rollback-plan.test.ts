@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describePlan, planRollback, type Refusals, requireServed } from "../../deploy/rollback-plan.ts";
+import { servedInstead } from "../../deploy/what-serves.ts";
 import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
 import type { HistoryEvent } from "../../registry/history-event.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
@@ -44,7 +45,7 @@ const refusalsOf = (versions: readonly ModelVersion[]): Refusals =>
     }),
   );
 const plan = (versions: readonly ModelVersion[], to?: string) =>
-  planRollback(EVENTS, versions, refusalsOf(versions), "3", to);
+  planRollback(EVENTS, versions, refusalsOf(versions), "3", { wanted: to });
 
 const EVENTS = promoted("1", "2", "3");
 
@@ -60,6 +61,51 @@ test("goes back to the last version that would pass the guard, and shows what th
       "      staging passed on 2026-01-01T09:00:00.000Z",
     ].join("\n"),
   );
+});
+
+const failedUpdate = (...more: ModelVersion[]) => {
+  const versions = [proved("1"), proved("2"), proved("3"), ...more];
+  return (wanted?: string, events = EVENTS) =>
+    planRollback(events, versions, refusalsOf(versions), events.at(-1)?.to, { wanted, instead: "4" });
+};
+
+test("goes back to the registry's version where another one serves because its update failed", () => {
+  const plan = failedUpdate(proved("4"));
+  for (const wanted of [undefined, "3"]) {
+    expect(plan(wanted)).toMatchObject({ from: "4", to: "3" });
+    expect(describePlan(plan(wanted))).toMatch(
+      /^from {2}version 4, sha256 4+\nto {4}version 3, sha256 3+\n {6}in production since 2026-02-03T00:00:00.000Z\n/,
+    );
+  }
+  expect(plan("1")).toMatchObject({ from: "4", to: "1" });
+});
+
+test("goes back to the only good version there is", () => {
+  expect(failedUpdate(proved("4"))(undefined, promoted("2"))).toMatchObject({ from: "4", to: "2" });
+});
+
+test("a version that serves after its update failed is none to go back to", () => {
+  expect(() => failedUpdate(proved("4"))("4")).toThrow(
+    "version 4 serves already, although its update failed. To try that again, run pulumi up",
+  );
+});
+
+test("passes over the registry's version if it was withdrawn, and says so if none is left", () => {
+  const versions = [proved("2"), proved("3", { "gate.withdrawn": "leaks names" }), proved("4")];
+  const plan = (events: HistoryEvent[]) => planRollback(events, versions, refusalsOf(versions), "3", { instead: "4" });
+  expect(plan(EVENTS).to).toBe("2");
+  expect(() => plan(promoted("3"))).toThrow("  - version 3: it was withdrawn: leaks names");
+});
+
+test.each([
+  ["the registry's version", ["2"], "3", "2", undefined],
+  ["another version", ["3"], "3", "2", "3"],
+  ["both, as during a rollout that failed", ["2", "3"], "3", "2", "3"],
+  ["no answer, and the config names another version", [], "3", "2", "3"],
+  ["no answer, and the config names none", [], undefined, "2", undefined],
+  ["any version, and the registry has none", ["3"], "3", undefined, undefined],
+])("callers reach %s", (_what, served, configured, production, instead) => {
+  expect(servedInstead(served, configured, production)).toBe(instead);
 });
 
 test.each([

@@ -1,8 +1,9 @@
 import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion } from "../../registry/model-versions.ts";
-import { lookupPolicy, pauseBeforeNext, readRetryAfter, retryPolicy } from "../../registry/retry.ts";
+import { lookupPolicy, pauseBeforeNext, readRetryAfter, retryPolicy, trainerPolicy } from "../../registry/retry.ts";
 import { type Handler, json, serve } from "../helpers/http-server.ts";
 
 const POLICY = { timeoutMs: 20_000, retries: 3 };
@@ -45,6 +46,35 @@ test("makes a call once that must not be made twice", async () => {
     "this call must not be made twice",
   );
   expect(server.requests).toHaveLength(1);
+});
+
+test("asks again whatever the call, while connections are refused", async () => {
+  const gone = await serve(() => {});
+  await gone[Symbol.asyncDispose]();
+  const client = new MlflowClient({ trackingUri: gone.url }, POLICY);
+  const asked = client.call("POST", "mlflow/runs/create", { body: {} });
+  await sleep(300);
+  await using server = await serve((_, response) => json(response, { seen: 1 }), gone.port);
+  expect(await asked).toEqual({ seen: 1 });
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a trainer in a pod waits about a minute for its registry, anywhere else some seconds", () => {
+  const waitMs = (env: Readonly<Record<string, string>>, random: number) => {
+    const policy = trainerPolicy(env);
+    let elapsedMs = 0;
+    for (let tries = 1; ; tries++) {
+      const pause = pauseBeforeNext(policy, { tries, elapsedMs, failed: { status: undefined } }, random);
+      if (pause === undefined) return elapsedMs;
+      elapsedMs += pause;
+    }
+  };
+  const pod = { KUBERNETES_SERVICE_HOST: "10.0.0.1" };
+  expect(waitMs(pod, 0.5) / 1000).toBeCloseTo(60.9, 1);
+  expect(waitMs(pod, 0)).toBeGreaterThan(40_000);
+  expect(waitMs(pod, 1)).toBeLessThan(66_000);
+  expect(waitMs({}, 1)).toBe(3000);
+  expect(waitMs({ ...pod, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "4" }, 1)).toBe(3000);
 });
 
 test("does not ask again where the answer will be the same", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import { FreshName } from "./fresh-name.ts";
 import type { Place } from "./place.ts";
 
 type Values = Readonly<Record<string, pulumi.Input<string>>>;
@@ -12,7 +13,7 @@ export function hashOf(values: Readonly<Record<string, string>>): string {
 }
 
 interface HashedArgs {
-  /** The object is called this and the hash of its values. */
+  /** The object is called this and 10 hexadecimal digits. */
   readonly prefix: string;
   readonly labels: Record<string, string>;
   readonly values: pulumi.Input<Values>;
@@ -25,8 +26,9 @@ interface HashedArgs {
  */
 export function configMap(name: string, args: HashedArgs, place: Place, opts: pulumi.CustomResourceOptions) {
   const data = pulumi.output(args.values);
-  const made = pulumi.interpolate`${args.prefix}-${data.apply(hashOf)}`;
-  const metadata = { name: made, namespace: place.namespace, labels: args.labels };
+  const content = pulumi.interpolate`${args.prefix}-${data.apply(hashOf)}`;
+  const made = new FreshName(`${name}-name`, { content }, place, opts);
+  const metadata = { name: made.name, namespace: place.namespace, labels: args.labels };
   return new core.ConfigMap(name, { metadata, immutable: true, data }, place.options(opts)).metadata.name;
 }
 
@@ -38,8 +40,9 @@ export function secret(
   opts: pulumi.CustomResourceOptions,
 ) {
   const stringData = pulumi.secret(pulumi.output(args.values));
-  const made = pulumi.interpolate`${args.prefix}-${pulumi.unsecret(stringData.apply(hashOf))}`;
+  const content = pulumi.interpolate`${args.prefix}-${pulumi.unsecret(stringData.apply(hashOf))}`;
+  const made = new FreshName(`${name}-name`, { content }, place, opts);
   const { type = "Opaque" } = args;
-  const metadata = { name: made, namespace: place.namespace, labels: args.labels };
+  const metadata = { name: made.name, namespace: place.namespace, labels: args.labels };
   return new core.Secret(name, { metadata, type, immutable: true, stringData }, place.options(opts)).metadata.name;
 }

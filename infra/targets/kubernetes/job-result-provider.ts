@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { type ClusterApi, kubectlApi, whileAway } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
 import { conditions, type Pod, podProblem } from "./pod-problems.ts";
 import { podsBy, whyNotRunning } from "./pod-report.ts";
+import { settingHints } from "./setting-hints.ts";
 
 export interface JobResultInputs {
   readonly kubeconfig?: string;
@@ -40,7 +41,15 @@ export async function waitForJob(
   const begin = Date.now();
   let started = false;
   for (; ; await sleep(pollMs)) {
-    const { conditions } = job.parse(JSON.parse(await whileAway(() => api.get(path)))).status;
+    const found = await whileAway(() => api.get(path)).catch((cause: unknown) => {
+      if (!(cause instanceof ClusterError) || cause.refusal !== "NotFound") throw cause;
+      throw new Error(
+        `training Job ${name} in namespace ${namespace} was deleted, and its result is not known. ` +
+          "To train again: pulumi up --refresh",
+        { cause },
+      );
+    });
+    const { conditions } = job.parse(JSON.parse(found)).status;
     const pods = await whileAway(() => podsBy(api, namespace, `job-name=${name}`));
     const pod = pods.at(-1);
     const log = pod ? await logOf(api, namespace, pod) : [];
@@ -56,10 +65,17 @@ export async function waitForJob(
     if (is("Complete")) return lines.findLast((line) => /^\{.*"run_id"/.test(line)) ?? lines.join("\n");
     const told = [...lines.slice(-LAST_LINES), ...(stuck === undefined ? [] : [stuck])];
     const failed = is("Failed");
-    if (failed) throw jobError(name, failed.message, told);
+    if (failed) {
+      const ends = pods.flatMap(({ status }) =>
+        status.containerStatuses.flatMap(({ state }) => state.terminated?.reason ?? []),
+      );
+      const said = [failed.message, ...(stuck === undefined ? [] : [stuck]), ...ends];
+      const hints = settingHints(said, { part: "training", namespace, claims: [] });
+      throw jobError(name, failed.message, [...told, ...hints]);
+    }
     const limit = started ? startSeconds + deadlineSeconds : startSeconds;
     if (Date.now() - begin <= limit * 1000) continue;
-    const why = await whyNotRunning(api, { namespace, names: [name], conditions, pods });
+    const why = await whyNotRunning(api, { namespace, names: [name], conditions, pods, part: "training" });
     throw jobError(name, started ? `no end after ${limit} s` : `its pod did not start in ${limit} s`, [
       ...new Set([...told, ...why]),
     ]);

@@ -4,6 +4,7 @@ import { stackId } from "../../stack-id.ts";
 import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
 import type { ClusterApi } from "./cluster-api.ts";
 import { lookAtCluster, usedByOther } from "./cluster-look.ts";
+import { failedJobs } from "./failed-jobs.ts";
 import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
 import { labels, MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
 import { MLFLOW_NAME, mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
@@ -13,7 +14,7 @@ import { denyTheRest } from "./network-policies.ts";
 import { makePlace, namespaceOf } from "./place.ts";
 import { portForward } from "./port-forward.ts";
 import { inferenceService } from "./service.ts";
-import { trainingJob } from "./training-job.ts";
+import { trainerSelector, trainingJob } from "./training-job.ts";
 
 /** What the target does itself, outside of any resource. */
 export interface KubernetesTargetWork extends ImageWork {
@@ -32,6 +33,11 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   const hasClaim = await claimUnderOwnNames(settings, kubernetes, work.cluster);
   const place = makePlace(settings, kubernetes, hasClaim);
   if (place.own) denyTheRest("default-deny", place, place.options({}));
+  const trainsInCluster = settings.environment === "staging" && settings.training.runner === "job";
+  const failed =
+    work.cluster && trainsInCluster
+      ? await failedJobs(work.cluster, place.namespaceName, trainerSelector(settings.modelName))
+      : [];
   const through = { settings: kubernetes, dataFolder };
   const namespace = place.namespaceName;
   /** Of a server of our own, for pods. */
@@ -65,7 +71,7 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
     modelPackage,
     service,
     trainer: (name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions) =>
-      trainingJob(name, args, { inCluster: clusterUri, elsewhere: settings.mlflow.trackingUri }, place, opts),
+      trainingJob(name, args, { inCluster: clusterUri, elsewhere: settings.mlflow.trackingUri, failed }, place, opts),
   };
 }
 

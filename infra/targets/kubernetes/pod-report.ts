@@ -9,6 +9,7 @@ import {
   podProblem,
   warnings,
 } from "./pod-problems.ts";
+import { type Part, settingHints } from "./setting-hints.ts";
 
 const LAST_LINES = 15;
 
@@ -25,15 +26,18 @@ interface Subject {
   readonly names: readonly string[];
   readonly conditions: readonly Condition[];
   readonly pods: readonly Pod[];
+  /** The service where it is not given, unless it is MLflow's Deployment. */
+  readonly part?: Part;
 }
 
 /** One line: what keeps the pods, as far as their state and the owner's conditions tell. */
 export const firstProblem = ({ conditions, pods }: Pick<Subject, "conditions" | "pods">): string | undefined =>
   pods.flatMap((pod) => podProblem(pod) ?? [])[0] ?? conditionProblems(conditions)[0];
 
-/** All that the cluster says about pods that do not run: conditions, states, warnings, the last lines of a log. Never fails. */
+/** All that the cluster says about pods that do not run: conditions, states, warnings, the last lines of a log, settings that help. Never fails. */
 export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<string[]> {
   const { namespace, names, conditions, pods } = subject;
+  const { part = names.includes("mlflow") ? "mlflow" : "service" } = subject;
   const waiting = pods.filter((pod) => !isReady(pod));
   const claims = waiting.flatMap(({ spec }) =>
     spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
@@ -52,6 +56,7 @@ export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<
   return [
     ...new Set(lines),
     ...(log.length > 0 ? [`last lines of the log of pod ${failing?.metadata.name}:`, ...log] : []),
+    ...settingHints(lines, { part, namespace, claims }),
   ];
 }
 

@@ -73,7 +73,10 @@ export function inferenceService(
 
   const byRoute = settings.exposure?.kind === "gateway";
   const trial = canary && serviceDeployment(frame, "canary", { ...pod, served: candidate });
-  const served = canary && trial ? approvedByTrial(frame, candidate, canary, trial.deployment, byRoute) : candidate;
+  const served =
+    canary && trial
+      ? approvedByTrial(frame, { candidate, wasInProduction: model.wasInProduction }, canary, trial.deployment, byRoute)
+      : candidate;
   const stable = serviceDeployment(frame, "stable", { ...pod, served });
   const { deployment } = stable;
   const rollout = serviceRollout(frame, stable, {
@@ -114,7 +117,10 @@ export function inferenceService(
 /** The stable pods take what the analysis approved: a failed one leaves them as they are. */
 function approvedByTrial(
   { resource, name, place, opts }: ServiceFrame,
-  candidate: Served,
+  {
+    candidate,
+    wasInProduction,
+  }: { readonly candidate: Served; readonly wasInProduction: ServiceArgs["model"]["wasInProduction"] },
   canary: CanarySettings,
   trial: apps.Deployment,
   byRoute: boolean,
@@ -127,6 +133,7 @@ function approvedByTrial(
       ...{ stable: deploymentName(name, "stable"), stablePods: toQuery(podsOf(name, "stable")) },
       ...{ canary: deploymentName(name, "canary"), canaryPods: toQuery(podsOf(name, "canary")) },
       ...(byRoute && { route: name }),
+      ...(wasInProduction !== undefined && { wasInProduction }),
     },
     { ...opts, dependsOn: [trial] },
   );

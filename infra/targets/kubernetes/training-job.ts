@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as batch from "@pulumi/kubernetes/batch/v1/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { TrainerArgs } from "../target.ts";
+import { FreshName } from "./fresh-name.ts";
 import { secret } from "./hashed-config.ts";
 import { JobResult } from "./job-result.ts";
 import { labels, MLFLOW_PORT, objectName, selector } from "./labels.ts";
@@ -21,15 +22,22 @@ interface TrainersRegistry {
   readonly elsewhere?: string | undefined;
 }
 
+/** Name of the trainer's objects, but for what its Jobs' names have after it. */
+const trainerName = (modelName: string) => `${objectName(modelName)}-training`;
+
+/** What selects the trainer's Jobs. */
+export const trainerSelector = (modelName: string) => selector(trainerName(modelName), "training");
+
 /**
- * Runs the trainer as a Job: once for each set of triggers, never twice for one (a second try would register a second version).
+ * Runs the trainer as a Job: once for each set of triggers (a second try would register a second version), unless it failed in an earlier update.
+ * @param failed names of Jobs that failed
  * @returns what the trainer printed: its last line is the result
  * @throws RunError when config names no image
  */
 export function trainingJob(
   name: string,
   args: TrainerArgs,
-  { inCluster, elsewhere }: TrainersRegistry,
+  { inCluster, elsewhere, failed }: TrainersRegistry & { readonly failed: readonly string[] },
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
@@ -37,7 +45,7 @@ export function trainingJob(
   const { image, cpu, memory, deadlineSeconds } = training;
   if (!image)
     throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
-  const app = `${objectName(place.modelName)}-training`;
+  const app = trainerName(place.modelName);
   const common = labels(place.modelName, app, "training");
   const values = { ...args.environment, ...(inCluster && { MLFLOW_TRACKING_URI: inCluster }) };
   const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, place, opts);
@@ -47,7 +55,9 @@ export function trainingJob(
   const to = [...toPorts(...ports), ...(inCluster ? toPods(selector("mlflow", "mlflow"), MLFLOW_PORT) : [])];
   allowOnly(`${name}-network`, { ...network, to }, place, opts);
   const triggers = pulumi.output([image, ...args.triggers]);
-  const jobName = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));
+  const content = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));
+  const jobName = new FreshName(`${name}-name`, { content, ...(failed.length > 0 && { spent: failed }) }, place, opts)
+    .name;
   const job = new batch.Job(
     `${name}-job`,
     {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { refusal } from "../../../infra/targets/kubernetes/canary/canary-analysis-provider.ts";
 import { runTrial } from "../../../infra/targets/kubernetes/canary/trial.ts";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 
@@ -13,6 +14,63 @@ const SETTINGS = {
   ...{ port: 8000, percent: 20, seconds: 1, intervalSeconds: 1, readySeconds: 1 },
   ...{ errorRateMargin: 0.02, latencyFactor: 1.5, latencyFloorMs: 5, predictionMargin: 0.1, minRequests: 1 },
 };
+
+test("a version that production has served before goes back without a trial, and without a question to the cluster", async () => {
+  const refuse = async (path: string) => {
+    throw new ClusterError(`nothing should be asked of ${path}`, "Refused");
+  };
+  const settings = { ...SETTINGS, candidate: { image: "churn@sha256:1" } };
+  expect(await runTrial({ get: refuse, put: refuse }, { ...settings, wasInProduction: true }, () => {})).toEqual({
+    verdict: "pass",
+    findings: ["production has served this version before: no trial"],
+  });
+  await expect(
+    runTrial({ get: refuse, put: refuse }, { ...settings, wasInProduction: false }, () => {}),
+  ).rejects.toThrow();
+});
+
+/** Deployments that answer with this image and one ready pod; the canary's can be deleted, before or during its trial. */
+function clusterWithout(canary: "before" | "during", route = false): { api: ClusterApi; writes: string[] } {
+  const writes: string[] = [];
+  const template = { spec: { containers: [{ image: "churn@sha256:1" }] } };
+  const gone = (path: string) => new ClusterError(`kubectl replace ${path}: not found`, "NotFound");
+  const api: ClusterApi = {
+    get: async (path) => {
+      if (path.endsWith("/deployments/churn"))
+        return JSON.stringify({ spec: { template }, status: { readyReplicas: 1 } });
+      if (path.includes("/httproutes/")) throw gone(path);
+      // The trial finds no pods of its own.
+      return JSON.stringify({ items: [] });
+    },
+    put: async (path) => {
+      writes.push(path);
+      if (canary === "before" || writes.length > 1 || route) throw gone(path);
+    },
+  };
+  return { api, writes };
+}
+
+test("a canary that was deleted before its trial is no error of its clearing away, and the message says how to create it again", async () => {
+  const { api, writes } = clusterWithout("before", true);
+  const settings = { ...SETTINGS, route: "churn", candidate: { image: "churn@sha256:2" } };
+  await expect(runTrial(api, settings, () => {})).rejects.toThrow(
+    "the canary has no verdict: Deployment churn-canary in namespace ml was deleted. To create it again: pulumi up --refresh",
+  );
+  expect(writes).toHaveLength(2);
+});
+
+test("a canary that is deleted during its trial counts as cleared away", async () => {
+  const { api } = clusterWithout("during");
+  const { verdict, findings } = await runTrial(api, { ...SETTINGS, candidate: { image: "churn@sha256:2" } }, () => {});
+  expect(verdict).toBe("fail");
+  expect(findings.at(-1)).toMatch(/^Deployment churn-canary .* was deleted\. To create it again: pulumi up --refresh$/);
+});
+
+test("an inconclusive trial names the way past it", () => {
+  const candidate = { image: "i", version: "2", sha256: "s" };
+  const { message } = refusal({ verdict: "inconclusive", findings: [] }, { ...SETTINGS, candidate });
+  expect(message).toContain("Without callers no trial can: pulumi config rm canary");
+});
 
 test("a version that serves already is not put on trial with itself, as when a canary is first configured", async () => {
   const asked: string[] = [];

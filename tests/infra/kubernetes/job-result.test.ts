@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseTrainerOutput } from "../../../infra/components/trainer-output.ts";
-import type { ClusterApi } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { waitForJob } from "../../../infra/targets/kubernetes/job-result-provider.ts";
 
 const JOB = { namespace: "ml", job: "churn-training-1", startSeconds: 60, deadlineSeconds: 60 };
@@ -35,6 +35,15 @@ test("says each line of the log once, and answers the trainer's result", async (
   expect(parseTrainerOutput(stdout)).toEqual({ runId: "r1", version: "4" });
 });
 
+test("a Job that was deleted before its end says how to train again", async () => {
+  const get = async (path: string) => {
+    throw new ClusterError(`kubectl get ${path}: not found`, "NotFound");
+  };
+  await expect(waitForJob({ get, put: async () => {} }, JOB, () => {}, 1)).rejects.toThrow(
+    "training Job churn-training-1 in namespace ml was deleted, and its result is not known. To train again: pulumi up --refresh",
+  );
+});
+
 test("fails with the cluster's reason and the end of the log", async () => {
   const cluster = clusterOf(["fitting", "row 7: NaN"], {
     type: "Failed",
@@ -43,6 +52,31 @@ test("fails with the cluster's reason and the end of the log", async () => {
   await expect(waitForJob(cluster, JOB, () => {}, 1)).rejects.toThrow(
     "training Job churn-training-1 failed: Job was active longer than specified deadline\nfitting\nrow 7: NaN",
   );
+});
+
+test.each([
+  ["kubernetes.training.deadlineSeconds <seconds>", "Job was active longer than specified deadline", {}],
+  [
+    "kubernetes.training.memory <quantity>",
+    "Job has reached the specified backoff limit",
+    { containerStatuses: [{ state: { terminated: { reason: "OOMKilled", exitCode: 137 } } }] },
+  ],
+  [
+    "kubernetes.training.cpu <cpus>",
+    "Job was active longer than specified deadline",
+    {
+      conditions: [{ type: "PodScheduled", status: "False", message: "0/1 nodes are available: 1 Insufficient cpu." }],
+    },
+  ],
+])("a failed Job names %s", async (key, message, status) => {
+  const get = async (path: string) => {
+    if (path.includes("/jobs/"))
+      return JSON.stringify({ status: { conditions: [{ type: "Failed", status: "True", message }] } });
+    if (path.endsWith("/log")) return "";
+    return JSON.stringify({ items: [{ metadata: { name: "churn-training-1-abcde" }, status }] });
+  };
+  const cluster = { get, put: async () => {} };
+  await expect(waitForJob(cluster, JOB, () => {}, 1)).rejects.toThrow(`pulumi config set --path ${key}`);
 });
 
 test("a deadline takes the pod away with its log: what was read before is told", async () => {

@@ -3,7 +3,7 @@ import { staging } from "../../../infra/environments/staging.ts";
 import { parseSettings, type Settings, type StagingSettings } from "../../../infra/settings.ts";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
-import { type Answers, runMocked } from "../helpers/mocked-program.ts";
+import { runMocked } from "../helpers/mocked-program.ts";
 import { ASSUMED, MLFLOW_IMAGE, SHA256 } from "./render.ts";
 
 interface Options {
@@ -11,8 +11,8 @@ interface Options {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly kubernetes?: object;
   readonly cluster?: ClusterApi;
-  /** What resources answer, by name. */
-  readonly answers?: Answers;
+  /** More outputs, by resource. */
+  readonly answers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 const ANSWERS = {
@@ -40,8 +40,10 @@ export function settingsOf({ environment = "staging", settings = {}, kubernetes 
 
 /** The program on target kubernetes under mocks, with the options of each resource. */
 export function mockedKubernetes(options: Options = {}) {
-  const { environment = "staging", cluster, answers } = options;
-  return runMocked(environment, {}, { ...ANSWERS, ...answers }, async () => {
+  const { environment = "staging", cluster, answers = {} } = options;
+  const all: Record<string, object> = { ...ANSWERS };
+  for (const [name, more] of Object.entries(answers)) all[name] = { ...all[name], ...more };
+  return runMocked(environment, {}, all as typeof ANSWERS, async () => {
     const settings = settingsOf(options);
     const target = await kubernetesTarget(settings, { ...(cluster && { cluster }) });
     return environment === "staging" ? staging(settings as StagingSettings, target) : production(settings, target);

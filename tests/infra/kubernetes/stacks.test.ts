@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { Asked } from "../../../infra/render/render-stack.ts";
+import { mockedKubernetes } from "./kubernetes-program.ts";
 import { ASSUMED, askedOf, EVERYTHING, names, only, ROUTED, render, SHA256 } from "./render.ts";
 
 // The first run loads the program and the SDK.
@@ -26,6 +27,7 @@ test("staging: exactly these resources", async () => {
     "promotion:inference:InferenceService staging",
     "promotion:training:TrainingPipeline churn-model",
     "pulumi-nodejs:dynamic/promotion:DeploymentCheck staging-check",
+    "pulumi-nodejs:dynamic/promotion:FreshName staging-config-name",
     "pulumi-nodejs:dynamic/promotion:KeptClaim mlflow-data-kept",
     "pulumi-nodejs:dynamic/promotion:QualityGate churn-model-gate",
     "pulumi-nodejs:dynamic/promotion:RegistryStage staging-stage",
@@ -49,6 +51,7 @@ test("production: exactly these; nothing trains, builds or keeps data", async ()
     "promotion:inference:InferenceService production",
     "pulumi-nodejs:dynamic/promotion:DeploymentCheck production-check",
     "pulumi-nodejs:dynamic/promotion:DriftBins production-drift",
+    "pulumi-nodejs:dynamic/promotion:FreshName production-config-name",
     "pulumi-nodejs:dynamic/promotion:Promotion promotion",
     "pulumi-nodejs:dynamic/promotion:RegistryStage production-stage",
     "pulumi-nodejs:dynamic/promotion:Rollout production-rollout",
@@ -196,6 +199,19 @@ test("the autoscaler goes by requests in flight, too, where a metrics adapter is
     { resource: { name: "cpu", target: { averageUtilization: 70 } } },
     { type: "Pods", pods: { metric: { name: "inference_requests_in_flight" }, target: { averageValue: "20" } } },
   ]);
+});
+
+test("the canary's analysis knows of a version that production has served before, but not from the state of an earlier release", async () => {
+  const analysis = async (wasInProduction: boolean | undefined) =>
+    (
+      await mockedKubernetes({
+        environment: "production",
+        settings: { canary: { percent: 20 } },
+        answers: { promotion: { wasInProduction } },
+      })
+    ).resource("production-canary-analysis").inputs;
+  expect(await analysis(true)).toMatchObject({ wasInProduction: true });
+  expect(await analysis(undefined)).not.toHaveProperty("wasInProduction");
 });
 
 test("the canary rests at no pods, and its analysis decides what the stable pods run", async () => {

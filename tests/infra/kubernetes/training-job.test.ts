@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
+import type { ClusterApi } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import { clusterWith, mockedKubernetes } from "./kubernetes-program.ts";
 import { only, render, TRAINER_IMAGE } from "./render.ts";
 
 const JOB = { training: { runner: "job" }, kubernetes: { training: { image: TRAINER_IMAGE, deadlineSeconds: 90 } } };
@@ -39,6 +41,32 @@ test("one try with a deadline, the trainer's contract in a Secret", async () => 
       TRAINING_DATA: "training/data/churn/train.csv",
     },
   });
+});
+
+/** Jobs of a cluster, with a condition each. */
+const jobsOf = (jobs: Readonly<Record<string, string>>) =>
+  clusterWith({
+    "/apis/batch/v1/namespaces/churn-model-staging/jobs?labelSelector=app.kubernetes.io%2Finstance%3Dchurn-model-training%2Capp.kubernetes.io%2Fcomponent%3Dtraining":
+      {
+        items: Object.entries(jobs).map(([name, type]) => ({
+          metadata: { name },
+          status: { conditions: [{ type, status: "True" }] },
+        })),
+      },
+  });
+
+test("a Job that failed is replaced by the next update, one that did not is left alone", async () => {
+  const nameOf = async (cluster?: ClusterApi) =>
+    (
+      await mockedKubernetes({
+        ...{ settings: { training: { runner: "job" } }, kubernetes: JOB.kubernetes },
+        ...(cluster && { cluster }),
+      })
+    ).resource("churn-model-trainer-name").inputs;
+  const { name, ...rest } = await nameOf(clusterWith({}));
+  expect(rest).not.toHaveProperty("spent");
+  const jobs = { [String(name)]: "Failed", "churn-model-training-0123456789": "Complete" };
+  expect(await nameOf(jobsOf(jobs))).toMatchObject({ name, spent: [name] });
 });
 
 test("the trainer may go to the registry, whatever its port", async () => {

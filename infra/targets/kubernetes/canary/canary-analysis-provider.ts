@@ -12,6 +12,8 @@ interface Candidate {
 
 export interface CanaryAnalysisInputs extends CanaryAnalysisSettings {
   readonly candidate: Candidate;
+  /** Whether production has served it before; undefined in the state of earlier releases. */
+  readonly wasInProduction?: boolean | undefined;
 }
 
 /** What the update fails with when the canary did not pass. */
@@ -20,7 +22,7 @@ export function refusal({ verdict, findings }: Outcome, { candidate, canary, sec
     verdict === "fail"
       ? "it is worse than what serves"
       : `${seconds} s did not show whether it is as good as what serves; let it be watched longer or by more requests: ` +
-        "pulumi config set --path canary.seconds <seconds>";
+        "pulumi config set --path canary.seconds <seconds>. Without callers no trial can: pulumi config rm canary";
   return new Error(
     `the canary of version ${candidate.version} did not pass (${verdict}): ${why}\n` +
       `${findings.map((finding) => `  - ${finding}`).join("\n")}\n` +

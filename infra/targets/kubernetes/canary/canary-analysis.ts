@@ -30,6 +30,8 @@ export interface CanaryAnalysisArgs extends Omit<CanaryAnalysisSettings, "kubeco
   readonly kubeconfig?: pulumi.Input<string> | undefined;
   /** What is on trial. The analysis runs when it changes. */
   readonly candidate: Served;
+  /** Whether production has served it before: it then passes without a trial. */
+  readonly wasInProduction?: pulumi.Input<boolean | undefined>;
 }
 
 /**

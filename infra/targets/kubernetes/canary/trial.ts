@@ -19,6 +19,7 @@ type Say = (line: string) => void;
 type TrialSettings = CanaryAnalysisSettings & {
   /** What is on trial. */
   readonly candidate: { readonly image: string };
+  readonly wasInProduction?: boolean | undefined;
 };
 
 const NOTHING: Awaited<ReturnType<typeof serving>> = { ready: 0, images: [] };
@@ -29,7 +30,9 @@ const NOTHING: Awaited<ReturnType<typeof serving>> = { ready: 0, images: [] };
  * @throws ClusterError when the cluster refuses, or cannot be asked for a minute
  */
 export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Say): Promise<Outcome> {
-  const { namespace, stable, percent, candidate } = settings;
+  const { namespace, stable, percent, candidate, wasInProduction } = settings;
+  // A rollback must not wait for callers, who may have gone because of what serves now.
+  if (wasInProduction) return { verdict: "pass", findings: ["production has served this version before: no trial"] };
   const { ready, images } = await whileAway(() => serving(api, namespace, stable)).catch((error: unknown) => {
     if (error instanceof ClusterError && error.refusal === "NotFound") return NOTHING;
     throw error;
@@ -43,10 +46,18 @@ export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Sa
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
-  await clearAway(api, settings, "value" in outcome ? outcome.value.verdict : String(outcome.error));
-  if ("error" in outcome) throw outcome.error;
-  return outcome.value;
+  const { isGone } = await clearAway(api, settings, "value" in outcome ? outcome.value.verdict : String(outcome.error));
+  if ("error" in outcome) throw isGone ? deletedError(settings, outcome.error) : outcome.error;
+  if (!isGone) return outcome.value;
+  const { verdict, findings } = outcome.value;
+  return { verdict, findings: [...findings, deleted(settings)] };
 }
+
+const deleted = ({ namespace, canary }: CanaryAnalysisSettings) =>
+  `Deployment ${canary} in namespace ${namespace} was deleted. To create it again: pulumi up --refresh`;
+
+const deletedError = (settings: CanaryAnalysisSettings, cause: unknown) =>
+  new Error(`the canary has no verdict: ${deleted(settings)}`, { cause });
 
 async function onTrial(
   api: ClusterApi,
@@ -63,12 +74,21 @@ async function onTrial(
   return watch(api, settings, say);
 }
 
-/** First the requests go elsewhere, then the pods go; when the one cannot be done, the other still is. */
-async function clearAway(api: ClusterApi, settings: CanaryAnalysisSettings, verdict: string): Promise<void> {
+/**
+ * First the requests go elsewhere, then the pods go; when the one cannot be done, the other still is. What is not there any more is cleared away.
+ * @returns whether the canary's Deployment is gone
+ */
+async function clearAway(
+  api: ClusterApi,
+  settings: CanaryAnalysisSettings,
+  verdict: string,
+): Promise<{ readonly isGone: boolean }> {
   const { namespace, canary, route } = settings;
   const routed = route ? await settled(whileAway(() => share(api, namespace, route, canary, 0))) : [];
-  const problems = [...routed, ...(await settled(whileAway(() => scale(api, namespace, canary, 0))))];
-  if (problems.length === 0) return;
+  const scaled = await settled(whileAway(() => scale(api, namespace, canary, 0)));
+  const isMissing = (problem: unknown) => problem instanceof ClusterError && problem.refusal === "NotFound";
+  const problems = [...routed, ...scaled].filter((problem) => !isMissing(problem));
+  if (problems.length === 0) return { isGone: scaled.some(isMissing) };
   throw new AggregateError(
     problems,
     `the canary could not be cleared away and may still get requests (its verdict: ${verdict}):\n` +

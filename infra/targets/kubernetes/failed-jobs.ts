@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { type ClusterApi, ClusterError } from "./cluster-api.ts";
+import { toQuery } from "./labels.ts";
+import { conditions } from "./pod-problems.ts";
+
+const jobs = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string() }), status: z.object({ conditions }).prefault({}) })),
+});
+
+/**
+ * Lists the names of Jobs that failed, sorted. The next update replaces them: what they failed for may have passed.
+ * @param labels that select the Jobs
+ * @returns none when the cluster does not answer: the provider will report why
+ */
+export async function failedJobs(
+  api: ClusterApi,
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs?labelSelector=${encodeURIComponent(toQuery(labels))}`;
+  try {
+    const { items } = jobs.parse(JSON.parse(await api.get(path)));
+    const failed = items.filter(({ status }) =>
+      status.conditions.some(({ type, status: is }) => type === "Failed" && is === "True"),
+    );
+    return failed.map(({ metadata }) => metadata.name).sort();
+  } catch (error) {
+    if (error instanceof ClusterError) return [];
+    throw error;
+  }
+}

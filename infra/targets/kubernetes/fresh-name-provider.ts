@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { isKnown } from "../../../dynamic/is-known.ts";
+
+export interface FreshNameInputs {
+  /** The first name that the object gets: a prefix and the hash of its content, 10 digits. */
+  readonly content: string;
+  /** The same, so that a preview knows it; as an output, the name that the object has. */
+  readonly name: string;
+  /** Cluster and namespace: after a move the object in the place before may still wait to be deleted. */
+  readonly where: string;
+  /** Names of objects that must be replaced although their content is the same, such as a Job that failed. */
+  readonly spent?: readonly string[];
+}
+
+/** Returns a name of the same form and length that no object has had. */
+export const freshName = (content: string): string =>
+  content.replace(/[0-9a-f]{10}$/, () => randomBytes(5).toString("hex"));
+
+/** Returns true if the object must be replaced: its content or place is another one, or it is spent. */
+export const needsFreshName = (olds: FreshNameInputs, { content, where, spent = [] }: FreshNameInputs): boolean =>
+  !isKnown(content) || olds.content !== content || olds.where !== where || spent.includes(olds.name);
+
+export const provider = defineProvider({
+  async diff(_id: string, olds: FreshNameInputs, news: FreshNameInputs) {
+    return { changes: needsFreshName(olds, news) };
+  },
+  async create(inputs: FreshNameInputs) {
+    const { content, spent = [] } = inputs;
+    return { id: content, outs: { ...inputs, name: spent.includes(content) ? freshName(content) : content } };
+  },
+  async update(_id: string, _olds: FreshNameInputs, news: FreshNameInputs) {
+    return { outs: { ...news, name: freshName(news.content) } };
+  },
+  async delete() {
+    // A name is not an object.
+  },
+});

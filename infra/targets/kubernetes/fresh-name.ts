@@ -1,0 +1,34 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { LazyResource } from "../../../dynamic/lazy-resource.ts";
+import type { Place } from "./place.ts";
+
+export interface FreshNameArgs {
+  /** A prefix and the hash of the object's content, 10 digits: its first name. */
+  readonly content: pulumi.Input<string>;
+  /** Names of objects that must be replaced although their content is the same. */
+  readonly spent?: pulumi.Input<readonly string[]>;
+}
+
+/**
+ * Names an object that is replaced when its content changes. The first name ends in the content's hash, as in releases before; every further one is
+ * new, even for content that was there before: after an update from A to B that failed, the object of A still waits to be deleted. With its name the
+ * next object of A would collide with it, or be deleted in its place.
+ */
+export class FreshName extends LazyResource {
+  /** The name that the object has. */
+  declare readonly name: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    { content, ...more }: FreshNameArgs,
+    {
+      settings,
+      namespaceName,
+    }: Pick<Place, "namespaceName"> & { readonly settings: { readonly clusterIdentifier: string } },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    const where = `${settings.clusterIdentifier}/${namespaceName}`;
+    const props = { content, name: content, where, ...more };
+    super("FreshName", "./infra/targets/kubernetes/fresh-name-provider.ts", name, props, opts);
+  }
+}

@@ -1,0 +1,35 @@
+/** What runs in a pod, by the section of the config that sizes it. */
+export type Part = "service" | "mlflow" | "training";
+
+interface Subject {
+  readonly part: Part;
+  readonly namespace: string;
+  /** Volume claims of the pods that do not run. */
+  readonly claims: readonly string[];
+}
+
+const set = (key: string, value: string) => `pulumi config set --path ${key} ${value}`;
+
+/** Names the settings that can change what the cluster says of pods that do not run, a line each. */
+export function settingHints(said: readonly string[], { part, namespace, claims }: Subject): string[] {
+  const text = said.join("\n");
+  const claim = claims[0];
+  return [
+    ...(/Insufficient cpu/.test(text) ? [`To request less CPU: ${set(`kubernetes.${part}.cpu`, "<cpus>")}`] : []),
+    ...(/Insufficient memory/.test(text)
+      ? [`To request less memory: ${set(`kubernetes.${part}.memory`, "<quantity>")}`]
+      : []),
+    ...(/OOMKilled/.test(text)
+      ? [`The container ran out of memory. To give it more: ${set(`kubernetes.${part}.memory`, "<quantity>")}`]
+      : []),
+    ...(/active longer than specified deadline/.test(text)
+      ? [`To give training more time: ${set("kubernetes.training.deadlineSeconds", "<seconds>")}`]
+      : []),
+    ...(claim !== undefined && /unbound immediate PersistentVolumeClaims|storageclass\S* .*not found/i.test(text)
+      ? [
+          `The volume claim ${claim} has no volume yet. Its class does not follow kubernetes.mlflow.storageClass: ` +
+            `after a correction delete the claim, which is empty, and create it again: kubectl --namespace ${namespace} delete persistentvolumeclaim ${claim} && pulumi up --refresh`,
+        ]
+      : []),
+  ];
+}
