@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RegistryError } from "./errors.ts";
 import type { Fetch } from "./fetch-by-agent.ts";
+import { inClusterHint } from "./in-cluster-hint.ts";
 import { readAtMost, TooLongError } from "./read-body.ts";
 import { type RegistryRoute, routeTo } from "./registry-route.ts";
 import { describeRequest, describeTries } from "./request-words.ts";
@@ -161,7 +162,7 @@ export class MlflowClient {
       });
     } catch (cause) {
       const why = reason(cause, timeout);
-      return fail(`does not answer ${what}: ${why}. ${hintFor(cause)}`, { status: undefined }, { cause });
+      return fail(`does not answer ${what}: ${why}. ${hintFor(url, cause)}`, { status: undefined }, { cause });
     }
     const { status } = response;
     if (!response.ok) {
@@ -245,11 +246,11 @@ const UNKNOWN_AUTHORITY = [
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
 
-function hintFor(error: unknown): string {
+function hintFor(url: URL, error: unknown): string {
   const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
   return code !== undefined && UNKNOWN_AUTHORITY.includes(code)
     ? "Set MLFLOW_TRACKING_SERVER_CERT_PATH to the PEM file of its certificate authority"
-    : "Is the server running?";
+    : (inClusterHint(url, code) ?? "Is the server running?");
 }
 
 function failure(status: number, text: string, location: string | null): { message: string; code: string | undefined } {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { GateReportSamples } from "../../registry/gate-report.ts";
+import { inClusterHint } from "../../registry/in-cluster-hint.ts";
 import { HealthAnswer, PredictAnswer } from "../../service/contract.ts";
 import { PROBE_HEADER } from "../../service/http/probe.ts";
 import type { Observation } from "./proofs.ts";
@@ -64,7 +65,8 @@ async function waitReady(url: string, seconds: number): Promise<true | string> {
     if (status === 200) return true;
     last = String(status);
   }
-  return `${url} did not answer 200 within ${seconds} s (last: ${last})`;
+  const hint = inClusterHint(new URL(url), /ENOTFOUND|EAI_AGAIN/.exec(last)?.[0]);
+  return `${url} did not answer 200 within ${seconds} s (last: ${last})${hint ? `. ${hint}` : ""}`;
 }
 
 async function ask(service: Service, rows: readonly Row[]) {

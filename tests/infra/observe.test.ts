@@ -119,3 +119,10 @@ test("has nothing to measure with where the gate left no samples", async () => {
   const seen = await observe(server.url, []);
   expect(seen.latenciesMs).toBe("no rows to measure with");
 });
+
+test("a name that only a cluster resolves says how this machine can reach it", async () => {
+  // Of a namespace that no cluster around this machine has.
+  const { ready } = await observe("http://churn.no-such-namespace.svc:8000", SAMPLES, { readySeconds: 0.3 });
+  expect(ready).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  expect(ready).toMatch(/resolves only inside the cluster.*pulumi config set --path kubernetes.access port-forward$/);
+});

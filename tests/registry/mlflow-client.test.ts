@@ -97,6 +97,13 @@ test("says so when an answer breaks off", async () => {
   expect(message).toMatch(/^MLflow at URL broke off its answer to GET mlflow\/x: /);
 });
 
+test("says how to reach a server whose name only a cluster resolves", async () => {
+  const client = new MlflowClient({ trackingUri: "http://mlflow.no-such-namespace.svc:5000" }, ONCE);
+  await expect(client.call("GET", "mlflow/x")).rejects.toThrow(
+    "This name resolves only inside the cluster. From elsewhere: pulumi config set --path kubernetes.access port-forward",
+  );
+});
+
 test("says so when nobody listens, with the reason", async () => {
   const trackingUri = `http://127.0.0.1:${await freePort()}`;
   const error = await new MlflowClient({ trackingUri }, ONCE).call<never>("GET", "mlflow/x").catch((error) => error);

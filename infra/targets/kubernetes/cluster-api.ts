@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Ran, runProgram } from "../run-program.ts";
-import { type Cluster, withKubeconfigFile } from "./cluster-arguments.ts";
+import { type Cluster, clusterInWords, withKubeconfigFile } from "./cluster-arguments.ts";
 
 /** The cluster's own REST API, as far as it is needed here. Paths begin with a slash. */
 export interface ClusterApi {
@@ -35,7 +35,9 @@ export function kubectlApi(cluster: Cluster): ClusterApi {
       kubectl([...arguments_, REQUEST_TIMEOUT, head, "--raw", path, ...rest], input),
     );
     if (code === 0) return stdout;
-    throw new ClusterError(`kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}`, refusalOf(stderr));
+    const refusal = refusalOf(stderr);
+    const by = refusal === undefined ? `, asked by ${clusterInWords(cluster)}` : "";
+    throw new ClusterError(`kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}${by}`, refusal);
   };
   return {
     get: (path) => run(path, ["get"]),

@@ -17,6 +17,17 @@ export const clusterArguments = ({ kubeconfig, context }: Cluster): string[] => 
 /** Pulumi's provider takes a kubeconfig's content as well as a file. */
 export const isContent = (kubeconfig: string): boolean => /[\n{]/.test(kubeconfig);
 
+/** Names the kubeconfig and the context, for messages. Shows no credentials. */
+export function clusterInWords({ kubeconfig, context }: Cluster, env = process.env): string {
+  const file =
+    kubeconfig === undefined
+      ? `kubeconfig ${env.KUBECONFIG || "~/.kube/config"}`
+      : isContent(kubeconfig)
+        ? "the kubeconfig that kubernetes.kubeconfig holds"
+        : `kubeconfig ${kubeconfig}`;
+  return `${context ? `context ${context}` : "the current context"} of ${file}`;
+}
+
 /** kubectl takes files only: content is written to one that only this user can read, for as long as `run` takes. */
 export async function withKubeconfigFile<Answer>(
   cluster: Cluster,

@@ -1,3 +1,4 @@
+import { log } from "@pulumi/pulumi";
 import { z } from "zod";
 import { type ClusterApi, ClusterError } from "./cluster-api.ts";
 
@@ -31,7 +32,7 @@ interface Names {
   readonly mlflow: string;
 }
 
-/** @returns undefined when the cluster does not answer: the provider will report why */
+/** @returns undefined when the cluster does not answer: a warning names context and kubeconfig, which the provider's own error does not */
 export async function lookAtCluster(api: ClusterApi, names: Names): Promise<ClusterLook | undefined> {
   const { namespace, service, mlflow } = names;
   const read = async <Found>(schema: z.ZodType<Found>, path: string): Promise<Found | undefined> => {
@@ -52,7 +53,10 @@ export async function lookAtCluster(api: ClusterApi, names: Names): Promise<Clus
     ]);
     return { namespace: space, service: served, mlflow: server, claim: claim !== undefined };
   } catch (error) {
-    if (error instanceof ClusterError) return undefined;
+    if (error instanceof ClusterError) {
+      if (error.refusal === undefined) await log.warn(`the cluster cannot be reached: ${error.message}`);
+      return undefined;
+    }
     throw error;
   }
 }

@@ -12,6 +12,8 @@ export interface JobResultInputs {
   readonly context?: string;
   readonly namespace: string;
   readonly job: string;
+  /** Of the Job: one that was deleted and created again has another. Absent in the state of earlier releases. */
+  readonly uid?: string;
   /** For the image to be pulled and a node to be found; then the Job's own deadline. */
   readonly startSeconds: number;
   readonly deadlineSeconds: number;
@@ -93,7 +95,8 @@ async function logOf(api: ClusterApi, namespace: string, { metadata }: Pod): Pro
 
 export const provider = defineProvider({
   async diff(_id: string, olds: JobResultInputs, news: JobResultInputs) {
-    return { changes: changedInputs(olds, news, ["namespace", "job"]).length > 0 };
+    const isAnother = olds.uid !== undefined && olds.uid !== news.uid;
+    return { changes: isAnother || changedInputs(olds, news, ["namespace", "job"]).length > 0 };
   },
   async create(inputs: JobResultInputs) {
     return { id: inputs.job, outs: { ...inputs, stdout: await resultOf(inputs) } };

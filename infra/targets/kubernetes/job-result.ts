@@ -8,6 +8,7 @@ export interface JobResultArgs {
   readonly namespace: string;
   /** Name of the Job; another one is waited for. */
   readonly job: pulumi.Input<string>;
+  readonly uid: pulumi.Input<string>;
   /** How long its pod may take to start, and then to end. */
   readonly startSeconds: number;
   readonly deadlineSeconds: number;

@@ -102,7 +102,7 @@ export function trainingJob(
     `${name}-result`,
     {
       ...clusterInputs(place),
-      ...{ namespace: place.namespaceName, job: job.metadata.name },
+      ...{ namespace: place.namespaceName, job: job.metadata.name, uid: job.metadata.uid },
       ...{ startSeconds: rolloutTimeoutSeconds, deadlineSeconds },
     },
     opts,

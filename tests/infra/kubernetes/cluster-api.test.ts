@@ -9,18 +9,19 @@ import {
   refusalOfAnswer,
   whileAway,
 } from "../../../infra/targets/kubernetes/cluster-api.ts";
+import type { Cluster } from "../../../infra/targets/kubernetes/cluster-arguments.ts";
 import { withProxiedApi } from "../../../infra/targets/kubernetes/proxied-api.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
 /** The error of a kubectl that prints this. */
-async function failureOf(stderr: string): Promise<ClusterError> {
+async function failureOf(stderr: string, cluster: Cluster = {}): Promise<ClusterError> {
   const folder = await mkdtemp(join(tmpdir(), "kubectl-"));
   await writeFile(join(folder, "kubectl"), `#!/bin/sh\necho '${stderr}' >&2\nexit 1\n`);
   await chmod(join(folder, "kubectl"), 0o755);
   vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
   try {
-    await kubectlApi({}).get("/api/v1/pods");
+    await kubectlApi(cluster).get("/api/v1/pods");
     throw new Error("kubectl should have failed");
   } catch (error) {
     if (error instanceof ClusterError) return error;
@@ -40,6 +41,17 @@ test.each([
   ["Unable to connect to the server: net/http: TLS handshake timeout", undefined],
 ])("kubectl says: %s", async (stderr, refusal) => {
   expect((await failureOf(stderr)).refusal).toBe(refusal);
+});
+
+test("an error without an answer names context and kubeconfig, any other does not", async () => {
+  const lost = "error: You must be logged in to the server (Unauthorized)";
+  const { message } = await failureOf(lost, { kubeconfig: "/home/ada/k", context: "live" });
+  expect(message).toBe(`kubectl get /api/v1/pods: ${lost}, asked by context live of kubeconfig /home/ada/k`);
+  vi.stubEnv("KUBECONFIG", "/home/ada/other");
+  expect((await failureOf(lost)).message).toMatch(/asked by the current context of kubeconfig \/home\/ada\/other$/);
+  const content = await failureOf(lost, { kubeconfig: "{users: [{token: word}]}" });
+  expect(content.message).toMatch(/the current context of the kubeconfig that kubernetes.kubeconfig holds$/);
+  expect((await failureOf("Error from server (NotFound): none")).message).not.toContain("asked by");
 });
 
 test("a kubectl that is missing is reported in the same words by every way of asking", async () => {

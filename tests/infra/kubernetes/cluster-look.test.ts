@@ -1,5 +1,5 @@
-import { RunError } from "@pulumi/pulumi";
-import { expect, test } from "vitest";
+import { log, RunError } from "@pulumi/pulumi";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { lookAtCluster, OWNER, usedByOther } from "../../../infra/targets/kubernetes/cluster-look.ts";
 import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
@@ -92,7 +92,10 @@ test("another's MLflow is no trouble to a stack without a server of its own", as
 
 test("a cluster that cannot be asked is left to the provider, which says why", async () => {
   const silent = { get: () => Promise.reject(new ClusterError("kubectl get: no route to host")), put: async () => {} };
+  const warn = vi.spyOn(log, "warn").mockResolvedValue();
+  onTestFinished(() => warn.mockRestore());
   expect(await lookAtCluster(silent, NAMES)).toBeUndefined();
+  expect(warn.mock.calls.flat()).toEqual([expect.stringMatching(/^the cluster cannot be reached: /)]);
 });
 
 test("the target asks before it declares anything", async () => {

@@ -86,6 +86,22 @@ test("an update that failed can be taken back: its object neither collides nor i
   expect(await up("good")).toMatchObject({ exit: 0 });
 }, 120_000);
 
+test("an upgrade from a release that named objects by their content previews and does nothing but the name", async () => {
+  const before = program("good").replace(
+    /const { name } = new FreshName.*/,
+    'const name = "config-" + hashOf({ text });',
+  );
+  expect(before).not.toContain("new FreshName");
+  workspace.write("index.ts", before);
+  await workspace.ok("stack", "init", "test");
+  await workspace.ok("up", "--yes", "--skip-preview", "--stack", "test");
+  workspace.write("index.ts", program("good"));
+  expect(await workspace.ok("preview", "--stack", "test")).toMatch(/\+ 1 to create\n\s+3 unchanged/);
+  expect(await workspace.ok("up", "--yes", "--skip-preview", "--stack", "test")).toMatch(
+    /\+ 1 created\n\s+3 unchanged/,
+  );
+}, 120_000);
+
 const inputs = (more: Partial<FreshNameInputs> = {}): FreshNameInputs => ({
   ...{ content: "config-0123456789", name: "config-0123456789", where: "cluster/ml", ...more },
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseTrainerOutput } from "../../../infra/components/trainer-output.ts";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
-import { waitForJob } from "../../../infra/targets/kubernetes/job-result-provider.ts";
+import { provider, waitForJob } from "../../../infra/targets/kubernetes/job-result-provider.ts";
 
 const JOB = { namespace: "ml", job: "churn-training-1", startSeconds: 60, deadlineSeconds: 60 };
 
@@ -125,4 +125,13 @@ test.each([
 test("a trainer that prints no result is refused with what it printed", async () => {
   const stdout = await waitForJob(clusterOf(["done"], { type: "Complete" }), JOB, () => {}, 1);
   expect(() => parseTrainerOutput(stdout)).toThrow("it was: done");
+});
+
+test.each([
+  ["the same Job", { uid: "1" }, { uid: "1" }, false],
+  ["a Job of that name that was created again, as by a refresh after it was deleted", { uid: "1" }, { uid: "2" }, true],
+  ["a Job of which an earlier release kept no uid", {}, { uid: "2" }, false],
+  ["another Job", { uid: "1" }, { uid: "2", job: "churn-training-2" }, true],
+])("the result is waited for again: %s", async (_what, olds, news, changes) => {
+  expect(await provider.diff("id", { ...JOB, ...olds }, { ...JOB, ...news })).toEqual({ changes });
 });
