@@ -41,7 +41,7 @@ test("every module that a resource names as its provider's goes through it", () 
   expect(modules.sort()).toEqual(globSync("{infra,registry,training}/**/*-provider.ts").sort());
   expect(modules.length).toBeGreaterThan(10);
   for (const file of modules)
-    expect(readFileSync(file, "utf8"), file).toContain("export const provider = defineProvider({");
+    expect(readFileSync(file, "utf8"), file).toContain("export const provider = defineProvider(");
 });
 
 test("an engine is gone when nothing listens at its address", async () => {
