@@ -11,9 +11,14 @@ export const CELL = 1e-3;
  * wide, all else equal. Two grids, half a cell apart, so that values on both sides of a cell's end are not missed. Equal rows are nearly equal as well.
  * Takes time in proportion to the rows.
  * @param evaluation columns of the model, in its order and types; `training` likewise
+ * @param equal what sharedRows says of them, where that is known already
  */
-export function nearDuplicates(evaluation: Table, training: Table): Uint8Array {
-  const flags = sharedRows(evaluation, training);
+export function nearDuplicates(
+  evaluation: Table,
+  training: Table,
+  equal: Uint8Array = sharedRows(evaluation, training),
+): Uint8Array {
+  const flags = equal.slice();
   const grids = training.fields.map((field, place) => gridOf(field, training.columns[place] as Column, training.rows));
   for (const shift of [0, 0.5]) {
     const [ours, theirs] = [evaluation, training].map((table) => inCells(table, grids, shift)) as [Table, Table];

@@ -2,9 +2,8 @@ import { readable } from "../../data/column-values.ts";
 import { type Field, valuesPerRow } from "../../data/field.ts";
 import type { Column, Table } from "../../data/table.ts";
 
-/** How many rows of `evaluation` have the very features of a row of `training`. */
-export const countSharedRows = (evaluation: Table, training: Table): number =>
-  sharedRows(evaluation, training).reduce((sum, flag) => sum + flag, 0);
+/** How many rows are marked. */
+export const countOf = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
 
 /**
  * Says of each row of `evaluation`, with 1, that it has the very features of a row of `training`. Labels do not count: the same customer with

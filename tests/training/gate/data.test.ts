@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { dataPolicy, judgeData } from "../../../training/gate/checks/data.ts";
-import { countSharedRows } from "../../../training/gate/shared-rows.ts";
+import { countOf, sharedRows } from "../../../training/gate/shared-rows.ts";
 import { seededRandom } from "../../../training/gate/statistics/random.ts";
 import { type NumberRows, toSnapshot } from "../../helpers/number-rows.ts";
 import { floats } from "../../service/helpers/tables.ts";
@@ -101,7 +101,7 @@ test("counts evaluation rows that are in training, each once, whatever their ord
   ] as const)
     mixed.features.set(training.features.subarray(from * 2, from * 2 + 2), to * 2);
   const shared = (first: NumberRows, second: NumberRows) =>
-    countSharedRows(toSnapshot(first).table, toSnapshot(second).table);
+    countOf(sharedRows(toSnapshot(first).table, toSnapshot(second).table));
   expect(shared(evaluation, training)).toBe(0);
   expect(shared(mixed, training)).toBe(3);
   expect(shared(training, training)).toBe(3_000);

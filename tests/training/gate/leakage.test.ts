@@ -4,7 +4,7 @@ import { type Column, denseTable, type Table } from "../../../data/table.ts";
 import type { Signature } from "../../../service/predictor/signature.ts";
 import { dataPolicy, judgeData } from "../../../training/gate/checks/data.ts";
 import { nearDuplicates } from "../../../training/gate/near-duplicates.ts";
-import { countSharedRows } from "../../../training/gate/shared-rows.ts";
+import { countOf, sharedRows } from "../../../training/gate/shared-rows.ts";
 import { seededRandom } from "../../../training/gate/statistics/random.ts";
 import type { Snapshot } from "../../../training/snapshot.ts";
 
@@ -34,7 +34,7 @@ test.each<[string, Table, Table, number]>([
   ["NaN is a missing value", numbers("float64", [Number.NaN]), numbers("float64", [7], [1]), 1],
   ["NaN is not 0", numbers("float64", [Number.NaN]), numbers("float64", [0]), 0],
 ])("%s", (_name, evaluation, training, shared) => {
-  expect(countSharedRows(evaluation, training)).toBe(shared);
+  expect(countOf(sharedRows(evaluation, training))).toBe(shared);
 });
 
 test("a million equal rows are compared in time in proportion to them", () => {
@@ -44,7 +44,7 @@ test("a million equal rows are compared in time in proportion to them", () => {
     Array.from({ length: rows }, (_, row) => row % 4),
   );
   const start = performance.now();
-  expect(countSharedRows(numbers("float32", [3, 4, 3]), training)).toBe(2);
+  expect(countOf(sharedRows(numbers("float32", [3, 4, 3]), training))).toBe(2);
   // Walking the equal rows for each would take minutes.
   expect(performance.now() - start).toBeLessThan(5_000);
 });
@@ -122,7 +122,7 @@ test("rows that differ by a hair are nearly equal, on whichever side of a cell's
   const moved = from.slice(0, 5_000).map((value) => value + 1e-5 * 5 * random.normal());
   const nearly = denseTable(close.fields, moved, 500);
   const count = (table: Table) => nearDuplicates(table, training).reduce((sum, flag) => sum + flag, 0);
-  expect(countSharedRows(nearly, training)).toBe(0);
+  expect(countOf(sharedRows(nearly, training))).toBe(0);
   expect(count(nearly)).toBeGreaterThan(480);
   expect(count(close)).toBe(0);
   expect(count(training)).toBe(2_000);

@@ -12,7 +12,7 @@ import { groupsOf } from "../../../training/gate/groups.ts";
 import type { RegressionRows } from "../../../training/gate/metrics/answered-rows.ts";
 import { metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
 import { perturbed } from "../../../training/gate/perturbed.ts";
-import { countSharedRows } from "../../../training/gate/shared-rows.ts";
+import { countOf, sharedRows } from "../../../training/gate/shared-rows.ts";
 import { parsePredictions } from "../../../training/gate/stored-predictions.ts";
 import { TaskMismatch, taskOf } from "../../../training/gate/task-of.ts";
 
@@ -156,14 +156,14 @@ test("rows are the same at the model's precision, whatever their texts are numbe
       { kind: "number", data: Uint8Array.of(1, 1), offset: 0, stride: 1 },
     ],
   };
-  expect(countSharedRows(other, table)).toBe(1);
+  expect(countOf(sharedRows(other, table))).toBe(1);
   const zero = {
     ...table,
     columns: table.columns.map((column, place) =>
       place === 2 && column.kind === "number" ? { ...column, data: Float32Array.of(0, 2, 3, 4, 5, 6, 7, 8) } : column,
     ),
   };
-  expect(countSharedRows(other, zero)).toBe(2);
+  expect(countOf(sharedRows(other, zero))).toBe(2);
 });
 
 test("drift of texts and of missing values is told by the same bins; only numbers are tested by Kolmogorov-Smirnov", () => {

@@ -5,7 +5,7 @@ import type { CheckResult } from "../check.ts";
 import { labelLeakage, type ScoreKind } from "../label-leakage.ts";
 import { modelPair, modelTable } from "../model-table.ts";
 import { CELL, nearDuplicates } from "../near-duplicates.ts";
-import { countSharedRows } from "../shared-rows.ts";
+import { countOf, sharedRows } from "../shared-rows.ts";
 
 const group = "data";
 
@@ -37,14 +37,15 @@ export function judgeCopies(
   const pair = modelPair(signature, evaluation, training);
   if (typeof pair === "string") return open(pair);
   const { rows, path } = evaluation;
-  const shared = countSharedRows(...pair);
+  const equal = sharedRows(...pair);
+  const shared = countOf(equal);
   const results: CheckResult[] = [];
   if (exactly && leakage) {
     const why = `${shared} of ${rows} rows of ${path} are in ${training.path} as well, in the model's columns and at its precision`;
     const label = "evaluation rows shared with training";
     results.push(compare({ ...exactly, relation: "<=", label, value: shared / rows, bound: leakage.max, why }));
   }
-  const similar = near && nearDuplicates(...pair).reduce((sum, flag) => sum + flag, 0);
+  const similar = near && countOf(nearDuplicates(...pair, equal));
   if (nearly && similar !== undefined) {
     const why = `${similar} of ${rows} rows of ${path} are nearly in ${training.path}: numbers within ${CELL} standard deviations, all else equal; ${shared} of them exactly`;
     const label = "evaluation rows that nearly are training rows";
