@@ -67,7 +67,7 @@ export class Inference {
       try {
         question = this.#read(readers, route, body, isCsv);
       } catch (error) {
-        reject(isCsv ? error : readers.withOwnDigits(error, body.toString("utf8")));
+        reject(isCsv ? error : readers.withOwnDigits(error, body));
         return;
       }
       this.#ask(question, resolve, reject, isProbe);

@@ -6,11 +6,11 @@ const DIGITS = /^-?\d{1,20}$/;
 
 /**
  * Puts the caller's own digits into the error of a number beyond 2^53, of which JSON.parse has kept a rounded one.
- * @param text the body that the error is of
+ * @param body that the error is of; its text is made only where it is needed
  */
-export function withOwnDigits(error: unknown, text: string): unknown {
+export function withOwnDigits(error: unknown, body: Buffer): unknown {
   if (!(error instanceof ProblemError) || !error.pointer || !error.message.includes(BEYOND_EXACT)) return error;
-  const digits = digitsAt(text, error.pointer);
+  const digits = digitsAt(body.toString("utf8"), error.pointer);
   if (digits === undefined) return error;
   const detail = error.message.slice(0, error.message.indexOf(BEYOND_EXACT) + BEYOND_EXACT.length);
   return new ProblemError(error.status, `${detail}, "${digits}"`, { pointer: error.pointer, cause: error });
