@@ -1,6 +1,11 @@
-import type { GateReportSamples } from "./gate-report.ts";
-
-type SampledAnswer = GateReportSamples[number]["answer"];
+/** What a model answered to a row, as the gate's report holds it. */
+export type SampledAnswer =
+  | { readonly values: readonly number[] }
+  | {
+      readonly label: string | number | boolean;
+      readonly positive: number | null;
+      readonly scores?: readonly number[] | undefined;
+    };
 
 /** Gate and service run the same predictor on the same files; a batch may round the last bit of a float32 otherwise. */
 const TOLERANCE = 1e-6;

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { confidence, failed, notNegative } from "../bounds.ts";
-import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
+import { failed } from "../bounds.ts";
+import { type CheckResult, formatRatio, isRequired } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { baselineMetrics, baselineRows, constantOf, isConstant } from "../metrics/baselines.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
 import { notDefined } from "../not-defined.ts";
-import { compareModels } from "./compare-models.ts";
+import { compareModels, comparisonTerms } from "./compare-models.ts";
 
 /** No model can be better than the baseline by these. */
 const UNBEATABLE = {
@@ -18,22 +18,15 @@ type Comparable = Exclude<MetricKey, keyof typeof UNBEATABLE>;
 const isComparable = (key: MetricKey): key is Comparable => !(key in UNBEATABLE);
 const comparable = metricKeys.filter(isComparable);
 
-const comparison = z
-  .strictObject({
-    /** How much better than the baseline the model must be, in units of the metric. */
-    margin: notNegative,
-    /** Of the two-sided interval of the difference; 0.95 by default. */
-    confidence: confidence.optional(),
-    level,
-  })
-  .optional();
-
 const refused = (reason: string) =>
   z.custom<undefined>((value) => value === undefined, `is not a comparison with the baseline: ${reason}`).optional();
 
 export const baselinePolicy = z
   .strictObject({
-    ...(Object.fromEntries(comparable.map((key) => [key, comparison])) as Record<Comparable, typeof comparison>),
+    ...(Object.fromEntries(comparable.map((key) => [key, comparisonTerms])) as Record<
+      Comparable,
+      typeof comparisonTerms
+    >),
     calibrationError: refused(UNBEATABLE.calibrationError),
     meanError: refused(UNBEATABLE.meanError),
   })

@@ -1,23 +1,13 @@
 import { z } from "zod";
-import { confidence, inconclusive, notNegative } from "../bounds.ts";
-import { type CheckResult, formatRatio, level } from "../check.ts";
+import { inconclusive } from "../bounds.ts";
+import { type CheckResult, formatRatio } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
-import { compareModels } from "./compare-models.ts";
+import { compareModels, comparisonTerms } from "./compare-models.ts";
 
-const comparison = z
-  .strictObject({
-    /** How much worse than the champion still passes, in units of the metric. */
-    margin: notNegative,
-    /** Of the two-sided interval of the difference; 0.95 unless told. */
-    confidence: confidence.optional(),
-    level,
-  })
-  .optional();
-
-const comparisons = Object.fromEntries(metricKeys.map((key) => [key, comparison])) as Record<
+const comparisons = Object.fromEntries(metricKeys.map((key) => [key, comparisonTerms])) as Record<
   MetricKey,
-  typeof comparison
+  typeof comparisonTerms
 >;
 
 export const championPolicy = z

@@ -1,5 +1,6 @@
-import { inconclusive } from "../bounds.ts";
-import { type CheckGroup, type CheckResult, formatRatio, isRequired } from "../check.ts";
+import { z } from "zod";
+import { confidence, inconclusive, notNegative } from "../bounds.ts";
+import { type CheckGroup, type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { isFound } from "../intervals/interval.ts";
 import { pairedInterval } from "../intervals/paired-interval.ts";
@@ -8,6 +9,17 @@ import { type TruthNeed, truthGap } from "../metrics/truth-needs.ts";
 import { notDefined } from "../not-defined.ts";
 import { aboutRows, rowsForPower } from "../statistics/power.ts";
 import { metricValue, percent } from "./performance.ts";
+
+/** What a policy says of a metric that two models are compared by. */
+export const comparisonTerms = z
+  .strictObject({
+    /** How much worse than the champion still passes, or how much better than the baseline the model must be, in units of the metric. */
+    margin: notNegative,
+    /** Of the two-sided interval of the difference; 0.95 by default. */
+    confidence: confidence.optional(),
+    level,
+  })
+  .optional();
 
 /** What the candidate is compared with, on the same rows. */
 export interface Rival {

@@ -36,10 +36,10 @@ export function judgeParity(
   stored: StoredPredictions | string,
   { flips, difference }: ParityPolicy,
 ): CheckResult[] {
-  const open = problemOf(evaluation, stored);
+  const found = problemOf(evaluation, stored) ?? stored;
   const results: CheckResult[] = [];
-  if (flips) results.push(judgeFlips(evaluation, open ?? (stored as StoredPredictions), flips));
-  if (difference) results.push(judgeDifference(evaluation, open ?? (stored as StoredPredictions), difference));
+  if (flips) results.push(judgeFlips(evaluation, found, flips));
+  if (difference) results.push(judgeDifference(evaluation, found, difference));
   return results;
 }
 
