@@ -1,7 +1,7 @@
 import type { ClassResult } from "../class-results.ts";
 import { baselineMark, binRows } from "./curve-figures.ts";
-import { type Figure, NAME_LIMIT, nominal, quantitative, round, sizeByRows, unit } from "./figure.ts";
-import { colourOf, dashOf, having, offsetOf, type Version } from "./versions.ts";
+import { type Figure, nominal, quantitative, round, unit } from "./figure.ts";
+import { barsByVersion, colourOf, dashOf, having, type Version } from "./versions.ts";
 
 type Drawable = Version & { readonly part: readonly ClassResult[] };
 
@@ -42,16 +42,10 @@ function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], our
   return {
     title: `${title} by class`,
     caption: `${meaning}, with the rows of each class.${isCut ? ` The ${MOST_BARS} lowest of ${among}.` : ""}`,
-    chart: {
-      ...{ data: { values }, ...sizeByRows(shown.length, versions.length > 1 ? 20 : 16) },
-      mark: { type: "bar" },
-      encoding: {
-        y: { field: "class", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
-        ...(versions.length > 1 && { yOffset: offsetOf(versions) }),
-        x: { field: "value", type: quantitative, scale: unit, title: title.toLowerCase() },
-        fill: colourOf(versions),
-      },
-    },
+    chart: barsByVersion(versions, {
+      ...{ field: "class", count: shown.length, values, heights: [20, 16] },
+      x: { field: "value", type: quantitative, scale: unit, title: title.toLowerCase() },
+    }),
     table: {
       head: ["Class", "Rows", ...versions.map(({ name }) => `${title}, ${name}`)],
       rows: shown.map((one) => [

@@ -8,8 +8,8 @@ import {
 } from "../confusion-counts.ts";
 import type { Drawn } from "../drawn.ts";
 import { COLOURS } from "./draw.ts";
-import { type Figure, NAME_LIMIT, nominal, quantitative, size, sizeByRows, unit } from "./figure.ts";
-import { colourOf, having, offsetOf, type Version } from "./versions.ts";
+import { type Figure, nominal, quantitative, size, unit } from "./figure.ts";
+import { barsByVersion, having, type Version } from "./versions.ts";
 
 const binaryMatrix = ({ tn, fp, fn, tp }: Confusion, classes: readonly [ClassName, ClassName]): ConfusionCounts => ({
   classes,
@@ -109,16 +109,10 @@ function pairsFigure(versions: readonly (Version & { readonly part: ConfusedPair
   return {
     title: "Confused most often",
     caption: `${right} of ${rows} rows right. Rows of one class that were answered as another one, the ${pairs.length} most frequent pairs.`,
-    chart: {
-      ...{ data: { values }, ...sizeByRows(pairs.length, versions.length > 1 ? 18 : 14) },
-      mark: { type: "bar" },
-      encoding: {
-        y: { field: "pair", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
-        ...(versions.length > 1 && { yOffset: offsetOf(versions) }),
-        x: { field: "rows", type: quantitative, title: "rows" },
-        fill: colourOf(versions),
-      },
-    },
+    chart: barsByVersion(versions, {
+      ...{ field: "pair", count: pairs.length, values, heights: [18, 14] },
+      x: { field: "rows", type: quantitative, title: "rows" },
+    }),
     table: {
       head: ["True class", "Answered class", ...versions.map(({ name }) => `Rows, ${name}`)],
       rows: pairs.map(({ actual, predicted }, place) => [

@@ -1,6 +1,6 @@
 import type { GroupFacts, SliceFacts } from "../facts.ts";
-import { type Figure, NAME_LIMIT, nominal, quantitative, round, sizeByRows, unit } from "./figure.ts";
-import { colourOf, offsetOf, type Version } from "./versions.ts";
+import { type Figure, quantitative, round, unit } from "./figure.ts";
+import { barsByVersion, type Version } from "./versions.ts";
 import { NONE } from "./words.ts";
 
 /** A figure for each slice of the policy: accuracy by group, or a regressor's error. */
@@ -28,19 +28,16 @@ function groupFigure(slice: SliceFacts, versions: readonly Drawable[]): Figure {
       ...{ group: `${group} (${rows})`, value: inGroup(version, group), version: version.name, small },
     })),
   );
+  const bars = barsByVersion(versions, {
+    ...{ field: "group", count: shown.length, values, heights: [26, 20] },
+    x: { field: "value", type: quantitative, ...(!isRegression && { scale: unit }), title: measure },
+  });
   return {
     title: `Groups: ${name}`,
     caption: `${measure[0]?.toUpperCase()}${measure.slice(1)} by group of ${column}, with the rows of each.${shown.some(({ small }) => small) ? " Pale: too few rows to be judged." : ""}${leftOut(slice)}`,
     chart: {
-      ...{ data: { values }, ...sizeByRows(shown.length, versions.length > 1 ? 26 : 20) },
-      mark: { type: "bar" },
-      encoding: {
-        y: { field: "group", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
-        ...(versions.length > 1 && { yOffset: offsetOf(versions) }),
-        x: { field: "value", type: quantitative, ...(!isRegression && { scale: unit }), title: measure },
-        fill: colourOf(versions),
-        fillOpacity: { condition: { test: "datum.small", value: 0.35 }, value: 1 },
-      },
+      ...bars,
+      encoding: { ...bars.encoding, fillOpacity: { condition: { test: "datum.small", value: 0.35 }, value: 1 } },
     },
     table: {
       head: [
@@ -64,10 +61,7 @@ const shownValue = (value: number | null | undefined) => (typeof value === "numb
 const NAMED = 5;
 
 /** Groups that a check of the slice could not judge; reports of earlier releases do not name them. */
-function leftOut(slice: SliceFacts): string {
-  const { dropped = [] } = slice as SliceFacts & {
-    readonly dropped?: readonly { readonly group: string; readonly why: string }[];
-  };
+function leftOut({ dropped = [] }: SliceFacts): string {
   if (dropped.length === 0) return "";
   const named = dropped.slice(0, NAMED).map(({ group, why }) => `${group} ${why}`);
   return ` Left out of a check: ${named.join("; ")}${dropped.length > NAMED ? `; and ${dropped.length - NAMED} more` : ""}.`;

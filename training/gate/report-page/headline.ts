@@ -4,7 +4,6 @@ import type { Facts } from "../facts.ts";
 import { METRICS } from "../metrics/metric-table.ts";
 import { familywiseText } from "../multiplicity.ts";
 import type { GateReport } from "../report.ts";
-import { baselineOf } from "./metric-rows.ts";
 import { formatNumber } from "./words.ts";
 
 /** What a reader must see first: the same words on the page and in the Markdown summary. */
@@ -40,7 +39,7 @@ export function headline({ verdict, summary, checks, facts, metrics = {} }: Gate
       ...(isPassed && open.length > 0
         ? [`Inconclusive and let through by the policy (inconclusive: pass): ${open.length} of the required checks.`]
         : []),
-      ...(baselineOf(facts).constant ? ["**The model answers the same for every row.**"] : []),
+      ...(facts.constant ? ["**The model answers the same for every row.**"] : []),
       ...baselineNotes(metrics, facts),
       ...(family === undefined ? [] : [family]),
     ],
@@ -51,7 +50,7 @@ export function headline({ verdict, summary, checks, facts, metrics = {} }: Gate
 const COMPARED = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
 
 function baselineNotes(metrics: Readonly<Record<string, number>>, facts: Facts): string[] {
-  const { baseline = {} } = baselineOf(facts);
+  const { baseline = {} } = facts;
   const values = Object.values(METRICS).flatMap(({ label, metric }) => {
     const [ours, theirs] = [metrics[metric], baseline[metric]];
     return !COMPARED.includes(metric) || ours === undefined || theirs === undefined

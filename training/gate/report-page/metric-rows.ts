@@ -1,4 +1,3 @@
-import type { Facts } from "../facts.ts";
 import type { GateReport } from "../report.ts";
 import type { FigureTable } from "./figure.ts";
 import { having, versionsOf } from "./versions.ts";
@@ -6,18 +5,9 @@ import { formatNumber, NONE } from "./words.ts";
 
 const shown = (value: number | null | undefined) => (typeof value === "number" ? formatNumber(value) : NONE);
 
-interface BaselineFacts {
-  readonly baseline?: Readonly<Record<string, number>>;
-  readonly constant?: boolean;
-}
-
-/** What is known of a model that learned nothing; reports of earlier releases have none of it. */
-export const baselineOf = (facts: Facts): BaselineFacts => facts as Facts & BaselineFacts;
-
 /** The judged version's metrics, beside the champion's and those of a model that learned nothing, where they are known. */
 export function metricRows({ metrics = {}, facts, model }: GateReport): FigureTable {
-  const { champion } = facts;
-  const { baseline } = baselineOf(facts);
+  const { champion, baseline } = facts;
   return {
     head: [
       ...["Metric", `version ${model.version}`],

@@ -2,7 +2,7 @@ import type { Drawn } from "../drawn.ts";
 import type { SliceFacts } from "../facts.ts";
 import type { GateReport } from "../report.ts";
 import { COLOURS } from "./draw.ts";
-import { nominal } from "./figure.ts";
+import { NAME_LIMIT, nominal, sizeByRows } from "./figure.ts";
 
 /** A model version that is drawn. */
 export interface Version {
@@ -75,7 +75,7 @@ export const shapeOf = (versions: Named) => ({
 });
 
 /** Bars beside one another. */
-export const offsetOf = (versions: Named) => ({ ...VERSION, scale: { domain: names(versions) } });
+const offsetOf = (versions: Named) => ({ ...VERSION, scale: { domain: names(versions) } });
 
 /** Words such as `0.93; version 2 (production) 0.91`. */
 export const beside = (versions: readonly Version[], say: (version: Version) => string | undefined): string =>
@@ -85,3 +85,26 @@ export const beside = (versions: readonly Version[], say: (version: Version) => 
       return said === undefined ? [] : [place === 0 ? said : `${version.name} ${said}`];
     })
     .join("; ");
+
+interface Bars<X> {
+  /** Field of the names that bars stand beside, and how many there are. */
+  readonly field: string;
+  readonly count: number;
+  /** Each with `version`. */
+  readonly values: readonly object[];
+  readonly x: X;
+  /** Height of a name's bars: of several versions, and of one alone. */
+  readonly heights: readonly [number, number];
+}
+
+/** Lying bars, for each name one a version. */
+export const barsByVersion = <X>(versions: Named, { field, count, values, x, heights: [several, alone] }: Bars<X>) => ({
+  ...{ data: { values: [...values] }, ...sizeByRows(count, versions.length > 1 ? several : alone) },
+  mark: { type: "bar" as const },
+  encoding: {
+    y: { field, type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
+    ...(versions.length > 1 && { yOffset: offsetOf(versions) }),
+    x,
+    fill: colourOf(versions),
+  },
+});
