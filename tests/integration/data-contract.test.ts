@@ -1,13 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DataContract } from "../../data/contract/data-contract.ts";
 import { downloadJson } from "../../registry/artifacts.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
@@ -16,28 +14,21 @@ import { contractSha256, policySha256 } from "../../training/gate/policy.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import type { GateReport } from "../../training/gate/report.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { MODEL, type RegisteredChurn, registerChurn } from "../helpers/registered-churn.ts";
 import { startService } from "../service/helpers/service-process.ts";
 
 // As they run in a stack: a registered model, snapshots with their pointers, the command, a process that is asked over HTTP.
 const run = promisify(execFile);
-const MODEL = "churn-model";
 const POLICY = { accuracy: { min: 0.85 } };
+let churn: RegisteredChurn;
 let folder: string;
-let mlflow: RunningMlflow;
-let client: MlflowClient;
+let mlflow: RegisteredChurn["mlflow"];
+let client: RegisteredChurn["client"];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "contract-"));
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-  const env = { ...process.env, MLFLOW_TRACKING_URI: mlflow.url, MLFLOW_EXPERIMENT_NAME: "churn", MODEL_NAME: MODEL };
-  const data = { TRAINING_DATA: `${CHURN}/train.csv`, EVALUATION_DATA: `${CHURN}/evaluation.csv` };
-  await run(process.execPath, ["training/train.ts"], { env: { ...env, ...data } });
+  churn = await registerChurn();
+  ({ folder, mlflow, client } = churn);
 });
-afterAll(async () => {
-  await mlflow?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => churn?.[Symbol.asyncDispose]());
 
 const contractCommand = (...args: string[]) =>
   run(process.execPath, ["training/gate/contract/contract-cli.ts", ...args]).then(

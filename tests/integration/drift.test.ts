@@ -1,12 +1,10 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { downloadJson, uploadArtifact } from "../../registry/artifacts.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
-import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../registry/model-versions.ts";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { REPORT_PAGE_TAG } from "../../registry/report-url.ts";
@@ -15,28 +13,21 @@ import type { Facts } from "../../training/gate/facts.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import { pointer } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
-import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { loadNumbers } from "../helpers/number-rows.ts";
+import { MODEL, type RegisteredChurn, registerChurn } from "../helpers/registered-churn.ts";
 import { startService } from "../service/helpers/service-process.ts";
 
 // Gate and service as they run in a stack: a registered model, snapshots with their pointers, a process that is asked over HTTP.
 const run = promisify(execFile);
-const MODEL = "churn-model";
+let churn: RegisteredChurn;
 let folder: string;
-let mlflow: RunningMlflow;
-let client: MlflowClient;
+let mlflow: RegisteredChurn["mlflow"];
+let client: RegisteredChurn["client"];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "drift-"));
-  mlflow = await startMlflow();
-  client = new MlflowClient({ trackingUri: mlflow.url });
-  const env = { ...process.env, MLFLOW_TRACKING_URI: mlflow.url, MLFLOW_EXPERIMENT_NAME: "churn", MODEL_NAME: MODEL };
-  const data = { TRAINING_DATA: `${CHURN}/train.csv`, EVALUATION_DATA: `${CHURN}/evaluation.csv` };
-  await run(process.execPath, ["training/train.ts"], { env: { ...env, ...data } });
+  churn = await registerChurn();
+  ({ folder, mlflow, client } = churn);
 });
-afterAll(async () => {
-  await mlflow?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => churn?.[Symbol.asyncDispose]());
 
 /** What the gate's report says of each feature's drift. */
 async function gatePsi(reference: string): Promise<Record<string, number>> {
