@@ -37,7 +37,7 @@ export const labels = (modelName: string, instance: string, component: Component
 });
 
 /**
- * Annotation of an object whose fields are the program's: an update that writes it takes them back from whoever changed them by hand, where the API
+ * Annotation of an object whose fields are the program's: an update that writes it takes back what was changed by hand, where the API
  * server would refuse it as a conflict.
  */
 export const OWNED = { "pulumi.com/patchForce": "true" } as const;

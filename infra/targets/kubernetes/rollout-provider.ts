@@ -81,7 +81,7 @@ const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
   );
 
 /**
- * What the state does not know: somebody changed the Deployment, or its last rollout failed, so that the state still has the inputs of the one before.
+ * What the state does not know: the Deployment was changed by hand, or its last rollout failed, so that the state still has the inputs of the one before.
  * @returns undefined when the pods are as wanted, and when the cluster does not answer: a preview works without it
  */
 export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promise<string | undefined> {
@@ -98,7 +98,7 @@ const TRIES = 5;
 
 /**
  * Writes the program's pods over a Deployment that has others, or none. Pulumi wrote it before; but it compares with its state only, and does not
- * write again what somebody changed since.
+ * write again what was changed since.
  * @throws ClusterError
  */
 export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line: string) => void): Promise<void> {
