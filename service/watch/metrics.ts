@@ -3,6 +3,7 @@ import type { Watched } from "../core.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { addContractCounts, type ContractCounts } from "./contract.ts";
 import { addCounts, BATCH_BOUNDS, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";
+import { readCpuPeriods, readEventLoop } from "./cpu-time.ts";
 import { type DriftReport, driftOf } from "./drift.ts";
 
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -66,6 +67,9 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
     ),
     ...contractMetrics(all),
     ...driftMetrics(all),
+    ...cpuMetrics(),
+    // Of one process only: the next scrape may be answered by another.
+    ...(all.length === 1 ? eventLoopMetrics() : []),
   ];
   // prom-client's own way to make text of what other processes have counted.
   const registry = AggregatorRegistry.aggregate([metrics]);
@@ -113,6 +117,36 @@ function contractMetrics(all: readonly Watched[]) {
     ),
   ];
 }
+
+/** Of the container, which all processes of the service share: counted once. */
+function cpuMetrics() {
+  const cpu = readCpuPeriods();
+  if (!cpu) return [];
+  return [
+    total("inference_cpu_periods_total", "Periods in which the container had work for its CPU limit", cpu.periods),
+    total(
+      "inference_cpu_throttled_periods_total",
+      "Periods in which the container used up its CPU limit and had to wait",
+      cpu.throttledPeriods,
+    ),
+    total(
+      "inference_cpu_throttled_seconds_total",
+      "Time that the container's threads waited because of its CPU limit",
+      cpu.throttledSeconds,
+    ),
+  ];
+}
+
+function eventLoopMetrics() {
+  const loop = readEventLoop();
+  if (!loop) return [];
+  return [
+    total("inference_event_loop_run_seconds_total", "Time that the event loop ran on a CPU", loop.ran),
+    total("inference_event_loop_wait_seconds_total", "Time that the event loop waited for a CPU", loop.waited),
+  ];
+}
+
+const total = (name: string, help: string, value: number) => metric("counter", name, help, [{ labels: {}, value }]);
 
 /** From counts by `route status`. */
 const byRouteAndStatus = (counts: Readonly<Record<string, number>>): Value[] =>

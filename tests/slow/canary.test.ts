@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { provider } from "../../infra/targets/kubernetes/canary/canary-analysis-provider.ts";
 import { type Outcome, runTrial } from "../../infra/targets/kubernetes/canary/trial.ts";
 import { type ClusterApi, kubectlApi } from "../../infra/targets/kubernetes/cluster-api.ts";
+import { limitCpu, missingCpuLimit } from "../helpers/cpu-limit.ts";
 import { missingProgram, testNeeding } from "../helpers/test-needing.ts";
 import { FakeCluster } from "../infra/canary/fake-cluster.ts";
 import { httpApi } from "../infra/canary/http-api.ts";
@@ -16,6 +17,7 @@ import { testModel } from "../service/helpers/test-model.ts";
 const testWithKubectl = testNeeding(
   missingProgram("kubectl", ["version", "--client"], "install it: https://kubernetes.io/docs/tasks/tools"),
 );
+const testWithLimit = testNeeding(await missingCpuLimit(), { alsoInCi: false });
 const FAULTY = join(import.meta.dirname, "../infra/canary/faulty-service.ts");
 
 let model: Awaited<ReturnType<typeof testModel>>;
@@ -47,9 +49,15 @@ afterEach(async () => {
   await cluster.close();
 });
 
-async function startService(fault: string) {
+/** @param cpus a limit of its CPU, as a container's */
+async function startService(fault: string, cpus?: number) {
   const env = { PATH: process.env.PATH ?? "", MODEL_URI: model.folder, FAULT: fault };
-  const child = spawn(process.execPath, [FAULTY], { env, stdio: ["ignore", "pipe", "ignore"] });
+  const limited = cpus === undefined ? undefined : limitCpu(cpus);
+  const command = `${limited?.enter ?? ":"}; exec "$0" "$1"`;
+  const child = spawn("/bin/sh", ["-c", command, process.execPath, FAULTY], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const ended = once(child, "close");
   const [line] = await Promise.race([once(child.stdout, "data"), ended.then(() => ["{}"])]);
   const { listening: url } = JSON.parse(String(line)) as { listening?: string };
@@ -57,6 +65,7 @@ async function startService(fault: string) {
   const dispose = async () => {
     child.kill("SIGKILL");
     await ended;
+    await limited?.[Symbol.asyncDispose]();
   };
   return { url, [Symbol.asyncDispose]: dispose };
 }
@@ -117,13 +126,37 @@ test.each([
   ["failing", "errors"],
   ["stalled", "reach"],
 ])("a %s one fails by %s, is scaled to 0, and the stable pods never notice", async (fault, check) => {
-  const outcome = await trialOf(fault, { seconds: 8 });
+  const outcome = await trialOf(fault, { seconds: 20 });
+  if (fault === "stalled" && outcome.findings.some((finding) => finding.includes("their node was busy"))) {
+    // Chance then weighs more than the stalls.
+    expect(outcome.verdict, outcome.findings.join("\n")).not.toBe("pass");
+    return;
+  }
   expect(outcome.verdict, outcome.findings.join("\n")).toBe("fail");
   // A predictor that is slow also keeps the probes waiting.
   expect(failedChecks(outcome).filter((failed) => fault !== "slow" || failed !== "reach")).toEqual([check]);
   expect(cluster.urls("canary")).toEqual([]);
   expect(cluster.urls("stable")).toHaveLength(2);
   expect(load.failed.stable).toBe(0);
+});
+
+/** Processes that take all CPUs of this machine. */
+function busyMachine(): Disposable {
+  const spinning = Array.from({ length: availableParallelism() }, () =>
+    spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }),
+  );
+  return { [Symbol.dispose]: () => spinning.forEach((child) => void child.kill("SIGKILL")) };
+}
+
+testWithLimit("a canary whose CPU is throttled fails by throttling, although the machine is busy", {}, async () => {
+  await cluster.scale("churn", 0);
+  cluster.deploy("churn", "stable", () => startService("none", 1));
+  await cluster.scale("churn", 2);
+  cluster.deploy("churn-canary", "canary", () => startService("none", 0.03));
+  using _ = busyMachine();
+  const strict = { latencyFloorMs: 5, seconds: 20, minRequests: 30, candidate: CANDIDATE };
+  const outcome = await runTrial(api, { ...settings(), ...strict }, () => {});
+  expect(failedChecks(outcome), outcome.findings.join("\n")).toContain("throttling");
 });
 
 test("without enough requests it is inconclusive, which is no pass", async () => {

@@ -97,6 +97,7 @@ test("counts the requests of all routes, and nothing else", () => {
       ["0", 20],
       ["1", 4],
     ]),
+    cpu: new Map(),
   });
 });
 

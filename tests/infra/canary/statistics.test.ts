@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import {
   difference,
+  medianInterval,
   quantile,
   quantileInterval,
-  sampleQuantile,
   wilson,
 } from "../../../infra/targets/kubernetes/canary/statistics.ts";
 
@@ -49,19 +49,32 @@ test("a quantile's interval narrows with the number of requests", () => {
   expect(width(1) / width(100)).toBeCloseTo(10, 6);
 });
 
-test("a sample's quantile lies in its interval, which covers the true one as often as it says", () => {
-  const times = Array.from({ length: 200 }, (_, index) => (index * 73) % 200);
-  expect(sampleQuantile(times, 0.95, 1.96)).toEqual({ value: 189, lower: 183, upper: 196 });
-  expect(sampleQuantile([7], 0.95, 1.96)).toEqual({ value: 7, lower: 7, upper: 7 });
+test("the median's interval is that of its rank, which covers the true one as often as it says", () => {
+  const times = Array.from({ length: 20 }, (_, index) => (index * 7) % 20);
+  // Ranks 6 and 15: 95.9 % by scipy.stats.binom.
+  expect(medianInterval(times, 1.96)).toEqual({ value: 9.5, lower: 5, upper: 14 });
+  expect(medianInterval([3, 1, 2], 0)).toMatchObject({ value: 2 });
   let seed = 1;
   const random = () => {
     seed = (seed * 48271) % 2147483647;
     return seed / 2147483647;
   };
-  let covered = 0;
-  for (let run = 0; run < 2000; run++) {
-    const { lower, upper } = sampleQuantile(Array.from({ length: 300 }, random), 0.95, 1.96);
-    if (lower <= 0.95 && 0.95 <= upper) covered++;
+  for (const size of [6, 20, 30]) {
+    let covered = 0;
+    for (let run = 0; run < 2000; run++) {
+      const { lower, upper } = medianInterval(Array.from({ length: size }, random), 1.96);
+      if (lower <= 0.5 && 0.5 <= upper) covered++;
+    }
+    expect(covered / 2000, `${size} values`).toBeGreaterThan(0.94);
   }
-  expect(covered / 2000).toBeGreaterThan(0.92);
+});
+
+test("too few values bound no median", () => {
+  // Of ten, all are above it in one of 1024 cases: more than 0.05 %.
+  expect(medianInterval([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 3.29)).toEqual({
+    value: 5.5,
+    lower: -Infinity,
+    upper: Infinity,
+  });
+  expect(medianInterval([7], 1.96)).toEqual({ value: 7, lower: -Infinity, upper: Infinity });
 });

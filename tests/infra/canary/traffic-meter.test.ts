@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { NO_TRAFFIC, type Traffic } from "../../../infra/targets/kubernetes/canary/traffic.ts";
+import { parseExposition } from "../../../infra/targets/kubernetes/canary/exposition.ts";
+import { NO_TRAFFIC, type Traffic, toTraffic } from "../../../infra/targets/kubernetes/canary/traffic.ts";
 import { TrafficMeter } from "../../../infra/targets/kubernetes/canary/traffic-meter.ts";
 
 const reading = (counts: Readonly<Record<string, number>>): Map<string, Traffic> =>
@@ -16,4 +17,17 @@ test("what a pod had answered before the watch does not count when its first rea
   const meter = new TrafficMeter(reading({ a: 100 }), ["a", "unread"]);
   expect(meter.take(reading({ a: 101, unread: 5000 })).requests).toBe(1);
   expect(meter.take(reading({ a: 102, unread: 5003 })).requests).toBe(5);
+});
+
+test("CPU counts begin with the watch; pods that do not report them have none", () => {
+  const reading = (text: string) => new Map([["a", toTraffic(parseExposition(text))]]);
+  const cpu = (periods: number, throttled: number) =>
+    `inference_cpu_periods_total ${periods}\ninference_cpu_throttled_periods_total ${throttled}\n`;
+  const meter = new TrafficMeter(reading(cpu(100, 90)), ["a"]);
+  meter.take(reading(cpu(140, 92)));
+  expect([...meter.take(reading(cpu(160, 95))).cpu]).toEqual([
+    ["periods", 60],
+    ["throttled", 5],
+  ]);
+  expect(new TrafficMeter(reading(""), ["a"]).take(reading("")).cpu.size).toBe(0);
 });

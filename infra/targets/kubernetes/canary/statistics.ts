@@ -58,17 +58,21 @@ export function quantileInterval(buckets: ReadonlyMap<number, number>, share: nu
   return { lower: quantile(buckets, share - spread), upper: quantile(buckets, share + spread) };
 }
 
-export interface Spread extends Interval {
-  readonly value: number;
+/** Median of a sample and its interval by the binomial spread of its rank: Conover, as above. Too few values bound nothing. @param values at least one */
+export function medianInterval(values: readonly number[], z: number): Interval & { readonly value: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const { length } = sorted;
+  const half = length / 2;
+  const spread = (z * Math.sqrt(length)) / 2;
+  const ranked = (rank: number) => sorted[rank - 1];
+  const [below = Number.NaN, above = Number.NaN] = [ranked(Math.ceil(half)), ranked(Math.floor(half) + 1)];
+  return {
+    value: (below + above) / 2,
+    lower: ranked(Math.ceil(half - spread)) ?? -Infinity,
+    upper: ranked(Math.ceil(half + spread)) ?? Infinity,
+  };
 }
 
-/** Quantile of a sample (nearest rank) and its interval by the binomial spread of its rank: Conover, as above. @param times at least one */
-export function sampleQuantile(times: readonly number[], share: number, z: number): Spread {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (part: number) => {
-    const rank = Math.min(sorted.length, Math.max(1, Math.ceil(part * sorted.length)));
-    return sorted[rank - 1] as number;
-  };
-  const spread = z * Math.sqrt((share * (1 - share)) / sorted.length);
-  return { value: at(share), lower: at(share - spread), upper: at(share + spread) };
-}
+/** A share as text. */
+export const percent = ([count, of]: readonly [count: number, of: number]): string =>
+  `${((100 * count) / (of || 1)).toFixed(1)} %`;

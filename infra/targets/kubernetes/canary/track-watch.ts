@@ -9,7 +9,7 @@ export class TrackWatch {
   readonly #api: ClusterApi;
   readonly #track: Track;
   readonly #meter: TrafficMeter;
-  readonly #rounds: number[] = [];
+  readonly #rounds: (number | undefined)[] = [];
   #pods: readonly Pod[];
 
   private constructor(api: ClusterApi, track: Track, { pods, traffic }: Awaited<ReturnType<typeof read>>) {
@@ -24,16 +24,15 @@ export class TrackWatch {
 
   /** From now on. @throws ClusterError */
   static async begin(api: ClusterApi, track: Track): Promise<TrackWatch> {
-    const watch = new TrackWatch(api, track, await read(api, track));
-    // The first round of a new pod compiles its code, and counts for nothing.
-    await probePods(api, track, watch.#pods);
-    return watch;
+    const { pods } = await read(api, track);
+    // A new pod compiles its code for the first round, which counts for nothing.
+    await probePods(api, track, pods);
+    return new TrackWatch(api, track, await read(api, track));
   }
 
   /** One round of probes, at the pods of the last look. */
   async probe(): Promise<void> {
-    const slowest = await probePods(this.#api, this.#track, this.#pods);
-    if (slowest !== undefined) this.#rounds.push(slowest);
+    this.#rounds.push(await probePods(this.#api, this.#track, this.#pods));
   }
 
   /** All that was seen since the beginning. @throws ClusterError */

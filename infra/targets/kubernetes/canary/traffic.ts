@@ -11,9 +11,33 @@ export interface Traffic {
   readonly durations: ReadonlyMap<number, number>;
   /** Rows by predicted class. */
   readonly predictions: ReadonlyMap<string, number>;
+  /** What the service reports of its CPU: earlier releases, and machines without control groups, report nothing. */
+  readonly cpu: ReadonlyMap<CpuCount, number>;
 }
 
-export const NO_TRAFFIC: Traffic = { requests: 0, failed: 0, refused: 0, durations: new Map(), predictions: new Map() };
+/** Metrics of the service's CPU. */
+const CPU = {
+  /** In which the container had work, of 100 ms as a rule. */
+  periods: "inference_cpu_periods_total",
+  /** In which it used up what its limit allows. */
+  throttled: "inference_cpu_throttled_periods_total",
+  /** That it then waited. */
+  throttledSeconds: "inference_cpu_throttled_seconds_total",
+  /** Of the event loop's thread. */
+  ranSeconds: "inference_event_loop_run_seconds_total",
+  waitedSeconds: "inference_event_loop_wait_seconds_total",
+} as const;
+export type CpuCount = keyof typeof CPU;
+const CPU_COUNTS = Object.keys(CPU) as CpuCount[];
+
+export const NO_TRAFFIC: Traffic = {
+  requests: 0,
+  failed: 0,
+  refused: 0,
+  durations: new Map(),
+  predictions: new Map(),
+  cpu: new Map(),
+};
 
 /** The service's metrics (service/watch/metrics.ts). They count requests for predictions only: probes and scrapes are no callers. */
 const NAMES = {
@@ -37,6 +61,7 @@ export function toTraffic(samples: readonly Sample[]): Traffic {
     refused: withStatus("4"),
     durations: notCumulative(named(NAMES.durations)),
     predictions: new Map(Object.entries(byClass).map(([label, all]) => [label, sum(all ?? [])] as const)),
+    cpu: new Map(CPU_COUNTS.flatMap((count) => named(CPU[count]).map(({ value }) => [count, value] as const))),
   };
 }
 
@@ -75,5 +100,6 @@ function combine(one: Traffic, other: Traffic, by: (a: number, b: number) => num
     refused: by(one.refused, other.refused),
     durations: each(one.durations, other.durations),
     predictions: each(one.predictions, other.predictions),
+    cpu: each(one.cpu, other.cpu),
   };
 }
