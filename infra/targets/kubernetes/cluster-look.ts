@@ -10,6 +10,13 @@ const MODEL_LABEL = "app.kubernetes.io/name";
 
 const texts = z.record(z.string(), z.string()).default({});
 const object = z.object({ metadata: z.object({ annotations: texts, labels: texts }) });
+const managed = z.object({
+  metadata: z.object({
+    annotations: texts,
+    labels: texts,
+    managedFields: z.array(z.object({ manager: z.string().default("") })).default([]),
+  }),
+});
 const environment = z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]);
 const deployment = object.extend({
   spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(z.object({ env: environment })) }) }) }),
@@ -17,7 +24,7 @@ const deployment = object.extend({
 
 /** Existing objects with the names that the stack's objects will have; undefined if absent. */
 export interface ClusterLook {
-  readonly namespace?: z.infer<typeof object> | undefined;
+  readonly namespace?: z.infer<typeof managed> | undefined;
   readonly service?: z.infer<typeof deployment> | undefined;
   readonly mlflow?: z.infer<typeof deployment> | undefined;
   /** Whether the namespace has a volume claim with MLflow's data. */
@@ -46,7 +53,7 @@ export async function lookAtCluster(api: ClusterApi, names: Names): Promise<Clus
   const apps = `/apis/apps/v1/namespaces/${namespace}/deployments`;
   try {
     const [space, served, server, claim] = await Promise.all([
-      read(object, `/api/v1/namespaces/${namespace}`),
+      read(managed, `/api/v1/namespaces/${namespace}`),
       read(deployment, `${apps}/${service}`),
       read(deployment, `${apps}/${mlflow}`),
       read(object, `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${mlflow}`),
@@ -59,6 +66,22 @@ export async function lookAtCluster(api: ClusterApi, names: Names): Promise<Clus
     }
     throw error;
   }
+}
+
+/**
+ * Why a stack cannot create its namespace: it is there, and no stack created it. Pulumi's own error would name no way out. Undefined when it is not
+ * there, or may be the stack's: objects of earlier releases have no owner, but Pulumi's provider among their managers.
+ */
+export function notCreatedHere({ namespace, service, mlflow }: ClusterLook, name: string): string | undefined {
+  if (!namespace || service || mlflow) return undefined;
+  const { annotations, managedFields } = namespace.metadata;
+  const byPulumi = managedFields.some(({ manager }) => manager.startsWith("pulumi-kubernetes"));
+  if (annotations[OWNER] !== undefined || byPulumi) return undefined;
+  return (
+    `namespace ${name} exists already and was not created by a stack. ` +
+    `To use it for this stack alone: pulumi config set --path kubernetes.existingNamespace ${name}. ` +
+    `To share it with other workloads: pulumi config set --path kubernetes.namespace ${name}`
+  );
 }
 
 interface Tenant {

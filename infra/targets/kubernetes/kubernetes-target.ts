@@ -3,7 +3,7 @@ import type { Settings } from "../../settings.ts";
 import { stackId } from "../../stack-id.ts";
 import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
 import type { ClusterApi } from "./cluster-api.ts";
-import { lookAtCluster, usedByOther } from "./cluster-look.ts";
+import { lookAtCluster, notCreatedHere, usedByOther } from "./cluster-look.ts";
 import { failedJobs } from "./failed-jobs.ts";
 import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
 import { labels, MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
@@ -99,6 +99,9 @@ async function claimUnderOwnNames(
     hasServer,
   });
   if (refusal) throw new pulumi.RunError(refusal);
+  const creates = kubernetes.namespace === undefined && kubernetes.existingNamespace === undefined;
+  const taken = creates ? notCreatedHere(look, names.namespace) : undefined;
+  if (taken !== undefined) throw new pulumi.RunError(taken);
   // A stack that is in the namespace already has denied the rest.
   if (kubernetes.existingNamespace !== undefined && !look.service) {
     const model = objectName(modelName);

@@ -1,5 +1,6 @@
 import { log, RunError } from "@pulumi/pulumi";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { stackId } from "../../../infra/stack-id.ts";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { lookAtCluster, OWNER, usedByOther } from "../../../infra/targets/kubernetes/cluster-look.ts";
 import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
@@ -103,6 +104,44 @@ test("the target asks before it declares anything", async () => {
   const target = kubernetesTarget(settingsOf({}), { cluster });
   await expect(target).rejects.toBeInstanceOf(RunError);
   await expect(target).rejects.toThrow("namespace churn-model-staging belongs to stack other/staging.");
+});
+
+describe("a namespace that the stack would create, and that exists already", () => {
+  const managedBy = (manager: string, more: object = {}) => ({
+    metadata: { managedFields: [{ manager, operation: "Update" }], ...more },
+  });
+  const withNamespace = (found: object, kubernetes: object = {}, more: Readonly<Record<string, object>> = {}) =>
+    kubernetesTarget(settingsOf({ kubernetes }), { cluster: clusterWith({ [NAMESPACE]: found, ...more }) });
+
+  test("by hand: the error names both ways to use it", async () => {
+    const refused = withNamespace(managedBy("kubectl-create"));
+    await expect(refused).rejects.toBeInstanceOf(RunError);
+    await expect(refused).rejects.toThrow(
+      "namespace churn-model-staging exists already and was not created by a stack. " +
+        "To use it for this stack alone: pulumi config set --path kubernetes.existingNamespace churn-model-staging. " +
+        "To share it with other workloads: pulumi config set --path kubernetes.namespace churn-model-staging",
+    );
+  });
+
+  test.each([
+    ["existingNamespace", { existingNamespace: "churn-model-staging" }],
+    ["namespace", { namespace: "churn-model-staging" }],
+  ])("by hand, and named by kubernetes.%s, is taken", async (_, kubernetes) => {
+    await expect(withNamespace(managedBy("kubectl-create"), kubernetes)).resolves.toBeDefined();
+  });
+
+  test("by this stack, as an update before left it, is taken", async () => {
+    const { metadata } = namespace(stackId());
+    await expect(withNamespace(managedBy("pulumi-kubernetes-6d9c7f7b", metadata))).resolves.toBeDefined();
+    await expect(withNamespace(managedBy("", metadata))).resolves.toBeDefined();
+  });
+
+  test("by an earlier release, which named no owner, is taken", async () => {
+    await expect(withNamespace(managedBy("pulumi-kubernetes"))).resolves.toBeDefined();
+    // Restored from a backup: without its managers.
+    const restored = { [SERVICE]: deployment("churn-model") };
+    await expect(withNamespace(managedBy("velero-server"), {}, restored)).resolves.toBeDefined();
+  });
 });
 
 test("two models whose names make one name of objects cannot share a namespace; two with names of their own can", async () => {
