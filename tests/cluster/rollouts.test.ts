@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readHistory } from "../../registry/history.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { crashingImage, LAST_WORDS } from "./helpers/cluster-images.ts";
 import { type ClusterProject, makeClusterProject } from "./helpers/cluster-project.ts";
@@ -19,12 +21,30 @@ describe.skipIf(missing.length > 0)(
     let mlflow: RunningMlflow;
     let project: ClusterProject;
     const namespace = () => project.namespace("staging");
+    const deployment = (environment: "staging" | "production", ...args: string[]) => {
+      const [verb = "", ...rest] = args;
+      const name = `${project.model}-${environment}`;
+      return kubectl(["--namespace", project.namespace(environment), verb, `deployment/${name}`, ...rest]);
+    };
+    /** What the live Deployment gives its containers. */
+    const containers = (environment: "staging" | "production") =>
+      deployment(environment, "get", "--output", "jsonpath={.spec.template.spec.containers}");
+    const succeeds = async (environment: "staging" | "production") => {
+      const { exitCode, output } = await timed(`up ${environment}`, () => project.up(environment));
+      expect(exitCode, output).toBe(0);
+    };
+    /** What a preview finds in the cluster. */
+    const found = async () => {
+      const output = await project.must("preview", "--diff", "--non-interactive", "--stack", "staging");
+      return /found *: "(.*)"/.exec(output)?.[1] ?? output;
+    };
 
     beforeAll(async () => {
       mlflow = await startMlflow();
       project = await makeClusterProject({ trackingUri: mlflow.url });
-      const { exitCode, output } = await timed("up staging", () => project.up("staging"));
-      expect(exitCode, output).toBe(0);
+      await succeeds("staging");
+      await project.set("production", "promotion.version", "1");
+      await succeeds("production");
     }, 900_000);
     afterAll(async () => {
       await project?.[Symbol.asyncDispose]();
@@ -32,22 +52,29 @@ describe.skipIf(missing.length > 0)(
     }, 600_000);
 
     /** An update whose pods do not get to run: it has to say why in time, and to leave stages and callers alone. */
-    async function failing(what: string, seconds = TIMEOUT_SECONDS): Promise<string> {
+    async function failing(
+      what: string,
+      seconds = TIMEOUT_SECONDS,
+      environment: "staging" | "production" = "staging",
+    ): Promise<string> {
       await project.set(
-        "staging",
+        environment,
         "kubernetes.rolloutTimeoutSeconds",
         seconds === DEFAULT_SECONDS ? undefined : seconds,
       );
-      const before = await project.stages();
-      const { exitCode, output } = await timed(what, () => project.up("staging"));
+      const [before, former] = [await project.stages(), await containers(environment)];
+      const { exitCode, output } = await timed(what, () => project.up(environment));
       if ((await project.stages()) !== before) all.stagesMovedWrongly++;
       expect(exitCode, output).not.toBe(0);
       // The CLI's own clock of the resource that waits.
-      const [, took] = /Rollout staging-rollout \w+ \((\d+)s\)[^\n]*; error:/.exec(output) ?? [];
+      const [, took] =
+        new RegExp(`Rollout ${environment}-rollout \\w+ \\((\\d+)s\\)[^\\n]*; error:`).exec(output) ?? [];
       expect(took, output).toBeDefined();
       all.slowestFailureSeconds = Math.max(all.slowestFailureSeconds, Number(took));
       expect(Number(took)).toBeLessThanOrEqual(seconds + MORE_SECONDS);
-      expect(await project.served("staging")).toBe("1");
+      expect(await project.served(environment)).toBe("1");
+      expect(output).toMatch(/Deployment \S+ is back at its former pods/);
+      expect(await containers(environment)).toBe(former);
       return output;
     }
 
@@ -62,10 +89,46 @@ describe.skipIf(missing.length > 0)(
 
     test("a program that ends: its exit code and its last words", async () => {
       await project.set("staging", "kubernetes.image", await crashingImage());
+      // Another ConfigMap; the update that takes it back needs one like the first.
+      await project.set("staging", "kubernetes.service.environment", { RELEASE: "b" });
       const output = await failing("a program that ends");
       expect(output).toContain("exit code 3");
       expect(output).toContain(LAST_WORDS);
+    });
+
+    test("what it had changed is taken back, and its objects are gone", async () => {
       await project.set("staging", "kubernetes.image", undefined);
+      await project.set("staging", "kubernetes.service.environment", undefined);
+      const configMaps = async () =>
+        (await kubectl(["--namespace", namespace(), "get", "configmaps", "--output", "name"]))
+          .split("\n")
+          .filter((name) => name.includes(project.model));
+      expect((await configMaps()).length).toBeGreaterThan(1);
+      await succeeds("staging");
+      expect(await configMaps()).toHaveLength(1);
+      expect(await project.served("staging")).toBe("1");
+    });
+
+    test("a Deployment that was scaled to 0 by hand: the preview says so, the update scales it up", async () => {
+      await deployment("staging", "scale", "--replicas", "0");
+      expect(await found()).toMatch(/^it is scaled to 0 pods, and nothing serves/);
+      await succeeds("staging");
+      expect(await deployment("staging", "get", "--output", "jsonpath={.status.availableReplicas}")).toBe("2");
+      expect(await project.served("staging")).toBe("1");
+    });
+
+    test("an image and a variable that were set by hand: the preview says so, the update takes them back", async () => {
+      const former = await containers("staging");
+      await deployment("staging", "set", "image", `service=${await crashingImage()}`);
+      expect(await found()).toMatch(
+        /^its pods are not as the program has them: spec\.containers\[service\]\.image is /,
+      );
+      await deployment("staging", "rollout", "undo");
+      await deployment("staging", "set", "env", "MODEL_VERSION=9");
+      expect(await found()).toMatch(/^its pods are not as the program has them: spec\.containers\[service\]\.env/);
+      await succeeds("staging");
+      expect(await containers("staging")).toBe(former);
+      expect(await project.served("staging")).toBe("1");
     });
 
     test("more than any node has, within the default time", async () => {
@@ -87,8 +150,7 @@ describe.skipIf(missing.length > 0)(
     });
 
     test("then the update succeeds", async () => {
-      const { exitCode, output } = await timed("up staging", () => project.up("staging"));
-      expect(exitCode, output).toBe(0);
+      await succeeds("staging");
       expect(await project.served("staging")).toBe("2");
     });
 
@@ -104,6 +166,32 @@ describe.skipIf(missing.length > 0)(
         expect(await project.served("staging")).toBe("3");
       },
     );
+
+    test("production: a rollout that fails goes into the history", async () => {
+      await project.set("production", "promotion.version", "2");
+      await project.set("production", "kubernetes.service.cpu", "1000");
+      await project.set("production", "kubernetes.service.cpuLimit", "1000");
+      const output = await failing("production, more than any node has", TIMEOUT_SECONDS, "production");
+      expect(output).toContain("the registry's Production is version 1.");
+      const history = await readHistory(new MlflowClient({ trackingUri: mlflow.url }), project.model);
+      expect(history.at(-1)).toMatchObject({ kind: "failure", to: "2" });
+      await project.set("production", "kubernetes.service.cpu", "100m");
+      await project.set("production", "kubernetes.service.cpuLimit", undefined);
+    });
+
+    test("production: after a deployment check that failed, a rollback goes back to the registry's version", async () => {
+      // No service answers in so little.
+      await project.set("production", "service.maxLatencyMs", 0.001);
+      const { exitCode, output } = await timed("up production, check fails", () => project.up("production"));
+      expect(exitCode, output).not.toBe(0);
+      expect(await project.served("production")).toBe("2");
+      expect(await project.stages()).toMatch(/Production 1$/);
+      await project.set("production", "service.maxLatencyMs", 1000);
+      const ran = await timed("rollback", project.rollback);
+      expect(ran.exitCode, ran.output).toBe(0);
+      expect(await project.served("production")).toBe("1");
+      expect(await project.stages()).toMatch(/Production 1$/);
+    });
 
     test("two models side by side, each with names of its own", async () => {
       const other = await makeClusterProject({ trackingUri: mlflow.url });
