@@ -17,7 +17,7 @@ import {
   rocAreaEstimate,
 } from "./area-interval.ts";
 import { countInterval } from "./count-interval.ts";
-import { enoughOfEachClass, enoughRows, FEWEST } from "./enough-rows.ts";
+import { enoughForLosses, enoughOfEachClass, enoughRows, FEWEST, rowsThatCount } from "./enough-rows.ts";
 import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossInterval } from "./mean-interval.ts";
 
@@ -50,8 +50,8 @@ function methodFor(metric: Metric, rows: AnsweredRows, confidence: number, weigh
   if (hits) return shareFound(hits, confidence);
   if (metric.counts && rows.task !== "regression")
     return (
-      enoughOfEachClass(rows, rows.task === "multiclass" ? FEWEST.countsOfMany : FEWEST.counts) ??
-      enoughRows(rows.rows, rows.task === "multiclass" ? FEWEST.countsPerClass * rows.classes.length : 0) ??
+      enoughOfEachClass(rows, rows.task === "multiclass" ? FEWEST.countsOfMany : FEWEST.counts, weights) ??
+      enoughRows(rows.rows, rows.task === "multiclass" ? FEWEST.countsPerClass * rows.classes.length : 0, weights) ??
       countInterval(metric, rows, confidence, weights)
     );
   const losses = metric.losses?.(rows, weights);
@@ -62,16 +62,19 @@ function methodFor(metric: Metric, rows: AnsweredRows, confidence: number, weigh
   if (rows.task === "multiclass") {
     const of = { roc_auc_ovr: oneVersusRestEstimate, roc_auc_ovo: oneVersusOneEstimate }[metric.metric];
     if (!of) return noMethod(metric);
-    return enoughOfEachClass(rows, FEWEST.area) ?? areaInterval(of(rows, weights), rows, confidence, weights);
+    return enoughOfEachClass(rows, FEWEST.area, weights) ?? areaInterval(of(rows, weights), rows, confidence, weights);
   }
   if (metric.metric === "roc_auc")
     return (
-      enoughOfEachClass(rows, FEWEST.area) ?? areaInterval(rocAreaEstimate(rows, weights), rows, confidence, weights)
+      enoughOfEachClass(rows, FEWEST.area, weights) ??
+      areaInterval(rocAreaEstimate(rows, weights), rows, confidence, weights)
     );
   if (metric.metric === "pr_auc")
-    return enoughOfEachClass(rows, FEWEST.averagePrecision) ?? averagePrecisionInterval(rows, confidence, weights);
+    return (
+      enoughOfEachClass(rows, FEWEST.averagePrecision, weights) ?? averagePrecisionInterval(rows, confidence, weights)
+    );
   if (metric.metric === "ks")
-    return enoughOfEachClass(rows, FEWEST.distance) ?? distanceInterval(rows, confidence, weights);
+    return enoughOfEachClass(rows, FEWEST.distance, weights) ?? distanceInterval(rows, confidence, weights);
   return noMethod(metric);
 }
 
@@ -120,20 +123,23 @@ function fromLosses(
   }
   const few =
     rows.task === "regression"
-      ? enoughRows(rows.rows, first.squared ? FEWEST.squaredErrors : FEWEST.errors)
-      : enoughOfEachClass(rows, FEWEST.losses);
+      ? enoughRows(rows.rows, first.squared ? FEWEST.squaredErrors : FEWEST.errors, weights)
+      : enoughForLosses(rows, weights);
   if (few) return few;
-  if (first.losses.every((loss) => loss === 0))
+  if (losses.every((target) => target.losses.every((loss, row) => loss === 0 || weights?.[row] === 0)))
     return tooFew("no row has an error: the rows do not tell how large one may be");
   return lossInterval(losses, confidence, weights);
 }
 
 function calibrationFound(gaps: CalibrationGaps, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
   const rows = gaps.gaps.length;
-  const came = gaps.gaps.reduce((count, gap) => count + (gap <= 0 ? 1 : 0), 0);
-  const rarest = Math.min(came, rows - came);
+  const counted = (came: boolean) => {
+    const kept = Float64Array.from(gaps.gaps, (gap, row) => (gap <= 0 === came ? (weights?.[row] ?? 1) : 0));
+    return rowsThatCount(rows, kept);
+  };
+  const rarest = Math.min(counted(true), counted(false));
   const few =
-    enoughRows(rows, FEWEST.calibration) ??
+    enoughRows(rows, FEWEST.calibration, weights) ??
     (rarest < FEWEST.calibrationOutcomes
       ? tooFew(`too few rows: ${rarest} of the rarer outcome, ${FEWEST.calibrationOutcomes} are needed`)
       : undefined);

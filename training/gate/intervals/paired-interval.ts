@@ -9,7 +9,7 @@ import { quantile } from "../statistics/quantile.ts";
 import { tango } from "../statistics/tango.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate, precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
 import { drawsFor } from "./count-interval.ts";
-import { enoughOfEachClass, enoughRows, FEWEST, rarestClass } from "./enough-rows.ts";
+import { enoughForLosses, enoughOfEachClass, enoughRows, FEWEST, rarestClass, rowsThatCount } from "./enough-rows.ts";
 import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossEstimate } from "./mean-interval.ts";
 import { metricInterval } from "./metric-interval.ts";
@@ -34,29 +34,37 @@ export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInt
   const estimate = estimateOf(metric, weights);
   if (metric.counts && ours.task !== "regression" && theirs.task === ours.task)
     return (
-      enoughOfEachClass(ours, FEWEST.counts) ??
-      enoughRows(ours.rows, ours.task === "multiclass" ? FEWEST.countsPerClass * ours.classes.length : 0) ??
+      enoughOfEachClass(ours, FEWEST.counts, weights) ??
+      enoughRows(ours.rows, ours.task === "multiclass" ? FEWEST.countsPerClass * ours.classes.length : 0, weights) ??
       countDifference(metric, ours, theirs as typeof ours, confidence, weights)
     );
   if (!estimate) return subtracted(metric, comparison);
-  const few = tooFewFor(metric, ours);
+  const few = tooFewFor(metric, ours, weights);
   if (few) return few;
   const [one, other] = [estimate(ours), estimate(theirs)];
   if (!one || !other) return tooFew("the models' answers cannot be compared");
   const change = difference(one, other);
-  const differing = change.influences.reduce((count, influence) => count + (influence === 0 ? 0 : 1), 0);
+  const differing = rowsThatCount(
+    ours.rows,
+    change.influences.map((influence, row) => (influence === 0 ? 0 : (weights?.[row] ?? 1))),
+  );
   if (differing < FEWEST.differing)
     return tooFew(
       `the models differ on ${differing} of ${ours.rows} rows, ${FEWEST.differing} are needed to tell by how much`,
     );
   return metric.losses
     ? { interval: hall(change, confidence), why: "Hall's interval of the mean of the rows' differences" }
-    : areaDifference(change, ours, confidence);
+    : areaDifference(change, ours, confidence, weights);
 }
 
 /** DeLong's covariance, or that of the influences; Student's quantile for the rows of the rarest class. */
-function areaDifference(change: Estimate, rows: AnsweredRows, confidence: number): MaybeInterval {
-  const freedom = Math.max(1, rarestClass(rows) - 1);
+function areaDifference(
+  change: Estimate,
+  rows: AnsweredRows,
+  confidence: number,
+  weights?: ArrayLike<number>,
+): MaybeInterval {
+  const freedom = Math.max(1, rarestClass(rows, weights) - 1);
   const reach = studentQuantile(1 - (1 - confidence) / 2, freedom) * standardError(change);
   return {
     interval: [change.value - reach, change.value + reach],
@@ -64,9 +72,10 @@ function areaDifference(change: Estimate, rows: AnsweredRows, confidence: number
   };
 }
 
-function tooFewFor(metric: Metric, rows: AnsweredRows) {
-  if (rows.task !== "regression") return enoughOfEachClass(rows, metric.losses ? FEWEST.losses : FEWEST.pairedArea);
-  return enoughRows(rows.rows, metric.losses?.(rows)?.[0]?.squared ? FEWEST.squaredErrors : FEWEST.errors);
+function tooFewFor(metric: Metric, rows: AnsweredRows, weights?: ArrayLike<number>) {
+  if (rows.task !== "regression")
+    return metric.losses ? enoughForLosses(rows, weights) : enoughOfEachClass(rows, FEWEST.pairedArea, weights);
+  return enoughRows(rows.rows, metric.losses?.(rows)?.[0]?.squared ? FEWEST.squaredErrors : FEWEST.errors, weights);
 }
 
 function estimateOf(metric: Metric, weights?: ArrayLike<number>) {

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { effectiveRows, isFound } from "../../../training/gate/intervals/interval.ts";
+import { metricInterval } from "../../../training/gate/intervals/metric-interval.ts";
+import { pairedInterval } from "../../../training/gate/intervals/paired-interval.ts";
+import type { AnsweredRows } from "../../../training/gate/metrics/answered-rows.ts";
+import { rangeFor } from "../../../training/gate/metrics/metric.ts";
+import { METRICS, metricKeys } from "../../../training/gate/metrics/metric-table.ts";
+import { seededRandom } from "../../../training/gate/statistics/random.ts";
+import { randomRows } from "./metrics/random-rows.ts";
+
+const ROWS = 600;
+const TASKS: Readonly<Record<string, readonly [AnsweredRows, AnsweredRows]>> = {
+  binary: [randomRows.binary(ROWS), { ...randomRows.binary(ROWS, 2), labels: randomRows.binary(ROWS).labels }],
+  multiclass: [
+    randomRows.multiclass(ROWS),
+    { ...randomRows.multiclass(ROWS, 2), labels: randomRows.multiclass(ROWS).labels },
+  ],
+  regression: [
+    randomRows.regression(ROWS),
+    { ...randomRows.regression(ROWS, 2), truth: randomRows.regression(ROWS).truth },
+  ],
+};
+const ones = new Float64Array(ROWS).fill(1);
+const oneOutweighsAll = ones.with(0, 1e9);
+
+describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
+  const metrics = metricKeys.map((key) => METRICS[key]).filter(({ tasks }) => tasks.includes(rows.task));
+
+  test("one row that outweighs all others decides no metric", () => {
+    for (const metric of metrics) {
+      const found = metricInterval(metric, rows, 0.95, oneOutweighsAll);
+      if (!isFound(found)) continue;
+      const [low, high] = found.interval;
+      const [least, most] = rangeFor(metric, rows.task);
+      // One row says next to nothing about a share of rows.
+      expect((high - low) / (most - least), `${task} ${metric.label}: ${found.why}`).toBeGreaterThan(0.4);
+    }
+  });
+
+  test("nor a comparison", () => {
+    for (const metric of metrics) {
+      const found = pairedInterval(metric, { ours: rows, theirs: others, confidence: 0.95, weights: oneOutweighsAll });
+      if (!isFound(found)) continue;
+      const [low, high] = found.interval;
+      expect(high - low, `${task} ${metric.label}: ${found.why}`).toBeGreaterThan(0.4);
+    }
+  });
+
+  test("the same weight for every row changes no interval", () => {
+    for (const metric of metrics) {
+      const weights = ones.map(() => 0.1);
+      const found = metricInterval(metric, rows, 0.95, weights);
+      const plain = metricInterval(metric, rows, 0.95);
+      expect(isFound(found), metric.label).toBe(isFound(plain));
+    }
+  });
+
+  test("rows of weight 0 are no rows", () => {
+    const weights = ones.map((_, row) => (row < 2 ? 1 : 0));
+    for (const metric of metrics) {
+      const found = metricInterval(metric, rows, 0.95, weights);
+      if (isFound(found)) expect(found.interval[1] - found.interval[0], metric.label).toBeGreaterThan(0.4);
+    }
+  });
+});
+
+test("weights of which few rows carry most leave a regressor's error and a classifier's loss undecided, and say so", () => {
+  const random = seededRandom(7);
+  const weights = ones.map(() => Math.exp(2 * random.normal()));
+  const told = (rows: AnsweredRows, key: keyof typeof METRICS) => metricInterval(METRICS[key], rows, 0.95, weights);
+  const effective = Math.floor(effectiveRows(weights));
+  expect(effective).toBeLessThan(100);
+  const [regression, binary] = [randomRows.regression(ROWS), randomRows.binary(ROWS)];
+  expect(told(regression, "rmse")).toEqual({
+    tooFew: `too few rows: ${effective} by their weights, at least about 400 are needed`,
+  });
+  expect(told(binary, "logLoss")).toEqual({
+    tooFew: `too few rows: ${effective} by their weights, at least about 100 are needed`,
+  });
+  expect(isFound(told(binary, "accuracy"))).toBe(true);
+});
+
+test("a target without an error does not hide the errors of another", () => {
+  const rows = randomRows.regression(ROWS);
+  const predicted = rows.predicted.map((value, place) => (place % 2 === 0 ? (rows.truth[place] as number) : value));
+  expect(isFound(metricInterval(METRICS.mae, { ...rows, predicted }, 0.95))).toBe(true);
+  // An error of a row that does not count is none.
+  const once = { ...rows, predicted: Float64Array.from(rows.truth).with(0, 99) };
+  expect(metricInterval(METRICS.mae, once, 0.95, ones.with(0, 0))).toEqual({
+    tooFew: "no row has an error: the rows do not tell how large one may be",
+  });
+});
