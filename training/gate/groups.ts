@@ -93,13 +93,15 @@ function byRange(
   const shown = edges.map((edge) => (field.type === "datetime" ? instantText(BigInt(Math.round(edge))) : text(edge)));
   const members = Array.from({ length: edges.length + 1 }, (): number[] => []);
   const missing: number[] = [];
+  // A cut of 0.1 is the 0.1 of the column, which as float32 is larger.
+  const ends = [...numbersIn(field, edges)];
   for (let row = 0; row < rows; row++) {
     const value = values[row] as number;
     if (Number.isNaN(value)) {
       missing.push(row);
       continue;
     }
-    const above = edges.findIndex((edge) => value <= edge);
+    const above = ends.findIndex((end) => value <= end);
     members[above < 0 ? edges.length : above]?.push(row);
   }
   // A range outside the data has no rows: it stays, so that the check names it.
@@ -173,7 +175,14 @@ function categoryOf({ type }: Field, category: ClassName): ClassName | undefined
     return micros === undefined ? undefined : instantText(micros);
   }
   if (!DECIMAL.test(text)) return undefined;
-  return type === "float32" ? String(Math.fround(Number(text))) : text;
+  const [held] = numbersIn({ type }, [Number(text)]);
+  return type === "float32" || type === "float16" ? String(held) : text;
+}
+
+/** Numbers of a policy as a column of this type holds them. */
+function numbersIn({ type }: Pick<Field, "type">, values: readonly number[]): ArrayLike<number> & Iterable<number> {
+  if (type === "float32") return Float32Array.from(values);
+  return type === "float16" ? Float16Array.from(values) : values;
 }
 
 type Value = string | number | bigint | boolean;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearestName } from "../../data/edit-distance.ts";
+import { editDistance, nearestName } from "../../data/edit-distance.ts";
 
 /**
  * `gate.acuracy is not a setting`, and the nearest that is one: `The nearest is gate.accuracy`.
@@ -13,10 +13,27 @@ export function unknownKeyIn(
 ) {
   const at = (name: string) => [...path, name].join(".");
   const nearest = nearestName(key, [...keysAt(schema, path), ...(path.length === 0 ? others : [])]);
+  const elsewhere = nearest === undefined || editDistance(key, nearest) > MISSPELT ? placeOf(schema, key) : undefined;
+  const known = elsewhere ?? (nearest === undefined ? undefined : at(nearest));
   return {
     problem: `${at(key)} is not a setting`,
-    nearest: nearest === undefined ? undefined : `The nearest is ${at(nearest)}`,
+    nearest: known === undefined ? undefined : `The nearest is ${known}`,
   };
+}
+
+/** A key that takes more edits is rather one of another group. */
+const MISSPELT = 2;
+
+/** Where a key of this very name is, nearest to the root; groups by a name of one's own are left out. */
+function placeOf(schema: z.ZodType, key: string): string | undefined {
+  let groups: string[][] = [[]];
+  while (groups.length > 0) {
+    const paths = groups.flatMap((group) => keysAt(schema, group).map((name) => [...group, name]));
+    const found = paths.find((path) => path.at(-1)?.toLowerCase() === key.toLowerCase());
+    if (found) return found.join(".");
+    groups = paths;
+  }
+  return undefined;
 }
 
 /** The keys of the object that a schema has at a path; none where it has no object of known keys. */

@@ -51,7 +51,7 @@ function ofPart({ partOf }: Metric, rows: AnsweredRows | undefined, gap: string)
 }
 
 /** What stands for a metric of the positive class where there are several classes. */
-function ofSeveralClasses({ metric }: Metric, task: RowsTask): string {
+export function ofSeveralClasses({ metric }: Pick<Metric, "metric">, task: RowsTask): string {
   const macro = metricKeys.find((key) => METRICS[key].metric === `${metric}_macro`);
   if (task !== "multiclass" || !macro) return "";
   return `. Name ${macro}, or performance.classes.<class>.${metric} for one class`;

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { DataContract } from "../../data/contract/data-contract.ts";
 import { sha256 } from "../../registry/artifact-digest.ts";
-import { refuseForAnomalies } from "./checks/anomaly-policy.ts";
 import { baselinePolicy } from "./checks/baseline.ts";
 import { championPolicy } from "./checks/champion.ts";
 import { customPolicy } from "./checks/custom-policy.ts";
@@ -12,6 +11,7 @@ import { parityPolicy } from "./checks/parity.ts";
 import { robustnessPolicy } from "./checks/robustness.ts";
 import { schemaPolicy } from "./checks/schema.ts";
 import { slicesPolicy } from "./checks/slice-policy.ts";
+import { refuseForTask } from "./checks/task-policy.ts";
 import { issueWords, valueAt, withoutEchoes } from "./issue-words.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
 
@@ -57,7 +57,7 @@ export const policySchema = z
       when: ({ issues }) => issues.length === 0,
     },
   )
-  .superRefine(refuseForAnomalies);
+  .superRefine(refuseForTask);
 
 export type Policy = z.infer<typeof policySchema>;
 

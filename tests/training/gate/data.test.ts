@@ -55,6 +55,27 @@ test("names the feature that drifted, and only that one", () => {
   expect(results[1]).toMatchObject({ outcome: "fail", detail: expect.stringMatching(/drift of a$/) });
 });
 
+test("a column that has lost its values has drifted, by every measure", () => {
+  const policy = { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 }, classifier: {} } };
+  for (const share of [2, 1]) {
+    const features = evaluation.features.map((value, cell) => (cell % (2 * share) === 0 ? Number.NaN : value));
+    const { results } = judge(policy, { evaluation: { ...evaluation, features } });
+    expect(results.map(({ check, outcome }) => [check, outcome])).toEqual([
+      ["data.drift.psi", "fail"],
+      ["data.drift.ks", "fail"],
+      ["data.drift.classifier", "fail"],
+    ]);
+    expect(results[1]?.detail).toMatch(/drift of a$/);
+  }
+  // As many gaps on both sides are none.
+  const gaps = (rows: NumberRows) => ({
+    ...rows,
+    features: rows.features.map((value, cell) => (cell % 8 === 0 ? Number.NaN : value)),
+  });
+  const { results } = judge(policy, { evaluation: gaps(evaluation), reference: gaps(reference) });
+  expect(results.map(({ outcome }) => outcome)).toEqual(["pass", "pass", "pass"]);
+});
+
 test("is inconclusive with too few rows, without a reference, and with other columns", () => {
   const outcomes = (snapshots: Given) => judge({ drift: { psi: { max: 1 } } }, snapshots).results[0];
   expect(outcomes({ evaluation: normal(99, 1) })).toMatchObject({

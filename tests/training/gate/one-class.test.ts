@@ -99,7 +99,10 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
 
   test("is no proof against the champion: nothing that is not decided passes or fails", () => {
     for (const key of keys.filter((key) => key in METRICS)) {
-      const policy = championPolicy.parse({ first: "fail", [key]: { margin: 1e6 } });
+      const policy = championPolicy.parse({
+        first: "fail",
+        [key]: { margin: Number.isFinite(METRICS[key as MetricKey].range[1]) ? 0.9 : 1e6 },
+      });
       const [result] = judgeChampion(evaluation, { version: "1", sha256: "s", evaluation }, policy);
       if (!DECIDED[name].includes(key)) expect(result?.outcome, `${key}: ${result?.detail}`).toBe("inconclusive");
     }
@@ -113,7 +116,7 @@ test("a class that no row has is inconclusive, and the others are judged", () =>
     judgePerformance(evaluation, performancePolicy.parse(policy)).map(({ outcome, detail }) => [outcome, detail]);
   const details = judge({
     ...{ rocAucOvr: { min: 0 }, rocAucOvo: { min: 0 } },
-    classes: { c0: { recall: { min: 0 } }, c3: { recall: { min: 0 }, precision: { max: 1 }, specificity: { min: 0 } } },
+    classes: { c0: { recall: { min: 0 } }, c3: { recall: { min: 0 }, precision: { min: 0 }, specificity: { min: 0 } } },
   });
   expect(details.slice(0, 2)).toEqual([
     ["inconclusive", "ROC AUC, one class against the rest is not defined: the snapshot has no rows of class c3"],

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
 import { judgePerformance } from "../../../training/gate/checks/performance.ts";
+import { metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
 import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
+import { randomRows } from "./metrics/random-rows.ts";
 
 /** 400 rows, 359 right; probabilities 0.9 for what is answered. */
 const labels = Int32Array.from({ length: 400 }, (_, row) => row % 2);
@@ -23,7 +25,7 @@ test("a bound on the interval's end is stricter than one on the value", () => {
       "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required; about 2,400 rows would show it in 80 % of cases",
     why: "Wilson score interval of 359 of 400 rows",
   });
-  expect(judge({ accuracy: { max: 0.9, confidence: 0.95 } })[0]?.detail).toBe(
+  expect(judge({ accuracy: { min: 0, max: 0.9, confidence: 0.95 } })[1]?.detail).toBe(
     "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed; about 120,000 rows would show it in 80 % of cases",
   );
 });
@@ -83,4 +85,18 @@ test.each([
   const parsed = performancePolicy.safeParse(policy);
   if (message === undefined) expect(parsed.success).toBe(true);
   else expect(parsed.error?.message).toContain(message);
+});
+
+test.each([
+  { pinball: { quantile: 0.5, target: "q50", max: 1 } },
+  { coverage: { lower: "a", upper: "q95", min: 0.8, max: 1 } },
+  { coverage: { lower: "q05", upper: "a", min: 0.8, max: 1 } },
+  { targets: { q50: { rmse: { max: 1 } } } },
+])("a target that the model does not have fails, and says which there are: %j", (policy) => {
+  const rows = randomRows.regression(20);
+  const regression = { ...rows, sumError: 0, samples: [], metrics: metricsOf(rows) };
+  const results = judgePerformance(regression, performancePolicy.parse(policy));
+  expect(results).toMatchObject([
+    { outcome: "fail", detail: expect.stringMatching(/^q(05|50|95) is none of the targets a, b$/) },
+  ]);
 });

@@ -29,6 +29,81 @@ test.each([
   [{ data: { drift: { ks: { alpha: 2 } } } }, "data.drift.ks.alpha must be between 0 and 1, got 2"],
   [{ inconclusive: "fail", accuracy: { min: 0.5 } }, 'inconclusive must be block or pass, got "fail"'],
   [{ accuracy: { min: 0.5, level: "advice" } }, 'accuracy.level must be required or advisory, got "advice"'],
+  // Bounds that any model passes.
+  [
+    { performance: { rmse: { min: 3 } } },
+    "performance.rmse must have max: smaller is better, and any worse model passes a min alone. Give both, or level: advisory",
+  ],
+  [{ performance: { logLoss: { min: 0.1 } } }, "performance.logLoss must have max: smaller is better"],
+  [
+    { accuracy: { max: 0.9 } },
+    "accuracy must have min: larger is better, and any worse model passes a max alone. Give both, or level: advisory",
+  ],
+  [{ performance: { topK: { k: 2, max: 0.9 } } }, "performance.topK must have min: larger is better"],
+  [{ performance: { pinball: { quantile: 0.5, min: 1 } } }, "performance.pinball must have max: smaller is better"],
+  [
+    { performance: { expectedCost: { falsePositive: 1, falseNegative: 1, min: 1 } } },
+    "performance.expectedCost must have max: smaller is better",
+  ],
+  [
+    { performance: { classes: { a: { brier: { min: 0.1 } } } } },
+    "performance.classes.a.brier must have max: smaller is better",
+  ],
+  [
+    { champion: { first: "pass", accuracy: { margin: 5 } } },
+    "champion.accuracy.margin must be less than 1, since values lie between 0 and 1: 5 % is 0.05, got 5",
+  ],
+  [{ champion: { first: "pass", mcc: { margin: 2 } } }, "champion.mcc.margin must be less than 2"],
+  [{ baseline: { rocAuc: { margin: 1 } } }, "baseline.rocAuc.margin must be less than 1"],
+  [
+    { robustness: { missing: { share: 0, flips: { max: 0.1 } } } },
+    "robustness.missing.share must be more than 0 and at most 1, got 0",
+  ],
+  [
+    { performance: { pinball: { quantile: 0, max: 1 } } },
+    "performance.pinball.quantile must be between 0 and 1, without both: any answer that is low enough is right at 0",
+  ],
+  // Checks of another task than the one that is named.
+  [
+    { task: "regression", accuracy: { min: 0.9 } },
+    "accuracy is a metric of binary and multiclass, and gate.task is regression",
+  ],
+  [
+    { task: "multiclass", performance: { f1: { min: 0.3 } } },
+    "performance.f1 is a metric of binary, and gate.task is multiclass. Name macroF1, or performance.classes.<class>.f1 for one class",
+  ],
+  [
+    { task: "binary", champion: { first: "pass", macroF1: { margin: 0 } } },
+    "champion.macroF1 is a metric of multiclass, and gate.task is binary",
+  ],
+  [
+    { task: "binary", performance: { classes: { a: { recall: { min: 0.5 } } } } },
+    "performance.classes is for gate.task: multiclass, and gate.task is binary",
+  ],
+  [
+    { task: "regression", slices: { a: slice } },
+    "slices.a.accuracy is for gate.task: binary or multiclass, and gate.task is regression",
+  ],
+  [
+    { task: "multiclass", slices: { a: { column: "f0", targets: { b: { rmseDifference: { max: 1 } } } } } },
+    "slices.a.targets is for gate.task: regression, and gate.task is multiclass",
+  ],
+  [
+    { task: "regression", robustness: { noise: { deviations: 1, flips: { max: 0.1 } } } },
+    "robustness.noise.flips is for classifiers, and gate.task is regression: bound rmseRise",
+  ],
+  [
+    { task: "binary", robustness: { noise: { deviations: 1, rmseRise: { max: 0.1 } } } },
+    "robustness.noise.rmseRise is for gate.task: regression, and gate.task is binary: bound flips or accuracyDrop",
+  ],
+  [
+    { task: "regression", parity: { flips: { max: 0 } } },
+    "parity.flips is for classifiers, and gate.task is regression: bound difference",
+  ],
+  [
+    { task: "regression", schema: { probabilitySum: { max: 0.1 } } },
+    "schema.probabilitySum is for classifiers, and gate.task is regression",
+  ],
   // What is not there, and a group of checks that checks nothing.
   [{ champion: { first: "pass", accuracy: {} } }, "champion.accuracy.margin is missing"],
   [{ champion: { accuracy: { margin: 0 } } }, "champion.first is missing: must be pass or fail"],
@@ -40,6 +115,10 @@ test.each([
   [{ latency: { batch: {} } }, "latency.batch must have p50, p95 or p99"],
   [{ parity: {} }, "parity must have flips or difference"],
   [{ data: { drift: {} } }, "data.drift must have psi, ks or classifier"],
+  [{ performance: { classes: {} } }, "performance.classes must name at least one"],
+  [{ slices: { a: { column: "f0", classes: {} } } }, "slices.a.classes must name at least one"],
+  [{ slices: { a: { ...slice, column: undefined, columns: ["b", "b"] } } }, "slices.a.columns must have two columns"],
+  [{ slices: { a: { ...slice, categories: ["x", "x"] } } }, "slices.a.categories must not have the same value twice"],
   // Copied with the key of a stack file.
   [
     { "model-promotion:gate": { accuracy: { min: 0.9 } } },
@@ -70,6 +149,11 @@ test.each([
     { data: { drift: { psi: { maximum: 1 } } } },
     "data.drift.psi.maximum is not a setting. The nearest is data.drift.psi.max",
   ],
+  // Where the group was left out.
+  [{ f1: { min: 0.9 } }, "f1 is not a setting. The nearest is performance.f1"],
+  [{ rocAuc: { min: 0.9 } }, "rocAuc is not a setting. The nearest is performance.rocAuc"],
+  [{ leakage: { max: 0 } }, "leakage is not a setting. The nearest is data.leakage"],
+  [{ data: { psi: { max: 0.2 } } }, "data.psi is not a setting. The nearest is data.drift.psi"],
 ] as const)("refuses %j", (policy, message) => {
   expect(() => parsePolicy(policy, "policy.yaml")).toThrow(`policy.yaml: ${message}`);
 });
@@ -81,4 +165,15 @@ test("says of a misspelt key that it is misspelt, and nothing that follows from 
 
 test("a column may be called by a number, which YAML reads as one", () => {
   expect(parsePolicy({ slices: { a: { ...slice, column: 0 } } }, "p").slices?.a?.column).toBe("0");
+});
+
+test.each([
+  { accuracy: { min: 0, max: 0.99 } },
+  { accuracy: { min: 0.9 }, performance: { rocAuc: { max: 0.999, level: "advisory" } } },
+  { champion: { first: "pass", rmse: { margin: 5 }, mcc: { margin: 1.5 } } },
+  { task: "anomaly", performance: { rocAuc: { min: 0.9 }, recall: { min: 0.5 } }, slices: { a: slice } },
+  { task: "multiclass", accuracy: { min: 0.9 }, performance: { classes: { a: { recall: { min: 0.5 } } } } },
+  { task: "regression", performance: { targets: { a: { rmse: { max: 1 } } } }, parity: { difference: { max: 0 } } },
+])("takes %j", (policy) => {
+  expect(parsePolicy(policy, "p")).toEqual(policy);
 });

@@ -65,6 +65,25 @@ const named = (grouping: Grouping) => {
   return typeof groups === "string" ? groups : groups.map(({ name, rows }) => `${name}: ${rows}`);
 };
 
+test("a cut belongs to the rows that have its value, at the precision of their column", () => {
+  expect(groupsOf(HERE, { column: "share", cuts: [0.1, 0.2] })).toMatchObject([
+    { name: "share <= 0.1", rows: [0, 1] },
+    { name: "0.1 < share <= 0.2", rows: [2, 3, 4] },
+    { name: "share > 0.2", rows: [5] },
+  ]);
+  const half = new Uint16Array(Float16Array.of(0.1, 0.2, 0.3).buffer);
+  const table: Table = {
+    ...{ rows: 3, fields: [{ name: "half", type: "float16", nullable: false }] },
+    columns: [{ kind: "number", data: half, offset: 0, stride: 1 }],
+  };
+  const groups = groupsOf({ ...HERE, table }, { column: "half", cuts: [0.2] });
+  expect(groups).toMatchObject([{ rows: [0, 1] }, { rows: [2] }]);
+  expect(groupsOf({ ...HERE, table }, { column: "half", categories: [0.2] })).toMatchObject([
+    { name: "half = 0.2", rows: [1] },
+    { name: "half is another value", rows: [0, 2] },
+  ]);
+});
+
 test("categories of any type make a group each, whether rows have them or not; all other values are one group", () => {
   expect(named({ column: "region", categories: ["east", "north"] })).toEqual([
     "region = east: 0,2,3,5",

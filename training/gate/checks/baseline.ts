@@ -6,7 +6,7 @@ import { baselineMetrics, baselineRows, constantOf, isConstant } from "../metric
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
 import { notDefined } from "../not-defined.ts";
-import { compareModels, comparisonTerms } from "./compare-models.ts";
+import { compareModels, comparisons } from "./compare-models.ts";
 
 /** No model can be better than the baseline by these. */
 const UNBEATABLE = {
@@ -23,10 +23,7 @@ const refused = (reason: string) =>
 
 export const baselinePolicy = z
   .strictObject({
-    ...(Object.fromEntries(comparable.map((key) => [key, comparisonTerms])) as Record<
-      Comparable,
-      typeof comparisonTerms
-    >),
+    ...comparisons(comparable),
     calibrationError: refused(UNBEATABLE.calibrationError),
     meanError: refused(UNBEATABLE.meanError),
   })

@@ -3,18 +3,13 @@ import { inconclusive } from "../bounds.ts";
 import { type CheckResult, formatRatio } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
-import { compareModels, comparisonTerms } from "./compare-models.ts";
-
-const comparisons = Object.fromEntries(metricKeys.map((key) => [key, comparisonTerms])) as Record<
-  MetricKey,
-  typeof comparisonTerms
->;
+import { compareModels, comparisons } from "./compare-models.ts";
 
 export const championPolicy = z
   .strictObject({
     /** What the first model gets, with which nothing can be compared: no default, so that somebody has decided it. */
     first: z.enum(["pass", "fail"], "must be pass or fail: what a model gets while there is none in production"),
-    ...comparisons,
+    ...comparisons(metricKeys),
   })
   .refine((policy) => metricKeys.some((key) => policy[key]), "must name at least one metric, such as accuracy");
 

@@ -5,21 +5,35 @@ import type { Evaluation } from "../evaluation.ts";
 import { isFound } from "../intervals/interval.ts";
 import { pairedInterval } from "../intervals/paired-interval.ts";
 import type { Metric } from "../metrics/metric.ts";
+import { METRICS, type MetricKey } from "../metrics/metric-table.ts";
 import { type TruthNeed, truthGap } from "../metrics/truth-needs.ts";
 import { notDefined } from "../not-defined.ts";
 import { aboutRows, rowsForPower } from "../statistics/power.ts";
 import { metricValue, percent } from "./performance.ts";
 
 /** What a policy says of a metric that two models are compared by. */
-export const comparisonTerms = z
-  .strictObject({
-    /** How much worse than the champion still passes, or how much better than the baseline the model must be, in units of the metric. */
-    margin: notNegative,
-    /** Of the two-sided interval of the difference; 0.95 by default. */
-    confidence: confidence.optional(),
-    level,
-  })
-  .optional();
+const comparisonTerms = ({ range: [low, high] }: Metric) =>
+  z
+    .strictObject({
+      /** How much worse than the champion still passes, or how much better than the baseline the model must be, in units of the metric. */
+      margin: Number.isFinite(high - low)
+        ? notNegative.lt(
+            high - low,
+            `must be less than ${high - low}, since values lie between ${low} and ${high}: 5 % is 0.05`,
+          )
+        : notNegative,
+      /** Of the two-sided interval of the difference; 0.95 by default. */
+      confidence: confidence.optional(),
+      level,
+    })
+    .optional();
+
+/** The same of each of these metrics. */
+export const comparisons = <Key extends MetricKey>(keys: readonly Key[]) =>
+  Object.fromEntries(keys.map((key) => [key, comparisonTerms(METRICS[key])])) as Record<
+    Key,
+    ReturnType<typeof comparisonTerms>
+  >;
 
 /** What the candidate is compared with, on the same rows. */
 export interface Rival {

@@ -107,7 +107,7 @@ export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[
   const found = evaluation.fields.flatMap((field, place) => {
     const [was, is] = [reference.columns[place], evaluation.columns[place]];
     const drift = was && is && columnDrift(field, was, is, { reference: reference.rows, evaluation: evaluation.rows });
-    return drift ? [withTest(drift)] : [];
+    return drift ? [withTest(drift, { reference: reference.rows, evaluation: evaluation.rows })] : [];
   });
   const tested = found.filter((feature) => feature.pValue !== undefined);
   const adjusted = benjaminiHochberg(tested.map(({ pValue }) => pValue as number));
@@ -116,10 +116,21 @@ export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[
   return found;
 }
 
-function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift): FeatureDrift {
+function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift, rows: Compared["rows"]): FeatureDrift {
   if (!samples) return bins;
-  const ks = kolmogorovSmirnov(samples.reference, samples.evaluation);
-  return { ...bins, ks, pValue: ksPValue(ks, samples.reference.length, samples.evaluation.length) };
+  const ks = kolmogorovSmirnov(
+    withGaps(samples.reference, rows.reference),
+    withGaps(samples.evaluation, rows.evaluation),
+  );
+  return { ...bins, ks, pValue: ksPValue(ks, rows.reference, rows.evaluation) };
+}
+
+/** A missing value counts as one below all others: a column that has lost its values has drifted, be those that are left as they were. */
+function withGaps(sorted: Float64Array, rows: number): Float64Array {
+  if (sorted.length === rows) return sorted;
+  const all = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
+  all.set(sorted, rows - sorted.length);
+  return all;
 }
 
 /** Fails where the area is above the bound, and the lower end of its interval as well. */

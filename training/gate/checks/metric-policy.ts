@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { confidence } from "../bounds.ts";
-import { level } from "../check.ts";
+import { isRequired, level } from "../check.ts";
 import type { Range } from "../metrics/metric.ts";
 import {
   METRIC_FAMILIES,
@@ -27,10 +27,11 @@ function inRange([low, high]: Range): z.ZodNumber {
 interface Bounded {
   readonly range: Range;
   readonly twoSided?: true | undefined;
+  readonly loss?: true | undefined;
 }
 
 /** `min`, `max`, `confidence` and `level`, beside a metric's parameters. */
-function bound<Shape extends z.ZodRawShape>({ range, twoSided }: Bounded, parameters: Shape) {
+function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss }: Bounded, parameters: Shape) {
   const value = inRange(range);
   const keys = {
     min: value.optional(),
@@ -39,13 +40,20 @@ function bound<Shape extends z.ZodRawShape>({ range, twoSided }: Bounded, parame
     confidence: confidence.optional(),
     level,
   };
-  const ends = (given: unknown) => given as { readonly min?: number | undefined; readonly max?: number | undefined };
+  const ends = (given: unknown) => given as z.infer<z.ZodObject<typeof keys>>;
+  const [needed, alone, better] = loss ? (["max", "min", "smaller"] as const) : (["min", "max", "larger"] as const);
   return z
     .strictObject({ ...parameters, ...keys })
     .refine((given) => ends(given).min !== undefined || ends(given).max !== undefined, "must have min or max")
     .refine(
       (given) => !twoSided || (ends(given).min !== undefined && ends(given).max !== undefined),
       "must have min and max: neither more nor less is better",
+    )
+    .refine(
+      // An advisory one may well be an alarm for what is too good to be true.
+      (given) =>
+        twoSided || !isRequired(ends(given)) || ends(given)[alone] === undefined || ends(given)[needed] !== undefined,
+      `must have ${needed}: ${better} is better, and any worse model passes a ${alone} alone. Give both, or level: advisory`,
     )
     .refine(
       (given) => (ends(given).min ?? -Infinity) <= (ends(given).max ?? Infinity),
@@ -68,20 +76,32 @@ const anything = { range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] }
 const count = z.int().min(1, "must be at least 1");
 const column = z.string().min(1, "must name a target");
 
+const QUANTILE =
+  "must be between 0 and 1, without both: any answer that is low enough is right at 0, and at 1 any that is high enough";
+
 /** Metrics with parameters, which stand beside the bounds. */
 const families = {
   precisionAtRecall: bound(ratios, { recall: share }).optional(),
   recallAtPrecision: bound(ratios, { precision: share }).optional(),
   precisionAtK: bound(ratios, { k: count }).optional(),
-  expectedCost: bound(anything, {
-    ...{ falsePositive: cost, falseNegative: cost },
-    ...{ truePositive: cost.optional(), trueNegative: cost.optional() },
-  }).optional(),
+  expectedCost: bound(
+    { ...anything, loss: true },
+    {
+      ...{ falsePositive: cost, falseNegative: cost },
+      ...{ truePositive: cost.optional(), trueNegative: cost.optional() },
+    },
+  ).optional(),
   topK: bound(ratios, { k: count }).optional(),
-  pinball: bound({ range: [0, Number.POSITIVE_INFINITY] }, { quantile: share, target: column.optional() }).optional(),
+  pinball: bound(
+    { range: [0, Number.POSITIVE_INFINITY], loss: true },
+    { quantile: share.gt(0, QUANTILE).lt(1, QUANTILE), target: column.optional() },
+  ).optional(),
   coverage: bound({ ...ratios, twoSided: true }, { lower: column, upper: column }).optional(),
 } satisfies Record<MetricFamilyKey, z.ZodType>;
 export const familyKeys = Object.keys(METRIC_FAMILIES) as MetricFamilyKey[];
+
+/** Of what is named by the data, such as classes. */
+export const NAME_ONE = "must name at least one";
 
 const byName = <Shape extends z.ZodRawShape>(metrics: z.ZodObject<Shape>) =>
   z
@@ -89,6 +109,7 @@ const byName = <Shape extends z.ZodRawShape>(metrics: z.ZodObject<Shape>) =>
       z.string(),
       metrics.refine((named) => Object.keys(named).length > 0, "must name a metric"),
     )
+    .refine((named) => Object.keys(named).length > 0, NAME_ONE)
     .optional();
 
 export const performancePolicy = z.strictObject({

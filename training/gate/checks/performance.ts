@@ -29,13 +29,17 @@ interface Asked {
 
 function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }: PerformancePolicy): Asked[] {
   const plain = metricKeys.flatMap((key) => (policy[key] ? [{ key, metric: METRICS[key], terms: policy[key] }] : []));
-  const families = familyKeys.flatMap((key) => {
+  const families = familyKeys.flatMap((key): Asked[] => {
     const given = policy[key];
     if (!given) return [];
     const { min, max, confidence, level, ...parameters } = given;
+    const terms = { min, max, confidence, level };
+    const named = ["target", "lower", "upper"].map((name) => (parameters as Readonly<Record<string, unknown>>)[name]);
+    const unknown = unknownTarget(named, evaluation);
+    if (unknown !== undefined) return [{ key, metric: unknown, terms }];
     // Its parameters are those of the policy's schema.
     const metric = METRIC_FAMILIES[key].with(parameters as never);
-    return [{ key, metric, terms: { min, max, confidence, level } }];
+    return [{ key, metric, terms }];
   });
   const ofParts = (kind: "classes" | "targets", part: (metric: Metric, name: string) => Metric | string) =>
     Object.entries(kind === "classes" ? classes : targets).flatMap(([name, metrics]) =>
@@ -55,11 +59,17 @@ function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }
     }),
     ...ofParts("targets", (metric, name) => {
       if (evaluation.task !== "regression") return `targets are judged for the task regression, not ${evaluation.task}`;
-      return evaluation.targets.includes(name)
-        ? ofTarget(metric, name)
-        : `${name} is none of the targets ${evaluation.targets.join(", ")}`;
+      return unknownTarget([name], evaluation) ?? ofTarget(metric, name);
     }),
   ];
+}
+
+/** Says that a parameter names no target of the model; undefined for another task, which is told of the metric itself. */
+function unknownTarget(named: readonly unknown[], evaluation: Evaluation): string | undefined {
+  if (evaluation.task !== "regression") return undefined;
+  const { targets } = evaluation;
+  const unknown = named.find((name) => name !== undefined && !targets.includes(String(name)));
+  return unknown === undefined ? undefined : `${unknown} is none of the targets ${targets.join(", ")}`;
 }
 
 export function judgeMetric(

@@ -32,9 +32,11 @@ const boundKeys = Object.keys(LABELS) as Bound[];
 const hasBound = (terms: Partial<Record<Bound, unknown>>) => boundKeys.some((key) => terms[key]);
 const BOUND = "must have flips, accuracyDrop or rmseRise";
 
+const SHARE = "must be more than 0 and at most 1";
+
 /** `share` of the cells that can be changed. */
 const ofCells = z
-  .strictObject({ share: ratio, ...bounds })
+  .strictObject({ share: ratio.gt(0, SHARE).max(1, SHARE), ...bounds })
   .refine(hasBound, BOUND)
   .optional();
 

@@ -4,6 +4,7 @@ import { atLeast, atMost, confidence, notNegative, ratio } from "../bounds.ts";
 import { level } from "../check.ts";
 import { type Grouping, MAX_GROUPS } from "../groups.ts";
 import type { Task } from "../metrics/answered-rows.ts";
+import { NAME_ONE } from "./metric-policy.ts";
 
 /** What a group's rate is called in messages, and the rows that it is taken of. */
 export const RATES = {
@@ -85,6 +86,7 @@ const ranges = {
     .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"))
     .min(1, `must have from 1 to ${MAX_GROUPS} values`)
     .max(MAX_GROUPS, `must have from 1 to ${MAX_GROUPS} values`)
+    .refine((values) => new Set(values.map(String)).size === values.length, "must not have the same value twice")
     .optional(),
 };
 const isOneWay = ({ cuts, quantiles, categories }: { readonly [Key in keyof typeof ranges]?: unknown }) =>
@@ -95,6 +97,8 @@ const crossedColumn = z.preprocess(
   (given) => (typeof given === "string" || typeof given === "number" ? { column: given } : given),
   z.strictObject({ column: columnName, ...ranges }).refine(isOneWay, ONE_WAY),
 );
+
+const TWO_COLUMNS = "must have two columns, such as [sex, { column: age, cuts: [40] }]";
 
 type Bounds = ReturnType<typeof atMost>;
 const bounds = <Key extends string>(keys: Record<Key, Check>) =>
@@ -112,6 +116,7 @@ const byName = <Key extends string>(keys: Record<Key, Check>) =>
         .strictObject(bounds(keys))
         .refine((named) => Object.keys(named).length > 0, `must have one of ${Object.keys(keys).join(", ")}`),
     )
+    .refine((named) => Object.keys(named).length > 0, NAME_ONE)
     .optional();
 
 const checkKeys = [...Object.keys(FLOORS), ...Object.keys(DIFFERENCES), "classes", "targets"];
@@ -122,7 +127,10 @@ const slice = z
     column: columnName.optional(),
     ...ranges,
     /** Or two columns: a group for each combination of their groups. */
-    columns: z.array(crossedColumn).length(2, "must have two columns").optional(),
+    columns: z
+      .array(crossedColumn, TWO_COLUMNS)
+      .refine(([one, other, ...more]) => one && other && more.length === 0 && one.column !== other.column, TWO_COLUMNS)
+      .optional(),
     /** A rate of fewer rows cannot be judged: 30 unless told. Counts the rows of the rate's denominator. */
     minSize: z.int().min(1, "must be at least 1").optional(),
     accuracy: z.strictObject({ min: ratio, confidence: confidence.optional(), level }).optional(),

@@ -1,8 +1,12 @@
 import type { z } from "zod";
+import type { Task } from "../metrics/answered-rows.ts";
+import type { Metric } from "../metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS } from "../metrics/metric-table.ts";
+import { ofSeveralClasses } from "../not-defined.ts";
+import { DIFFERENCES, FLOORS } from "./slice-policy.ts";
 
 /** Both kinds of metrics by their key. */
-const KNOWN: Readonly<Record<string, { readonly tasks: readonly string[]; readonly needs: string }>> = {
+const KNOWN: Readonly<Record<string, Pick<Metric, "tasks" | "needs"> & { readonly metric?: string }>> = {
   ...METRICS,
   ...METRIC_FAMILIES,
 };
@@ -10,35 +14,90 @@ const KNOWN: Readonly<Record<string, { readonly tasks: readonly string[]; readon
 const PROBABILITIES =
   "needs probabilities, which an anomaly detector (gate.task: anomaly) does not give. Judge its scores by rocAuc, prAuc, ks, precisionAtK, precisionAtRecall or recallAtPrecision";
 
+/** The task of these parts of a policy. */
+const PARTS = { classes: "multiclass", targets: "regression" } as const;
+
+type Group = Readonly<Record<string, unknown>>;
 interface Terms {
-  readonly task?: string | undefined;
+  readonly task?: Task | undefined;
   readonly anomalyScores?: string | undefined;
-  readonly performance?: object | undefined;
-  readonly champion?: object | undefined;
-  readonly baseline?: object | undefined;
-  readonly schema?: { readonly probabilitySum?: unknown } | undefined;
+  readonly accuracy?: unknown;
+  readonly performance?: Group | undefined;
+  readonly champion?: Group | undefined;
+  readonly baseline?: Group | undefined;
+  readonly slices?: Readonly<Record<string, Group>> | undefined;
+  readonly robustness?: Group | undefined;
+  readonly parity?: Group | undefined;
+  readonly schema?: Group | undefined;
 }
 
-/** Refuses what no anomaly detector can be held to: metrics of probabilities, and those of another task. */
-export function refuseForAnomalies(policy: Terms, context: z.RefinementCtx): void {
-  const { task, anomalyScores, schema } = policy;
-  const wrong = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
-  if (anomalyScores !== undefined && task !== undefined && task !== "anomaly")
+/** Refuses what no model of the policy's own task can be held to: before it is trained, and not when it is judged. */
+export function refuseForTask(policy: Terms, context: z.RefinementCtx): void {
+  const { task, anomalyScores } = policy;
+  const wrong = (path: readonly string[], message: string) =>
+    context.addIssue({ code: "custom", path: [...path], message });
+  if (task === undefined) return;
+  if (anomalyScores !== undefined && task !== "anomaly")
     wrong(["anomalyScores"], `is for gate.task: anomaly, and gate.task is ${task}`);
-  if (task !== "anomaly") return;
-  for (const group of ["performance", "champion", "baseline"] as const)
-    for (const [key, terms] of Object.entries(policy[group] ?? {})) {
-      if (terms === undefined) continue;
-      if (key === "classes" || key === "targets")
-        wrong(
-          [group, key],
-          `is for gate.task: ${key === "classes" ? "multiclass" : "regression"}, and gate.task is anomaly`,
-        );
-      const metric = KNOWN[key];
-      if (!metric) continue;
-      if (!metric.tasks.includes("binary"))
-        wrong([group, key], `is a metric of ${metric.tasks.join(" and ")}, and gate.task is anomaly`);
-      else if (metric.needs === "probabilities") wrong([group, key], PROBABILITIES);
+  const isRegression = task === "regression";
+  const { accuracy } = policy;
+  const metrics = [
+    ...keysOf({ accuracy }).map((key) => [key]),
+    ...(["performance", "champion", "baseline"] as const).flatMap((group) =>
+      keysOf(policy[group]).map((key) => [group, key]),
+    ),
+  ];
+  for (const path of metrics) {
+    const problem = problemOfMetric(path.at(-1) as string, task);
+    if (problem !== undefined) wrong(path, problem);
+  }
+  for (const [name, slice] of Object.entries(policy.slices ?? {}))
+    for (const key of keysOf(slice)) {
+      const tasks = tasksOfRate(key);
+      if (tasks && !tasks.includes(rowsTask(task))) wrong(["slices", name, key], isFor(tasks, task));
     }
-  if (schema?.probabilitySum !== undefined) wrong(["schema", "probabilitySum"], PROBABILITIES);
+  for (const [kind, terms] of Object.entries(policy.robustness ?? {}))
+    for (const key of keysOf(terms)) {
+      const path = ["robustness", kind, key];
+      if (isRegression && (key === "flips" || key === "accuracyDrop")) wrong(path, `${NO_CLASSIFIER}: bound rmseRise`);
+      if (!isRegression && key === "rmseRise")
+        wrong(path, `${isFor(["regression"], task)}: bound flips or accuracyDrop`);
+    }
+  if (isRegression && policy.parity?.flips !== undefined)
+    wrong(["parity", "flips"], `${NO_CLASSIFIER}: bound difference`);
+  if (policy.schema?.probabilitySum !== undefined) {
+    if (task === "anomaly") wrong(["schema", "probabilitySum"], PROBABILITIES);
+    if (isRegression) wrong(["schema", "probabilitySum"], NO_CLASSIFIER);
+  }
+}
+
+const NO_CLASSIFIER = "is for classifiers, and gate.task is regression";
+const isFor = (tasks: readonly string[], task: Task) =>
+  `is for gate.task: ${tasks.join(" or ")}, and gate.task is ${task}`;
+
+/** A detector's rows are those of two classes. */
+const rowsTask = (task: Task) => (task === "anomaly" ? "binary" : task);
+
+/** Of what is set. */
+const keysOf = (group: unknown): string[] =>
+  typeof group === "object" && group !== null
+    ? Object.entries(group).flatMap(([key, terms]) => (terms === undefined ? [] : [key]))
+    : [];
+
+function problemOfMetric(key: string, task: Task): string | undefined {
+  if (key === "classes" || key === "targets") return PARTS[key] === task ? undefined : isFor([PARTS[key]], task);
+  const known = KNOWN[key];
+  if (!known) return undefined;
+  const { tasks, needs, metric } = known;
+  if (!tasks.includes(rowsTask(task)))
+    return `is a metric of ${tasks.join(" and ")}, and gate.task is ${task}${metric ? ofSeveralClasses({ metric }, rowsTask(task)) : ""}`;
+  return task === "anomaly" && needs === "probabilities" ? PROBABILITIES : undefined;
+}
+
+/** Undefined for what is no rate, such as the slice's column. */
+function tasksOfRate(key: string): readonly Task[] | undefined {
+  if (key === "classes" || key === "targets") return [PARTS[key]];
+  const floors: Readonly<Record<string, readonly Task[]>> = FLOORS;
+  const differences: Readonly<Record<string, { readonly tasks: readonly Task[] }>> = DIFFERENCES;
+  return floors[key] ?? differences[key]?.tasks;
 }

@@ -27,6 +27,8 @@ export function metricAnswer(stdout: string): MetricAnswer | string {
     return `printed a last line without a "value" that is a finite number: ${shown}`;
   if (interval === undefined || interval === null) return { value };
   if (!isInterval(interval)) return `printed an "interval" that is not [low, high]: ${shown}`;
+  // Its end would be held against the bound in place of the value.
+  if (value < interval[0] || value > interval[1]) return `printed an "interval" that its "value" is not in: ${shown}`;
   return { value, interval };
 }
 
