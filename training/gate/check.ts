@@ -40,9 +40,13 @@ export const level = z.enum(["required", "advisory"], "must be required or advis
 export const isRequired = ({ level }: { readonly level?: "required" | "advisory" | undefined }): boolean =>
   level !== "advisory";
 
+/** From here on nobody counts digits: 8.22e+12. */
+export const MANY_DIGITS = 1e9;
+
 /** 0.9 as 0.90, 0.8975 as it is: bounds line up with what people write. Six digits of what is large or very small. */
 export const formatRatio = (value: number): string => {
   const size = Math.abs(value);
+  if (size >= MANY_DIGITS && Number.isFinite(size)) return Number(value.toPrecision(6)).toExponential();
   if (size >= 10 || (size > 0 && size < 1e-3)) return String(Number(value.toPrecision(size < 1 ? 3 : 6)));
   const short = Number(value.toFixed(6));
   return Math.abs(short * 100 - Math.round(short * 100)) < 1e-9 ? short.toFixed(2) : String(short);

@@ -36,6 +36,10 @@ test.each([
   [0.8975, "0.8975"],
   [0.1 + 0.2, "0.30"],
   [1, "1.00"],
+  [123_456_789, "123457000"],
+  [8_224_051_234_567, "8.22405e+12"],
+  [-5e11, "-5e+11"],
+  [Number.POSITIVE_INFINITY, "Infinity"],
 ])("writes %d as %s", (value, text) => {
   expect(formatRatio(value)).toBe(text);
 });

@@ -97,6 +97,11 @@ test.each([
   const regression = { ...rows, sumError: 0, samples: [], metrics: metricsOf(rows) };
   const results = judgePerformance(regression, performancePolicy.parse(policy));
   expect(results).toMatchObject([
-    { outcome: "fail", detail: expect.stringMatching(/^q(05|50|95) is none of the targets a, b$/) },
+    {
+      outcome: "fail",
+      detail: expect.stringMatching(
+        /^performance\.(pinball|coverage|targets\.q50\.rmse): q(05|50|95) is none of the targets a, b$/,
+      ),
+    },
   ]);
 });

@@ -72,7 +72,7 @@ test("bounds of one class of many, and of a metric that the task does not have",
   ]);
   expect(judge({ classes: { Chinstrap: { recall: { min: 0.6 } }, Emperor: { recall: { min: 0 } } } })).toEqual([
     "fail: recall of Chinstrap 0.50 < 0.60 required",
-    "fail: Emperor is none of the classes Adelie, Chinstrap, Gentoo",
+    "fail: performance.classes.Emperor.recall: Emperor is none of the classes Adelie, Chinstrap, Gentoo",
   ]);
   expect(judge({ logLoss: { max: 1 }, rmse: { max: 1 } })).toEqual([
     "fail: log loss is not defined: no probabilities",

@@ -14,7 +14,12 @@ import { familyKeys, type MetricPolicy, type PerformancePolicy } from "./metric-
 export function judgePerformance(evaluation: Evaluation, policy: PerformancePolicy): readonly CheckResult[] {
   return asked(evaluation, policy).flatMap(({ key, metric, terms }) =>
     typeof metric === "string"
-      ? [failed({ check: `performance.${key}`, group: "performance", level: terms.level }, metric)]
+      ? [
+          failed(
+            { check: `performance.${key}`, group: "performance", level: terms.level },
+            `performance.${key}: ${metric}`,
+          ),
+        ]
       : judgeMetric(`performance.${key}`, metric, evaluation, terms),
   );
 }

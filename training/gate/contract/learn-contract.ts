@@ -24,7 +24,7 @@ const TIMES_ROWS = 10;
 
 /**
  * Learns what a snapshot's columns are, with room for what another snapshot of the same source may hold:
- * - ranges reach further from the median by `margin` times the distance to the observed end, but do not change their sign;
+ * - ranges reach further from the median by `margin` times the distance to the observed end, but do not change their sign; a single value has none;
  * - the share of missing values is the upper end of its 99.9 % interval, at least twice the observed one, and 0 where none was missing;
  * - categories are listed where each has 5 rows or more: a rarer text may name a person, and says that there will be others;
  * - whole numbers and texts of which no two rows are equal are unique.
@@ -61,6 +61,9 @@ function learnColumn(field: Field, column: Column, rows: number, margin: number)
   if (isWhole && different.size === 2) return { rules: { type, ...gaps, categories: [low, high] }, seen: "two values" };
   if (isWhole && isKey(different.size, rows, missing))
     return { rules: { type, ...gaps, unique: true }, seen: `a different value in each row, ${low} to ${high}` };
+  // A flag that nobody has set yet would break the contract when it is.
+  if (low === high)
+    return { rules: { type, ...gaps }, seen: `${short(low)} in each row: a range is not learned from one value` };
   const median = sorted[sorted.length >> 1] as number;
   const [min, max] = widened([low, median, high], margin);
   return { rules: { type, ...gaps, min, max }, seen: `${short(low)} to ${short(high)}` };
@@ -103,7 +106,7 @@ function mostMissing(missing: number, rows: number): number {
 
 /** Ends with two digits of the range's width, rounded outward. */
 function widened([low, median, high]: readonly [number, number, number], margin: number): [number, number] {
-  const width = high - low || Math.abs(high) || 1;
+  const width = high - low;
   const step = 10 ** (Math.floor(Math.log10(width)) - 1);
   const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const rounded = (steps: number) => Number((steps * step).toFixed(Math.min(100, places)));

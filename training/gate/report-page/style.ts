@@ -47,7 +47,7 @@ details .scroll { max-height: 20rem; overflow: auto; }
 pre { background: var(--panel); padding: .75rem 1rem; overflow-x: auto; border-radius: .25rem; }
 @media screen and (max-width: 40rem) {
   main { padding: 1rem 1rem 3rem; } h1 { font-size: 1.35rem; }
-  figure.wide { grid-column: auto; } figure.wide svg { max-width: none; }
+  tbody th { overflow-wrap: anywhere; } figure.wide { grid-column: auto; } figure.wide svg { max-width: none; }
   .checks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .checks, .checks tbody, .checks tr, .checks td { display: block; }
   .checks tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }

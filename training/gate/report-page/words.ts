@@ -1,4 +1,4 @@
-import type { CheckResult } from "../check.ts";
+import { type CheckResult, MANY_DIGITS } from "../check.ts";
 
 /** Words of a check's row: the same on the page and in the Markdown summary. */
 export interface CheckWords {
@@ -33,8 +33,9 @@ export function checkWords({
 
 const SIGNS = { ">=": "≥", "<=": "≤" } as const;
 
-/** Up to five significant digits; whole numbers as they are. */
+/** Up to five significant digits; whole numbers as they are, unless they have too many digits to be read. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
+  if (Math.abs(value) >= MANY_DIGITS) return Number(value.toPrecision(5)).toExponential();
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }

@@ -67,7 +67,7 @@ test("a column with one value, and one without any, have rules that they keep", 
   const path = await pinnedCsv(`a,b,label\n${"5,,0\n".repeat(30)}`);
   const { table } = await loadSnapshot(path, { others: "any", label: { kind: "any" } });
   const contract = contractOf(learnContract(table));
-  expect(contract.columns).toMatchObject({ a: { min: 2.5, max: 7.5 }, b: { missing: 1 } });
+  expect(contract.columns).toMatchObject({ a: { type: "integer", missing: 0 }, b: { missing: 1 } });
   const check = new ContractCheck(contract);
   check.take(table);
   expect(check.findings().violations).toEqual([]);
@@ -86,4 +86,18 @@ test.each([
   );
   check.take((await loadSnapshot(`${folder}/evaluation.csv`, options)).table);
   expect(check.findings().violations).toEqual([]);
+});
+
+test("learns no range of a column that has one value: it tells nothing of others", async () => {
+  const lines = Array.from({ length: 50 }, (_, row) => `0,3.5,-1,${row % 5 === 0 ? "" : 7},${row % 2}`);
+  const path = await pinnedCsv(`flag,rate,code,gap,label\n${lines.join("\n")}\n`);
+  const { table } = await loadSnapshot(path, { others: "any", label: { kind: "any" } });
+  const contract = contractOf(learnContract(table));
+  expect(contract.columns).toEqual({
+    flag: { type: "integer", missing: 0 },
+    rate: { type: "number", missing: 0 },
+    code: { type: "integer", missing: 0 },
+    gap: { type: "integer", missing: expect.any(Number) },
+  });
+  expect(learnContract(table).columns[0]?.seen).toBe("0 in each row: a range is not learned from one value");
 });
