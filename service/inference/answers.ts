@@ -1,9 +1,10 @@
 import { sizeOf } from "../../data/field.ts";
 import type { ClassName, ClassPrediction } from "../../data/prediction.ts";
+import { NonFiniteAnswerError } from "../predictor/errors.ts";
 import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
 import type { AnswerData as TensorData } from "../predictor/read-answer.ts";
 import type { Share } from "./batcher.ts";
-import { LONGEST_NUMBER, putFloat32, putFloat64, putInteger } from "./number-text.ts";
+import { LONGEST_NUMBER, numberText, putFloat32, putFloat64, putInteger } from "./number-text.ts";
 
 // Answers as JSON text, written straight from the run's arrays, digit by digit: lists of lists made for JSON.stringify take ten times as long. Each value
 // is an integer or a finite number (the predictor sees to it), so that its text is its JSON.
@@ -41,7 +42,7 @@ const wholeOf = (tensor: TensorData | undefined) =>
 const namesOf = ({ classes, width }: ClassAnswers): string =>
   classes && width > 1 && classes.some((name, index) => name !== index) ? `,"classes":${asciiJson(classes)}` : "";
 
-/** As `mlflow models serve` answers for an ONNX model: its outputs by name. */
+/** As `mlflow models serve` answers for an ONNX model: its outputs by name. @throws NonFiniteAnswerError */
 export const invocationsAnswer = (share: Share, outputs: readonly ModelOutput[]): string =>
   `{"predictions":{${outputs.map((output, place) => `${asciiJson(output.name)}:${ofOutput(share, output, place, output.inner)}`).join(",")}}}`;
 
@@ -54,7 +55,7 @@ export interface InferAnswerOptions {
   readonly wanted?: readonly string[];
 }
 
-/** The Open Inference Protocol's answer; data is flat, row-major. */
+/** The Open Inference Protocol's answer; data is flat, row-major. @throws NonFiniteAnswerError */
 export function inferAnswer(share: Share, { outputs, model, version, id, wanted }: InferAnswerOptions): string {
   const tensors = outputs.flatMap((output, place) => {
     const { name, datatype, inner } = output;
@@ -78,7 +79,7 @@ const digits = (share: Share, output: ModelOutput, place: number): string =>
 /** @param shape of one row in the answer: [] for one flat list of all */
 function ofOutput(
   share: Share,
-  { role, inner, datatype }: ModelOutput,
+  { name, role, inner, datatype }: ModelOutput,
   place: number,
   shape: readonly number[],
 ): string {
@@ -86,8 +87,16 @@ function ofOutput(
   const { run, start, rows } = share;
   const size = sizeOf(inner);
   const tensor = run.tensors[place] ?? [];
+  if (role === "other") checkFinite(name, tensor, size, share);
   const data = datatype === "BOOL" ? [...tensor].map(Boolean) : tensor;
   return shape.length === 0 ? list(data, start * size, (start + rows) * size) : nested(data, start, rows, shape);
+}
+
+/** The prediction's numbers are finite; those of other outputs matter only to answers that have them. */
+function checkFinite(name: string, data: TensorData, size: number, { start, rows }: Share): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array || data instanceof Float16Array)) return;
+  for (let at = start * size; at < (start + rows) * size; at++)
+    if (!Number.isFinite(data[at])) throw new NonFiniteAnswerError(Math.floor(at / size) - start, name);
 }
 
 function labels({ run: { prediction }, start, rows }: Share): string {
@@ -177,9 +186,10 @@ function list(data: AnswerData, from: number, to: number): string {
   return bytes.toString("latin1", 0, at);
 }
 
-/** Whole numbers, texts and booleans. A number beyond 2^53 is text, as in requests: most JSON parsers would round it. */
+/** Half floats, whole numbers, texts and booleans. A number beyond 2^53 is text, as in requests: most JSON parsers would round it. */
 const plain = (value: number | bigint | string | boolean): string => {
   if (typeof value === "string") return asciiJson(value);
+  if (typeof value === "number") return numberText(value);
   return typeof value === "bigint" && !Number.isSafeInteger(Number(value)) ? `"${value}"` : `${value}`;
 };
 

@@ -90,7 +90,16 @@ export class Inference {
     }
     this.batcher.predict(
       rows.table,
-      (share) => resolve(write(share)),
+      (share) => {
+        let answer: string;
+        try {
+          answer = write(share);
+        } catch (error) {
+          reject(problemOf(error, rows));
+          return;
+        }
+        resolve(answer);
+      },
       (error) => reject(problemOf(error, rows)),
       isProbe,
     );

@@ -21,7 +21,7 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number): number
   let zeros: number;
   // Zero and one are the most frequent of these, and exact.
   if (!(value >= 0.001 && value < 1))
-    return putText(bytes, at, Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(9))}`);
+    return putText(bytes, at, Number.isInteger(value) ? numberText(value) : `${Number(value.toPrecision(9))}`);
   if (value >= 0.1) {
     digits = Math.round(value * 1e9);
     zeros = 0;
@@ -47,7 +47,11 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number): number
 }
 
 /** The same for a double, in JavaScript's own text, which reads back to it. */
-export const putFloat64 = (bytes: Uint8Array, at: number, value: number): number => putText(bytes, at, `${value}`);
+export const putFloat64 = (bytes: Uint8Array, at: number, value: number): number =>
+  putText(bytes, at, numberText(value));
+
+/** JavaScript's own text of a number, but for minus zero, whose sign it drops. */
+export const numberText = (value: number): string => (Object.is(value, -0) ? "-0.0" : `${value}`);
 
 function putText(bytes: Uint8Array, at: number, text: string): number {
   for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);

@@ -21,8 +21,14 @@ export class RowError extends PredictorError {
 
 /** The model answered NaN or infinity for finite features: an overflow inside the model. */
 export class NonFiniteAnswerError extends RowError {
-  constructor(row: number) {
-    super(row, `the model has no finite answer for row ${row}`);
+  /** @param output that is not the prediction, where it is one */
+  constructor(row: number, output?: string) {
+    super(
+      row,
+      output === undefined
+        ? `the model has no finite answer for row ${row}`
+        : `output ${output} is not finite for row ${row}, which JSON cannot say: /predict answers without it, and the Open Inference Protocol where "outputs" does not name it`,
+    );
     this.name = "NonFiniteAnswerError";
   }
 }

@@ -1,4 +1,5 @@
 import type { onnx as Onnx } from "onnx-proto";
+import type { FunctionOfModel } from "./onnx-schema.ts";
 
 /** What is to be known of an ONNX model without running it. */
 export interface OnnxFacts {
@@ -62,11 +63,12 @@ export function visit(model: Onnx.IModelProto, visitor: Visitor): void {
   };
   const node = (found: Onnx.INodeProto) => {
     visitor.node(found);
-    for (const value of found.attribute ?? []) {
-      for (const inner of [value.t, ...(value.tensors ?? [])]) tensor(inner);
-      for (const inner of [value.sparseTensor, ...(value.sparseTensors ?? [])]) sparse(inner);
-      for (const inner of [value.g, ...(value.graphs ?? [])]) if (inner) graph(inner);
-    }
+    for (const one of found.attribute ?? []) attribute(one);
+  };
+  const attribute = (value: Onnx.IAttributeProto) => {
+    for (const inner of [value.t, ...(value.tensors ?? [])]) tensor(inner);
+    for (const inner of [value.sparseTensor, ...(value.sparseTensors ?? [])]) sparse(inner);
+    for (const inner of [value.g, ...(value.graphs ?? [])]) if (inner) graph(inner);
   };
   const graph = (found: Onnx.IGraphProto) => {
     for (const inner of found.initializer ?? []) tensor(inner);
@@ -76,5 +78,8 @@ export function visit(model: Onnx.IModelProto, visitor: Visitor): void {
   if (model.graph) graph(model.graph);
   for (const { initialization, algorithm } of model.trainingInfo ?? [])
     for (const inner of [initialization, algorithm]) if (inner) graph(inner);
-  for (const inner of model.functions ?? []) for (const one of inner.node ?? []) node(one);
+  for (const inner of (model.functions ?? []) as readonly FunctionOfModel[]) {
+    for (const one of inner.node ?? []) node(one);
+    for (const one of inner.defaults ?? []) attribute(one);
+  }
 }

@@ -11,6 +11,8 @@ export interface SeenOutput {
   readonly type: TensorType;
   /** Dimensions behind the first, which is the number of rows. */
   readonly inner: readonly number[];
+  /** Whether it is [1, rows], as skl2onnx has the labels of some classifiers: a value a row all the same. */
+  readonly isAcross?: boolean | undefined;
   /** Of rows of zeros; without it, the model could not answer these. */
   readonly numbers?: Float32Array | Float64Array | undefined;
 }
@@ -43,7 +45,7 @@ export interface ValuePlan {
 }
 
 /** Ours, and those that skl2onnx writes. */
-const LABEL_NAMES = ["label", "output_label"];
+export const LABEL_NAMES: readonly string[] = ["label", "output_label"];
 const PROBABILITY_NAMES = ["probabilities", "output_probability"];
 
 const only = <Item>(items: readonly Item[]) => (items.length === 1 ? items[0] : undefined);
@@ -55,7 +57,8 @@ const described = (output: SeenOutput) =>
 
 /**
  * Finds out which outputs answer. What MLmodel's metadata names comes first; then the label, by its name or as the only single integer, text or boolean
- * a row, and the scores by their name, as the only other floats, or as one output a class; without a label, the only output of numbers holds values.
+ * a row, and the scores by their name, as the only other floats, or as one output a class; without a label, or with several labels a row, the only output of
+ * numbers or these labels are values.
  * @param hasSigmoid the graph has such an operator
  * @throws PredictorError when it cannot be told, or does not fit
  */
@@ -80,7 +83,12 @@ export function planOutputs(
   const label = hinted("label") ?? named(LABEL_NAMES) ?? only(outputs.filter(isLabel));
   if (!label && (hints.task === undefined || hints.task === "anomaly"))
     return valuePlan(output ?? only(outputs.filter((one) => one.type !== "string")), outputs);
-  if (label && !isSingle(label)) throw new PredictorError(`output ${described(label)}, must have one label a row`);
+  if (label && !isSingle(label)) {
+    if (hints.task === undefined && !hints.label && label.type !== "string") return valuePlan(output ?? label, outputs);
+    throw new PredictorError(
+      `output ${described(label)}, has several labels a row, which no classes can be. Name an output of numbers when the model is logged, which then are values: metadata={"prediction": {"task": "regression", "output": "…"}}`,
+    );
+  }
   if (label && isFloat(label) && outputs.length === 1)
     throw new PredictorError(`output ${label.name} is a ${label.type} tensor: integers, texts and booleans are labels`);
   const floats = outputs.filter((one) => one !== label && isFloat(one));

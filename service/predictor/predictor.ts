@@ -10,7 +10,7 @@ import { checkNothingMissing, checkTexts } from "./missing.ts";
 import { type ModelDescription, readMlmodel } from "./mlmodel.ts";
 import { NativeSession } from "./native-session.ts";
 import type { OutputPlan } from "./outputs.ts";
-import { type AnswerData, floats, readPrediction } from "./read-answer.ts";
+import { type AnswerData, inRows, readPrediction } from "./read-answer.ts";
 import { readOnnx } from "./read-onnx.ts";
 import { refusedRow } from "./refused-row.ts";
 import { RunBuffers } from "./run-buffers.ts";
@@ -185,10 +185,9 @@ class OnnxPredictor implements OnnxModel {
     const answer = session.run(feeds, fetches);
     const dataOf = (name: string) => dataIn(name, fetches[name] ?? answer[name]);
     const prediction = readPrediction(plan, dataOf, rows);
-    const tensors = this.outputs.map(({ name, role, datatype, inner }) => {
+    const tensors = this.outputs.map(({ name, role, inner }) => {
       const data = dataOf(name);
-      // Answers have no way to say that a number is not finite.
-      return role === "other" && datatype.startsWith("FP") ? floats(name, data, rows, sizeOf(inner)) : data;
+      return role === "other" ? inRows(name, data, rows, sizeOf(inner)) : data;
     });
     return { prediction, tensors };
   }

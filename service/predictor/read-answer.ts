@@ -29,10 +29,15 @@ export function readPrediction(plan: OutputPlan, answer: Answer, rows: number): 
   return scores ? { ...labels, scores } : labels;
 }
 
+/** @throws PredictorError for a tensor that does not hold so many values a row */
+export function inRows(name: string, data: AnswerData, rows: number, width: number): AnswerData {
+  if (data.length === rows * width) return data;
+  throw new PredictorError(`output ${name} has ${data.length} values for ${rows} rows of ${width}`);
+}
+
 /** Floats of a tensor, in memory that the run may write to again. */
-export function floats(name: string, data: AnswerData, rows: number, width: number): Floats {
-  if (data.length !== rows * width)
-    throw new PredictorError(`output ${name} has ${data.length} values for ${rows} rows of ${width}`);
+function floats(name: string, given: AnswerData, rows: number, width: number): Floats {
+  const data = inRows(name, given, rows, width);
   const numbers =
     data instanceof Float32Array || data instanceof Float64Array
       ? data

@@ -3,6 +3,7 @@ import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
 import { inlineExternalData } from "./external-data.ts";
 import { type GraphFacts, graphFacts, NO_FACTS, TELLING_NAMES } from "./graph-facts.ts";
+import { loadOnnxSchema } from "./onnx-schema.ts";
 import { lowerVersions } from "./versions.ts";
 import { removeZipMaps } from "./zipmap.ts";
 
@@ -31,7 +32,7 @@ export async function readOnnx(file: string, folder: string, isTooNew = false): 
   const mayNameFiles = bytes.includes("location");
   const isChanged = hasZipMap || mayNameFiles || isTooNew;
   if (!isChanged && !TELLING_NAMES.some((name) => bytes.includes(name))) return { bytes, facts: NO_FACTS, hasSigmoid };
-  const { onnx } = (await import("onnx-proto")).default;
+  const onnx = await loadOnnxSchema();
   let model: Onnx.ModelProto;
   try {
     model = onnx.ModelProto.decode(bytes);

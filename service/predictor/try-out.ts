@@ -1,13 +1,13 @@
 import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { isFloatType } from "../../data/number-array.ts";
 import type { ClassName } from "../../data/prediction.ts";
-import { PredictorError } from "./errors.ts";
+import { PredictorError, RefusedValueError } from "./errors.ts";
 import type { GraphFacts } from "./graph-facts.ts";
 import type { PredictionHints } from "./hints.ts";
 import type { ModelInput } from "./inputs.ts";
 import type { NativeSession } from "./native-session.ts";
 import { isLongNumber } from "./onnx-values.ts";
-import { type OutputPlan, planOutputs, type SeenOutput } from "./outputs.ts";
+import { LABEL_NAMES, type OutputPlan, planOutputs, type SeenOutput } from "./outputs.ts";
 import type { Datatype, ModelOutput } from "./predictor.ts";
 import { type OutputShape, RunBuffers } from "./run-buffers.ts";
 import { isTensorType, type TensorType } from "./tensor.ts";
@@ -38,13 +38,24 @@ export function tryOut(
   const answers = answersToZeros(session, inputs, found);
   const looks = found.map(({ name }) => (answers ? look(name, answers) : declared(found, name)));
   const seen = looks.filter((one) => typeof one !== "string");
-  const plan = planned(seen, looks, facts, hints, hasSigmoid);
+  const plan = planned(
+    seen,
+    found.map(({ name }) => name),
+    looks,
+    facts,
+    hints,
+    hasSigmoid,
+  );
   const outputs = outputsOf(plan, seen);
   const shapes = outputs.map(({ name, inner }): OutputShape => {
     const found = seen.find((one) => one.name === name);
     const shape = found?.inner ?? inner;
-    // The runtime reads float16 from a Uint16Array, and gives out a Float16Array.
-    const isKept = found?.type !== "float16" && isAsDeclared(session, name, shape);
+    // The runtime reads float16 from a Uint16Array, and gives out a Float16Array; and what an input passes on it writes nowhere.
+    const isKept =
+      found?.type !== "float16" &&
+      !found?.isAcross &&
+      !inputs.some((input) => input.name === name) &&
+      isAsDeclared(session, name, shape);
     return { name, inner: shape, type: isKept ? found?.type : undefined };
   });
   return { plan, outputs, shapes };
@@ -52,7 +63,7 @@ export function tryOut(
 
 type Answers = readonly [one: InferenceSession.ReturnType, two: InferenceSession.ReturnType];
 
-/** Undefined for a model that refuses rows of zeros and empty texts, as one may that knows its categories. */
+/** Undefined for a model that refuses rows of zeros and empty texts, as one may that knows its categories, has a table of other places, or divides by a column. */
 function answersToZeros(
   session: NativeSession,
   inputs: readonly ModelInput[],
@@ -70,7 +81,7 @@ function answersToZeros(
   try {
     return [answer(1), answer(2)];
   } catch (error) {
-    if (inputs.some(({ type }) => type === "string")) return undefined;
+    if (error instanceof RefusedValueError || inputs.some(({ type }) => type === "string")) return undefined;
     throw error;
   }
 }
@@ -78,19 +89,20 @@ function answersToZeros(
 /** A text says why it does not answer each row. */
 function look(name: string, answers: Answers): SeenOutput | string {
   const tensors = answers.map((answer) => tensorIn(answer[name]));
+  const isAcross = tensors.every((tensor, index) => tensor?.dims.join() === `1,${index + 1}`);
   for (const [index, tensor] of tensors.entries()) {
     const rows = index + 1;
     if (!tensor) return `the model gave no tensor for its output ${name}`;
-    if (tensor.dims[0] !== rows || tensor.dims.includes(0))
+    if (!isAcross && (tensor.dims[0] !== rows || tensor.dims.includes(0)))
       return `output ${name} has shape [${tensor.dims}] for ${rows} rows: it must be [${rows}] or [${rows}, n, …]`;
   }
   const [one, two] = tensors;
-  if (!one || !two || one.dims.slice(1).join() !== two.dims.slice(1).join())
+  if (!one || !two || (!isAcross && one.dims.slice(1).join() !== two.dims.slice(1).join()))
     return `output ${name} has shape [${one?.dims}] for one row, and [${two?.dims}] for two`;
   const { type } = two;
   if (!isTensorType(type)) return `output ${name} is a ${type} tensor, which is not supported`;
   const numbers = isFloatType(type) ? Float64Array.from(two.data as Float32Array) : undefined;
-  return { name, type, inner: two.dims.slice(1), numbers };
+  return { name, type, inner: isAcross ? [] : two.dims.slice(1), isAcross, numbers };
 }
 
 const tensorIn = (value: OnnxValue | undefined) => (value && "dims" in value ? value : undefined);
@@ -104,21 +116,29 @@ function declared(outputs: readonly InferenceSession.ValueMetadata[], name: stri
   return { name, type: output.type, inner };
 }
 
-/** An output that cannot be served matters only where it would be the prediction. */
+/** An output that cannot be served matters only where it would be the prediction, or is called the label: without it a classifier would seem to answer values. */
 function planned(
   seen: readonly SeenOutput[],
+  names: readonly string[],
   looks: readonly (SeenOutput | string)[],
   facts: GraphFacts,
   hints: PredictionHints,
   hasSigmoid: boolean,
 ): OutputPlan {
+  const faults = looks.filter((one) => typeof one === "string");
+  let plan: OutputPlan;
   try {
-    return planOutputs(seen, facts, hints, hasSigmoid);
+    plan = planOutputs(seen, facts, hints, hasSigmoid);
   } catch (error) {
-    const faults = looks.filter((one) => typeof one === "string");
     if (faults.length === 0) throw error;
     throw new PredictorError(faults.join("; "), { cause: error });
   }
+  const lost = looks.find((one, index) => typeof one === "string" && LABEL_NAMES.includes(names[index] ?? ""));
+  if (lost !== undefined && plan.kind === "values" && hints.task === undefined && hints.output === undefined)
+    throw new PredictorError(
+      `${lost}. Without it, name the output that is the prediction when the model is logged: metadata={"prediction": {"task": "classification", "output": "…"}}, or "regression"`,
+    );
+  return plan;
 }
 
 /** The answering ones first. */
@@ -127,7 +147,7 @@ function outputsOf(plan: OutputPlan, seen: readonly SeenOutput[]): ModelOutput[]
   if (plan.kind === "values") outputs.push(modelOutput("values", plan.values));
   else {
     const { label, scores, areProbabilities, classes, activation } = plan;
-    if (label) outputs.push({ name: label.name, role: "label", datatype: labelType(label.type, classes), inner: [] });
+    if (label) outputs.push({ ...modelOutput("label", label), datatype: labelType(label.type, classes) });
     // Before its activation a tensor holds no probabilities.
     const role = scores.length > 1 ? "other" : areProbabilities && !activation ? "probabilities" : "scores";
     for (const one of scores) outputs.push(modelOutput(role, one));

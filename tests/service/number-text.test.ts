@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LONGEST_NUMBER, putFloat32, putInteger } from "../../service/inference/number-text.ts";
+import { LONGEST_NUMBER, putFloat32, putFloat64, putInteger } from "../../service/inference/number-text.ts";
 
 const bytes = Buffer.alloc(64);
 const text = (put: typeof putFloat32, value: number) => bytes.toString("latin1", 3, put(bytes, 3, value));
@@ -32,6 +32,13 @@ test("writes no more digits than are needed to tell float32s apart", () => {
   expect(text(putFloat32, Math.fround(0.5709458))).toBe("0.570945799");
   expect(text(putFloat32, Math.fround(-0.5709458))).toBe("-0.570945799");
   expect(text(putFloat32, Math.fround(1234.5678))).toBe("1234.56775");
+});
+
+test("keeps the sign of minus zero", () => {
+  for (const put of [putFloat32, putFloat64]) {
+    expect(text(put, -0)).toBe("-0.0");
+    expect(text(put, 0)).toBe("0");
+  }
 });
 
 test("writes whole numbers", () => {

@@ -50,10 +50,9 @@ function compare(found: unknown, wanted: unknown, type: string, where: string, i
   const isFloat = type.startsWith("float");
   const [a, b] = isFloat ? [Number(found), Number(wanted)] : [found, wanted];
   const rounded = (value: unknown) => (type === "float16" ? f16round : Math.fround)(value as number);
-  const isSame = /^float(16|32)$/.test(type) ? rounded(a) === rounded(b) : Object.is(a, b);
+  const isSame = /^float(16|32)$/.test(type) ? Object.is(rounded(a), rounded(b)) : Object.is(a, b);
   const isNear = !isExact && isFloat && Math.abs(Number(a) - Number(b)) <= ROUNDING * Math.max(1, Math.abs(Number(b)));
-  if (!isSame && !isNear && !(a === 0 && b === 0))
-    throw new Error(`${where} is ${String(found)}, not ${String(wanted)} (${type})`);
+  if (!isSame && !isNear) throw new Error(`${where} is ${String(found)}, not ${String(wanted)} (${type})`);
 }
 
 const cell = (value: unknown) => (value === null ? "" : `"${String(value).replaceAll('"', '""')}"`);

@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
-import onnxProto from "onnx-proto";
 import { PredictorError } from "../../service/predictor/errors.ts";
 import { type OnnxFacts, onnxFacts } from "../../service/predictor/onnx-facts.ts";
-
-const { onnx } = onnxProto;
+import { loadOnnxSchema } from "../../service/predictor/onnx-schema.ts";
 
 /**
  * Reads what is to be known of an ONNX file without running it.
@@ -11,6 +9,7 @@ const { onnx } = onnxProto;
  */
 export async function readOnnxFacts(path: string): Promise<OnnxFacts> {
   const bytes = await readFile(path);
+  const onnx = await loadOnnxSchema();
   try {
     return onnxFacts(onnx.ModelProto.decode(bytes));
   } catch (cause) {

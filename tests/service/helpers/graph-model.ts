@@ -9,8 +9,11 @@ import { mlmodelOf } from "./test-model.ts";
 const { onnx } = onnxProto;
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
 
-/** A model of two features, `x`, that answers `y` by these nodes; `axes` is [0], `one` [1] and `last` [2], for nodes that take axes as inputs. */
-export async function graphModel(node: Onnx.INodeProto[]): Promise<{ folder: string } & AsyncDisposable> {
+/** A model of two features, `x`, that answers these outputs by these nodes; `axes` is [0], `one` [1] and `last` [2], for nodes that take axes as inputs. */
+export async function graphModel(
+  node: Onnx.INodeProto[],
+  outputs: readonly string[] = ["y"],
+): Promise<{ folder: string } & AsyncDisposable> {
   const graph: Onnx.IGraphProto = {
     name: "graph",
     input: [
@@ -20,7 +23,9 @@ export async function graphModel(node: Onnx.INodeProto[]): Promise<{ folder: str
       },
     ],
     // Of any shape.
-    output: [{ name: "y", type: { tensorType: { elemType: FLOAT } } }],
+    output: outputs.map((name) => {
+      return { name, type: { tensorType: { elemType: name === "label" ? INT64 : FLOAT } } };
+    }),
     initializer: [
       { name: "axes", dims: [1], dataType: INT64, int64Data: [0] },
       { name: "last", dims: [1], dataType: INT64, int64Data: [2] },
