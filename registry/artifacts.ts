@@ -5,6 +5,7 @@ import { RegistryError } from "./errors.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 import { printable } from "./printable.ts";
+import { getRun } from "./runs.ts";
 
 /** Of a model's files together: an ONNX file, a protobuf message, cannot be longer. */
 const MAX_BYTES = 2 ** 31;
@@ -146,11 +147,14 @@ export async function downloadModel(client: MlflowClient, version: ModelVersion,
   }
 }
 
-/** A version's source may be a LoggedModel (`models:/m-…`), which the server resolves. */
+/** A version's source may be a LoggedModel (`models:/m-…`), which the server resolves, or a path of a run (`runs:/…`), which it gives out as it is. */
 async function modelArtifactUri(client: MlflowClient, { name, version, source }: ModelVersion): Promise<string> {
   if (source.startsWith("mlflow-artifacts:")) return source;
   const answer = await client.call<{ artifact_uri: string }>("GET", "mlflow/model-versions/get-download-uri", {
     query: { name, version },
   });
-  return answer.artifact_uri;
+  const [, runId, path] = /^runs:\/([^/]+)\/(.+)$/.exec(answer.artifact_uri) ?? [];
+  if (runId === undefined) return answer.artifact_uri;
+  const { artifactUri } = await getRun(client, runId);
+  return `${artifactUri}/${path}`;
 }

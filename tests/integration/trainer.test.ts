@@ -68,6 +68,20 @@ describe("a training on the churn data", () => {
     });
   });
 
+  test("its files are read where a version names them by their run, as MLflow's client may register them", async () => {
+    const source = JSON.stringify(`runs:/${answer.run_id}/model`);
+    const version = await python(
+      `import json, mlflow; c = mlflow.MlflowClient(); c.create_registered_model("by-run"); print(json.dumps(c.create_model_version("by-run", ${source}).version))`,
+    );
+    const [byRun, registered] = await Promise.all([
+      getModelVersion(mlflow.client, "by-run", String(version)),
+      getModelVersion(mlflow.client, MODEL, "1"),
+    ]);
+    expect(byRun.source).toBe(`runs:/${answer.run_id}/model`);
+    const folder = await temporaryFolder();
+    expect(await downloadModel(mlflow.client, byRun, `${folder}/model`)).toBe(registered.tags["model.sha256"]);
+  });
+
   test("logs params and its own opinion of the model: 359 of 400 right", async () => {
     const { params, metrics } = await getRun(mlflow.client, answer.run_id);
     expect(params).toMatchObject({ C: "1", maxIterations: "200", rows: "1600", features: "10" });

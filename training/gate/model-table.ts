@@ -57,10 +57,16 @@ export function modelTable(signature: Signature, { path, table, unfit }: TableOf
     );
   const missing = (wanted ?? []).filter((name) => !has.includes(name));
   if (missing.length > 0)
-    throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${missing.join(", ")}`);
+    throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${listed(missing)}`);
   const { columns, rows } = pickColumns(table, wanted ?? has);
   return { fields: inputs, columns, rows };
 }
+
+/** The header of a CSV file is read without the spaces around its names. */
+const listed = (names: readonly string[]): string =>
+  names.every((name) => name === name.trim())
+    ? names.join(", ")
+    : `${names.map((name) => JSON.stringify(name)).join(", ")}. Names that begin or end with a space are found in Parquet, not in CSV`;
 
 /** The model's columns of both snapshots. A text says why there are none. */
 export function modelPair(

@@ -28,10 +28,13 @@ export async function judgeRowByRow(
     : `the model's answer to a row depends on ${found.what}`;
   return {
     ...{ check: "integrity.rowByRow", group: "integrity", outcome: "fail", required: true },
-    detail: `${fault}: such a model cannot be judged or served row by row, as for ${shown(samples[found.row])}`,
+    detail: `${fault}: such a model cannot be judged or served row by row, as for ${shown(samples[found.row])}. ${HOW_TO_EXPORT}`,
     why: `${samples.length} sampled rows, asked together, in reverse and each alone`,
   };
 }
+
+const HOW_TO_EXPORT =
+  "Export it for inference (batch normalization, dropout), and quantize it statically: a dynamic scale is one of all rows";
 
 /** The first row whose answer depends on others, and on which of them. */
 async function dependence(
