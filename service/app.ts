@@ -77,17 +77,14 @@ function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
   const document = async () => {
     return (await import("./openapi/document.ts")).openApiDocument(facts);
   };
-  const categories = new Map(
-    (options.reference ?? []).map(({ name, binning }) => [name, binning.categories.map(String)] as const),
-  );
-  const example = async () => (await import("./page/example-row.ts")).readExampleRow(options.folder, signature);
+  const pageOf = async () => {
+    const { readPageFacts } = await import("./page/page-facts.ts");
+    return (await import("./page/page.ts")).page({ ...facts, ...(await readPageFacts(options)) });
+  };
   const show = (c: Context, { html, headers }: PageReply) => c.body(html, 200, headers);
   const answers: [string, (c: Context) => Promise<Response>][] = [
-    [
-      "/",
-      async (c) => show(c, (await import("./page/page.ts")).page({ ...facts, categories, example: await example() })),
-    ],
-    ["/docs", async (c) => show(c, (await import("./openapi/docs-page.ts")).docsPage(await document()))],
+    ["/", async (c) => show(c, await pageOf())],
+    ["/docs", async (c) => show(c, (await import("./openapi/docs-page.ts")).docsPage(await document(), facts))],
     ["/openapi.json", async (c) => c.json(await document())],
     [
       "/metrics",

@@ -157,7 +157,7 @@ async function cardOf(client: MlflowClient, version: ModelVersion): Promise<Mode
   ]);
   const evidence = readGateEvidence(version);
   if (!evidence) return {};
-  const { verdict, summary, report } = evidence;
+  const { verdict, summary, report, judgedAt } = evidence;
   let metrics: Record<string, number> = {};
   try {
     if (version.runId) metrics = (await getRun(client, version.runId)).metrics;
@@ -167,7 +167,7 @@ async function cardOf(client: MlflowClient, version: ModelVersion): Promise<Mode
   }
   const judged = Object.entries(metrics).filter(([name]) => name.startsWith(GATE));
   return readCard({
-    ...{ verdict, summary, reportUrl: reportUrl(client.trackingUri, report) },
+    ...{ verdict, summary, judgedAt, reportUrl: reportUrl(client.trackingUri, report) },
     metrics: Object.fromEntries(judged.map(([name, value]) => [name.slice(GATE.length), value])),
   });
 }

@@ -13,7 +13,7 @@ import { join } from "node:path";
  * | MODEL_STAGE     | `None` or registry's       | stage that /health tells |
  * | GATE_PUBLIC_KEY | (not checked)              | PEM: only a model whose gate verdict is signed with its private half is served |
  * | MODEL_CACHE     | `~/.cache/model-promotion` | folder for models from the registry |
- * | MODEL_CARD      | (registry's)               | JSON for the page: verdict, summary, metrics, reportUrl |
+ * | MODEL_CARD      | (registry's)               | JSON for the page: verdict, summary, metrics, reportUrl, judgedAt |
  * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
  * | PORT            | 8000                       | port to listen on; 0 for any free one |
  * | SHARED_PORT     | (none)                     | port that is listened on as well from SIGUSR2 on; other processes may hold it too: one takes over from the other without a gap (Linux, one worker) |

@@ -1,64 +1,174 @@
+import { environmentOf, iconOf } from "../page/environment.ts";
+import { type HeaderFacts, header } from "../page/header.ts";
 import { escapeHtml, htmlPage, type PageReply } from "../page/html.ts";
+import { COMMON } from "../page/script/common.ts";
+import { DOCS_STYLE } from "./docs-style.ts";
 import type { OpenApiDocument } from "./document.ts";
-
-const STYLE = `
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-h2 { margin-top: 2.5rem; font-size: 1.1rem; }
-code, pre { font: 0.875rem/1.45 ui-monospace, monospace; }
-pre { padding: 0.75rem; border: 1px solid GrayText; border-radius: 4px; overflow-x: auto; }
-th, td { text-align: left; vertical-align: top; padding: 0.15rem 1rem 0.15rem 0; }`;
+import { nameOf, propertiesOf, type Schema, typeWords } from "./type-words.ts";
 
 interface Operation {
   readonly summary: string;
+  readonly security?: unknown;
   readonly requestBody?: {
-    readonly content: Record<string, { readonly schema: Ref; readonly examples: Record<string, { value: unknown }> }>;
+    readonly content: Record<
+      string,
+      { readonly schema: Schema; readonly examples: Record<string, { value: unknown }> }
+    >;
   };
   readonly responses: Record<
     string,
-    { readonly description: string; readonly content: Record<string, { readonly schema: Ref }> }
+    { readonly description: string; readonly content: Record<string, { readonly schema: Schema }> }
   >;
 }
-interface Ref {
-  readonly $ref?: string;
+
+interface Endpoint extends Operation {
+  readonly method: string;
+  readonly path: string;
+  /** Other paths of the same operation. */
+  readonly also: readonly string[];
+  readonly id: string;
 }
 
-/** `/docs`: the OpenAPI document for people, without a script and without asking anybody else. */
-export function docsPage({ info, paths, components }: OpenApiDocument): PageReply {
-  const operations = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => section(method, path, operation as Operation)),
-  );
-  const schemas = Object.entries(components?.schemas ?? {}).map(
-    ([name, schema]) => `<h2 id="${escapeHtml(name)}">${escapeHtml(name)}</h2>\n${code(schema)}`,
-  );
-  const body = `<main>
-<h1>${escapeHtml(info.title)}</h1>
-<p>${escapeHtml(info.description)} <a href="openapi.json">openapi.json</a>, <a href="./">try it</a></p>
-${operations.join("\n")}
-<h1>Schemas</h1>
-${schemas.join("\n")}
-</main>`;
-  return htmlPage({ title: `${info.title}: API`, style: STYLE, body });
+/** Copying, and examples with the address that this page was asked at. */
+const SCRIPT = `${COMMON}
+for (const place of document.querySelectorAll("[data-service]")) place.textContent = service.replace(/\\/$/, "");
+for (const button of document.querySelectorAll("[data-copies]")) button.addEventListener("click", () => copy(button, byId(button.dataset.copies).textContent));
+// Where the contents stand above the rest, they begin closed.
+if (matchMedia("(max-width: 60rem)").matches) byId("contents").open = false;
+// A schema that is linked to is opened.
+const reveal = () => {
+  const found = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.querySelector("details");
+  if (found) found.open = true;
+};
+addEventListener("hashchange", reveal);
+reveal();`;
+
+/** `/docs`: the OpenAPI document for people, without asking anybody else. */
+export function docsPage({ paths, components }: OpenApiDocument, facts: HeaderFacts): PageReply {
+  const { name, version, stage } = facts.model;
+  const groups = groupsOf(endpointsOf(paths));
+  const schemas = Object.entries(components?.schemas ?? {}) as [string, Schema][];
+  const kind = environmentOf(stage);
+  const errors = errorsOf(groups.flatMap(([, endpoints]) => endpoints));
+  const body = `<div class="page" data-environment="${kind}">
+${header(facts, "docs")}
+<div class="docs">
+${contents(
+  groups,
+  schemas.map(([schema]) => schema),
+)}
+<main>
+${groups.map(([title, endpoints]) => `<h2>${title}</h2>\n${endpoints.map(article).join("\n")}`).join("\n")}
+<h2 id="errors">Errors</h2>
+<p>Every error is problem+json (RFC 9457), with the schema ${link("Problem")}.</p>
+<table><tbody>${errors.map(([status, description]) => `<tr id="error-${status}"><th scope="row">${status}</th><td>${marked(description)}</td></tr>`).join("")}</tbody></table>
+<h2 id="schemas">Schemas</h2>
+<p>All of them as one document: <a href="openapi.json">OpenAPI 3.1 (JSON)</a></p>
+${schemas.map(schemaArticle).join("\n")}
+</main>
+</div>
+</div>`;
+  return htmlPage({ title: `${name} ${version}: API`, icon: iconOf(kind), style: DOCS_STYLE, script: SCRIPT, body });
 }
 
-function section(method: string, path: string, { summary, requestBody, responses }: Operation): string {
+/** A path of a named version does what the path without it does: one operation. */
+function endpointsOf(paths: OpenApiDocument["paths"]): Endpoint[] {
+  const all = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({ method, path, ...operation })),
+  );
+  const plain = (path: string) => path.replace(/^(\/v2\/models\/[^/]+)\/versions\/[^/]+/, "$1");
+  return all
+    .filter(({ path }) => plain(path) === path)
+    .map((operation) => {
+      const { method, path } = operation;
+      const also = all.filter((other) => other.method === method && other.path !== path && plain(other.path) === path);
+      const id = `${method}${path.replace(/[^\w-]+/g, "-")}`;
+      return { ...operation, also: also.map((other) => other.path), id };
+    });
+}
+
+const GROUPS = [
+  ["Predict", ({ method, path }: Endpoint) => method === "post" && !path.startsWith("/v2")],
+  ["Open Inference Protocol", ({ path }: Endpoint) => path.startsWith("/v2")],
+  ["State", () => true],
+] as const;
+
+function groupsOf(endpoints: readonly Endpoint[]): [string, Endpoint[]][] {
+  const group = (endpoint: Endpoint) => GROUPS.find(([, holds]) => holds(endpoint))?.[0];
+  return GROUPS.map(([title]) => [title, endpoints.filter((endpoint) => group(endpoint) === title)]);
+}
+
+function contents(groups: readonly [string, Endpoint[]][], schemas: readonly string[]): string {
+  const list = (title: string, links: readonly string[]) =>
+    `<h2>${title}</h2><ul>${links.map((one) => `<li>${one}</li>`).join("")}</ul>`;
+  const operations = groups.map(([title, endpoints]) =>
+    list(
+      title,
+      endpoints.map(({ id, method, path }) => `<a href="#${id}">${methodWord(method)} ${breakable(path)}</a>`),
+    ),
+  );
+  const rest = list("Reference", [
+    `<a href="#errors">Errors</a>`,
+    ...schemas.map((name) => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`),
+  ]);
+  return `<nav class="contents" aria-label="Contents"><details id="contents" open><summary>Contents</summary>${operations.join("")}${rest}</details></nav>`;
+}
+
+const methodWord = (method: string) => `<span class="method ${method}">${method.toUpperCase()}</span>`;
+
+/** Long paths break behind a slash. */
+const breakable = (path: string) => escapeHtml(path).replaceAll("/", "/<wbr>");
+
+/** Backticks of a sentence. */
+const marked = (sentence: string) => escapeHtml(sentence).replace(/`([^`]+)`/g, "<code>$1</code>");
+
+function article({ id, method, path, also, summary, requestBody, responses, security }: Endpoint): string {
   const request = Object.values(requestBody?.content ?? {})[0];
-  const examples = Object.entries(request?.examples ?? {}).map(
-    ([name, { value }]) => `<p>${escapeHtml(name)}</p>\n<pre tabindex="0">${escapeHtml(JSON.stringify(value))}</pre>`,
+  const [first, ...others] = Object.entries(request?.examples ?? {});
+  const token = security === undefined ? "" : ` -H "authorization: Bearer $API_TOKEN"`;
+  const example = (name: string, value: unknown) =>
+    code(
+      `${id}-${name}`,
+      `curl -s <span data-service></span>${escapeHtml(path)}${token} -H 'content-type: application/json' -d '${escapeHtml(JSON.stringify(value)).replaceAll("&#39;", "'\\''")}'`,
+    );
+  const answered = Object.entries(responses["200"]?.content ?? {})[0];
+  const errors = Object.keys(responses).filter((status) => status !== "200");
+  const lines = [
+    ...(request ? [`Takes ${type(request.schema)}`] : []),
+    ...(answered ? [`Answers ${answered[0] === "application/json" ? type(answered[1].schema) : answered[0]}`] : []),
+    ...(errors.length > 0
+      ? [`Errors ${errors.map((status) => `<a href="#error-${status}">${status}</a>`).join(" ")}`]
+      : []),
+  ];
+  const note = request ? `</p>\n<p class="note">${lines.join(" · ")}` : ` <small>${lines.join(" · ")}</small>`;
+  return `<article id="${id}"><h3>${methodWord(method)} <code>${breakable(path)}</code></h3>
+<p>${escapeHtml(summary)}.${also.length > 0 ? ` The same with the version: ${also.map((one) => `<code>${breakable(one)}</code>`).join(", ")}.` : ""}${note}</p>
+${first ? example(first[0], first[1].value) : ""}
+${others.length === 0 ? "" : `<details><summary>Other forms of the same request</summary>${others.map(([name, { value }]) => `<p class="note">${escapeHtml(name)}</p>${example(name, value)}`).join("")}</details>`}</article>`;
+}
+
+const code = (id: string, html: string) =>
+  `<div class="example"><pre id="${id}" tabindex="0">${html}</pre><button type="button" class="copy" data-copies="${id}" aria-label="Copy ${id}">Copy</button></div>`;
+
+const type = (schema: Schema) =>
+  schema.$ref === undefined ? escapeHtml(typeWords(schema)) : link(nameOf(schema.$ref));
+
+const link = (name: string) => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`;
+
+/** What each status means, once. */
+function errorsOf(endpoints: readonly Endpoint[]): [string, string][] {
+  const all = endpoints.flatMap(({ responses }) => Object.entries(responses));
+  const meanings = new Map(all.map(([status, { description }]) => [status, description]));
+  meanings.delete("200");
+  return [...meanings].sort(([a], [b]) => a.localeCompare(b));
+}
+
+function schemaArticle([name, schema]: [string, Schema]): string {
+  const forms = propertiesOf(schema).map(
+    (properties) =>
+      `<table><tbody>${properties.map(({ name, type, isRequired }) => `<tr><th scope="row"><code>${escapeHtml(name)}</code>${isRequired ? "" : " <small>optional</small>"}</th><td>${escapeHtml(type)}</td></tr>`).join("")}</tbody></table>`,
   );
-  const rows = Object.entries(responses).map(([status, { description, content }]) => {
-    const [[type = "", { schema }] = ["", { schema: {} }]] = Object.entries(content);
-    return `<tr><th scope="row">${status}</th><td>${escapeHtml(description)}</td><td>${escapeHtml(type)} ${link(schema)}</td></tr>`;
-  });
-  return `<h2><code>${method.toUpperCase()} ${escapeHtml(path)}</code></h2>
-<p>${escapeHtml(summary)}${request ? `. Body: ${link(request.schema)}` : ""}</p>
-${examples.join("\n")}
-<table><tbody>${rows.join("")}</tbody></table>`;
+  const title = escapeHtml(name);
+  return `<article class="schema" id="schema-${title}"><details><summary>${title}</summary><div class="inside">${forms.join(`<p class="note">or</p>`)}
+<details><summary>JSON Schema<span class="hidden"> of ${title}</span></summary><pre tabindex="0">${escapeHtml(JSON.stringify(schema, null, 1))}</pre></details></div></details></article>`;
 }
-
-function link({ $ref }: Ref): string {
-  const name = $ref?.split("/").at(-1);
-  return name === undefined ? "" : `<a href="#${escapeHtml(name)}">${escapeHtml(name)}</a>`;
-}
-
-const code = (value: unknown) => `<pre tabindex="0">${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;

@@ -3,14 +3,29 @@ import { join } from "node:path";
 import { exampleValue } from "../inference/example-value.ts";
 import { TableBuilder } from "../inference/table-builder.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
+import type { NumberRange } from "./number-range.ts";
 
 /** An example is some rows; a file that is longer than this is no help to anybody who looks at a page. */
 const LONGEST = 2 ** 20;
 
-/** First row of the input example that MLflow keeps among a model's files; zeros and empty texts when there is none that fits the model. */
-export async function readExampleRow(folder: string | undefined, signature: Signature): Promise<readonly unknown[]> {
+/**
+ * First row of the input example that MLflow keeps among a model's files; when there is none that fits the model, usual numbers where they are known,
+ * else zeros, and empty texts.
+ */
+export async function readExampleRow(
+  folder: string | undefined,
+  signature: Signature,
+  ranges: ReadonlyMap<string, NumberRange>,
+): Promise<readonly unknown[]> {
   const text = folder === undefined ? "" : await read(join(folder, "input_example.json"));
-  return exampleRow(text, signature) ?? signature.inputs.map(exampleValue);
+  const columns = columnNames(signature) ?? [];
+  return (
+    exampleRow(text, signature) ??
+    signature.inputs.map((field, place) => {
+      const usual = field.shape ? undefined : ranges.get(columns[place] ?? "");
+      return usual?.middle ?? exampleValue(field);
+    })
+  );
 }
 
 async function read(file: string): Promise<string> {

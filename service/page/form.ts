@@ -3,6 +3,7 @@ import { isFloatType, rangeOf } from "../../data/number-array.ts";
 import type { ClassAnswers } from "../predictor/predictor.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import { escapeHtml } from "./html.ts";
+import type { NumberRange } from "./number-range.ts";
 
 export interface FormFacts {
   readonly signature: Signature;
@@ -12,6 +13,8 @@ export interface FormFacts {
   readonly example: readonly unknown[];
   /** Known values of columns of texts, by the column's name. */
   readonly categories: ReadonlyMap<string, readonly string[]>;
+  /** Where most values of columns of numbers lie, by the column's name. */
+  readonly ranges: ReadonlyMap<string, NumberRange>;
 }
 
 /** A form of more fields than this is no help; such rows are sent as JSON. */
@@ -19,28 +22,39 @@ const MAX_FIELDS = 60;
 /** Values of a tensor that are written out; of larger ones the script makes zeros. */
 const MAX_SHOWN = 256;
 
-/** A control for each column, what they amount to as JSON, and a place for the answer. */
+/** A control for each column, the answer's place, and what the controls amount to as JSON. */
 export function form(facts: FormFacts): string {
-  const { signature, classAnswers, needsToken, example } = facts;
+  const { signature, classAnswers, needsToken } = facts;
   const { inputs } = signature;
+  const example = facts.example.map(readable);
   const names = columnNames(signature) ?? inputs.map((_, index) => `feature ${index}`);
   const isForm = inputs.length <= MAX_FIELDS;
-  const fields = inputs.map((field, index) => control(facts, field, names[index] as string, index)).join("");
+  const fields = inputs.map((field, index) => control({ ...facts, example }, field, names[index] as string, index));
   // The row of a model of one tensor with dimensions is that tensor.
   const isTensor = inputs.length === 1 && inputs[0]?.shape !== undefined;
   const isShown = inputs.every(({ shape = [] }) => sizeOf(shape) <= MAX_SHOWN);
   const json = isShown || !isForm ? escapeHtml(JSON.stringify({ features: [isTensor ? example[0] : example] })) : "";
-  const token = needsToken ? `<p><label>Token<input type="password" id="token" autocomplete="off"></label></p>` : "";
+  const body = `<label for="body">As JSON (rows of ${inputs.length} ${inputs.length === 1 ? "feature" : "features"})</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea>
+<p class="actions"><button type="button" class="copy" id="curl">Copy as curl</button></p>`;
+  const token = needsToken
+    ? `<p><label>API token<input type="password" id="token" autocomplete="off"></label></p>`
+    : "";
   return `<form id="form"${isTensor ? " data-tensor" : ""} novalidate>
-${isForm ? `<div class="fields">${fields}</div>` : ""}
-<p><label for="body">As JSON (rows of ${inputs.length} ${inputs.length === 1 ? "feature" : "features"})</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea></p>
-${token}<p><button type="button" id="random">Another example</button> <button id="predict">Send Predict</button></p>
-</form>
-<div id="answer" role="status" aria-label="Answer" data-role="${classAnswers ? "label" : "values"}" data-classes="${escapeHtml(JSON.stringify(classAnswers?.classes ?? []))}"></div>`;
+${isForm ? `<div class="fields">${fields.join("")}</div><p class="problem" id="form-problem" role="alert" hidden></p>` : body}
+${token}<p class="actions"><button id="predict" class="primary">Send Predict</button><button type="button" id="random">Another example</button></p>
+<div id="answer" role="status" aria-label="Answer" data-role="${classAnswers ? "label" : "values"}" data-classes="${escapeHtml(JSON.stringify(classAnswers?.classes ?? []))}"></div>
+${isForm ? `<details id="request"><summary>The request as JSON</summary>${body}</details>` : ""}
+</form>`;
 }
 
+/** Without digits that no reader needs. */
+const readable = (value: unknown): unknown =>
+  typeof value === "number" && !Number.isInteger(value)
+    ? Number(Math.abs(value) >= 1000 ? value.toFixed(2) : value.toPrecision(5))
+    : value;
+
 /** A labelled control for a field's type; the script reads its value by `data-type`. */
-function control({ example, categories }: FormFacts, field: Field, name: string, index: number): string {
+function control({ example, categories, ranges }: FormFacts, field: Field, name: string, index: number): string {
   const { type, nullable, shape } = field;
   const value = example[index];
   const text = escapeHtml(value ?? "");
@@ -60,7 +74,9 @@ function control({ example, categories }: FormFacts, field: Field, name: string,
       return `<input type="datetime-local" step="1" ${mark("datetime")} value="${escapeHtml(String(value ?? "").slice(0, 19))}">`;
     const range = rangeOf(type);
     const bounds = range && !type.endsWith("64") ? ` min="${range[0]}" max="${range[1]}"` : "";
-    return `<input type="number" step="${isFloatType(type) ? "any" : 1}"${bounds} ${mark("number")} value="${text}">`;
+    const usual = ranges.get(name);
+    const usually = usual ? ` data-low="${usual.low}" data-high="${usual.high}"` : "";
+    return `<input type="number" step="${isFloatType(type) ? "any" : 1}"${bounds}${usually} ${mark("number")} value="${text}">`;
   }
 }
 

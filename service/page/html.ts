@@ -7,22 +7,22 @@ export interface PageReply {
 
 export interface PageParts {
   readonly title: string;
+  /** Data URL. */
+  readonly icon: string;
   readonly style: string;
   readonly script?: string;
   readonly body: string;
-  /** Other services that the script may ask. */
-  readonly connect?: readonly string[];
 }
 
 const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** A whole page. Nothing but its own script and style runs, and it talks to nobody but this service and those that it names. */
-export function htmlPage({ title, style, script, body, connect = [] }: PageParts): PageReply {
+/** A whole page. Nothing but its own script and style runs, and it talks to nobody but this service. */
+export function htmlPage({ title, icon, style, script, body }: PageParts): PageReply {
   const policy = [
     "default-src 'none'",
     `script-src ${script === undefined ? "'none'" : hash(script)}`,
     `style-src ${hash(style)}`,
-    `connect-src ${["'self'", ...connect].join(" ")}`,
+    "connect-src 'self'",
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
@@ -30,7 +30,7 @@ export function htmlPage({ title, style, script, body, connect = [] }: PageParts
   ].join("; ");
   const html = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)}</title><link rel="icon" href="${icon}"><style>${style}</style></head>
 <body>
 ${body}
 ${script === undefined ? "" : `<script>${script}</script>`}

@@ -1,53 +1,82 @@
-import type { ModelIdentity } from "../model-source.ts";
-import type { ModelCard } from "./card.ts";
+import { environmentOf, iconOf } from "./environment.ts";
 import { type FormFacts, form } from "./form.ts";
+import { type HeaderFacts, header, isReasonFirst } from "./header.ts";
 import { escapeHtml, htmlPage, type PageReply } from "./html.ts";
+import { metricName, metricValue } from "./metric-words.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
-export interface PageFacts extends FormFacts {
-  readonly model: ModelIdentity;
-  readonly card: ModelCard | undefined;
-  readonly otherUrl: string | undefined;
+export interface PageFacts extends FormFacts, HeaderFacts {
+  /** When the model was saved; undefined where its files do not say. */
+  readonly created: Date | undefined;
+  /** Since when this process is there. */
+  readonly started: Date;
 }
 
 /** The page at `/`: what is served, a form that asks it, and how it is doing. */
 export function page(facts: PageFacts): PageReply {
-  const { name, version } = facts.model;
-  const body = `<main>
-<header><h1>${escapeHtml(name)} <small>version ${escapeHtml(version)}</small></h1>
-<p id="state" role="status">…</p></header>
-<div class="columns">
-<section aria-labelledby="card-title"><h2 id="card-title">Model</h2>${card(facts)}</section>
+  const { name, version, stage } = facts.model;
+  const kind = environmentOf(stage);
+  const badges = [
+    `<span class="badge" id="state" role="status">Asking …</span>`,
+    `<span class="badge" id="drift-state" role="status" hidden></span>`,
+  ];
+  const body = `<div class="page" data-environment="${kind}">
+${header(facts, "./", badges, times(facts))}
+<main class="grid">
+<div>
 <section aria-labelledby="form-title"><h2 id="form-title">Predict</h2>${form(facts)}</section>
-<section aria-labelledby="latency-title"><h2 id="latency-title">Latency</h2><p id="traffic">…</p><div id="latency"></div></section>
-<section aria-labelledby="drift-title"><h2 id="drift-title">Drift</h2><p id="drift-note">…</p><div id="drift"></div></section>
+<section aria-labelledby="latency-title"><h2 id="latency-title">Latency</h2><dl class="tiles" id="traffic"></dl><div id="latency"></div></section>
 </div>
-<footer><a href="docs">API</a> <a href="openapi.json">OpenAPI</a> <a href="metrics">Metrics</a></footer>
-</main>`;
-  return htmlPage({ title: `${name} ${version}`, style: STYLE, script: SCRIPT, body });
+<div>
+<section aria-labelledby="card-title"><h2 id="card-title">Model</h2>${model(facts)}</section>
+<section aria-labelledby="drift-title"><h2 id="drift-title">Drift</h2><p class="note" id="drift-note">…</p><div id="drift"></div></section>
+</div>
+</main>
+</div>`;
+  const environment = kind === "other" ? "" : ` (${kind})`;
+  return htmlPage({
+    ...{ title: `${name} ${version}${environment}`, icon: iconOf(kind), style: STYLE, script: SCRIPT, body },
+  });
 }
 
-function card({ model, card = {}, otherUrl }: PageFacts): string {
-  const { verdict, summary, metrics = {}, reportUrl } = card;
-  const rows: [string, string][] = [
-    ["Stage", escapeHtml(model.stage)],
-    [
-      "Gate",
-      verdict === undefined
-        ? "not told"
-        : `<strong data-verdict="${escapeHtml(verdict)}">${escapeHtml(verdict)}</strong>`,
-    ],
+/** How fresh it is: the model, its verdict, the process. */
+function times({ created, started, card }: PageFacts): string {
+  const judged = card?.judgedAt;
+  const parts: [string, Date | undefined][] = [
+    ["Created", created],
+    ["Judged", judged === undefined ? undefined : new Date(judged)],
+    ["Serving since", started],
   ];
-  if (summary !== undefined) rows.push(["Reasons", escapeHtml(summary)]);
-  for (const [name, value] of Object.entries(metrics)) rows.push([escapeHtml(name), escapeHtml(value)]);
-  rows.push(["Digest", `<code title="SHA-256 of the model's files">${escapeHtml(model.sha256)}</code>`]);
-  if (reportUrl !== undefined) rows.push(["Report", `<a href="${escapeHtml(reportUrl)}">${escapeHtml(reportUrl)}</a>`]);
+  const spans = parts.flatMap(([words, date]) => (date === undefined ? [] : [`<span>${words} ${time(date)}</span>`]));
+  return `<p class="times note">${spans.join("")}</p>`;
+}
+
+/** The script adds how long ago that was. */
+function time(date: Date): string {
+  const iso = date.toISOString();
+  return `<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;
+}
+
+/** Of a digest that is shown; all of it is copied. */
+const DIGEST_SHOWN = 12;
+
+function model({ model, card = {}, otherUrl }: PageFacts): string {
+  const { summary, metrics = {}, reportUrl } = card;
+  const tiles = Object.entries(metrics).map(
+    ([name, value]) => `<div><dt>${escapeHtml(metricName(name))}</dt><dd>${metricValue(value)}</dd></div>`,
+  );
+  const sha256 = escapeHtml(model.sha256);
+  const rows: [string, string][] = [];
+  if (summary !== undefined && !isReasonFirst(card)) rows.push(["Gate", escapeHtml(summary)]);
+  if (reportUrl !== undefined) rows.push(["Report", `<a href="${escapeHtml(reportUrl)}">The gate’s report</a>`]);
+  rows.push([
+    "Files",
+    `<code title="SHA-256: ${sha256}"><span class="on-screen">${sha256.slice(0, DIGEST_SHOWN)}…</span><span class="on-paper">${sha256}</span></code><button type="button" class="copy" data-copy="${sha256}" aria-label="Copy the SHA-256 of the model’s files">Copy</button>`,
+  ]);
   if (otherUrl !== undefined)
-    rows.push([
-      "Beside it",
-      `<span id="other" aria-live="polite">…</span> <a href="${escapeHtml(otherUrl)}">${escapeHtml(otherUrl)}</a>`,
-    ]);
-  return `<dl>${rows.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join("")}</dl>
-<p><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" hidden></pre>`;
+    rows.push(["Beside it", `<a href="${escapeHtml(otherUrl)}" id="other" aria-live="polite">…</a>`]);
+  return `${tiles.length > 0 ? `<dl class="tiles">${tiles.join("")}</dl>` : ""}
+<dl class="facts">${rows.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join("")}</dl>
+<p class="actions"><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" tabindex="0" aria-label="Answer of /health" hidden></pre>`;
 }

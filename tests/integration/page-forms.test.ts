@@ -65,7 +65,7 @@ testInBrowser("texts: a choice of the reference's categories and any other; with
       await page.getByLabel("other island").fill("Atlantis");
       expect(await rowOf(page)).toEqual([null, 0, 0, 3750.5, "Atlantis", 'a "female"']);
       expect(await answerOf(page)).toMatch(
-        /^class (\w+)\n[\s\S]*class Adelie[\s\S]*class Chinstrap[\s\S]*class Gentoo/,
+        /^class (Adelie|Chinstrap|Gentoo)\n+Adelie\n[\d.]+ %\nChinstrap\n[\d.]+ %\nGentoo\n[\d.]+ %/,
       );
       expect(await page.locator("#answer .bar").count()).toBe(3);
       expect(await page.locator("#answer strong").count()).toBe(1);
@@ -145,6 +145,11 @@ testInBrowser(
     await withPage(browser, "regressor-double", async (page) => {
       expect(await answerOf(page)).toMatch(/^-?\d+(\.\d+)?\n/);
       expect(await page.locator("#answer .bar").count()).toBe(0);
+      // A second answer gives the first something to be compared with.
+      await page.getByRole("button", { name: "Another example" }).click();
+      await page.getByRole("button", { name: "Send Predict" }).click();
+      await page.getByRole("img", { name: /among 2 answers from/ }).waitFor();
+      expect(await page.locator("#answer .dot").count()).toBe(2);
     });
     await withPage(browser, "two-targets", async (page) => {
       expect(await answerOf(page)).toMatch(/^-?\d+\.\d+, -?\d+\.\d+\n[\s\S]*value 0[\s\S]*value 1/);

@@ -29,7 +29,7 @@ test.each([
 
 test("is zeros where the model has no example", async () => {
   await using model = await testModel();
-  expect(await readExampleRow(model.folder, plain)).toEqual([0, 0, 0]);
+  expect(await readExampleRow(model.folder, plain, new Map())).toEqual([0, 0, 0]);
   await writeFile(join(model.folder, "input_example.json"), '{"data": [[7, 8, 9]]}');
-  expect(await readExampleRow(model.folder, plain)).toEqual([7, 8, 9]);
+  expect(await readExampleRow(model.folder, plain, new Map())).toEqual([7, 8, 9]);
 });

@@ -1,0 +1,18 @@
+import { TOKENS } from "./tokens.ts";
+
+/** Kinds of environments that look different. */
+export type EnvironmentKind = "staging" | "production" | "other";
+
+/** @param stage the registry's, such as `Staging`, or `None` */
+export function environmentOf(stage: string): EnvironmentKind {
+  const name = stage.toLowerCase();
+  return name === "staging" || name === "production" ? name : "other";
+}
+
+/** An icon of the environment's colour, as a data URL: two open pages can be told apart by their tabs. */
+export function iconOf(kind: EnvironmentKind): string {
+  const { soft, paper, ...colours } = TOKENS.light;
+  const ground = kind === "other" ? soft : colours[kind];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${ground}"/><path d="M8 17l8-8 8 8M8 25l8-8 8 8" fill="none" stroke="${paper}" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+}

@@ -1,0 +1,24 @@
+import type { AppOptions } from "../core.ts";
+import { readCreated } from "./created.ts";
+import { readExampleRow } from "./example-row.ts";
+import { numberRanges } from "./number-range.ts";
+import type { PageFacts } from "./page.ts";
+
+/** What the page shows beyond what the service holds anyway: from the model's files and the drift reference. */
+export async function readPageFacts({
+  predictor,
+  folder,
+  reference = [],
+}: Pick<AppOptions, "predictor" | "folder" | "reference">): Promise<
+  Pick<PageFacts, "categories" | "ranges" | "example" | "created" | "started">
+> {
+  const { signature } = predictor;
+  const ranges = numberRanges(reference, signature);
+  return {
+    categories: new Map(reference.map(({ name, binning }) => [name, binning.categories.map(String)] as const)),
+    ranges,
+    example: await readExampleRow(folder, signature, ranges),
+    created: await readCreated(folder),
+    started: new Date(performance.timeOrigin),
+  };
+}

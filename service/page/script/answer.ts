@@ -1,0 +1,104 @@
+/** Sends the request and draws what comes back. */
+export const ANSWER = String.raw`
+// The most of so many that are drawn.
+const MOST = 10;
+const more = (count) => count > MOST ? [element("p", "and " + (count - MOST) + " more", "note")] : [];
+// Largest first, where they are more than a glance takes in.
+const drawn = (values, label, chosen, isShare) => {
+  const most = isShare ? 1 : Math.max(...values.map(Math.abs), Number.MIN_VALUE);
+  const order = [...values.keys()];
+  if (values.length > MOST) order.sort((a, b) => values[b] - values[a]);
+  return [bars(order.slice(0, MOST).map((index) => ({
+    label: label(index), share: values[index] / most, strong: index === chosen, kind: chosen === -1 || index === chosen ? "" : "rest",
+    value: isShare ? percent(values[index]) : short(values[index]),
+  }))), ...more(values.length)];
+};
+const short = (value) => Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+const isList = (value) => Array.isArray(value) && value.every((item) => typeof item === "number");
+const sizes = (value) => Array.isArray(value) ? [value.length, ...sizes(value[0])] : [];
+const figure = (text, before) => {
+  const made = element("p", undefined, "figure");
+  if (before) made.append(element("small", before + " "));
+  made.append(text);
+  return made;
+};
+// An answer of numbers: one, a few with a bar each, or a tensor.
+const numbers = (value) => {
+  if (!Array.isArray(value)) return [figure(typeof value === "number" ? short(value) : String(value))];
+  if (isList(value)) return [figure(value.slice(0, MOST).map(short).join(", ") + (value.length > MOST ? ", …" : "")), ...drawn(value, (index) => "value " + index, -1)];
+  return [element("p", sizes(value).join(" × ") + " values"), element("pre", JSON.stringify(value).slice(0, 2000))];
+};
+// Single numbers that were answered since the page was opened, on a line: a number alone says little.
+const answered = [];
+const line = (value) => {
+  answered.push(value);
+  const [low, high] = [Math.min(...answered), Math.max(...answered)];
+  if (low === high) return [];
+  const dots = element("div", undefined, "dots");
+  dots.setAttribute("role", "img");
+  dots.setAttribute("aria-label", short(value) + " among " + answered.length + " answers from " + short(low) + " to " + short(high));
+  answered.slice(-100).forEach((one, index, all) => {
+    const dot = element("span", undefined, index === all.length - 1 ? "dot now" : "dot");
+    dot.style.left = (one - low) / (high - low) * 100 + "%";
+    dots.append(dot);
+  });
+  const ends = element("div", undefined, "ends note");
+  ends.append(element("span", short(low)), element("span", "this page’s answers"), element("span", short(high)));
+  return [dots, ends];
+};
+// Numbers and booleans do not say by themselves that they are classes.
+const isNamed = (name) => typeof name === "string";
+const show = (answer, took) => {
+  const isLabel = byId("answer").dataset.role === "label";
+  const names = answer.classes ?? JSON.parse(byId("answer").dataset.classes);
+  const label = (index) => isNamed(names[index]) ? names[index] : "class " + String(names[index] ?? index);
+  const isSingle = answer.predictions.length === 1;
+  const parts = answer.predictions.slice(0, 20).map((prediction, row) => {
+    const part = element("div");
+    if (!isSingle) part.append(element("h3", "Row " + row));
+    part.append(...(isLabel ? [figure(String(prediction), "class")] : numbers(prediction)));
+    if (isSingle && !isLabel && typeof prediction === "number") part.append(...line(prediction));
+    const list = answer.probabilities?.[row] ?? answer.scores?.[row] ?? [];
+    const chosen = list.findIndex((_, index) => String(names[index] ?? index) === String(prediction));
+    const chances = answer.probabilities?.[row];
+    if (chances) part.append(...drawn(chances, label, chosen, true));
+    const scores = answer.scores?.[row];
+    // A score alone belongs to no class.
+    if (scores?.length === 1) part.append(element("p", "score " + scores[0]));
+    else if (scores) part.append(element("p", "Scores", "note"), ...drawn(scores, scores.length === names.length ? label : (index) => "score " + index, chosen));
+    return part;
+  });
+  const left = answer.predictions.length - parts.length;
+  byId("answer").replaceChildren(...parts, ...(left > 0 ? [element("p", "and " + left + " more rows", "note")] : []), element("p", took.toFixed(1) + " ms in the browser", "note"));
+};
+const refuse = (text) => byId("answer").replaceChildren(element("p", text, "problem"));
+byId("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const headers = { "content-type": "application/json" };
+  const token = byId("token")?.value;
+  if (token) headers.authorization = "Bearer " + token;
+  const start = performance.now();
+  byId("answer").setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch("predict", { method: "POST", headers, body: body.value });
+    const answer = await response.json();
+    if (response.ok) show(answer, performance.now() - start);
+    else {
+      refuse(response.status + " " + answer.title + ": " + answer.detail);
+      // The field that it is about, where the request still is the form's.
+      const [, place] = /^\/(?:features|instances)\/0\/(\d+)/.exec(answer.pointer ?? "") ?? [];
+      fields[place]?.setAttribute("aria-invalid", "true");
+    }
+  } catch (error) { refuse(String(error)); }
+  byId("answer").removeAttribute("aria-busy");
+  watch();
+});
+byId("health").addEventListener("click", async () => {
+  const answer = byId("health-answer");
+  answer.hidden = false;
+  try {
+    const response = await fetch("health");
+    answer.textContent = response.status + "\n" + JSON.stringify(await response.json(), null, 2);
+  } catch (error) { answer.textContent = String(error); }
+});
+`;

@@ -1,0 +1,83 @@
+/** Makes the request's JSON of the form's controls. */
+export const FORM = String.raw`
+const fields = [...document.querySelectorAll("[data-feature]")];
+const body = byId("body");
+const kindOf = (field) => field.selectedOptions?.[0]?.dataset.kind;
+// A tensor of one value.
+const filled = (shape, value) => shape.reduceRight((item, size) => new Array(size).fill(item), value);
+const tensorOf = (field) => {
+  if (field.value.trim() !== "") return JSON.parse(field.value);
+  return filled(field.dataset.shape.split(",").map(Number), { string: "", boolean: false, number: 0 }[field.dataset.of]);
+};
+// A field's value by its type; an empty one that may be missing is null.
+const valueOf = (field) => {
+  const { value, checked, dataset } = field;
+  if (dataset.type === "tensor") return tensorOf(field);
+  if (kindOf(field) === "missing") return null;
+  if (kindOf(field) === "other") return byId(dataset.other).value;
+  if (dataset.type === "boolean") return field.type === "checkbox" ? checked : value === "true";
+  if (value === "" && dataset.nullable !== undefined) return null;
+  if (dataset.type === "string") return value;
+  if (dataset.type === "datetime") return value + "Z";
+  // Whole numbers beyond 2^53 are exact as text alone.
+  return Number.isInteger(Number(value)) && !Number.isSafeInteger(Number(value)) && /^-?\d+$/.test(value) ? value : Number(value);
+};
+const setProblem = (text) => {
+  const problem = byId("form-problem");
+  if (!problem) return;
+  problem.hidden = text === "";
+  problem.textContent = text;
+};
+const fromFields = () => {
+  let isWhole = true;
+  const values = fields.map((field) => {
+    try {
+      const value = valueOf(field);
+      field.removeAttribute("aria-invalid");
+      return value;
+    } catch {
+      field.setAttribute("aria-invalid", "true");
+      isWhole = false;
+    }
+  });
+  setProblem(isWhole ? "" : "This is not JSON yet. Until it is, Send Predict sends what was here before.");
+  // What is being typed is not sent.
+  if (isWhole) body.value = JSON.stringify({ features: ["tensor" in byId("form").dataset ? values[0] : values] });
+};
+for (const field of fields) {
+  field.addEventListener("input", () => {
+    const other = byId(field.dataset.other);
+    if (other) other.closest("label").hidden = kindOf(field) !== "other";
+    fromFields();
+  });
+  byId(field.dataset.other)?.addEventListener("input", fromFields);
+}
+if (fields.length) fromFields();
+const between = (low, high) => low + Math.random() * (high - low);
+const anyNumber = (field) => {
+  const [low, high] = field.dataset.low === undefined ? [-2, 2] : [Number(field.dataset.low), Number(field.dataset.high)];
+  if (field.step === "any") return Number(between(low, high).toPrecision(3));
+  return field.dataset.low === undefined ? Math.floor(Math.random() * Math.min(100, Number(field.max) || 100)) : Math.round(between(low, high));
+};
+// Numbers at any depth.
+const others = (value) => Array.isArray(value) ? value.map(others) : typeof value === "number" ? Math.round(between(-2, 2) * 100) / 100 : value;
+byId("random").addEventListener("click", () => {
+  for (const field of fields) {
+    const choices = [...(field.options ?? [])].filter((option) => !option.dataset.kind);
+    if (choices.length) {
+      choices[Math.floor(Math.random() * choices.length)].selected = true;
+      field.dispatchEvent(new Event("input"));
+    } else if (field.dataset.type === "tensor") {
+      try { field.value = JSON.stringify(others(tensorOf(field))); } catch { /* left as it is typed */ }
+    } else if (field.dataset.type === "boolean") field.checked = Math.random() < 0.5;
+    else if (field.dataset.type === "datetime") field.value = new Date(Date.now() - Math.random() * 1e11).toISOString().slice(0, 19);
+    else if (field.dataset.type === "number") field.value = anyNumber(field);
+  }
+  if (fields.length) return fromFields();
+  body.value = JSON.stringify({ features: others(JSON.parse(body.defaultValue).features) });
+});
+byId("curl").addEventListener("click", (event) => copy(event.target, [
+  "curl -s " + quoted(service + "predict"), "-H 'content-type: application/json'",
+  ...(byId("token") ? ['-H "authorization: Bearer $API_TOKEN"'] : []), "-d " + quoted(body.value),
+].join(" ")));
+`;

@@ -1,0 +1,45 @@
+/**
+ * Colours of the service's pages; those that the gate's report has as well have its values. Texts have a contrast of 4.5 and marks of 3 at least to
+ * `paper` and to `panel`.
+ */
+export const TOKENS = {
+  light: {
+    ink: "#1b1f24",
+    soft: "#515a65",
+    paper: "#fff",
+    panel: "#f5f6f8",
+    line: "#d6dae0",
+    faint: "#7d8794",
+    accent: "#1f6fd0",
+    good: "#176b33",
+    bad: "#c02020",
+    open: "#855800",
+    /** Grounds of letters in the colour of `paper`: staging and production must not be taken for one another. */
+    staging: "#9a4a00",
+    production: "#1c5fb4",
+  },
+  dark: {
+    ink: "#e6e9ed",
+    soft: "#a9b1bc",
+    paper: "#14171b",
+    panel: "#1d2127",
+    line: "#39404a",
+    faint: "#79838f",
+    accent: "#5aa2f5",
+    good: "#4fc46c",
+    bad: "#ff7b72",
+    open: "#e3b341",
+    staging: "#f0a355",
+    production: "#5aa2f5",
+  },
+} as const;
+
+const properties = (theme: Readonly<Record<string, string>>) =>
+  Object.entries(theme)
+    .map(([name, value]) => `--${name}: ${value};`)
+    .join(" ");
+
+/** The tokens as custom properties; paper is light whatever the screen is. */
+export const THEMES = `:root { color-scheme: light dark; ${properties(TOKENS.light)} }
+@media screen and (prefers-color-scheme: dark) { :root { ${properties(TOKENS.dark)} } }
+@media print { :root { color-scheme: light; } }`;
