@@ -1,19 +1,23 @@
-const bold = (text: string) => (process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[1m${text}\x1b[0m` : text);
+import { styleText } from "node:util";
 
 /** Something that the story says happened, and did not. */
 export class StoryError extends Error {
   override name = "StoryError";
 }
 
+/** Plain where stdout is no terminal or NO_COLOR asks for it. */
+const styled = (style: Parameters<typeof styleText>[0], text: string) =>
+  styleText(style, text, { stream: process.stdout });
+
 /** Starts a step of the story. */
 export function step(title: string, proves: string): void {
-  console.log(`\n${bold(`■ ${title}`)}\n  ${proves}`);
+  console.log(`\n${styled("bold", title)}\n  ${styled("dim", proves)}`);
 }
 
 /** Says what was seen, if it was; ends the story otherwise. */
 export function expect(seen: boolean, told: string): void {
-  if (!seen) throw new StoryError(`this should be so, and is not: ${told}`);
-  console.log(`  ✔ ${told}`);
+  if (!seen) throw new StoryError(`expected, but not so: ${told}`);
+  console.log(`  ${styled("green", "✔")} ${told}`);
 }
 
 /** Lines up columns by their longest cell. */

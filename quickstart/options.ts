@@ -5,6 +5,8 @@ import { USAGE } from "./usage.mjs";
 export interface Options {
   /** The embedded engine, or the official CLI. */
   readonly engine: "embedded" | "pulumi";
+  /** Shows what the engine prints. */
+  readonly verbose: boolean;
   readonly ports: { readonly mlflow: number; readonly staging: number; readonly production: number };
 }
 
@@ -16,13 +18,14 @@ export function parseOptions(args: readonly string[]): Options {
     const { values } = parseArgs({
       args: [...args],
       options: {
+        verbose: { type: "boolean", default: false },
         engine: { type: "string", default: "embedded" },
         "mlflow-port": { type: "string", default: String(DEFAULTS.mlflow) },
         "staging-port": { type: "string", default: String(DEFAULTS.staging) },
         "production-port": { type: "string", default: String(DEFAULTS.production) },
       },
     });
-    const { engine } = values;
+    const { engine, verbose } = values;
     if (engine !== "embedded" && engine !== "pulumi")
       throw new Error(`--engine must be embedded or pulumi, got ${engine}`);
     const ports = {
@@ -31,7 +34,7 @@ export function parseOptions(args: readonly string[]): Options {
       production: toPort("--production-port", values["production-port"]),
     };
     if (new Set(Object.values(ports)).size < 3) throw new Error("the three ports must differ");
-    return { engine, ports };
+    return { engine, verbose, ports };
   } catch (cause) {
     throw new Error(`${(cause as Error).message}\n${USAGE}`, { cause });
   }

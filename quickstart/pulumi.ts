@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { findInstalledPulumi, findPulumi } from "../deploy/pulumi-cli.mjs";
 import { pathWithThisNode } from "../deploy/pulumi-run.ts";
 import type { Options } from "./options.ts";
+import type { Watch, Watcher } from "./watch.ts";
 import { stateFolderOf, WORKSPACE } from "./workspace.ts";
 
 /** The quickstart keeps no secret worth one. */
@@ -15,7 +16,7 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs a command of the engine in the quickstart's project, and shows what it prints. */
+/** Runs a command of the engine in the quickstart's project. */
 export type Pulumi = (...args: string[]) => Promise<Ran>;
 
 /** How somebody at a terminal starts the engine. */
@@ -32,17 +33,21 @@ export const stateVariables = () => ({
 });
 
 /** The embedded engine and the official CLI take the same commands; this is the only place that knows which one it is. */
-export async function pulumiWith(engine: Options["engine"]): Promise<Pulumi> {
-  const shown = await commandOf(engine);
+export async function pulumiWith(engine: Options["engine"]): Promise<(watch: Watch) => Pulumi> {
   const [command, first] =
     engine === "embedded" ? [process.execPath, [resolve("engine/cli.ts")]] : [await findPulumi(), []];
-  return (...args) => {
-    console.log(`\n  $ ${shown} ${args.join(" ")}`);
-    return run(command, [...first, ...args]);
-  };
+  return (watch) =>
+    async (...args) => {
+      const watcher = watch(`$ pulumi ${args.join(" ")}`);
+      try {
+        return await run(command, [...first, ...args], watcher);
+      } finally {
+        watcher.end();
+      }
+    };
 }
 
-async function run(command: string, args: readonly string[]): Promise<Ran> {
+async function run(command: string, args: readonly string[], watcher: Watcher): Promise<Ran> {
   const child = spawn(command, args, {
     cwd: WORKSPACE,
     env: {
@@ -57,7 +62,7 @@ async function run(command: string, args: readonly string[]): Promise<Ran> {
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on("line", (line) => {
       output += `${line}\n`;
-      console.log(`  │ ${line}`);
+      watcher.show(line);
     });
   const exitCode = await new Promise<number>((done, fail) => {
     child.on("error", fail);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
-import { installationLog, StoryError, step, table } from "./narrator.ts";
+import { StoryError, step, table } from "./narrator.ts";
 import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { commandOf, type Pulumi, pulumiWith, stateVariables } from "./pulumi.ts";
@@ -15,28 +15,33 @@ import {
   stagingMovesOn,
   stagingServes,
 } from "./story.ts";
-import { makeWorkspace, removeWorkspace, requireFreePorts, WORKSPACE } from "./workspace.ts";
+import { Commands } from "./watch.ts";
+import { dataFolderOf, makeWorkspace, removeWorkspace, requireFreePorts, WORKSPACE } from "./workspace.ts";
 
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  const { ports } = options;
+async function main(options: Options, commands: Commands): Promise<void> {
+  const { engine, ports } = options;
   const started = performance.now();
   if (await removeWorkspace()) console.log("Removed what an earlier quickstart had left.");
   await requireFreePorts(options);
 
-  step("Set-up", "A Python environment for the MLflow server (.venv), two stacks with their own state (.quickstart).");
-  await ensurePythonVenv({ ...PYTHON_ENVIRONMENT, log: installationLog() });
+  const command = await commandOf(engine);
+  step("Set-up", `Here, pulumi stands for: ${command}`);
+  const python = commands.watch(`Python environment of the MLflow server (${PYTHON_ENVIRONMENT.folder})`);
+  await ensurePythonVenv({ ...PYTHON_ENVIRONMENT, log: python.show }).finally(python.end);
   await makeWorkspace();
-  const pulumi = await pulumiWith(options.engine);
-  await initialise(pulumi, ports);
+  const pulumi = await pulumiWith(engine);
+  const setUp = commands.together(`Stacks staging and production, with a state of their own (${WORKSPACE})`);
+  await initialise(pulumi(setUp.watch), ports).finally(setUp.end);
 
-  const stage: Stage = { pulumi, ports, trackingUri: `http://127.0.0.1:${ports.mlflow}` };
+  const stage: Stage = { pulumi: pulumi(commands.watch), ports, trackingUri: `http://127.0.0.1:${ports.mlflow}` };
   for (const tell of [gateBlocks, promotionRefused, stagingServes, promoted, stagingMovesOn, nothingToDo])
     await tell(stage);
 
   console.log(`\n${await closingTable(stage)}\n`);
-  console.log(howToLook(stage, options.engine, await commandOf(options.engine)));
-  console.log(`\nThe story took ${Math.round((performance.now() - started) / 1000)} s.`);
+  console.log(
+    `The story took ${Math.round((performance.now() - started) / 1000)} s, and everything goes on running. Next:`,
+  );
+  console.log(nextSteps(stage, engine, command));
 }
 
 async function initialise(pulumi: Pulumi, ports: Stage["ports"]): Promise<void> {
@@ -75,25 +80,19 @@ async function closingTable({ ports, trackingUri }: Stage): Promise<string> {
 /** An installed CLI takes the first Node on PATH, which may be too old for the program. */
 const nodeFor = (command: string) => (command === "pulumi" ? `PATH="${resolve("node_modules/node/bin")}:$PATH" ` : "");
 
-const howToLook = (
-  { ports, trackingUri }: Stage,
-  engine: Options["engine"],
-  command: string,
-) => `Everything goes on running. Look at it:
-  http://127.0.0.1:${ports.staging}/ and http://127.0.0.1:${ports.production}/   (the services' own pages)
-  ${trackingUri}/?workflowType=machine_learning#/models/${MODEL}   (MLflow: runs, versions, evidence)
-  curl -s http://127.0.0.1:${ports.production}/health
-  curl -s http://127.0.0.1:${ports.production}/predict -H 'content-type: application/json' -d '{"features": [[0.3,-0.7,1.1,0.4,-0.2,0.9,-1.3,0.1,0.5,-0.6]]}'
-Go on with it:
-  export ${nodeFor(command)}${Object.entries(stateVariables())
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(" ")} MLFLOW_TRACKING_URI=${trackingUri}
-  ${command} config set --path promotion.version 2 --stack production --cwd ${WORKSPACE}
-  ${command} up --stack production --cwd ${WORKSPACE}
-  npm run history   (what was in production when, and why)
-  npm run rollback -- --stack production --engine ${engine} --cwd ${WORKSPACE}
-Remove all of it:
-  npm run quickstart:down`;
+/** What somebody who has seen the story does next. */
+function nextSteps({ ports, trackingUri }: Stage, engine: Options["engine"], command: string): string {
+  const variables = Object.entries(stateVariables()).map(([name, value]) => `${name}="${value}"`);
+  return `1. Look at it: http://127.0.0.1:${ports.staging}/ (staging), http://127.0.0.1:${ports.production}/ (production), and MLflow:
+     ${trackingUri}/?workflowType=machine_learning#/models/${MODEL}
+2. Promote version 2:
+     export ${nodeFor(command)}${variables.join(" ")} MLFLOW_TRACKING_URI=${trackingUri}
+     ${command} config set --path promotion.version 2 --stack production --cwd ${WORKSPACE}
+     ${command} up --stack production --cwd ${WORKSPACE}
+   See what was in production and why: npm run history
+   Go back: npm run rollback -- --stack production --engine ${engine} --cwd ${WORKSPACE}
+3. Remove all of it: npm run quickstart:down`;
+}
 
 // Whoever stops the story in the middle has things running.
 process.once("SIGINT", () => {
@@ -101,10 +100,26 @@ process.once("SIGINT", () => {
   process.exit(130);
 });
 
+let commands: Commands | undefined;
 try {
-  await main();
+  const options = parseOptions(process.argv.slice(2));
+  commands = new Commands(process.stdout, options.verbose);
+  await main(options, commands);
 } catch (error) {
-  console.error(`\nThe quickstart stopped: ${error instanceof Error ? error.message : error}`);
-  if (existsSync(WORKSPACE)) console.error("What runs can be looked at; npm run quickstart:down removes it.");
+  if (commands?.transcript) console.error(`\nThe last command and what it printed:\n${commands.transcript.trimEnd()}`);
+  console.error(`\nThe quickstart stopped: ${messages(error)}`);
+  if (existsSync(WORKSPACE))
+    console.error(
+      `What runs can be looked at, its logs are in ${dataFolderOf(WORKSPACE)}/processes; npm run quickstart:down removes it.`,
+    );
   process.exitCode = 1;
+}
+
+/** Of an error and what caused it in the first place: `fetch failed` alone says nothing. */
+function messages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  let root: unknown = error;
+  while (root instanceof Error && root.cause !== undefined) root = root.cause;
+  const why = root instanceof Error ? root.message : String(root);
+  return error.message.includes(why) ? error.message : `${error.message}: ${why}`;
 }

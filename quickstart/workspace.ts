@@ -49,7 +49,7 @@ export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
 }
 
 /** Throws an Error that names every port which somebody uses, and the option that sets another. */
-export async function requireFreePorts({ ports }: Options): Promise<void> {
+export async function requireFreePorts({ ports }: Pick<Options, "ports">): Promise<void> {
   const taken: string[] = [];
   for (const [name, port] of Object.entries(ports))
     if (await somebodyListens(port))

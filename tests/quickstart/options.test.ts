@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
 import { parseOptions } from "../../quickstart/options.ts";
 
-const DEFAULTS = { engine: "embedded", ports: { mlflow: 5050, staging: 8000, production: 8001 } };
+const DEFAULTS = { engine: "embedded", verbose: false, ports: { mlflow: 5050, staging: 8000, production: 8001 } };
 
 test("takes the embedded engine and the ports of the README without options", () => {
   expect(parseOptions([])).toEqual(DEFAULTS);
 });
 
 test("takes the official CLI and other ports", () => {
-  expect(parseOptions(["--engine", "pulumi", "--staging-port", "9000", "--production-port=81"])).toEqual({
+  expect(parseOptions(["--engine", "pulumi", "--verbose", "--staging-port", "9000", "--production-port=81"])).toEqual({
     engine: "pulumi",
+    verbose: true,
     ports: { mlflow: 5050, staging: 9000, production: 81 },
   });
 });
@@ -29,6 +30,6 @@ test.each([
 ])("refuses %j and shows the usage", (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
   expect(() => parseOptions(args)).toThrow(
-    /\nusage: npm run quickstart -- \[--engine embedded\|pulumi\] \[--mlflow-port N\] \[--staging-port N\] \[--production-port N\]$/,
+    /\nusage: npm run quickstart -- \[--verbose\] \[--engine embedded\|pulumi\] \[--mlflow-port N\] \[--staging-port N\] \[--production-port N\]$/,
   );
 });

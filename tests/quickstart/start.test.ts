@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
 const USAGE =
-  "usage: npm run quickstart -- [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]\n";
+  "usage: npm run quickstart -- [--verbose] [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]\n";
 
 test.each([
   ["--down says that there is nothing", "start.mjs", "--down", 0, "There is nothing to remove: no .quickstart here.\n"],

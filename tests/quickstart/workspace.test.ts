@@ -7,7 +7,7 @@ test("names every port that is in use, and the option that sets another", async 
   await using mlflow = await serve((_, response) => response.end());
   await using production = await serve((_, response) => response.end());
   const ports = { mlflow: mlflow.port, staging: await freePort(), production: production.port };
-  await expect(requireFreePorts({ engine: "embedded", ports })).rejects.toThrow(
+  await expect(requireFreePorts({ ports })).rejects.toThrow(
     new Error(
       `port ${mlflow.port} (mlflow) is in use; choose another one: npm run quickstart -- --mlflow-port <port>\n` +
         `port ${production.port} (production) is in use; choose another one: npm run quickstart -- --production-port <port>`,
@@ -17,5 +17,5 @@ test("names every port that is in use, and the option that sets another", async 
 
 test("says nothing when all ports are free", async () => {
   const ports = { mlflow: await freePort(), staging: await freePort(), production: await freePort() };
-  await requireFreePorts({ engine: "embedded", ports });
+  await requireFreePorts({ ports });
 });

@@ -1,0 +1,50 @@
+import { RunningLine, type Screen } from "./running-line.ts";
+
+/** Is told what a command prints, line by line, and when it has ended. */
+export interface Watcher {
+  show(line: string): void;
+  end(): void;
+}
+
+/** Begins to watch a command. */
+export type Watch = (what: string) => Watcher;
+
+/** Shows commands: all that they print with `verbose`, else a line each, and what they printed is kept for whoever must understand a failure. */
+export class Commands {
+  readonly #screen: Screen;
+  readonly #verbose: boolean;
+  /** The last command and all that it printed; empty where that was shown anyway. */
+  transcript = "";
+
+  constructor(screen: Screen, verbose: boolean) {
+    this.#screen = screen;
+    this.#verbose = verbose;
+  }
+
+  /** Each command has a line of its own. */
+  readonly watch: Watch = (what) => this.#watch(what, () => new RunningLine(this.#screen, what));
+
+  /** Several commands that no reader cares for one by one: they share a line, until `end`. */
+  together(what: string): { readonly watch: Watch; readonly end: () => void } {
+    if (this.#verbose) return { watch: this.watch, end: () => {} };
+    const line = new RunningLine(this.#screen, what);
+    const watch: Watch = (command) => this.#watch(command, () => ({ show: (text) => line.show(text), end: () => {} }));
+    return { watch, end: () => line.end() };
+  }
+
+  #watch(what: string, quiet: () => Watcher): Watcher {
+    if (this.#verbose) {
+      this.#screen.write(`\n  ${what}\n`);
+      return { show: (line) => this.#screen.write(`  │ ${line}\n`), end: () => {} };
+    }
+    this.transcript = `  ${what}\n`;
+    const watcher = quiet();
+    return {
+      show: (line) => {
+        this.transcript += `  │ ${line}\n`;
+        watcher.show(line);
+      },
+      end: () => watcher.end(),
+    };
+  }
+}
