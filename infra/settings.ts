@@ -51,20 +51,21 @@ function checkPublicKey(pem: string, context: z.RefinementCtx): void {
 }
 
 /** Every key of the stack's config, except the secrets mlflowUsername, mlflowPassword, mlflowToken and gateSigningKey. */
-const schema = z
+export const settingsSchema = z
   .strictObject({
-    /** Which of the two programs this stack is. */
-    environment: z.enum(["staging", "production"], "must be staging or production"),
-    /** Where things run. */
-    target: z.enum(["local", "docker", "kubernetes"], "must be local, docker or kubernetes"),
-    /** Registered model's name. */
+    environment: z
+      .enum(["staging", "production"], "must be staging or production")
+      .describe("Which environment the stack describes."),
+    target: z
+      .enum(["local", "docker", "kubernetes"], "must be local, docker or kubernetes")
+      .describe("Where MLflow and the service run."),
     modelName: z
       .string()
       .regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores")
       // The experiment of that name holds another model's history: see historyExperiment.
-      .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions"),
+      .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions")
+      .describe("Name of the registered model."),
     mlflow: z.strictObject({
-      /** An existing server; without it staging describes one. */
       trackingUri: z
         .string("must be an http or https URL")
         .trim()
@@ -81,84 +82,118 @@ const schema = z
               message: `must be the server's URL, not the address of a page in the browser: ${withoutUser(serverOf(uri))}`,
             });
         })
-        .optional(),
-      /** Stack whose output `trackingUri` production takes. */
-      stack: z.string().optional(),
-      port: port.default(5050),
+        .optional()
+        .describe("URL of an existing server. Without it, staging describes a server of its own."),
+      stack: z
+        .string()
+        .optional()
+        .describe(
+          "Production: the stack whose output `trackingUri` is the registry, such as `organization/model-promotion/staging`.",
+        ),
+      port: port.default(5050).describe("Port of the server that staging describes."),
       ...mlflowContainerSettings,
     }),
     data: z
       .strictObject({
-        /** Command that fetches the snapshots before training, such as `dvc pull`. */
-        pull: path.optional(),
-        training: path,
-        evaluation: path,
-        reference: path.optional(),
-        /** What the snapshots must be like: a YAML or JSON file, or the contract itself; see readContract. */
+        pull: path.optional().describe("Command that fetches the snapshots before training, such as `dvc pull`."),
+        training: path.describe(
+          "Snapshot that the trainer fits on: CSV, Parquet or a folder of Parquet files, with a DVC pointer beside it.",
+        ),
+        evaluation: path.describe("Snapshot that the gate judges on."),
+        reference: path
+          .optional()
+          .describe("Snapshot that drift is measured against, by the gate and by the services of both environments."),
         contract: z
           .union([path, z.record(z.string(), z.unknown())], "must be the path of a contract's file, or the contract")
-          .optional(),
+          .optional()
+          .describe("The data contract: a YAML or JSON file, or the contract itself."),
         ...formatKeys,
       })
       .superRefine(checkFormat),
     training: z.strictObject({
-      /** A registered version to judge and serve instead of training one: to compare it with the current champion, or to bring in an external model. */
-      version: version.optional(),
-      /** Where the trainer runs: a command on this machine (without it), or a Kubernetes Job. */
-      runner: z.enum(["command", "job"], "must be command or job").optional(),
-      /** Any program that keeps the trainer's contract. */
-      command: path.default("node training/train.ts"),
-      /** Files and folders (not their subfolders) whose change means a new training. */
-      sources: z.array(path).default(["training"]),
-      /** Passed on as TRAINING_PARAMS. */
+      version: version.optional().describe("A registered version to judge and serve. Nothing is trained."),
+      runner: z
+        .enum(["command", "job"], "must be command or job")
+        .optional()
+        .describe("Where the trainer runs: on this machine, or as a Kubernetes Job. Default: `command`."),
+      command: path
+        .default("node training/train.ts")
+        .describe("The trainer: any program that keeps the trainer contract."),
+      sources: z
+        .array(path)
+        .default(["training"])
+        .describe("Files and folders (not their subfolders) whose change trains a new version."),
       params: z
         .record(z.string(), z.union([z.number(), z.string(), z.boolean()], "must be a number, a text, true or false"))
-        .default({}),
+        .default({})
+        .describe(
+          "Parameters for the trainer, passed as `TRAINING_PARAMS`. The built-in trainer takes `C` and `maxIterations`.",
+        ),
     }),
-    /** Left empty where nothing is trained. */
-    gate: z.preprocess(noneIfEmpty, policySchema.optional()),
+    gate: z
+      .preprocess(noneIfEmpty, policySchema.optional())
+      .describe("The quality gate's policy; staging requires at least one check."),
     service: z.strictObject({
-      port,
-      /** Bound for the 95th percentile of single-row requests, milliseconds. */
-      maxLatencyMs: z.number().positive("must be more than 0").default(100),
-      /** What happens to a request that breaks the data contract: it is counted, or refused as well. Staging counts without it. */
-      contract: z.enum(["count", "refuse"], "must be count or refuse").optional(),
-      /** The other environment's service, shown beside this one on its page. */
-      otherUrl: z.url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:8000" }).optional(),
+      port: port.describe("TCP port for callers."),
+      maxLatencyMs: z
+        .number()
+        .positive("must be more than 0")
+        .default(100)
+        .describe(
+          "Largest 95th percentile of the latency of single-row requests that the deployment check accepts, in milliseconds.",
+        ),
+      contract: z
+        .enum(["count", "refuse"], "must be count or refuse")
+        .optional()
+        .describe(
+          "What happens to requests that violate the data contract: they are counted, or also rejected. Staging counts by default.",
+        ),
+      otherUrl: z
+        .url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:8000" })
+        .optional()
+        .describe(
+          "URL of the other environment's service, shown on this one's page. This service must be able to reach it.",
+        ),
     }),
-    /** PEM of the public key that gate verdicts must be signed with; the private half is the secret gateSigningKey. */
-    gatePublicKey: z.preprocess(
-      // Pulumi demands every key that Pulumi.yaml declares without a default.
-      (key) => (key === "" ? undefined : key),
-      z.string().superRefine(checkPublicKey).optional(),
-    ),
+    gatePublicKey: z
+      .preprocess(
+        // Pulumi demands every key that Pulumi.yaml declares without a default.
+        (key) => (key === "" ? undefined : key),
+        z.string().superRefine(checkPublicKey).optional(),
+      )
+      .describe(
+        "PEM of the Ed25519 public key. Production's guard and the services then reject unsigned verdicts. The private half is staging's secret `gateSigningKey`.",
+      ),
     promotion: z.strictObject({
-      version: version.optional(),
-      /** Lets this one version pass the guard for some days. The history keeps it. */
+      version: version
+        .optional()
+        .describe("Version that production serves. Default: the registry's Production version."),
       override: z
         .strictObject({
-          version,
-          reason: z.string().trim().min(1, "must say why"),
-          /** Who answers for it. */
-          who: z.string().trim().min(1, "must say who answers for it"),
-          expires,
+          version: version.describe("The only version that the override applies to."),
+          reason: z.string().trim().min(1, "must say why").describe("Why; kept in the history."),
+          who: z.string().trim().min(1, "must say who answers for it").describe("Who takes responsibility."),
+          expires: expires.describe("When it ends, at most 7 days ahead, such as `2026-05-01T12:00:00Z`."),
         })
-        .optional(),
-      /** Whether callers go back to the version before when a switch fails its verification. */
-      autoRollback: z.boolean("must be true or false").optional(),
+        .optional()
+        .describe("Lets one version pass the guard despite a failed check."),
+      autoRollback: z
+        .boolean("must be true or false")
+        .optional()
+        .describe(
+          "Whether callers move back to the former version when the new one fails its check after the switch. Default: `true` where the target can.",
+        ),
     }),
     local: z.strictObject({
-      /** Folder for the MLflow server's data, models, logs. */
-      dataFolder: path.default(".local"),
-      /** Folder of the Python environment that the MLflow server runs in. */
-      pythonVenv: path.default(".venv"),
+      dataFolder: path.default(".local").describe("Folder for MLflow's data, models and logs."),
+      pythonVenv: path.default(".venv").describe("Folder of the MLflow server's Python environment."),
     }),
     image: imageSettings.prefault({}),
     docker: dockerSettings.prefault({}),
-    /** Of target kubernetes. */
     kubernetes: kubernetesSettings.optional(),
-    /** Of target kubernetes. Left empty where a new version has no trial. */
-    canary: z.preprocess(noneIfEmpty, canarySettings.optional()),
+    canary: z
+      .preprocess(noneIfEmpty, canarySettings.optional())
+      .describe("Trial of a new version on target kubernetes. Without any of these keys there is none."),
   })
   .superRefine(({ environment, gate, mlflow, target, training, kubernetes, promotion, canary }, context) => {
     const missing = (key: string, message: string) =>
@@ -188,14 +223,14 @@ function cannotRollBack(target: string, hasCanary: boolean, asked: boolean | und
   return undefined;
 }
 
-export type Settings = z.infer<typeof schema>;
+export type Settings = z.infer<typeof settingsSchema>;
 export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["gate"]> };
 
 /** Keys that are read as secrets, and are no part of the schema. */
 export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey", ...DOCKER_SECRETS];
 
 /** The keys of the schema, in its order. */
-export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
+export const settingKeys = Object.keys(settingsSchema.shape) as (keyof Settings)[];
 
 /**
  * Checks a stack's config.
@@ -204,7 +239,7 @@ export const settingKeys = Object.keys(schema.shape) as (keyof Settings)[];
  * @throws Error that names every wrong key, its value and the command that sets it
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: string): Settings {
-  const parsed = schema.safeParse(raw);
+  const parsed = settingsSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   throw new Error(
     withoutEchoes(parsed.error.issues)
@@ -231,7 +266,7 @@ function unknownKey(path: readonly PropertyKey[], key: string, stack: string): s
   const [first = ""] = key.split(".");
   // `config set promotion.version 1` makes one key with a dot in it.
   const forgotten = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
-  const { problem, nearest } = unknownKeyIn(schema, path, key, SECRETS);
+  const { problem, nearest } = unknownKeyIn(settingsSchema, path, key, SECRETS);
   const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
   const remove = `Remove it with: pulumi config rm --path ${z.core.toDotPath([...path, key])}`;
   return [`${problem} (stack ${stack})`, ...(hint ? [hint] : []), ...(forgotten ? [] : [remove])].join(". ");

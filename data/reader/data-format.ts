@@ -13,7 +13,6 @@ const className = z
 
 /** Keys of the stack's `data` that say how the snapshots are written. A key that is absent has the meaning that it has without any config. */
 export const formatKeys = {
-  /** Name of the label's column, which may stand anywhere; a list where a regression has several targets. */
   label: z
     .union(
       [
@@ -25,37 +24,39 @@ export const formatKeys = {
       ],
       "must be the name of a column, or a list of them",
     )
-    .optional(),
-  /** Texts or values of the label; two for a binary task. */
+    .optional()
+    .describe("The label's column; a list for a regression with several targets. Default: `label`."),
   classes: z
     .array(className, {
       error: "must be a list of the label's classes, such as [no, yes]",
     })
     .refine(({ length }) => length >= 2, "must list two classes or more")
     .refine((classes) => !new ClassMap(classes).isAmbiguous, "must list different classes")
-    .optional(),
-  /** Of two classes, the one that precision, recall and probabilities speak of. */
-  positive: className.optional(),
-  /** Texts that mean a missing value, beside the empty cell. */
-  missing: z.array(text("must be a text"), { error: "must be a list of texts, such as [NA, ?]" }).optional(),
-  /** Columns that are dropped. */
-  ignore: z.array(column, { error: "must be a list of columns" }).optional(),
-  /** Column of the rows' weights: finite numbers of 0 and more. */
-  weights: column.optional(),
-  /** Column that names the rows in the gate's report. It is no feature, and not every snapshot needs it. */
-  id: column.optional(),
+    .optional()
+    .describe(
+      "The label's classes, such as `[no, yes]`. Default: 0 and 1, or the classes of a multiclass model's data.",
+    ),
+  positive: className.optional().describe("Of two classes, the one that precision, recall and probabilities refer to."),
+  missing: z
+    .array(text("must be a text"), { error: "must be a list of texts, such as [NA, ?]" })
+    .optional()
+    .describe("Text that means a missing value, besides the empty cell."),
+  ignore: z.array(column, { error: "must be a list of columns" }).optional().describe("Columns to drop."),
+  weights: column.optional().describe("Column with the weight of each row: finite numbers of 0 or more."),
+  id: column.optional().describe("Column that names rows in the gate's report; not a feature."),
   csv: z
     .strictObject({
-      separator: character.refine((it) => !/["\r\n0-9]/.test(it), "must not be a digit or a quote").optional(),
-      /** Decimal mark. */
-      decimal: z.enum([".", ","], "must be . or ,").optional(),
+      separator: character
+        .refine((it) => !/["\r\n0-9]/.test(it), "must not be a digit or a quote")
+        .optional()
+        .describe("Separator of the cells. Default: recognized."),
+      decimal: z.enum([".", ","], "must be . or ,").optional().describe("Decimal mark. Default: `.`"),
       encoding: z
         .enum(["utf-8", "utf-16", "latin-1", "windows-1252"], "must be utf-8, utf-16, latin-1 or windows-1252")
-        .optional(),
-      /** Character that starts a comment. */
-      comment: character.optional(),
-      /** Character that cells are quoted with. */
-      quote: character.optional(),
+        .optional()
+        .describe("Encoding of the file. Default: UTF-8, or what its byte order mark says."),
+      comment: character.optional().describe("Character that starts a comment."),
+      quote: character.optional().describe('Character that quotes cells. Default: `"`'),
     })
     .optional(),
 };

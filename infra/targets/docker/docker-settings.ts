@@ -15,21 +15,27 @@ const imageReference = z
 
 /** The image that the model is baked into. */
 export const imageSettings = z.strictObject({
-  /** Registry's address. */
   registry: z
     .string()
     .regex(/^[a-z0-9.-]+(:\d+)?$/, "must be a registry's host, such as docker.io or localhost:5000")
-    .default("docker.io"),
-  /** Path in the registry; without it nothing is pushed, and nothing can be promoted. */
+    .default("docker.io")
+    .describe("Host of the image registry."),
   repository: z
     .string()
     .regex(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/, "must be a path in the registry, such as acme/churn-model")
-    .optional(),
-  /** Base image; give it by digest. */
-  base: imageReference.default(NODE_IMAGE),
-  platform: z.enum(["linux/amd64", "linux/arm64"], "must be linux/amd64 or linux/arm64").default("linux/amd64"),
-  /** Network that `npm ci` runs in: `host` where the engine's own has no way out. */
-  buildNetwork: z.string().optional(),
+    .optional()
+    .describe(
+      "Path in the registry, such as `acme/churn-model`. Without it, nothing is pushed and nothing can be promoted.",
+    ),
+  base: imageReference.default(NODE_IMAGE).describe("Base image, by digest."),
+  platform: z
+    .enum(["linux/amd64", "linux/arm64"], "must be linux/amd64 or linux/arm64")
+    .default("linux/amd64")
+    .describe("Platform of the image."),
+  buildNetwork: z
+    .string()
+    .optional()
+    .describe("Network of the build's `npm ci`: `host` if the engine's own network cannot reach npm."),
 });
 
 export type ImageSettings = z.infer<typeof imageSettings>;
@@ -37,22 +43,29 @@ export type ImageSettings = z.infer<typeof imageSettings>;
 /** Containers of the target docker. */
 export const dockerSettings = z
   .strictObject({
-    /** Docker engine; defaults to DOCKER_HOST or the machine's own. */
-    host: z.string().optional(),
-    /** Address that public ports listen on. */
-    address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
-    /** Proxy that holds the public port; give it by digest. */
-    gatewayImage: imageReference.default(GATEWAY_IMAGE),
-    /** Limits of an inference container. */
-    memoryMb: z.int("must be a whole number").min(128, "must be at least 128").default(512),
-    cpus: z.number().positive("must be more than 0").default(1),
-    pids: z.int("must be a whole number").min(32, "must be at least 32").default(128),
-    /** Whether MLflow's data is kept when the stack is destroyed. */
-    keepData: z.boolean("must be true or false").optional(),
-    /** Its name in earlier releases. */
-    protect: z.boolean("must be true or false").optional(),
-    /** Folder for build contexts, one for each image, and the models in them. */
-    contextFolder: z.string().min(1, "must not be empty").default(".docker"),
+    host: z.string().optional().describe("Docker engine. Default: `DOCKER_HOST`, or this machine's."),
+    address: z
+      .union([z.ipv4(), z.ipv6()], "must be an IP address")
+      .default("127.0.0.1")
+      .describe("Address that the public port listens on."),
+    gatewayImage: imageReference.default(GATEWAY_IMAGE).describe("Proxy that holds the public port, by digest."),
+    memoryMb: z
+      .int("must be a whole number")
+      .min(128, "must be at least 128")
+      .default(512)
+      .describe("Memory limit of an inference container, MiB."),
+    cpus: z.number().positive("must be more than 0").default(1).describe("CPU limit of an inference container."),
+    pids: z
+      .int("must be a whole number")
+      .min(32, "must be at least 32")
+      .default(128)
+      .describe("Largest number of processes and threads in an inference container."),
+    keepData: z
+      .boolean("must be true or false")
+      .optional()
+      .describe("Whether MLflow's data is kept when the stack is destroyed. Default: `true`."),
+    protect: z.boolean("must be true or false").optional().describe("Former name of `docker.keepData`."),
+    contextFolder: z.string().min(1, "must not be empty").default(".docker").describe("Folder for build contexts."),
   })
   .refine(({ keepData, protect }) => keepData === undefined || protect === undefined || keepData === protect, {
     error: "is the former name of docker.keepData and contradicts it: remove it",
@@ -72,25 +85,39 @@ function withDriver(url: string): string {
 
 /** Of MLflow's own server, as a container. */
 export const mlflowContainerSettings = {
-  /** Image of the server; `build` makes one of the pinned requirements. */
-  image: z.union([z.literal("build"), imageReference]).default(OFFICIAL_MLFLOW),
-  /** Base image of the one that is built; give it by digest. */
-  base: imageReference.default(PYTHON_IMAGE),
-  /** Name of the Docker volume with its data; defaults to one named after project and stack. */
+  image: z
+    .union([z.literal("build"), imageReference])
+    .default(OFFICIAL_MLFLOW)
+    .describe(
+      "Image of the server. `build` builds one from the pinned requirements, with drivers for Postgres and S3, which the official image lacks.",
+    ),
+  base: imageReference.default(PYTHON_IMAGE).describe("Base of the image that is built, by digest."),
   volume: z
     .string()
     .regex(/^[a-zA-Z0-9][\w.-]+$/, "must be letters, digits, dots, dashes and underscores")
-    .optional(),
-  /** Database's URL; a SQLite file on the volume without it. Kept as a secret: it holds a password. */
-  backendStoreUri: z.string().transform(withDriver).optional(),
-  /** Where the server keeps artifacts, such as s3://bucket/path; the volume without it. */
-  artifactRoot: z.string().optional(),
-  /** Endpoint of an S3 that is not Amazon's. */
-  s3Endpoint: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
-  /** Host names besides this machine's that callers may use. */
-  allowedHosts: z.array(z.string()).default([]),
-  /** Address that the server's port listens on. */
-  address: z.union([z.ipv4(), z.ipv6()], "must be an IP address").default("127.0.0.1"),
+    .optional()
+    .describe("Docker volume with the server's data. Default: `<project>_<stack>_mlflow-data`."),
+  backendStoreUri: z
+    .string()
+    .transform(withDriver)
+    .optional()
+    .describe("URL of the server's database, a secret. Default: SQLite on the volume."),
+  artifactRoot: z
+    .string()
+    .optional()
+    .describe("Where the server keeps artifacts, such as `s3://bucket/path`. Default: the volume."),
+  s3Endpoint: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .optional()
+    .describe("Endpoint of an S3 other than Amazon's."),
+  allowedHosts: z
+    .array(z.string())
+    .default([])
+    .describe("Host names, besides this machine's, by which the server may be reached."),
+  address: z
+    .union([z.ipv4(), z.ipv6()], "must be an IP address")
+    .default("127.0.0.1")
+    .describe("Address that the server's port listens on."),
 };
 
 interface MlflowStores {

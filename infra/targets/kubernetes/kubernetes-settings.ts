@@ -18,65 +18,93 @@ const image = z
   .regex(/^\S+@sha256:[0-9a-f]{64}$/, "must name an image by digest: registry/name@sha256:<64 hexadecimal digits>");
 
 const exposure = z.strictObject({
-  /** An Ingress, or an HTTPRoute of the Gateway API. */
-  kind: z.enum(["ingress", "gateway"], "must be ingress or gateway"),
-  host,
-  /** Ingress: secret of the namespace with the certificate of `host`. A Gateway holds its own. */
-  tlsSecret: label.optional(),
-  /** Ingress: its class; without it the cluster's default. */
-  className: text.optional(),
-  annotations: labels.default({}),
-  /** Gateway API: the Gateway to attach to. */
-  gateway: z.strictObject({ name: text, namespace: label.optional(), sectionName: text.optional() }).optional(),
-  /** Whether callers reach it by https. Default: whether there is a tlsSecret; a Gateway: yes. */
-  https: z.boolean().optional(),
+  kind: z
+    .enum(["ingress", "gateway"], "must be ingress or gateway")
+    .describe("Object for callers from outside: an Ingress, or an HTTPRoute of the Gateway API."),
+  host: host.describe("Host name that callers use."),
+  tlsSecret: label.optional().describe("Ingress: secret with the certificate of `host`. A Gateway has its own."),
+  className: text.optional().describe("Ingress: its class. Default: the cluster's."),
+  annotations: labels.default({}).describe("Annotations of the Ingress or HTTPRoute."),
+  gateway: z
+    .strictObject({
+      name: text.describe("Name of the Gateway to attach to."),
+      namespace: label.optional().describe("Namespace of the Gateway. Default: the stack's own."),
+      sectionName: text.optional().describe("Listener of the Gateway."),
+    })
+    .optional()
+    .describe("Gateway API: the Gateway to attach to."),
+  https: z.boolean().optional().describe("Whether callers use https. Default: yes for a Gateway and with `tlsSecret`."),
 });
 
 /** Config of target kubernetes, key `kubernetes`. */
 export const kubernetesSettings = z
   .strictObject({
-    /** kubeconfig file and its context; without them what kubectl uses. */
-    kubeconfig: text.optional(),
-    context: text.optional(),
-    /** An existing, shared namespace; without it the stack has its own. */
-    namespace: label.optional(),
-    /** The stack's own namespace, if it already exists: a destroyed stack leaves the one with MLflow's data. */
+    kubeconfig: text.optional().describe("Path of the kubeconfig. Default: kubectl's."),
+    context: text.optional().describe("Context in the kubeconfig. Default: the current one."),
+    namespace: label
+      .optional()
+      .describe("An existing namespace that may be shared. Default: the stack creates `<model>-<environment>`."),
     existingNamespace: label
       .refine((name) => name !== "default" && !name.startsWith("kube-"), {
         error: "must not be default or kube-…: the stack denies all other traffic in a namespace of its own",
       })
-      .optional(),
-    /** How this machine reaches what runs in the cluster: by its address, or through `kubectl port-forward`. */
-    access: z.enum(["direct", "port-forward"], "must be direct or port-forward").default("direct"),
-    /** How long pods may take to run as they should, before the update fails and says why. */
-    rolloutTimeoutSeconds: count.default(180),
-    /**
-     * Name of the cluster, for Pulumi: with the same name another address of its API server, or another context, changes nothing. Set another one to
-     * move the stack to another cluster: all objects are then created there.
-     */
-    clusterIdentifier: text.default("cluster"),
-    /** Image with service and model, built elsewhere. Without it staging builds one and production takes staging's. */
-    image: image.optional(),
-    /** Existing secret of the namespace to pull images with. */
-    pullSecret: label.optional(),
+      .optional()
+      .describe("The stack's own namespace, if it already exists: a destroyed stack keeps the one with MLflow's data."),
+    access: z
+      .enum(["direct", "port-forward"], "must be direct or port-forward")
+      .default("direct")
+      .describe(
+        "How this machine reaches the cluster's services: by their address, or through `kubectl port-forward`.",
+      ),
+    rolloutTimeoutSeconds: count
+      .default(180)
+      .describe("How long pods may take to become available before the update fails, in seconds."),
+    clusterIdentifier: text
+      .default("cluster")
+      .describe(
+        "Name that identifies the cluster, whatever the address of its API server. Another name moves the stack to another cluster: all objects are created there.",
+      ),
+    image: image
+      .optional()
+      .describe(
+        "Image with service and model, by digest, built elsewhere. Default: staging builds one and production uses staging's.",
+      ),
+    pullSecret: label.optional().describe("Existing secret of the namespace to pull images with."),
     service: z
       .strictObject({
-        type: z.enum(["ClusterIP", "LoadBalancer"], "must be ClusterIP or LoadBalancer").default("ClusterIP"),
-        minReplicas: count.default(2),
-        maxReplicas: count.default(10),
-        /** Requested; the limit is `cpuLimit`. The service is one Node process: more than one core does not make it faster. */
-        cpu: cpu.default("500m"),
-        cpuLimit: cpu.default("1"),
-        /** Requested and limit alike: memory is not taken back from a process. */
-        memory: quantity.default("512Mi"),
-        /** Average use of the requested cpu at which replicas are added, percent. */
-        cpuPercent: z.int().min(1, "must be between 1 and 100").max(100, "must be between 1 and 100").default(70),
-        /** Where a metrics adapter serves it: the pods' metric of requests in flight and its average a pod. */
+        type: z
+          .enum(["ClusterIP", "LoadBalancer"], "must be ClusterIP or LoadBalancer")
+          .default("ClusterIP")
+          .describe("Type of the Service."),
+        minReplicas: count
+          .default(2)
+          .describe("Pods that a new Deployment starts with, and the fewest that the autoscaler keeps."),
+        maxReplicas: count.default(10).describe("Most pods."),
+        cpu: cpu
+          .prefault("500m")
+          .describe("Requested CPU. The service is one Node process: more than one core does not make it faster."),
+        cpuLimit: cpu.prefault("1").describe("CPU limit of a pod."),
+        memory: quantity.default("512Mi").describe("Requested memory, and its limit."),
+        cpuPercent: z
+          .int()
+          .min(1, "must be between 1 and 100")
+          .max(100, "must be between 1 and 100")
+          .default(70)
+          .describe("Average use of the requested CPU at which replicas are added, in percent."),
         requestsInFlight: z
-          .strictObject({ metric: text.default("inference_requests_in_flight"), average: count })
-          .optional(),
-        /** Further plain settings of the service: MAX_ROWS, STOP_SECONDS. */
-        environment: labels.default({}),
+          .strictObject({
+            metric: text
+              .default("inference_requests_in_flight")
+              .describe("Name that the metrics adapter serves it by."),
+            average: count.describe(
+              "Requests in flight per pod at which replicas are added. Requires a metrics adapter that serves the pods' metric.",
+            ),
+          })
+          .optional()
+          .describe("Scales by requests in flight as well, where a metrics adapter serves the metric."),
+        environment: labels
+          .default({})
+          .describe("Further settings of the service, such as `MAX_ROWS` or `STOP_SECONDS`."),
       })
       .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
         error: "must not be less than minReplicas",
@@ -95,47 +123,62 @@ export const kubernetesSettings = z
       .optional(),
     network: z
       .strictObject({
-        /** Labels of the namespaces whose pods may call the service and MLflow, beside the own one. Empty: the service takes all callers. */
-        callerNamespaces: z.array(labels).default([]),
-        /** CIDR of the API server and other places outside that may call the service, such as a load balancer's. */
-        callerCidrs: z.array(z.cidrv4("must be a range such as 10.0.0.0/8")).default([]),
-        /** Further TCP ports that the trainer may call, and MLflow with a database or bucket elsewhere: pods' own, where a Service has another. */
-        egressPorts: z.array(port).default([]),
+        callerNamespaces: z
+          .array(labels)
+          .default([])
+          .describe(
+            "Labels of other namespaces whose pods may call the service and MLflow. Empty: the service accepts all callers.",
+          ),
+        callerCidrs: z
+          .array(z.cidrv4("must be a range such as 10.0.0.0/8"))
+          .default([])
+          .describe(
+            "Ranges outside the cluster that may call the service, such as those of the API server and a load balancer.",
+          ),
+        egressPorts: z
+          .array(port)
+          .default([])
+          .describe(
+            "Further TCP ports that the trainer, and MLflow with a database or bucket elsewhere, may call: the pods' ports.",
+          ),
       })
       .prefault({}),
-    /** A ServiceMonitor for the Prometheus operator, with the labels that it selects by. */
     serviceMonitor: z
       .strictObject({
-        labels: labels.default({}),
+        labels: labels.default({}).describe("Labels of the ServiceMonitor that the Prometheus operator selects by."),
         interval: z
           .string()
           .regex(/^[1-9]\d*[ms]$/, "must be a time such as 15s or 1m")
-          .default("15s"),
+          .default("15s")
+          .describe("How often pods are scraped."),
       })
-      .optional(),
-    /** The server that staging describes when there is no mlflow.trackingUri. */
+      .optional()
+      .describe("Creates a ServiceMonitor for the Prometheus operator."),
     mlflow: z
       .strictObject({
-        image: image.optional(),
-        /** An existing volume claim with the server's data: a destroyed stack leaves its own. */
-        existingClaim: label.optional(),
-        storage: quantity.default("10Gi"),
-        storageClass: text.optional(),
-        cpu: cpu.default("250m"),
-        cpuLimit: cpu.default("2"),
-        memory: quantity.default("2Gi"),
+        image: image
+          .optional()
+          .describe("Image of the MLflow server, by digest. Required unless `mlflow.trackingUri` is set."),
+        existingClaim: label
+          .optional()
+          .describe("An existing volume claim with the server's data: a destroyed stack keeps its own."),
+        storage: quantity.default("10Gi").describe("Size of the server's volume."),
+        storageClass: text.optional().describe("Storage class of the volume. Default: the cluster's."),
+        cpu: cpu.prefault("250m").describe("Requested CPU."),
+        cpuLimit: cpu.prefault("2").describe("CPU limit."),
+        memory: quantity.default("2Gi").describe("Requested memory, and its limit."),
       })
-      .prefault({}),
-    /** Of training.runner job. */
+      .prefault({})
+      .describe("The MLflow server that staging describes when `mlflow.trackingUri` is not set."),
     training: z
       .strictObject({
-        /** Image with the trainer and its data. */
-        image: image.optional(),
-        cpu: cpu.default("2"),
-        memory: quantity.default("4Gi"),
-        deadlineSeconds: count.default(3600),
+        image: image.optional().describe("Image with the trainer and its data, by digest."),
+        cpu: cpu.prefault("2").describe("Requested CPU of the Job."),
+        memory: quantity.default("4Gi").describe("Requested memory of the Job, and its limit."),
+        deadlineSeconds: count.default(3600).describe("How long the Job may take, in seconds."),
       })
-      .prefault({}),
+      .prefault({})
+      .describe("Of `training.runner: job`."),
   })
   .refine(({ namespace, existingNamespace }) => namespace === undefined || existingNamespace === undefined, {
     error: "cannot be set together with kubernetes.namespace, which may be shared",
@@ -146,22 +189,35 @@ const share = z.number("must be a number").gt(0, "must be more than 0").max(1, "
 
 /** Config of the canary, key `canary`; without it a new version takes all traffic once its pods are ready. */
 export const canarySettings = z.strictObject({
-  /** Share of the requests that the canary gets, percent. Whole: it is a weight of an HTTPRoute. */
-  percent: count.max(50, "must be at most 50").default(10),
-  /** How long it is watched, seconds. */
-  seconds: count.default(300),
-  /** How often the pods' metrics are read, seconds. */
-  intervalSeconds: z.number("must be a number").positive("must be more than 0").default(10),
-  /** By how much its share of failed requests may exceed the stable pods', 0 to 1. */
-  errorRateMargin: share.default(0.02),
-  /** By what factor its 95th percentile of latency may exceed the stable pods'. */
-  latencyFactor: z.number("must be a number").min(1, "must be at least 1").default(1.5),
-  /** Below this nothing is slow, milliseconds. */
-  latencyFloorMs: z.number("must be a number").min(0, "must not be negative").default(5),
-  /** By how much the share of a predicted class may differ from the stable pods', 0 to 1. */
-  predictionMargin: share.default(0.1),
-  /** Fewer requests or rows than this on either side prove nothing. */
-  minRequests: count.default(200),
+  percent: count
+    .max(50, "must be at most 50")
+    .default(10)
+    .describe("Share of the requests that the canary gets, in whole percent."),
+  seconds: count.default(300).describe("How long the canary is watched, in seconds."),
+  intervalSeconds: z
+    .number("must be a number")
+    .positive("must be more than 0")
+    .default(10)
+    .describe("How often the pods' metrics are read, in seconds."),
+  errorRateMargin: share
+    .default(0.02)
+    .describe("By how much the canary's share of failed requests may exceed the stable pods', 0 to 1."),
+  latencyFactor: z
+    .number("must be a number")
+    .min(1, "must be at least 1")
+    .default(1.5)
+    .describe("By what factor the canary's 95th percentile of latency may exceed the stable pods'."),
+  latencyFloorMs: z
+    .number("must be a number")
+    .min(0, "must not be negative")
+    .default(5)
+    .describe("Latencies below this are never slow, in milliseconds."),
+  predictionMargin: share
+    .default(0.1)
+    .describe("By how much the share of a predicted class may differ from the stable pods', 0 to 1."),
+  minRequests: count
+    .default(200)
+    .describe("With fewer requests or rows than this on either side, the canary is inconclusive."),
 });
 
 export type KubernetesSettings = z.infer<typeof kubernetesSettings>;
