@@ -1,5 +1,5 @@
 /**
- * Errors that are told to the user as they stand: one clear message, no stack trace.
+ * Errors shown to the user as they are: one clear message, no stack trace.
  * @module
  */
 
@@ -43,7 +43,7 @@ export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Whoever awaits the promise sees its failure; until then, and if nobody does any more, Node must not end for it. */
+/** Keeps Node from exiting on a rejection that is awaited later, or never. Awaiting the promise still throws. */
 export function failsLater(promise: Promise<unknown>): void {
   promise.catch(() => undefined);
 }

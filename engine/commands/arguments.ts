@@ -51,7 +51,7 @@ export function parseArguments(args: readonly string[], table: FlagTable, verb: 
     // A PEM, say: it may be a secret.
     if (!FLAG.test(head))
       throw new UserError(
-        `an argument of \`${verb}\` starts with a dash and is no flag (it is not shown: it may be a secret). ` +
+        `an argument of \`${verb}\` starts with a dash and is not a flag (its value is not shown: it may be a secret). ` +
           "Put -- before what is a value",
       );
     if (name === undefined) {

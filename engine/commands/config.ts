@@ -80,7 +80,7 @@ async function show(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** A value as `config --json` tells it; a hidden secret has no value at all. */
+/** A value as `config --json` prints it; a hidden secret has no value. */
 export function describe(value: ConfigValue, crypter: () => Crypter, showSecrets: boolean): Record<string, unknown> {
   const secret = hasSecure(value);
   if (secret && !showSecrets) return { secret };

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { chooseDisplay } from "../display/choose.ts";
 import { AlreadyReported, EXIT, failsLater, UserError } from "../failure.ts";
-import { type Door, openDoor } from "../monitor/door.ts";
+import { type EngineSocket, openEngineSocket } from "../monitor/engine-socket.ts";
 import { coerce, parseConfigPath, setConfig } from "../project/config-path.ts";
 import { fullKey } from "../project/config-value.ts";
 import { editStackConfig, type StackConfig } from "../project/stack-config.ts";
@@ -160,11 +160,11 @@ export class Deploy {
     });
     // What starts now may print before anything asks for a provider.
     session.show(display);
-    const door: Door | undefined = this.#kind === "update" ? await openDoor() : undefined;
+    const socket: EngineSocket | undefined = this.#kind === "update" ? await openEngineSocket() : undefined;
     let program: ProgramSession | undefined;
     try {
       // The program is the slow part: it is started first, and everything else is done while it loads.
-      program = door && session.startProgram(door, config.program, preview, this.#parallel);
+      program = socket && session.startProgram(socket, config.program, preview, this.#parallel);
       const sources = dynamicSources(runs.raw.resources);
       if (sources.length > 0) failsLater(session.startDynamic().call("expect", { sources }));
       const snapshot = await this.snapshot(runs);
@@ -176,7 +176,7 @@ export class Deploy {
       return result;
     } catch (error) {
       if (program) await program.stop();
-      else door?.close();
+      else socket?.close();
       throw error;
     }
   }

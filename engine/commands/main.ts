@@ -38,7 +38,7 @@ Usage: npx node engine/cli.ts <verb> [flags]
 Flags and environment are those of the Pulumi CLI. What is not built is refused by name.
 `;
 
-/** Whoever mistyped one looks for it here. */
+/** Shown after a mistyped verb. */
 const verbs = () => Object.keys(VERBS).join(", ");
 
 /** Global flags may come before the verb. */

@@ -4,9 +4,9 @@
  */
 import { missingTargets } from "../deployment/check-targets.ts";
 import { Deployment } from "../deployment/deployment.ts";
+import { DeploymentContext } from "../deployment/deployment-context.ts";
 import type { Observer } from "../deployment/events.ts";
 import { refreshBase } from "../deployment/refresh.ts";
-import { World } from "../deployment/world.ts";
 import type { Display, RunResult } from "../display/display.ts";
 import { AlreadyReported, messageOf } from "../failure.ts";
 import type { PropertyMap } from "../properties/value.ts";
@@ -50,18 +50,18 @@ export async function runOperation(
   const cancel = new AbortController();
   const stopListening = session.onCancel(() => cancel.abort());
   const registry = new ProviderRegistry(session.factories(display));
-  const world = new World({ ...session.names, ...options, base, registry, observer: display, snapshots });
+  const context = new DeploymentContext({ ...session.names, ...options, base, registry, observer: display, snapshots });
   const oldOutputs = outputsOf(base) ?? {};
-  const deployment = new Deployment(world, cancel);
+  const deployment = new Deployment(context, cancel);
   let failed = false;
   try {
     warnOfPending(base, display, options);
-    const { targets, excludes, replaces } = world.selection;
+    const { targets, excludes, replaces } = context.selection;
     const refreshes = options.refresh || options.kind === "refresh";
     // Before anything is done; what an update is to make need not be there yet.
     const missing = refreshes ? [targets, excludes, replaces] : [replaces];
-    if (missing.map((named) => missingTargets(world, named)).includes(true)) throw new AlreadyReported();
-    if (refreshes) failed = !(await refreshBase(world, cancel, deployment.changes, options.kind === "refresh"));
+    if (missing.map((named) => missingTargets(context, named)).includes(true)) throw new AlreadyReported();
+    if (refreshes) failed = !(await refreshBase(context, cancel, deployment.changes, options.kind === "refresh"));
     if (failed || session.cancelled) report(display, options, session.cancelled);
     else if (program) failed = await runProgram(program, deployment, cancel, display, options, session);
     else if (options.kind === "destroy") failed = await finish(deployment, display, options, session);
@@ -86,7 +86,7 @@ export async function runOperation(
     changes: deployment.changes,
     durationMs: Date.now() - startedAt,
     oldOutputs,
-    outputs: options.kind === "destroy" && !failed ? {} : (outputsOfWorld(world) ?? outputsOf(base)),
+    outputs: options.kind === "destroy" && !failed ? {} : (contextOutputs(context) ?? outputsOf(base)),
   };
   display.end(result);
   return { failed, changes: deployment.changes };
@@ -128,7 +128,7 @@ async function finish(
   if (programFailed) deployment.fail();
   await deployment.complete();
   if (deployment.failed) {
-    // What stopped the run has been told where it happened.
+    // What stopped the run was reported where it happened.
     if (!deployment.bailed) report(display, options, false);
     return true;
   }
@@ -161,7 +161,7 @@ function warnOfPending(base: SnapshotBase, display: Observer, { preview, refresh
 const outputsOf = (base: SnapshotBase): PropertyMap | undefined =>
   base.resources.find(({ urn, delete: condemned }) => isRootStack(urn) && !condemned)?.outputs;
 
-function outputsOfWorld(world: World): PropertyMap | undefined {
-  for (const [urn, state] of world.news) if (isRootStack(urn)) return state.outputs;
+function contextOutputs(context: DeploymentContext): PropertyMap | undefined {
+  for (const [urn, state] of context.news) if (isRootStack(urn)) return state.outputs;
   return undefined;
 }

@@ -5,8 +5,8 @@
 
 import type { Deployment } from "../deployment/deployment.ts";
 import type { Observer } from "../deployment/events.ts";
-import type { Door } from "../monitor/door.ts";
 import { engineHandlers } from "../monitor/engine-service.ts";
+import type { EngineSocket } from "../monitor/engine-socket.ts";
 import { Monitor, type MonitorContext } from "../monitor/monitor.ts";
 import { engineServices, resourceServices } from "../monitor/protocol.ts";
 import { GrpcServer } from "../monitor/server.ts";
@@ -26,7 +26,7 @@ function describe({ notStarted, signal, code }: ProgramEnd): string {
 
 export class ProgramSession {
   readonly #program: RunningProgram;
-  readonly #door: Door;
+  readonly #socket: EngineSocket;
   readonly #context: MonitorContext;
   #server: GrpcServer | undefined;
   /** The program has registered all that it has. */
@@ -34,9 +34,9 @@ export class ProgramSession {
   failed = false;
   readonly ended: Promise<DescribedEnd>;
 
-  constructor(program: RunningProgram, door: Door, context: MonitorContext) {
+  constructor(program: RunningProgram, socket: EngineSocket, context: MonitorContext) {
     this.#program = program;
-    this.#door = door;
+    this.#socket = socket;
     this.#context = context;
     this.ended = program.ended.then((end) => ({ ...end, message: describe(end) }));
   }
@@ -52,7 +52,7 @@ export class ProgramSession {
         this.finished = true;
         return shutdown(request);
       };
-    this.#server = new GrpcServer(this.#door);
+    this.#server = new GrpcServer(this.#socket);
     this.#server.add(resourceServices().ResourceMonitorService as never, "ResourceMonitor", handlers, refused);
     this.#server.add(engineServices().EngineService as never, "Engine", engineHandlers(observer), refused);
     this.#server.start();
@@ -62,6 +62,6 @@ export class ProgramSession {
     await this.#program.stop();
     await this.#program.ended;
     if (this.#server) this.#server.close();
-    else this.#door.close();
+    else this.#socket.close();
   }
 }

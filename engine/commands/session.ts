@@ -4,7 +4,7 @@
  */
 import type { Display } from "../display/display.ts";
 import type { ProgramConfig } from "../monitor/default-providers.ts";
-import type { Door } from "../monitor/door.ts";
+import type { EngineSocket } from "../monitor/engine-socket.ts";
 import { startProgram } from "../program/host.ts";
 import { type ProgramPlace, type Project, programPlace } from "../project/project.ts";
 import { BuiltinProvider } from "../providers/builtin.ts";
@@ -82,7 +82,7 @@ export class Session {
     };
   }
 
-  startProgram(door: Door, config: ProgramConfig, preview: boolean, parallel: number): ProgramSession {
+  startProgram(socket: EngineSocket, config: ProgramConfig, preview: boolean, parallel: number): ProgramSession {
     const { project, stack } = this.names;
     const { root, runtimeOptions } = this.#project;
     const program = startProgram(
@@ -93,7 +93,7 @@ export class Session {
         stack,
         preview,
         parallel,
-        address: door.address,
+        address: socket.address,
         config: config.texts,
         secretKeys: config.secretKeys,
         runtimeOptions,
@@ -103,7 +103,7 @@ export class Session {
         stderr: (line) => this.#output?.programOutput(line, "error"),
       },
     );
-    return new ProgramSession(program, door, {
+    return new ProgramSession(program, socket, {
       root,
       project,
       stack,

@@ -26,7 +26,7 @@ export async function exportStack(args: readonly string[]): Promise<number> {
   );
   const context = new Context(parsed);
   const name = context.stack();
-  // Read whole first: a damaged checkpoint is told, not passed on.
+  // Read whole first: a damaged checkpoint is an error, not output.
   const snapshot = flag(parsed, "show-secrets")
     ? await readSnapshot(context.layout, name, undefined, new SecretMask())
     : undefined;

@@ -15,7 +15,7 @@ export async function up(args: readonly string[]): Promise<number> {
     "up",
   );
   const skip = flag(parsed, "skip-preview");
-  // Said before anything is started.
+  // Reported before anything starts.
   if (!skip && !process.stdout.isTTY) await confirm(parsed, "update", " or --skip-preview");
   const deploy = new Deploy(parsed, "update");
   return deploy.run(async (runs) => {

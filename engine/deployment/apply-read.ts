@@ -6,15 +6,15 @@
 import { UNKNOWN_STRING } from "../properties/value.ts";
 import { equal } from "../properties/walk.ts";
 import { type Step, subjectOf } from "../steps/step.ts";
-import type { World } from "./world.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 
-export async function applyRead(world: World, step: Step): Promise<void> {
+export async function applyRead(context: DeploymentContext, step: Step): Promise<void> {
   const next = subjectOf(step);
   const { old } = step;
   // A preview may not know yet which resource it is.
   if (next.id !== UNKNOWN_STRING) {
     const { id, inputs } = next;
-    const found = await world.providerOf(next).read({ urn: next.urn, id, inputs, state: inputs, timeout: 0 });
+    const found = await context.providerOf(next).read({ urn: next.urn, id, inputs, state: inputs, timeout: 0 });
     if (found.id === "" && Object.keys(found.outputs).length === 0) throw new Error(`resource '${id}' does not exist`);
     next.outputs = found.outputs;
     if (found.id !== "") next.id = found.id;

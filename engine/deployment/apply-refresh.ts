@@ -1,5 +1,5 @@
 /**
- * Reads what has become of a resource, and tells how that differs from the state.
+ * Reads a resource and reports how it differs from the state.
  * @module
  */
 import { invert } from "../properties/diff.ts";
@@ -8,8 +8,8 @@ import { InitError, type ReadResult } from "../providers/provider.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { isProviderType } from "../resources/urn.ts";
 import { type Op, type Step, subjectOf } from "../steps/step.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 import { resourceDiff } from "./diff.ts";
-import type { World } from "./world.ts";
 
 /** A refresh step learns its result while it runs. */
 export interface RefreshStep extends Step {
@@ -18,11 +18,11 @@ export interface RefreshStep extends Step {
   detailedDiff: Step["detailedDiff"];
 }
 
-export async function applyRefresh(world: World, step: Step): Promise<Op> {
+export async function applyRefresh(context: DeploymentContext, step: Step): Promise<Op> {
   const refresh = step as RefreshStep;
   const old = subjectOf(step);
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement) return "same";
-  const { found, initErrors } = await read(world, old);
+  const { found, initErrors } = await read(context, old);
   if (found.id === "") {
     refresh.new = undefined;
     return "delete";
@@ -32,8 +32,8 @@ export async function applyRefresh(world: World, step: Step): Promise<Op> {
   if (!equal(inputs, old.inputs) || !equal(found.outputs, old.outputs ?? {})) next.modified = new Date().toISOString();
   refresh.new = next;
   if (old.external) return equal(old.outputs ?? {}, found.outputs) ? "same" : "update";
-  // What an `up` of an unchanged program would do now, told the other way round.
-  const diff = await resourceDiff(world, next, next, old.inputs, world.options.preview, old.ignoreChanges);
+  // The reverse of what `up` of an unchanged program would do now.
+  const diff = await resourceDiff(context, next, next, old.inputs, context.options.preview, old.ignoreChanges);
   refresh.diffs = diff.changedKeys;
   refresh.detailedDiff =
     diff.detailedDiff &&
@@ -41,14 +41,17 @@ export async function applyRefresh(world: World, step: Step): Promise<Op> {
   return diff.changes === "none" ? "same" : "update";
 }
 
-async function read(world: World, old: ResourceState): Promise<{ found: ReadResult; initErrors: readonly string[] }> {
+async function read(
+  context: DeploymentContext,
+  old: ResourceState,
+): Promise<{ found: ReadResult; initErrors: readonly string[] }> {
   try {
     const request = { urn: old.urn, id: old.id, inputs: old.inputs, state: old.outputs ?? {}, timeout: 0 };
-    return { found: await world.providerOf(old).read(request), initErrors: [] };
+    return { found: await context.providerOf(old).read(request), initErrors: [] };
   } catch (error) {
     if (!(error instanceof InitError)) throw error;
     const message = `Refreshed resource is in an unhealthy state:\n* ${error.reasons.join("\n* ")}`;
-    world.options.observer.diagnostic({ urn: old.urn, severity: "warning", message });
+    context.options.observer.diagnostic({ urn: old.urn, severity: "warning", message });
     return { found: error.result, initErrors: error.reasons };
   }
 }

@@ -10,7 +10,7 @@ import type { Op, Step } from "../steps/step.ts";
 import { isDeletion, subjectOf } from "../steps/step.ts";
 import { applyRead } from "./apply-read.ts";
 import { applyRefresh } from "./apply-refresh.ts";
-import type { World } from "./world.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 
 /** What a step came to. A partial failure is kept in the state: the resource is there. */
 export interface Outcome {
@@ -28,52 +28,52 @@ const failed = (step: Step, error: unknown, partial = false): Outcome => ({
   partial,
 });
 
-export async function applyStep(world: World, step: Step): Promise<Outcome> {
+export async function applyStep(context: DeploymentContext, step: Step): Promise<Outcome> {
   try {
-    const outcome = await dispatch(world, step);
+    const outcome = await dispatch(context, step);
     if (step.new && step.op !== "replace") {
-      markSecretOutputs(world, step.new);
-      world.news.set(step.new.urn, step.new);
+      markSecretOutputs(context, step.new);
+      context.news.set(step.new.urn, step.new);
     }
     return outcome;
   } catch (error) {
     const isPartial = error instanceof InitError && step.new !== undefined;
     // What was half made is kept in the state: its secrets, too, are encrypted there.
-    if (isPartial) markSecretOutputs(world, step.new);
+    if (isPartial) markSecretOutputs(context, step.new);
     return failed(step, error, isPartial);
   }
 }
 
-async function dispatch(world: World, step: Step): Promise<Outcome> {
-  if (isDeletion(step.op)) await applyDelete(world, step);
-  else if (step.op === "same") applySame(world, step);
-  else if (step.op === "create" || step.op === "create-replacement") await applyCreate(world, step);
-  else if (step.op === "update") await applyUpdate(world, step);
-  else if (step.op === "read" || step.op === "read-replacement") await applyRead(world, step);
-  else if (step.op === "refresh") return { result: await applyRefresh(world, step) };
+async function dispatch(context: DeploymentContext, step: Step): Promise<Outcome> {
+  if (isDeletion(step.op)) await applyDelete(context, step);
+  else if (step.op === "same") applySame(context, step);
+  else if (step.op === "create" || step.op === "create-replacement") await applyCreate(context, step);
+  else if (step.op === "update") await applyUpdate(context, step);
+  else if (step.op === "read" || step.op === "read-replacement") await applyRead(context, step);
+  else if (step.op === "refresh") return { result: await applyRefresh(context, step) };
   return { result: step.op };
 }
 
-function applySame(world: World, { old, new: next, untargeted, skippedCreate }: Step): void {
+function applySame(context: DeploymentContext, { old, new: next, untargeted, skippedCreate }: Step): void {
   if (!old || !next) return;
   const skipped = untargeted || skippedCreate;
   next.id = old.id;
   next.outputs = old.outputs;
   // With the old inputs: a provider that minds no change sees none.
-  if (isProviderType(next.type) && !skipped) world.options.registry.load(next.urn, next.id, old.inputs);
+  if (isProviderType(next.type) && !skipped) context.options.registry.load(next.urn, next.id, old.inputs);
 }
 
-async function applyCreate(world: World, step: Step): Promise<void> {
+async function applyCreate(context: DeploymentContext, step: Step): Promise<void> {
   const next = subjectOf(step);
   let failure: InitError | undefined;
   if (next.custom) {
     const request = {
       urn: next.urn,
       inputs: next.inputs,
-      preview: world.options.preview,
+      preview: context.options.preview,
       timeout: timeoutOf(next, "create"),
     };
-    const made = await world
+    const made = await context
       .providerOf(next)
       .create(request)
       .catch((error: unknown) => {
@@ -84,7 +84,7 @@ async function applyCreate(world: World, step: Step): Promise<void> {
       });
     next.id = made.id;
     next.outputs = made.outputs;
-    if (next.id === "" && !world.options.preview) throw new Error("provider did not return an ID from Create");
+    if (next.id === "" && !context.options.preview) throw new Error("provider did not return an ID from Create");
   }
   next.created = now();
   next.modified = next.created;
@@ -92,7 +92,7 @@ async function applyCreate(world: World, step: Step): Promise<void> {
   if (failure) throw failure;
 }
 
-async function applyUpdate(world: World, step: Step): Promise<void> {
+async function applyUpdate(context: DeploymentContext, step: Step): Promise<void> {
   const next = subjectOf(step);
   const { old } = step;
   if (!old) throw new Error(`update of ${next.urn} without an old state`);
@@ -102,13 +102,13 @@ async function applyUpdate(world: World, step: Step): Promise<void> {
   if (!next.custom) return;
   const { inputs } = next;
   try {
-    const { outputs } = await world.providerOf(next).update({
+    const { outputs } = await context.providerOf(next).update({
       urn: next.urn,
       id: old.id,
       inputs,
       oldInputs: old.inputs,
       oldOutputs: old.outputs ?? {},
-      preview: world.options.preview,
+      preview: context.options.preview,
       timeout: timeoutOf(next, "update"),
       ignoreChanges: step.ignoreChanges ?? [],
     });
@@ -125,7 +125,7 @@ async function applyUpdate(world: World, step: Step): Promise<void> {
   next.modified = now();
 }
 
-async function applyDelete(world: World, step: Step): Promise<void> {
+async function applyDelete(context: DeploymentContext, step: Step): Promise<void> {
   const old = subjectOf(step);
   if (step.op === "remove-pending-replace") return;
   if (step.op === "delete" && old.protect)
@@ -134,10 +134,10 @@ async function applyDelete(world: World, step: Step): Promise<void> {
         `\`protect\` flag from the resource in your Pulumi program and run \`pulumi up\`, or use the command:\n` +
         `\`pulumi state unprotect '${old.urn}'\``,
     );
-  const goesWithAnother = old.deletedWith !== "" && world.ledger.deletes.has(old.deletedWith);
-  const untouched = world.options.preview || old.external || old.retainOnDelete || goesWithAnother || !old.custom;
+  const goesWithAnother = old.deletedWith !== "" && context.decisions.deletes.has(old.deletedWith);
+  const untouched = context.options.preview || old.external || old.retainOnDelete || goesWithAnother || !old.custom;
   if (!untouched)
-    await world.providerOf(old).delete({
+    await context.providerOf(old).delete({
       urn: old.urn,
       id: old.id,
       inputs: old.inputs,
@@ -148,18 +148,18 @@ async function applyDelete(world: World, step: Step): Promise<void> {
   if (step.awaitsReplacement) old.pendingReplacement = true;
 }
 
-/** Does not stop the other deletions: nothing was done, and all such are told in one run. */
+/** Does not stop the other deletions: nothing was changed, and one run reports all of them. */
 export class ProtectedError extends Error {
   override readonly name = "ProtectedError";
 }
 
-function markSecretOutputs(world: World, state: ResourceState): void {
+function markSecretOutputs(context: DeploymentContext, state: ResourceState): void {
   if (!state.outputs) return;
   const marked = new Map(Object.entries(state.outputs));
   let changed = false;
   for (const key of state.additionalSecretOutputs) {
     if (key === "id")
-      world.options.observer.diagnostic({
+      context.options.observer.diagnostic({
         urn: state.urn,
         severity: "warning",
         message: "The 'id' property cannot be made secret. See pulumi/pulumi#2717 for more details.",

@@ -3,12 +3,12 @@
  * @module
  */
 import type { UrnTargets } from "../steps/urn-targets.ts";
-import type { World } from "./world.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 
 /** Reports each URN that neither the state has nor this run has registered; whether there was one. Patterns may match nothing. */
-export function missingTargets({ options, ledger }: World, targets: UrnTargets): boolean {
+export function missingTargets({ options, decisions }: DeploymentContext, targets: UrnTargets): boolean {
   const known = new Set(options.base.resources.map(({ urn }) => urn));
-  const missing = [...targets.literals].filter((urn) => !known.has(urn) && !ledger.urns.has(urn));
+  const missing = [...targets.literals].filter((urn) => !known.has(urn) && !decisions.urns.has(urn));
   for (const urn of missing) {
     const hint = urn.includes("$") ? "" : " Did you forget to escape $ in your shell?";
     options.observer.diagnostic({

@@ -1,5 +1,5 @@
 /**
- * Lets a provider check inputs, and tells what it minds.
+ * Has a provider check inputs and reports its failures.
  * @module
  */
 import { inTheClear, storeMap } from "../properties/stored.ts";
@@ -8,7 +8,7 @@ import { Secret, Unknown } from "../properties/value.ts";
 import { rewrite } from "../properties/walk.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { nameOf } from "../resources/urn.ts";
-import type { World } from "./world.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 
 /** A value in a message: secrets and unknowns by name. */
 export function describeValue(value: Value): string {
@@ -19,13 +19,13 @@ export function describeValue(value: Value): string {
 
 /** The checked inputs, or undefined when the provider refuses them. */
 export async function checkInputs(
-  world: World,
+  context: DeploymentContext,
   state: ResourceState,
   olds: PropertyMap | undefined,
   news: PropertyMap,
 ): Promise<PropertyMap | undefined> {
-  const { preview, observer } = world.options;
-  const { inputs, failures } = await world.providerOf(state).check({ urn: state.urn, olds, news, preview });
+  const { preview, observer } = context.options;
+  const { inputs, failures } = await context.providerOf(state).check({ urn: state.urn, olds, news, preview });
   for (const { property, reason } of failures) {
     const where = `${state.type} resource '${nameOf(state.urn)}'`;
     const what =

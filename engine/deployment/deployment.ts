@@ -1,5 +1,5 @@
 /**
- * One deployment: takes registrations one after the other, turns them into steps, and deletes in the end what is no longer
+ * One deployment: takes registrations one after the other, turns them into steps, and finally deletes what is no longer
  * asked for.
  * @module
  */
@@ -14,32 +14,32 @@ import { isRootStack, makeUrn, parentTypeOf } from "../resources/urn.ts";
 import type { Op, Step } from "../steps/step.ts";
 import { missingTargets } from "./check-targets.ts";
 import { runDeletes } from "./deletions.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Bail } from "./events.ts";
 import { Executor } from "./executor.ts";
 import { generateReadSteps, generateSteps } from "./generator.ts";
-import type { World } from "./world.ts";
 
 const UNAVAILABLE = 14;
 /** The SDK knows this answer: it stops, and says nothing. */
 const shutDown = () => new StatusError(UNAVAILABLE, "resource monitor shut down");
 
 export class Deployment implements Registrations {
-  readonly #world: World;
+  readonly #context: DeploymentContext;
   readonly #executor: Executor;
   readonly #cancel: AbortController;
   readonly #queue = new EventQueue();
   #stackOutputs: { readonly urn: string; readonly outputs: PropertyMap } | undefined;
   readonly changes: Partial<Record<Op, number>> = {};
-  /** Something was told as an error already. */
+  /** An error has been reported. */
   #bailed = false;
   readonly #finished = Promise.withResolvers<void>();
   readonly #released = Promise.withResolvers<void>();
 
-  constructor(world: World, cancel: AbortController) {
-    this.#world = world;
+  constructor(context: DeploymentContext, cancel: AbortController) {
+    this.#context = context;
     this.#cancel = cancel;
-    this.#executor = new Executor(world, cancel, this.changes);
+    this.#executor = new Executor(context, cancel, this.changes);
     failsLater(this.#released.promise);
   }
 
@@ -47,7 +47,7 @@ export class Deployment implements Registrations {
     return this.#bailed;
   }
   get failed(): boolean {
-    return this.#bailed || this.#executor.failed || this.#world.errored;
+    return this.#bailed || this.#executor.failed || this.#context.errored;
   }
 
   /** The program has failed: nothing is deleted. */
@@ -65,15 +65,15 @@ export class Deployment implements Registrations {
   }
 
   register(goal: Goal): Promise<ResourceState> {
-    const { stack, project } = this.#world.options;
+    const { stack, project } = this.#context.options;
     const urn = makeUrn(stack, project, parentTypeOf(goal.parent), goal.type, goal.name);
-    return this.#event(urn, (done) => generateSteps(this.#world, goal, done));
+    return this.#event(urn, (done) => generateSteps(this.#context, goal, done));
   }
 
   read(request: ReadRequest): Promise<ResourceState> {
-    const { stack, project } = this.#world.options;
+    const { stack, project } = this.#context.options;
     const urn = makeUrn(stack, project, parentTypeOf(request.parent), request.type, request.name);
-    return this.#event(urn, async (done) => generateReadSteps(this.#world, request, done));
+    return this.#event(urn, async (done) => generateReadSteps(this.#context, request, done));
   }
 
   /** Events are taken one at a time; the answer comes when the steps are done. */
@@ -98,11 +98,11 @@ export class Deployment implements Registrations {
   #bail(urn: string, error: unknown): void {
     this.#bailed = true;
     if (!(error instanceof Bail))
-      this.#world.options.observer.diagnostic({ urn, severity: "error", message: messageOf(error) });
+      this.#context.options.observer.diagnostic({ urn, severity: "error", message: messageOf(error) });
     this.#cancel.abort();
   }
 
-  /** When the run is over, what has not been answered is told so. */
+  /** When the run ends, unanswered requests are rejected. */
   #neverMind<T>(): Promise<T> {
     return this.#released.promise.then(() => {
       throw shutDown();
@@ -127,8 +127,8 @@ export class Deployment implements Registrations {
     if (step.skippedCreate) return;
     const before = step.old?.outputs;
     step.new.outputs = outputs;
-    this.#world.options.observer.outputsRegistered(step);
-    await this.#world.options.snapshots?.outputs(step, before === undefined || !equal(before, outputs));
+    this.#context.options.observer.outputsRegistered(step);
+    await this.#context.options.snapshots?.outputs(step, before === undefined || !equal(before, outputs));
   }
 
   async finish(): Promise<void> {
@@ -137,26 +137,26 @@ export class Deployment implements Registrations {
   }
 
   isSkipped(urn: string): boolean {
-    return this.#world.ledger.skippedCreates.has(urn);
+    return this.#context.decisions.skippedCreates.has(urn);
   }
 
   lookup(urn: string): ResourceState | undefined {
-    return this.#world.news.get(urn);
+    return this.#context.news.get(urn);
   }
 
-  /** The end: deletes what is no longer asked for, unless something failed, and keeps the outputs of the stack. */
+  /** Finishes: deletes what is no longer registered unless something failed, and stores the stack's outputs. */
   async complete(): Promise<void> {
     await this.#queue.settle();
     if (!this.#cancel.signal.aborted) {
-      const missing = missingTargets(this.#world, this.#world.selection.targets);
-      await runDeletes(this.#world, this.#executor, this.#cancel.signal).catch((error) => this.#bail("", error));
+      const missing = missingTargets(this.#context, this.#context.selection.targets);
+      await runDeletes(this.#context, this.#executor, this.#cancel.signal).catch((error) => this.#bail("", error));
       if (missing) this.#bailed = true;
     }
     await this.#executor.settle();
     const stack = this.#stackOutputs;
     if (stack === undefined) return;
-    const old = this.#world.olds.get(stack.urn)?.outputs ?? {};
-    // After a failure an output that is missing is no output that was removed.
+    const old = this.#context.olds.get(stack.urn)?.outputs ?? {};
+    // After a failure, a missing output was not necessarily removed.
     const outputs = this.failed ? { ...old, ...stack.outputs } : stack.outputs;
     await this.#setOutputs(stack.urn, outputs).catch((error) => this.#bail("", error));
   }

@@ -9,18 +9,18 @@ import { type DiffResult, NO_DIFF } from "../providers/provider.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { parseProviderReference } from "../resources/urn.ts";
 import { asksForReplacement } from "../steps/options.ts";
-import type { World } from "./world.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 
 /** The provider's word on a change; where it has none, the inputs themselves are compared. */
 export async function resourceDiff(
-  world: World,
+  context: DeploymentContext,
   owner: ResourceState,
   old: ResourceState,
   newInputs: PropertyMap,
   unknowns: boolean,
   ignored: readonly string[],
 ): Promise<DiffResult> {
-  const diff = await world.providerOf(owner).diff({
+  const diff = await context.providerOf(owner).diff({
     urn: owner.urn,
     id: old.id,
     oldInputs: old.inputs,
@@ -37,16 +37,20 @@ export async function resourceDiff(
 }
 
 /** Whether another provider has taken over that cannot manage what the old one made. */
-export async function isProviderChanged(world: World, old: ResourceState, next: ResourceState): Promise<boolean> {
+export async function isProviderChanged(
+  context: DeploymentContext,
+  old: ResourceState,
+  next: ResourceState,
+): Promise<boolean> {
   if (old.provider === next.provider) return false;
   if (old.provider === "" || next.provider === "") return true;
   const [before, after] = [parseProviderReference(old.provider), parseProviderReference(next.provider)];
-  if (world.ledger.claimedBy.get(before.urn) === after.urn) return false;
-  const oldState = world.olds.get(before.urn);
-  const newState = world.providerStates.get(after.urn);
+  if (context.decisions.claimedBy.get(before.urn) === after.urn) return false;
+  const oldState = context.olds.get(before.urn);
+  const newState = context.providerStates.get(after.urn);
   const diff =
     oldState && newState
-      ? await world.options.registry.diff({
+      ? await context.options.registry.diff({
           urn: after.urn,
           id: after.id,
           oldInputs: oldState.inputs,

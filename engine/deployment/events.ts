@@ -1,5 +1,5 @@
 /**
- * What a deployment tells while it goes on.
+ * Events of a running deployment.
  * @module
  */
 import type { Op, Step } from "../steps/step.ts";
@@ -26,7 +26,7 @@ export interface Observer {
   diagnostic(diagnostic: Diagnostic): void;
 }
 
-/** An error that has been told as a diagnostic; it only stops the run. */
+/** An error already reported as a diagnostic; it only stops the run. */
 export class Bail extends Error {
   override readonly name = "Bail";
 }

@@ -7,10 +7,10 @@ import { messageOf } from "../failure.ts";
 import { containsUnknowns, equal } from "../properties/walk.ts";
 import { isLogical, type Op, type Step } from "../steps/step.ts";
 import { applyStep, ProtectedError } from "./apply.ts";
-import type { World } from "./world.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 
 export class Executor {
-  readonly #world: World;
+  readonly #context: DeploymentContext;
   /** Refreshes go on past failures, so that all of them are seen. */
   readonly #goOn: boolean;
   #free: number;
@@ -22,11 +22,11 @@ export class Executor {
   readonly failedSteps: Step[] = [];
   readonly changes: Partial<Record<Op, number>>;
 
-  constructor(world: World, cancel: AbortController, changes: Partial<Record<Op, number>>, goOn = false) {
-    this.#world = world;
+  constructor(context: DeploymentContext, cancel: AbortController, changes: Partial<Record<Op, number>>, goOn = false) {
+    this.#context = context;
     this.#cancel = cancel;
     this.#goOn = goOn;
-    this.#free = Math.max(1, world.options.parallel);
+    this.#free = Math.max(1, context.options.parallel);
     this.changes = changes;
   }
 
@@ -67,11 +67,11 @@ export class Executor {
   }
 
   async #runStep(step: Step): Promise<boolean> {
-    const { observer, snapshots, preview } = this.#world.options;
+    const { observer, snapshots, preview } = this.#context.options;
     observer.stepStarted(step);
     try {
       await snapshots?.begin(step);
-      const { result, error, partial } = await applyStep(this.#world, step);
+      const { result, error, partial } = await applyStep(this.#context, step);
       if (error) this.#fail(step, error, preview ? `preview failed: ${error.message}` : error.message);
       else {
         this.#count(step, result);
@@ -81,7 +81,7 @@ export class Executor {
       await snapshots?.end(step, !error || partial === true);
       if (error) return false;
     } catch (error) {
-      // The state could not be written: going on would make what nobody knows of.
+      // The state could not be written: further steps would create resources that no state records.
       this.#fail(step, new Error(messageOf(error)), messageOf(error));
       this.#cancel.abort();
       return false;
@@ -91,7 +91,7 @@ export class Executor {
   }
 
   #fail(step: Step, error: Error, message: string): void {
-    const { observer } = this.#world.options;
+    const { observer } = this.#context.options;
     observer.diagnostic({ urn: step.internal ? "" : step.urn, severity: "error", message });
     observer.stepFailed(step);
     this.failedSteps.push(step);

@@ -5,7 +5,7 @@
 import type { Goal } from "../resources/goal.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { aliasUrns } from "../steps/aliases.ts";
-import type { World } from "./world.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 
 export interface Found {
   readonly old: ResourceState | undefined;
@@ -15,28 +15,32 @@ export interface Found {
   readonly invalid: boolean;
 }
 
-export function findOld(world: World, urn: string, goal: Pick<Goal, "type" | "name" | "parent" | "aliases">): Found {
-  const { ledger, options } = world;
+export function findOld(
+  context: DeploymentContext,
+  urn: string,
+  goal: Pick<Goal, "type" | "name" | "parent" | "aliases">,
+): Found {
+  const { decisions, options } = context;
   let invalid = false;
   const refuse = (message: string) => {
     options.observer.diagnostic({ urn, severity: "error", message });
     invalid = true;
   };
-  const claimant = ledger.claimedBy.get(urn);
+  const claimant = decisions.claimedBy.get(urn);
   if (claimant !== undefined)
     refuse(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
   const aliases = aliasUrns(goal.aliases, goal, {
     stack: options.stack,
     project: options.project,
-    aliasOf: ledger.aliasOf,
+    aliasOf: decisions.aliasOf,
   });
   // The URN itself comes first: otherwise the wrong resource could be taken.
   for (const candidate of [urn, ...aliases]) {
-    const old = world.olds.get(candidate);
+    const old = context.olds.get(candidate);
     if (!old) continue;
     if (candidate === urn) return { old, alias: undefined, invalid };
-    const other = ledger.claimedBy.get(candidate);
-    if (ledger.urns.has(candidate))
+    const other = decisions.claimedBy.get(candidate);
+    if (decisions.urns.has(candidate))
       refuse(
         `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${urn}'`,
       );
@@ -44,8 +48,8 @@ export function findOld(world: World, urn: string, goal: Pick<Goal, "type" | "na
       refuse(
         `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${other}'`,
       );
-    ledger.claimedBy.set(candidate, urn);
-    ledger.aliasOf.set(urn, candidate);
+    decisions.claimedBy.set(candidate, urn);
+    decisions.aliasOf.set(urn, candidate);
     return { old, alias: candidate, invalid };
   }
   return { old: undefined, alias: undefined, invalid };

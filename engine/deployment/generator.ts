@@ -13,38 +13,38 @@ import { isDefaultProvider } from "../steps/default-provider.ts";
 import { isTriggered } from "../steps/options.ts";
 import { type Done, NO_REASONS, type Reasons, type Step } from "../steps/step.ts";
 import { checkInputs } from "./check.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 import { isProviderChanged, resourceDiff } from "./diff.ts";
 import { Bail } from "./events.ts";
 import { findOld } from "./find-old.ts";
 import { replacementSteps } from "./replacement.ts";
 import { refuseSkipped, untargetedSteps } from "./untargeted.ts";
-import type { World } from "./world.ts";
 
-function claimUrn(world: World, parent: string, type: string, name: string): string {
-  const { stack, project, observer } = world.options;
-  if (parent !== "" && !world.ledger.urns.has(parent)) throw new Error(`could not find parent resource ${parent}`);
+function claimUrn(context: DeploymentContext, parent: string, type: string, name: string): string {
+  const { stack, project, observer } = context.options;
+  if (parent !== "" && !context.decisions.urns.has(parent)) throw new Error(`could not find parent resource ${parent}`);
   const urn = makeUrn(stack, project, parentTypeOf(parent), type, name);
-  if (world.ledger.urns.has(urn)) {
+  if (context.decisions.urns.has(urn)) {
     const message = `Duplicate resource URN '${urn}'; try giving it a unique name`;
     observer.diagnostic({ urn, severity: "error", message });
     throw new Bail(message);
   }
-  world.ledger.urns.add(urn);
+  context.decisions.urns.add(urn);
   return urn;
 }
 
-export async function generateSteps(world: World, goal: Goal, done: Done): Promise<Step[]> {
-  const steps = await stepsFor(world, goal, done);
-  refuseSkipped(world, steps);
+export async function generateSteps(context: DeploymentContext, goal: Goal, done: Done): Promise<Step[]> {
+  const steps = await stepsFor(context, goal, done);
+  refuseSkipped(context, steps);
   return steps;
 }
 
-async function stepsFor(world: World, goal: Goal, done: Done): Promise<Step[]> {
-  const { ledger, selection } = world;
-  const urn = claimUrn(world, goal.parent, goal.type, goal.name);
-  const { old, alias, invalid } = findOld(world, urn, goal);
+async function stepsFor(context: DeploymentContext, goal: Goal, done: Done): Promise<Step[]> {
+  const { decisions, selection } = context;
+  const urn = claimUrn(context, goal.parent, goal.type, goal.name);
+  const { old, alias, invalid } = findOld(context, urn, goal);
   const next = stateFromGoal(goal, urn, old, alias);
-  if (isProviderType(goal.type)) for (const key of [urn, ...next.aliases]) world.providerStates.set(key, next);
+  if (isProviderType(goal.type)) for (const key of [urn, ...next.aliases]) context.providerStates.set(key, next);
   const step = (op: Step["op"], more: Partial<Step> = {}): Step => ({
     ...NO_REASONS,
     op,
@@ -55,38 +55,43 @@ async function stepsFor(world: World, goal: Goal, done: Done): Promise<Step[]> {
     internal: isDefaultProvider(urn),
     ...more,
   });
-  const recreating = ledger.deletes.has(urn);
+  const recreating = decisions.deletes.has(urn);
   const wasExternal = old?.external === true;
   const included = selection.includes(next);
   // Inputs that the old ones gave are not for a new resource.
   const kept = recreating || wasExternal || selection.isReplaced(urn, old) ? undefined : old;
   // What the operation is not about is not even checked.
-  const checked = included ? await check(world, goal, next, kept) : ignoreInputs(goal, next, old);
+  const checked = included ? await check(context, goal, next, kept) : ignoreInputs(goal, next, old);
   if (!checked || invalid) throw new Bail(`resource ${urn} is invalid`);
 
   if (old && recreating) {
     // It was deleted because of something that it leaned on: now it is known to be replaced.
-    ledger.deletes.delete(urn);
-    ledger.replaces.add(urn);
-    const keys = ledger.dependentKeys.get(urn) ?? [];
+    decisions.deletes.delete(urn);
+    decisions.replaces.add(urn);
+    const keys = decisions.dependentKeys.get(urn) ?? [];
     return [step("replace", { done: undefined }), step("create-replacement", { keys })];
   }
   if (old && wasExternal) {
-    ledger.creates.add(urn);
+    decisions.creates.add(urn);
     return [step("create-replacement", { pendingDelete: true }), step("replace", { done: undefined })];
   }
   selection.record(next, included);
-  if (!included) return old ? untargetedSteps(world, old, urn, done) : [skippedCreate(world, step)];
+  if (!included) return old ? untargetedSteps(context, old, urn, done) : [skippedCreate(context, step)];
   if (!old) {
-    ledger.creates.add(urn);
+    decisions.creates.add(urn);
     return [step("create")];
   }
-  return afterDiff(world, goal, old, next, step);
+  return afterDiff(context, goal, old, next, step);
 }
 
 /** Puts the checked inputs into the new state; false when the provider refuses them. */
-async function check(world: World, goal: Goal, next: ResourceState, old: ResourceState | undefined): Promise<boolean> {
-  const { observer } = world.options;
+async function check(
+  context: DeploymentContext,
+  goal: Goal,
+  next: ResourceState,
+  old: ResourceState | undefined,
+): Promise<boolean> {
+  const { observer } = context.options;
   let news = goal.properties;
   if (old) {
     const ignored = resetPaths(goal.ignoreChanges, old.inputs, news);
@@ -100,7 +105,7 @@ async function check(world: World, goal: Goal, next: ResourceState, old: Resourc
   }
   // A component keeps what the program gave it: ignored changes only count as none.
   if (!goal.custom) return true;
-  const inputs = await checkInputs(world, next, old?.inputs, news);
+  const inputs = await checkInputs(context, next, old?.inputs, news);
   if (inputs) next.inputs = inputs;
   return inputs !== undefined;
 }
@@ -110,45 +115,45 @@ function ignoreInputs(goal: Goal, next: ResourceState, old: ResourceState | unde
   return true;
 }
 
-function skippedCreate(world: World, step: (op: Step["op"], more?: Partial<Step>) => Step): Step {
+function skippedCreate(context: DeploymentContext, step: (op: Step["op"], more?: Partial<Step>) => Step): Step {
   const same = step("same");
-  world.ledger.sames.add(same.urn);
-  world.ledger.skippedCreates.add(same.urn);
+  context.decisions.sames.add(same.urn);
+  context.decisions.skippedCreates.add(same.urn);
   return { ...same, old: same.new && { ...same.new }, skippedCreate: true };
 }
 
-async function diffOf(world: World, old: ResourceState, next: ResourceState): Promise<DiffResult> {
-  if (world.selection.isReplaced(next.urn, old)) return { ...NO_DIFF, changes: "some", replaceKeys: ["id"] };
-  if (next.replaceWith.some((urn) => world.ledger.replaces.has(urn)))
+async function diffOf(context: DeploymentContext, old: ResourceState, next: ResourceState): Promise<DiffResult> {
+  if (context.selection.isReplaced(next.urn, old)) return { ...NO_DIFF, changes: "some", replaceKeys: ["id"] };
+  if (next.replaceWith.some((urn) => context.decisions.replaces.has(urn)))
     return { ...NO_DIFF, changes: "some", replaceKeys: ["replaceWith"] };
-  if (await isProviderChanged(world, old, next)) return { ...NO_DIFF, changes: "some", replaceKeys: ["provider"] };
+  if (await isProviderChanged(context, old, next)) return { ...NO_DIFF, changes: "some", replaceKeys: ["provider"] };
   // A component has no provider: any change to its inputs is one.
   if (!next.custom) {
     const { inputs } = resetPaths(next.ignoreChanges, old.inputs, next.inputs);
     return { ...NO_DIFF, changes: equal(old.inputs, inputs) ? "none" : "some" };
   }
-  return resourceDiff(world, next, old, next.inputs, world.options.preview, next.ignoreChanges);
+  return resourceDiff(context, next, old, next.inputs, context.options.preview, next.ignoreChanges);
 }
 
 async function afterDiff(
-  world: World,
+  context: DeploymentContext,
   goal: Goal,
   old: ResourceState,
   next: ResourceState,
   step: (op: Step["op"], more?: Partial<Step>) => Step,
 ): Promise<Step[]> {
-  const { ledger, options } = world;
+  const { decisions, options } = context;
   const triggered = isTriggered(next.replacementTrigger, old.replacementTrigger);
-  const diff: DiffResult = triggered ? { ...NO_DIFF, changes: "some" } : await diffOf(world, old, next);
+  const diff: DiffResult = triggered ? { ...NO_DIFF, changes: "some" } : await diffOf(context, old, next);
   const decision = decide({ old, new: next, diff, triggered, deleteBeforeReplace: goal.deleteBeforeReplace });
   const { replaceKeys, changedKeys, detailedDiff } = decision.diff;
   const reasons: Reasons = { keys: replaceKeys, diffs: changedKeys, detailedDiff };
   if (decision.action === "same") {
-    ledger.sames.add(next.urn);
+    decisions.sames.add(next.urn);
     return [step("same")];
   }
   if (decision.action === "update") {
-    ledger.updates.add(next.urn);
+    decisions.updates.add(next.urn);
     return [step("update", { diffs: changedKeys, detailedDiff, ignoreChanges: goal.ignoreChanges })];
   }
   if (decision.refused) {
@@ -156,19 +161,19 @@ async function afterDiff(
       `unable to replace resource "${next.urn}"\nas it is currently marked for protection. To unprotect the resource, ` +
       "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`";
     options.observer.diagnostic({ urn: next.urn, severity: "error", message });
-    world.errored = true;
-    // A preview goes on, so that the reason of the replacement is seen.
+    context.errored = true;
+    // A preview continues, so that the reason for the replacement is shown.
     if (!options.preview) throw new Bail(message);
   }
-  return replacementSteps(world, goal, old, next, decision, reasons, step);
+  return replacementSteps(context, goal, old, next, decision, reasons, step);
 }
 
-export function generateReadSteps(world: World, request: ReadRequest, done: Done): Step[] {
-  const { ledger } = world;
-  const urn = claimUrn(world, request.parent, request.type, request.name);
+export function generateReadSteps(context: DeploymentContext, request: ReadRequest, done: Done): Step[] {
+  const { decisions } = context;
+  const urn = claimUrn(context, request.parent, request.type, request.name);
   if (request.id === "") throw new Error(`Expected an ID for ${urn}`);
   // It has no aliases of its own; those of its parent are its own, too.
-  const { old, alias } = findOld(world, urn, { ...request, aliases: [] });
+  const { old, alias } = findOld(context, urn, { ...request, aliases: [] });
   const next: ResourceState = {
     ...blankState(request.type, urn),
     aliases: alias === undefined ? [] : [alias],
@@ -184,16 +189,16 @@ export function generateReadSteps(world: World, request: ReadRequest, done: Done
     sourcePosition: request.sourcePosition,
     stackTrace: request.stackTrace,
   };
-  world.selection.record(next, world.selection.includes(next));
+  context.selection.record(next, context.selection.includes(next));
   const base = { ...NO_REASONS, urn, old, new: next, internal: false };
   if (old && !old.external && old.id !== request.id) {
     // The resource that the stack owned is let go of in favour of the one that is read.
-    ledger.replaces.add(urn);
+    decisions.replaces.add(urn);
     return [
       { ...base, op: "read-replacement", done },
       { ...base, op: "replace", pendingDelete: true },
     ];
   }
-  ledger.reads.add(urn);
+  decisions.reads.add(urn);
   return [{ ...base, op: "read", done }];
 }

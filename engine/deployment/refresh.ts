@@ -8,19 +8,19 @@ import type { SelectionFlags } from "../steps/selection.ts";
 import { NO_REASONS, type Op } from "../steps/step.ts";
 import { UrnTargets } from "../steps/urn-targets.ts";
 import type { RefreshStep } from "./apply-refresh.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 import { Executor } from "./executor.ts";
-import type { World } from "./world.ts";
 
 /** True when every resource could be read. */
 export async function refreshBase(
-  world: World,
+  context: DeploymentContext,
   cancel: AbortController,
   changes: Partial<Record<Op, number>>,
   counted: boolean,
 ): Promise<boolean> {
-  const { base } = world.options;
-  const steps = toRefresh(base.resources, world.options.selection).map((state): RefreshStep => {
-    world.ensureProvider(state.provider);
+  const { base } = context.options;
+  const steps = toRefresh(base.resources, context.options.selection).map((state): RefreshStep => {
+    context.ensureProvider(state.provider);
     return {
       ...NO_REASONS,
       op: "refresh",
@@ -30,12 +30,12 @@ export async function refreshBase(
       internal: isDefaultProvider(state.urn),
     };
   });
-  const executor = new Executor(world, cancel, counted ? changes : {}, true);
+  const executor = new Executor(context, cancel, counted ? changes : {}, true);
   for (const step of steps) await executor.submit([step]);
   await executor.settle();
   base.resources = rebuild(new Map(steps.map((step) => [step.old as ResourceState, step.new])), base.resources);
-  world.rebuild();
-  world.news.clear();
+  context.rebuild();
+  context.news.clear();
   return !executor.failed;
 }
 

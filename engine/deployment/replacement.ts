@@ -11,12 +11,12 @@ import { type DependentReplacement, dependentReplacements } from "../steps/depen
 import { asksForReplacement, replaceOnChanges } from "../steps/options.ts";
 import type { Reasons, Step } from "../steps/step.ts";
 import { checkInputs } from "./check.ts";
+import type { DeploymentContext } from "./deployment-context.ts";
 import { resourceDiff } from "./diff.ts";
 import { Bail } from "./events.ts";
-import type { World } from "./world.ts";
 
 export async function replacementSteps(
-  world: World,
+  context: DeploymentContext,
   goal: Goal,
   old: ResourceState,
   next: ResourceState,
@@ -24,11 +24,11 @@ export async function replacementSteps(
   reasons: Reasons,
   step: (op: Step["op"], more?: Partial<Step>) => Step,
 ): Promise<Step[]> {
-  const { ledger } = world;
-  ledger.replaces.add(next.urn);
-  if (goal.custom && !world.selection.isReplaced(next.urn, old)) {
+  const { decisions } = context;
+  decisions.replaces.add(next.urn);
+  if (goal.custom && !context.selection.isReplaced(next.urn, old)) {
     // Defaults that the old inputs gave are not for a new resource.
-    const inputs = await checkInputs(world, next, undefined, goal.properties);
+    const inputs = await checkInputs(context, next, undefined, goal.properties);
     if (!inputs) throw new Bail(`resource ${next.urn} has check errors`);
     next.inputs = inputs;
   }
@@ -37,26 +37,26 @@ export async function replacementSteps(
       step("create-replacement", { ...reasons, pendingDelete: true }),
       step("replace", { ...reasons, pendingDelete: true, done: undefined }),
     ];
-  const condemned = await deletionsBefore(world, old, next.urn);
-  world.ensureProvider(old.provider);
+  const condemned = await deletionsBefore(context, old, next.urn);
+  context.ensureProvider(old.provider);
   // What was deleted by an interrupted run is not deleted twice.
   const own = old.pendingReplacement ? [] : [deleteStep(old, true, true)];
   return [...condemned, ...own, step("replace", { ...reasons, done: undefined }), step("create-replacement", reasons)];
 }
 
 /** Deletions of all that leans on `old` and would be replaced with it, those first that nothing leans on. */
-async function deletionsBefore(world: World, old: ResourceState, urn: string): Promise<Step[]> {
-  const { ledger, options } = world;
-  const dependents = world.graph.contains(old)
-    ? await dependentReplacements(old, world.graph, ledger.decided(), (state, inputs) =>
-        wouldReplace(world, state, inputs),
+async function deletionsBefore(context: DeploymentContext, old: ResourceState, urn: string): Promise<Step[]> {
+  const { decisions, options } = context;
+  const dependents = context.graph.contains(old)
+    ? await dependentReplacements(old, context.graph, decisions.decided(), (state, inputs) =>
+        wouldReplace(context, state, inputs),
       )
     : [];
-  const condemned = [...dependents, ...replacedWith(world, urn)];
+  const condemned = [...dependents, ...replacedWith(context, urn)];
   const steps: Step[] = [];
   for (const { resource, keys } of condemned.toReversed()) {
-    if (ledger.pendingDeletes.has(resource)) continue;
-    ledger.dependentKeys.set(resource.urn, keys);
+    if (decisions.pendingDeletes.has(resource)) continue;
+    decisions.dependentKeys.set(resource.urn, keys);
     if (resource.protect && !resource.delete) {
       const message =
         `unable to replace resource "${resource.urn}" as part of replacing "${urn}" as it is currently marked for protection. ` +
@@ -64,26 +64,26 @@ async function deletionsBefore(world: World, old: ResourceState, urn: string): P
       options.observer.diagnostic({ urn, severity: "error", message });
       throw new Bail(message);
     }
-    world.ensureProvider(resource.provider);
+    context.ensureProvider(resource.provider);
     steps.push(deleteStep(resource, !resource.delete, !resource.delete));
     // Whether it comes back is not known yet.
-    ledger.deletes.add(resource.urn);
-    ledger.pendingDeletes.add(resource);
+    decisions.deletes.add(resource.urn);
+    decisions.pendingDeletes.add(resource);
   }
   return steps;
 }
 
-function replacedWith(world: World, urn: string): DependentReplacement[] {
-  const states = new Map([...world.olds, ...world.news]);
+function replacedWith(context: DeploymentContext, urn: string): DependentReplacement[] {
+  const states = new Map([...context.olds, ...context.news]);
   return [...states.values()]
     .filter((state) => state.replaceWith.includes(urn))
     .map((resource) => ({ resource, keys: [] }));
 }
 
-async function wouldReplace(world: World, state: ResourceState, inputs: ResourceState["inputs"]) {
-  if (isProviderType(state.type)) world.options.registry.load(state.urn, state.id, state.inputs);
-  else world.ensureProvider(state.provider);
-  const raw = await resourceDiff(world, state, state, inputs, true, state.ignoreChanges);
+async function wouldReplace(context: DeploymentContext, state: ResourceState, inputs: ResourceState["inputs"]) {
+  if (isProviderType(state.type)) context.options.registry.load(state.urn, state.id, state.inputs);
+  else context.ensureProvider(state.provider);
+  const raw = await resourceDiff(context, state, state, inputs, true, state.ignoreChanges);
   const diff = replaceOnChanges(raw, state.replaceOnChanges, false);
   return { replace: asksForReplacement(diff), keys: diff.replaceKeys };
 }

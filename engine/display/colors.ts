@@ -19,7 +19,7 @@ const CODES: Record<Color, string> = {
   headline: "95;1",
 };
 
-/** Whether to paint: what was asked for, then NO_COLOR, then whether somebody looks. */
+/** Whether to use color: the flag, then NO_COLOR, then whether the output is a terminal. */
 export function wantsColor(choice: ColorChoice, env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   if (choice === "always") return true;
   if (choice !== "auto") return false;

@@ -72,7 +72,7 @@ const entries = (value: Value): Map<string, Value> | undefined => {
 };
 const keysOf = (a: Entries, b: Entries) => [...new Set([...a.keys(), ...b.keys()])];
 
-/** The code of a dynamic provider is no property of anybody's. */
+/** The code of a dynamic provider is not a property of the resource. */
 const HIDDEN = new Set(["__provider", "__internal"]);
 const visible = (map: PropertyMap): [string, Value][] =>
   Object.entries(map)
@@ -98,7 +98,7 @@ export function diffView(step: Step, depth: number, options: DiffViewOptions): s
   return lines.lines;
 }
 
-/** A refresh is told by outputs, as nothing else has changed; anything else by what was asked for. */
+/** A refresh is shown by outputs, since nothing else has changed; every other step by its inputs. */
 function changes(lines: Lines, { op, old, new: next }: Step, depth: number): void {
   const side = (state: Step["new"]) => new Map(visible((op === "refresh" ? state?.outputs : state?.inputs) ?? {}));
   const [before, after] = [side(old), side(next)];

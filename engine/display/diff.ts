@@ -5,12 +5,12 @@
 import type { Op, Step } from "../steps/step.ts";
 import { diffView } from "./diff-view.ts";
 import { RowsDisplay } from "./rows-display.ts";
-import { isShown, isStackStep } from "./shown.ts";
+import { isStackStep, isVisible } from "./visible-steps.ts";
 
 export class DiffDisplay extends RowsDisplay {
   readonly #depths = new Map<string, number>();
 
-  /** Steps are shown, and what their rows say is told at the end. */
+  /** Shows steps, and the messages of their rows at the end. */
   protected override rowChanged(): void {}
 
   override stepStarted(step: Step): void {
@@ -20,7 +20,7 @@ export class DiffDisplay extends RowsDisplay {
   }
 
   #show(step: Step): void {
-    if (!isShown(step, this.options.showSames) && !isStackStep(step)) return;
+    if (!isVisible(step, this.options.showSames) && !isStackStep(step)) return;
     const parent = (step.new ?? step.old)?.parent ?? "";
     const depth = isStackStep(step) ? 0 : (this.#depths.get(parent) ?? 0) + 1;
     this.#depths.set(step.urn, depth);

@@ -10,7 +10,7 @@ import type { ResourceState } from "../resources/state.ts";
 import { isRootStack } from "../resources/urn.ts";
 import { storeResource } from "../state/stored-resource.ts";
 import type { Op, Step } from "../steps/step.ts";
-import { isShown } from "./shown.ts";
+import { isVisible } from "./visible-steps.ts";
 
 export interface DigestInput {
   readonly config: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ const stateOf = (state: ResourceState | undefined) =>
 
 export function previewDigest(input: DigestInput): { [key: string]: Json } {
   const steps = input.steps
-    .filter(({ step }) => isShown(step, input.showSames) || isRootStack(step.urn))
+    .filter(({ step }) => isVisible(step, input.showSames) || isRootStack(step.urn))
     .map(({ step, result }) => {
       const provider = (step.new ?? step.old)?.provider;
       return {
@@ -46,7 +46,7 @@ export function previewDigest(input: DigestInput): { [key: string]: Json } {
         ...(step.new ? { newState: stateOf(step.new) } : {}),
         ...(step.diffs.length > 0 ? { diffReasons: [...step.diffs] } : {}),
         ...(step.keys.length > 0 ? { replaceReasons: [...step.keys] } : {}),
-        // No diff and an empty one are told apart, as the CLI does.
+        // No diff and an empty one differ, as in the CLI.
         detailedDiff: step.detailedDiff ?? null,
       };
     });
@@ -66,7 +66,7 @@ export function previewDigest(input: DigestInput): { [key: string]: Json } {
   );
 }
 
-/** A refresh that found a change is told as that change. */
+/** A refresh that found a change is reported as that change. */
 const opOf = (step: Step, result: Op): Op =>
   step.op === "refresh" && (result === "delete" || (result === "update" && step.detailedDiff)) ? result : step.op;
 

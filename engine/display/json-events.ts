@@ -71,7 +71,7 @@ export class JsonEventsDisplay implements Display {
     if (!step.internal) this.#event("resourcePreEvent", { metadata: metadata(step, step.op), ...this.#planning() });
   }
   stepEnded(step: Step, result: Op): void {
-    // The outputs of components and of the stack are told when the program has registered them.
+    // The outputs of components and of the stack are reported when the program has registered them.
     if (!step.internal && (step.new ?? step.old)?.custom !== false) this.#outputs(step, result);
   }
   stepFailed(step: Step): void {

@@ -28,7 +28,7 @@ export class JsonDisplay implements Display {
     if (entry) entry.result = result;
   }
   stepFailed(): void {
-    // Told as a diagnostic.
+    // Reported as a diagnostic.
   }
   outputsRegistered(): void {
     // The document holds the states as they are at the end.
@@ -54,7 +54,7 @@ export class JsonDisplay implements Display {
   }
 }
 
-/** Names, not values: what stands in a list under these is no secret, even where it is spelled like one. */
+/** Names, not values: entries of these lists are not secret, even if one is spelled like a secret. */
 const NAMES = new Set(["diffReasons", "replaceReasons", "diffs", "keys", "dependencies", "propertyDependencies"]);
 /** Inside of these any key is the user's own, and everything is a value. */
 const VALUES = new Set(["inputs", "outputs", "config"]);

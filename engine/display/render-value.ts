@@ -19,7 +19,7 @@ export interface RenderOptions {
   readonly indent: string;
 }
 
-/** Longer texts, such as the code of a dynamic provider, are told by their size. */
+/** Longer texts, such as the code of a dynamic provider, are shown by their size. */
 const LONGEST = 1_000;
 
 export function renderValue(value: Value, options: RenderOptions): string {

@@ -1,5 +1,5 @@
 /**
- * What the displays for people share: a headline, a row for each resource, what is said at the end.
+ * What the human-readable displays share: a headline, a row per resource, and the closing messages.
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";

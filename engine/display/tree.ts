@@ -1,5 +1,5 @@
 /**
- * A tree of resources on a terminal, redrawn as steps happen; what has been said stays when the run has ended.
+ * A tree of resources on a terminal, redrawn as steps happen; messages remain when the run has ended.
  * @module
  */
 import type { DisplayOptions, RunResult } from "./display.ts";

@@ -1,5 +1,5 @@
 /**
- * What the SDK may use. Only what is built is announced: for the rest the SDK tells the user that it is not there.
+ * Features that the SDK may use. Only supported ones are announced; for the others the SDK reports that they are not available.
  * @module
  */
 

@@ -4,7 +4,7 @@
  */
 import type { Server, ServerUnaryCall, ServiceDefinition, sendUnaryData, UntypedHandleCall } from "@grpc/grpc-js";
 import { messageOf, needsPulumiCli } from "../failure.ts";
-import type { Door } from "./door.ts";
+import type { EngineSocket } from "./engine-socket.ts";
 import { CHANNEL_OPTIONS, grpc } from "./protocol.ts";
 
 /** Answers one call; what it throws becomes the error of the call. */
@@ -39,10 +39,10 @@ function handle(handler: Handler<unknown, unknown>): UntypedHandleCall {
 
 export class GrpcServer {
   readonly #server: Server;
-  readonly #door: Door;
+  readonly #socket: EngineSocket;
 
-  constructor(door: Door) {
-    this.#door = door;
+  constructor(socket: EngineSocket) {
+    this.#socket = socket;
     this.#server = new (grpc().Server)(CHANNEL_OPTIONS);
   }
 
@@ -65,11 +65,11 @@ export class GrpcServer {
 
   start(): void {
     const injector = this.#server.createConnectionInjector(grpc().ServerCredentials.createInsecure());
-    this.#door.open((socket) => injector.injectConnection(socket));
+    this.#socket.open((socket) => injector.injectConnection(socket));
   }
 
   close(): void {
     this.#server.forceShutdown();
-    this.#door.close();
+    this.#socket.close();
   }
 }

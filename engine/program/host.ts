@@ -30,7 +30,7 @@ export interface ProgramOutput {
   readonly stderr: (line: string) => void;
 }
 
-/** How the program ended; `explained` says that it has told the user why. */
+/** How the program ended; `explained`: it has already reported why. */
 export interface ProgramEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -39,7 +39,7 @@ export interface ProgramEnd {
   readonly notStarted?: string;
 }
 
-/** Exit code of a program that has already said what went wrong. */
+/** Exit code of a program that has already reported what went wrong. */
 const SAID_WHY = 32;
 
 export interface RunningProgram {
@@ -119,7 +119,7 @@ export function startProgram(request: ProgramRequest, output: ProgramOutput): Ru
   return { ended, stop: () => stopChild(child) };
 }
 
-/** Long enough for a program to end by itself, short enough for somebody who waits. */
+/** Long enough for a program to exit by itself, short enough for a waiting user. */
 const GRACE_MS = 2_000;
 
 export async function stopChild(child: ChildProcess): Promise<void> {

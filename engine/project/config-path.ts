@@ -50,7 +50,7 @@ type Container = ConfigValue[] | { [key: string]: ConfigValue };
 /** Room for what a path names: a list reaches as far as its index, whatever comes before is null. */
 const newContainer = (part: string | number): Container =>
   typeof part === "number" ? Array.from({ length: Math.max(0, Math.min(part, MOST) + 1) }, () => null) : {};
-/** Nobody means a longer list. */
+/** A longer list is a mistake. */
 const MOST = 10_000;
 
 /** What would be read back as a secret: `{ secure: <text> }`, alone. */
@@ -73,7 +73,7 @@ export function setAt(
   const isContainer = value !== undefined && value !== null && typeof value === "object" && !isSecure(value);
   // A plain value gives way to a structured one at the top, as the CLI has it, and nowhere else.
   if (!isContainer && value !== undefined && value !== null && depth > 0)
-    return refuse("it lies inside a value that is no map or list");
+    return refuse("it lies inside a value that is not a map or list");
   const container: Container = isContainer ? value : newContainer(part);
   if (Array.isArray(container)) {
     if (typeof part !== "number") return refuse(`${part} is a key, but the value is a list`);

@@ -1,5 +1,5 @@
 /**
- * The config that Pulumi.yaml declares: defaults are filled in, what is missing or of the wrong type is told.
+ * The config that Pulumi.yaml declares: fills in defaults, reports missing keys and wrong types.
  * @module
  */
 import { UserError } from "../failure.ts";

@@ -40,7 +40,7 @@ export function readStackConfig(file: string, project: string): StackConfig {
   if (environment !== undefined && environment !== null) refuse('"environment" (Pulumi ESC) needs the Pulumi CLI');
   if (config !== null && (typeof config !== "object" || Array.isArray(config))) refuse('"config" is not a map');
   const entries = Object.entries((config ?? {}) as Record<string, ConfigValue>).map(([key, value]) => {
-    if (!key.includes(":")) refuse(`"config.${key}" is no configuration key (of the form \`<namespace>:<name>\`)`);
+    if (!key.includes(":")) refuse(`"config.${key}" is not a configuration key (of the form \`<namespace>:<name>\`)`);
     return [fullKey(key, project), value] as const;
   });
   return { file, salt: salt ? (salt as string) : undefined, config: Object.fromEntries(entries) };

@@ -47,7 +47,7 @@ export const changedKeys = (old: PropertyMap, next: PropertyMap): string[] =>
 
 export const isReplace = (kind: ChangeKind): boolean => kind.endsWith("-replace");
 export const asReplace = (kind: ChangeKind): ChangeKind => (isReplace(kind) ? kind : (`${kind}-replace` as ChangeKind));
-/** The same change told from the other side: what an update would add, a refresh has lost. */
+/** The reverse change: what an update would add, a refresh has lost. */
 export const invert = (kind: ChangeKind): ChangeKind =>
   (kind.startsWith("add")
     ? kind.replace("add", "delete")

@@ -7,7 +7,7 @@ export type Path = readonly (string | number)[];
 
 /** Reads a path, as leniently as the CLI does: `a.[0]` is one, and so is `a..b`. */
 export function readPath(text: string): Path {
-  const bad = (what: string) => new Error(`"${text}" is no property path: ${what}`);
+  const bad = (what: string) => new Error(`"${text}" is not a property path: ${what}`);
   if (text.startsWith(".")) throw bad("expected property path to start with a name or index");
   const path: (string | number)[] = [];
   let rest = text;

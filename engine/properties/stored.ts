@@ -43,7 +43,7 @@ export const encrypting =
     return signed({ ciphertext: text });
   };
 
-/** Inside an encrypted secret there is no need to encrypt again. */
+/** Values inside an encrypted secret are not encrypted again. */
 const nested: SecretWriter = (secret) => signed({ ciphertext: JSON.stringify(store(secret.element, nested)) });
 export const inTheClear: SecretWriter = (secret) =>
   signed({ plaintext: JSON.stringify(store(secret.element, nested)) });

@@ -19,7 +19,7 @@ import {
   type ReadResult,
 } from "./provider.ts";
 
-/** The outputs of a stack, or an error that says that there is no such stack. */
+/** The outputs of a stack, or an error if it does not exist. */
 export type ReadStackOutputs = (name: string) => Promise<PropertyMap>;
 
 export async function readStackReference(name: string, read: ReadStackOutputs): Promise<PropertyMap> {

@@ -13,7 +13,7 @@ export interface Crypter {
 const ITERATIONS = 1_000_000;
 const KEY_BYTES = 32;
 const TAG_BYTES = 16;
-/** What the salt's own ciphertext holds: it tells a wrong passphrase before anything else is decrypted. */
+/** Plain text of the salt's own ciphertext: it reveals a wrong passphrase before anything else is decrypted. */
 const PROBE = "pulumi";
 
 function aes(key: Buffer): Crypter {
@@ -51,7 +51,7 @@ export async function openCrypter(passphrase: string, state: string): Promise<Cr
   try {
     if (crypter.decrypt(probe.join(":")) === PROBE) return crypter;
   } catch {
-    // The probe does not decrypt: told below, like one that decrypts to something else.
+    // The probe does not decrypt: reported below, like one that decrypts to something else.
   }
   throw new UserError("incorrect passphrase");
 }

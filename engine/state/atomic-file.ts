@@ -1,5 +1,5 @@
 /**
- * Files that are replaced whole: whoever reads, or finds the file after a crash, has the old contents or the new.
+ * Files that are replaced whole: readers, even after a crash, see the old contents or the new.
  * @module
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from "node:fs";

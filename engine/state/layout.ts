@@ -23,7 +23,7 @@ export function parseStackName(text: string, currentProject: string | undefined)
   const stack = parts.at(-1) ?? "";
   if (parts.length > 3 || !/^[A-Za-z0-9_.-]{1,100}$/.test(stack))
     throw new UserError(
-      `"${text}" is no stack name: a stack name has 1 to 100 letters, digits, hyphens, underscores or periods`,
+      `"${text}" is not a stack name: a stack name has 1 to 100 letters, digits, hyphens, underscores or periods`,
     );
   if (parts.length > 1 && parts[0] !== ORGANIZATION && parts[0] !== "")
     throw new UserError("organization name must be 'organization'");
@@ -35,7 +35,7 @@ export function parseStackName(text: string, currentProject: string | undefined)
     );
   // It becomes the name of a folder.
   if (!/^[A-Za-z0-9_.-]{1,100}$/.test(project) || /^\.+$/.test(project))
-    throw new UserError(`"${project}" in "${text}" is no project name`);
+    throw new UserError(`"${project}" in "${text}" is not a project name`);
   return { project, stack };
 }
 

@@ -1,5 +1,5 @@
 /**
- * One update at a time: a lock file beside the stack, as the CLI writes it. A lock whose process has gone is told apart.
+ * One update at a time: a lock file beside the stack, as the CLI writes it. A lock whose process has ended is recognized.
  * @module
  */
 import { randomUUID } from "node:crypto";

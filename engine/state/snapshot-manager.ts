@@ -33,7 +33,7 @@ export class SnapshotManager {
   readonly #save: Save;
   /** What this run has made, in the order in which it was made. */
   readonly #resources: ResourceState[] = [];
-  /** What is no longer so: replaced by a new state, or deleted. */
+  /** States that no longer hold: replaced by a new one, or deleted. */
   readonly #dones = new Set<ResourceState>();
   readonly #operations = new Map<ResourceState, OperationType>();
   #elided = true;
@@ -51,7 +51,7 @@ export class SnapshotManager {
       resources: [...this.#resources.filter(alive), ...this.#base.resources.filter(alive)],
       operations: [
         ...[...this.#operations].map(([resource, type]): PendingOperation => ({ resource, type })),
-        // Only the user can tell whether an interrupted create has made something: it stays until told.
+        // Only the user knows whether an interrupted create has created something: it stays until the Pulumi CLI removes it.
         ...this.#base.pendingOperations.filter(({ type }) => type === "creating"),
       ],
     };

@@ -36,6 +36,6 @@ export function decide({ old, new: next, diff: raw, triggered, deleteBeforeRepla
     if (asksForReplacement(diff) || triggered || old.pendingReplacement) return decision("replace");
     return decision("update");
   }
-  // Initialisation did not finish: an update without changes goes on with it.
+  // Initialisation did not finish: an update without changes continues it.
   return decision(hasInitErrors ? "update" : "same");
 }

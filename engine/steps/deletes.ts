@@ -32,7 +32,7 @@ export const removePendingReplace = (old: ResourceState): Step => ({
 export interface DeletionInput {
   /** The resources of the last deployment, in order. */
   readonly resources: readonly ResourceState[];
-  /** Whether this run has said anything about the URN: such a resource lives on. */
+  /** Whether this run has decided on the URN: such a resource stays. */
   readonly isOperatedOn: (urn: string) => boolean;
   /** Resources that this run has deleted already. */
   readonly alreadyDeleted: ReadonlySet<ResourceState>;

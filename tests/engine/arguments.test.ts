@@ -13,7 +13,7 @@ test.each(["-----BEGIN PRIVATE KEY-----\nMC4CAQAw", "-s3cret value", "--p@ssword
         return (error as Error).message;
       }
     })();
-    expect(said).toMatch(/is no flag .*Put -- before/);
+    expect(said).toMatch(/is not a flag .*Put -- before/);
     // Its first word is enough.
     expect(said).not.toContain(value.slice(2, 7));
   },

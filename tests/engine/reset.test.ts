@@ -57,6 +57,6 @@ describe("reading a path", () => {
     ["a[-1]", ["a", -1]],
   ])("%s", (text, path) => expect(readPath(text)).toEqual(path));
   it.each(["a.", ".", ".a", "a[", "a[x]", 'a["b', 'a["b"'])("%s is refused, with the reason", (text) =>
-    expect(() => readPath(text)).toThrow(`"${text}" is no property path: `),
+    expect(() => readPath(text)).toThrow(`"${text}" is not a property path: `),
   );
 });

@@ -214,8 +214,8 @@ describe("names", () => {
     expect(() => parseStackName("dev", undefined)).toThrow("there is no Pulumi.yaml in this folder or above it");
     expect(() => parseStackName("elsewhere/app/dev", "app")).toThrow("organization name must be 'organization'");
     expect(() => parseStackName("../../etc", "app")).toThrow("organization");
-    expect(() => parseStackName("..%2F", "app")).toThrow("no stack name");
-    expect(() => parseStackName("organization/../dev", "app")).toThrow("no project name");
+    expect(() => parseStackName("..%2F", "app")).toThrow("is not a stack name");
+    expect(() => parseStackName("organization/../dev", "app")).toThrow("is not a project name");
   });
   it("of backends are file URLs", () => {
     expect(backendFolder("file:///tmp/a%20b")).toBe("/tmp/a b");

@@ -44,7 +44,7 @@ class LineLog {
 }
 
 const running = new Set<ChildProcess>();
-/** When the engine itself is told to end at once, no command may outlive it. */
+/** When the engine is told to exit at once, no command may outlive it. */
 export function killCommands(): void {
   for (const child of running) child.kill("SIGKILL");
 }

@@ -10,7 +10,7 @@ import { NODE_ARGUMENTS, stopChild } from "../../program/host.ts";
 import { eachLine } from "../../program/lines.ts";
 import { couldNotStart, spawnNode } from "../../program/spawn-node.ts";
 
-/** An error as the process tells it. */
+/** An error as the process reports it. */
 export interface ToldError {
   readonly message: string;
   /** The resource exists, but did not become what it should. */

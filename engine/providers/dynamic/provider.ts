@@ -71,7 +71,7 @@ export class DynamicProvider implements Provider {
     failsLater(this.#configured);
   }
 
-  /** @param ins what was secret on the way there, for what came of it when it is told by an error */
+  /** @param ins the inputs with their secrets, which mask the outputs that an error carries */
   async #call<Answer>(method: Method, args: object, ins: PropertyMap = {}): Promise<Answer> {
     await this.#configured;
     try {

@@ -8,11 +8,11 @@ import { DependencyGraph } from "../resources/graph.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { isProviderType, parseProviderReference } from "../resources/urn.ts";
 import type { SnapshotBase, SnapshotManager } from "../state/snapshot-manager.ts";
-import { Ledger } from "../steps/ledger.ts";
+import { Decisions } from "../steps/decisions.ts";
 import { Selection, type SelectionFlags } from "../steps/selection.ts";
 import type { Observer } from "./events.ts";
 
-export interface WorldOptions {
+export interface DeploymentOptions {
   readonly project: string;
   readonly stack: string;
   readonly preview: boolean;
@@ -25,35 +25,35 @@ export interface WorldOptions {
   readonly snapshots: SnapshotManager | undefined;
 }
 
-export class World {
-  readonly options: WorldOptions;
-  readonly ledger = new Ledger();
+export class DeploymentContext {
+  readonly options: DeploymentOptions;
+  readonly decisions = new Decisions();
   readonly selection: Selection;
-  /** The resources of the last deployment, by URN; those that wait for deletion apart. */
+  /** The resources of the last deployment, by URN, except those pending deletion. */
   olds = new Map<string, ResourceState>();
   graph: DependencyGraph;
-  /** What this run has made or kept, by URN. */
+  /** Resources that this run has created or kept, by URN. */
   readonly news = new Map<string, ResourceState>();
   /** Providers that this run has registered. */
   readonly providerStates = new Map<string, ResourceState>();
-  /** Something went wrong that did not stop the run: it fails all the same. */
+  /** An error that did not stop the run still fails it. */
   errored = false;
 
-  constructor(options: WorldOptions) {
+  constructor(options: DeploymentOptions) {
     this.options = options;
     this.selection = new Selection(options.selection);
     this.graph = new DependencyGraph(options.base.resources);
     this.rebuild();
   }
 
-  /** After a refresh: the base is another. */
+  /** Reads the base again after a refresh. */
   rebuild(): void {
     const { resources } = this.options.base;
     this.graph = new DependencyGraph(resources);
     this.olds = new Map(resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
   }
 
-  /** The provider of a resource; providers themselves are looked after by the registry. */
+  /** The provider of a resource; the registry is the provider of providers. */
   providerOf(state: ResourceState): Provider {
     if (isProviderType(state.type)) return this.options.registry;
     const provider = this.options.registry.get(state.provider);

@@ -1,10 +1,10 @@
 /**
- * What a run has said so far about each resource.
+ * What a run has decided so far about each resource.
  * @module
  */
 import type { ResourceState } from "../resources/state.ts";
 
-export class Ledger {
+export class Decisions {
   readonly urns = new Set<string>();
   readonly reads = new Set<string>();
   readonly creates = new Set<string>();
@@ -12,7 +12,7 @@ export class Ledger {
   readonly updates = new Set<string>();
   readonly replaces = new Set<string>();
   readonly deletes = new Set<string>();
-  /** Resources that are not created because the operation is not about them. */
+  /** Resources that are not created because the operation does not target them. */
   readonly skippedCreates = new Set<string>();
   /** Resources, not URNs, whose deletion has been planned. */
   readonly pendingDeletes = new Set<ResourceState>();
@@ -23,7 +23,7 @@ export class Ledger {
   /** From a resource to the old URN under which it was found. */
   readonly aliasOf = new Map<string, string>();
 
-  /** Whether this run keeps the resource: what it says nothing about is deleted in the end. */
+  /** Whether this run keeps the resource; the others are deleted at the end. */
   isOperatedOn(urn: string): boolean {
     const current = this.claimedBy.get(urn) ?? urn;
     return [this.sames, this.updates, this.replaces, this.reads].some((set) => set.has(current));

@@ -1,6 +1,6 @@
 /**
  * The address of the engine's gRPC server. It is open before the server is loaded, so that the program can start at once;
- * connections that come early wait. A socket file in a private folder: nobody else on the machine can connect.
+ * early connections wait. The socket file lies in a private folder: no other user can connect.
  * @module
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,20 +11,20 @@ import { join } from "node:path";
 /** The longest path that a socket can have on macOS; Linux has a few more. */
 const LONGEST_SOCKET_PATH = 103;
 
-export interface Door {
+export interface EngineSocket {
   readonly address: string;
-  /** Hands every connection, those that wait first, to the server. */
+  /** Hands every connection to the server, waiting ones first. */
   open(take: (socket: Socket) => void): void;
   close(): void;
 }
 
-/** It was held back so that nothing of what it says is lost. */
+/** The connection was paused so that no data is lost. */
 function admit(socket: Socket, take: (socket: Socket) => void): void {
   take(socket);
   socket.resume();
 }
 
-export async function openDoor(): Promise<Door> {
+export async function openEngineSocket(): Promise<EngineSocket> {
   let folder = mkdtempSync(join(tmpdir(), "pulumi-"));
   if (join(folder, "engine.sock").length > LONGEST_SOCKET_PATH) {
     rmSync(folder, { recursive: true });
@@ -34,7 +34,7 @@ export async function openDoor(): Promise<Door> {
   const waiting: Socket[] = [];
   let take: ((socket: Socket) => void) | undefined;
   const server: Server = createServer({ pauseOnConnect: true }, (socket) => {
-    // A client that is killed resets its connection; that is no failure of the engine.
+    // A killed client resets its connection; that is not a failure of the engine.
     socket.on("error", () => undefined);
     if (take) admit(socket, take);
     else waiting.push(socket);
