@@ -138,7 +138,7 @@ describe("config keys and paths", () => {
     // At the top a plain value gives way, as it does with the CLI; deeper it does not.
     expect(setAt("text", ["a"], 1, "k")).toEqual({ a: 1 });
     expect(setAt({ secure: "v1:…" }, [0], 1, "k")).toEqual([1]);
-    expect(() => setAt({ a: "text" }, ["a", "b"], 1, "k")).toThrow("no map or list");
+    expect(() => setAt({ a: "text" }, ["a", "b"], 1, "k")).toThrow("not a map or list");
     expect(() => setAt({ a: [] }, ["a", 2], 1, "k")).toThrow("out of range");
     expect(() => setAt({ a: [1] }, ["a", -1], 1, "k")).toThrow("out of range");
     expect(() => setAt({ a: [1] }, ["a", "b"], 1, "k")).toThrow("is a key");
