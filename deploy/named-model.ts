@@ -78,8 +78,8 @@ export async function askForStack(
 async function registryOf(facts: StackFacts, run: RunOptions, env: Environment): Promise<string> {
   const { stack, trackingUri } = facts;
   const variable = env.MLFLOW_TRACKING_URI?.trim();
-  let said = trackingUri;
-  if (said === undefined) {
+  let found = trackingUri;
+  if (found === undefined) {
     const outputs = await readStackOutputs(stack, run).catch((error: Error) => error);
     if (outputs instanceof Error && !variable)
       throw new Error(
@@ -87,17 +87,17 @@ async function registryOf(facts: StackFacts, run: RunOptions, env: Environment):
           "If the stack's outputs cannot be read, set MLFLOW_TRACKING_URI to the registry's URL",
         { cause: outputs },
       );
-    if (!(outputs instanceof Error) && typeof outputs.trackingUri === "string") said = outputs.trackingUri;
+    if (!(outputs instanceof Error) && typeof outputs.trackingUri === "string") found = outputs.trackingUri;
   }
-  if (said === undefined) {
+  if (found === undefined) {
     if (variable) return variable;
     throw new Error(
       `stack ${stack} has no output trackingUri yet: bring it up first, or set MLFLOW_TRACKING_URI to the registry's URL`,
     );
   }
-  if (variable && variable !== said)
-    console.error(`MLFLOW_TRACKING_URI is ${variable} and is ignored: the registry of stack ${stack} is ${said}`);
-  return said;
+  if (variable && variable !== found)
+    console.error(`MLFLOW_TRACKING_URI is ${variable} and is ignored: the registry of stack ${stack} is ${found}`);
+  return found;
 }
 
 function registryFromEnvironment(env: Environment): string {

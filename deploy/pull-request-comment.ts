@@ -9,7 +9,7 @@ interface Comment {
 /**
  * Writes the text as a comment on the pull request that this run of GitHub Actions is for, in the place of the one before.
  * @param env GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, GITHUB_API_URL, as GitHub sets them
- * @returns where it is; undefined when this is no run for a pull request
+ * @returns its URL; undefined when this run is not for a pull request
  * @throws Error with the answer when GitHub refuses it
  */
 export async function commentOnPullRequest(

@@ -26,13 +26,13 @@ export type Refusals = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The version to go back to: the one that was asked for, else the registry's version in production where another one serves, else the last one that
- * was in production, that nobody rolled back from, and that the guard would not refuse.
+ * was in production, was not rolled back from, and passes the guard.
  * @param versions the registry's, at least those of the history
  * @param refusals of these versions
  * @param current version in production, as the registry has it
  * @param more.wanted the version that was asked for
  * @param more.instead what callers reach in its place, as after an update that failed
- * @throws Error that says why each version that was in production is none to go back to
+ * @throws Error that says why no version that was in production can be rolled back to
  */
 export function planRollback(
   events: readonly HistoryEvent[],
@@ -51,7 +51,7 @@ export function planRollback(
   if (!version) throw new Error(`the registry has no version ${to}`);
   const against = refusals.get(to) ?? [];
   if (against.length > 0)
-    throw new Error(`version ${to} is none to go back to:\n${against.map((reason) => `  - ${reason}`).join("\n")}`);
+    throw new Error(`version ${to} cannot be rolled back to:\n${against.map((reason) => `  - ${reason}`).join("\n")}`);
   const moves = movesAmong(events);
   const entered = moves.findLastIndex((move) => move.to === to);
   const [came, left] = [moves[entered], moves[entered + 1]];
@@ -98,7 +98,7 @@ function pick(
   );
 }
 
-/** What is going to be done, for whoever has to say yes. */
+/** The plan, for the person who confirms it. */
 export function describePlan({ from, to, last, gate, staging, fromSha256, toSha256 }: RollbackPlan): string {
   return [
     `from  version ${from ?? "(none)"}${fromSha256 ? `, sha256 ${fromSha256}` : ""}`,

@@ -111,7 +111,7 @@ async function main(): Promise<void> {
     throw new Error(`${ended}Version ${before} serves on, and promotion.version of stack ${stack} is what it was`);
   }
   requireServed(url, await healthAt(url), { model: modelName, version: plan.to, sha256: plan.toSha256 });
-  // Since this process was started, but for the time that somebody thought about the answer.
+  // Since this process started, without the time that the answer took.
   const seconds = ((performance.now() - thoughtMs) / 1000).toFixed(1);
   console.log(`\nversion ${plan.to} serves at ${url}: ${seconds} s from command to served`);
 }

@@ -5,7 +5,7 @@ export interface ProductionOutputs {
   readonly trackingUri: string;
   readonly modelName: string;
   readonly url: string;
-  /** PEM; undefined where the guard asks for no signatures. */
+  /** PEM; undefined where the guard requires no signatures. */
   readonly gatePublicKey?: string;
 }
 
@@ -31,7 +31,7 @@ export async function readProductionOutputs(stack: string, options: RunOptions):
     const value = outputs[key];
     if (typeof value === "string") return value;
     throw new Error(
-      `stack ${stack} has no output ${key}: nothing was ever promoted with it, or it is no production stack`,
+      `stack ${stack} has no output ${key}: nothing was ever promoted with it, or it is not a production stack`,
     );
   };
   return {

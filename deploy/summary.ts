@@ -11,7 +11,7 @@ export interface Told {
   readonly output: string;
 }
 
-/** Markdown of what a run of Pulumi said: what it came to, the gate's and the guard's own words first, all of it folded away. */
+/** Markdown summary of a Pulumi run: the result, messages of the gate and the guard, then the whole output, folded. */
 export function summaryOf({ command, stack, exitCode, output }: Told): string {
   const verdict = exitCode === 0 ? "passed" : `failed with exit code ${exitCode}`;
   const said = highlights(output);
@@ -20,7 +20,7 @@ export function summaryOf({ command, stack, exitCode, output }: Told): string {
     `### pulumi ${command} of ${stack} ${verdict}`,
     "",
     ...(said.length > 0 ? [...said.map((line) => `- ${asCode(line)}`), ""] : []),
-    "<details><summary>What Pulumi said</summary>",
+    "<details><summary>Output of Pulumi</summary>",
     "",
     ...[FENCE, whole.replaceAll(FENCE, "'''").trim(), FENCE],
     "",
@@ -30,7 +30,7 @@ export function summaryOf({ command, stack, exitCode, output }: Told): string {
 }
 
 const FENCE = "```";
-/** Trainers, and whoever writes to the registry, have a say in what Pulumi says: nothing of it is a link, an image or a mention. */
+/** Trainers and registry writers influence Pulumi's output: none of it may become a link, an image or a mention. */
 const asCode = (line: string) => `\`${line.replaceAll("`", "'")}\``;
 /** What the gate, the promotion guard and the deployment check say, and the outputs that name what is served. */
 const TELLING =

@@ -3,7 +3,7 @@ import type { StackFacts } from "./stack-facts.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Settings, as arguments of `pulumi --config … --config-path`, that a run's variables ask for.
+ * Settings, as arguments of `pulumi --config … --config-path`, that a run's variables request.
  * @param env MODEL_VERSION: the version to promote; OVERRIDE_REASON: why one goes to production that the guard refuses, OVERRIDE_WHO
  *   (or GITHUB_ACTOR) answers for it, until OVERRIDE_EXPIRES
  * @throws Error for a version that is none, an override that is not whole, or a variable that the stack has no use for

@@ -9,7 +9,7 @@ export type LazyProvider = Required<Pick<pulumi.dynamic.ResourceProvider, "creat
  * answers the provider. Pulumi's dynamic provider evaluates it, in the project's root
  * (`@pulumi/pulumi/cmd/dynamic-provider`).
  *
- * The module is on its way as soon as the text is evaluated; a module that cannot be loaded is told by the first call.
+ * The module is on its way as soon as the text is evaluated; the first call reports a module that cannot be loaded.
  *
  * The text holds the module's path and none of its code, so it stays the same when the code changes, and the code may import
  * whatever it likes. What must make a resource run again when code changes is an input of that resource.

@@ -27,7 +27,7 @@ new PolicyPack("model-promotion", {
     ofResource("secrets-not-in-plain-text", "What is named like a secret comes from a Secret.", inPlainText),
     {
       name: "secrets-encrypted",
-      description: "What is named like a secret is encrypted in the state, whoever forgot to say so.",
+      description: "Values named like secrets are encrypted in the state, even if not declared secret.",
       enforcementLevel: "remediate",
       remediateResource: ({ type, props }) => sealed({ type, props }),
     },

@@ -5,7 +5,7 @@ import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { printable } from "./printable.ts";
 
-/** MLflow's own client writes this file into its downloads: it is no part of the model. */
+/** MLflow's own client writes this file into its downloads: it is not part of the model. */
 const IGNORED = new Set(["registered_model_meta"]);
 
 /** False for a file that the digest leaves out: nothing of a model may be read from there. */
@@ -16,7 +16,7 @@ export const sha256 = (data: Uint8Array | string): string => createHash("sha256"
 
 /**
  * One digest for all the files of a model: weights, signature and examples alike, so that none can be swapped.
- * It is what this command prints in the model's folder, for whoever wants to check by hand:
+ * To check by hand, run this in the model's folder:
  * `find . -type f ! -path ./registered_model_meta -printf '%P\n' | LC_ALL=C sort | xargs -rd '\n' sha256sum | sha256sum`
  * @param files SHA-256 (hexadecimal) by path relative to the model's folder, `/` between its parts
  * @throws Error for a name with a line's end or another control character: two different folders could have one digest

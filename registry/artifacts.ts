@@ -11,7 +11,7 @@ import { getRun } from "./runs.ts";
 const MAX_BYTES = 2 ** 31;
 /** Of a report or a signature. */
 const MAX_EVIDENCE_BYTES = 64 * 2 ** 20;
-/** A model has some ten files in two or three folders; beyond this somebody wants to fill a disk. */
+/** A model has some ten files in two or three folders; more than this is an attempt to fill a disk. */
 const MAX_ENTRIES = 10_000;
 const MAX_DEPTH = 32;
 

@@ -27,7 +27,7 @@ export interface GuardAnswer {
   readonly found: ModelVersion;
   /** Digest of the version's files as they are in the registry now. */
   readonly digest: string;
-  /** The image in which staging proved it, by digest; empty where none is needed. */
+  /** The image in which staging verified it, by digest; empty where none is needed. */
   readonly image: string;
   /** Evidence behind the decision. */
   readonly proof: PromotionProof;
@@ -66,7 +66,7 @@ export const refusalText = ({ modelName, version }: PromotionInputs, { told }: D
 
 /**
  * What an update would be refused for, for a preview: the guard's resource does not run there. Undefined when the guard will let the
- * version pass. It never throws: a registry that is not running is no reason to stop a preview.
+ * version pass. It never throws: a preview must work while the registry is not running.
  */
 export async function comingRefusal(inputs: PromotionInputs): Promise<string | undefined> {
   try {

@@ -2,7 +2,7 @@ import { printable } from "./printable.ts";
 
 /**
  * A request to the MLflow server that failed: says what was asked of which server, what it answered, and keeps the cause.
- * What the server said is made printable: a message ends up on terminals and in logs.
+ * The server's message is made printable: it ends up on terminals and in logs.
  */
 export class RegistryError extends Error {
   /** HTTP status of the answer; undefined when the server did not answer. */
@@ -20,7 +20,7 @@ export class RegistryError extends Error {
 
 /**
  * True for the errors by which MLflow says that a thing is not there (a missing alias is a 400, not a 404). A bare 404 is not
- * one of them: it comes from a wrong base URL, and whoever took it for "there is none" would go on with the wrong server.
+ * one of them: it comes from a wrong base URL; taking it for "does not exist" would continue with the wrong server.
  */
 export function isNotFound(error: unknown): boolean {
   if (!(error instanceof RegistryError)) return false;

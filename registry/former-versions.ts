@@ -5,7 +5,7 @@ export interface FormerVersion {
   /** When it last came into production, and when it last left it; ISO 8601, UTC. */
   readonly from: string;
   readonly until: string;
-  /** Whether nobody rolled back from it. */
+  /** Whether it was never rolled back from. */
   readonly wasGood: boolean;
 }
 

@@ -59,7 +59,7 @@ const claimSchema = z.object({
     .default([]),
 });
 
-/** What a gate's report says that also stands in the evidence. */
+/** Parts of a gate's report that the evidence repeats. */
 export type GateReportClaim = Pick<GateEvidence, "policySha256" | "evaluationMd5" | "modelSha256" | "runtime"> & {
   readonly verdict: string;
   readonly modelName: string;

@@ -45,6 +45,6 @@ export async function lookUpRegistryInputs({ registry, modelName, version }: Tas
   };
 }
 
-/** What stands on a version, in one line. */
+/** A version's evidence, in one line. */
 export const describeEvidence = (version: ModelVersion): string =>
   `gate ${evidenceText(readGateEvidence(version))}; staging ${evidenceText(readDeploymentEvidence(version, "staging"))}`;

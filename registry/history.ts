@@ -19,7 +19,7 @@ const TAGS = {
 /** MLflow's own limit for a tag is 8,000 characters (5,000 in older servers). */
 const MAX_TAG = 4_900;
 
-/** Adds an event to the model's history, as a run of its own: now, by whoever runs this. */
+/** Adds an event to the model's history, as a run of its own: now, by the current user. */
 export async function recordEvent(
   client: MlflowClient,
   modelName: string,
@@ -116,7 +116,7 @@ async function oneMove(
   const { isDeleted } = experiment;
   let page: string | undefined;
   do {
-    // Runs that are no events may stand among them: the first page need not hold one.
+    // The experiment may hold runs that are not events: the first page may have none.
     const found = await searchEvents(client, experiment.id, { ...search, isDeleted, onlyMoves: true, most: 10, page });
     if (found.events[0]) return found.events[0];
     page = found.next;
@@ -182,7 +182,7 @@ async function searchEvents(
   return { events, next: answer.next_page_token || undefined };
 }
 
-/** Undefined for a run that somebody else put into the experiment. */
+/** Undefined for a run in the experiment that is not an event. */
 function toEvent(startTime: number, tags: ReadonlyMap<string, string>): HistoryEvent | undefined {
   const found: Record<string, string> = {};
   for (const [key, tag] of Object.entries(TAGS)) {

@@ -65,8 +65,8 @@ type Try<T> =
   | { readonly said: string; readonly failed: FailedTry; readonly details: { code?: string; cause?: unknown } };
 
 /**
- * A thin client of MLflow's REST API 2.0. It knows how to ask, how errors look, and which calls may be made again; what to ask
- * stands in the modules beside it.
+ * A thin client of MLflow's REST API 2.0. It knows how to send requests, how errors look, and which calls may be retried; the
+ * modules beside it know the endpoints.
  */
 export class MlflowClient {
   readonly trackingUri: string;
@@ -157,7 +157,7 @@ export class MlflowClient {
         headers,
         body: body instanceof Uint8Array ? body : body ? JSON.stringify(body) : null,
         signal: AbortSignal.timeout(timeout),
-        // Whoever answers for the registry must not choose where requests with its credentials or bodies go.
+        // The server must not choose where requests with credentials or bodies go.
         redirect: "manual",
       });
     } catch (cause) {

@@ -89,7 +89,7 @@ export async function createModelVersion(
   }
 }
 
-/** The server understood the request and said no: it did nothing. */
+/** The server understood the request and rejected it: nothing changed. */
 const isRefusal = ({ status }: RegistryError) => status !== undefined && status >= 400 && status < 500;
 
 async function findRegistered(
@@ -102,7 +102,7 @@ async function findRegistered(
   return (answer.model_versions ?? []).map(toModelVersion).find((found) => found.source === source);
 }
 
-/** Throws RegistryError when there is no such version. */
+/** Throws RegistryError if the version does not exist. */
 export async function getModelVersion(client: MlflowClient, name: string, version: string): Promise<ModelVersion> {
   const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/model-versions/get", {
     query: { name, version },

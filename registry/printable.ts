@@ -3,7 +3,7 @@
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Text that somebody else wrote (a server's message, a tag, a name in a model's file) as part of one line of a log or a terminal:
+ * Untrusted text (a server's message, a tag, a name in a model's file) as part of one line of a log or a terminal:
  * what cannot be seen is written as its code, such as `\u001b`.
  */
 export const printable = (text: string): string =>

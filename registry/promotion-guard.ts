@@ -10,7 +10,7 @@ import { withdrawalOf } from "./withdrawal.ts";
 /** A reason against a promotion. */
 export interface Refusal {
   readonly reason: string;
-  /** Somebody may answer for it. Nobody can for files that are not the ones that were judged, or were not judged at all. */
+  /** Whether an override covers it. None covers files that were changed or never judged. */
   readonly overridable: boolean;
 }
 
@@ -60,12 +60,12 @@ function judgeGate(version: ModelVersion, actualSha256: string, { gate }: Promot
 function judgeStaging(version: ModelVersion, actualSha256: string, { staging, former }: PromotionProof): Refusal[] {
   // Earlier releases did not record it with the promotion, which staging's proof had let pass.
   if (former && former.stagingReport === undefined) return [];
-  if (!staging) return [soft("staging has not proved it: let it serve in staging first")];
+  if (!staging) return [soft("staging has not verified it: serve it in staging first")];
   const { verdict, summary, modelSha256 } = staging.evidence;
-  const changed = modelSha256 === actualSha256 ? [] : [firm(otherFiles("staging proved", staging, actualSha256))];
+  const changed = modelSha256 === actualSha256 ? [] : [firm(otherFiles("staging verified", staging, actualSha256))];
   if (verdict === "pending")
     return [soft("staging's check of it was started and did not finish: run `pulumi up -s staging` again"), ...changed];
-  if (verdict !== "passed") return [soft(`staging could not prove it: ${summary}`), ...changed];
+  if (verdict !== "passed") return [soft(`staging could not verify it: ${summary}`), ...changed];
   return [
     ...changed,
     ...judgeReport("staging", staging, (bytes) => deploymentDifferences(version, staging.evidence, bytes)),

@@ -19,7 +19,7 @@ export interface Decision {
 }
 
 /** Why a version went to production that the guard let pass by itself. */
-const PROVED = "the gate passed it and staging proved it";
+const PROVED = "the gate passed it and staging verified it";
 const OVERRIDE = "override: ";
 
 /** Whether a history's reason is that of an override. */
@@ -29,8 +29,8 @@ export const hasExpired = ({ expires }: PromotionOverride, now: Date): boolean =
   !(Date.parse(expires) > now.getTime());
 
 /**
- * Decides about a version: it passes without a refusal, or when somebody answers for every refusal that a person can answer for.
- * An override of another version is none; an expired one is none either, and is told.
+ * Decides about a version: it passes without a refusal, or with an override if all refusals can be overridden.
+ * An override of another version does not count; nor does an expired one, which is reported.
  */
 export function decidePromotion(
   version: string,
@@ -46,7 +46,7 @@ export function decidePromotion(
       `${reason}${valid && !overridable ? " (promotion.override does not count for this)" : ""}`,
   );
   if (given && !valid && refusals.length > 0)
-    told.push(`promotion.override, for which ${given.who} answered, expired on ${given.expires}`);
+    told.push(`promotion.override by ${given.who} expired on ${given.expires}`);
   const allowed = refusals.length === 0 || (valid !== undefined && refusals.every(({ overridable }) => overridable));
   if (!allowed) return { allowed, told, why: told.join("; ") };
   const answered =

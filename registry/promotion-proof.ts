@@ -58,7 +58,7 @@ export const evidenceOn = (version: ModelVersion): VersionEvidence => ({
   staging: readDeploymentEvidence(version, "staging"),
 });
 
-/** The evidence of a promotion. Earlier releases recorded less: where staging's is missing, what stands on the version takes its place. */
+/** The evidence of a promotion. Earlier releases recorded less: if staging's is missing, the version's own is used. */
 function evidenceOf(event: HistoryEvent, version: ModelVersion): VersionEvidence {
   const { modelSha256 = "", policySha256 = "", evaluationMd5 = "", report = "", why, when } = event;
   const { reportSha256, champion, runtime, attestation } = event;
@@ -145,6 +145,6 @@ export async function readEvidenceFile(client: MlflowClient, uri: string): Promi
   }
 }
 
-/** The registry understood and said no, or the URI is none that can be asked for. */
+/** The registry rejected the request, or the URI cannot be requested. */
 const isAnswer = ({ status, cause }: RegistryError): boolean =>
   status === undefined ? cause === undefined : status >= 400 && status < 500;

@@ -18,7 +18,7 @@ export interface PromotionOutputs {
   readonly approvedVersion: string;
   readonly modelUri: string;
   readonly modelSha256: string;
-  /** The image in which staging proved it, by digest; empty where none is needed. */
+  /** The image in which staging verified it, by digest; empty where none is needed. */
   readonly provedImage: string;
   /** Of the MLflow run that made the version. */
   readonly runId: string;
@@ -29,7 +29,7 @@ export interface PromotionOutputs {
   readonly attestation: string;
   /** Evidence behind the decision, for the history. */
   readonly promotedWith: PromotionEvidence;
-  /** What stood on the version when the guard was asked: see requireStillApproved. */
+  /** The version's evidence when the guard was asked: see requireStillApproved. */
   readonly guardedEvidence: string;
   /** Artifact URI of the page of its last gate; undefined where an earlier release judged it. */
   readonly reportPage?: string;
@@ -61,7 +61,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     });
     throw new Error(failure);
   }
-  // The stage records what moves it; an override that is given anew to the version in production moves nothing.
+  // The stage records what moves it; a new override for the version in production moves nothing.
   if (isByOverride(why) && from === version) await recordEvent(client, modelName, { kind: "override", ...event });
   // The move must be recorded; nothing has moved yet at this point.
   else await openHistory(client, modelName);

@@ -11,7 +11,7 @@ export interface PromotionArgs {
   readonly modelName: pulumi.Input<string>;
   /** Version that is to go to production. */
   readonly version: pulumi.Input<string>;
-  /** Whether what production deploys is an image: only one that staging has proved passes then. */
+  /** Whether production deploys images: then only one that staging has verified passes. */
   readonly needsImage: pulumi.Input<boolean>;
   /** PEM of the public key that the gate's verdict must be signed with; without it, unsigned verdicts count. */
   readonly gatePublicKey?: string | undefined;
@@ -19,13 +19,13 @@ export interface PromotionArgs {
   readonly override?: PromotionOverride | undefined;
 }
 
-/** Production's guard: passes a version on only when the gate and staging have proved its very files. */
+/** Production's guard: passes a version only when the gate passed and staging verified exactly its files. */
 export class Promotion extends LazyResource {
   /** The version, once the guard lets it pass. */
   declare readonly approvedVersion: pulumi.Output<string>;
   /** `models:/<name>/<version>`. */
   declare readonly modelUri: pulumi.Output<string>;
-  /** Digest of the files that the gate judged and staging proved. */
+  /** Digest of the files that the gate judged and staging verified. */
   declare readonly modelSha256: pulumi.Output<string>;
   /** Of the MLflow run that made the version. */
   declare readonly runId: pulumi.Output<string>;
@@ -39,7 +39,7 @@ export class Promotion extends LazyResource {
   declare readonly driftReference: pulumi.Output<string | undefined>;
   /** Data contract that the gate judged by, as the service takes it; undefined where it had none. */
   declare readonly dataContract: pulumi.Output<string | undefined>;
-  /** The image in which staging proved it, by digest; empty where no image is needed. */
+  /** The image in which staging verified it, by digest; empty where no image is needed. */
   declare readonly provedImage: pulumi.Output<string>;
   /** Artifact URI of the gate's signed statement, and the evidence behind the decision; undefined in a state that an earlier release wrote. */
   declare readonly attestation: pulumi.Output<string | undefined>;

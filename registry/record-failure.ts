@@ -13,8 +13,8 @@ export interface Failure {
 }
 
 /**
- * Leaves in the history that a version could not be verified as it ran in production; staging's failures stand on the version alone.
- * Does not throw: what failed before is what has to be told.
+ * Records in the history that a version failed its check in production; staging's failures are recorded on the version only.
+ * Does not throw: the original failure must be reported.
  * @returns what the registry says of the environment, in words
  */
 export async function recordFailure(client: MlflowClient, failure: Failure): Promise<string> {

@@ -32,7 +32,7 @@ export async function storeReferenceBins(client: MlflowClient, artifactUri: stri
 
 /**
  * Reads the bins that the gate of a version left, as DRIFT_REFERENCE has them. Empty: there are none, or they cannot be trusted; the page then shows no
- * drift, which is no reason to refuse a version. Undefined: the gate of an earlier release judged it, which left none.
+ * drift, which does not justify rejecting a version. Undefined: the gate of an earlier release judged it, which left none.
  * @param report artifact URI of the gate's report by which the version was approved; empty or undefined without one
  * @param say gets the reason when bins that should be there cannot be used
  */

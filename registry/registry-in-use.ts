@@ -29,7 +29,7 @@ export async function requireNoProduction(client: MlflowClient): Promise<void> {
   if (inProduction.length === 0) return;
   throw new Error(
     `the registry ${client.trackingUri} belongs to this stack, and production still needs it: ${inProduction.join(", ")}. ` +
-      "Take production down first (pulumi destroy on its stack). If that stack no longer exists, take back by hand what stands in brackets: " +
+      "Take production down first (pulumi destroy on its stack). If that stack no longer exists, undo by hand what is listed in brackets: " +
       'docs/runbook.md, "Staging is not taken down", says how',
   );
 }

@@ -22,7 +22,7 @@ export interface RegistryStageInputs {
   readonly version: string;
   readonly environment: EnvironmentName;
   readonly why?: string | undefined;
-  /** Of the version's MLflow run: the same number of another run is marked anew. */
+  /** Of the version's MLflow run: the same number of another run is marked again. */
   readonly runId?: string | undefined;
   /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: PromotionEvidence | undefined;
@@ -61,9 +61,9 @@ async function recordMove(client: MlflowClient, inputs: RegistryStageInputs, bef
   // Also where alias or stage had been moved by hand: production served this version all the time.
   if (recorded === version && !hasOtherFiles(last, evidence)) return;
   const alias = before === version ? undefined : before;
-  // An event of this version with other files was edited: it does not tell what was served.
+  // An event of this version with other files was edited: it does not show what was served.
   const from = recorded === version ? alias : servedBefore(last, alias);
-  // Said by whoever runs the update, and no input: the next update has another reason, or none.
+  // Given by the person who runs the update, and not an input: the next update has another reason, or none.
   const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
   await recordEvent(client, modelName, {
     kind: isByOverride(why) ? "override" : await kindOfMove(client, modelName, from, version),
@@ -88,7 +88,7 @@ async function kindOfMove(client: MlflowClient, modelName: string, from: string 
 }
 
 /**
- * Whether the registry says something else than the state does: an update that was killed may have moved what no state tells of, and
+ * Whether the registry differs from the state: a killed update may have moved what no state records, and
  * the next one may be to go back to where the state still is.
  */
 async function hasMoved(inputs: RegistryStageInputs): Promise<boolean> {
@@ -135,7 +135,7 @@ export const provider = defineProvider({
       throw Object.assign(new Error(message, { cause: error }), { id, properties: news, reasons: [message] });
     }
   },
-  /** A stage that somebody moved by hand shows as drift, and so does one that does not go with its alias. */
+  /** A stage that was moved by hand shows as drift, and so does one that does not match its alias. */
   async read(id: string, props: RegistryStageOutputs) {
     const found = await readStage(new MlflowClient(props.registry), props.modelName, props.environment);
     return found ? { id, props: { ...props, ...found } } : { id: "", props: {} };

@@ -13,7 +13,7 @@ export interface RegistryStageArgs {
   readonly environment: EnvironmentName;
   /** For the history of production: why the version is there. */
   readonly why?: pulumi.Input<string> | undefined;
-  /** Of the MLflow run that made the version: the same number of another run is marked anew. */
+  /** Of the MLflow run that made the version: the same number of another run is marked again. */
   readonly runId: pulumi.Input<string>;
   /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;

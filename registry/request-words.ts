@@ -30,7 +30,7 @@ export function describeRequest(
   return `${method} ${path}${told.length > 0 ? ` (${told.join(", ")})` : ""}`;
 }
 
-/** `3 tries in 1.2 s`; where a call was not made again, why. */
+/** `3 tries in 1.2 s`; if a call was not retried, why. */
 export function describeTries(tries: number, elapsedMs: number, repeatable: boolean): string {
   const time = `in ${(elapsedMs / 1000).toFixed(1)} s`;
   if (tries > 1) return `${tries} tries ${time}`;

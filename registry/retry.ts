@@ -1,6 +1,6 @@
 import { RegistryError } from "./errors.ts";
 
-/** How long a request to MLflow may take, and how often it is made again. */
+/** How long a request to MLflow may take, and how often it is retried. */
 export interface RetryPolicy {
   /** Milliseconds that one try may take; the transfer of a file gets more, by its size. */
   readonly timeoutMs: number;
@@ -92,7 +92,7 @@ export function pauseBeforeNext(
 }
 
 /**
- * Milliseconds that a Retry-After header asks for, in seconds or as a date; undefined when it says nothing usable.
+ * Milliseconds in a Retry-After header, given in seconds or as a date; undefined when it is not usable.
  * @param now milliseconds since 1970
  */
 export function readRetryAfter(header: string | null, now: number): number | undefined {

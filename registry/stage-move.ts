@@ -52,7 +52,7 @@ export interface StageState {
   readonly stage: string;
 }
 
-/** Reads alias and stage; undefined when there is no alias. */
+/** Reads alias and stage; undefined without an alias. */
 export async function readStage(
   client: MlflowClient,
   name: string,
@@ -66,7 +66,7 @@ export async function readStage(
 }
 
 /**
- * The stage of an environment as `readStage` tells it.
+ * The stage of an environment, as `readStage` returns it.
  * @param holder version that the alias names
  * @param newest version that clients which read stages get; without it only the holder is looked at
  */
@@ -84,7 +84,7 @@ export function describeStage(
 
 /**
  * Takes the stage, and the alias with it, from the version; leaves them alone when they are another version's by now. The alias
- * goes last: as long as it is there, doing it again does the rest. Where somebody has removed it, the stage goes all the same.
+ * goes last: as long as it exists, a second try does the rest. If it was removed by hand, the stage is still taken back.
  */
 export async function leaveStage(
   client: MlflowClient,

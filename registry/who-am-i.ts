@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 
-/** Who runs this, for the history: the CI system's word for whoever started the job, else user and machine. */
+/** Who runs this, for the history: the user who started the CI job, else user and machine. */
 export function whoAmI(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const actor = env.GITHUB_ACTOR ?? env.GITLAB_USER_LOGIN ?? env.BUILD_REQUESTEDFOREMAIL;
   if (actor) return actor;

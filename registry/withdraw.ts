@@ -18,7 +18,7 @@ export interface WithdrawalPlan {
 
 /**
  * Looks the version up; writes nothing.
- * @throws RegistryError when there is no such version
+ * @throws RegistryError if the version does not exist
  */
 export async function planWithdrawal(
   client: MlflowClient,

@@ -8,7 +8,7 @@ const AT_TAG = "gate.withdrawn_at";
 /** MLflow refuses longer values (5,000 characters in its older servers). */
 const MAX_TAG = 4_900;
 
-/** Why a version must not be in production any more, with who said so and when where that is known; undefined when it may. */
+/** Why a version must no longer be in production, with who withdrew it and when, if known; undefined when it may be. */
 export function withdrawalOf({ tags }: Pick<ModelVersion, "tags">): string | undefined {
   const reason = tags[WITHDRAWN_TAG];
   if (reason === undefined) return undefined;
@@ -17,7 +17,7 @@ export function withdrawalOf({ tags }: Pick<ModelVersion, "tags">): string | und
   return `${reason.trim() || "no reason was given"}${details && ` (${details})`}`;
 }
 
-/** What withdraws a version. The reason goes last: it is what counts, and must not stand beside who said another one before. */
+/** Tags that withdraw a version. The reason goes last: it counts, and must not stand beside the author of an earlier one. */
 export const withdrawalTags = (reason: string, who: string, when: Date): Record<string, string> => ({
   [BY_TAG]: who,
   [AT_TAG]: when.toISOString(),

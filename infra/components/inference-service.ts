@@ -15,7 +15,7 @@ export interface InferenceServiceArgs {
   readonly port: number;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: number;
-  /** Production, where images are deployed: the one that staging proved. */
+  /** Production, where images are deployed: the one that staging verified. */
   readonly provedImage?: pulumi.Input<string>;
   /** Token that the service asks its callers for. */
   readonly apiToken?: pulumi.Input<string> | undefined;

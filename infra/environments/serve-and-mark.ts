@@ -10,7 +10,7 @@ import { stackId } from "../stack-id.ts";
 import type { ApprovedModel, Target } from "../targets/target.ts";
 
 export interface Approved extends Omit<ApprovedModel, "name"> {
-  /** Where images are deployed in production: the one that staging proved. */
+  /** Where images are deployed in production: the one that staging verified. */
   readonly provedImage?: pulumi.Input<string>;
   /** For the history of production. */
   readonly why?: pulumi.Input<string>;

@@ -5,7 +5,7 @@ import type { ContainerExpectation } from "../deployment-check/container-proofs.
 
 /** What an environment needs from the place that it runs in. It never asks which place that is. */
 export interface Target {
-  /** True where an image is what is deployed: production then deploys the very image that staging proved. */
+  /** True where an image is what is deployed: production then deploys the very image that staging verified. */
   readonly deploysImages?: boolean;
   /** Describes an MLflow server. */
   mlflowServer(name: string, opts: pulumi.CustomResourceOptions): MlflowServer;
@@ -53,7 +53,7 @@ export interface ApprovedModel {
 export interface ModelPackageArgs {
   readonly registry: RegistryInput;
   readonly model: ApprovedModel;
-  /** Production, where images are deployed: the one that staging proved, by digest. */
+  /** Production, where images are deployed: the one that staging verified, by digest. */
   readonly provedImage?: pulumi.Input<string>;
   /** PEM; another key means another envelope beside the files. */
   readonly gatePublicKey?: string | undefined;

@@ -14,7 +14,7 @@ import {
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/;
 
-/** Whoever reaches MLflow without a password can register models and write tags. */
+/** Anyone who reaches MLflow without a password can register models and write tags. */
 export const mlflowNotPublic: Rule = (subject) => {
   const { type, props } = subject;
   if (type === DOCKER_CONTAINER && isMlflowContainer(props)) {
@@ -48,7 +48,7 @@ export const mlflowNotPublic: Rule = (subject) => {
 const hasHostPort = (subject: Subject) =>
   podContainers(subject).some(({ ports }) => list(ports).some((port) => record(port).hostPort !== undefined));
 
-/** Names of the Services that a route leads to, wherever they stand in it. */
+/** Names of the Services that a route leads to, anywhere in it. */
 function backends(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(backends);
   return Object.entries(record(value)).flatMap(([key, inner]) =>

@@ -9,7 +9,7 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
 /** Resources that say which environment a stack is. */
 const TELLING = ["RegistryStage", "DeploymentCheck"];
 
-/** Production serves what staging proved: what is trained or built there nobody has proved. */
+/** Production serves what staging verified: nothing that is trained or built in production was verified. */
 export function productionNeverTrains(resources: readonly Subject[]): string[] {
   const isProduction = resources.some(
     ({ type, props }) =>
@@ -23,7 +23,7 @@ export function productionNeverTrains(resources: readonly Subject[]): string[] {
   });
 }
 
-/** The trainer's contract: whoever is told where the training data are trains. */
+/** The trainer contract: a command that receives the path of the training data is a trainer. */
 function isTrainer(type: string, props: Subject["props"]): boolean {
   if (type === "command:local:Command") return "TRAINING_DATA" in record(props.environment);
   return type.startsWith("kubernetes:batch/") && JSON.stringify(props).includes('"TRAINING_DATA"');

@@ -1,12 +1,12 @@
 import { Secret } from "@pulumi/policy";
 import { DOCKER_CONTAINER, list, nameOf, podContainers, type Rule, record, type Subject, text } from "./rule.ts";
 
-/** Names of variables whose values nobody should read. Public keys are not among them. */
+/** Names of variables with secret values. Public keys are not among them. */
 const SECRET_NAME =
   /(^|_)(TOKEN|PASSWORD|PASSPHRASE|SECRET|CREDENTIALS?|PRIVATE_KEY|SIGNING_KEY|SECRET_ACCESS_KEY|API_KEY)(_|$)/i;
 const isSecretName = (name: string) => SECRET_NAME.test(name.replace(/([a-z])([A-Z])/g, "$1_$2"));
 
-/** Kubernetes keeps what stands in a pod or a ConfigMap as plain text, whatever Pulumi does with it. */
+/** Kubernetes stores the values in a pod or a ConfigMap as plain text, even if they are secrets in Pulumi. */
 export const inPlainText: Rule = (subject) => {
   const inPods = podContainers(subject).flatMap((container) =>
     list(container.env)

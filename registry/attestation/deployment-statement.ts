@@ -15,7 +15,7 @@ const schema = z.object({
   predicate: z.object({
     environment: z.string(),
     verdict: z.string(),
-    /** The image that was proved, by digest; "none" where it ran in none. */
+    /** The image that was verified, by digest; "none" if it ran without one. */
     image: z.string(),
     /** ISO 8601, UTC. */
     verifiedAt: z.string(),

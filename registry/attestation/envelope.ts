@@ -37,7 +37,7 @@ export function openEnvelope(json: string, payloadType: string, key: KeyObject):
     throw new Error(`its payload is of type ${envelope.payloadType}, not ${payloadType}`);
   const bytes = Buffer.from(payload, "base64");
   const signed = preAuthEncoding(payloadType, bytes);
-  // The key id is a hint that nobody signed: what counts is the signature.
+  // The key id is an unsigned hint: only the signature counts.
   if (signatures.some(({ sig }) => verify(null, signed, key, Buffer.from(sig, "base64"))))
     return bytes.toString("utf8");
   const whose = signatures.map(({ keyid }) => keyid ?? "an unnamed key").join(", ");
@@ -76,7 +76,7 @@ export function signingKey(pem: string): KeyObject {
 export function verificationKey(pem: string, setting: string): KeyObject {
   let key: KeyObject;
   try {
-    // Node would take the public half of a private key: whoever put one here has to hear of it.
+    // Node would accept a private key and use its public half: report it instead.
     if (pem.includes("PRIVATE KEY")) throw new Error("a private key");
     key = createPublicKey(unescapeNewlines(pem));
   } catch (cause) {

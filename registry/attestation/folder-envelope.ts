@@ -35,7 +35,7 @@ async function isOf(path: string, { name, version }: FolderVersion): Promise<boo
     const { subject } = JSON.parse(Buffer.from(payload, "base64").toString("utf8")) as { subject: [{ name: string }] };
     return subject[0].name === subjectName(name, version);
   } catch {
-    return false; // what cannot be read is nobody's
+    return false; // an unreadable envelope belongs to no version
   }
 }
 

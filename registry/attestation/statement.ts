@@ -54,6 +54,6 @@ export function parseStatement(json: string): GateStatement {
   try {
     return schema.parse(JSON.parse(json));
   } catch (cause) {
-    throw new Error(`the signed payload is no gate statement: ${(cause as Error).message}`, { cause });
+    throw new Error(`the signed payload is not a gate statement: ${(cause as Error).message}`, { cause });
   }
 }

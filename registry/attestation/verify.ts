@@ -13,7 +13,7 @@ export interface SignedGate {
   readonly modelSha256: string;
   /** The DSSE envelope as JSON; undefined when there is none. */
   readonly envelope: string | undefined;
-  /** The gate's tags, which whoever can write to the registry can write. A service that has only the files has none. */
+  /** The gate's tags, which every registry writer can change. A service that has only the files has none. */
   readonly evidence?: Pick<GateEvidence, "verdict" | "policySha256" | "evaluationMd5" | "champion" | "runtime">;
   /** The report's file as it is now, likewise. */
   readonly report?: Uint8Array;

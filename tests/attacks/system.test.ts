@@ -228,7 +228,7 @@ async function tagged(number: string, tags: Record<string, string>, attack: () =
 }
 
 test("re-tagged artifact: another version's signatures on a forged one, or none, are refused, whatever the override says", async () => {
-  // One that staging has proved and production has never had.
+  // One that staging has verified and production has never had.
   await project.set("staging", "training.params.C", "0.5");
   const { exitCode, output } = await project.up("staging");
   expect(exitCode, output).toBe(0);

@@ -62,7 +62,7 @@ describe.skipIf(missing.length > 0)(
       expect(await project.stages()).toBe("Staging 1, Production none");
     });
 
-    test("production by digest: what staging proved", async () => {
+    test("production by digest: what staging verified", async () => {
       await project.set("production", "promotion.version", "1");
       await succeeds("production");
       expect(await project.stages()).toBe("Staging none, Production 1");

@@ -84,7 +84,7 @@ test("goes back to the only good version there is", () => {
   expect(failedUpdate(proved("4"))(undefined, promoted("2"))).toMatchObject({ from: "4", to: "2" });
 });
 
-test("a version that serves after its update failed is none to go back to", () => {
+test("a version that serves after its update failed cannot be rolled back to", () => {
   expect(() => failedUpdate(proved("4"))("4")).toThrow(
     "version 4 serves already, although its update failed. To try that again, run pulumi up",
   );
@@ -136,7 +136,7 @@ test("passes over a version that was deleted", () => {
   expect(plan([proved("1"), proved("3")]).to).toBe("1");
 });
 
-test("says why there is none to go back to", () => {
+test("says why no version can be rolled back to", () => {
   const versions = [proved("1", { "gate.withdrawn": "leaks names" }), proved("3")];
   expect(() => plan(versions)).toThrow(
     /there is no version to go back to .*\n {2}- version 2: the registry has it no more\n {2}- version 1: it was withdrawn: leaks names.*\nName one: npm run rollback -- --stack <name> --to <version>/,
@@ -148,7 +148,7 @@ test("goes to the version that was asked for, unless it is there, missing or ref
   expect(plan(versions, "4")).toMatchObject({ to: "4", last: undefined });
   expect(() => plan(versions, "3")).toThrow("version 3 is in production already");
   expect(() => plan(versions, "9")).toThrow("the registry has no version 9");
-  expect(() => plan(versions, "2")).toThrow("version 2 is none to go back to:\n  - it was withdrawn: leaks names");
+  expect(() => plan(versions, "2")).toThrow("version 2 cannot be rolled back to:\n  - it was withdrawn: leaks names");
 });
 
 test.each([

@@ -31,6 +31,6 @@ test("evidence that cannot be read speaks against its own version only", async (
   expect(refusals.get("1")).toEqual([expect.stringMatching(/^its evidence cannot be read: .*gone/)]);
   expect(refusals.get("2")).toEqual([
     expect.stringMatching(/^the quality gate has not judged it/),
-    expect.stringMatching(/^staging has not proved it/),
+    expect.stringMatching(/^staging has not verified it/),
   ]);
 });

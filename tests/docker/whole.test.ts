@@ -52,7 +52,7 @@ describe.skipIf(missing.length > 0)(
       expect(story.again.exitCode, story.again.output).toBe(0);
     });
 
-    test("promotes the digest that staging proved, and makes no image, whatever the working tree says", () => {
+    test("promotes the digest that staging verified, and makes no image, whatever the working tree says", () => {
       expect(story.promoted.exitCode, story.promoted.output).toBe(0);
       expect(story.promoted.imagesMade).toBe(0);
       expect(version.tags["staging.image"]).toMatch(/\/acme\/churn-model@sha256:[0-9a-f]{64}$/);

@@ -36,7 +36,7 @@ const environment = () => ({
 });
 const version = (number: string) => getModelVersion(mlflow.client, modelName, number);
 
-/** Trains the next version, lets the gate judge it, and says that staging has proved it. */
+/** Trains the next version, lets the gate judge it, and says that staging has verified it. */
 async function candidate(number: string, min: number, key?: string) {
   await run(process.execPath, ["training/train.ts"], { env: environment() });
   await judge(number, min, key);
@@ -81,7 +81,7 @@ test("lets a signed version into production, and remembers it", async () => {
   expect(event).toMatchObject({
     kind: "promotion",
     to: "1",
-    why: "the gate passed it and staging proved it",
+    why: "the gate passed it and staging verified it",
     modelSha256,
   });
   expect(event.policySha256).toMatch(/^[0-9a-f]{64}$/);
@@ -130,7 +130,7 @@ test("an override lets a failed version pass for a reason that is remembered, bu
   const inAnHour = new Date(Date.now() + 3.6e6).toISOString();
   const override = { version: "2", reason: "outage of version 1", who: "ada", expires: inAnHour };
   await expect(promote("2", { override: { ...override, expires: "2026-01-01T00:00:00Z" } })).rejects.toThrow(
-    "promotion.override, for which ada answered, expired on 2026-01-01T00:00:00Z",
+    "promotion.override by ada expired on 2026-01-01T00:00:00Z",
   );
   await expect(promote("2", { override: { ...override, version: "1" } })).rejects.toThrow("its quality gate failed");
   await promote("2", { override });

@@ -45,7 +45,7 @@ it("refuses to promote a version whose gate failed, with every reason", async ()
   expect(exitCode, output).toBe(1);
   expect(output).toContain("promotion of churn-model version 1 to production refused:");
   expect(output).toContain("its quality gate failed: accuracy 0.8975 < 0.90 required");
-  expect(output).toContain("staging has not proved it");
+  expect(output).toContain("staging has not verified it");
   await expect(health("production")).rejects.toThrow();
 });
 
@@ -83,7 +83,7 @@ it("records what the gate measured with what was proved, by name", async () => {
   expect(outputs("churn-model-gate")?.metrics).toEqual({ accuracy: 0.8975 });
 });
 
-it("promotes the very files that staging proved, with the registry's URL from staging's outputs", async () => {
+it("promotes the very files that staging verified, with the registry's URL from staging's outputs", async () => {
   await project.pulumi("config", "rm", "--path", "mlflow.trackingUri", "--stack", "production");
   const { exitCode, output } = await project.up("production");
   expect(exitCode, output).toBe(0);

@@ -23,11 +23,11 @@ const refusals = (changes?: CaseChanges) => findRefusals(promotionCase(changes))
 const NOT_JUDGED = "the quality gate has not judged it: run `pulumi up -s staging` on it first";
 const GATE_FAILED = "its quality gate failed: accuracy 0.8975 < 0.90 required";
 const NOT_JUDGED_FILES = `its files are not the ones that the quality gate judged: sha256 was ${OTHER}, the registry now has ${SHA}`;
-const NOT_PROVED = "staging has not proved it: let it serve in staging first";
-const STAGING_FAILED = "staging could not prove it: latency: p95 120.0 ms > 100 ms allowed";
-const NOT_PROVED_FILES = `its files are not the ones that staging proved: sha256 was ${OTHER}, the registry now has ${SHA}`;
+const NOT_PROVED = "staging has not verified it: serve it in staging first";
+const STAGING_FAILED = "staging could not verify it: latency: p95 120.0 ms > 100 ms allowed";
+const NOT_PROVED_FILES = `its files are not the ones that staging verified: sha256 was ${OTHER}, the registry now has ${SHA}`;
 
-test("lets a version pass whose very files the gate passed and staging proved", () => {
+test("lets a version pass whose very files the gate passed and staging verified", () => {
   expect(refusals()).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ const CHANGED = { reason: "its files are not the ones that were judged", overrid
 
 test("nothing against it: it passes, and no override is mentioned", () => {
   const decision = decidePromotion("2", [], OVERRIDE, NOW);
-  expect(decision).toEqual({ allowed: true, told: [], why: "the gate passed it and staging proved it" });
+  expect(decision).toEqual({ allowed: true, told: [], why: "the gate passed it and staging verified it" });
   expect(isByOverride(decision.why)).toBe(false);
 });
 
@@ -33,7 +33,7 @@ test("an expired one is refused with its date", () => {
   const expired = { ...OVERRIDE, expires: "2026-04-30T00:00:00Z" };
   expect(decidePromotion("2", [FAILED], expired, NOW)).toMatchObject({
     allowed: false,
-    told: ["its quality gate failed", "promotion.override, for which ada answered, expired on 2026-04-30T00:00:00Z"],
+    told: ["its quality gate failed", "promotion.override by ada expired on 2026-04-30T00:00:00Z"],
   });
   expect(decidePromotion("2", [FAILED], { ...OVERRIDE, expires: "never" }, NOW).allowed).toBe(false);
 });

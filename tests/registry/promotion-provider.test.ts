@@ -38,7 +38,7 @@ const OUTPUTS = {
   provedImage: "",
   runId: "r",
   gateReport: "g",
-  why: "the gate passed it and staging proved it",
+  why: "the gate passed it and staging verified it",
 };
 
 /** Whether the guard is asked, by check and diff as the engine calls them. */

@@ -3,7 +3,7 @@ import { provedImage } from "../../registry/proved-image.ts";
 
 const DIGEST = `docker.io/acme/churn-model@sha256:${"d".repeat(64)}`;
 
-test("the image that staging proved is the one by its registry's digest", () => {
+test("the image that staging verified is the one by its registry's digest", () => {
   expect(provedImage({ image: DIGEST })).toEqual({ image: DIGEST });
 });
 
@@ -16,6 +16,6 @@ test.each([`sha256:${"d".repeat(64)}`, "acme/churn-model:latest", `${DIGEST}0`, 
   },
 );
 
-test.each([undefined, {}, { image: "none" }])("a version that staging proved in no image is refused: %j", (staging) => {
+test.each([undefined, {}, { image: "none" }])("a version that staging verified in no image is refused: %j", (staging) => {
   expect(provedImage(staging)).toMatchObject({ refusal: expect.stringContaining("in no image") });
 });

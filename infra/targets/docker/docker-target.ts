@@ -74,7 +74,7 @@ export async function dockerTarget(
       return builtImage(name, args, build, { ...opts, provider });
     }
     if (args.provedImage === undefined)
-      throw new Error("production deploys an image that staging proved: none was given");
+      throw new Error("production deploys an image that staging verified: none was given");
     return provedImage(name, args.provedImage, { ...opts, provider });
   };
 

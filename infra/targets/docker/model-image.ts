@@ -52,7 +52,7 @@ export function builtImage(
   return { reference: image.repoDigest, dependencies: context.dependencies };
 }
 
-/** Production: pulls the very image that staging proved. It has no means to build one. */
+/** Production: pulls the very image that staging verified. It has no means to build one. */
 export function provedImage(
   name: string,
   image: pulumi.Input<string>,

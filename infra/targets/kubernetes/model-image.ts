@@ -11,7 +11,7 @@ export interface ImageWork {
 }
 
 /**
- * Where the image of a model version comes from. Production: the one that staging proved, and no other. Staging: one that was built
+ * Where the image of a model version comes from. Production: the one that staging verified, and no other. Staging: one that was built
  * elsewhere, or one that is built and pushed by the same code as with target docker, which is loaded only then.
  * @throws RunError when staging is to build one and there is no place to push it to, or no Docker engine
  */
@@ -22,7 +22,7 @@ export async function modelImages(
 ): Promise<Target["modelPackage"]> {
   if (settings.environment === "production")
     return (_name, { provedImage }) => {
-      if (provedImage === undefined) throw new Error("production deploys an image that staging proved: none was given");
+      if (provedImage === undefined) throw new Error("production deploys an image that staging verified: none was given");
       return { reference: pulumi.output(provedImage) };
     };
   if (given) return () => ({ reference: pulumi.output(given) });

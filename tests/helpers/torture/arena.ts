@@ -44,7 +44,7 @@ export async function openArena() {
       params = { C: 1 + ++trained / 1000 };
       return () => updateStaging(states.staging, params, options("staging"));
     }
-    // Production goes to and fro between staging's version and the first one, which staging has proved as well.
+    // Production goes to and fro between staging's version and the first one, which staging has verified as well.
     const version = served.production === "1" ? served.staging : "1";
     return () => updateProduction(states.production, version, options("production"));
   }

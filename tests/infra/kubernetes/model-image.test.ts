@@ -10,7 +10,7 @@ const containerImage = async (options: object) => {
     .spec.containers[0]?.image;
 };
 
-test("production runs the image that staging proved, whatever its config names", async () => {
+test("production runs the image that staging verified, whatever its config names", async () => {
   const other = `registry.example/other@sha256:${"9".repeat(64)}`;
   expect(await containerImage({ environment: "production", kubernetes: { image: other } })).toBe(ASSUMED.image);
 });

@@ -133,7 +133,7 @@ export const EVIDENCE_MUTANTS: readonly GuardMutant[] = [
   },
   {
     name: "failed in staging under a tighter bound, its run deleted",
-    says: "staging could not prove it",
+    says: "staging could not verify it",
     mutate: async ({ model, hand }) => {
       await hand.deleteRun("2");
       await model.prove("2", { passed: false, maxLatencyMs: 1 });
@@ -164,7 +164,7 @@ export const EVIDENCE_MUTANTS: readonly GuardMutant[] = [
   },
   {
     name: "staging verified other files",
-    says: "its files are not the ones that staging proved",
+    says: "its files are not the ones that staging verified",
     mutate: ({ model }) => model.prove("2", { modelSha256: OTHER }),
   },
   {
@@ -174,12 +174,12 @@ export const EVIDENCE_MUTANTS: readonly GuardMutant[] = [
   },
   {
     name: "staging's proof removed",
-    says: "staging has not proved it",
+    says: "staging has not verified it",
     mutate: ({ hand }) => hand.untag("2", "staging.verdict"),
   },
   {
     name: "production's own proof instead of staging's",
-    says: "staging has not proved it",
+    says: "staging has not verified it",
     mutate: async ({ client, model }) => {
       const number = await model.register();
       const { tags } = await model.version("2");
