@@ -54,7 +54,10 @@ export async function stagingServes({ pulumi, ports, trackingUri }: Stage): Prom
 }
 
 export async function promoted({ pulumi, ports, trackingUri }: Stage): Promise<void> {
-  step("d. Promote version 1", "Production takes exactly the files that staging verified; it trains and builds nothing.");
+  step(
+    "d. Promote version 1",
+    "Production takes exactly the files that staging verified; it trains and builds nothing.",
+  );
   const { exitCode } = await pulumi(...UP, "production");
   expect(exitCode === 0, "the guard lets version 1 pass");
   const [staging, production] = [await askService(ports.staging), await askService(ports.production)];

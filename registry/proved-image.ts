@@ -11,7 +11,9 @@ export function provedImage(
 ): { readonly image: string } | { readonly refusal: string } {
   const image = staging?.image;
   if (image === undefined || image === NO_IMAGE)
-    return { refusal: "staging verified it without an image: serve it in staging with target docker or kubernetes first" };
+    return {
+      refusal: "staging verified it without an image: serve it in staging with target docker or kubernetes first",
+    };
   if (DIGEST.test(image)) return { image };
   return {
     refusal:

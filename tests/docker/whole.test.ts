@@ -27,7 +27,7 @@ describe.skipIf(missing.length > 0)(
     test("runs the local image where there is nowhere to push, and promotion says why it cannot go on", () => {
       expect(story.local.exitCode, story.local.output).toBe(0);
       expect(story.refused.exitCode, story.refused.output).not.toBe(0);
-      expect(story.refused.output).toContain("in an image that is on that machine only (sha256:");
+      expect(story.refused.output).toContain("in an image that exists only on that machine (sha256:");
       expect(story.refused.output).toContain("pulumi config set --path image.repository");
     });
 

@@ -92,7 +92,9 @@ test("refuses a statement of another type that the key has signed", () => {
   const envelope = JSON.stringify(signEnvelope("text/plain", "anything", keys.privateKey));
   expect(() => openEnvelope(envelope, "application/vnd.in-toto+json", keys.publicKey)).toThrow("of type text/plain");
   const own = JSON.stringify(signEnvelope("application/vnd.in-toto+json", '{"_type":"x"}', keys.privateKey));
-  expect(distrust(signed({ envelope: own }), keys.publicKey)).toEqual([expect.stringContaining("no gate statement")]);
+  expect(distrust(signed({ envelope: own }), keys.publicKey)).toEqual([
+    expect.stringContaining("not a gate statement"),
+  ]);
 });
 
 function thrownBy(work: () => unknown): Error {

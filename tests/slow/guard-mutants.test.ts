@@ -14,7 +14,10 @@ const mlflow = testRegistry();
 
 test("lets the honest version pass that all of them spoil", async () => {
   const { model } = await makeScene(mlflow.client);
-  expect(await model.ask("2")).toMatchObject({ approvedVersion: "2", why: "the gate passed it and staging verified it" });
+  expect(await model.ask("2")).toMatchObject({
+    approvedVersion: "2",
+    why: "the gate passed it and staging verified it",
+  });
 });
 
 test.each([...EVIDENCE_MUTANTS, ...PRODUCTION_MUTANTS])("$name: refused", async (mutant) => {

@@ -22,7 +22,8 @@ export async function modelImages(
 ): Promise<Target["modelPackage"]> {
   if (settings.environment === "production")
     return (_name, { provedImage }) => {
-      if (provedImage === undefined) throw new Error("production deploys an image that staging verified: none was given");
+      if (provedImage === undefined)
+        throw new Error("production deploys an image that staging verified: none was given");
       return { reference: pulumi.output(provedImage) };
     };
   if (given) return () => ({ reference: pulumi.output(given) });
