@@ -71,7 +71,7 @@ describe("a training on the churn data", () => {
   test("its files are read where a version names them by their run, as MLflow's client may register them", async () => {
     const source = JSON.stringify(`runs:/${answer.run_id}/model`);
     const version = await python(
-      `import json, mlflow; c = mlflow.MlflowClient(); c.create_registered_model("by-run"); print(json.dumps(c.create_model_version("by-run", ${source}).version))`,
+      `import json, mlflow; c = mlflow.MlflowClient(); c.create_registered_model("by-run"); print(json.dumps(c.create_model_version("by-run", ${source}, ${JSON.stringify(answer.run_id)}).version))`,
     );
     const [byRun, registered] = await Promise.all([
       getModelVersion(mlflow.client, "by-run", String(version)),

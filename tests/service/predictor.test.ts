@@ -119,6 +119,10 @@ test("finds out which outputs answer", () => {
   for (const outputs of [[score, other], [id, text, score, other].slice(2), []])
     expect(() => planOf(outputs)).toThrow("cannot determine which output is the prediction");
   expect(() => planOf([seen("label", "float32")])).toThrow("output label is a float32 tensor");
+  const several = [seen("label", "int64", [3]), seen("probabilities", "float32", [3])];
+  expect(planOf(several)).toEqual({ values: "label" });
+  expect(() => planOf(several, { task: "classification" })).toThrow("has several labels a row");
+  expect(() => planOf([seen("label", "string", [3])])).toThrow('metadata={"prediction": {"task": "regression"');
 });
 
 test("tells probabilities from scores by what a row of zeros is given", () => {
