@@ -1,5 +1,6 @@
 import type { onnx as Onnx } from "onnx-proto";
 import type { ClassName } from "../../data/prediction.ts";
+import { type Answering, columnLabels, type Encode } from "./column-labels.ts";
 import { type LabelClasses, labelClasses } from "./label-classes.ts";
 import { classNames } from "./onnx-values.ts";
 import type { ClassesByOutput } from "./zipmap.ts";
@@ -14,6 +15,8 @@ export interface GraphFacts {
   readonly classes?: readonly ClassName[] | undefined;
   /** Whether it is made for NaN in its inputs: it fills gaps, looks for NaN, or has trees that were grown with missing values. */
   readonly takesMissing: boolean;
+  /** See columnLabels. */
+  readonly columnLabels?: (answering: Answering) => readonly ClassName[] | undefined;
 }
 
 /** Names without which a graph has nothing to tell: a file without them is not decoded. */
@@ -22,6 +25,11 @@ export const TELLING_NAMES = [
   "ArrayFeatureExtractor",
   "LabelEncoder",
   "Gather",
+  // Integers of floats: labels that only a run of the graph's end tells.
+  "ArgMax",
+  "TopK",
+  "Cast",
+  "Where",
   "Imputer",
   "IsNaN",
   "missing_value_tracks_true",
@@ -32,7 +40,7 @@ export const NO_FACTS: GraphFacts = { zipMaps: new Map(), labels: new Map(), tak
 const MISSING_TRACKS = /^nodes_missing_value_tracks_true$/;
 
 /** Those of the outer graph and of its functions; ZipMaps have been removed. */
-export function graphFacts(model: Onnx.IModelProto, zipMaps: ClassesByOutput): GraphFacts {
+export function graphFacts(model: Onnx.IModelProto, zipMaps: ClassesByOutput, encode: Encode): GraphFacts {
   const named: (readonly ClassName[])[] = [];
   let takesMissing = false;
   const nodes = [...(model.graph?.node ?? []), ...(model.functions ?? []).flatMap(({ node }) => node ?? [])];
@@ -48,7 +56,13 @@ export function graphFacts(model: Onnx.IModelProto, zipMaps: ClassesByOutput): G
   }
   const [first, ...others] = named;
   const isOne = first && others.every((other) => JSON.stringify(other) === JSON.stringify(first));
-  return { zipMaps, labels: labelClasses(model), classes: isOne ? first : undefined, takesMissing };
+  return {
+    zipMaps,
+    labels: labelClasses(model),
+    classes: isOne ? first : undefined,
+    takesMissing,
+    columnLabels: (answering) => columnLabels(model, answering, encode),
+  };
 }
 
 const hasOne = (tensor: Onnx.ITensorProto | null | undefined): boolean =>

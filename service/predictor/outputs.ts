@@ -164,13 +164,13 @@ interface Named {
 }
 
 /**
- * Names the scores' columns: by MLmodel's metadata, a ZipMap, or the constant that the labels are picked from. What else the graph's classifiers name, or the
- * places 0, 1 and so on, is an assumption.
+ * Names the scores' columns: by MLmodel's metadata, a ZipMap, the constant that the labels are picked from, or the labels that the end of the graph gives each column.
+ * What else the graph's classifiers name, or the places 0, 1 and so on, is an assumption.
  */
 function namedClasses(
   label: SeenOutput | undefined,
   scores: readonly SeenOutput[],
-  { zipMaps, labels, classes }: GraphFacts,
+  { zipMaps, labels, classes, columnLabels }: GraphFacts,
   hints: PredictionHints,
   count: number,
 ): Named {
@@ -184,6 +184,12 @@ function namedClasses(
   if (zipped && own && fits(own.classes)) return known(own.classes, "read");
   if (own && fits(own.classes)) return known(own.classes, own.mayDisagree ? "stated" : "read");
   if (fits(classes) && isOfKind(label, classes)) return known(classes, "guessed");
+  const [one, ...more] = scores;
+  if (label && one && more.length === 0 && count > 1 && (one.type === "float32" || one.type === "float64")) {
+    const answering = { label: label.name, scores: one.name, type: one.type, width: sizeOf(one.inner) };
+    const run = columnLabels?.(answering);
+    if (run) return known(run, "read");
+  }
   if (label?.type === "bool") return known([false, true], "guessed");
   if (count > 1 && label?.type !== "string")
     return known(

@@ -42,7 +42,8 @@ export async function readOnnx(file: string, folder: string, isTooNew = false): 
     if (cause instanceof PredictorError) throw cause;
     throw new PredictorError(`it is no ONNX model: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  const facts = graphFacts(model, removeZipMaps(model));
+  const encode = (of: Onnx.IModelProto) => onnx.ModelProto.encode(of).finish();
+  const facts = graphFacts(model, removeZipMaps(model), encode);
   // Written anew: what runs is what was looked at. The runtime's parser may read the same bytes in another way.
-  return { bytes: isChanged ? onnx.ModelProto.encode(model).finish() : bytes, facts, hasSigmoid };
+  return { bytes: isChanged ? encode(model) : bytes, facts, hasSigmoid };
 }

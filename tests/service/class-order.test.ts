@@ -1,3 +1,4 @@
+import onnxProto from "onnx-proto";
 import { expect, onTestFinished, test } from "vitest";
 import type { ClassName } from "../../data/prediction.ts";
 import { createApp } from "../../service/app.ts";
@@ -106,6 +107,64 @@ test("labels may contradict an order that is read from the graph, but not one th
   const stated = await opened({ ...options, prediction: { classes: ["no", "yes"] } });
   expect(await stated.predict(floatTable(stated, [[0], [1]]))).not.toHaveProperty("isAssumed");
 });
+
+const { INT } = onnxProto.onnx.AttributeProto.AttributeType;
+const op = (opType: string, input: readonly string[], output: string, attribute: object[] = []) => ({
+  ...{ opType, input: [...input], output: [output] },
+  attribute,
+});
+const whole = [{ name: "to", type: INT, i: 7 }];
+
+test.each<[string, Partial<Options> & { readonly table: Options["table"] }, readonly unknown[]]>([
+  ["a step behind ArgMax", { table: THREE, nodes: [op("Add", ["best", "one"], "label")] }, [1, 2, 3]],
+  [
+    "steps behind ArgMax",
+    { table: THREE, nodes: [op("Add", ["best", "one"], "next"), op("Mul", ["next", "ten"], "label")] },
+    [10, 20, 30],
+  ],
+  ["steps that turn the order", { table: THREE, nodes: [op("Sub", ["three", "best"], "label")] }, [3, 2, 1]],
+  [
+    "a threshold of one column",
+    {
+      table: TWO,
+      nodes: [
+        op("Gather", ["probabilities", "second"], "p", [{ name: "axis", type: INT, i: 1 }]),
+        op("Reshape", ["p", "flat"], "flatP"),
+        op("Greater", ["flatP", "half"], "isAbove"),
+        op("Where", ["isAbove", "ten", "three"], "label"),
+      ],
+    },
+    [3, 10],
+  ],
+  [
+    "a threshold below which the second class is",
+    {
+      table: TWO,
+      nodes: [
+        op("Gather", ["probabilities", "second"], "p", [{ name: "axis", type: INT, i: 1 }]),
+        op("Reshape", ["p", "flat"], "flatP"),
+        op("Less", ["flatP", "half"], "isBelow"),
+        op("Cast", ["isBelow"], "label", whole),
+      ],
+    },
+    [1, 0],
+  ],
+])(
+  "integer labels that nothing names are read from what the graph makes of each column: %s",
+  async (_, options, classes) => {
+    const initializer = [
+      ...[int64s("one", 1), int64s("three", 3), int64s("ten", 10), int64s("second", 1)],
+      { name: "half", dims: [1], dataType: 1, floatData: [0.5] },
+    ];
+    const model: Options = { nodes: [], labels: "int64", initializer, ...options };
+    // 0, 1 and so on need no names.
+    const named = classes.every((one, place) => one === place) ? {} : { classes };
+    expect(await predicted(model)).toMatchObject({ predictions: classes, ...named });
+    const predictor = await opened(model);
+    // The gate holds it against the model's own labels.
+    expect(await predictor.predict(floatTable(predictor, [[0], [1]]))).toMatchObject({ classes, isAssumed: true });
+  },
+);
 
 /** x + 1, which no table names. */
 const plusOne = { opType: "Sub", input: ["x", "flat"], output: ["label"] };

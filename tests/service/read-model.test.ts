@@ -15,7 +15,7 @@ const node = (opType: string, more: Onnx.INodeProto = {}): Onnx.INodeProto => ({
 const modelOf = (nodes: Onnx.INodeProto[], more: Onnx.IModelProto = {}, graph: Onnx.IGraphProto = {}) =>
   onnx.ModelProto.fromObject({ graph: { name: "g", node: nodes, output: [{ name: "y" }], ...graph }, ...more });
 const factsOf = (nodes: Onnx.INodeProto[], graph: Onnx.IGraphProto = {}) =>
-  graphFacts(modelOf(nodes, {}, graph), new Map());
+  graphFacts(modelOf(nodes, {}, graph), new Map(), (model) => onnx.ModelProto.encode(model).finish());
 
 test("a graph is made for missing values when it fills them, looks for them, or has trees that were grown with them", () => {
   const tracks = (...ints: number[]) =>

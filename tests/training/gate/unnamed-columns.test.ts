@@ -5,6 +5,7 @@ import { evaluate } from "../../../training/gate/evaluation.ts";
 import { evaluationData } from "../../../training/gate/evaluation-data.ts";
 import type { Task } from "../../../training/gate/metrics/answered-rows.ts";
 import { parsePolicy } from "../../../training/gate/policy.ts";
+import { taskOf } from "../../../training/gate/task-of.ts";
 import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
 import { classifier, encoder, gather, int64s, lookupModel } from "../../service/helpers/lookup-model.ts";
 
@@ -99,4 +100,34 @@ test("a label by a threshold is no other order", async () => {
   expect(await judged(coded, [0, 0, 1, 1], {})).toMatchObject({ accuracy: 1, roc_auc: 1 });
   const wrong = { ...coded, table: table.map((row) => row.toReversed()) };
   await expect(judged(wrong, [0, 0, 1, 1], {})).rejects.toThrow(REFUSAL);
+});
+
+/** 10, 20 and 30, without a name anywhere. */
+const TENS: Pick<Model, "nodes" | "labels" | "initializer"> = {
+  nodes: [
+    { opType: "Add", input: ["best", "one"], output: ["next"] },
+    { opType: "Mul", input: ["next", "ten"], output: ["label"] },
+  ],
+  labels: "int64",
+  initializer: [int64s("one", 1), int64s("ten", 10)],
+};
+const THREE = [
+  [0.7, 0.2, 0.1],
+  [0.2, 0.6, 0.2],
+  [0.1, 0.2, 0.7],
+];
+
+test("integer labels that nothing names are judged under the labels that the graph gives its columns", async () => {
+  const files = await lookupModel({ table: THREE, ...TENS });
+  onTestFinished(() => files[Symbol.asyncDispose]());
+  expect(taskOf(await openPredictor(files.folder), undefined)).toBe("multiclass");
+  expect(await judged({ table: THREE, ...TENS }, [10, 20, 30], {}, "multiclass")).toMatchObject({
+    ...{ accuracy: 1, roc_auc_ovr: 1 },
+  });
+  // Labels that do not come from the scores tell nothing of their columns.
+  const ofInput = {
+    ...TENS,
+    nodes: [{ opType: "Add", input: ["x", "one"], output: ["next"] }, ...TENS.nodes.slice(1)],
+  };
+  await expect(judged({ table: THREE, ...ofInput }, [10, 20, 30], {}, "multiclass")).rejects.toThrow(REFUSAL);
 });

@@ -1,0 +1,195 @@
+import type { onnx as Onnx } from "onnx-proto";
+import type { InferenceSession, OnnxValue } from "onnxruntime-node";
+import type { ClassName } from "../../data/prediction.ts";
+import { NativeSession } from "./native-session.ts";
+import { exactName } from "./onnx-values.ts";
+import type { PlainTensor } from "./tensor.ts";
+
+/** The two outputs of a classifier. */
+export interface Answering {
+  readonly label: string;
+  readonly scores: string;
+  /** Of the scores. */
+  readonly type: "float32" | "float64";
+  /** Scores a row; one is that of the second of two classes. */
+  readonly width: number;
+}
+
+/** Encodes a model: the protobuf library is loaded by those who decode one. */
+export type Encode = (model: Onnx.IModelProto) => Uint8Array;
+
+type Pair = readonly [column: number, label: ClassName];
+
+/** TensorProto.DataType. */
+const ELEMENTS = { float32: 1, float64: 11 } as const;
+/** Values of the other columns and of the one that is in front: as probabilities are, and as logits are. */
+const VALUES = [
+  [0, 1],
+  [-16, 16],
+] as const;
+/** Tensors that are tried. */
+const MOST_CUTS = 16;
+
+/**
+ * Labels of the scores' columns, in their order: runs the last part of the graph, from a tensor that both label and scores come from alone, with each column in front
+ * once. Undefined where no such part answers a label of its own for each column.
+ */
+export function columnLabels(
+  model: Onnx.IModelProto,
+  answering: Answering,
+  encode: Encode,
+): readonly ClassName[] | undefined {
+  const count = answering.width === 1 ? 2 : answering.width;
+  for (const { cut, part } of lastParts(model, answering)) {
+    // Of two classes both columns may come from one.
+    for (const width of new Set([answering.width, ...(count === 2 ? [1] : [])])) {
+      const labels = labelsBy(encode(withInput(part, cut, ELEMENTS[answering.type])), cut, width, answering);
+      if (labels) return labels;
+    }
+  }
+  return undefined;
+}
+
+interface LastPart {
+  /** The tensor that it begins with. */
+  readonly cut: string;
+  readonly part: Onnx.IModelProto;
+}
+
+/** Parts of the graph that end in both outputs and need a single tensor, the shortest first. */
+function* lastParts(model: Onnx.IModelProto, { label, scores }: Answering): Generator<LastPart> {
+  const nodes = model.graph?.node ?? [];
+  const producers = new Map(nodes.flatMap((one) => (one.output ?? []).map((name) => [name, one] as const)));
+  const known = new Set((model.graph?.initializer ?? []).map(({ name }) => name ?? ""));
+  const cuts = [scores];
+  for (const cut of cuts) {
+    const needed = neededFor([label, scores], cut, producers, known);
+    if (needed)
+      yield {
+        cut,
+        part: {
+          ...model,
+          graph: {
+            name: "labels",
+            node: nodes.filter((node) => needed.nodes.has(node)),
+            initializer: model.graph?.initializer?.filter(({ name }) => needed.tensors.has(name ?? "")) ?? [],
+            output: model.graph?.output?.filter(({ name }) => name === label || name === scores) ?? [],
+          },
+        },
+      };
+    if (cuts.length >= MOST_CUTS) continue;
+    for (const name of producers.get(cut)?.input ?? [])
+      if (producers.has(name) && !cuts.includes(name)) cuts.push(name);
+  }
+}
+
+/** Undefined where the outputs also need an input of the model. */
+function neededFor(
+  outputs: readonly string[],
+  cut: string,
+  producers: ReadonlyMap<string, Onnx.INodeProto>,
+  known: ReadonlySet<string>,
+) {
+  const nodes = new Set<Onnx.INodeProto>();
+  const tensors = new Set<string>();
+  const open = [...outputs];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    // An input that is left out has no name.
+    if (name === cut || name === "" || tensors.has(name)) continue;
+    tensors.add(name);
+    const node = producers.get(name);
+    if (!node && !known.has(name)) return undefined;
+    if (!node || nodes.has(node)) continue;
+    nodes.add(node);
+    open.push(...(node.input ?? []));
+  }
+  return { nodes, tensors };
+}
+
+/** Of an output that is the cut, a copy is given out: an output cannot be an input. */
+function withInput({ graph, ...model }: Onnx.IModelProto, cut: string, elemType: number): Onnx.IModelProto {
+  const copy = `${cut}/copy`;
+  const isOutput = graph?.output?.some(({ name }) => name === cut);
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      input: [{ name: cut, type: { tensorType: { elemType } } }],
+      node: [...(graph?.node ?? []), ...(isOutput ? [{ opType: "Identity", input: [cut], output: [copy] }] : [])],
+      // Declared shapes are those of all rows of the model, and may be wrong.
+      output: (graph?.output ?? []).map(({ name, type }) => ({
+        name: name === cut ? copy : name,
+        type: { tensorType: { elemType: type?.tensorType?.elemType } },
+      })),
+    },
+  };
+}
+
+function labelsBy(
+  bytes: Uint8Array,
+  cut: string,
+  width: number,
+  { label, scores, type, ...answering }: Answering,
+): readonly ClassName[] | undefined {
+  let session: NativeSession | undefined;
+  try {
+    session = new NativeSession(bytes, OPTIONS);
+    const shownAs = session.outputs.find(({ name }) => name !== label)?.name ?? scores;
+    for (const [behind, front] of VALUES)
+      for (const isFlat of width === 1 ? [true, false] : [false]) {
+        const feed = onePerColumn(width, behind, front, { type, isFlat });
+        const answer = session.run({ [cut]: feed }, { [label]: null, [shownAs]: null });
+        const found = inColumns(pairsIn(answer[label], answer[shownAs], answering.width), answering.width);
+        if (found) return found;
+      }
+  } catch {
+    // Such as a tensor of another type or shape: this is not the part that is looked for.
+  } finally {
+    session?.release();
+  }
+  return undefined;
+}
+
+const OPTIONS: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 };
+
+/** A row for each column, in which it is in front; of a single column, one in which it is behind as well. */
+function onePerColumn(
+  width: number,
+  behind: number,
+  front: number,
+  { type, isFlat }: { readonly type: Answering["type"]; readonly isFlat: boolean },
+): PlainTensor {
+  const rows = width === 1 ? 2 : width;
+  const values = Array.from({ length: rows * width }, (_, at) =>
+    width === 1 ? (at === 1 ? front : behind) : at % width === Math.floor(at / width) ? front : behind,
+  );
+  const data = type === "float64" ? Float64Array.from(values) : Float32Array.from(values);
+  return { type, data, dims: isFlat ? [rows] : [rows, width], location: "cpu" };
+}
+
+/** The column in front and the label of each row. */
+function pairsIn(label: OnnxValue | undefined, scores: OnnxValue | undefined, width: number): readonly Pair[] {
+  if (!label || !scores || !("dims" in label) || !("dims" in scores)) return [];
+  const labels = namesIn(label);
+  const values = Array.from(scores.data as Float32Array);
+  if (values.length !== labels.length * width) return [];
+  return labels.flatMap((name, row): Pair[] => {
+    const own = values.slice(row * width, (row + 1) * width);
+    const largest = Math.max(...own);
+    if (width === 1) return [[largest > Math.min(...values) ? 1 : 0, name]];
+    return own.filter((value) => value === largest).length === 1 ? [[own.indexOf(largest), name]] : [];
+  });
+}
+
+const namesIn = ({ type, data }: { readonly type: string; readonly data: unknown }): ClassName[] =>
+  Array.from(data as ArrayLike<string | number | bigint>, (value) =>
+    type === "bool" ? Boolean(value) : typeof value === "bigint" ? exactName(value) : value,
+  );
+
+/** One label for each column, all different; else undefined. */
+function inColumns(pairs: readonly Pair[], width: number): readonly ClassName[] | undefined {
+  const count = width === 1 ? 2 : width;
+  const labels = new Map(pairs);
+  if (pairs.length !== count || labels.size !== count || new Set(labels.values()).size !== count) return undefined;
+  return Array.from({ length: count }, (_, column) => labels.get(column) as ClassName);
+}
