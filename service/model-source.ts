@@ -6,6 +6,7 @@ import type { ModelVersion } from "../registry/model-versions.ts";
 import { type Distrust, distrustFolder, gateKey } from "./gate-signature.ts";
 import { ModelCache } from "./model-cache.ts";
 import { type ModelCard, readCard } from "./page/card.ts";
+import type { Settings } from "./settings.ts";
 import { log } from "./watch/log.ts";
 
 /** Which model it is. */
@@ -38,6 +39,17 @@ export interface ModelRequest {
   /** PEM; when given, only a model whose gate verdict is signed with its private half is loaded. */
   readonly gatePublicKey?: string | undefined;
 }
+
+/** The model that a service is asked to serve. */
+export const requestedModel = (settings: Settings): ModelRequest => ({
+  uri: settings.MODEL_URI,
+  cache: settings.MODEL_CACHE,
+  sha256: settings.MODEL_SHA256,
+  name: settings.MODEL_NAME,
+  version: settings.MODEL_VERSION,
+  stage: settings.MODEL_STAGE,
+  gatePublicKey: settings.GATE_PUBLIC_KEY,
+});
 
 /** A model that cannot be loaded, or is not the one asked for. */
 export class ModelSourceError extends Error {

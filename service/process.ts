@@ -1,5 +1,5 @@
 import { type AppOptions, createCore } from "./core.ts";
-import { loadModel, type ModelIdentity } from "./model-source.ts";
+import { loadModel, type ModelIdentity, requestedModel } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
 import { openPredictor } from "./predictor/predictor.ts";
 import { createService, type ServerState, type Service } from "./server.ts";
@@ -43,15 +43,7 @@ export function onStopSignal(stop: (signal: string) => void): void {
 /** Loads the model and puts the service together. */
 export async function prepare(settings: Settings, collect?: AppOptions["collect"]): Promise<Prepared> {
   setLogLevel(settings.LOG_LEVEL);
-  const { folder, card, ...model } = await loadModel({
-    uri: settings.MODEL_URI,
-    cache: settings.MODEL_CACHE,
-    sha256: settings.MODEL_SHA256,
-    name: settings.MODEL_NAME,
-    version: settings.MODEL_VERSION,
-    stage: settings.MODEL_STAGE,
-    gatePublicKey: settings.GATE_PUBLIC_KEY,
-  });
+  const { folder, card, ...model } = await loadModel(requestedModel(settings));
   const predictor = await openPredictor(folder);
   const { DRIFT_REFERENCE, DATA_CONTRACT, DATA_CONTRACT_MODE, OTHER_URL } = settings;
   // Loaded only where they are asked for: the service starts in half of the time.

@@ -26,7 +26,7 @@ import { join } from "node:path";
  * | API_TOKEN       | (none: everybody may call) | token that callers send, or several, separated by commas |
  * | CORS_ORIGINS    | (none)                     | origins whose pages may call, separated by commas; without API_TOKEN also the one of this service's own page where it has a name |
  * | RATE_LIMIT      | 0 (none)                   | requests a second of one caller; beyond, 429 |
- * | DRIFT_REFERENCE | (none)                     | what requests are compared with: bins as JSON, or a file of them, which `npm run drift-bins -- <snapshot>` makes |
+ * | DRIFT_REFERENCE | (none)                     | what requests are compared with: bins as JSON, or a file of them, which `npm run drift-bins -- --model <MODEL_URI> <snapshot>` makes |
  * | DATA_CONTRACT   | (none)                     | what requests must be like: a data contract as JSON, or a YAML or JSON file of one; violations are counted in /metrics |
  * | DATA_CONTRACT_MODE | count                   | count: requests that break it are answered; refuse: 422 |
  * | OTHER_URL       | (none)                     | the other environment's service, shown beside this one on the page |

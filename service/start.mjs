@@ -10,8 +10,11 @@ const reference = process.env.DRIFT_REFERENCE ?? "";
 if (/\.(csv|parquet)$/i.test(reference)) {
   // A snapshot: the service takes its bins. This file is in no image, so the readers that are loaded here are not either.
   const { unpinnedReferenceBins } = await import("../training/gate/reference-bins.ts");
+  const { signatureOfModel } = await import("../training/gate/model-signature.ts");
   try {
-    process.env.DRIFT_REFERENCE = await unpinnedReferenceBins(reference);
+    // What is wrong with the model is said when it is served.
+    const signature = await signatureOfModel(process.env.MODEL_URI ?? "").catch(() => undefined);
+    process.env.DRIFT_REFERENCE = await unpinnedReferenceBins(reference, { signature });
   } catch (error) {
     process.stderr.write(`service did not start: DRIFT_REFERENCE ${reference}: ${error.message}\n`);
     process.exit(1);

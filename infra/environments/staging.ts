@@ -46,6 +46,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const reportPage = addedOutput(reportUri, pipeline.gate.reportPage);
   const accuracy = addedOutput(reportUri, pipeline.gate.accuracy);
   const metrics = addedOutput(reportUri, pipeline.gate.metrics);
+  const driftReference = addedOutput(reportUri, pipeline.gate.driftReference);
   const served = serveAndMark("staging", settings, target, registry, {
     ...{ version: approvedVersion, sha256: modelSha256, runId, gateReport: reportUri },
     signingKey: gateSigningKey(),
@@ -58,7 +59,8 @@ export async function staging(settings: StagingSettings, target: Target): Promis
           metrics: metrics ? headlineMetrics(metrics) : { accuracy },
           reportUrl: cardReportUrl(registryUrl, report, page),
         })),
-      reference: { path: data.reference, format: dataFormat },
+      reference:
+        data.reference === undefined ? undefined : { ofGate: driftReference, path: data.reference, format: dataFormat },
       otherUrl: settings.service.otherUrl,
       ...(requestContract !== "" && {
         contract: { text: requestContract, mode: settings.service.contract ?? "count" },

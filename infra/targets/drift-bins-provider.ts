@@ -2,6 +2,7 @@ import { driftReferenceText, parseReferenceBins } from "../../data/drift/referen
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import { changedInputs } from "../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../dynamic/define-provider.ts";
+import { isKnown } from "../../dynamic/is-known.ts";
 
 interface DriftBinsInputs {
   readonly ofGate?: string | undefined;
@@ -26,11 +27,15 @@ export async function driftBinsOf(
 const withReason = (inputs: DriftBinsInputs) =>
   driftBinsOf(inputs, (why) => console.error(`the service's page shows no drift: data.reference: ${why}`));
 
+const KEYS = ["ofGate", "path", "md5", "format"] as const;
+
 export const provider = defineProvider({
   async diff(_id: string, olds: DriftBinsInputs & { readonly bins: string }, news: DriftBinsInputs) {
-    const changed = changedInputs(olds, news, ["ofGate", "path", "md5", "format"]).length > 0;
+    // A gate that is still to judge may make the same bins: what serves changes with its verdict, not with this.
+    const known = KEYS.filter((key) => isKnown(news[key]));
+    if (changedInputs(olds, news, known).length > 0) return { changes: true };
     // The data that were not here then may be here now.
-    return { changes: changed || (olds.bins === "" && (await driftBinsOf(news)) !== "") };
+    return { changes: known.length === KEYS.length && olds.bins === "" && (await driftBinsOf(news)) !== "" };
   },
   async create(inputs: DriftBinsInputs) {
     return { id: inputs.path ?? "gate", outs: { ...inputs, bins: await withReason(inputs) } };

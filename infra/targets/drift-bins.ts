@@ -4,7 +4,7 @@ import { LazyResource } from "../../dynamic/lazy-resource.ts";
 
 /** What requests are compared with. */
 export interface ReferenceSource {
-  /** Production: the reference bins recorded by the version's gate; undefined if an earlier release judged it. */
+  /** The reference bins that the version's gate made by the model's types; undefined if it made none, or an earlier release judged it. */
   readonly ofGate?: pulumi.Output<string | undefined>;
   /** Snapshot (CSV or Parquet) to use if there are no such bins. */
   readonly path?: string | undefined;
@@ -50,7 +50,7 @@ export function driftReference(
   );
 }
 
-/** The snapshot is used only if the gate stored no bins: those come from staging's snapshot, which this stack need not have. */
+/** The snapshot is used only if the gate made no bins: production need not have staging's snapshot. */
 const withSnapshotBehind = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
   ofGate,
   path: ofGate.apply((bins) => (bins === undefined ? path : undefined)),

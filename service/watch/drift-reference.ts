@@ -79,7 +79,8 @@ function fromBins(text: string, signature: Signature, what: string): DriftRefere
   if (unfit.length > 0)
     log("warn", "drift of some columns is not monitored: the reference has no bins for values of their types", {
       columns: unfit,
-      remedy: "make the bins of a snapshot in which these columns have the types of the model's signature",
+      remedy:
+        "make them by the model's signature: npm run drift-bins -- --model <MODEL_URI> <snapshot>, or judge the version again",
     });
   return reference;
 }

@@ -1,10 +1,14 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import type { FieldType } from "../../data/field.ts";
 import { provider } from "../../infra/targets/drift-bins-provider.ts";
 import { sha256 } from "../../registry/artifact-digest.ts";
+import type { Signature } from "../../service/predictor/signature.ts";
 import { readDriftReference } from "../../service/watch/drift-reference.ts";
+import { flushLog } from "../../service/watch/log.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
+import { readReferenceBins } from "../../training/gate/reference-bins.ts";
 import { pinnedCsv, pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { floats } from "../service/helpers/tables.ts";
 
@@ -79,4 +83,49 @@ test("data that are not those of the pointer make no bins", async () => {
   expect((await provider.create({ path, md5 })).outs.bins).toBe("");
   expect(say.mock.calls.join()).toContain("is not the data that");
   say.mockRestore();
+});
+
+const typed = (...columns: readonly (readonly [string, FieldType])[]): Signature => ({
+  inputs: columns.map(([name, type]) => ({ name, type, nullable: false })),
+  isNamed: true,
+});
+
+test("the model's types decide what a column's bins are: ids that look like numbers, dates, booleans", async () => {
+  const rows = Array.from({ length: 40 }, (_, row) => {
+    const day = String(1 + (row % 20)).padStart(2, "0");
+    return `00${row % 4},2026-01-${day},${row % 2 ? "True" : "False"},${row % 8 ? row : ""},${row % 2}`;
+  });
+  const path = await pinnedCsv(`id,since,member,age,label\n${rows.join("\n")}\n`);
+  const signature = typed(["id", "string"], ["since", "datetime"], ["member", "boolean"], ["age", "int64"]);
+  const log = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  const bins = JSON.stringify(JSON.parse(await readReferenceBins(path, { signature })).columns);
+  const reference = await readDriftReference(bins, signature);
+  expect(reference.map(({ name, binning }) => [name, binning.categories])).toEqual([
+    ["id", ["000", "001", "002", "003"]],
+    ["since", []],
+    ["member", expect.arrayContaining([true, false])],
+    ["age", []],
+  ]);
+  expect(reference.map(({ binning }) => binning.shares[binning.missing])).toEqual([0, 0, 0, 0.125]);
+  expect(reference[1]?.binning.edges[0]).toBe(Date.UTC(2026, 0, 2) * 1000);
+  await flushLog();
+  expect(log.mock.calls.join()).not.toContain("not monitored");
+  log.mockRestore();
+});
+
+test("a column that is not the model's type leaves the others their bins", async () => {
+  const path = await pinnedCsv(`x,y,label\n${"1,many,0\n".repeat(10)}`);
+  const signature = typed(["x", "float32"], ["y", "float32"]);
+  const { columns } = JSON.parse(await readReferenceBins(path, { signature }));
+  expect(columns).toMatchObject([{ name: "x", edges: [expect.any(Number), 1] }, { categories: ["many"] }, {}]);
+});
+
+test("a gate that is still to judge changes nothing in a preview", async () => {
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const olds = { path: "r.csv", md5: "m", bins: "[]" };
+  const pending = { ofGate: unknown, path: unknown, md5: unknown };
+  expect(await provider.diff("", olds, pending)).toEqual({ changes: false });
+  expect(await provider.diff("", { ...olds, bins: "" }, pending)).toEqual({ changes: false });
+  expect(await provider.diff("", olds, { ...pending, format: { label: "y" } })).toEqual({ changes: true });
+  expect(await provider.diff("", olds, { ofGate: "[]" })).toEqual({ changes: true });
 });

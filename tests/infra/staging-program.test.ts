@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { sourceHash } from "../../infra/components/source-hash.ts";
+import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { configOf, named, PAGE_URL, REPORT, REPORT_URL, runProgram } from "./program.ts";
 
 const { declared, outputs } = await runProgram(configOf("staging"));
@@ -161,4 +162,20 @@ test("metrics that a policy asks for are outputs, and another policy does not re
   const { MODEL_CARD } = named(run.declared, "staging-service").inputs.environment as { MODEL_CARD: string };
   expect(JSON.parse(MODEL_CARD)).toMatchObject({ metrics: { accuracy: 0.8975 } });
   expect(MODEL_CARD).not.toContain("f1");
+});
+
+test("the page gets the bins that the gate made by the model's types; those of an earlier release are the snapshot's own", async () => {
+  const reference = "training/data/churn/reference.csv";
+  const { md5 } = await readDvcPointer(`${reference}.dvc`);
+  const data = {
+    training: "training/data/churn/train.csv",
+    evaluation: "training/data/churn/evaluation.csv",
+    reference,
+  };
+  const config = configOf("staging", { data });
+  const gate = { "pulumi-nodejs:dynamic/promotion:QualityGate": { driftReference: "[bins]" } };
+  const run = await runProgram(config, [], gate);
+  expect(named(run.declared, "staging-drift").inputs).toEqual({ ofGate: "[bins]", after: SHA });
+  const earlier = await runProgram(config);
+  expect(named(earlier.declared, "staging-drift").inputs).toEqual({ path: reference, md5, after: SHA });
 });

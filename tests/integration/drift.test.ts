@@ -29,16 +29,20 @@ beforeAll(async () => {
 });
 afterAll(() => churn?.[Symbol.asyncDispose]());
 
+/** What the last gate gives staging's service. */
+let ofGate: string | undefined;
+
 /** What the gate's report says of each feature's drift. */
 async function gatePsi(reference: string): Promise<Record<string, number>> {
   const evaluation = `${CHURN}/evaluation.csv`;
-  await gate.create({
+  const { outs } = await gate.create({
     ...{ registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1" },
     ...{ evaluationData: evaluation, evaluationMd5: (await readDvcPointer(`${evaluation}.dvc`)).md5 },
     ...{ referenceData: reference, referenceMd5: (await readDvcPointer(`${reference}.dvc`)).md5 },
     policy: { data: { drift: { psi: { max: 100 } } } },
   });
   const { report = "" } = readGateEvidence(await getModelVersion(client, MODEL, "1")) ?? {};
+  ofGate = outs.driftReference;
   const cut = report.lastIndexOf("/");
   const { facts } = (await downloadJson(client, report.slice(0, cut), report.slice(cut + 1))) as { facts: Facts };
   return Object.fromEntries((facts.drift ?? []).map(({ feature, psi }) => [feature, psi]));
@@ -115,6 +119,8 @@ async function promote() {
 test("the gate leaves the bins in the registry, and production takes them from there; without them it goes on", async () => {
   await gatePsi(await parquetReference());
   const { driftReference } = await promote();
+  // Staging has the same.
+  expect(driftReference).toBe(ofGate);
   expect(JSON.parse(driftReference ?? "").map(({ name }: { name: string }) => name)).toHaveLength(11);
   expect(await servicePsi(driftReference ?? "")).toEqual(await servicePsi(await parquetReference()));
   const say = vi.spyOn(console, "error").mockImplementation(() => {});

@@ -1,31 +1,44 @@
 import { parseArgs } from "node:util";
 import { readFormat } from "./format-flag.ts";
+import { signatureOfModel } from "./model-signature.ts";
 import { unpinnedReferenceBins } from "./reference-bins.ts";
 
-const USAGE = `usage: npm run --silent drift-bins -- [--format <JSON or @file>] <snapshot> > bins.json
+const USAGE = `usage: npm run --silent drift-bins -- [--model <folder or models:/...>] [--format <JSON or @file>] <snapshot> > bins.json
   Prints the bins of the snapshot's columns (CSV or Parquet), for DRIFT_REFERENCE of a service that you run by hand.
+  --model    the model that is served, as MODEL_URI: its columns are read as its types. Without it, as what they look like
   --format   how it is written, as DATA_FORMAT: '{"label": "churned"}'`;
 
-const [path, format] = readArguments();
-if (path === undefined) {
+interface Arguments {
+  readonly path: string;
+  readonly model?: string | undefined;
+  readonly format?: string | undefined;
+}
+
+const given = readArguments();
+if (given === undefined) {
   console.error(USAGE);
   process.exitCode = 2;
 } else
-  await binsOf(path, format).then(console.log, (error: Error) => {
+  await binsOf(given).then(console.log, (error: Error) => {
     console.error(error.message);
     process.exitCode = 1;
   });
 
-async function binsOf(path: string, format: string | undefined): Promise<string> {
-  return unpinnedReferenceBins(path, format === undefined ? undefined : await readFormat(format));
+async function binsOf({ path, model, format }: Arguments): Promise<string> {
+  return unpinnedReferenceBins(path, {
+    format: format === undefined ? undefined : await readFormat(format),
+    signature: model === undefined ? undefined : await signatureOfModel(model),
+  });
 }
 
-/** No path where the arguments are not as the usage says. */
-function readArguments(): [path?: string, format?: string] {
+/** Undefined where the arguments are not as the usage says. */
+function readArguments(): Arguments | undefined {
   try {
-    const { values, positionals } = parseArgs({ options: { format: { type: "string" } }, allowPositionals: true });
-    return positionals.length === 1 ? [positionals[0], values.format] : [];
+    const options = { format: { type: "string" }, model: { type: "string" } } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const [path, ...more] = positionals;
+    return path !== undefined && more.length === 0 ? { path, ...values } : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -47,15 +47,23 @@ export interface GateTask {
   readonly contract?: DataContract | undefined;
 }
 
+/** What is done beside the judging. */
+export interface Companions {
+  /** Called when the first rows are read and the judging begins. */
+  readonly begin?: (version: ModelVersion) => Promise<void>;
+  /** Called with the opened model before it is judged; without one where it must not, or cannot, be opened. */
+  readonly opened?: (model: CandidateModel | undefined) => Promise<void>;
+}
+
 /**
  * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
- * Writes nothing, but for what `begin` writes when the first rows are read and the judging begins. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
+ * Writes nothing, but for what its companions write. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
  * @throws Error when registry or snapshot cannot be read
  */
 export async function judge(
   client: MlflowClient,
   task: GateTask,
-  begin: (version: ModelVersion) => Promise<void> = async () => {},
+  { begin = async () => {}, opened = async () => {} }: Companions = {},
 ): Promise<GateReport> {
   const { policy } = task;
   // Before a model is fetched.
@@ -70,6 +78,7 @@ export async function judge(
     const compared = comparesWithChampion(policy);
     const champion = compared ? await findChampion(client, task.modelName) : undefined;
     const gather = async (model: CandidateModel | undefined) => {
+      await opened(model);
       const snapshot = await evaluationData(evaluationOf(task), model);
       return {
         snapshot,

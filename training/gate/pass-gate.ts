@@ -1,4 +1,5 @@
 import { contractSchema } from "../../data/contract/data-contract.ts";
+import { driftReferenceText, parseReferenceBins } from "../../data/drift/reference-bins.ts";
 import { signingKey } from "../../registry/attestation/envelope.ts";
 import { GATE_VERDICT_TAG, gateTags, readGateEvidence } from "../../registry/evidence.ts";
 import { evidenceText } from "../../registry/evidence-text.ts";
@@ -6,6 +7,7 @@ import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.
 import type { ModelVersion } from "../../registry/model-versions.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
 import { reportPageOf, reportUrl } from "../../registry/report-url.ts";
+import type { Signature } from "../../service/predictor/signature.ts";
 import { type GateTask, judge } from "./judge.ts";
 import { knownBy } from "./known-by.ts";
 import { policySchema } from "./policy.ts";
@@ -38,6 +40,8 @@ export interface QualityGateOutputs {
   readonly accuracy?: number;
   /** What the model is known by: see knownBy. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Bins of the reference snapshot, as services take them. Absent without one, and where they could not be made. */
+  readonly driftReference?: string;
   /** What the version was compared with, what ran it, and what now stands on it: see SurroundingInputs. */
   readonly champion: string;
   readonly runtime: string;
@@ -53,9 +57,18 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
   const contract = inputs.contract && contractSchema.parse(inputs.contract);
   // Before the judging: a key that cannot sign is no reason to wait for a verdict.
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
-  const begin = (found: ModelVersion) => suspendPass(client, found, GATE_VERDICT_TAG);
-  const report = await judge(client, { ...inputs, policy, contract }, begin);
-  const recorded = await recordEvidence(client, report, key, await binsOf(inputs));
+  let bins: string | undefined;
+  const report = await judge(
+    client,
+    { ...inputs, policy, contract },
+    {
+      begin: (found: ModelVersion) => suspendPass(client, found, GATE_VERDICT_TAG),
+      async opened(model) {
+        bins = await binsOf(inputs, model?.predictor.signature);
+      },
+    },
+  );
+  const recorded = await recordEvidence(client, report, key, bins);
   if (report.verdict !== "passed" || typeof recorded === "string") {
     const where =
       typeof recorded === "string"
@@ -73,6 +86,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     reportUri: recorded.report,
     reportPage: reportPageOf(recorded.report),
     ...knownBy(report),
+    ...(bins !== undefined && { driftReference: driftReferenceText(parseReferenceBins(bins)) }),
     champion: report.champion,
     runtime: report.runtime,
     // As it is read back: what is too long was cut.
@@ -80,15 +94,13 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
   };
 }
 
-/** Of the reference snapshot, for production's page; undefined without one. */
-async function binsOf({
-  referenceData,
-  referenceMd5,
-  dataFormat,
-  version,
-}: QualityGateInputs): Promise<string | undefined> {
+/** Of the reference snapshot, for the services' pages; undefined without one. */
+async function binsOf(
+  { referenceData, referenceMd5, dataFormat, version }: QualityGateInputs,
+  signature: Signature | undefined,
+): Promise<string | undefined> {
   if (referenceData === undefined) return undefined;
-  return referenceBinsOrNone(referenceData, { md5: referenceMd5, format: dataFormat }, (why) =>
-    console.error(`production's page will show no drift for version ${version}: data.reference: ${why}`),
+  return referenceBinsOrNone(referenceData, { md5: referenceMd5, format: dataFormat, signature }, (why) =>
+    console.error(`the services' pages will show no drift for version ${version}: data.reference: ${why}`),
   );
 }

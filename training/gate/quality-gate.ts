@@ -55,6 +55,8 @@ export class QualityGate extends LazyResource {
   declare readonly accuracy: pulumi.Output<number | undefined>;
   /** What the model is known by, by name; undefined in a state that an earlier release wrote. */
   declare readonly metrics: pulumi.Output<Readonly<Record<string, number>> | undefined>;
+  /** Bins of the reference snapshot, as services take them; undefined without one, and in a state that an earlier release wrote. */
+  declare readonly driftReference: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: QualityGateArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -66,6 +68,7 @@ export class QualityGate extends LazyResource {
       reportPage: undefined,
       accuracy: undefined,
       metrics: undefined,
+      driftReference: undefined,
     };
     const props = { runId: undefined, ...args, ...outputs };
     super("QualityGate", "./training/gate/quality-gate-provider.ts", name, props, opts);

@@ -1,0 +1,12 @@
+import { loadModel, requestedModel } from "../../service/model-source.ts";
+import { openPredictor } from "../../service/predictor/predictor.ts";
+import type { Signature } from "../../service/predictor/signature.ts";
+import { readSettings } from "../../service/settings.ts";
+
+/** What a model takes that a service with these variables serves. @param uri see MODEL_URI @throws Error */
+export async function signatureOfModel(uri: string, env: NodeJS.ProcessEnv = process.env): Promise<Signature> {
+  const { folder } = await loadModel(requestedModel(readSettings({ ...env, MODEL_URI: uri })));
+  const predictor = await openPredictor(folder);
+  await predictor.close();
+  return predictor.signature;
+}
