@@ -1,5 +1,5 @@
 import { type StoredKind, storedKind } from "./cast-sql.ts";
-import { identifier, literal, type Session } from "./duckdb.ts";
+import { literal, type Session } from "./duckdb.ts";
 
 /** A Parquet file of a snapshot, which may be one of a folder. */
 export interface ParquetFile {
@@ -11,6 +11,8 @@ export interface ParquetFile {
 
 export interface ParquetColumn {
   readonly name: string;
+  /** What SQL calls it: by its place, since DuckDB takes names that differ in case alone for one. */
+  readonly sql: string;
   /** Type as DuckDB names it. */
   readonly stored: string;
   readonly kind: StoredKind;
@@ -20,6 +22,8 @@ export interface ParquetColumn {
 
 /** A file with its columns, in its own order. */
 export interface DescribedFile extends ParquetFile {
+  /** All that it stores, whether or not they are data. */
+  readonly width: number;
   readonly columns: readonly ParquetColumn[];
 }
 
@@ -27,11 +31,11 @@ const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
  * Describes each file by itself: DuckDB gives the types of the first of several files to all of them, and rounds what does not fit.
- * @throws Error for two columns whose names differ in case alone, and for files that differ in the names of their columns
+ * @throws Error for two columns of one name, and for files that differ in the names of their columns
  */
 export async function describeFiles(session: Session, files: readonly ParquetFile[]): Promise<DescribedFile[]> {
   const described: DescribedFile[] = [];
-  for (const it of files) described.push({ ...it, columns: await columnsOf(session, it) });
+  for (const it of files) described.push({ ...it, ...(await columnsOf(session, it)) });
   const [first, ...more] = described;
   for (const other of more) requireSameNames(first as DescribedFile, other);
   for (const { name } of first?.columns ?? []) await retypeEmpty(session, described, name);
@@ -47,8 +51,8 @@ async function retypeEmpty(session: Session, files: DescribedFile[], name: strin
   const types = files.map((file) => columnIn(file, name)?.stored ?? "");
   if (types.every((type) => canMix(type, types[0] ?? "", true))) return;
   const isEmpty: boolean[] = [];
-  for (const { file } of files) {
-    const [count] = await session.texts(`SELECT count(${identifier(name)}) FROM ${parquetSql([file])}`);
+  for (const file of files) {
+    const [count] = await session.texts(`SELECT count(${columnIn(file, name)?.sql}) FROM ${parquetSql([file])}`);
     isEmpty.push(count?.[0] === "0");
   }
   const model = files[isEmpty.indexOf(false)];
@@ -58,28 +62,48 @@ async function retypeEmpty(session: Session, files: DescribedFile[], name: strin
     if (isEmpty[index])
       files[index] = {
         ...file,
-        columns: file.columns.map((column) => (column.name === name ? { ...like, isEmpty: true } : column)),
+        columns: file.columns.map((column) =>
+          column.name === name ? { ...like, sql: column.sql, isEmpty: true } : column,
+        ),
       };
 }
 
-async function columnsOf(session: Session, { file, path }: ParquetFile): Promise<ParquetColumn[]> {
-  const found = await session.texts(
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${parquetSql([file])})`,
-  );
-  const columns = found
-    .map(([name, stored]) => ({ name: String(name), stored: String(stored), kind: storedKind(String(stored)) }))
+async function columnsOf(session: Session, { file, path }: ParquetFile) {
+  const read = readParquet([file]);
+  const types = await session.texts(`SELECT column_type FROM (DESCRIBE SELECT * FROM ${read})`);
+  const names = await namesIn(session, file);
+  const twice = names.find((name, place) => names.indexOf(name) !== place);
+  if (twice !== undefined)
+    throw new DifferentFiles(`${path} has two columns of the name "${twice}": rename one of them`);
+  const columns = names
+    .map((name, place) => {
+      const stored = String(types[place]?.[0]);
+      return { name, sql: placeName(place), stored, kind: storedKind(stored) };
+    })
     // pandas stores a table's index among its columns; it is not data.
     .filter(({ name }) => !PANDAS_INDEX.test(name));
-  const stored = await session.texts(`SELECT name FROM parquet_schema(${literal(file)})`);
-  const names = new Set(stored.map(([name]) => name));
-  // DuckDB names the second of them otherwise.
-  const renamed = columns.find(({ name }) => !names.has(name));
-  if (renamed)
-    throw new DifferentFiles(
-      `${path}: two columns have one name but for upper and lower case: ${renamed.name.replace(/_\d+$/, "")}`,
-    );
-  return columns;
+  return { columns, width: names.length };
 }
+
+/** As the file has them: DuckDB gives the second of two that differ in case alone another name. */
+async function namesIn(session: Session, file: string): Promise<string[]> {
+  const [root, ...stored] = await session.texts(`SELECT name, num_children FROM parquet_schema(${literal(file)})`);
+  const names: string[] = [];
+  let at = 0;
+  const pass = (): void => {
+    const children = Number(stored[at++]?.[1] ?? 0);
+    for (let child = 0; child < children; child++) pass();
+  };
+  for (let column = 0; column < Number(root?.[1] ?? 0); column++) {
+    names.push(String(stored[at]?.[0]));
+    pass();
+  }
+  return names;
+}
+
+/** Whether two of a file's columns have one name but for upper and lower case. */
+export const hasCaseTwins = ({ columns }: DescribedFile): boolean =>
+  new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length;
 
 /** Files that cannot be read as one table, though each can be read by itself. */
 export class DifferentFiles extends Error {}
@@ -99,8 +123,14 @@ function requireSameNames(first: DescribedFile, other: DescribedFile): void {
   }
 }
 
-/** The files as what stands behind FROM. */
-export const parquetSql = (files: readonly string[]): string =>
+/** What stands behind FROM for files whose columns have the same names in the same order, each called by its place. */
+export const parquetSql = ([first, ...more]: readonly [DescribedFile, ...DescribedFile[]]): string => {
+  const names = Array.from({ length: first.width }, (_, place) => placeName(place));
+  return `${readParquet([first, ...more].map(({ file }) => file))} AS stored(${names.join(", ")})`;
+};
+
+const placeName = (place: number): string => `p${place}`;
+const readParquet = (files: readonly string[]): string =>
   `read_parquet([${files.map(literal).join(", ")}], hive_partitioning = false)`;
 
 const INTEGER = /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT)$/;

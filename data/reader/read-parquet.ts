@@ -1,7 +1,7 @@
 import { isShaped } from "../field.ts";
 import { castStored } from "./cast-sql.ts";
 import type { RangedField } from "./column-types.ts";
-import { identifier, literal, type Session } from "./duckdb.ts";
+import { literal, type Session } from "./duckdb.ts";
 import { dimsOf, storedLists } from "./list-elements.ts";
 import type { OpenedFile } from "./opened-file.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type DescribedFile,
   DifferentFiles,
   describeFiles,
+  hasCaseTwins,
   type ParquetFile,
   parquetSql,
 } from "./parquet-files.ts";
@@ -24,7 +25,8 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
   );
   const rowsOf = new Map(counts.map(([file, rows]) => [file, Number(rows)]));
   const likelyRows = copies.reduce((sum, file) => sum + (rowsOf.get(file) ?? 0), 0);
-  const { columns } = described[0] as DescribedFile;
+  const [first, ...others] = described as [DescribedFile, ...DescribedFile[]];
+  const { columns } = first;
   return {
     columns,
     header: path,
@@ -49,11 +51,11 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
 
   function sourceOf(fields: readonly RangedField[]): Source {
     const common = { decimal: ".", likelyRows };
-    const [first] = described as [DescribedFile];
     const columns = fields.map((field) => columnOf(field, first));
     const differ = (field: RangedField) =>
       described.some((file) => storedAs(field, file) !== storedAs(field, first) || columnIn(file, field.name)?.isEmpty);
-    if (!fields.some(differ)) return { ...common, from: parquetSql(copies), columns };
+    const isOne = others.length === 0 || !described.some(hasCaseTwins);
+    if (isOne && !fields.some(differ)) return { ...common, from: parquetSql([first, ...others]), columns };
     for (const field of fields) for (const file of described) requireMixable(field, first, file);
     // Each file is read with its own types and cast by itself.
     const parts = described.map((file) => {
@@ -61,7 +63,7 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
         const { sql, text } = columnOf(field, file);
         return `${sql} AS c${index}, ${text} AS t${index}`;
       });
-      return `SELECT ${selected.join(", ")} FROM ${parquetSql([file.file])}`;
+      return `SELECT ${selected.join(", ")} FROM ${parquetSql([file])}`;
     });
     return {
       ...common,
@@ -72,7 +74,8 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
 
   function columnOf(field: RangedField, file: DescribedFile): SourceColumn {
     const stored = storedAs(field, file);
-    const column = columnIn(file, field.name)?.isEmpty ? `CAST(NULL AS ${stored})` : identifier(field.name);
+    const { isEmpty, sql: stands = "" } = columnIn(file, field.name) ?? {};
+    const column = isEmpty ? `CAST(NULL AS ${stored})` : stands;
     const text = `CAST(${column} AS VARCHAR)`;
     if (isShaped(field)) {
       const lists = storedLists(field, column, stored);

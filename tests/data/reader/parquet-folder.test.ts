@@ -1,10 +1,14 @@
+import { execFile } from "node:child_process";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { Field, FieldType } from "../../../data/field.ts";
 import { readTable, streamTable } from "../../../data/reader/read-table.ts";
+import type { Table } from "../../../data/table.ts";
 import { writeParquet } from "../../fixtures/training/parquet-file.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { testPython } from "../../helpers/python.ts";
 
 /** A folder of a file for each query. */
 async function folderOf(...queries: readonly string[]): Promise<string> {
@@ -20,7 +24,11 @@ const field = (type: FieldType): Field => ({ name: "x", type, nullable: false })
 
 async function values(folder: string, type: FieldType) {
   const { table } = await readTable(folder, { fields: [field(type)], others: "none", verify: () => {} });
-  const [column] = table.columns;
+  return valuesOf(table, 0);
+}
+
+function valuesOf(table: Table, place: number) {
+  const column = table.columns[place];
   if (column?.kind === "text") return [...column.codes].map((code) => column.dictionary[code]);
   return Array.from({ length: table.rows }, (_, row) => column?.data[column.offset + row * column.stride]);
 }
@@ -53,6 +61,22 @@ test.each<[FieldType, string, string, string, string]>([
   await expect(values(folder, type)).rejects.toThrow(
     `column x is ${first} in ${folder}/a.parquet and ${second} in ${folder}/b.parquet: all files of a folder must store a column as one type`,
   );
+});
+
+test("columns that differ in case alone are read from each file by their own places", async () => {
+  // DuckDB writes no such file.
+  const write = `
+import sys, pyarrow as pa, pyarrow.parquet as pq
+pq.write_table(pa.table({"x": [1.5], "X": [10.5], "label": [0]}), sys.argv[1] + "/a.parquet")
+pq.write_table(pa.table({"X": [20.5], "label": [1], "x": [2.5]}), sys.argv[1] + "/b.parquet")`;
+  const folder = join(await temporaryFolder(), "data");
+  await mkdir(folder);
+  await promisify(execFile)(await testPython(), ["-c", write, folder]);
+  const fields = ["x", "X"].map((name): Field => ({ name, type: "float64", nullable: false }));
+  const { table, truth } = await readTable(folder, { fields, others: "none", verify: () => {} });
+  const cells = new Map(table.fields.map(({ name }, place) => [name, valuesOf(table, place)]));
+  expect(cells).toEqual(new Map(Object.entries({ x: [1.5, 2.5], X: [10.5, 20.5] })));
+  expect([...truth.codes]).toEqual([0, 1]);
 });
 
 test("refuses files of a folder whose labels are of two types", async () => {

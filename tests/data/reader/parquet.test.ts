@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
+import type { Field } from "../../../data/field.ts";
 import type { DataFormat } from "../../../data/reader/data-format.ts";
 import { identityOfFolder } from "../../../data/reader/file-identity.ts";
 import { readTable } from "../../../data/reader/read-table.ts";
@@ -41,7 +42,8 @@ write("decimals", rounded.assign(income=[decimal.Decimal(f"{value:.2f}") for val
 when = pd.date_range("2026-05-01", periods=n, freq="h")
 write("mixed", frame.assign(day=when.date, at=when, zoned=when.tz_localize("Europe/Berlin"), name="x", colour=pd.Categorical(["red", "blue"] * (n // 2)),
     tags=[[1, 2]] * n, gap=[None if i == 3 else 1.5 for i in range(n)], whole=pd.array([None if i == 3 else i for i in range(n)], dtype="Int64")))
-write("case", pa.table({"Age": [1.0], "age": [2.0], "label": [0]}))
+write("case", pa.table({"Age": [1.0], "age": [2.0], "AGE_1": ["three"], "age_1": [[4.0, 5.0]], "label": [0]}))
+write("twice", pa.Table.from_arrays([pa.array([1.0]), pa.array([2.0]), pa.array([0])], names=["age", "age", "label"]))
 print(json.dumps({"rows": frame.drop(columns="label").to_numpy().ravel().tolist(), "rounded": rounded.drop(columns="label").to_numpy().ravel().tolist(),
     "zoned": [int(at.value // 1000) for at in when.tz_localize("Europe/Berlin")[:2]], "at": [int(at.value // 1000) for at in when[:2]]}))
 `;
@@ -87,10 +89,26 @@ test("carries columns of any kind, and says which are no numbers", async () => {
   expect(unfit?.get("day")).toBe(`${path}: column day holds times, not numbers`);
 });
 
-test("refuses columns that differ in case alone", async () => {
-  await expect(read("case")).rejects.toThrow(
-    "case.parquet: two columns have one name but for upper and lower case: age",
+test("columns that differ in case alone are read each as what it is", async () => {
+  const fields: Field[] = [
+    { name: "age", type: "float32", nullable: false },
+    { name: "AGE_1", type: "string", nullable: false },
+    { name: "Age", type: "float64", nullable: false },
+    { name: "age_1", type: "float64", nullable: false, shape: [2] },
+  ];
+  const path = join(folder, "case.parquet");
+  const { table } = await readTable(path, { fields, others: "none", verify: () => {} });
+  const cells = Object.fromEntries(
+    table.fields.map(({ name }, place) => {
+      const column = table.columns[place];
+      return [name, column?.kind === "text" ? column.dictionary : [...((column?.data as Float64Array) ?? [])]];
+    }),
   );
+  expect(cells).toEqual({ age: [2], AGE_1: ["three"], Age: [1], age_1: [4, 5] });
+});
+
+test("refuses two columns of one name, with the way out", async () => {
+  await expect(read("twice")).rejects.toThrow('twice.parquet has two columns of the name "age": rename one of them');
 });
 
 test("carries every other type as what it is", async () => {
