@@ -1,23 +1,33 @@
-/** ISO 8601, as pandas and JavaScript write it; without a zone it is UTC. */
-const DATETIME = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?)?$/;
+/** ISO 8601, as pandas, databases and JavaScript write it, the year first; without a zone it is UTC. */
+const DATETIME =
+  /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?(?:Z|UTC|([+-])(\d{2})(?::?(\d{2}))?))?)?$/;
 export const DATETIME_EXPECTED = "a date and time such as 2026-01-31T12:00:00Z";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
 /** Microseconds since 1970-01-01T00:00:00Z, or what is wrong with the text. */
 export function readDatetime(text: string): bigint | string {
   const quoted = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-  const [, year, month, day, time = "00:00", fraction = "", zone = "Z"] = DATETIME.exec(text) ?? [];
-  if (year === undefined) return `must be ${DATETIME_EXPECTED}, not ${quoted}`;
-  const wrong = dayFault(Number(year), Number(month), Number(day));
+  const parts = DATETIME.exec(text);
+  if (!parts) return `must be ${DATETIME_EXPECTED}, not ${quoted}`;
+  const number = (group: number) => Number(parts[group] ?? 0);
+  const [year, month, day] = [number(1), number(3), number(4)];
+  const wrong = dayFault(year, month, day);
   if (wrong) return `must be a date that exists, not ${quoted}: ${wrong}`;
-  const ms = Date.parse(`${year}-${month}-${day}T${time}${zone}`);
-  if (Number.isNaN(ms)) return `must be a time that exists, not ${quoted}`;
-  return BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
+  const [hour, minute, second, fraction = "", sign] = [number(5), number(6), number(7), parts[8], parts[9]];
+  const [hours, minutes] = [number(10), number(11)];
+  if (hour > 23 || minute > 59 || second > 59 || hours > 23 || minutes > 59)
+    return `must be a time that exists, not ${quoted}`;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const offset = (sign === "-" ? -1 : 1) * (hours * 60 + minutes);
+  const seconds = date.getTime() / 1000 + hour * 3600 + (minute - offset) * 60 + second;
+  return BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
 }
 
-/** Date.parse takes a day up to 31 for one of the following month. */
+/** Date takes a day that a month does not have for one of the following month. */
 function dayFault(year: number, month: number, day: number): string | undefined {
   const name = MONTHS[month - 1];
+  if (year === 0) return "there is no year 0";
   if (name === undefined) return `there is no month ${month}`;
   const date = new Date(0);
   // The day before the first one of the next month. Date.UTC would take the years to 99 for those of the 20th century.

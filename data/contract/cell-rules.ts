@@ -1,5 +1,5 @@
+import { DECIMAL } from "../cells.ts";
 import type { Field, FieldType } from "../field.ts";
-import { DECIMAL } from "../reader/class-map.ts";
 import { type ColumnRules, microsecondsOf } from "./data-contract.ts";
 
 /** What one value can break, apart from being missing. */

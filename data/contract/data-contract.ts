@@ -1,15 +1,10 @@
 import { z } from "zod";
-
-/** A day or a moment, as `Date.parse` takes them; without a zone it is UTC. */
-const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+import { microsOf } from "../instant.ts";
 
 /** Microseconds since 1970 of a text such as 2026-05-01 or 2026-05-01T12:00:00Z; undefined for any other. */
 export function microsecondsOf(text: string): number | undefined {
-  if (!DATE.test(text)) return undefined;
-  const isDay = text.length === 10;
-  const hasZone = isDay || /(?:Z|[+-]\d{2}:?\d{2})$/.test(text);
-  const time = Date.parse(hasZone ? text : `${text.replace(" ", "T")}Z`);
-  return Number.isNaN(time) ? undefined : time * 1000;
+  const micros = microsOf(text);
+  return micros === undefined ? undefined : Number(micros);
 }
 
 const share = z.number().min(0, "must be between 0 and 1").max(1, "must be between 0 and 1");

@@ -5,12 +5,13 @@ import { INTEGERS } from "./column-types.ts";
 /** Integers of these fit a DOUBLE, which is the quicker way to them. */
 const SMALL = /^u?int(?:8|16|32)$/;
 
-/** Dates that name no zone but UTC: `T`, `Z` and `UTC` are all the letters that they have. */
-const WITHOUT_ZONE_NAME = "[^\\pL]*(?:T[^\\pL]*)?(?:Z|UTC)?\\s*";
+const HOURS = "([01][0-9]|2[0-3])";
+/** Dates as most files have them. Others are read by readCell, which takes longer, and decides. */
+const PLAIN_DATETIME = `[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]${HOURS}:[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?(Z|[+-]${HOURS}(:[0-5][0-9])?)?)?`;
 
 /**
- * SQL that makes a field's values of a CSV column of texts; see AskedColumn. What it cannot make a value of is NULL, and is looked at again: it must
- * never make a value of what is none, as DuckDB's own casts do of `1_000` or, for integers, of `1.5`.
+ * SQL that makes a field's values of a CSV column of texts; see AskedColumn. What it cannot make a value of is NULL, and is looked at again by readCell: it must
+ * never make a value of what is none there, as DuckDB's own casts do of `1_000` or, for integers, of `1.5`.
  * @param column as SQL names it
  * @param decimal decimal mark
  * @param hasGroups whether a `_` stands anywhere in the rows: most files have none, and a look at each cell takes a fifth of the time
@@ -21,7 +22,7 @@ export function castText(type: FieldType, column: string, decimal: string, hasGr
     return `CASE lower(trim(${column})) WHEN 'true' THEN true WHEN '1' THEN true WHEN 'false' THEN false WHEN '0' THEN false END`;
   // A cell without a zone is UTC. DuckDB goes on in the zone that a cell names: one with letters never gets to the cast.
   if (type === "datetime")
-    return `epoch_us(TRY_CAST(CASE WHEN regexp_full_match(${column}, '${WITHOUT_ZONE_NAME}') THEN ${column} END AS TIMESTAMPTZ))`;
+    return `epoch_us(TRY_CAST(CASE WHEN regexp_full_match(${column}, '${PLAIN_DATETIME}') AND NOT starts_with(${column}, '0000') THEN ${column} END AS TIMESTAMPTZ))`;
   // With a decimal comma a point separates thousands: 1.234 is not what it seems.
   const plain =
     decimal === "," ? `CASE WHEN NOT contains(${column}, '.') THEN replace(${column}, ',', '.') END` : column;

@@ -1,7 +1,5 @@
+import { DECIMAL } from "../cells.ts";
 import type { ClassName } from "../prediction.ts";
-
-/** Decimal numbers only: Number() would also take "", " ", "0x10" and "Infinity". */
-export const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** As a number is written: a leading zero makes it a code. `1.0` is how floats are. */
 const PLAIN_WHOLE = /^(-?(?:0|[1-9]\d*))(?:\.0+)?$/;

@@ -1,8 +1,8 @@
-import { type Field, isShaped } from "../field.ts";
+import { DECIMAL, isMissingCell, readCell } from "../cells.ts";
+import { type Field, type FieldType, isShaped } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
-import type { Column, NumberColumn, TextColumn } from "../table.ts";
-import { DECIMAL } from "./class-map.ts";
-import type { ReadColumn } from "./column-builders.ts";
+import type { Column, NumberArray, NumberColumn, TextColumn } from "../table.ts";
+import { float16Bits, type ReadColumn } from "./column-builders.ts";
 import { described, hasNul, nulIn, overflowOf, type RangedField } from "./column-types.ts";
 import type { Session } from "./duckdb.ts";
 import type { AskedColumn } from "./read-columns.ts";
@@ -165,8 +165,8 @@ function settle(
       left++;
       if (firstEmpty < 0) firstEmpty = row;
     } else {
-      // A number that is written in a way that DuckDB does not know.
-      (data as Float64Array)[offset + row * stride] = meaning;
+      // It is written in a way that DuckDB does not know.
+      put(data, offset + row * stride, meaning, field);
       missing[row] = 0;
     }
   }
@@ -202,27 +202,32 @@ const withoutMask = ({ kind, data, offset, stride }: NumberColumn): NumberColumn
 
 const EMPTY = "empty";
 const UNFIT = "unfit";
-type Meaning = number | typeof EMPTY | typeof UNFIT;
+type Meaning = number | bigint | boolean | typeof EMPTY | typeof UNFIT;
+
+function put(data: NumberArray, at: number, meaning: number | bigint | boolean, { type }: RangedField): void {
+  const isHalf = type === "float16";
+  if (typeof meaning === "bigint") (data as BigInt64Array)[at] = meaning;
+  else (data as Float64Array)[at] = isHalf ? float16Bits(Number(meaning)) : Number(meaning);
+}
 
 function meaningOf(text: string, field: RangedField, decimal: string): Meaning {
   const { type, nullable } = field;
   const cell = text.trim();
-  if (cell === "") return EMPTY;
-  if (!isFloatType(type) || type === "float16") return UNFIT;
-  // What pandas and NumPy call a missing number.
-  if (nullable && /^nan$/i.test(cell)) return EMPTY;
-  const value = numberOf(cell, decimal);
-  return Math.abs(value) < overflowOf(field) ? value : UNFIT;
+  if (cell === "" || (nullable && isMissingCell(cell))) return EMPTY;
+  const value = type === "string" ? undefined : readCell(type, withPoint(cell, type, decimal));
+  if (value === undefined) return UNFIT;
+  return typeof value !== "number" || Math.abs(value) < overflowOf(field) ? value : UNFIT;
 }
 
-function numberOf(cell: string, decimal: string): number {
-  const plain = decimal === "," ? (cell.includes(".") ? "" : cell.replace(",", ".")) : cell;
-  return DECIMAL.test(plain) ? Number(plain) : Number.NaN;
+/** With a decimal comma a point separates thousands: 1.234 is not what it seems. */
+function withPoint(cell: string, type: FieldType, decimal: string): string {
+  if (decimal !== "," || type === "datetime") return cell;
+  return cell.includes(".") ? "" : cell.replace(",", ".");
 }
 
 function unfit(field: RangedField, text: string, decimal: string): string {
   const { name, type, range = type } = field;
-  const isBeyond = isFloatType(type) && !Number.isNaN(numberOf(text.trim(), decimal));
+  const isBeyond = isFloatType(type) && DECIMAL.test(withPoint(text.trim(), type, decimal));
   return isBeyond
     ? `column ${name}: ${text} is beyond the range of ${range}`
     : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}${hintOf(field, text.trim(), decimal)}`;

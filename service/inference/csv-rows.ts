@@ -1,13 +1,10 @@
+import { DECIMAL, isMissingCell, readCell } from "../../data/cells.ts";
 import type { Field } from "../../data/field.ts";
-import { isFloatType, rangeOf } from "../../data/number-array.ts";
 import { ProblemError } from "../http/problem.ts";
 import { columnNames } from "../predictor/signature.ts";
 import { orderOf } from "./named-rows.ts";
 import { absent, countRows, faulty, invalid, type Reading, type Rows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
-
-/** What pandas writes for a missing value, and the empty cell. */
-const MISSING = new Set(["", "NaN", "nan", "NA", "N/A", "null", "None"]);
 
 /**
  * Reads a CSV with a header, by RFC 4180, as `POST /invocations` takes it from MLflow's clients. Columns by the header's names, in any order; those of a model
@@ -54,14 +51,12 @@ function inOrder(given: number, wanted: number): number[] {
 function cellValue(cell: string, { type }: Field): unknown {
   if (type === "string") return cell === "" ? null : cell;
   const trimmed = cell.trim();
-  if (MISSING.has(trimmed)) return null;
-  if (type === "boolean") return /^(true|1)$/i.test(trimmed) ? true : /^(false|0)$/i.test(trimmed) ? false : cell;
-  if (type === "datetime" || type === "int64" || type === "uint64") return trimmed;
-  const value = Number(trimmed);
-  const isNumber = isFloatType(type) || rangeOf(type) !== undefined;
-  return isNumber && /^[-+]?[\d.]/.test(trimmed) && !/^[-+]?0[xob]/i.test(trimmed) && !Number.isNaN(value)
-    ? value
-    : cell;
+  if (isMissingCell(trimmed)) return null;
+  // It is read, and refused, as JSON has it.
+  if (type === "datetime") return trimmed;
+  const value = readCell(type, trimmed);
+  if (value !== undefined) return typeof value === "bigint" ? `${value}` : value;
+  return DECIMAL.test(trimmed) && type !== "boolean" && !type.endsWith("64") ? Number(trimmed) : trimmed;
 }
 
 /** Lines of cells; blank lines are passed over. */

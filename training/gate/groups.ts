@@ -1,8 +1,9 @@
+import { DECIMAL } from "../../data/cells.ts";
 import { numbersOf } from "../../data/column-values.ts";
 import { type Field, valuesPerRow } from "../../data/field.ts";
 import { instantText, microsOf } from "../../data/instant.ts";
 import type { ClassName } from "../../data/prediction.ts";
-import { ClassMap, DECIMAL } from "../../data/reader/class-map.ts";
+import { ClassMap } from "../../data/reader/class-map.ts";
 import type { Column } from "../../data/table.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { quantile } from "./statistics/quantile.ts";

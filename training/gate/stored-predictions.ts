@@ -1,5 +1,5 @@
+import { DECIMAL } from "../../data/cells.ts";
 import type { ClassName } from "../../data/prediction.ts";
-import { DECIMAL } from "../../data/reader/class-map.ts";
 import { downloadArtifact, listArtifacts } from "../../registry/artifacts.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";

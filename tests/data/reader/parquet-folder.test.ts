@@ -77,7 +77,7 @@ pq.write_table(pa.table({"X": [20.5], "label": [1], "x": [2.5]}), sys.argv[1] + 
   const cells = new Map(table.fields.map(({ name }, place) => [name, valuesOf(table, place)]));
   expect(cells).toEqual(new Map(Object.entries({ x: [1.5, 2.5], X: [10.5, 20.5] })));
   expect([...truth.codes]).toEqual([0, 1]);
-});
+}, 60_000);
 
 test("refuses files of a folder whose labels are of two types", async () => {
   const folder = await folderOf("SELECT 1 AS x, 1::BIGINT AS label", "SELECT 1 AS x, 1.5::DOUBLE AS label");

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { DECIMAL } from "../../../data/cells.ts";
 import type { ClassName } from "../../../data/prediction.ts";
-import { ClassMap, DECIMAL } from "../../../data/reader/class-map.ts";
+import { ClassMap } from "../../../data/reader/class-map.ts";
 import { anomalyLabels } from "../answers/anomaly-labels.ts";
 import { ImpossibleAnswer } from "../answers/answer-rows.ts";
 import { LabelReader } from "../answers/label-reader.ts";

@@ -1,0 +1,46 @@
+import type { FieldType } from "./field.ts";
+import { microsOf } from "./instant.ts";
+import { isFloatType, rangeOf } from "./number-array.ts";
+
+/** Decimal numbers only: Number() would also take "", " ", "0x10" and "Infinity". */
+export const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Texts that pandas' read_csv takes for a missing value. */
+const MISSING = new Set([
+  ...["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"],
+  ...["N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"],
+]);
+
+/** Whether a cell of a column that is not of texts has no value. @param cell trimmed */
+export const isMissingCell = (cell: string): boolean => MISSING.has(cell) || /^nan$/i.test(cell);
+
+/**
+ * The value of a CSV cell; undefined for a text that is none. Gate and service read by this one; what DuckDB reads in its place is a part of it.
+ * @param cell trimmed, with a decimal point
+ * @returns a bigint for 64-bit integers and datetimes, which are microseconds since 1970-01-01T00:00:00Z; a float may be infinite
+ */
+export function readCell(type: Exclude<FieldType, "string">, cell: string): number | bigint | boolean | undefined {
+  if (type === "boolean") return BOOLEANS.get(cell.toLowerCase());
+  if (type === "datetime") return microsOf(cell);
+  if (!DECIMAL.test(cell)) return undefined;
+  if (isFloatType(type)) return Number(cell);
+  const whole = wholeOf(cell);
+  const [least, most] = rangeOf(type) ?? [0n, 0n];
+  if (whole === undefined || whole < least || whole > most) return undefined;
+  return type.endsWith("64") ? whole : Number(whole);
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["1", true],
+  ["false", false],
+  ["0", false],
+]);
+
+/** With all of its digits. With an exponent or a fraction it is a double, which is exact to 2^53. */
+function wholeOf(cell: string): bigint | undefined {
+  const [, sign = "", digits] = /^([+-]?)0*(\d{1,20})(?:\.0*)?$/.exec(cell) ?? [];
+  if (digits !== undefined) return BigInt(`${sign === "-" ? sign : ""}${digits}`);
+  const value = Number(cell);
+  return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+}
