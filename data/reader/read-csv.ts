@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isShaped } from "../field.ts";
@@ -34,6 +35,8 @@ export async function openCsv(session: Session, file: string, path: string, form
   if (twice !== undefined) throw new Error(`${path}:${headerLine}: the header names column "${twice}" twice`);
   const decimal = format.csv?.decimal ?? ".";
   let groups: Promise<boolean> | undefined;
+  /** Options of read_csv for a file that has one. */
+  let longLines = "";
   const places = new Map(names.map((name, place) => [name, place]));
   return {
     columns: names.map((name) => ({ name, kind: "any" })),
@@ -46,8 +49,8 @@ export async function openCsv(session: Session, file: string, path: string, form
       const texts = await textColumns(fields);
       let skip = 0;
       let failure: unknown;
-      for (const attempt of [quickly, slowly, withUnixLineEnds]) {
-        const source = await attempt(fields, texts);
+      for (const attempt of [quickly, slowly, withLongLines, withUnixLineEnds]) {
+        const source = await attempt(fields, texts, failure);
         if (!source) continue;
         try {
           for await (const batch of typedBatches(session, source, { skip, most })) {
@@ -59,7 +62,7 @@ export async function openCsv(session: Session, file: string, path: string, form
           if (attempt === quickly && (await hasUnderscore())) continue;
           return;
         } catch (error) {
-          // The last attempt reads another file, and quickly says less.
+          // That attempt reads another file, and quickly says less.
           if (attempt !== withUnixLineEnds) failure = error;
         }
       }
@@ -98,6 +101,18 @@ export async function openCsv(session: Session, file: string, path: string, form
     return sourceOf(fields, { texts, hasGroups: await hasUnderscore() });
   }
 
+  /** DuckDB keeps room for the longest line that there may be. */
+  async function withLongLines(
+    fields: readonly RangedField[],
+    texts: ReadonlySet<string>,
+    failure: unknown,
+  ): Promise<Source | undefined> {
+    // The second is what the parallel reader says of a line that is longer than its buffer.
+    if (!/maximum line size|parallel = false/i.test(`${failure}`)) return undefined;
+    longLines = `, parallel = false, max_line_size = ${Math.min((await stat(file)).size + 1, MOST_LINE_BYTES)}`;
+    return slowly(fields, texts);
+  }
+
   async function withUnixLineEnds(
     fields: readonly RangedField[],
     texts: ReadonlySet<string>,
@@ -110,7 +125,7 @@ export async function openCsv(session: Session, file: string, path: string, form
     fields: readonly RangedField[],
     { texts, doubles = new Set(), hasGroups, from = file }: Way,
   ): Source {
-    const rows = (these: ReadonlySet<number>) => rowsOf(from, layout as CsvLayout, { doubles: these });
+    const rows = (these: ReadonlySet<number>) => rowsOf(from, layout as CsvLayout, { doubles: these, more: longLines });
     const columns = fields.map((field) => {
       const place = places.get(field.name) ?? 0;
       const text = `c${place}`;
@@ -128,11 +143,13 @@ export async function openCsv(session: Session, file: string, path: string, form
 
   async function refusal(error: unknown): Promise<Error> {
     // Without its cause: that quotes whole lines of the data.
-    return new Error(await whatIsWrong(session, file, path, layout as CsvLayout, error as Error));
+    return new Error(await whatIsWrong(session, { file, path, longLines }, layout as CsvLayout, error as Error));
   }
 }
 
 const SAMPLE_ROWS = 1_000;
+/** A text has to fit JavaScript's longest one. */
+const MOST_LINE_BYTES = 256e6;
 
 /** A way to read the columns. */
 interface Way {
@@ -181,12 +198,13 @@ async function withUnixLines(file: string): Promise<string | undefined> {
 /** Reads the file again, slowly, to say what is wrong with which line. */
 async function whatIsWrong(
   session: Session,
-  file: string,
-  path: string,
+  { file, path, longLines }: { readonly file: string; readonly path: string; readonly longLines: string },
   layout: CsvLayout,
   error: Error,
 ): Promise<string> {
-  const slowly = rowsOf(file, layout, { more: ", parallel = false, store_rejects = true, rejects_limit = 1" });
+  const slowly = rowsOf(file, layout, {
+    more: `${longLines || ", parallel = false"}, store_rejects = true, rejects_limit = 1`,
+  });
   try {
     await session.run(`SELECT count(*) FROM ${slowly}`);
     const [first] = await session.texts(
@@ -209,5 +227,5 @@ function reasonOf(type: string, message: string, { names }: CsvLayout): string {
   if (found !== undefined) return `${found} values, the header has ${names.length} columns`;
   if (/unicode|encod/i.test(type) || /unicode|utf-?8/i.test(message)) return NOT_UTF8;
   if (/quote/i.test(type) || /quote/i.test(message)) return "a quote does not end, or stands where none may stand";
-  return /line size/i.test(type) ? "the line is longer than 2 MB" : (message.split("\n")[0] ?? "");
+  return /line size/i.test(type) ? "the line is longer than 256 MB" : (message.split("\n")[0] ?? "");
 }

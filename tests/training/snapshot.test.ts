@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { numbersOf } from "../../data/column-values.ts";
+import type { Field } from "../../data/field.ts";
+import { loadSnapshot } from "../../training/snapshot.ts";
 import { pinnedCsv, pointer } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { loadNumbers } from "../helpers/number-rows.ts";
@@ -112,15 +115,26 @@ test("names the line of a bad cell that stands far behind good ones", async () =
   );
 });
 
-test("reads a line of two million characters, and refuses a longer one", async () => {
+test("reads long lines, also longer than DuckDB's two million characters, and names what is wrong with one", async () => {
   const line = (number: string) => `a,label\n1,0\n${number},1\n`;
   const { features, labels } = await loadNumbers(await pinnedCsv(line(`0.5${"0".repeat(1_999_000)}`)));
   expect([[...features], [...labels]]).toEqual([
     [1, 0.5],
     [0, 1],
   ]);
-  await expect(loadNumbers(await pinnedCsv(line("1".repeat(3_000_000))))).rejects.toThrow(
-    "data.csv:3: the line is longer than 2 MB",
+  const long = (text: string) =>
+    `t,x,label\na,1,0\n${"b".repeat(3_000_000)},${text},1\n"${"c\n".repeat(1_500_000)}",3,0\n`;
+  const { table } = await loadSnapshot(await pinnedCsv(long("2")), { others: "any" });
+  const [texts, numbers] = table.columns;
+  expect(texts?.kind === "text" && texts.dictionary.map((one) => one.length)).toEqual([1, 3_000_000, 3_000_000]);
+  if (numbers?.kind !== "number") throw new Error("x is not a column of numbers");
+  expect([...numbersOf({ type: "float64" }, numbers, 3)]).toEqual([1, 2, 3]);
+  const fields: Field[] = [{ name: "x", type: "float64", nullable: false }];
+  await expect(loadSnapshot(await pinnedCsv(long("two")), { fields, others: "none" })).rejects.toThrow(
+    'data.csv:3: column x must be a finite number, got "two"',
+  );
+  await expect(loadSnapshot(await pinnedCsv(long("2,2")), { fields, others: "none" })).rejects.toThrow(
+    "data.csv:3: 4 values, the header has 3 columns",
   );
 });
 
