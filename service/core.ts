@@ -8,7 +8,7 @@ import { modelMetadata } from "./inference/open-inference-model.ts";
 import type { ModelIdentity } from "./model-source.ts";
 import type { ModelCard } from "./page/card.ts";
 import type { OnnxModel } from "./predictor/predictor.ts";
-import type { ContractCounts, ContractWatch } from "./watch/contract.ts";
+import type { ContractCounts, RequestContract } from "./watch/contract.ts";
 import { Counter, type Counts } from "./watch/counts.ts";
 import { Drift, type DriftReference, type DriftReport } from "./watch/drift.ts";
 import type { Spans } from "./watch/spans.ts";
@@ -39,7 +39,7 @@ export interface AppOptions {
   /** Rows that the features of requests are compared with. */
   readonly reference?: DriftReference | undefined;
   /** Holds requests against a data contract. Default: there is none. */
-  readonly contract?: ContractWatch | undefined;
+  readonly contract?: RequestContract | undefined;
   readonly spans?: Spans | undefined;
   /** What all processes of the service have seen. Default: what this one has. */
   readonly collect?: (() => Promise<readonly Watched[]>) | undefined;

@@ -4,7 +4,7 @@ import { parseJson, textOf } from "../http/body.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { type OnnxModel, RowError } from "../predictor/predictor.ts";
-import type { ContractWatch } from "../watch/contract.ts";
+import type { RequestContract } from "../watch/contract.ts";
 import { inferAnswer, invocationsAnswer, predictAnswer } from "./answers.ts";
 import { Batcher, type BatcherOptions, OverloadError, type Share } from "./batcher.ts";
 import { scanRows } from "./row-scanner.ts";
@@ -20,7 +20,7 @@ export interface InferenceOptions extends BatcherOptions {
   /** Rows a request. */
   readonly maxRows: number;
   /** Looks at the rows of requests before the model does; undefined where there is no data contract. */
-  readonly contract?: ContractWatch | undefined;
+  readonly contract?: RequestContract | undefined;
 }
 
 /** From the bytes of a request's body to the text of its answer; knows nothing of HTTP but the status of a problem. */

@@ -31,7 +31,7 @@ interface CheckedColumn {
 }
 
 /** Holds the rows of requests against a data contract, and counts what breaks it: by the contract's columns and rules, never by values. */
-export class ContractWatch {
+export class RequestContract {
   readonly #columns: readonly CheckedColumn[];
   readonly #fields: number;
   /** Whether a request that breaks the contract is refused. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { contractSchema } from "../../data/contract/data-contract.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
-import { ContractWatch } from "./contract.ts";
+import { RequestContract } from "./contract.ts";
 import { log } from "./log.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function readContract(
   given: string,
   signature: Signature,
   mode: "count" | "refuse",
-): Promise<ContractWatch> {
+): Promise<RequestContract> {
   const isText = /^\s*\{/.test(given);
   const what = isText ? "DATA_CONTRACT" : `DATA_CONTRACT ${given}`;
   const text = isText
@@ -32,7 +32,7 @@ export async function readContract(
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the contract"} ${message}`);
     throw new Error(`${what}: ${problems.join("; ")}`);
   }
-  const watch = new ContractWatch(parsed.data, signature, mode === "refuse");
+  const watch = new RequestContract(parsed.data, signature, mode === "refuse");
   if (watch.columns.length === 0) {
     const takes = columnNames(signature)?.join(", ") ?? "columns without names";
     const message = `no column of ${what} is one of the model's: it takes ${takes}`;

@@ -69,7 +69,7 @@ test("a contract is learned, kept by the gate's snapshots, recorded, and refuses
     new Array(3).fill("pass"),
   );
   expect(recorded).toEqual({ sha256: contractSha256(contract), terms: contract });
-  expect(digest).toBe(policySha256(POLICY, contract));
+  expect(digest).toBe(policySha256(POLICY, { contract }));
   expect(facts.contract?.map(({ name }) => name)).toEqual(["evaluation", "training", "reference"]);
 
   const override = {

@@ -6,7 +6,7 @@ import { serviceContractText } from "../../data/contract/service-contract.ts";
 import { createApp } from "../../service/app.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { readSettings } from "../../service/settings.ts";
-import { addContractCounts, ContractWatch } from "../../service/watch/contract.ts";
+import { addContractCounts, RequestContract } from "../../service/watch/contract.ts";
 import { readContract } from "../../service/watch/read-contract.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { floats } from "./helpers/tables.ts";
@@ -26,7 +26,7 @@ async function served(mode: "count" | "refuse" | "none") {
     },
   });
   const predictor = await openPredictor(files.folder);
-  const contract = mode === "none" ? undefined : new ContractWatch(CONTRACT, predictor.signature, mode === "refuse");
+  const contract = mode === "none" ? undefined : new RequestContract(CONTRACT, predictor.signature, mode === "refuse");
   const app = createApp({ predictor, model: MODEL, limits: { maxRows: 100, maxBodyBytes: 1e6 }, contract });
   const ask = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await app.request(path, {
@@ -99,7 +99,7 @@ test("texts, missing values and types of a mixed model", async () => {
   const contract = contractSchema.parse({
     columns: { island: { categories: ["Dream"] }, sex: { missing: 0 }, body_mass_g: { max: 4_000 } },
   });
-  const watch = new ContractWatch(contract, predictor.signature, true);
+  const watch = new RequestContract(contract, predictor.signature, true);
   const app = createApp({ predictor, model: MODEL, limits: { maxRows: 10, maxBodyBytes: 1e5 }, contract: watch });
   const row = {
     bill_length_mm: 39.1,

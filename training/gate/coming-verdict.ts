@@ -1,6 +1,7 @@
 import { readGateEvidence } from "../../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
+import { scriptDigests } from "./custom/scripts.ts";
 import { lookUpSurroundings } from "./gate-inputs.ts";
 import { type GateTask, judge } from "./judge.ts";
 import { policySchema, policySha256 } from "./policy.ts";
@@ -16,14 +17,15 @@ export async function comingVerdict(registry: RegistryAccess, task: GateTask): P
   try {
     const client = MlflowClient.forLookups(registry);
     const policy = policySchema.parse(task.policy);
-    const [version, surroundings] = await Promise.all([
+    const [version, scripts, surroundings] = await Promise.all([
       getModelVersion(client, task.modelName, task.version),
+      scriptDigests(policy),
       lookUpSurroundings({ ...task, registry, policy }),
     ]);
     const judged = readGateEvidence(version);
     const stands =
       judged?.verdict === "passed" &&
-      judged.policySha256 === policySha256(policy, task.contract) &&
+      judged.policySha256 === policySha256(policy, { contract: task.contract, scripts }) &&
       judged.champion === surroundings.champion &&
       judged.runtime === surroundings.runtime &&
       (task.evaluationMd5 === undefined || judged.evaluationMd5 === task.evaluationMd5);

@@ -9,6 +9,7 @@ import { requireOwnStage } from "../../registry/stage-owner.ts";
 import { standingEvidence } from "../../registry/standing-evidence.ts";
 import { runtimeName } from "../../service/predictor/runtime.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
+import { scriptDigests, scriptsText } from "./custom/scripts.ts";
 import type { Policy } from "./policy.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface SurroundingInputs {
   readonly runtime: string;
   /** Evidence recorded on the version in the registry. */
   readonly evidence?: string;
+  /** Files that compute the policy's custom metrics, with their digests. Absent without custom metrics. */
+  readonly scripts?: string | undefined;
   /** Of the version's MLflow run, where the program does not give it. */
   readonly runId?: string;
 }
@@ -42,30 +45,31 @@ interface Task {
  * @throws Error when it is not clear what is in production
  */
 export async function lookUpSurroundings(task: Task, olds: Pick<Task, "stack"> = {}): Promise<SurroundingInputs> {
-  const runtime = runtimeName();
   const { registry, modelName, version, policy, stack } = task;
-  if (!isKnown([registry, modelName])) return { runtime };
+  const scripts = isKnown(policy) ? scriptsText(await scriptDigests(policy)) : undefined;
+  const own = { runtime: runtimeName(), ...(scripts !== undefined && { scripts }) };
+  if (!isKnown([registry, modelName])) return own;
   const client = MlflowClient.forLookups(registry);
   try {
-    const own = stack === undefined ? undefined : requireOwnStage(client, modelName, "staging", stack, olds.stack);
+    const stage = stack === undefined ? undefined : requireOwnStage(client, modelName, "staging", stack, olds.stack);
     if (!isKnown([version, policy])) {
-      await own;
-      return { runtime };
+      await stage;
+      return own;
     }
     const [, { found, evidence }, champion] = await Promise.all([
-      own,
+      stage,
       readEvidence(client, modelName, version),
       comparesWithChampion(policy) ? findChampion(client, modelName) : NOT_COMPARED,
     ]);
     return {
-      runtime,
+      ...own,
       champion: typeof champion === "string" ? champion : (champion?.text ?? NO_CHAMPION),
       evidence,
       ...(found && task.runId === undefined && { runId: found.runId }),
     };
   } catch (error) {
     // A registry that does not answer in a preview says nothing; an update will find that out.
-    if (isSilence(error)) return { runtime };
+    if (isSilence(error)) return own;
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
 import { contractOfOthers } from "./contract/contract-of-others.ts";
+import { scriptDigests } from "./custom/scripts.ts";
 import { evaluationData, needsReference, readAs } from "./evaluation-data.ts";
 import { examine, unexamined } from "./examine.ts";
 import { detectorOf } from "./metrics/answered-rows.ts";
@@ -68,6 +69,7 @@ export async function judge(
   const { policy } = task;
   // Before a model is fetched.
   await requirePinned(task.evaluationData, task.evaluationMd5);
+  const scripts = await scriptDigests(policy);
   const version = await requireVersion(client, task.modelName, task.version, deletedHint(task.modelName));
   requireReady(version);
   const temporary = await mkdtemp(join(tmpdir(), "gate-"));
@@ -93,7 +95,17 @@ export async function judge(
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
-      ...{ version, digest, policy, contract: task.contract, ...examined, checks, decision, judgedAt: new Date() },
+      ...{
+        version,
+        digest,
+        policy,
+        contract: task.contract,
+        scripts,
+        ...examined,
+        checks,
+        decision,
+        judgedAt: new Date(),
+      },
       worst: await worstOf(examined, task),
       champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
       runtime: runtimeName(),

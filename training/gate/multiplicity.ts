@@ -1,4 +1,4 @@
-import type { CheckResult } from "./check.ts";
+import { type CheckResult, isRequired } from "./check.ts";
 import type { Policy } from "./policy.ts";
 
 /** What the gate's confidence is worth over all required checks together. */
@@ -11,8 +11,8 @@ export interface Familywise {
 }
 
 /** The checks that may be held by an interval. */
-type Terms = Pick<Policy, "accuracy" | "performance" | "champion" | "baseline">;
-type Judge = (policy: Terms) => readonly CheckResult[];
+type Terms = Pick<Policy, "accuracy" | "performance" | "champion" | "baseline" | "slices" | "custom">;
+type Judge = (policy: Terms) => Promise<readonly CheckResult[]>;
 
 const isConfident = ({ required, confidence, interval }: CheckResult) =>
   required && confidence !== undefined && !!interval;
@@ -20,10 +20,10 @@ const isConfident = ({ required, confidence, interval }: CheckResult) =>
 /**
  * Judges all bounds with confidence as a family, by Holm's step-down (1979): with m of them left each gets 1 / m of the error; those that pass are
  * proved and leave the rest more of it, until no other passes. The chance of any wrong pass is then at most that of a single check.
- * @param judge all results, in the same order for any confidence
+ * @param judge all results of the policy it is given
  */
-export function judgeFamily(policy: Policy, judge: Judge) {
-  const first = judge(policy);
+export async function judgeFamily(policy: Policy, judge: Judge) {
+  const first = await judge(policy);
   const family = first.filter(isConfident);
   const plain: Familywise = {
     ...{ checks: family.length, multiplicity: policy.multiplicity ?? "none" },
@@ -37,19 +37,43 @@ export function judgeFamily(policy: Policy, judge: Judge) {
   let results = [...first];
   let proved = new Set<number>();
   for (let left = places.length; left > 0; left = places.length - proved.size) {
-    const judged = judge(withConfidence(policy, left));
-    results = results.map((result, place) => (proved.has(place) ? result : (judged[place] ?? result)));
+    const judged = await judge(withConfidence(policy, left));
+    results = results.map((result, place) => (proved.has(place) ? result : (sameBound(judged, result) ?? result)));
     const passed = new Set(places.filter((place) => results[place]?.outcome === "pass"));
     if (passed.size === proved.size) break;
     proved = passed;
   }
   const risk = Math.max(...family.map(({ confidence = 1 }) => (1 - confidence) / 2));
-  return { results, familywise: { ...plain, risk } };
+  // A check without an answer at a higher confidence has one result for both of its bounds.
+  return { results: [...new Set(results)], familywise: { ...plain, risk } };
 }
 
-/** Each required check with a share of the error. */
-function withConfidence({ accuracy, performance, champion, baseline }: Policy, checks: number): Terms {
-  return tightened({ accuracy, performance, champion: withDefault(champion), baseline: withDefault(baseline) }, checks);
+/** The result of a bound at another confidence; the check's own, which has no bound, where it could not be judged at that one. */
+function sameBound(judged: readonly CheckResult[], { check, relation }: CheckResult): CheckResult | undefined {
+  const own = judged.filter((one) => one.check === check);
+  return own.find((one) => one.relation === relation) ?? own[0];
+}
+
+/** Each required check that has a confidence with a share of the error; no other. */
+function withConfidence({ accuracy, performance, champion, baseline, slices, custom }: Policy, checks: number): Terms {
+  const comparisons = { champion: withDefault(champion), baseline: withDefault(baseline) };
+  // A command that need not run again does not.
+  const commands = Object.fromEntries(Object.entries(custom ?? {}).filter(([, terms]) => isAdjusted(terms)));
+  return {
+    ...tightened({ accuracy, performance, ...comparisons, custom: commands }, checks),
+    slices: slices && ofSlices(slices, checks),
+  };
+}
+
+type Bounds = { readonly confidence?: number | undefined; readonly level?: "required" | "advisory" | undefined };
+const isAdjusted = (terms: Bounds) => terms.confidence !== undefined && isRequired(terms);
+
+/** Groups are made as before: only the floor of a slice can have a confidence. */
+function ofSlices(slices: NonNullable<Policy["slices"]>, checks: number): NonNullable<Policy["slices"]> {
+  const adjusted = Object.entries(slices).flatMap(([name, { accuracy, column, columns }]) =>
+    accuracy && isAdjusted(accuracy) ? [[name, { column, columns, accuracy: tightened(accuracy, checks) }]] : [],
+  );
+  return Object.fromEntries(adjusted);
 }
 
 /** Comparisons have a confidence by default. */
@@ -63,7 +87,8 @@ function withDefault<Comparisons extends object>(comparisons: Comparisons | unde
 }
 
 function tightened<Part>(terms: Part, checks: number): Part {
-  if (typeof terms !== "object" || terms === null || ("level" in terms && terms.level === "advisory")) return terms;
+  if (typeof terms !== "object" || terms === null || Array.isArray(terms)) return terms;
+  if ("level" in terms && terms.level === "advisory") return terms;
   const entries = Object.entries(terms).map(([key, value]) => [
     key,
     key === "confidence" && typeof value === "number" ? 1 - (1 - value) / checks : tightened(value, checks),

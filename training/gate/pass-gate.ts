@@ -8,6 +8,7 @@ import type { ModelVersion } from "../../registry/model-versions.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
 import { reportPageOf, reportUrl } from "../../registry/report-url.ts";
 import type { Signature } from "../../service/predictor/signature.ts";
+import { scriptsText } from "./custom/scripts.ts";
 import { type GateTask, judge } from "./judge.ts";
 import { knownBy } from "./known-by.ts";
 import { policySchema } from "./policy.ts";
@@ -46,6 +47,7 @@ export interface QualityGateOutputs {
   readonly champion: string;
   readonly runtime: string;
   readonly evidence: string;
+  readonly scripts?: string;
 }
 
 /** Judges, records, and throws when the verdict is not a pass: nothing that stands behind the gate is touched then. */
@@ -89,6 +91,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     ...(bins !== undefined && { driftReference: driftReferenceText(parseReferenceBins(bins)) }),
     champion: report.champion,
     runtime: report.runtime,
+    ...(report.scripts && { scripts: scriptsText(report.scripts) }),
     // As it is read back: what is too long was cut.
     evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };

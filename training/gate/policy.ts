@@ -12,6 +12,7 @@ import { robustnessPolicy } from "./checks/robustness.ts";
 import { schemaPolicy } from "./checks/schema.ts";
 import { slicesPolicy } from "./checks/slice-policy.ts";
 import { refuseForTask } from "./checks/task-policy.ts";
+import type { Digests } from "./custom/scripts.ts";
 import { issueWords, valueAt, withoutEchoes } from "./issue-words.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
 
@@ -88,12 +89,22 @@ function tell(issue: z.core.$ZodIssue, raw: unknown): string {
   return `${issue.path.join(".") || "the policy"} ${issueWords(issue, got)}${value}`;
 }
 
+/** What else a verdict follows from. */
+export interface PolicyParts {
+  readonly contract?: DataContract | undefined;
+  /** Of the files that compute custom metrics. */
+  readonly scripts?: Digests | undefined;
+}
+
 /**
- * SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. A data contract is one more bound: where the stack
- * has one, the digest covers both, so that guard, signature and history notice another contract as they notice another policy.
+ * SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. A data contract, or the script of a custom metric,
+ * is one more bound: where there is one, the digest covers it, so that guard, signature and history notice another one as they notice another policy.
  */
-export const policySha256 = (policy: Policy, contract?: DataContract): string =>
-  sha256(JSON.stringify(sortKeys(contract ? { policy, contract } : policy)));
+export function policySha256(policy: Policy, { contract, scripts = {} }: PolicyParts = {}): string {
+  const hasScripts = Object.keys(scripts).length > 0;
+  const all = contract || hasScripts ? { policy, contract, ...(hasScripts && { scripts }) } : policy;
+  return sha256(JSON.stringify(sortKeys(all)));
+}
 
 /** SHA-256 (hexadecimal) of a data contract: comments and order of its file do not change it. */
 export const contractSha256 = (contract: DataContract): string => sha256(JSON.stringify(sortKeys(contract)));

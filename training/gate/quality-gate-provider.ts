@@ -19,7 +19,7 @@ const KEYS = [
 ] as const;
 
 /** Their outputs of the same name say what they were at the last verdict. */
-const SURROUNDINGS = ["champion", "runtime", "evidence"] as const;
+const SURROUNDINGS = ["champion", "runtime", "evidence", "scripts"] as const;
 
 type Inputs = QualityGateInputs & Partial<SurroundingInputs>;
 

@@ -6,6 +6,7 @@ import type { BinaryClasses } from "../binary-labels.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import type { ComparedChampion } from "./compared-champion.ts";
+import type { Digests } from "./custom/scripts.ts";
 import { type Drawn, drawnOf } from "./drawn.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Facts } from "./facts.ts";
@@ -36,8 +37,10 @@ export interface GateReport extends Drawn {
     readonly classes?: BinaryClasses;
   };
   readonly policy: Policy;
-  /** Of the policy, and of the data contract where there is one: what the verdict follows from. */
+  /** Of the policy, of the data contract and of the scripts of custom metrics where there are some: what the verdict follows from. */
   readonly policySha256: string;
+  /** SHA-256 of the project's files that compute custom metrics, by their path. Absent without custom metrics. */
+  readonly scripts?: Digests;
   /** The data contract that snapshots were held against; production's service counts by it. Absent where the stack has none. */
   readonly contract?: { readonly sha256: string; readonly terms: DataContract };
   /** What it was compared with: see championText. */
@@ -68,6 +71,7 @@ export interface Judged {
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   readonly policy: Policy;
   readonly contract?: DataContract | undefined;
+  readonly scripts?: Digests | undefined;
   readonly champion: string;
   readonly runtime: string;
   readonly checks: readonly CheckResult[];
@@ -82,7 +86,7 @@ export interface Judged {
 
 export function buildReport(judged: Judged): GateReport {
   const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
-  const { champion, runtime, contract, worst } = judged;
+  const { champion, runtime, contract, scripts, worst } = judged;
   return {
     format: "gate-report/2",
     verdict: decision.verdict,
@@ -96,7 +100,8 @@ export function buildReport(judged: Judged): GateReport {
       ...(evaluation?.task === "binary" && namesOf(evaluation)),
     },
     policy,
-    policySha256: policySha256(policy, contract),
+    policySha256: policySha256(policy, { contract, scripts }),
+    ...(scripts && { scripts }),
     ...(contract && { contract: { sha256: contractSha256(contract), terms: contract } }),
     champion,
     runtime,

@@ -3,7 +3,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { baselineFacts, judgeBaseline } from "./checks/baseline.ts";
 import { judgeChampion } from "./checks/champion.ts";
-import { judgeCustom } from "./checks/custom.ts";
+import { openCustom } from "./checks/custom.ts";
 import { judgeData } from "./checks/data.ts";
 import { judgeLatency } from "./checks/latency.ts";
 import { judgeParity } from "./checks/parity.ts";
@@ -19,10 +19,11 @@ import {
   comparedWith,
   openChampion,
 } from "./compared-champion.ts";
-import { type ContractExhibit, ContractWatch, judgeWithoutContract } from "./contract/judge-contract.ts";
+import { type ContractExhibit, ContractJudge, judgeWithoutContract } from "./contract/judge-contract.ts";
 import { type Evaluation, evaluateAll } from "./evaluation.ts";
 import { type EvaluationData, isHeld, needsTable, type ReadData } from "./evaluation-data.ts";
 import type { Facts } from "./facts.ts";
+import { groupsToDraw, measureSlices } from "./measure-slices.ts";
 import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
 import { METRICS } from "./metrics/metric-table.ts";
 import { judgeFamily } from "./multiplicity.ts";
@@ -75,19 +76,19 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
   const { predictor, task, anomalyScores, folder, begin } = exhibits;
   const { path, md5 } = exhibits.snapshot;
   const champion = exhibits.champion && (await openChampion(exhibits.champion));
-  const watch = exhibits.contract && new ContractWatch(exhibits.contract, exhibits.snapshot);
+  const contract = exhibits.contract && new ContractJudge(exhibits.contract, exhibits.snapshot);
   const terms = policy.data?.contract;
   try {
     const rival = policy.champion && champion?.predictor ? [askedAlike(champion.predictor, exhibits)] : [];
     const { outcomes, ...read } = await evaluateAll(
       [{ predictor, task, anomalyScores }, ...rival],
-      watch ? watch.watch(exhibits.snapshot) : exhibits.snapshot,
+      contract ? contract.watch(exhibits.snapshot) : exhibits.snapshot,
       begin,
     );
     const snapshot = { path, md5, rows: read.rows };
     const [evaluation, theirs] = outcomes;
     // Whether or not the model can answer the rows: what they break may be why not.
-    const kept = watch?.judge(path, terms) ?? { results: judgeWithoutContract(terms), facts: {} };
+    const kept = contract?.judge(path, terms) ?? { results: judgeWithoutContract(terms), facts: {} };
     try {
       if (evaluation instanceof PredictorError) throw evaluation;
       if (!evaluation) throw new Error(`${path} was read for another model`);
@@ -126,19 +127,25 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     throw new Error(`the policy needs the table of ${snapshot.path}, which was not kept`);
   };
   const isChampion = champion?.changed === undefined;
-  const { results, familywise } = judgeFamily(policy, (terms) => [
+  const slices = policy.slices && measureSlices(evaluation, held(), policy.slices, reference);
+  const custom = policy.custom && (await openCustom(evaluation, held(), policy.custom));
+  const family = judgeFamily(policy, async (terms) => [
     ...(terms.accuracy ? judgeMetric("accuracy", METRICS.accuracy, evaluation, terms.accuracy) : []),
     ...(terms.performance ? judgePerformance(evaluation, terms.performance) : []),
     ...(terms.champion && isChampion ? judgeChampion(evaluation, champion, terms.champion) : []),
     ...(terms.baseline ? judgeBaseline(evaluation, terms.baseline) : []),
+    ...(terms.slices && slices ? judgeSlices(evaluation, slices, terms.slices).results : []),
+    ...(terms.custom && custom ? await custom.judge(terms.custom) : []),
   ]);
-  const compared = policy.champion && isChampion ? championFacts(champion) : {};
-  take({ results, facts: { ...compared, ...baselineFacts(evaluation), ...(familywise.checks > 0 && { familywise }) } });
+  const { results, familywise } = await family.finally(() => custom?.close());
+  const compared = policy.champion && isChampion ? championFacts(champion, judging, policy) : {};
+  const groups = policy.slices && slices ? judgeSlices(evaluation, slices, policy.slices).facts : {};
+  const baseline = baselineFacts(evaluation);
+  take({ results, facts: { ...compared, ...baseline, ...groups, ...(familywise.checks > 0 && { familywise }) } });
   const mixed = await judgeRowByRow(predictor, evaluation.samples);
   if (mixed) checks.push(mixed);
   if (champion?.changed !== undefined) checks.push(notTheChampion(champion.version, champion.changed));
   if (policy.schema) checks.push(...judgeAnswers(signature, read.head, evaluation, champion, policy.schema));
-  if (policy.slices) take(judgeSlices(evaluation, held(), policy.slices, reference));
   if (policy.robustness) take(await judgeRobustness(predictor, held(), evaluation, policy.robustness));
   if (policy.latency) take(await judgeLatency(predictor, read.head, policy.latency));
   if (policy.parity)
@@ -147,25 +154,7 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     const table = needsTable(policy) ? held() : read.head;
     take(judgeData({ evaluation: { ...table, rows: read.rows }, training, reference, signature }, policy.data));
   }
-  const custom = policy.custom && (await judgeCustom(evaluation, held(), policy.custom));
-  checks.push(...(custom?.results ?? []));
-  return {
-    checks,
-    facts: withChampionSlices(facts, champion, policy, { held, reference }),
-    metrics: custom?.metrics ?? {},
-  };
-}
-
-/** The page draws both models' groups beside one another. */
-function withChampionSlices(
-  facts: Facts,
-  champion: ComparedChampion | undefined,
-  { slices }: Policy,
-  { held, reference }: { readonly held: () => Snapshot; readonly reference: Snapshot | undefined },
-): Facts {
-  if (!slices || !facts.champion || !champion || typeof champion.evaluation === "string") return facts;
-  const found = judgeSlices(champion.evaluation, held(), slices, reference).facts;
-  return { ...facts, champion: { ...facts.champion, slices: found.slices } };
+  return { checks, facts, metrics: custom?.metrics ?? {} };
 }
 
 /** Other files under the champion's name would let any candidate pass, and a policy must not be able to let that through. */
@@ -174,8 +163,14 @@ const notTheChampion = (version: string, changed: string): CheckResult => ({
   detail: `champion version ${version} cannot be compared with: ${changed}`,
 });
 
-function championFacts(champion: ComparedChampion | undefined): Facts {
+/** The page draws the groups of both models beside one another. */
+function championFacts(
+  champion: ComparedChampion | undefined,
+  { snapshot, reference }: Pick<Judging, "snapshot" | "reference">,
+  { slices }: Policy,
+): Facts {
   if (!champion || typeof champion.evaluation === "string") return {};
   const { version, sha256, evaluation } = champion;
-  return { champion: { version, sha256, metrics: { ...evaluation.metrics } } };
+  const groups = slices && isHeld(snapshot) && groupsToDraw(measureSlices(evaluation, snapshot, slices, reference));
+  return { champion: { version, sha256, metrics: { ...evaluation.metrics }, ...(groups && { slices: groups }) } };
 }

@@ -116,13 +116,13 @@ test("its metrics are those of its rows, with and without weights", () => {
   }
 });
 
-test("its comparisons belong to the family of checks with confidence", () => {
+test("its comparisons belong to the family of checks with confidence", async () => {
   const evaluation = evaluated(good.binary);
   const policy = parsePolicy(
     { multiplicity: "holm", baseline: { accuracy: { margin: 0.01 }, rocAuc: { margin: 0.01 } } },
     "p",
   );
-  const { results, familywise } = judgeFamily(policy, (terms) =>
+  const { results, familywise } = await judgeFamily(policy, async (terms) =>
     terms.baseline ? judgeBaseline(evaluation, terms.baseline) : [],
   );
   expect(familywise).toMatchObject({ checks: 2, multiplicity: "holm" });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Table } from "../../../data/table.ts";
 import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
-import { judgeSlices } from "../../../training/gate/checks/slices.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import recorded from "../../fixtures/gate-slices/fairlearn.json" with { type: "json" };
+import { judgeSlices } from "./judge-slices.ts";
 
 /** What record_fairlearn.py wrote. */
 interface Frame {

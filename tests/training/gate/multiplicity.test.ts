@@ -6,7 +6,11 @@ import { parsePolicy, policySha256 } from "../../../training/gate/policy.ts";
 const pValues: Record<string, number> = { f1: 0.009, recall: 0.012, precision: 0.03 };
 
 /** Passes where the p-value is at most the one-sided error. */
-const judge = ({ performance = {} }: { readonly performance?: object | undefined }): CheckResult[] =>
+const judge = async ({
+  performance = {},
+}: {
+  readonly performance?: object | undefined;
+}): Promise<readonly CheckResult[]> =>
   Object.entries(performance as Record<string, { confidence: number; level?: string }>).map(([key, terms]) => ({
     ...{
       check: key,
@@ -31,29 +35,35 @@ const policy = (more: object = {}) =>
     },
     "policy",
   );
-const outcomes = (more: object) =>
-  judgeFamily(policy(more), judge).results.map(({ check, outcome }) => [check, outcome]);
+const outcomes = async (more: object) =>
+  (await judgeFamily(policy(more), judge)).results.map(({ check, outcome }) => [check, outcome]);
 
-test("each bound stands for itself without multiplicity, and the risk is the sum", () => {
-  const { familywise } = judgeFamily(policy(), judge);
+test("each bound stands for itself without multiplicity, and the risk is the sum", async () => {
+  const { familywise } = await judgeFamily(policy(), judge);
   expect(familywise).toEqual({ checks: 2, multiplicity: "none", risk: expect.closeTo(0.05, 12) });
   expect(familywiseText(familywise)).toContain("at most 5 %; `gate.multiplicity: holm` keeps it");
 });
 
-test("Holm halves the error of two, gives all of it to the second one, and leaves advisory ones alone", () => {
+test("Holm halves the error of two, gives all of it to the second one, and leaves advisory ones alone", async () => {
   const holm = { multiplicity: "holm" };
   // In the order of the checks in the policy's schema.
-  expect(Object.fromEntries(outcomes(holm) as [string, string][])).toEqual({
+  expect(Object.fromEntries((await outcomes(holm)) as [string, string][])).toEqual({
     precision: "pass",
     recall: "pass",
     f1: "pass",
   });
   pValues.recall = 0.02;
-  expect(Object.fromEntries(outcomes(holm) as [string, string][])).toMatchObject({ recall: "pass", f1: "pass" });
+  expect(Object.fromEntries((await outcomes(holm)) as [string, string][])).toMatchObject({
+    recall: "pass",
+    f1: "pass",
+  });
   pValues.f1 = 0.02;
   // Neither is below 0.0125: without Holm both pass.
-  expect(Object.fromEntries(outcomes(holm) as [string, string][])).toMatchObject({ recall: "fail", f1: "fail" });
-  expect(Object.fromEntries(outcomes({}) as [string, string][])).toMatchObject({ recall: "pass", f1: "pass" });
+  expect(Object.fromEntries((await outcomes(holm)) as [string, string][])).toMatchObject({
+    recall: "fail",
+    f1: "fail",
+  });
+  expect(Object.fromEntries((await outcomes({})) as [string, string][])).toMatchObject({ recall: "pass", f1: "pass" });
 });
 
 test("a policy without the key keeps its hash, and another word is refused", () => {

@@ -3,12 +3,12 @@ import { championPolicy, judgeChampion } from "../../../training/gate/checks/cha
 import { performancePolicy } from "../../../training/gate/checks/metric-policy.ts";
 import { judgePerformance } from "../../../training/gate/checks/performance.ts";
 import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
-import { judgeSlices } from "../../../training/gate/checks/slices.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import type { AnsweredRows } from "../../../training/gate/metrics/answered-rows.ts";
 import type { MetricFamilyKey, MetricKey } from "../../../training/gate/metrics/metric-table.ts";
 import { METRIC_FAMILIES, METRICS, metricKeys } from "../../../training/gate/metrics/metric-table.ts";
 import { metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
+import { judgeSlices } from "./judge-slices.ts";
 import { randomRows } from "./metrics/random-rows.ts";
 
 const ROWS = 200;

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { microsOf } from "../../../data/instant.ts";
 import type { Column, Table } from "../../../data/table.ts";
 import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
-import { judgeSlices } from "../../../training/gate/checks/slices.ts";
 import { type Grouping, groupsOf } from "../../../training/gate/groups.ts";
 import { partition } from "../../../training/gate/partition.ts";
 import { parsePolicy, policySha256 } from "../../../training/gate/policy.ts";
 import { evaluationWith } from "./evaluation-with.ts";
+import { judgeSlices } from "./judge-slices.ts";
 
 const texts = (...values: (string | undefined)[]): Column => {
   const dictionary = [...new Set(values.filter((value) => value !== undefined))];

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
-import { judgeSlices } from "../../../training/gate/checks/slices.ts";
 import { groupsOf } from "../../../training/gate/groups.ts";
 import { toSnapshot } from "../../helpers/number-rows.ts";
 import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
+import { judgeSlices } from "./judge-slices.ts";
 
 /** One column `g`; rows of [value of g, label, predicted], each so many times. */
 function rowsOf(...groups: (readonly [g: number, label: number, predicted: number, times: number])[]) {

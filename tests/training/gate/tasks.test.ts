@@ -6,7 +6,6 @@ import { performancePolicy } from "../../../training/gate/checks/metric-policy.t
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
 import { judgePerformance } from "../../../training/gate/checks/performance.ts";
 import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
-import { judgeSlices } from "../../../training/gate/checks/slices.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import { groupsOf } from "../../../training/gate/groups.ts";
 import type { RegressionRows } from "../../../training/gate/metrics/answered-rows.ts";
@@ -15,6 +14,7 @@ import { perturbed } from "../../../training/gate/perturbed.ts";
 import { countOf, sharedRows } from "../../../training/gate/shared-rows.ts";
 import { parsePredictions } from "../../../training/gate/stored-predictions.ts";
 import { TaskMismatch, taskOf } from "../../../training/gate/task-of.ts";
+import { judgeSlices } from "./judge-slices.ts";
 
 const about = { sumError: 0, samples: [] };
 const species = ["Adelie", "Chinstrap", "Gentoo"];

@@ -7,7 +7,8 @@ import { compare, failed } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
 import { type MetricAnswer, metricAnswer } from "../custom/metric-answer.ts";
 import { predictionsTable } from "../custom/predictions-table.ts";
-import { commandDigests, runMetric } from "../custom/run-metric.ts";
+import { runMetric } from "../custom/run-metric.ts";
+import { commandDigests } from "../custom/scripts.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { MetricValues } from "../metrics/metrics-of.ts";
 import type { CustomMetric, CustomPolicy } from "./custom-policy.ts";
@@ -15,36 +16,61 @@ import { percent } from "./performance.ts";
 
 const TIMEOUT_SECONDS = 300;
 
+/** Custom metrics of a model's predictions. Their file is there until it is closed. */
+export interface CustomMetrics {
+  /** Holds them against their bounds. At another confidence than the policy's the commands run again. */
+  readonly judge: (terms: CustomPolicy) => Promise<readonly CheckResult[]>;
+  /** Their values, once they are judged. */
+  readonly metrics: MetricValues;
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Runs each metric's command on a Parquet file of the predictions and holds what it prints against its bounds. A command that fails, or prints no number,
- * fails its check.
+ * Writes a Parquet file of the predictions, on which each metric's command runs. A command that fails, or prints no number, fails its check.
+ * @param policy with the confidence that each metric has before it is adjusted
  */
-export async function judgeCustom(
+export async function openCustom(
   evaluation: Evaluation,
   snapshot: Snapshot,
   policy: CustomPolicy,
-): Promise<{ readonly results: readonly CheckResult[]; readonly metrics: MetricValues }> {
-  const results: CheckResult[] = [];
-  const metrics: MetricValues = {};
+): Promise<CustomMetrics> {
   const table = predictionsTable(evaluation, snapshot);
-  if (typeof table === "string")
-    return {
-      results: Object.entries(policy).map(([name, { level }]) => failed(about(name, level), `${name}: ${table}`)),
-      metrics,
-    };
+  const metrics: MetricValues = {};
+  if (typeof table === "string") {
+    const judge = async (terms: CustomPolicy) =>
+      Object.entries(terms).map(([name, { level }]) => failed(about(name, level), `${name}: ${table}`));
+    return { judge, metrics, close: async () => {} };
+  }
   const folder = await mkdtemp(join(tmpdir(), "predictions-"));
+  const close = () => rm(folder, { recursive: true, force: true });
   try {
     const predictions = join(folder, "predictions.parquet");
     await writeParquet(table, predictions);
-    for (const [name, terms] of Object.entries(policy)) {
-      const answer = await ask(terms, predictions);
-      if (typeof answer !== "string") metrics[`custom.${name}`] = answer.value;
-      results.push(...judged(name, terms, answer, await provenance(terms)));
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    const answers = new Map<string, Promise<MetricAnswer | string>>();
+    const answerTo = (name: string, terms: CustomMetric) => {
+      const key = `${name} ${terms.confidence}`;
+      const known = answers.get(key) ?? ask(terms, predictions);
+      answers.set(key, known);
+      return known;
+    };
+    const judge = async (given: CustomPolicy) => {
+      const results: CheckResult[] = [];
+      for (const [name, terms] of Object.entries(given)) {
+        const answer = await answerTo(name, terms);
+        const plain = policy[name] ?? terms;
+        const first = plain.confidence === terms.confidence ? answer : await answerTo(name, plain);
+        if (typeof first !== "string") metrics[`custom.${name}`] = first.value;
+        results.push(
+          ...judged(name, terms, sameInterval(plain, first, terms, answer) ?? answer, await provenance(terms)),
+        );
+      }
+      return results;
+    };
+    return { judge, metrics, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  return { results, metrics };
 }
 
 const about = (name: string, level: CustomMetric["level"]) =>
@@ -60,6 +86,24 @@ async function ask(
   if (typeof answer !== "string") return answer;
   const lines = lastLines(stderr);
   return `the command ${command.join(" ")} ${answer}${lines === "" ? "" : `; its last lines on stderr: ${lines}`}`;
+}
+
+/** A command that does not read CONFIDENCE cannot be held at the confidence that a family of bounds needs. A text says so. */
+function sameInterval(
+  plain: CustomMetric,
+  first: MetricAnswer | string,
+  adjusted: CustomMetric,
+  answer: MetricAnswer | string,
+): string | undefined {
+  if (plain.confidence === undefined || adjusted.confidence === undefined) return undefined;
+  if (plain.confidence === adjusted.confidence || typeof first === "string" || typeof answer === "string")
+    return undefined;
+  if (!first.interval || !answer.interval || first.interval.some((end, place) => end !== answer.interval?.[place]))
+    return undefined;
+  return (
+    `the command printed the same interval [${first.interval.join(", ")}] for ${percent(plain.confidence)} and for the ` +
+    `${percent(adjusted.confidence)} that gate.multiplicity: holm asks for. Compute it at the confidence in CONFIDENCE, or set level: advisory`
+  );
 }
 
 const LINES = 5;

@@ -1,24 +1,19 @@
-import type { Snapshot } from "../../snapshot.ts";
 import type { Level } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { SliceFacts } from "../facts.ts";
-import type { GroupedRows } from "../groups.ts";
-import { measureGroup } from "../measure-group.ts";
+import type { MeasuredSlices } from "../measure-slices.ts";
 import { detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
-import { partition } from "../partition.ts";
 import { type Dropped, lowestRate, type Measured, rateDifference } from "./group-bounds.ts";
 import {
   CLASS_DIFFERENCES,
   DIFFERENCES,
   FLOORS,
-  groupingsOf,
   type Rate,
   type SlicePolicy,
   TARGET_DIFFERENCES,
 } from "./slice-policy.ts";
 
-const MIN_SIZE = 30;
 /** Groups that a check's line names; facts have all of them. */
 const SHOWN = 8;
 
@@ -32,32 +27,24 @@ interface Asked {
   readonly judge: (measured: Measured) => { readonly result: CheckResult; readonly dropped: readonly Dropped[] };
 }
 
-/**
- * Holds rates of groups of rows against the policy's bounds.
- * @param reference whose groups are missed where the evaluation has none of them
- */
+/** Holds rates of groups of rows against the policy's bounds. @param measured the groups of these slices */
 export function judgeSlices(
   evaluation: Evaluation,
-  snapshot: Snapshot,
+  measured: MeasuredSlices,
   policy: Readonly<Record<string, SlicePolicy>>,
-  reference?: GroupedRows,
 ) {
   const results: CheckResult[] = [];
   const slices: SliceFacts[] = [];
   for (const [name, terms] of Object.entries(policy)) {
-    const groupings = groupingsOf(terms);
-    const parts = partition(snapshot, groupings, reference);
+    const slice = measured.get(name) ?? "its groups were not measured";
     const checks = asked(terms, evaluation);
     for (const check of checks) {
-      const problem = typeof parts === "string" ? parts : check.problem;
+      const problem = typeof slice === "string" ? slice : check.problem;
       if (problem !== undefined) results.push(impossible(name, check, problem));
     }
-    if (typeof parts === "string") continue;
-    const minSize = terms.minSize ?? MIN_SIZE;
-    const groups = parts.groups.map((group) =>
-      measureGroup(group, evaluation, minSize, Object.keys(terms.classes ?? {})),
-    );
-    const absent = parts.absent.map((group) => ({ group, why: "has no row here, and the reference has some" }));
+    if (typeof slice === "string") continue;
+    const { groups, minSize, column } = slice;
+    const absent = slice.absent.map((group) => ({ group, why: "has no row here, and the reference has some" }));
     const dropped = new Map<string, Dropped>(absent.map((one) => [one.group, one]));
     for (const { key, level, problem, judge } of checks) {
       if (problem !== undefined) continue;
@@ -66,7 +53,6 @@ export function judgeSlices(
       for (const one of found.dropped) dropped.set(`${one.group} ${one.why}`, one);
       results.push(withDropped(found.result, found.dropped, absent, minSize));
     }
-    const column = groupings.map((grouping) => grouping.column).join(" and ");
     slices.push({ name, column, groups, dropped: [...dropped.values()] });
   }
   return { results, facts: { slices } };

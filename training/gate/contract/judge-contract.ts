@@ -13,7 +13,7 @@ export interface ContractExhibit {
 }
 
 /** Looks at the evaluation's rows while models answer them. */
-export class ContractWatch {
+export class ContractJudge {
   readonly #check: ContractCheck;
   readonly #exhibit: ContractExhibit;
 

@@ -1,6 +1,4 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 
 export interface MetricCommand {
   /** A program and its arguments; no shell reads them. */
@@ -107,15 +105,4 @@ class Tail {
   get text(): string {
     return this.#bytes.subarray(-KEPT).toString("utf8");
   }
-}
-
-/** SHA-256 of each of the command's arguments that is a file: what was run, for the report. */
-export async function commandDigests(command: readonly string[]): Promise<Record<string, string>> {
-  const found = await Promise.all(
-    command.map(async (part) => {
-      const bytes = await readFile(part).catch(() => undefined);
-      return bytes ? ([part, createHash("sha256").update(bytes).digest("hex")] as const) : undefined;
-    }),
-  );
-  return Object.fromEntries(found.filter((one) => one !== undefined));
 }

@@ -104,7 +104,9 @@ test("one digest for one contract, whatever its order; the policy's covers it an
   const other = parseContract({ columns: { b: {}, a: { max: 1, min: 0 } } }, "");
   const policy = { accuracy: { min: 0.85 } };
   expect(contractSha256(one)).toBe(contractSha256(other));
-  expect(policySha256(policy, one)).toBe(policySha256(policy, other));
-  expect(policySha256(policy, one)).not.toBe(policySha256(policy, parseContract({ columns: { a: { min: 0 } } }, "")));
+  expect(policySha256(policy, { contract: one })).toBe(policySha256(policy, { contract: other }));
+  expect(policySha256(policy, { contract: one })).not.toBe(
+    policySha256(policy, { contract: parseContract({ columns: { a: { min: 0 } } }, "") }),
+  );
   expect(policySha256(policy)).toBe("2fe79fd78b6dc0d9b97b55190cd5026152b6971fc1cce3e91375f0330091e825");
 });

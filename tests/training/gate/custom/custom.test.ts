@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Table } from "../../../../data/table.ts";
-import { judgeCustom } from "../../../../training/gate/checks/custom.ts";
+import { openCustom } from "../../../../training/gate/checks/custom.ts";
 import { customPolicy } from "../../../../training/gate/checks/custom-policy.ts";
 import { predictionsTable } from "../../../../training/gate/custom/predictions-table.ts";
 import { metricEnvironment } from "../../../../training/gate/custom/run-metric.ts";
@@ -54,8 +54,12 @@ const script = async (name: string, text: string) => {
   return path;
 };
 const node = async (name: string, text: string) => [process.execPath, await script(`${name}.mjs`, text)];
-const judge = (metrics: object, evaluation: Evaluation = binary) =>
-  judgeCustom(evaluation, snapshot, customPolicy.parse(metrics));
+const judge = async (metrics: object, evaluation: Evaluation = binary) => {
+  const policy = customPolicy.parse(metrics);
+  const custom = await openCustom(evaluation, snapshot, policy);
+  const results = await custom.judge(policy).finally(custom.close);
+  return { results, metrics: custom.metrics };
+};
 
 testWithPython(
   "a Python command reads truth, prediction, scores and the snapshot's columns",

@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { readFile, realpath } from "node:fs/promises";
+import { sep } from "node:path";
+
+/** SHA-256 of files by their path. */
+export type Digests = Readonly<Record<string, string>>;
+
+/** SHA-256 of each part of a command that is a file: what was run, for the report. */
+export async function commandDigests(command: readonly string[]): Promise<Digests> {
+  const found = await Promise.all(
+    command.map(async (part) => {
+      const bytes = await readFile(part).catch(() => undefined);
+      return bytes ? ([part, createHash("sha256").update(bytes).digest("hex")] as const) : undefined;
+    }),
+  );
+  return Object.fromEntries(found.filter((one) => one !== undefined));
+}
+
+interface Commands {
+  readonly custom?: Readonly<Record<string, { readonly command: readonly (string | number)[] }>> | undefined;
+}
+
+/**
+ * SHA-256 of the project's files that the commands of custom metrics name, in the order of their paths. Programs of the machine, such as an interpreter,
+ * are not among them: they differ from one machine to the next.
+ * @returns undefined for a policy without custom metrics
+ */
+export async function scriptDigests({ custom }: Commands): Promise<Digests | undefined> {
+  if (!custom || Object.keys(custom).length === 0) return undefined;
+  const parts = new Set(Object.values(custom).flatMap(({ command }) => command.map(String)));
+  const project = `${await realpath(".")}${sep}`;
+  const own = await Promise.all(
+    [...parts].sort().map(async (part) => {
+      // Follows links: a virtual environment's interpreter lies outside.
+      const path = await realpath(part).catch(() => "");
+      return path.startsWith(project) ? [part] : [];
+    }),
+  );
+  return commandDigests(own.flat());
+}
+
+/** For a preview, which shows the difference. */
+export const scriptsText = (digests: Digests | undefined): string | undefined =>
+  digests &&
+  Object.entries(digests)
+    .map(([path, sha256]) => `${path} sha256 ${sha256}`)
+    .join(", ");

@@ -1,0 +1,45 @@
+import type { Snapshot } from "../snapshot.ts";
+import { groupingsOf, type SlicePolicy } from "./checks/slice-policy.ts";
+import type { Evaluation } from "./evaluation.ts";
+import type { SliceFacts } from "./facts.ts";
+import type { GroupedRows } from "./groups.ts";
+import { measureGroup } from "./measure-group.ts";
+import { partition } from "./partition.ts";
+
+const MIN_SIZE = 30;
+
+/** What a model did on the groups of a slice, whatever the bounds are. */
+export interface MeasuredSlice extends Omit<SliceFacts, "dropped"> {
+  /** Fewer rows of a rate's denominator cannot be judged. */
+  readonly minSize: number;
+  /** Groups that only the reference has. */
+  readonly absent: readonly string[];
+}
+
+/** By the slices' names; a text says why the rows have no such groups. */
+export type MeasuredSlices = ReadonlyMap<string, MeasuredSlice | string>;
+
+/** @param reference whose groups are missed where the evaluation has none of them */
+export const measureSlices = (
+  evaluation: Evaluation,
+  snapshot: Snapshot,
+  policy: Readonly<Record<string, SlicePolicy>>,
+  reference?: GroupedRows,
+): MeasuredSlices =>
+  new Map(
+    Object.entries(policy).map(([name, terms]): [string, MeasuredSlice | string] => {
+      const groupings = groupingsOf(terms);
+      const parts = partition(snapshot, groupings, reference);
+      if (typeof parts === "string") return [name, parts];
+      const { minSize = MIN_SIZE, classes = {} } = terms;
+      const groups = parts.groups.map((group) => measureGroup(group, evaluation, minSize, Object.keys(classes)));
+      const column = groupings.map((grouping) => grouping.column).join(" and ");
+      return [name, { name, column, groups, minSize, absent: parts.absent }];
+    }),
+  );
+
+/** Of a model whose groups are drawn and not judged. */
+export const groupsToDraw = (measured: MeasuredSlices): readonly SliceFacts[] =>
+  [...measured.values()].flatMap((slice) =>
+    typeof slice === "string" ? [] : [{ name: slice.name, column: slice.column, groups: slice.groups }],
+  );
