@@ -1,6 +1,7 @@
 import type { FloatArray } from "../../data/number-array.ts";
 import { ClassMap } from "../../data/reader/class-map.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { detectorOf } from "./metrics/answered-rows.ts";
 import type { StoredClasses, StoredPredictions, StoredValues } from "./stored-predictions.ts";
 
 /** One number a row that both the trainer's code and the served model give. */
@@ -88,7 +89,8 @@ function isAnswered(served: (row: number) => number, rows: number): boolean {
   return false;
 }
 
-function ofTwoClasses({ classes, positive, scores }: Of<"binary">, stored: StoredClasses): PairedOutputs {
+function ofTwoClasses(evaluation: Of<"binary">, stored: StoredClasses): PairedOutputs {
+  const { classes, positive, scores } = evaluation;
   const pairs: PairedOutput[] = [];
   const unserved: string[] = [];
   const map = new ClassMap(classes);
@@ -110,8 +112,11 @@ function ofTwoClasses({ classes, positive, scores }: Of<"binary">, stored: Store
       isSingle: isSingle(positive),
     });
   else if (stored.positive) unserved.push("probability");
-  if (stored.scores && scores && !positive)
-    pairs.push({ name: "score", served: at(scores), stored: at(stored.scores), isSingle: isSingle(scores) });
+  if (stored.scores && scores && !positive) {
+    // A detector's scores were turned so that larger is more abnormal; the trainer stored what its model gives.
+    const served = detectorOf(evaluation)?.scores === "low" ? (row: number) => -(scores[row] as number) : at(scores);
+    pairs.push({ name: "score", served, stored: at(stored.scores), isSingle: isSingle(scores) });
+  }
   else if (stored.scores) unserved.push("score");
   const lacking = numbers && pairs.length === 0 ? [positive ? "probability" : "score"] : [];
   return { pairs, lacking, unserved };

@@ -18,7 +18,7 @@ export interface StoredClasses {
   readonly positive?: Float64Array;
   /** Probabilities by the class's name. */
   readonly probabilities?: ReadonlyMap<string, Float64Array>;
-  /** Margins or anomaly scores: larger means more surely positive. */
+  /** Margins, which are larger for the positive class, or anomaly scores as the model gives them. */
   readonly scores?: Float64Array;
 }
 

@@ -158,7 +158,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     expect(anomalies).toBeGreaterThan(0.05);
   });
 
-  test("labels that the trainer stored may be -1 and 1, or 1 for an anomaly; scores are not compared", async () => {
+  test("labels that the trainer stored may be -1 and 1, or 1 for an anomaly", async () => {
     const { evaluation } = await judged(FOREST, { ...policy, performance: { recall: { min: 0 } } });
     if (!evaluation) throw new Error("an evaluation was expected");
     const outcomes = (labels: readonly number[]) =>
@@ -168,11 +168,40 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     const stored: number[] = expected.labels;
     expect(outcomes(stored)).toEqual([
       ["pass", expect.stringContaining("0.00")],
-      ["inconclusive", expect.stringContaining("scores are not compared")],
+      ["inconclusive", "the trainer stored no score"],
     ]);
     expect(outcomes(stored.map((label) => (label === -1 ? 1 : 0)))[0]?.[0]).toBe("pass");
     expect(outcomes(stored.map((label) => -label))[0]?.[0]).toBe("fail");
   });
+
+  test.each([
+    ["low", "isolation-forest", FOREST],
+    ["high", "distance", DISTANCE],
+  ])(
+    "scores that are %s for anomalies are compared as the trainer's model gives them",
+    async (anomalyScores, name, folder) => {
+      const { evaluation } = await judged(folder, {
+        task: "anomaly",
+        anomalyScores,
+        performance: { rocAuc: { min: 0 } },
+      });
+      if (!evaluation) throw new Error("an evaluation was expected");
+      const parity = (stored: readonly number[]) =>
+        judgeParity(evaluation, parsePredictions(`score\n${stored.join("\n")}\n`, "p"), {
+          difference: { max: 1e-6, relative: 1e-5 },
+        })[0];
+      const scores: number[] = expected.scores[name];
+      expect(parity(scores)).toMatchObject({
+        ...{ check: "parity.difference", outcome: "pass" },
+        why: "300 predictions that the trainer stored: score",
+      });
+      expect(parity(scores.map((score) => -score))?.outcome).toBe("fail");
+      expect(parity(scores.map((score, row) => (row === 7 ? score + 1 : score)))).toMatchObject({
+        outcome: "fail",
+        detail: expect.stringMatching(/^largest difference of a score .* \(score, row 7: \S+ served, \S+ stored\)$/),
+      });
+    },
+  );
 });
 
 describe("a detector that gives a score alone, high for anomalies", () => {
