@@ -116,8 +116,7 @@ function ofTwoClasses(evaluation: Of<"binary">, stored: StoredClasses): PairedOu
     // A detector's scores were turned so that larger is more abnormal; the trainer stored what its model gives.
     const served = detectorOf(evaluation)?.scores === "low" ? (row: number) => -(scores[row] as number) : at(scores);
     pairs.push({ name: "score", served, stored: at(stored.scores), isSingle: isSingle(scores) });
-  }
-  else if (stored.scores) unserved.push("score");
+  } else if (stored.scores) unserved.push("score");
   const lacking = numbers && pairs.length === 0 ? [positive ? "probability" : "score"] : [];
   return { pairs, lacking, unserved };
 }

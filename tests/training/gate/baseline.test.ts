@@ -134,6 +134,7 @@ test.each([
   [{ accuracy: { margin: -0.1 } }, "baseline.accuracy.margin must not be negative"],
   [{ accuracy: { confidence: 0.9 } }, "baseline.accuracy.margin is missing"],
   [{ calibrationError: { margin: 0 } }, "baseline.calibrationError is not a comparison with the baseline: the shares"],
+  [{ maxError: { margin: 0 } }, "baseline.maxError is not supported, since a few rows decide this metric"],
   [{ acuracy: { margin: 0 } }, "The nearest is baseline.accuracy"],
 ])("refuses the policy %j", (baseline, message) => {
   expect(() => parsePolicy({ baseline }, "gate")).toThrow(message);

@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import { type Champion, championPolicy, judgeChampion } from "../../../training/gate/checks/champion.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
-import { evaluationWith } from "./evaluation-with.ts";
+import type { AnsweredRows } from "../../../training/gate/metrics/answered-rows.ts";
+import { metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
+import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
+import { randomRows } from "./metrics/random-rows.ts";
 
 const ROWS = 1_000;
+const evaluated = (rows: AnsweredRows): Evaluation => ({ ...rows, sumError: 0, samples: [], metrics: metricsOf(rows) });
 
 /** Right on all rows but those from `from` to `to`. */
-function wrongOn(from: number, to: number): Evaluation {
+function wrongOn(from: number, to: number): BinaryEvaluation {
   const labels = Int32Array.from({ length: ROWS }, (_, row) => row % 2);
   const predicted = labels.map((label, row) => (row >= from && row < to ? 1 - label : label));
   const positive = Float64Array.from(predicted, (label) => (label ? 0.9 : 0.1));
@@ -27,6 +31,44 @@ test("a candidate that answers as the champion does passes by the margin that th
     outcome: "inconclusive",
     detail: expect.stringMatching(/a model as good needs about 3,400 rows to pass in 80 % of cases$/),
   });
+});
+
+const many = evaluated(randomRows.multiclass(200, 1, 3));
+const values = evaluated(randomRows.regression(500));
+const graded = (row: number) => ({
+  ...wrongOn(0, 100),
+  positive: Float64Array.from(wrongOn(0, 100).labels, (label, at) =>
+    at === row ? 0.5 : 0.1 + 0.8 * label - at * 1e-5,
+  ),
+});
+
+test.each([
+  ["binary", graded(-1), { accuracy: { margin: 0 }, rocAuc: { margin: 0 }, logLoss: { margin: 0 } }],
+  ["multiclass", many, { macroF1: { margin: 0 }, rocAucOvr: { margin: 0 }, calibrationError: { margin: 0 } }],
+  ["regression", values, { rmse: { margin: 0 }, medianAe: { margin: 0 } }],
+])("the very same answers of a %s model are no worse by any margin", (_, evaluation, margins) => {
+  const policy = championPolicy.parse({ first: "pass", ...margins });
+  const results = judgeChampion(evaluation, champion(structuredClone(evaluation)), policy);
+  expect(results).toHaveLength(Object.keys(margins).length);
+  for (const result of results) {
+    expect(result).toMatchObject({ outcome: "pass", value: 0 });
+    expect(result.detail).toContain(`both models give the same answers to all ${evaluation.rows} rows`);
+    // It belongs to no family of intervals.
+    expect(result).not.toHaveProperty("interval");
+  }
+});
+
+test("a single number that differs, other classes, or labels alone are compared by an interval", () => {
+  const isSame = (ours: Evaluation, theirs: Evaluation) =>
+    judge(ours, champion(theirs), 0)?.detail.includes("the same answers");
+  expect(isSame(graded(-1), graded(-1))).toBe(true);
+  expect(isSame(graded(-1), graded(7))).toBe(false);
+  expect(isSame(graded(-1), { ...graded(-1), classes: ["no", "yes"] })).toBe(false);
+  // Its probabilities say no more than its labels.
+  expect(isSame(wrongOn(0, 100), wrongOn(0, 100))).toBe(false);
+  const { positive: _, ...unsure } = graded(-1);
+  expect(isSame(unsure, unsure)).toBe(false);
+  expect(judge(unsure, champion(unsure), 0)?.outcome).toBe("inconclusive");
 });
 
 test("passes one that is better, fails one that is worse beyond doubt", () => {
@@ -80,6 +122,7 @@ test("turns losses round, so that better is positive, by the differences of the 
 test.each([
   [{ accuracy: { margin: 0 } }, "must be pass or fail"],
   [{ first: "pass" }, "must name at least one metric"],
+  [{ first: "pass", maxError: { margin: 1 } }, "compare rmse, mae, medianAe"],
   [{ first: "pass", accuracy: {} }, "expected number"],
   [{ first: "pass", accuracy: { margin: -1 } }, "must not be negative"],
 ])("refuses the policy %j", (policy, message) => {

@@ -3,6 +3,7 @@ import { inconclusive } from "../bounds.ts";
 import { type CheckResult, formatRatio } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts";
+import { gaveSameAnswers } from "../same-answers.ts";
 import { compareModels, comparisons } from "./compare-models.ts";
 
 export const championPolicy = z
@@ -40,15 +41,16 @@ export function judgeChampion(
         detail: `there is no champion: no version is in production, and the policy lets the first model ${policy.first}`,
       },
     ];
+  const same = typeof champion.evaluation !== "string" && gaveSameAnswers(evaluation, champion.evaluation);
   return metricKeys.flatMap((key) => {
     const terms = policy[key];
-    return terms ? [judgeMetric(key, evaluation, champion, terms)] : [];
+    return terms ? [judgeMetric(key, { evaluation, same }, champion, terms)] : [];
   });
 }
 
 function judgeMetric(
   key: MetricKey,
-  evaluation: Evaluation,
+  { evaluation, same }: { readonly evaluation: Evaluation; readonly same: boolean },
   champion: Champion,
   { margin, confidence: share = 0.95, level }: NonNullable<ChampionPolicy[MetricKey]>,
 ): CheckResult {
@@ -58,7 +60,7 @@ function judgeMetric(
   const by = ` by more than ${formatRatio(margin)}`;
   return compareModels({
     ...check,
-    ...{ metric: METRICS[key], ours: evaluation, least: -margin, confidence: share },
+    ...{ metric: METRICS[key], ours: evaluation, least: -margin, confidence: share, same },
     rival: { name, role: "champion", evaluation: champion.evaluation },
     meanings: {
       pass: `not worse${by}`,

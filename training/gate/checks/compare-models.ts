@@ -10,10 +10,12 @@ import { type TruthNeed, truthGap } from "../metrics/truth-needs.ts";
 import { notDefined } from "../not-defined.ts";
 import { aboutRows, rowsForPower } from "../statistics/power.ts";
 import { metricValue, percent } from "./performance.ts";
+import { withInterval } from "./with-interval.ts";
 
 /** What a policy says of a metric that two models are compared by. */
-const comparisonTerms = ({ range: [low, high] }: Metric) =>
-  z
+const comparisonTerms = (metric: Metric) => {
+  const [low, high] = metric.range;
+  const terms = z
     .strictObject({
       /** How much worse than the champion still passes, or how much better than the baseline the model must be, in units of the metric. */
       margin: Number.isFinite(high - low)
@@ -27,6 +29,8 @@ const comparisonTerms = ({ range: [low, high] }: Metric) =>
       level,
     })
     .optional();
+  return withInterval(metric, terms, "compare");
+};
 
 /** The same of each of these metrics. */
 export const comparisons = <Key extends MetricKey>(keys: readonly Key[]) =>
@@ -57,6 +61,8 @@ export interface ModelComparison {
   readonly level?: "required" | "advisory" | undefined;
   /** What the truth must have for this comparison, whatever the metric needs. */
   readonly needs?: TruthNeed;
+  /** Answers that are the very same are no worse, which no interval can show: that of no difference has a width. */
+  readonly same?: boolean;
   /** What each outcome means. */
   readonly meanings: Readonly<Record<CheckResult["outcome"], string>>;
   /** The difference that the power calculation assumes, and what it would show, for a comparison that the rows cannot decide. */
@@ -79,6 +85,12 @@ export function compareModels(comparison: ModelComparison): CheckResult {
     if (gap) return inconclusive(open, `${label} of ${name} is not defined${gap.reason}`);
   }
   const [mine, theirs] = [metricValue(metric, ours), metricValue(metric, rival.evaluation)];
+  if (comparison.same)
+    return {
+      ...{ check, group, outcome: "pass", required: isRequired({ level }), value: 0, bound: least, relation: ">=" },
+      detail: `${label} ${formatRatio(mine)} is that of ${rival.name}: both models give the same answers to all ${rows} rows`,
+      why: "every label, probability, score and value of both models is equal, to the last bit",
+    };
   const found = pairedInterval(metric, {
     ...{ ours, theirs: rival.evaluation, confidence, weights },
     rival: rival.role,

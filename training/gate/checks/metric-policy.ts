@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { confidence } from "../bounds.ts";
 import { isRequired, level } from "../check.ts";
-import type { Range } from "../metrics/metric.ts";
+import type { Metric, Range } from "../metrics/metric.ts";
 import {
   METRIC_FAMILIES,
   METRICS,
@@ -11,6 +11,7 @@ import {
   metricKeysOf,
 } from "../metrics/metric-table.ts";
 import { CLASS_KEYS } from "../metrics/metrics-of.ts";
+import { withInterval } from "./with-interval.ts";
 
 const isBounded = (end: number) => Math.abs(end) !== Number.POSITIVE_INFINITY;
 
@@ -24,20 +25,20 @@ function inRange([low, high]: Range): z.ZodNumber {
   return isBounded(high) ? z.number().max(high, `must be at most ${high}`) : z.number();
 }
 
-interface Bounded {
+interface Bounded extends Partial<Pick<Metric, "atEdge" | "needs" | "tasks">> {
   readonly range: Range;
   readonly twoSided?: true | undefined;
   readonly loss?: true | undefined;
 }
 
 /** `min`, `max`, `confidence` and `level`, beside a metric's parameters. */
-function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss }: Bounded, parameters: Shape) {
+function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }: Bounded, parameters: Shape) {
   const value = inRange(range);
   const keys = {
     min: value.optional(),
     max: value.optional(),
     /** Holds the end of the two-sided interval against the bound instead of the value itself. */
-    confidence: confidence.optional(),
+    confidence: withInterval(metric, confidence.optional(), "drop it, or bound"),
     level,
   };
   const ends = (given: unknown) => given as z.infer<z.ZodObject<typeof keys>>;
@@ -81,9 +82,9 @@ const QUANTILE =
 
 /** Metrics with parameters, which stand beside the bounds. */
 const families = {
-  precisionAtRecall: bound(ratios, { recall: share }).optional(),
-  recallAtPrecision: bound(ratios, { precision: share }).optional(),
-  precisionAtK: bound(ratios, { k: count }).optional(),
+  precisionAtRecall: bound({ ...ratios, ...METRIC_FAMILIES.precisionAtRecall }, { recall: share }).optional(),
+  recallAtPrecision: bound({ ...ratios, ...METRIC_FAMILIES.recallAtPrecision }, { precision: share }).optional(),
+  precisionAtK: bound({ ...ratios, ...METRIC_FAMILIES.precisionAtK }, { k: count }).optional(),
   expectedCost: bound(
     { ...anything, loss: true },
     {

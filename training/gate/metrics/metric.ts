@@ -48,6 +48,8 @@ export interface MetricDefinition {
   readonly constant?: "median";
   /** It is a function of the confusion matrix alone. */
   readonly counts?: true;
+  /** A few rows at its edge decide it: no confidence interval of it holds, at any number of rows. */
+  readonly atEdge?: true;
   /** Its rows' losses by target, for a metric that is made of means; their order is that of the rows. */
   readonly losses?: (rows: AnsweredRows, weights?: ArrayLike<number>) => readonly RowLosses[] | undefined;
   readonly binary?: Prepare<BinaryRows, BinaryView>;
@@ -74,6 +76,7 @@ export interface MetricFamily<Parameters> {
   readonly label: string;
   readonly tasks: readonly RowsTask[];
   readonly needs: Needs;
+  readonly atEdge?: true;
   /** @throws RangeError for a parameter that is out of its range */
   readonly with: (parameters: Parameters) => Metric;
 }

@@ -77,7 +77,7 @@ export const precisionAtK: MetricFamily<{ readonly k: number }> = family(({ k })
 }, "precision of the k highest scores");
 
 function family<P>(make: (parameters: P) => Metric, label: string): MetricFamily<P> {
-  return { label, tasks: ["binary"], needs: "scores", with: make };
+  return { label, tasks: ["binary"], needs: "scores", atEdge: true, with: make };
 }
 
 /** Area under the ROC curve (trapezoids, so that ties count half). */

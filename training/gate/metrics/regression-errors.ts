@@ -69,7 +69,7 @@ export const regressionErrors = {
       ),
   ),
   /** The largest over all targets. */
-  maxError: ofTargets({ label: "largest error", metric: "max_error", ...error }, largest, (values) =>
+  maxError: ofTargets({ label: "largest error", metric: "max_error", atEdge: true, ...error }, largest, (values) =>
     Math.max(...values),
   ),
   /** A share, not per cent. A truth of 0 counts as 2^-52, as in scikit-learn: the error is then huge, but not infinite. */

@@ -1,0 +1,38 @@
+import type { AnsweredRows, ClassCodes } from "./metrics/answered-rows.ts";
+
+/**
+ * Whether two models gave the very same answers to the same rows: every label, and every probability, score or value, to the last bit. False where they
+ * answer no more than labels: different models often agree on all labels of a few hundred rows.
+ */
+export function gaveSameAnswers(ours: AnsweredRows, theirs: AnsweredRows): boolean {
+  const [mine, other] = [answersOf(ours), answersOf(theirs)];
+  if (ours.task !== theirs.task || !mine.numbers || !other.numbers) return false;
+  const isSame =
+    areEqual(mine.names, other.names) && areEqual(mine.labels, other.labels) && areEqual(mine.numbers, other.numbers);
+  return isSame && (ours.task === "regression" || tellMore(ours.predicted, mine.numbers));
+}
+
+function answersOf(rows: AnsweredRows) {
+  if (rows.task === "regression") return { names: rows.targets, labels: [], numbers: rows.predicted };
+  const numbers = rows.task === "multiclass" ? rows.probabilities : (rows.positive ?? rows.scores);
+  return { names: rows.classes, labels: rows.predicted, numbers };
+}
+
+function areEqual<Value>(some: ArrayLike<Value>, others: ArrayLike<Value>): boolean {
+  if (some.length !== others.length) return false;
+  for (let place = 0; place < some.length; place++) if (some[place] !== others[place]) return false;
+  return true;
+}
+
+/** Whether rows of the same label have different numbers: 0 and 1 for every row say no more than the labels. */
+function tellMore(labels: ClassCodes, numbers: ArrayLike<number>): boolean {
+  const width = numbers.length / labels.length;
+  const firsts = new Map<number, number>();
+  for (const [row, label] of labels.entries()) {
+    const first = firsts.get(label) ?? row;
+    firsts.set(label, first);
+    for (let place = 0; place < width; place++)
+      if (numbers[row * width + place] !== numbers[first * width + place]) return true;
+  }
+  return false;
+}
