@@ -1,7 +1,5 @@
 import type { FloatArray } from "../../../data/number-array.ts";
 import type { BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
-import { descendingOrder } from "../metrics/descending-order.ts";
-import { rowValues } from "../metrics/row-mean.ts";
 import { scoreOrder, thresholdCurve } from "../metrics/threshold-curve.ts";
 import { averagePrecisionEstimate } from "../statistics/average-precision.ts";
 import { type Estimate, studentQuantile } from "../statistics/estimate.ts";
@@ -16,47 +14,6 @@ export const rocAreaEstimate = (rows: BinaryRows, weights?: ArrayLike<number>): 
 
 export const precisionEstimate = (rows: BinaryRows, weights?: ArrayLike<number>): Estimate =>
   averagePrecisionEstimate({ scores: scoresOf(rows), labels: rows.labels, order: scoreOrder(rows).order }, weights);
-
-/** Mean over the classes of the area of one class against the rest. */
-export const oneVersusRestEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
-  meanArea(rows, pairsOf(rows.classes.length, "rest"), weights);
-
-/** Mean over the pairs of classes that have rows, of both directions. */
-export const oneVersusOneEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
-  meanArea(rows, pairsOf(rows.classes.length, "pairs", new Set(rows.labels)), weights);
-
-interface Pair {
-  readonly own: number;
-  /** Undefined: all other classes. */
-  readonly other?: number;
-}
-
-function pairsOf(classes: number, kind: "rest" | "pairs", present?: ReadonlySet<number>): Pair[] {
-  const all = Array.from({ length: classes }, (_, index) => index);
-  if (kind === "rest") return all.map((own) => ({ own }));
-  const known = all.filter((index) => present?.has(index));
-  return known.flatMap((own) => known.filter((other) => other !== own).map((other) => ({ own, other })));
-}
-
-/** The areas' influences add up: their covariance is DeLong's. */
-function meanArea(rows: MulticlassRows, pairs: readonly Pair[], weights?: ArrayLike<number>): Estimate {
-  const { classes, labels, probabilities = new Float64Array() } = rows;
-  const influences = new Float64Array(rows.rows);
-  const columns = classes.map((_, own) => {
-    const scores = rowValues(rows.rows, (row) => probabilities[row * classes.length + own] as number);
-    return { scores, order: descendingOrder(scores) };
-  });
-  let sum = 0;
-  for (const { own, other } of pairs) {
-    const { scores, order } = columns[own] as (typeof columns)[number];
-    const groups = labels.map((label) => (label === own ? 1 : other === undefined || label === other ? 0 : 2));
-    const area = rocArea({ scores, groups, order, weights });
-    sum += area.value;
-    for (let row = 0; row < rows.rows; row++)
-      influences[row] = (influences[row] as number) + (area.influences[row] as number) / pairs.length;
-  }
-  return { value: sum / pairs.length, influences };
-}
 
 /** Rows of the rarest class and all others, by their weights. */
 function sizes(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): readonly [number, number] {

@@ -8,14 +8,8 @@ import { weightedQuantile } from "../metrics/weighted-quantile.ts";
 import { calibrationInterval } from "../statistics/calibration-interval.ts";
 import { medianPlaces } from "../statistics/median-interval.ts";
 import { proportion } from "../statistics/proportion.ts";
-import {
-  areaInterval,
-  averagePrecisionInterval,
-  distanceInterval,
-  oneVersusOneEstimate,
-  oneVersusRestEstimate,
-  rocAreaEstimate,
-} from "./area-interval.ts";
+import { areaInterval, averagePrecisionInterval, distanceInterval, rocAreaEstimate } from "./area-interval.ts";
+import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { countInterval } from "./count-interval.ts";
 import { enoughForLosses, enoughOfEachClass, enoughRows, FEWEST, rowsThatCount } from "./enough-rows.ts";
 import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";

@@ -7,7 +7,8 @@ import { difference, type Estimate, hall, standardError, studentQuantile } from 
 import { type Discordant, mcnemar } from "../statistics/mcnemar.ts";
 import { quantile } from "../statistics/quantile.ts";
 import { tango } from "../statistics/tango.ts";
-import { oneVersusOneEstimate, oneVersusRestEstimate, precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
+import { precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
+import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { drawsFor } from "./count-interval.ts";
 import { enoughForLosses, enoughOfEachClass, enoughRows, FEWEST, rarestClass, rowsThatCount } from "./enough-rows.ts";
 import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
