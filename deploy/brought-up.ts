@@ -7,7 +7,7 @@ import type { ProductionOutputs } from "./stack-outputs.ts";
  * @throws Error with both values and the way out
  */
 export function requireBroughtUp(
-  { stack, modelName, trackingUri }: Pick<StackFacts, "stack" | "modelName" | "trackingUri">,
+  { stack, modelName, trackingUri }: Pick<StackFacts, "stack" | "trackingUri"> & { readonly modelName: string },
   outputs: Pick<ProductionOutputs, "modelName" | "trackingUri">,
 ): void {
   const changed = [

@@ -47,11 +47,20 @@ export async function nameModel(
       `modelName of stack ${stack} is encrypted, and this command decrypts nothing. Name the model with --model <name>, ` +
         `or set it in plain text: pulumi config set --plaintext modelName <name> --stack ${stack}`,
     );
-  if (!isSealed && model !== undefined && model !== facts.modelName)
-    throw new Error(
-      `--model ${model} is not the model of stack ${stack}, which is ${facts.modelName}: pass only one of them`,
-    );
-  return { modelName: model ?? facts.modelName, trackingUri: await registryOf(facts, run, env), stack: facts };
+  const known = isSealed ? model : (facts.modelName ?? (await modelInOutputs(stack, run)));
+  if (known === undefined || (model !== undefined && model !== known))
+    throw new Error(`--model ${model} is not the model of stack ${stack}, which is ${known}: pass only one of them`);
+  return { modelName: known, trackingUri: await registryOf(facts, run, env), stack: facts };
+}
+
+/** @throws Error when the stack was never brought up */
+async function modelInOutputs(stack: string, run: RunOptions): Promise<string> {
+  const { modelName } = await readStackOutputs(stack, run);
+  if (typeof modelName === "string") return modelName;
+  throw new Error(
+    `stack ${stack} has no output modelName yet, and the stack in its mlflow.stack has no file here. ` +
+      `Bring it up first, or name the model: pulumi config set modelName <name> --stack ${stack}`,
+  );
 }
 
 /**

@@ -61,7 +61,9 @@ async function main(): Promise<void> {
   const outputs = await readProductionOutputs(stack, run);
   const { trackingUri, modelName, url, gatePublicKey } = outputs;
   const configured =
-    facts.modelName === SECRET ? ((await readSetting(stack, "modelName", run)) ?? SECRET) : facts.modelName;
+    facts.modelName === SECRET
+      ? ((await readSetting(stack, "modelName", run)) ?? SECRET)
+      : (facts.modelName ?? modelName);
   requireBroughtUp({ ...facts, modelName: configured }, outputs);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   const [events, current, served, setting] = await Promise.all([

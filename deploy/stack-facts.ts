@@ -9,8 +9,8 @@ export interface StackFacts {
   /** As passed to the engine, such as `staging` or `acme/model-promotion/staging`. */
   readonly stack: string;
   readonly environment: EnvironmentName;
-  /** SECRET where it is encrypted. */
-  readonly modelName: string;
+  /** SECRET where it is encrypted; undefined where only the stack's outputs know it. */
+  readonly modelName: string | undefined;
   readonly target: string;
   /** URL of the registry if the config sets it; otherwise it is in the stack's outputs. */
   readonly trackingUri?: string;
@@ -26,7 +26,7 @@ export async function listStacks(folder = "."): Promise<string[]> {
 
 /**
  * Reads Pulumi.<stack>.yaml with the defaults of Pulumi.yaml, without an engine and without the passphrase.
- * @throws Error when the stack has no file, or its file does not set environment and modelName
+ * @throws Error when the stack has no file, or its file does not set environment
  */
 export async function readStackFacts(stack: string, folder = "."): Promise<StackFacts> {
   const name = stack.split("/").at(-1) ?? stack;
@@ -43,13 +43,11 @@ export async function readStackFacts(stack: string, folder = "."): Promise<Stack
       `${file} must set environment to staging or production, got ${JSON.stringify(environment ?? null)}. ` +
         `Set it with: pulumi config set environment production --stack ${stack}`,
     );
-  const modelName = values[`${project}:modelName`];
-  if (!modelName) throw new Error(`neither ${file} nor Pulumi.yaml sets modelName`);
   const trackingUri = trackingUriIn(values[`${project}:mlflow`] ?? "");
   return {
     stack,
     environment,
-    modelName,
+    modelName: values[`${project}:modelName`] || undefined,
     target: values[`${project}:target`] ?? "docker",
     ...(trackingUri !== undefined && { trackingUri }),
   };
@@ -63,4 +61,4 @@ function trackingUriIn(mlflow: string): string | undefined {
 
 /** Describes a stack in one line, for a list to choose from. */
 export const describeStack = ({ environment, modelName, target }: StackFacts): string =>
-  `${environment} of ${modelName}, target ${target}`;
+  `${environment} of ${modelName ?? "its staging stack's model"}, target ${target}`;

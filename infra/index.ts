@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { production } from "./environments/production.ts";
 import { staging } from "./environments/staging.ts";
+import { withStagingOutputs } from "./environments/staging-stack.ts";
 import { loadSettings } from "./load-settings.ts";
 import type { Settings, StagingSettings } from "./settings.ts";
 import { showErrorsPlainly } from "./show-errors-plainly.ts";
@@ -22,11 +23,10 @@ z.config({ jitless: true });
  * @param load loads the target; without a deployment, one that queries nothing
  */
 export default async (load: (settings: Settings) => Promise<Target> = loadTarget): Promise<pulumi.Inputs> => {
-  const { settings, warnings } = loadSettings();
+  const { settings, namesModel, warnings } = loadSettings();
   for (const warning of warnings) await pulumi.log.warn(warning);
-  const target = await load(settings);
   // parseSettings refuses a staging without a gate.
-  return settings.environment === "staging"
-    ? staging(settings as StagingSettings, target)
-    : production(settings, target);
+  if (settings.environment === "staging") return staging(settings as StagingSettings, await load(settings));
+  const complete = await withStagingOutputs(settings, namesModel);
+  return production(complete, await load(complete.settings));
 };

@@ -6,6 +6,8 @@ import { unreadKeys } from "./unread-keys.ts";
 
 export interface LoadedSettings {
   readonly settings: Settings;
+  /** Whether the stack says whose model it is. */
+  readonly namesModel: boolean;
   /** For keys that are set but not read, or set in an unintended way. */
   readonly warnings: readonly string[];
 }
@@ -30,7 +32,7 @@ export function loadSettings(): LoadedSettings {
     const problem = serviceProblem(settings, secrets.serviceApiToken);
     if (problem !== undefined) throw new Error(problem);
     if (isEncrypted(`${config.name}:imageRegistryUsername`)) warnings.push(MASKED_NAMES);
-    return { settings, warnings };
+    return { settings, namesModel: Boolean(raw.modelName), warnings };
   } catch (error) {
     throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
   }

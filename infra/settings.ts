@@ -6,6 +6,7 @@ import { issueWords, valueAt, withoutEchoes } from "../training/gate/issue-words
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 import { BLOCKED_PORT, isBlockedPort } from "./blocked-port.ts";
+import { SAMPLE_MODEL } from "./sample-model.ts";
 import {
   DOCKER_SECRETS,
   dockerSettings,
@@ -26,6 +27,12 @@ const version = z
   .union([z.string(), z.int()], "must be a version number")
   .transform(String)
   .pipe(z.string().regex(/^\d+$/, "must be a version number"));
+
+export const modelName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores")
+  // The experiment of that name holds another model's history: see historyExperiment.
+  .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions");
 
 const OVERRIDE_DAYS = 7;
 /** Whether it has expired is for the guard to say: an old one must not stop the promotion of a version that needs none. */
@@ -60,11 +67,8 @@ export const settingsSchema = z
       .enum(["local", "docker", "kubernetes"], "must be local, docker or kubernetes")
       .describe("Where MLflow and the service run."),
     modelName: z
-      .string()
-      .regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores")
-      // The experiment of that name holds another model's history: see historyExperiment.
-      .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions")
-      .describe("Name of the registered model."),
+      .preprocess((name) => (name === "" ? undefined : name), modelName.default(SAMPLE_MODEL))
+      .describe("Name of the registered model. Production without it takes the name from `mlflow.stack`."),
     mlflow: z.strictObject({
       trackingUri: z
         .string("must be an http or https URL")

@@ -48,11 +48,14 @@ export function findRefusals({ version, actualSha256, proof, serves }: Promotion
 }
 
 function judgeGate(version: ModelVersion, actualSha256: string, { gate }: PromotionProof): Refusal[] {
-  if (!gate) return [firm("the quality gate has not judged it: run `pulumi up -s staging` on it first")];
+  if (!gate) return [firm("the quality gate has not judged it: run `pulumi up -s <staging's stack>` on it first")];
   const { verdict, summary, modelSha256 } = gate.evidence;
   const changed = modelSha256 === actualSha256 ? [] : [firm(otherFiles("the quality gate judged", gate, actualSha256))];
   if (verdict === "pending")
-    return [soft("its quality gate was started and did not finish: run `pulumi up -s staging` again"), ...changed];
+    return [
+      soft("its quality gate was started and did not finish: run `pulumi up -s <staging's stack>` again"),
+      ...changed,
+    ];
   if (verdict !== "passed") return [soft(`its quality gate ${verdict}: ${summary}`), ...changed];
   return [...changed, ...judgeReport("the gate", gate, (bytes) => gateDifferences(version, gate.evidence, bytes))];
 }
@@ -64,7 +67,10 @@ function judgeStaging(version: ModelVersion, actualSha256: string, { staging, fo
   const { verdict, summary, modelSha256 } = staging.evidence;
   const changed = modelSha256 === actualSha256 ? [] : [firm(otherFiles("staging verified", staging, actualSha256))];
   if (verdict === "pending")
-    return [soft("staging's check of it was started and did not finish: run `pulumi up -s staging` again"), ...changed];
+    return [
+      soft("staging's check of it was started and did not finish: run `pulumi up -s <staging's stack>` again"),
+      ...changed,
+    ];
   if (verdict !== "passed") return [soft(`staging could not verify it: ${summary}`), ...changed];
   return [
     ...changed,
@@ -81,7 +87,7 @@ function judgeReport(
   { evidence, report }: Proof<{ readonly report: string; readonly reportSha256?: string }>,
   differences: (bytes: Uint8Array) => string[],
 ): Refusal[] {
-  const again = "run `pulumi up -s staging` on it again";
+  const again = "run `pulumi up -s <staging's stack>` on it again";
   if ("missing" in report) return [soft(`${who}'s report cannot be read: ${report.missing}. To repair it, ${again}`)];
   const { reportSha256 } = evidence;
   const actual = sha256(report.bytes);
@@ -147,8 +153,8 @@ function staleComparison(
   const compared = gate.evidence.champion ?? claimed(gate)?.champion;
   if (compared === undefined || compared === NOT_COMPARED) return [];
   const again =
-    "Judge it again: pulumi up -s staging (if staging has moved on to another version, first run: " +
-    `pulumi config set --path training.version ${version} -s staging)`;
+    "Judge it again: pulumi up -s <staging's stack> (if staging has moved on to another version, first run: " +
+    `pulumi config set --path training.version ${version} -s <staging's stack>)`;
   if ("unclear" in serves) return [soft(`the gate compared it with ${told(compared)}, but ${serves.unclear}`)];
   if (compared === serves.champion) return [];
   return [

@@ -18,6 +18,6 @@ export function provedImage(
   return {
     refusal:
       `staging verified it in an image that exists only on that machine (${image}). Name a registry and run staging again: ` +
-      "pulumi config set --path image.repository <account>/<name> -s staging && pulumi up -s staging",
+      "pulumi config set --path image.repository <account>/<name> -s <staging's stack> && pulumi up -s <staging's stack>",
   };
 }

@@ -155,7 +155,7 @@ export const provider = defineProvider({
       if (!isSilence(cause)) throw cause;
       throw new Error(
         `${modelName} version ${version} is still ${STAGES[environment]} in the registry: ${(cause as Error).message}. ` +
-          "Start MLflow again (if it is staging's: pulumi up -s staging), and take production down before staging",
+          "Start MLflow again (if it is staging's: pulumi up -s <staging's stack>), and take production down before staging",
         { cause },
       );
     }

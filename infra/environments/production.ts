@@ -8,9 +8,9 @@ import { isByOverride } from "../../registry/promotion-override.ts";
 import { cardReportUrl } from "../../registry/report-url.ts";
 import { addedOutput } from "../added-output.ts";
 import { registryAccess } from "../load-settings.ts";
-import type { Settings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
+import type { CompleteSettings } from "./staging-stack.ts";
 
 /** Two lines: Pulumi also shows the first one beside the stack. */
 const UNSIGNED =
@@ -18,9 +18,8 @@ const UNSIGNED =
   "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
 
 /** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */
-export async function production(settings: Settings, target: Target): Promise<pulumi.Inputs> {
-  const { modelName, mlflow } = settings;
-  const trackingUri = mlflow.trackingUri ?? (await registryOf(mlflow.stack ?? ""));
+export async function production({ settings, trackingUri }: CompleteSettings, target: Target): Promise<pulumi.Inputs> {
+  const { modelName } = settings;
   const registry = registryAccess(trackingUri);
   const wanted = settings.promotion.version ?? versionInProduction(registry, modelName);
   const { gatePublicKey } = settings;
@@ -67,20 +66,6 @@ export async function production(settings: Settings, target: Target): Promise<pu
   });
   // What `npm run rollback` has to know of the stack.
   return { trackingUri, modelName, ...(gatePublicKey !== undefined && { gatePublicKey }), ...served };
-}
-
-/**
- * The registry that a staging stack uses. Read before anything is declared: a missing output of an input fails once for each resource.
- * @throws RunError when the stack has no outputs, as after a failed first update
- */
-async function registryOf(stack: string): Promise<pulumi.Output<string>> {
-  const reference = new pulumi.StackReference(stack);
-  const { value, secretValue } = await reference.getOutputDetails("trackingUri");
-  if ((value ?? secretValue) !== undefined) return reference.requireOutput("trackingUri") as pulumi.Output<string>;
-  const name = stack.split("/").at(-1);
-  throw new pulumi.RunError(
-    `stack ${stack} has no MLflow server yet, which production needs as its registry. Run \`pulumi up -s ${name}\` first`,
-  );
 }
 
 /** A preview runs no dynamic provider, so the program itself asks the guard. */

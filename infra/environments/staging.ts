@@ -69,7 +69,8 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   });
   // Of this report; one stored elsewhere has no page in MLflow.
   const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
-  return { trackingUri, ...served, accuracy, metrics, gateReport, gateReportUri: reportUri };
+  // Production's stack takes the first two.
+  return { trackingUri, modelName, ...served, accuracy, metrics, gateReport, gateReportUri: reportUri };
 }
 
 /** Throws RunError, which the engine shows without a stack trace. */

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
+import { SAMPLE_MODEL } from "../sample-model.ts";
 
 const project = z.object({
   name: z.string(),
@@ -32,7 +34,28 @@ export async function readStackConfig(stack: string, folder = "."): Promise<Stac
   const all = { ...Object.fromEntries(defaults), ...set };
   const secretKeys = Object.keys(all).filter((key) => JSON.stringify(all[key]).includes('"secure":'));
   const values = Object.fromEntries(Object.entries(all).map(([key, value]) => [key, toText(withoutSecrets(value))]));
-  return { project: name, values, secretKeys };
+  const modelName = values[`${name}:modelName`] || (await unnamedModel(name, values, folder));
+  return { project: name, values: { ...values, [`${name}:modelName`]: modelName ?? "" }, secretKeys };
+}
+
+/**
+ * The model of a stack that names none: as in the program, that of the staging stack in mlflow.stack, if production takes its registry from there.
+ * @returns undefined when that stack has no file in the folder: its outputs know
+ */
+async function unnamedModel(
+  project: string,
+  values: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<string | undefined> {
+  const mlflow = values[`${project}:mlflow`] ?? "";
+  const { stack, trackingUri } = (mlflow.startsWith("{") ? JSON.parse(mlflow) : {}) as Record<string, unknown>;
+  if (values[`${project}:environment`] !== "production" || trackingUri !== undefined || typeof stack !== "string")
+    return SAMPLE_MODEL;
+  const name = stack.split("/").at(-1) ?? stack;
+  if (!existsSync(`${folder}/Pulumi.${name}.yaml`)) return undefined;
+  const other = await readYaml(`${folder}/Pulumi.${name}.yaml`);
+  const set = stackFile.parse(other).config[`${project}:modelName`] ?? "";
+  return toText(withoutSecrets(set)) || SAMPLE_MODEL;
 }
 
 async function readYaml(path: string): Promise<unknown> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { listStacks, readStackFacts } from "../../deploy/stack-facts.ts";
+import { describeStack, listStacks, readStackFacts } from "../../deploy/stack-facts.ts";
 
 const PROJECT = `name: model-promotion
 config:
@@ -57,4 +57,32 @@ test("a stack without a file, and one that does not say its environment, are ref
   );
   await expect(readStackFacts("other", folder)).rejects.toThrow("got null");
   await expect(readStackFacts("live", join(folder, "none"))).rejects.toThrow("cannot read the project's folder");
+});
+
+const FRAUD_PRODUCTION = [
+  "  model-promotion:environment: production",
+  "  model-promotion:mlflow: { stack: organization/model-promotion/fraud-staging }",
+  "",
+].join("\n");
+
+test("production that names no model has that of its staging stack, by that one's file", async () => {
+  const PROJECT_OF_NOW = PROJECT.replace("churn-model", '""');
+  const folder = await projectWith({
+    "fraud-production": FRAUD_PRODUCTION,
+    "fraud-staging": "  model-promotion:environment: staging\n  model-promotion:modelName: fraud\n",
+    staging: "  model-promotion:environment: staging\n",
+    production: FRAUD_PRODUCTION.replace("fraud-staging", "staging"),
+    own: `${FRAUD_PRODUCTION}  model-promotion:modelName: other\n`,
+    elsewhere: FRAUD_PRODUCTION.replace("fraud-staging", "not-here"),
+    url: FRAUD_PRODUCTION.replace("{", "{ trackingUri: http://mlflow.example,"),
+  });
+  await writeFile(join(folder, "Pulumi.yaml"), PROJECT_OF_NOW);
+  const modelOf = async (stack: string) => (await readStackFacts(stack, folder)).modelName;
+  expect(await modelOf("fraud-production")).toBe("fraud");
+  for (const stack of ["staging", "production", "url"]) expect(await modelOf(stack), stack).toBe("churn-model");
+  expect(await modelOf("own")).toBe("other");
+  expect(await modelOf("elsewhere")).toBeUndefined();
+  expect(describeStack(await readStackFacts("elsewhere", folder))).toBe(
+    "production of its staging stack's model, target docker",
+  );
 });

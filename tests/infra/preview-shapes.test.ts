@@ -2,6 +2,7 @@ import { isUnknown } from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { production } from "../../infra/environments/production.ts";
 import { staging } from "../../infra/environments/staging.ts";
+import { withStagingOutputs } from "../../infra/environments/staging-stack.ts";
 import { parseSettings, type Settings, type StagingSettings } from "../../infra/settings.ts";
 import { dockerTarget } from "../../infra/targets/docker/docker-target.ts";
 import { kubernetesTarget } from "../../infra/targets/kubernetes/kubernetes-target.ts";
@@ -113,7 +114,9 @@ function run(environment: Settings["environment"], target: Settings["target"], g
     async () => {
       const parsed = parseSettings(raw, environment);
       const chosen = await targetOf(parsed);
-      return environment === "staging" ? staging(parsed as StagingSettings, chosen) : production(parsed, chosen);
+      return environment === "staging"
+        ? staging(parsed as StagingSettings, chosen)
+        : production(await withStagingOutputs(parsed, true), chosen);
     },
     preview,
   );

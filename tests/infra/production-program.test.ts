@@ -84,6 +84,50 @@ test("asks the guard for the version that config names, in staging's registry, a
   });
 });
 
+const OF_FRAUD = {
+  "pulumi:pulumi:StackReference": { outputs: { trackingUri: "http://127.0.0.1:5051", modelName: "fraud" } },
+};
+
+test("takes the model of the stack that its registry is of, where it names none", async () => {
+  const { declared, outputs } = await runProgram(configOf("production", { ...PROMOTED, modelName: "" }), [], OF_FRAUD);
+  const registry = { trackingUri: "http://127.0.0.1:5051" };
+  expect(named(declared, "promotion").inputs).toEqual({
+    registry,
+    modelName: "fraud",
+    version: "1",
+    needsImage: false,
+  });
+  expect(named(declared, "production-service").inputs).toMatchObject({
+    ...{ processName: "model-promotion.test.fraud", environment: { MODEL_NAME: "fraud" } },
+  });
+  expect(outputs).toMatchObject({ modelName: "fraud", ...registry });
+});
+
+test("a model that production names itself counts", async () => {
+  const { declared } = await runProgram(configOf("production", PROMOTED), [], OF_FRAUD);
+  expect(named(declared, "promotion").inputs).toMatchObject({ modelName: "churn-model" });
+});
+
+test("a model name of staging that is no text is refused", async () => {
+  const odd = { "pulumi:pulumi:StackReference": { outputs: { trackingUri: "http://127.0.0.1:5051", modelName: 7 } } };
+  await expect(runProgram(configOf("production", { ...PROMOTED, modelName: "" }), [], odd)).rejects.toThrow(
+    `output modelName of stack ${STACK} is 7, which is not a model's name. Set this stack's own: pulumi config set modelName <name>`,
+  );
+});
+
+test("beside a staging of an earlier release, which has no output modelName, all is as it was", async () => {
+  const before = await runProgram(configOf("production", PROMOTED));
+  const now = await runProgram(configOf("production", { ...PROMOTED, modelName: "" }));
+  expect(now).toEqual(before);
+});
+
+test("with a registry of its own URL it reads no other stack, and its model is the sample", async () => {
+  const config = configOf("production", { ...PROMOTED, mlflow: { stack: STACK, ...REGISTRY }, modelName: "" });
+  const { declared, outputs } = await runProgram(config, [], OF_FRAUD);
+  expect(declared.filter(({ type }) => type.endsWith(":StackReference"))).toEqual([]);
+  expect(outputs.modelName).toBe("churn-model");
+});
+
 test("keeps the registry's version in Production where config names none", async () => {
   const held = { name: "churn-model", aliases: [{ alias: "production", version: "7" }] };
   await using server = await serve(({ path }, response) =>

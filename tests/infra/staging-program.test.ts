@@ -140,7 +140,8 @@ test("probes what serves, and marks the version that was verified last of all", 
 
 test("exports what production and people need", () => {
   expect(outputs).toEqual({
-    ...{ trackingUri: REGISTRY.trackingUri, url: "http://127.0.0.1:8000", version: "3", accuracy: 0.8975 },
+    ...{ trackingUri: REGISTRY.trackingUri, modelName: "churn-model", url: "http://127.0.0.1:8000" },
+    ...{ version: "3", accuracy: 0.8975 },
     ...{ modelSha256: SHA, gateReport: REPORT_URL, gateReportUri: REPORT, proofs: ["starts: /ready answered 200"] },
   });
 });

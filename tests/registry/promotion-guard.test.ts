@@ -20,7 +20,7 @@ import {
 const OTHER = "f".repeat(64);
 const refusals = (changes?: CaseChanges) => findRefusals(promotionCase(changes)).map(({ reason }) => reason);
 
-const NOT_JUDGED = "the quality gate has not judged it: run `pulumi up -s staging` on it first";
+const NOT_JUDGED = "the quality gate has not judged it: run `pulumi up -s <staging's stack>` on it first";
 const GATE_FAILED = "its quality gate failed: accuracy 0.8975 < 0.90 required";
 const NOT_JUDGED_FILES = `its files are not the ones that the quality gate judged: sha256 was ${OTHER}, the registry now has ${SHA}`;
 const NOT_PROVED = "staging has not verified it: serve it in staging first";
@@ -48,8 +48,8 @@ test.each<[string, CaseChanges, string[]]>([
     "while it is judged and verified again",
     { proof: { gate: gateProof({ verdict: "pending" }), staging: stagingProof({ verdict: "pending" }) } },
     [
-      "its quality gate was started and did not finish: run `pulumi up -s staging` again",
-      "staging's check of it was started and did not finish: run `pulumi up -s staging` again",
+      "its quality gate was started and did not finish: run `pulumi up -s <staging's stack>` again",
+      "staging's check of it was started and did not finish: run `pulumi up -s <staging's stack>` again",
     ],
   ],
   [
@@ -88,7 +88,7 @@ test("a pass counts only with its report, the very one that was recorded", () =>
   expect(findRefusals(promotionCase({ proof: { gate: missing } }))).toEqual([
     {
       reason:
-        "the gate's report cannot be read: there is no file report-1.json. To repair it, run `pulumi up -s staging` on it again",
+        "the gate's report cannot be read: there is no file report-1.json. To repair it, run `pulumi up -s <staging's stack>` on it again",
       overridable: true,
     },
   ]);
@@ -102,7 +102,7 @@ test("a pass counts only with its report, the very one that was recorded", () =>
   );
   const staging = { ...stagingProof(), report: { missing: "none was recorded" } };
   expect(refusals({ proof: { staging } })).toEqual([
-    "staging's report cannot be read: none was recorded. To repair it, run `pulumi up -s staging` on it again",
+    "staging's report cannot be read: none was recorded. To repair it, run `pulumi up -s <staging's stack>` on it again",
   ]);
 });
 
@@ -195,7 +195,7 @@ test("refuses a pass against another version than the one that production serves
     {
       reason:
         `the gate compared it with version 1, sha256 ${OTHER}, but production now serves version 2, sha256 ${OTHER}. ` +
-        "Judge it again: pulumi up -s staging (if staging has moved on to another version, first run: pulumi config set --path training.version 3 -s staging)",
+        "Judge it again: pulumi up -s <staging's stack> (if staging has moved on to another version, first run: pulumi config set --path training.version 3 -s <staging's stack>)",
       overridable: true,
     },
   ]);

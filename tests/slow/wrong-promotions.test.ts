@@ -122,7 +122,7 @@ it("refuses a version that was compared with another one than production serves 
   expect(output).toMatch(
     /the gate compared it with version 1, sha256 \w{64}, but production now serves version 3, sha256/,
   );
-  expect(output).toContain("pulumi config set --path training.version 2 -s staging");
+  expect(output).toContain("pulumi config set --path training.version 2 -s <staging's stack>");
   await project.set("staging", "training.version", "2");
   await up("staging");
   expect(await served("staging")).toBe("2");

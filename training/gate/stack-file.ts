@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { type DataFormat, formatOf, parseFormat } from "../../data/reader/data-format.ts";
+import { SAMPLE_MODEL } from "../../infra/sample-model.ts";
 
 /** What a stack file says that a gate needs; what it does not say is undefined. */
 export interface StackGate {
@@ -33,7 +34,8 @@ export async function readStackGate(path: string, projectFile = "Pulumi.yaml"): 
   const defaults = await defaultsOf(projectFile);
   if (!config) return { policy: numbers(content), data: defaults.data };
   const data = requirePlain(recordAt(config, `${PROJECT}data`), "data", path);
-  const modelName = config[`${PROJECT}modelName`] ?? defaults.modelName;
+  const isStaging = config[`${PROJECT}environment`] === "staging";
+  const modelName = config[`${PROJECT}modelName`] ?? defaults.modelName ?? (isStaging ? SAMPLE_MODEL : undefined);
   return {
     policy: numbers(config[`${PROJECT}gate`]),
     ...(typeof modelName === "string" && { modelName }),
@@ -63,7 +65,11 @@ async function defaultsOf(projectFile: string): Promise<Omit<StackGate, "policy"
   const data = recordAt(recordAt(config, "data"), "default") ?? {};
   const modelName = recordAt(config, "modelName")?.default;
   const folder = await programFolder(projectFile, (project as { main?: unknown } | null)?.main);
-  return { folder, data: fromHere(data, folder), ...(typeof modelName === "string" && { modelName }) };
+  return {
+    folder,
+    data: fromHere(data, folder),
+    ...(typeof modelName === "string" && modelName !== "" && { modelName }),
+  };
 }
 
 /** Where an update resolves the paths of its config: the project's folder, or that of its `main`, which may be a file. */

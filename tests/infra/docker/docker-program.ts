@@ -1,5 +1,6 @@
 import { production } from "../../../infra/environments/production.ts";
 import { staging } from "../../../infra/environments/staging.ts";
+import { withStagingOutputs } from "../../../infra/environments/staging-stack.ts";
 import { parseSettings, type StagingSettings } from "../../../infra/settings.ts";
 import { dockerTarget } from "../../../infra/targets/docker/docker-target.ts";
 import type { SeenContainer } from "../../../infra/targets/docker/seen-containers.ts";
@@ -96,7 +97,7 @@ export function mockedProduction(options: Options = {}) {
     const parsed = parseSettings(raw, "production");
     const { containers = [] } = options;
     const work = { ...WORK, assemble: options.assemble ?? assemble, containers: async () => [...containers] };
-    return production(parsed, await dockerTarget(parsed, work));
+    return production(await withStagingOutputs(parsed, true), await dockerTarget(parsed, work));
   };
   return runMocked("production", options.secrets ?? {}, { ...ANSWERS, ...options.answers }, program, options.preview);
 }

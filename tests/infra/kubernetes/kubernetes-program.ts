@@ -1,5 +1,6 @@
 import { production } from "../../../infra/environments/production.ts";
 import { staging } from "../../../infra/environments/staging.ts";
+import { withStagingOutputs } from "../../../infra/environments/staging-stack.ts";
 import { parseSettings, type Settings, type StagingSettings } from "../../../infra/settings.ts";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
@@ -46,7 +47,9 @@ export function mockedKubernetes(options: Options = {}) {
   return runMocked(environment, {}, all as typeof ANSWERS, async () => {
     const settings = settingsOf(options);
     const target = await kubernetesTarget(settings, { ...(cluster && { cluster }) });
-    return environment === "staging" ? staging(settings as StagingSettings, target) : production(settings, target);
+    return environment === "staging"
+      ? staging(settings as StagingSettings, target)
+      : production(await withStagingOutputs(settings, true), target);
   });
 }
 

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { modelName as modelNameSchema, type Settings } from "../settings.ts";
+
+/** Production's settings with what they leave to staging, and its registry. */
+export interface CompleteSettings {
+  readonly settings: Settings;
+  readonly trackingUri: pulumi.Input<string>;
+}
+
+/**
+ * Takes registry and model from the outputs of the staging stack that production's config names, unless the config has its own. Done before anything is
+ * declared: a missing output of an input fails once for each resource.
+ * @param namesModel whether the config says whose model it is
+ * @throws RunError when the stack has no outputs, as after a failed first update
+ */
+export async function withStagingOutputs(settings: Settings, namesModel: boolean): Promise<CompleteSettings> {
+  // parseSettings refuses a production without both.
+  const { trackingUri, stack = "" } = settings.mlflow;
+  if (trackingUri !== undefined) return { settings, trackingUri };
+  const reference = new pulumi.StackReference(stack);
+  const { value, secretValue } = await reference.getOutputDetails("trackingUri");
+  if ((value ?? secretValue) === undefined)
+    throw new pulumi.RunError(
+      `stack ${stack} has no MLflow server yet, which production needs as its registry. Run \`pulumi up -s ${stack.split("/").at(-1)}\` first`,
+    );
+  const registry = reference.requireOutput("trackingUri") as pulumi.Output<string>;
+  if (namesModel) return { settings, trackingUri: registry };
+  const model = await reference.getOutputDetails("modelName");
+  // A stack that an earlier release brought up has no such output: production's model is what it was.
+  const modelName = checkedName(model.value ?? model.secretValue, stack) ?? settings.modelName;
+  return { settings: { ...settings, modelName }, trackingUri: registry };
+}
+
+function checkedName(name: unknown, stack: string): string | undefined {
+  const parsed = modelNameSchema.optional().safeParse(name);
+  if (parsed.success) return parsed.data;
+  throw new pulumi.RunError(
+    `output modelName of stack ${stack} is ${JSON.stringify(name)}, which is not a model's name. Set this stack's own: pulumi config set modelName <name>`,
+  );
+}
