@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const experimental = { viteModuleRunner: false };
 
 /** Tests that judge times. */
-const TIMED = "tests/slow/*-load.test.ts";
+const TIMED = ["tests/slow/*-load.test.ts", "tests/slow/new-model.test.ts"];
 
 export default defineConfig({
   test: {
@@ -72,7 +72,7 @@ export default defineConfig({
         test: {
           name: "slow",
           include: ["tests/slow/**/*.test.ts"],
-          exclude: [TIMED],
+          exclude: TIMED,
           experimental,
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -82,7 +82,7 @@ export default defineConfig({
       {
         test: {
           name: "timed",
-          include: [TIMED],
+          include: TIMED,
           experimental,
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -42,22 +42,26 @@ def training_params(**defaults):
     return {**defaults, **given}
 
 
-def read_snapshots():
-    """The training and the evaluation snapshot, which data.label, data.classes, data.missing and data.id of the stack describe."""
+def read_snapshots(texts=()):
+    """The training and the evaluation snapshot, which data.label, data.classes, data.missing and data.id of the stack describe.
+
+    texts: columns whose cells stay what they are, such as 007 and true, which pandas would make numbers and booleans of
+    """
     layout = json.loads(os.environ.get("DATA_FORMAT") or "{}")
     for unknown in layout.keys() - {"label", "classes", "positive", "missing", "id"}:
         sys.exit(f"data.{unknown} is not supported by this trainer")
-    return tuple(_read(os.environ[name], layout) for name in ("TRAINING_DATA", "EVALUATION_DATA"))
+    return tuple(_read(os.environ[name], layout, texts) for name in ("TRAINING_DATA", "EVALUATION_DATA"))
 
 
-def _read(path, layout):
+def _read(path, layout, texts):
     content = Path(path).read_bytes()
     md5 = hashlib.md5(content).hexdigest()
     pinned = re.search(r"md5: ([0-9a-f]{32})", Path(f"{path}.dvc").read_text()).group(1)
     if md5 != pinned:
         sys.exit(f"{path} has the MD5 {md5}, but {path}.dvc pins {pinned}")
     # Only what the stack says is missing is missing: pandas would take many more texts for it.
-    table = pd.read_csv(path, na_values=["", *layout.get("missing", [])], keep_default_na=False)
+    missing = ["", *layout.get("missing", [])]
+    table = pd.read_csv(path, na_values=missing, keep_default_na=False, dtype=dict.fromkeys(texts, "str"))
     label = layout.get("label", "label")
     # The id names rows in the gate's report, and is not a feature.
     features = table.drop(columns=label).drop(columns=[layout["id"]] if "id" in layout else [], errors="ignore")

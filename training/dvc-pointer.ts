@@ -27,6 +27,10 @@ const schema = z.object({
 /** Where the pointer of a data file stands: DVC puts it beside the file. */
 export const dvcPointerPath = (dataPath: string): string => `${dataPath}.dvc`;
 
+/** The pointer of a file, as `dvc add` writes it. @param name of the file, which lies beside it */
+export const dvcPointerText = ({ md5, size }: DvcPointer, name: string): string =>
+  `outs:\n- md5: ${md5}\n  size: ${size}\n  hash: md5\n  path: ${name}\n`;
+
 /**
  * Reads a DVC pointer file, such as `train.csv.dvc`. Throws an Error that names the file and what is wrong with it.
  * @param path path of the pointer itself

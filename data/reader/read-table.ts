@@ -108,6 +108,35 @@ export function streamTable<Kind extends LabelKind = "classes">(
   });
 }
 
+/** All columns of a file as texts, label or not; null for a missing value. */
+export interface TextTable {
+  readonly names: readonly string[];
+  /** One a name: a cell for each row. */
+  readonly columns: readonly (readonly (string | null)[])[];
+  readonly rows: number;
+}
+
+/**
+ * Reads a file of which nothing is known but that it is CSV or Parquet.
+ * @throws Error for a file without rows, and for a Parquet column of lists and the like
+ */
+export function readTexts(path: string): Promise<TextTable> {
+  return withFile(path, { others: "any" }, async (open) => {
+    const file = await open();
+    const other = file.columns.find(({ kind }) => kind === "other");
+    if (other) throw new Error(`${path}: column ${other.name} is ${other.stored}, which has no single value a row`);
+    const fields = file.columns.map(({ name }) => ({ name, type: "string", nullable: true }) as const);
+    for await (const { columns, rows } of file.read(fields, Number.POSITIVE_INFINITY)) {
+      if (rows === 0) break;
+      const cells = columns.map(({ column }) =>
+        column.kind === "text" ? Array.from(column.codes, (code) => column.dictionary[code] ?? null) : [],
+      );
+      return { names: fields.map(({ name }) => name), columns: cells, rows };
+    }
+    throw new Error(`${path} has a header but no rows`);
+  });
+}
+
 /** Does both at once: hashing takes this thread, and reading others. What is wrong with the file's identity is said first. */
 async function bothOf<Result>(hash: () => Promise<void>, read: () => Promise<Result>): Promise<Result> {
   const [hashed, result] = await Promise.allSettled([hash(), read()]);

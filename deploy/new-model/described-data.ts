@@ -1,0 +1,126 @@
+import type { ClassName } from "../../data/prediction.ts";
+import { DECIMAL } from "../../data/reader/class-map.ts";
+import { foundClasses } from "../../data/reader/found-classes.ts";
+import type { TextTable } from "../../data/reader/read-table.ts";
+
+export const TASKS = ["binary", "multiclass", "regression"] as const;
+export type Task = (typeof TASKS)[number];
+
+/** What a model can be made of: which columns are features of which kind, and what the label is. */
+export interface DescribedData {
+  readonly label: string;
+  readonly task: Task;
+  /** Of a classifier, sorted. */
+  readonly classes?: readonly ClassName[];
+  readonly numbers: readonly string[];
+  readonly texts: readonly string[];
+  /** Column that names the rows. */
+  readonly id?: string;
+  /** Columns that are no features, with the reason. */
+  readonly left: readonly { readonly name: string; readonly why: string }[];
+  /** Texts of the data that mean a missing value. */
+  readonly missing: readonly string[];
+}
+
+/** Texts that usually mean a missing value. */
+const GAPS: ReadonlySet<string> = new Set(["NA", "N/A", "NaN", "nan", "NULL", "null", "?"]);
+const FEWEST_ROWS = 40;
+/** A label of whole numbers that has more values is one of amounts. */
+const MOST_NUMBER_CLASSES = 10;
+const MOST_TEXT_CLASSES = 50;
+/** A text column with more values than this, in more than half of the rows, names rows instead of grouping them. */
+const MOST_CATEGORIES = 50;
+const LARGEST_FLOAT32 = 3.4e38;
+
+type Cells = readonly (string | null)[];
+
+/**
+ * Describes data of which only the label is known.
+ * @param path named in errors
+ * @param asked the task; without it, what the label looks like
+ * @throws Error that says what no model can be made of, and why
+ */
+export function describeData(table: TextTable, path: string, label: string, asked?: Task): DescribedData {
+  const { names, columns, rows } = table;
+  const place = names.indexOf(label);
+  if (place < 0) throw new Error(`${path} has no column "${label}": it has ${names.join(", ")}. Name one with --label`);
+  if (rows < FEWEST_ROWS)
+    throw new Error(
+      `${path} has ${rows} rows: at least ${FEWEST_ROWS} are needed to train on some and judge on others`,
+    );
+  const target = columns[place] ?? [];
+  const unlabelled = target.filter(isGap).length;
+  if (unlabelled > 0)
+    throw new Error(
+      `${unlabelled} of the ${rows} rows of ${path} have no "${label}": remove them, since no model can be judged on them`,
+    );
+  const task = taskOf(target, path, label, asked);
+  const kinds = names.flatMap((name, at) => (at === place ? [] : [{ name, ...kindOf(name, columns[at] ?? []) }]));
+  const id = kinds.find(({ kind }) => kind === "id")?.name;
+  const numbers = kinds.filter(({ kind }) => kind === "number").map(({ name }) => name);
+  const texts = kinds.filter(({ kind }) => kind === "text").map(({ name }) => name);
+  if (numbers.length + texts.length === 0) throw new Error(`${path} has no feature beside "${label}"`);
+  return {
+    ...{ label, task, numbers, texts },
+    ...(task !== "regression" && { classes: classesOf(target) }),
+    ...(id !== undefined && { id }),
+    left: kinds.flatMap(({ name, why }) => (why === undefined || name === id ? [] : [{ name, why }])),
+    missing: [
+      ...new Set(columns.flatMap((cells) => cells.filter((cell) => cell !== null && GAPS.has(cell)))),
+    ].sort() as string[],
+  };
+}
+
+/** Whether a cell means a missing value. */
+export const isGap = (cell: string | null | undefined): boolean =>
+  cell === null || cell === undefined || GAPS.has(cell);
+
+const classesOf = (cells: Cells) => foundClasses([...new Set(cells as readonly string[])], "any", ".").classes;
+
+function taskOf(cells: Cells, path: string, label: string, asked: Task | undefined): Task {
+  const different = new Set(cells).size;
+  if (different === 1)
+    throw new Error(
+      `column "${label}" of ${path} is ${JSON.stringify(cells[0])} in every row: there is nothing to predict`,
+    );
+  const odd = cells.find((cell) => !isNumber(cell));
+  if (asked === "regression") {
+    if (odd === undefined) return asked;
+    throw new Error(`--task regression needs numbers, but column "${label}" of ${path} has ${JSON.stringify(odd)}`);
+  }
+  const classes = classesOf(cells);
+  const looksLikeAmount =
+    odd === undefined &&
+    (classes.length > MOST_NUMBER_CLASSES || !cells.every((cell) => Number.isInteger(Number(cell))));
+  const task = asked ?? (classes.length === 2 ? "binary" : looksLikeAmount ? "regression" : "multiclass");
+  if (task === "regression") return task;
+  const has = `column "${label}" of ${path} has ${classes.length} different values`;
+  if (classes.length > MOST_TEXT_CLASSES)
+    throw new Error(`${has}: too many for classes. Name another column with --label`);
+  if ((task === "binary") === (classes.length === 2)) return task;
+  throw new Error(
+    `--task ${task} needs ${task === "binary" ? "two classes" : "more than two classes"}, but ${has}: ${classes.join(", ")}`,
+  );
+}
+
+type Kind = { readonly kind: "number" | "text" } | { readonly kind: "id" | "left"; readonly why: string };
+
+function kindOf(name: string, cells: Cells): Kind & { readonly why?: string } {
+  const known = cells.filter((cell) => !isGap(cell));
+  const different = new Set(known).size;
+  if (known.length === 0) return { kind: "left", why: "has no value" };
+  const isWhole = known.every((cell) => /^-?\d+$/.test(cell ?? ""));
+  const isNumeric = known.every(isNumber);
+  if (different === cells.length && isIdName(name) && (isWhole || !isNumeric))
+    return { kind: "id", why: "names the rows" };
+  if (isNumeric) return { kind: "number" };
+  if (different > MOST_CATEGORIES && different > cells.length / 2)
+    return { kind: "left", why: `has ${different} different texts` };
+  return { kind: "text" };
+}
+
+const isIdName = (name: string): boolean => /(?:^|[_\-. ])(?:id|uuid)$/i.test(name) || /[a-z]I[dD]$/.test(name);
+
+/** A leading zero makes it a code, such as a postcode. */
+const isNumber = (cell: string | null): boolean =>
+  cell !== null && DECIMAL.test(cell) && !/^[+-]?0\d/.test(cell) && Math.abs(Number(cell)) < LARGEST_FLOAT32;

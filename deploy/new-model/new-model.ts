@@ -1,0 +1,136 @@
+// Makes a model's folder and stack files: npm run new -- <name> --data <csv or parquet> --label <column>
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { identityOfFile } from "../../data/reader/file-identity.ts";
+import { readTexts, type TextTable } from "../../data/reader/read-table.ts";
+import { dvcPointerPath, dvcPointerText } from "../../training/dvc-pointer.ts";
+import { type DescribedData, describeData, TASKS } from "./described-data.ts";
+import { modelFiles, type NewModel, nextCommands, productionOf, stagingOf, TRAINERS } from "./model-files.ts";
+import { splitRows } from "./split-rows.ts";
+import { nextFreePorts, type UsedByStacks, usedByStacks } from "./used-ports.ts";
+
+const USAGE = `usage: npm run new -- <name> --data <file> --label <column> [--task <task>] [--trainer <trainer>]
+  makes models/<name>/ (data with DVC pointers, trainer, README) and the stacks <name>-staging and <name>-production
+  <name>      lower-case letters, digits and dashes
+  --data      CSV or Parquet; a quarter of the rows becomes the evaluation snapshot, always the same ones
+  --label     the column to predict
+  --task      ${TASKS.join(", ")}; by default, what the label looks like
+  --trainer   python (scikit-learn: numbers, texts, missing values) or typescript (the built-in one: numbers, two classes)
+  --cwd       the project's folder, if not the current one
+  Ports are the next free ones of all stack files. The MLflow server of another stack on target local is shared.
+  Nothing is trained or started: the commands for that are printed.`;
+
+const OPTIONS = {
+  data: { type: "string" },
+  label: { type: "string" },
+  task: { type: "string" },
+  trainer: { type: "string", default: "python" },
+  cwd: { type: "string", default: "." },
+  help: { type: "boolean", default: false },
+} as const;
+
+const FIRST_SERVICE_PORT = 8000;
+const FIRST_MLFLOW_PORT = 5050;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  if (values.help) return console.log(USAGE);
+  const { data: path, label, cwd } = values;
+  const [name, ...more] = positionals;
+  if (name === undefined || more.length > 0 || path === undefined || label === undefined)
+    throw new Error(`a name, --data and --label are required\n${USAGE}`);
+  const task = values.task === undefined ? undefined : oneOf("--task", values.task, TASKS);
+  const trainer = oneOf("--trainer", values.trainer, TRAINERS);
+  const used = await usedByStacks(cwd);
+  requireFreeName(name, cwd, used);
+  if (!existsSync(path)) throw new Error(`--data ${path} does not exist`);
+  const table = await readTexts(path);
+  const data = describeData(table, path, label, task);
+  if (trainer === "typescript") requireBuiltIn(data, table, path);
+  const split = splitRows(table, data);
+  const [staging = 0, production = 0] = nextFreePorts(used.ports, FIRST_SERVICE_PORT, 2);
+  const [port = 0] = nextFreePorts(used.ports, FIRST_MLFLOW_PORT, 1);
+  const model: NewModel = {
+    ...{ name, trainer, data, rows: { train: split.train.length, evaluation: split.evaluation.length } },
+    ports: { staging, production },
+    mlflow: used.server ? { trackingUri: used.server.url } : { port },
+  };
+  for (const [file, text] of modelFiles(model)) await write(join(cwd, file), text);
+  for (const part of ["train", "evaluation"] as const) {
+    const file = join(cwd, "models", name, "data", `${part}.csv`);
+    await write(file, csvText(table, split[part]));
+    await write(dvcPointerPath(file), dvcPointerText(await identityOfFile(file), `${part}.csv`));
+  }
+  console.log(summary(model, used));
+}
+
+function oneOf<Known extends string>(option: string, given: string, known: readonly Known[]): Known {
+  const found = known.find((one) => one === given);
+  if (found !== undefined) return found;
+  throw new Error(`${option} must be one of ${known.join(", ")}, got ${given}`);
+}
+
+function requireFreeName(name: string, folder: string, { models }: UsedByStacks): void {
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name) || name.endsWith("-") || name.endsWith("-promotions"))
+    throw new Error(
+      `${name} is no model name: up to 40 lower-case letters, digits and dashes, a letter first, not ending in - or -promotions`,
+    );
+  const taken = [`models/${name}`, `Pulumi.${stagingOf(name)}.yaml`, `Pulumi.${productionOf(name)}.yaml`];
+  const there = taken.find((path) => existsSync(join(folder, path)));
+  if (there) throw new Error(`there is a model ${name} already: ${there} exists. Choose another name`);
+  if (models.has(name)) throw new Error(`a stack file names the model ${name} already. Choose another name`);
+}
+
+/** @throws Error that names what the built-in trainer does not take */
+function requireBuiltIn({ task, texts, numbers }: DescribedData, table: TextTable, path: string): void {
+  const way = "Use --trainer python";
+  if (task !== "binary") throw new Error(`the built-in trainer fits two classes, not ${task}. ${way}`);
+  const [text] = texts;
+  if (text !== undefined)
+    throw new Error(`the built-in trainer takes numbers, but column ${text} of ${path} has texts. ${way}`);
+  const gap = numbers.find((name) => table.columns[table.names.indexOf(name)]?.some((cell) => cell === null));
+  if (gap !== undefined)
+    throw new Error(`the built-in trainer takes no missing values, but column ${gap} of ${path} has some. ${way}`);
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+const csvText = ({ names, columns }: TextTable, rows: readonly number[]) =>
+  [names, ...rows.map((row) => columns.map((cells) => cells[row] ?? ""))]
+    .map((cells) => `${cells.map(quoted).join(",")}\n`)
+    .join("");
+
+/** Spaces at an end would be lost without quotes. */
+const quoted = (cell: string) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+
+function summary(model: NewModel, { server }: UsedByStacks): string {
+  const { name, data, rows, ports, mlflow } = model;
+  const { classes, numbers, texts, id, left, missing } = data;
+  return [
+    `models/${name}: ${data.task} of ${data.label}, ${rows.train} rows to train, ${rows.evaluation} to judge, ${numbers.length} numbers, ${texts.length} texts`,
+    ...(classes
+      ? [
+          `  classes ${classes.join(", ")}${classes.length === 2 ? `; ${classes[1]} is the positive one (data.positive)` : ""}`,
+        ]
+      : []),
+    ...(id === undefined ? [] : [`  ${id} names the rows (data.id) and is no feature`]),
+    ...left.map(({ name: column, why }) => `  ${column} ${why} and is no feature`),
+    ...(missing.length > 0 ? [`  ${missing.join(", ")} mean a missing value (data.missing)`] : []),
+    `Pulumi.${stagingOf(name)}.yaml, Pulumi.${productionOf(name)}.yaml: ports ${ports.staging} and ${ports.production}, ` +
+      ("port" in mlflow
+        ? `MLflow on ${mlflow.port}`
+        : `the MLflow server of stack ${server?.stack}, which must be up, at ${mlflow.trackingUri}`),
+    "Next:",
+    ...nextCommands(model).map((command) => `  ${command}`),
+  ].join("\n");
+}
+
+main().catch((error: unknown) => {
+  console.error(`new: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import type { TextTable } from "../../data/reader/read-table.ts";
+import { type DescribedData, isGap } from "./described-data.ts";
+
+export interface Split {
+  /** Rows of the table, in its order. */
+  readonly train: readonly number[];
+  readonly evaluation: readonly number[];
+}
+
+const EVALUATION_SHARE = 0.25;
+
+/** Rows whose features are equal. */
+interface Group {
+  readonly key: string;
+  readonly label: string;
+  readonly rows: number[];
+}
+
+/**
+ * Splits rows by their content alone: the same data gives the same split. Rows with equal features stay together, so that the gate judges on none that the
+ * trainer saw; each class is in both parts; a column with gaps has one among the training rows, or the model would refuse gaps.
+ * @throws Error for a class whose rows all have equal features
+ */
+export function splitRows(table: TextTable, data: DescribedData): Split {
+  const features = [...data.numbers, ...data.texts].map((name) => ({
+    isNumber: data.numbers.includes(name),
+    cells: table.columns[table.names.indexOf(name)] ?? [],
+  }));
+  const labels = table.columns[table.names.indexOf(data.label)] ?? [];
+  const groups = new Map<string, Group>();
+  for (let row = 0; row < table.rows; row++) {
+    const values = features.map(({ cells, isNumber }) => featureValue(cells[row], isNumber));
+    const key = createHash("sha256").update(JSON.stringify(values)).digest("hex");
+    const label = data.task === "regression" ? "" : (labels[row] ?? "");
+    const group = groups.get(key) ?? { key, label, rows: [] };
+    group.rows.push(row);
+    groups.set(key, group);
+  }
+  const evaluation = new Set<Group>();
+  for (const [label, members] of Map.groupBy(groups.values(), (group) => group.label))
+    for (const group of evaluationGroups(label, members, data.label)) evaluation.add(group);
+  for (const { cells } of features) keepGap(cells, [...groups.values()], evaluation);
+  const judged = new Set([...evaluation].flatMap(({ rows }) => rows));
+  const all = Array.from({ length: table.rows }, (_, row) => row);
+  return { train: all.filter((row) => !judged.has(row)), evaluation: all.filter((row) => judged.has(row)) };
+}
+
+/** At the model's precision. */
+function featureValue(cell: string | null | undefined, isNumber: boolean): string | number | null {
+  if (cell === null || cell === undefined || isGap(cell)) return null;
+  return isNumber ? Math.fround(Number(cell)) : cell;
+}
+
+function evaluationGroups(label: string, members: readonly Group[], column: string): Group[] {
+  if (members.length < 2)
+    throw new Error(
+      `${column} ${JSON.stringify(label)} has too few different rows (${members.length}): one is needed to train on and another to judge on. Remove them, or give them another class`,
+    );
+  const total = members.reduce((sum, { rows }) => sum + rows.length, 0);
+  const chosen: Group[] = [];
+  let rows = 0;
+  for (const group of members.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    if (rows >= total * EVALUATION_SHARE || chosen.length === members.length - 1) break;
+    chosen.push(group);
+    rows += group.rows.length;
+  }
+  return chosen;
+}
+
+function keepGap(cells: readonly (string | null)[], groups: readonly Group[], evaluation: Set<Group>): void {
+  const withGap = groups.filter(({ rows }) => rows.some((row) => isGap(cells[row])));
+  const [first] = withGap;
+  if (first && withGap.every((group) => evaluation.has(group))) evaluation.delete(first);
+}

@@ -1,0 +1,95 @@
+import type { DescribedData } from "./described-data.ts";
+
+/** The columns' steps; a kind without columns has none, which skl2onnx does not take. */
+function steps({ numbers, texts }: DescribedData): string {
+  return [
+    ...(numbers.length > 0 ? ['        ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),'] : []),
+    ...(texts.length > 0
+      ? [
+          "        # A text that no row of the training has is none of the known ones.",
+          '        ("texts", OneHotEncoder(handle_unknown="ignore"), TEXTS),',
+        ]
+      : []),
+  ].join("\n");
+}
+
+/** Names in a Python list, a line each. JSON's texts are Python's. */
+const list = (names: readonly string[]) =>
+  names.length === 0 ? "[]" : `[\n${names.map((name) => `    ${JSON.stringify(name)},\n`).join("")}]`;
+
+/** A trainer in scikit-learn for these columns. */
+export function trainerText(name: string, data: DescribedData): string {
+  const { label, task, numbers, texts, classes = [] } = data;
+  const isRegression = task === "regression";
+  const isWhole = classes.every((one) => typeof one === "number");
+  const readsLabel = !isRegression && !isWhole;
+  const estimator = isRegression ? 'Ridge(alpha=params["alpha"])' : 'LogisticRegression(C=params["C"], max_iter=1000)';
+  return `"""Trains ${name}: ${isRegression ? "a ridge" : "a logistic"} regression on numbers and texts, some of them missing, as one ONNX graph."""
+
+import pandas as pd
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import ${isRegression ? "Ridge" : "LogisticRegression"}
+from sklearn.metrics import ${isRegression ? "r2_score, root_mean_squared_error" : "accuracy_score, f1_score"}
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from examples.contract import read_snapshots, register, training_params
+
+${readsLabel ? `LABEL = ${JSON.stringify(label)}\n` : ""}NUMBERS = ${list(numbers)}
+TEXTS = ${list(texts)}
+
+
+def typed(features):
+    """The model's columns, with the types that it is served with."""
+    return features[NUMBERS + TEXTS].astype({name: "float32" for name in NUMBERS})
+
+
+def rows(features):
+    """As the graph sees them: a missing number is NaN, a missing text is the empty one."""
+    return features.assign(**{name: features[name].astype(object).fillna("") for name in TEXTS})
+
+
+def with_column_names(onnx_model):
+    """skl2onnx replaces spaces and the like in the inputs' names, which must be the columns'."""
+    names = dict(zip([one.name for one in onnx_model.graph.input], NUMBERS + TEXTS))
+    for one in onnx_model.graph.input:
+        one.name = names[one.name]
+    for node in onnx_model.graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+    return onnx_model
+
+
+params = training_params(${isRegression ? "alpha" : "C"}=1.0)
+training, evaluation = read_snapshots(texts=${readsLabel ? "[*TEXTS, LABEL]" : "TEXTS"})
+features, judged = typed(training.features), typed(evaluation.features)
+${
+  isRegression
+    ? 'truth, expected = training.truth.astype("float64"), evaluation.truth.astype("float64")'
+    : isWhole
+      ? 'truth, expected = training.truth.astype("int64"), evaluation.truth.astype("int64")'
+      : "truth, expected = training.truth.astype(object), evaluation.truth.astype(object)"
+}
+
+columns = ColumnTransformer(
+    [
+${steps(data)}
+    ]
+)
+model = make_pipeline(columns, ${estimator}).fit(rows(features), truth)
+types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, StringTensorType([None, 1])) for name in TEXTS]
+answers = model.predict(rows(judged))
+${isRegression ? "" : "shares = dict(zip(model.classes_, model.predict_proba(rows(judged)).T))\n"}register(
+${isRegression ? "    with_column_names(to_onnx(model, initial_types=types, target_opset=17))," : '    # Without zipmap=False the probabilities would be a list of dictionaries.\n    with_column_names(to_onnx(model, initial_types=types, options={"zipmap": False}, target_opset=17)),'}
+    features=features,
+    output=answers[:5],
+    training=training,
+    evaluation=evaluation,
+    predictions=pd.DataFrame(${isRegression ? '{"prediction": answers}' : '{"label": answers, **{f"probability:{name}": share for name, share in shares.items()}}'}),
+    params=params,
+    metrics=${isRegression ? '{"rmse": root_mean_squared_error(expected, answers), "r2": r2_score(expected, answers)}' : '{"accuracy": accuracy_score(expected, answers), "macro_f1": f1_score(expected, answers, average="macro")}'},
+)
+`;
+}

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { isBlockedPort } from "../../infra/blocked-port.ts";
+import { listStacks } from "../stack-facts.ts";
+
+const DEFAULT_MLFLOW_PORT = 5050;
+
+/** What the stack files of a checkout use already. */
+export interface UsedByStacks {
+  readonly ports: ReadonlySet<number>;
+  /** Models that stacks name. */
+  readonly models: ReadonlySet<string>;
+  /** A staging stack on target local that runs an MLflow server, which others can share. */
+  readonly server?: { readonly stack: string; readonly url: string };
+}
+
+interface StackSettings {
+  readonly environment?: unknown;
+  readonly target?: unknown;
+  readonly modelName?: unknown;
+  readonly service?: { readonly port?: unknown };
+  readonly mlflow?: { readonly port?: unknown; readonly trackingUri?: unknown };
+}
+
+/** Reads the stack files of the folder, of the quickstart and of the examples, which run beside each other. */
+export async function usedByStacks(folder: string): Promise<UsedByStacks> {
+  const ports = new Set<number>();
+  const models = new Set<string>();
+  let server: UsedByStacks["server"];
+  for (const place of [folder, join(folder, "quickstart"), ...(await foldersIn(join(folder, "examples")))])
+    for (const stack of existsSync(place) ? await listStacks(place) : []) {
+      const { environment, target, modelName, service, mlflow } = await readSettings(
+        join(place, `Pulumi.${stack}.yaml`),
+      );
+      if (service?.port !== undefined) ports.add(Number(service.port));
+      if (typeof modelName === "string" && place === folder) models.add(modelName);
+      if (environment !== "staging" || mlflow?.trackingUri !== undefined) continue;
+      const port = Number(mlflow?.port ?? DEFAULT_MLFLOW_PORT);
+      ports.add(port);
+      if (place === folder && target === "local") server ??= { stack, url: `http://127.0.0.1:${port}` };
+    }
+  return { ports, models, ...(server && { server }) };
+}
+
+async function readSettings(file: string): Promise<StackSettings> {
+  let content: { readonly config?: Readonly<Record<string, unknown>> } | null;
+  try {
+    content = parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  const entries = Object.entries(content?.config ?? {});
+  return Object.fromEntries(entries.map(([key, value]) => [key.replace(/^model-promotion:/, ""), value]));
+}
+
+const foldersIn = async (folder: string): Promise<string[]> =>
+  existsSync(folder)
+    ? (await readdir(folder, { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => join(folder, name))
+    : [];
+
+/** The first ports from `first` on that follow one another and that nothing uses. */
+export function nextFreePorts(used: ReadonlySet<number>, first: number, count: number): number[] {
+  for (let start = first; ; start += count) {
+    const ports = Array.from({ length: count }, (_, index) => start + index);
+    if (ports.every((port) => !used.has(port) && !isBlockedPort(port))) return ports;
+  }
+}

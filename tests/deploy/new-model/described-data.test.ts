@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import type { TextTable } from "../../../data/reader/read-table.ts";
+import { describeData, type Task } from "../../../deploy/new-model/described-data.ts";
+
+const ROWS = 60;
+const table = (columns: Readonly<Record<string, (row: number) => string | null>>): TextTable => ({
+  names: Object.keys(columns),
+  columns: Object.values(columns).map((cell) => Array.from({ length: ROWS }, (_, row) => cell(row))),
+  rows: ROWS,
+});
+const FEATURE = { x: (row: number) => String(row / 7) };
+const describe = (label: (row: number) => string | null, task?: Task) =>
+  describeData(table({ ...FEATURE, y: label }), "d.csv", "y", task);
+
+test("tells numbers, texts, ids, columns that are no features, and texts that mean a missing value", () => {
+  const data = table({
+    customer_id: (row) => `C-${row}`,
+    age: (row) => (row % 9 === 0 ? "NA" : String(row)),
+    postcode: (row) => `0${1000 + (row % 5)}`,
+    plan: (row) => (row % 4 === 0 ? null : "plus"),
+    note: (row) => `text ${row}`,
+    empty: () => null,
+    churned: (row) => (row % 3 ? "no" : "yes"),
+  });
+  expect(describeData(data, "d.csv", "churned")).toEqual({
+    ...{ label: "churned", task: "binary", classes: ["no", "yes"], id: "customer_id", missing: ["NA"] },
+    ...{ numbers: ["age"], texts: ["postcode", "plan"] },
+    left: [
+      { name: "note", why: "has 60 different texts" },
+      { name: "empty", why: "has no value" },
+    ],
+  });
+});
+
+test.each([
+  ["0 and 1", (row: number) => String(row % 2), "binary", [0, 1]],
+  ["true and false", (row: number) => String(row % 2 === 0), "binary", [false, true]],
+  ["three texts", (row: number) => "abc"[row % 3] ?? "", "multiclass", ["a", "b", "c"]],
+  ["five whole numbers", (row: number) => String(row % 5), "multiclass", [0, 1, 2, 3, 4]],
+  ["many whole numbers", (row: number) => String(row % 30), "regression", undefined],
+  ["fractions", (row: number) => String((row % 5) / 2), "regression", undefined],
+] as const)("a label of %s is a task", (_, label, task, classes) => {
+  const data = describe(label);
+  expect(data.task).toBe(task);
+  expect(data.classes).toEqual(classes);
+});
+
+test.each([
+  [() => "1", undefined, 'column "y" of d.csv is "1" in every row: there is nothing to predict'],
+  [(row: number) => (row === 3 ? null : String(row % 2)), undefined, '1 of the 60 rows of d.csv have no "y"'],
+  [
+    (row: number) => "ab"[row % 2] ?? "",
+    "regression",
+    '--task regression needs numbers, but column "y" of d.csv has "a"',
+  ],
+  [
+    (row: number) => "abc"[row % 3] ?? "",
+    "binary",
+    '--task binary needs two classes, but column "y" of d.csv has 3 different values: a, b, c',
+  ],
+  [(row: number) => String(row % 2), "multiclass", "--task multiclass needs more than two classes"],
+  [(row: number) => `t${row}`, undefined, "has 60 different values: too many for classes"],
+] as const)("refuses a label that no model can be made for (%#)", (label, task, message) => {
+  expect(() => describe(label, task)).toThrow(message);
+});
+
+test("refuses a label that is not there, data without a feature, and too few rows", () => {
+  const data = table({ ...FEATURE, y: (row) => String(row % 2) });
+  expect(() => describeData(data, "d.csv", "z")).toThrow('d.csv has no column "z": it has x, y. Name one with --label');
+  expect(() => describeData({ ...data, rows: 39 }, "d.csv", "y")).toThrow("d.csv has 39 rows: at least 40 are needed");
+  expect(() => describeData(table({ y: (row) => String(row % 2) }), "d.csv", "y")).toThrow("no feature beside");
+});

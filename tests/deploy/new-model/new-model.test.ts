@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, test, vi } from "vitest";
+import { parse } from "yaml";
+import { nextFreePorts, usedByStacks } from "../../../deploy/new-model/used-ports.ts";
+import { readStackFacts } from "../../../deploy/stack-facts.ts";
+import { parseSettings } from "../../../infra/settings.ts";
+import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+const CHURN = "training/data/churn/train.csv";
+const PENGUINS = "examples/penguins/data/train.csv";
+
+/** A folder with the committed stack files. */
+async function checkout(): Promise<string> {
+  const folder = await temporaryFolder();
+  for (const file of ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.production.yaml"])
+    await copyFile(file, join(folder, file));
+  return folder;
+}
+
+async function newModel(folder: string, ...args: string[]) {
+  const command = [resolve("deploy/new-model/new-model.ts"), ...args, "--cwd", folder];
+  const { stdout, stderr, code = 0 } = await promisify(execFile)(process.execPath, command).catch((error) => error);
+  return { code, output: `${stdout}${stderr}` };
+}
+
+/** As the engine hands it over. */
+async function settingsOf(folder: string, stack: string) {
+  const { config: declared } = parse(await readFile("Pulumi.yaml", "utf8"));
+  const { config } = parse(await readFile(join(folder, `Pulumi.${stack}.yaml`), "utf8"));
+  const raw: Record<string, unknown> = {};
+  for (const [key, { default: value }] of Object.entries<{ default?: unknown }>(declared))
+    if (value !== undefined) raw[key] = value;
+  for (const [key, value] of Object.entries(config)) raw[key.replace("model-promotion:", "")] = value;
+  return parseSettings(raw, stack);
+}
+
+test.each([
+  ["multiclass", PENGUINS, "species"],
+  ["binary", "examples/breast-cancer/data/train.csv", "diagnosis"],
+  ["regression", "examples/diabetes/data/train.csv", "target"],
+])("a %s model's stack files are good configs, and production's has five lines", async (task, data, label) => {
+  const folder = await checkout();
+  const { code, output } = await newModel(folder, "my-model", "--data", data, "--label", label);
+  expect(code, output).toBe(0);
+  const staging = await settingsOf(folder, "my-model-staging");
+  expect(staging).toMatchObject({ modelName: "my-model", gate: { task }, data: { label }, service: { port: 8002 } });
+  expect(staging.mlflow.port).toBe(5051);
+  const production = await readFile(join(folder, "Pulumi.my-model-production.yaml"), "utf8");
+  expect(production.trimEnd().split("\n")).toHaveLength(5);
+  expect((await settingsOf(folder, "my-model-production")).service.port).toBe(8003);
+  expect((await readStackFacts("my-model-production", folder)).modelName).toBe("my-model");
+  expect(await readdir(join(folder, "models/my-model/data"))).toEqual([
+    ".gitignore",
+    "evaluation.csv",
+    "evaluation.csv.dvc",
+    "train.csv",
+    "train.csv.dvc",
+  ]);
+});
+
+test("a second model gets the next ports and the first one's MLflow server; its name must be another", async () => {
+  const folder = await checkout();
+  await newModel(folder, "one", "--data", CHURN, "--label", "label", "--trainer", "typescript");
+  const { output } = await newModel(folder, "two", "--data", CHURN, "--label", "label");
+  expect(output).toContain("the MLflow server of stack one-staging, which must be up, at http://127.0.0.1:5051");
+  expect(await settingsOf(folder, "two-staging")).toMatchObject({
+    ...{ mlflow: { trackingUri: "http://127.0.0.1:5051" }, service: { port: 8004 } },
+  });
+  expect((await newModel(folder, "one", "--data", CHURN, "--label", "label")).output).toBe(
+    "new: there is a model one already: models/one exists. Choose another name\n",
+  );
+  await writeFile(join(folder, "Pulumi.live.yaml"), "config: { model-promotion:modelName: three }\n");
+  expect((await newModel(folder, "three", "--data", CHURN, "--label", "label")).output).toBe(
+    "new: a stack file names the model three already. Choose another name\n",
+  );
+});
+
+test.each([
+  [["Fraud"], "Fraud is no model name: up to 40 lower-case letters"],
+  [["fraud", "--label", "species", "--data", "none.csv"], "--data none.csv does not exist"],
+  [["fraud", "--task", "anomaly"], "--task must be one of binary, multiclass, regression, got anomaly"],
+  [["fraud", "--trainer", "r"], "--trainer must be one of python, typescript, got r"],
+  [["fraud", "--trainer", "typescript"], "the built-in trainer fits two classes, not multiclass. Use --trainer python"],
+  [[], "a name, --data and --label are required"],
+])("refuses %j and writes nothing", async (args, message) => {
+  const folder = await checkout();
+  const given = args.includes("--data") ? args : [...args, "--data", PENGUINS, "--label", "species"];
+  const { code, output } = await newModel(folder, ...given);
+  expect(code).toBe(1);
+  expect(output).toContain(`new: ${message}`);
+  expect(await readdir(folder)).toHaveLength(3);
+});
+
+test("the help has ten lines", async () => {
+  const { output } = await newModel(await checkout(), "--help");
+  expect(output.trimEnd().split("\n")).toHaveLength(10);
+});
+
+test("ports of the quickstart and the examples count, and so does the default of an MLflow server", async () => {
+  const folder = await checkout();
+  await mkdir(join(folder, "examples/own"), { recursive: true });
+  await writeFile(
+    join(folder, "examples/own/Pulumi.staging.yaml"),
+    "config: { model-promotion:environment: staging, model-promotion:service: { port: 8002 } }\n",
+  );
+  const { ports, server } = await usedByStacks(folder);
+  expect([...ports].sort()).toEqual([5050, 8000, 8001, 8002]);
+  // The committed staging has target docker.
+  expect(server).toBeUndefined();
+  expect(nextFreePorts(ports, 8000, 2)).toEqual([8004, 8005]);
+  // 6000 and its like are blocked by browsers.
+  expect(nextFreePorts(new Set(), 6000, 1)).toEqual([6001]);
+});
