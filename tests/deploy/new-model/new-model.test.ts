@@ -6,7 +6,9 @@ import { expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { nextFreePorts, usedByStacks } from "../../../deploy/new-model/used-ports.ts";
 import { readStackFacts } from "../../../deploy/stack-facts.ts";
+import { readPinnedSnapshot } from "../../../infra/pinned-snapshot.ts";
 import { parseSettings } from "../../../infra/settings.ts";
+import { writeParquet } from "../../fixtures/training/parquet-file.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -114,4 +116,25 @@ test("ports of the quickstart and the examples count, and so does the default of
   expect(nextFreePorts(ports, 8000, 2)).toEqual([8004, 8005]);
   // 6000 and its like are blocked by browsers.
   expect(nextFreePorts(new Set(), 6000, 1)).toEqual([6001]);
+});
+
+test("Parquet becomes CSV snapshots of the same values, pinned by their pointers", async () => {
+  const folder = await checkout();
+  const data = await writeParquet(
+    `SELECT i / 4.0 AS amount, i % 3 = 0 AS known, CASE WHEN i % 5 > 0 THEN 'a, "b"' END AS plan, i % 2 AS label FROM range(80) t(i)`,
+  );
+  const { code, output } = await newModel(folder, "one", "--data", data, "--label", "label");
+  expect(code, output).toBe(0);
+  const files = ["train.csv", "evaluation.csv"].map((file) => join(folder, "models/one/data", file));
+  const lines: string[] = [];
+  for (const file of files) {
+    expect(await readPinnedSnapshot(file, false)).not.toHaveProperty("warning");
+    const [head, ...rows] = (await readFile(file, "utf8")).trimEnd().split("\n");
+    expect(head).toBe("amount,known,plan,label");
+    lines.push(...rows);
+  }
+  expect(lines).toHaveLength(80);
+  const byAmount = new Map(lines.map((line) => [Number(line.split(",", 1)[0]), line.replace(/^[^,]*,/, "")]));
+  expect(byAmount.get(0)).toBe("true,,0");
+  expect(byAmount.get(0.25)).toBe('false,"a, ""b""",1');
 });
