@@ -13,7 +13,6 @@ test("every setting has a type and a meaning", () => {
 
 test("a row has the path, the default of the project before that of the schema, and no digest", () => {
   const find = (key: string) => rows.find((row) => row.key === key);
-  expect(find("modelName")?.preset).toBe("`churn-model`");
   expect(find("data.training")?.preset).toBe("`training/data/churn/train.csv`");
   expect(find("data.csv.decimal")?.type).toBe("`.`, `,`");
   expect(find("kubernetes.service.cpu")).toMatchObject({ type: "text or number", preset: "`500m`" });
