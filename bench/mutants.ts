@@ -5,12 +5,7 @@ import { startMlflow } from "../tests/helpers/mlflow-server.ts";
 import { EVIDENCE_MUTANTS } from "../tests/registry/guard-mutants/evidence.ts";
 import { caughtByGuard, makeScene } from "../tests/registry/guard-mutants/mutant.ts";
 import { PRODUCTION_MUTANTS } from "../tests/registry/guard-mutants/production.ts";
-import { caught, REFUSALS } from "../tests/training/gate/mutants/catch.ts";
-import { examine, scene } from "../tests/training/gate/mutants/scene.ts";
-import { MUTANTS } from "../tests/training/gate/mutants/table.ts";
-import { MULTICLASS_MUTANTS } from "../tests/training/gate/mutants/tasks/multiclass.ts";
-import { REGRESSION_MUTANTS } from "../tests/training/gate/mutants/tasks/regression.ts";
-import { caughtTask, examineTask, taskScene } from "../tests/training/gate/mutants/tasks/task-scene.ts";
+import { BINARY, CONTRACT, TASKS } from "../tests/training/gate/mutants/suites.ts";
 import type { Examination } from "../training/gate/run-checks.ts";
 
 const counts = new Map<string, { caught: number; missed: number }>();
@@ -25,23 +20,17 @@ const tell = (kind: string, name: string, check: string, detail: string | undefi
 };
 
 /** What a gate finds in a mutant says nothing where it finds the same in an honest model. */
-function requireAllPassed(task: string, { checks }: Examination): void {
+function requireAllPassed(kind: string, { checks }: Examination): void {
   const wrong = checks.filter(({ outcome }) => outcome !== "pass");
   if (wrong.length > 0)
-    throw new Error(`the honest ${task} model does not pass: ${wrong.map(({ detail }) => detail).join("; ")}`);
-  console.log(`gate, honest ${task} model: ${checks.length} checks, all passed`);
+    throw new Error(`the honest ${kind} scene does not pass: ${wrong.map(({ detail }) => detail).join("; ")}`);
+  console.log(`gate, honest ${kind} scene: ${checks.length} checks, all passed`);
 }
 
 async function gate(): Promise<void> {
-  requireAllPassed("binary", await examine(scene()));
-  for (const mutant of MUTANTS) tell("binary", mutant.name, mutant.check, (await caught(mutant))?.detail);
-  for (const { name, check, run } of REFUSALS) tell("binary", name, check, await run());
-  for (const [task, mutants] of [
-    ["multiclass", MULTICLASS_MUTANTS],
-    ["regression", REGRESSION_MUTANTS],
-  ] as const) {
-    requireAllPassed(task, await examineTask(taskScene(task)));
-    for (const mutant of mutants) tell(task, mutant.name, mutant.check, (await caughtTask(task, mutant))?.detail);
+  for (const { kind, honest, trials } of [BINARY, ...TASKS, CONTRACT]) {
+    requireAllPassed(kind, await honest());
+    for (const { name, check, run } of trials) tell(kind, name, check, await run());
   }
 }
 

@@ -2,16 +2,9 @@ import { seededRandom } from "../../../../training/gate/statistics/random.ts";
 import { ownPredictions } from "../../../../training/own-predictions.ts";
 import type { NumberRows } from "../../../helpers/number-rows.ts";
 import { type Scene, storedOf, type Weights } from "./scene.ts";
+import type { Mutant as SceneMutant } from "./suite.ts";
 
-/** Something wrong with a model, its data or its champion, and the check that must say so. */
-export interface Mutant {
-  readonly name: string;
-  /** Key of the check. */
-  readonly check: string;
-  /** `fail` unless told. */
-  readonly outcome?: "inconclusive";
-  mutate(scene: Scene): void;
-}
+export type Mutant = SceneMutant<Scene>;
 
 export const weights = (
   { coefficients, intercept }: Weights,

@@ -115,7 +115,10 @@ export const OF_ANY_TASK: readonly TaskMutant[] = [
     name: "leaked rows with other truths",
     check: "data.leakage",
     mutate: (s) => {
-      s.evaluation = changes.withTruth(changes.leaked(s, 8), (_, row) => s.evaluation.truth[row + 8] ?? []);
+      s.evaluation = changes.withTruth(
+        changes.leaked(s, 8),
+        (_, row) => s.evaluation.truth[(row + 8) % s.evaluation.rows] ?? [],
+      );
     },
   },
   {

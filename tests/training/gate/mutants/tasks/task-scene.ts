@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CheckResult } from "../../../../../training/gate/check.ts";
 import { examine } from "../../../../../training/gate/examine.ts";
 import type { Policy } from "../../../../../training/gate/policy.ts";
 import type { Examination } from "../../../../../training/gate/run-checks.ts";
 import { seededRandom } from "../../../../../training/gate/statistics/random.ts";
 import type { StoredPredictions } from "../../../../../training/gate/stored-predictions.ts";
+import type { Mutant } from "../suite.ts";
 import { type LinearModel, type ModelParts, type ModelTask, storedOf, writeTaskModel } from "./task-model.ts";
 import { TASK_POLICIES } from "./task-policies.ts";
 import { makeRows, type TaskRows, toTaskSnapshot } from "./task-rows.ts";
@@ -26,15 +26,7 @@ export interface TaskScene extends ModelParts {
   policy: Policy;
 }
 
-/** Something wrong with a model, its data or its champion, and the check that must say so. */
-export interface TaskMutant {
-  readonly name: string;
-  /** Key of the check. */
-  readonly check: string;
-  /** `fail` unless told. */
-  readonly outcome?: "inconclusive";
-  mutate(scene: TaskScene): void;
-}
+export type TaskMutant = Mutant<TaskScene>;
 
 /** Features: f0 to f3, decades, three plans, a town. */
 const TRUE_MODELS: Readonly<Record<ModelTask, LinearModel>> = {
@@ -140,18 +132,4 @@ export async function examineTask(scene: TaskScene): Promise<Examination> {
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-}
-
-/** What the check that must catch a mutant said of it; undefined when it did not. */
-export async function caughtTask(
-  task: ModelTask,
-  { check, outcome, mutate }: TaskMutant,
-): Promise<CheckResult | undefined> {
-  const scene = taskScene(task);
-  const group = check.split(".")[0] as keyof Policy;
-  // The others need not run. What cannot be served is caught under any policy.
-  scene.policy = { task, ...(scene.policy[group] ? { [group]: scene.policy[group] } : { data: { rows: { min: 1 } } }) };
-  mutate(scene);
-  const { checks } = await examineTask(scene);
-  return checks.find((result) => result.check === check && result.outcome === (outcome ?? "fail") && result.required);
 }

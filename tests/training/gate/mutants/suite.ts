@@ -1,0 +1,71 @@
+import type { CheckResult } from "../../../../training/gate/check.ts";
+import type { Policy } from "../../../../training/gate/policy.ts";
+import type { Examination } from "../../../../training/gate/run-checks.ts";
+
+/** Something wrong with a model, its data or its champion, and the check that must say so. */
+export interface Mutant<Scene> {
+  readonly name: string;
+  /** Key of the check. */
+  readonly check: string;
+  /** `fail` unless told. */
+  readonly outcome?: "inconclusive";
+  mutate(scene: Scene): void;
+}
+
+/** One mutant, or what is refused before a model is run. */
+export interface Trial {
+  readonly name: string;
+  readonly check: string;
+  /** What the check said of it; undefined when it was not caught. */
+  run(): Promise<string | undefined>;
+}
+
+/** Mutants of one kind of honest scene. */
+export interface Suite {
+  readonly kind: string;
+  honest(): Promise<Examination>;
+  readonly trials: readonly Trial[];
+}
+
+interface Scenes<Scene> {
+  readonly kind: string;
+  /** Honest: its gate passes. */
+  readonly scene: () => Scene;
+  readonly examine: (scene: Scene) => Promise<Pick<Examination, "checks"> & Examination>;
+  readonly mutants: readonly Mutant<Scene>[];
+  /** The policy for what is caught under any. */
+  readonly least: Policy;
+}
+
+export const suiteOf = <Scene extends { policy: Policy }>({
+  kind,
+  scene,
+  examine,
+  mutants,
+  least,
+}: Scenes<Scene>): Suite => ({
+  kind,
+  honest: () => examine(scene()),
+  trials: mutants.map(({ name, check, outcome = "fail", mutate }) => ({
+    name,
+    check,
+    run: async () => {
+      const mutated = scene();
+      mutated.policy = only(mutated.policy, check, least);
+      mutate(mutated);
+      const { checks } = await examine(mutated);
+      const isCatch = (result: CheckResult) => result.check === check && result.outcome === outcome && result.required;
+      return checks.find(isCatch)?.detail;
+    },
+  })),
+});
+
+/** The part of a policy that a check is in: the others need not run for it. */
+function only({ task, anomalyScores, ...policy }: Policy, check: string, least: Policy): Policy {
+  const group = check.split(".")[0] as keyof typeof policy;
+  return {
+    ...(task && { task }),
+    ...(anomalyScores && { anomalyScores }),
+    ...(policy[group] ? { [group]: policy[group] } : least),
+  };
+}
