@@ -5,6 +5,10 @@ interface Knowable {
   readonly isKnown: Promise<boolean>;
 }
 
+/** False in a preview for a value that only the update will have. */
+export const isKnownOutput = (output: pulumi.Output<unknown>): Promise<boolean> =>
+  (output as unknown as Knowable).isKnown;
+
 /**
  * An output that an earlier release's state may lack: undefined in that case. In a preview the SDK treats such an output as unknown, so everything
  * downstream would appear to change although the resource does not.
@@ -14,6 +18,6 @@ export const addedOutput = <T>(
   old: pulumi.Output<unknown>,
   added: pulumi.Output<T | undefined>,
 ): pulumi.Output<T | undefined> =>
-  pulumi.output(
-    old.apply(async () => ((await (added as unknown as Knowable).isKnown) ? added : undefined)),
-  ) as pulumi.Output<T | undefined>;
+  pulumi.output(old.apply(async () => ((await isKnownOutput(added)) ? added : undefined))) as pulumi.Output<
+    T | undefined
+  >;

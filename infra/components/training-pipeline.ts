@@ -7,6 +7,7 @@ import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
+import { isKnownOutput } from "../added-output.ts";
 import { stackId } from "../stack-id.ts";
 import type { Target } from "../targets/target.ts";
 import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
@@ -128,9 +129,15 @@ export class TrainingPipeline extends pulumi.ComponentResource {
 
   /**
    * A preview runs no dynamic provider, so the program itself asks the gate. Where a training is coming, the version is not known
-   * in a preview and nothing is shown.
+   * in a preview: how many rows the policy needs is.
    */
   private showComingVerdict(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
+    pulumi.output(isKnownOutput(this.candidateVersion)).apply(async (isKnown) => {
+      if (isKnown) return;
+      const { comingRows } = await import("../../training/gate/coming-rows.ts");
+      const line = await comingRows(task);
+      if (line) await pulumi.log.info(line, this);
+    });
     pulumi.all([registry, this.candidateVersion]).apply(async ([access, version]) => {
       // Loaded here only: an update does not pay for it.
       const { comingVerdict } = await import("../../training/gate/coming-verdict.ts");

@@ -56,7 +56,7 @@ function sameBound(judged: readonly CheckResult[], { check, relation }: CheckRes
 
 /** Each required check that has a confidence with a share of the error; no other. */
 function withConfidence({ accuracy, performance, champion, baseline, slices, custom }: Policy, checks: number): Terms {
-  const comparisons = { champion: withDefault(champion), baseline: withDefault(baseline) };
+  const comparisons = { champion: withDefaultConfidence(champion), baseline: withDefaultConfidence(baseline) };
   // A command that need not run again does not.
   const commands = Object.fromEntries(Object.entries(custom ?? {}).filter(([, terms]) => isAdjusted(terms)));
   return {
@@ -77,7 +77,9 @@ function ofSlices(slices: NonNullable<Policy["slices"]>, checks: number): NonNul
 }
 
 /** Comparisons have a confidence by default. */
-function withDefault<Comparisons extends object>(comparisons: Comparisons | undefined): Comparisons | undefined {
+export function withDefaultConfidence<Comparisons extends object>(
+  comparisons: Comparisons | undefined,
+): Comparisons | undefined {
   if (!comparisons) return undefined;
   const entries = Object.entries(comparisons).map(([key, terms]) => [
     key,

@@ -1,0 +1,31 @@
+import { stat } from "node:fs/promises";
+import type { DataFormat } from "../../data/reader/data-format.ts";
+import { streamSnapshot } from "../snapshot.ts";
+import type { Policy } from "./policy.ts";
+import { rowsNeeded, rowsNeededText } from "./rows-needed.ts";
+
+/** Larger snapshots are not read in a preview. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+interface Coming {
+  readonly policy: Policy;
+  readonly evaluationData: string;
+  readonly dataFormat?: DataFormat | undefined;
+}
+
+/** How many rows the policy's intervals need beside those of the evaluation snapshot, in one line, for a preview before any model is there. It never throws. */
+export async function comingRows({ policy, evaluationData: path, dataFormat }: Coming): Promise<string | undefined> {
+  const needed = rowsNeeded(policy);
+  return needed.length === 0 ? undefined : rowsNeededText(needed, path, await countRows(path, dataFormat));
+}
+
+/** Undefined for a snapshot that is not there, cannot be read, or is large: the update says what is wrong with it. */
+async function countRows(path: string, format: DataFormat | undefined): Promise<number | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > MOST_BYTES) return undefined;
+    return (await streamSnapshot(path, { format, others: "any", label: { kind: "any" } }, () => {})).rows;
+  } catch {
+    return undefined;
+  }
+}
