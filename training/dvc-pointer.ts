@@ -41,9 +41,12 @@ export async function readDvcPointer(path: string): Promise<DvcPointer> {
     text = await readFile(path, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path} cannot be read`, { cause });
-    throw new Error(`${path} is missing. Pin the data with: dvc add ${path.replace(/\.dvc$/, "")}`, {
-      cause,
-    });
+    throw new Error(
+      `${path} is missing. Pin the data with: dvc add ${path.replace(/\.dvc$/, "")} (install DVC with: pip install dvc)`,
+      {
+        cause,
+      },
+    );
   }
   let content: unknown;
   try {

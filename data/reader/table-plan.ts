@@ -170,13 +170,16 @@ function requireColumns(
       .filter((name) => !ignore.includes(name))
       .join(", "),
   );
+  const comments = columns[0]?.name.startsWith("#")
+    ? `. If lines that begin with # are comments, set data.csv.comment to "#"`
+    : "";
   for (const { name } of [...labels, ...weights]) {
     const way = labels.some((label) => label.name === name)
       ? "Name the label's column with data.label"
       : "Name the column of the weights with data.weights";
     if (ignore.includes(name)) throw new Error(`${header}: there is no column "${name}": data.ignore drops it. ${way}`);
     if (!columns.some((column) => column.name === name))
-      throw new Error(`${header}: there is no column "${name}": it has ${has}. ${way}`);
+      throw new Error(`${header}: there is no column "${name}": it has ${has}. ${way}${comments}`);
   }
 }
 
@@ -212,8 +215,11 @@ const carried = (name: string, kind: FileColumn["kind"]): RangedField => ({
 const actualField = ({ range: _, mayBeText: __, ...field }: RangedField, kind: "text" | "number"): Field =>
   kind === "text" && field.type !== "string" ? { ...field, type: "string", nullable: true } : field;
 
+const NOT_OPTIONAL =
+  ": the model's signature does not make it optional. Fill the gap, leave the row out, or log the model with infer_signature on rows that lack a value";
+
 function wayOut({ name, reason }: Fault, asked: ReadonlyMap<string, Field>): string {
-  if (asked.has(name)) return reason.endsWith("is empty") ? ": the model's signature does not make it optional" : "";
+  if (asked.has(name)) return reason.endsWith("is empty") ? NOT_OPTIONAL : "";
   return reason.endsWith("is empty")
     ? ": fill the gap, leave the row out, or drop the column with data.ignore"
     : ". If the model does not take the column, drop it with data.ignore";

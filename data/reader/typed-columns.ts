@@ -239,5 +239,7 @@ function hintOf({ type }: RangedField, cell: string, decimal: string): string {
     return ": the name of a time zone is not supported. Write its offset, such as +01:00";
   if (isFloatType(type) && decimal === "." && /^[+-]?\d+,\d+$/.test(cell))
     return '. If the file has decimal commas, set data.csv.decimal to ","';
-  return "";
+  if (type !== "datetime" && /^[+-]?\d{1,3}(?:[,.' _]\d{3})+(?:[.,]\d+)?$/.test(cell))
+    return ". Write numbers without marks between thousands";
+  return isMissingCell(cell) ? ". If it means a missing value, list it in data.missing" : "";
 }

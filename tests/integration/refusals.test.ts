@@ -27,7 +27,8 @@ async function refusalOf(stack: string, ...args: string[]): Promise<string> {
 
 test("a missing DVC pointer", async () => {
   await project.set("staging", "data.training", "no-such.csv");
-  const message = "error: no-such.csv.dvc is missing. Pin the data with: dvc add no-such.csv\n";
+  const message =
+    "error: no-such.csv.dvc is missing. Pin the data with: dvc add no-such.csv (install DVC with: pip install dvc)\n";
   expect(await refusal("preview")).toContain(message);
   expect(await refusal("up", "--yes", "--skip-preview")).toContain(message);
 });

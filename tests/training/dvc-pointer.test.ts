@@ -23,7 +23,7 @@ test("reads what `dvc add` writes for a file in a remote", async () => {
 
 test("says how to make a missing pointer", async () => {
   await expect(readDvcPointer("no/such.csv.dvc")).rejects.toThrow(
-    "no/such.csv.dvc is missing. Pin the data with: dvc add no/such.csv",
+    "no/such.csv.dvc is missing. Pin the data with: dvc add no/such.csv (install DVC with: pip install dvc)",
   );
 });
 

@@ -68,7 +68,16 @@ test.each<[string, string | Uint8Array, DataFormat?]>([
 
 const HEAD = "a,b,label\n";
 test.each<[string, string | Uint8Array, string, DataFormat?]>([
-  ["thousands", `${HEAD}"1,234.5",2,0\n`, 'data.csv:2: column a must be a finite number, got "1,234.5"'],
+  [
+    "thousands",
+    `${HEAD}"1,234.5",2,0\n`,
+    'data.csv:2: column a must be a finite number, got "1,234.5". Write numbers without marks between thousands',
+  ],
+  [
+    "comments that the format does not name",
+    `# made by hand\n${HEAD}1,2,0\n`,
+    'Name the label\'s column with data.label. If lines that begin with # are comments, set data.csv.comment to "#"',
+  ],
   [
     "thousands beside decimal commas",
     `${HEAD.replaceAll(",", ";")}1.234;2;0\n`,

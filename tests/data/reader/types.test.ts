@@ -78,7 +78,14 @@ test.each<[FieldType, string, string]>([
     'column x must be a finite number, got "0,18905". If the file has decimal commas, set data.csv.decimal to ","',
   ],
   ["float32", "1e39", "column x: 1e39 is beyond the range of float32"],
-  ["float64", "", "column x is empty: the model's signature does not make it optional"],
+  ["float32", "24,729.08", 'got "24,729.08". Write numbers without marks between thousands'],
+  ["float32", "NA", 'got "NA". If it means a missing value, list it in data.missing'],
+  ["int64", "null", 'got "null". If it means a missing value, list it in data.missing'],
+  [
+    "float64",
+    "",
+    "column x is empty: the model's signature does not make it optional. Fill the gap, leave the row out, or log the model with infer_signature on rows that lack a value",
+  ],
   ["string", "", "column x is empty"],
 ])("refuses as %s the cell %j", async (type, cell, message) => {
   const good = { string: "a", boolean: "true", datetime: "2026-01-01" }[type as string] ?? "1";
