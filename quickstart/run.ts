@@ -80,7 +80,7 @@ async function closingTable({ ports, trackingUri }: Stage): Promise<string> {
 /** An installed CLI takes the first Node on PATH, which may be too old for the program. */
 const nodeFor = (command: string) => (command === "pulumi" ? `PATH="${resolve("node_modules/node/bin")}:$PATH" ` : "");
 
-/** What somebody who has seen the story does next. */
+/** Next steps after the story. */
 function nextSteps({ ports, trackingUri }: Stage, engine: Options["engine"], command: string): string {
   const variables = Object.entries(stateVariables()).map(([name, value]) => `${name}="${value}"`);
   return `1. Look at it: http://127.0.0.1:${ports.staging}/ (staging), http://127.0.0.1:${ports.production}/ (production), and MLflow:

@@ -1,6 +1,6 @@
 import { RunningLine, type Screen } from "./running-line.ts";
 
-/** Is told what a command prints, line by line, and when it has ended. */
+/** Receives the lines that a command prints, and its end. */
 export interface Watcher {
   show(line: string): void;
   end(): void;
@@ -9,7 +9,7 @@ export interface Watcher {
 /** Begins to watch a command. */
 export type Watch = (what: string) => Watcher;
 
-/** Shows commands: all that they print with `verbose`, else a line each, and what they printed is kept for whoever must understand a failure. */
+/** Shows commands: everything they print with `verbose`, otherwise one line each; their output is kept for a failure. */
 export class Commands {
   readonly #screen: Screen;
   readonly #verbose: boolean;

@@ -75,7 +75,7 @@ function oneOf<Known extends string>(option: string, given: string, known: reado
 function requireFreeName(name: string, folder: string, { models }: UsedByStacks): void {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name) || name.endsWith("-") || name.endsWith("-promotions"))
     throw new Error(
-      `${name} is no model name: up to 40 lower-case letters, digits and dashes, a letter first, not ending in - or -promotions`,
+      `${name} is not a model name: up to 40 lower-case letters, digits and dashes, a letter first, not ending in - or -promotions`,
     );
   const taken = [`models/${name}`, `Pulumi.${stagingOf(name)}.yaml`, `Pulumi.${productionOf(name)}.yaml`];
   const there = taken.find((path) => existsSync(join(folder, path)));

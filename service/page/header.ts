@@ -39,7 +39,7 @@ export function header(
 </header>`;
 }
 
-/** Why a gate was not passed must be seen at once; why it was is told with the rest. */
+/** Why a gate failed must be visible at once; why it passed comes with the rest. */
 export const isReasonFirst = ({ verdict, summary }: ModelCard): boolean =>
   verdict !== undefined && verdict !== "passed" && summary !== undefined;
 

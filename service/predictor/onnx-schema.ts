@@ -25,7 +25,7 @@ type Reader = Exclude<Parameters<Schema["NodeProto"]["decode"]>[0], Uint8Array>;
 let loaded: Promise<Schema> | undefined;
 
 /**
- * Loads onnx-proto, which is older than IR 9, and teaches it the fields that change what a model answers: a model that is written anew without them calls other
+ * Loads onnx-proto, which is older than IR 9, and teaches it the fields that change what a model answers: a model that is re-encoded without them calls other
  * functions. What else is newer, such as metadata of nodes, is dropped.
  */
 export function loadOnnxSchema(): Promise<Schema> {

@@ -40,7 +40,7 @@ export const level = z.enum(["required", "advisory"], "must be required or advis
 export const isRequired = ({ level }: { readonly level?: "required" | "advisory" | undefined }): boolean =>
   level !== "advisory";
 
-/** From here on nobody counts digits: 8.22e+12. */
+/** From here on digits are too many to count: 8.22e+12. */
 export const MANY_DIGITS = 1e9;
 
 /** 0.9 as 0.90, 0.8975 as it is: bounds line up with what people write. Six digits of what is large or very small. */

@@ -73,7 +73,7 @@ const details = (name, rows) => {
   made.append(element("summary", name), bars(rows));
   return made;
 };
-// What is drawn again every two seconds must not take the focus away from whoever is in it.
+// Redrawing every two seconds must not move the focus.
 const isInUse = (id) => byId(id).contains(document.activeElement);
 async function watch() {
   try {

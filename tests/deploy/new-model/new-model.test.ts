@@ -82,7 +82,7 @@ test("a second model gets the next ports and the first one's MLflow server; its 
 });
 
 test.each([
-  [["Fraud"], "Fraud is no model name: up to 40 lower-case letters"],
+  [["Fraud"], "Fraud is not a model name: up to 40 lower-case letters"],
   [["fraud", "--label", "species", "--data", "none.csv"], "--data none.csv does not exist"],
   [["fraud", "--task", "anomaly"], "--task must be one of binary, multiclass, regression, got anomaly"],
   [["fraud", "--trainer", "r"], "--trainer must be one of python, typescript, got r"],

@@ -1,29 +1,16 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
-import { openPredictor } from "../../../service/predictor/predictor.ts";
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
-import { evaluationData } from "../../../training/gate/evaluation-data.ts";
-import { examine } from "../../../training/gate/examine.ts";
 import { headlineMetrics } from "../../../training/gate/headline-metrics.ts";
-import type { AnomalyScores } from "../../../training/gate/metrics/answered-rows.ts";
 import { type Policy, parsePolicy } from "../../../training/gate/policy.ts";
 import { buildReport } from "../../../training/gate/report.ts";
 import { renderPage } from "../../../training/gate/report-page/page.ts";
 import { renderSummary } from "../../../training/gate/report-page/summary.ts";
 import { parsePredictions } from "../../../training/gate/stored-predictions.ts";
 import { decide } from "../../../training/gate/verdict.ts";
-import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
+import { DISTANCE, expected, FOREST, judged, outcomesOf, rows, valuesOf } from "./detectors.ts";
 import { withMetadata } from "./model-copy.ts";
 
-/** Detectors and what scikit-learn says of them; see make.py. */
-const fixtures = join(import.meta.dirname, "../../fixtures/gate-anomaly");
-const rows = await readFile(join(fixtures, "rows.csv"), "utf8");
-const expected = JSON.parse(await readFile(join(fixtures, "expected.json"), "utf8"));
 const { k, recall, precision } = expected.at;
-const FOREST = join(fixtures, "isolation-forest");
-const DISTANCE = join(fixtures, "distance");
 
 const RANKED = {
   ...{ rocAuc: { min: 0 }, prAuc: { min: 0 }, ks: { min: 0 } },
@@ -31,22 +18,6 @@ const RANKED = {
   precisionAtRecall: { recall, min: 0 },
   recallAtPrecision: { precision, min: 0 },
 };
-
-async function judged(folder: string, policy: object, { csv = rows, champion = "", format = {} } = {}) {
-  const path = await pinnedCsv(csv);
-  const parsed = parsePolicy(policy, "gate");
-  return examine({ folder, policy: parsed, format }, async (model) => ({
-    snapshot: await evaluationData({ path, policy: parsed, format }, model),
-    ...(champion && { champion: { version: "1", sha256: "s", folder: champion } }),
-  }));
-}
-
-const outcomesOf = ({ checks }: Awaited<ReturnType<typeof judged>>) =>
-  Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]));
-
-/** Fails loud where a check did. */
-const valuesOf = ({ checks }: Awaited<ReturnType<typeof judged>>) =>
-  checks.map(({ check, value, detail }) => [check, value ?? detail]);
 
 describe("an isolation forest of scikit-learn, whose scores are low for anomalies", () => {
   const policy = { task: "anomaly", anomalyScores: "low" };
@@ -237,84 +208,6 @@ describe("a detector that gives a score alone, high for anomalies", () => {
     expect(found.evaluation?.metrics.roc_auc).toBeCloseTo(1 - expected.distance.roc_auc, 9);
     expect(outcomesOf(found)).toEqual({ "performance.rocAuc": "fail" });
   });
-});
-
-describe("which end of the scores anomalies are at is never guessed", () => {
-  const performance = { rocAuc: { min: 0 } };
-  const open = async (prediction: object | undefined, policy: { task?: "anomaly"; anomalyScores?: AnomalyScores }) => {
-    await using model = await withMetadata(FOREST, prediction);
-    const { checks } = await judged(model.folder, { ...policy, performance });
-    return checks.map(({ check, outcome, detail }) => `${check} ${outcome}: ${detail}`);
-  };
-
-  test("without a word of it the model cannot be run", async () => {
-    const [check] = await open(undefined, { task: "anomaly" });
-    expect(check).toMatch(
-      /^schema\.task fail: .*cannot tell which scores are an anomaly's: set gate\.anomalyScores to low/,
-    );
-  });
-
-  test("the metadata says it, and the task, for a policy that says neither", async () => {
-    const [check, ...more] = await open({ task: "anomaly", anomalyScores: "low" }, {});
-    expect(check).toMatch(/^performance\.rocAuc pass: ROC AUC 0\.\d+ >= 0\.00 required/);
-    expect(more).toEqual([]);
-  });
-
-  test("policy and metadata must agree", async () => {
-    expect(await open({ task: "anomaly", anomalyScores: "low" }, { anomalyScores: "high" })).toEqual([
-      expect.stringContaining("gate.anomalyScores is high, and MLmodel's metadata.prediction.anomalyScores is low"),
-    ]);
-    expect(await open({ task: "classification" }, { task: "anomaly" })).toEqual([
-      expect.stringContaining("gate.task is anomaly, and MLmodel's metadata.prediction.task is classification"),
-    ]);
-  });
-
-  test("labels of 1 alone may be either", async () => {
-    const calm = rows.split("\n").filter((line, at) => at === 0 || (line !== "" && expected.labels[at - 1] === 1));
-    const csv = `${calm.join("\n")}\n`;
-    const policy = { task: "anomaly", anomalyScores: "low", performance: { specificity: { min: 0.5 } } };
-    const { checks } = await judged(FOREST, policy, { csv });
-    expect(checks[0]?.detail).toContain(
-      "Name the model's labels in MLmodel's metadata.prediction.classes: [-1, 1] or [0, 1]",
-    );
-    await using named = await withMetadata(FOREST, { classes: [-1, 1] });
-    expect(outcomesOf(await judged(named.folder, policy, { csv }))).toEqual({ "performance.specificity": "pass" });
-  });
-});
-
-test.each([
-  [{ task: "anomaly", performance: { logLoss: { max: 1 } } }, "performance.logLoss needs probabilities"],
-  [
-    { task: "anomaly", performance: { calibrationError: { max: 1 } } },
-    "performance.calibrationError needs probabilities",
-  ],
-  [{ task: "anomaly", champion: { first: "pass", brier: { margin: 0 } } }, "champion.brier needs probabilities"],
-  [{ task: "anomaly", baseline: { logLoss: { margin: 0 } } }, "baseline.logLoss needs probabilities"],
-  [{ task: "anomaly", schema: { probabilitySum: { max: 0.1 } } }, "schema.probabilitySum needs probabilities"],
-  [
-    { task: "anomaly", performance: { rmse: { max: 1 } } },
-    "performance.rmse is a metric of regression, and gate.task is",
-  ],
-  [{ task: "anomaly", performance: { topK: { k: 2, min: 0 } } }, "performance.topK is a metric of multiclass"],
-  [{ task: "binary", anomalyScores: "low", accuracy: { min: 0 } }, "anomalyScores is for gate.task: anomaly"],
-  [{ task: "anomaly", anomalyScores: "up", accuracy: { min: 0 } }, "anomalyScores must be low or high"],
-  [{ task: "outliers", accuracy: { min: 0 } }, "task must be binary, multiclass, regression or anomaly"],
-])("refuses the policy %j", (policy, message) => {
-  expect(() => parsePolicy(policy, "gate")).toThrow(message);
-});
-
-test("a classifier is not taken for a detector", async () => {
-  const folder = join(import.meta.dirname, "../../fixtures/parity/iris-columns");
-  const mlmodel = parse(await readFile(join(folder, "MLmodel"), "utf8"));
-  const names = (JSON.parse(mlmodel.signature.inputs) as { name: string }[]).map(({ name }) => `"${name}"`);
-  const csv = `label,${names.join(",")}\n0,5,3,1,0.2\n1,6,3,5,2\n`;
-  const { checks } = await judged(folder, { task: "anomaly", anomalyScores: "low", accuracy: { min: 0 } }, { csv });
-  expect(checks).toMatchObject([
-    { check: "schema.answers", detail: expect.stringContaining("Judge a classifier with gate.task: binary") },
-  ]);
-  const predictor = await openPredictor(folder);
-  expect(predictor.classAnswers?.scores).toBe("probabilities");
-  await predictor.close();
 });
 
 function reportOf(found: Awaited<ReturnType<typeof judged>>, policy: Policy) {

@@ -69,7 +69,7 @@ function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }
   ];
 }
 
-/** Says that a parameter names no target of the model; undefined for another task, which is told of the metric itself. */
+/** Why a parameter names no target of the model; undefined for another task, where the metric itself does not apply. */
 function unknownTarget(named: readonly unknown[], evaluation: Evaluation): string | undefined {
   if (evaluation.task !== "regression") return undefined;
   const { targets } = evaluation;

@@ -61,7 +61,7 @@ function learnColumn(field: Field, column: Column, rows: number, margin: number)
   if (isWhole && different.size === 2) return { rules: { type, ...gaps, categories: [low, high] }, seen: "two values" };
   if (isWhole && isKey(different.size, rows, missing))
     return { rules: { type, ...gaps, unique: true }, seen: `a different value in each row, ${low} to ${high}` };
-  // A flag that nobody has set yet would break the contract when it is.
+  // A flag that is not set yet would violate the contract once it is.
   if (low === high)
     return { rules: { type, ...gaps }, seen: `${short(low)} in each row: a range is not learned from one value` };
   const median = sorted[sorted.length >> 1] as number;

@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { evaluationData } from "../../../training/gate/evaluation-data.ts";
+import { examine } from "../../../training/gate/examine.ts";
+import { parsePolicy } from "../../../training/gate/policy.ts";
+import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
+
+/** Detectors and what scikit-learn says of them; see make.py. */
+const fixtures = join(import.meta.dirname, "../../fixtures/gate-anomaly");
+export const rows = await readFile(join(fixtures, "rows.csv"), "utf8");
+export const expected = JSON.parse(await readFile(join(fixtures, "expected.json"), "utf8"));
+export const FOREST = join(fixtures, "isolation-forest");
+export const DISTANCE = join(fixtures, "distance");
+
+/** Judges a detector on the rows of the fixture, or on others. */
+export async function judged(folder: string, policy: object, { csv = rows, champion = "", format = {} } = {}) {
+  const path = await pinnedCsv(csv);
+  const parsed = parsePolicy(policy, "gate");
+  return examine({ folder, policy: parsed, format }, async (model) => ({
+    snapshot: await evaluationData({ path, policy: parsed, format }, model),
+    ...(champion && { champion: { version: "1", sha256: "s", folder: champion } }),
+  }));
+}
+
+export const outcomesOf = ({ checks }: Awaited<ReturnType<typeof judged>>) =>
+  Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]));
+
+/** Fails loud where a check did. */
+export const valuesOf = ({ checks }: Awaited<ReturnType<typeof judged>>) =>
+  checks.map(({ check, value, detail }) => [check, value ?? detail]);
