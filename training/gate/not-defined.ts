@@ -1,3 +1,4 @@
+import { SCORES_HINT } from "./answers/value-answers.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type AnsweredRows, judgedAs, UNLABELLED } from "./metrics/answered-rows.ts";
 import type { Metric, RowsTask } from "./metrics/metric.ts";
@@ -19,7 +20,7 @@ export function notDefined(metric: Metric, evaluation: Evaluation): NotDefined |
   const { task, weights } = evaluation;
   if (!tasks.includes(task))
     return byPolicy(
-      ` for the task ${judgedAs(evaluation)}: it is a metric of ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}`,
+      ` for the task ${judgedAs(evaluation)}: it is a metric of ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}${ofScores(task)}`,
     );
   if (weights?.every((weight) => weight === 0))
     return { reason: ": no row of the snapshot has a weight of more than 0", byRows: true };
@@ -49,6 +50,10 @@ function ofPart({ partOf }: Metric, rows: AnsweredRows | undefined, gap: string)
     ? `the snapshot has rows of class ${name} only`
     : `the snapshot has no rows of class ${name}`;
 }
+
+/** A model that answers numbers alone is taken for a regressor. */
+const ofScores = (task: RowsTask): string =>
+  task === "regression" ? `. If the model's numbers are scores of classes, log it with ${SCORES_HINT}` : "";
 
 /** What stands for a metric of the positive class where there are several classes. */
 export function ofSeveralClasses({ metric }: Pick<Metric, "metric">, task: RowsTask): string {

@@ -119,3 +119,11 @@ test("two swapped ones of many assumed columns are found", () => {
   expect(judged([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).not.toThrow();
   expect(judged([0, 1, 2, 7, 4, 5, 6, 3, 8, 9])).toThrow("where it answers 3, that column has the mean 0.0500");
 });
+
+test("a model that answers two numbers for one target may be a classifier: the error says both ways out", () => {
+  const values = new ValueAnswers(1, ["churned"]);
+  const scores = { kind: "values", data: Float32Array.of(0.1, 0.9), shape: [2] } as const;
+  expect(() => values.take(scores, 0, { rows: 1 })).toThrow(
+    'the model answers 2 numbers a row, and the data\'s label has 1: churned. If they are scores of classes, log the model with metadata={"prediction": {"task": "classification"}}; if they are values, name one column for each number with data.label',
+  );
+});

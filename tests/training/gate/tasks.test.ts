@@ -86,6 +86,10 @@ test("bounds of one class of many, and of a metric that the task does not have",
     "pass: mean error (bias) 0.50 >= -0.10 required",
     "pass: mean error (bias) 0.50 <= 0.60 allowed",
   ]);
+  // What answers numbers alone is taken for a regressor.
+  expect(judge({ accuracy: { min: 0.5 } }, regression)).toEqual([
+    'fail: accuracy is not defined for the task regression: it is a metric of binary and multiclass. If the model\'s numbers are scores of classes, log it with metadata={"prediction": {"task": "classification"}}',
+  ]);
 });
 
 test("weights of rows count in values and intervals", () => {

@@ -4,6 +4,9 @@ import type { Prediction } from "../../../data/prediction.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
 import { withRoom } from "./room.ts";
 
+/** For a model without a label. With logits, "activation" turns them into probabilities. */
+export const SCORES_HINT = 'metadata={"prediction": {"task": "classification"}}';
+
 /** Answers of a regressor. Rows come in their order. */
 export class ValueAnswers implements AnswerKeeper {
   readonly #targets: readonly string[];
@@ -26,7 +29,7 @@ export class ValueAnswers implements AnswerKeeper {
     const { data, shape } = prediction;
     if (sizeOf(shape) !== width)
       throw new ImpossibleAnswer(
-        `the model answers ${sizeOf(shape)} numbers a row, and the data's label has ${width}: ${this.#targets.join(", ")}. Name one column for each number with data.label`,
+        `the model answers ${sizeOf(shape)} numbers a row, and the data's label has ${width}: ${this.#targets.join(", ")}. If they are scores of classes, log the model with ${SCORES_HINT}; if they are values, name one column for each number with data.label`,
       );
     this.#values = withRoom(this.#values ?? emptyLike(data, this.#likelyRows * width), (start + rows) * width);
     this.#values.set(data.subarray(0, rows * width), start * width);
