@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { expect } from "vitest";
 import type { GateReport } from "../../training/gate/report.ts";
 import { renderPage } from "../../training/gate/report-page/page.ts";
+import { factsReport } from "../fixtures/gate/facts-report.ts";
 import { binaryRows, CHECKS, multiclassRows, regressionRows, reportOf } from "../fixtures/gate/reports.ts";
 import { sampleReport } from "../fixtures/gate/sample-report.ts";
 import { testInBrowser } from "../helpers/browser.ts";
@@ -19,6 +20,7 @@ const facts = {
 
 const REPORTS: Readonly<Record<string, GateReport>> = {
   "binary-old": sampleReport,
+  "facts-champion": factsReport(),
   "binary-passed": reportOf({ ours: binaryRows(400, 1.2) }),
   "binary-failed-champion": reportOf({ ours: binaryRows(400, 1.2), ...champion, checks: CHECKS.failed, facts }),
   "binary-inconclusive": reportOf({ ours: binaryRows(400, 1.2), ...champion, checks: CHECKS.inconclusive }),

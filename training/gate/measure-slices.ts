@@ -1,12 +1,10 @@
 import type { Snapshot } from "../snapshot.ts";
-import { groupingsOf, type SlicePolicy } from "./checks/slice-policy.ts";
+import { groupingsOf, minSizeOf, type SlicePolicy } from "./checks/slice-policy.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { SliceFacts } from "./facts.ts";
 import type { GroupedRows } from "./groups.ts";
 import { measureGroup } from "./measure-group.ts";
 import { partition } from "./partition.ts";
-
-const MIN_SIZE = 30;
 
 /** What a model did on the groups of a slice, whatever the bounds are. */
 export interface MeasuredSlice extends Omit<SliceFacts, "dropped"> {
@@ -31,8 +29,10 @@ export const measureSlices = (
       const groupings = groupingsOf(terms);
       const parts = partition(snapshot, groupings, reference);
       if (typeof parts === "string") return [name, parts];
-      const { minSize = MIN_SIZE, classes = {} } = terms;
-      const groups = parts.groups.map((group) => measureGroup(group, evaluation, minSize, Object.keys(classes)));
+      const minSize = minSizeOf(terms);
+      const groups = parts.groups.map((group) =>
+        measureGroup(group, evaluation, minSize, Object.keys(terms.classes ?? {})),
+      );
       const column = groupings.map((grouping) => grouping.column).join(" and ");
       return [name, { name, column, groups, minSize, absent: parts.absent }];
     }),

@@ -161,5 +161,37 @@ const slice = z
 export const slicesPolicy = z.record(z.string(), slice);
 export type SlicePolicy = z.infer<typeof slice>;
 
+/** A rate that a slice's bounds are held against. */
+export interface JudgedRate {
+  readonly rate: Rate;
+  /** In a group's rates. */
+  readonly path: string;
+  /** In plain words. */
+  readonly label: string;
+}
+
+/** The rates that a slice's bounds are held against, each once. */
+export function judgedRates(terms: SlicePolicy): readonly JudgedRate[] {
+  const of = (given: object, kinds: Readonly<Record<string, Check>>, prefix = "", whose = ""): JudgedRate[] =>
+    Object.keys(given).flatMap((key) =>
+      (kinds[key]?.rates ?? []).map((rate) => ({
+        ...{ rate, path: `${prefix}${rate}`, label: `${RATES[rate].label}${whose}` },
+      })),
+    );
+  const parts = (kind: "classes" | "targets", kinds: Readonly<Record<string, Check>>) =>
+    Object.entries(terms[kind] ?? {}).flatMap(([name, given]) => of(given, kinds, `${kind}.${name}.`, ` of ${name}`));
+  const floors = (Object.keys(FLOORS) as (keyof typeof FLOORS)[]).flatMap((rate) =>
+    terms[rate] ? [{ rate, path: rate, label: RATES[rate].label }] : [],
+  );
+  const all = [
+    ...[...floors, ...of(terms, DIFFERENCES)],
+    ...[...parts("classes", CLASS_DIFFERENCES), ...parts("targets", TARGET_DIFFERENCES)],
+  ];
+  return [...new Map(all.map((one) => [one.path, one])).values()];
+}
+
+/** Fewer rows of a rate cannot be judged. */
+export const minSizeOf = ({ minSize = 30 }: Pick<SlicePolicy, "minSize">): number => minSize;
+
 export const groupingsOf = ({ column = "", columns, cuts, quantiles, categories }: SlicePolicy): readonly Grouping[] =>
   columns ?? [{ column, cuts, quantiles, categories }];

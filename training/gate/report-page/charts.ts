@@ -1,10 +1,12 @@
-import type { FeatureDrift, LatencyFacts } from "../facts.ts";
+import type { LatencyFacts } from "../facts.ts";
 import type { GateReport } from "../report.ts";
 import { classFigures } from "./class-figures.ts";
 import { confusionFigures } from "./confusion-figures.ts";
+import { contractFigures } from "./contract-figure.ts";
 import { curveFigures } from "./curve-figures.ts";
 import { COLOURS } from "./draw.ts";
-import { type Figure, NAME_LIMIT, nominal, quantitative, round, size, sizeByRows } from "./figure.ts";
+import { driftFigures } from "./drift-figures.ts";
+import { type Figure, nominal, quantitative, round, size } from "./figure.ts";
 import { groupFigures } from "./group-figures.ts";
 import { regressionFigures } from "./regression-figures.ts";
 import { versionsOf } from "./versions.ts";
@@ -13,7 +15,7 @@ import { versionsOf } from "./versions.ts";
 export function figures(report: GateReport): Figure[] {
   const versions = versionsOf(report);
   const { negative = 0, positive = 1 } = report.evaluation.classes ?? {};
-  const { drift, latency } = report.facts;
+  const { latency } = report.facts;
   const classNames = report.evaluation.classes
     ? ([String(negative), String(positive)] as const)
     : (["class 0", "class 1"] as const);
@@ -22,38 +24,11 @@ export function figures(report: GateReport): Figure[] {
     ...classFigures(versions),
     ...regressionFigures(versions),
     ...curveFigures(versions, classNames),
-    ...groupFigures(versions),
-    ...(drift && drift.length > 0 ? [driftFigure(drift)] : []),
+    ...groupFigures(versions, report.policy.slices),
+    ...driftFigures(report.facts),
+    ...contractFigures(report.facts),
     ...(latency ? [latencyFigure(latency)] : []),
   ];
-}
-
-/** More bars are too many to compare. */
-const MOST_FEATURES = 40;
-
-function driftFigure(features: readonly FeatureDrift[]): Figure {
-  const worst = features.reduce((a, b) => (b.psi > a.psi ? b : a));
-  const isCut = features.length > MOST_FEATURES;
-  const shown = isCut ? features.toSorted((a, b) => b.psi - a.psi).slice(0, MOST_FEATURES) : features;
-  return {
-    title: "Drift by feature",
-    caption: `Population stability index of the evaluation data against the reference; 0 is none. Largest: ${worst.feature}, ${round(worst.psi)}${worst.adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)})`}.${isCut ? ` The ${MOST_FEATURES} largest of ${features.length} features.` : ""}`,
-    chart: {
-      ...{ data: { values: shown.map(({ feature, psi }) => ({ feature, psi })) }, ...sizeByRows(shown.length, 16) },
-      mark: { type: "bar", fill: COLOURS.accent },
-      encoding: {
-        y: { field: "feature", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
-        x: { field: "psi", type: quantitative, title: "PSI" },
-      },
-    },
-    table: {
-      head: ["Feature", "PSI", "KS", "Adjusted p"],
-      rows: shown.map(({ feature, psi, ks, adjusted }) => [
-        ...[feature, round(psi), ks === undefined ? "–" : round(ks)],
-        adjusted === undefined ? "–" : adjusted.toPrecision(2),
-      ]),
-    },
-  };
 }
 
 function latencyFigure({ single, batch, throughput }: LatencyFacts): Figure {

@@ -1,55 +1,132 @@
+import { type JudgedRate, judgedRates, minSizeOf, RATES, type SlicePolicy } from "../checks/slice-policy.ts";
 import type { GroupFacts, SliceFacts } from "../facts.ts";
-import { type Figure, quantitative, round, unit } from "./figure.ts";
+import { type Figure, type FigureTable, quantitative, round, unit } from "./figure.ts";
 import { barsByVersion, type Version } from "./versions.ts";
 import { NONE } from "./words.ts";
 
-/** A figure for each slice of the policy: accuracy by group, or a regressor's error. */
-export function groupFigures(versions: readonly Version[]): Figure[] {
-  return (versions[0]?.slices ?? []).map((slice) => {
-    const own = versions.flatMap((version) => {
-      const found = version.slices.find(({ name }) => name === slice.name);
-      return found ? [{ ...version, groups: found.groups }] : [];
-    });
-    return groupFigure(slice, own);
-  });
+type Slices = Readonly<Record<string, SlicePolicy>>;
+
+/** What is drawn of each group. */
+interface Measure {
+  /** Of the figure, where it is not the slice's first. */
+  readonly title: string;
+  readonly label: string;
+  /** What the number beside a group's name counts. */
+  readonly of: string;
+  readonly isShare: boolean;
+  readonly rateOf: (group: GroupFacts) => number | undefined;
+  readonly rowsOf: (group: GroupFacts) => number;
+  readonly isSmall: (group: GroupFacts) => boolean;
 }
 
 type Drawable = Version & Pick<SliceFacts, "groups">;
 
-function groupFigure(slice: SliceFacts, versions: readonly Drawable[]): Figure {
-  const { name, column, groups } = slice;
+/** A figure for each rate of a slice that the policy bounds; accuracy by group, or a regressor's error, in any case. */
+export function groupFigures(versions: readonly Version[], policy: Slices = {}): Figure[] {
+  return slicesOf(versions).flatMap(({ slice, own }) =>
+    measuresOf(slice, policy[slice.name]).map((measure, place) => groupFigure(slice, own, measure, place === 0)),
+  );
+}
+
+/** The same as one table: a row a group and rate. */
+export function groupTable(versions: readonly Version[], policy: Slices = {}): FigureTable {
+  return {
+    head: ["Slice", "Group", "Rate", "Rows", "Judged", ...versions.map(({ name }) => name)],
+    rows: slicesOf(versions).flatMap(({ slice, own }) =>
+      measuresOf(slice, policy[slice.name]).flatMap((measure) =>
+        shownIn(slice, measure).map((group) => [
+          ...[slice.name, group.name, measure.label, measure.rowsOf(group)],
+          measure.isSmall(group) ? "too few rows" : "yes",
+          ...own.map((version) => shownValue(inGroup(version, group.name, measure))),
+        ]),
+      ),
+    ),
+  };
+}
+
+/** Groups that a check of a slice left out, all of them. */
+export const droppedTable = (versions: readonly Version[]): FigureTable => ({
+  head: ["Slice", "Group", "Why"],
+  rows: (versions[0]?.slices ?? []).flatMap(({ name, dropped = [] }) =>
+    dropped.map(({ group, why }) => [name, group, why]),
+  ),
+});
+
+const slicesOf = (versions: readonly Version[]) =>
+  (versions[0]?.slices ?? []).map((slice) => ({
+    slice,
+    own: versions.flatMap((version): Drawable[] => {
+      const found = version.slices.find(({ name }) => name === slice.name);
+      return found ? [{ ...version, groups: found.groups }] : [];
+    }),
+  }));
+
+function measuresOf({ groups }: SliceFacts, terms: SlicePolicy | undefined): readonly Measure[] {
   const isRegression = groups.some(({ rmse }) => typeof rmse === "number");
-  const measure = isRegression ? "root mean squared error" : "accuracy";
-  const measureOf = (group: GroupFacts | undefined) => (isRegression ? group?.rmse : group?.accuracy) ?? undefined;
-  const inGroup = (version: Drawable, group: string) => measureOf(version.groups.find((one) => one.name === group));
-  const shown = groups.filter((group) => measureOf(group) !== undefined);
+  const first: Measure = {
+    ...{ title: "", label: isRegression ? RATES.rmse.label : RATES.accuracy.label, of: "rows", isShare: !isRegression },
+    rateOf: ({ rmse, accuracy }) => (isRegression ? rmse : accuracy) ?? undefined,
+    rowsOf: ({ rows }) => rows,
+    isSmall: ({ small }) => small,
+  };
+  // Reports of earlier releases have no other rates.
+  const others = terms && groups.some(({ rates }) => rates) ? judgedRates(terms) : [];
+  const more = others.filter(({ path }) => path !== (isRegression ? "rmse" : "accuracy"));
+  return [first, ...more.map((rate) => measureOf(rate, minSizeOf(terms ?? {})))];
+}
+
+const measureOf = ({ rate, path, label }: JudgedRate, minSize: number): Measure => ({
+  ...{ title: `, ${label}`, label, of: RATES[rate].of, isShare: rate !== "rmse" && rate !== "meanError" },
+  rateOf: ({ rates }) => rates?.[path]?.value ?? undefined,
+  rowsOf: ({ rates }) => rates?.[path]?.rows ?? 0,
+  isSmall: ({ rates }) => (rates?.[path]?.rows ?? 0) < minSize,
+});
+
+const shownIn = ({ groups }: SliceFacts, { rateOf }: Measure) => groups.filter((group) => rateOf(group) !== undefined);
+/** Beside a regressor's error, whether or not the policy bounds it. */
+const MEAN_ERROR: Pick<Measure, "rateOf"> = { rateOf: ({ meanError }) => meanError ?? undefined };
+const inGroup = ({ groups }: Drawable, name: string, { rateOf }: Pick<Measure, "rateOf">) => {
+  const found = groups.find((group) => group.name === name);
+  return found && rateOf(found);
+};
+
+function groupFigure(slice: SliceFacts, versions: readonly Drawable[], measure: Measure, isFirst: boolean): Figure {
+  const { name, column } = slice;
+  const { title, label, of, isShare, rowsOf, isSmall } = measure;
+  const shown = shownIn(slice, measure);
+  const hasMeanError = isFirst && !isShare;
   const values = versions.flatMap((version) =>
-    shown.map(({ name: group, rows, small }) => ({
-      ...{ group: `${group} (${rows})`, value: inGroup(version, group), version: version.name, small },
+    shown.map((group) => ({
+      ...{ group: `${group.name} (${rowsOf(group)})`, value: inGroup(version, group.name, measure) },
+      ...{ version: version.name, small: isSmall(group) },
     })),
   );
   const bars = barsByVersion(versions, {
     ...{ field: "group", count: shown.length, values, heights: [26, 20] },
-    x: { field: "value", type: quantitative, ...(!isRegression && { scale: unit }), title: measure },
+    x: { field: "value", type: quantitative, ...(isShare && { scale: unit }), title: label },
   });
+  const pale = shown.some(isSmall) ? ` Pale: too few ${of} to be judged.` : "";
   return {
-    title: `Groups: ${name}`,
-    caption: `${measure[0]?.toUpperCase()}${measure.slice(1)} by group of ${column}, with the rows of each.${shown.some(({ small }) => small) ? " Pale: too few rows to be judged." : ""}${leftOut(slice)}`,
+    title: `Groups: ${name}${title}`,
+    caption: `${label[0]?.toUpperCase()}${label.slice(1)} by group of ${column}, with the ${of} of each.${pale}${isFirst ? leftOut(slice) : ""}`,
     chart: {
       ...bars,
       encoding: { ...bars.encoding, fillOpacity: { condition: { test: "datum.small", value: 0.35 }, value: 1 } },
     },
     table: {
       head: [
-        ...["Group", "Rows", "Judged", ...versions.map((version) => `${measure}, ${version.name}`)],
-        ...(isRegression ? versions.map((version) => `mean error, ${version.name}`) : []),
+        ...[
+          "Group",
+          of[0]?.toUpperCase() + of.slice(1),
+          "Judged",
+          ...versions.map((version) => `${label}, ${version.name}`),
+        ],
+        ...(hasMeanError ? versions.map((version) => `mean error, ${version.name}`) : []),
       ],
       rows: shown.map((group) => [
-        ...[group.name, group.rows, group.small ? "too few rows" : "yes"],
-        ...versions.map((version) => shownValue(inGroup(version, group.name))),
-        ...(isRegression
-          ? versions.map(({ groups: own }) => shownValue(own.find((one) => one.name === group.name)?.meanError))
-          : []),
+        ...[group.name, rowsOf(group), isSmall(group) ? `too few ${of}` : "yes"],
+        ...versions.map((version) => shownValue(inGroup(version, group.name, measure))),
+        ...(hasMeanError ? versions.map((version) => shownValue(inGroup(version, group.name, MEAN_ERROR))) : []),
       ]),
     },
   };
@@ -64,5 +141,5 @@ const NAMED = 5;
 function leftOut({ dropped = [] }: SliceFacts): string {
   if (dropped.length === 0) return "";
   const named = dropped.slice(0, NAMED).map(({ group, why }) => `${group} ${why}`);
-  return ` Left out of a check: ${named.join("; ")}${dropped.length > NAMED ? `; and ${dropped.length - NAMED} more` : ""}.`;
+  return ` Left out of a check: ${named.join("; ")}${dropped.length > NAMED ? `; and ${dropped.length - NAMED} more, which are listed below` : ""}.`;
 }

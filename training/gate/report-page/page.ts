@@ -4,9 +4,11 @@ import { figures } from "./charts.ts";
 import { drawCharts } from "./draw.ts";
 import { escapeHtml as text } from "./escape.ts";
 import type { Figure, FigureTable } from "./figure.ts";
+import { droppedTable } from "./group-figures.ts";
 import { headline } from "./headline.ts";
 import { metricRows, targetRows } from "./metric-rows.ts";
 import { STYLE } from "./style.ts";
+import { versionsOf } from "./versions.ts";
 import { checkWords, NONE } from "./words.ts";
 import { worstCaption, worstTable } from "./worst-table.ts";
 
@@ -34,6 +36,7 @@ ${verdict(report, title)}
 <h2>Checks</h2>
 ${checkTable(report.checks)}
 ${section("Plots", drawn.length > 0 ? `<div class="figures">\n${drawn.map((figure, at) => figureHtml(figure, svgs[at] ?? "")).join("\n")}\n</div>` : "")}
+${subsection("Groups that a check left out", table("Groups that a check left out", droppedTable(versionsOf(report))))}
 ${section("Metrics", table("Metrics", metricRows(report)))}
 ${subsection("Errors by target", table("Errors by target", targetRows(report)))}
 ${section("Rows that were most wrong", worst ? `<p>${text(worstCaption(worst))}</p>\n${table("Rows that were most wrong", worstTable(worst))}` : "")}
@@ -128,7 +131,7 @@ ${cells.join("\n")}
   );
 }
 
-function judged({ model, evaluation, facts, policySha256, champion, runtime }: GateReport): string {
+function judged({ model, evaluation, facts, policySha256, champion, runtime, contract, scripts }: GateReport): string {
   const data = { evaluation, training: facts.data?.training, reference: facts.data?.reference };
   const snapshots = Object.entries(data).map(([role, found]): [string, string] | undefined =>
     found ? [`${role} data`, `${found.path}, ${found.rows} rows, md5 ${found.md5}`] : undefined,
@@ -141,6 +144,8 @@ function judged({ model, evaluation, facts, policySha256, champion, runtime }: G
     ["champion", champion],
     ["runtime", runtime],
     ["policy", `sha256 ${policySha256}`],
+    ...(contract ? [["data contract", `sha256 ${contract.sha256}`] as const] : []),
+    ...Object.entries(scripts ?? {}).map(([path, sha256]) => ["script", `${path}, sha256 ${sha256}`] as const),
   ];
   const list = pairs
     .filter(([, value]) => value !== undefined)

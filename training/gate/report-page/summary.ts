@@ -1,10 +1,14 @@
 import { appendFile } from "node:fs/promises";
 import type { CheckResult } from "../check.ts";
 import type { GateReport } from "../report.ts";
+import { contractCaption, contractTable } from "./contract-figure.ts";
+import { classifierCaption, classifierTable } from "./drift-figures.ts";
 import { escapeCell as cell } from "./escape.ts";
 import type { FigureTable } from "./figure.ts";
+import { droppedTable, groupTable } from "./group-figures.ts";
 import { headline } from "./headline.ts";
 import { metricRows, targetRows } from "./metric-rows.ts";
+import { versionsOf } from "./versions.ts";
 import { checkWords } from "./words.ts";
 import { worstCaption, worstTable } from "./worst-table.ts";
 
@@ -13,7 +17,8 @@ const VERDICTS = { passed: "✅", failed: "❌", inconclusive: "❔" } as const;
 
 /** Renders the report as Markdown: verdict and reason first, then what the page says, but for its plots. */
 export function renderSummary(report: GateReport, reportUri?: string): string {
-  const { model, verdict, checks, evaluation, worst } = report;
+  const { model, verdict, checks, evaluation, worst, facts } = report;
+  const contract = contractCaption(facts);
   const { reason, others, counts, notes } = headline(report);
   return [
     `### ${VERDICTS[verdict]} Quality gate ${verdict}: ${cell(model.name)} version ${model.version}`,
@@ -28,10 +33,27 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
     `${evaluation.rows} rows of \`${evaluation.path}\` (md5 \`${evaluation.md5}\`), files \`sha256:${model.sha256}\`.`,
     "",
     ...folded("Metrics", [...table(metricRows(report)), ...table(targetRows(report))]),
+    ...groups(report),
+    ...(facts.driftClassifier
+      ? folded("Columns that tell evaluation from reference", [
+          ...[cell(classifierCaption(facts.driftClassifier)), ""],
+          ...table(classifierTable(facts.driftClassifier)),
+        ])
+      : []),
+    ...(contract === undefined ? [] : folded("Data contract", [cell(contract), "", ...table(contractTable(facts))])),
     ...(worst ? folded("Rows that were most wrong", [cell(worstCaption(worst)), "", ...table(worstTable(worst))]) : []),
     ...(reportUri === undefined ? [] : [`Report: \`${reportUri}\``]),
     "",
   ].join("\n");
+}
+
+/** By slice, group and rate, then those that were left out of a check. */
+function groups(report: GateReport): string[] {
+  const versions = versionsOf(report);
+  return [
+    ...folded("Groups", table(groupTable(versions, report.policy.slices))),
+    ...folded("Groups that a check left out", table(droppedTable(versions))),
+  ];
 }
 
 function checkTable(checks: readonly CheckResult[]): FigureTable {

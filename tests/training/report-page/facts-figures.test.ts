@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { Facts } from "../../../training/gate/facts.ts";
+import { parsePolicy } from "../../../training/gate/policy.ts";
+import { figures } from "../../../training/gate/report-page/charts.ts";
+import { renderPage } from "../../../training/gate/report-page/page.ts";
+import { renderSummary } from "../../../training/gate/report-page/summary.ts";
+import { factsReport } from "../../fixtures/gate/facts-report.ts";
+import { binaryRows, reportOf } from "../../fixtures/gate/reports.ts";
+
+const drawnIn = (report: ReturnType<typeof factsReport>, title: string) => {
+  const found = figures(report).find((figure) => figure.title === title);
+  if (!found)
+    throw new Error(
+      `no figure ${title} among ${figures(report)
+        .map((one) => one.title)
+        .join(", ")}`,
+    );
+  return found;
+};
+
+test("what snapshots break of the data contract is drawn by its share of rows, the most frequent first", () => {
+  const { caption, table } = drawnIn(factsReport(), "Data contract");
+  expect(caption).toBe(
+    "Share of rows that break a rule of the data contract: evaluation (400 rows) breaks 4 of its rules; training (1600 rows) breaks 1 of its rules; reference (1600 rows) keeps it.",
+  );
+  expect(table.rows).toEqual([
+    ["evaluation", "plann", "column", "the nearest is plan", "–", "–", "–", "–"],
+    ["evaluation", "–", "rows", "at least 500", 400, "–", "–", "–"],
+    ["evaluation", "income", "max", "250000", 100, "0.25", 3, "2500000"],
+    ["training", "income", "max", "250000", 80, "0.05", 9, "300000"],
+    ["evaluation", "<b>age</b>", "missing", "0", 4, "0.01", 17, "–"],
+  ]);
+});
+
+test("a contract that every snapshot keeps has no figure, and the summary says that it is kept", () => {
+  const contract = [{ name: "evaluation", path: "e.csv", rows: 400, violations: [] }] as const;
+  const report = reportOf({ ours: binaryRows(100, 1), facts: { contract } });
+  expect(figures(report).map(({ title }) => title)).not.toContain("Data contract");
+  expect(renderSummary(report)).toContain("evaluation (400 rows) keeps it.");
+  expect(renderSummary(reportOf({ ours: binaryRows(100, 1) }))).not.toContain("Data contract");
+});
+
+test("the domain classifier's columns are drawn, with its area and interval", () => {
+  const { caption, table } = drawnIn(factsReport(), "Columns that tell evaluation from reference");
+  expect(caption).toContain(
+    "One model tells 400 rows of the evaluation from 1600 of the reference with an area under its ROC curve of 0.71 (95 % interval 0.66 to 0.76); 0.5 is no drift.",
+  );
+  expect(table.rows).toEqual([
+    ["income", 0.84],
+    ["plan", 0.31],
+  ]);
+});
+
+test("each rate that the policy bounds is drawn of both versions, pale where its own rows are too few", () => {
+  const report = factsReport();
+  expect(figures(report).map(({ title }) => title)).toEqual(
+    expect.arrayContaining([
+      ...["Groups: region", "Groups: region, selection rate"],
+      ...["Groups: region, true positive rate", "Groups: region, false positive rate"],
+    ]),
+  );
+  const { caption, table } = drawnIn(report, "Groups: region, true positive rate");
+  expect(caption).toBe(
+    "True positive rate by group of region, with the positive rows of each. Pale: too few positive rows to be judged.",
+  );
+  expect(table).toEqual({
+    head: [
+      "Group",
+      "Positive rows",
+      "Judged",
+      "true positive rate, version 3",
+      "true positive rate, version 2 (production)",
+    ],
+    rows: [
+      ["north", 80, "yes", 0.9, 0.85],
+      ["south", 12, "too few positive rows", 0.5, 0.45],
+    ],
+  });
+});
+
+test("the page and the summary list all groups that a check left out, and the summary the rates", async () => {
+  const report = factsReport();
+  const page = await renderPage(report);
+  expect(page).toContain("<h3>Groups that a check left out</h3>");
+  expect(page.match(/has \d positive rows<\/td>/g)).toHaveLength(7);
+  expect(page).toContain("and 2 more, which are listed below");
+  const summary = renderSummary(report);
+  expect(summary).toContain("| region | south | true positive rate | 12 | too few rows | 0.5 | 0.45 |");
+  expect(summary).toContain("| region | group 7 | has 6 positive rows |");
+  expect(summary).toContain("| evaluation | income | max | 250000 | 100 | 0.25 | 3 | 2500000 |");
+  expect(summary).toContain("| income | 0.84 |");
+  // Names come from outside.
+  expect(page).not.toContain("<b>age</b>");
+  expect(summary).not.toContain("<b>age</b>");
+});
+
+test("rates by class and target are drawn where the policy bounds them", () => {
+  const facts: Facts = {
+    slices: [
+      {
+        ...{ name: "s", column: "g" },
+        groups: [
+          {
+            ...{ name: "a", rows: 50, small: false, accuracy: 0.9 },
+            ...{ selectionRate: null, truePositiveRate: null, falsePositiveRate: null },
+            rates: { accuracy: { value: 0.9, rows: 50 }, "classes.high.precision": { value: 0.75, rows: 40 } },
+          },
+        ],
+      },
+    ],
+  };
+  const policy = parsePolicy(
+    { slices: { s: { column: "g", classes: { high: { precisionDifference: { max: 1 } } } } } },
+    "p",
+  );
+  const report = reportOf({ ours: binaryRows(100, 1), facts, policy });
+  expect(drawnIn(report, "Groups: s, precision of high").table.rows).toEqual([["a", 40, "yes", 0.75]]);
+});

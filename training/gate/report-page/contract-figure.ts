@@ -1,0 +1,87 @@
+import type { Violation } from "../../../data/contract/contract-check.ts";
+import type { SnapshotFindings } from "../checks/contract.ts";
+import type { Facts } from "../facts.ts";
+import { COLOURS } from "./draw.ts";
+import { type Figure, type FigureTable, NAME_LIMIT, nominal, quantitative, sizeByRows } from "./figure.ts";
+import { formatNumber, NONE } from "./words.ts";
+
+/** More bars are too many to compare; the table has all. */
+const MOST_RULES = 30;
+
+interface Broken extends Violation {
+  readonly snapshot: SnapshotFindings;
+  /** Of the snapshot's rows; 1 for what is not of single rows. */
+  readonly share: number;
+}
+
+/** What snapshots break, the most frequent first. */
+const brokenIn = ({ contract = [] }: Facts): readonly Broken[] =>
+  contract
+    .flatMap((snapshot) =>
+      snapshot.violations.map((violation) => ({
+        ...{ ...violation, snapshot },
+        share: isOfRows(violation) ? violation.rows / Math.max(1, snapshot.rows) : 1,
+      })),
+    )
+    .toSorted((a, b) => b.share - a.share);
+
+const isOfRows = ({ rule }: Violation) => rule !== "rows" && rule !== "column";
+
+const subjectOf = ({ column = "rows of the snapshot", rule }: Violation) =>
+  rule === "rows" ? column : `${column}: ${rule === "column" ? "is not there" : rule}`;
+
+/** Which snapshot keeps the contract, in one line; undefined without a contract. */
+export function contractCaption({ contract = [] }: Facts): string | undefined {
+  if (contract.length === 0) return undefined;
+  const said = contract.map(({ name, rows, violations }) => {
+    const broken = violations.length === 0 ? "keeps it" : `breaks ${violations.length} of its rules`;
+    return `${name} (${rows} rows) ${broken}`;
+  });
+  return `${said.join("; ")}.`;
+}
+
+/** Of a column that is not there the nearest name. */
+const boundOf = ({ rule, bound }: Violation) =>
+  bound === undefined ? NONE : rule === "column" ? `the nearest is ${bound}` : bound;
+
+/** A row for each rule that a snapshot breaks. */
+export const contractTable = (facts: Facts): FigureTable => ({
+  head: ["Snapshot", "Column", "Rule", "Bound", "Rows", "Share of rows", "First row", "Example"],
+  rows: brokenIn(facts).map((one) => [
+    ...[one.snapshot.name, one.column ?? NONE, one.rule, boundOf(one)],
+    ...(isOfRows(one) ? [one.rows, formatNumber(one.share)] : [one.rule === "rows" ? one.rows : NONE, NONE]),
+    ...[one.row ?? NONE, one.example ?? NONE],
+  ]),
+});
+
+/** Which columns break what, and how often; none where every snapshot keeps the contract. */
+export function contractFigures(facts: Facts): Figure[] {
+  const all = brokenIn(facts);
+  if (all.length === 0) return [];
+  const shown = all.slice(0, MOST_RULES);
+  const snapshots = [...new Set(shown.map(({ snapshot }) => snapshot.name))];
+  const isSeveral = snapshots.length > 1;
+  const values = shown.map((one) => ({ rule: subjectOf(one), share: one.share, snapshot: one.snapshot.name }));
+  const rules = new Set(values.map(({ rule }) => rule)).size;
+  const cut = all.length > MOST_RULES ? ` The ${MOST_RULES} most frequent of ${all.length}.` : "";
+  return [
+    {
+      title: "Data contract",
+      caption: `Share of rows that break a rule of the data contract: ${contractCaption(facts)}${cut}`,
+      chart: {
+        ...{ data: { values }, ...sizeByRows(rules, isSeveral ? 30 : 20) },
+        mark: { type: "bar" },
+        encoding: {
+          y: { field: "rule", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
+          ...(isSeveral && { yOffset: { field: "snapshot", type: nominal, sort: null, scale: { domain: snapshots } } }),
+          x: { field: "share", type: quantitative, title: "share of rows", scale: { domainMin: 0 } },
+          fill: {
+            ...{ field: "snapshot", type: nominal, sort: null, legend: isSeveral ? {} : null },
+            scale: { domain: snapshots, range: [COLOURS.accent, COLOURS.low, COLOURS.high].slice(0, snapshots.length) },
+          },
+        },
+      },
+      table: contractTable(facts),
+    },
+  ];
+}
