@@ -68,7 +68,9 @@ export const settingsSchema = z
       .describe("Where MLflow and the service run."),
     modelName: z
       .preprocess((name) => (name === "" ? undefined : name), modelName.default(SAMPLE_MODEL))
-      .describe("Name of the registered model. Default: `churn-model`, the sample; in production, the name of the stack in `mlflow.stack`."),
+      .describe(
+        "Name of the registered model. Default: `churn-model`, the sample; in production, the name of the stack in `mlflow.stack`.",
+      ),
     mlflow: z.strictObject({
       trackingUri: z
         .string("must be an http or https URL")
