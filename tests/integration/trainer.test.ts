@@ -152,7 +152,7 @@ describe("a training that fails", () => {
     [
       "a bad row",
       "a,label\n1,0\nNaN,1\n",
-      /data\.csv:3: column a must be a finite number, got "NaN"\. If the model does not take the column, drop it with data\.ignore$/m,
+      /data\.csv:3: column a must be a finite number, got "NaN"\. If it means a missing value, list it in data\.missing\. If the model does not take the column, drop it with data\.ignore$/m,
     ],
     ["a single class", "a,label\n1,1\n2,1\n", /data\.csv: all 2 rows have label 1: a classifier needs rows of both/],
     ["no rows", "a,label\n", /data\.csv has a header but no rows$/m],
