@@ -12,10 +12,8 @@ export interface CpuPeriods {
 
 /** Reads a cgroup's cpu.stat, of either version: https://docs.kernel.org/scheduler/sched-bwc.html. Undefined for a group that cannot have a limit. */
 export function parseCpuStat(text: string): CpuPeriods | undefined {
-  const numberOf = (key: string): number | undefined => {
-    const [, digits] = new RegExp(`^${key} (\\d+)$`, "m").exec(text) ?? [];
-    return digits === undefined ? undefined : Number(digits);
-  };
+  const counts = new Map([...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, key = "", digits]) => [key, Number(digits)]));
+  const numberOf = (key: string): number | undefined => counts.get(key);
   const [periods, throttledPeriods] = [numberOf("nr_periods"), numberOf("nr_throttled")];
   if (periods === undefined || throttledPeriods === undefined) return undefined;
   const microseconds = numberOf("throttled_usec") ?? (numberOf("throttled_time") ?? 0) / 1e3;
