@@ -1,5 +1,5 @@
-import type { ClassName } from "../../data/prediction.ts";
 import { DECIMAL } from "../../data/cells.ts";
+import type { ClassName } from "../../data/prediction.ts";
 import { foundClasses } from "../../data/reader/found-classes.ts";
 import type { TextTable } from "../../data/reader/read-table.ts";
 
