@@ -21,10 +21,10 @@ describe.skipIf(missing.length > 0)(
     let mlflow: RunningMlflow;
     let project: ClusterProject;
     const namespace = () => project.namespace("staging");
-    const deployment = (environment: "staging" | "production", ...args: string[]) => {
-      const [verb = "", ...rest] = args;
-      const name = `${project.model}-${environment}`;
-      return kubectl(["--namespace", project.namespace(environment), verb, `deployment/${name}`, ...rest]);
+    /** @param command of kubectl, such as `set image` */
+    const deployment = (environment: "staging" | "production", command: string, ...args: string[]) => {
+      const name = `deployment/${project.model}-${environment}`;
+      return kubectl(["--namespace", project.namespace(environment), ...command.split(" "), name, ...args]);
     };
     /** What the live Deployment gives its containers. */
     const containers = (environment: "staging" | "production") =>
@@ -119,12 +119,12 @@ describe.skipIf(missing.length > 0)(
 
     test("an image and a variable that were set by hand: the preview says so, the update takes them back", async () => {
       const former = await containers("staging");
-      await deployment("staging", "set", "image", `service=${await crashingImage()}`);
+      await deployment("staging", "set image", `service=${await crashingImage()}`);
       expect(await found()).toMatch(
         /^its pods are not as the program has them: spec\.containers\[service\]\.image is /,
       );
-      await deployment("staging", "rollout", "undo");
-      await deployment("staging", "set", "env", "MODEL_VERSION=9");
+      await deployment("staging", "rollout undo");
+      await deployment("staging", "set env", "MODEL_VERSION=9");
       expect(await found()).toMatch(/^its pods are not as the program has them: spec\.containers\[service\]\.env/);
       await succeeds("staging");
       expect(await containers("staging")).toBe(former);
