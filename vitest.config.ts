@@ -20,6 +20,8 @@ export default defineConfig({
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/integration/**", "tests/slow/**", "tests/docker/**", "tests/cluster/**", "tests/attacks/**"],
           experimental,
+          // Far more than they take: a machine with other work must not fail them.
+          testTimeout: 30_000,
           // Loading the modules anew for each of 150 files takes longer than most of the tests.
           isolate: false,
         },

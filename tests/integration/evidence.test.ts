@@ -86,6 +86,12 @@ test("lets a signed version into production, and remembers it", async () => {
   });
   expect(event.policySha256).toMatch(/^[0-9a-f]{64}$/);
   expect(event.report).toMatch(/^mlflow-artifacts:.*\.json$/);
+  const { model_version: described } = await mlflow.client.call<{ model_version: { description: string } }>(
+    "GET",
+    "mlflow/model-versions/get",
+    { query: { name: modelName, version: "1" } },
+  );
+  expect(described.description).toMatch(/### ✅ Quality gate passed\n\n\*\*accuracy 0\.8975 &gt;= 0\.85 required/);
   const today = new Date().toISOString().slice(0, 10);
   expect(await history("--at", today)).toContain("churn-model: version 1 was in production at");
   expect(await history("--at", "2020-01-01")).toContain("nothing was in production");

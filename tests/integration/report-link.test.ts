@@ -45,5 +45,11 @@ testInBrowser(
       expect(await page.locator("body").innerText()).toMatch(/churn\s+Runs\s+candidate/);
       await page.close();
     }
+    const page = await browser.newPage();
+    await page.goto(`${mlflow.url}/#/models/${name}/versions/${version}?workflowType=machine_learning`);
+    await page.getByRole("heading", { name: "Quality gate failed" }).waitFor({ timeout: 30_000 });
+    const link = page.getByRole("link", { name: "Open the report" });
+    expect(await link.getAttribute("href")).toBe(second.report);
+    await page.close();
   },
 );

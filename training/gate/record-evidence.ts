@@ -8,10 +8,12 @@ import { type EvidenceFiles, NO_FILES, recordVerdict } from "../../registry/reco
 import { storeReferenceBins } from "../../registry/reference-bins.ts";
 import { REPORT_PAGE, REPORT_PAGE_TAG, reportPageOf, reportUrl } from "../../registry/report-url.ts";
 import { logBatch, requireActiveRun } from "../../registry/runs.ts";
+import { describeVersion } from "../../registry/version-description.ts";
 import { gitCommit } from "../git-commit.ts";
 import type { GateReport } from "./report.ts";
 import { renderPage } from "./report-page/page.ts";
 import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
+import { versionNote } from "./report-page/version-note.ts";
 
 /** The verdict in one line. */
 export const sayVerdict = ({ verdict, summary, model }: GateReport): string =>
@@ -32,7 +34,7 @@ export const gateEvidence = (report: GateReport, files: EvidenceFiles = NO_FILES
 
 /**
  * Leaves the gate's evidence in the registry: the report (JSON and an HTML page) and its metrics on the version's run, verdict and hashes as
- * tags of the version, signed when there is a key; and a summary on the page of a GitHub Actions job.
+ * tags of the version, signed when there is a key; the verdict in the version's description; and a summary on the page of a GitHub Actions job.
  * @param signingKey Ed25519
  * @param bins of the reference snapshot, as JSON: production shows the drift from them
  * @returns the report's JSON (its page stands beside it as `.html`, that of the last gate as `report.html`) and signature; a text says why a verdict that
@@ -56,8 +58,22 @@ export async function recordEvidence(
     }),
     upload: () => uploadFiles(client, report, signingKey, bins),
   });
-  await appendJobSummary(renderSummary(report, typeof recorded === "string" ? undefined : pageUrl(client, recorded)));
+  const files = typeof recorded === "string" ? undefined : recorded;
+  await describe(client, report, files);
+  await appendJobSummary(renderSummary(report, files && pageUrl(client, files)));
   return recorded;
+}
+
+/** For people only: nothing reads it, so a registry that refuses it changes no verdict. */
+async function describe(client: MlflowClient, report: GateReport, files: EvidenceFiles | undefined): Promise<void> {
+  const { name, version } = report.model;
+  await describeVersion(
+    client,
+    report.model,
+    versionNote(report, files && reportUrl(client.trackingUri, files.report)),
+  ).catch((error: Error) =>
+    console.error(`the description of ${name} version ${version} in MLflow could not be updated: ${error.message}`),
+  );
 }
 
 const pageUrl = ({ trackingUri }: MlflowClient, { report }: EvidenceFiles): string =>

@@ -13,7 +13,8 @@ import { checkWords } from "./words.ts";
 import { worstCaption, worstTable } from "./worst-table.ts";
 
 const MARKS = { pass: "✅", fail: "❌", inconclusive: "❔" } as const;
-const VERDICTS = { passed: "✅", failed: "❌", inconclusive: "❔" } as const;
+/** Mark of each verdict. */
+export const VERDICT_MARKS = { passed: "✅", failed: "❌", inconclusive: "❔" } as const;
 
 /** Renders the report as Markdown: verdict and reason first, then what the page says, but for its plots. */
 export function renderSummary(report: GateReport, reportUri?: string): string {
@@ -21,7 +22,7 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
   const contract = contractCaption(facts);
   const { reason, others, counts, notes } = headline(report);
   return [
-    `### ${VERDICTS[verdict]} Quality gate ${verdict}: ${cell(model.name)} version ${model.version}`,
+    `### ${VERDICT_MARKS[verdict]} Quality gate ${verdict}: ${cell(model.name)} version ${model.version}`,
     "",
     `**${cell(reason)}**`,
     "",

@@ -1,0 +1,36 @@
+import type { MlflowClient } from "./mlflow-client.ts";
+import type { ModelVersion } from "./model-versions.ts";
+
+/** MLflow renders descriptions as Markdown and leaves out comments. */
+const BEGIN = "<!-- quality gate: rewritten by each verdict -->";
+const END = "<!-- /quality gate -->";
+
+/**
+ * Replaces the gate's part of a version's description, or appends it. What people wrote around it stays.
+ * @param note Markdown
+ */
+export function withGateNote(description: string, note: string): string {
+  const part = `${BEGIN}\n${note.trim()}\n${END}`;
+  const [start, end] = [description.indexOf(BEGIN), description.indexOf(END)];
+  if (start >= 0 && end > start) return description.slice(0, start) + part + description.slice(end + END.length);
+  return description.trim() === "" ? part : `${description.trimEnd()}\n\n${part}`;
+}
+
+/** Puts the gate's note on the version's page in MLflow. @throws RegistryError */
+export async function describeVersion(
+  client: MlflowClient,
+  { name, version }: Pick<ModelVersion, "name" | "version">,
+  note: string,
+): Promise<void> {
+  const { model_version: former } = await client.call<{ model_version: { description?: string } }>(
+    "GET",
+    "mlflow/model-versions/get",
+    { query: { name, version } },
+  );
+  const description = withGateNote(former.description ?? "", note);
+  if (description === former.description) return;
+  await client.call("PATCH", "mlflow/model-versions/update", {
+    body: { name, version, description },
+    repeatable: true,
+  });
+}

@@ -1,0 +1,38 @@
+import type { GateReport } from "../report.ts";
+import { escapeCell as cell } from "./escape.ts";
+import { headline } from "./headline.ts";
+import { metricRows } from "./metric-rows.ts";
+import { VERDICT_MARKS } from "./summary.ts";
+
+/** So many metrics; the report has all of them. */
+const METRICS = 8;
+
+/**
+ * The gate's verdict as Markdown for the version's page in MLflow: verdict, reasons, the first metrics, and where the whole report is.
+ * @param url of the report's page; undefined when it could not be recorded
+ */
+export function versionNote(report: GateReport, url: string | undefined): string {
+  const { verdict, judgedAt, evaluation } = report;
+  const { reason, others, counts } = headline(report);
+  const { rows } = metricRows(report);
+  return [
+    `### ${VERDICT_MARKS[verdict]} Quality gate ${verdict}`,
+    "",
+    `**${cell(reason)}**`,
+    "",
+    ...others.map((other) => `- ${cell(other)}`),
+    ...(others.length > 0 ? [""] : []),
+    counts,
+    "",
+    ...(rows.length > 0
+      ? [
+          rows
+            .slice(0, METRICS)
+            .map(([name, value]) => `${cell(String(name))} ${value}`)
+            .join(" · "),
+          "",
+        ]
+      : []),
+    `Judged on ${evaluation.rows} rows at ${judgedAt}.${url === undefined ? "" : ` [Open the report](${url})`}`,
+  ].join("\n");
+}
