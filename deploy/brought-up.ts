@@ -3,8 +3,8 @@ import type { StackFacts } from "./stack-facts.ts";
 import type { ProductionOutputs } from "./stack-outputs.ts";
 
 /**
- * Makes sure that a stack's next update is about the model and the registry of its last one: a command that plans by the outputs acts by the config.
- * @throws Error with both values and the way out
+ * Ensures that a stack's next update targets the model and registry of its last one. Commands plan from the outputs, but act through the config.
+ * @throws Error with both values and the remedy
  */
 export function requireBroughtUp(
   { stack, modelName, trackingUri }: Pick<StackFacts, "stack" | "trackingUri"> & { readonly modelName: string },

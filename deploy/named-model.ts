@@ -83,7 +83,7 @@ export async function askForStack(
   return choose(terminal, "Which stack?", choices);
 }
 
-/** The stack decides: its config, else its outputs. A stack that was never brought up may have neither. */
+/** The stack decides: its config, else its outputs. A stack that was never updated may have neither. */
 async function registryOf(facts: StackFacts, run: RunOptions, env: Environment): Promise<string> {
   const { stack, trackingUri } = facts;
   const variable = env.MLFLOW_TRACKING_URI?.trim();

@@ -7,10 +7,10 @@ interface Comment {
 }
 
 /**
- * Writes the text as a comment on the pull request that this run of GitHub Actions is for, in the place of the one before.
+ * Writes the text as a comment on the pull request of this GitHub Actions run, replacing the previous comment.
  * @param env GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, GITHUB_API_URL, as GitHub sets them
  * @returns its URL; undefined when this run is not for a pull request
- * @throws Error with the answer when GitHub refuses it
+ * @throws Error with GitHub's response when it rejects the request
  */
 export async function commentOnPullRequest(
   text: string,

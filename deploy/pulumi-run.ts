@@ -4,7 +4,7 @@ import { findPulumi } from "./pulumi-cli.mjs";
 
 export interface PulumiRun {
   readonly exitCode: number;
-  /** Both streams, as they came. */
+  /** Both streams, interleaved as they arrived. */
   readonly output: string;
 }
 
@@ -24,16 +24,16 @@ export function engineNamed(name: string): EngineName {
 
 export interface RunOptions {
   readonly engine?: EngineName;
-  /** Folder of the project, when it is not this one. */
+  /** Folder of the project, if not the current one. */
   readonly cwd?: string | undefined;
-  /** Variables beside the process's own. */
+  /** Variables in addition to the process's own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether what it prints is shown. */
+  /** Whether its output is shown. */
   readonly quiet?: boolean;
 }
 
 /**
- * The CLI starts the program and its providers with the first `node` on PATH: the Node that runs this project comes first.
+ * Puts the Node that runs this project first, because the CLI starts the program and its providers with the first `node` on PATH.
  * @param path folders, as in PATH
  */
 export const pathWithThisNode = (path: string | undefined): string =>

@@ -20,8 +20,8 @@ const listed = (entries: readonly string[]) =>
   [...entries.slice(0, MOST), ...(entries.length > MOST ? ["…"] : [])].join(", ");
 
 /**
- * Catches a misspelt name. In an empty registry every model is one that has not been trained yet.
- * @throws Error that names the registered models, when this is none of them
+ * Catches a misspelled name. In an empty registry, every model counts as not trained yet.
+ * @throws Error that lists the registered models if this is not one of them
  */
 export async function requireModel(client: MlflowClient, name: string): Promise<void> {
   const found = await searchModels(client, { filter: `name=${quoted(name)}`, max_results: 1 });
@@ -32,7 +32,7 @@ export async function requireModel(client: MlflowClient, name: string): Promise<
 }
 
 /**
- * Replaces MLflow's error for a version that is not there by one that names those that are. Made for `catch`.
+ * Replaces MLflow's error for a missing version with one that lists the existing versions. For use in `catch`.
  * @throws Error always
  */
 export const tellWhatIsThere =

@@ -10,7 +10,7 @@ function stop(message) {
 
 if (!process.features.typescript)
   stop(
-    `this needs Node 22.18 or newer, but Node ${process.versions.node} (${process.execPath}) ran it. Run \`npm ci\`, which brings one.`,
+    `this command requires Node 22.18 or newer, but Node ${process.versions.node} (${process.execPath}) ran it. Run \`npm ci\`, which installs one.`,
   );
 if (!existsSync(new URL("../node_modules", import.meta.url)))
   stop("the project's packages are not installed. Run `npm ci`.");

@@ -11,28 +11,28 @@ import type { ModelVersion } from "../registry/model-versions.ts";
 export interface RollbackPlan {
   readonly from: string | undefined;
   readonly to: string;
-  /** Digest of its files: when it was promoted last, else when the gate judged it. */
+  /** Digest of its files at its last promotion, else at its gate. */
   readonly toSha256: string | undefined;
-  /** When it last was in production; undefined for a version that never was. Without `until` the registry has it there still. */
+  /** When it was last in production; undefined for a version that never was. Without `until`, the registry still has it there. */
   readonly last: { readonly from: string; readonly until?: string | undefined } | undefined;
   readonly gate: GateEvidence | undefined;
   readonly staging: DeploymentEvidence | undefined;
-  /** Digest of the files of the version that is left. */
+  /** Digest of the files of the version to leave. */
   readonly fromSha256: string | undefined;
 }
 
-/** What speaks against a version; empty for one that the guard would let pass. By number; absent: the registry has it no more. */
+/** Reasons against each version, by number: empty if the guard would let it pass, absent if the registry no longer has it. */
 export type Refusals = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The version to go back to: the one that was asked for, else the registry's version in production where another one serves, else the last one that
+ * Chooses the version to go back to: the requested one; else, if callers reach another version, the registry's production version; else the last one that
  * was in production, was not rolled back from, and passes the guard.
- * @param versions the registry's, at least those of the history
+ * @param versions the registry's versions, at least those in the history
  * @param refusals of these versions
- * @param current version in production, as the registry has it
- * @param more.wanted the version that was asked for
- * @param more.instead what callers reach in its place, as after an update that failed
- * @throws Error that says why no version that was in production can be rolled back to
+ * @param current production version according to the registry
+ * @param more.wanted the requested version
+ * @param more.instead what callers reach instead of the current version, as after a failed update
+ * @throws Error that says for each former production version why it cannot be rolled back to
  */
 export function planRollback(
   events: readonly HistoryEvent[],
@@ -77,14 +77,14 @@ function pick(
 ): string {
   const reasons: string[] = [];
   if (instead !== undefined && current !== undefined) {
-    const against = refusals.get(current) ?? ["the registry has it no more"];
+    const against = refusals.get(current) ?? ["the registry no longer has it"];
     if (against.length === 0) return current;
     reasons.push(`version ${current}: ${against.join("; ")}`);
   }
   for (const { version, until, wasGood } of formerVersions(events, current)) {
     if (version === instead) continue;
     const against = wasGood
-      ? (refusals.get(version) ?? ["the registry has it no more"])
+      ? (refusals.get(version) ?? ["the registry no longer has it"])
       : [`rolled back from on ${until}`];
     if (against.length === 0) return version;
     reasons.push(`version ${version}: ${against.join("; ")}`);
@@ -98,7 +98,7 @@ function pick(
   );
 }
 
-/** The plan, for the person who confirms it. */
+/** Describes the plan for the person who confirms it. */
 export function describePlan({ from, to, last, gate, staging, fromSha256, toSha256 }: RollbackPlan): string {
   return [
     `from  version ${from ?? "(none)"}${fromSha256 ? `, sha256 ${fromSha256}` : ""}`,
@@ -117,12 +117,12 @@ const describeTime = (last: RollbackPlan["last"]) => {
 interface Served {
   readonly model: string;
   readonly version: string;
-  /** Digest of its files; undefined where the registry does not know what it is to be. */
+  /** Expected digest of its files; undefined if the registry does not know it. */
   readonly sha256: string | undefined;
 }
 
 /**
- * Makes sure that what answers after the update is what was planned: the same number may be another model's.
+ * Ensures that the planned model, version and files answer after the update: another model may have the same version number.
  * @param served undefined when nothing of ours answers
  * @throws Error that names both
  */

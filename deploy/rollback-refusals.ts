@@ -7,8 +7,8 @@ import type { ModelVersion } from "../registry/model-versions.ts";
 import type { Refusals } from "./rollback-plan.ts";
 
 /**
- * As the guard will judge them. Whether a version's files are still those that were promoted is left for it to see. Evidence that cannot
- * be read speaks against its own version only: the others are there to go back to all the same.
+ * Returns the reasons against each version, as the guard will see them. Whether a version's files still are the promoted ones is left to the guard.
+ * Unreadable evidence rules out only its own version.
  */
 export async function readRefusals(
   client: MlflowClient,

@@ -29,7 +29,7 @@ const USAGE = `usage: npm run rollback -- --stack <name> [options]
   --cwd <folder>     the project's folder, if not the current one
   MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, if the registry requires them; its URL comes from the stack`;
 
-/** Who wants to go back further names the version. */
+/** To go back further, name the version. */
 const MOST_LOOKED_AT = 50;
 
 const OPTIONS = {
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
     versionsAt(url, modelName),
     readVersionSetting(stack, run),
   ]);
-  // An alias that was moved by hand since is not what production served before.
+  // An alias that was moved by hand since then does not say what production served before.
   const moved = movesAmong(events).at(-1);
   const instead = moved && moved.to !== current?.version ? undefined : servedInstead(served, setting, current?.version);
   const lost =
@@ -97,7 +97,7 @@ async function main(): Promise<void> {
   if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");
   thoughtMs += performance.now() - shown;
 
-  // Without the alias the registry does not say what serves.
+  // Without the alias, the registry does not say what serves.
   const before = plan.from ?? (await healthAt(url))?.version;
   const set = ["--config", `promotion.version=${plan.to}`, "--config-path"];
   const variables = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
@@ -110,15 +110,15 @@ async function main(): Promise<void> {
         `${ended}promotion.version of stack ${stack} is ${plan.to} now; it was version ${before} that served`,
       );
     await writeVersionSetting(stack, setting, run);
-    throw new Error(`${ended}Version ${before} serves on, and promotion.version of stack ${stack} is what it was`);
+    throw new Error(`${ended}Version ${before} keeps serving, and promotion.version of stack ${stack} is unchanged`);
   }
   requireServed(url, await healthAt(url), { model: modelName, version: plan.to, sha256: plan.toSha256 });
-  // Since this process started, without the time that the answer took.
+  // Since this process started, without the time taken to confirm.
   const seconds = ((performance.now() - thoughtMs) / 1000).toFixed(1);
   console.log(`\nversion ${plan.to} serves at ${url}: ${seconds} s from command to served`);
 }
 
-/** Those of the versions that are still there. */
+/** Returns the versions that still exist. */
 async function readVersions(client: MlflowClient, name: string, numbers: readonly (string | undefined)[]) {
   const wanted = [...new Set(numbers)].filter((number) => number !== undefined);
   const found = await Promise.all(wanted.map((number) => findModelVersion(client, name, number)));

@@ -9,7 +9,7 @@ export interface StackFacts {
   /** As passed to the engine, such as `staging` or `acme/model-promotion/staging`. */
   readonly stack: string;
   readonly environment: EnvironmentName;
-  /** SECRET where it is encrypted; undefined where only the stack's outputs know it. */
+  /** SECRET if it is encrypted; undefined if only the stack's outputs have it. */
   readonly modelName: string | undefined;
   readonly target: string;
   /** URL of the registry if the config sets it; otherwise it is in the stack's outputs. */

@@ -1,11 +1,11 @@
 import { type RunOptions, runPulumi } from "./pulumi-run.ts";
 
-/** What a stack of production exports, as far as others need it. */
+/** Outputs of a production stack that commands need. */
 export interface ProductionOutputs {
   readonly trackingUri: string;
   readonly modelName: string;
   readonly url: string;
-  /** PEM; undefined where the guard requires no signatures. */
+  /** PEM; undefined if the guard requires no signatures. */
   readonly gatePublicKey?: string;
 }
 
@@ -17,7 +17,7 @@ export async function readStackOutputs(stack: string, options: RunOptions): Prom
   const args = ["stack", "output", "--json", "--stack", stack];
   const { exitCode, output } = await runPulumi(args, { ...options, quiet: true });
   if (exitCode !== 0) throw new Error(`the outputs of stack ${stack} cannot be read:\n${output.trim()}`);
-  // A warning may stand before it.
+  // A warning may precede it.
   return JSON.parse(output.slice(output.indexOf("{"))) as Record<string, unknown>;
 }
 

@@ -1,7 +1,7 @@
-/** GitHub refuses longer comments (65,536 characters); summaries are longer than anybody reads anyway. */
+/** GitHub rejects longer comments (65,536 characters). */
 const MOST = 60_000;
 
-/** Marks our comment on a pull request, so that the next one takes its place. */
+/** Marks this project's comment on a pull request, so that the next one replaces it. */
 export const MARK = "<!-- model-promotion preview -->";
 
 export interface Told {
@@ -11,7 +11,7 @@ export interface Told {
   readonly output: string;
 }
 
-/** Markdown summary of a Pulumi run: the result, messages of the gate and the guard, then the whole output, folded. */
+/** Summarizes a Pulumi run as Markdown: the result, messages of the gate and the guard, then the whole output, collapsed. */
 export function summaryOf({ command, stack, exitCode, output }: Told): string {
   const verdict = exitCode === 0 ? "passed" : `failed with exit code ${exitCode}`;
   const said = highlights(output);
@@ -30,14 +30,14 @@ export function summaryOf({ command, stack, exitCode, output }: Told): string {
 }
 
 const FENCE = "```";
-/** Trainers and registry writers influence Pulumi's output: none of it may become a link, an image or a mention. */
+/** Escapes Pulumi's output. Trainers and registry writers influence it, so none of it may become a link, an image or a mention. */
 const asCode = (line: string) => `\`${line.replaceAll("`", "'")}\``;
-/** What the gate, the promotion guard and the deployment check say, and the outputs that name what is served. */
+/** Picks the messages of the gate, the guard and the deployment check, and the outputs that name what is served. */
 const TELLING =
   /quality gate (passed|failed|inconclusive)|promotion of .* refused|is not what was approved|^- |^\[\d+\]: "|^[+~]? *(accuracy|version|url|modelSha256) *:/;
 
 function highlights(output: string): string[] {
   const lines = output.split("\n").map((line) => line.trim().replace(/^[+~] (?=\[|\w)/, ""));
-  // Pulumi says an error as it comes and again at the end.
+  // Pulumi prints an error when it occurs and again at the end.
   return [...new Set(lines.filter((line) => TELLING.test(line)).map((line) => line.replace(/^- /, "")))].slice(0, 40);
 }

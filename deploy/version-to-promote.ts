@@ -3,10 +3,10 @@ import type { StackFacts } from "./stack-facts.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Settings, as arguments of `pulumi --config … --config-path`, that a run's variables request.
- * @param env MODEL_VERSION: the version to promote; OVERRIDE_REASON: why one goes to production that the guard refuses, OVERRIDE_WHO
- *   (or GITHUB_ACTOR) answers for it, until OVERRIDE_EXPIRES
- * @throws Error for a version that is none, an override that is not whole, or a variable that the stack has no use for
+ * Converts a run's variables to arguments of `pulumi --config … --config-path`.
+ * @param env MODEL_VERSION: the version to promote; OVERRIDE_REASON: why a version that the guard refuses goes to production; OVERRIDE_WHO
+ *   (or GITHUB_ACTOR): who takes responsibility; OVERRIDE_EXPIRES: until when
+ * @throws Error for an invalid version, an incomplete override, or a variable that the stack cannot use
  */
 export function configFor(
   { stack, environment }: Pick<StackFacts, "stack" | "environment">,
@@ -32,7 +32,7 @@ function overrideOf(version: string, reason: string, env: Environment): string[]
   const expires = env.OVERRIDE_EXPIRES?.trim();
   if (!who || !expires)
     throw new Error(
-      "an override needs OVERRIDE_WHO, who answers for it, and OVERRIDE_EXPIRES, a time within 7 days " +
+      "an override requires OVERRIDE_WHO, who takes responsibility, and OVERRIDE_EXPIRES, a time within 7 days " +
         `such as ${new Date(Date.now() + 86_400_000).toISOString()}`,
     );
   return Object.entries({ version, reason, who, expires }).map(([key, value]) => `promotion.override.${key}=${value}`);

@@ -1,27 +1,27 @@
 import { askFresh, parseHealth } from "../infra/fresh-request.ts";
 
-/** As many connections: pods of two versions may share the callers after a rollout that failed. */
+/** Number of connections: after a failed rollout, pods of two versions may share the callers. */
 const CONNECTIONS = 5;
 
-/** Asks the service what it is; undefined when nothing of ours answers. */
+/** Asks the service for its identity; undefined if no service of this project answers. */
 export const healthAt = (url: string) =>
   askFresh(`${url}/health`).then(
     ({ body }) => parseHealth(body),
     () => undefined,
   );
 
-/** Returns the versions of the model that callers reach, each once; none when nothing of ours answers. */
+/** Returns the distinct versions of the model that callers reach; empty if no service of this project answers. */
 export async function versionsAt(url: string, model: string): Promise<string[]> {
   const answers = await Promise.all(Array.from({ length: CONNECTIONS }, () => healthAt(url)));
   return [...new Set(answers.flatMap((health) => (health?.model === model ? health.version : [])))];
 }
 
 /**
- * The version that callers reach although the registry does not have it in production, as after an update that failed its last check.
- * @param served versions that callers reach; where none answers, the config says what the last update was to serve
+ * Finds a version that callers reach although the registry does not have it in production, as after an update that failed its last check.
+ * @param served versions that callers reach; if none answers, the config says what the last update should serve
  * @param configured `promotion.version`
  * @param production the registry's version in production
- * @returns undefined when the registry's version serves alone, or when there is none to compare with
+ * @returns undefined if only the registry's version serves, or there is none to compare with
  */
 export function servedInstead(
   served: readonly string[],

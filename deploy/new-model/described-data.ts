@@ -6,53 +6,51 @@ import type { TextTable } from "../../data/reader/read-table.ts";
 export const TASKS = ["binary", "multiclass", "regression"] as const;
 export type Task = (typeof TASKS)[number];
 
-/** What a model can be made of: which columns are features of which kind, and what the label is. */
+/** Columns of the data by their role and type. */
 export interface DescribedData {
   readonly label: string;
   readonly task: Task;
-  /** Of a classifier, sorted. */
+  /** A classifier's classes, sorted. */
   readonly classes?: readonly ClassName[];
   readonly numbers: readonly string[];
   readonly texts: readonly string[];
-  /** Column that names the rows. */
+  /** Column that identifies rows. */
   readonly id?: string;
-  /** Columns that are no features, with the reason. */
+  /** Columns that are not features, with the reason. */
   readonly left: readonly { readonly name: string; readonly why: string }[];
-  /** Texts of the data that mean a missing value. */
+  /** Texts in the data that mean a missing value. */
   readonly missing: readonly string[];
 }
 
 /** Texts that usually mean a missing value. */
 const GAPS: ReadonlySet<string> = new Set(["NA", "N/A", "NaN", "nan", "NULL", "null", "?"]);
 const FEWEST_ROWS = 40;
-/** A label of whole numbers that has more values is one of amounts. */
+/** A label of whole numbers with more distinct values is a quantity. */
 const MOST_NUMBER_CLASSES = 10;
 const MOST_TEXT_CLASSES = 50;
-/** A text column with more values than this, in more than half of the rows, names rows instead of grouping them. */
+/** A text column with more distinct values than this, and more than half as many as rows, identifies rows instead of grouping them. */
 const MOST_CATEGORIES = 50;
 const LARGEST_FLOAT32 = 3.4e38;
 
 type Cells = readonly (string | null)[];
 
 /**
- * Describes data of which only the label is known.
+ * Infers the task and each column's role from the data and the name of the label.
  * @param path named in errors
- * @param asked the task; without it, what the label looks like
- * @throws Error that says what no model can be made of, and why
+ * @param asked the task; by default inferred from the label
+ * @throws Error that says why no model can be trained on the data
  */
 export function describeData(table: TextTable, path: string, label: string, asked?: Task): DescribedData {
   const { names, columns, rows } = table;
   const place = names.indexOf(label);
   if (place < 0) throw new Error(`${path} has no column "${label}": it has ${names.join(", ")}. Name one with --label`);
   if (rows < FEWEST_ROWS)
-    throw new Error(
-      `${path} has ${rows} rows: at least ${FEWEST_ROWS} are needed to train on some and judge on others`,
-    );
+    throw new Error(`${path} has ${rows} rows: at least ${FEWEST_ROWS} are needed for training and evaluation`);
   const target = columns[place] ?? [];
   const unlabelled = target.filter(isGap).length;
   if (unlabelled > 0)
     throw new Error(
-      `${unlabelled} of the ${rows} rows of ${path} have no "${label}": remove them, since no model can be judged on them`,
+      `${unlabelled} of the ${rows} rows of ${path} have no "${label}". Remove them: they cannot be used for training or evaluation`,
     );
   const task = taskOf(target, path, label, asked);
   const kinds = names.flatMap((name, at) => (at === place ? [] : [{ name, ...kindOf(name, columns[at] ?? []) }]));
@@ -112,7 +110,7 @@ function kindOf(name: string, cells: Cells): Kind & { readonly why?: string } {
   const isWhole = known.every((cell) => /^-?\d+$/.test(cell ?? ""));
   const isNumeric = known.every(isNumber);
   if (different === cells.length && isIdName(name) && (isWhole || !isNumeric))
-    return { kind: "id", why: "names the rows" };
+    return { kind: "id", why: "identifies rows" };
   if (isNumeric) return { kind: "number" };
   if (different > MOST_CATEGORIES && different > cells.length / 2)
     return { kind: "left", why: `has ${different} different texts` };
@@ -121,6 +119,6 @@ function kindOf(name: string, cells: Cells): Kind & { readonly why?: string } {
 
 const isIdName = (name: string): boolean => /(?:^|[_\-. ])(?:id|uuid)$/i.test(name) || /[a-z]I[dD]$/.test(name);
 
-/** A leading zero makes it a code, such as a postcode. */
+/** A number with a leading zero is a code, such as a postcode. */
 const isNumber = (cell: string | null): boolean =>
   cell !== null && DECIMAL.test(cell) && !/^[+-]?0\d/.test(cell) && Math.abs(Number(cell)) < LARGEST_FLOAT32;

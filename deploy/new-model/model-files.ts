@@ -4,21 +4,21 @@ import { trainerText } from "./trainer-text.ts";
 export const TRAINERS = ["python", "typescript"] as const;
 export type Trainer = (typeof TRAINERS)[number];
 
-/** A model that is to be made. */
+/** A model to create. */
 export interface NewModel {
   readonly name: string;
   readonly trainer: Trainer;
   readonly data: DescribedData;
   readonly rows: { readonly train: number; readonly evaluation: number };
   readonly ports: { readonly staging: number; readonly production: number };
-  /** The own server's port, or the URL of a shared one. */
+  /** Port of the stack's own server, or the URL of a shared one. */
   readonly mlflow: { readonly port: number } | { readonly trackingUri: string };
 }
 
 export const stagingOf = (name: string): string => `${name}-staging`;
 export const productionOf = (name: string): string => `${name}-production`;
 
-/** Every file of the model but its data, by its path in the checkout. */
+/** Returns every file of the model except its data, by path in the checkout. */
 export function modelFiles(model: NewModel): ReadonlyMap<string, string> {
   const { name, trainer, data } = model;
   const folder = `models/${name}`;
@@ -36,10 +36,10 @@ export function modelFiles(model: NewModel): ReadonlyMap<string, string> {
   ]);
 }
 
-const REQUIREMENTS = `# Packages of this trainer beside those of examples/requirements.txt (MLflow's client, pandas, scikit-learn, skl2onnx). Pin what you add.
+const REQUIREMENTS = `# Packages of this trainer, in addition to examples/requirements.txt (MLflow's client, pandas, scikit-learn, skl2onnx). Pin what you add.
 `;
 
-/** JSON is YAML: names and texts need no other quoting. */
+/** JSON is valid YAML, so names and texts need no other quoting. */
 const yaml = (value: unknown): string => JSON.stringify(value);
 
 function stagingFile(model: NewModel): string {
@@ -67,7 +67,7 @@ ${[
     : []),
 ]
   .map((line) => `    ${line}\n`)
-  .join("")}  # First bounds: better than guessing. Raise them to what the model is for.
+  .join("")}  # Initial bounds: better than guessing. Raise them to what the model must achieve.
   model-promotion:gate:
 ${policyLines(model)
   .map((line) => `    ${line}\n`)
@@ -79,7 +79,7 @@ function trainingSection({ name, trainer, data }: NewModel): string {
   const folder = `models/${name}`;
   const requirements = ["examples/requirements.txt", `${folder}/requirements.txt`];
   return `  model-promotion:training:
-    # The first training makes the Python environment, and the next one after a change of the requirements makes it again.
+    # The first training creates the Python environment; after a change of the requirements, the next training recreates it.
     command: node infra/targets/local/python-venv-cli.ts ${folder}/.venv ${requirements.join(" ")} && ${folder}/.venv/bin/python -m models.${name}.train
     sources: [examples/contract.py, ${folder}/train.py, ${folder}/requirements.txt]
     params: { ${data.task === "regression" ? "alpha" : "C"}: 1 }`;
@@ -87,12 +87,12 @@ function trainingSection({ name, trainer, data }: NewModel): string {
 
 function policyLines({ data: { task, classes = [] }, rows }: NewModel): string[] {
   const metric = { binary: "rocAuc", multiclass: "balancedAccuracy", regression: "r2" }[task];
-  // Guessing has 0.5, one of so many classes, and 0.
+  // Guessing reaches 0.5, 1 / number of classes, and 0.
   const min = { binary: 0.6, multiclass: Number((1.5 / classes.length).toFixed(2)), regression: 0.1 }[task];
   return [
     `task: ${task}`,
     `performance: { ${metric}: { min: ${min} } }`,
-    "# Advisory: few rows cannot tell two models apart. Without level, a worse model than production's is blocked.",
+    "# Advisory, because a few rows cannot distinguish two models. Without `level`, a model worse than production's is blocked.",
     `champion: { first: pass, ${metric}: { margin: 0.05, level: advisory } }`,
     `schema: { signature: {}${task === "regression" ? "" : ", probabilitySum: { max: 0.00001 }"} }`,
     task === "regression"
@@ -109,7 +109,7 @@ const productionFile = ({ name, ports }: NewModel) => `config:
   model-promotion:service: { port: ${ports.production} }
 `;
 
-/** What to run next, a command a line. */
+/** Returns what to run next, one command per line. */
 export function nextCommands({ name, ports }: Pick<NewModel, "name" | "ports">): string[] {
   const [staging, production] = [stagingOf(name), productionOf(name)];
   return [
@@ -129,16 +129,16 @@ function readme(model: NewModel): string {
   };
   return `# ${name}
 
-Predicts \`${data.label}\`, ${kind[data.task]}. ${rows.train} rows to train, ${rows.evaluation} to judge.
+Predicts \`${data.label}\`, ${kind[data.task]}. ${rows.train} training rows, ${rows.evaluation} evaluation rows.
 
 \`\`\`bash
 ${nextCommands(model).join("\n")}
 \`\`\`
 
-- The policy and everything else that staging needs: [Pulumi.${stagingOf(name)}.yaml](../../Pulumi.${stagingOf(name)}.yaml).
-- The trainer: ${trainer === "python" ? "[train.py](train.py). Try another model there; packages go into [requirements.txt](requirements.txt)." : "the built-in one, [training/train.ts](../../training/train.ts)."}
+- The policy and all other settings of staging: [Pulumi.${stagingOf(name)}.yaml](../../Pulumi.${stagingOf(name)}.yaml).
+- The trainer: ${trainer === "python" ? "[train.py](train.py). Change the model there, and add packages to [requirements.txt](requirements.txt)." : "the built-in one, [training/train.ts](../../training/train.ts)."}
 - New data: replace \`data/*.csv\`, run \`dvc add data/train.csv data/evaluation.csv\` here, then \`up\`.
 - To share the data: \`dvc commit data/train.csv.dvc data/evaluation.csv.dvc && dvc push\`; git keeps only the pointers.
-- Another target: \`pulumi config set target docker\` on both stacks, see [README](../../README.md#docker).
+- Another target: \`pulumi config set target docker\` on both stacks, see [Docker](../../docs/targets/docker.md).
 `;
 }

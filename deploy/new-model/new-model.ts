@@ -1,4 +1,4 @@
-// Makes a model's folder and stack files: npm run new -- <name> --data <csv or parquet> --label <column>
+// Creates a model's folder and stack files: npm run new -- <name> --data <csv or parquet> --label <column>
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -12,15 +12,15 @@ import { splitRows } from "./split-rows.ts";
 import { nextFreePorts, type UsedByStacks, usedByStacks } from "./used-ports.ts";
 
 const USAGE = `usage: npm run new -- <name> --data <file> --label <column> [--task <task>] [--trainer <trainer>]
-  makes models/<name>/ (data with DVC pointers, trainer, README) and the stacks <name>-staging and <name>-production
+  creates models/<name>/ (data with DVC pointers, trainer, README) and the stacks <name>-staging and <name>-production
   <name>      lower-case letters, digits and dashes
-  --data      CSV or Parquet; a quarter of the rows becomes the evaluation snapshot, always the same ones
+  --data      CSV or Parquet; a quarter of the rows, always the same ones, becomes the evaluation snapshot
   --label     the column to predict
-  --task      ${TASKS.join(", ")}; by default, what the label looks like
-  --trainer   python (scikit-learn: numbers, texts, missing values) or typescript (the built-in one: numbers, two classes)
+  --task      ${TASKS.join(", ")}; by default inferred from the label
+  --trainer   python (scikit-learn: numbers, texts, missing values) or typescript (built in: numbers, two classes)
   --cwd       the project's folder, if not the current one
-  Ports are the next free ones of all stack files. The MLflow server of another stack on target local is shared.
-  Nothing is trained or started: the commands for that are printed.`;
+  Ports are the next ones that no stack file uses. If another stack on target local runs an MLflow server, it is shared.
+  Nothing is trained or started; the command prints what to run next.`;
 
 const OPTIONS = {
   data: { type: "string" },
@@ -75,24 +75,26 @@ function oneOf<Known extends string>(option: string, given: string, known: reado
 function requireFreeName(name: string, folder: string, { models }: UsedByStacks): void {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name) || name.endsWith("-") || name.endsWith("-promotions"))
     throw new Error(
-      `${name} is not a model name: up to 40 lower-case letters, digits and dashes, a letter first, not ending in - or -promotions`,
+      `${name} is not a valid model name: use up to 40 lower-case letters, digits and dashes, starting with a letter and not ending in - or -promotions`,
     );
   const taken = [`models/${name}`, `Pulumi.${stagingOf(name)}.yaml`, `Pulumi.${productionOf(name)}.yaml`];
   const there = taken.find((path) => existsSync(join(folder, path)));
-  if (there) throw new Error(`there is a model ${name} already: ${there} exists. Choose another name`);
-  if (models.has(name)) throw new Error(`a stack file names the model ${name} already. Choose another name`);
+  if (there) throw new Error(`model ${name} already exists: there is ${there}. Choose another name`);
+  if (models.has(name)) throw new Error(`model ${name} already exists: a stack file names it. Choose another name`);
 }
 
-/** @throws Error that names what the built-in trainer does not take */
+/** @throws Error that names what the built-in trainer does not support */
 function requireBuiltIn({ task, texts, numbers }: DescribedData, table: TextTable, path: string): void {
   const way = "Use --trainer python";
-  if (task !== "binary") throw new Error(`the built-in trainer fits two classes, not ${task}. ${way}`);
+  if (task !== "binary") throw new Error(`the built-in trainer supports two classes, not ${task}. ${way}`);
   const [text] = texts;
   if (text !== undefined)
-    throw new Error(`the built-in trainer takes numbers, but column ${text} of ${path} has texts. ${way}`);
+    throw new Error(`the built-in trainer supports only numbers, but column ${text} of ${path} has texts. ${way}`);
   const gap = numbers.find((name) => table.columns[table.names.indexOf(name)]?.some((cell) => cell === null));
   if (gap !== undefined)
-    throw new Error(`the built-in trainer takes no missing values, but column ${gap} of ${path} has some. ${way}`);
+    throw new Error(
+      `the built-in trainer does not support missing values, but column ${gap} of ${path} has some. ${way}`,
+    );
 }
 
 async function write(file: string, text: string): Promise<void> {
@@ -105,26 +107,26 @@ const csvText = ({ names, columns }: TextTable, rows: readonly number[]) =>
     .map((cells) => `${cells.map(quoted).join(",")}\n`)
     .join("");
 
-/** Spaces at an end would be lost without quotes. */
+/** Quotes a cell where needed; without quotes, leading and trailing spaces would be lost. */
 const quoted = (cell: string) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 function summary(model: NewModel, { server }: UsedByStacks): string {
   const { name, data, rows, ports, mlflow } = model;
   const { classes, numbers, texts, id, left, missing } = data;
   return [
-    `models/${name}: ${data.task} of ${data.label}, ${rows.train} rows to train, ${rows.evaluation} to judge, ${numbers.length} numbers, ${texts.length} texts`,
+    `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows, ${numbers.length} numeric and ${texts.length} text columns`,
     ...(classes
       ? [
-          `  classes ${classes.join(", ")}${classes.length === 2 ? `; ${classes[1]} is the positive one (data.positive)` : ""}`,
+          `  classes ${classes.join(", ")}${classes.length === 2 ? `; ${classes[1]} is the positive class (data.positive)` : ""}`,
         ]
       : []),
-    ...(id === undefined ? [] : [`  ${id} names the rows (data.id) and is no feature`]),
-    ...left.map(({ name: column, why }) => `  ${column} ${why} and is no feature`),
-    ...(missing.length > 0 ? [`  ${missing.join(", ")} mean a missing value (data.missing)`] : []),
+    ...(id === undefined ? [] : [`  ${id} identifies rows (data.id) and is not a feature`]),
+    ...left.map(({ name: column, why }) => `  ${column} ${why} and is not a feature`),
+    ...(missing.length > 0 ? [`  missing values: ${missing.join(", ")} (data.missing)`] : []),
     `Pulumi.${stagingOf(name)}.yaml, Pulumi.${productionOf(name)}.yaml: ports ${ports.staging} and ${ports.production}, ` +
       ("port" in mlflow
         ? `MLflow on ${mlflow.port}`
-        : `the MLflow server of stack ${server?.stack}, which must be up, at ${mlflow.trackingUri}`),
+        : `the MLflow server of stack ${server?.stack} at ${mlflow.trackingUri}, which must be running`),
     "Next:",
     ...nextCommands(model).map((command) => `  ${command}`),
   ].join("\n");

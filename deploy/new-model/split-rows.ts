@@ -3,14 +3,14 @@ import type { TextTable } from "../../data/reader/read-table.ts";
 import { type DescribedData, isGap } from "./described-data.ts";
 
 export interface Split {
-  /** Rows of the table, in its order. */
+  /** Row numbers of the table, in its order. */
   readonly train: readonly number[];
   readonly evaluation: readonly number[];
 }
 
 const EVALUATION_SHARE = 0.25;
 
-/** Rows whose features are equal. */
+/** Rows with equal features. */
 interface Group {
   readonly key: string;
   readonly label: string;
@@ -18,8 +18,8 @@ interface Group {
 }
 
 /**
- * Splits rows by their content alone: the same data gives the same split. Rows with equal features stay together, so that the gate judges on none that the
- * trainer saw; each class is in both parts; a column with gaps has one among the training rows, or the model would refuse gaps.
+ * Splits rows by their content alone, so the same data always gives the same split. Rows with equal features stay together, so that the gate judges no row
+ * that the trainer has seen. Each class is in both parts. A column with gaps has one among the training rows; otherwise the model would reject gaps.
  * @throws Error for a class whose rows all have equal features
  */
 export function splitRows(table: TextTable, data: DescribedData): Split {
@@ -46,7 +46,7 @@ export function splitRows(table: TextTable, data: DescribedData): Split {
   return { train: all.filter((row) => !judged.has(row)), evaluation: all.filter((row) => judged.has(row)) };
 }
 
-/** At the model's precision. */
+/** Value at the model's precision. */
 function featureValue(cell: string | null | undefined, isNumber: boolean): string | number | null {
   if (cell === null || cell === undefined || isGap(cell)) return null;
   return isNumber ? Math.fround(Number(cell)) : cell;
@@ -55,7 +55,7 @@ function featureValue(cell: string | null | undefined, isNumber: boolean): strin
 function evaluationGroups(label: string, members: readonly Group[], column: string): Group[] {
   if (members.length < 2)
     throw new Error(
-      `${column} ${JSON.stringify(label)} has too few different rows (${members.length}): one is needed to train on and another to judge on. Remove them, or give them another class`,
+      `${column} ${JSON.stringify(label)} has too few distinct rows (${members.length}): training and evaluation need one each. Remove them, or give them another class`,
     );
   const total = members.reduce((sum, { rows }) => sum + rows.length, 0);
   const chosen: Group[] = [];

@@ -1,30 +1,30 @@
 import type { DescribedData } from "./described-data.ts";
 
-/** The columns' steps; a kind without columns has none, which skl2onnx does not take. */
+/** Preprocessing steps. A kind without columns gets none, because skl2onnx rejects empty steps. */
 function steps({ numbers, texts }: DescribedData): string {
   return [
     ...(numbers.length > 0 ? ['        ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),'] : []),
     ...(texts.length > 0
       ? [
-          "        # A text that no row of the training has is none of the known ones.",
+          "        # Texts that do not occur in the training rows count as none of the known ones.",
           '        ("texts", OneHotEncoder(handle_unknown="ignore"), TEXTS),',
         ]
       : []),
   ].join("\n");
 }
 
-/** Names in a Python list, a line each. JSON's texts are Python's. */
+/** A Python list of names, one per line. JSON strings are valid in Python. */
 const list = (names: readonly string[]) =>
   names.length === 0 ? "[]" : `[\n${names.map((name) => `    ${JSON.stringify(name)},\n`).join("")}]`;
 
-/** A trainer in scikit-learn for these columns. */
+/** Returns a scikit-learn trainer for these columns. */
 export function trainerText(name: string, data: DescribedData): string {
   const { label, task, numbers, texts, classes = [] } = data;
   const isRegression = task === "regression";
   const isWhole = classes.every((one) => typeof one === "number");
   const readsLabel = !isRegression && !isWhole;
   const estimator = isRegression ? 'Ridge(alpha=params["alpha"])' : 'LogisticRegression(C=params["C"], max_iter=1000)';
-  return `"""Trains ${name}: ${isRegression ? "a ridge" : "a logistic"} regression on numbers and texts, some of them missing, as one ONNX graph."""
+  return `"""Trains ${name}: ${isRegression ? "a ridge" : "a logistic"} regression on numbers and texts with missing values, as one ONNX graph."""
 
 import pandas as pd
 from skl2onnx import to_onnx
@@ -43,17 +43,17 @@ TEXTS = ${list(texts)}
 
 
 def typed(features):
-    """The model's columns, with the types that it is served with."""
+    """Returns the model's columns in the types in which it is served."""
     return features[NUMBERS + TEXTS].astype({name: "float32" for name in NUMBERS})
 
 
 def rows(features):
-    """As the graph sees them: a missing number is NaN, a missing text is the empty one."""
+    """Returns the features as the graph sees them: a missing number is NaN, a missing text is empty."""
     return features.assign(**{name: features[name].astype(object).fillna("") for name in TEXTS})
 
 
 def with_column_names(onnx_model):
-    """skl2onnx replaces spaces and the like in the inputs' names, which must be the columns'."""
+    """Restores the columns' names as the inputs' names, in which skl2onnx replaces characters such as spaces."""
     names = dict(zip([one.name for one in onnx_model.graph.input], NUMBERS + TEXTS))
     for one in onnx_model.graph.input:
         one.name = names[one.name]
@@ -82,7 +82,7 @@ model = make_pipeline(columns, ${estimator}).fit(rows(features), truth)
 types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, StringTensorType([None, 1])) for name in TEXTS]
 answers = model.predict(rows(judged))
 ${isRegression ? "" : "shares = dict(zip(model.classes_, model.predict_proba(rows(judged)).T))\n"}register(
-${isRegression ? "    with_column_names(to_onnx(model, initial_types=types, target_opset=17))," : '    # Without zipmap=False the probabilities would be a list of dictionaries.\n    with_column_names(to_onnx(model, initial_types=types, options={"zipmap": False}, target_opset=17)),'}
+${isRegression ? "    with_column_names(to_onnx(model, initial_types=types, target_opset=17))," : '    # Without zipmap=False, the probabilities would be a list of dictionaries.\n    with_column_names(to_onnx(model, initial_types=types, options={"zipmap": False}, target_opset=17)),'}
     features=features,
     output=answers[:5],
     training=training,

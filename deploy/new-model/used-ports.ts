@@ -7,12 +7,12 @@ import { listStacks } from "../stack-facts.ts";
 
 const DEFAULT_MLFLOW_PORT = 5050;
 
-/** What the stack files of a checkout use already. */
+/** What the stack files of a checkout already use. */
 export interface UsedByStacks {
   readonly ports: ReadonlySet<number>;
   /** Models that stacks name. */
   readonly models: ReadonlySet<string>;
-  /** A staging stack on target local that runs an MLflow server, which others can share. */
+  /** A staging stack on target local whose MLflow server others can share. */
   readonly server?: { readonly stack: string; readonly url: string };
 }
 
@@ -24,7 +24,7 @@ interface StackSettings {
   readonly mlflow?: { readonly port?: unknown; readonly trackingUri?: unknown };
 }
 
-/** Reads the stack files of the folder, of the quickstart and of the examples, which run beside each other. */
+/** Reads the stack files of the folder, the quickstart and the examples, which may all run at the same time. */
 export async function usedByStacks(folder: string): Promise<UsedByStacks> {
   const ports = new Set<number>();
   const models = new Set<string>();
@@ -62,7 +62,7 @@ const foldersIn = async (folder: string): Promise<string[]> =>
         .map(({ name }) => join(folder, name))
     : [];
 
-/** The first ports from `first` on that follow one another and that nothing uses. */
+/** Returns the first consecutive ports, from `first` on, that nothing uses. */
 export function nextFreePorts(used: ReadonlySet<number>, first: number, count: number): number[] {
   for (let start = first; ; start += count) {
     const ports = Array.from({ length: count }, (_, index) => start + index);

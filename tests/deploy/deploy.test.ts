@@ -18,7 +18,7 @@ test("the version to promote and the reason of an override become settings", () 
     ...["promotion.version=3", "promotion.override.version=3", "promotion.override.reason=outage, see 12"],
     ...["promotion.override.who=ada", "promotion.override.expires=2026-05-01T12:00:00Z"],
   ]);
-  expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3", ...override })).toThrow("an override needs OVERRIDE_WHO");
+  expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3", ...override })).toThrow("an override requires OVERRIDE_WHO");
   expect(configFor(PRODUCTION, { MODEL_VERSION: "", OVERRIDE_REASON: "" })).toEqual([]);
   expect(configFor(STAGING, {})).toEqual([]);
 });

@@ -139,7 +139,7 @@ test("passes over a version that was deleted", () => {
 test("says why no version can be rolled back to", () => {
   const versions = [proved("1", { "gate.withdrawn": "leaks names" }), proved("3")];
   expect(() => plan(versions)).toThrow(
-    /there is no version to go back to .*\n {2}- version 2: the registry has it no more\n {2}- version 1: it was withdrawn: leaks names.*\nName one: npm run rollback -- --stack <name> --to <version>/,
+    /there is no version to go back to .*\n {2}- version 2: the registry no longer has it\n {2}- version 1: it was withdrawn: leaks names.*\nName one: npm run rollback -- --stack <name> --to <version>/,
   );
 });
 

@@ -44,7 +44,7 @@ test.each(ownScripts.filter(([name]) => !name.startsWith("quickstart")))(
     const [, ...args] = script.split(" ");
     const { stderr, status } = spawnSync(process.execPath, [OLD, ...args], { encoding: "utf8" });
     expect({ stderr, status }).toEqual({
-      stderr: `this needs Node 22.18 or newer, but Node ${process.versions.node} (${process.execPath}) ran it. Run \`npm ci\`, which brings one.\n`,
+      stderr: `this command requires Node 22.18 or newer, but Node ${process.versions.node} (${process.execPath}) ran it. Run \`npm ci\`, which installs one.\n`,
       status: 1,
     });
   },

@@ -1,4 +1,4 @@
-/** From a checkout to two models of one's own in production, by the very commands that `npm run new` prints. */
+/** From a checkout to two models in production, with the commands of docs/tutorial-own-model.md. */
 import { execFile, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +14,7 @@ import { freePort } from "../helpers/free-port.ts";
 import type { Ran } from "../helpers/project.ts";
 import { TEST_VENV } from "../helpers/python.ts";
 import { type Missing, testNeeding } from "../helpers/test-needing.ts";
+import { tutorialCommands } from "../helpers/tutorial.ts";
 
 async function missingPackages(): Promise<Missing | undefined> {
   try {
@@ -135,15 +136,18 @@ const tool = (script: string, more?: Readonly<Record<string, string>>) =>
   must(`npx node ${script} --engine embedded`, more);
 
 testWithPackages(
-  "a CSV becomes a model in production by the printed commands, and a second one beside it",
+  "a CSV becomes a model in production by the tutorial's commands, and a second one beside it",
   { timeout: 1_200_000 },
   async () => {
     const ports = new Map<string, string>();
-    const created = `npm run new -- fraud --data ${home}/fraud.csv --label is_fraud`;
+    const tutorial = tutorialCommands();
+    const [created = ""] = tutorial.get(2) ?? [];
     const started = performance.now();
+    // HOME is the test's own folder, so ~/fraud.csv is its file.
     const printed = await scaffold(created, ports);
-    const commands = ["git clone", "npm ci", created, ...printed];
+    const commands = [1, 2, 3].flatMap((section) => tutorial.get(section) ?? []);
     expect(commands.length).toBeLessThanOrEqual(8);
+    expect(printed).toEqual(tutorial.get(3));
     await must(printed.join("\n"));
     const seconds = (performance.now() - started) / 1000;
     console.log(`${commands.join("\n")}\nfrom npm run new to production: ${seconds.toFixed(1)} s`);
@@ -161,6 +165,16 @@ testWithPackages(
     expect(PredictAnswer.parse(await answer.json()).predictions).toEqual(["yes", "no"]);
     expect(await must("git -C . init -q . && git add -A && git status --short models")).not.toMatch(/\.csv\n|\.venv/);
 
+    const run = (section: number) =>
+      must((tutorial.get(section) ?? []).join("\n").replaceAll("8003", production ?? ""));
+    expect(await run(4)).toContain('"predictions":["yes"]');
+    await run(5);
+    expect(await served(staging)).toBe("fraud 1 Staging");
+    await run(6);
+    expect([await served(staging), await served(production)]).toEqual(["fraud 2 Staging", "fraud 2 Production"]);
+    expect(await run(7)).toMatch(/promotion +to 1 .*promotion +from 1 to 2/s);
+    expect(await served(production)).toBe("fraud 1 Production");
+
     // Two updates at once: another version of fraud, and a second model with the first one's registry.
     // The first model's ports were swapped above, so these are the next free ones again.
     const others = new Map<string, string>();
@@ -169,32 +183,30 @@ testWithPackages(
       others,
     );
     await must(next[1] ?? "");
-    await Promise.all([up("orders-staging"), up("fraud-staging", "--config training.params.C=0.5 --config-path")]);
-    expect([await served(others.get("8002")), await served(staging)]).toEqual(["orders 1 Staging", "fraud 2 Staging"]);
+    await Promise.all([up("orders-staging"), up("fraud-staging", "--config training.params.C=0.25 --config-path")]);
+    expect([await served(others.get("8002")), await served(staging)]).toEqual(["orders 1 Staging", "fraud 3 Staging"]);
     for (const stack of ["fraud-staging", "fraud-production"]) await unchanged(stack);
     await up("orders-production", "--config promotion.version=1 --config-path");
     expect(await served(others.get("8003"))).toBe("orders 1 Production");
     for (const stack of ["fraud-staging", "fraud-production"]) await unchanged(stack);
 
     // The other commands, on stacks of these names.
-    expect(await tool("deploy/deploy.ts up fraud-production --yes", { MODEL_VERSION: "2" })).toContain(
+    expect(await tool("deploy/deploy.ts up fraud-production --yes", { MODEL_VERSION: "3" })).toContain(
       "production of fraud",
     );
-    expect(await served(production)).toBe("fraud 2 Production");
+    expect(await served(production)).toBe("fraud 3 Production");
     for (const stack of ["orders-staging", "orders-production"])
       expect((await shell(`npx node engine/cli.ts preview --expect-no-changes --stack ${stack}`)).output).not.toContain(
         "fraud",
       );
     await unchanged("orders-production");
-    expect(await tool("training/gate/cli.ts --version 2 --stack fraud-staging")).toContain("passed");
-    expect(await tool("deploy/history.ts --stack fraud-production")).toMatch(
-      /promotion +to 1 .*promotion +from 1 to 2/s,
-    );
+    expect(await tool("training/gate/cli.ts --version 3 --stack fraud-staging")).toContain("passed");
+    expect(await tool("deploy/history.ts --stack fraud-production")).toMatch(/promotion +from 1 to 3/);
     await tool("deploy/rollback.ts --stack fraud-production --yes");
     expect(await served(production)).toBe("fraud 1 Production");
-    await tool("deploy/withdraw.ts 2 --stack fraud-production --reason wrong --yes");
+    await tool("deploy/withdraw.ts 3 --stack fraud-production --reason wrong --yes");
     const refused = await shell(
-      "npx node engine/cli.ts up --yes --skip-preview --stack fraud-production --config promotion.version=2 --config-path",
+      "npx node engine/cli.ts up --yes --skip-preview --stack fraud-production --config promotion.version=3 --config-path",
     );
     expect(refused.exitCode).not.toBe(0);
     expect(refused.output).toContain("it was withdrawn: wrong");

@@ -101,7 +101,7 @@ it("a rollback whose update fails before anything has moved leaves the config as
   const { exitCode, output } = await rollbackOf(project, "--yes");
   expect(exitCode, output).toBe(1);
   expect(output).toContain("service.maxLatencyMs must be more than 0");
-  expect(output).toContain("Version 2 serves on, and promotion.version of stack production is what it was");
+  expect(output).toContain("Version 2 keeps serving, and promotion.version of stack production is unchanged");
   expect(await must("config", "get", "--path", "promotion.version", "--stack", "production")).toMatch(/^2$/m);
   await project.set("production", "service.maxLatencyMs", "100");
 });

@@ -68,25 +68,28 @@ test("a second model gets the next ports and the first one's MLflow server; its 
   const folder = await checkout();
   await newModel(folder, "one", "--data", CHURN, "--label", "label", "--trainer", "typescript");
   const { output } = await newModel(folder, "two", "--data", CHURN, "--label", "label");
-  expect(output).toContain("the MLflow server of stack one-staging, which must be up, at http://127.0.0.1:5051");
+  expect(output).toContain("the MLflow server of stack one-staging at http://127.0.0.1:5051, which must be running");
   expect(await settingsOf(folder, "two-staging")).toMatchObject({
     ...{ mlflow: { trackingUri: "http://127.0.0.1:5051" }, service: { port: 8004 } },
   });
   expect((await newModel(folder, "one", "--data", CHURN, "--label", "label")).output).toBe(
-    "new: there is a model one already: models/one exists. Choose another name\n",
+    "new: model one already exists: there is models/one. Choose another name\n",
   );
   await writeFile(join(folder, "Pulumi.live.yaml"), "config: { model-promotion:modelName: three }\n");
   expect((await newModel(folder, "three", "--data", CHURN, "--label", "label")).output).toBe(
-    "new: a stack file names the model three already. Choose another name\n",
+    "new: model three already exists: a stack file names it. Choose another name\n",
   );
 });
 
 test.each([
-  [["Fraud"], "Fraud is not a model name: up to 40 lower-case letters"],
+  [["Fraud"], "Fraud is not a valid model name: use up to 40 lower-case letters"],
   [["fraud", "--label", "species", "--data", "none.csv"], "--data none.csv does not exist"],
   [["fraud", "--task", "anomaly"], "--task must be one of binary, multiclass, regression, got anomaly"],
   [["fraud", "--trainer", "r"], "--trainer must be one of python, typescript, got r"],
-  [["fraud", "--trainer", "typescript"], "the built-in trainer fits two classes, not multiclass. Use --trainer python"],
+  [
+    ["fraud", "--trainer", "typescript"],
+    "the built-in trainer supports two classes, not multiclass. Use --trainer python",
+  ],
   [[], "a name, --data and --label are required"],
 ])("refuses %j and writes nothing", async (args, message) => {
   const folder = await checkout();

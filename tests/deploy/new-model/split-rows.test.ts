@@ -63,6 +63,6 @@ test("a class whose rows are all alike is refused", () => {
   ];
   const data = { ...table, columns };
   expect(() => splitRows(data, describeData(data, "d.csv", "y"))).toThrow(
-    'y "one" has too few different rows (1): one is needed to train on and another to judge on',
+    'y "one" has too few distinct rows (1): training and evaluation need one each',
   );
 });
