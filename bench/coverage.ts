@@ -1,7 +1,7 @@
-// How often the gate's statistics are wrong, on simulated data whose truth is known, by the very functions that the gate judges with.
+// Measures how often the gate's statistics are wrong, on simulated data whose truth is known, with the gate's own functions.
 //   npm run bench:coverage -- [--simulations 2000] [--workers <cores>] [--only metric|champion|drift] [--metric accuracy,f1] [--rows 30,100]
-// One-sided errors are shares of the simulations that have an interval; a cell is inconclusive where more than half have none. worstUnderNominal is how
-// far the coverage of a two-sided 95 % interval lies below 0.95 at worst, championWrongPass the worst share of passes of a candidate at twice the margin.
+// One-sided errors are shares of the simulations that have an interval; a cell is inconclusive if more than half have none. worstUnderNominal is how
+// far the coverage of a two-sided 95 % interval falls below 0.95 at worst; championWrongPass is the largest share of passes of a candidate at twice the margin.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -11,7 +11,7 @@ import { keysOf } from "./simulation/metric-cells.ts";
 
 const ROWS = [30, 100, 400, 2_000];
 const PREVALENCES = [0.5, 0.05];
-/** A largest error of one sample has no interval, and a bias has no direction in which it is worse. */
+/** The largest error of a sample has no interval, and a bias has no worse direction. */
 const NOT_COMPARED = ["maxError", "meanError", "expectedCost", "topK", "pinball"];
 const SIZES = [
   [100, 100],
@@ -60,7 +60,7 @@ const simulationsOf = (cell: Cell): number =>
 const scenarioOf = (cell: Cell): string => (cell.kind === "drift" ? "" : `${cell.task} ${cell.prevalence}`);
 
 const cells = allCells();
-// By scenario, whose truth a worker keeps.
+// By scenario, because a worker keeps the truth of one.
 const queue = cells.toSorted((a, b) => (scenarioOf(a) < scenarioOf(b) ? -1 : 1));
 const results: CellResult[] = [];
 await Promise.all(

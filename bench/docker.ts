@@ -1,6 +1,6 @@
-// The docker target on the official CLI with a registry of this machine, under 200 requests a second.
+// Measures target docker on the official CLI, with a registry on this machine, under 200 requests per second.
 // Ends with one line of JSON: {"imageMb", "unrelatedEditChanges", "secondUpChanges", "promotionImagesMade",
-// "switchFailedRequests", "preflightFailedRequests", "preflightServed", ...}. Changes are 0, or null where there were any.
+// "switchFailedRequests", "preflightFailedRequests", "preflightServed", ...}. Changes are 0, or null if there were any.
 
 import { makeDockerProject } from "../tests/docker/helpers/docker-project.ts";
 import { dockerStory } from "../tests/docker/helpers/docker-story.ts";

@@ -1,5 +1,5 @@
 /**
- * What an update costs: `up` of 0, 10, 100 and 1,000 resources, creating them and then with nothing to do, beside the start
+ * Measures the cost of an update: `up` of 0, 10, 100 and 1,000 resources, first creating them and then without changes, compared with the start
  * of a Node program that loads the SDK. Ends with one line of JSON.
  * @module
  */
@@ -34,7 +34,7 @@ class Thing extends pulumi.dynamic.Resource {
 const count = new pulumi.Config().requireNumber("count");
 for (let i = 0; i < count; i++) new Thing(\`thing-\${i}\`, \`label-\${i}\`);
 `;
-/** Nothing but the SDK, loaded as a program loads it. */
+/** Loads only the SDK, as a program does. */
 const empty = 'import "@pulumi/pulumi";\n';
 
 const root = mkdtempSync(join(tmpdir(), "engine-bench-"));
@@ -66,7 +66,7 @@ try {
   const bare = project("empty", { "index.ts": empty });
   run(bare, "stack", "init", "empty");
   up(bare, "empty");
-  // Side by side, so that a busy moment of the machine weighs on both.
+  // Interleaved, so that other load on the machine affects both.
   const [starts, noops]: [number[], number[]] = [[], []];
   for (let i = 0; i < REPEATS; i++) {
     starts.push(timed(bare, ["index.ts"]));

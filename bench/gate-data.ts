@@ -3,12 +3,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import duckdb from "@duckdb/node-bindings";
 import { identityOfFile } from "../data/reader/file-identity.ts";
 
-/** Kept between runs: making a million rows takes a while. */
+/** Kept between runs, because generating a million rows takes a while. */
 export const BENCH_DATA = join(resolve(import.meta.dirname, ".."), "node_modules/.cache/bench-gate");
 
-/** A number from 0 to 1 of row `i`: the same in each run, whatever the threads. */
+/** A number from 0 to 1 for row `i`: the same in each run, for any number of threads. */
 const uniform = (column: number) => `((hash(i * 32 + ${column}) >> 11)::DOUBLE / 9007199254740992)`;
-/** With few decimal places, as measurements have them: the file is then smaller than its values are in memory. */
+/** With few decimal places, like real measurements: the file is then smaller than its values in memory. */
 const measured = (expression: string) => `round(${expression}, 3)::FLOAT`;
 const oneOf = (column: number, texts: readonly string[]) =>
   `[${texts.map((text) => `'${text}'`).join(", ")}][1 + (${uniform(column)} * ${texts.length})::INT % ${texts.length}]`;
@@ -37,16 +37,16 @@ export const mixedData = (rows: number): Promise<string> =>
   );
 
 /**
- * Rows of float32 columns as Parquet.
+ * Writes rows of float32 columns as Parquet.
  * @param columns their names
- * @throws Error where the disk has no room for the file and the copy that the gate makes of it
+ * @throws Error if the disk has no room for the file and the gate's copy of it
  */
 export async function largeData(folder: string, rows: number, columns: readonly string[]): Promise<string> {
   const needed = rows * columns.length * BYTES_A_CELL * 2;
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < needed)
     throw new Error(
-      `${folder} has ${gib(bavail * bsize)} GiB left: the file of ${rows} rows and the copy that the gate makes of it need ${gib(needed)}. Set TMPDIR to another folder`,
+      `${folder} has ${gib(bavail * bsize)} GiB left: the file of ${rows} rows and the gate's copy of it need ${gib(needed)}. Set TMPDIR to another folder`,
     );
   const features = columns.map((name, column) => [name, measured(`4 * ${uniform(column)} - 2`)] as const);
   const path = join(folder, `rows-${rows}.parquet`);
@@ -58,7 +58,7 @@ export async function largeData(folder: string, rows: number, columns: readonly 
 const BYTES_A_CELL = 1.7;
 const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
 
-/** Writes a file with its DVC pointer, unless it is there. @param columns SQL by name */
+/** Writes a file with its DVC pointer, unless it exists. @param columns SQL by name */
 async function pinnedOnce(
   path: string,
   rows: number,

@@ -1,6 +1,6 @@
-// What judging costs. 400 rows: the whole policy of the mutants' honest scene (every check, champion and bootstraps included),
-// from reading the snapshots to the finished report, beyond opening the model. 1,000,000 rows, of 10 floats and of the mixed model: reading, every metric
-// and the report, beside the floor under it: reading the same file and running the raw predictor over it. 100,000,000 rows of 10 floats only with --large.
+// Measures the cost of judging. 400 rows: the whole policy of the mutants' honest scene (every check, including champion and bootstraps),
+// from reading the snapshots to the finished report, without opening the model. 1,000,000 rows, of 10 floats and of the mixed model: reading, every metric
+// and the report, compared with its floor: reading the same file and running the raw predictor over it. 100,000,000 rows of 10 floats only with --large.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,18 +15,18 @@ const ROOT = resolve(import.meta.dirname, "..");
 const ROUNDS = 3;
 const MILLION = 1_000_000;
 const LARGE = 100 * MILLION;
-/** Of the model that is fitted to the churn data. */
+/** Columns of the model that is fitted to the churn data. */
 const FEATURES = Array.from({ length: 10 }, (_, place) => `f${place}`);
 
 interface Measured {
   readonly ms: number;
   /** Peak of the process's resident memory. */
   readonly peakMiB: number;
-  /** Of all threads of the process, its start included: says more than the clock on a machine that others use. */
+  /** Processor time of all threads of the process, including its start: more reliable than elapsed time on a shared machine. */
   readonly cpuMs: number;
 }
 
-/** Each measurement is a process of its own: memory and compiled code are its own as well. */
+/** Each measurement runs in its own process, with its own memory and compiled code. */
 async function measure(task: "gate400" | "gate" | "floor", data = ""): Promise<Measured> {
   const { stdout } = await run(process.execPath, [join(ROOT, "bench/gate-process.ts"), task, data], { cwd: ROOT });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
@@ -37,7 +37,7 @@ const median = (values: readonly number[]) =>
 
 const told = ({ ms, cpuMs }: Measured) => `${Math.round(ms)} ms (CPU ${Math.round(cpuMs)} ms)`;
 
-/** A gate beside its floor, some rounds of both in turn. */
+/** Measures a gate and its floor, in alternating rounds. */
 async function besideFloor(name: string, data: string) {
   const rounds: { readonly gate: Measured; readonly floor: Measured }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -54,7 +54,7 @@ async function besideFloor(name: string, data: string) {
   };
 }
 
-/** @param withLarge whether to make and judge 100,000,000 rows, which takes minutes and some GiB of the disk */
+/** @param withLarge whether to generate and judge 100,000,000 rows, which takes minutes and several GiB of disk */
 export async function judgingFigures(withLarge: boolean): Promise<Record<string, number>> {
   const python = await testPython((line) => console.log(line));
   const small: Measured[] = [];

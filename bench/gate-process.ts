@@ -1,4 +1,4 @@
-// One measurement of gate-judging.ts, in a process of its own: `node bench/gate-process.ts gate <snapshot>`.
+// Runs one measurement of gate-judging.ts in its own process: `node bench/gate-process.ts gate <snapshot>`.
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -23,7 +23,7 @@ const CHURN = "training/data/churn";
 const MIXED = "bench/service/mixed";
 const BATCH = 8_192;
 
-/** Every metric of the gate, none of which may stop it: the data of a million rows are others than those that it was fitted to. */
+/** Every metric of the gate, with bounds that cannot fail: the million rows differ from the data that the model was fitted to. */
 const METRICS: Policy = {
   accuracy: { min: 0 },
   performance: { balancedAccuracy: { min: 0 }, rocAuc: { min: 0 }, prAuc: { min: 0 }, logLoss: { max: 1e9 } },
@@ -45,7 +45,7 @@ async function writeModel(
 }
 
 const load = async (path: string) => labelledNumbers(await loadSnapshot(path));
-/** As the gate reads it: with the types of the model's signature. */
+/** Reads the snapshot as the gate does, with the types of the model's signature. */
 const loadFor = (model: CandidateModel | undefined, path: string) =>
   loadSnapshot(path, { others: "any", ...(model && { fields: fieldsFor(model.predictor.signature) }) });
 
@@ -92,7 +92,7 @@ async function gate(folder: string, path: string): Promise<number> {
   );
 }
 
-/** Reading and answering alone. */
+/** Only reading and predicting. */
 async function floor(folder: string, path: string): Promise<number> {
   const model = await modelFor(path, folder);
   return timed(async () => {
@@ -104,7 +104,7 @@ async function floor(folder: string, path: string): Promise<number> {
   });
 }
 
-/** Mixed rows have a model of their own. */
+/** Mixed rows have their own model. */
 async function modelFor(path: string, folder: string): Promise<string> {
   const model = join(folder, "model");
   if (basename(path).startsWith("mixed")) await cp(MIXED, model, { recursive: true });

@@ -1,7 +1,7 @@
-// How long our training takes as a whole process, beside scikit-learn's on the same file: read the CSV, fit, end. Ours reads an
-// evaluation snapshot, checks both MD5s, writes the ONNX model and runs it besides; neither side talks to MLflow.
-// Importing scikit-learn takes a second or more, which flatters us where rows are few: "…WorkRatio" therefore leaves out the start of
-// the process and the imports, and compares reading and fitting alone (ours with MD5s and the evaluation snapshot, without ONNX).
+// Measures the built-in training as a whole process, compared with scikit-learn's on the same file: read the CSV, fit, exit. Ours also reads an
+// evaluation snapshot, checks both MD5s, writes the ONNX model and runs it; neither side talks to MLflow.
+// Importing scikit-learn takes a second or more, which favors ours when rows are few. "…WorkRatio" therefore excludes the start of
+// the process and the imports, and compares only reading and fitting (ours with MD5s and the evaluation snapshot, without ONNX).
 // Ends with one line of JSON: {"train1600Ratio", "train100kRatio", "train1mRatio", "train1600WorkRatio", ..., ...milliseconds}: median
 // ours / median theirs.
 import { execFile } from "node:child_process";
@@ -12,7 +12,7 @@ import { testPython } from "../tests/helpers/python.ts";
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "..");
-/** Kept between runs: making a million rows takes half a minute. */
+/** Kept between runs, because generating a million rows takes half a minute. */
 const DATA = join(ROOT, "node_modules/.cache/bench-gate");
 const SIZES = { train1600: 1_600, train100k: 100_000, train1m: 1_000_000 } as const;
 const ROUNDS = 5;
@@ -43,9 +43,9 @@ console.log(work);
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 interface Timed {
-  /** Milliseconds of the process. */
+  /** Duration of the process, milliseconds. */
   readonly whole: number;
-  /** Milliseconds that it says it read and fitted. */
+  /** Its own figure for reading and fitting, milliseconds. */
   readonly work: number;
 }
 
@@ -57,7 +57,7 @@ async function timed(command: string, args: string[]): Promise<Timed> {
 
 const told = ({ whole, work }: Timed) => `${Math.round(whole)} ms (${Math.round(work)} ms of reading and fitting)`;
 
-/** The data set of this size, made once. */
+/** Returns the data set of this size, generated once. */
 export async function benchData(python: string, rows: number): Promise<string> {
   const path = join(DATA, `rows-${rows}.csv`);
   const made = await access(`${path}.dvc`).then(
@@ -71,7 +71,7 @@ export async function benchData(python: string, rows: number): Promise<string> {
   return path;
 }
 
-/** The training figures. Prints each round as it goes. */
+/** Measures the training figures and prints each round. */
 export async function trainingFigures(): Promise<Record<string, number>> {
   const python = await testPython((line) => console.log(line));
   const evaluation = join(ROOT, "training/data/churn/evaluation.csv");

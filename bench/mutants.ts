@@ -1,5 +1,5 @@
-// Models of every task, data and champions with something wrong, each beside the check of the gate that must say so; then ways to a wrong promotion,
-// each beside what the guard must refuse it for, on a real MLflow server. Ends with the counts by task and `N caught, N missed`.
+// Runs faulty models of every task, data and champions, each with the gate's check that must catch it; then ways to a wrong promotion,
+// each with the reason for which the guard must refuse it, on a real MLflow server. Ends with the counts by task and `N caught, N missed`.
 import { MlflowClient } from "../registry/mlflow-client.ts";
 import { startMlflow } from "../tests/helpers/mlflow-server.ts";
 import { EVIDENCE_MUTANTS } from "../tests/registry/guard-mutants/evidence.ts";
@@ -19,7 +19,7 @@ const tell = (kind: string, name: string, check: string, detail: string | undefi
   );
 };
 
-/** What a gate finds in a mutant says nothing where it finds the same in an honest model. */
+/** A finding in a mutant means nothing if the gate finds the same in an honest model. */
 function requireAllPassed(kind: string, { checks }: Examination): void {
   const wrong = checks.filter(({ outcome }) => outcome !== "pass");
   if (wrong.length > 0)

@@ -6,8 +6,8 @@ import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { podSpecOf, restrictedWarnings } from "../tests/kubernetes/pod-security.ts";
 
 /**
- * How long it takes to render a stack, as a user does it (a process of its own), and what its objects are worth: errors by the
- * schemas of three Kubernetes minors, warnings of the restricted pod-security profile. The last line is the figures as JSON.
+ * Measures how long it takes to render a stack in its own process, as a user does, and the quality of its objects: errors by the
+ * schemas of three Kubernetes minor versions, warnings of the restricted pod-security profile. The last line shows the figures as JSON.
  */
 const ROUNDS = 5;
 const MINORS = ["1.35", "1.36", "1.37"];
@@ -19,7 +19,7 @@ const python = await ensurePythonVenv({
   log: console.log,
 });
 const seconds: number[] = [];
-/** Of the machine's processors: what a busy machine changes little. */
+/** Processor time, which depends little on other load. */
 const processor: number[] = [];
 const manifests: Manifest[] = [];
 for (const stack of ["staging", "production"]) {
@@ -36,7 +36,7 @@ const checked = spawnSync(python, ["tests/kubernetes/validate.py", ...MINORS], {
   input: JSON.stringify(manifests),
   encoding: "utf8",
 });
-if (checked.status !== 0) throw new Error(`validate.py ended with ${checked.status}: ${checked.stderr}`);
+if (checked.status !== 0) throw new Error(`validate.py exited with ${checked.status}: ${checked.stderr}`);
 const { errors } = JSON.parse(checked.stdout) as { errors: string[] };
 const warnings = manifests.flatMap((manifest) => {
   const pod = podSpecOf(manifest);

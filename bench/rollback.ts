@@ -1,4 +1,4 @@
-// How long `npm run rollback` takes on one machine from command to served, and how many requests fail meanwhile: npm run bench:rollback [-- rounds]
+// Measures how long `npm run rollback` takes on one machine, from the command to a served request, and how many requests fail: npm run bench:rollback [-- rounds]
 // Ends with one line of JSON: {"rollbackSeconds": median, "slowestSeconds", "sent", "failed", "slowestRequestMs"}.
 import { callersOf } from "../tests/helpers/callers.ts";
 import { makeProject } from "../tests/helpers/project.ts";
@@ -25,7 +25,7 @@ try {
   const seen = { sent: 0, failed: [] as string[], slowestMs: 0 };
   for (let round = 1; round <= rounds; round++) {
     const callers = callersOf(`http://127.0.0.1:${project.ports.production}`);
-    // There and back: each is a promotion of a version that is proved already.
+    // There and back: each is a promotion of a version that is already verified.
     const ran = await rollbackOf(project, "--yes", "--to", round % 2 === 1 ? "1" : "2");
     const { sent, failed, slowestMs } = await callers.stop();
     seconds.push(secondsToServed(ran));

@@ -4,29 +4,29 @@ import { testModel } from "../tests/service/helpers/test-model.ts";
 import { columnMeans, evaluateObjective } from "../training/logistic-objective.ts";
 
 /**
- * What docs/scaling.md reckons with: processor time of the service for a request and for a row, and of the trainer for a row in
- * one pass over the data. Processor time, not elapsed time: a busy machine changes it little. The last line is JSON.
+ * Measures the inputs of docs/scaling.md: processor time of the service per request and per row, and of the trainer per row in
+ * one pass over the data. Processor time depends little on other load, unlike elapsed time. The last line is JSON.
  */
 const REQUESTS = 6_000;
 const CONNECTIONS = 8;
 const MANY = 64;
 const TRAINING_ROWS = 200_000;
 const COLUMNS = 10;
-/** Linux counts a process' time in ticks of 10 ms. */
+/** Linux counts the time of a process in ticks of 10 ms. */
 const TICK_US = 10_000;
 
 await using model = await testModel({ weights: Array.from({ length: COLUMNS }, (_, index) => index / 10 - 0.5) });
 await using service = await startService({ MODEL_URI: model.folder });
-await cpuPerRequest(1, REQUESTS); // what runs often is compiled
+await cpuPerRequest(1, REQUESTS); // warm-up: hot code gets compiled
 const single = await cpuPerRequest(1, REQUESTS);
 const many = await cpuPerRequest(MANY, REQUESTS / 4);
 const residentMb = await memory();
 const trainer = nanosecondsPerRow();
 
 console.log(
-  `service: ${single.toFixed(0)} us of processor a request of one row, ${many.toFixed(0)} us of ${MANY} rows`,
+  `service: ${single.toFixed(0)} us of CPU per request of one row, ${many.toFixed(0)} us per request of ${MANY} rows`,
 );
-console.log(`trainer: ${trainer.toFixed(0)} ns of processor a row and pass`);
+console.log(`trainer: ${trainer.toFixed(0)} ns of CPU per row and pass`);
 console.log(
   JSON.stringify({
     requestMicroseconds: Math.round(single),
@@ -55,7 +55,7 @@ async function cpuPerRequest(rows: number, requests: number): Promise<number> {
 
 async function cpuMicroseconds(): Promise<number> {
   const stat = await readFile(`/proc/${service.child.pid}/stat`, "utf8");
-  // After the name, which may hold blanks: utime and stime are the fields 14 and 15 (proc(5)).
+  // After the name, which may contain spaces: utime and stime are fields 14 and 15 (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_US;
 }
@@ -65,7 +65,7 @@ async function memory(): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** One evaluation of the objective with gradient and Hessian, as each Newton step makes one. */
+/** One evaluation of the objective with gradient and Hessian, as in each Newton step. */
 function nanosecondsPerRow(): number {
   const features = Float64Array.from({ length: TRAINING_ROWS * COLUMNS }, (_, index) => Math.sin(index * 1.7));
   const labels = Int32Array.from({ length: TRAINING_ROWS }, (_, row) => row % 2);

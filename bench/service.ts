@@ -1,6 +1,6 @@
-// How fast the inference service is, beside the limit of Node's HTTP and what a user would pick instead, in one run on one machine.
-// `npm run bench:service` writes docs/benchmarks.md; `-- --quick` measures only this service and the two echoes; `-- --soak 30` loads this service for so many
-// minutes and tells how its memory goes. Ends with one line of JSON.
+// Measures the inference service against the limit of Node's HTTP and against the alternatives, in one run on one machine.
+// `npm run bench:service` writes docs/benchmarks.md; `-- --quick` measures only this service and the two echoes; `-- --soak 30` loads this service for 30
+// minutes and shows how its memory develops. Ends with one line of JSON.
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,7 +25,7 @@ const { quick, ...options } = parseArgs({
   },
 }).values;
 const rounds = {
-  // The ratio of one round is within a tenth of the next one's: the median of some is what can be compared.
+  // Ratios vary by up to a tenth between rounds, so medians over several rounds are compared.
   count: Number(options.rounds ?? (quick ? 3 : 5)),
   seconds: Number(options.seconds ?? (quick ? 1 : 2)),
 };
@@ -58,7 +58,7 @@ if (!quick)
       missing.push(`${peer.name} (${error instanceof Error ? error.message.split("\n")[0] : error})`);
     }
 
-// Starts are measured alone; the last ones stay.
+// Starts are measured one at a time; the last processes stay for the rounds.
 const startsMs: number[] = [];
 const running: RunningContender[] = [];
 const stopAll = async () => {
@@ -79,7 +79,7 @@ try {
         missing.push(error instanceof Error ? error.message.slice(0, 300).replaceAll("\n", " ") : String(error));
       }
   }
-  // A quick run measures what a figure is made of.
+  // A quick run measures only the cases behind a figure.
   const isWanted = (name: string, one: Case) => !quick || name !== HONO_ECHO || (one.rows === 1 && one.connections > 1);
   const results = await measure(running, model.rows, { ...rounds, isWanted, log });
   const servers = await Promise.all(running.map(measured));

@@ -1,8 +1,8 @@
-// Faults and kills at every step of the updates of staging and production, and the attacks of tests/attacks.
+// Injects faults and kills at every step of the updates of staging and production, and runs the attacks of tests/attacks.
 // Ends with one line of JSON: {"faults", "unwritten", "edits", "kills", "wrongPromotions", "notConverged", "attacks", "attacksPassed"}.
-// `npm run torture -- --every 4` takes every 4th case only: for a quick look at a change. `-- --only engine` does that part alone (staging
+// `npm run torture -- --every 4` takes only every 4th case, for a quick look at a change. `-- --only engine` runs that part alone (staging
 // and production: the faults of their updates; unwritten: evidence that cannot be written; edits: the registry edited by hand; engine: the kills,
-// and some faults; attacks): the whole takes more than an hour.
+// and some faults; attacks). The whole takes more than an hour.
 import { parseArgs } from "node:util";
 import type { EnvironmentName } from "../registry/evidence.ts";
 import { type Arena, openArena } from "../tests/helpers/torture/arena.ts";
@@ -13,7 +13,7 @@ import { allKills, recordUp, runEngineFault, runKill } from "../tests/helpers/to
 import { allCases, type CaseResult, recordSteps, runFaultCase } from "../tests/helpers/torture/fault-cases.ts";
 import { allUnwritten, JUDGES, runUnwritten } from "../tests/helpers/torture/unwritten-cases.ts";
 
-/** By the engine; the rest runs the program's own code without it. */
+/** Run by the engine; the rest runs the program's own code without an engine. */
 const ENGINE_FAULTS = 4;
 const ENVIRONMENTS = ["staging", "production"] as const;
 
@@ -38,7 +38,7 @@ const figures = {
 };
 const details = { failedClearly: 0, savedByRetry: 0, problems: 0, requestsToServices: 0 };
 
-/** How a case of each kind may end well, beside a failed update that converges. */
+/** Good outcomes of each kind of case, besides a failed update that converges. */
 const SAVED = {
   faults: "a retry saved it",
   unwritten: "the update did not fail",
@@ -65,7 +65,7 @@ const faultsOf = (environment: EnvironmentName) => () =>
     for (const faultCase of cases) count("faults", await runFaultCase(arena, faultCase));
   });
 
-/** In an arena of its own. */
+/** Runs in its own arena. */
 async function inArena(work: (arena: Arena) => Promise<void>): Promise<void> {
   const arena = await openArena();
   try {
@@ -76,17 +76,17 @@ async function inArena(work: (arena: Arena) => Promise<void>): Promise<void> {
   }
 }
 
-/** Evidence of a failure that cannot be written, at every write. */
+/** Rejects every write of evidence of a failure. */
 const unwritten = () =>
   inArena(async (arena) => {
     for (const judge of JUDGES) {
       const cases = thinned(await allUnwritten(arena, judge));
-      console.log(`a failed ${judge}: ${cases.length} writes that are refused`);
+      console.log(`a failed ${judge}: ${cases.length} rejected writes`);
       for (const one of cases) count("unwritten", await runUnwritten(arena, one));
     }
   });
 
-/** The registry edited by hand, by every edit that its REST API allows. */
+/** Edits the registry by hand, with every edit that its REST API allows. */
 const edits = () =>
   inArena(async (arena) => {
     for (const edit of thinned(allEdits())) count("edits", await runEdit(arena, edit));

@@ -1,4 +1,4 @@
-// How long a no-op `up` of the staging stack takes, beside that of an empty program on the same engine.
+// Measures a no-op `up` of the staging stack against that of an empty program on the same engine.
 // Ends with one line of JSON: {"noopRatio": median staging / median empty, ...milliseconds}.
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

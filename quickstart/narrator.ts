@@ -1,11 +1,11 @@
 import { styleText } from "node:util";
 
-/** Something that the story says happened, and did not. */
+/** A step of the story did not happen as expected. */
 export class StoryError extends Error {
   override name = "StoryError";
 }
 
-/** Plain where stdout is no terminal or NO_COLOR asks for it. */
+/** Plain if stdout is not a terminal or NO_COLOR is set. */
 const styled = (style: Parameters<typeof styleText>[0], text: string) =>
   styleText(style, text, { stream: process.stdout });
 
@@ -14,13 +14,13 @@ export function step(title: string, proves: string): void {
   console.log(`\n${styled("bold", title)}\n  ${styled("dim", proves)}`);
 }
 
-/** Says what was seen, if it was; ends the story otherwise. */
+/** Prints what was observed; ends the story if it was not. */
 export function expect(seen: boolean, told: string): void {
-  if (!seen) throw new StoryError(`expected, but not so: ${told}`);
+  if (!seen) throw new StoryError(`expected, but not observed: ${told}`);
   console.log(`  ${styled("green", "✔")} ${told}`);
 }
 
-/** Lines up columns by their longest cell. */
+/** Aligns columns by their longest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const line = (row: readonly string[]) =>
@@ -32,7 +32,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
 }
 
-/** Shows what an installation prints: a line a package is too much, silence for a minute is too little. */
+/** Shows an installation's progress: a line per package is too much, a minute of silence too little. */
 export function installationLog(): (line: string) => void {
   let last = performance.now();
   return (line) => {

@@ -5,10 +5,10 @@ import { getRun } from "../registry/runs.ts";
 import { HealthAnswer, PredictAnswer } from "../service/contract.ts";
 
 export const MODEL = "churn-model";
-/** A customer whom both versions see, with different probabilities. */
+/** A customer for whom both versions predict different probabilities. */
 const ROW = [0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6];
 
-/** What the services say, over HTTP. */
+/** Asks the services over HTTP. */
 export async function askService(port: number) {
   const url = `http://127.0.0.1:${port}`;
   const health = HealthAnswer.parse(await (await fetch(`${url}/health`)).json());
@@ -21,7 +21,7 @@ export async function askService(port: number) {
   return { health, label: predictions[0], probability: probabilities?.[0]?.[1] };
 }
 
-/** What the registry says of a version. */
+/** What the registry records about a version. */
 export async function askRegistry(trackingUri: string, version: string) {
   const client = new MlflowClient({ trackingUri });
   const found = await getModelVersion(client, MODEL, version);

@@ -5,14 +5,14 @@ import { USAGE } from "./usage.mjs";
 export interface Options {
   /** The embedded engine, or the official CLI. */
   readonly engine: "embedded" | "pulumi";
-  /** Shows what the engine prints. */
+  /** Whether to show the engine's output. */
   readonly verbose: boolean;
   readonly ports: { readonly mlflow: number; readonly staging: number; readonly production: number };
 }
 
 const DEFAULTS = { mlflow: 5050, staging: 8000, production: 8001 };
 
-/** Reads the command line. Throws an Error with a usage line for anything that it does not know. */
+/** Parses the command line. Throws an Error with the usage for anything unknown. */
 export function parseOptions(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({

@@ -7,32 +7,32 @@ import type { Options } from "./options.ts";
 import type { Watch, Watcher } from "./watch.ts";
 import { stateFolderOf, WORKSPACE } from "./workspace.ts";
 
-/** The quickstart keeps no secret worth one. */
+/** The quickstart has no real secrets to protect. */
 const PASSPHRASE = "quickstart";
 
 export interface Ran {
   readonly exitCode: number;
-  /** What it printed, both streams. */
+  /** Output of both streams. */
   readonly output: string;
 }
 
-/** Runs a command of the engine in the quickstart's project. */
+/** Runs an engine command in the quickstart's project. */
 export type Pulumi = (...args: string[]) => Promise<Ran>;
 
-/** How somebody at a terminal starts the engine. */
+/** Returns the command that starts the engine at a terminal. */
 export async function commandOf(engine: Options["engine"]): Promise<string> {
   if (engine === "embedded") return "npx node engine/cli.ts";
   const command = await findPulumi();
   return command === findInstalledPulumi() ? "pulumi" : "npx pulumi";
 }
 
-/** Where the quickstart's state lies, and what opens its secrets. */
+/** Variables for the quickstart's state and passphrase. */
 export const stateVariables = () => ({
   PULUMI_BACKEND_URL: `file://${resolve(stateFolderOf(WORKSPACE))}`,
   PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
 });
 
-/** The embedded engine and the official CLI take the same commands; this is the only place that knows which one it is. */
+/** The embedded engine and the official CLI take the same commands; only this function knows which one runs. */
 export async function pulumiWith(engine: Options["engine"]): Promise<(watch: Watch) => Pulumi> {
   const [command, first] =
     engine === "embedded" ? [process.execPath, [resolve("engine/cli.ts")]] : [await findPulumi(), []];

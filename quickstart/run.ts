@@ -21,7 +21,7 @@ import { dataFolderOf, makeWorkspace, removeWorkspace, requireFreePorts, WORKSPA
 async function main(options: Options, commands: Commands): Promise<void> {
   const { engine, ports } = options;
   const started = performance.now();
-  if (await removeWorkspace()) console.log("Removed what an earlier quickstart had left.");
+  if (await removeWorkspace()) console.log("Removed the remains of an earlier quickstart.");
   await requireFreePorts(options);
 
   const command = await commandOf(engine);
@@ -39,7 +39,7 @@ async function main(options: Options, commands: Commands): Promise<void> {
 
   console.log(`\n${await closingTable(stage)}\n`);
   console.log(
-    `The story took ${Math.round((performance.now() - started) / 1000)} s, and everything goes on running. Next:`,
+    `The story took ${Math.round((performance.now() - started) / 1000)} s, and everything keeps running. Next:`,
   );
   console.log(nextSteps(stage, engine, command));
 }
@@ -94,9 +94,9 @@ function nextSteps({ ports, trackingUri }: Stage, engine: Options["engine"], com
 3. Remove all of it: npm run quickstart:down`;
 }
 
-// Whoever stops the story in the middle has things running.
+// An interrupted story leaves processes running.
 process.once("SIGINT", () => {
-  console.error("\nStopped. What runs goes on running; npm run quickstart:down removes it.");
+  console.error("\nStopped. Started processes keep running; npm run quickstart:down removes them.");
   process.exit(130);
 });
 
@@ -106,16 +106,16 @@ try {
   commands = new Commands(process.stdout, options.verbose);
   await main(options, commands);
 } catch (error) {
-  if (commands?.transcript) console.error(`\nThe last command and what it printed:\n${commands.transcript.trimEnd()}`);
+  if (commands?.transcript) console.error(`\nThe last command and its output:\n${commands.transcript.trimEnd()}`);
   console.error(`\nThe quickstart stopped: ${messages(error)}`);
   if (existsSync(WORKSPACE))
     console.error(
-      `What runs can be looked at, its logs are in ${dataFolderOf(WORKSPACE)}/processes; npm run quickstart:down removes it.`,
+      `Started processes keep running for inspection, with logs in ${dataFolderOf(WORKSPACE)}/processes; npm run quickstart:down removes them.`,
     );
   process.exitCode = 1;
 }
 
-/** Of an error and what caused it in the first place: `fetch failed` alone says nothing. */
+/** Messages of an error and its causes: `fetch failed` alone says nothing. */
 function messages(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   let root: unknown = error;

@@ -1,4 +1,4 @@
-/** As much of a stream as a line needs; process.stdout is one. */
+/** The part of a stream that a line needs, such as process.stdout. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -7,13 +7,13 @@ export interface Screen {
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 100;
-/** Column that the seconds end at; commands of the story are shorter. */
+/** Column at which the seconds end; the story's commands are shorter. */
 const WIDTH = 80;
 const ERASE = "\r\x1b[2K";
 
 /**
- * A line for something that takes its time: what it is, and at the end how long it took. At a terminal it also shows the seconds that pass and the last
- * line that came, in place; elsewhere, as in the log of a CI job, it is written once, from left to right.
+ * A line for a long operation: what it is and, at the end, how long it took. At a terminal, it also shows the elapsed seconds and the last line of
+ * output, in place. Elsewhere, such as in a CI log, it is written once, from left to right.
  */
 export class RunningLine {
   readonly #screen: Screen;
@@ -31,7 +31,7 @@ export class RunningLine {
     } else screen.write(`  ${what}`);
   }
 
-  /** Shows a line of what runs. */
+  /** Shows a line of output. */
   show(line: string): void {
     this.#last = line.replace(/\s+/g, " ").trim();
   }

@@ -1,6 +1,6 @@
 // @ts-check
 // Entry of `npm run quickstart`: plain JavaScript, because the Node that starts it may be too old for the rest. It installs
-// the packages, Node 24 among them, and beside them the Python environment, and hands over.
+// the packages, including Node 24, and the Python environment in parallel, then hands over.
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { findInstalledPulumi } from "../deploy/pulumi-cli.mjs";
@@ -18,7 +18,7 @@ if (major < 20) {
 
 const args = process.argv.slice(2);
 const down = args.includes("--down");
-// Neither needs a package.
+// Neither requires packages.
 if (args.includes("--help")) {
   console.log(USAGE);
   process.exit(0);
@@ -28,7 +28,7 @@ if (down && !existsSync(".quickstart")) {
   process.exit(0);
 }
 const installed = "node_modules/.package-lock.json";
-// What only the tests and the checks need comes with `npm it`; the npm package of the official CLI is among it.
+// Packages that only tests and checks need come with `npm it`, including the npm package of the official CLI.
 const needsAll = (args.includes("pulumi") || args.includes("--engine=pulumi")) && findInstalledPulumi() === undefined;
 const current =
   existsSync(installed) &&
@@ -36,7 +36,7 @@ const current =
   (!needsAll || existsSync("node_modules/.bin/pulumi"));
 if (!current) {
   console.log("Installing the packages of package-lock.json (npm ci), and the MLflow server beside them (.venv) …");
-  // What fails here is tried again, and told, by the story's first step.
+  // The story's first step retries a failure here, and reports it.
   const python = down ? undefined : ensurePythonVenv(PYTHON_ENVIRONMENT).catch(() => undefined);
   const omit = needsAll ? [] : ["--omit=dev"];
   const code = await run("npm", ["ci", ...omit, "--no-audit", "--no-fund", "--loglevel=error"]);

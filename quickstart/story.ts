@@ -11,7 +11,7 @@ export interface Stage {
 
 const UP = ["up", "--yes", "--skip-preview", "--stack"] as const;
 
-/** Of a digest: as many digits as tell two models apart. */
+/** Enough digits of a digest to distinguish two models. */
 const short = (sha256: string) => `${sha256.slice(0, 12)}…`;
 
 /** A gate of 0.90 stops a model of 0.8975. */
@@ -25,12 +25,12 @@ export async function gateBlocks({ pulumi, trackingUri }: Stage): Promise<void> 
   );
   const { gate, stage } = await askRegistry(trackingUri, "1");
   expect(gate?.verdict === "failed", `version 1 is registered, with the verdict failed: ${gate?.summary}`);
-  expect(stage === "None", "the registry's stages are as they were");
+  expect(stage === "None", "the registry's stages are unchanged");
 }
 
-/** Nobody gets past the gate by asking production directly. */
+/** Asking production directly does not bypass the gate. */
 export async function promotionRefused({ pulumi, trackingUri }: Stage): Promise<void> {
-  step("b. Promote version 1 all the same", "Production asks the registry for evidence, not the trainer for a number.");
+  step("b. Promote version 1 anyway", "Production asks the registry for evidence, not the trainer for a number.");
   const { exitCode, output } = await pulumi(...UP, "production");
   expect(exitCode !== 0, `the promotion is refused: exit code ${exitCode}`);
   expect(
@@ -46,7 +46,7 @@ export async function stagingServes({ pulumi, ports, trackingUri }: Stage): Prom
   const preview = await pulumi("preview", "--diff", "--stack", "staging");
   expect(/min: 0\.85/.test(preview.output), "the preview shows the new bound: accuracy min 0.85");
   const { exitCode } = await pulumi(...UP, "staging");
-  expect(exitCode === 0, "the gate passes, staging serves, the deployment check proves it");
+  expect(exitCode === 0, "the gate passes, staging serves, the deployment check verifies it");
   expect((await countVersions(trackingUri)) === 1, "still one version: the model of step a was judged again");
   const { health } = await askService(ports.staging);
   expect(health.version === "1", `staging serves version 1 on port ${ports.staging}, files ${short(health.sha256)}`);
@@ -93,7 +93,7 @@ export async function stagingMovesOn({ pulumi, ports }: Stage): Promise<void> {
 }
 
 export async function nothingToDo({ pulumi, ports }: Stage): Promise<void> {
-  step("f. Up again", "What is as it should be is left alone.");
+  step("f. Up again", "Nothing differs, so nothing changes.");
   for (const stack of ["staging", "production"]) {
     const { exitCode } = await pulumi(...UP, stack, "--expect-no-changes");
     expect(exitCode === 0, `${stack}: no changes`);

@@ -1,19 +1,19 @@
 import { RunningLine, type Screen } from "./running-line.ts";
 
-/** Receives the lines that a command prints, and its end. */
+/** Receives a command's lines and its end. */
 export interface Watcher {
   show(line: string): void;
   end(): void;
 }
 
-/** Begins to watch a command. */
+/** Starts watching a command. */
 export type Watch = (what: string) => Watcher;
 
-/** Shows commands: everything they print with `verbose`, otherwise one line each; their output is kept for a failure. */
+/** Shows commands: with `verbose` all their output, otherwise one line each. Output is kept to explain a failure. */
 export class Commands {
   readonly #screen: Screen;
   readonly #verbose: boolean;
-  /** The last command and all that it printed; empty where that was shown anyway. */
+  /** The last command and its output; empty if it has been shown already. */
   transcript = "";
 
   constructor(screen: Screen, verbose: boolean) {
@@ -21,10 +21,10 @@ export class Commands {
     this.#verbose = verbose;
   }
 
-  /** Each command has a line of its own. */
+  /** Each command has its own line. */
   readonly watch: Watch = (what) => this.#watch(what, () => new RunningLine(this.#screen, what));
 
-  /** Several commands that no reader cares for one by one: they share a line, until `end`. */
+  /** Several minor commands that share a line, until `end`. */
   together(what: string): { readonly watch: Watch; readonly end: () => void } {
     if (this.#verbose) return { watch: this.watch, end: () => {} };
     const line = new RunningLine(this.#screen, what);

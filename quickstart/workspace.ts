@@ -5,17 +5,17 @@ import { parseDocument } from "yaml";
 import { somebodyListens, stopDetached } from "../infra/targets/local/detached-process.ts";
 import type { Options } from "./options.ts";
 
-/** Everything that the quickstart makes is in here, but for the Python environment. */
+/** Everything that the quickstart creates is in here, except the Python environment. */
 export const WORKSPACE = ".quickstart";
 
 /** Where the processes of a workspace keep their data. */
 export const dataFolderOf = (workspace: string): string => join(workspace, "data");
 
-/** Where a workspace's state lies. */
+/** Where a workspace keeps its state. */
 export const stateFolderOf = (workspace: string): string => join(workspace, "state");
 
 /**
- * Makes a Pulumi project of its own beside the real one: the same program, other stack files, its own state.
+ * Creates a separate Pulumi project: the same program, other stack files, its own state.
  * @param stackFiles folder with the files of the stacks staging and production
  */
 export async function makeWorkspace(workspace = WORKSPACE, stackFiles = "quickstart"): Promise<void> {
@@ -28,9 +28,9 @@ export async function makeWorkspace(workspace = WORKSPACE, stackFiles = "quickst
 }
 
 /**
- * Ends what runs in a workspace and removes all that is in it. It does not ask the engine, so it works for a
- * run that was cut off anywhere.
- * @returns false when there was nothing
+ * Stops the processes of a workspace and removes its contents. It does not use the engine, so it also works for
+ * an interrupted run.
+ * @returns false if there was nothing
  */
 export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
   if (!existsSync(workspace)) return false;
@@ -39,7 +39,7 @@ export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  // The services first: MLflow may be asked until the end.
+  // The services first, because they may call MLflow until they exit.
   const identities = files
     .filter((file) => file.endsWith(".pid"))
     .sort((a, b) => Number(/mlflow/.test(a)) - Number(/mlflow/.test(b)));
@@ -48,11 +48,11 @@ export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
   return true;
 }
 
-/** Throws an Error that names every port which somebody uses, and the option that sets another. */
+/** Throws an Error that names every port in use, and the option that sets another. */
 export async function requireFreePorts({ ports }: Pick<Options, "ports">): Promise<void> {
   const taken: string[] = [];
   for (const [name, port] of Object.entries(ports))
     if (await somebodyListens(port))
-      taken.push(`port ${port} (${name}) is in use; choose another one: npm run quickstart -- --${name}-port <port>`);
+      taken.push(`port ${port} (${name}) is in use; choose another: npm run quickstart -- --${name}-port <port>`);
   if (taken.length > 0) throw new Error(taken.join("\n"));
 }

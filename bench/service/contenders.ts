@@ -3,7 +3,7 @@ import type { Contender } from "./processes.ts";
 
 const SERVERS = join(import.meta.dirname, "servers");
 const NODE = process.execPath;
-/** As `npm run serve` starts it. */
+/** This service, started like `npm run serve`. */
 const SERVE = [NODE, "--max-semi-space-size=4", "service/start.mjs"];
 
 export const SERVICE = "this service";
@@ -12,14 +12,14 @@ export const HONO_ECHO = "Hono echo";
 export const FASTAPI = "FastAPI + onnxruntime";
 export const FLASK = "Flask + scikit-learn";
 
-/** This service and what limits it: Node's HTTP and JSON alone, by themselves and under Hono. */
+/** This service and its limits: Node's HTTP and JSON, plain and with Hono. */
 export const nodeContenders = (modelFolder: string): Contender[] => [
   { name: SERVICE, command: SERVE, environment: { MODEL_URI: modelFolder }, path: "/predict" },
   { name: ECHO, command: [NODE, join(SERVERS, "echo.mjs")], path: "/predict" },
   { name: HONO_ECHO, command: [NODE, join(SERVERS, "hono-echo.mjs")], path: "/predict" },
 ];
 
-/** What a user would pick instead, one process each. Each has a Python environment of its own: they do not agree on versions. */
+/** The alternatives, one process each. Each has its own Python environment, because their required versions conflict. */
 export const PEERS = [
   { name: FASTAPI, requirements: ["fastapi", "uvicorn", "onnxruntime", "numpy", "httptools", "uvloop"] },
   { name: FLASK, requirements: ["flask", "scikit-learn", "numpy"] },
@@ -30,7 +30,7 @@ export const PEERS = [
 ] as const;
 export type PeerName = (typeof PEERS)[number]["name"];
 
-/** FastAPI with a model of typed columns. */
+/** FastAPI with the model with typed columns. */
 export function mixedFastapi(bin: string, modelFolder: string): Contender {
   return { ...fastapi("mixed_fastapi_server", bin), environment: { MODEL_FOLDER: modelFolder }, startSeconds: 120 };
 }
@@ -44,7 +44,7 @@ const fastapi = (app: string, bin: string) => ({
   path: "/predict",
 });
 
-/** How a peer is started from its environment. */
+/** Returns the command that starts a peer from its environment. */
 export function peerContender(name: PeerName, bin: string, modelFolder: string): Contender {
   const common = {
     environment: { MODEL_FOLDER: modelFolder, MLFLOW_DISABLE_TELEMETRY: "true", BENTOML_DO_NOT_TRACK: "true" },

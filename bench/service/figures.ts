@@ -9,14 +9,14 @@ const rate: Pick = (result) => result.rate;
 const p50: Pick = (result) => result.p50;
 const p99: Pick = (result) => result.p99;
 
-/** The median of the ratios of each round: both of a round met the same machine. Null when one of them was not measured. */
+/** Median of the ratios within each round, whose measurements share the machine's conditions. Null if one was not measured. */
 function ratio(results: Results, to: string, one: Case, mine = rate, theirs = mine): number | null {
   const [ours = [], others = []] = [SERVICE, to].map((name) => results.get(name)?.get(caseName(one)));
   if (ours.length === 0 || others.length !== ours.length) return null;
   return round(median(ours.map((result, index) => mine(result) / theirs(others[index] as CaseResult))));
 }
 
-/** Of the mixed model. */
+/** Figures of the mixed model. */
 export function mixedFiguresOf(results: Results): Figures {
   const [, many, , wide] = CASES as readonly [Case, Case, Case, Case];
   return {
@@ -26,7 +26,7 @@ export function mixedFiguresOf(results: Results): Figures {
   };
 }
 
-/** The figures that are promised, by name. */
+/** Computes the promised figures, by name. */
 export async function figuresOf(
   results: Results,
   service: RunningContender,
@@ -42,7 +42,7 @@ export async function figuresOf(
     echoRatioRows64: ratio(results, ECHO, wide),
     fastapiRatio: ratio(results, FASTAPI, many),
     flaskRatio: ratio(results, FLASK, many),
-    // Below 1: of a hundred requests the slowest but one here is faster than the middle one there.
+    // Below 1: the 99th percentile here is faster than the median there.
     p99OfFastapiP50C32: ratio(results, FASTAPI, many, p99, p50),
     p99OfFastapiP50C128: ratio(results, FASTAPI, most, p99, p50),
     startMs: Math.round(median(startsMs)),

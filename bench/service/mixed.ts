@@ -7,7 +7,7 @@ import { type Row, type RunningContender, start } from "./processes.ts";
 import { mixedTables } from "./report.ts";
 import { CASES_C32, measure } from "./rounds.ts";
 
-/** Of make.py, which stands beside them. */
+/** Files that make.py writes beside itself. */
 const FOLDER = join(import.meta.dirname, "mixed");
 
 interface Mixed {
@@ -25,7 +25,7 @@ interface MixedOptions {
   readonly log: (line: string) => void;
 }
 
-/** Measures a model of typed columns, numbers, booleans and texts, beside the echo and FastAPI. */
+/** Measures a model with typed columns (numbers, booleans, texts) against the echo and FastAPI. */
 export async function measureMixed({ withPeers, log, ...rounds }: MixedOptions): Promise<Mixed> {
   const all = JSON.parse(await readFile(join(FOLDER, "rows.json"), "utf8")) as readonly Row[];
   const rows = (count: number) => all.slice(0, count);

@@ -9,11 +9,11 @@ import { loadSnapshot } from "../../training/snapshot.ts";
 
 export interface BenchModel extends AsyncDisposable {
   readonly folder: string;
-  /** Real rows of the evaluation snapshot, with all their digits. */
+  /** Rows of the evaluation snapshot, with all their digits. */
   rows(count: number): number[][];
 }
 
-/** The seed's model, as the trainer writes it. */
+/** The sample model, as the trainer writes it. */
 export async function benchModel(): Promise<BenchModel> {
   const training = labelledNumbers(await loadSnapshot("training/data/churn/train.csv"));
   const { columns, features } = labelledNumbers(await loadSnapshot("training/data/churn/evaluation.csv"));

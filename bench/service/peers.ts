@@ -5,10 +5,10 @@ import { ensurePythonVenv } from "../../infra/targets/local/python-venv.mjs";
 import { type PEERS, type PeerName, peerContender } from "./contenders.ts";
 import type { Contender } from "./processes.ts";
 
-/** In git's ignore list. */
+/** Listed in .gitignore. */
 const FOLDER = ".venv-bench";
 
-/** Makes a peer's Python environment, newest versions, and says how to start it. Throws when it cannot be installed. */
+/** Creates a peer's Python environment with the newest versions and returns how to start it. Throws if it cannot be installed. */
 export async function preparePeer(
   { name, requirements }: (typeof PEERS)[number],
   modelFolder: string,
@@ -18,7 +18,7 @@ export async function preparePeer(
   return { ...peerContender(name, dirname(python), modelFolder), name, python };
 }
 
-/** Returns the path of the interpreter of an environment with these packages. Throws when it cannot be made. */
+/** Returns the path of the interpreter of an environment with these packages. Throws if it cannot be created. */
 export async function ensurePeer(requirements: readonly string[], log: (line: string) => void): Promise<string> {
   const text = `${requirements.join("\n")}\n`;
   const key = createHash("sha256").update(text).digest("hex").slice(0, 12);

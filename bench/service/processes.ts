@@ -13,7 +13,7 @@ export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
   readonly environment?: Record<string, string>;
-  /** Path that takes the requests. */
+  /** Path that the requests go to. */
   readonly path: string;
   /** Turns rows into a body; default: `{"features": rows}`. */
   readonly body?: (rows: readonly Row[]) => string;
@@ -24,9 +24,9 @@ export interface Contender {
 export interface RunningContender extends Contender {
   readonly url: string;
   readonly port: number;
-  /** From the start of the process until it answered its first request, milliseconds. */
+  /** From the start of the process to the response to its first request, milliseconds. */
   readonly startMs: number;
-  /** Of the process and those that it started, MiB. */
+  /** Memory of the process and its descendants, MiB. */
   rssMiB(): Promise<number>;
   /** Processor time that they have used so far, seconds. */
   cpuSeconds(): Promise<number>;
@@ -35,7 +35,7 @@ export interface RunningContender extends Contender {
 
 export const CORES = cpus().length;
 
-/** Starts a server on cores of its own and waits until it answers `body` with 200. */
+/** Starts a server on its own cores and waits until it answers `body` with 200. */
 export async function start(contender: Contender, body: string): Promise<RunningContender> {
   const port = await freePort();
   const begun = performance.now();
@@ -80,9 +80,9 @@ export async function start(contender: Contender, body: string): Promise<Running
   };
 }
 
-/** With all that it started: BentoML's workers leave its process group. */
+/** Kills the process and all its descendants, because BentoML's workers leave its process group. */
 async function end(child: ChildProcess): Promise<void> {
-  // Workers that left the group may hold the pipe open for longer than this process should live.
+  // Workers that left the group may keep the pipe open after this process should exit.
   child.stderr?.destroy();
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const started: number[] = [];
@@ -97,7 +97,7 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Of a process and all that it started. */
+/** Sums over a process and its descendants. */
 async function sumOver(pid: number, of: (pid: number) => Promise<number>): Promise<number> {
   let sum = await of(pid);
   for (const task of await readdir(`/proc/${pid}/task`).catch(() => [])) {
@@ -112,7 +112,7 @@ async function residentMiB(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
-/** Linux counts it in hundredths of a second (USER_HZ), as fields 14 and 15, behind a name that may hold spaces. */
+/** Linux counts it in hundredths of a second (USER_HZ), as fields 14 and 15 after a name that may contain spaces. */
 async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") ");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -2,15 +2,15 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 
 export interface RawRuns {
   readonly rows: number;
-  /** Calls of `session.run` a second, one after the other, in one process. */
+  /** Sequential calls of `session.run` per second, in one process. */
   readonly rate: number;
   readonly p50: number;
   readonly p99: number;
-  /** Microseconds of processor time a call. */
+  /** Microseconds of processor time per call. */
   readonly cpuMicros: number;
 }
 
-/** The model alone, by onnxruntime's documented API: no HTTP, no JSON, nothing checked. Milliseconds like the servers'. */
+/** Measures the model alone through onnxruntime's documented API: no HTTP, no JSON, no checks. Milliseconds like the servers'. */
 export async function rawRuns(
   modelFile: string,
   rows: readonly (readonly number[])[],

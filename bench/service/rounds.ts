@@ -3,14 +3,14 @@ import { type LoadResult, load } from "./wrk.ts";
 
 export interface Case {
   readonly connections: number;
-  /** Rows a request. */
+  /** Rows per request. */
   readonly rows: number;
-  /** How often it is measured in a round. */
+  /** How often the case is measured in a round. */
   readonly times: number;
 }
 
 export const CASES: readonly Case[] = [
-  // Client and server wait for each other here, on a processor that sleeps in between: no other case differs as much from time to time.
+  // Client and server wait for each other here, and the processor sleeps in between, so this case varies most.
   { connections: 1, rows: 1, times: 2 },
   { connections: 32, rows: 1, times: 1 },
   { connections: 128, rows: 1, times: 1 },
@@ -20,14 +20,14 @@ export const CASES: readonly Case[] = [
 export const caseName = ({ connections, rows }: Pick<Case, "connections" | "rows">) => `${connections} x ${rows}`;
 
 export interface CaseResult extends LoadResult {
-  /** Processor time of the server a request, microseconds: what is left of speed when other work disturbs the machine. */
+  /** The server's processor time per request, microseconds: a measure of speed that depends little on other load. */
   readonly cpuMicros: number;
 }
 
-/** Of the mixed model; and what all others are warmed up with, since they have all that the others have. */
+/** Cases of the mixed model. They also warm up all other cases, because they include everything the others have. */
 export const CASES_C32 = CASES.filter(({ connections }) => connections === 32);
 
-/** The results of each round, by contender and case. */
+/** Results of each round, by contender and case. */
 export type Results = Map<string, Map<string, CaseResult[]>>;
 
 export interface Rounds {
@@ -40,8 +40,8 @@ export interface Rounds {
 }
 
 /**
- * Measures every contender in every case, `count` times. Within a round the contenders of a case take turns right after each other, so that whatever else
- * the machine does falls on all of them alike; only ratios within a round are compared.
+ * Measures every contender in every case, `count` times. Within a round, the contenders of a case run right after each other, so that other
+ * load affects all of them alike; only ratios within a round are compared.
  */
 export async function measure(
   running: readonly RunningContender[],
@@ -53,7 +53,7 @@ export async function measure(
   for (let round = 0; round <= count; round++) {
     for (const one of round === 0 ? CASES_C32 : cases.flatMap((one) => new Array<Case>(one.times).fill(one))) {
       const rates: string[] = [];
-      // Another order each round: the first of a case may find another machine than the last.
+      // The order changes each round, because conditions may change between the first and last contender of a case.
       const wanted = running.filter(({ name }) => isWanted(name, one));
       const order = round % 2 === 0 ? wanted : wanted.toReversed();
       for (const contender of order) {
@@ -70,7 +70,7 @@ export async function measure(
         found.set(caseName(one), [...(found.get(caseName(one)) ?? []), result]);
       }
       log(
-        `${round === 0 ? "warm-up" : `round ${round}`}, ${one.connections} connections, ${one.rows} rows: ${rates.join(", ")} requests/s (processor time a request)`,
+        `${round === 0 ? "warm-up" : `round ${round}`}, ${one.connections} connections, ${one.rows} rows: ${rates.join(", ")} requests/s (processor time per request)`,
       );
     }
   }

@@ -2,10 +2,10 @@ import type { RunningContender } from "./processes.ts";
 import { CORES } from "./processes.ts";
 import { load } from "./wrk.ts";
 
-/** A twentieth of the time is the warm-up, in which a heap may still find its size. */
+/** A twentieth of the time is warm-up, in which the heap may still grow to its size. */
 const PARTS = 20;
 
-/** Loads the server for so many minutes and prints its memory; answers the growth from the end of the warm-up to the end, MiB. */
+/** Loads the server for the given minutes and prints its memory. Returns the growth from the end of the warm-up to the end, MiB. */
 export async function soak(
   server: RunningContender,
   body: string,

@@ -8,12 +8,12 @@ const run = promisify(execFile);
 
 export interface LoadResult {
   readonly requests: number;
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rate: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Answers that were no 2xx, and connections that broke. */
+  /** Responses other than 2xx, and broken connections. */
   readonly failed: number;
 }
 
@@ -24,7 +24,7 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** wrk is the load generator: written in C, it takes a small share of one core, where one in Node takes as much as the server. */
+/** wrk is the load generator. It is written in C and uses a small share of one core; one in Node would use as much as the server. */
 export async function findWrk(): Promise<void> {
   await run("wrk", ["-v"]).catch((error: NodeJS.ErrnoException) => {
     // `wrk -v` prints its version and exits with 1.
@@ -35,10 +35,10 @@ export async function findWrk(): Promise<void> {
   });
 }
 
-/** The last core is the generator's, the others are the server's: the two must not wait for each other. */
+/** The generator gets the last core, the server the others, so that they do not compete. */
 export const serverCores = (cores: number): string => (cores > 1 ? `0-${cores - 2}` : "0");
 
-/** Sends requests one after the other on each connection. */
+/** Sends sequential requests on each connection. */
 export async function load({ url, body, connections, seconds }: Load, cores: number): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), "wrk-"));
   const script = join(folder, "post.lua");
@@ -48,7 +48,7 @@ export async function load({ url, body, connections, seconds }: Load, cores: num
     const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, url];
     const { stdout } = await run("taskset", ["-c", String(cores - 1), "wrk", ...args]);
     const line = stdout.split("\n").findLast((text) => text.startsWith("{"));
-    if (line === undefined) throw new Error(`wrk said nothing of its results:\n${stdout}`);
+    if (line === undefined) throw new Error(`wrk printed no results:\n${stdout}`);
     return JSON.parse(line) as LoadResult;
   } finally {
     await rm(folder, { recursive: true, force: true });

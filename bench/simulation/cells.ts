@@ -29,7 +29,7 @@ export type CellResult =
       readonly simulations: number;
       /** Simulations with an interval. */
       readonly conclusive: number;
-      /** Of these, the ones whose lower end lies above the truth, and whose upper end lies below. */
+      /** Those of them whose lower end lies above the truth, and whose upper end lies below it. */
       readonly low: number;
       readonly high: number;
     }
@@ -38,7 +38,7 @@ export type CellResult =
       readonly cell: ChampionCell;
       readonly simulations: number;
       readonly inconclusive: number;
-      /** Of a candidate that is worse by twice the margin. */
+      /** Results of a candidate that is worse by twice the margin. */
       readonly passed: number;
     }
   | {
@@ -48,10 +48,10 @@ export type CellResult =
       /** Snapshots without drift that fail. */
       readonly psi: number;
       readonly ks: number;
-      /** Of the first `classified` simulations: a model is fitted for each. */
+      /** Only in the first `classified` simulations, because each fits a model. */
       readonly classifier: number;
       readonly classified: number;
     };
 
-/** The same stream of random numbers for a cell, whichever process measures it. */
+/** Random numbers of a cell: the same in any process. */
 export const seedOf = (cell: Cell): number => Number.parseInt(sha256(JSON.stringify(cell)).slice(0, 8), 16);

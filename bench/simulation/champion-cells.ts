@@ -8,14 +8,14 @@ import { evaluationOf } from "./metric-cells.ts";
 import { DRAWS } from "./scenarios.ts";
 import { NOISE, truthOf } from "./truth.ts";
 
-/** How often a candidate that is worse by twice the margin passes. */
+/** Measures how often a candidate that is worse by twice the margin passes. */
 export function measureChampion(cell: ChampionCell, simulations: number): CellResult {
   const { task, metric: key, prevalence, rows } = cell;
   const metric = METRICS[key as MetricKey] as Metric;
   const noise = NOISE[task];
   const [noisy, clear] = truthOf(metric, task, prevalence);
   const worse = metric.loss ? noisy - clear : clear - noisy;
-  // Noise can raise a recall: the model that is worse by this metric is the candidate.
+  // Noise can raise a recall, so the model that is worse by this metric is the candidate.
   const order = worse > 0 ? ([0, 1] as const) : ([1, 0] as const);
   const margin = Math.abs(worse) / 2;
   const policy = championPolicy.parse({ first: "pass", [key]: { margin } });

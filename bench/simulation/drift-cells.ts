@@ -5,9 +5,9 @@ import { type Random, seededRandom } from "../../training/gate/statistics/random
 import { type CellResult, type DriftCell, seedOf } from "./cells.ts";
 
 const COLUMNS = 10;
-/** Simulations of a cell in which a model is fitted: that takes a hundred times longer than the other checks. */
+/** Simulations per cell that fit a model, which takes a hundred times longer than the other checks. */
 const MOST_CLASSIFIED = 300;
-/** Columns as data have them: continuous, skewed, counted, yes-no, rare, mostly 0. */
+/** Typical columns: continuous, skewed, counts, yes-no, rare, mostly 0. */
 const MIXED: readonly ((random: Random) => number)[] = [
   (random) => random.normal(),
   (random) => Math.exp(random.normal()),
@@ -29,7 +29,7 @@ function draw(kind: DriftCell["columns"], rows: number, random: Random): Table {
   return { fields, columns, rows } as unknown as Table;
 }
 
-/** How often snapshots of one and the same distribution fail: PSI above 0.1, the stricter of the usual bounds, KS at 0.01, and the classifier above 0.6. */
+/** Measures how often snapshots of the same distribution fail: PSI above 0.1 (the stricter usual bound), KS at 0.01, and the classifier above 0.6. */
 export function measureDrift(cell: DriftCell, simulations: number): CellResult {
   const random = seededRandom(seedOf(cell));
   const rows = { reference: cell.reference, evaluation: cell.rows };

@@ -1,7 +1,7 @@
 import type { CellResult } from "./cells.ts";
 
 const CONFIDENCE = 0.95;
-/** Rows from which on cells should not be inconclusive. */
+/** Rows from which cells should not be inconclusive. */
 const MANY_ROWS = 400;
 
 type MetricResult = Extract<CellResult, { kind: "metric" }>;
@@ -10,7 +10,7 @@ const isConclusive = ({ conclusive, simulations }: MetricResult) => conclusive *
 const errorOf = ({ low, high, conclusive }: MetricResult) => Math.max(low, high) / conclusive;
 const largest = (values: readonly number[]) => Number(Math.max(0, ...values).toFixed(4));
 
-/** The figures of all cells. */
+/** Computes the figures of all cells. */
 export function figuresOf(results: readonly CellResult[]) {
   const metrics = results.filter((one) => one.kind === "metric");
   const conclusive = metrics.filter(isConclusive);
@@ -33,7 +33,7 @@ export function figuresOf(results: readonly CellResult[]) {
 
 const share = (count: number, all: number) => (all === 0 ? "-" : (count / all).toFixed(4));
 
-/** One cell in a line. */
+/** Describes a cell in one line. */
 export function lineOf(result: CellResult): string {
   const { cell, simulations } = result;
   if (result.kind === "drift")

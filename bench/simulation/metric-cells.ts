@@ -11,7 +11,7 @@ import { truthOf } from "./truth.ts";
 
 const CONFIDENCE = 0.95;
 
-/** Metrics by key, with those that have parameters. */
+/** Metrics by key, including those with parameters. */
 export const METRICS_OF = {
   binary: {
     ...ownMetrics("binary"),
@@ -31,17 +31,17 @@ const PARAMETERS: Record<string, object> = {
   pinball: { quantile: 0.9 },
 };
 
-/** What judgePerformance reads. Its metrics are computed when they are asked for. */
+/** Input of judgePerformance. Its metrics are computed on demand. */
 export const evaluationOf = (rows: AnsweredRows): Evaluation => ({ ...rows, metrics: {}, sumError: 0, samples: [] });
 
-/** How often the interval of a metric misses the truth on either side. */
+/** Measures how often the interval of a metric misses the truth on either side. */
 export function measureMetric(cell: MetricCell, simulations: number): CellResult {
   const { task, metric: key, prevalence, rows } = cell;
   const metric = (METRICS_OF[task] as Record<string, Metric>)[key] as Metric;
   const [, truth] = truthOf(metric, task, prevalence);
   const random = seededRandom(seedOf(cell));
   const [least] = metric.range;
-  // A bound that is always there: only the interval is looked at.
+  // Any bound will do: only the interval is used.
   const bound = { min: Math.max(-1e9, least), confidence: CONFIDENCE };
   const twoSided = metric.twoSided ? { ...bound, max: 1e9 } : bound;
   const policy = { [key]: { ...PARAMETERS[key], ...twoSided } } as PerformancePolicy;

@@ -9,8 +9,8 @@ test("names every port that is in use, and the option that sets another", async 
   const ports = { mlflow: mlflow.port, staging: await freePort(), production: production.port };
   await expect(requireFreePorts({ ports })).rejects.toThrow(
     new Error(
-      `port ${mlflow.port} (mlflow) is in use; choose another one: npm run quickstart -- --mlflow-port <port>\n` +
-        `port ${production.port} (production) is in use; choose another one: npm run quickstart -- --production-port <port>`,
+      `port ${mlflow.port} (mlflow) is in use; choose another: npm run quickstart -- --mlflow-port <port>\n` +
+        `port ${production.port} (production) is in use; choose another: npm run quickstart -- --production-port <port>`,
     ),
   );
 });

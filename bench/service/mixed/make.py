@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-# skl2onnx 1.20 passes numpy booleans, which onnx 1.23 refuses.
+# skl2onnx 1.20 passes numpy booleans, which onnx 1.23 rejects.
 _make = container.make_node
 
 
@@ -77,7 +77,7 @@ with tempfile.TemporaryDirectory() as work:
     mlmodel = yaml.safe_load(Path(f"{work}/m/MLmodel").read_text())
     shutil.copy(f"{work}/m/model.onnx", here / "model.onnx")
 (here / "MLmodel").write_text(yaml.safe_dump({"flavors": {"onnx": {"data": "model.onnx"}}, "signature": mlmodel["signature"]}))
-# With the digits that a caller's doubles have.
+# With as many digits as a caller's doubles have.
 rows = [[float(f"{one:.7g}") if isinstance(one, float) else one for one in row] for row in X.head(64).astype(object).values.tolist()]
 (here / "rows.json").write_text(json.dumps(rows) + "\n")
 print(f"accuracy {model.score(X, y):.3f}, {(here / 'model.onnx').stat().st_size} bytes")

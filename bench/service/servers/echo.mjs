@@ -1,4 +1,4 @@
-// The limit: Node's own HTTP server that parses the same JSON and answers a constant, which is as long as the answer to one row.
+// The limit: Node's own HTTP server, which parses the same JSON and returns a constant as long as the response for one row.
 import { createServer } from "node:http";
 
 const answer = JSON.stringify({ predictions: [0], probabilities: [[0.5709457993507385, 0.4290542006492615]] });

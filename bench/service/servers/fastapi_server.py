@@ -1,4 +1,4 @@
-"""FastAPI with pydantic's validation and onnxruntime, as its users write it."""
+"""FastAPI with pydantic's validation and onnxruntime, as commonly written."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The seed's way: Flask's own server and a scikit-learn model."""
+"""Flask's own server and a scikit-learn model."""
 
 import csv
 import logging

@@ -1,4 +1,4 @@
-// As echo.mjs, by Hono and its adapter for Node.
+// Like echo.mjs, with Hono and its adapter for Node.
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 

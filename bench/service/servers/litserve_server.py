@@ -1,4 +1,4 @@
-"""LitServe with its defaults: one worker of the model, one of the API."""
+"""LitServe with its defaults: one model worker and one API worker."""
 
 import os
 import sys

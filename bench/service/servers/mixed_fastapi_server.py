@@ -1,4 +1,4 @@
-"""FastAPI with pydantic's validation and onnxruntime for the mixed model: a tensor a column, as skl2onnx makes of a data frame."""
+"""FastAPI with pydantic's validation and onnxruntime for the mixed model: one tensor per column, as skl2onnx converts a data frame."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""MLServer with a runtime of its own around onnxruntime, without its pool of processes."""
+"""MLServer with a custom runtime around onnxruntime, without its process pool."""
 
 import asyncio
 import os
