@@ -2,20 +2,20 @@ import type { FieldType } from "./field.ts";
 import { microsOf } from "./instant.ts";
 import { isFloatType, rangeOf } from "./number-array.ts";
 
-/** Decimal numbers only: Number() would also take "", " ", "0x10" and "Infinity". */
+/** Decimal numbers only: Number() would also accept "", " ", "0x10" and "Infinity". */
 export const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Texts that pandas' read_csv takes for a missing value. */
+/** Texts that pandas' read_csv reads as a missing value. */
 const MISSING = new Set([
   ...["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"],
   ...["N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"],
 ]);
 
-/** Whether a cell of a column that is not of texts has no value. @param cell trimmed */
+/** Whether a cell of a column other than texts has no value. @param cell trimmed */
 export const isMissingCell = (cell: string): boolean => MISSING.has(cell) || /^nan$/i.test(cell);
 
 /**
- * The value of a CSV cell; undefined for a text that is none. Gate and service read by this one; what DuckDB reads in its place is a part of it.
+ * Parses a CSV cell; undefined for a text that is not a value. Gate and service share this grammar; DuckDB reads a subset of it directly.
  * @param cell trimmed, with a decimal point
  * @returns a bigint for 64-bit integers and datetimes, which are microseconds since 1970-01-01T00:00:00Z; a float may be infinite
  */
@@ -37,7 +37,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-/** With all of its digits. With an exponent or a fraction it is a double, which is exact to 2^53. */
+/** Keeps all digits. With an exponent or a fraction, the number is a double, which is exact to 2^53. */
 function wholeOf(cell: string): bigint | undefined {
   const [, sign = "", digits] = /^([+-]?)0*(\d{1,20})(?:\.0*)?$/.exec(cell) ?? [];
   if (digits !== undefined) return BigInt(`${sign === "-" ? sign : ""}${digits}`);

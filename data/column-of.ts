@@ -6,7 +6,7 @@ export interface NumberTable {
   readonly rows: number;
 }
 
-/** The values of one column, row by row. */
+/** Returns the values of one column, row by row. */
 export function columnOf({ features, columns, rows }: NumberTable, column: number): Float64Array {
   const values = new Float64Array(rows);
   for (let row = 0; row < rows; row++) values[row] = features[row * columns.length + column] as number;

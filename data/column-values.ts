@@ -1,7 +1,7 @@
 import type { Field } from "./field.ts";
 import type { NumberArray, NumberColumn } from "./table.ts";
 
-/** A column's values, one a row; NaN where one is missing. Whole numbers beyond 2^53 are rounded. */
+/** Returns a column's values, one per row; NaN for a missing one. Whole numbers beyond 2^53 are rounded. */
 export function numbersOf(field: Pick<Field, "type">, column: NumberColumn, rows: number): Float64Array {
   const { offset, stride, missing } = column;
   const data = readable(field, column.data);
@@ -11,7 +11,7 @@ export function numbersOf(field: Pick<Field, "type">, column: NumberColumn, rows
   return values;
 }
 
-/** Float16 stands as its bits. */
+/** Float16 values are stored as their bits. */
 export const readable = (
   { type }: Pick<Field, "type">,
   data: NumberArray,

@@ -3,7 +3,7 @@ import { type Field, valuesPerRow } from "./field.ts";
 import { arrayOf } from "./number-array.ts";
 import type { Column, NumberArray } from "./table.ts";
 
-/** Copies a column to memory of its own, in the array of its field's type. */
+/** Copies a column into its own memory, in the array type of its field. */
 export function copyColumn(field: Field, column: Column, rows: number): Column {
   if (column.kind === "text") return { ...column, codes: column.codes.slice() };
   const size = valuesPerRow(field);

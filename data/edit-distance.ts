@@ -1,4 +1,4 @@
-/** Levenshtein distance: characters to change, add or leave out. */
+/** Levenshtein distance: characters to change, insert or delete. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
@@ -12,7 +12,7 @@ export function editDistance(a: string, b: string): number {
   return row[b.length] as number;
 }
 
-/** The known name that is fewest edits away, where one that it begins, such as accuracy for acc, is at most one away; undefined when there are none. */
+/** Returns the known name with the fewest edits; a name that starts with the given text, such as accuracy for acc, counts as one edit at most. Undefined if no names are known. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase();
   const distances = known.map((other) => {

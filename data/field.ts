@@ -1,4 +1,4 @@
-/** Types of numbers, by the names that ONNX Runtime and Apache Arrow share. */
+/** Number types, by the names that ONNX Runtime and Apache Arrow share. */
 const NUMBER_TYPES = [
   "float16",
   "float32",
@@ -21,7 +21,7 @@ export type FieldType = NumberType | "boolean" | "string" | "datetime";
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
-  /** Dimensions of one row's value, such as [8, 8] for an image; without it a row has a single value. */
+  /** Dimensions of one row's value, such as [8, 8] for an image; without it, a row has a single value. */
   readonly shape?: readonly number[];
   /** Whether a value may be missing. */
   readonly nullable: boolean;
@@ -30,10 +30,10 @@ export interface Field {
 /** Values in an array of these dimensions. */
 export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);
 
-/** Values that one row has in this field. */
+/** Number of values per row in this field. */
 export const valuesPerRow = ({ shape = [] }: Pick<Field, "shape">): number => sizeOf(shape);
 
-/** Whether a row's value has dimensions, be it one value in a list. */
+/** Whether a row's value has dimensions, even if it is a list of one value. */
 export const isShaped = ({ shape = [] }: Pick<Field, "shape">): boolean => shape.length > 0;
 
 export const isNumberType = (type: string): type is NumberType => (NUMBER_TYPES as readonly string[]).includes(type);

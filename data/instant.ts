@@ -1,10 +1,10 @@
-/** ISO 8601, as pandas, databases and JavaScript write it, the year first; without a zone it is UTC. */
+/** ISO 8601 as pandas, databases and JavaScript write it, year first; UTC without a zone. */
 const DATETIME =
   /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?(?:Z|UTC|([+-])(\d{2})(?::?(\d{2}))?))?)?$/;
 export const DATETIME_EXPECTED = "a date and time such as 2026-01-31T12:00:00Z";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
-/** Microseconds since 1970-01-01T00:00:00Z, or what is wrong with the text. */
+/** Parses a text to microseconds since 1970-01-01T00:00:00Z, or says what is wrong with it. */
 export function readDatetime(text: string): bigint | string {
   const quoted = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
   const parts = DATETIME.exec(text);
@@ -24,13 +24,13 @@ export function readDatetime(text: string): bigint | string {
   return BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, "0").slice(0, 6));
 }
 
-/** Date takes a day that a month does not have for one of the following month. */
+/** Checks the day, because Date moves a day that a month does not have into the next month. */
 function dayFault(year: number, month: number, day: number): string | undefined {
   const name = MONTHS[month - 1];
   if (year === 0) return "there is no year 0";
   if (name === undefined) return `there is no month ${month}`;
   const date = new Date(0);
-  // The day before the first one of the next month. Date.UTC would take the years to 99 for those of the 20th century.
+  // The day before the first of the next month. Date.UTC would read years up to 99 as the 20th century.
   date.setUTCFullYear(year, month, 0);
   const days = date.getUTCDate();
   return day >= 1 && day <= days ? undefined : `${name} ${year} has ${days} days`;

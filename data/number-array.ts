@@ -1,6 +1,6 @@
 import type { Field, FieldType, NumberType } from "./field.ts";
 
-/** Float16 stands as its bits: look at the same memory with a Float16Array to read numbers. */
+/** Float16 values are stored as bits: view the same memory as a Float16Array to read numbers. */
 const ARRAYS = {
   float16: Uint16Array,
   float32: Float32Array,
@@ -17,19 +17,19 @@ const ARRAYS = {
   datetime: BigInt64Array,
 } as const;
 
-/** Numbers as models answer them. */
+/** Numbers as models output them. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** Makes an array of the same type. */
+/** Creates an array of the same type. */
 export const emptyLike = (like: FloatArray, length: number): FloatArray =>
   like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 
-/** Types that stand in an array of numbers: all but texts. */
+/** Types that are stored in an array of numbers: all except texts. */
 export type ArrayType = Exclude<FieldType, "string">;
 
 export const arrayOf = (type: ArrayType) => ARRAYS[type];
 
-/** Least and largest whole number of each type. */
+/** Smallest and largest whole number of each type. */
 const RANGES: Readonly<Partial<Record<NumberType, readonly [least: bigint, most: bigint]>>> = {
   int8: [-(2n ** 7n), 2n ** 7n - 1n],
   int16: [-(2n ** 15n), 2n ** 15n - 1n],
@@ -41,13 +41,13 @@ const RANGES: Readonly<Partial<Record<NumberType, readonly [least: bigint, most:
   uint64: [0n, 2n ** 64n - 1n],
 };
 
-/** Undefined for types of numbers that need not be whole. */
+/** Undefined for types that are not limited to whole numbers. */
 export const rangeOf = (type: string): readonly [least: bigint, most: bigint] | undefined => RANGES[type as NumberType];
 
 export const isFloatType = (type: string): type is "float16" | "float32" | "float64" => type.startsWith("float");
 
 const isPlainNumber = (type: string) => isFloatType(type) || rangeOf(type) !== undefined;
 
-/** Whether all columns can stand in one array: single numbers of one type. */
+/** Whether all columns can share one array: single numbers of one type. */
 export const isDense = (fields: readonly Field[]): boolean =>
   fields.every(({ type, shape }) => shape === undefined && type === fields[0]?.type && isPlainNumber(type));

@@ -3,8 +3,8 @@ import { arrayOf, isFloatType } from "./number-array.ts";
 import { sharedArray, type Table } from "./table.ts";
 
 /**
- * One column of a field with a shape, such as [8, 8], in place of as many columns of single values. Nothing is copied: the columns stand row-major in one
- * array already, as the reader makes those of one type.
+ * Combines columns of single values to one column of a field with a shape, such as [8, 8]. Nothing is copied: the columns are already row-major in one
+ * array, because the reader builds those of one type that way.
  * @throws RangeError for columns of another number or type, with missing values that the field may not have, or in other arrays
  */
 export function stackColumns(table: Table, field: Field): Table {
@@ -20,10 +20,9 @@ export function stackColumns(table: Table, field: Field): Table {
     throw new RangeError(`${name} is ${type}, and column ${wrong?.name} is ${wrong?.type}`);
   const gap = columns.findIndex((column) => column.kind === "number" && column.missing?.includes(1));
   if (gap >= 0 && !(nullable && isFloatType(type)))
-    throw new RangeError(`${name} must not miss a value, and column ${fields[gap]?.name} does`);
-  // NaN stands where a value is missing.
+    throw new RangeError(`${name} must not have missing values, but column ${fields[gap]?.name} has some`);
+  // Missing values are NaN.
   const data = sharedArray(table);
-  if (!(data instanceof arrayOf(type)))
-    throw new RangeError(`the columns of ${name} do not stand row-major in one array`);
+  if (!(data instanceof arrayOf(type))) throw new RangeError(`the columns of ${name} are not row-major in one array`);
   return { fields: [field], columns: [{ kind: "number", data, offset: 0, stride: width }], rows };
 }

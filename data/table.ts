@@ -1,6 +1,6 @@
 import { type Field, valuesPerRow } from "./field.ts";
 
-/** Memory of a column of numbers, booleans (Uint8Array: 0 or 1) or datetimes (BigInt64Array). Float16 stands in a Uint16Array, as its bits. */
+/** Memory of a column of numbers, booleans (Uint8Array: 0 or 1) or datetimes (BigInt64Array). Float16 values are bits in a Uint16Array. */
 export type NumberArray =
   | Float32Array
   | Float64Array
@@ -22,7 +22,7 @@ export interface NumberColumn {
   readonly data: NumberArray;
   readonly offset: number;
   readonly stride: number;
-  /** One a row, 1 where the value is missing. Without it none is; NaN also means missing in a float column whose field is nullable. */
+  /** One per row, 1 for a missing value. Absent if none is missing; NaN also means missing in a float column whose field is nullable. */
   readonly missing?: Uint8Array;
 }
 
@@ -35,15 +35,15 @@ export interface TextColumn {
 
 export type Column = NumberColumn | TextColumn;
 
-/** Typed rows, column by column: what snapshots are read to, what requests are read to, and what a predictor takes. */
+/** Typed rows, column by column: the result of reading snapshots and requests, and the input of a predictor. */
 export interface Table {
   readonly fields: readonly Field[];
-  /** One a field, in their order. */
+  /** One per field, in order. */
   readonly columns: readonly Column[];
   readonly rows: number;
 }
 
-/** Its columns are made when they are first asked for: a request of one row is read and answered without them. */
+/** Creates its columns on first use, because a request of one row is read and answered without them. */
 class DenseTable implements Table {
   readonly fields: readonly Field[];
   readonly data: NumberArray;
@@ -64,8 +64,8 @@ class DenseTable implements Table {
 }
 
 /**
- * Columns of one row-major array, rows x fields, that is not copied.
- * @param fields each with a single value a row
+ * Creates columns over one row-major array, rows x fields, without copying.
+ * @param fields each with a single value per row
  */
 export function denseTable(fields: readonly Field[], data: NumberArray, rows: number): Table {
   const stride = fields.length;
@@ -74,7 +74,7 @@ export function denseTable(fields: readonly Field[], data: NumberArray, rows: nu
   return new DenseTable(fields, data, rows);
 }
 
-/** The array in which all columns stand row-major in their order, with nothing missing; undefined where they do not. */
+/** Returns the array that all columns share row-major in order, without missing values; undefined if there is none. */
 export function denseData(table: Table): NumberArray | undefined {
   if (table instanceof DenseTable) return table.data;
   const data = sharedArray(table);
@@ -82,7 +82,7 @@ export function denseData(table: Table): NumberArray | undefined {
   return data && isWhole ? data : undefined;
 }
 
-/** The array that all columns look at row-major, in their order, whatever is missing; undefined where they do not. */
+/** Returns the array that all columns share row-major in order, whatever is missing; undefined if there is none. */
 export function sharedArray({ columns, rows }: Table): NumberArray | undefined {
   const [first] = columns;
   if (first?.kind !== "number" || first.data.length !== rows * columns.length) return undefined;
@@ -96,7 +96,7 @@ export function sharedArray({ columns, rows }: Table): NumberArray | undefined {
   return isDense ? first.data : undefined;
 }
 
-/** Rows `start` to `start + rows` of a table. Nothing is copied: columns look at the same memory, and those that shared an array still do. */
+/** Returns rows `start` to `start + rows` of a table without copying: columns view the same memory, and still share arrays. */
 export function sliceRows({ fields, columns }: Table, start: number, rows: number): Table {
   const parts = new Map<NumberArray, NumberArray>();
   return {
@@ -115,7 +115,7 @@ export function sliceRows({ fields, columns }: Table, start: number, rows: numbe
   };
 }
 
-/** Copies rows, in the order of `places`. Columns that shared an array share one again. */
+/** Copies rows, in the order of `places`. Columns that shared an array share a new one. */
 export function gatherRows({ fields, columns }: Table, places: readonly number[]): Table {
   const parts = new Map<NumberArray, NumberArray>();
   return {
@@ -145,7 +145,7 @@ function gather(data: NumberArray, stride: number, places: readonly number[]): N
   return part;
 }
 
-/** The columns of these names, in this order. @throws RangeError for a name that the table does not have */
+/** Returns the columns of these names, in this order. @throws RangeError for a name that the table does not have */
 export function pickColumns({ fields, columns, rows }: Table, names: readonly string[]): Table {
   const places = names.map((name) => {
     const place = fields.findIndex((field) => field.name === name);

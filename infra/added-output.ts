@@ -10,9 +10,9 @@ export const isKnownOutput = (output: pulumi.Output<unknown>): Promise<boolean> 
   (output as unknown as Knowable).isKnown;
 
 /**
- * An output that an earlier release's state may lack: undefined in that case. In a preview the SDK treats such an output as unknown, so everything
+ * Reads an output that an earlier release's state may lack: undefined in that case. In a preview, the SDK treats such an output as unknown, so everything
  * downstream would appear to change although the resource does not.
- * @param old an output of the same resource that every state has: if it is known and the other is unknown, the other is missing
+ * @param old an output of the same resource that every state has: if it is known and the other unknown, the other is missing
  */
 export const addedOutput = <T>(
   old: pulumi.Output<unknown>,

@@ -1,4 +1,4 @@
-/** Ports that `fetch` refuses in Node and in browsers: https://fetch.spec.whatwg.org/#port-blocking */
+/** Ports that `fetch` blocks in Node and in browsers: https://fetch.spec.whatwg.org/#port-blocking */
 const BLOCKED = [
   ...[1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109],
   ...[110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530],
@@ -8,6 +8,6 @@ const BLOCKED = [
 
 export const isBlockedPort = (port: number): boolean => BLOCKED.includes(port);
 
-/** Said after the setting's name. */
+/** Follows the setting's name in an error. */
 export const BLOCKED_PORT =
   "must be another port: other protocols use this one, so Node and browsers refuse to connect to it over HTTP";

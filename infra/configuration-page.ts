@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { settingsSchema } from "./settings.ts";
 
-/** What a JSON schema says of a key. */
+/** A key in the JSON schema. */
 interface Schema {
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -13,7 +13,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-/** Declarations of Pulumi.yaml, by key: their defaults hold for every stack. */
+/** Declarations of Pulumi.yaml, by key; their defaults apply to every stack. */
 export type ProjectConfig = Readonly<Record<string, { readonly default?: unknown }>>;
 
 export interface SettingRow {
@@ -24,7 +24,7 @@ export interface SettingRow {
   readonly meaning: string;
 }
 
-/** Every setting of a stack except the gate's policy, whose keys have a page of their own. */
+/** Returns every setting of a stack except the gate's policy, whose keys have their own page. */
 export function settingRows(project: ProjectConfig): SettingRow[] {
   const { properties = {} } = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as Schema;
   return Object.entries(properties)
@@ -32,7 +32,7 @@ export function settingRows(project: ProjectConfig): SettingRow[] {
     .flatMap(([key, schema]) => rowsOf(key, schema, project[key]?.default));
 }
 
-/** Renders the settings as Markdown: a table for those that stand alone, then a section for each object. */
+/** Renders the settings as Markdown: a table of plain keys, then a section for each object. */
 export function configurationTables(rows: readonly SettingRow[]): string {
   const sections = Map.groupBy(rows, ({ key }) => (key.includes(".") ? key.slice(0, key.indexOf(".")) : "Stack"));
   return [...sections].map(([name, members]) => `### ${name}\n\n${tableOf(members)}\n`).join("\n");

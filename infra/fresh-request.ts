@@ -4,7 +4,7 @@ import { HealthAnswer } from "../service/contract.ts";
 
 const ANSWER_SECONDS = 5;
 
-/** GET on a connection of its own, so that whoever listens now answers. Throws when nobody does within 5 s. */
+/** Sends a GET on a new connection, so that the current listener answers. Throws if there is no answer within 5 s. */
 export function askFresh(url: string): Promise<{ status: number; body: string }> {
   return new Promise((done, fail) => {
     const sent = get(url, { agent: false, timeout: ANSWER_SECONDS * 1000 }, (answer) => {
@@ -15,7 +15,7 @@ export function askFresh(url: string): Promise<{ status: number; body: string }>
   });
 }
 
-/** The body as the health contract has it; undefined when it is anything else. */
+/** Parses the body by the health contract; undefined for anything else. */
 export function parseHealth(body: string) {
   try {
     return HealthAnswer.safeParse(JSON.parse(body)).data;
@@ -25,7 +25,7 @@ export function parseHealth(body: string) {
 }
 
 /**
- * What callers get, in words. Does not throw.
+ * Describes in words what callers reach. Does not throw.
  * @param url base URL for callers, without a slash at the end
  */
 export async function servedAt(url: string): Promise<string> {

@@ -9,23 +9,23 @@ import { showErrorsPlainly } from "./show-errors-plainly.ts";
 import { loadTarget } from "./targets/load-target.ts";
 import type { Target } from "./targets/target.ts";
 
-// The SDK notes where each promise was made, through source maps that it installs. Node runs this program as it is written:
-// the maps would tell nothing and take a sixth of an update that changes nothing.
+// The SDK installs source maps to record where each promise was created. Node runs this program's sources directly:
+// the maps would add nothing and take a sixth of an update without changes.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 showErrorsPlainly();
 
-// Config is read once: compiling a parser for it costs more than the parser saves.
+// Config is parsed once: compiling a parser would cost more than it saves.
 z.config({ jitless: true });
 
 /**
- * The program of every stack: config, one environment on one target, its outputs.
- * @param load loads the target; without a deployment, one that queries nothing
+ * Runs the program of every stack: config, one environment on one target, its outputs.
+ * @param load loads the target; without a deployment, a target that queries nothing
  */
 export default async (load: (settings: Settings) => Promise<Target> = loadTarget): Promise<pulumi.Inputs> => {
   const { settings, namesModel, warnings } = loadSettings();
   for (const warning of warnings) await pulumi.log.warn(warning);
-  // parseSettings refuses a staging without a gate.
+  // parseSettings rejects a staging without a gate.
   if (settings.environment === "staging") return staging(settings as StagingSettings, await load(settings));
   const complete = await withStagingOutputs(settings, namesModel);
   return production(complete, await load(complete.settings));

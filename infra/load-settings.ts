@@ -6,13 +6,13 @@ import { unreadKeys } from "./unread-keys.ts";
 
 export interface LoadedSettings {
   readonly settings: Settings;
-  /** Whether the stack says whose model it is. */
+  /** Whether the stack sets the model's name. */
   readonly namesModel: boolean;
-  /** For keys that are set but not read, or set in an unintended way. */
+  /** Warnings about keys that are set but not read, or set in an unintended way. */
   readonly warnings: readonly string[];
 }
 
-/** Reads and checks the config of the stack that is being deployed. Throws RunError, which the engine shows without a stack trace. */
+/** Reads and validates the config of the current stack. Throws RunError, which the engine shows without a stack trace. */
 export function loadSettings(): LoadedSettings {
   const config = new pulumi.Config();
   const raw: Record<string, unknown> = {};
@@ -20,13 +20,13 @@ export function loadSettings(): LoadedSettings {
     const text = config.get(key);
     if (text !== undefined) raw[key] = parseValue(text, key !== "data");
   }
-  // A key that nobody reads is a typing error that would pass unnoticed.
+  // An unknown key is a typing error that would otherwise go unnoticed.
   const known = new Set([...settingKeys, ...SECRETS].map((key) => `${config.name}:${key}`));
   for (const key of Object.keys(pulumi.runtime.allConfig()))
     if (key.startsWith(`${config.name}:`) && !known.has(key)) raw[key.slice(config.name.length + 1)] = undefined;
   try {
     const settings = parseSettings(raw, pulumi.getStack());
-    // Only used to tell whether they are set.
+    // Only used to check whether they are set.
     const secrets = Object.fromEntries(SECRETS.map((key) => [key, pulumi.runtime.getConfig(`${config.name}:${key}`)]));
     const warnings = unreadKeys({ ...raw, ...secrets }, settings, pulumi.getStack());
     const problem = serviceProblem(settings, secrets.serviceApiToken);
@@ -46,7 +46,7 @@ const MASKED_NAMES =
 const isEncrypted = (key: string): boolean =>
   (pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean }).isConfigSecret?.(key) ?? false;
 
-/** How to sign in to the registry at this URL. */
+/** Returns the credentials of the registry at this URL. */
 export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput {
   const config = new pulumi.Config();
   const username = config.getSecret("mlflowUsername");
@@ -55,17 +55,17 @@ export function registryAccess(trackingUri: pulumi.Input<string>): RegistryInput
   return { trackingUri, ...(username && { username }), ...(password && { password }), ...(token && { token }) };
 }
 
-/** What the service asks its callers for; undefined where it asks for nothing. */
+/** Token that callers of the service must send; undefined if none is required. */
 export const serviceApiToken = (): pulumi.Output<string> | undefined =>
   new pulumi.Config().getSecret("serviceApiToken");
 
-/** PEM of the Ed25519 private key that gate verdicts are signed with; undefined when the stack has none. */
+/** PEM of the Ed25519 private key that signs the gate's verdicts; undefined if the stack has none. */
 export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulumi.Config().getSecret("gateSigningKey");
 
 /**
- * The engine hands objects over as JSON, plain values as text. `config set --path` writes decimal numbers as text
- * (`min: "0.85"`), so text that is a number counts as one inside objects.
- * @param areNumbers false where texts must stay as they are, such as the text 007 of a missing value
+ * Parses a config value: the engine passes objects as JSON, plain values as text. `config set --path` writes decimal numbers as text
+ * (`min: "0.85"`), so numeric text inside objects counts as a number.
+ * @param areNumbers false if texts must stay unchanged, such as the text 007 of a missing value
  */
 function parseValue(text: string, areNumbers: boolean): unknown {
   if (!/^[{[]/.test(text)) return text;
@@ -74,7 +74,7 @@ function parseValue(text: string, areNumbers: boolean): unknown {
       areNumbers && typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
     );
   } catch {
-    // Shown as it is, with the key that it stands at.
+    // Kept unchanged, so that an error shows it with its key.
     return text;
   }
 }

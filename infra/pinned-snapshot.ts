@@ -16,7 +16,7 @@ export interface PinnedSnapshot {
   readonly path: string;
   /** MD5 in the pointer: the version of the data. */
   readonly md5: string;
-  /** Set when the file does not match the pointer: the finding in the first line, the consequence in the second. */
+  /** Set if the file does not match the pointer: the finding in the first line, the consequence in the second. */
   readonly warning?: string;
   /** What could not be checked. */
   readonly note?: string;
@@ -25,8 +25,8 @@ export interface PinnedSnapshot {
 /**
  * Reads a snapshot's DVC pointer and checks that the file beside it matches: the program uses only the pointer, and would miss a
  * changed file.
- * @param mayBeMissing the update itself fetches the file, or it lies where the trainer runs
- * @throws Error when there is no pointer, or it does not point to a file or folder
+ * @param mayBeMissing whether the update itself fetches the file, or it is on the machine where the trainer runs
+ * @throws Error if there is no pointer, or it does not point to a file or folder
  */
 export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): Promise<PinnedSnapshot> {
   const pointer = await readDvcPointer(dvcPointerPath(path));
@@ -65,8 +65,8 @@ async function identityOf(path: string): Promise<FileIdentity> {
 
 const differs = (path: string, found: string, pinned: string) =>
   `${path} is not the data that ${dvcPointerPath(path)} pins\n` +
-  `The file has ${found}, but the pointer says ${pinned}. An update trusts the pointer: it sees no new data, and training and the gate refuse the file. ` +
-  `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`;
+  `The file has ${found}, but the pointer says ${pinned}. An update trusts the pointer: it sees no new data, and training and the gate reject the file. ` +
+  `Pin the new data with: dvc add ${path}. Restore the pinned data with: dvc pull --force ${path} or, if git tracks it, git checkout ${path}`;
 
 const missing = (path: string) =>
   `${path} is missing\nThe next training or gate will fail without it. Fetch it with: dvc pull ${path}, or let the update fetch it: ` +

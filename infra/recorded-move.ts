@@ -2,17 +2,17 @@ import type { EnvironmentName } from "../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../registry/mlflow-client.ts";
 import { recordFailure } from "../registry/record-failure.ts";
 
-/** What a resource that moves callers has to know for the history. */
+/** Inputs of a resource that moves callers, for the history. */
 export interface MoveRecord {
   readonly registry: RegistryAccess;
   readonly environment: EnvironmentName;
   readonly modelName: string;
   readonly version: string;
-  /** Digest of the files that callers are to be served. */
+  /** Digest of the files that callers should reach. */
   readonly sha256: string;
 }
 
-/** Moves callers. A move that fails goes into the history, and its error says what the registry's stage is. */
+/** Moves callers. A failed move is recorded in the history, and its error names the registry's stage. */
 export async function recordedMove(record: MoveRecord, move: () => Promise<void>): Promise<void> {
   try {
     await move();

@@ -1,2 +1,2 @@
-/** The sample's model, and that of every stack that names none. */
+/** The sample model, which is the default of every stack. */
 export const SAMPLE_MODEL = "churn-model";

@@ -1,14 +1,14 @@
 import { readSettings, SettingsError } from "../service/settings.ts";
 import type { Settings } from "./settings.ts";
 
-/** Where the config has what the service reads from its environment. */
+/** Config key of each variable that the service reads. */
 const KEYS: Readonly<Record<string, string>> = { API_TOKEN: "serviceApiToken", OTHER_URL: "service.otherUrl" };
 
 /**
- * Why the service would refuse to start with what config gives it, by the service's own rules: said before a rollout, which would only show a
- * container that does not get ready.
+ * Checks by the service's own rules whether it would refuse to start with this config. Reported before a rollout, which would only show a
+ * container that does not become ready.
  * @param apiToken its value is not shown
- * @returns undefined when nothing speaks against it
+ * @returns the reason; undefined if there is none
  */
 export function serviceProblem({ target, service, kubernetes }: Settings, apiToken?: string): string | undefined {
   const environment: Readonly<Record<string, string>> =

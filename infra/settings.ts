@@ -22,7 +22,7 @@ const port = z
   .max(65535, "must be between 1 and 65535")
   .refine((number) => !isBlockedPort(number), BLOCKED_PORT);
 const path = z.string().min(1, "must not be empty");
-/** `pulumi config set promotion.version 1` makes a number of it. */
+/** `pulumi config set promotion.version 1` stores a number. */
 const version = z
   .union([z.string(), z.int()], "must be a version number")
   .transform(String)
@@ -35,7 +35,7 @@ export const modelName = z
   .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions");
 
 const OVERRIDE_DAYS = 7;
-/** Whether it has expired is for the guard to say: an old one must not stop the promotion of a version that needs none. */
+/** The guard decides whether it has expired: an old override must not stop the promotion of a version that needs none. */
 const expires = z.iso
   .datetime({ offset: true, error: "must be a time with its zone, such as 2026-05-01T12:00:00Z" })
   .refine(
@@ -43,7 +43,7 @@ const expires = z.iso
     `must be within ${OVERRIDE_DAYS} days from now`,
   );
 
-/** Pulumi demands every key that Pulumi.yaml declares without a default: an empty object there is nothing that anybody has set. */
+/** Pulumi requires every key that Pulumi.yaml declares without a default, so an empty object counts as not set. */
 const noneIfEmpty = (value: unknown) =>
   value instanceof Object && Object.keys(value).length === 0 ? undefined : value;
 
@@ -76,10 +76,10 @@ export const settingsSchema = z
         .string("must be an http or https URL")
         .trim()
         .pipe(z.url({ protocol: /^https?$/, error: "must be an http or https URL" }))
-        // It is an output and stands in the state as plain text.
+        // The URL is an output and is stored in the state as plain text.
         .refine(
           (uri) => !USER_INFO.test(uri),
-          "must not hold a password: use the secrets mlflowUsername and mlflowPassword",
+          "must not contain a password: use the secrets mlflowUsername and mlflowPassword",
         )
         .superRefine((uri, context) => {
           if (/[?#]/.test(uri))
@@ -124,7 +124,7 @@ export const settingsSchema = z
         .describe("Where the trainer runs: on this machine, or as a Kubernetes Job. Default: `command`."),
       command: path
         .default("node training/train.ts")
-        .describe("The trainer: any program that keeps the trainer contract."),
+        .describe("The trainer: any program that follows the trainer contract."),
       sources: z
         .array(path)
         .default(["training"])
@@ -178,7 +178,7 @@ export const settingsSchema = z
         .strictObject({
           version: version.describe("The only version that the override applies to."),
           reason: z.string().trim().min(1, "must say why").describe("Why; kept in the history."),
-          who: z.string().trim().min(1, "must say who answers for it").describe("Who takes responsibility."),
+          who: z.string().trim().min(1, "must say who takes responsibility").describe("Who takes responsibility."),
           expires: expires.describe("When it ends, at most 7 days ahead, such as `2026-05-01T12:00:00Z`."),
         })
         .optional()
@@ -206,33 +206,36 @@ export const settingsSchema = z
       context.addIssue({ code: "custom", path: key.split("."), message, input: undefined });
     const cannot = cannotRollBack(target, canary !== undefined, promotion.autoRollback);
     if (cannot) missing("promotion.autoRollback", cannot);
-    if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging needs a quality gate");
+    if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging requires a quality gate");
     if (environment === "production" && !mlflow.trackingUri && !mlflow.stack)
-      missing("mlflow.trackingUri", "is missing: production needs the registry's URL, or mlflow.stack to take it from");
+      missing(
+        "mlflow.trackingUri",
+        "is missing: production requires the registry's URL, or mlflow.stack to take it from",
+      );
     const drivers = target === "docker" && !mlflow.trackingUri && missingDrivers(mlflow);
     if (environment === "staging" && drivers) missing("mlflow.image", drivers);
     if (training.runner === "job" && (target !== "kubernetes" || !kubernetes?.training.image))
       missing(
         "kubernetes.training.image",
-        "is missing: training.runner job needs target kubernetes and a trainer image",
+        "is missing: training.runner job requires target kubernetes and a trainer image",
       );
   });
 
-/** Why the target cannot do what `promotion.autoRollback` asks for; undefined when it can. */
+/** Why the target does not support `promotion.autoRollback`; undefined if it does. */
 function cannotRollBack(target: string, hasCanary: boolean, asked: boolean | undefined): string | undefined {
   if (target === "docker" && asked === false)
     return "cannot be false with target docker: its gateway always moves callers back";
   if (target === "kubernetes" && hasCanary && asked === false)
-    return "cannot be false with a canary: one that fails never takes the place of the pods that serve";
+    return "cannot be false with a canary: a failed canary never replaces the serving pods";
   if (target === "kubernetes" && !hasCanary && asked === true)
-    return "is not built for target kubernetes without a canary, whose trial comes before the switch: configure canary";
+    return "is not supported on target kubernetes without a canary, whose trial comes before the switch: configure canary";
   return undefined;
 }
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type StagingSettings = Settings & { readonly gate: NonNullable<Settings["gate"]> };
 
-/** Keys that are read as secrets, and are no part of the schema. */
+/** Keys that are read as secrets and are not part of the schema. */
 export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gateSigningKey", ...DOCKER_SECRETS];
 
 /** The keys of the schema, in its order. */
@@ -260,7 +263,7 @@ function tell(issue: Issue, raw: unknown, stack: string): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
   const key = z.core.toDotPath(issue.path);
   const got = valueAt(raw, issue.path);
-  // Whoever mixes up the two keys must not find the private one in a log.
+  // If someone mixes up the two keys, the private one must not end up in a log.
   const isKey = key === "gatePublicKey";
   const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
   return [
@@ -270,7 +273,7 @@ function tell(issue: Issue, raw: unknown, stack: string): string[] {
 
 function unknownKey(path: readonly PropertyKey[], key: string, stack: string): string {
   const [first = ""] = key.split(".");
-  // `config set promotion.version 1` makes one key with a dot in it.
+  // Without --path, `config set promotion.version 1` sets a single key that contains a dot.
   const forgotten = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
   const { problem, nearest } = unknownKeyIn(settingsSchema, path, key, SECRETS);
   const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;

@@ -4,13 +4,13 @@ import { isDebugging } from "../dynamic/report-once.ts";
 const BUGS = [TypeError, ReferenceError, RangeError, SyntaxError, EvalError];
 
 /**
- * Whether an error points to a bug, for which a stack trace says more than the message. Errors with a `code` or a `cause`,
+ * Whether an error points to a bug, for which a stack trace is more useful than the message. Errors with a `code` or a `cause`,
  * such as those of URL and fetch, concern the code's inputs.
  */
 export const isBug = (error: Error): boolean =>
   BUGS.some((kind) => error instanceof kind) && !("code" in error) && error.cause === undefined;
 
-/** What the SDK puts before the message of an error, for each property that waited for the output in which it was thrown. */
+/** The SDK's prefix of an error message, for each property that waited for the failed output. */
 const WAITING_PROPERTIES = /^(error serializing property "[^"]*": )+/;
 
 /**
@@ -20,7 +20,7 @@ const WAITING_PROPERTIES = /^(error serializing property "[^"]*": )+/;
 export function markRefusal(error: unknown, debugging = isDebugging()): void {
   if (debugging || !(error instanceof Error) || isBug(error) || error instanceof pulumi.ResourceError) return;
   error.message = error.message.replace(WAITING_PROPERTIES, "");
-  // RunErrors are recognized by a property, since there may be several copies of the SDK.
+  // RunErrors are recognized by a property, because there may be several copies of the SDK.
   Object.assign(error, new pulumi.RunError(error.message));
 }
 
@@ -30,7 +30,7 @@ export function markRefusal(error: unknown, debugging = isDebugging()): void {
  */
 export function showErrorsPlainly(): void {
   const mark = (error: unknown) => markRefusal(error);
-  // Without other listeners, as in a script that imports the program, Node itself must still end the process.
+  // Without other listeners, as in a script that imports the program, Node itself must still exit.
   if (process.listenerCount("uncaughtException") > 0) process.prependListener("uncaughtException", mark);
   if (process.listenerCount("unhandledRejection") > 0) process.prependListener("unhandledRejection", mark);
 }

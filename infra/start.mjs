@@ -7,8 +7,8 @@ if (!process.features.typescript) {
   const { default: pulumi } = await import("@pulumi/pulumi");
   const folder = fileURLToPath(new URL("../node_modules/node/bin", import.meta.url));
   throw new pulumi.RunError(
-    `Node ${process.versions.node} (${process.execPath}) cannot run this program: it needs Node 22.18 or newer, which runs TypeScript directly. ` +
-      `\`npm ci\` brings one: start the CLI with it first on PATH, PATH="${folder}:$PATH" pulumi …, or run \`npx pulumi …\``,
+    `Node ${process.versions.node} (${process.execPath}) cannot run this program: it requires Node 22.18 or newer, which runs TypeScript directly. ` +
+      `\`npm ci\` installs one: start the CLI with it first on PATH, PATH="${folder}:$PATH" pulumi …, or run \`npx pulumi …\``,
   );
 }
 

@@ -15,7 +15,7 @@ const OF_STAGING: Readonly<Record<string, string>> = {
   gate: "production does not judge models: the policy belongs to staging",
   training: "production does not train models",
   "data.pull": "production does not fetch snapshots",
-  "data.contract": "production's service takes the contract that the version's gate judged by",
+  "data.contract": "production's service uses the contract that the version's gate judged by",
   gateSigningKey: "production does not sign verdicts; it checks signatures with gatePublicKey",
   "kubernetes.training": "production does not train models",
   ...because([...OF_SERVER, "kubernetes.mlflow"], "the MLflow server belongs to staging"),
@@ -31,7 +31,7 @@ const OF_OTHER_TARGETS: Readonly<Record<Settings["target"], readonly string[]>> 
   docker: ["local", "kubernetes", "canary"],
   kubernetes: [],
 };
-/** Keys of MLflow's own server that this target's does not have. */
+/** Keys of the stack's MLflow server that do not exist on a target. */
 const WITHOUT_SERVER: Readonly<Record<Settings["target"], readonly string[]>> = {
   local: [...OF_CONTAINER, ...OF_CONTAINERS],
   docker: [],

@@ -2,21 +2,21 @@ import { DECIMAL } from "../cells.ts";
 import type { Field, FieldType } from "../field.ts";
 import { type ColumnRules, microsecondsOf } from "./data-contract.ts";
 
-/** What one value can break, apart from being missing. */
+/** Rules that a single value can break, besides being missing. */
 export type CellRule = "type" | "min" | "max" | "categories";
 
-/** The rules of a column for values of one field type. Each answers the first rule that a value breaks; undefined for none. */
+/** Rules of a column for values of one field type. Each returns the first rule that a value breaks; undefined for none. */
 export interface CellRules {
-  /** Numbers from `low` to `high` break no rule, and need no further look; none where `low` is above `high`. */
+  /** Numbers from `low` to `high` break no rule and need no further check; there are none if `low` is above `high`. */
   readonly low: number;
   readonly high: number;
-  /** Of a number, a boolean (0 or 1) or a datetime (microseconds). */
+  /** For a number, a boolean (0 or 1) or a datetime (microseconds). */
   ofNumber(value: number): CellRule | undefined;
   ofText(text: string): CellRule | undefined;
 }
 
 /**
- * Prepares a column's rules for values of a field. Bounds and categories are rounded as the field's type rounds its values: 0.1 in a column of float32 is
+ * Prepares a column's rules for values of a field. Bounds and categories are rounded like the field's values: 0.1 in a column of float32 is
  * not above 0.1.
  * @param decimal decimal mark of numbers that are texts because another cell of their column is not a number
  */
@@ -81,7 +81,7 @@ function numberOf(category: string | number | boolean): number {
   return DECIMAL.test(category.trim()) ? Number(category) : Number.NaN;
 }
 
-/** A text as a value of the contract's type; undefined where it is not one. */
+/** Parses a text as the contract's type; undefined if it is not a value of that type. */
 function textValue(
   text: string,
   type: ColumnRules["type"],
@@ -91,7 +91,7 @@ function textValue(
   const cell = text.trim();
   if (type === "date") return microsecondsOf(cell);
   if (type === "boolean") return /^(?:true|false|0|1)$/i.test(cell) ? numberOf(cell) : undefined;
-  // A range is one of numbers, whether or not the type says so.
+  // A range implies numbers, even without a type.
   if (type !== "number" && type !== "integer" && !hasRange) return text;
   const plain = decimal === "," ? cell.replace(",", ".") : cell;
   const value = DECIMAL.test(plain) ? Number(plain) : Number.NaN;

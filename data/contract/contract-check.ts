@@ -7,7 +7,7 @@ import type { ColumnRules, DataContract } from "./data-contract.ts";
 import { DistinctValues } from "./distinct-values.ts";
 import { shownText, shownValue } from "./shown-value.ts";
 
-/** What rows break. `column`: the column is not there, or has no single values; `rows`: their number. */
+/** Rules that rows can break. `column`: the column is missing, or has no single values; `rows`: the number of rows. */
 export type ContractRule = CellRule | "missing" | "unique" | "column" | "rows";
 
 /** A rule of the contract that rows break. */
@@ -15,13 +15,13 @@ export interface Violation {
   /** Undefined for the number of rows. */
   readonly column?: string;
   readonly rule: ContractRule;
-  /** Rows that break it; of `column` and `rows`, all of them. */
+  /** Number of rows that break it; for `column` and `rows`, all rows. */
   readonly rows: number;
   /** First such row, from 1. */
   readonly row?: number;
   /** Its value, as text of at most 60 characters. */
   readonly example?: string;
-  /** What the contract says, or the nearest name of a column that is not there. */
+  /** What the contract requires, or the nearest name to a missing column. */
   readonly bound?: string;
 }
 
@@ -41,7 +41,7 @@ interface Seen {
 }
 
 /**
- * Holds the rows of a snapshot against a contract, a part at a time. A value counts for the first rule that it breaks. Memory grows with the rows only for
+ * Checks the rows of a snapshot against a contract, in parts. A value counts only for the first rule that it breaks. Memory grows with the rows only for
  * columns that must be unique.
  */
 export class ContractCheck {
@@ -58,7 +58,7 @@ export class ContractCheck {
     this.reset();
   }
 
-  /** Forgets all rows: the snapshot is read again from its beginning. */
+  /** Forgets all rows, because the snapshot is read again from its beginning. */
   reset(): void {
     this.#rows = 0;
     this.#columns = new Map(
@@ -72,7 +72,7 @@ export class ContractCheck {
     );
   }
 
-  /** Takes the rows that follow those that were taken before. */
+  /** Takes the next rows. */
   take(table: Table): void {
     this.#names = table.fields.map(({ name }) => name);
     for (const [place, field] of table.fields.entries()) {
@@ -99,7 +99,7 @@ export class ContractCheck {
         continue;
       }
       const broken = rules.ofNumber(value);
-      // The value as it stands: two whole numbers beyond 2^53 may round to one.
+      // The exact value: two whole numbers beyond 2^53 may round to the same double.
       const raw = column.data[column.offset + row * column.stride] as number | bigint;
       if (broken) this.#break(seen, broken, row, () => shownValue(field, value, raw));
       if (seen.distinct?.isRepeated(raw)) this.#break(seen, "unique", row, () => shownValue(field, value, raw));
@@ -107,7 +107,7 @@ export class ContractCheck {
   }
 
   #lookAtTexts(seen: Seen, rules: CellRules, { codes, dictionary }: TextColumn, rows: number): void {
-    // Each text is looked at once.
+    // Each distinct text is checked once.
     const verdicts = dictionary.map((text) => rules.ofText(text));
     for (let row = 0; row < rows; row++) {
       const code = codes[row] as number;
@@ -133,7 +133,7 @@ export class ContractCheck {
     else seen.broken.set(rule, { rows: 1, row: this.#rows + row + 1, example: show() });
   }
 
-  /** What all rows that were taken break. */
+  /** Returns the violations of all rows so far. */
   findings(): ContractFindings {
     const rows = this.#rows;
     const violations = [...this.#columns].flatMap(([column, seen]) => this.#ofColumn(column, seen));

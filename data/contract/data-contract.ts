@@ -11,19 +11,19 @@ const share = z.number().min(0, "must be between 0 and 1").max(1, "must be betwe
 const count = z.int("must be a whole number").min(0, "must not be negative");
 const end = z.union([z.number(), z.string()], "must be a number or, of a date, a text such as 2026-05-01");
 
-/** What the values of one column must be. A rule that is absent is not checked. */
+/** Rules for the values of one column. An absent rule is not checked. */
 const columnSchema = z
   .strictObject({
-    /** What each value is. `boolean` also takes 0 and 1; `text` takes anything. */
+    /** Type of each value. `boolean` also accepts 0 and 1; `text` accepts anything. */
     type: z
       .enum(["number", "integer", "boolean", "text", "date"], "must be number, integer, boolean, text or date")
       .optional(),
     /** Largest share of rows without a value; 0 requires one in each row. */
     missing: share.optional(),
-    /** Least and largest value of numbers and dates, both allowed. */
+    /** Smallest and largest number or date, both allowed. */
     min: end.optional(),
     max: end.optional(),
-    /** All values that there may be. */
+    /** All allowed values. */
     categories: z
       .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"), {
         error: "must be a list of values, such as [basic, plus]",
@@ -48,7 +48,7 @@ const columnSchema = z
     if (low !== undefined && high !== undefined && low > high) wrong("max", `must not be below min (${min})`, max);
   });
 
-/** What a data set must be like: agreed on before the data are there, and checked by gate and service. */
+/** What a data set must be like: agreed on before the data exists, and checked by gate and service. */
 export const contractSchema = z
   .strictObject({
     /** Rows of a snapshot. */

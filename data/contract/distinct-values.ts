@@ -1,11 +1,11 @@
 /** A set of V8 holds at most 2^24 values. */
 const MOST = 2 ** 23;
 
-/** The values of a column so far, of any number. About 50 bytes each. */
+/** Any number of distinct values of a column, at about 50 bytes each. */
 export class DistinctValues {
   readonly #sets: Set<number | bigint | string>[] = [new Set()];
 
-  /** Whether the value was there before; it is from now on. */
+  /** Adds the value; returns whether it was there before. */
   isRepeated(value: number | bigint | string): boolean {
     if (this.#sets.some((set) => set.has(value))) return true;
     const last = this.#sets.at(-1) as Set<number | bigint | string>;

@@ -1,8 +1,8 @@
 import type { DataContract } from "./data-contract.ts";
 
 /**
- * DATA_CONTRACT of a service: the rules that one row can break, as JSON. Row count, uniqueness and a share of missing values are of whole snapshots. Empty
- * where nothing is left.
+ * Returns DATA_CONTRACT of a service: the rules that a single row can break, as JSON. Row count, uniqueness and shares of missing values need whole
+ * snapshots. Empty if no rule is left.
  */
 export function serviceContractText({ columns }: DataContract): string {
   const kept = Object.entries(columns).flatMap(([name, { unique: _, missing, ...rules }]) => {

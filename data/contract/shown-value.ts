@@ -2,13 +2,13 @@ import type { Field } from "../field.ts";
 
 const LONGEST = 60;
 
-/** A text in quotes, cut short: it may hold personal data. */
+/** Quotes a text and truncates it, because it may contain personal data. */
 export const shownText = (text: string): string =>
   JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
 
 /**
- * A value as people write it, with no more digits than its type has.
- * @param value as a double @param raw as it stands in the column
+ * Formats a value with no more digits than its type has.
+ * @param value as a double @param raw as stored in the column
  */
 export function shownValue({ type }: Pick<Field, "type">, value: number, raw: number | bigint): string {
   if (type === "datetime") {
@@ -22,7 +22,7 @@ export function shownValue({ type }: Pick<Field, "type">, value: number, raw: nu
   );
 }
 
-/** The shortest decimal number that is the same float32. */
+/** Returns the shortest decimal number that rounds to the same float32. */
 function shortestFloat32(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));

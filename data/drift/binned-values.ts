@@ -3,21 +3,21 @@ import type { Field } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
 import type { Column, NumberColumn } from "../table.ts";
 
-/** The values of a column of numbers or datetimes, without those that are missing. */
+/** Values of a column of numbers or datetimes, without missing ones. */
 export interface PresentNumbers {
   readonly values: Float64Array;
   /** Rows without a value. */
   readonly missing: number;
 }
 
-/** Fields whose values have bins: those with a single value a row. */
+/** Whether a field's values can be binned: those with a single value per row. */
 export const isBinned = ({ shape }: Pick<Field, "shape">): boolean => shape === undefined;
 
 /** Whether bins of this field are categories. */
 export const isCategorical = ({ type }: Pick<Field, "type">): boolean => type === "string" || type === "boolean";
 
 /**
- * The value of a row as a double; NaN where it is missing. Whole numbers beyond 2^53 and datetimes are rounded by less than a part in 10^15, which no bin tells.
+ * Returns a row's value as a double; NaN if it is missing. Whole numbers beyond 2^53 and datetimes are rounded by less than a part in 10^15, which no bin shows.
  * @param type of the column's field
  */
 export function numberAt(column: NumberColumn, type: Field["type"], row: number): number {
@@ -34,14 +34,14 @@ function halfOf(value: number): number {
   return half[0] as number;
 }
 
-/** The text or boolean of a row; undefined where it is missing. */
+/** Returns the text or boolean of a row; undefined if it is missing. */
 export function categoryAt(column: Column, row: number): string | boolean | undefined {
   if (column.kind === "text") return column.dictionary[column.codes[row] as number];
   if (column.missing?.[row] === 1) return undefined;
   return Number(column.data[column.offset + row * column.stride]) !== 0;
 }
 
-/** Infinity, which no request may have, counts as missing. */
+/** Infinity, which no request may contain, counts as missing. */
 export function presentNumbers(column: Column, field: Pick<Field, "type">, rows: number): PresentNumbers {
   if (column.kind === "text") return { values: new Float64Array(0), missing: rows };
   const values = numbersOf(field, column, rows).filter(Number.isFinite);
@@ -49,7 +49,7 @@ export function presentNumbers(column: Column, field: Pick<Field, "type">, rows:
 }
 
 /**
- * Whether a value is compared as it is, and not as the float32 nearest to it: models take floats as float32, and rounding alone would make a column of
+ * Whether values are compared exactly, and not as the nearest float32. Models receive floats as float32, and rounding alone would make a column of
  * tenths appear to drift. Whole numbers and dates are exact.
  */
 export const isExact = ({ type }: Pick<Field, "type">): boolean => !isFloatType(type);

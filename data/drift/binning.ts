@@ -7,20 +7,20 @@ import { type Category, countCategories } from "./categories.ts";
 /** A reference column in its JSON form. */
 export interface ColumnBins {
   readonly name: string;
-  /** Of numbers and datetimes: see Bins. Shares are of the rows that have a value. */
+  /** For numbers and datetimes: see Bins. Shares refer to the rows that have a value. */
   readonly edges?: readonly number[];
   readonly shares?: readonly number[];
-  /** The edges are of whole numbers or datetimes that float32 does not hold, and values are compared as they are. */
+  /** The edges are whole numbers or datetimes that float32 cannot represent, so values are compared exactly. */
   readonly exact?: true;
-  /** Of texts and booleans: those that have a bin of their own. */
+  /** For texts and booleans: the categories with their own bin. */
   readonly categories?: readonly Category[];
-  /** Of the rows that have a value: one for each category, and last that of all others together. */
+  /** Shares of the rows that have a value: one per category, and last that of all others together. */
   readonly categoryShares?: readonly number[];
-  /** Share of the rows that have no value; without it all have one. */
+  /** Share of the rows without a value; absent if all rows have one. */
   readonly missing?: number;
 }
 
-/** Makes the bins of a reference column. @param field with a single value a row */
+/** Builds the bins of a reference column. @param field with a single value per row */
 export function columnBins(field: Field, column: Column, rows: number): ColumnBins {
   const { name } = field;
   if (isCategorical(field)) {
@@ -46,16 +46,16 @@ export function columnBins(field: Field, column: Column, rows: number): ColumnBi
 const NO_BINS = { edges: [], shares: [1] };
 const missingShare = (missing: number, rows: number) => (missing > 0 ? { missing: missing / rows } : {});
 
-/** Bins as values are counted into them: the column's own, and behind them one for what is missing. */
+/** Bins for counting: the column's own, followed by one for missing values. */
 export interface Binning {
-  /** The reference's, of all rows. */
+  /** The reference's shares of all rows. */
   readonly shares: Float64Array;
-  /** Those that have a bin of their own, from the most frequent on; [] for bins of numbers. */
+  /** Categories with their own bin, most frequent first; [] for bins of numbers. */
   readonly categories: readonly Category[];
-  /** What each bin is called; undefined for bins of numbers, which have edges. */
+  /** Name of each bin; undefined for bins of numbers, which have edges. */
   readonly labels: readonly string[] | undefined;
   readonly edges: Float64Array;
-  /** Place of the bin of missing values. */
+  /** Index of the bin of missing values. */
   readonly missing: number;
   binAt(column: Column, row: number): number;
 }
@@ -63,7 +63,7 @@ export interface Binning {
 const MISSING = "(missing)";
 const OTHER = "(other)";
 
-/** The bins for values of a field; undefined where they are of another kind of values. @param field of the rows that are counted */
+/** Returns the bins for values of a field; undefined if they are for another kind of values. @param field of the counted rows */
 export function binningOf(bins: ColumnBins, field: Field): Binning | undefined {
   const { edges, shares, categories, categoryShares, exact = false } = bins;
   if (field.type !== "string" && edges && shares) return numberBinning(bins, edges, shares, exact, field);
@@ -112,5 +112,5 @@ function withMissing(shares: readonly number[], { missing = 0 }: ColumnBins): Fl
   return all;
 }
 
-/** Rows that a reference must have. */
+/** Smallest number of rows of a reference. */
 export const FEWEST_REFERENCE_ROWS = BINS;

@@ -10,7 +10,7 @@ export interface Bins {
 export const BINS = 10;
 
 /**
- * Divides a column into bins that hold a tenth of its values each; fewer bins where values repeat. Edges are the nearest-rank deciles,
+ * Divides a column into bins of a tenth of its values each; fewer bins if values repeat. Edges are the nearest-rank deciles,
  * which are values of the column itself: NumPy's `quantile(…, method="inverted_cdf")`.
  * @param values at least BINS finite numbers, as float32 holds them: see toFloat32
  */
@@ -19,7 +19,7 @@ export function binsOf(values: Float64Array): Bins {
   return { edges, shares: sharesIn(edges, values) };
 }
 
-/** Converts values to what the model receives: it takes float32, and rounding alone would make a column of tenths appear to drift. */
+/** Converts values to the float32 that the model receives; rounding alone would make a column of tenths appear to drift. */
 export const toFloat32 = (values: Float64Array): Float64Array => values.map(Math.fround);
 
 /** Counts values into bins; returns the share of each. */
@@ -32,7 +32,7 @@ export function sharesIn(edges: Float64Array, values: Float64Array): Float64Arra
   return counts.map((count) => count / values.length);
 }
 
-/** The bin that a value belongs to. */
+/** Returns the bin of a value. */
 export function binOf(edges: Float64Array, value: number): number {
   let low = 0;
   let high = edges.length;

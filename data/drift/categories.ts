@@ -1,20 +1,20 @@
 import type { Column } from "../table.ts";
 import { categoryAt } from "./binned-values.ts";
 
-/** A category as rows name it. */
+/** A category as it occurs in rows. */
 export type Category = string | boolean;
 
-/** Categories of a column that have a bin of their own; all others share one. */
+/** Categories of a column with their own bin; all others share one. */
 export const MOST_CATEGORIES = 20;
-/** Rows of the reference that a category must have to be named: the text of a few rows may say who they are. */
+/** Rows of the reference that a category needs to be named: the text of fewer rows could identify them. */
 export const FEWEST_ROWS_NAMED = 5;
-/** Characters of a category that is named; longer ones are no categories, but notes. */
+/** Longest category that is named; longer texts are notes rather than categories. */
 const LONGEST = 100;
 
 export interface CategoryCounts {
-  /** The most frequent ones, from the most frequent on. */
+  /** The most frequent categories, most frequent first. */
   readonly categories: readonly Category[];
-  /** Rows of each, and last of all others together. */
+  /** Rows of each category, and last of all others together. */
   readonly counts: readonly number[];
   readonly missing: number;
 }
@@ -30,7 +30,7 @@ export function countCategories(column: Column, rows: number): CategoryCounts {
   }
   const named = [...found]
     .filter(([category, count]) => count >= FEWEST_ROWS_NAMED && String(category).length <= LONGEST)
-    // By name where they are as frequent: the same rows give the same bins in any order.
+    // Ties are sorted by name, so that the same rows give the same bins in any order.
     .sort(([a, first], [b, second]) => second - first || (String(a) < String(b) ? -1 : 1))
     .slice(0, MOST_CATEGORIES);
   const counts = named.map(([, count]) => count);

@@ -8,21 +8,21 @@ import { populationStabilityIndex } from "./psi.ts";
 export interface ColumnDrift {
   readonly feature: string;
   readonly psi: number;
-  /** Inner edges of a column of numbers or datetimes; [] for one of categories. */
+  /** Inner edges of a column of numbers or datetimes; [] for categories. */
   readonly edges: readonly number[];
-  /** What each bin is called, where they are categories: see categories.ts for which of them are named. */
+  /** Name of each bin of categories; categories.ts decides which are named. */
   readonly labels?: readonly string[] | undefined;
-  /** Share of the rows in each bin, the last one that of missing values where either has some. */
+  /** Share of the rows in each bin; the last bin holds missing values if either side has some. */
   readonly reference: readonly number[];
   readonly evaluation: readonly number[];
   /** Whether there is a bin of missing values. */
   readonly hasMissing: boolean;
-  /** The numbers that are there, sorted, for tests of continuous columns; absent for categories, and where neither has any. */
+  /** Non-missing numbers, sorted, for tests of continuous columns; absent for categories, and if neither side has any. */
   readonly samples?: { readonly reference: Float64Array; readonly evaluation: Float64Array };
 }
 
 /**
- * Compares a column of an evaluation with the reference's, as the service compares requests with it; undefined for a field with dimensions.
+ * Compares a column of an evaluation snapshot with the reference's, as the service does with requests; undefined for a field with dimensions.
  * @param field of both columns
  */
 export function columnDrift(

@@ -1,4 +1,4 @@
-/** Stands in for an empty bin, whose logarithm is infinite. */
+/** Replaces the share of an empty bin, whose logarithm would be infinite. */
 const SMALLEST_SHARE = 1e-4;
 
 /**

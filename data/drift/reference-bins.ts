@@ -5,10 +5,10 @@ import { type ColumnBins, columnBins, FEWEST_REFERENCE_ROWS } from "./binning.ts
 
 export type { ColumnBins } from "./binning.ts";
 
-/** Rows that later rows are compared with: features, and what is known of the rows. */
+/** Rows that later rows are compared with: features and metadata. */
 export interface ReferenceRows {
   readonly path: string;
-  /** Of the file, lower-case hexadecimal. */
+  /** MD5 of the file, lower-case hexadecimal. */
   readonly md5: string;
   readonly rows: number;
   readonly table: Table;
@@ -20,17 +20,17 @@ export interface ReferenceBins {
   /** MD5 of the snapshot; undefined for bins given as a bare list of columns. */
   readonly md5?: string;
   readonly rows?: number;
-  /** In the snapshot's order, label last: a model without column names takes the first ones. */
+  /** In the snapshot's order, label last, because a model without column names takes the first ones. */
   readonly columns: readonly ColumnBins[];
 }
 
 /** Linux limits an environment variable to 128 KiB; a column takes about 400 bytes. */
 export const MOST_BYTES = 120_000;
 
-/** More say nothing more. */
+/** More bins add no information. */
 const MOST_BINS = 256;
 
-/** Builds the bins of a snapshot, as JSON. Throws an Error with the reason when it cannot. */
+/** Builds the bins of a snapshot, as JSON. Throws an Error with the reason if it cannot. */
 export function referenceBins({ path, md5, rows, table, truth }: ReferenceRows): string {
   if (rows < FEWEST_REFERENCE_ROWS)
     throw new Error(`${path} has ${rows} rows: bins need at least ${FEWEST_REFERENCE_ROWS}`);
@@ -47,7 +47,7 @@ export function referenceBins({ path, md5, rows, table, truth }: ReferenceRows):
   return text;
 }
 
-/** Of the label, or of the targets of a regression. */
+/** Bins of the label, or of a regression's targets. */
 function truthBins(truth: Truth | undefined, rows: number): ColumnBins[] {
   if (!truth) return [];
   if (truth.kind === "values") {
@@ -68,11 +68,11 @@ function truthBins(truth: Truth | undefined, rows: number): ColumnBins[] {
   return [columnBins({ ...label, type: "float64" }, { kind: "number", data, offset: 0, stride: 1 }, rows)];
 }
 
-/** DRIFT_REFERENCE holds the columns only: images of earlier releases read nothing else, and a rollback may start one. */
+/** DRIFT_REFERENCE holds only the columns: a rollback may start an image of an earlier release, which reads nothing else. */
 export const driftReferenceText = ({ columns }: ReferenceBins): string => JSON.stringify(columns);
 
 /**
- * Reads bins: what referenceBins made, or a bare list of columns. Throws an Error that begins with what is wrong: `are not JSON`,
+ * Reads the output of referenceBins, or a bare list of columns. Throws an Error that begins with the problem: `are not JSON`,
  * `of <column> must have …`.
  */
 export function parseReferenceBins(text: string): ReferenceBins {

@@ -2,28 +2,28 @@ import type { Field, FieldType } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
 import { INTEGERS } from "./column-types.ts";
 
-/** Integers of these fit a DOUBLE, which is the quicker way to them. */
+/** Integers of these types fit a DOUBLE, which is faster to parse. */
 const SMALL = /^u?int(?:8|16|32)$/;
 
 const HOURS = "([01][0-9]|2[0-3])";
-/** Dates as most files have them. Others are read by readCell, which takes longer, and decides. */
+/** The most common format of dates. readCell, which is slower and authoritative, reads all others. */
 const PLAIN_DATETIME = `[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]${HOURS}:[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?(Z|[+-]${HOURS}(:[0-5][0-9])?)?)?`;
 
 /**
- * SQL that makes a field's values of a CSV column of texts; see AskedColumn. What it cannot make a value of is NULL, and is looked at again by readCell: it must
- * never make a value of what is none there, as DuckDB's own casts do of `1_000` or, for integers, of `1.5`.
- * @param column as SQL names it
+ * Returns SQL that converts a CSV column of texts to a field's values; see AskedColumn. Cells that it cannot convert become NULL and are checked by readCell. It must
+ * never accept a cell that readCell rejects, as DuckDB's own casts do with `1_000` or, for integers, with `1.5`.
+ * @param column SQL name of the column
  * @param decimal decimal mark
- * @param hasGroups whether a `_` stands anywhere in the rows: most files have none, and a look at each cell takes a fifth of the time
+ * @param hasGroups whether the rows contain a `_`: most files have none, and checking each cell takes a fifth of the time
  */
 export function castText(type: FieldType, column: string, decimal: string, hasGroups: boolean): string {
   if (type === "string") return column;
   if (type === "boolean")
     return `CASE lower(trim(${column})) WHEN 'true' THEN true WHEN '1' THEN true WHEN 'false' THEN false WHEN '0' THEN false END`;
-  // A cell without a zone is UTC. DuckDB goes on in the zone that a cell names: one with letters never gets to the cast.
+  // A cell without a zone is UTC. DuckDB keeps using a zone that a cell names, so cells with letters never reach the cast.
   if (type === "datetime")
     return `epoch_us(TRY_CAST(CASE WHEN regexp_full_match(${column}, '${PLAIN_DATETIME}') AND NOT starts_with(${column}, '0000') THEN ${column} END AS TIMESTAMPTZ))`;
-  // With a decimal comma a point separates thousands: 1.234 is not what it seems.
+  // With a decimal comma, a point separates thousands: 1.234 is not what it seems.
   const plain =
     decimal === "," ? `CASE WHEN NOT contains(${column}, '.') THEN replace(${column}, ',', '.') END` : column;
   const cast = `TRY_CAST(${plain} AS DOUBLE)`;
@@ -46,8 +46,8 @@ export function storedKind(stored: string): StoredKind {
 }
 
 /**
- * SQL that makes a field's values of a column of another type; undefined where no value of it can be one of the field's.
- * @param stored type of the column as DuckDB names it
+ * Returns SQL that converts a column of another type to a field's values; undefined if none of its values can be converted.
+ * @param stored DuckDB's name of the column's type
  */
 export function castStored({ type }: Field, column: string, stored: string): string | undefined {
   const kind = storedKind(stored);

@@ -1,12 +1,12 @@
 import { DECIMAL } from "../cells.ts";
 import type { ClassName } from "../prediction.ts";
 
-/** As a number is written: a leading zero makes it a code. `1.0` is how floats are. */
+/** How numbers are written. A text with a leading zero is a code; `1.0` is how floats are written. */
 const PLAIN_WHOLE = /^(-?(?:0|[1-9]\d*))(?:\.0+)?$/;
 
 /**
- * Finds the class that a value means. The very text counts first; then 1, "1" and "1.0" are the same, and so are true, "true" and Python's "True". Texts
- * such as "01" or "1e0" are classes of their own. Whole numbers count to the last digit.
+ * Finds the class that a value means. An exact text match comes first; then 1, "1" and "1.0" are equal, and so are true, "true" and Python's "True". Texts
+ * such as "01" or "1e0" are separate classes. Whole numbers are compared to the last digit.
  */
 export class ClassMap {
   readonly classes: readonly ClassName[];
@@ -14,7 +14,7 @@ export class ClassMap {
   readonly isAmbiguous: boolean;
   readonly #texts: ReadonlyMap<string, number>;
   readonly #values: ReadonlyMap<string, number>;
-  /** Only those that are numbers. */
+  /** Only classes that are numbers. */
   readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(classes: readonly ClassName[]) {
@@ -27,14 +27,14 @@ export class ClassMap {
     this.isAmbiguous = this.#values.size < classes.length;
   }
 
-  /** Index of the class; undefined for a value that is none. */
+  /** Returns the index of the class; undefined for a value that is not a class. */
   codeOf(value: ClassName | bigint): number | undefined {
-    // It stands for several whole numbers, and only one of them could be the class.
+    // The rounded number stands for several whole numbers, and only one of them could be the class.
     if (isRounded(value)) return undefined;
     return this.#texts.get(String(value)) ?? this.#values.get(valueKey(value));
   }
 
-  /** Index of the class that a cell of CSV means, where a number may be written in any way; undefined for one that is none. */
+  /** Returns the index of the class that a CSV cell means, in any notation of numbers; undefined if it is not a class. */
   codeOfCell(cell: string): number | undefined {
     const code = this.codeOf(cell);
     if (code !== undefined) return code;
@@ -43,7 +43,7 @@ export class ClassMap {
   }
 }
 
-/** Whether a number may be a rounded one: JavaScript keeps whole numbers to 2^53. */
+/** Whether a number may have been rounded: JavaScript keeps whole numbers exact up to 2^53. */
 export const isRounded = (value: ClassName | bigint): boolean =>
   typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 
@@ -54,7 +54,7 @@ function valueKey(value: ClassName | bigint): string {
   return /^(?:true|false)$/i.test(text) ? text.toLowerCase() : text;
 }
 
-/** A decimal number without what may be left out. Whole numbers keep all of their digits. */
+/** Normalizes a decimal number. Whole numbers keep all their digits. */
 function plainNumber(text: string): string {
   const [, sign = "", digits] = /^([+-]?)0*(\d+)(?:\.0*)?$/.exec(text) ?? [];
   return digits === undefined ? String(Number(text)) : `${sign === "-" ? sign : ""}${digits}`;

@@ -9,15 +9,15 @@ import type { Fault } from "./typed-columns.ts";
 export interface ReadColumn {
   readonly field: RangedField;
   readonly column: Column;
-  /** First row without a value, or with one that its type cannot hold; -1 if there is none. */
+  /** First row without a value, or with a value that its type cannot hold; -1 if there is none. */
   readonly firstDoubt: number;
-  /** What is wrong with a row, where that is known without another look at the file. Its row is from the beginning of the column. */
+  /** Fault of a row, if it is known without reading the file again. Rows count from the beginning of the column. */
   readonly fault?: Fault | undefined;
 }
 
 /** Takes a column of a query, chunk after chunk. */
 export interface ColumnBuilder {
-  /** Takes rows `from` to `to` of a chunk for rows `at` and on. */
+  /** Takes rows `from` to `to` of a chunk as rows from `at`. */
   add(column: ChunkColumn, from: number, to: number, at: number): void;
   finish(rows: number): ReadColumn;
 }
@@ -35,7 +35,7 @@ export class Group {
     this.data = new (arrayOf(type))(width * rows);
   }
 
-  /** Makes room for so many rows. */
+  /** Reserves room for this many rows. */
   grow(rows: number): void {
     if (rows * this.width <= this.data.length) return;
     const larger = new (arrayOf(this.type))(rows * this.width);
@@ -44,7 +44,7 @@ export class Group {
   }
 }
 
-/** What DuckDB gives for a type: floats come as doubles. */
+/** Arrays that DuckDB returns for a type: floats come as doubles. */
 const storedArray = (type: ArrayType) => (isFloatType(type) ? Float64Array : arrayOf(type));
 
 export class NumberBuilder implements ColumnBuilder {

@@ -13,14 +13,14 @@ export const INTEGERS: Readonly<Partial<Record<FieldType, string>>> = {
   uint64: "UBIGINT",
 };
 
-/** Values from here on round to infinity in a type. */
+/** Values from which a type rounds to infinity. */
 const OVERFLOWS = { float16: 65_520, float32: 2 ** 128 - 2 ** 103, float64: Number.POSITIVE_INFINITY };
 
-/** A field as it is read. */
+/** A field to read. */
 export interface RangedField extends Field {
-  /** Type that its numbers have to fit, where it is smaller than the one they are kept in. */
+  /** Type whose range its numbers must fit, if smaller than the type they are stored in. */
   readonly range?: "float32";
-  /** Whether nothing is known of the column: if it is not one of numbers, its texts are what is wanted. */
+  /** Whether the column's type is unknown: it is read as numbers if possible, else as texts. */
   readonly mayBeText?: boolean;
   /** Columns of one block and one type share one row-major array. */
   readonly block?: "label" | "weights";
@@ -40,7 +40,7 @@ const RANGES: Readonly<Partial<Record<FieldType, string>>> = {
   uint64: "from 0 to 2^64 - 1",
 };
 
-/** What a cell of a type has to be, in an error. */
+/** Describes in an error what a cell of a type must be. */
 export function described({ type }: Pick<Field, "type">): string {
   if (isFloatType(type)) return "a finite number";
   if (type === "boolean") return "true or false";
@@ -50,6 +50,6 @@ export function described({ type }: Pick<Field, "type">): string {
 
 export const hasNul = (text: string): boolean => text.includes("\0");
 
-/** What is wrong with a text that has a NUL, in an error. */
+/** Describes in an error a text that contains NUL. */
 export const nulIn = (text: string): string =>
-  ` must be a text without a NUL character, got ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)}: models take a text up to it`;
+  ` must be a text without a NUL character, got ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)}: models cut a text there`;

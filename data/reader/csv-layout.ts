@@ -2,35 +2,35 @@ import { open, writeFile } from "node:fs/promises";
 import type { DataFormat } from "./data-format.ts";
 import { literal, type Session } from "./duckdb.ts";
 
-/** How a CSV file is written. */
+/** Layout of a CSV file. */
 export interface CsvLayout {
   /** Trimmed, in the file's order. */
   readonly names: readonly string[];
-  /** Line that the header stands in, from 1. */
+  /** Line of the header, from 1. */
   readonly headerLine: number;
-  /** Bytes before the first row, or some fewer. */
+  /** Bytes before the first row, at most. */
   readonly headerBytes: number;
   /** Options of DuckDB's read_csv. */
   readonly options: string;
   readonly separator: string;
   readonly quote: string;
   readonly comment: string | undefined;
-  /** Rows of a large file, by the lines that it begins with. */
+  /** Estimated rows of a large file, from its first lines. */
   readonly likelyRows: number | undefined;
-  /** Whether a `_` stands in what the file begins with. */
+  /** Whether the beginning of the file contains a `_`. */
   readonly startsWithGroups: boolean;
 }
 
 const SEPARATORS = [",", ";", "\t", "|"] as const;
-/** A header line has to end within so many bytes. */
+/** Maximum length of a header line, bytes. */
 const HEADER_BYTES = 1 << 20;
 const DEFAULT_QUOTE = '"';
 
 /**
- * Finds the header. The separator is what separates most of it outside quotes, unless the format names one; everything else is as the format says.
+ * Finds the header. Unless the format names a separator, it is the character that splits the header into the most cells outside quotes.
  * @param file in UTF-8
  * @param path named in errors
- * @returns undefined for a file with nothing in it
+ * @returns undefined for an empty file
  */
 export async function csvLayout(
   session: Session,
@@ -52,7 +52,7 @@ export async function csvLayout(
     `nullstr = [${["", ...missing].map(literal).join(", ")}]`,
     ...(comment === undefined ? [] : [`comment = ${literal(comment)}`]),
   ].join(", ");
-  // DuckDB reads the names as it reads the rows, but from a file that holds nothing else: it would change names that stand there twice.
+  // DuckDB reads the names like rows, from a file with nothing else: as a header, it would rename duplicates.
   const head = `${file}.header`;
   await writeFile(head, `${text}\n`);
   const width = (counts.get(separator) ?? 0) + 1;
@@ -77,13 +77,13 @@ export async function csvLayout(
 
 export const NOT_UTF8 = "the line is not UTF-8: name the file's encoding with data.csv.encoding, such as latin-1";
 
-/** A text of a file that may be anything, for an error. */
+/** Shortens and cleans an arbitrary text of a file for an error. */
 export const shortened = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
   (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\u0000-\u001f\u007f]/g, " ");
 
 /**
- * Columns c0, c1, … of texts: a header can name nothing that SQL would take for something else.
+ * Names text columns c0, c1, …, so that no name in a header can be mistaken for SQL.
  * @param doubles columns that are read as numbers
  */
 export const columnsOption = (width: number, doubles: ReadonlySet<number> = new Set()): string =>
@@ -113,7 +113,7 @@ async function firstText(file: string): Promise<FileStart> {
   }
 }
 
-/** The first record that is neither blank nor a comment; its end is a line end outside quotes. */
+/** Finds the first record that is neither blank nor a comment. It ends at a line end outside quotes. */
 function headerOf(text: string, quote: string, comment: string | undefined) {
   let line = 1;
   let start = 0;

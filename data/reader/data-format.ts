@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ClassName } from "../prediction.ts";
 import { ClassMap, isRounded } from "./class-map.ts";
 
-/** A column may be named by a number, and texts that look like one come out of a stack's config as numbers. */
+/** A column's name may be a number, and a stack's config returns texts that look like numbers as numbers. */
 const text = (message: string) => z.union([z.string(), z.number()], message).transform(String);
 const column = text("must be the name of a column").pipe(z.string().min(1, "must be the name of a column"));
 const character = z.string().length(1, "must be one character");
@@ -11,7 +11,7 @@ const className = z
   .union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false")
   .refine((it) => !isRounded(it), "must be a text: numbers beyond 2^53 are rounded. Write it in quotes");
 
-/** Keys of the stack's `data` that say how the snapshots are written. A key that is absent has the meaning that it has without any config. */
+/** Keys of the stack's `data` that describe the format of the snapshots. An absent key has its default. */
 export const formatKeys = {
   label: z
     .union(
@@ -63,7 +63,7 @@ export const formatKeys = {
 
 const schema = z.strictObject(formatKeys).superRefine(checkFormat);
 
-/** How snapshots are written, where it cannot be seen from the files. */
+/** Format of the snapshots, as far as the files do not show it. */
 export type DataFormat = z.infer<typeof schema>;
 
 const DEFAULT_LABEL = "label";
@@ -72,7 +72,7 @@ const DEFAULT_LABEL = "label";
 export const labelsOf = ({ label = DEFAULT_LABEL }: DataFormat): readonly string[] =>
   typeof label === "string" ? [label] : label;
 
-/** Adds what is wrong with keys that belong together. */
+/** Reports keys that contradict each other. */
 export function checkFormat(format: DataFormat, context: z.RefinementCtx): void {
   const { classes, positive, csv, weights, id } = format;
   const wrong = (key: string, message: string, input?: unknown) =>
@@ -98,7 +98,7 @@ export const isZeroOne = (classes: readonly ClassName[]): boolean => {
 };
 
 /**
- * Picks the keys of a format out of a config's `data`; undefined where none of them is set, so that a stack that sets none has no input more.
+ * Picks the format's keys from a config's `data`; undefined if none is set, so that such a stack gets no further input.
  */
 export function formatOf(data: DataFormat): DataFormat | undefined {
   const { label, classes, positive, missing, ignore, weights, id, csv } = data;

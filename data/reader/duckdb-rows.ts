@@ -1,23 +1,23 @@
 import type { DataChunk, Result, Vector } from "@duckdb/node-bindings";
 import type { DuckDbFunctions } from "./duckdb.ts";
 
-/** Some rows of a query. They stand in the database's own memory, and only until the next ones are asked for. */
+/** Some rows of a query. They are in the database's own memory, and valid only until the next ones are requested. */
 export interface Chunk {
   readonly rows: number;
   readonly columns: readonly ChunkColumn[];
-  /** Freed when the collector finds that nothing holds it: it must be held as long as the columns are read. */
+  /** Freed when it is garbage-collected, so it must be referenced while the columns are read. */
   readonly memory: DataChunk;
 }
 
-/** What a query's rows are read for. */
+/** Hooks of a query. */
 export interface RowsOwner {
-  /** Why the query fails. */
+  /** Finds the reason for a failed query. */
   failure(): Promise<Error>;
   /** Called when the rows are closed. */
   close(): void;
 }
 
-/** The rows of a query that runs while they are read. */
+/** Rows of a query that runs while they are read. */
 export class Rows {
   readonly #duckdb: DuckDbFunctions;
   readonly #result: Result;
@@ -31,17 +31,17 @@ export class Rows {
     this.#next = this.#fetch();
   }
 
-  /** Undefined behind the last row. @throws Error where the query fails, be it after many rows */
+  /** Undefined after the last row. @throws Error if the query fails, even after many rows */
   async next(): Promise<Chunk | undefined> {
     const duckdb = this.#duckdb;
     const chunk = await this.#next;
     const rows = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
     if (!chunk || rows === 0) {
-      // Fetching says nothing of a query that fails on its way: its rows would seem to end there.
+      // Fetching does not report a query that fails midway: its rows would seem to end there.
       if (duckdb.result_return_type(this.#result) === duckdb.ResultType.INVALID) throw await this.#owner.failure();
       return undefined;
     }
-    // The database works on it while this thread takes what is there.
+    // The database works on it while this thread processes the current chunk.
     this.#next = this.#fetch();
     const columns = Array.from(
       { length: duckdb.data_chunk_get_column_count(chunk) },
@@ -50,7 +50,7 @@ export class Rows {
     return { rows, columns, memory: chunk };
   }
 
-  /** Ends a query whose other rows nothing asks for. */
+  /** Ends a query whose remaining rows are not needed. */
   async close(): Promise<void> {
     await this.#next.catch(() => {});
     this.#owner.close();
@@ -58,7 +58,7 @@ export class Rows {
 
   #fetch(): Promise<DataChunk | null> {
     const next = this.#duckdb.fetch_chunk(this.#result);
-    // Where it fails, the call that waits for it does as well.
+    // If it fails, the call that waits for it fails, too.
     next.catch(() => {});
     return next;
   }
@@ -71,7 +71,7 @@ export const INLINE_TEXT_BYTES = 12;
 /** A column of a chunk, or of a list's elements. */
 export class ChunkColumn {
   readonly rows: number;
-  /** A bit for each row, 1 where there is a value; undefined where each row has one. */
+  /** One bit per row, 1 for a value; undefined if each row has one. */
   readonly valid: Uint8Array | undefined;
   readonly #duckdb: DuckDbFunctions;
   readonly #vector: Vector;
@@ -94,7 +94,7 @@ export class ChunkColumn {
     return this.#duckdb.vector_get_data(this.#vector, this.rows * size);
   }
 
-  /** Its values, which are all of one type. @param array kind of array that holds this type */
+  /** Its values, all of one type. @param array kind of array that holds this type */
   values<Values>(array: {
     new (memory: ArrayBufferLike, offset: number, length: number): Values;
     BYTES_PER_ELEMENT: number;
@@ -103,7 +103,7 @@ export class ChunkColumn {
     return new array(buffer, byteOffset, this.rows);
   }
 
-  /** Its texts; null where there is none. */
+  /** Its texts; null for a missing one. */
   texts(): (string | null)[] {
     const bytes = this.textBytes();
     return Array.from({ length: this.rows }, (_, row) => (this.has(row) ? this.textAt(bytes, row) : null));
@@ -115,7 +115,7 @@ export class ChunkColumn {
     return Buffer.from(buffer, byteOffset, length);
   }
 
-  /** @param bytes what textBytes gave */
+  /** @param bytes result of textBytes */
   textAt(bytes: Buffer, row: number): string {
     const start = row * TEXT_BYTES;
     const length = bytes.readUInt32LE(start);
@@ -124,7 +124,7 @@ export class ChunkColumn {
     return Buffer.from(found.buffer, found.byteOffset, length).toString();
   }
 
-  /** Where each row's list is among the elements: four words a row, of which the first is its start and the third its length. */
+  /** Position of each row's list among the elements: four words per row, of which the first is the start and the third the length. */
   listEntries(): Uint32Array {
     const { buffer, byteOffset } = this.bytes(16);
     return new Uint32Array(buffer, byteOffset, this.rows * 4);

@@ -14,27 +14,27 @@ interface Database {
   readonly instance: DuckDb;
 }
 
-/** The one folder that the database may read, and write to. */
+/** The only folder that the database may read and write. */
 let folderOnce: Promise<string> | undefined;
 let database: Promise<Database> | undefined;
 let users = 0;
 
 export interface Session {
-  /** A folder of this process alone, and all that the database can read or write. */
+  /** A private folder of this process, the only one that the database can read or write. */
   readonly folder: string;
-  /** Runs a statement for what it does. */
+  /** Runs a statement for its effect. */
   run(sql: string): Promise<void>;
-  /** All rows of a query, as texts; null for a missing value. */
+  /** Returns all rows of a query, as texts; null for a missing value. */
   texts(sql: string): Promise<(string | null)[][]>;
-  /** The rows of a query, in its order, some at a time. To be closed. */
+  /** Streams the rows of a query in its order. Close it after use. */
   rows(sql: string): Promise<Rows>;
-  /** Lets work use the connection itself. */
+  /** Runs work with the connection itself. */
   use(work: (duckdb: DuckDbFunctions, connection: Connection) => Promise<void>): Promise<void>;
-  /** The folder goes with the last session, for a process may end in ways that leave it no time to tidy up. */
+  /** Removes the folder with the last session, because a process may end without time to clean up. */
   close(): void;
 }
 
-/** Connects to a database that can open the files of one folder and nothing else. The folder is there at once; the database opens in the meantime. */
+/** Connects to a database that can open only the files of one folder. The folder exists at once; the database opens in the background. */
 export async function connect(): Promise<Session> {
   folderOnce ??= nameFolder();
   const folder = await folderOnce;
@@ -45,7 +45,7 @@ export async function connect(): Promise<Session> {
     const connection = await duckdb.connect(instance);
     return { duckdb, instance, connection };
   });
-  // Where it cannot be opened, the first query says so.
+  // If it cannot be opened, the first query reports it.
   main.catch(() => {});
   return {
     folder,
@@ -55,14 +55,14 @@ export async function connect(): Promise<Session> {
     },
     async rows(sql) {
       const { duckdb, instance } = await main;
-      // A connection has one query that runs.
+      // A connection runs one query at a time.
       const own = await duckdb.connect(instance);
       const owner = {
         failure: () => failureOf(duckdb, own, sql),
         close: () => duckdb.disconnect_sync(own),
       };
       try {
-        // Rows that wait for this thread: with DuckDB's 1 MB its threads wait instead.
+        // Buffer of rows for this thread: with DuckDB's 1 MB, its threads would wait instead.
         await run(duckdb, own, "SET streaming_buffer_size = '64MB'");
         const statement = await duckdb.prepare(own, sql);
         const result = await duckdb.execute_prepared_streaming(statement);
@@ -107,7 +107,7 @@ async function nameFolder(): Promise<string> {
   return folder;
 }
 
-/** Runs a query once more, without keeping its rows: DuckDB's functions for Node do not give the error of one that failed after its first rows. */
+/** Runs a query again without keeping its rows, because DuckDB's Node functions do not return the error of a query that failed after its first rows. */
 async function failureOf(duckdb: DuckDbFunctions, connection: Connection, sql: string): Promise<Error> {
   try {
     await run(duckdb, connection, `SELECT bit_xor(hash(rows)) FROM (${sql}) rows`);
@@ -115,7 +115,7 @@ async function failureOf(duckdb: DuckDbFunctions, connection: Connection, sql: s
     return error as Error;
   }
   return new Error(
-    "the database stopped reading before the last row. Try again; if it stays, check the file and the memory of this machine",
+    "the database stopped reading before the last row. Try again; if it persists, check the file and this machine's memory",
   );
 }
 
@@ -127,13 +127,13 @@ async function query(duckdb: DuckDbFunctions, connection: Connection, sql: strin
   try {
     return await duckdb.query(connection, sql);
   } catch (error) {
-    // Such an error ends the database: the next session opens another one.
+    // Such an error invalidates the database: the next session opens another one.
     if (/^(?:INTERNAL|FATAL) Error/.test((error as Error).message)) database = undefined;
     throw error;
   }
 }
 
-/** Opened once, when the first file is read: it costs 30 ms, and whatever reads no data does not pay for it. */
+/** Opened when the first file is read: it costs 30 ms, which commands that read no data avoid. */
 async function open(folder: string): Promise<Database> {
   const { default: duckdb } = await import("@duckdb/node-bindings");
   const config = duckdb.create_config();
@@ -147,7 +147,7 @@ async function open(folder: string): Promise<Database> {
   const instance = await duckdb.open(":memory:", config);
   const connection = await duckdb.connect(instance);
   for (const sql of [
-    // Of dates that name no zone.
+    // For dates without a zone.
     "SET GLOBAL TimeZone = 'UTC'",
     `SET allowed_directories = [${literal(folder)}]`,
     "SET enable_external_access = false",
@@ -159,8 +159,8 @@ async function open(folder: string): Promise<Database> {
   return { duckdb, instance };
 }
 
-/** A text as SQL writes it. */
+/** Quotes a text as an SQL literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** The name of a column as SQL writes it. */
+/** Quotes a column's name for SQL. */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What DVC knows a file or a folder by. */
+/** DVC's identity of a file or folder. */
 export interface FileIdentity {
-  /** Lower-case hexadecimal; that of a folder ends in `.dir`. */
+  /** Lower-case hexadecimal; a folder's ends in `.dir`. */
   readonly md5: string;
-  /** Bytes; of a folder, of all its files. */
+  /** Bytes; for a folder, the sum of its files. */
   readonly size: number;
 }
 
 /** A file of a folder, as DVC lists it. */
 export interface ListedFile extends FileIdentity {
-  /** From the folder, with slashes. */
+  /** Relative to the folder, with slashes. */
   readonly path: string;
 }
 
@@ -28,7 +28,7 @@ export async function identityOfFile(path: string): Promise<FileIdentity> {
   return { md5: hash.digest("hex"), size };
 }
 
-/** The bytes of a file, piece by piece, each in the memory of the one before: a stream's new buffers keep the garbage collector busy. */
+/** Reads a file in pieces that reuse one buffer, because a stream's new buffers keep the garbage collector busy. */
 export async function* chunksOf(path: string, start = 0): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
@@ -45,8 +45,8 @@ export async function* chunksOf(path: string, start = 0): AsyncGenerator<Buffer>
 }
 
 /**
- * The identity of a folder is the MD5 of the JSON that DVC keeps of it: `[{"md5": "…", "relpath": "…"}, …]`, in the order of the paths, written as
- * Python's `json.dumps` does.
+ * Computes a folder's identity: the MD5 of DVC's JSON listing `[{"md5": "…", "relpath": "…"}, …]`, sorted by path, formatted like
+ * Python's `json.dumps`.
  */
 export function identityOfFolder(files: readonly ListedFile[]): FileIdentity {
   const listed = files
@@ -58,12 +58,12 @@ export function identityOfFolder(files: readonly ListedFile[]): FileIdentity {
   return { md5: `${md5}.dir`, size: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** Paths of all files below a folder, from it, with slashes. */
+/** Lists the paths of all files below a folder, relative to it, with slashes. */
 export async function filesBelow(folder: string, below = ""): Promise<string[]> {
   const found: string[] = [];
   for (const { name } of await readdir(join(folder, below), { withFileTypes: true })) {
     const path = below === "" ? name : `${below}/${name}`;
-    // Follows links, as DVC makes them to its cache.
+    // Follows links, because DVC links files to its cache.
     if ((await stat(join(folder, path))).isDirectory()) found.push(...(await filesBelow(folder, path)));
     else found.push(path);
   }

@@ -9,24 +9,24 @@ import type { OpenedFile } from "./opened-file.ts";
 import { cutAt, emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
 
 /**
- * What the label is read as.
- * - classes: those of the format, or 0 and 1
- * - open-classes: those of the format, or those that occur in the file
+ * How to read the label.
+ * - classes: the format's classes, or 0 and 1
+ * - open-classes: the format's classes, or those that occur in the file
  * - values: one or several columns of numbers
- * - any: nothing is known of it, and it is not read
+ * - any: unknown and not read
  */
 export type LabelKind = "classes" | "open-classes" | "values" | "any";
 
 export type ClassTruth = Extract<Truth, { kind: "classes" }>;
 export type ValueTruth = Extract<Truth, { kind: "values" }>;
-/** What a label of this kind is read to. */
+/** Result of reading a label of this kind. */
 export type TruthOf<Kind extends LabelKind> = Kind extends "values"
   ? ValueTruth
   : Kind extends "any"
     ? undefined
     : ClassTruth;
 
-/** A truth, or the first cell that is none. */
+/** The truth, or the first invalid cell. */
 export type ReadTruth = { readonly truth: Truth | undefined } | { readonly fault: Fault };
 
 const ZERO_ONE: readonly ClassName[] = [0, 1];
@@ -35,14 +35,14 @@ const LABEL = { nullable: false, block: "label" } as const;
 
 type ColumnKind = OpenedFile["columns"][number]["kind"];
 
-/** Reads the label's columns of a file as what its kind asks for. */
+/** Reads a file's label columns according to their kind. */
 export class LabelColumns {
   readonly #kind: LabelKind;
   readonly #format: DataFormat;
   readonly #names: readonly string[];
   readonly #path: string;
   readonly #kindOf: (name: string) => ColumnKind;
-  /** Texts that a survey met; undefined where there is none, or where it met a cell that will be refused. */
+  /** Texts that a survey found; undefined without a survey, or if it found a cell that will be rejected. */
   #met: Set<string> | undefined;
   /** Classes that a survey found. */
   #found: readonly ClassName[] | undefined;
@@ -66,13 +66,13 @@ export class LabelColumns {
     if (this.#kind === "any") return [];
     if (this.#kind === "values") return this.#names.map((name) => ({ name, type: "float64", ...LABEL }));
     return this.#names.map((name) => {
-      // Whole numbers are read as such: 1 and 1.0 are then the same, and so are Parquet's true and 1.
+      // Whole numbers are read as numbers, so that 1 equals 1.0, and Parquet's true equals 1.
       const isSmall = this.#kindOf(name) !== "text" && this.#named?.every(isSmallWhole);
       return { name, type: isSmall ? "int8" : "string", ...LABEL };
     });
   }
 
-  /** Undefined for those that occur in the file. */
+  /** Undefined if the classes are those that occur in the file. */
   get #named(): readonly ClassName[] | undefined {
     return this.#format.classes ?? (this.#kind === "classes" ? ZERO_ONE : undefined);
   }
@@ -86,7 +86,7 @@ export class LabelColumns {
   meet({ column }: TypedColumn): void {
     if (column.kind !== "text") return;
     this.#met ??= new Set();
-    // More will be refused, and would not fit into memory.
+    // More will be rejected, and would not fit into memory.
     if (this.#met.size <= MOST_CLASSES * 10) for (const text of column.dictionary) this.#met.add(text);
   }
 
@@ -120,7 +120,7 @@ export class LabelColumns {
     const named = this.#named;
     const known = named ?? this.#found;
     const map = known && new ClassMap(known);
-    // Parquet's texts are what they are; a cell of CSV may be a number that is written in another way.
+    // Parquet's texts are taken literally; a CSV cell may be a number in another notation.
     const isCell = this.#kindOf(name) !== "text";
     const found =
       map && known
@@ -157,10 +157,10 @@ export class LabelColumns {
     const has = `more than ${MOST_CLASSES.toLocaleString("en")} different values, such as ${classes.slice(0, 3).join(", ")}`;
     return areNumbers
       ? `${this.#path}: column ${name} looks like numbers, not classes: it has ${has}. For a regression set gate.task: regression`
-      : `${this.#path}: column ${name} has ${has}: those are too many classes. Name the label's column with data.label`;
+      : `${this.#path}: column ${name} has ${has}: too many for classes. Name the label's column with data.label`;
   }
 
-  /** What to do about a fault of the label. */
+  /** Remedy for a fault of the label. */
   wayOut({ reason }: Fault): string {
     if (this.#kind === "values" || reason.endsWith("is empty") || reason.includes("without a NUL character")) return "";
     const isMany = (this.#format.classes?.length ?? 0) > 2;
@@ -184,7 +184,7 @@ function oneOf(classes: readonly ClassName[]): string {
 
 function valuesOf(columns: readonly TypedColumn[], rows: number): ValueTruth {
   const targets = columns.map(({ field }) => field.name);
-  // They are the only columns of their block: row-major already.
+  // They are the only columns of their block, so already row-major.
   const [first] = columns as readonly [TypedColumn];
   const { data } = first.column as NumberColumn;
   return { kind: "values", targets, data: (data as Float64Array).subarray(0, rows * targets.length) };

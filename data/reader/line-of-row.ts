@@ -4,15 +4,15 @@ import { chunksOf } from "./file-identity.ts";
 const [NEWLINE, RETURN, SPACE] = [10, 13, 32];
 
 /**
- * Line in which a row of a CSV file begins, from 1. Blank lines and comments are no rows; a quoted cell may hold line ends, and a quote in a cell that
- * does not begin with one is a character like any other.
- * Runs only to say where a fault stands.
+ * Finds the line in which a row of a CSV file begins, from 1. Blank lines and comments are not rows. A quoted cell may contain line ends, and a quote in a cell that
+ * does not begin with one is an ordinary character.
+ * Runs only to locate a fault.
  * @param row from 0, without the header
  */
 export async function lineOfRow(file: string, layout: CsvLayout, row: number): Promise<number> {
   const [quote, separator] = [layout.quote, layout.separator].map((text) => text.charCodeAt(0));
   const comment = layout.comment?.charCodeAt(0);
-  // The header is a record as well.
+  // The header is a record, too.
   let left = row + 1;
   let line = 1;
   let isBlank = true;
@@ -23,7 +23,7 @@ export async function lineOfRow(file: string, layout: CsvLayout, row: number): P
   let isFirst = true;
   let wasQuote = false;
   for await (const bytes of chunksOf(file)) {
-    // A byte order mark is no cell's beginning.
+    // A byte order mark does not begin a cell.
     for (let at = isFirst && bytes[0] === 0xef ? 3 : 0; at < bytes.length; at++) {
       const byte = bytes[at] as number;
       if (byte === NEWLINE || byte === RETURN) {

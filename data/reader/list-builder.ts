@@ -16,7 +16,7 @@ import {
 import { TextCodes } from "./text-codes.ts";
 import type { Fault } from "./typed-columns.ts";
 
-/** Takes a column whose rows have several values: lists, or cells of CSV that hold one. It stops at its first fault. */
+/** Builds a column whose rows have several values: lists, or CSV cells with lists. Stops at the first fault. */
 export class ListBuilder implements ColumnBuilder {
   readonly #field: RangedField;
   readonly #group: Group | undefined;
@@ -37,7 +37,7 @@ export class ListBuilder implements ColumnBuilder {
     this.#stored = stored;
     this.#size = valuesPerRow(field);
     const { shape = [] } = field;
-    // Lists that are not nested hold the values row by row.
+    // Flat lists hold the values row by row.
     this.#dims = stored?.depth === shape.length ? shape : [sizeOf(shape)];
   }
 
@@ -204,16 +204,16 @@ interface Rows {
 
 interface List {
   readonly column: ChunkColumn;
-  /** Four words an entry, of which the first is its start and the third its length. */
+  /** Four words per entry, of which the first is the start and the third the length. */
   readonly entries: Uint32Array;
 }
 
 interface Place {
-  /** How many lists it stands in. */
+  /** Nesting depth. */
   readonly level: number;
   readonly entry: number;
   readonly row: number;
-  /** Of its first element in the row. */
+  /** Index of its first element in the row. */
   readonly index: number;
 }
 

@@ -1,17 +1,17 @@
 import type { Field } from "../field.ts";
 import type { Element } from "./list-elements.ts";
 
-/** The elements of a list, in their order, or what is wrong with it. */
+/** The elements of a list in order, or what is wrong with it. */
 export type Elements = readonly Element[] | { readonly wrong: string };
 
 /**
- * Reads a cell of CSV that holds a JSON list, such as `[0, 1, 2]`.
- * @returns its elements: those of lists in lists one list after the other
+ * Parses a CSV cell with a JSON list, such as `[0, 1, 2]`.
+ * @returns its elements; nested lists are flattened
  */
 export function elementsOfCell(text: string, { type, shape = [] }: Field): Elements {
   let value: unknown;
   try {
-    // What Python's json module writes for a missing number.
+    // Python's json module writes NaN for a missing number.
     const json = type === "string" ? text : text.replaceAll(/\bNaN\b/g, "null");
     value = type.endsWith("64") && type !== "float64" ? JSON.parse(json, exactly) : JSON.parse(json);
   } catch {
@@ -27,7 +27,7 @@ export function elementsOfCell(text: string, { type, shape = [] }: Field): Eleme
   return elements as Element[];
 }
 
-/** Whole numbers beyond those of a double, to the last digit. */
+/** Keeps whole numbers beyond a double's range exact. */
 function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const { source } = context ?? {};
   return typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;

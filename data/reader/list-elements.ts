@@ -3,7 +3,7 @@ import { isFloatType, rangeOf } from "../number-array.ts";
 import { storedKind } from "./cast-sql.ts";
 import { described, INTEGERS, overflowOf, type RangedField } from "./column-types.ts";
 
-/** How a list's elements come out of the database. */
+/** How the database returns a list's elements. */
 export interface StoredElements {
   /** Lists in lists. */
   readonly depth: number;
@@ -24,13 +24,13 @@ export const ELEMENT_ARRAYS = {
   UBIGINT: BigUint64Array,
 } as const;
 
-/** What a list may hold for one element. */
+/** An element of a list. */
 export type Element = number | bigint | boolean | string | null;
 
 /**
- * SQL that gives the lists of a column of Parquet; undefined where its type cannot hold the field's values.
- * @param column as SQL names it
- * @param stored type as DuckDB names it, such as FLOAT[] or INTEGER[8][8]
+ * Returns SQL for the lists of a Parquet column; undefined if its type cannot hold the field's values.
+ * @param column SQL name of the column
+ * @param stored DuckDB's name of the type, such as FLOAT[] or INTEGER[8][8]
  */
 export function storedLists(
   { type, shape = [] }: Field,
@@ -56,7 +56,7 @@ function elementType(type: Field["type"], base: string): StoredElements["type"] 
 export const isSameType = ({ type }: Field, stored: StoredElements["type"]): boolean =>
   stored === (type === "boolean" ? "BOOLEAN" : INTEGERS[type]);
 
-/** The value of a field that an element is: of a float16 not yet its bits; undefined for one that is none. */
+/** Converts an element to a field's value (a float16 not yet to its bits); undefined if it is not one. */
 export function fieldValue(field: RangedField, element: Exclude<Element, null>): number | bigint | undefined {
   const { type, nullable } = field;
   if (typeof element === "string") return undefined;
@@ -73,7 +73,7 @@ export function fieldValue(field: RangedField, element: Exclude<Element, null>):
   return type.endsWith("64") ? whole : Number(whole);
 }
 
-/** What is wrong with an element that is no value of the field. */
+/** Says why an element is not a value of the field. */
 export function unfitElement(field: RangedField, element: Element): string {
   if (element === null) return "is missing";
   const isBeyond = isFloatType(field.type) && typeof element === "number" && Number.isFinite(element);
@@ -82,5 +82,5 @@ export function unfitElement(field: RangedField, element: Element): string {
     : `must be ${described(field)}, got ${typeof element === "string" ? JSON.stringify(element) : `"${element}"`}`;
 }
 
-/** Dimensions as a person writes them: 8 x 8. */
+/** Formats dimensions: 8 x 8. */
 export const dimsOf = ({ shape = [] }: Field): string => shape.join(" x ");

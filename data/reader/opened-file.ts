@@ -8,15 +8,15 @@ export interface OpenedFile {
     readonly name: string;
     /** "any" where the cells are texts, of CSV. */
     readonly kind: StoredKind | "any";
-    /** Type of a column that has one, for errors. */
+    /** Type of a typed column, for errors. */
     readonly stored?: string;
   }[];
-  /** How many rows there may be. */
+  /** Estimated number of rows. */
   readonly likelyRows?: number | undefined;
-  /** Where the columns are named. */
+  /** Location of the columns' names. */
   readonly header: string;
-  /** Where a row stands. @param row from 0 */
+  /** Returns the location of a row. @param row from 0 */
   place(row: number): Promise<string>;
-  /** Reads the rows in their order. @param fields of columns of the file @param most rows of a batch; the last one may have fewer */
+  /** Reads the rows in order. @param fields of columns of the file @param most rows of a batch; the last may have fewer */
   read(fields: readonly RangedField[], most: number): AsyncIterable<TypedBatch>;
 }

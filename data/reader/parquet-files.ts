@@ -3,7 +3,7 @@ import { literal, type Session } from "./duckdb.ts";
 
 /** A Parquet file of a snapshot, which may be one of a folder. */
 export interface ParquetFile {
-  /** Copy that is read. */
+  /** Path of the copy to read. */
   readonly file: string;
   /** Path that errors name. */
   readonly path: string;
@@ -11,18 +11,18 @@ export interface ParquetFile {
 
 export interface ParquetColumn {
   readonly name: string;
-  /** What SQL calls it: by its place, since DuckDB takes names that differ in case alone for one. */
+  /** SQL name, by position, because DuckDB does not distinguish names that differ only in case. */
   readonly sql: string;
-  /** Type as DuckDB names it. */
+  /** DuckDB's name of the type. */
   readonly stored: string;
   readonly kind: StoredKind;
-  /** Whether no row has a value, so that its type is that of other files: pandas stores such a column as another type. */
+  /** Whether no row has a value. Its type is then that of other files, because pandas stores such a column with another type. */
   readonly isEmpty?: boolean;
 }
 
-/** A file with its columns, in its own order. */
+/** A file and its columns, in its own order. */
 export interface DescribedFile extends ParquetFile {
-  /** All that it stores, whether or not they are data. */
+  /** All stored columns, including those that are not data. */
   readonly width: number;
   readonly columns: readonly ParquetColumn[];
 }
@@ -30,7 +30,7 @@ export interface DescribedFile extends ParquetFile {
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
- * Describes each file by itself: DuckDB gives the types of the first of several files to all of them, and rounds what does not fit.
+ * Describes each file separately: given several files, DuckDB applies the types of the first to all, and rounds what does not fit.
  * @throws Error for two columns of one name, and for files that differ in the names of their columns
  */
 export async function describeFiles(session: Session, files: readonly ParquetFile[]): Promise<DescribedFile[]> {
@@ -42,11 +42,11 @@ export async function describeFiles(session: Session, files: readonly ParquetFil
   return described;
 }
 
-/** The column of this name. */
+/** Returns the column of this name. */
 export const columnIn = ({ columns }: DescribedFile, name: string): ParquetColumn | undefined =>
   columns.find((column) => column.name === name);
 
-/** Where files differ in a column's type, gives those that have no value of it the type of the others. */
+/** If files differ in a column's type, files without a value in it get the type of the others. */
 async function retypeEmpty(session: Session, files: DescribedFile[], name: string): Promise<void> {
   const types = files.map((file) => columnIn(file, name)?.stored ?? "");
   if (types.every((type) => canMix(type, types[0] ?? "", true))) return;
@@ -85,7 +85,7 @@ async function columnsOf(session: Session, { file, path }: ParquetFile) {
   return { columns, width: names.length };
 }
 
-/** As the file has them: DuckDB gives the second of two that differ in case alone another name. */
+/** Returns the names as stored: DuckDB renames the second of two that differ only in case. */
 async function namesIn(session: Session, file: string): Promise<string[]> {
   const [root, ...stored] = await session.texts(`SELECT name, num_children FROM parquet_schema(${literal(file)})`);
   const names: string[] = [];
@@ -101,11 +101,11 @@ async function namesIn(session: Session, file: string): Promise<string[]> {
   return names;
 }
 
-/** Whether two of a file's columns have one name but for upper and lower case. */
+/** Whether two of a file's columns have names that differ only in case. */
 export const hasCaseTwins = ({ columns }: DescribedFile): boolean =>
   new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length;
 
-/** Files that cannot be read as one table, though each can be read by itself. */
+/** Files that cannot be read as one table, although each can be read separately. */
 export class DifferentFiles extends Error {}
 
 function requireSameNames(first: DescribedFile, other: DescribedFile): void {
@@ -123,7 +123,7 @@ function requireSameNames(first: DescribedFile, other: DescribedFile): void {
   }
 }
 
-/** What stands behind FROM for files whose columns have the same names in the same order, each called by its place. */
+/** Returns the FROM clause for files whose columns have the same names in the same order, named by position. */
 export const parquetSql = ([first, ...more]: readonly [DescribedFile, ...DescribedFile[]]): string => {
   const names = Array.from({ length: first.width }, (_, place) => placeName(place));
   return `${readParquet([first, ...more].map(({ file }) => file))} AS stored(${names.join(", ")})`;
@@ -137,8 +137,8 @@ const INTEGER = /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT)$/;
 const ZONED = "TIMESTAMP WITH TIME ZONE";
 
 /**
- * Whether columns of these two types hold the same values when each is cast by itself: numbers to a number, whole numbers to their digits. Booleans are not
- * numbers here, times with a zone are not times without one, and a decimal's digits are not those of a float.
+ * Whether columns of these two types hold the same values after separate casts: numbers to a number, whole numbers to their digits. Booleans are not
+ * numbers here, times with a zone differ from times without one, and a decimal's digits differ from a float's.
  * @param toText whether they are read as texts
  */
 export function canMix(one: string, other: string, toText: boolean): boolean {

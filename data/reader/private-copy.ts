@@ -7,14 +7,14 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { type FileIdentity, filesBelow, identityOfFile, identityOfFolder, type ListedFile } from "./file-identity.ts";
 
 /**
- * Copies of a snapshot's files in a folder that no other user can open. Hash and rows are taken from the copy, and so are of the same bytes whatever happens
- * to the original in the meantime: an open file could still be written to between the two, and its times say little about a mapped one. Where the file
- * system can share blocks, the copy takes no time and no room.
+ * Copies of a snapshot's files in a folder that no other user can open. Hash and rows are read from the copy, so they cover the same bytes whatever happens
+ * to the original meanwhile: an open file could still be written between the two reads, and timestamps are unreliable for a mapped file. If the file
+ * system shares blocks, the copy takes no time and no room.
  */
 export interface PrivateCopy {
-  /** Of the bytes as they were copied. */
+  /** Identity of the copied bytes. */
   identity(): Promise<FileIdentity>;
-  /** @param encoding of CSV @throws Error that says what the file is, where it is neither CSV nor Parquet */
+  /** @param encoding of CSV @throws Error that says what the file is, if it is neither CSV nor Parquet */
   unpack(encoding: string | undefined): Promise<Unpacked>;
   remove(): Promise<void>;
 }
@@ -22,11 +22,11 @@ export interface PrivateCopy {
 /** Files that can be read as they are: CSV in UTF-8, or Parquet. */
 export interface Unpacked {
   readonly kind: "csv" | "parquet";
-  /** Of a folder, in the order of their names. */
+  /** For a folder, sorted by name. */
   readonly files: readonly { readonly file: string; readonly path: string }[];
 }
 
-/** What a file begins with. */
+/** Signatures at the beginning of a file. */
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const PARQUET = Buffer.from("PAR1");
@@ -43,7 +43,7 @@ const OTHERS: readonly (readonly [Buffer, string])[] = [
 
 /**
  * @param path a CSV file, a Parquet file or a folder of Parquet files
- * @param room folder that the copy is made in
+ * @param room folder for the copy
  */
 export async function copyPrivately(path: string, room: string): Promise<PrivateCopy> {
   const folder = await mkdtemp(join(room, "copy-"));
@@ -63,13 +63,13 @@ async function copyFolder(path: string, folder: string): Promise<Omit<PrivateCop
   const names = (await filesBelow(path)).toSorted();
   const copies = names.map((name, index) => ({ name, copy: join(folder, `${index}.parquet`) }));
   for (const { name, copy } of copies) await copyFile(join(path, name), copy, constants.COPYFILE_FICLONE);
-  // What Spark and Hive leave beside the data begins with _ or with a dot.
+  // Files that Spark and Hive leave beside the data begin with _ or a dot.
   const data = copies.filter(({ name }) => /\.parquet$/i.test(name) && !/(?:^|\/)[_.][^/]*$/.test(name));
   return {
     async unpack() {
       if (data.length > 0)
         return { kind: "parquet", files: data.map(({ name, copy }) => ({ file: copy, path: join(path, name) })) };
-      throw new Error(`${path} has no file named .parquet: a folder that is a snapshot holds Parquet files`);
+      throw new Error(`${path} contains no .parquet file: a folder used as a snapshot must contain Parquet files`);
     },
     async identity() {
       const listed: ListedFile[] = [];
@@ -96,7 +96,7 @@ async function unpack(path: string, original: string, encoding: string | undefin
   }
   if (begins(start, PARQUET)) return { kind: "parquet", files: [{ file, path }] };
   if (/\.parquet$/i.test(path))
-    throw new Error(`${path} cannot be read as Parquet: it does not begin as a Parquet file does`);
+    throw new Error(`${path} cannot be read as Parquet: it does not start like a Parquet file`);
   const other = OTHERS.find(([magic]) => begins(start, magic));
   if (other) throw new Error(`${path} is ${other[1]}: snapshots are CSV or Parquet`);
   const label = encoding === undefined || encoding === "utf-8" ? utf16Mark(start) : encodingLabel(encoding, start);
@@ -108,7 +108,7 @@ async function unpack(path: string, original: string, encoding: string | undefin
 
 const begins = (bytes: Buffer, magic: Buffer) => bytes.subarray(0, magic.length).equals(magic);
 
-/** A file that begins with this mark can be nothing else. */
+/** A file that begins with this mark cannot be anything else. */
 function utf16Mark(start: Buffer): "utf-16le" | "utf-16be" | undefined {
   if (begins(start, Buffer.from([0xff, 0xfe]))) return "utf-16le";
   return begins(start, Buffer.from([0xfe, 0xff])) ? "utf-16be" : undefined;
@@ -117,9 +117,9 @@ function utf16Mark(start: Buffer): "utf-16le" | "utf-16be" | undefined {
 const encodingLabel = (encoding: string, start: Buffer) =>
   encoding === "utf-16" ? (utf16Mark(start) ?? "utf-16le") : encoding;
 
-/** To UTF-8. */
+/** Converts to UTF-8. */
 function decoder(path: string, label: string): Transform {
-  // The web's decoder takes latin-1 for windows-1252, which differs from 80 to 9f.
+  // The web's decoder treats latin-1 as windows-1252, which differs from 80 to 9f.
   const decode = label === "latin-1" ? undefined : new TextDecoder(label, { fatal: true });
   const attempt = (step: () => string, done: (error: Error | null, bytes?: Buffer) => void) => {
     let text: string;

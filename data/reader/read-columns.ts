@@ -6,27 +6,27 @@ import type { Chunk, Rows } from "./duckdb-rows.ts";
 import { ListBuilder } from "./list-builder.ts";
 import type { StoredElements } from "./list-elements.ts";
 
-/** A column that is asked of DuckDB. */
+/** A column of a DuckDB query. */
 export interface AskedColumn {
   readonly field: RangedField;
-  /** Gives what the field's type is called in DuckDB, and a DOUBLE for each float. Datetimes come as BIGINT. */
+  /** SQL of the values, in DuckDB's type for the field; DOUBLE for floats and BIGINT for datetimes. */
   readonly sql: string;
-  /** Of a field with a shape, where the column has lists; without it, its cells are texts of lists. */
+  /** For a field with a shape whose column has lists; without it, the cells are texts of lists. */
   readonly elements?: StoredElements | undefined;
 }
 
-/** Rows of a query, as columns. Those of one type and block share one row-major array: that is what a tensor of them is. */
+/** Rows of a query, as columns. Columns of one type and block share one row-major array, ready for a tensor. */
 export interface ReadBatch {
   readonly columns: readonly ReadColumn[];
   readonly rows: number;
 }
 
-/** A query whose rows are taken a batch at a time. */
+/** A query that is read in batches. */
 export class ColumnReader {
   readonly #rows: Rows;
   readonly #asked: readonly AskedColumn[];
   #chunk: Chunk | undefined;
-  /** Rows of the chunk that are taken. */
+  /** Consumed rows of the chunk. */
   #taken = 0;
 
   constructor(rows: Rows, asked: readonly AskedColumn[]) {
@@ -39,7 +39,7 @@ export class ColumnReader {
     return new ColumnReader(rows, asked);
   }
 
-  /** Takes the next rows, as many as there are up to `most`. @param likely how many that may be */
+  /** Takes the next rows, up to `most`. @param likely expected number */
   async take(most: number, likely = FIRST_ROWS): Promise<ReadBatch> {
     const batch = new Batch(this.#asked, Math.min(most, likely));
     while (batch.rows < most && (await this.#hasRows())) {
@@ -87,7 +87,7 @@ class Batch {
   constructor(asked: readonly AskedColumn[], room: number) {
     this.#room = room;
     const fields = asked.map(({ field }) => field);
-    // A field with a shape is a tensor by itself.
+    // A field with a shape is its own tensor.
     const keyOf = (field: RangedField) => `${field.type} ${field.block ?? ""} ${isShaped(field) ? field.name : ""}`;
     const groups = new Map<string, Group>();
     for (const [key, those] of Map.groupBy(fields, keyOf)) {

@@ -24,7 +24,7 @@ export async function openCsv(session: Session, file: string, path: string, form
   const wrongLine = await lineNotUtf8(file);
   if (wrongLine !== undefined) throw new Error(`${path}:${wrongLine}: ${NOT_UTF8}`);
   const layout = await csvLayout(session, file, path, format);
-  if (!layout) throw new Error(`${path} is empty: it needs a header line and rows`);
+  if (!layout) throw new Error(`${path} is empty: it must have a header line and rows`);
   const { names, headerLine } = layout;
   const unnamed = names.indexOf("");
   if (unnamed >= 0)
@@ -35,7 +35,7 @@ export async function openCsv(session: Session, file: string, path: string, form
   if (twice !== undefined) throw new Error(`${path}:${headerLine}: the header names column "${twice}" twice`);
   const decimal = format.csv?.decimal ?? ".";
   let groups: Promise<boolean> | undefined;
-  /** Options of read_csv for a file that has one. */
+  /** Options of read_csv. */
   let longLines = "";
   const places = new Map(names.map((name, place) => [name, place]));
   return {
@@ -54,7 +54,7 @@ export async function openCsv(session: Session, file: string, path: string, form
         if (!source) continue;
         try {
           for await (const batch of typedBatches(session, source, { skip, most })) {
-            // The database has read while this was looked up.
+            // The database has been reading in the meantime.
             if (attempt === quickly && (await hasUnderscore())) break;
             yield batch;
             skip += batch.rows;
@@ -62,7 +62,7 @@ export async function openCsv(session: Session, file: string, path: string, form
           if (attempt === quickly && (await hasUnderscore())) continue;
           return;
         } catch (error) {
-          // That attempt reads another file, and quickly says less.
+          // That attempt reads another file, and its quick error says less.
           if (attempt !== withUnixLineEnds) failure = error;
         }
       }
@@ -70,7 +70,7 @@ export async function openCsv(session: Session, file: string, path: string, form
     },
   };
 
-  /** Columns that nothing is known of, and that are not of numbers in the first rows: they are read as texts at once. */
+  /** Columns of unknown type that are not numbers in the first rows: they are read as texts at once. */
   async function textColumns(fields: readonly RangedField[]): Promise<ReadonlySet<string>> {
     const unknown = fields.filter(({ mayBeText }) => mayBeText);
     if (unknown.length === 0) return new Set();
@@ -81,12 +81,12 @@ export async function openCsv(session: Session, file: string, path: string, form
     const rows = rowsOf(file, layout as CsvLayout);
     const [found = []] = await session
       .texts(`SELECT ${tests.join(", ")} FROM (SELECT * FROM ${rows} LIMIT ${SAMPLE_ROWS})`)
-      // What is wrong with the file is said when it is read.
+      // Reading the file reports what is wrong with it.
       .catch(() => []);
     return new Set(unknown.filter((_, index) => found[index] === "true").map(({ name }) => name));
   }
 
-  /** Lets DuckDB's parser make the numbers, which takes it two thirds of the time; a single cell that is none fails the whole. */
+  /** Lets DuckDB's parser convert the numbers, in two thirds of the time; a single other cell fails the whole read. */
   async function quickly(fields: readonly RangedField[], texts: ReadonlySet<string>): Promise<Source | undefined> {
     if (decimal !== "." || (layout as CsvLayout).startsWithGroups) return undefined;
     const doubles = new Set(
@@ -101,13 +101,13 @@ export async function openCsv(session: Session, file: string, path: string, form
     return sourceOf(fields, { texts, hasGroups: await hasUnderscore() });
   }
 
-  /** DuckDB keeps room for the longest line that there may be. */
+  /** DuckDB reserves room for the longest possible line. */
   async function withLongLines(
     fields: readonly RangedField[],
     texts: ReadonlySet<string>,
     failure: unknown,
   ): Promise<Source | undefined> {
-    // The second is what the parallel reader says of a line that is longer than its buffer.
+    // The second is the parallel reader's error for a line longer than its buffer.
     if (!/maximum line size|parallel = false/i.test(`${failure}`)) return undefined;
     longLines = `, parallel = false, max_line_size = ${Math.min((await stat(file)).size + 1, MOST_LINE_BYTES)}`;
     return slowly(fields, texts);
@@ -142,20 +142,20 @@ export async function openCsv(session: Session, file: string, path: string, form
   }
 
   async function refusal(error: unknown): Promise<Error> {
-    // Without its cause: that quotes whole lines of the data.
+    // Without its cause, which quotes whole lines of the data.
     return new Error(await whatIsWrong(session, { file, path, longLines }, layout as CsvLayout, error as Error));
   }
 }
 
 const SAMPLE_ROWS = 1_000;
-/** A text has to fit JavaScript's longest one. */
+/** Lines must fit JavaScript's longest string. */
 const MOST_LINE_BYTES = 256e6;
 
 /** A way to read the columns. */
 interface Way {
-  /** Names of columns that are read as texts whatever their field is. */
+  /** Names of columns that are read as texts, whatever their field. */
   readonly texts: ReadonlySet<string>;
-  /** Places of columns that DuckDB's parser makes numbers of. */
+  /** Indexes of columns that DuckDB's parser converts to numbers. */
   readonly doubles?: ReadonlySet<number>;
   readonly hasGroups: boolean;
   readonly from?: string;
@@ -174,7 +174,7 @@ async function hasUnderscoreIn(file: string, { headerBytes }: CsvLayout): Promis
   return false;
 }
 
-/** DuckDB's strict parser refuses a file of \n and \r\n, such as two files in one. Undefined for a file that is not of both. */
+/** DuckDB's strict parser rejects a file with both \n and \r\n, such as two concatenated files. Undefined for any other file. */
 async function withUnixLines(file: string): Promise<string | undefined> {
   let wasReturn = false;
   let [unix, windows] = [0, 0];
@@ -195,7 +195,7 @@ async function withUnixLines(file: string): Promise<string | undefined> {
   return windows > 0 && unix > windows ? unixFile : undefined;
 }
 
-/** Reads the file again, slowly, to say what is wrong with which line. */
+/** Reads the file again, slowly, to find the faulty line. */
 async function whatIsWrong(
   session: Session,
   { file, path, longLines }: { readonly file: string; readonly path: string; readonly longLines: string },
@@ -215,7 +215,7 @@ async function whatIsWrong(
       return `${path}:${line}: ${reasonOf(String(type), String(message), layout)}`;
     }
   } catch {
-    // What the first attempt said has to do.
+    // Falls back to the first attempt's error.
   }
   const line = /^.*CSV Error on Line: (\d+)/.exec(error.message)?.[1];
   if (line !== undefined) return `${path}:${line}: ${reasonOf("", error.message, layout)}`;
@@ -226,6 +226,7 @@ function reasonOf(type: string, message: string, { names }: CsvLayout): string {
   const found = /Found: (\d+)/.exec(message)?.[1];
   if (found !== undefined) return `${found} values, the header has ${names.length} columns`;
   if (/unicode|encod/i.test(type) || /unicode|utf-?8/i.test(message)) return NOT_UTF8;
-  if (/quote/i.test(type) || /quote/i.test(message)) return "a quote does not end, or stands where none may stand";
+  if (/quote/i.test(type) || /quote/i.test(message))
+    return "a quote is not closed, or is at a place where quotes are not allowed";
   return /line size/i.test(type) ? "the line is longer than 256 MB" : (message.split("\n")[0] ?? "");
 }

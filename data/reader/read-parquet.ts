@@ -57,7 +57,7 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
     const isOne = others.length === 0 || !described.some(hasCaseTwins);
     if (isOne && !fields.some(differ)) return { ...common, from: parquetSql([first, ...others]), columns };
     for (const field of fields) for (const file of described) requireMixable(field, first, file);
-    // Each file is read with its own types and cast by itself.
+    // Each file is read with its own types and cast separately.
     const parts = described.map((file) => {
       const selected = fields.map((field, index) => {
         const { sql, text } = columnOf(field, file);
@@ -108,7 +108,7 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
 
 const storedAs = ({ name }: RangedField, file: DescribedFile): string => columnIn(file, name)?.stored ?? "";
 
-/** @throws DifferentFiles for a column that files store as types which do not mean the same values */
+/** @throws DifferentFiles for a column that files store as types with different values */
 function requireMixable(field: RangedField, first: DescribedFile, other: DescribedFile): void {
   const [one, two] = [storedAs(field, first), storedAs(field, other)];
   if (canMix(one, two, field.type === "string")) return;

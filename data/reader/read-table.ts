@@ -10,23 +10,23 @@ import { TablePlan, type Wanted } from "./table-plan.ts";
 
 export interface ReadOptions<Kind extends LabelKind = "classes"> extends Wanted {
   readonly label?: { readonly kind: Kind };
-  /** Called with the file's identity before anything is said about its rows: an edited file is refused as that. Throws. */
+  /** Called with the file's identity before any fault of its rows is reported, so that an edited file is rejected as such. Throws. */
   readonly verify: (identity: FileIdentity) => void;
 }
 
-/** A snapshot's rows and what is known of them. */
+/** A snapshot's rows and their truth. */
 export interface LabelledTable<Kind extends LabelKind = "classes"> {
-  /** Without the label, the weights and the columns that the format ignores. */
+  /** Columns without the label, the weights and the ignored ones. */
   readonly table: Table;
   readonly truth: TruthOf<Kind>;
-  /** One a row, where the format names their column. */
+  /** One per row, if the format names their column. */
   readonly weights?: Float64Array;
-  /** Why a column that is carried is not one of numbers without a gap: `data.csv:17: column f3 is empty`. By the column's name. */
+  /** Why a carried column is not numeric without gaps, such as `data.csv:17: column f3 is empty`, by the column's name. */
   readonly unfit: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads a CSV file, a Parquet file or a folder of Parquet files. Types come from what is asked for; a cell that is none is refused with file, line (row of
+ * Reads a CSV file, a Parquet file or a folder of Parquet files in the requested types. A cell of another type is rejected with file, line (row of
  * Parquet), column and value.
  * @throws Error
  */
@@ -49,27 +49,27 @@ export function readTable<Kind extends LabelKind = "classes">(
   });
 }
 
-/** Rows of a snapshot that follow one another. What `unfit` says is of the rows so far. */
+/** Consecutive rows of a snapshot. `unfit` covers the rows so far. */
 export interface LabelledBatch<Kind extends LabelKind = "classes"> extends LabelledTable<Kind> {
-  /** How many rows the file may have. */
+  /** Estimated rows of the file. */
   readonly likelyRows: number;
-  /** Row of the file that they begin with, from 0. */
+  /** Their first row in the file, from 0. */
   readonly start: number;
 }
 
 export interface StreamOptions<Kind extends LabelKind = "classes"> extends ReadOptions<Kind> {
-  /** Rows of a batch; the last one may have fewer. */
+  /** Rows of a batch; the last may have fewer. */
   readonly batchRows?: number;
 }
 
 export const BATCH_ROWS = 1 << 16;
 
 /**
- * Reads a file as readTable does, a batch at a time and in its order, in memory that does not grow with the rows. Its fault is the same one, and comes
- * after the batches before it; that of its identity goes before any other. Where carried columns of CSV or the classes are not known, the file is read twice.
- * @param onRows called with each batch, whose arrays it may keep; the next one waits for it. What it makes of them counts only when all of them are read: a
- * file is hashed meanwhile, and may turn out to be another one
- * @returns what is known of the whole file
+ * Reads a file like readTable, but in batches and in constant memory. Faults are the same, and are reported
+ * after the batches before them; a fault of the identity precedes any other. If the types of carried CSV columns or the classes are unknown, the file is read twice.
+ * @param onRows called with each batch, whose arrays it may keep; the next batch waits for it. Its results are valid only after all rows are read: the
+ * file is hashed meanwhile, and may turn out to be another file
+ * @returns facts about the whole file
  */
 export function streamTable<Kind extends LabelKind = "classes">(
   path: string,
@@ -108,17 +108,17 @@ export function streamTable<Kind extends LabelKind = "classes">(
   });
 }
 
-/** All columns of a file as texts, label or not; null for a missing value. */
+/** All columns of a file as texts, including the label; null for a missing value. */
 export interface TextTable {
   readonly names: readonly string[];
-  /** One a name: a cell for each row. */
+  /** Cells by row, one list per name. */
   readonly columns: readonly (readonly (string | null)[])[];
   readonly rows: number;
 }
 
 /**
- * Reads a file of which nothing is known but that it is CSV or Parquet.
- * @throws Error for a file without rows, and for a Parquet column of lists and the like
+ * Reads a CSV or Parquet file of unknown types.
+ * @throws Error for a file without rows, and for a Parquet column without single values, such as lists
  */
 export function readTexts(path: string): Promise<TextTable> {
   return withFile(path, { others: "any" }, async (open) => {
@@ -137,7 +137,7 @@ export function readTexts(path: string): Promise<TextTable> {
   });
 }
 
-/** Does both at once: hashing takes this thread, and reading others. What is wrong with the file's identity is said first. */
+/** Hashes on this thread while other threads read. A fault of the identity is reported first. */
 async function bothOf<Result>(hash: () => Promise<void>, read: () => Promise<Result>): Promise<Result> {
   const [hashed, result] = await Promise.allSettled([hash(), read()]);
   if (hashed.status === "rejected") throw hashed.reason;
@@ -145,7 +145,7 @@ async function bothOf<Result>(hash: () => Promise<void>, read: () => Promise<Res
   return result.value;
 }
 
-/** Lets a private copy of a file be read: what is hashed is what is read. */
+/** Reads a private copy of a file, so that hash and rows come from the same bytes. */
 async function withFile<Result>(
   path: string,
   { format = {} }: Wanted,

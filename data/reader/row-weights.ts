@@ -9,7 +9,7 @@ export const weightField = (name: string): RangedField => ({
   block: "weights",
 });
 
-/** Weights of the rows, or the first cell that is none. @param column that of weightField */
+/** Weights of the rows, or the first invalid cell. @param column of weightField */
 export function weightsOf({ field: { name }, column, fault }: TypedColumn): Float64Array | Fault {
   if (fault) return fault;
   const weights = (column as NumberColumn).data as Float64Array;
@@ -18,6 +18,6 @@ export function weightsOf({ field: { name }, column, fault }: TypedColumn): Floa
   return { name, row, reason: `column ${name} must be a weight of 0 or more, got "${weights[row]}"` };
 }
 
-/** What to do about a fault of a weight. */
+/** Remedy for a fault of a weight. */
 export const weightWayOut = ({ reason, name, row }: Fault): string =>
   reason === emptyAt(name, row).reason ? ": each row needs a weight" : ": data.weights names the column";

@@ -9,16 +9,16 @@ import type { OpenedFile } from "./opened-file.ts";
 import { weightField, weightsOf, weightWayOut } from "./row-weights.ts";
 import type { Fault, TypedBatch, TypedColumn } from "./typed-columns.ts";
 
-/** What is to be read of a file. */
+/** What to read from a file. */
 export interface Wanted {
   /**
-   * Columns that must be there, and what they must hold; or a function that gives them for the names of the file's features, in its order, for a model that
-   * names no inputs.
+   * Required columns and their types; or, for a model without input names, a function that returns them for the names of the file's features, in
+   * the file's order.
    */
   readonly fields?: readonly Field[] | ((names: readonly string[]) => readonly Field[]) | undefined;
-  /** The other columns: each must be of numbers, or each is carried as what it is, or none is read where some are asked for. */
+  /** The other columns: each must be numeric, or each is carried with its own type, or none is read if some are required. */
   readonly others: "numbers" | "any" | "none";
-  /** What the label is read as; "classes" without it. */
+  /** How to read the label; default "classes". */
   readonly label?: { readonly kind: LabelKind };
   readonly format?: DataFormat | undefined;
 }
@@ -32,7 +32,7 @@ export interface LabelledRows {
 
 type FileColumn = OpenedFile["columns"][number];
 
-/** Knows which columns of a file are label, weights and features, and makes tables of its rows. */
+/** Knows which columns of a file are label, weights and features, and builds tables from its rows. */
 export class TablePlan {
   readonly #file: OpenedFile;
   readonly #path: string;
@@ -43,10 +43,10 @@ export class TablePlan {
   #features: readonly RangedField[];
   /** Whether a row had a weight. */
   #hasWeight = false;
-  /** Why a column that is carried is not one of numbers without a gap. By the column's name. */
+  /** Why a carried column is not numeric without gaps, by the column's name. */
   readonly unfit = new Map<string, string>();
 
-  /** @param path named in errors @throws Error for a column that is not there, or that cannot be what is wanted */
+  /** @param path named in errors @throws Error for a missing column, or one that cannot have the required type */
   constructor(file: OpenedFile, path: string, { format = {}, label, others, fields }: Wanted) {
     this.#file = file;
     this.#path = path;
@@ -62,7 +62,8 @@ export class TablePlan {
       ...this.#weights.map(({ name }) => [name, "data.weights"] as const),
     ]);
     const columns = file.columns.filter(({ name }) => !taken.has(name));
-    if (columns.length === 0) throw new Error(`${file.header}: there is no feature beside ${quoted(labelsOf(format))}`);
+    if (columns.length === 0)
+      throw new Error(`${file.header}: there is no feature besides ${quoted(labelsOf(format))}`);
     this.#asked = askedFields(file.header, columns, taken, fields);
     const isRead = ({ name }: FileColumn) => others !== "none" || this.#asked.size === 0 || this.#asked.has(name);
     this.#features = columns.filter(isRead).flatMap((column) => this.#fieldOf(column) ?? []);
@@ -80,12 +81,12 @@ export class TablePlan {
     return undefined;
   }
 
-  /** To be read, in the order that `table` takes them in. */
+  /** Columns to read, in the order in which `table` takes them. */
   get fields(): readonly RangedField[] {
     return [...this.#label.fields, ...this.#weights, ...this.#features];
   }
 
-  /** Reads once what only the last row tells, for those who take the rows a batch at a time: classes, and whether a column of CSV is one of texts. */
+  /** Reads the file once for what only its last row settles, before reading in batches: the classes, and whether a CSV column is text. */
   async survey(most: number): Promise<void> {
     const kinds = new Map(this.#file.columns.map(({ name, kind }) => [name, kind]));
     const carried = this.#numbersOnly
@@ -109,7 +110,7 @@ export class TablePlan {
     );
   }
 
-  /** Makes a table of rows. @param start row of the file that they begin with @throws Error for the first cell that is not as asked for */
+  /** Builds a table from rows. @param start their first row in the file @throws Error for the first cell of another type */
   async table({ columns, rows }: TypedBatch, start: number): Promise<LabelledRows> {
     const labels = this.#label.fields.length;
     const features = columns.slice(labels + this.#weights.length);
@@ -144,7 +145,7 @@ export class TablePlan {
     return { table, ...known, weights };
   }
 
-  /** Refuses what only the end tells. @param rows of the whole file */
+  /** Rejects faults that only the end of the file shows. @param rows of the whole file */
   end(rows: number): void {
     if (rows === 0) throw new Error(`${this.#path} has a header but no rows`);
     const [weights] = this.#weights;
@@ -157,7 +158,7 @@ export class TablePlan {
   }
 }
 
-/** @throws Error for a column of the label or the weights that is not there */
+/** @throws Error for a missing column of the label or the weights */
 function requireColumns(
   { columns, header }: OpenedFile,
   labels: readonly Field[],
@@ -183,7 +184,7 @@ function requireColumns(
   }
 }
 
-/** @param taken keys of the config that take a column out, by its name @throws Error for a field that the table does not have */
+/** @param taken config keys that exclude a column, by its name @throws Error for a field that the table does not have */
 function askedFields(
   header: string,
   columns: OpenedFile["columns"],
@@ -195,7 +196,7 @@ function askedFields(
   const absent = [...asked.keys()].filter((name) => !names.includes(name));
   const lost = absent.find((name) => taken.has(name));
   if (lost !== undefined)
-    throw new Error(`${header}: the model takes the column ${lost}, and ${taken.get(lost)} takes it out`);
+    throw new Error(`${header}: the model requires the column ${lost}, but ${taken.get(lost)} excludes it`);
   if (absent.length > 0)
     throw new Error(`${header}: there is no column ${absent.join(", ")}: it has ${names.join(", ")}`);
   return asked;
@@ -203,10 +204,10 @@ function askedFields(
 
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
 
-/** Numbers where they can be; a CSV column turns out to be texts when it is read. */
+/** Numbers if possible; whether a CSV column is text shows only when it is read. */
 const carried = (name: string, kind: FileColumn["kind"]): RangedField => ({
   name,
-  // Today's models take float32: what overflows there would be judged and served as infinite.
+  // The model takes float32: a value that overflows it would be judged and served as infinite.
   range: "float32",
   type: kind === "text" ? "string" : kind === "time" ? "datetime" : "float64",
   nullable: kind === "text" || kind === "time",
@@ -216,11 +217,11 @@ const actualField = ({ range: _, mayBeText: __, ...field }: RangedField, kind: "
   kind === "text" && field.type !== "string" ? { ...field, type: "string", nullable: true } : field;
 
 const NOT_OPTIONAL =
-  ": the model's signature does not make it optional. Fill the gap, leave the row out, or log the model with infer_signature on rows that lack a value";
+  ": the model's signature does not make it optional. Fill the gap, remove the row, or log the model with infer_signature on rows that lack a value";
 
 function wayOut({ name, reason }: Fault, asked: ReadonlyMap<string, Field>): string {
   if (asked.has(name)) return reason.endsWith("is empty") ? NOT_OPTIONAL : "";
   return reason.endsWith("is empty")
-    ? ": fill the gap, leave the row out, or drop the column with data.ignore"
+    ? ": fill the gap, remove the row, or drop the column with data.ignore"
     : ". If the model does not take the column, drop it with data.ignore";
 }

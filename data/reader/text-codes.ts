@@ -1,16 +1,16 @@
 import { type ChunkColumn, INLINE_TEXT_BYTES } from "./duckdb-rows.ts";
 
 const FIRST_PLACES = 1024;
-/** More different texts than these are looked up as texts. */
+/** Beyond this number of distinct texts, the map is used. */
 const MOST_PLACES = 1 << 16;
 
 /**
- * Gives each different text a code, in the order in which they are first met. Short texts that were met before are known by their bytes alone, without
- * making a text of them: a column of categories has a few that come again and again.
+ * Assigns each distinct text a code, in order of first occurrence. Known short texts are recognized by their bytes, without
+ * creating a string, because a column of categories repeats a few texts.
  */
 export class TextCodes {
   readonly #codes = new Map<string, number>();
-  /** Open hash table: four words of the bytes and a code + 1 a place. */
+  /** Open hash table: four words of bytes and code + 1 per slot. */
   #places = new Int32Array(FIRST_PLACES * 5);
   #used = 0;
 
@@ -18,7 +18,7 @@ export class TextCodes {
     return [...this.#codes.keys()];
   }
 
-  /** Writes the codes of rows `from` to `to` of a column into `into`, from `at` on; -1 where there is no text. @returns the first row without one, or -1 */
+  /** Writes the codes of rows `from` to `to` of a column into `into`, starting at `at`; -1 for a missing text. @returns the first row without a text, or -1 */
   add(column: ChunkColumn, from: number, to: number, into: Int32Array, at: number): number {
     const bytes = column.textBytes();
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, column.rows * 4);
@@ -57,7 +57,7 @@ export class TextCodes {
     }
   }
 
-  /** Makes room when half of the places are taken. What is forgotten by it is found in the map. */
+  /** Grows the table when half of the slots are used. Forgotten texts are found in the map. */
   #grow(): void {
     const { length } = this.#places;
     if (length >= MOST_PLACES * 5) this.#places.fill(0);

@@ -10,17 +10,17 @@ import { ColumnReader } from "./read-columns.ts";
 
 /** A column of a file. */
 export interface SourceColumn extends AskedColumn {
-  /** Whether `sql` gives its texts, whatever the field is. */
+  /** Whether `sql` returns texts, whatever the field. */
   readonly asText?: boolean;
-  /** The same as texts, for a column that has something that is no value of the field. */
+  /** SQL of the same values as texts, for a column with cells that are not values of the field. */
   readonly text: string;
 }
 
-/** Rows of a file, as DuckDB reads them. */
+/** Rows of a file as a DuckDB source. */
 export interface Source {
-  /** What stands behind FROM. */
+  /** FROM clause. */
   readonly from: string;
-  /** The same where the columns' texts come from, if they come from elsewhere. */
+  /** FROM clause of the texts, if they come from another source. */
   readonly textFrom?: string;
   readonly columns: readonly SourceColumn[];
   readonly decimal: string;
@@ -28,7 +28,7 @@ export interface Source {
   readonly likelyRows?: number | undefined;
 }
 
-/** What is wrong with a cell. */
+/** A faulty cell. */
 export interface Fault {
   readonly name: string;
   /** From 0. */
@@ -40,9 +40,9 @@ export const emptyAt = (name: string, row: number): Fault => ({ name, row, reaso
 
 export interface TypedColumn {
   readonly field: Field;
-  /** Texts where not every cell is a value of the field's type. */
+  /** Texts if not every cell is a value of the field's type. */
   readonly column: Column;
-  /** The first cell that is no value of the field; the first empty one where the field is not nullable. */
+  /** The first cell that is not a value of the field, or is empty although the field is not nullable. */
   readonly fault?: Fault;
 }
 
@@ -52,16 +52,16 @@ export interface TypedBatch {
   readonly rows: number;
 }
 
-/** Which rows are read. */
+/** Rows to read. */
 export interface RowRange {
-  /** Rows at the beginning that are left out. */
+  /** Rows to skip at the beginning. */
   readonly skip: number;
   /** Rows of a batch; the last one may have fewer. */
   readonly most: number;
 }
 
 /**
- * Reads columns as what their fields ask for, a batch at a time. Nothing is refused here: a column says what is wrong with it. Rows of faults count from the
+ * Reads columns in the types of their fields, in batches. Nothing is rejected here: each column carries its fault. Rows of faults count from the
  * beginning of their batch.
  */
 export async function* typedBatches(
@@ -99,7 +99,7 @@ export async function* typedBatches(
   }
 }
 
-/** Reads columns a second time, as texts, where they have something that is no value of their field. */
+/** Reads columns again as texts if they have cells that are not values of their field. */
 class TextLookup {
   readonly #session: Session;
   readonly #source: Source;
@@ -112,7 +112,7 @@ class TextLookup {
     this.#source = source;
   }
 
-  /** Texts of some rows, by the column's name. @param start not before the end of the rows that were asked for last */
+  /** Returns the texts of some rows, by the column's name. @param start not before the end of the rows of the last call */
   async of(columns: readonly SourceColumn[], start: number, rows: number): Promise<ReadonlyMap<string, TextColumn>> {
     if (columns.length === 0) return new Map();
     const reader = await this.#open(columns);
@@ -124,7 +124,7 @@ class TextLookup {
 
   async #open(columns: readonly SourceColumn[]): Promise<ColumnReader> {
     if (this.#reader && columns.every((column) => this.#columns.includes(column))) return this.#reader;
-    // Another column later on: then all of them, so that the file is begun again only once.
+    // If another column follows later, all are read as texts, so that the file is restarted only once.
     this.#columns = this.#reader ? this.#source.columns.filter(({ field }) => !isShaped(field)) : columns;
     await this.close();
     const asked = this.#columns.map(({ field, text }) => ({ field: { ...field, type: "string" } as const, sql: text }));
@@ -149,7 +149,7 @@ function settle(
   if (firstDoubt < 0) return { field, column };
   if (!texts) return { field, column };
   const { missing = new Uint8Array(), data, offset, stride } = column;
-  // Each text is looked at once.
+  // Each distinct text is parsed once.
   const meanings = texts.dictionary.map((text) => meaningOf(text, field, decimal));
   let firstEmpty = -1;
   let left = 0;
@@ -165,7 +165,7 @@ function settle(
       left++;
       if (firstEmpty < 0) firstEmpty = row;
     } else {
-      // It is written in a way that DuckDB does not know.
+      // A notation that DuckDB does not know.
       put(data, offset + row * stride, meaning, field);
       missing[row] = 0;
     }
@@ -182,14 +182,14 @@ function withTextFault(field: RangedField, column: TextColumn, firstDoubt: numbe
   return { field, column, ...(first && { fault: first }) };
 }
 
-/** The first text with a NUL: the runtime ends a text there, and would take "a\0b" for "a". */
+/** Finds the first text with NUL, where the runtime cuts a text: it would read "a\0b" as "a". */
 export function cutAt(name: string, { codes, dictionary }: TextColumn): Fault | undefined {
   if (!dictionary.some(hasNul)) return undefined;
   const row = codes.findIndex((code) => hasNul(dictionary[code] ?? ""));
   return row < 0 ? undefined : { name, row, reason: `column ${name}${nulIn(dictionary[codes[row] as number] ?? "")}` };
 }
 
-/** A column of numbers, if all of the texts are some. */
+/** Converts the texts to a column of numbers, if all of them are numbers. */
 function fromTexts(field: RangedField, texts: TextColumn, decimal: string): TypedColumn {
   const rows = texts.codes.length;
   const data = new Float64Array(rows).fill(Number.NaN);
@@ -219,7 +219,7 @@ function meaningOf(text: string, field: RangedField, decimal: string): Meaning {
   return typeof value !== "number" || Math.abs(value) < overflowOf(field) ? value : UNFIT;
 }
 
-/** With a decimal comma a point separates thousands: 1.234 is not what it seems. */
+/** With a decimal comma, a point separates thousands: 1.234 is not what it seems. */
 function withPoint(cell: string, type: FieldType, decimal: string): string {
   if (decimal !== "," || type === "datetime") return cell;
   return cell.includes(".") ? "" : cell.replace(",", ".");
@@ -233,7 +233,7 @@ function unfit(field: RangedField, text: string, decimal: string): string {
     : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}${hintOf(field, text.trim(), decimal)}`;
 }
 
-/** What a cell may be meant as. */
+/** Hint at what the cell probably means. */
 function hintOf({ type }: RangedField, cell: string, decimal: string): string {
   if (type === "datetime" && /\d:\d{2}.*\p{L}{2}/u.test(cell))
     return ": the name of a time zone is not supported. Write its offset, such as +01:00";

@@ -4,8 +4,8 @@ import { chunksOf } from "./file-identity.ts";
 const [NEWLINE, RETURN] = [10, 13];
 
 /**
- * Finds the line of a file's first byte that is not UTF-8, from 1; undefined where all of them are. DuckDB must not meet one: some of its errors about it
- * end the database of the whole process.
+ * Finds the line of a file's first byte that is not UTF-8, from 1; undefined if there is none. DuckDB must not read such a byte: some of its errors
+ * invalidate the database of the whole process.
  */
 export async function lineNotUtf8(file: string): Promise<number | undefined> {
   return (await isAllUtf8(file)) ? undefined : findLine(file);
@@ -17,13 +17,13 @@ async function isAllUtf8(file: string): Promise<boolean> {
     const bytes = open.length > 0 ? Buffer.concat([open, chunk]) : chunk;
     const end = bytes.length - openBytes(bytes);
     if (!isUtf8(bytes.subarray(0, end))) return false;
-    // The chunk's memory is written to again.
+    // The chunk's memory is reused.
     open = Buffer.from(bytes.subarray(end));
   }
   return open.length === 0;
 }
 
-/** How many bytes of a character stand at the end whose other bytes follow. */
+/** Counts the bytes of an incomplete character at the end. */
 function openBytes(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] as number;
@@ -33,7 +33,7 @@ function openBytes(bytes: Buffer): number {
   return 0;
 }
 
-/** Runs only to say where a fault stands. */
+/** Runs only to locate a fault. */
 async function findLine(file: string): Promise<number> {
   let line = 1;
   let parts: Buffer[] = [];

@@ -8,14 +8,14 @@ import { vectorWriter } from "./write-vector.ts";
 
 /**
  * Writes a table as a Parquet file. Missing values are null, datetimes are instants, and a field with dimensions is a flat list.
- * @param path on the file system of the temporary folder; replaced where it exists
- * @throws RangeError for two columns whose names differ in upper and lower case alone; Error where the file cannot be written
+ * @param path on the file system of the temporary folder; an existing file is replaced
+ * @throws RangeError for two columns whose names differ only in case; Error if the file cannot be written
  */
 export async function writeParquet(table: Table, path: string): Promise<void> {
   refuseAlike(table);
   const session = await connect();
   try {
-    // The database can write to this folder alone.
+    // The database can write only to this folder.
     const file = join(session.folder, `${randomUUID()}.parquet`);
     await session.use(async (duckdb, connection) => {
       const name = `written_${randomUUID().replaceAll("-", "")}`;
@@ -36,7 +36,7 @@ export async function writeParquet(table: Table, path: string): Promise<void> {
   }
 }
 
-/** The database takes `Age` and `age` for the same, and would name the second one otherwise. */
+/** Rejects names that differ only in case: the database treats `Age` and `age` as the same, and would rename the second. */
 function refuseAlike({ fields }: Table): void {
   const seen = new Map<string, string>();
   for (const { name } of fields) {
@@ -46,7 +46,7 @@ function refuseAlike({ fields }: Table): void {
   }
 }
 
-/** Makes a table of the database. */
+/** Creates a database table. */
 async function fill(duckdb: DuckDbFunctions, connection: Connection, name: string, table: Table): Promise<void> {
   const writers = table.fields.map((field, place) => vectorWriter(duckdb, field, table, place));
   const columns = writers.map(({ sql }, place) => `c${place} ${sql}`);

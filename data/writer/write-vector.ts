@@ -22,14 +22,14 @@ const TYPES = {
 } as const satisfies Record<Exclude<FieldType, "string">, readonly [string, unknown]>;
 
 export interface VectorWriter {
-  /** Type of the column as SQL names it. */
+  /** SQL name of the column's type. */
   readonly sql: string;
   readonly type: LogicalType;
   /** Writes rows of the table to a vector of a chunk. */
   write(vector: Vector, start: number, rows: number): void;
 }
 
-/** How a column of a table is written to the database. */
+/** Returns how to write a column of a table to the database. */
 export function vectorWriter(duckdb: DuckDbFunctions, field: Field, table: Table, place: number): VectorWriter {
   const column = table.columns[place] as Column;
   const size = valuesPerRow(field);
@@ -84,7 +84,7 @@ function numberWriter(duckdb: DuckDbFunctions, field: Field, column: NumberColum
   };
 }
 
-/** Which values of a vector are missing: a bit each, 1 where there is a value. */
+/** Validity of a vector's values: one bit each, 1 for a value. */
 class Gaps {
   readonly #bits: Uint8Array<ArrayBuffer>;
   #any = false;

@@ -57,7 +57,7 @@ export function describeData(table: TextTable, path: string, label: string, aske
   const id = kinds.find(({ kind }) => kind === "id")?.name;
   const numbers = kinds.filter(({ kind }) => kind === "number").map(({ name }) => name);
   const texts = kinds.filter(({ kind }) => kind === "text").map(({ name }) => name);
-  if (numbers.length + texts.length === 0) throw new Error(`${path} has no feature beside "${label}"`);
+  if (numbers.length + texts.length === 0) throw new Error(`${path} has no feature besides "${label}"`);
   return {
     ...{ label, task, numbers, texts },
     ...(task !== "regression" && { classes: classesOf(target) }),

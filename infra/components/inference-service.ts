@@ -9,21 +9,21 @@ export interface InferenceServiceArgs {
   readonly target: Target;
   readonly environment: EnvironmentName;
   readonly registry: RegistryInput;
-  /** Version to serve. Take it from a gate's or a guard's output, so that nothing unapproved can get here. */
+  /** Version to serve: an output of a gate or a guard, so that nothing unapproved can be served. */
   readonly model: ApprovedModel;
   /** TCP port that callers use. */
   readonly port: number;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: number;
-  /** Production, where images are deployed: the one that staging verified. */
+  /** Production on targets that deploy images: the image that staging verified. */
   readonly provedImage?: pulumi.Input<string>;
-  /** Token that the service asks its callers for. */
+  /** Token that callers of the service must send. */
   readonly apiToken?: pulumi.Input<string> | undefined;
-  /** PEM: the service then starts only with files whose gate verdict is signed with its private half. */
+  /** PEM: the service then starts only with files whose gate verdict is signed with the private half. */
   readonly gatePublicKey?: string | undefined;
-  /** PEM: what was proved is signed with it. */
+  /** PEM of the key that signs the result of the deployment check. */
   readonly signingKey?: pulumi.Input<string> | undefined;
-  /** Production: what stood on the version when the guard was asked. */
+  /** Production: the evidence on the version that the guard accepted. */
   readonly guardedEvidence?: pulumi.Input<string | undefined>;
   readonly page?: PageSources | undefined;
 }
@@ -34,13 +34,13 @@ export interface PageSources extends Pick<ServicePage, "card" | "otherUrl" | "co
   readonly reference?: ReferenceSource | undefined;
 }
 
-/** Serves an approved model version and proves that it does. */
+/** Serves an approved model version and verifies that it does. */
 export class InferenceService extends pulumi.ComponentResource {
   /** Base URL for callers. */
   readonly url: pulumi.Output<string>;
   /** The version, once the running service has been verified. */
   readonly verifiedVersion: pulumi.Output<string>;
-  /** What was verified, one line a proof. */
+  /** What was verified, one line per check. */
   readonly proofs: pulumi.Output<string[]>;
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -82,7 +82,7 @@ export class InferenceService extends pulumi.ComponentResource {
       { parent: this },
     );
     this.url = service.release?.(check.verifiedVersion) ?? service.url;
-    // The version counts as served once callers reach it.
+    // The version counts as served only once callers reach it.
     this.verifiedVersion = pulumi.all([check.verifiedVersion, this.url]).apply(([version]) => version);
     this.proofs = check.proofs;
     this.registerOutputs({ url: this.url, verifiedVersion: this.verifiedVersion, proofs: this.proofs });

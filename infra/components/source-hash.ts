@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * SHA-256 over the files, and the files directly in the folders, by name and content.
- * @throws Error that names the setting when one of them is not there
+ * Computes the SHA-256 of the files, and of the files directly in the folders, by name and content.
+ * @throws Error that names the setting if one of them does not exist
  */
 export function sourceHash(paths: readonly string[]): string {
   const hash = createHash("sha256");

@@ -11,8 +11,8 @@ export interface Trained {
 }
 
 /**
- * Reads what a trainer prints: its last line is `{"run_id": "...", "version": "..."}`.
- * @throws Error that shows the line when it is anything else
+ * Parses a trainer's output, whose last line is `{"run_id": "...", "version": "..."}`.
+ * @throws Error that shows the last line if it is anything else
  */
 export function parseTrainerOutput(stdout: string): Trained {
   const line = stdout.trimEnd().split("\n").at(-1) ?? "";
@@ -25,6 +25,6 @@ export function parseTrainerOutput(stdout: string): Trained {
   const { success, data } = schema.safeParse(parsed);
   if (success) return { runId: data.run_id, version: data.version };
   throw new Error(
-    `the trainer's last line must be {"run_id": "...", "version": "..."}, it was: ${line.slice(0, 200) || "(nothing)"}`,
+    `the trainer's last line must be {"run_id": "...", "version": "..."}, but was: ${line.slice(0, 200) || "(nothing)"}`,
   );
 }

@@ -21,27 +21,27 @@ export interface TrainingPipelineArgs {
   /** Snapshots: path and, from the DVC pointer, MD5. */
   readonly training: DataVersion;
   readonly evaluation: DataVersion;
-  /** Against which the gate measures drift. */
+  /** Snapshot that the gate measures drift against. */
   readonly reference?: DataVersion | undefined;
   /** A registered version to judge instead of training one. */
   readonly existingVersion?: string | undefined;
   readonly trainer: {
-    /** Any program that keeps the trainer's contract. */
+    /** Any program that follows the trainer contract. */
     readonly command: string;
     readonly params: Readonly<Record<string, string | number | boolean>>;
-    /** Changes when the trainer's code does. */
+    /** Changes whenever the trainer's code does. */
     readonly sourceHash: string;
-    /** Runs it; without it it is a command on this machine. */
+    /** Runs the trainer; by default it is a command on this machine. */
     readonly run?: Target["trainer"];
   };
   readonly policy: Policy;
-  /** How the snapshots are written, where the stack says so. */
+  /** Format of the snapshots, if the stack sets it. */
   readonly dataFormat?: DataFormat | undefined;
-  /** What the snapshots must be like, where the stack says so. */
+  /** Data contract, if the stack has one. */
   readonly contract?: DataContract | undefined;
-  /** Fetches the snapshots before anything reads them, such as `dvc pull`; undefined where they are there already. */
+  /** Command that fetches the snapshots before anything reads them, such as `dvc pull`; undefined if they are already there. */
   readonly pull?: string | undefined;
-  /** PEM that the gate's verdict is signed with. */
+  /** PEM of the key that signs the gate's verdict. */
   readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface DataVersion {
 /** Trains and registers a candidate, or takes a registered one, and approves it only if it passes the quality gate. */
 export class TrainingPipeline extends pulumi.ComponentResource {
   readonly gate: QualityGate;
-  /** The version that was trained or named, approved or not. */
+  /** The trained or named version, approved or not. */
   readonly candidateVersion: pulumi.Output<string>;
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -91,7 +91,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     });
   }
 
-  /** Runs before the trainer and the gate whenever they run again: a fresh checkout has pointers but no data. */
+  /** Runs before the trainer and the gate whenever they run, because a fresh checkout has pointers but no data. */
   private pullData(name: string, args: TrainingPipelineArgs): command.Command[] {
     if (args.pull === undefined) return [];
     const { evaluation, reference, policy, contract } = args;
@@ -128,8 +128,8 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   }
 
   /**
-   * A preview runs no dynamic provider, so the program itself asks the gate. Where a training is coming, the version is not known
-   * in a preview: how many rows the policy needs is.
+   * Shows the coming verdict in a preview, where no dynamic provider runs. If a training is due, the version is not known
+   * yet, so the preview shows how many rows the policy needs.
    */
   private showComingVerdict(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
     pulumi.output(isKnownOutput(this.candidateVersion)).apply(async (isKnown) => {
@@ -139,7 +139,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       if (line) await pulumi.log.info(line, this);
     });
     pulumi.all([registry, this.candidateVersion]).apply(async ([access, version]) => {
-      // Loaded here only: an update does not pay for it.
+      // Loaded only here, so that an update does not pay for it.
       const { comingVerdict } = await import("../../training/gate/coming-verdict.ts");
       const line = await comingVerdict(access as RegistryAccess, { ...task, version });
       if (line) await pulumi.log.info(line, this);
@@ -147,7 +147,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   }
 }
 
-/** Changes to these lead to a new model. */
+/** A change of these trains a new model. */
 const trainerTriggers = ({ training, trainer, registryUrl, dataFormat }: TrainingPipelineArgs): string[] => [
   training.md5,
   JSON.stringify(trainer.params),
@@ -158,8 +158,8 @@ const trainerTriggers = ({ training, trainer, registryUrl, dataFormat }: Trainin
 ];
 
 /**
- * What opens the stack's state, the key that signs verdicts in it. A command gets the engine's environment, and a trainer is anybody's
- * program, which may log its own to the registry.
+ * Variables that give access to the stack's state, which contains the signing key. A command inherits the engine's environment, and a trainer may be any
+ * program that logs its environment to the registry.
  */
 const KEPT_BACK = { PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_ACCESS_TOKEN: "" };
 
@@ -168,7 +168,7 @@ const runCommand: NonNullable<Target["trainer"]> = (name, { command: create, env
   new command.Command(
     name,
     { create, environment: { ...environment, ...KEPT_BACK }, triggers: [...triggers] },
-    // What has to lead to a new model is a trigger. A rotated password is not. By its entries: the command provider compares a property
-    // that is ignored by its name with the outputs, and would run again on every `up` once a policy has made an entry secret.
+    // Only what must train a new model is a trigger; a rotated password is not. Listed by entry: the command provider compares a property
+    // that is ignored as a whole with the outputs, and would run again on every `up` once a policy has made an entry secret.
     { ...opts, ignoreChanges: ["environment.*"] },
   ).stdout;

@@ -1,14 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What a container must be, as the program describes it. */
+/** Expected properties of a container, as the program describes them. */
 export interface ContainerExpectation {
   readonly id: pulumi.Input<string>;
-  /** `repository@sha256:…`, or the id of an image that is on this machine only. */
+  /** `repository@sha256:…`, or the id of an image that exists only on this machine. */
   readonly image: pulumi.Input<string>;
   readonly limits: pulumi.Input<ContainerLimits>;
-  /** Packages that must be in the image, version by name; where it was built here. */
+  /** Packages that an image built here must contain, version by name. */
   readonly dependencies?: pulumi.Input<Readonly<Record<string, string>>>;
-  /** Docker engine, where it is not the machine's own. */
+  /** Docker engine, if it is not the machine's own. */
   readonly host?: pulumi.Input<string>;
 }
 
@@ -18,7 +18,7 @@ export interface ContainerLimits {
   readonly pids: number;
 }
 
-/** The same, as values. */
+/** The same as plain values. */
 export interface ExpectedContainer {
   readonly id: string;
   readonly image: string;
@@ -27,10 +27,10 @@ export interface ExpectedContainer {
   readonly host?: string;
 }
 
-/** What a process in the container sees of its confinement and of what is installed. Bytes; -1: no limit. */
+/** What a process in the container sees of its confinement and installed packages. Bytes; -1 means no limit. */
 export interface InsideContainer {
   readonly memoryLimit: number;
-  /** Most that was used since the start. */
+  /** Peak usage since the start. */
   readonly memoryPeak: number;
   /** Cores. */
   readonly cpus: number;
@@ -41,7 +41,7 @@ export interface InsideContainer {
   readonly noNewPrivileges: boolean;
   readonly rootWritable: boolean;
   readonly node: string;
-  /** Versions of the packages that are there, and of those that the image's own lock file names. */
+  /** Versions of the installed packages, and of those in the image's own lock file. */
   readonly installed: Readonly<Record<string, string>>;
   readonly locked: Readonly<Record<string, string>>;
 }
@@ -49,7 +49,7 @@ export interface InsideContainer {
 export interface SeenContainer {
   /** Id of the image that it runs. */
   readonly runs: string;
-  /** Id of the image that it is to run. */
+  /** Id of the image that it should run. */
   readonly expected: string;
   readonly inside: InsideContainer;
 }
@@ -61,7 +61,7 @@ interface ContainerProof {
   readonly detail: string;
 }
 
-/** Judges what was seen of a container; a string says why it could not be seen. Answers every proof. */
+/** Judges an observed container; a string says why it could not be observed. Returns every proof. */
 export function judgeContainer(seen: SeenContainer | string, expected: ExpectedContainer): ContainerProof[] {
   if (typeof seen === "string")
     return (["image", "dependencies", "limits"] as const).map((proof) => ({ proof, passed: false, detail: seen }));

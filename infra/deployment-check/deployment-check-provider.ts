@@ -27,11 +27,11 @@ const RELEVANT = [
 /** The evidence recorded on the version is a looked-up input: a preview shows a difference as a change. */
 type Inputs = DeploymentCheckInputs & { readonly evidence?: string };
 
-/** Probing takes much code: an update that probes nothing does not load it. */
+/** Loaded on demand, because probing takes much code. */
 const verify = async (inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> =>
   (await import("./verify.ts")).verify(inputs);
 
-/** Empty when it is not known yet, or when the registry is not running in a preview. */
+/** Empty if it is not known yet, or if the registry is not running in a preview. */
 async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly evidence?: string }> {
   const { registry, modelName, version, environment } = inputs;
   if (!isKnown([registry, modelName, version])) return {};
@@ -46,7 +46,7 @@ async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly
   }
 }
 
-/** Earlier releases kept no evidence in the state: for them, only a missing pass leads to another check. */
+/** Earlier releases kept no evidence in the state: for them, only a missing pass triggers another check. */
 const isStanding = (evidence: string, olds: Partial<DeploymentCheckOutputs>): boolean =>
   olds.evidence === undefined ? evidence.startsWith("passed") : evidence === olds.evidence;
 
@@ -63,6 +63,6 @@ export const provider = defineProvider({
     return { outs: { ...news, ...(await verify(news)) } };
   },
   async delete() {
-    // What was proved stays in the registry.
+    // The evidence stays in the registry.
   },
 });

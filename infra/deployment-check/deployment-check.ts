@@ -14,27 +14,27 @@ export interface DeploymentCheckArgs {
   readonly version: pulumi.Input<string>;
   /** Digest of the files that must be served. */
   readonly modelSha256: pulumi.Input<string>;
-  /** Of the MLflow run that made the version: the same number of another run is verified anew. */
+  /** Id of the MLflow run that created the version: the same number from another run is verified again. */
   readonly runId: pulumi.Input<string>;
   /** Artifact URI of the gate report that approved it; defaults to the one recorded on the version. */
   readonly gateReport?: pulumi.Input<string | undefined>;
   /** Base URL of the service. */
   readonly url: pulumi.Input<string>;
-  /** Identity of the process or container that serves: another one is verified anew. */
+  /** Identity of the serving process or container: a different one is verified again. */
   readonly instance: pulumi.Input<string>;
   /** Bound for the 95th percentile of single-row requests, milliseconds. */
   readonly maxLatencyMs: pulumi.Input<number>;
-  /** Base URL for callers, where they are let in only after this check: who serves them is told when it fails. */
+  /** Base URL for callers, if they move only after this check: a failure reports what serves them. */
   readonly callersUrl?: pulumi.Input<string>;
-  /** Where it runs in a container: what that container must be. */
+  /** Expected properties of the container, if it runs in one. */
   readonly container?: pulumi.Input<ContainerExpectation>;
-  /** Image that it runs, by digest, where its container cannot be looked into. */
+  /** Image that it runs, by digest, if its container cannot be inspected. */
   readonly image?: pulumi.Input<string>;
-  /** Token that the service asks its callers for. */
+  /** Token that callers of the service must send. */
   readonly apiToken?: pulumi.Input<string> | undefined;
-  /** PEM of the Ed25519 private key that the proof is signed with. */
+  /** PEM of the Ed25519 private key that signs the result. */
   readonly signingKey?: pulumi.Input<string> | undefined;
-  /** Production: what stood on the version when the guard was asked. */
+  /** Production: the evidence on the version that the guard accepted. */
   readonly guardedEvidence?: pulumi.Input<string | undefined>;
 }
 
@@ -42,9 +42,9 @@ export interface DeploymentCheckArgs {
 export class DeploymentCheck extends LazyResource {
   /** The version, once the service has been verified. */
   declare readonly verifiedVersion: pulumi.Output<string>;
-  /** One line for each thing that was proved. */
+  /** One line per passed check. */
   declare readonly proofs: pulumi.Output<string[]>;
-  /** What the gate measured of the version, by the metrics' names; undefined in a state that an earlier release wrote. */
+  /** The gate's measurements of the version, by metric name; undefined in a state that an earlier release wrote. */
   declare readonly metrics: pulumi.Output<Readonly<Record<string, number>> | undefined>;
 
   constructor(name: string, args: DeploymentCheckArgs, opts?: pulumi.CustomResourceOptions) {

@@ -5,7 +5,7 @@ import type { ExpectedContainer, InsideContainer, SeenContainer } from "./contai
 const LOOK_INSIDE = new URL("./look-inside.cjs", import.meta.url);
 const LOG_LINES = 15;
 
-/** Looks at a container as the engine and a process in it see it. A string says why it could not be seen: this does not throw. */
+/** Observes a container through the engine and through a process in it. Does not throw: a string says why it could not be observed. */
 export async function observeContainer({ id, image, host }: ExpectedContainer): Promise<SeenContainer | string> {
   const call = { host };
   try {
@@ -19,7 +19,7 @@ export async function observeContainer({ id, image, host }: ExpectedContainer): 
   }
 }
 
-/** The last lines of its log, for whoever has to find out why it does not work. */
+/** Returns the last lines of its log, to help find out why it does not work. */
 export async function containerLog({ id, host }: ExpectedContainer): Promise<string> {
   const lines = await docker(["logs", "--tail", String(LOG_LINES), id], { host, both: true }).catch(
     (error: Error) => error.message,

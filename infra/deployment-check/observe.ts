@@ -16,15 +16,15 @@ interface Service {
 
 const READY_SECONDS = 15;
 const REQUEST_SECONDS = 10;
-/** Enough for a 95th percentile that one pause of the machine does not decide. */
+/** Enough that a single pause of the machine does not decide the 95th percentile. */
 const LATENCY_REQUESTS = 60;
 const WARM_UP = 10;
 
 /**
- * Looks at a running service as its callers see it. What could not be seen is said in its place: this does not throw.
+ * Observes a running service as its callers see it. Does not throw: a string replaces what could not be observed.
  * @param url base URL without a slash at the end
  * @param rows rows that fit the model
- * @param apiToken what the service asks its callers for
+ * @param apiToken token that callers must send
  * @param readySeconds seconds to wait for /ready
  */
 export async function observe(
@@ -77,7 +77,7 @@ async function ask(service: Service, rows: readonly Row[]) {
   return sampledAnswers(await read("/predict", response, PredictAnswer));
 }
 
-/** The answer as the contract has it. Throws an Error of one line that shows what came instead. */
+/** Parses the response by the contract. Throws a one-line Error that shows any other response. */
 async function read<Answer>(path: string, response: Response, schema: z.ZodType<Answer>): Promise<Answer> {
   const text = await response.text();
   const parsed = schema.safeParse(parseJson(text));
@@ -114,7 +114,7 @@ const post = ({ url, apiToken }: Service, features: readonly Row["features"][]) 
     method: "POST",
     headers: {
       "content-type": "application/json",
-      // A probe: the service's metrics start with real callers.
+      // Marked as a probe, so that the service's metrics start with real callers.
       [PROBE_HEADER]: "deployment-check",
       ...(apiToken && { authorization: `Bearer ${apiToken}` }),
     },

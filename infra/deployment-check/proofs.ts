@@ -1,7 +1,7 @@
 import { isSameAnswer } from "../../registry/same-answer.ts";
 import type { SampledAnswer } from "./sampled-answers.ts";
 
-/** What a deployment must prove, and what it did. */
+/** What a deployment must prove, and its results. */
 export interface Proof {
   readonly proof:
     | "starts"
@@ -22,28 +22,28 @@ export interface Expectation {
   readonly version: string;
   /** Digest of the approved files. */
   readonly sha256: string;
-  /** As /health names it. */
+  /** Stage, as reported by /health. */
   readonly stage: string;
-  /** What the gate's predictor answered. */
+  /** Predictions of the gate's predictor. */
   readonly samples: readonly { readonly answer: SampledAnswer }[];
   /** Milliseconds. */
   readonly maxLatencyMs: number;
 }
 
-/** What was seen of a running service. A string says why a thing could not be seen. */
+/** Observations of a running service. A string says why something could not be observed. */
 export interface Observation {
   readonly ready: true | string;
   readonly health: { readonly version: string; readonly sha256: string; readonly stage: string } | string;
   readonly answers: readonly SampledAnswer[] | string;
-  /** The same rows, each in a request of its own. */
+  /** Predictions for the same rows, one request each. */
   readonly alone: Observation["answers"];
-  /** How a row of the wrong length was answered. */
+  /** Response to a row of the wrong length. */
   readonly malformed: { readonly status: number; readonly contentType: string } | string;
-  /** Of single-row requests, one after the other, milliseconds. */
+  /** Latencies of sequential single-row requests, milliseconds. */
   readonly latenciesMs: readonly number[] | string;
 }
 
-/** Judges what was seen; always answers every proof. */
+/** Judges the observations; always returns every proof. */
 export function judgeDeployment(seen: Observation, expected: Expectation): Proof[] {
   return [
     prove("starts", seen.ready, () => pass("/ready answered 200")),
@@ -58,11 +58,11 @@ export function judgeDeployment(seen: Observation, expected: Expectation): Proof
     }),
     prove("schema", seen.malformed, ({ status, contentType }) =>
       status >= 400 && status < 500 && contentType.startsWith("application/problem+json")
-        ? pass(`a row of the wrong length is refused with ${status}`)
+        ? pass(`a row of the wrong length is rejected with ${status}`)
         : fail(`a row of the wrong length was answered with ${status} ${contentType}`),
     ),
     prove("environment", seen.health, ({ stage }) =>
-      stage === expected.stage ? pass(`stage ${stage}`) : fail(`stage is ${stage}, it must be ${expected.stage}`),
+      stage === expected.stage ? pass(`stage ${stage}`) : fail(`stage is ${stage}, but must be ${expected.stage}`),
     ),
     prove("latency", seen.latenciesMs, (all) => {
       const p95 = percentile(all, 0.95);
@@ -81,14 +81,14 @@ function prove<Seen>(proof: Proof["proof"], seen: Seen | string, judge: (seen: S
 }
 
 /**
- * The gate asks for all rows at once, and the service runs rows of different callers together: a model that looks at the rows beside one
- * can be good in the gate only, or show a caller something of another's rows.
+ * The gate sends all rows at once, and the service batches rows of different callers. A model whose prediction depends on neighboring rows
+ * may be good only in the gate, or may reveal another caller's rows.
  */
 function mixesNoRows(alone: readonly SampledAnswer[], wanted: Expectation["samples"]): Finding {
   const { passed, detail } = compare(alone, wanted);
   return passed
     ? pass(`${detail}, together and alone`)
-    : fail(`asked for one row at a time, ${detail}: what the model says of a row depends on the rows beside it`);
+    : fail(`asked for one row at a time, ${detail}: the model's prediction for a row depends on the rows beside it`);
 }
 
 function compare(answers: readonly SampledAnswer[], wanted: Expectation["samples"]): Finding {
@@ -96,8 +96,8 @@ function compare(answers: readonly SampledAnswer[], wanted: Expectation["samples
   if (answers.length !== wanted.length) return fail(`${answers.length} answers to ${wanted.length} rows`);
   const different = wanted.filter(({ answer }, row) => !isSameAnswer(answers[row], answer));
   return different.length === 0
-    ? pass(`/predict answers ${wanted.length} rows as the gate's predictor did`)
-    : fail(`/predict answers ${different.length} of ${wanted.length} rows otherwise than the gate's predictor did`);
+    ? pass(`/predict answers ${wanted.length} rows like the gate's predictor`)
+    : fail(`/predict answers ${different.length} of ${wanted.length} rows differently from the gate's predictor`);
 }
 
 /** Nearest-rank percentile; NaN, which passes no bound, for no values. */

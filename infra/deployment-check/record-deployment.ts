@@ -21,7 +21,7 @@ import type { DeploymentCheckInputs } from "./verify.ts";
 interface Verified {
   readonly version: ModelVersion;
   readonly proofs: readonly Proof[];
-  /** Of the version that was verified, as the gate measured them. */
+  /** The gate's measurements of the verified version. */
   readonly metrics: Readonly<Record<string, number>>;
   /** The verdict, for errors. */
   readonly says: string;
@@ -38,7 +38,7 @@ export async function recordDeployment(
   { version, proofs, metrics, says }: Verified,
 ): Promise<{ readonly evidence: string; readonly problem: string | undefined }> {
   const { environment, modelName, modelSha256 } = inputs;
-  // Also without a container: the image of an earlier check is not what this one verified.
+  // Written even without a container, because this check did not verify the image of an earlier one.
   const image = inputs.container?.image ?? inputs.image ?? NO_IMAGE;
   const verifiedAt = new Date().toISOString();
   const failed = proofs.filter(({ passed }) => !passed);

@@ -2,17 +2,17 @@ import type { z } from "zod";
 import type { GateReportSamples } from "../../registry/gate-report.ts";
 import type { PredictAnswer } from "../../service/contract.ts";
 
-/** What a model answers to one row. */
+/** A model's answer for one row. */
 export type SampledAnswer = GateReportSamples[number]["answer"];
 
-/** Answers of `/predict`, row by row, as the gate's report has them. */
+/** Converts answers of `/predict` to those of the gate's report, row by row. */
 export function sampledAnswers({
   predictions,
   probabilities,
   scores: plain,
   classes,
 }: z.infer<typeof PredictAnswer>): SampledAnswer[] {
-  // The last one where there is nothing else to tell: a model may give the probability of class 1 alone.
+  // The last one by default, because a model may output only the probability of class 1.
   const place = classes?.indexOf(1) ?? -1;
   return predictions.map((prediction, row) => {
     const scores = probabilities?.[row];

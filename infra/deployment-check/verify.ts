@@ -20,20 +20,20 @@ export interface DeploymentCheckInputs {
   readonly version: string;
   readonly modelSha256: string;
   readonly url: string;
-  /** Whatever serves: another one is verified anew. */
+  /** Identity of the serving process or container: a different one is verified again. */
   readonly instance: string;
   readonly maxLatencyMs: number;
-  /** Undefined where it runs in no container. */
+  /** Undefined if it does not run in a container. */
   readonly container?: ExpectedContainer;
-  /** Undefined where it runs in no container, or in one that says it. */
+  /** Undefined if it does not run in a container, or if `container` includes it. */
   readonly image?: string;
   readonly apiToken?: string;
-  /** PEM of an Ed25519 private key that the proof is signed with. */
+  /** PEM of the Ed25519 private key that signs the result. */
   readonly signingKey?: string;
-  /** Undefined where callers reach what is verified while it is. */
+  /** Undefined if callers already reach the service during the check. */
   readonly callersUrl?: string;
   readonly runId?: string;
-  /** Production: what stood on the version when the guard was asked. */
+  /** Production: the evidence on the version that the guard accepted. */
   readonly guardedEvidence?: string;
   /** Artifact URI of the approved gate report; defaults to the one recorded on the version. */
   readonly gateReport?: string;
@@ -42,13 +42,13 @@ export interface DeploymentCheckInputs {
 export interface DeploymentCheckOutputs {
   readonly verifiedVersion: string;
   readonly proofs: readonly string[];
-  /** What the gate measured of the version, by the metrics' names. */
+  /** The gate's measurements of the version, by metric name. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Evidence now recorded on the version for this environment: see evidenceText. */
+  /** Evidence now recorded on the version for this environment; see evidenceText. */
   readonly evidence: string;
 }
 
-/** Probes, records, and throws with every failed proof when one is missing. */
+/** Probes the service, records the result, and throws with every failed proof. */
 export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> {
   const client = new MlflowClient(inputs.registry);
   const { environment, modelName, modelSha256: sha256, maxLatencyMs, container, apiToken } = inputs;
@@ -59,7 +59,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   const seen = await observe(inputs.url, samples, { apiToken });
   const proofs: Proof[] = [
     ...judgeDeployment(seen, { version: inputs.version, sha256, stage: STAGES[environment], samples, maxLatencyMs }),
-    // Last, so that what the requests took of the container's memory is seen.
+    // Last, so that the container's memory includes what the requests used.
     ...(container ? judgeContainer(await observeContainer(container), container) : []),
   ];
   const failed = proofs.filter(({ passed }) => !passed);
@@ -85,7 +85,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
   };
 }
 
-/** Reads the rows that the gate's predictor answered, and its metrics. @throws Error when the report is missing or cannot be read */
+/** Reads the gate's sampled rows, predictions and metrics. @throws Error if the report is missing or cannot be read */
 async function readJudgedModel(
   client: MlflowClient,
   version: ModelVersion,
@@ -100,7 +100,7 @@ async function readJudgedModel(
   }
 }
 
-/** Leaves the failure in the history; answers what serves now and what the registry says, in words. */
+/** Records the failure in the history; returns in words what serves now and what the registry says. */
 async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs, because: string): Promise<string> {
   const { environment, modelName, version, modelSha256, callersUrl } = inputs;
   const served = callersUrl === undefined ? "Callers reach what failed" : `As before, ${await servedAt(callersUrl)}`;

@@ -12,12 +12,12 @@ import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 import type { CompleteSettings } from "./staging-stack.ts";
 
-/** Two lines: Pulumi also shows the first one beside the stack. */
+/** Two lines, because Pulumi also shows the first beside the stack. */
 const UNSIGNED =
   "signatures are not checked\nno gatePublicKey is configured: anyone who can write tags to the registry can forge a gate's verdict. " +
   "Sign verdicts with a secret gateSigningKey on staging, and set gatePublicKey here.";
 
-/** Production: takes a version that the gate and staging have proved, serves its very files. Never trains, never builds. */
+/** Production: serves exactly the files that the gate passed and staging verified. Never trains, never builds. */
 export async function production({ settings, trackingUri }: CompleteSettings, target: Target): Promise<pulumi.Inputs> {
   const { modelName } = settings;
   const registry = registryAccess(trackingUri);
@@ -44,7 +44,7 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
     wasInProduction: addedOutput(approvedVersion, promotion.wasInProduction),
     ...(target.deploysImages && { provedImage }),
     page: {
-      // The guard lets nothing else pass but by an override, which is the summary then.
+      // Anything else passes the guard only by an override, which is then the summary.
       card: pulumi.all([why, trackingUri, gateReport, reportPage]).apply(([summary, uri, report = "", page]) => ({
         ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
         reportUrl: cardReportUrl(uri, report, page),
@@ -55,7 +55,7 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
         format: formatOf(settings.data),
       },
       otherUrl: settings.service.otherUrl,
-      // Not without the key: whether the version has a contract is known too late to leave the variables of every service as they are.
+      // Only with the key: whether the version has a contract is known too late to keep the variables of other services unchanged.
       ...(settings.service.contract && {
         contract: {
           text: addedOutput(approvedVersion, promotion.dataContract).apply((contract = "") => contract),
@@ -64,25 +64,25 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
       }),
     },
   });
-  // What `npm run rollback` has to know of the stack.
+  // Outputs that `npm run rollback` reads.
   return { trackingUri, modelName, ...(gatePublicKey !== undefined && { gatePublicKey }), ...served };
 }
 
-/** A preview runs no dynamic provider, so the program itself asks the guard. */
+/** Asks the guard in a preview, where no dynamic provider runs. */
 function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion): void {
   asked.apply(async (inputs) => {
-    // Loaded here only: an update does not pay for it.
+    // Loaded only here, so that an update does not pay for it.
     const { comingRefusal } = await import("../../registry/ask-guard.ts");
     const line = await comingRefusal(inputs as PromotionInputs);
     if (line) await pulumi.log.warn(line, promotion);
   });
 }
 
-/** Without `promotion.version` production follows the registry: whatever it holds as Production. */
+/** Without `promotion.version`, production follows the registry's Production version. */
 const versionInProduction = (registry: ReturnType<typeof registryAccess>, name: string): pulumi.Output<string> =>
   pulumi.output(registry).apply(async (access) => {
     const state = await readProductionState(new MlflowClient(access as RegistryAccess), name);
-    // The alias is what people move in MLflow's UI to promote; without it, stage and history must not name a version either.
+    // People promote in MLflow's UI by moving the alias. Without an alias, stage and history must not name a version either.
     const version = state.alias ?? versionNamedByAll(state);
     if (version !== undefined) return version;
     throw new pulumi.RunError(

@@ -10,19 +10,19 @@ import { stackId } from "../stack-id.ts";
 import type { ApprovedModel, Target } from "../targets/target.ts";
 
 export interface Approved extends Omit<ApprovedModel, "name"> {
-  /** Where images are deployed in production: the one that staging verified. */
+  /** Production on targets that deploy images: the image that staging verified. */
   readonly provedImage?: pulumi.Input<string>;
   /** For the history of production. */
   readonly why?: pulumi.Input<string>;
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
-  /** Production: what stood on the version when the guard was asked. */
+  /** Production: the evidence on the version that the guard accepted. */
   readonly guardedEvidence?: pulumi.Input<string | undefined>;
-  /** Staging: what was proved is signed with it. */
+  /** Staging: key that signs the result of the deployment check. */
   readonly signingKey?: pulumi.Input<string> | undefined;
   readonly page: PageSources;
 }
 
-/** What both environments end with: serves an approved version, proves that it does, and only then marks it in the registry. */
+/** Last part of both environments: serves an approved version, verifies it, and only then marks it in the registry. */
 export function serveAndMark(
   environment: EnvironmentName,
   { modelName, mlflow, service, gatePublicKey }: Settings,

@@ -1,20 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { modelName as modelNameSchema, type Settings } from "../settings.ts";
 
-/** Production's settings with what they leave to staging, and its registry. */
+/** Production's settings, completed from staging's outputs, and its registry. */
 export interface CompleteSettings {
   readonly settings: Settings;
   readonly trackingUri: pulumi.Input<string>;
 }
 
 /**
- * Takes registry and model from the outputs of the staging stack that production's config names, unless the config has its own. Done before anything is
- * declared: a missing output of an input fails once for each resource.
- * @param namesModel whether the config says whose model it is
- * @throws RunError when the stack has no outputs, as after a failed first update
+ * Takes registry and model from the outputs of the staging stack that production's config names, unless the config sets them. Runs before anything is
+ * declared, because a missing output would fail once for each resource.
+ * @param namesModel whether the config sets the model's name
+ * @throws RunError if the stack has no outputs, as after a failed first update
  */
 export async function withStagingOutputs(settings: Settings, namesModel: boolean): Promise<CompleteSettings> {
-  // parseSettings refuses a production without both.
+  // parseSettings rejects a production without either.
   const { trackingUri, stack = "" } = settings.mlflow;
   if (trackingUri !== undefined) return { settings, trackingUri };
   const reference = new pulumi.StackReference(stack);
@@ -26,7 +26,7 @@ export async function withStagingOutputs(settings: Settings, namesModel: boolean
   const registry = reference.requireOutput("trackingUri") as pulumi.Output<string>;
   if (namesModel) return { settings, trackingUri: registry };
   const model = await reference.getOutputDetails("modelName");
-  // A stack that an earlier release brought up has no such output: production's model is what it was.
+  // A stack that an earlier release updated has no such output: production keeps its model.
   const modelName = checkedName(model.value ?? model.secretValue, stack) ?? settings.modelName;
   return { settings: { ...settings, modelName }, trackingUri: registry };
 }

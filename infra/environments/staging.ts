@@ -13,7 +13,7 @@ import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
-/** Staging: train, judge, serve, prove, mark. Each step takes what the one before it approved. */
+/** Staging: train, judge, serve, verify, mark. Each step takes what the previous one approved. */
 export async function staging(settings: StagingSettings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow, data, training, gate } = settings;
   const { trackingUri, url: registryUrl } = mlflow.trackingUri
@@ -55,7 +55,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
         .all([verdict, accuracy, metrics, reportUri, reportPage])
         .apply(([verdict, accuracy, metrics, report, page]) => ({
           verdict,
-          // Only these: another policy that passes must not restart the service.
+          // Only these metrics, so that a pass under another policy does not restart the service.
           metrics: metrics ? headlineMetrics(metrics) : { accuracy },
           reportUrl: cardReportUrl(registryUrl, report, page),
         })),
@@ -67,22 +67,22 @@ export async function staging(settings: StagingSettings, target: Target): Promis
       }),
     },
   });
-  // Of this report; one stored elsewhere has no page in MLflow.
+  // Only a report of this run has a page in MLflow.
   const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
-  // Production's stack takes the first two.
+  // Production's stack reads the first two.
   return { trackingUri, modelName, ...served, accuracy, metrics, gateReport, gateReportUri: reportUri };
 }
 
 /** Throws RunError, which the engine shows without a stack trace. */
 async function dataContract(given: string | object, format: DataFormat | undefined): Promise<DataContract> {
-  // Loaded here: a stack without a contract does not pay for it.
+  // Loaded only here, so that a stack without a contract does not pay for it.
   const { loadContract } = await import("../../training/gate/contract/parse-contract.ts");
   return loadContract(given, format).catch((error: Error) => {
     throw new pulumi.RunError(error.message);
   });
 }
 
-/** Warns when a snapshot does not match its pointer. Throws RunError, which the engine shows without a stack trace. */
+/** Warns if a snapshot does not match its pointer. Throws RunError, which the engine shows without a stack trace. */
 async function dataVersion(path: string, mayBeMissing: boolean): Promise<DataVersion> {
   const { md5, warning, note } = await readPinnedSnapshot(path, mayBeMissing).catch((error: Error) => {
     throw new pulumi.RunError(error.message);

@@ -10,8 +10,8 @@ export const toYaml = (manifest: Manifest): string =>
 const RENDERED = /^\d{2}-[a-z]+-[a-z0-9.-]+\.yaml$/;
 
 /**
- * One file an object, numbered, so that a folder is applied in order. Files of an earlier render go: names hold hashes, and whoever
- * applies the folder would apply what is no longer meant.
+ * Writes one numbered file per object, so that a folder is applied in order. Files of an earlier render are removed: names contain hashes, and
+ * applying the folder would otherwise apply outdated objects.
  */
 export async function writeManifests(folder: string, manifests: readonly Manifest[]): Promise<void> {
   await mkdir(folder, { recursive: true });

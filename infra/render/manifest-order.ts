@@ -1,4 +1,4 @@
-/** Kinds before those that need them, as `kubectl apply` of a folder wants it. Kinds that are not named come last. */
+/** Kinds in order of dependency, as `kubectl apply` of a folder requires. Unlisted kinds come last. */
 export const MANIFEST_ORDER = [
   ...["Namespace", "NetworkPolicy", "Secret", "ConfigMap", "PersistentVolumeClaim"],
   ...["Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Job", "Ingress", "HTTPRoute"],

@@ -3,7 +3,7 @@ import { driftBinsOf } from "../targets/drift-bins-provider.ts";
 import { MANIFEST_ORDER } from "./manifest-order.ts";
 import { SECRET, type StackConfig } from "./stack-config.ts";
 
-/** An object as the cluster takes it. */
+/** A Kubernetes object. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -11,7 +11,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** What only an update knows. */
+/** Values that only an update knows. */
 export interface Assumptions {
   /** Image with service and model, by digest. */
   readonly image: string;
@@ -19,7 +19,7 @@ export interface Assumptions {
   readonly sha256: string;
 }
 
-/** Every resource that the program asked for. */
+/** Every resource that the program registered. */
 export interface Asked {
   readonly type: string;
   readonly name: string;
@@ -27,14 +27,14 @@ export interface Asked {
 }
 
 const NONE = "0".repeat(64);
-/** Of a database whose URL is encrypted: its port says where MLflow may go. */
+/** Assumed for an encrypted database URL, whose port determines where MLflow may connect. */
 const DATABASE = "postgresql://secret.invalid/mlflow";
-/** Cannot be taken for a real one. */
+/** Recognizable as a placeholder. */
 export const UNKNOWN: Assumptions = { image: `not-built.invalid/service@sha256:${NONE}`, version: "0", sha256: NONE };
 
 /**
- * Runs the whole program for target kubernetes without an engine, a plugin or a cluster: Pulumi's mocks answer for each resource.
- * One at a time: the SDK's mocks are global.
+ * Runs the whole program for target kubernetes without an engine, a plugin or a cluster: Pulumi's mocks stand in for each resource.
+ * Run one at a time, because the SDK's mocks are global.
  */
 export async function runStack(stack: string, config: StackConfig, assumed: Assumptions = UNKNOWN): Promise<Asked[]> {
   const { project } = config;
@@ -59,7 +59,7 @@ export async function runStack(stack: string, config: StackConfig, assumed: Assu
   return asked;
 }
 
-/** The Kubernetes objects among them, in an order in which they can be applied. */
+/** Picks the Kubernetes objects, in an order in which they can be applied. */
 export function manifestsOf(asked: readonly Asked[]): Manifest[] {
   const order = ({ kind }: Manifest) =>
     (MANIFEST_ORDER.indexOf(kind) + MANIFEST_ORDER.length + 1) % (MANIFEST_ORDER.length + 1);
@@ -78,16 +78,16 @@ export function manifestsOf(asked: readonly Asked[]): Manifest[] {
   );
 }
 
-/** Each `kubectl apply` would take the number of pods back from the autoscaler; under Pulumi only the first update sets it. */
+/** Removes the number of pods: each `kubectl apply` would reset the autoscaler's choice, while Pulumi sets it only once. */
 function withoutReplicas(manifest: Manifest): Manifest {
   const { replicas: _, ...spec } = manifest.spec as { readonly replicas?: number };
   return { ...manifest, spec };
 }
 
-/** How the SDK marks a secret on the wire. */
+/** The SDK's mark of a secret on the wire. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** Takes the marks off: an object as the cluster would get it. */
+/** Removes the marks: the object as the cluster would receive it. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!(value instanceof Object)) return value;
@@ -95,7 +95,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
-/** Target kubernetes, whatever the stack's own; and no question to a registry. */
+/** Overrides the target with kubernetes, and avoids queries to a registry. */
 function assume({ project, values }: StackConfig, { image, version }: Assumptions): Record<string, string> {
   const object = (key: string): Record<string, unknown> => JSON.parse(values[`${project}:${key}`] ?? "{}");
   const config = { ...values, [`${project}:target`]: "kubernetes" };
@@ -104,7 +104,7 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
   };
   const { mlflow, ...kubernetes } = object("kubernetes");
   const isProduction = values[`${project}:environment`] === "production";
-  // Production has no MLflow server of its own.
+  // Production has no MLflow server.
   const server = isProduction ? mlflow : { image: `not-chosen.invalid/mlflow@sha256:${NONE}`, ...(mlflow as object) };
   set("kubernetes", { image, ...(server !== undefined && { mlflow: server }), ...kubernetes });
   const registry = object("mlflow");
@@ -113,7 +113,7 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
   return config;
 }
 
-/** The outputs of what is no Kubernetes object, as far as objects are made of them. */
+/** Outputs of other resources, as far as Kubernetes objects use them. */
 async function answer(
   type: string,
   inputs: Record<string, unknown>,

@@ -10,20 +10,20 @@ const project = z.object({
 });
 const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 
-/** A stack's config as the engine hands it to the program: JSON text by full key. */
+/** A stack's config as the engine passes it to the program: JSON text by full key. */
 export interface StackConfig {
   readonly project: string;
   readonly values: Record<string, string>;
-  /** Keys whose values are encrypted, and are not here. */
+  /** Keys with encrypted values, which are not included. */
   readonly secretKeys: string[];
 }
 
-/** Stands for a secret, since nothing is decrypted here. The service takes it for a token. */
+/** Placeholder for a secret, because nothing is decrypted here. Valid as the service's token. */
 export const SECRET = "(secret-not-decrypted)";
 
 /**
  * Reads Pulumi.yaml and Pulumi.<stack>.yaml without the CLI and without the stack's passphrase.
- * @throws Error when a file is not there or not one of Pulumi's
+ * @throws Error if a file is missing or not a Pulumi file
  */
 export async function readStackConfig(stack: string, folder = "."): Promise<StackConfig> {
   const { name, config: declared } = project.parse(await readYaml(`${folder}/Pulumi.yaml`));
@@ -39,8 +39,8 @@ export async function readStackConfig(stack: string, folder = "."): Promise<Stac
 }
 
 /**
- * The model of a stack that names none: as in the program, that of the staging stack in mlflow.stack, if production takes its registry from there.
- * @returns undefined when that stack has no file in the folder: its outputs know
+ * Finds the model of a stack without `modelName`: as in the program, that of the staging stack in mlflow.stack, if production takes its registry from there.
+ * @returns undefined if that stack has no file in the folder, so that only its outputs know
  */
 async function unnamedModel(
   project: string,

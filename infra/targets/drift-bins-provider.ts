@@ -11,14 +11,14 @@ interface DriftBinsInputs {
   readonly format?: DataFormat | undefined;
 }
 
-/** Empty where there are none. @param say gets the reason */
+/** Returns the bins; empty if there are none. @param say receives the reason */
 export async function driftBinsOf(
   { ofGate, path, md5, format }: DriftBinsInputs,
   say: (why: string) => void = () => {},
 ) {
   if (ofGate !== undefined) return ofGate;
   if (path === undefined) return "";
-  // Loaded here: an update that reads no snapshot does not pay for the readers.
+  // Loaded only here, so that an update that reads no snapshot does not pay for the readers.
   const { referenceBinsOrNone } = await import("../../training/gate/reference-bins.ts");
   const bins = await referenceBinsOrNone(path, { ...(md5 !== "" && { md5 }), format }, say);
   return bins === undefined ? "" : driftReferenceText(parseReferenceBins(bins));
@@ -31,10 +31,10 @@ const KEYS = ["ofGate", "path", "md5", "format"] as const;
 
 export const provider = defineProvider({
   async diff(_id: string, olds: DriftBinsInputs & { readonly bins: string }, news: DriftBinsInputs) {
-    // A gate that is still to judge may make the same bins: what serves changes with its verdict, not with this.
+    // A pending gate may build the same bins: the service changes with its verdict, not with this.
     const known = KEYS.filter((key) => isKnown(news[key]));
     if (changedInputs(olds, news, known).length > 0) return { changes: true };
-    // The data that were not here then may be here now.
+    // Data that was missing then may be available now.
     return { changes: known.length === KEYS.length && olds.bins === "" && (await driftBinsOf(news)) !== "" };
   },
   async create(inputs: DriftBinsInputs) {
@@ -44,6 +44,6 @@ export const provider = defineProvider({
     return { outs: { ...news, bins: await withReason(news) } };
   },
   async delete() {
-    // It is in the state only.
+    // The bins exist only in the state.
   },
 });

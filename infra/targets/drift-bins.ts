@@ -2,32 +2,32 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import { LazyResource } from "../../dynamic/lazy-resource.ts";
 
-/** What requests are compared with. */
+/** Source of the bins that requests are compared with. */
 export interface ReferenceSource {
-  /** The reference bins that the version's gate made by the model's types; undefined if it made none, or an earlier release judged it. */
+  /** Reference bins that the version's gate built with the model's types; undefined if it built none, or an earlier release judged the version. */
   readonly ofGate?: pulumi.Output<string | undefined>;
   /** Snapshot (CSV or Parquet) to use if there are no such bins. */
   readonly path?: string | undefined;
-  /** How the snapshot is written. */
+  /** Format of the snapshot. */
   readonly format?: DataFormat | undefined;
 }
 
 export interface DriftBinsArgs {
   readonly ofGate?: pulumi.Input<string | undefined>;
   readonly path?: pulumi.Input<string | undefined>;
-  /** From the snapshot's DVC pointer: another snapshot has other bins. */
+  /** From the snapshot's DVC pointer, because another snapshot has other bins. */
   readonly md5?: pulumi.Input<string | undefined>;
   readonly format?: pulumi.Input<DataFormat> | undefined;
-  /** Known when the snapshot has been fetched, should it be kept elsewhere. */
+  /** Known once the snapshot has been fetched, if it is kept elsewhere. */
   readonly after: pulumi.Input<string>;
 }
 
 /**
- * The bins of a snapshot, since services take nothing else. They are kept in the state: a machine that has no data, such as a runner that promotes,
- * changes nothing.
+ * Bins of a snapshot; services take nothing else. They are kept in the state, so that a machine without the data, such as a runner that promotes,
+ * causes no change.
  */
 export class DriftBins extends LazyResource {
-  /** DRIFT_REFERENCE; empty where there are none. */
+  /** DRIFT_REFERENCE; empty without bins. */
   declare readonly bins: pulumi.Output<string>;
 
   constructor(name: string, args: DriftBinsArgs, opts?: pulumi.CustomResourceOptions) {
@@ -35,7 +35,7 @@ export class DriftBins extends LazyResource {
   }
 }
 
-/** DRIFT_REFERENCE of a service that shows the drift; empty where there are no bins: a variable that is empty counts as not set. */
+/** DRIFT_REFERENCE of a service that shows drift; empty without bins, because an empty variable counts as not set. */
 export function driftReference(
   name: string,
   { ofGate, path, format }: ReferenceSource,
@@ -50,14 +50,14 @@ export function driftReference(
   );
 }
 
-/** The snapshot is used only if the gate made no bins: production need not have staging's snapshot. */
+/** Uses the snapshot only if the gate built no bins, because production need not have staging's snapshot. */
 const withSnapshotBehind = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
   ofGate,
   path: ofGate.apply((bins) => (bins === undefined ? path : undefined)),
   md5: ofGate.apply(async (bins) => (bins === undefined && path !== undefined ? md5Of(path) : undefined)),
 });
 
-/** Empty for a snapshot that has no pointer here. */
+/** Empty for a snapshot without a pointer on this machine. */
 async function md5Of(path: string): Promise<string> {
   // Loaded lazily: production rarely needs it.
   const { dvcPointerPath, readDvcPointer } = await import("../../training/dvc-pointer.ts");

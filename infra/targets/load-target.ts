@@ -1,7 +1,7 @@
 import type { Settings } from "../settings.ts";
 import type { Target } from "./target.ts";
 
-/** A target's module is loaded only when it is chosen: the kubernetes SDK alone takes seconds. */
+/** Loads only the chosen target's module, because the kubernetes SDK alone takes seconds. */
 export async function loadTarget(settings: Settings): Promise<Target> {
   switch (settings.target) {
     case "local":

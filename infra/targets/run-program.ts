@@ -7,9 +7,9 @@ export interface Ran {
 }
 
 /**
- * Runs a program of this machine and collects what it prints.
+ * Runs a program on this machine and collects its output.
  * @param input written to its standard input
- * @throws the error of its start, such as ENOENT; an exit code is no error
+ * @throws the error of its start, such as ENOENT; a nonzero exit code is not an error
  */
 export function runProgram(program: string, args: readonly string[], input = ""): Promise<Ran> {
   const child = spawn(program, args, { stdio: "pipe" });
@@ -20,7 +20,7 @@ export function runProgram(program: string, args: readonly string[], input = "")
   child.stderr.setEncoding("utf8").on("data", (text) => {
     said.stderr += text;
   });
-  // A program that ends before it has read its input says why by its exit code.
+  // If a program exits before it has read its input, its exit code explains why.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   return new Promise((done, fail) => {

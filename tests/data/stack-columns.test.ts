@@ -37,7 +37,9 @@ test("missing values are NaN where the field may miss them", async () => {
   const [column] = stackColumns(await pixels(FILE.replace("7", ""), "float64", true), image("float64", true)).columns;
   expect(column).toMatchObject({ data: Float64Array.of(1, 2, 3, 4, 5, 6, Number.NaN, 8) });
   const integers = await pixels(FILE.replace("7", ""), "int32", true);
-  expect(() => stackColumns(integers, image("int32", true))).toThrow("image must not miss a value, and column p2 does");
+  expect(() => stackColumns(integers, image("int32", true))).toThrow(
+    "image must not have missing values, but column p2 has some",
+  );
 });
 
 test("refuses columns of another number, type or order", async () => {
@@ -46,7 +48,7 @@ test("refuses columns of another number, type or order", async () => {
     "image has 4 values a row (2 x 2), and there are 2 columns: p0, p1",
   );
   expect(() => stackColumns(table, image("float64"))).toThrow("image is float64, and column p0 is float32");
-  expect(() => stackColumns(pickColumns(table, ["p1", "p0", "p2", "p3"]), image())).toThrow("do not stand row-major");
+  expect(() => stackColumns(pickColumns(table, ["p1", "p0", "p2", "p3"]), image())).toThrow("are not row-major");
   const doubles = denseTable(table.fields, new Float64Array(8), 2);
-  expect(() => stackColumns(doubles, image())).toThrow("do not stand row-major");
+  expect(() => stackColumns(doubles, image())).toThrow("are not row-major");
 });

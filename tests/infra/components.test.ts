@@ -27,12 +27,12 @@ test.each([
   ["[]", "[]"],
 ])("shows the last line that is something else: %j", (stdout, shown) => {
   expect(() => parseTrainerOutput(stdout)).toThrow(
-    `the trainer's last line must be {"run_id": "...", "version": "..."}, it was: ${shown}`,
+    `the trainer's last line must be {"run_id": "...", "version": "..."}, but was: ${shown}`,
   );
 });
 
 test("shows only the beginning of a long line", () => {
-  expect(() => parseTrainerOutput("x".repeat(5_000))).toThrow(/it was: x{200}$/);
+  expect(() => parseTrainerOutput("x".repeat(5_000))).toThrow(/but was: x{200}$/);
 });
 
 async function folder(): Promise<string> {

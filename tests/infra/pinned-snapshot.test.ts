@@ -25,8 +25,8 @@ test("a file that was edited is named with both MD5, and the way out", async () 
   expect(pinned).toBe(md5(CONTENT));
   expect(warning).toBe(
     `${path} is not the data that ${path}.dvc pins\n` +
-      `The file has MD5 ${md5(edited)} (12 bytes), but the pointer says MD5 ${md5(CONTENT)} (12 bytes). An update trusts the pointer: it sees no new data, and training and the gate refuse the file. ` +
-      `Pin the new data with: dvc add ${path}. Bring the pinned data back with: dvc pull --force ${path}, or, where git keeps it, git checkout ${path}`,
+      `The file has MD5 ${md5(edited)} (12 bytes), but the pointer says MD5 ${md5(CONTENT)} (12 bytes). An update trusts the pointer: it sees no new data, and training and the gate reject the file. ` +
+      `Pin the new data with: dvc add ${path}. Restore the pinned data with: dvc pull --force ${path} or, if git tracks it, git checkout ${path}`,
   );
 });
 

@@ -38,7 +38,7 @@ test("proves a good deployment, one line a proof", () => {
 
 const HEALTH = { version: "3", sha256: "a".repeat(64), stage: "Staging" };
 const [A, B] = ["a".repeat(64), "b".repeat(64)];
-const OTHERWISE = "of 2 rows otherwise than the gate's predictor did";
+const OTHERWISE = "of 2 rows differently from the gate's predictor";
 
 test.each<[string, Partial<Observation>, string]>([
   ["does not start", { ready: "no answer" }, "starts: no answer"],
@@ -56,7 +56,7 @@ test.each<[string, Partial<Observation>, string]>([
   [
     "answers otherwise when a row is alone",
     { alone: [{ label: 0, positive: 0.25 }, ...SAMPLES.slice(1)] },
-    `serves: asked for one row at a time, /predict answers 1 ${OTHERWISE}: what the model says of a row depends on the rows beside it`,
+    `serves: asked for one row at a time, /predict answers 1 ${OTHERWISE}: the model's prediction for a row depends on the rows beside it`,
   ],
   ["answers too few rows", { answers: SAMPLES.slice(1) }, "serves: 1 answers to 2 rows"],
   [
@@ -97,7 +97,7 @@ test.each<[string, Partial<Observation>, string]>([
   [
     "calls itself otherwise",
     { health: { ...HEALTH, stage: "Production" } },
-    "environment: stage is Production, it must be Staging",
+    "environment: stage is Production, but must be Staging",
   ],
   ["is slow", { latenciesMs: [1, 50.1] }, "latency: p95 50.1 ms > 50 ms allowed"],
   ["could not be timed", { latenciesMs: [] }, "latency: p95 NaN ms > 50 ms allowed"],

@@ -36,7 +36,7 @@ test("says what is needed when there is no Python, and leaves what is there alon
   withPython("/no/such/python3");
   const folder = await folderOf({ "requirements.txt": "x", keep: "" });
   await expect(ensurePythonVenv({ folder, requirements: [join(folder, "requirements.txt")] })).rejects.toThrow(
-    "Python 3.10 or newer is needed for the MLflow server; found none. " +
+    "Python 3.10 or newer is required for the MLflow server; found none. " +
       "Install it, or name the interpreter: PYTHON=/path/to/python3",
   );
   expect(existsSync(join(folder, "keep"))).toBe(true);
@@ -79,14 +79,14 @@ test("takes an environment that has more than is asked for", async () => {
 test("removes no folder that is not a Python environment", async () => {
   const folder = await folderOf({ "requirements.txt": "x", precious: "" });
   await expect(ensurePythonVenv({ folder, requirements: [join(folder, "requirements.txt")] })).rejects.toThrow(
-    "is no Python environment and is not empty",
+    "is not a Python environment and is not empty",
   );
   expect(existsSync(join(folder, "precious"))).toBe(true);
 });
 
 test("says how to make an environment that must be there", async () => {
   await expect(requirePython("no/such/venv")).rejects.toThrow(
-    "there is no Python environment in no/such/venv; make it with: npm run setup:python",
+    "there is no Python environment in no/such/venv; create it with: npm run setup:python",
   );
 });
 
@@ -94,7 +94,7 @@ test("replaces no Python environment that others have made", async () => {
   const folder = await folderOf({ "requirements.txt": "x", "pyvenv.cfg": "", precious: "" });
   const making = ensurePythonVenv({ folder, requirements: [join(folder, "requirements.txt")] });
   await expect(making).rejects.toThrow(
-    `${folder} is a Python environment that was not made by this project, which would replace it: name another folder, or remove it`,
+    `${folder} is a Python environment that this project did not create and would replace: name another folder, or remove it`,
   );
   expect(existsSync(join(folder, "precious"))).toBe(true);
 });

@@ -20,7 +20,7 @@ test("a Node that runs no TypeScript is named, with the one that is needed and t
   // What the SDK shows without a stack trace.
   expect(stdout).toMatch(/ true\n$/);
   expect(stdout).toContain(
-    `Node ${process.versions.node} (${process.execPath}) cannot run this program: it needs Node 22.18 or newer`,
+    `Node ${process.versions.node} (${process.execPath}) cannot run this program: it requires Node 22.18 or newer`,
   );
   expect(stdout).toContain(`PATH="${process.cwd()}/node_modules/node/bin:$PATH" pulumi …, or run \`npx pulumi …\``);
 });

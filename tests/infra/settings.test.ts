@@ -132,7 +132,7 @@ test.each([
   [
     { promotion: { override: { ...OVERRIDE, who: " " } } },
     "promotion.override.who",
-    'must say who answers for it, got " "',
+    'must say who takes responsibility, got " "',
   ],
   [{ promotion: { override: { ...OVERRIDE, reason: "" } } }, "promotion.override.reason", 'must say why, got ""'],
 ])("refuses %j and says how to set it", (changes, key, problem) => {
@@ -146,11 +146,11 @@ test("accepts an override that has expired: whether it counts is for the guard t
 test.each([
   ["docker", false, undefined, "cannot be false with target docker"],
   ["kubernetes", false, { percent: 10 }, "cannot be false with a canary"],
-  ["kubernetes", true, undefined, "is not built for target kubernetes without a canary"],
+  ["kubernetes", true, undefined, "is not supported on target kubernetes without a canary"],
   ["docker", true, undefined, "accepted"],
   ["kubernetes", true, { percent: 10 }, "accepted"],
   // What Pulumi.yaml declares: nobody has asked for a canary.
-  ["kubernetes", true, {}, "is not built for target kubernetes without a canary"],
+  ["kubernetes", true, {}, "is not supported on target kubernetes without a canary"],
   ["local", false, undefined, "accepted"],
 ])("on target %s autoRollback %j with the canary %j: %s", (target, autoRollback, canary, expected) => {
   expect(told({ target, promotion: { autoRollback }, ...(canary && { canary }) })).toContain(expected);
@@ -186,7 +186,7 @@ test.each([
 
 test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {
   expect(told({ gate })).toBe(
-    `gate.accuracy.min is missing: staging needs a quality gate (stack staging). ${setIt("gate.accuracy.min")}`,
+    `gate.accuracy.min is missing: staging requires a quality gate (stack staging). ${setIt("gate.accuracy.min")}`,
   );
 });
 
@@ -195,7 +195,7 @@ test("needs no gate in production, but the registry", () => {
   expect(told({ ...production, mlflow: { trackingUri: "http://127.0.0.1:5050" } })).toBe("accepted");
   expect(told({ ...production, mlflow: { stack: "organization/model-promotion/staging" } })).toBe("accepted");
   expect(told(production)).toBe(
-    "mlflow.trackingUri is missing: production needs the registry's URL, or mlflow.stack to take it from (stack staging). " +
+    "mlflow.trackingUri is missing: production requires the registry's URL, or mlflow.stack to take it from (stack staging). " +
       setIt("mlflow.trackingUri"),
   );
 });
@@ -230,7 +230,7 @@ test("names everything that is wrong at once", () => {
 
 test("refuses a password in the tracking URI without showing it", () => {
   const message = told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example" } });
-  expect(message).toContain("must not hold a password: use the secrets mlflowUsername and mlflowPassword");
+  expect(message).toContain("must not contain a password: use the secrets mlflowUsername and mlflowPassword");
   expect(message).toContain('got "http://***@mlflow.example"');
   expect(told({ mlflow: { trackingUri: "htp://ann:s3cret@mlflow.example" } })).not.toContain("s3cret");
   expect(told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example/#/models" } })).not.toContain("s3cret");

@@ -73,7 +73,7 @@ test.each([
   ["an empty file", "", "data.csv is empty"],
   ["a header without rows", "a,label\n", "data.csv has a header but no rows"],
   ["data without a header", "1,0\n2,1\n", 'data.csv:1: there is no column "label": it has 1, 0. Name'],
-  ["a label alone", "label\n0\n", "data.csv:1: there is no feature beside"],
+  ["a label alone", "label\n0\n", "data.csv:1: there is no feature besides"],
   ["a column named twice", "a,b,a,label\n1,2,3,0\n", 'data.csv:1: the header names column "a" twice'],
   ["a column without a name", "a,,label\n1,2,0\n", "data.csv:1: column 2 has no name"],
   ["an empty cell", "a,b,label\n1,2,0\n1,,0\n", "data.csv:3: column b is empty"],
@@ -88,7 +88,7 @@ test.each([
   ["a third label", "a,label\n1,0\n2,2\n", 'data.csv:3: column label must be 0 or 1, got "2"'],
   ["a label in words", "a,label\n1,yes\n", 'data.csv:2: column label must be 0 or 1, got "yes"'],
   ["a missing label", "a,label\n1,\n", "data.csv:2: column label is empty"],
-  ["a quote that never ends", 'a,label\n1,0\n"2,1\n', "data.csv:3: a quote does not end"],
+  ["a quote that never ends", 'a,label\n1,0\n"2,1\n', "data.csv:3: a quote is not closed"],
 ])("refuses %s", async (_name, content, message) => {
   await expect(loadNumbers(await pinnedCsv(content))).rejects.toThrow(message);
 });

@@ -10,7 +10,7 @@ const isInPlace = async (folder: string, sha256: string) =>
 /**
  * Puts a model's files into a folder, unless they are already there.
  * @param download downloads them into the given folder and returns their digest
- * @param refuse returns the error for files other than the approved ones
+ * @param refuse creates the error for files other than the approved ones
  */
 export async function placeModel(
   folder: string,

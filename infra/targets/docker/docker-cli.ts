@@ -1,11 +1,11 @@
 import { runProgram } from "../run-program.ts";
 
 export interface DockerCall {
-  /** Docker engine; without it the one that DOCKER_HOST or the machine names. */
+  /** Docker engine; defaults to DOCKER_HOST or the machine's own. */
   readonly host?: string | undefined;
   /** Written to the command's standard input. */
   readonly input?: string;
-  /** Answer what it said on its error stream, too. */
+  /** Also return its error stream. */
   readonly both?: boolean;
 }
 
@@ -22,7 +22,7 @@ export class DockerError extends Error {
 }
 
 /**
- * Runs the docker client and answers what it printed.
+ * Runs the docker client and returns its output.
  * @throws DockerError with the command, its exit code and its output
  */
 export async function docker(args: readonly string[], { host, input, both }: DockerCall = {}): Promise<string> {

@@ -14,11 +14,11 @@ const CPUS = 2;
 const START_SECONDS = 180;
 
 export interface MlflowContainerOptions extends DataVolumeOptions, MlflowImageOptions {
-  /** Of an S3 that holds the artifacts. */
+  /** Credentials of the S3 with the artifacts. */
   readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
 }
 
-/** An MLflow server: network, volume, container. Reached by this machine once it is healthy. */
+/** An MLflow server: network, volume, container. This machine can reach it once it is healthy. */
 export function mlflowContainer(
   name: string,
   { mlflow, stack, settings, build, kept, aws }: MlflowContainerOptions,
@@ -44,7 +44,7 @@ export function mlflowContainer(
           "-c",
           `import urllib.request as r; r.urlopen("http://127.0.0.1:${PORT}/health", timeout=3)`,
         ],
-        // As the engine tells them: "60s" would come back as another text, and change the container at every refresh.
+        // In the engine's own notation: "60s" would come back as another text, and change the container at every refresh.
         ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
       },
       wait: true,
@@ -52,7 +52,7 @@ export function mlflowContainer(
       destroyGraceSeconds: 15,
       labels: labels({ role: "mlflow", ...kept.labels }),
     },
-    // Two containers cannot hold one port, nor one SQLite file.
+    // Two containers cannot share a port or a SQLite file.
     { ...opts, deleteBeforeReplace: true },
   );
   const port = server.ports.apply((ports) => ports?.[0]?.external ?? mlflow.port);
@@ -60,7 +60,7 @@ export function mlflowContainer(
   return { trackingUri: pulumi.interpolate`${base}:${port}`, url: `${base}:${mlflow.port}` };
 }
 
-/** Settings by environment, not by arguments: a database's URL holds a password, and arguments are seen by everyone. */
+/** Settings are variables, not arguments: a database's URL contains a password, and everyone can see arguments. */
 function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptions["aws"]): pulumi.Input<string>[] {
   const names = new Set(["localhost", "127.0.0.1", reachableHost(mlflow.address), ...mlflow.allowedHosts]);
   const hosts = [...names].flatMap((host) => [host, `${host}:${mlflow.port}`]);

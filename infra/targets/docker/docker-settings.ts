@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-// Digests of multi-platform indexes: what a tag names changes, these do not.
+// Digests of multi-platform indexes: tags can move, digests cannot.
 const NODE_IMAGE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
 const GATEWAY_IMAGE =
   "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
@@ -13,7 +13,7 @@ const imageReference = z
   .string()
   .regex(/^[a-z0-9][\w./:-]*(@sha256:[0-9a-f]{64})?$/, "must be an image, such as node:24-slim@sha256:<digest>");
 
-/** The image that the model is baked into. */
+/** The image that contains the model. */
 export const imageSettings = z.strictObject({
   registry: z
     .string()
@@ -40,7 +40,7 @@ export const imageSettings = z.strictObject({
 
 export type ImageSettings = z.infer<typeof imageSettings>;
 
-/** Containers of the target docker. */
+/** Containers of target docker. */
 export const dockerSettings = z
   .strictObject({
     host: z.string().optional().describe("Docker engine. Default: `DOCKER_HOST`, or this machine's."),
@@ -76,14 +76,14 @@ export const dockerSettings = z
 export type DockerSettings = z.infer<typeof dockerSettings>;
 
 /**
- * Names the driver that MLflow works with. SQLAlchemy 2.1 takes psycopg where a URL names none; with that MLflow 3.17 fails to move a version's stage
- * (`operator does not exist: integer <> character varying`). Before 2.1 it took psycopg2.
+ * Names the driver that works with MLflow. SQLAlchemy 2.1 uses psycopg if a URL names none; with psycopg, MLflow 3.17 fails to move a version's stage
+ * (`operator does not exist: integer <> character varying`). SQLAlchemy before 2.1 used psycopg2.
  */
 function withDriver(url: string): string {
   return url.replace(/^postgres(ql)?:\/\//, "postgresql+psycopg2://");
 }
 
-/** Of MLflow's own server, as a container. */
+/** Settings of the stack's MLflow server, as a container. */
 export const mlflowContainerSettings = {
   image: z
     .union([z.literal("build"), imageReference])
@@ -126,7 +126,7 @@ interface MlflowStores {
   readonly artifactRoot?: string | undefined;
 }
 
-/** Why the server would not start with its image; undefined when nothing speaks against it. */
+/** Why the server would not start with its image; undefined if it would. */
 export function missingDrivers({ image, backendStoreUri = "", artifactRoot = "" }: MlflowStores): string | undefined {
   const needed = [
     ...(/^(?!sqlite)[\w+]+:/.test(backendStoreUri) ? ["mlflow.backendStoreUri"] : []),

@@ -13,7 +13,7 @@ import { reachableHost } from "./reachable-host.ts";
 import { seenContainers } from "./seen-containers.ts";
 import { upkeep } from "./upkeep.ts";
 
-/** What the target does itself, outside of any resource. */
+/** What the target does itself, outside any resource. */
 export interface DockerTargetWork {
   readonly assemble: typeof assembleContext;
   readonly containers: typeof seenContainers;
@@ -28,7 +28,7 @@ const WORK: DockerTargetWork = {
 
 /**
  * Runs everything in containers on one Docker engine: MLflow, a gateway for each environment, an image for each model version.
- * @throws RunError when no Docker engine answers, or another stack's container holds a port
+ * @throws RunError if no Docker engine answers, or another stack's container uses a port
  */
 export async function dockerTarget(
   { environment, docker: settings, image, mlflow, service: { port } }: Settings,
@@ -74,7 +74,7 @@ export async function dockerTarget(
       return builtImage(name, args, build, { ...opts, provider });
     }
     if (args.provedImage === undefined)
-      throw new Error("production deploys an image that staging verified: none was given");
+      throw new Error("production requires the image that staging verified, but got none");
     return provedImage(name, args.provedImage, { ...opts, provider });
   };
 

@@ -22,6 +22,6 @@ export const provider = defineProvider({
     return { outs: news };
   },
   async delete() {
-    // The gateway's container goes with its stack; until then it serves what it was told to.
+    // The gateway's container is removed with its stack; until then, it keeps its route.
   },
 });

@@ -6,21 +6,21 @@ import type { RegistryInput } from "../../../registry/registry-input.ts";
 export interface GatewayRouteArgs {
   /** Container of the gateway. */
   readonly gateway: pulumi.Input<string>;
-  /** Name, on the gateway's network, of the container that callers are to reach. */
+  /** Name, on the gateway's network, of the container that callers should reach. */
   readonly upstream: pulumi.Input<string>;
   /** Port that it listens on. */
   readonly upstreamPort: pulumi.Input<number>;
-  /** Version that has been verified in it. */
+  /** Verified version in that container. */
   readonly version: pulumi.Input<string>;
-  /** Digest of the files that callers are to be served. */
+  /** Digest of the files that callers should reach. */
   readonly sha256: pulumi.Input<string>;
-  /** For the history: a move that fails is written to it. */
+  /** For the history, which records a failed move. */
   readonly registry: RegistryInput;
   readonly environment: EnvironmentName;
   readonly modelName: pulumi.Input<string>;
   /** Base URL for callers. */
   readonly url: pulumi.Input<string>;
-  /** Docker engine, where it is not the machine's own. */
+  /** Docker engine, if it is not the machine's own. */
   readonly host?: pulumi.Input<string> | undefined;
 }
 

@@ -20,9 +20,9 @@ export interface GatewayOptions {
 }
 
 /**
- * A proxy that holds the public port while the containers behind it change. HAProxy, because its runtime API moves traffic without
- * a reload: a proxy that reloads closes idle keep-alive connections, and a request that is on its way on one of them is lost.
- * Its configuration is on a volume, so that a restart serves what was last switched to.
+ * A proxy that keeps the public port while the containers behind it change. HAProxy, because its runtime API moves traffic without
+ * a reload: a reload closes idle keep-alive connections, and loses a request in flight on one of them.
+ * Its configuration is on a volume, so that a restart keeps the last route.
  */
 export function gateway(
   name: string,
@@ -44,12 +44,12 @@ export function gateway(
       networksAdvanced: [{ name: network.name }],
       ports: [{ internal: GATEWAY_PORT, external: port, ip: settings.address }],
       volumes: [{ volumeName: volume.name, containerPath: "/config" }],
-      // The official image stops by SIGUSR1: requests under way are answered first.
+      // The official image stops by SIGUSR1, which drains requests first.
       stopSignal: "SIGUSR1",
       destroyGraceSeconds: 15,
       labels: labels({ environment, role: "gateway", ...kept.labels }),
     },
-    // Two containers cannot hold one port.
+    // Two containers cannot share a port.
     { ...opts, deleteBeforeReplace: true },
   );
 }

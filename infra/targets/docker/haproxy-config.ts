@@ -1,4 +1,4 @@
-/** Two places for servers, so that the next one can be set up while the other serves. */
+/** Two slots for servers, so that one can be prepared while the other serves. */
 export type Slot = "blue" | "green";
 
 export interface Route {
@@ -13,13 +13,13 @@ export const CONFIG_FILE = "/config/haproxy.cfg";
 export const GATEWAY_PORT = 8000;
 /** HAProxy's runtime API: inside the container, on its loopback interface, so that no other container reaches it. */
 export const CONTROL_PORT = 9999;
-/** Nobody has this name (RFC 2606). */
+/** A name that never resolves (RFC 2606). */
 const NOBODY = "nobody.invalid";
 
 export const NO_ROUTE: Route = { active: "green", hosts: {} };
 export const other = (slot: Slot): Slot => (slot === "blue" ? "green" : "blue");
 
-/** HAProxy's configuration for a route. What a switch changes at run time is written here too, for the next start. */
+/** Writes HAProxy's configuration for a route. A switch at run time also rewrites it, for the next start. */
 export function haproxyConfig(route: Route, servicePort: number): string {
   const server = (slot: Slot) =>
     `  server ${slot} ${route.hosts[slot] ?? NOBODY}:${servicePort} resolvers docker resolve-prefer ipv4 init-addr none` +
@@ -35,7 +35,7 @@ export function haproxyConfig(route: Route, servicePort: number): string {
     "  log global",
     "  option http-keep-alive",
     "  option forwardfor",
-    // A connection that was not made has carried nothing: it can be tried again.
+    // A failed connection attempt has carried no request, so it can be retried.
     "  retries 5",
     "  retry-on conn-failure",
     "  timeout connect 2s",
@@ -58,24 +58,24 @@ export function haproxyConfig(route: Route, servicePort: number): string {
   ].join("\n");
 }
 
-/** Reads the route back from a configuration; NO_ROUTE from an empty one. */
+/** Reads the route from a configuration; NO_ROUTE from an empty one. */
 export function routeOf(config: string): Route {
   const [, json] = /^# route (\{.*\})$/m.exec(config) ?? [];
   return json ? (JSON.parse(json) as Route) : NO_ROUTE;
 }
 
 export interface ServerState {
-  /** Resolved; undefined before. */
+  /** Resolved address; undefined before. */
   readonly address: string | undefined;
   readonly host: string;
-  /** Takes requests. */
+  /** Whether it takes requests. */
   readonly up: boolean;
 }
 
-/** Bits of `srv_admin_state`: maintenance forced or inherited, draining forced or inherited, no address. Others are history. */
+/** Bits of `srv_admin_state`: maintenance forced or inherited, draining forced or inherited, no address. Other bits are historical. */
 const NOT_SERVING = 0x01 | 0x02 | 0x08 | 0x10 | 0x20;
 
-/** Reads the answer to `show servers state inference`: a version, a line of column names, a line for each server. */
+/** Parses the output of `show servers state inference`: a version, a line of column names, one line per server. */
 export function parseServers(answer: string): Map<string, ServerState> {
   const lines = answer.split("\n");
   const columns =

@@ -2,26 +2,26 @@ import type * as docker from "@pulumi/docker";
 import type { Input } from "@pulumi/pulumi";
 import { LABEL_PREFIX } from "./seen-containers.ts";
 
-/** Names a thing that this program made, and for which stack. */
+/** Labels an object with this project and its stack. */
 export const labels = (values: Readonly<Record<string, Input<string>>>): docker.types.input.ContainerLabel[] =>
   Object.entries(values).map(([name, value]) => ({ label: `${LABEL_PREFIX}${name}`, value }));
 
 export interface Confinement {
-  /** Size of /tmp, the only place that can be written to, megabytes. */
+  /** Size of /tmp, the only writable folder, megabytes. */
   readonly tmpMb: number;
-  /** Most memory, megabytes. */
+  /** Memory limit, megabytes. */
   readonly memoryMb: number;
-  /** Most processor time, cores. */
+  /** CPU limit, cores. */
   readonly cpus: number;
 }
 
-/** Microseconds. The provider reads `cpus` back as another text for some numbers, which would replace the container at every update. */
+/** Microseconds. For some numbers, the provider reads `cpus` back as another text, which would replace the container at every update. */
 const CPU_PERIOD = 100_000;
 
 /**
- * What every container of ours gives up: writing to its image, Linux capabilities, new privileges, endless memory,
+ * Restrictions of every container of this project: a read-only image, no Linux capabilities, no new privileges, and limits on memory,
  * processors and logs.
- * Each can be seen in a container's `docker inspect`.
+ * `docker inspect` shows each of them.
  */
 export const confined = ({ tmpMb, memoryMb, cpus }: Confinement) =>
   ({
@@ -29,7 +29,7 @@ export const confined = ({ tmpMb, memoryMb, cpus }: Confinement) =>
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
     memory: memoryMb,
-    // Without it every refresh shows a difference: the engine sets twice the memory itself.
+    // Without it, every refresh shows a difference, because the engine sets twice the memory itself.
     memorySwap: 2 * memoryMb,
     cpuPeriod: CPU_PERIOD,
     cpuQuota: Math.round(cpus * CPU_PERIOD),

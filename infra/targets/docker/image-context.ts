@@ -17,7 +17,7 @@ import { cycloneDx } from "./sbom.ts";
 import { sourceClosure } from "./source-closure.ts";
 
 const run = promisify(execFile);
-/** In the context, and below /app in the image. What is signed lies beside it. */
+/** In the context, and below /app in the image. The signed statement is beside it. */
 const MODEL = "approved/model";
 /** In the context, and in /app of the image. */
 export const SBOM = "sbom.cdx.json";
@@ -26,10 +26,10 @@ export interface ContextRequest {
   readonly registry: RegistryAccess;
   readonly modelName: string;
   readonly version: string;
-  /** Digest that was approved: other files are refused. */
+  /** Approved digest: other files are rejected. */
   readonly sha256: string;
   readonly settings: ImageSettings;
-  /** PEM: where it is given, the gate's signed verdict goes into the image, beside the model. */
+  /** PEM: if set, the image contains the gate's signed verdict beside the model. */
   readonly gatePublicKey?: string | undefined;
   /** Folder for contexts, relative to the project's root. */
   readonly folder: string;
@@ -43,11 +43,11 @@ export interface AssembledContext extends ImagePlan {
 }
 
 /**
- * Puts what an image is made of, and nothing else, into a folder named by its content: an edit elsewhere changes nothing.
+ * Puts exactly the contents of an image into a folder named by its content, so that an edit elsewhere changes nothing.
  *
- * It is called by the program itself, in a preview too, and not by a resource: on a machine that has not built this image, such as
- * a fresh CI runner, the context has to be there for the docker provider to see that it has not changed.
- * @throws Error when the registry's files are not those that were approved
+ * Called by the program itself, also in a preview, and not by a resource: on a machine that has not built this image, such as
+ * a fresh CI runner, the docker provider needs the context to see that it has not changed.
+ * @throws Error if the registry's files are not the approved ones
  */
 export async function assembleContext(request: ContextRequest): Promise<AssembledContext> {
   const { modelName, version, sha256, settings, folder } = request;
@@ -78,7 +78,7 @@ export async function assembleContext(request: ContextRequest): Promise<Assemble
   return { ...plan, path, dependencies };
 }
 
-/** The context's files by path, but for the model's, and the project's files that they come from. */
+/** Returns the context's files by path, except the model's, and the project's files that they come from. */
 export function imageFiles(root: string) {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
   const closure = sourceClosure(root, "service");
@@ -95,11 +95,11 @@ export function imageFiles(root: string) {
       place.startsWith("node_modules/") && version ? [[place.slice("node_modules/".length), version]] : [],
     ),
   );
-  // Not package-lock.json: most of its commits are about packages that the image does not have.
+  // Not package-lock.json: most of its commits concern packages that the image does not contain.
   return { files, sources: ["service/Dockerfile", ...closure.files], dependencies };
 }
 
-/** The last commit that touched the files; with `-dirty` when they differ from it, "unknown" without git. */
+/** Returns the last commit that touched the files; with `-dirty` if they differ from it, "unknown" without git. */
 async function lastCommit(paths: readonly string[]): Promise<string> {
   try {
     const { stdout: commit } = await run("git", ["log", "-1", "--format=%H", "--", ...paths]);
@@ -110,7 +110,7 @@ async function lastCommit(paths: readonly string[]): Promise<string> {
   }
 }
 
-/** The docker provider hashes modes too, and a umask is no part of an image. */
+/** Normalizes modes, because the docker provider hashes them and the umask must not matter. */
 async function sameModes(path: string): Promise<void> {
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true }))
     await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);

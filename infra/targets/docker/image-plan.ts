@@ -1,29 +1,29 @@
 import { createHash } from "node:crypto";
 import type { ImageSettings } from "./docker-settings.ts";
 
-/** What makes an image, in plain values. */
+/** Inputs of an image, as plain values. */
 export interface ImageIngredients {
   readonly modelName: string;
   readonly version: string;
   /** Digest of the model's files. */
   readonly sha256: string;
-  /** Files of the build context by path, but for the model's. */
+  /** Files of the build context by path, except the model's. */
   readonly files: ReadonlyMap<string, string>;
   /** Commit that the files are from. */
   readonly commit: string;
   readonly settings: Pick<ImageSettings, "base" | "platform" | "registry" | "repository">;
 }
 
-/** Names of the Dockerfile's arguments. A preview must know them before their values: the docker provider rejects an unknown map. */
+/** Names of the Dockerfile's arguments. A preview must know them before their values, because the docker provider rejects an unknown map. */
 export const BUILD_ARGS = ["NODE_IMAGE", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "SOURCE_COMMIT"] as const;
 export type BuildArgs = Readonly<Record<(typeof BUILD_ARGS)[number], string>>;
 
 export interface ImagePlan {
-  /** Where the image goes, with its tag: `docker.io/acme/churn-model:churn-model-v3-0123456789ab`. */
+  /** Name and tag of the image: `docker.io/acme/churn-model:churn-model-v3-0123456789ab`. */
   readonly name: string;
-  /** `<model>-v<version>-<first 12 digits of the SHA-256 of all that makes it>`: another image has another tag. */
+  /** `<model>-v<version>-<first 12 digits of the SHA-256 of its inputs>`: another image has another tag. */
   readonly tag: string;
-  /** Of the Dockerfile. */
+  /** Arguments of the Dockerfile. */
   readonly args: BuildArgs;
 }
 
@@ -37,7 +37,7 @@ function localRepository(modelName: string): string {
   return REPOSITORY.test(name) ? name : name.replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
 }
 
-/** Names an image by what it is made of. */
+/** Names an image by its inputs. */
 export function planImage({ modelName, version, sha256, files, commit, settings }: ImageIngredients): ImagePlan {
   const { base, platform, registry, repository } = settings;
   const args: BuildArgs = {
@@ -52,7 +52,7 @@ export function planImage({ modelName, version, sha256, files, commit, settings 
     hash.update(`${path}\0${Buffer.byteLength(content)}\0`).update(content);
   const end = `-v${version}-${hash.digest("hex").slice(0, 12)}`;
   const tag = `${modelName.slice(0, LONGEST_TAG - end.length)}${end}`;
-  // Without a repository the image stays on this machine, under the model's name.
+  // Without a repository, the image stays on this machine, under the model's name.
   const place = repository ? `${registry}/${repository}` : localRepository(modelName);
   return { name: `${place}:${tag}`, tag, args };
 }

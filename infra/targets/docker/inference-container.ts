@@ -14,7 +14,7 @@ const STOP_SECONDS = 10;
 export interface InferenceContainerOptions {
   readonly settings: DockerSettings;
   readonly network: docker.Network;
-  /** Asked of callers of /predict, where it is set. */
+  /** Token that callers of /predict must send, if set. */
   readonly apiToken: pulumi.Output<string> | undefined;
   readonly kept: Kept;
 }
@@ -23,7 +23,7 @@ export interface InferenceContainer {
   /** Name on its network. */
   readonly name: pulumi.Output<string>;
   readonly id: pulumi.Output<string>;
-  /** On a free loopback port of its own: where it is verified before callers are let in. */
+  /** URL on its own free loopback port, where it is verified before callers reach it. */
   readonly url: pulumi.Output<string>;
 }
 
@@ -35,8 +35,8 @@ const pageEnvironment = ({ card, driftReference, contract, otherUrl }: ServicePa
 ];
 
 /**
- * One version in a container of its own. Another version is another container beside it: the engine makes the new one first and
- * removes the old one last, after the update has succeeded as a whole.
+ * One version in its own container. Another version gets another container: the engine creates the new one first and
+ * removes the old one last, after the whole update has succeeded.
  */
 export function inferenceContainer(
   name: string,
@@ -44,7 +44,7 @@ export function inferenceContainer(
   { settings, network, apiToken, kept }: InferenceContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): InferenceContainer {
-  // The docker provider is not the command's.
+  // The command does not take the docker provider.
   const { provider: _, ...plain } = opts;
   const { environment, model } = args;
   const stage = STAGES[environment];
@@ -55,7 +55,7 @@ export function inferenceContainer(
       image: args.package.reference,
       user: "1000:1000",
       networksAdvanced: [{ name: network.name }],
-      // No port of the host is asked for: the engine gives a free one.
+      // No host port is set, so the engine assigns a free one.
       ports: [{ internal: SERVICE_PORT, ip: "127.0.0.1" }],
       envs: [
         `MODEL_STAGE=${stage}`,
@@ -67,10 +67,10 @@ export function inferenceContainer(
       destroyGraceSeconds: STOP_SECONDS + 5,
       labels: labels({ environment, role: "inference", model: model.name, version: model.version, ...kept.labels }),
     },
-    // The provider's own way is the other one: to remove a container before it makes the next.
+    // By default, the provider removes a container before it creates the next.
     { ...opts, deleteBeforeReplace: false },
   );
-  // The provider cannot ask for a limit of processes; the engine itself can set one on a running container.
+  // The provider cannot set a process limit; the engine can set one on a running container.
   const host = settings.host ? `--host ${settings.host} ` : "";
   const limited = new command.Command(
     `${name}-pids`,

@@ -13,7 +13,7 @@ export interface KeptVolumeInputs {
   readonly host?: string;
 }
 
-/** Two servers must not write the same SQLite file: another clone of this project may have a stack of the same name on this engine. */
+/** Two servers must not write the same SQLite file, and another clone of this project may have a stack of the same name on this engine. */
 async function refuseIfInUse({ volume, next, port, host }: KeptVolumeInputs): Promise<void> {
   // Volumes from earlier releases have names that no other stack generates.
   if (volume !== next) return;

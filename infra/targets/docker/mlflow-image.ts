@@ -8,7 +8,7 @@ export interface MlflowImageOptions {
   readonly mlflow: Settings["mlflow"];
   /** `<project>/<stack>`. */
   readonly stack: string;
-  /** For an image built here: the same as the model image's. */
+  /** Network of the build, as for the model's image. */
   readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
   readonly kept: Kept;
 }
@@ -26,7 +26,7 @@ export function mlflowImage(
 ): pulumi.Input<string> {
   const { image } = options.mlflow;
   if (image === "build") return ownImage(name, options, opts);
-  // A server that an earlier release started by its tag goes on running.
+  // A server that an earlier release started by its tag keeps running.
   if (BY_DIGEST.test(image) || image === options.kept.image) return image;
   const pulled = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, opts);
   // An image built on this machine is not in any registry.
@@ -54,7 +54,7 @@ function ownImage(
       buildOnPreview: false,
       skipPush: true,
     },
-    // Stacks of earlier releases share one name, and keep it.
+    // Stacks of earlier releases share one name and keep it.
     { ...opts, ignoreChanges: ["imageName"] },
   );
   return image.repoDigest;

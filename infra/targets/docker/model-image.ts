@@ -11,11 +11,11 @@ export interface ImageBuild {
   /** Folder for build contexts. */
   readonly contextFolder: string;
   readonly assemble: typeof assembleContext;
-  /** To push with. */
+  /** Credentials for the push. */
   readonly credentials?: { readonly username: pulumi.Input<string>; readonly password: pulumi.Input<string> };
 }
 
-/** Staging: bakes the approved files into an image, and pushes it where there is a place to push to. */
+/** Staging: builds an image with the approved files, and pushes it if a repository is set. */
 export function builtImage(
   name: string,
   { registry, model, gatePublicKey }: ModelPackageArgs,
@@ -52,13 +52,13 @@ export function builtImage(
   return { reference: image.repoDigest, dependencies: context.dependencies };
 }
 
-/** Production: pulls the very image that staging verified. It has no means to build one. */
+/** Production: pulls exactly the image that staging verified. It cannot build one. */
 export function provedImage(
   name: string,
   image: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): ModelPackage {
-  // Other containers may run from it: it stays when this one goes.
+  // Other containers may use the image, so it is kept.
   const pulled = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, opts);
   return { reference: pulled.name };
 }

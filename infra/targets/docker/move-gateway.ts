@@ -24,9 +24,9 @@ export interface GatewayMove {
 const SECONDS = { resolve: 15, drain: 30, answer: 10 };
 
 /**
- * Moves traffic: the free slot gets the new container, then takes requests, then the other slot takes no more and ends those that
- * it has. Connections of callers stay open throughout.
- * @throws Error when callers do not reach the new version; they reach the old one again then
+ * Moves traffic: the free slot gets the new container and takes requests, then the other slot
+ * drains. Callers' connections stay open throughout.
+ * @throws Error if callers do not reach the new version; they then reach the old one again
  */
 export async function moveGateway(move: GatewayMove): Promise<void> {
   const { gateway, host, upstream, upstreamPort, version, url } = move;
@@ -39,7 +39,7 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   const control = (command: string) => inside(`nc 127.0.0.1 ${CONTROL_PORT}`, `${command}\n`);
   const set = async (slot: Slot, what: string) => {
     const answer = (await control(`set server inference/${slot} ${what}`)).trim();
-    // The runtime API says nothing, or what it did; an error is a sentence of its own.
+    // The runtime API prints nothing, or what it did; anything else is an error.
     if (answer !== "" && !/changed|no need to change/.test(answer))
       throw new Error(`the gateway refused to set ${slot} ${what}: ${answer}`);
   };
@@ -47,7 +47,7 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   const before = routeOf(await inside(`cat ${CONFIG_FILE} 2>/dev/null || true`));
   const old = before.hosts[before.active] === undefined ? undefined : before.active;
   if (old && before.hosts[old] === upstream) {
-    // Another gateway with the same route: its next start finds the configuration as it is written today.
+    // A new gateway with the same route: its next start needs the configuration in the current format.
     await inside(`cat > ${CONFIG_FILE}`, haproxyConfig(before, upstreamPort));
     return untilServed(url, version);
   }
@@ -78,12 +78,12 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   } catch (cause) {
     if (old) await set(old, "state ready");
     await set(next, "state maint");
-    const back = old ? `Callers reach ${before.hosts[old]} as before` : "Callers reach nobody, as before";
+    const back = old ? `Callers reach ${before.hosts[old]} as before` : "Callers reach no container, as before";
     throw new Error(`${url} could not be moved to ${upstream}: ${(cause as Error).message}. ${back}`, { cause });
   }
 }
 
-/** Address on a network that the gateway is on as well. */
+/** Address on a network that it shares with the gateway. */
 async function addressOf(container: string, gateway: string, host: string | undefined): Promise<string> {
   const networks = async (name: string): Promise<Record<string, { IPAddress: string }>> =>
     JSON.parse(await docker(["inspect", "--format", "{{json .NetworkSettings.Networks}}", name], { host }));

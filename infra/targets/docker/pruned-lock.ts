@@ -1,4 +1,4 @@
-/** A package in an npm lock file (version 3), as far as it is read here. */
+/** The fields read here of a package in an npm lock file (version 3). */
 interface LockedPackage {
   readonly version?: string;
   readonly integrity?: string;
@@ -15,15 +15,15 @@ export interface LockFile {
 export interface PrunedLock {
   /** package.json of an application with these packages, at the locked versions. */
   readonly manifest: { readonly type: "module"; readonly private: true; readonly dependencies: Record<string, string> };
-  /** Its lock file: the same entries as in the whole one, and no others. */
+  /** Its lock file: a subset of the entries of the whole one. */
   readonly lock: LockFile & { readonly requires: true };
 }
 
 /**
- * The part of a lock file that some packages need. One lock file stays the truth for all; a change of a package that the
+ * Prunes a lock file to what some packages require. One lock file stays the source for all; a change of a package that the
  * application does not use changes nothing here.
  * @param roots names of packages
- * @throws Error when the lock file has no entry for a package that is needed
+ * @throws Error if the lock file has no entry for a required package
  */
 export function pruneLock(whole: LockFile, roots: readonly string[]): PrunedLock {
   const kept = new Set<string>();
@@ -31,7 +31,7 @@ export function pruneLock(whole: LockFile, roots: readonly string[]): PrunedLock
     const place = resolve(whole, name, from);
     if (place === undefined) {
       if (optional) return;
-      throw new Error(`package-lock.json has no ${name}${from && `, which ${from} needs`}. Run: npm install`);
+      throw new Error(`package-lock.json has no ${name}${from && `, which ${from} requires`}. Run: npm install`);
     }
     if (kept.has(place)) return;
     kept.add(place);

@@ -1,4 +1,4 @@
 import { imageFiles, SBOM } from "./image-context.ts";
 
-// `npm run sbom`: the bill of materials that every image of the service carries, as /app/sbom.cdx.json.
+// `npm run sbom`: prints the bill of materials that every service image contains as /app/sbom.cdx.json.
 process.stdout.write(imageFiles(".").files.get(SBOM) ?? "");

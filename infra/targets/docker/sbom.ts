@@ -1,8 +1,8 @@
 import type { LockFile } from "./pruned-lock.ts";
 
 /**
- * A software bill of materials, CycloneDX 1.5, of the packages in a lock file. `npm sbom` makes one, too, with a time and a random
- * number in it, by which the same image would have other layers at each build; this one is the same for the same packages.
+ * Creates a software bill of materials (CycloneDX 1.5) of the packages in a lock file. The output of `npm sbom` contains a time and a random
+ * number, so that the same image would get other layers at each build; this one depends only on the packages.
  * https://cyclonedx.org/docs/1.5/json/
  */
 export function cycloneDx(name: string, { packages }: LockFile) {
@@ -31,7 +31,7 @@ export function cycloneDx(name: string, { packages }: LockFile) {
 
 const ALGORITHMS: Readonly<Record<string, string>> = { sha512: "SHA-512", sha256: "SHA-256", sha1: "SHA-1" };
 
-/** `sha512-<base64>`, several separated by blanks, as npm writes them. */
+/** Parses npm's `sha512-<base64>`, several separated by spaces. */
 const hashesOf = (integrity: string) =>
   integrity.split(" ").flatMap((one) => {
     const cut = one.indexOf("-");
@@ -39,6 +39,6 @@ const hashesOf = (integrity: string) =>
     return alg ? [{ alg, content: Buffer.from(one.slice(cut + 1), "base64").toString("hex") }] : [];
   });
 
-/** An expression such as `(MIT OR Apache-2.0)` is none of SPDX's names. */
+/** An expression such as `(MIT OR Apache-2.0)` is not an SPDX license id. */
 const licenseOf = (license: string) =>
   /^[\w.+-]+$/.test(license) ? { license: { id: license } } : { expression: license };

@@ -16,7 +16,7 @@ export interface SeenContainer {
   readonly labels: Readonly<Record<(typeof LABELS)[number], string>>;
 }
 
-/** Of every label of ours. */
+/** Prefix of this project's labels. */
 export const LABEL_PREFIX = "model-promotion.";
 const LABELS = ["role", "environment", "model", "stack", "generation"] as const;
 const FIELDS = [
@@ -33,7 +33,7 @@ const FORMAT = FIELDS.map((field) => `{{${field}}}`).join("\t");
 /**
  * Lists all containers of an engine, newest first.
  * @param filter further arguments of `docker ps`
- * @throws Error, one sentence, when no engine answers, or there is no docker command
+ * @throws one-sentence Error if no engine answers, or there is no docker command
  */
 export async function seenContainers(
   host: string | undefined,
@@ -45,7 +45,7 @@ export async function seenContainers(
   return parseContainers(listed);
 }
 
-/** The client's first line has the reason, and ends with a question. */
+/** Takes the reason from the client's first line, which ends with a question. */
 function noEngine(cause: DockerError, stderr: string): Error {
   const [line = ""] = stderr.split("\n");
   const why = line.replace(/ Is the docker daemon running\?$/, "").replace(/\.$/, "");
@@ -53,7 +53,7 @@ function noEngine(cause: DockerError, stderr: string): Error {
   return new Error(`no Docker engine answers: ${why}. ${wayOut}`, { cause });
 }
 
-/** Reads what `docker ps` prints by the format above. */
+/** Parses the output of `docker ps` in the format above. */
 export function parseContainers(lines: string): SeenContainer[] {
   return lines
     .split("\n")
@@ -62,7 +62,7 @@ export function parseContainers(lines: string): SeenContainer[] {
       const [name = "", image = "", state, ports = "", networks = "", mounts = "", ...labels] = line.split("\t");
       return {
         ...{ name, image, running: state === "running", ports: portsOf(ports), networks: networks.split(",") },
-        // A folder of the host has a path.
+        // A mounted host folder is a path, not a name.
         volumes: mounts.split(",").filter((mount) => mount !== "" && !mount.includes("/")),
         labels: Object.fromEntries(
           LABELS.map((label, index) => [label, labels[index] ?? ""]),

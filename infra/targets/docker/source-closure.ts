@@ -10,10 +10,10 @@ export interface SourceClosure {
 }
 
 /**
- * A folder's TypeScript files and everything that they import, however deep: what a program needs to run, and nothing else.
+ * Finds a folder's TypeScript files and all their transitive imports: exactly what a program needs to run.
  * @param root folder that paths are relative to
  * @param folder the program's own folder, taken whole
- * @throws Error when an imported file is not there
+ * @throws Error if an imported file does not exist
  */
 export function sourceClosure(root: string, folder: string): SourceClosure {
   const files = new Set<string>();
@@ -33,7 +33,7 @@ export function sourceClosure(root: string, folder: string): SourceClosure {
   return { files: [...files].sort(), packages: [...packages].sort() };
 }
 
-/** `@hono/node-server/conninfo` is of the package `@hono/node-server`. */
+/** `@hono/node-server/conninfo` belongs to the package `@hono/node-server`. */
 const packageOf = (specifier: string) =>
   specifier
     .split("/")

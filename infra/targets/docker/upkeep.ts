@@ -1,6 +1,6 @@
 import type { SeenContainer } from "./seen-containers.ts";
 
-/** Which stack a container is for. */
+/** Stack and purpose of a container. */
 export interface ContainerOwner {
   /** `<project>/<stack>`. */
   readonly stack: string;
@@ -15,11 +15,11 @@ export interface Upkeep {
 }
 
 export interface Kept {
-  /** Beside those that say what it is. */
+  /** Ports and volume, besides its purpose. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Image that it was started with; undefined where none runs. */
+  /** Image that it was started with; undefined if none runs. */
   readonly image?: string | undefined;
-  /** That it has mounted. */
+  /** Mounted volume. */
   readonly volume?: string | undefined;
 }
 
@@ -27,16 +27,16 @@ interface Wanted {
   /** On the engine's host. */
   readonly address: string;
   readonly servicePort: number;
-  /** Staging, where MLflow's server is the stack's own. */
+  /** For a staging stack that runs its own MLflow server. */
   readonly mlflow?: { readonly address: string; readonly port: number } | undefined;
-  /** Of a container that is to be made: another one than that of any container before. */
+  /** Label of a new container: different from that of any previous one. */
   readonly generation: string;
 }
 
 /**
- * The docker provider does not check whether a container it created is running. So the program checks itself, in a preview too: a running container
- * keeps its labels, which changes nothing, and a stopped one is replaced by one with a different label.
- * @throws Error when a port is held by a container that does not belong to this stack
+ * Checks whether containers run, also in a preview, because the docker provider does not: a running container
+ * keeps its labels, which changes nothing; a stopped one is replaced by one with a different label.
+ * @throws Error if a port is used by a container that does not belong to this stack
  */
 export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wanted: Wanted): Upkeep {
   const fresh: Kept = { labels: { stack: owner.stack, generation: wanted.generation } };
@@ -57,7 +57,7 @@ export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wa
   };
   const gateway = atPort("gateway", wanted.address, wanted.servicePort, "service.port");
   const mlflow = wanted.mlflow && atPort("mlflow", wanted.mlflow.address, wanted.mlflow.port, "mlflow.port");
-  // The newest one is in the state. Without a gateway callers reach none of them, and the others' owner is unknown.
+  // The newest one is in the state. Without a gateway, callers reach none of them, and the owner of the others is unknown.
   const inference = seen.find(
     ({ labels, networks }) =>
       labels.role === "inference" && networks.some((each) => gateway?.networks.includes(each) ?? false),
@@ -68,7 +68,7 @@ export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wa
 const ANY = ["0.0.0.0", "::", "[::]"];
 const overlap = (one: string, other: string) => one === other || ANY.includes(one) || ANY.includes(other);
 
-/** Containers of earlier releases have neither label, and stay without. */
+/** Containers of earlier releases have neither label, and are left without. */
 const ownLabels = ({ labels: { stack, generation } }: SeenContainer): Record<string, string> =>
   stack === "" ? {} : { stack, generation };
 

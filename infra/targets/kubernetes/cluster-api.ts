@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Ran, runProgram } from "../run-program.ts";
 import { type Cluster, clusterInWords, withKubeconfigFile } from "./cluster-arguments.ts";
 
-/** The cluster's own REST API, as far as it is needed here. Paths begin with a slash. */
+/** The parts of the cluster's REST API that are used here. Paths begin with a slash. */
 export interface ClusterApi {
   /** @throws ClusterError */
   get(path: string): Promise<string>;
@@ -10,13 +10,13 @@ export interface ClusterApi {
   put(path: string, body: object): Promise<void>;
 }
 
-/** Nothing there; changed by another in between; any other refusal, such as a missing permission. */
+/** Not there; changed by another writer in between; any other refusal, such as a missing permission. */
 type Refusal = "NotFound" | "Conflict" | "Refused";
 
-/** The cluster refused, or could not be asked. */
+/** The cluster refused, or could not be reached. */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
-  /** Undefined when the API server gave no answer of its own, as while it restarts. */
+  /** Undefined if the API server itself did not answer, as while it restarts. */
   readonly refusal: Refusal | undefined;
 
   constructor(message: string, refusal?: Refusal, options?: ErrorOptions) {
@@ -27,7 +27,7 @@ export class ClusterError extends Error {
 
 const REQUEST_TIMEOUT = "--request-timeout=30s";
 
-/** By kubectl: it knows every way to sign in to a cluster, and whoever runs a cluster has it. */
+/** Uses kubectl, which supports every way to sign in to a cluster. */
 export function kubectlApi(cluster: Cluster): ClusterApi {
   const run = async (path: string, verb: string[], input = ""): Promise<string> => {
     const [head = "", ...rest] = verb;
@@ -45,10 +45,10 @@ export function kubectlApi(cluster: Cluster): ClusterApi {
   };
 }
 
-/** Reasons of a server that cannot answer at the moment. */
+/** Reasons of a temporarily unavailable server. */
 const PASSING = /^(ServiceUnavailable|Timeout|ServerTimeout|TooManyRequests)$/;
 
-/** As kubectl prints it: `Error from server (Conflict): …`. */
+/** Parses kubectl's `Error from server (Conflict): …`. */
 function refusalOf(stderr: string): Refusal | undefined {
   const [, reason] = /Error from server \((\w+)\)/.exec(stderr) ?? [];
   if (reason === "NotFound" || /^Error from server.* not found/m.test(stderr)) return "NotFound";
@@ -64,13 +64,13 @@ export function refusalOfAnswer(status: number, body: string): Refusal | undefin
   return status > 500 || status === 429 ? undefined : "Refused";
 }
 
-/** How long an API server may be away in the middle of an update, as when it is restarted. */
+/** How long an API server may be unavailable during an update, as when it restarts. */
 const AWAY_SECONDS = 60;
 
 /**
- * Asks again while the API server gives no answer.
- * @param ask may be repeated
- * @throws ClusterError when the server refuses, or stays away for `seconds`
+ * Retries while the API server does not answer.
+ * @param ask an idempotent request
+ * @throws ClusterError if the server refuses, or does not answer for `seconds`
  */
 export async function whileAway<Answer>(
   ask: () => Promise<Answer>,
@@ -86,7 +86,7 @@ export async function whileAway<Answer>(
   }
 }
 
-/** What to do without kubectl. */
+/** Error for a missing kubectl. */
 export const KUBECTL_MISSING =
   "kubectl is not installed: the update uses it to read pods, events and logs. Install it: https://kubernetes.io/docs/tasks/tools/";
 

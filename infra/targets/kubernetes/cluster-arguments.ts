@@ -8,13 +8,13 @@ export interface Cluster {
   readonly context?: string | undefined;
 }
 
-/** Arguments that lead kubectl to the configured cluster. */
+/** kubectl arguments for the configured cluster. */
 export const clusterArguments = ({ kubeconfig, context }: Cluster): string[] => [
   ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []),
   ...(context ? ["--context", context] : []),
 ];
 
-/** Pulumi's provider takes a kubeconfig's content as well as a file. */
+/** Pulumi's provider takes a kubeconfig's content or a file. */
 export const isContent = (kubeconfig: string): boolean => /[\n{]/.test(kubeconfig);
 
 /** Names the kubeconfig and the context, for messages. Shows no credentials. */
@@ -28,7 +28,7 @@ export function clusterInWords({ kubeconfig, context }: Cluster, env = process.e
   return `${context ? `context ${context}` : "the current context"} of ${file}`;
 }
 
-/** kubectl takes files only: content is written to one that only this user can read, for as long as `run` takes. */
+/** kubectl takes only files, so content is written to a file that only this user can read, while `run` runs. */
 export async function withKubeconfigFile<Answer>(
   cluster: Cluster,
   run: (args: string[]) => Promise<Answer>,

@@ -4,7 +4,7 @@ import { type ClusterApi, ClusterError } from "./cluster-api.ts";
 
 /** Annotation with the owning stack, as `<project>/<stack>`. Objects from earlier releases lack it. */
 export const OWNER = "model-promotion/stack";
-/** For `ignoreChanges`: objects of earlier releases stay without it. */
+/** For `ignoreChanges`, because objects of earlier releases lack it. */
 export const OWNER_PATH = `metadata.annotations["${OWNER}"]`;
 const MODEL_LABEL = "app.kubernetes.io/name";
 
@@ -33,13 +33,13 @@ export interface ClusterLook {
 
 interface Names {
   readonly namespace: string;
-  /** Of the service's Deployment. */
+  /** Name of the service's Deployment. */
   readonly service: string;
-  /** Of MLflow's Deployment and claim. */
+  /** Name of MLflow's Deployment and claim. */
   readonly mlflow: string;
 }
 
-/** @returns undefined when the cluster does not answer: a warning names context and kubeconfig, which the provider's own error does not */
+/** @returns undefined if the cluster does not answer; a warning names context and kubeconfig, which the provider's own error does not */
 export async function lookAtCluster(api: ClusterApi, names: Names): Promise<ClusterLook | undefined> {
   const { namespace, service, mlflow } = names;
   const read = async <Found>(schema: z.ZodType<Found>, path: string): Promise<Found | undefined> => {
@@ -69,8 +69,8 @@ export async function lookAtCluster(api: ClusterApi, names: Names): Promise<Clus
 }
 
 /**
- * Why a stack cannot create its namespace: it is there, and no stack created it. Pulumi's own error would name no way out. Undefined when it is not
- * there, or may be the stack's: objects of earlier releases have no owner, but Pulumi's provider among their managers.
+ * Why a stack cannot create its namespace: it exists and no stack created it. Pulumi's own error would not name a remedy. Undefined if it does not
+ * exist, or may be the stack's: objects of earlier releases have no owner, but list Pulumi's provider among their managers.
  */
 export function notCreatedHere({ namespace, service, mlflow }: ClusterLook, name: string): string | undefined {
   if (!namespace || service || mlflow) return undefined;
@@ -87,9 +87,9 @@ export function notCreatedHere({ namespace, service, mlflow }: ClusterLook, name
 interface Tenant {
   readonly stack: string;
   readonly modelName: string;
-  /** As objects are labelled with the model. */
+  /** Label value of the model. */
   readonly modelLabel: string;
-  /** Whether the stack has an MLflow server of its own. */
+  /** Whether the stack runs its own MLflow server. */
   readonly hasServer: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { OWNED } from "./labels.ts";
 import type { Place } from "./place.ts";
 
-/** What callers from outside may ask, and what the page asks for; /metrics is not among it. */
+/** Paths for callers from outside and for the page; not /metrics. */
 const EXACT = [
   ...["/predict", "/invocations", "/ping", "/health", "/ready"],
   ...["/", "/watch", "/docs", "/openapi.json"],
@@ -22,9 +22,9 @@ interface ExposureArgs {
   readonly name: string;
   readonly labels: Record<string, string>;
   readonly exposure: Exposure;
-  /** Service of the pods that serve, and its port. */
+  /** Service of the stable pods, and its port. */
   readonly service: string;
-  /** Service of the pods that are on trial. */
+  /** Service of the canary's pods. */
   readonly canaryService?: string | undefined;
   readonly port: number;
 }
@@ -58,14 +58,14 @@ function ingress(resource: string, args: ExposureArgs, place: Place, opts: Custo
   );
 }
 
-/** Releases of the Gateway API before 1.2 refuse a rule with more. */
+/** The Gateway API before 1.2 rejects a rule with more. */
 const MOST_MATCHES = 8;
 const inRules = <Match>(matches: readonly Match[]): Match[][] =>
   Array.from({ length: Math.ceil(matches.length / MOST_MATCHES) }, (_, rule) =>
     matches.slice(rule * MOST_MATCHES, (rule + 1) * MOST_MATCHES),
   );
 
-/** The canary's weight is 0 but while CanaryAnalysis watches it, and then writes the rules: a service without pods would fail its share. */
+/** The canary's weight is 0 except while CanaryAnalysis watches it and writes the rules: a service without pods would fail its share. */
 function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
   const { name, labels, service, canaryService, port, exposure } = args;
   const { host, annotations, gateway } = exposure;

@@ -8,9 +8,9 @@ const jobs = z.object({
 });
 
 /**
- * Lists the names of Jobs that failed, sorted. The next update replaces them: what they failed for may have passed.
+ * Lists the sorted names of failed Jobs. The next update replaces them, because the cause may be gone.
  * @param labels that select the Jobs
- * @returns none when the cluster does not answer: the provider will report why
+ * @returns none if the cluster does not answer; the provider will report why
  */
 export async function failedJobs(
   api: ClusterApi,

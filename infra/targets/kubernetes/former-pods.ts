@@ -20,17 +20,17 @@ const replicaSetList = z.object({
   ),
 });
 
-/** Pods that a Deployment has, or had. */
+/** Current or former pods of a Deployment. */
 interface Generation {
-  /** Of the ReplicaSet. */
+  /** Name of the ReplicaSet. */
   readonly name: string;
   readonly template: Readonly<Record<string, unknown>>;
   readonly available: number;
-  /** Whether the Deployment wants these. */
+  /** Whether these are the Deployment's desired pods. */
   readonly current: boolean;
 }
 
-/** The Deployment's controller adds it to what it takes from the Deployment. */
+/** Label that the Deployment's controller adds. */
 const HASH = "pod-template-hash";
 
 interface Names {
@@ -53,13 +53,13 @@ async function generations(api: ClusterApi, { namespace }: Names, live: LiveDepl
     });
 }
 
-/** `creationTimestamp: null` comes and goes. */
+/** Ignores `creationTimestamp: null`, which comes and goes. */
 const plain = (template: Readonly<Record<string, unknown>>): unknown => {
   const { creationTimestamp: _, ...metadata } = (template.metadata ?? {}) as Record<string, unknown>;
   return { ...template, metadata };
 };
 
-/** Name of the ReplicaSet with the pods that a Deployment wants; undefined when the cluster does not say. */
+/** Returns the name of the ReplicaSet with a Deployment's desired pods; undefined if the cluster does not tell. */
 export async function currentReplicaSet(api: ClusterApi, names: Names): Promise<string | undefined> {
   try {
     const all = await generations(api, names, await readDeployment(api, names));
@@ -70,7 +70,7 @@ export async function currentReplicaSet(api: ClusterApi, names: Names): Promise<
   }
 }
 
-/** What callers have after a rollout that failed, in a sentence; empty when the cluster does not say. */
+/** Describes in a sentence what serves after a failed rollout; empty if the cluster does not tell. */
 export async function whatServes(api: ClusterApi, names: Names): Promise<string> {
   try {
     const all = await generations(api, names, await readDeployment(api, names));
@@ -88,10 +88,10 @@ export async function whatServes(api: ClusterApi, names: Names): Promise<string>
 const TRIES = 5;
 
 /**
- * Puts a Deployment whose rollout failed back to the pods that served before, as `kubectl rollout undo` does: a quota that is raised or a restart
- * would else bring pods to callers that nothing has checked. Without such pods the rollout is paused.
- * @param proven ReplicaSet of the last rollout that succeeded, when it is known
- * @returns what was done, in a sentence. Never fails: what failed before is what has to be reported
+ * Restores the former pods of a Deployment after a failed rollout, like `kubectl rollout undo`: a raised quota or a restart
+ * would otherwise bring unchecked pods to callers. Without former pods, the rollout is paused.
+ * @param proven ReplicaSet of the last successful rollout, if known
+ * @returns what was done, in a sentence. Never throws, because the original failure must be reported
  */
 export async function goBack(api: ClusterApi, names: Names, proven: string | undefined): Promise<string> {
   const { namespace, deployment } = names;
@@ -119,7 +119,7 @@ export async function goBack(api: ClusterApi, names: Names, proven: string | und
   }
 }
 
-/** Without the name of the proven ones, those of which most are available: an earlier attempt that failed may have left a few. */
+/** Without a known successful ReplicaSet, picks the one with most available pods: an earlier failed attempt may have left a few. */
 function formerOf(all: readonly Generation[], proven: string | undefined): Generation | undefined {
   const others = all.filter(({ current }) => !current);
   const known = others.find(({ name }) => name === proven);

@@ -5,19 +5,19 @@ import { isKnown } from "../../../dynamic/is-known.ts";
 export interface FreshNameInputs {
   /** The first name that the object gets: a prefix and the hash of its content, 10 digits. */
   readonly content: string;
-  /** The same, so that a preview knows it; as an output, the name that the object has. */
+  /** The same, so that a preview knows it; as an output, the object's actual name. */
   readonly name: string;
-  /** Cluster and namespace: after a move the object in the place before may still wait to be deleted. */
+  /** Cluster and namespace: after a move, the former object may still wait to be deleted. */
   readonly where: string;
-  /** Names of objects that must be replaced although their content is the same, such as a Job that failed. */
+  /** Names of objects that must be replaced although their content is the same, such as a failed Job. */
   readonly spent?: readonly string[];
 }
 
-/** Returns a name of the same form and length that no object has had. */
+/** Returns a new name of the same form and length. */
 export const freshName = (content: string): string =>
   content.replace(/[0-9a-f]{10}$/, () => randomBytes(5).toString("hex"));
 
-/** Returns true if the object must be replaced: its content or place is another one, or it is spent. */
+/** Whether the object must be replaced: its content or place has changed, or it is spent. */
 export const needsFreshName = (olds: FreshNameInputs, { content, where, spent = [] }: FreshNameInputs): boolean =>
   !isKnown(content) || olds.content !== content || olds.where !== where || spent.includes(olds.name);
 
@@ -33,6 +33,6 @@ export const provider = defineProvider({
     return { outs: { ...news, name: freshName(news.content) } };
   },
   async delete() {
-    // A name is not an object.
+    // A name needs no deletion.
   },
 });

@@ -10,12 +10,12 @@ export interface FreshNameArgs {
 }
 
 /**
- * Names an object that is replaced when its content changes. The first name ends in the content's hash, as in releases before; every further one is
- * new, even for content that was there before: after an update from A to B that failed, the object of A still waits to be deleted. With its name the
- * next object of A would collide with it, or be deleted in its place.
+ * Names an object that is replaced when its content changes. The first name ends in the content's hash, as in earlier releases; every further one is
+ * new, even for content that existed before. After a failed update from A to B, the object of A still waits to be deleted; with its name, the
+ * next object of A would collide with it, or be deleted instead.
  */
 export class FreshName extends LazyResource {
-  /** The name that the object has. */
+  /** The object's name. */
   declare readonly name: pulumi.Output<string>;
 
   constructor(

@@ -6,22 +6,22 @@ import type { Place } from "./place.ts";
 
 type Values = Readonly<Record<string, pulumi.Input<string>>>;
 
-/** First 10 digits of the SHA-256 over the values, whatever their order. */
+/** First 10 digits of the SHA-256 of the values, in any order. */
 export function hashOf(values: Readonly<Record<string, string>>): string {
   const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 10);
 }
 
 interface HashedArgs {
-  /** The object is called this and 10 hexadecimal digits. */
+  /** Prefix of the object's name, before 10 hexadecimal digits. */
   readonly prefix: string;
   readonly labels: Record<string, string>;
   readonly values: pulumi.Input<Values>;
 }
 
 /**
- * Plain settings. Other values make another object with another name: pods that refer to it are rolled, and the old pods
- * keep the object that they started with until they are gone.
+ * Creates a ConfigMap of plain settings. Changed values create an object with another name: pods that refer to it are rolled, and old pods
+ * keep their object until they are gone.
  * @returns its name
  */
 export function configMap(name: string, args: HashedArgs, place: Place, opts: pulumi.CustomResourceOptions) {
@@ -32,7 +32,7 @@ export function configMap(name: string, args: HashedArgs, place: Place, opts: pu
   return new core.ConfigMap(name, { metadata, immutable: true, data }, place.options(opts)).metadata.name;
 }
 
-/** The same for secrets, of a type. The hash in the name is no secret, as with kustomize's secretGenerator. */
+/** The same for secrets of a type. The hash in the name is not secret, as with kustomize's secretGenerator. */
 export function secret(
   name: string,
   args: HashedArgs & { readonly type?: string },

@@ -12,9 +12,9 @@ export interface JobResultInputs {
   readonly context?: string;
   readonly namespace: string;
   readonly job: string;
-  /** Of the Job: one that was deleted and created again has another. Absent in the state of earlier releases. */
+  /** Uid of the Job, which changes when it is deleted and created again. Absent in the state of earlier releases. */
   readonly uid?: string;
-  /** For the image to be pulled and a node to be found; then the Job's own deadline. */
+  /** Time to pull the image and find a node; after that, the Job's own deadline applies. */
   readonly startSeconds: number;
   readonly deadlineSeconds: number;
 }
@@ -27,9 +27,9 @@ const job = z.object({
 });
 
 /**
- * Waits for a Job's end, saying its log as it grows, and what it waits for.
- * @returns the line with the trainer's result, or all of the log when there is none: a pod's log has both streams in one
- * @throws Error with the cluster's reason and the log's last lines when the Job fails or its deadline passes
+ * Waits for a Job to finish, and prints its log and what it waits for.
+ * @returns the line with the trainer's result, or the whole log without one: a pod's log mixes both streams
+ * @throws Error with the cluster's reason and the log's last lines if the Job fails or its deadline passes
  */
 export async function waitForJob(
   api: ClusterApi,
@@ -56,7 +56,7 @@ export async function waitForJob(
     const pod = pods.at(-1);
     const log = pod ? await logOf(api, namespace, pod) : [];
     for (const line of log.slice(lines.length)) say(line);
-    // A Job whose deadline has passed loses its pod, and with it the log.
+    // A Job loses its pod, and with it the log, when its deadline passes.
     if (log.length > lines.length) lines = log;
     started ||=
       lines.length > 0 || pod?.status.containerStatuses.some(({ state }) => state.running || state.terminated) === true;
@@ -87,7 +87,7 @@ export async function waitForJob(
 const jobError = (name: string, reason: string, told: readonly string[]) =>
   new Error(`training Job ${name} failed: ${reason}\n${told.join("\n") || "(its log is empty)"}`);
 
-/** Lines that are whole; none while its container has not begun. */
+/** Returns complete lines; none before its container has started. */
 async function logOf(api: ClusterApi, namespace: string, { metadata }: Pod): Promise<string[]> {
   const log = await api.get(`/api/v1/namespaces/${namespace}/pods/${metadata.name}/log`).catch(() => "");
   return log.split("\n").slice(0, -1);
@@ -105,7 +105,7 @@ export const provider = defineProvider({
     return { outs: { ...news, stdout: await resultOf(news) } };
   },
   async delete() {
-    // The Job is a resource of its own.
+    // The Job is a separate resource.
   },
 });
 

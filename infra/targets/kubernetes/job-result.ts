@@ -6,17 +6,17 @@ export interface JobResultArgs {
   readonly kubeconfig?: pulumi.Input<string> | undefined;
   readonly context?: string | undefined;
   readonly namespace: string;
-  /** Name of the Job; another one is waited for. */
+  /** Name of the Job; a new name is waited for. */
   readonly job: pulumi.Input<string>;
   readonly uid: pulumi.Input<string>;
-  /** How long its pod may take to start, and then to end. */
+  /** Time for its pod to start, and then to finish. */
   readonly startSeconds: number;
   readonly deadlineSeconds: number;
 }
 
-/** Waits for a Job, shows its log while it runs, fails as it fails. */
+/** Waits for a Job, shows its log while it runs, and fails if it fails. */
 export class JobResult extends LazyResource {
-  /** What the Job's container printed. */
+  /** Output of the Job's container. */
   declare readonly stdout: pulumi.Output<string>;
 
   constructor(name: string, args: JobResultArgs, opts?: pulumi.CustomResourceOptions) {

@@ -1,8 +1,8 @@
-// Runs a command again whenever it ends: `kubectl port-forward` ends with the pod that it leads to, and its successor leads to another.
+// Restarts a command whenever it exits: `kubectl port-forward` exits with its pod, and its successor connects to another one.
 //   node keep-running.mjs <program> <argument>...
 import { spawn } from "node:child_process";
 
-/** A command that fails at once must not take a core. */
+/** A command that fails at once must not use a whole core. */
 const PAUSE_MS = 500;
 
 const [program, ...args] = process.argv.slice(2);

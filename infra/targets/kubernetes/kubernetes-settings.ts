@@ -5,14 +5,14 @@ const count = z.int("must be a whole number").min(1, "must be at least 1");
 const port = z.int("must be a port").min(1, "must be a port").max(65535, "must be a port");
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, "must be a quantity such as 500m or 512Mi");
 const cpu = z.union([quantity, z.number().positive("must be more than 0")], "must be a quantity").transform(String);
-/** DNS-1123 label: what the cluster takes as the name of an object. */
+/** DNS-1123 label: valid as the name of an object. */
 const label = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and dashes, at most 63");
-/** Config hands a label such as "1" over as a number. */
+/** Config returns a label such as "1" as a number. */
 const labels = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 const host = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "must be a host name such as churn.example.com");
-/** A tag may point elsewhere tomorrow; a digest cannot. */
+/** A tag may move; a digest cannot. */
 const image = z
   .string()
   .regex(/^\S+@sha256:[0-9a-f]{64}$/, "must name an image by digest: registry/name@sha256:<64 hexadecimal digits>");
@@ -187,7 +187,7 @@ export const kubernetesSettings = z
 
 const share = z.number("must be a number").gt(0, "must be more than 0").max(1, "must be at most 1");
 
-/** Config of the canary, key `canary`; without it a new version takes all traffic once its pods are ready. */
+/** Config of the canary, key `canary`; without it, a new version takes all traffic once its pods are ready. */
 export const canarySettings = z.strictObject({
   percent: count
     .max(50, "must be at most 50")

@@ -16,15 +16,15 @@ import { portForward } from "./port-forward.ts";
 import { inferenceService } from "./service.ts";
 import { trainerSelector, trainingJob } from "./training-job.ts";
 
-/** What the target does itself, outside of any resource. */
+/** What the target does itself, outside any resource. */
 export interface KubernetesTargetWork extends ImageWork {
-  /** Used to check who owns the names; omitted when nothing is deployed. */
+  /** Checks who owns the names; absent if nothing is deployed. */
   readonly cluster?: ClusterApi;
 }
 
 /**
- * Everything in a cluster, for when one machine is too small. The same program, the same gate, the same digest.
- * @throws RunError when names of the stack's objects are another stack's
+ * Runs everything in a cluster, with the same program, gate and digest as on one machine.
+ * @throws RunError if another stack uses the names of this stack's objects
  */
 export async function kubernetesTarget(settings: Settings, work: KubernetesTargetWork = {}): Promise<Target> {
   const kubernetes = settings.kubernetes ?? kubernetesSettings.parse({});
@@ -40,7 +40,7 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
       : [];
   const through = { settings: kubernetes, dataFolder };
   const namespace = place.namespaceName;
-  /** Of a server of our own, for pods. */
+  /** URL of the stack's own server, for pods. */
   let clusterUri: pulumi.Output<string> | undefined;
 
   const mlflow = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
@@ -75,7 +75,7 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   };
 }
 
-/** Whether there is a claim with MLflow's data already. @throws RunError when names are another stack's */
+/** Whether a claim with MLflow's data exists. @throws RunError if another stack uses the names */
 async function claimUnderOwnNames(
   settings: Settings,
   kubernetes: KubernetesSettings,
@@ -89,7 +89,7 @@ async function claimUnderOwnNames(
     mlflow: MLFLOW_NAME,
   };
   const look = await lookAtCluster(cluster, names);
-  // It is unknown whether there is data: keep it.
+  // Whether there is data is unknown: keep it.
   if (!look) return true;
   const hasServer = environment === "staging" && !mlflow.trackingUri;
   const refusal = usedByOther(look, names, {
@@ -102,7 +102,7 @@ async function claimUnderOwnNames(
   const creates = kubernetes.namespace === undefined && kubernetes.existingNamespace === undefined;
   const taken = creates ? notCreatedHere(look, names.namespace) : undefined;
   if (taken !== undefined) throw new pulumi.RunError(taken);
-  // A stack that is in the namespace already has denied the rest.
+  // A stack that is already in the namespace has denied the rest.
   if (kubernetes.existingNamespace !== undefined && !look.service) {
     const model = objectName(modelName);
     const others = await othersIn(cluster, {

@@ -1,7 +1,7 @@
 import type { EnvironmentName } from "../../../registry/evidence.ts";
 
 export type Component = "inference" | "mlflow" | "training";
-/** Pods that serve what is approved, and pods that are on trial. */
+/** Stable pods, which serve the approved version, and canary pods, which are on trial. */
 export type Track = "stable" | "canary";
 
 /** Port that the service listens on in its pod. */
@@ -10,19 +10,19 @@ export const SERVICE_PORT = 8000;
 export const MLFLOW_PORT = 5000;
 
 /**
- * A name that the cluster takes (DNS-1123 label) for any model name: `Churn_Model.v2` becomes `churn-model-v2`. Room is left
- * for what is added to it.
+ * Converts any model name to a valid object name (DNS-1123 label): `Churn_Model.v2` becomes `churn-model-v2`. Leaves room
+ * for suffixes.
  */
 export function objectName(modelName: string): string {
   const name = modelName.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return name.slice(0, 40).replace(/^-+|-+$/g, "") || "model";
 }
 
-/** Name of an environment's service, its Deployment and what belongs to them. */
+/** Name of an environment's service, its Deployment and related objects. */
 export const serviceName = (modelName: string, environment: EnvironmentName): string =>
   `${objectName(modelName)}-${environment}`;
 
-/** What selects the pods of a component. These labels never change: a Deployment's selector is immutable. */
+/** Selector of a component's pods. These labels never change, because a Deployment's selector is immutable. */
 export const selector = (instance: string, component: Component): Record<string, string> => ({
   "app.kubernetes.io/instance": instance,
   "app.kubernetes.io/component": component,
@@ -37,12 +37,12 @@ export const labels = (modelName: string, instance: string, component: Component
 });
 
 /**
- * Annotation of an object whose fields are the program's: an update that writes it takes back what was changed by hand, where the API
- * server would refuse it as a conflict.
+ * Annotation of an object whose fields belong to the program: an update that writes it reverts manual changes, which the API
+ * server would otherwise reject as a conflict.
  */
 export const OWNED = { "pulumi.com/patchForce": "true" } as const;
 
-/** In the form of a query: `a=b,c=d`. */
+/** Formats labels as a query: `a=b,c=d`. */
 export const toQuery = (wanted: Readonly<Record<string, string>>): string =>
   Object.entries(wanted)
     .map(([key, value]) => `${key}=${value}`)

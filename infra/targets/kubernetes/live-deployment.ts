@@ -32,11 +32,11 @@ export const deploymentPath = ({ namespace, deployment }: Names): string =>
 export const readDeployment = async (api: ClusterApi, names: Names): Promise<LiveDeployment> =>
   liveDeployment.parse(JSON.parse(await api.get(deploymentPath(names))));
 
-/** As `kubectl rollout status` has it: the new pods are all available, and the old ones are gone. */
+/** Like `kubectl rollout status`: all new pods are available, and the old ones are gone. */
 export function progress({ metadata, spec, status }: LiveDeployment): { done: boolean; available: string } {
   const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
   const seen = observedGeneration >= metadata.generation;
-  // Of those that are available, the old ones are first.
+  // The old pods become available first.
   const updated = Math.max(0, availableReplicas - (replicas - updatedReplicas));
   return {
     done: seen && updatedReplicas >= spec.replicas && replicas === updatedReplicas && availableReplicas >= replicas,
@@ -46,16 +46,16 @@ export function progress({ metadata, spec, status }: LiveDeployment): { done: bo
   };
 }
 
-/** What the program wants of a Deployment. */
+/** A Deployment as the program describes it. */
 export interface WantedPods {
   readonly template?: object | undefined;
-  /** Fewest pods, which an autoscaler may have made more. */
+  /** Minimum number of pods; an autoscaler may have added more. */
   readonly replicas?: number | undefined;
 }
 
 /**
- * Why a Deployment's pods are not those that the program wants, in words; undefined when they are. Pods that an autoscaler has just added, or that
- * a node has just lost, are not a reason as long as others of the same template serve.
+ * Says why a Deployment's pods are not those that the program describes; undefined if they are. Pods that an autoscaler has just added, or that
+ * a node has just lost, do not count as long as others of the same template serve.
  */
 export function whatIsWrong(live: LiveDeployment, wanted: WantedPods): string | undefined {
   const { metadata, spec, status } = live;
@@ -71,7 +71,7 @@ export function whatIsWrong(live: LiveDeployment, wanted: WantedPods): string | 
 /** An autoscaler leaves a Deployment of 0 pods alone. */
 const isOff = ({ spec }: LiveDeployment, { replicas = 0 }: WantedPods): boolean => spec.replicas === 0 && replicas > 0;
 
-/** A Deployment's spec as the program wants it, and why it is not; undefined when it is. */
+/** Returns the spec that the program wants, and how the live one differs; undefined if it does not. */
 export function restored(live: LiveDeployment, wanted: WantedPods): { readonly spec: object; readonly why?: string } {
   const { spec } = live;
   const why = whatIsDifferent(live, wanted);
@@ -88,7 +88,7 @@ export function restored(live: LiveDeployment, wanted: WantedPods): { readonly s
   };
 }
 
-/** Annotations of the pods are others': a restart by hand is one. */
+/** Annotations of the pods belong to others, such as a manual restart. */
 function withOthers(wanted: object, live: object): object {
   const [ours, theirs] = [wanted, live].map(
     (template) => (template as { metadata?: Readonly<Record<string, unknown>> }).metadata,
@@ -109,11 +109,11 @@ function whatIsDifferent(live: LiveDeployment, wanted: WantedPods): string | und
 
 const MOST_CHARACTERS = 80;
 const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, MOST_CHARACTERS);
-/** The API server leaves out what is empty. */
+/** The API server omits empty values. */
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || value === "" || value === false || value === 0;
 
-/** The first place where what is live lacks or contradicts what is wanted. What others add, such as an injected container, is left alone. */
+/** Finds the first place where the live object lacks or contradicts the wanted one. Additions by others, such as an injected container, are ignored. */
 function firstDifference(wanted: unknown, live: unknown, path: string): string | undefined {
   if (isEmpty(wanted) && isEmpty(live)) return undefined;
   if (Array.isArray(wanted) && Array.isArray(live)) {
@@ -150,7 +150,7 @@ const UNITS: Readonly<Record<string, number>> = {
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
 };
 
-/** The API server writes 0.5 as 500m. */
+/** The API server normalizes 0.5 to 500m. */
 function isSameQuantity(one: unknown, other: unknown): boolean {
   const [a, b] = [one, other].map((value) => {
     const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([mkMGTP]|[KMGTP]i)?$/.exec(String(value)) ?? [];

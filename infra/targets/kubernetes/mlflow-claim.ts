@@ -13,9 +13,9 @@ const FIXED = [
 ];
 
 /**
- * Name of the volume claim with the registry's data. The data outlives the stack: no change replaces the claim, and a destroy keeps it and its volume.
+ * Creates the volume claim with the registry's data and returns its name. The data outlives the stack: no change replaces the claim, and a destroy keeps it and its volume.
  * With `existingClaim`, an existing claim, such as one left by a destroyed stack, is used as it is.
- * @param objectName of the server's objects
+ * @param objectName name of the server's objects
  */
 export function volumeClaim(
   name: string,

@@ -12,9 +12,9 @@ import type { Place } from "./place.ts";
 import { pullSecretOf } from "./pull-secret.ts";
 import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
 
-/** Of its objects. */
+/** Name of its objects. */
 export const MLFLOW_NAME = "mlflow";
-/** Of a URL that names none. */
+/** Default ports by scheme. */
 const PORTS: Readonly<Record<string, number>> = { "postgresql:": 5432, "mysql:": 3306, "http:": 80, "https:": 443 };
 
 /** URL of the server for pods, without a slash at the end. */
@@ -22,8 +22,8 @@ export const mlflowClusterUrl = (namespace: string): string => `http://${MLFLOW_
 
 /**
  * The MLflow server: SQLite and artifacts on a volume, or a database and an object store elsewhere.
- * @returns its uid, known once callers reach it: a destroy then takes the way to it away last
- * @throws RunError when config names no image
+ * @returns its uid, known once callers reach it, so that a destroy removes the access to it last
+ * @throws RunError if the config names no image
  */
 export function mlflowServer(
   name: string,
@@ -60,7 +60,7 @@ export function mlflowServer(
       metadata: { ...metadata, annotations: { ...place.owner, ...UNAWAITED, ...OWNED } },
       spec: {
         replicas: 1,
-        // SQLite and a ReadWriteOnce volume have one writer: the old pod goes before the new one comes.
+        // SQLite and a ReadWriteOnce volume have one writer, so the old pod stops before the new one starts.
         strategy: { type: claim ? "Recreate" : "RollingUpdate" },
         selector: { matchLabels: selected },
         template,
@@ -102,8 +102,8 @@ export function mlflowServer(
 }
 
 /**
- * Port that a URL leads to. SQLAlchemy's may name a driver: `postgresql+psycopg2://…`.
- * @throws RunError without the value, which may hold a password: of the URLs that come here only the database's is unchecked
+ * Returns the port of a URL. SQLAlchemy's may name a driver: `postgresql+psycopg2://…`.
+ * @throws RunError without the value, which may contain a password; only the database's URL is not validated before
  */
 export function portOf(url: string): number {
   if (!/^[a-z][\w+.-]*:\/\//i.test(url) || !URL.canParse(url))

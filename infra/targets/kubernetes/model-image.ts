@@ -6,14 +6,14 @@ import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 export interface ImageWork {
   readonly assemble?: typeof assembleContext;
-  /** Fails where no Docker engine answers; without it that is left to the provider. */
+  /** Fails if no Docker engine answers; without it, the provider reports that. */
   readonly engine?: (host: string | undefined) => Promise<unknown>;
 }
 
 /**
- * Where the image of a model version comes from. Production: the one that staging verified, and no other. Staging: one that was built
- * elsewhere, or one that is built and pushed by the same code as with target docker, which is loaded only then.
- * @throws RunError when staging is to build one and there is no place to push it to, or no Docker engine
+ * Returns the image of a model version. Production: the one that staging verified, and no other. Staging: one that was built
+ * elsewhere, or one that target docker's code, loaded only then, builds and pushes.
+ * @throws RunError if staging must build one and there is no repository or no Docker engine
  */
 export async function modelImages(
   settings: Settings,
@@ -23,7 +23,7 @@ export async function modelImages(
   if (settings.environment === "production")
     return (_name, { provedImage }) => {
       if (provedImage === undefined)
-        throw new Error("production deploys an image that staging verified: none was given");
+        throw new Error("production requires the image that staging verified, but got none");
       return { reference: pulumi.output(provedImage) };
     };
   if (given) return () => ({ reference: pulumi.output(given) });

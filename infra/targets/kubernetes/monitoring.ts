@@ -9,7 +9,7 @@ interface MonitorArgs {
   readonly selector: Record<string, string>;
 }
 
-/** Has the Prometheus operator read every pod's /metrics, when config asks for it. */
+/** Makes the Prometheus operator scrape every pod's /metrics, if configured. */
 export function serviceMonitor(resource: string, args: MonitorArgs, place: Place, opts: CustomResourceOptions): void {
   const asked = place.settings.serviceMonitor;
   if (!asked) return;

@@ -16,17 +16,17 @@ const podList = z.object({
 
 interface StackPods {
   readonly namespace: string;
-  /** Labels of all of its pods. */
+  /** Labels of all its pods. */
   readonly common: Readonly<Record<string, string>>;
-  /** By which its pods are selected, each with its component. */
+  /** Selectors of its pods, each with its component. */
   readonly instances: readonly (readonly [string, Component])[];
 }
 
 const MOST_NAMES = 5;
 
 /**
- * Why a stack must not take a namespace as its own: pods of others run in it, which its default-deny NetworkPolicy would cut off. Undefined when
- * there are none, and when the cluster does not answer: the provider will report why.
+ * Why a stack must not use a namespace as its own: its default-deny NetworkPolicy would cut off pods of others. Undefined if
+ * there are none, or if the cluster does not answer; the provider will report why.
  */
 export async function othersIn(
   api: ClusterApi,

@@ -8,7 +8,7 @@ import type { Place } from "./place.ts";
 type Peers = inputs.networking.v1.NetworkPolicyPeer[];
 type Egress = inputs.networking.v1.NetworkPolicyEgressRule[];
 
-/** Names are looked up in kube-system, or by a cache on the node. */
+/** DNS runs in kube-system, or as a cache on the node. */
 const DNS: inputs.networking.v1.NetworkPolicyEgressRule = {
   ports: [
     { protocol: "UDP", port: 53 },
@@ -21,15 +21,15 @@ interface AllowArgs {
   readonly labels: Record<string, string>;
   /** Selects the pods. */
   readonly selector: Record<string, string>;
-  /** Port that they listen on; without it nobody calls them. */
+  /** Port that they listen on; without it, no one may call them. */
   readonly port?: number;
-  /** Who may call them: undefined is everybody. */
+  /** Allowed callers; undefined allows everyone. */
   readonly from?: Peers;
-  /** Where they may call; names can be looked up when there is anything. */
+  /** Allowed destinations; DNS is allowed if there is any. */
   readonly to?: Egress;
 }
 
-/** Only what is named may come in and go out; everything else is denied for these pods by their being selected. */
+/** Allows only the named traffic; selecting the pods denies all other. */
 export function allowOnly(
   resource: string,
   args: AllowArgs,
@@ -52,7 +52,7 @@ export function allowOnly(
   );
 }
 
-/** In a namespace of our own, what nobody thought of is denied, too. A namespace that others share is not ours to close. */
+/** Denies all other traffic in the stack's own namespace. A shared namespace is left open. */
 export function denyTheRest(resource: string, place: Place, opts: CustomResourceOptions): void {
   new networking.NetworkPolicy(
     resource,
@@ -64,7 +64,7 @@ export function denyTheRest(resource: string, place: Place, opts: CustomResource
   );
 }
 
-/** The configured callers and, beside them, pods of the own namespace; undefined, everybody, when none is configured. */
+/** The configured callers and pods of the stack's namespace; undefined (everyone) if none is configured. */
 export function callers({ network }: KubernetesSettings): Peers | undefined {
   const { callerNamespaces, callerCidrs } = network;
   if (callerNamespaces.length + callerCidrs.length === 0) return undefined;
@@ -75,7 +75,7 @@ export function callers({ network }: KubernetesSettings): Peers | undefined {
   ];
 }
 
-/** Any place outside, by https, and the database's port: their addresses are not known here. */
+/** Any address by https and on the database's port, because the actual addresses are not known here. */
 export const toPorts = (...ports: number[]): Egress => [{ ports: ports.map((port) => ({ protocol: "TCP", port })) }];
 
 export const toPods = (selector: Record<string, string>, port: number): Egress => [

@@ -10,31 +10,31 @@ import { needsVolume } from "./mlflow-pod.ts";
 import { NAMESPACE_LABELS } from "./pod-security.ts";
 import { registryOf } from "./pull-secret.ts";
 
-/** The cluster and the namespace that a stack's objects live in. */
+/** Cluster and namespace of a stack's objects. */
 export interface Place {
   readonly settings: KubernetesSettings;
   readonly modelName: string;
   /** Host of the registry with the service's image, which config's credentials are for. */
   readonly imageRegistry: string;
-  /** Name of the namespace, as it is known before anything exists. */
+  /** Name of the namespace, known before anything exists. */
   readonly namespaceName: string;
-  /** The same, for objects: they wait until it is there. */
+  /** The same for objects, which wait until it exists. */
   readonly namespace: pulumi.Output<string>;
-  /** Whether the namespace holds nothing but this stack, even if the stack did not create it. */
+  /** Whether the namespace contains only this stack, even if the stack did not create it. */
   readonly own: boolean;
-  /** Annotation that says which stack an object belongs to. Give it with `ignoreChanges`: objects of earlier releases stay without. */
+  /** Annotation with the owning stack. Use it with `ignoreChanges`, because objects of earlier releases lack it. */
   readonly owner: Readonly<Record<string, string>>;
-  /** Options of an object of this stack. */
+  /** Options for an object of this stack. */
   options(opts: pulumi.CustomResourceOptions, more?: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions;
 }
 
-/** Name of the namespace that a stack's objects live in. */
+/** Name of the namespace of a stack's objects. */
 export const namespaceOf = (
   { modelName, environment }: Pick<Settings, "modelName" | "environment">,
   { namespace, existingNamespace }: KubernetesSettings,
 ): string => namespace ?? existingNamespace ?? serviceName(modelName, environment);
 
-/** @param hasClaim whether the namespace has a claim with MLflow's data, whatever config says today */
+/** @param hasClaim whether the namespace has a claim with MLflow's data, whatever the current config */
 export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim: boolean): Place {
   const { modelName, environment, mlflow } = all;
   const { kubeconfig, context, clusterIdentifier, namespace: given, existingNamespace } = settings;
@@ -44,14 +44,14 @@ export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim:
     clusterIdentifier,
     enableServerSideApply: true,
   });
-  // What Pulumi itself waits for: an address of a load balancer or an Ingress.
+  // Pulumi itself waits for the address of a load balancer or an Ingress.
   const wait = `${settings.rolloutTimeoutSeconds}s`;
   const customTimeouts = { create: wait, update: wait };
   const owner = { [OWNER]: stackId() };
   const imageRegistry = settings.image ? registryOf(settings.image) : all.image.registry;
   const existing = given ?? existingNamespace;
   const namespaceName = namespaceOf(all, settings);
-  // A namespace takes what is in it along: the registry's volume outlives the stack.
+  // Deleting a namespace deletes its contents, but the registry's volume must outlive the stack.
   const { backendStoreUri, artifactRoot } = mlflow;
   const holdsData =
     environment === "staging" &&

@@ -1,5 +1,5 @@
 /**
- * Why pods do not run, from what the cluster says of them: pure.
+ * Explains from the cluster's objects why pods do not run. Pure functions.
  * @module
  */
 import { z } from "zod";
@@ -45,7 +45,7 @@ export type Pod = z.infer<typeof pod>;
 export type Events = z.infer<typeof eventList>["items"];
 export const conditions = z.array(condition).default([]);
 
-/** What every pod waits for. */
+/** Reasons that every pod has while it starts. */
 const USUAL = ["", "ContainerCreating", "PodInitializing"];
 const MOST_EVENTS = 5;
 
@@ -58,7 +58,7 @@ export const isReady = ({ status }: Pod): boolean =>
 export const restartsOf = ({ status }: Pod): number =>
   status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
 
-/** Why a pod does not run: no node takes it, its image cannot be had, its program ends; undefined when nothing is wrong. */
+/** Why a pod does not run: no node fits, its image cannot be pulled, its program exits; undefined if nothing is wrong. */
 export function podProblem(pod: Pod): string | undefined {
   const { metadata, status } = pod;
   const say = (what: string) => `pod ${metadata.name} does not run: ${what}`;
@@ -82,7 +82,7 @@ export function podProblem(pod: Pod): string | undefined {
     : undefined;
 }
 
-/** A Deployment's or a Job's own conditions that say what is wrong: a quota, a deadline. */
+/** Conditions of a Deployment or Job that show a problem: a quota, a deadline. */
 export const conditionProblems = (all: readonly Condition[]): string[] =>
   all
     .filter(
@@ -97,7 +97,7 @@ export const conditionProblems = (all: readonly Condition[]): string[] =>
 export function warnings(events: Events, names: ReadonlySet<string>): string[] {
   const time = ({ lastTimestamp, eventTime }: Events[number]) => Date.parse(lastTimestamp ?? eventTime ?? "") || 0;
   const about = events
-    // An autoscaler has its Deployment's name, and warns of pods without metrics whenever some are new.
+    // An autoscaler has its Deployment's name, and warns about pods without metrics whenever some are new.
     .filter(({ involvedObject: { kind, name } }) => names.has(name) && kind !== "HorizontalPodAutoscaler")
     .filter(({ type }) => type === "Warning")
     .sort((a, b) => time(a) - time(b))

@@ -22,19 +22,19 @@ export async function podsBy(api: ClusterApi, namespace: string, selector: strin
 
 interface Subject {
   readonly namespace: string;
-  /** Of the Deployment or Job, and of what it makes pods by. */
+  /** Names of the Deployment or Job, and of the objects that create its pods. */
   readonly names: readonly string[];
   readonly conditions: readonly Condition[];
   readonly pods: readonly Pod[];
-  /** The service where it is not given, unless it is MLflow's Deployment. */
+  /** Default: the service, unless it is MLflow's Deployment. */
   readonly part?: Part;
 }
 
-/** One line: what keeps the pods, as far as their state and the owner's conditions tell. */
+/** Says in one line what keeps the pods from running, by their state and the owner's conditions. */
 export const firstProblem = ({ conditions, pods }: Pick<Subject, "conditions" | "pods">): string | undefined =>
   pods.flatMap((pod) => podProblem(pod) ?? [])[0] ?? conditionProblems(conditions)[0];
 
-/** All that the cluster says about pods that do not run: conditions, states, warnings, the last lines of a log, settings that help. Never fails. */
+/** Collects what the cluster says about pods that do not run: conditions, states, warnings, the last lines of a log, settings that help. Never throws. */
 export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<string[]> {
   const { namespace, names, conditions, pods } = subject;
   const { part = names.includes("mlflow") ? "mlflow" : "service" } = subject;
@@ -60,7 +60,7 @@ export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<
   ];
 }
 
-/** Of the container that ended, where one did: what runs now may have said nothing yet. */
+/** Reads the log of the container that exited, if any, because the current one may have printed nothing yet. */
 async function lastLines(api: ClusterApi, namespace: string, { metadata }: Pod): Promise<string[]> {
   const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}/log?tailLines=${LAST_LINES}`;
   const text = (await quietly(() => api.get(`${path}&previous=true`))) ?? (await quietly(() => api.get(path))) ?? "";
@@ -70,7 +70,7 @@ async function lastLines(api: ClusterApi, namespace: string, { metadata }: Pod):
     .map((line) => `  ${line}`);
 }
 
-/** What explains a failure must not take its place. */
+/** Ignores errors, because an explanation must not replace the failure. */
 async function quietly<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask();

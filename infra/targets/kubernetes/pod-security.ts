@@ -3,29 +3,29 @@
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 
-/** Of the pod. `user`: what the image runs as; a name in the image cannot be checked to be other than root. */
+/** Security context of the pod. `user`: id that the image runs as, because a user name cannot be checked to be other than root. */
 export const podSecurity = (user: number) => ({
   runAsNonRoot: true,
   runAsUser: user,
   runAsGroup: user,
   fsGroup: user,
-  // A large volume is not walked at every start.
+  // Avoids walking a large volume at every start.
   fsGroupChangePolicy: "OnRootMismatch",
   seccompProfile: { type: "RuntimeDefault" },
 });
 
-/** Of each container. */
+/** Security context of each container. */
 export const CONTAINER_SECURITY = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
 
-/** The root is read-only: where programs may write. */
+/** Writable folders; the root is read-only. */
 export const TMP_VOLUME = { name: "tmp", emptyDir: { sizeLimit: "256Mi" } };
 export const TMP_MOUNT = { name: "tmp", mountPath: "/tmp" };
 
-/** Has the cluster refuse pods that break the profile, in a namespace of our own. */
+/** Makes the cluster reject pods that violate the profile, in the stack's own namespace. */
 export const NAMESPACE_LABELS = {
   "pod-security.kubernetes.io/enforce": "restricted",
   "pod-security.kubernetes.io/warn": "restricted",

@@ -12,13 +12,13 @@ interface ForwardArgs {
   /** Loopback port of this machine. */
   readonly port: number;
   readonly healthPath: string;
-  /** What it leads to: `kubectl port-forward` is bound to one pod, so other pods need another one. */
+  /** Identity of its pods: `kubectl port-forward` is bound to one pod, so new pods need a new process. */
   readonly instance: pulumi.Input<string>;
 }
 
 const START_SECONDS = 60;
 
-/** A process on this machine that leads to a service in the cluster, for a cluster that lets nobody in. */
+/** A process on this machine that forwards to a service in a cluster without external access. */
 export function portForward(
   name: string,
   args: ForwardArgs,

@@ -12,9 +12,9 @@ const START_MS = 10_000;
 const REQUEST_MS = 30_000;
 
 /**
- * The cluster's API through one `kubectl proxy` for many requests: a kubectl for each takes longer than what a probe measures. The proxy listens on a
- * socket in a folder of this user: a port would let everybody on this machine into the cluster.
- * @throws ClusterError when the proxy does not start
+ * Accesses the cluster's API through one `kubectl proxy`, because a kubectl per request takes longer than what a probe measures. The proxy listens on a
+ * socket in a folder of this user: a port would give every user of this machine access to the cluster.
+ * @throws ClusterError if the proxy does not start
  */
 export const withProxiedApi = <Answer>(cluster: Cluster, use: (api: ClusterApi) => Promise<Answer>): Promise<Answer> =>
   withKubeconfigFile(cluster, (clusterArgs) => throughProxy(clusterArgs, use));
@@ -77,7 +77,7 @@ async function throughProxy<Answer>(
   }
 }
 
-/** Until the socket answers, whatever it answers. @param gone what the proxy said when it ended */
+/** Waits until the socket answers anything. @param gone the proxy's output if it exited */
 async function started(ask: () => Promise<unknown>, gone: () => string | undefined): Promise<void> {
   for (const end = Date.now() + START_MS; ; await sleep(50)) {
     try {

@@ -5,11 +5,11 @@ import type { Place } from "./place.ts";
 interface PullSecretArgs {
   readonly prefix: string;
   readonly labels: Record<string, string>;
-  /** The image that is to be pulled. */
+  /** The image to pull. */
   readonly image: pulumi.Input<string>;
 }
 
-/** Creates or names the secret to pull the service's image with: the one that config names, or one of the registry's user and password; or none. */
+/** Returns the secret to pull the service's image with: the one in the config, or one with the registry's credentials; or none. */
 export function pullSecret(
   name: string,
   args: PullSecretArgs,
@@ -29,7 +29,7 @@ export function pullSecret(
   return secret(name, { prefix, labels, type, values: { ".dockerconfigjson": document } }, place, opts);
 }
 
-/** Does the same for another pod. The credentials are for the service's registry: an image from elsewhere is pulled without them. */
+/** Does the same for another pod. The credentials are for the service's registry, so other images are pulled without them. */
 export function pullSecretOf(
   name: string,
   args: PullSecretArgs & { readonly image: string },
@@ -40,13 +40,13 @@ export function pullSecretOf(
   return pullSecret(name, args, place, opts);
 }
 
-/** Host of an image's registry, by the rule that Docker has: the part before the first slash, if it looks like a host. */
+/** Host of an image's registry by Docker's rule: the part before the first slash, if it looks like a host. */
 export function registryOf(image: string): string {
   const [first = "", ...rest] = image.split("/");
   return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
 }
 
-/** What a kubelet reads. Docker Hub goes by the address of its old API. */
+/** Credentials in the kubelet's format. Docker Hub uses the address of its old API. */
 export function dockerConfig(registry: string, username: string, password: string): string {
   const server = registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
   const auth = Buffer.from(`${username}:${password}`).toString("base64");

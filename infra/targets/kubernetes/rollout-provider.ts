@@ -16,28 +16,28 @@ export interface RolloutInputs {
   readonly deployment: string;
   readonly pods: string;
   readonly timeoutSeconds: number;
-  /** The pods as the program gives them; absent in the state of earlier releases. */
+  /** Pods as the program describes them; absent in the state of earlier releases. */
   readonly template?: object;
-  /** Fewest pods: a Deployment at 0 is scaled to as many. Absent as above. */
+  /** Minimum number of pods, to which a Deployment at 0 is scaled. Absent as above. */
   readonly replicas?: number;
-  /** Of the service: its rollout that fails is undone and goes into the history. Absent as above. */
+  /** For the service: a failed rollout is undone and recorded in the history. Absent as above. */
   readonly record?: MoveRecord;
 }
 
 interface RolloutOutputs extends Omit<RolloutInputs, "template" | "record"> {
   /** When the pods were all available, ISO 8601. */
   readonly completed: string;
-  /** The ReplicaSet that they belong to, by which a later rollout that fails goes back to them. */
+  /** Their ReplicaSet, to which a later failed rollout returns. */
   readonly replicaSet?: string;
 }
 
-/** Why the live Deployment needs another look: looked up, never given by the program. */
+/** Why the live Deployment must be rolled out again: looked up, never set by the program. */
 type LookedUp = RolloutInputs & { readonly found?: string };
 
 const POLL_MS = 1000;
 
 /**
- * Waits until a Deployment has the pods that it wants, saying what keeps it.
+ * Waits until a Deployment has its desired pods, and reports what delays it.
  * @throws Error after `timeoutSeconds`, with the cluster's conditions and warnings and the last lines of a failing pod's log
  */
 export async function waitForRollout(
@@ -69,7 +69,7 @@ export async function waitForRollout(
   }
 }
 
-/** The Deployment and its pods. @param end when there is no time left for an API server that is away @throws ClusterError */
+/** Reads the Deployment and its pods. @param end deadline for an unavailable API server @throws ClusterError */
 const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
   whileAway(
     async () => {
@@ -81,8 +81,8 @@ const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
   );
 
 /**
- * What the state does not know: the Deployment was changed by hand, or its last rollout failed, so that the state still has the inputs of the one before.
- * @returns undefined when the pods are as wanted, and when the cluster does not answer: a preview works without it
+ * Finds what the state does not show: a manual change, or a failed rollout after which the state still has the former inputs.
+ * @returns undefined if the pods are as wanted, or if the cluster does not answer, because a preview works without it
  */
 export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promise<string | undefined> {
   try {
@@ -97,8 +97,8 @@ export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promi
 const TRIES = 5;
 
 /**
- * Writes the program's pods over a Deployment that has others, or none. Pulumi wrote it before; but it compares with its state only, and does not
- * write again what was changed since.
+ * Writes the program's pods to a Deployment that has others, or none. Pulumi compares only with its state, and does not
+ * revert later changes.
  * @throws ClusterError
  */
 export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line: string) => void): Promise<void> {
@@ -115,10 +115,10 @@ export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line
   }
 }
 
-/** @param api of the tests */
+/** @param api for tests */
 export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, pollMs = POLL_MS) {
   const say = (line: string) => console.error(line);
-  /** @param olds of the last rollout that succeeded */
+  /** @param olds of the last successful rollout */
   const rollOut = async (inputs: LookedUp, olds?: Partial<RolloutOutputs>): Promise<RolloutOutputs> => {
     const cluster = api(inputs);
     const { template: _template, found: _found, record, ...kept } = inputs;
@@ -127,20 +127,20 @@ export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, poll
         await restore(cluster, inputs, say);
         await waitForRollout(cluster, inputs, say, pollMs);
       } catch (error) {
-        // Pods that were proved before have nothing to go back to.
+        // Pods that were verified before have nothing to go back to.
         if (!record || olds?.pods === inputs.pods) throw error;
         const { message } = error as Error;
         throw new Error(`${message}\n${await goBack(cluster, inputs, olds?.replicaSet)}`, { cause: error });
       }
     };
     if (!record) await attempt();
-    // Loaded here: a rollout of MLflow's server has no registry to write to.
+    // Loaded only here, because a rollout of MLflow's server has no registry to write to.
     else await (await import("../../recorded-move.ts")).recordedMove(record, attempt);
     const replicaSet = record && (await currentReplicaSet(cluster, inputs));
     return { ...kept, completed: new Date().toISOString(), ...(replicaSet !== undefined && { replicaSet }) };
   };
   return {
-    /** With other pods Pulumi has just written the Deployment, or is about to: it is waited for anyway. */
+    /** If the program's pods changed, Pulumi writes the Deployment anyway, and the update waits for it. */
     async check(olds: Partial<RolloutInputs>, news: RolloutInputs) {
       const { record: _, ...compared } = news;
       const asks = isKnown(compared) && olds.pods === news.pods;
@@ -158,7 +158,7 @@ export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, poll
       return { outs: await rollOut(news, olds) };
     },
     async delete() {
-      // The Deployment is a resource of its own.
+      // The Deployment is a separate resource.
     },
   };
 }

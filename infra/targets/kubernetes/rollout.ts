@@ -12,25 +12,25 @@ export interface RolloutArgs {
   readonly namespace: string;
   /** Name of the Deployment. */
   readonly deployment: pulumi.Input<string>;
-  /** Changes with its pods: another one is waited for. */
+  /** Changes with its pods; a new value is waited for. */
   readonly pods: pulumi.Input<string>;
   readonly timeoutSeconds: number;
-  /** The pods as the program gives them: a live Deployment that has others is written again. */
+  /** Pods as the program describes them; a live Deployment with others is written again. */
   readonly template: pulumi.Input<object>;
-  /** Fewest pods: a live Deployment at 0 is scaled to as many. */
+  /** Minimum number of pods, to which a live Deployment at 0 is scaled. */
   readonly replicas: number;
-  /** Of the service: its rollout that fails is undone and goes into the history. */
+  /** For the service: a failed rollout is undone and recorded in the history. */
   readonly record?: pulumi.Input<object> | undefined;
 }
 
 /**
- * Waits until a Deployment's pods run as it wants them, and fails with the cluster's reason when they do not in time. Pulumi's own waiting takes ten
+ * Waits until a Deployment's pods run, and fails with the cluster's reason if they do not in time. Pulumi's own await takes ten
  * minutes and often does not say why: `UNAWAITED` turns it off.
  */
 export class Rollout extends LazyResource {
   /** Hash of the pods, once they are available. */
   declare readonly pods: pulumi.Output<string>;
-  /** When they were; undefined in a state that an earlier release wrote. */
+  /** When they became available; undefined in a state that an earlier release wrote. */
   declare readonly completed: pulumi.Output<string | undefined>;
   /** In a preview: why the live Deployment has to be waited for although the program has not changed. */
   declare readonly found: pulumi.Output<string | undefined>;
@@ -41,7 +41,7 @@ export class Rollout extends LazyResource {
   }
 }
 
-/** Changes whenever pods were waited for, for whatever reason: what was proved of them then has to be proved again. */
+/** Changes after every wait for pods, which must then be verified again. */
 export const runOf = ({ pods, completed, found }: Rollout): pulumi.Output<string> =>
   pulumi
     .all([addedOutput(pods, completed), addedOutput(pods, found)])
@@ -50,13 +50,13 @@ export const runOf = ({ pods, completed, found }: Rollout): pulumi.Output<string
 /** Annotation of an object that Pulumi does not wait for. */
 export const UNAWAITED = { "pulumi.com/skipAwait": "true" } as const;
 
-/** Hash of a pod template as the program gives it; of no secret: pods refer to Secrets by name. */
+/** Hash of a pod template as the program describes it. It covers no secrets, because pods refer to Secrets by name. */
 export const hashOfPods = (uid: pulumi.Input<string>, template: pulumi.Input<object>): pulumi.Output<string> =>
   pulumi.unsecret(
     pulumi.all([uid, template]).apply(([id, pods]) => hashOf({ uid: id, template: JSON.stringify(pods) })),
   );
 
-/** How what runs outside of Pulumi's provider reaches the cluster. A kubeconfig that is given as content has credentials. */
+/** Cluster access for code outside Pulumi's provider. A kubeconfig given as content contains credentials. */
 export const clusterInputs = ({ settings }: Place) => {
   const { kubeconfig, context } = settings;
   return { kubeconfig: kubeconfig && isContent(kubeconfig) ? pulumi.secret(kubeconfig) : kubeconfig, context };

@@ -5,14 +5,14 @@ import { OWNED } from "./labels.ts";
 import type { Place } from "./place.ts";
 
 interface ScalingArgs {
-  /** The Deployment, and the name of what is made for it. */
+  /** Name of the Deployment and of the objects created for it. */
   readonly name: string;
   readonly labels: Record<string, string>;
   /** Selects its pods. */
   readonly selector: Record<string, string>;
 }
 
-/** Replicas by load: cpu, and requests in flight where a metrics adapter serves that. */
+/** Scales replicas by CPU and, if a metrics adapter serves them, by requests in flight. */
 export function autoscaler(resource: string, args: ScalingArgs, place: Place, opts: CustomResourceOptions): void {
   const { minReplicas, maxReplicas, cpuPercent, requestsInFlight } = place.settings.service;
   const cpu = {
@@ -34,7 +34,7 @@ export function autoscaler(resource: string, args: ScalingArgs, place: Place, op
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: args.name },
         ...{ minReplicas, maxReplicas },
         metrics: inFlight ? [cpu, inFlight] : [cpu],
-        // Up at once, down slowly: a pod takes seconds to get ready.
+        // Up at once, down slowly, because a pod takes seconds to become ready.
         behavior: { scaleDown: { stabilizationWindowSeconds: 300 } },
       },
     },
@@ -42,7 +42,7 @@ export function autoscaler(resource: string, args: ScalingArgs, place: Place, op
   );
 }
 
-/** Nodes may be drained, but one pod at a time. */
+/** Lets nodes drain one pod at a time. */
 export function disruptionBudget(resource: string, args: ScalingArgs, place: Place, opts: CustomResourceOptions): void {
   new policy.PodDisruptionBudget(
     resource,
@@ -51,7 +51,7 @@ export function disruptionBudget(resource: string, args: ScalingArgs, place: Pla
       spec: {
         maxUnavailable: 1,
         selector: { matchLabels: args.selector },
-        // A pod that is not ready serves nobody and must not hold a node.
+        // A pod that is not ready serves no one and must not block a drain.
         unhealthyPodEvictionPolicy: "AlwaysAllow",
       },
     },

@@ -10,7 +10,7 @@ interface ConfigArgs {
   readonly labels: Record<string, string>;
 }
 
-/** ConfigMap of the service's plain settings. What says which model it is stands in the pod: each track has its own. */
+/** ConfigMap of the service's plain settings. The model's identity is in the pod, because each track has its own. */
 export function serviceConfig(
   name: string,
   args: ConfigArgs & Pick<ServiceArgs, "environment" | "gatePublicKey" | "page">,
@@ -26,13 +26,13 @@ export function serviceConfig(
     ...(contract !== "" && { DATA_CONTRACT: contract, DATA_CONTRACT_MODE: page?.contract?.mode ?? "count" }),
     ...(page?.otherUrl !== undefined && { OTHER_URL: page.otherUrl }),
     ...place.settings.service.environment,
-    // Last: no variable of one's own takes the check away.
+    // Last, so that no custom variable disables the check.
     ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
   }));
   return configMap(name, { prefix: args.prefix, labels: args.labels, values }, place, opts);
 }
 
-/** Secrets whose keys are environment variables: callers' token, when config has one. */
+/** Secrets whose keys are environment variables: the callers' token, if configured. */
 export function serviceSecrets(
   name: string,
   args: ConfigArgs,

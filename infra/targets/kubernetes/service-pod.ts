@@ -4,14 +4,14 @@ import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { SERVICE_PORT, type Track } from "./labels.ts";
 import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-security.ts";
 
-/** `node` of the image node:24-slim. */
+/** Id of the user `node` in the image node:24-slim. */
 const NODE_USER = 1000;
-/** While the pod's address leaves the load balancers, the service goes on answering. */
+/** The service keeps answering while the pod's address leaves the load balancers. */
 const DRAIN_SECONDS = 5;
-/** STOP_SECONDS of the service, and some for the process to go. */
+/** STOP_SECONDS of the service, plus time for the process to exit. */
 const STOP_SECONDS = 15;
 
-/** What a pod serves: an image and the model that is in it. */
+/** What a pod serves: an image and the model in it. */
 export interface Served {
   /** By digest. */
   readonly image: Input<string>;
@@ -22,11 +22,11 @@ export interface Served {
 export interface ServicePodArgs {
   readonly served: Served;
   readonly modelName: Input<string>;
-  /** MODEL_CARD. Of the version that is served: the stable pods get it with the version, when a trial has let that pass. */
+  /** MODEL_CARD of the served version: the stable pods get it together with the version, after a passed trial. */
   readonly card?: Input<Readonly<Record<string, unknown>>> | undefined;
   readonly track: Track;
   readonly labels: Record<string, string>;
-  /** What selects the pods that are to be spread over nodes and zones. */
+  /** Selector of the pods to spread over nodes and zones. */
   readonly selector: Record<string, string>;
   readonly settings: KubernetesSettings;
   /** ConfigMap and Secrets whose keys are environment variables. */
@@ -43,7 +43,7 @@ export function servicePod(args: ServicePodArgs): inputs.core.v1.PodTemplateSpec
   const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
   const spread = (topologyKey: string) => ({
     ...{ maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway", labelSelector: { matchLabels: selector } },
-    // Pods of the version before do not count.
+    // Pods of the former version do not count.
     matchLabelKeys: ["pod-template-hash"],
   });
   return {
@@ -65,7 +65,7 @@ export function servicePod(args: ServicePodArgs): inputs.core.v1.PodTemplateSpec
           env: [
             { name: "MODEL_NAME", value: modelName },
             { name: "MODEL_VERSION", value: served.version },
-            // The service refuses to start with other files than these.
+            // The service refuses to start with any other files.
             { name: "MODEL_SHA256", value: served.sha256 },
             ...(card ? [{ name: "MODEL_CARD", value: output(card).apply((card) => JSON.stringify(card)) }] : []),
           ],
@@ -73,7 +73,7 @@ export function servicePod(args: ServicePodArgs): inputs.core.v1.PodTemplateSpec
             requests: { cpu: service.cpu, memory: service.memory },
             limits: { cpu: service.cpuLimit, memory: service.memory },
           },
-          // It loads the model before it listens; nothing else is asked until it has.
+          // It loads the model before it listens; no other probe runs until then.
           startupProbe: { ...probe("/ready"), periodSeconds: 1, failureThreshold: 60 },
           readinessProbe: { ...probe("/ready"), periodSeconds: 5, failureThreshold: 2 },
           livenessProbe: { ...probe("/health"), periodSeconds: 10, failureThreshold: 3 },

@@ -25,17 +25,17 @@ import {
 } from "./workload.ts";
 
 export interface ServiceInCluster {
-  /** Of its Service. */
+  /** Name of its Service. */
   readonly name: string;
-  /** Of the stable pods. */
+  /** Image of the stable pods. */
   readonly deployment: apps.Deployment;
   /** Changes with what the stable pods run. */
   readonly instance: pulumi.Output<string>;
-  /** Where callers reach it, unless they go through a port of this machine. */
+  /** URL for callers, unless they use a forwarded port of this machine. */
   readonly url: pulumi.Output<string>;
 }
 
-/** The inference service: pods that serve what is approved, and, by config, pods that are on trial first. */
+/** The inference service: stable pods with the approved version and, if configured, canary pods that are tried first. */
 export function inferenceService(
   resource: string,
   args: ServiceArgs,
@@ -66,7 +66,7 @@ export function inferenceService(
   const other = args.page?.otherUrl;
   const network = {
     ...{ name, labels: common, selector: podsOf(name), port: SERVICE_PORT, ...(from && { from }) },
-    // A Service's port, or the one of the pods behind it: the cluster's network may see either.
+    // The Service's port and the pods' port, because the cluster's network may see either.
     ...(other !== undefined && { to: toPorts(...new Set([portOf(other), SERVICE_PORT])) }),
   };
   allowOnly(`${resource}-network`, network, place, opts);
@@ -114,7 +114,7 @@ export function inferenceService(
   };
 }
 
-/** The stable pods take what the analysis approved: a failed one leaves them as they are. */
+/** The stable pods take what the analysis approved; a failed analysis leaves them unchanged. */
 function approvedByTrial(
   { resource, name, place, opts }: ServiceFrame,
   {

@@ -1,4 +1,4 @@
-/** What runs in a pod, by the section of the config that sizes it. */
+/** Workload of a pod, by the config section that sizes it. */
 export type Part = "service" | "mlflow" | "training";
 
 interface Subject {
@@ -10,7 +10,7 @@ interface Subject {
 
 const set = (key: string, value: string) => `pulumi config set --path ${key} ${value}`;
 
-/** Names the settings that can change what the cluster says of pods that do not run, a line each. */
+/** Names the settings that can fix pods that do not run, one per line. */
 export function settingHints(said: readonly string[], { part, namespace, claims }: Subject): string[] {
   const text = said.join("\n");
   const claim = claims[0];

@@ -16,22 +16,22 @@ import { clusterInputs, UNAWAITED } from "./rollout.ts";
 const TRAINER_USER = 1000;
 const HTTP = [80, 443];
 
-/** Where pods reach the registry: a server of this stack's, or another's. */
+/** URL of the registry for pods: this stack's server, or another one. */
 interface TrainersRegistry {
   readonly inCluster?: pulumi.Input<string> | undefined;
   readonly elsewhere?: string | undefined;
 }
 
-/** Name of the trainer's objects, but for what its Jobs' names have after it. */
+/** Name of the trainer's objects; its Jobs' names add a suffix. */
 const trainerName = (modelName: string) => `${objectName(modelName)}-training`;
 
-/** What selects the trainer's Jobs. */
+/** Selector of the trainer's Jobs. */
 export const trainerSelector = (modelName: string) => selector(trainerName(modelName), "training");
 
 /**
  * Runs the trainer as a Job: once for each set of triggers (a second try would register a second version), unless it failed in an earlier update.
- * @param failed names of Jobs that failed
- * @returns what the trainer printed: its last line is the result
+ * @param failed names of failed Jobs
+ * @returns the trainer's output, whose last line is the result
  * @throws RunError when config names no image
  */
 export function trainingJob(
@@ -63,7 +63,7 @@ export function trainingJob(
     {
       metadata: {
         ...{ name: jobName, namespace: place.namespace, labels: common },
-        // JobResult waits, and tells what the trainer says.
+        // JobResult waits and shows the trainer's output.
         annotations: UNAWAITED,
       },
       spec: {
@@ -93,7 +93,7 @@ export function trainingJob(
         },
       },
     },
-    // A rotated password is no reason to train: the Job keeps the Secrets that it ran with. The next Job gets today's.
+    // A rotated password does not train again: the Job keeps the Secrets that it ran with, and the next Job gets the current ones.
     place.options(opts, {
       ignoreChanges: ["spec.template.spec.containers[0].envFrom", "spec.template.spec.imagePullSecrets"],
     }),

@@ -10,7 +10,7 @@ import type { Place } from "./place.ts";
 import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
 import { type ServicePodArgs, servicePod } from "./service-pod.ts";
 
-/** What the objects of one inference service have in common. */
+/** Common inputs of an inference service's objects. */
 export interface ServiceFrame {
   /** Pulumi's name. */
   readonly resource: string;
@@ -21,7 +21,7 @@ export interface ServiceFrame {
   readonly opts: CustomResourceOptions;
 }
 
-/** A Deployment, and its pods as the program gives them. */
+/** A Deployment, and its pods as the program describes them. */
 export interface Workload {
   readonly deployment: apps.Deployment;
   readonly template: inputs.core.v1.PodTemplateSpec;
@@ -38,8 +38,8 @@ export const deploymentName = (name: string, track: Track) => (track === "stable
 type PodArgs = Pick<ServicePodArgs, "served" | "modelName" | "card" | "configMap" | "secrets" | "pullSecret">;
 
 /**
- * Pods of a track. The stable ones begin with the fewest that the autoscaler may leave, which sets their number from then on; the canary's number is
- * CanaryAnalysis' and rests at 0.
+ * Pods of a track. The stable ones start with the autoscaler's minimum, which then sets their number. CanaryAnalysis sets the canary's number,
+ * which is normally 0.
  */
 export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArgs): Workload {
   const { resource, labels, place, opts } = frame;
@@ -56,7 +56,7 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
       },
       spec: {
         replicas: track === "canary" ? 0 : place.settings.service.minReplicas,
-        // A new pod is ready before an old one goes.
+        // A new pod must be ready before an old one stops.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
         minReadySeconds: 5,
         selector: { matchLabels },
@@ -68,7 +68,7 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
   return { deployment, template };
 }
 
-/** For the history, when the pods do not get to run. */
+/** For the history, if the pods do not run. */
 interface RolloutRecord {
   readonly registry: RegistryInput;
   readonly environment: EnvironmentName;
@@ -97,7 +97,7 @@ export const serviceRollout = (
     opts,
   );
 
-/** Address of the stable pods, or of both tracks, which then share the requests out by their number. */
+/** Address of the stable pods, or of both tracks, which then split the requests by their number. */
 export function stableService(
   frame: ServiceFrame,
   port: number,
@@ -115,16 +115,16 @@ export function stableService(
         ports: [{ name: "http", port, targetPort: "http" }],
       },
     },
-    // Pulumi waits until it leads to pods, and would not say why there are none.
+    // Pulumi would wait until it has pods, without saying why there are none.
     place.options(opts, { dependsOn: [rollout] }),
   );
 }
 
-/** Address of the canary's pods alone, for an HTTPRoute. */
+/** Address of only the canary's pods, for an HTTPRoute. */
 export function canaryService(frame: ServiceFrame, port: number): string {
   const { resource, labels, place, opts } = frame;
   const name = deploymentName(frame.name, "canary");
-  // At rest it has no pods; waiting for some would wait for ever.
+  // It normally has no pods, so Pulumi must not wait for them.
   const annotations = { ...UNAWAITED, ...OWNED };
   new core.Service(
     `${resource}-canary-service`,

@@ -43,12 +43,12 @@ function parseClaim(text: string): Claim | undefined {
 /**
  * Claims files for a resource.
  * @param what the files, for the error
- * @param wayOut sentence for the error
- * @throws Error when they belong to another stack
+ * @param wayOut remedy for the error, a sentence
+ * @throws Error if they belong to another stack
  */
 export async function takeClaim(file: string, claim: Claim, what: string, wayOut: string): Promise<void> {
   const found = await readClaim(file);
-  // Same resource, different stack name: the stack was renamed.
+  // The same resource under another stack name: the stack was renamed.
   if (found && found.stack !== claim.stack && found.resource !== claim.resource)
     throw new Error(
       `${what} belongs to stack ${found.stack}, but this is stack ${claim.stack}. ${wayOut}. If that stack no longer exists, remove ${file}`,
@@ -65,7 +65,7 @@ const OWNER = ".owner.json";
 export const claimFile = (folder: string, name: string): string => join(folder, `${name}${OWNER}`);
 
 /**
- * Describes who holds a port, for an error: the stack that claimed it in this folder, or what the program itself reports.
+ * Describes for an error who uses a port: the stack that claimed it in this folder, or what the program itself reports.
  * @param folder folder of claims
  * @param name name of the process that wants the port; its own claim is ignored
  */

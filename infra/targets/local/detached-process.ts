@@ -9,7 +9,7 @@ import { isAlive, type ProcessIdentity, RECORD_AND_EXEC, readIdentity } from "./
 
 export interface ProcessSpec {
   readonly command: readonly string[];
-  /** Beside what INHERITED names, the process gets these variables and no others. */
+  /** The process gets these variables and those in INHERITED, and no others. */
   readonly environment: Readonly<Record<string, string>>;
   /** Loopback TCP port that the process will listen on. */
   readonly port: number;
@@ -17,7 +17,7 @@ export interface ProcessSpec {
   readonly url: string;
   /** Path that answers 2xx once the process is ready. */
   readonly healthPath: string;
-  /** Seconds that it may take to get ready. */
+  /** Seconds until it must be ready. */
   readonly startSeconds: number;
   readonly logFile: string;
   readonly identityFile: string;
@@ -25,7 +25,7 @@ export interface ProcessSpec {
   readonly portSetting?: string;
 }
 
-// What programs need to find their parts, and no more: the engine's environment holds the stack's passphrase.
+// Only what programs need to find their parts, because the engine's environment contains the stack's passphrase.
 const INHERITED = [
   "PATH",
   "HOME",
@@ -43,7 +43,7 @@ const PORT_SECONDS = 1;
 
 /**
  * Starts a process that outlives this one and waits until it answers.
- * @throws Error with the last lines of its log when it ends or does not get ready; it is stopped then
+ * @throws Error with the last lines of its log if it exits or does not become ready; it is stopped in that case
  */
 export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity> {
   await stopDetached(spec.identityFile);
@@ -89,7 +89,7 @@ export async function portInUse(identityFile: string, port: number, setting = "m
   return new Error(`port ${port} is in use by ${holder}. Stop it, or set another ${setting}`);
 }
 
-/** Ends the process that the file names, with its children: asks first, insists after a while. Does nothing when it has ended. */
+/** Stops the process that the file names, with its children: SIGTERM first, SIGKILL after a while. Does nothing if it has exited. */
 export async function stopDetached(identityFile: string): Promise<void> {
   const identity = await readIdentity(identityFile);
   if (identity) await endProcess(identity);
@@ -104,7 +104,7 @@ async function endProcess(identity: ProcessIdentity): Promise<void> {
   while (await isAlive(identity)) await sleep(20);
 }
 
-/** Goes to the whole process group: an MLflow server has workers. */
+/** Signals the whole process group, because an MLflow server has workers. */
 function signal({ pid }: ProcessIdentity, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
@@ -130,7 +130,7 @@ async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec, ende
   throw new Error(`${healthUrl} did not answer within ${startSeconds} s`);
 }
 
-/** The workers of a server that was ended a moment ago may hold its port for some milliseconds more. */
+/** Workers of a server that has just been stopped may keep its port for some milliseconds. */
 async function becomesFree(port: number): Promise<boolean> {
   const deadline = performance.now() + PORT_SECONDS * 1000;
   while (await somebodyListens(port)) {
@@ -140,7 +140,7 @@ async function becomesFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** True when something accepts connections on the loopback port. */
+/** Whether something accepts connections on the loopback port. */
 export function somebodyListens(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect({ port, host: "127.0.0.1" });
@@ -152,7 +152,7 @@ export function somebodyListens(port: number): Promise<boolean> {
   });
 }
 
-/** The last bytes of a file, as text. */
+/** Returns the end of a file as text. */
 export async function tail(file: string, bytes = 2000): Promise<string> {
   const handle = await open(file);
   try {

@@ -16,11 +16,11 @@ export interface ModelFolderInputs {
   /** Folder of model folders, relative to the project's root. */
   readonly folder: string;
   readonly gatePublicKey?: string | undefined;
-  /** Artifact URI of the signed statement to keep beside them; without it the one that stands on the version. */
+  /** Artifact URI of the signed statement to keep beside them; defaults to the one recorded on the version. */
   readonly attestation?: string | undefined;
 }
 
-/** Puts the version's files into a folder named by their digest, and refuses files of any other digest. */
+/** Puts the version's files into a folder named by their digest, and rejects files with any other digest. */
 export async function fetchModel(inputs: ModelFolderInputs): Promise<string> {
   const { registry, modelName, version, sha256, folder, attestation } = inputs;
   const target = join(folder, sha256);

@@ -4,10 +4,10 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Does something that only one process of this machine may do at a time; the others wait. A lock whose holder has died is
+ * Runs work that only one process of this machine may do at a time; the others wait. A lock whose holder has died is
  * taken over.
  * @template Result
- * @param {string} file the lock: it holds the process number of whoever works
+ * @param {string} file the lock, which contains the process id of its holder
  * @param {() => Promise<Result>} work
  * @returns {Promise<Result>}
  */
@@ -15,7 +15,7 @@ export async function withFileLock(file, work) {
   const mine = `${file}.${process.pid}`;
   await writeFile(mine, String(process.pid));
   try {
-    // A link appears whole or not at all, and never replaces another.
+    // Creating a link is atomic and never replaces another.
     while (!(await taken(mine, file))) {
       const holder = Number(await readFile(file, "utf8").catch(() => "0"));
       if (holder && !isRunning(holder)) await rm(file, { force: true });
@@ -33,7 +33,7 @@ export async function withFileLock(file, work) {
 }
 
 /**
- * Removes what processes left behind that were killed while they waited or worked.
+ * Removes files of processes that were killed while they waited or worked.
  * @type {(file: string) => Promise<void>}
  */
 async function removeStale(file) {

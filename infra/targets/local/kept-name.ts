@@ -7,7 +7,7 @@ interface Named {
 }
 
 /**
- * Returns the name that a process keeps while its resource exists: earlier releases named it after its environment only, and a new name would restart
+ * Returns the name that a process keeps while its resource exists. Earlier releases named it after its environment only, and a new name would restart
  * the service. It gets its new name once another stack has taken the old one.
  */
 export async function keptName(olds: Partial<Named>, news: Named): Promise<string> {

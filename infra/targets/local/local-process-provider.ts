@@ -18,12 +18,12 @@ export interface LocalProcessInputs extends Omit<ProcessSpec, "logFile" | "ident
 }
 
 export interface ProcessData {
-  /** Folder whose data this process alone works on. */
+  /** Folder with data that only this process uses. */
   readonly folder: string;
-  /** What they are, and how to have others: for the error that refuses another stack. */
+  /** Description of the data and remedy, for the error that rejects another stack. */
   readonly what: string;
   readonly wayOut: string;
-  /** What earlier releases, which claimed nothing, called the process that worked on them. */
+  /** Name of the process in earlier releases, which claimed nothing. */
   readonly formerName: string;
 }
 
@@ -51,7 +51,7 @@ const runs = async (inputs: LocalProcessInputs): Promise<boolean> => {
   return identity !== undefined && (await isAlive(identity));
 };
 
-/** Claims the process and its data for a resource. @throws Error when they belong to another stack */
+/** Claims the process and its data for a resource. @throws Error if they belong to another stack */
 async function claim(id: string, inputs: LocalProcessInputs): Promise<void> {
   const { stack, port, processName, data } = inputs;
   if (stack === undefined) return;
@@ -80,7 +80,7 @@ export const provider = defineProvider({
   async check(olds: Partial<LocalProcessInputs>, news: LocalProcessInputs) {
     return { inputs: { ...news, processName: await keptName(olds, news) } };
   },
-  /** A process that has ended is started again, whatever the inputs: the machine may have been restarted. */
+  /** A process that has exited is restarted even without changed inputs, as after a reboot. */
   async diff(_id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
     const replaces = changedInputs(olds, news, ["folder", "processName"]);
     const changed = changedInputs(olds, news, ["command", "environment", "port", "url", "healthPath"]);
@@ -92,7 +92,7 @@ export const provider = defineProvider({
     await claim(id, inputs);
     return { id, outs: toOutputs(inputs, await startDetached(toSpec(inputs))) };
   },
-  /** One port holds one process, so the old one goes first. If the new one does not get ready, the old one serves again. */
+  /** Two processes cannot share a port, so the old one stops first. If the new one does not become ready, the old one is restarted. */
   async update(id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
     await claim(id, news);
     await stopDetached(identityFile(olds));
@@ -113,7 +113,7 @@ export const provider = defineProvider({
     if (!identity || !(await isAlive(identity))) return { id: "", props: {} };
     return { id, props: { ...props, ...toOutputs(props, identity) } };
   },
-  /** The data stays claimed, so that another stack cannot take it. */
+  /** Keeps the claim on the data, so that another stack cannot take it. */
   async delete(id: string, props: LocalProcessInputs) {
     const found = await readClaim(claimOf(props));
     // Replaced, or taken over by another stack: this resource no longer owns the process.
@@ -124,7 +124,7 @@ export const provider = defineProvider({
   },
 });
 
-/** Also true when an update drops or moves the server: the embedded engine does not say which of them it is. */
+/** Phrased to fit an update that drops or moves the server, too: the embedded engine does not distinguish them. */
 function whereTheDataIs({ folder }: ProcessData): string {
   const place = resolve(folder);
   return (

@@ -8,7 +8,7 @@ export interface LocalProcessArgs {
   /** Folder for its log and its identity, relative to the project's root. */
   readonly folder: pulumi.Input<string>;
   readonly command: pulumi.Input<pulumi.Input<string>[]>;
-  /** The process gets these variables, PATH, HOME and the like, and nothing else of the engine's environment. */
+  /** The process gets these variables, PATH, HOME and similar ones, but nothing else of the engine's environment. */
   readonly environment: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Loopback TCP port that it listens on. */
   readonly port: pulumi.Input<number>;
@@ -16,20 +16,20 @@ export interface LocalProcessArgs {
   readonly url: pulumi.Input<string>;
   /** Path that answers 2xx once the process is ready. */
   readonly healthPath: pulumi.Input<string>;
-  /** Seconds that it may take to get ready. */
+  /** Seconds until it must be ready. */
   readonly startSeconds: pulumi.Input<number>;
-  /** `project/stack`: no other stack may end it. */
+  /** `project/stack`: no other stack may stop it. */
   readonly stack: string;
   readonly data?: ProcessData;
   /** Config key of the port, for errors. */
   readonly portSetting: string;
 }
 
-/** A process on this machine that outlives the update which started it. */
+/** A process on this machine that outlives the update that started it. */
 export class LocalProcess extends LazyResource {
-  /** The URL, for whoever needs the process to run first. Known in a preview, also of an update. */
+  /** The URL, for resources that need the process to run first. Known even in a preview. */
   declare readonly url: pulumi.Output<string>;
-  /** Process number and start time. */
+  /** Process id and start time. */
   declare readonly instance: pulumi.Output<string>;
   declare readonly logFile: pulumi.Output<string>;
 

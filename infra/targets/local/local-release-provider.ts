@@ -7,7 +7,7 @@ import { callersFile } from "./service-slots.ts";
 
 export type LocalReleaseInputs = Release & MoveRecord;
 
-/** Loaded when there is something to move. */
+/** Loaded only when there is something to move. */
 async function release(inputs: LocalReleaseInputs): Promise<void> {
   const [{ recordedMove }, { moveCallers }] = await Promise.all([
     import("../../recorded-move.ts"),
@@ -36,6 +36,6 @@ export const provider = defineProvider({
     return serving && same && (await isAlive(serving)) ? { id, props } : { id: "", props: {} };
   },
   async delete() {
-    // Callers are served until their process goes.
+    // Callers are served until their process exits.
   },
 });

@@ -23,13 +23,13 @@ export interface LocalServiceInputs extends ServicePlace {
   /** `project/stack`. Absent in the state of earlier releases. */
   readonly stack?: string | undefined;
   readonly command: readonly string[];
-  /** Beside these it gets PORT, a spare one, and SHARED_PORT, the callers'. */
+  /** In addition it gets PORT, a spare port, and SHARED_PORT, the callers' port. */
   readonly environment: Readonly<Record<string, string>>;
   /** Loopback TCP port of callers. */
   readonly port: number;
   /** Path that answers 2xx once the process is ready. */
   readonly healthPath: string;
-  /** Seconds that it may take to get ready. */
+  /** Seconds until it must be ready. */
   readonly startSeconds: number;
 }
 
@@ -41,7 +41,7 @@ export interface LocalServiceOutputs extends LocalServiceInputs {
 
 const claimOf = ({ folder, processName }: ServicePlace) => claimFile(folder, processName);
 
-/** Claims the service for a resource. @throws Error when it belongs to another stack */
+/** Claims the service for a resource. @throws Error if it belongs to another stack */
 async function claim(id: string, inputs: LocalServiceInputs): Promise<void> {
   const { stack, port, processName, folder } = inputs;
   if (stack === undefined) return;
@@ -49,7 +49,7 @@ async function claim(id: string, inputs: LocalServiceInputs): Promise<void> {
   await takeClaim(claimOf(inputs), { stack, resource: id, port }, `the service ${processName} in ${folder}`, wayOut);
 }
 
-/** Starts the process beside the one that callers reach, which goes on serving whatever comes of this one. */
+/** Starts the process beside the one that callers reach, which keeps serving whatever happens to the new one. */
 async function startBeside(id: string, inputs: LocalServiceInputs): Promise<LocalServiceOutputs> {
   const serving = await slotOfCallers(inputs);
   const ours = (await Promise.all(SLOTS.map((slot) => isTaken(inputs, slot)))).includes(true);
@@ -62,7 +62,7 @@ async function startBeside(id: string, inputs: LocalServiceInputs): Promise<Loca
     ...inputs,
     ...{ port, url, logFile: resolve(logFile(inputs)) },
     environment: { ...inputs.environment, PORT: String(port), SHARED_PORT: String(inputs.port) },
-    // What is in the slot has failed its verification, or is left over from an update that was killed.
+    // A process in the slot has failed its check, or is left over from a killed update.
     identityFile: slotFile(inputs, serving ? otherSlot(serving) : "a"),
   });
   return { ...inputs, url, instance: instanceOf(identity), logFile: logFile(inputs) };
@@ -77,7 +77,7 @@ export const provider = defineProvider({
   async check(olds: Partial<LocalServiceInputs>, news: LocalServiceInputs) {
     return { inputs: { ...news, processName: await keptName(olds, news) } };
   },
-  /** A process that has ended is started again, whatever the inputs. */
+  /** A process that has exited is restarted even without changed inputs. */
   async diff(_id: string, olds: LocalServiceOutputs, news: LocalServiceInputs) {
     const replaces = changedInputs(olds, news, ["folder", "processName"]);
     const changed = changedInputs(olds, news, ["command", "environment", "port", "healthPath"]);
@@ -88,7 +88,7 @@ export const provider = defineProvider({
     const id = newResourceId(inputs.processName);
     return { id, outs: await startBeside(id, inputs) };
   },
-  /** The old process is ended by whoever moves its callers. */
+  /** LocalRelease stops the old process after it has moved the callers. */
   async update(id: string, _olds: LocalServiceOutputs, news: LocalServiceInputs) {
     return { outs: await startBeside(id, news) };
   },

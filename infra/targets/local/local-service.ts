@@ -7,25 +7,25 @@ export interface LocalServiceArgs {
   /** Folder for its log and its identity, relative to the project's root. */
   readonly folder: pulumi.Input<string>;
   readonly command: pulumi.Input<pulumi.Input<string>[]>;
-  /** The process gets these variables, PORT and SHARED_PORT, PATH, HOME and the like, and nothing else of the engine's environment. */
+  /** The process gets these variables, PORT, SHARED_PORT, PATH, HOME and similar ones, but nothing else of the engine's environment. */
   readonly environment: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Loopback TCP port of callers. */
   readonly port: pulumi.Input<number>;
   /** Path that answers 2xx once the process is ready. */
   readonly healthPath: pulumi.Input<string>;
-  /** Seconds that it may take to get ready. */
+  /** Seconds until it must be ready. */
   readonly startSeconds: pulumi.Input<number>;
-  /** `project/stack`: no other stack may end it. */
+  /** `project/stack`: no other stack may stop it. */
   readonly stack: string;
 }
 
-/** A process of the inference service on a port of its own, beside the one that serves callers: see LocalRelease. */
+/** A process of the inference service on its own port, beside the one that serves callers; see LocalRelease. */
 export class LocalService extends LazyResource {
-  /** The name that was asked for, or the one that it had in an earlier release. */
+  /** The requested name, or its name from an earlier release. */
   declare readonly processName: pulumi.Output<string>;
   /** Base URL on its own port, without a slash at the end: where it is verified. */
   declare readonly url: pulumi.Output<string>;
-  /** Process number and start time. */
+  /** Process id and start time. */
   declare readonly instance: pulumi.Output<string>;
   declare readonly logFile: pulumi.Output<string>;
 

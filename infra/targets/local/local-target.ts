@@ -22,11 +22,11 @@ import { MLFLOW_ENVIRONMENT, mlflowCommand } from "./mlflow-command.ts";
 import { ModelFolder } from "./model-folder.ts";
 
 const REQUIREMENTS = "infra/targets/local/requirements.txt";
-// The first start compiles some thousand Python files.
+// The first start compiles several thousand Python files.
 const MLFLOW_START_SECONDS = 120;
 const SERVICE_START_SECONDS = 30;
 
-/** For a POSIX shell. Plain paths stay as they are, so that they read well in a preview. */
+/** Quotes for a POSIX shell. Plain paths stay unquoted, so that they read well in a preview. */
 const quote = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 const pageEnvironment = (page: ServicePage | undefined): Record<string, pulumi.Input<string>> =>
@@ -39,7 +39,7 @@ const pageEnvironment = (page: ServicePage | undefined): Record<string, pulumi.I
       }
     : {};
 
-/** Everything on this machine: MLflow and services as processes on the loopback interface, models as folders. */
+/** Runs everything on this machine: MLflow and services as processes on the loopback interface, models as folders. */
 export function localTarget({ local, mlflow, promotion }: Settings): Target {
   const { dataFolder, pythonVenv } = local;
   const processes = `${dataFolder}/processes`;
@@ -107,7 +107,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
         processName: pulumi.output(args.model.name).apply(ownName),
         folder: processes,
         stack: stackId(),
-        // Small young generations: half of the memory, and faster for fitting the processor's caches.
+        // A small young generation halves the memory, and is faster because it fits the processor's caches.
         command: ["node", "--max-semi-space-size=4", "service/main.ts"],
         environment: {
           MODEL_URI: args.package.reference,
@@ -118,7 +118,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
           ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
           ...(apiToken && { API_TOKEN: apiToken }),
           ...pageEnvironment(args.page),
-          // A restart finds the TypeScript compiled: a third less time to ready.
+          // A restart reuses the compiled TypeScript and is ready in a third less time.
           NODE_COMPILE_CACHE: `${dataFolder}/compile-cache`,
         },
         port: args.port,

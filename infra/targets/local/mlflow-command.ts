@@ -1,13 +1,13 @@
-/** What the local MLflow server is started with. */
+/** Inputs of the local MLflow server's command. */
 export interface MlflowServerSettings {
-  /** Interpreter of an environment that has MLflow. */
+  /** Interpreter of an environment with MLflow. */
   readonly python: string;
   readonly port: number;
   /** Folder for the SQLite database and the artifacts; absolute, or relative to where the server is started. */
   readonly dataFolder: string;
 }
 
-/** Command line of an MLflow server that only this machine reaches: SQLite, artifacts by proxy, one worker. */
+/** Returns the command line of an MLflow server that only this machine can reach: SQLite, proxied artifacts, one worker. */
 export function mlflowCommand({ python, port, dataFolder }: MlflowServerSettings): string[] {
   return [
     ...[python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
@@ -16,7 +16,7 @@ export function mlflowCommand({ python, port, dataFolder }: MlflowServerSettings
   ];
 }
 
-/** No telemetry, no job workers (they cost 1.5 GB), and compiled Python files kept: the next start takes half the time. */
+/** No telemetry, no job workers (they use 1.5 GB), and cached bytecode, which halves the time of the next start. */
 export const MLFLOW_ENVIRONMENT: Readonly<Record<string, string>> = {
   MLFLOW_DISABLE_TELEMETRY: "true",
   DO_NOT_TRACK: "true",

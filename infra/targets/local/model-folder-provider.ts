@@ -3,11 +3,11 @@ import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import type { ModelFolderInputs } from "./fetch-model.ts";
 
-/** Loaded when there is something to fetch. */
+/** Loaded only when there is something to fetch. */
 const fetchModel = async (inputs: ModelFolderInputs): Promise<string> =>
   (await import("./fetch-model.ts")).fetchModel(inputs);
 
-/** Without its envelope a service that checks the signature does not start: another version of the same files may have taken its place. */
+/** A service that verifies the signature does not start without its envelope, which another version of the same files may have overwritten. */
 async function isSigned({ modelName: name, version, sha256, folder, gatePublicKey }: ModelFolderInputs) {
   if (gatePublicKey === undefined) return true;
   const { hasFolderEnvelope } = await import("../../../registry/attestation/folder-envelope.ts");

@@ -6,13 +6,13 @@ export interface ModelFolderArgs {
   readonly registry: RegistryInput;
   readonly modelName: pulumi.Input<string>;
   readonly version: pulumi.Input<string>;
-  /** Digest that was approved: other files are refused. */
+  /** Approved digest: other files are rejected. */
   readonly sha256: pulumi.Input<string>;
   /** Folder of model folders, relative to the project's root. */
   readonly folder: pulumi.Input<string>;
-  /** PEM that the service will check the gate's verdict with: when it changes, the envelope is fetched anew. */
+  /** PEM with which the service verifies the gate's verdict: if it changes, the envelope is fetched again. */
   readonly gatePublicKey?: string | undefined;
-  /** Artifact URI of the gate's signed statement by which it was approved; without it the one that stands on the version. */
+  /** Artifact URI of the gate's signed statement that approved it; defaults to the one recorded on the version. */
   readonly attestation?: pulumi.Input<string | undefined>;
 }
 

@@ -25,15 +25,15 @@ export interface Release extends ServicePlace {
 }
 
 const ANSWER_SECONDS = 10;
-/** New connections go to either process by chance while both listen: so many never reach the new one once in a million moves. */
+/** While both processes listen, new connections reach either at random: this many all miss the new one in one of a million moves. */
 const LOOKS = 20;
-/** Elsewhere Node cannot listen on a port that another process listens on: the old process goes first, and the port has a gap. */
+/** On other systems, Node cannot share a port between processes: the old process stops first, which leaves a gap. */
 const SHARES_PORTS = process.platform === "linux";
 
 /**
- * Lets callers in to a process that has been verified on its own port, looks at it as they do, and ends the process that they
- * reached before. Doing it again changes nothing.
- * @throws Error when callers do not get what was verified, which says what they get now: with `autoRollback`, what they got before
+ * Moves callers to a process that has been verified on its own port, checks it as they reach it, and stops the process that they
+ * reached before. Idempotent.
+ * @throws Error if callers do not get what was verified; it says what they get now, which with `autoRollback` is the former version
  */
 export async function moveCallers(release: Release): Promise<void> {
   const next = parseInstance(release.instance);
@@ -53,18 +53,18 @@ export async function moveCallers(release: Release): Promise<void> {
     throw await goBack(release, slot, before && SHARES_PORTS, cause as Error);
   }
   await noteCallers(release, slot);
-  // It answers what it has. No caller reaches the old version once this returns, not over a connection that he keeps either.
+  // It drains. Once this returns, no caller reaches the old version, even over a persistent connection.
   await stopDetached(slotFile(release, old));
 }
 
-/** Renamed into its place: a reader finds one identity or the other. */
+/** Renamed into place, so that a reader sees either identity. */
 async function noteCallers(release: Release, slot: Slot): Promise<void> {
   const file = callersFile(release);
   await copyFile(slotFile(release, slot), `${file}.new`);
   await rename(`${file}.new`, file);
 }
 
-/** Tells the process to listen on the callers' port, and waits until it says that it does. */
+/** Makes the process listen on the callers' port, and waits until it reports that. */
 async function listenOn(release: Release, identity: ProcessIdentity): Promise<void> {
   if (await tell(release, identity, "SIGUSR2", ({ listening }) => listening === release.url)) return;
   const log = resolve(logFile(release));
@@ -75,9 +75,9 @@ async function listenOn(release: Release, identity: ProcessIdentity): Promise<vo
 type Line = Readonly<Record<string, unknown>>;
 
 /**
- * Sends a signal and reads the log until the process has done what it means.
- * @returns false when it does not within some seconds, or ends
- * @throws Error when it says that it cannot
+ * Sends a signal and reads the log until the process has acted on it.
+ * @returns false if it does not within some seconds, or exits
+ * @throws Error if it reports a failure
  */
 async function tell(
   release: Release,
@@ -89,7 +89,7 @@ async function tell(
   const { size } = await stat(log);
   process.kill(identity.pid, signal);
   for (const deadline = performance.now() + ANSWER_SECONDS * 1000; performance.now() < deadline; await sleep(10)) {
-    // Whether it lives is looked at first: what it said before it ended counts.
+    // Liveness is checked before the log, so that a report just before its exit counts.
     const lives = await isAlive(identity);
     for (const line of (await readFrom(log, size)).split("\n")) {
       const said = parseLine(line);
@@ -121,7 +121,7 @@ async function readFrom(file: string, position: number): Promise<string> {
   }
 }
 
-/** Each look is a connection of its own. One that reaches the old process, which still listens, says nothing. */
+/** Each try uses a new connection. One that reaches the old process, which still listens, proves nothing. */
 async function seeNext({ url, version, sha256 }: Release): Promise<void> {
   let last = "";
   for (let look = 0; look < LOOKS; look++) {
@@ -133,7 +133,7 @@ async function seeNext({ url, version, sha256 }: Release): Promise<void> {
   throw new Error(`none of ${LOOKS} connections was answered by version ${version}; the last: ${last}`);
 }
 
-/** Callers get what they got before, or, without autoRollback, what failed. */
+/** Moves callers back to the former process, unless autoRollback is off. */
 async function goBack(release: Release, slot: Slot, canGoBack: boolean, cause: Error): Promise<Error> {
   const { version, url, autoRollback } = release;
   const failed = `callers at ${url} did not get version ${version} as it was verified: ${cause.message}`;

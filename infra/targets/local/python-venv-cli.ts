@@ -1,4 +1,4 @@
-// Makes the Python environment of the local target: node infra/targets/local/python-venv-cli.ts [folder] [requirements...]
+// Creates the Python environment of target local: node infra/targets/local/python-venv-cli.ts [folder] [requirements...]
 import { ensurePythonVenv } from "./python-venv.mjs";
 
 const [folder = ".venv", ...requirements] = process.argv.slice(2);

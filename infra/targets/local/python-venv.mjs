@@ -1,5 +1,5 @@
 // @ts-check
-// Plain JavaScript with types in comments: the quickstart runs it with whatever Node is there, beside `npm ci`.
+// Plain JavaScript with types in comments: the quickstart runs it with any Node, in parallel to `npm ci`.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -7,25 +7,25 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { withFileLock } from "./file-lock.mjs";
 
-/** Resolves and links wheels some ten times faster than pip. */
+/** Resolves and links wheels about ten times faster than pip. */
 const UV = "uv==0.13.9";
-/** In the environment: a hash a line, one for each requirements file that is installed in it. */
+/** File in the environment with one hash per line, for each installed requirements file. */
 const MARKER = ".requirements.sha256";
 const OLDEST_PYTHON = /** @type {const} */ ([3, 10]);
 
 /**
  * @typedef {object} PythonVenvOptions
- * @property {string} folder Where the environment is; made when it is missing or was made from other requirements.
+ * @property {string} folder Folder of the environment; created if it is missing or has other requirements.
  * @property {readonly string[]} requirements pip requirements files, fully pinned.
- * @property {readonly string[]} [warmUp] Modules to import once: Python compiles them, and their first use takes as long as their second.
- * @property {(line: string) => void} [log] Told what happens, a line at a time.
+ * @property {readonly string[]} [warmUp] Modules to import once, so that Python compiles them before their first use.
+ * @property {(line: string) => void} [log] Receives progress, line by line.
  */
 
 /**
- * Makes sure that a Python environment with these requirements, each file as it is now, is there; does nothing when it is.
+ * Ensures that a Python environment with the current contents of these requirements files exists.
  * @param {PythonVenvOptions} options
  * @returns {Promise<string>} absolute path of its interpreter
- * @throws Error when no Python 3.10 or newer is found or an installation fails, with the last lines of its output
+ * @throws Error if no Python 3.10 or newer is found, or an installation fails, with the last lines of its output
  */
 export async function ensurePythonVenv({ folder, requirements, warmUp = [], log = () => {} }) {
   const place = resolve(folder);
@@ -36,7 +36,7 @@ export async function ensurePythonVenv({ folder, requirements, warmUp = [], log 
   await mkdir(dirname(place), { recursive: true });
   return withFileLock(`${place}.lock`, async () => {
     if (await isMade(place, wanted)) return python;
-    log(`making a Python environment in ${folder}`);
+    log(`creating a Python environment in ${folder}`);
     await make(place, python, base, requirements, log);
     if (warmUp.length > 0) {
       log(`compiling ${warmUp.join(", ")}`);
@@ -48,7 +48,7 @@ export async function ensurePythonVenv({ folder, requirements, warmUp = [], log 
 }
 
 /**
- * The interpreter is looked for, too: it is a link to one of the system's, which may have been removed since.
+ * Also checks the interpreter: it is a link to one of the system's, which may have been removed since.
  * @type {(place: string, wanted: readonly string[]) => Promise<boolean>}
  */
 async function isMade(place, wanted) {
@@ -59,7 +59,7 @@ async function isMade(place, wanted) {
 /** @type {(place: string, python: string, base: string, requirements: readonly string[], log: (line: string) => void) => Promise<void>} */
 async function make(place, python, base, requirements, log) {
   await removeEnvironment(place);
-  // First of all: what is interrupted must be known as ours.
+  // Written first, so that an interrupted environment is recognized as this project's.
   await mkdir(place, { recursive: true });
   await writeFile(join(place, MARKER), "");
   await run(base, ["-m", "venv", place], log).catch((cause) => {
@@ -72,14 +72,14 @@ async function make(place, python, base, requirements, log) {
     await run(python, ["-m", "pip", "install", "--disable-pip-version-check", UV], log);
     await run(python, ["-m", "uv", "pip", "install", "--python", python, ...files], log);
   } catch (error) {
-    // An index that only pip is configured for: slower, but it works.
+    // Only pip may be configured for the index: slower, but it works.
     log(`uv could not install (${error instanceof Error ? error.message : error}); trying pip`);
     await run(python, ["-m", "pip", "install", "--disable-pip-version-check", ...files], log);
   }
 }
 
 /**
- * A mistyped path must not cost anybody a folder, nor an environment of their own.
+ * Removes an environment of this project. A mistyped path must not delete another folder or environment.
  * @type {(place: string) => Promise<void>}
  */
 async function removeEnvironment(place) {
@@ -87,11 +87,11 @@ async function removeEnvironment(place) {
   if (entries.length > 0 && !entries.includes(MARKER))
     throw new Error(
       entries.includes("pyvenv.cfg")
-        ? `${place} is a Python environment that was not made by this project, which would replace it: name another folder, or remove it`
-        : `${place} is no Python environment and is not empty: name another folder for it`,
+        ? `${place} is a Python environment that this project did not create and would replace: name another folder, or remove it`
+        : `${place} is not a Python environment and is not empty: name another folder`,
     );
   if (entries.length === 0) return;
-  // Renamed first: half an environment would not be known as one.
+  // Renamed first, because a partial environment would not be recognized.
   const old = `${place}.old-${process.pid}`;
   await rename(place, old);
   await rm(old, { recursive: true, force: true });
@@ -105,7 +105,7 @@ const isThere = (file) =>
   );
 
 /**
- * SHA-256 over the contents of the requirements files.
+ * Returns the SHA-256 of the contents of the requirements files.
  * @type {(requirements: readonly string[]) => Promise<string>}
  */
 export async function hashOf(requirements) {
@@ -131,7 +131,7 @@ async function findPython() {
     seen.push(`${name} is ${version}`);
   }
   throw new Error(
-    `Python ${OLDEST_PYTHON.join(".")} or newer is needed for the MLflow server; found ${seen.join(", ") || "none"}. ` +
+    `Python ${OLDEST_PYTHON.join(".")} or newer is required for the MLflow server; found ${seen.join(", ") || "none"}. ` +
       "Install it, or name the interpreter: PYTHON=/path/to/python3",
   );
 }
@@ -161,13 +161,13 @@ async function run(command, args, log) {
 }
 
 /**
- * The interpreter of an environment that must be there already.
+ * Returns the interpreter of an existing environment.
  * @type {(folder: string) => Promise<string>}
  */
 export async function requirePython(folder) {
   const python = resolve(folder, "bin", "python");
   await access(python).catch((cause) => {
-    throw new Error(`there is no Python environment in ${folder}; make it with: npm run setup:python`, { cause });
+    throw new Error(`there is no Python environment in ${folder}; create it with: npm run setup:python`, { cause });
   });
   return python;
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { isAlive, type ProcessIdentity, readIdentity } from "./process-identity.ts";
 
-/** Where the two processes of a service are noted: the one that serves callers, and the one that is to take over from it. */
+/** Records of a service's two processes: the one that serves callers, and its successor. */
 export interface ServicePlace {
   /** Name of the service, unique in its folder. */
   readonly processName: string;
@@ -9,7 +9,7 @@ export interface ServicePlace {
   readonly folder: string;
 }
 
-/** A service has two slots; each holds one process at most, so that none is ever left over. */
+/** A service has two slots with at most one process each, so that no process is ever left over. */
 export type Slot = "a" | "b";
 export const SLOTS: readonly Slot[] = ["a", "b"];
 export const otherSlot = (slot: Slot): Slot => (slot === "a" ? "b" : "a");
@@ -17,19 +17,19 @@ export const otherSlot = (slot: Slot): Slot => (slot === "a" ? "b" : "a");
 export const slotFile = ({ folder, processName }: ServicePlace, slot: Slot): string =>
   resolve(folder, `${processName}-${slot}.pid`);
 
-/** Names the process that callers have been moved to. */
+/** Names the process that callers reach. */
 export const callersFile = ({ folder, processName }: ServicePlace): string => resolve(folder, `${processName}.pid`);
 
-/** Of both slots' processes, relative to the project's root. */
+/** Identity files of both slots, relative to the project's root. */
 export const logFile = ({ folder, processName }: ServicePlace): string => join(folder, `${processName}.log`);
 
-/** The slot of the process that callers have been moved to; undefined when that has ended, or there never was one. */
+/** Returns the slot of the process that callers reach; undefined if it has exited, or there never was one. */
 export async function slotOfCallers(place: ServicePlace): Promise<Slot | undefined> {
   const serving = await readIdentity(callersFile(place));
   return serving && slotOf(place, serving);
 }
 
-/** The slot that holds a process; undefined when it has ended. */
+/** Returns the slot of a process; undefined if it has exited. */
 export async function slotOf(place: ServicePlace, { pid, startTime }: ProcessIdentity): Promise<Slot | undefined> {
   for (const slot of SLOTS) {
     const found = await readIdentity(slotFile(place, slot));
@@ -38,7 +38,7 @@ export async function slotOf(place: ServicePlace, { pid, startTime }: ProcessIde
   return undefined;
 }
 
-/** True when a process runs in the slot. */
+/** Whether a process runs in the slot. */
 export async function isTaken(place: ServicePlace, slot: Slot): Promise<boolean> {
   const found = await readIdentity(slotFile(place, slot));
   return found !== undefined && (await isAlive(found));

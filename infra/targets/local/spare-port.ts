@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** A loopback TCP port that nothing listens on at this moment. */
+/** Returns a loopback TCP port that nothing listens on at the moment. */
 export function sparePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();

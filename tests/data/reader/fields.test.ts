@@ -29,8 +29,8 @@ test("fields may follow from the features' names in the file's order", async () 
 
 test.each<[string, DataFormat, string]>([
   ["z", {}, "data.csv:1: there is no column z: it has a, b"],
-  ["label", {}, "data.csv:1: the model takes the column label, and data.label takes it out"],
-  ["b", { ignore: ["b"] }, "data.csv:1: the model takes the column b, and data.ignore takes it out"],
+  ["label", {}, "data.csv:1: the model requires the column label, but data.label excludes it"],
+  ["b", { ignore: ["b"] }, "data.csv:1: the model requires the column b, but data.ignore excludes it"],
 ])("refuses a field %s that the table will not have", async (name, format, message) => {
   const field = { name, type: "float32", nullable: false } as const;
   for (const fields of [[field], () => [field]])

@@ -84,7 +84,7 @@ test("takes 1,000 classes, and more for numbers or texts that are none", async (
       "open-classes",
     ),
   ).rejects.toThrow(
-    "data.csv: column label has more than 1,000 different values, such as C0, C1, C10: those are too many classes. Name the label's column with data.label",
+    "data.csv: column label has more than 1,000 different values, such as C0, C1, C10: too many for classes. Name the label's column with data.label",
   );
 });
 
@@ -138,7 +138,7 @@ test.each<[LabelKind, DataFormat, string]>([
     { label: ["label", "z"] },
     'data.csv:1: there is no column "z": it has a, label. Name the label\'s column',
   ],
-  ["values", { label: ["label", "a"] }, 'data.csv:1: there is no feature beside "label", "a"'],
+  ["values", { label: ["label", "a"] }, 'data.csv:1: there is no feature besides "label", "a"'],
   ["values", { ignore: ["label"] }, 'data.csv:1: there is no column "label": data.ignore drops it'],
 ])("refuses as %s the label of %j", async (kind, format, message) => {
   await expect(read(csv(["1", "0"]), kind, format)).rejects.toThrow(message);

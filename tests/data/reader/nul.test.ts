@@ -17,7 +17,7 @@ async function csv(content: string): Promise<string> {
   return path;
 }
 
-const REASON = 'must be a text without a NUL character, got "a\\u0000b": models take a text up to it';
+const REASON = 'must be a text without a NUL character, got "a\\u0000b": models cut a text there';
 
 test("refuses a text with a NUL in CSV", async () => {
   const path = await csv("x,label\na,0\na\0b,1\n");

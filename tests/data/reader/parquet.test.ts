@@ -197,7 +197,7 @@ test("reads a Parquet file whatever its name, and refuses what only has the name
     expect((await readTable(join(place, name), { others: "numbers", verify: () => {} })).table.rows).toBe(100);
   await writeFile(join(place, "text.parquet"), "a,label\n1,0\n");
   await expect(readTable(join(place, "text.parquet"), { others: "numbers", verify: () => {} })).rejects.toThrow(
-    "text.parquet cannot be read as Parquet: it does not begin as a Parquet file does",
+    "text.parquet cannot be read as Parquet: it does not start like a Parquet file",
   );
   await expect(
     readTable(dirname(join(place, "text.parquet")), { others: "numbers", verify: () => {} }),

@@ -84,7 +84,7 @@ test.each<[FieldType, string, string]>([
   [
     "float64",
     "",
-    "column x is empty: the model's signature does not make it optional. Fill the gap, leave the row out, or log the model with infer_signature on rows that lack a value",
+    "column x is empty: the model's signature does not make it optional. Fill the gap, remove the row, or log the model with infer_signature on rows that lack a value",
   ],
   ["string", "", "column x is empty"],
 ])("refuses as %s the cell %j", async (type, cell, message) => {

@@ -37,7 +37,7 @@ test("refuses weights that are not there, and those that the model takes", async
     'data.csv:1: there is no column "weight": it has w, a, label. Name the column of the weights with data.weights',
   );
   await expect(read(csv(["1"]), "w", [{ name: "w", type: "float32", nullable: false }])).rejects.toThrow(
-    "data.csv:1: the model takes the column w, and data.weights takes it out",
+    "data.csv:1: the model requires the column w, but data.weights excludes it",
   );
 });
 

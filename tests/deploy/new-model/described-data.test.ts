@@ -68,5 +68,5 @@ test("refuses a label that is not there, data without a feature, and too few row
   const data = table({ ...FEATURE, y: (row) => String(row % 2) });
   expect(() => describeData(data, "d.csv", "z")).toThrow('d.csv has no column "z": it has x, y. Name one with --label');
   expect(() => describeData({ ...data, rows: 39 }, "d.csv", "y")).toThrow("d.csv has 39 rows: at least 40 are needed");
-  expect(() => describeData(table({ y: (row) => String(row % 2) }), "d.csv", "y")).toThrow("no feature beside");
+  expect(() => describeData(table({ y: (row) => String(row % 2) }), "d.csv", "y")).toThrow("no feature besides");
 });

@@ -124,7 +124,7 @@ test.each([
 
 test("a trainer that prints no result is refused with what it printed", async () => {
   const stdout = await waitForJob(clusterOf(["done"], { type: "Complete" }), JOB, () => {}, 1);
-  expect(() => parseTrainerOutput(stdout)).toThrow("it was: done");
+  expect(() => parseTrainerOutput(stdout)).toThrow("but was: done");
 });
 
 test.each([

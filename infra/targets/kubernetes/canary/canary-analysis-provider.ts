@@ -16,7 +16,7 @@ export interface CanaryAnalysisInputs extends CanaryAnalysisSettings {
   readonly wasInProduction?: boolean | undefined;
 }
 
-/** What the update fails with when the canary did not pass. */
+/** Error of an update whose canary did not pass. */
 export function refusal({ verdict, findings }: Outcome, { candidate, canary, seconds }: CanaryAnalysisInputs): Error {
   const why =
     verdict === "fail"
@@ -38,7 +38,7 @@ async function analyse(inputs: CanaryAnalysisInputs) {
 }
 
 export const provider = defineProvider({
-  /** A new policy does not judge anew what serves already: there is nothing to compare it with. */
+  /** A new policy does not judge the serving version again: there is nothing to compare it with. */
   async diff(_id: string, olds: CanaryAnalysisInputs, news: CanaryAnalysisInputs) {
     return { changes: changedInputs(olds, news, ["candidate", "namespace", "stable"]).length > 0 };
   },
@@ -49,6 +49,6 @@ export const provider = defineProvider({
     return { outs: { ...news, ...(await analyse(news)) } };
   },
   async delete() {
-    // It leaves nothing behind.
+    // Nothing to delete.
   },
 });

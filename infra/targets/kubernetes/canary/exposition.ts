@@ -8,16 +8,16 @@ export interface Sample {
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?[ \t]+(\S+)(?:[ \t]+-?\d+)?$/;
 const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)/y;
 const ESCAPED: Readonly<Record<string, string>> = { "\\n": "\n", '\\"': '"', "\\\\": "\\" };
-/** In any case, as Go's ParseFloat has it: prom-client writes `Nan`. */
+/** Case-insensitive, like Go's ParseFloat: prom-client writes `Nan`. */
 const NUMBERS: Readonly<Record<string, number>> = {
   ...{ inf: Infinity, "+inf": Infinity, "-inf": -Infinity },
   nan: Number.NaN,
 };
 
 /**
- * Reads the Prometheus text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
- * Comments, types and time stamps are passed over.
- * @throws Error that shows the line which is not of the format
+ * Parses the Prometheus text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
+ * Comments, types and timestamps are ignored.
+ * @throws Error that shows the invalid line
  */
 export function parseExposition(text: string): Sample[] {
   return text

@@ -12,29 +12,29 @@ export interface Finding {
 }
 
 export interface CanaryPolicy {
-  /** By how much a share of failed or refused requests may exceed the stable pods'. */
+  /** How much a share of failed or rejected requests may exceed the stable pods'. */
   readonly errorRateMargin: number;
   /** By what factor the 95th percentile may exceed the stable pods'. */
   readonly latencyFactor: number;
-  /** Milliseconds: nothing below is slow. */
+  /** Latencies below this are never slow, milliseconds. */
   readonly latencyFloorMs: number;
-  /** By how much a class' share of the predictions may differ. */
+  /** How much a class's share of the predictions may differ. */
   readonly predictionMargin: number;
   /** Fewer requests than this on either side prove nothing. */
   readonly minRequests: number;
 }
 
-/** Normal quantiles, two-sided: 95 % for the verdict at the end, 99.9 % for the looks before, of which there are many. */
+/** Two-sided normal quantiles: 95 % for the final verdict, 99.9 % for the many interim looks. */
 export const FINAL = 1.96;
 export const EARLY = 3.29;
 
-/** What was seen of a track. */
+/** Observations of a track. */
 export interface Seen extends Traffic {
-  /** Slowest of each round of probes from outside, milliseconds; undefined where no pod answered. Those of both tracks go in pairs. */
+  /** Slowest response of each round of probes from outside, milliseconds; undefined if no pod answered. Rounds of both tracks are paired. */
   readonly rounds: readonly (number | undefined)[];
 }
 
-/** Compares the canary's traffic with the stable pods' in the same time. Always answers every check. */
+/** Compares the canary's traffic with the stable pods' over the same period. Always returns every check. */
 export function judgeCanary(canary: Seen, stable: Seen, policy: CanaryPolicy, z: number = FINAL): Finding[] {
   const { errorRateMargin: margin, minRequests } = policy;
   const enough = canary.requests >= minRequests && stable.requests >= minRequests;
@@ -53,7 +53,7 @@ export function judgeCanary(canary: Seen, stable: Seen, policy: CanaryPolicy, z:
   ];
 }
 
-/** One failed check is a fail; without one, what is not known keeps it from passing. */
+/** A failed check fails all; otherwise an inconclusive one makes all inconclusive. */
 export function verdictOf(findings: readonly Finding[]): Verdict {
   const has = (verdict: Verdict) => findings.some((finding) => finding.verdict === verdict);
   if (has("fail")) return "fail";
@@ -62,7 +62,7 @@ export function verdictOf(findings: readonly Finding[]): Verdict {
 
 export type Judged = Omit<Finding, "check">;
 
-/** By an interval: wholly within the margin passes, wholly beyond fails, across it is not known. */
+/** Judges an interval: within the margin passes, beyond it fails, straddling it is inconclusive. */
 const within = ({ lower, upper }: Interval, margin: number): Verdict => {
   if (lower > margin) return "fail";
   return upper <= margin ? "pass" : "inconclusive";
@@ -74,20 +74,20 @@ function exceeds(what: string, canary: [number, number], stable: [number, number
   return { verdict, detail };
 }
 
-/** Pods without callers have not compiled their code yet. */
+/** Pods without callers are not compared: they have not compiled their code yet. */
 const UNREACHED: Judged = { verdict: "pass", detail: "not compared: too few requests" };
 
 function shifted(canary: Traffic, stable: Traffic, margin: number, z: number): Judged {
   const classes = [...new Set([...canary.predictions.keys(), ...stable.predictions.keys()])].sort();
   const [rows, stableRows] = [canary, stable].map(({ predictions }) => total(predictions.values())) as [number, number];
-  // Both answered requests, or an earlier check says that they did not.
+  // If one side answered no requests, an earlier check has said so.
   if (classes.length === 0) return { verdict: "pass", detail: "predictions have no classes to compare" };
   if (rows === 0 || stableRows === 0) return { verdict: "inconclusive", detail: "no rows were predicted on one side" };
   const judged = classes.map((label) => {
     const [mine, theirs] = [canary.predictions.get(label) ?? 0, stable.predictions.get(label) ?? 0];
     const { lower, upper } = difference([mine, rows], [theirs, stableRows], z);
     const gap = Math.abs(mine / rows - theirs / stableRows);
-    // Of the distance, whichever side it is on.
+    // Interval of the distance in either direction.
     const distance = { lower: Math.max(lower, -upper), upper: Math.max(upper, -lower) };
     const detail = `class ${label} canary ${percent([mine, rows])}, stable ${percent([theirs, stableRows])}`;
     return { verdict: within(distance, margin), detail, gap };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ClusterApi, ClusterError } from "../cluster-api.ts";
 
-/** Replicas that give a canary its share beside so many stable pods, when each pod gets the same; at least one. */
+/** Returns the replicas that give a canary its share beside the stable pods, if each pod gets equal traffic; at least one. */
 export const canaryReplicas = (stable: number, percent: number): number =>
   Math.max(1, Math.round((stable * percent) / (100 - percent)));
 
@@ -12,7 +12,7 @@ const deployment = z.object({
   status: z.object({ readyReplicas: z.int().default(0) }).default({ readyReplicas: 0 }),
 });
 
-/** Ready pods of a Deployment, and the images that they are given. @throws ClusterError, NotFound where there is none */
+/** Reads the ready pods of a Deployment and its images. @throws ClusterError, NotFound if it does not exist */
 export async function serving(
   api: ClusterApi,
   namespace: string,
@@ -40,7 +40,7 @@ const route = z.looseObject({
   }),
 });
 
-/** A Gateway's controller writes the route's status, most of all right after a change: each write is a conflict for whoever has read before. */
+/** Retries conflicts: a Gateway's controller writes the route's status, mostly right after a change, and each write conflicts with an earlier read. */
 const TRIES = 5;
 
 /** Gives the canary's service its percentage of a route's requests. @throws ClusterError */

@@ -4,7 +4,7 @@ import { podsBy } from "../pod-report.ts";
 import { parseExposition } from "./exposition.ts";
 import { type Traffic, toTraffic } from "./traffic.ts";
 
-/** Where a track's pods are found. */
+/** Location of a track's pods. */
 export interface Track {
   readonly namespace: string;
   /** Selects them: `a=b,c=d`. */
@@ -19,10 +19,10 @@ export interface Pod {
   readonly restarts: number;
 }
 
-/** Beyond this a track is sampled: the first of its pods by name. Each is a question to the cluster. */
+/** Above this number, only the first pods by name are read, because each is a request to the cluster. */
 const MOST_PODS = 20;
 
-/** The track's pods that are not on their way out. @throws ClusterError */
+/** Lists the track's pods that are not terminating. @throws ClusterError */
 export const listPods = async (api: ClusterApi, { namespace, query }: Track): Promise<Pod[]> =>
   (await podsBy(api, namespace, query)).map((pod) => ({
     name: pod.metadata.name,
@@ -31,9 +31,9 @@ export const listPods = async (api: ClusterApi, { namespace, query }: Track): Pr
   }));
 
 /**
- * What each ready pod has answered so far, by the pod's name; read through the cluster, so that no pod need be reachable. A pod that
- * does not answer is passed over: it may have gone since it was listed, and what is not read proves nothing.
- * @throws ClusterError when none of them answers
+ * Reads what each ready pod has answered so far, by the pod's name, through the cluster, so that pods need not be reachable. A pod that
+ * does not answer is skipped: it may have terminated since it was listed.
+ * @throws ClusterError if none of them answers
  */
 export async function readTraffic(api: ClusterApi, track: Track, pods: readonly Pod[]): Promise<Map<string, Traffic>> {
   const ready = pods.filter((pod) => pod.ready).map(({ name }) => name);

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterApi } from "../cluster-api.ts";
 import type { Pod, Track } from "./pods.ts";
 
-/** Answered by the service's own event loop, like every request, and by nothing behind it. */
+/** A path that needs only the service's event loop, like every request. */
 const PATH = "ready";
-/** At moments of their own: these find an event loop that is blocked now and then. One burst may fall between two stalls. */
+/** Probes at separate moments find an event loop that is blocked now and then; a burst may fall between two stalls. */
 const SPREAD = 6;
-/** Longest pause before such a probe, by chance. */
+/** Longest random pause before such a probe. */
 const MOST_PAUSE_MS = 100;
-/** In a row, at one pod: these find a CPU that is throttled. Single requests fit into what a small limit leaves in a tenth of a second. */
+/** A burst at one pod finds a throttled CPU. Single requests fit into the tenth of a second that a small limit leaves. */
 const BURST = 10;
 
 /**
- * Milliseconds of the slowest answer to one round of probes from outside; undefined when no pod answers. What a request waits before the service's own
- * clock starts (a full accept queue, a blocked event loop, a throttled CPU) is in it. The way through the cluster is in it, too, and is the same for
- * both tracks. Pods that do not answer are left out: requests that fail are counted by the service.
+ * Measures the slowest response to one round of probes from outside, milliseconds; undefined if no pod answers. It includes the wait before the service's own
+ * clock starts (a full accept queue, a blocked event loop, a throttled CPU). It also includes the way through the cluster, which is the same for
+ * both tracks. Pods that do not answer are skipped: the service counts failed requests.
  */
 export async function probePods(
   api: ClusterApi,
@@ -35,7 +35,7 @@ export async function probePods(
     await sleep(Math.random() * MOST_PAUSE_MS);
     await probe(ready[index % ready.length] as Pod);
   }
-  // One pod of either track: with more pods each would get less of a burst.
+  // One pod per track: with more pods, each would get less of a burst.
   const chosen = ready[Math.floor(Math.random() * ready.length)];
   for (let index = 0; index < BURST && chosen; index++) await probe(chosen);
   return times.length === 0 ? undefined : Math.max(...times);

@@ -2,17 +2,17 @@ import type { CanaryPolicy, Judged, Seen } from "./judge.ts";
 import { difference, type Interval, medianInterval, percent, quantile, quantileInterval } from "./statistics.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** Fewer rounds of probes than this have no interval worth the name. */
+/** Fewer rounds of probes than this give no useful interval. */
 export const FEWEST_ROUNDS = 6;
 
-/** Share of the CPU's periods: what waits in more of them is in the 95th percentile of latency. */
+/** Share of the CPU's periods: throttling in more of them affects the 95th percentile of latency. */
 const THROTTLED_MARGIN = 0.05;
 
-/** Pods that wait for a CPU longer than they run are slowed more by the load than by anything else. */
+/** Pods that wait for a CPU longer than they run are slowed mostly by the load. */
 const BUSY = 0.5;
 
 /**
- * Share of the time that the pods could have used a CPU in which they had none, because other work had it: not because of their own limit. 0 where it
+ * Share of the time in which the pods were runnable but had no CPU because of other work, not because of their own limit. 0 if it
  * is not reported.
  */
 const waiting = ({ cpu }: Traffic): number => {
@@ -21,8 +21,8 @@ const waiting = ({ cpu }: Traffic): number => {
 };
 
 /**
- * Milliseconds by which the canary may be slower. Load makes a factor generous: it applies to what the stable pods would have taken without the share
- * of the time that they waited for a CPU.
+ * Milliseconds by which the canary may be slower. Load would make a factor too generous, so it applies to the time that the stable pods would take without
+ * waiting for a CPU.
  */
 const moreAllowed = (stableMs: number, waited: number, { latencyFactor, latencyFloorMs }: CanaryPolicy): number =>
   Math.max(latencyFloorMs, (latencyFactor - 1) * stableMs * (1 - waited));
@@ -39,7 +39,7 @@ const timesOf = ({ durations }: Traffic, z: number): Timed => {
   return { p95: 1000 * quantile(durations, 0.95), lower: 1000 * lower, upper: 1000 * upper };
 };
 
-/** By the service's own clock, from when its code sees a request. */
+/** Compares latency by the service's own clock, which starts when its code sees a request. */
 export function slower(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z: number): Judged {
   const { latencyFactor, latencyFloorMs } = policy;
   const allowed = (stableMs: number) => Math.max(latencyFloorMs, latencyFactor * stableMs);
@@ -56,8 +56,8 @@ export function slower(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z
 }
 
 /**
- * What callers wait before the service's own clock starts is in the probes only. Rounds of both tracks meet the same moment, so they are compared in
- * pairs: what slows both falls out of the difference.
+ * Compares what only probes show: the wait before the service's own clock starts. Rounds of both tracks happen at the same moment, so they are compared in
+ * pairs, and what slows both cancels out.
  */
 export function fartherAway(canary: Seen, stable: Seen, policy: CanaryPolicy, z: number): Judged {
   const pairs = canary.rounds.flatMap((mine, index) => {
@@ -84,7 +84,7 @@ export function fartherAway(canary: Seen, stable: Seen, policy: CanaryPolicy, z:
     `stable ${inMs(took)}, ${inMs(allowed)} more allowed`;
   if (lower > moreAllowed(took, 0, policy)) return { verdict: "fail", detail };
   if (waited <= BUSY) return { verdict: value <= allowed ? "pass" : "inconclusive", detail };
-  // Under such a load chance moves the median: only what is surely within passes.
+  // Under such a load, chance moves the median: only an interval within the limit passes.
   return upper <= allowed
     ? { verdict: "pass", detail }
     : { verdict: "inconclusive", detail: `${detail}; ${busy(waited)}` };
@@ -93,7 +93,7 @@ export function fartherAway(canary: Seen, stable: Seen, policy: CanaryPolicy, z:
 type Counted = [count: number, of: number];
 const share = ([count, of]: Counted) => count / (of || 1);
 
-/** Counted by the kernel: a load of the node does not cause it. */
+/** Compares throttling, which the kernel counts and which load on the node does not cause. */
 export function throttledMore(canary: Seen, stable: Seen, { latencyFloorMs }: CanaryPolicy, z: number): Judged {
   const [silent] = [["canary's", canary] as const, ["stable", stable] as const].filter(
     ([, { cpu }]) => !cpu.has("periods"),
@@ -106,7 +106,7 @@ export function throttledMore(canary: Seen, stable: Seen, { latencyFloorMs }: Ca
   const pauseMs = (1000 * (canary.cpu.get("throttledSeconds") ?? 0)) / (mine[0] || 1);
   const detail = `CPU throttled in ${percent(mine)} of its periods, stable ${percent(theirs)}, ${percent([THROTTLED_MARGIN, 1])} more allowed`;
   if (share(mine) - share(theirs) <= THROTTLED_MARGIN || pauseMs <= latencyFloorMs) return { verdict: "pass", detail };
-  // A new pod compiles its code at first: that alone must not end a trial.
+  // A new pod first compiles its code: that alone must not end a trial.
   const isEarly = canary.rounds.length < FEWEST_ROUNDS;
   // Without a limit there are no periods, and nothing is throttled.
   const known: Counted = theirs[1] === 0 ? [0, mine[1]] : theirs;

@@ -15,7 +15,7 @@ export function wilson(count: number, total: number, z: number): Interval {
 }
 
 /**
- * Interval of the difference of two shares, first less second: Newcombe's hybrid score interval, good for rare events and small
+ * Interval of the difference of two shares, first minus second: Newcombe's hybrid score interval, suited to rare events and small
  * numbers. Newcombe (1998), Statistics in Medicine 17, 873-890, method 10.
  */
 export function difference(
@@ -33,8 +33,8 @@ export function difference(
 }
 
 /**
- * Quantile of a histogram, linear within a bucket, as Prometheus' histogram_quantile has it. In the last bucket, which has no
- * upper bound: the highest bound there is. NaN for an empty histogram.
+ * Quantile of a histogram, linear within a bucket, like Prometheus' histogram_quantile. In the last bucket, which has no
+ * upper bound, the highest finite bound. NaN for an empty histogram.
  * @param buckets counts by upper bound, not cumulative
  * @param share 0 to 1
  */
@@ -73,6 +73,6 @@ export function medianInterval(values: readonly number[], z: number): Interval &
   };
 }
 
-/** A share as text. */
+/** Formats a share. */
 export const percent = ([count, of]: readonly [count: number, of: number]): string =>
   `${((100 * count) / (of || 1)).toFixed(1)} %`;

@@ -4,7 +4,7 @@ import { listPods, type Pod, readTraffic, type Track } from "./pods.ts";
 import { probePods } from "./probe.ts";
 import { TrafficMeter } from "./traffic-meter.ts";
 
-/** What is seen of a track's pods, from one look to the next. */
+/** Observes a track's pods over several looks. */
 export class TrackWatch {
   readonly #api: ClusterApi;
   readonly #track: Track;
@@ -22,20 +22,20 @@ export class TrackWatch {
     );
   }
 
-  /** From now on. @throws ClusterError */
+  /** Starts watching. @throws ClusterError */
   static async begin(api: ClusterApi, track: Track): Promise<TrackWatch> {
     const { pods } = await read(api, track);
-    // A new pod compiles its code for the first round, which counts for nothing.
+    // A new pod compiles its code in the first round, which does not count.
     await probePods(api, track, pods);
     return new TrackWatch(api, track, await read(api, track));
   }
 
-  /** One round of probes, at the pods of the last look. */
+  /** Runs one round of probes at the pods of the last look. */
   async probe(): Promise<void> {
     this.#rounds.push(await probePods(this.#api, this.#track, this.#pods));
   }
 
-  /** All that was seen since the beginning. @throws ClusterError */
+  /** Returns all observations since the beginning. @throws ClusterError */
   async look(): Promise<{ readonly seen: Seen; readonly restarts: number }> {
     const { pods, traffic } = await read(this.#api, this.#track);
     this.#pods = pods;

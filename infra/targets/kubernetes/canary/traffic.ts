@@ -1,6 +1,6 @@
 import type { Sample } from "./exposition.ts";
 
-/** What a pod, or a track of pods, has answered: counts that only grow while a pod lives. */
+/** Answers of a pod or track: counts that only grow while a pod lives. */
 export interface Traffic {
   readonly requests: number;
   /** Answered with 5xx. */
