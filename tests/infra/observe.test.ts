@@ -58,7 +58,7 @@ test("sees a model that looks at the rows beside one", async () => {
       ? good({ ...request, body: '{"features":[[-9,0]]}' }, response)
       : good(request, response);
   const [failure] = await failures(mixing);
-  expect(failure).toMatch(/^serves: asked for one row at a time, \/predict answers 1 of 2 rows otherwise/);
+  expect(failure).toMatch(/^serves: asked for one row at a time, \/predict answers 1 of 2 rows differently/);
 });
 
 test("waits for a service that is not ready at once", async () => {

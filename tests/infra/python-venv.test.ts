@@ -63,7 +63,7 @@ test("keeps an environment made from the same requirements, and makes one anew w
   await writeFile(join(venv, ".requirements.sha256"), await hashOf(requirements));
   expect(await ensurePythonVenv({ folder: venv, requirements })).toBe(join(venv, "bin", "python"));
   await rm(join(folder, "interpreter"));
-  await expect(ensurePythonVenv({ folder: venv, requirements })).rejects.toThrow("Python 3.10 or newer is needed");
+  await expect(ensurePythonVenv({ folder: venv, requirements })).rejects.toThrow("Python 3.10 or newer is required");
 });
 
 test("takes an environment that has more than is asked for", async () => {
