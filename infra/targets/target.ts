@@ -8,7 +8,7 @@ export interface Target {
   /** True where an image is what is deployed: production then deploys the very image that staging verified. */
   readonly deploysImages?: boolean;
   /** Describes an MLflow server. */
-  mlflowServer(name: string, opts: pulumi.CustomResourceOptions): MlflowServer;
+  mlflowServer(name: string, opts?: pulumi.CustomResourceOptions): MlflowServer;
   /** Makes the approved files of a model version ready to be served. */
   modelPackage(name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage;
   /** Describes a running service. */
@@ -76,6 +76,8 @@ export interface ServiceArgs {
   readonly port: number;
   /** PEM; the service's GATE_PUBLIC_KEY. */
   readonly gatePublicKey?: string | undefined;
+  /** Token that the service asks its callers for. */
+  readonly apiToken?: pulumi.Input<string> | undefined;
   readonly page?: ServicePage | undefined;
 }
 

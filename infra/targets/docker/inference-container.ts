@@ -14,8 +14,6 @@ const STOP_SECONDS = 10;
 export interface InferenceContainerOptions {
   readonly settings: DockerSettings;
   readonly network: docker.Network;
-  /** Asked of callers of /predict, where it is set. */
-  readonly apiToken: pulumi.Output<string> | undefined;
   readonly kept: Kept;
 }
 
@@ -41,12 +39,12 @@ const pageEnvironment = ({ card, driftReference, contract, otherUrl }: ServicePa
 export function inferenceContainer(
   name: string,
   args: ServiceArgs,
-  { settings, network, apiToken, kept }: InferenceContainerOptions,
+  { settings, network, kept }: InferenceContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): InferenceContainer {
   // The docker provider is not the command's.
   const { provider: _, ...plain } = opts;
-  const { environment, model } = args;
+  const { environment, model, apiToken } = args;
   const stage = STAGES[environment];
   const container = new docker.Container(
     `${name}-service`,

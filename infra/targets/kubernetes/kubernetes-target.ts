@@ -43,7 +43,7 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   /** Of a server of our own, for pods. */
   let clusterUri: pulumi.Output<string> | undefined;
 
-  const mlflow = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
+  const mlflow = (name: string, opts: pulumi.CustomResourceOptions = {}): MlflowServer => {
     const instance = mlflowServer(name, settings, place, opts);
     // Known once the server runs.
     const inCluster = mlflowClusterUrl(namespace);
