@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ownModule } from "./own-package.ts";
 import { storedProvider } from "./stored-provider.ts";
 
 /**
@@ -15,6 +16,7 @@ export abstract class LazyResource extends pulumi.CustomResource {
    * @param props inputs, and the names of the outputs with undefined as value
    */
   constructor(type: string, modulePath: string, name: string, props: object, opts?: pulumi.CustomResourceOptions) {
-    super(`pulumi-nodejs:dynamic/promotion:${type}`, name, { ...props, __provider: storedProvider(modulePath) }, opts);
+    const __provider = storedProvider(ownModule(modulePath));
+    super(`pulumi-nodejs:dynamic/promotion:${type}`, name, { ...props, __provider }, opts);
   }
 }

@@ -6,7 +6,7 @@ export type LazyProvider = Required<Pick<pulumi.dynamic.ResourceProvider, "creat
 
 /**
  * What a dynamic resource keeps of its provider in the stack's state: the source text of a CommonJS module whose `handler`
- * answers the provider. Pulumi's dynamic provider evaluates it, in the project's root
+ * answers the provider. Pulumi's dynamic provider evaluates it, in the folder of the Pulumi program
  * (`@pulumi/pulumi/cmd/dynamic-provider`).
  *
  * The module is on its way as soon as the text is evaluated; the first call reports a module that cannot be loaded.
@@ -14,10 +14,10 @@ export type LazyProvider = Required<Pick<pulumi.dynamic.ResourceProvider, "creat
  * The text holds the module's path and none of its code, so it stays the same when the code changes, and the code may import
  * whatever it likes. What must make a resource run again when code changes is an input of that resource.
  *
- * @param modulePath module that exports `provider`, relative to the project's root
+ * @param module exports `provider`; what `import()` finds it by in the folder of the Pulumi program: see ownModule
  */
-export const storedProvider = (modulePath: string): string => `exports.handler = () => {
-  const loading = import(${JSON.stringify(modulePath)});
+export const storedProvider = (module: string): string => `exports.handler = () => {
+  const loading = import(${JSON.stringify(module)});
   loading.catch(() => {});
   const load = async () => (await loading).provider;
   return {

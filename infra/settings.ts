@@ -15,6 +15,7 @@ import {
   mlflowContainerSettings,
 } from "./targets/docker/docker-settings.ts";
 import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kubernetes-settings.ts";
+import { LOCAL_DEFAULTS } from "./targets/local/local-defaults.ts";
 
 const port = z
   .int("must be a whole number")
@@ -96,7 +97,7 @@ export const settingsSchema = z
         .describe(
           "Production: the stack whose output `trackingUri` is the registry, such as `organization/model-promotion/staging`.",
         ),
-      port: port.default(5050).describe("Port of the server that staging describes."),
+      port: port.default(LOCAL_DEFAULTS.mlflowPort).describe("Port of the server that staging describes."),
       ...mlflowContainerSettings,
     }),
     data: z
@@ -191,8 +192,8 @@ export const settingsSchema = z
         ),
     }),
     local: z.strictObject({
-      dataFolder: path.default(".local").describe("Folder for MLflow's data, models and logs."),
-      pythonVenv: path.default(".venv").describe("Folder of the MLflow server's Python environment."),
+      dataFolder: path.default(LOCAL_DEFAULTS.dataFolder).describe("Folder for MLflow's data, models and logs."),
+      pythonVenv: path.default(LOCAL_DEFAULTS.pythonVenv).describe("Folder of the MLflow server's Python environment."),
     }),
     image: imageSettings.prefault({}),
     docker: dockerSettings.prefault({}),

@@ -19,7 +19,12 @@ export interface PromotionArgs {
   readonly override?: PromotionOverride | undefined;
 }
 
-/** Production's guard: passes a version only when the gate passed and staging verified exactly its files. */
+/**
+ * Production's guard: passes a version only when the gate passed and staging verified exactly its files.
+ *
+ * @example
+ * const { approvedVersion } = new Promotion("promotion", { registry, modelName: "churn-model", version: "1", needsImage: false });
+ */
 export class Promotion extends LazyResource {
   /** The version, once the guard lets it pass. */
   declare readonly approvedVersion: pulumi.Output<string>;

@@ -34,7 +34,20 @@ export interface PageSources extends Pick<ServicePage, "card" | "otherUrl" | "co
   readonly reference?: ReferenceSource | undefined;
 }
 
-/** Serves an approved model version and verifies that it does. */
+/**
+ * Serves an approved model version and verifies that it does.
+ *
+ * @example
+ * const { approvedVersion: version, modelSha256: sha256, runId } = gate;
+ * const { url } = new InferenceService("staging", {
+ *   target: localTarget(),
+ *   registry: { trackingUri: "http://mlflow:5000" },
+ *   environment: "staging",
+ *   model: { name: "churn-model", version, sha256, runId },
+ *   port: 8000,
+ *   maxLatencyMs: 100,
+ * });
+ */
 export class InferenceService extends pulumi.ComponentResource {
   /** Base URL for callers. */
   readonly url: pulumi.Output<string>;
@@ -44,6 +57,7 @@ export class InferenceService extends pulumi.ComponentResource {
   readonly proofs: pulumi.Output<string[]>;
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    // Without the arguments: the engine would store them as inputs, which no stack has, and a target is made of functions.
     super("promotion:inference:InferenceService", name, {}, opts);
     const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey, page } =
       args;
@@ -61,6 +75,7 @@ export class InferenceService extends pulumi.ComponentResource {
         package: modelPackage,
         port,
         gatePublicKey,
+        apiToken,
         page: page && this.page(name, args, page),
       },
       { parent: this },

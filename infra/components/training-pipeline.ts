@@ -10,6 +10,7 @@ import { QualityGate } from "../../training/gate/quality-gate.ts";
 import { isKnownOutput } from "../added-output.ts";
 import { stackId } from "../stack-id.ts";
 import type { Target } from "../targets/target.ts";
+import type { DataVersion } from "./data-version.ts";
 import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
 
 export interface TrainingPipelineArgs {
@@ -45,18 +46,27 @@ export interface TrainingPipelineArgs {
   readonly signingKey?: pulumi.Input<string> | undefined;
 }
 
-export interface DataVersion {
-  readonly path: string;
-  readonly md5: string;
-}
-
-/** Trains and registers a candidate, or takes a registered one, and approves it only if it passes the quality gate. */
+/**
+ * Trains and registers a candidate, or takes a registered one, and approves it only if it passes the quality gate.
+ *
+ * @example
+ * const { gate } = new TrainingPipeline("churn-model", {
+ *   registry: { trackingUri: "http://mlflow:5000" },
+ *   registryUrl: "http://mlflow:5000",
+ *   modelName: "churn-model",
+ *   training: await dataVersion("data/train.csv"),
+ *   evaluation: await dataVersion("data/evaluation.csv"),
+ *   trainer: { command: "python train.py", params: { depth: 3 }, sourceHash: sourceHash(["train.py"]) },
+ *   policy: { accuracy: { min: 0.85 } },
+ * });
+ */
 export class TrainingPipeline extends pulumi.ComponentResource {
   readonly gate: QualityGate;
   /** The trained or named version, approved or not. */
   readonly candidateVersion: pulumi.Output<string>;
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+    // Without the arguments: the engine would store them as inputs, which no stack has, and `run` is a function.
     super("promotion:training:TrainingPipeline", name, {}, opts);
     const { registry, modelName, training, evaluation, reference, policy, signingKey, existingVersion } = args;
     const pull = this.pullData(name, args);

@@ -5,10 +5,10 @@ import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { headlineMetrics } from "../../training/gate/headline-metrics.ts";
 import { addedOutput } from "../added-output.ts";
+import { dataVersion } from "../components/data-version.ts";
 import { sourceHash } from "../components/source-hash.ts";
-import { type DataVersion, TrainingPipeline } from "../components/training-pipeline.ts";
+import { TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
-import { readPinnedSnapshot } from "../pinned-snapshot.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
@@ -18,7 +18,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const { modelName, mlflow, data, training, gate } = settings;
   const { trackingUri, url: registryUrl } = mlflow.trackingUri
     ? { trackingUri: mlflow.trackingUri, url: mlflow.trackingUri }
-    : target.mlflowServer("mlflow", {});
+    : target.mlflowServer("mlflow");
   const registry = registryAccess(trackingUri);
   const dataFormat = formatOf(data);
   const contract = data.contract === undefined ? undefined : await dataContract(data.contract, dataFormat);
@@ -80,14 +80,4 @@ async function dataContract(given: string | object, format: DataFormat | undefin
   return loadContract(given, format).catch((error: Error) => {
     throw new pulumi.RunError(error.message);
   });
-}
-
-/** Warns if a snapshot does not match its pointer. Throws RunError, which the engine shows without a stack trace. */
-async function dataVersion(path: string, mayBeMissing: boolean): Promise<DataVersion> {
-  const { md5, warning, note } = await readPinnedSnapshot(path, mayBeMissing).catch((error: Error) => {
-    throw new pulumi.RunError(error.message);
-  });
-  if (warning !== undefined) await pulumi.log.warn(warning);
-  if (note !== undefined) await pulumi.log.info(note);
-  return { path, md5 };
 }

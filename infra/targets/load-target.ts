@@ -4,8 +4,11 @@ import type { Target } from "./target.ts";
 /** Loads only the chosen target's module, because the kubernetes SDK alone takes seconds. */
 export async function loadTarget(settings: Settings): Promise<Target> {
   switch (settings.target) {
-    case "local":
-      return (await import("./local/local-target.ts")).localTarget(settings);
+    case "local": {
+      const { local, mlflow, promotion } = settings;
+      const { localTarget } = await import("./local/local-target.ts");
+      return localTarget({ ...local, mlflowPort: mlflow.port, autoRollback: promotion.autoRollback });
+    }
     case "docker":
       return (await import("./docker/docker-target.ts")).dockerTarget(settings);
     case "kubernetes": {

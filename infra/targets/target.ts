@@ -8,7 +8,7 @@ export interface Target {
   /** True if the target deploys images: production then deploys exactly the image that staging verified. */
   readonly deploysImages?: boolean;
   /** Describes an MLflow server. */
-  mlflowServer(name: string, opts: pulumi.CustomResourceOptions): MlflowServer;
+  mlflowServer(name: string, opts?: pulumi.CustomResourceOptions): MlflowServer;
   /** Prepares the approved files of a model version for serving. */
   modelPackage(name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage;
   /** Describes a running service. */
@@ -76,6 +76,8 @@ export interface ServiceArgs {
   readonly port: number;
   /** PEM; the service's GATE_PUBLIC_KEY. */
   readonly gatePublicKey?: string | undefined;
+  /** Token that the service asks its callers for. */
+  readonly apiToken?: pulumi.Input<string> | undefined;
   readonly page?: ServicePage | undefined;
 }
 

@@ -6,7 +6,7 @@ import { withStagingOutputs } from "../../infra/environments/staging-stack.ts";
 import { parseSettings, type Settings, type StagingSettings } from "../../infra/settings.ts";
 import { dockerTarget } from "../../infra/targets/docker/docker-target.ts";
 import { kubernetesTarget } from "../../infra/targets/kubernetes/kubernetes-target.ts";
-import { localTarget } from "../../infra/targets/local/local-target.ts";
+import { loadTarget } from "../../infra/targets/load-target.ts";
 import type { Target } from "../../infra/targets/target.ts";
 import { assemble, MODEL_SHA256, PROVED, WORK } from "./docker/docker-program.ts";
 import { type Answers, type Mocked, runMocked } from "./helpers/mocked-program.ts";
@@ -93,7 +93,7 @@ const ANSWERS: Answers = {
 };
 
 const targetOf = async (settings: Settings): Promise<Target> => {
-  if (settings.target === "local") return localTarget(settings);
+  if (settings.target === "local") return loadTarget(settings);
   return settings.target === "docker" ? dockerTarget(settings, WORK) : kubernetesTarget(settings, { assemble });
 };
 

@@ -52,13 +52,12 @@ export async function dockerTarget(
   };
   const credentials = secrets({ username: "imageRegistryUsername", password: "imageRegistryPassword" });
   const aws = secrets({ accessKeyId: "mlflowAwsAccessKeyId", secretAccessKey: "mlflowAwsSecretAccessKey" });
-  const apiToken = config.getSecret("serviceApiToken");
   const provider = new docker.Provider("docker", {
     ...(settings.host && { host: settings.host }),
     ...(credentials && { registryAuth: [{ address: image.registry, ...credentials }] }),
   });
 
-  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer =>
+  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions = {}): MlflowServer =>
     mlflowContainer(
       name,
       { mlflow, stack: owner.stack, settings, build: image, kept: kept.mlflow, ...(aws && { aws }) },
@@ -87,7 +86,7 @@ export async function dockerTarget(
       { ...frame, environment: args.environment, port: args.port, kept: kept.gateway },
       provided,
     );
-    const container = inferenceContainer(name, args, { ...frame, apiToken, kept: kept.inference }, provided);
+    const container = inferenceContainer(name, args, { ...frame, kept: kept.inference }, provided);
     const callersUrl = `http://${reachableHost(settings.address)}:${args.port}`;
     return {
       url: container.url,

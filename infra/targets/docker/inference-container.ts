@@ -14,8 +14,6 @@ const STOP_SECONDS = 10;
 export interface InferenceContainerOptions {
   readonly settings: DockerSettings;
   readonly network: docker.Network;
-  /** Token that callers of /predict must send, if set. */
-  readonly apiToken: pulumi.Output<string> | undefined;
   readonly kept: Kept;
 }
 
@@ -41,12 +39,12 @@ const pageEnvironment = ({ card, driftReference, contract, otherUrl }: ServicePa
 export function inferenceContainer(
   name: string,
   args: ServiceArgs,
-  { settings, network, apiToken, kept }: InferenceContainerOptions,
+  { settings, network, kept }: InferenceContainerOptions,
   opts: pulumi.CustomResourceOptions,
 ): InferenceContainer {
   // The command does not take the docker provider.
   const { provider: _, ...plain } = opts;
-  const { environment, model } = args;
+  const { environment, model, apiToken } = args;
   const stage = STAGES[environment];
   const container = new docker.Container(
     `${name}-service`,

@@ -43,7 +43,7 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   /** URL of the stack's own server, for pods. */
   let clusterUri: pulumi.Output<string> | undefined;
 
-  const mlflow = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
+  const mlflow = (name: string, opts: pulumi.CustomResourceOptions = {}): MlflowServer => {
     const instance = mlflowServer(name, settings, place, opts);
     // Known once the server runs.
     const inCluster = mlflowClusterUrl(namespace);

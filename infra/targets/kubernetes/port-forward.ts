@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ownFile } from "../../../dynamic/own-package.ts";
 import { ownName, stackId } from "../../stack-id.ts";
 import { LocalProcess } from "../local/local-process.ts";
 import { clusterArguments } from "./cluster-arguments.ts";
@@ -34,7 +35,7 @@ export function portForward(
       command: [
         ...[
           "node",
-          "infra/targets/kubernetes/keep-running.mjs",
+          ownFile("infra/targets/kubernetes/keep-running.mjs"),
           "kubectl",
           ...clusterArguments(settings),
           "--namespace",

@@ -35,10 +35,9 @@ export function serviceConfig(
 /** Secrets whose keys are environment variables: the callers' token, if configured. */
 export function serviceSecrets(
   name: string,
-  args: ConfigArgs,
+  { apiToken, ...args }: ConfigArgs & Pick<ServiceArgs, "apiToken">,
   place: Place,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string>[] {
-  const token = new pulumi.Config().getSecret("serviceApiToken");
-  return token ? [secret(name, { ...args, values: { API_TOKEN: token } }, place, opts)] : [];
+  return apiToken ? [secret(name, { ...args, values: { API_TOKEN: apiToken } }, place, opts)] : [];
 }

@@ -59,7 +59,7 @@ export function inferenceService(
   );
   const pod = {
     ...{ configMap, modelName: model.name, card: args.page?.card },
-    secrets: serviceSecrets(`${resource}-secret`, shared, place, opts),
+    secrets: serviceSecrets(`${resource}-secret`, { ...shared, apiToken: args.apiToken }, place, opts),
     pullSecret: pullSecret(`${resource}-pull`, pullArgs, place, opts),
   };
   const from = callers(settings);

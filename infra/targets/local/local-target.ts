@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as command from "@pulumi/command/local/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import { ownFile } from "../../../dynamic/own-package.ts";
 import { STAGES } from "../../../registry/evidence.ts";
-import { serviceApiToken } from "../../load-settings.ts";
-import type { Settings } from "../../settings.ts";
 import { ownName, stackId } from "../../stack-id.ts";
 import type {
   MlflowServer,
@@ -15,13 +14,13 @@ import type {
   ServicePage,
   Target,
 } from "../target.ts";
+import { LOCAL_DEFAULTS } from "./local-defaults.ts";
 import { LocalProcess } from "./local-process.ts";
 import { LocalRelease } from "./local-release.ts";
 import { LocalService } from "./local-service.ts";
 import { MLFLOW_ENVIRONMENT, mlflowCommand } from "./mlflow-command.ts";
 import { ModelFolder } from "./model-folder.ts";
 
-const REQUIREMENTS = "infra/targets/local/requirements.txt";
 // The first start compiles several thousand Python files.
 const MLFLOW_START_SECONDS = 120;
 const SERVICE_START_SECONDS = 30;
@@ -39,21 +38,45 @@ const pageEnvironment = (page: ServicePage | undefined): Record<string, pulumi.I
       }
     : {};
 
-/** Runs everything on this machine: MLflow and services as processes on the loopback interface, models as folders. */
-export function localTarget({ local, mlflow, promotion }: Settings): Target {
-  const { dataFolder, pythonVenv } = local;
+export interface LocalTargetArgs {
+  /** Folder for MLflow's data, models, logs and process records, relative to the Pulumi program (`.local`). */
+  readonly dataFolder?: string;
+  /** Folder of the MLflow server's Python environment, created when it is missing (`.venv`). */
+  readonly pythonVenv?: string;
+  /** Loopback TCP port of the MLflow server (5050). */
+  readonly mlflowPort?: number;
+  /** Whether callers move back to the former version when the new one fails its check after the switch (true). */
+  readonly autoRollback?: boolean | undefined;
+}
+
+/**
+ * Runs everything on this machine: MLflow and services as processes on the loopback interface, models as folders.
+ *
+ * @example
+ * const target = localTarget({ dataFolder: ".local", mlflowPort: 5050 });
+ * const { trackingUri } = target.mlflowServer("mlflow");
+ */
+export function localTarget(args: LocalTargetArgs = {}): Target {
+  const {
+    dataFolder = LOCAL_DEFAULTS.dataFolder,
+    pythonVenv = LOCAL_DEFAULTS.pythonVenv,
+    mlflowPort = LOCAL_DEFAULTS.mlflowPort,
+    autoRollback = true,
+  } = args;
   const processes = `${dataFolder}/processes`;
 
-  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions): MlflowServer => {
+  const mlflowServer = (name: string, opts: pulumi.CustomResourceOptions = {}): MlflowServer => {
+    const makeVenv = ownFile("infra/targets/local/python-venv-cli.ts");
+    const requirements = ownFile("infra/targets/local/requirements.txt");
     const python = new command.Command(
       `${name}-python`,
       {
-        create: `node infra/targets/local/python-venv-cli.ts ${quote(pythonVenv)} ${REQUIREMENTS}`,
-        triggers: [createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex")],
+        create: `node ${quote(makeVenv)} ${quote(pythonVenv)} ${quote(requirements)}`,
+        triggers: [createHash("sha256").update(readFileSync(requirements)).digest("hex")],
       },
       opts,
     );
-    const url = `http://127.0.0.1:${mlflow.port}`;
+    const url = `http://127.0.0.1:${mlflowPort}`;
     const server = new LocalProcess(
       `${name}-server`,
       {
@@ -67,9 +90,9 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
           formerName: "mlflow",
         },
         portSetting: "mlflow.port",
-        command: mlflowCommand({ python: `${pythonVenv}/bin/python`, port: mlflow.port, dataFolder }),
+        command: mlflowCommand({ python: `${pythonVenv}/bin/python`, port: mlflowPort, dataFolder }),
         environment: MLFLOW_ENVIRONMENT,
-        port: mlflow.port,
+        port: mlflowPort,
         url,
         healthPath: "/health",
         startSeconds: MLFLOW_START_SECONDS,
@@ -99,7 +122,6 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
   };
 
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService => {
-    const apiToken = serviceApiToken();
     const callersUrl = `http://127.0.0.1:${args.port}`;
     const { url, instance, processName } = new LocalService(
       `${name}-service`,
@@ -108,7 +130,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
         folder: processes,
         stack: stackId(),
         // A small young generation halves the memory, and is faster because it fits the processor's caches.
-        command: ["node", "--max-semi-space-size=4", "service/main.ts"],
+        command: ["node", "--max-semi-space-size=4", ownFile("service/main.ts")],
         environment: {
           MODEL_URI: args.package.reference,
           MODEL_NAME: args.model.name,
@@ -116,7 +138,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
           MODEL_SHA256: args.model.sha256,
           MODEL_STAGE: STAGES[args.environment],
           ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
-          ...(apiToken && { API_TOKEN: apiToken }),
+          ...(args.apiToken && { API_TOKEN: args.apiToken }),
           ...pageEnvironment(args.page),
           // A restart reuses the compiled TypeScript and is ready in a third less time.
           NODE_COMPILE_CACHE: `${dataFolder}/compile-cache`,
@@ -141,7 +163,7 @@ export function localTarget({ local, mlflow, promotion }: Settings): Target {
           registry: args.registry,
           environment: args.environment,
           modelName: args.model.name,
-          autoRollback: promotion.autoRollback ?? true,
+          autoRollback,
         },
         opts,
       ).url;

@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+export interface Packed {
+  readonly filename: string;
+  /** Bytes of the tarball. */
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** Runs `npm pack`, which builds the package first. */
+export async function packInto(folder: string): Promise<Packed> {
+  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { maxBuffer: 2 ** 24 });
+  const [packed] = Object.values<Packed>(JSON.parse(stdout));
+  if (packed === undefined) throw new Error(`npm pack printed ${stdout}`);
+  return packed;
+}
+
+/** A Pulumi project with the package in its node_modules, as npm unpacks it, and everything else linked from the checkout. */
+export async function installPacked(folder: string, tarball: string): Promise<void> {
+  const modules = join(folder, "node_modules");
+  const own = join(modules, "model-promotion");
+  await mkdir(own, { recursive: true });
+  await run("tar", ["-xzf", tarball, "-C", own, "--strip-components=1"]);
+  for (const entry of await readdir("node_modules"))
+    if (!entry.startsWith(".")) await symlink(resolve("node_modules", entry), join(modules, entry));
+}
