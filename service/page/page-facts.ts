@@ -1,4 +1,4 @@
-import type { AppOptions } from "../core.ts";
+import type { AppOptions } from "../api.ts";
 import { readCreated } from "./created.ts";
 import { readExampleRow } from "./example-row.ts";
 import { numberRanges } from "./number-range.ts";

@@ -1,5 +1,5 @@
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from "prom-client";
-import type { Watched } from "../core.ts";
+import type { Watched } from "../api.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { addContractCounts, type ContractCounts } from "./contract.ts";
 import { addCounts, BATCH_BOUNDS, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";

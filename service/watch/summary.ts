@@ -1,4 +1,4 @@
-import type { Watched } from "../core.ts";
+import type { Watched } from "../api.ts";
 import { addCounts, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";
 import { type DriftReport, driftOf } from "./drift.ts";
 

@@ -117,7 +117,7 @@ test.each([[[NAME]], [[NAME, ID]], [[WHEN, NAME]]])(
     for (const [path, body] of forms(row("a\0b"))) expect(await ask(path, body)).toMatchObject(nul);
     const csv = (name: string) => `${columns.map((column) => column.name)}\n${Object.values(row(name))}\n`;
     expect(await send("/invocations", csv("a\0b"), "text/csv")).toMatchObject(nul);
-    const notUtf8 = { status: 400, detail: "the body is not UTF-8" };
+    const notUtf8 = { status: 400, detail: "the body is not valid UTF-8" };
     const broken = (text: string) => {
       const bytes = Buffer.from(text);
       bytes[bytes.indexOf("MARK")] = 0xff;
