@@ -126,7 +126,7 @@ test("the page shows the model card, and nothing of it as markup", async () => {
   expect(html.match(/>[^<]*https?:[^<]*</g)).toBeNull();
   expect(html).toContain("&#60;b&#62;accuracy&#60;/b&#62; 0.8975");
   expect(html).not.toContain("<b>");
-  expect(await (await app.request("/other")).json()).toEqual({ detail: "does not answer" });
+  expect(await (await app.request("/other")).json()).toEqual({ detail: "does not respond" });
 });
 
 test.each([
