@@ -143,5 +143,5 @@ test("custom operators: one of another domain is not run, and the gate names it"
   await expect(openPredictor(model.folder)).rejects.toThrow(/Exec/);
   const [check] = await judgeFiles(model.folder, { operators: {} });
   expect(check).toMatchObject({ check: "schema.operators", outcome: "fail", required: true });
-  expect(check?.detail).toBe(`operators of domains that are not allowed: ${evil.domain} (Exec)`);
+  expect(check?.detail).toBe(`operator domains that are not allowed: ${evil.domain} (Exec)`);
 });
