@@ -1,6 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
-import { type AppOptions, type Core, createCore } from "./core.ts";
+import { type Api, type AppOptions, createApi } from "./api.ts";
 import { readBody } from "./http/body.ts";
 import { PROBE_HEADER } from "./http/probe.ts";
 import { ProblemError, problemResponse, toResponse } from "./http/problem.ts";
@@ -12,16 +12,16 @@ type Bindings = { Bindings: Partial<HttpBindings> };
 export interface App extends Hono<Bindings> {}
 
 /**
- * The service as a Hono app, without a port: see contract.ts for its questions and answers.
+ * Creates the service as a Hono app, without a port. See contract.ts for requests and responses.
  * @example
  * const app = createApp({ predictor, model, limits: { maxRows: 10_000, maxBodyBytes: 1e7 } });
  * await app.request("/health");
  */
-export const createApp = (options: AppOptions): App => appOf(createCore(options));
+export const createApp = (options: AppOptions): App => appOf(createApi(options));
 
-/** The app of a core that may have another way in as well. */
-export function appOf(core: Core): App {
-  const { access, endpoint, routes, states } = core;
+/** Creates the app for an API that may also be reachable another way. */
+export function appOf(api: Api): App {
+  const { access, endpoint, routes, states } = api;
   const app: App = new Hono();
   const allowed = new Map<string, string>();
 
@@ -38,20 +38,20 @@ export function appOf(core: Core): App {
     app.get(path, () => toResponse(answer()));
     allowed.set(path, "GET, HEAD");
   }
-  for (const [path, answer] of looks(core)) {
+  for (const [path, answer] of looks(api)) {
     app.get(path, answer);
     allowed.set(path, "GET, HEAD");
   }
   for (const [path, allow] of allowed)
     app.all(path, ({ req }) => {
-      throw new ProblemError(405, `${path} takes ${allow}, not ${req.method}`, { headers: { allow } });
+      throw new ProblemError(405, `${path} supports ${allow}, not ${req.method}`, { headers: { allow } });
     });
   const paths = [...allowed.keys()].join(", ");
-  app.notFound(() => problemResponse(new ProblemError(404, `there are ${paths}`)));
+  app.notFound(() => problemResponse(new ProblemError(404, `not found; available paths: ${paths}`)));
   app.onError((error) => {
     if (error instanceof ProblemError) return problemResponse(error);
     log("error", "request failed", { error: error.stack ?? error.message });
-    return problemResponse(new ProblemError(500, "the service failed; its log says why"));
+    return problemResponse(new ProblemError(500, "internal error; see the service's log"));
   });
   return app;
 }
@@ -68,9 +68,9 @@ const headOf = ({ req }: Context): Head => ({
   isProbe: req.header(PROBE_HEADER) !== undefined,
 });
 
-/** What people and monitors look at. Each is loaded when it is first asked for. */
-function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
-  const { options, access, collect } = core;
+/** Pages and monitoring endpoints. Each module is loaded on first use. */
+function looks(api: Api): Map<string, (c: Context) => Promise<Response>> {
+  const { options, access, collect } = api;
   const { model, predictor, card, otherUrl } = options;
   const { signature, outputs, classAnswers } = predictor;
   const facts = { model, signature, outputs, classAnswers, needsToken: access.needsToken, card, otherUrl };
@@ -101,7 +101,7 @@ function looks(core: Core): Map<string, (c: Context) => Promise<Response>> {
       },
     ],
   ];
-  // Asked for by this service, so that the page need not be let in by the other one.
+  // The server sends this request, so the other service needs no CORS entry for the page.
   if (otherUrl !== undefined)
     answers.push(["/other", async (c) => c.json(await (await import("./page/other.ts")).otherHealth(otherUrl))]);
   return new Map(answers);

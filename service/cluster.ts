@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { createServer, type Socket } from "node:net";
-import type { Watched } from "./core.ts";
+import type { Watched } from "./api.ts";
 import { listen } from "./listen.ts";
 import type { ModelIdentity } from "./model-source.ts";
 import { onStopSignal, type Prepared, prepare, sayListening } from "./process.ts";
@@ -18,16 +18,16 @@ type FromWorker =
   /** What this one has seen. */
   | { readonly kind: "tell"; readonly id: number; readonly watched: Watched };
 type ToWorker =
-  /** The socket goes along. */
+  /** Sent along with the socket. */
   { readonly kind: "take" } | { readonly kind: "stop"; readonly signal: string } | Question | Answer;
 
-/** A worker that ends so often is not started again: something is wrong that a restart does not mend. */
+/** After this many crashes a worker is not restarted: a restart does not fix the cause. */
 const MAX_RESTARTS = 5;
 
 /**
- * Serves by `WORKERS` processes. This one takes the connections and hands them to the workers in turn; node:cluster would do that, too, but resets
- * the connections that it has taken when its workers stop. A worker that dies is replaced. A stop closes the port first and then tells the
- * workers, behind the last connection that they get; each answers what it has.
+ * Serves with `WORKERS` processes. The primary accepts connections and hands them to the workers round-robin; node:cluster would, too, but resets
+ * accepted connections when its workers stop. A crashed worker is replaced. A shutdown first closes the port, then sends "stop" to the workers
+ * after their last connection, so that each worker drains.
  */
 export async function serve(settings: Settings): Promise<void> {
   if (cluster.isPrimary) lead(settings);
@@ -39,7 +39,7 @@ function lead(settings: Settings): void {
   let isStopping = false;
   let restarts = 0;
   let hasSaidWhy = false;
-  /** The next connection is the first one's. */
+  /** Receive connections in turn, from the front. */
   const ready: Worker[] = [];
   const workers = () => Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined);
   const tell = (worker: Worker, message: ToWorker, socket?: Socket) => {
@@ -54,13 +54,13 @@ function lead(settings: Settings): void {
   });
   const stop = async (signal: string) => {
     isStopping = true;
-    // One more turn: connections that the kernel has accepted are taken before the listening socket closes.
+    // One more turn: accept the connections in the kernel's queue before the listening socket closes.
     await new Promise(setImmediate);
     if (isListening) taker.close();
     for (const worker of workers()) tell(worker, { kind: "stop", signal });
     if (workers().length === 0) process.exit();
   };
-  /** Once: what keeps one worker from starting keeps the others. */
+  /** Logged once: all workers fail to start for the same reason. */
   const sayWhy = (why: string) => {
     if (!hasSaidWhy) sayFailure(why);
     hasSaidWhy = true;
@@ -91,10 +91,10 @@ function lead(settings: Settings): void {
     if (ready.includes(worker)) ready.splice(ready.indexOf(worker), 1);
     if (isStopping) {
       if (workers().length === 0) process.exit();
-      // With 1 it has said why it cannot start.
+      // With exit code 1 the worker has already reported why it cannot start.
     } else if (code === 1 || ++restarts > MAX_RESTARTS) giveUp();
     else {
-      log("error", "a worker ended and is replaced", { worker: worker.process.pid, code, signal });
+      log("error", "a worker exited and is replaced", { worker: worker.process.pid, code, signal });
       cluster.fork();
     }
   });
@@ -103,7 +103,7 @@ function lead(settings: Settings): void {
 }
 
 async function work(settings: Settings): Promise<void> {
-  // Signals to the whole group reach a worker as well; it stops when the first process has closed the port.
+  // Signals to the process group reach workers as well; a worker stops only once the primary has closed the port.
   onStopSignal(() => {});
   const wanted = new Map<number, (watched: readonly Watched[]) => void>();
   let next = 0;
@@ -115,17 +115,17 @@ async function work(settings: Settings): Promise<void> {
       send({ kind: "want", id });
     });
   let prepared: Prepared | undefined;
-  // Before the model is loaded: a message that nobody listens for is lost, and a worker that was not told to stop never ends.
+  // Before the model loads: a message without a listener is lost, and a worker that misses "stop" never exits.
   process.on("message", (message: ToWorker, socket?: Socket) => {
     if (message.kind === "take") {
-      // Closed on its way here: nothing comes with the message.
+      // Closed before it arrived: the message comes without a socket.
       if (socket) prepared?.service.take(socket);
     } else if (message.kind === "stop") {
-      // Connections come to workers that have said that they are ready: one that has not has nothing to answer.
+      // The primary sends connections only to workers that reported ready.
       if (prepared) void prepared.stop(message.signal);
       else process.exit(0);
     } else if (message.kind === "ask") {
-      if (prepared) send({ kind: "tell", id: message.id, watched: prepared.service.core.watched() });
+      if (prepared) send({ kind: "tell", id: message.id, watched: prepared.service.api.watched() });
     } else {
       wanted.get(message.id)?.(message.watched);
       wanted.delete(message.id);

@@ -1,25 +1,25 @@
 import { z } from "zod";
 
 /**
- * What the service answers, as schemas for whoever calls it; the service itself imports only the types. What it may be asked depends on the model:
+ * Response schemas for callers; the service itself imports only their types. Request schemas depend on the model:
  * openapi/requests.ts.
  */
 
-/** One label, number or list of numbers a row, and the probability of each class a row when the model gives them. More exactly, for a model: openapi/answers.ts. */
+/** One label, number or list of numbers per row, and each class's probability per row if the model returns them. openapi/answers.ts narrows this for a model. */
 export const PredictAnswer = z.object({
   predictions: z.array(z.union([z.number(), z.string(), z.boolean(), z.array(z.unknown())])),
-  /** Of the columns of `probabilities` or `scores`, where they are not 0, 1 and so on. */
+  /** Names of the columns of `probabilities` or `scores`, if they are not 0, 1 and so on. */
   classes: z.array(z.union([z.number(), z.string(), z.boolean()])).optional(),
   probabilities: z.array(z.array(z.number().min(0).max(1))).optional(),
-  /** Scores other than probabilities: margins, anomaly scores. */
+  /** Scores that are not probabilities: margins, anomaly scores. */
   scores: z.array(z.array(z.number())).optional(),
 });
 export type PredictAnswer = z.infer<typeof PredictAnswer>;
 
-/** A whole number beyond 2^53 is text. */
+/** Integers beyond 2^53 are strings. */
 const value = z.union([z.number(), z.string()]);
 
-/** `POST /invocations`, as `mlflow models serve` answers: the model's outputs by name. */
+/** Response of `POST /invocations`, as `mlflow models serve` returns it: the model's outputs by name. */
 export const InvocationsAnswer = z.object({
   predictions: z.record(z.string(), z.union([z.array(value), z.array(z.array(value))])),
 });
@@ -43,7 +43,7 @@ export const ModelMetadata = z.object({
   outputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number().int()) })),
 });
 
-/** `GET /health`: which model the process serves; it never changes while the process lives. */
+/** `GET /health`: the served model; it never changes during the process's lifetime. */
 export const HealthAnswer = z.object({
   status: z.literal("ok"),
   stage: z.string(),
@@ -54,13 +54,13 @@ export const HealthAnswer = z.object({
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;
 
-/** `GET /ready`: 200 with this while requests are taken, 503 with a Problem once the service is stopping. */
+/** `GET /ready`: 200 with this body while the service accepts requests; 503 with a Problem during shutdown. */
 export const ReadyAnswer = z.object({ status: z.literal("ready") });
 export type ReadyAnswer = z.infer<typeof ReadyAnswer>;
 
 /** Every error: RFC 9457, `application/problem+json`. */
 export const Problem = z.object({
-  /** `about:blank`: the status says what kind of problem it is (RFC 9457, 4.2.1). */
+  /** `about:blank`: the status code defines the problem type (RFC 9457, 4.2.1). */
   type: z.string(),
   title: z.string(),
   status: z.number().int(),

@@ -1,22 +1,22 @@
 import type { KeyObject } from "node:crypto";
 
-/** Why the gate's verdict on a model counts for nothing; empty when it is signed with the key. */
+/** Reasons not to trust the gate's verdict on a model; empty if the verdict is signed with the key. */
 export type Distrust = readonly string[];
 
-/** What a verdict is about. */
+/** The model that a verdict refers to. */
 interface JudgedModel {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
 }
 
-/** Reads GATE_PUBLIC_KEY. Throws an Error that says how to make a key. Loaded only where a key is configured. */
+/** Reads GATE_PUBLIC_KEY. Throws an Error that explains how to create a key. Loaded only if a key is configured. */
 export async function gateKey(pem: string): Promise<KeyObject> {
   const { verificationKey } = await import("../registry/attestation/envelope.ts");
   return verificationKey(pem, "GATE_PUBLIC_KEY");
 }
 
-/** Checks the envelope that lies beside a model's folder. */
+/** Verifies the envelope next to a model's folder. */
 export async function distrustFolder(
   folder: string,
   { name, version, sha256 }: JudgedModel,

@@ -1,11 +1,11 @@
 import { getRequestListener } from "@hono/node-server";
+import type { Api } from "./api.ts";
 import { appOf } from "./app.ts";
-import type { Core } from "./core.ts";
 import { ProblemError, problemResponse } from "./http/problem.ts";
 
-/** Hono and its adapter as a listener of Node's HTTP server. */
-export const honoListener = (core: Core) =>
-  getRequestListener(appOf(core).fetch, {
-    // Errors of the request line and Host header, which come before the app.
-    errorHandler: () => problemResponse(new ProblemError(400, "the request's target or Host header is not valid")),
+/** Hono with its adapter, as a listener of Node's HTTP server. */
+export const honoListener = (api: Api) =>
+  getRequestListener(appOf(api).fetch, {
+    // Errors of the request line and the Host header, raised before the app runs.
+    errorHandler: () => problemResponse(new ProblemError(400, "the request target or the Host header is invalid")),
   });

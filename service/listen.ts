@@ -1,8 +1,8 @@
 import type { Server } from "node:net";
 
 /**
- * Makes a server listen; answers the URL. Throws with a way out when the address cannot be had.
- * @param isShared other processes of this user may listen on the port as well, if they say so too; connections are spread over them
+ * Starts listening and returns the URL. Throws an error with a remedy if the address is not available.
+ * @param isShared other processes of this user may listen on the same port if they also set it; the kernel distributes connections among them
  */
 export const listen = (server: Server, host: string, port: number, isShared = false): Promise<string> =>
   new Promise((done, fail) => {
@@ -18,13 +18,13 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   const say = (message: string) => new Error(message, { cause: error });
   if (error.code === "EADDRINUSE")
     return say(
-      `port ${port} on ${host} is in use. Stop what listens there, or set PORT to another port (0: any free one)`,
+      `port ${port} on ${host} is in use. Stop the process that listens there, or set PORT to another port (0: any free port)`,
     );
   if (error.code === "ENOTSUP")
-    return say("this system cannot share a port between processes: leave SHARED_PORT out and restart on PORT");
+    return say("this system does not support sharing a port between processes: unset SHARED_PORT and restart on PORT");
   if (error.code === "EACCES")
-    return say(`port ${port} on ${host} may not be used by this user. Set PORT to one above 1023`);
+    return say(`this user has no permission to use port ${port} on ${host}. Set PORT to a port above 1023`);
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
-    return say(`this machine has no address ${host}. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of its addresses`);
+    return say(`this machine has no address ${host}. Set HOST to 127.0.0.1, or to 0.0.0.0 for all addresses`);
   return error;
 }

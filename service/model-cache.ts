@@ -3,20 +3,20 @@ import { join } from "node:path";
 import { digestFolder, sha256 as hash } from "../registry/artifact-digest.ts";
 import type { ModelCard } from "./page/card.ts";
 
-/** What the registry said of a URI when it last answered. */
+/** The registry's last answer for a URI. */
 export interface KnownModel {
   readonly name: string;
   readonly version: string;
   readonly stage: string;
   readonly sha256: string;
   readonly card: ModelCard;
-  /** The key that the gate's verdict was checked against; undefined: it was not. */
+  /** The key that verified the gate's verdict; undefined: not verified. */
   readonly gatePublicKey: string | undefined;
 }
 
 /**
- * Models on this machine: each in a folder named by its digest, and for each URI of each registry the model that it last meant. A folder is
- * believed only as far as its digest goes: it is computed anew at every start.
+ * Models on this machine: each in a folder named by its digest, and the model that each URI of each registry last resolved to. A folder is trusted
+ * only after its digest is recomputed, at every start.
  */
 export class ModelCache {
   readonly #folder: string;
@@ -25,13 +25,13 @@ export class ModelCache {
     this.#folder = folder;
   }
 
-  /** A folder for a download, for this process alone. */
+  /** A folder for a download, private to this process. */
   async downloadFolder(): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
     return join(this.#folder, `download-${process.pid}`);
   }
 
-  /** Moves a download to its place; answers the place. Another process may be doing the same. */
+  /** Moves a download to its final folder, which it returns. Another process may do the same at the same time. */
   async keep(download: string, sha256: string): Promise<string> {
     const folder = join(this.#folder, sha256);
     if (await this.#has(sha256)) return folder;
@@ -51,7 +51,7 @@ export class ModelCache {
     await rename(`${path}.${process.pid}`, path);
   }
 
-  /** The model that a URI last meant, if its files are still here and whole. */
+  /** The model that a URI last resolved to, if its files are still present and unchanged. */
   async recall(registry: string, uri: string): Promise<(KnownModel & { readonly folder: string }) | undefined> {
     const text = await readFile(this.#recordOf(registry, uri), "utf8").catch(() => undefined);
     if (text === undefined) return undefined;

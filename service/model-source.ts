@@ -19,28 +19,28 @@ export interface ModelIdentity {
 }
 
 export interface LoadedModel extends ModelIdentity {
-  /** What the registry tells of it beyond that. */
+  /** Further details from the registry. */
   readonly card?: ModelCard;
-  /** The model's files; on this machine, so that the registry is not needed any more. */
+  /** Local folder of the model's files: the registry is no longer needed. */
   readonly folder: string;
 }
 
 export interface ModelRequest {
   /** Path of a model's folder, or `models:/name/version`, `models:/name@alias`, `models:/name/Stage`. */
   readonly uri: string;
-  /** Folder for downloaded models, each in a folder named by its digest. */
+  /** Folder for downloaded models, each in a subfolder named by its digest. */
   readonly cache: string;
-  /** Expected, when given: another digest is refused. */
+  /** Expected digest; any other is rejected. */
   readonly sha256?: string | undefined;
-  /** Told by whoever starts the service. A folder does not know them; where the registry does, they must agree. */
+  /** Set by the operator. A folder has no name, version or stage; if the registry has them, they must agree. */
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly stage?: string | undefined;
-  /** PEM; when given, only a model whose gate verdict is signed with its private half is loaded. */
+  /** PEM; requires that the gate's verdict on the model is signed with the matching private key. */
   readonly gatePublicKey?: string | undefined;
 }
 
-/** The model that a service is asked to serve. */
+/** The model that the settings ask for. */
 export const requestedModel = (settings: Settings): ModelRequest => ({
   uri: settings.MODEL_URI,
   cache: settings.MODEL_CACHE,
@@ -51,12 +51,12 @@ export const requestedModel = (settings: Settings): ModelRequest => ({
   gatePublicKey: settings.GATE_PUBLIC_KEY,
 });
 
-/** A model that cannot be loaded, or is not the one asked for. */
+/** A model that cannot be loaded, or is not the requested one. */
 export class ModelSourceError extends Error {
   override readonly name = "ModelSourceError";
 }
 
-/** Loads a model's files and checks them. Throws ModelSourceError, or RegistryError for what the registry says. */
+/** Loads a model's files and verifies them. Throws ModelSourceError, or RegistryError if the registry fails. */
 export async function loadModel(request: ModelRequest): Promise<LoadedModel> {
   return request.uri.startsWith("models:") ? fromRegistry(request) : fromFolder(request);
 }
@@ -65,7 +65,7 @@ async function fromFolder(request: ModelRequest): Promise<LoadedModel> {
   const folder = resolve(request.uri);
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw new ModelSourceError(
-      `MODEL_URI names ${folder}, which is no folder. Set it to a model's folder or to models:/…`,
+      `MODEL_URI is ${folder}, which is not a folder. Set it to a model's folder or to models:/…`,
     );
   const sha256 = await digestFolder(folder);
   checkDigest(request, sha256);
@@ -76,7 +76,7 @@ async function fromFolder(request: ModelRequest): Promise<LoadedModel> {
 }
 
 async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
-  // Loaded only here: a service that starts from a folder does not pay for it.
+  // Loaded on demand: a start from a folder does not need it.
   const [{ accessFromEnvironment, MlflowClient }, { resolveModelUri }, { downloadModel }] = await Promise.all([
     import("../registry/mlflow-client.ts"),
     import("../registry/model-versions.ts"),
@@ -108,8 +108,8 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
         gatePublicKey: request.gatePublicKey,
       };
       await cache.remember(client.trackingUri, request.uri, known).catch((error: Error) => {
-        // It starts all the same; what is lost is that it could start without the registry.
-        log("warn", "the model could not be noted in the cache", { cache: request.cache, error: error.message });
+        // The start continues; the next start needs the registry.
+        log("warn", "the model could not be recorded in the cache", { cache: request.cache, error: error.message });
       });
       return { folder, name, version: version.version, stage: request.stage ?? stage, sha256, card: known.card };
     } finally {
@@ -120,29 +120,29 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
     if (!silent && !isFull(error)) throw error;
     const known = await cache.recall(client.trackingUri, request.uri);
     if (!known) throw error;
-    // A disk that is full is no reason to serve another version than the registry says.
+    // A full disk is no reason to serve another version than the registry's.
     if (!silent && (found?.name !== known.name || found.version !== known.version)) throw error;
-    // The verdict was checked against this very key when it was remembered.
+    // The same key verified the verdict when it was cached.
     if (request.gatePublicKey !== known.gatePublicKey) throw error;
     checkIdentity(request, known);
     checkDigest(request, known.sha256);
     const { name, version, sha256 } = known;
     const said = silent
-      ? "the registry does not answer; serving what it said last"
-      : "the cache cannot be written; serving the files that are in it";
+      ? "the registry does not respond; serving the last known version"
+      : "the cache is not writable; serving the cached files";
     log("warn", said, { uri: request.uri, name, version, sha256, error: (error as Error).message });
     return { folder: known.folder, name, version, stage: request.stage ?? known.stage, sha256, card: known.card };
   }
 }
 
-/** The registry did not answer, or not for itself: only then is its last answer good enough. */
+/** The registry, or a proxy in front of it, failed: only then is its last answer used. */
 const isSilent = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === "RegistryError" &&
   "status" in error &&
   (error.status === undefined ? error.cause !== undefined : Number(error.status) >= 500);
 
-/** Nothing can be written where models are kept. */
+/** The cache's disk is full or read-only. */
 function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
@@ -160,7 +160,7 @@ function checkIdentity(request: ModelRequest, found: { readonly name: string; re
       );
 }
 
-/** The gate's verdict, metrics and report. */
+/** Reads the gate's verdict, metrics and report. */
 async function cardOf(client: MlflowClient, version: ModelVersion): Promise<ModelCard> {
   const [{ readGateEvidence }, { getRun }, { reportUrl }] = await Promise.all([
     import("../registry/evidence.ts"),
@@ -174,8 +174,8 @@ async function cardOf(client: MlflowClient, version: ModelVersion): Promise<Mode
   try {
     if (version.runId) metrics = (await getRun(client, version.runId)).metrics;
   } catch (error) {
-    // A run that has been deleted takes them along; the version is served all the same.
-    log("warn", "the gate's metrics are not shown", { error: (error as Error).message });
+    // A deleted run has no metrics; the version is served anyway.
+    log("warn", "the gate's metrics are not available", { error: (error as Error).message });
   }
   const judged = Object.entries(metrics).filter(([name]) => name.startsWith(GATE));
   return readCard({
@@ -184,19 +184,19 @@ async function cardOf(client: MlflowClient, version: ModelVersion): Promise<Mode
   });
 }
 
-/** What the gate's metrics begin with, among those of the trainer. */
+/** Prefix of the gate's metrics in the trainer's run. */
 const GATE = "gate.";
 
 function checkSignature({ uri }: ModelRequest, distrust: Distrust): void {
   if (distrust.length > 0)
     throw new ModelSourceError(
-      `the model at ${uri} is refused, because GATE_PUBLIC_KEY is set and the gate's verdict on it cannot be trusted: ${distrust.join("; ")}`,
+      `the model at ${uri} is rejected: GATE_PUBLIC_KEY is set, and the gate's verdict on it cannot be trusted: ${distrust.join("; ")}`,
     );
 }
 
 function checkDigest({ uri, sha256: expected }: ModelRequest, found: string): void {
   if (expected !== undefined && expected !== found)
     throw new ModelSourceError(
-      `the model at ${uri} has the SHA-256 ${found}, but MODEL_SHA256 is ${expected}: it is not the model that was approved`,
+      `the model at ${uri} has SHA-256 ${found}, but MODEL_SHA256 is ${expected}: it is not the approved model`,
     );
 }

@@ -1,4 +1,4 @@
-import { type AppOptions, createCore } from "./core.ts";
+import { type AppOptions, createApi } from "./api.ts";
 import { loadModel, type ModelIdentity, requestedModel } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
 import { openPredictor } from "./predictor/predictor.ts";
@@ -6,15 +6,15 @@ import { createService, type ServerState, type Service } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { flushLog, log, setLogLevel } from "./watch/log.ts";
 
-/** A service that has its model and does not listen yet. */
+/** A service with its model loaded, before it listens. */
 export interface Prepared {
   readonly service: Service;
   readonly model: ModelIdentity;
-  /** Answers what has come, tells what there is to tell, and ends the process. */
+  /** Drains, reports what is left to report, and exits. */
   stop(signal: string): Promise<void>;
 }
 
-/** Serves in this process; resolves when it listens. It ends with the process, on SIGTERM or SIGINT. */
+/** Serves in this process; resolves once it listens. Runs until SIGTERM or SIGINT. */
 export async function serve(settings: Settings): Promise<void> {
   const { service, model, stop } = await prepare(settings);
   const { HOST, PORT, SHARED_PORT } = settings;
@@ -24,13 +24,13 @@ export async function serve(settings: Settings): Promise<void> {
   sayListening(listening, model);
 }
 
-/** The one line on stdout. */
+/** Prints the one line on stdout. */
 export function sayListening(listening: string, model: ModelIdentity): void {
   const startMs = Math.round(performance.now());
   process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
 }
 
-/** The first one only: Ctrl-C under npm comes twice, and a stop is bounded, so that a second signal need not hasten it. */
+/** Handles the first signal only: under npm, Ctrl-C arrives twice; and a shutdown is bounded, so that a second signal need not speed it up. */
 export function onStopSignal(stop: (signal: string) => void): void {
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const)
@@ -40,13 +40,13 @@ export function onStopSignal(stop: (signal: string) => void): void {
     });
 }
 
-/** Loads the model and puts the service together. */
+/** Loads the model and builds the service. */
 export async function prepare(settings: Settings, collect?: AppOptions["collect"]): Promise<Prepared> {
   setLogLevel(settings.LOG_LEVEL);
   const { folder, card, ...model } = await loadModel(requestedModel(settings));
   const predictor = await openPredictor(folder);
   const { DRIFT_REFERENCE, DATA_CONTRACT, DATA_CONTRACT_MODE, OTHER_URL } = settings;
-  // Loaded only where they are asked for: the service starts in half of the time.
+  // Loaded on demand: halves the startup time.
   const reference =
     DRIFT_REFERENCE === undefined
       ? undefined
@@ -68,7 +68,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
     : undefined;
 
   const build = (state: ServerState) =>
-    createCore({
+    createApi({
       ...state,
       ...{ predictor, model, folder, reference, contract, spans, collect, otherUrl: OTHER_URL },
       limits: {
@@ -99,7 +99,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
 
 const say = (what: object) => process.stdout.write(`${JSON.stringify({ ...what, pid: process.pid })}\n`);
 
-/** Lets callers in: whoever replaces a process proves the new one first, and tells it then. Says on stdout that it listens, each time that it is asked. */
+/** Opens the shared port to callers. The process that replaces another one listens here only once it is verified. Prints the URL each time. */
 function lettingIn(service: Service, host: string, port: number): () => void {
   let listening: Promise<string> | undefined;
   return () => {
@@ -108,13 +108,13 @@ function lettingIn(service: Service, host: string, port: number): () => void {
       (url) => say({ listening: url }),
       (error: Error) => {
         listening = undefined;
-        log("error", "callers cannot be let in", { port, error: error.message });
+        log("error", "cannot listen on the shared port", { port, error: error.message });
       },
     );
   };
 }
 
-/** By OpenTelemetry's standard variables. */
+/** As configured by OpenTelemetry's standard variables. */
 const tracingIsAskedFor = (env: NodeJS.ProcessEnv): boolean =>
   env.OTEL_SDK_DISABLED !== "true" &&
   env.OTEL_TRACES_EXPORTER !== "none" &&

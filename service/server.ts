@@ -1,40 +1,40 @@
 import type { RequestListener, Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AppOptions, Core } from "./core.ts";
+import type { Api, AppOptions } from "./api.ts";
 import { createServer } from "./http/node-http.ts";
 import { answerOnNode, send } from "./http/node-path.ts";
 import { listen } from "./listen.ts";
 import { log } from "./watch/log.ts";
 
 export interface Service {
-  readonly core: Core;
-  /** Listens, beside where it listens already: see listen.ts. */
+  readonly api: Api;
+  /** Listens on one more address: see listen.ts. */
   listen(host: string, port: number, isShared?: boolean): Promise<string>;
-  /** Answers on a connection that another process has taken. */
+  /** Serves a connection that another process has accepted. */
   take(socket: Socket): void;
-  /** Takes no new connections, answers what has come, closes all connections. Resolves after at most `seconds`. Called once. */
+  /** Accepts no new connections, drains, closes all connections. Resolves after at most `seconds`. Call it once. */
   stop(seconds: number): Promise<void>;
 }
 
-/** What the server tells its core. */
+/** State of the server that the API depends on. */
 export type ServerState = Required<Pick<AppOptions, "isReady">>;
 
-/** A name or address with or without a port. */
+/** A host name or address, with or without a port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 
-/** How long no request may have come before idle connections are closed. */
+/** Idle connections close after this long without a new request. */
 const QUIET_MS = 250;
-/** A turn of the event loop in which nothing was done, milliseconds: others take a multiple. */
+/** Duration of an idle turn of the event loop, in milliseconds; busy turns take a multiple. */
 const SHORT_TURN_MS = 0.05;
-/** How long such a turn is waited for, milliseconds; a busy service has none. Then one that brings nothing new will do. */
+/** Maximum wait for an idle turn, in milliseconds; a busy service has none. After that, a turn without new requests suffices. */
 const MOST_WAIT_MS = 100;
-/** Most turns that are waited for in any case. */
+/** Maximum number of turns to wait for. */
 const MOST_TURNS = 1000;
 
 /**
- * Resolves right after a turn that has brought nothing new, and in which nothing else was done: what came while a request was being answered is not
- * seen before the next turn.
+ * Resolves right after an idle turn that brought nothing new: requests that arrive while another one is handled become visible only in the next
+ * turn.
  */
 async function quietTurn(countNew: () => number): Promise<void> {
   const begun = performance.now();
@@ -48,24 +48,24 @@ async function quietTurn(countNew: () => number): Promise<void> {
 }
 
 /**
- * Puts a core behind a Node HTTP server; nothing listens yet. Predictions and states are answered on Node's own request and response.
- * Everything else goes through Hono, which is loaded with the first such request: with the web's Request and Response that it needs, it is a fifth of
- * the start's time and a tenth of the memory. `build` gets what the core cannot know of the server.
+ * Puts an API behind a Node HTTP server, which does not listen yet. Predictions and status endpoints run on Node's own request and response.
+ * All other paths go through Hono, which is loaded on the first such request: together with the web Request and Response that it needs, it takes a
+ * fifth of the startup time and a tenth of the memory. `build` receives the server's state.
  */
-export function createService(build: (state: ServerState) => Core): Service {
+export function createService(build: (state: ServerState) => Api): Service {
   let isReady = true;
-  /** From here on each answer is its connection's last. */
+  /** Once true, each response closes its connection. */
   let isLast = false;
   let requests = 0;
-  /** Open ones. */
+  /** Number of open connections. */
   let connections = 0;
-  /** All that ever came. */
+  /** Number of connections accepted so far. */
   let accepted = 0;
-  /** One for each address that is listened on. */
+  /** One per address. */
   const servers: Server[] = [];
-  const core = build({ isReady: () => isReady });
+  const api = build({ isReady: () => isReady });
   let hono: Promise<RequestListener> | undefined;
-  /** The last Host that was in order: most callers send the same one all the time. */
+  /** The last valid Host header: most callers always send the same one. */
   let goodHost = "";
   const isHost = (host = "") => {
     if (host === goodHost && host !== "") return true;
@@ -77,14 +77,14 @@ export function createService(build: (state: ServerState) => Core): Service {
     requests++;
     if (isLast) outgoing.setHeader("connection", "close");
     const { method, url = "", headers } = incoming;
-    // A Host that is none is for Hono's adapter to refuse, as is every other oddity.
+    // Hono's adapter rejects an invalid Host, and every other irregularity.
     if (isHost(headers.host)) {
-      const route = method === "POST" ? core.routes.get(url) : undefined;
-      if (route) return answerOnNode(core.endpoint, route, incoming, outgoing);
-      const state = method === "GET" ? core.states.get(url) : undefined;
+      const route = method === "POST" ? api.routes.get(url) : undefined;
+      if (route) return answerOnNode(api.endpoint, route, incoming, outgoing);
+      const state = method === "GET" ? api.states.get(url) : undefined;
       if (state) return send(state(), outgoing);
     }
-    hono ??= import("./hono-listener.ts").then(({ honoListener }) => honoListener(core));
+    hono ??= import("./hono-listener.ts").then(({ honoListener }) => honoListener(api));
     hono
       .then((listener) => listener(incoming, outgoing))
       .catch((error: unknown) => {
@@ -116,21 +116,21 @@ export function createService(build: (state: ServerState) => Core): Service {
     if (!taker) {
       taker = newServer();
       servers.push(taker);
-      // What a server that listens does by itself: it begins to watch for slow and for idle connections.
+      // A listening server does this itself: it starts the timers for slow requests and idle connections.
       taker.emit("listening");
     }
     taker.emit("connection", socket);
   };
 
   /**
-   * Closes listening sockets. Connections that the kernel has accepted for a socket are reset when it closes, also where others listen
-   * on the port. So it closes right after a turn that has brought none: what is left is the time between that look and the call,
-   * some microseconds.
+   * Closes the listening sockets. The kernel resets connections that it has accepted for a socket when that socket closes, even if other processes
+   * listen on the port. So this closes right after a turn without new connections; the race that remains is the time between that check and the
+   * call, a few microseconds.
    */
   const closeDoors = async (): Promise<void> => {
     const doors = servers.filter(({ listening }) => listening);
     if (doors.length === 0) return;
-    // Once for nothing, so that the call is compiled when its time counts.
+    // A dry run, so that the call is compiled when its timing matters.
     await new Promise<void>((done) => {
       const rehearsal = createServer().listen(0, "127.0.0.1", () => {
         NetServer.prototype.close.call(rehearsal, () => done());
@@ -138,7 +138,7 @@ export function createService(build: (state: ServerState) => Core): Service {
       rehearsal.once("error", () => done());
     });
     await quietTurn(() => accepted);
-    // Not http.Server's close(): it closes idle connections at once, and with them requests that are on their way.
+    // Not http.Server's close(): it closes idle connections at once, and with them requests in transit.
     for (const door of doors) NetServer.prototype.close.call(door);
   };
 
@@ -146,7 +146,7 @@ export function createService(build: (state: ServerState) => Core): Service {
     isReady = false;
     const deadline = Date.now() + seconds * 1000;
     await closeDoors();
-    // Not before: whose connection is closed connects again, and the port must refuse that, not drop it.
+    // Not earlier: a client whose connection closes reconnects, and the port must refuse that connection, not reset it.
     isLast = true;
     for (let quiet = 0, seen = requests; connections > 0 && Date.now() < deadline; seen = requests) {
       await sleep(Math.min(25, Math.max(1, deadline - Date.now())));
@@ -155,12 +155,13 @@ export function createService(build: (state: ServerState) => Core): Service {
       await quietTurn(() => requests);
       for (const server of servers) server.closeIdleConnections();
     }
-    if (connections > 0) log("warn", "connections were cut: requests took longer than STOP_SECONDS", { seconds });
+    if (connections > 0)
+      log("warn", "connections closed with requests in flight: they took longer than STOP_SECONDS", { seconds });
     for (const server of servers) {
       server.closeAllConnections();
-      server.close(); // ends the timer that watches for slow requests
+      server.close(); // stops the timer for slow requests
     }
   };
 
-  return { core, listen: listenOn, take, stop };
+  return { api, listen: listenOn, take, stop };
 }

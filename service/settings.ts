@@ -2,38 +2,38 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The service's environment. A variable that is empty counts as not set.
+ * The service's environment variables. An empty variable counts as unset.
  *
  * | variable        | default                    | meaning |
  * |-----------------|----------------------------|---------|
- * | MODEL_URI       | (required)                 | model's folder, or `models:/name/version`, `models:/name@alias`, `models:/name/Stage` |
+ * | MODEL_URI       | (required)                 | path of a model's folder, or `models:/name/version`, `models:/name@alias`, `models:/name/Stage` |
  * | MODEL_SHA256    | (not checked)              | digest that the model must have |
- * | MODEL_NAME      | folder's or registry's     | name that /health tells; must agree with the registry |
- * | MODEL_VERSION   | `unregistered` or registry's | version that /health tells; must agree with the registry |
- * | MODEL_STAGE     | `None` or registry's       | stage that /health tells |
- * | GATE_PUBLIC_KEY | (not checked)              | PEM: only a model whose gate verdict is signed with its private half is served |
+ * | MODEL_NAME      | folder's or registry's     | name in /health; must match the registry's |
+ * | MODEL_VERSION   | `unregistered` or registry's | version in /health; must match the registry's |
+ * | MODEL_STAGE     | `None` or registry's       | stage in /health |
+ * | GATE_PUBLIC_KEY | (not checked)              | PEM: serves only a model whose gate verdict is signed with the matching private key |
  * | MODEL_CACHE     | `~/.cache/model-promotion` | folder for models from the registry |
- * | MODEL_CARD      | (registry's)               | JSON for the page: verdict, summary, metrics, reportUrl, judgedAt |
+ * | MODEL_CARD      | (registry's)               | JSON for the page, with verdict, summary, metrics, reportUrl, judgedAt |
  * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
  * | PORT            | 8000                       | port to listen on; 0 for any free one |
- * | SHARED_PORT     | (none)                     | port that is listened on as well from SIGUSR2 on; other processes may hold it too: one takes over from the other without a gap (Linux, one worker) |
- * | WORKERS         | 1                          | processes that answer |
- * | MAX_ROWS        | 10000                      | most rows of a request |
- * | MAX_BODY_BYTES  | 10485760 (10 MiB)          | most bytes of a request's body |
- * | MAX_QUEUE_ROWS  | 65536                      | most rows that wait for the model; beyond, 503 |
- * | MAX_WAIT_MS     | 10000                      | longest wait for the model; beyond, 503 |
- * | STOP_SECONDS    | 10                         | on SIGTERM, longest wait for requests in flight |
- * | API_TOKEN       | (none: everybody may call) | token that callers send, or several, separated by commas |
- * | CORS_ORIGINS    | (none)                     | origins whose pages may call, separated by commas; without API_TOKEN also the one of this service's own page where it has a name |
- * | RATE_LIMIT      | 0 (none)                   | requests a second of one caller; beyond, 429 |
- * | DRIFT_REFERENCE | (none)                     | what requests are compared with: bins as JSON, or a file of them, which `npm run drift-bins -- --model <MODEL_URI> <snapshot>` makes |
- * | DATA_CONTRACT   | (none)                     | what requests must be like: a data contract as JSON, or a YAML or JSON file of one; violations are counted in /metrics |
- * | DATA_CONTRACT_MODE | count                   | count: requests that break it are answered; refuse: 422 |
- * | OTHER_URL       | (none)                     | the other environment's service, shown beside this one on the page |
- * | LOG_LEVEL       | info                       | debug (a line a request), info, warn, error |
+ * | SHARED_PORT     | (none)                     | second port, opened on SIGUSR2; several processes may share it, so that one replaces another without downtime (Linux, one worker) |
+ * | WORKERS         | 1                          | number of worker processes |
+ * | MAX_ROWS        | 10000                      | maximum rows per request |
+ * | MAX_BODY_BYTES  | 10485760 (10 MiB)          | maximum size of a request body, bytes |
+ * | MAX_QUEUE_ROWS  | 65536                      | maximum rows that wait for the model; beyond that, 503 |
+ * | MAX_WAIT_MS     | 10000                      | maximum wait for the model; beyond that, 503 |
+ * | STOP_SECONDS    | 10                         | on SIGTERM, maximum wait for requests in flight |
+ * | API_TOKEN       | (none: no authentication) | bearer token or tokens, separated by commas |
+ * | CORS_ORIGINS    | (none)                     | allowed CORS origins, separated by commas; without API_TOKEN, list the service's own origin, too, if callers reach it by a host name |
+ * | RATE_LIMIT      | 0 (none)                   | requests per second and caller; beyond that, 429 |
+ * | DRIFT_REFERENCE | (none)                     | reference for drift: bins as JSON, or a file of them; create it with `npm run drift-bins -- --model <MODEL_URI> <snapshot>` |
+ * | DATA_CONTRACT   | (none)                     | data contract that requests are validated against: JSON, or a YAML or JSON file; violations are counted in /metrics |
+ * | DATA_CONTRACT_MODE | count                   | count: violations are only counted; refuse: requests with a violation get 422 |
+ * | OTHER_URL       | (none)                     | URL of the other environment's service, linked from the page |
+ * | LOG_LEVEL       | info                       | debug (one line per request), info, warn, error |
  *
- * For `models:/` URIs also MLFLOW_TRACKING_URI and, where needed, MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN. For traces the standard
- * variables of OpenTelemetry: OTEL_EXPORTER_OTLP_ENDPOINT and others (watch/telemetry.ts).
+ * `models:/` URIs also require MLFLOW_TRACKING_URI and, if the server needs them, MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN. For traces, set
+ * OpenTelemetry's standard variables: OTEL_EXPORTER_OTLP_ENDPOINT and others (watch/telemetry.ts).
  */
 export function readSettings(env: Environment) {
   const read = new Reader(env);
@@ -43,7 +43,7 @@ export function readSettings(env: Environment) {
       .matching(
         "MODEL_SHA256",
         /^[0-9a-f]{64}$/i,
-        "must be a SHA-256, 64 hexadecimal digits; leave it out to skip the check",
+        "must be a SHA-256, 64 hexadecimal digits; unset it to skip the check",
       )
       ?.toLowerCase(),
     MODEL_NAME: read.text("MODEL_NAME"),
@@ -64,12 +64,7 @@ export function readSettings(env: Environment) {
     MAX_QUEUE_ROWS: read.integer("MAX_QUEUE_ROWS", 1, 1e9, 65_536),
     MAX_WAIT_MS: read.integer("MAX_WAIT_MS", 1, 3.6e6, 10_000),
     STOP_SECONDS: read.integer("STOP_SECONDS", 0, 3600, 10),
-    API_TOKEN: read.list(
-      "API_TOKEN",
-      /^[^\s,]{16,}$/,
-      "must have at least 16 characters, none of them white space",
-      true,
-    ),
+    API_TOKEN: read.list("API_TOKEN", /^[^\s,]{16,}$/, "must have at least 16 characters without white space", true),
     CORS_ORIGINS: read.list("CORS_ORIGINS", /^https?:\/\/[^/\s]+$/, "must be origins, for example https://app.example"),
     RATE_LIMIT: read.integer("RATE_LIMIT", 0, 1e6, 0),
     DRIFT_REFERENCE: read.text("DRIFT_REFERENCE"),
@@ -83,7 +78,7 @@ export function readSettings(env: Environment) {
     LOG_LEVEL: read.oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
   };
   if (settings.SHARED_PORT !== undefined && settings.WORKERS > 1)
-    read.wrong("SHARED_PORT", "is for one process: leave WORKERS out");
+    read.wrong("SHARED_PORT", "works with one process only: unset WORKERS");
   read.done();
   return settings;
 }
@@ -91,12 +86,12 @@ export function readSettings(env: Environment) {
 export type Settings = ReturnType<typeof readSettings>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that are missing or wrong, all of them at once. */
+/** Missing or invalid variables, all at once. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** Reads variables and collects what is wrong. A schema library would do it, too, and would be a third of the service's start. */
+/** Reads variables and collects what is wrong. A schema library would add a third to the service's startup time. */
 class Reader {
   readonly #env: Environment;
   readonly #problems: string[] = [];
@@ -105,7 +100,7 @@ class Reader {
     this.#env = env;
   }
 
-  /** Throws SettingsError, which names each variable, its value and the way out. */
+  /** Throws SettingsError, which names each variable, its value and the remedy. */
   done(): void {
     if (this.#problems.length > 0) throw new SettingsError(this.#problems.join("; "));
   }
@@ -157,7 +152,7 @@ class Reader {
       const parsed: unknown = JSON.parse(value);
       if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
     } catch {
-      // said below
+      // reported below
     }
     this.wrong(name, what);
     return undefined;

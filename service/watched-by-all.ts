@@ -1,35 +1,35 @@
 import type { Worker } from "node:cluster";
-import type { Watched } from "./core.ts";
+import type { Watched } from "./api.ts";
 
-/** Asks a worker what it has seen. */
+/** Asks a worker for its observations. */
 export interface Question {
   readonly kind: "ask";
   readonly id: number;
 }
-/** Tells the worker that wanted to know what all of them have seen. */
+/** Sends a worker the observations of all workers. */
 export interface Answer {
   readonly kind: "all";
   readonly id: number;
   readonly watched: readonly Watched[];
 }
 
-/** How long a worker's answer is waited for; then the others' go out without it. */
+/** How long to wait for a worker's answer, in milliseconds; then the others' are sent without it. */
 const ANSWER_MS = 1_000;
 
 interface Open {
   readonly from: Worker;
-  /** The worker's own number for it. */
+  /** The asking worker's own id for the question. */
   readonly id: number;
   readonly answers: Watched[];
   missing: number;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Collects what every worker has seen, for the one that is asked for its metrics. */
+/** Collects the observations of all workers for the one that serves /metrics. */
 export class WatchedByAll {
   readonly #workers: () => readonly Worker[];
   readonly #tell: (worker: Worker, message: Question | Answer) => void;
-  /** By numbers of their own, since two workers may count alike. */
+  /** By ids of the primary, since two workers may use the same id. */
   readonly #open = new Map<number, Open>();
   #next = 0;
 

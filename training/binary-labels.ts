@@ -2,24 +2,24 @@ import type { ClassName } from "../data/prediction.ts";
 import { ClassMap } from "../data/reader/class-map.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** How the data name the classes that the gate knows as 0 and 1. */
+/** The data's names of the classes that the gate numbers 0 and 1. */
 export interface BinaryClasses {
   readonly negative: ClassName;
   readonly positive: ClassName;
 }
 
 export interface BinaryLabels {
-  /** 1 for the positive class, 0 for the other; one a row. */
+  /** 1 for the positive class, 0 for the other; one per row. */
   readonly labels: Int32Array;
-  /** Both classes, and which of them is positive. Without them the labels are 0 and 1. */
+  /** Both classes, and which one is positive. Default: the labels are 0 and 1. */
   readonly classes?: BinaryClasses;
 }
 
-/** The labels of a snapshot of two classes. @throws Error where it has others */
+/** Labels of a snapshot with two classes. @throws Error for another number of classes */
 export function binaryLabels({ path, truth, format }: Pick<Snapshot, "path" | "truth" | "format">): BinaryLabels {
   if (truth?.kind !== "classes" || truth.classes.length !== 2)
     throw new Error(
-      `${path} has ${truth?.kind === "classes" ? `${truth.classes.length} classes (${truth.classes.join(", ")})` : "no classes"}: two are needed. Name both with data.classes, and one of them with data.positive`,
+      `${path} has ${truth?.kind === "classes" ? `${truth.classes.length} classes (${truth.classes.join(", ")})` : "no classes"}, but two are needed. Name both with data.classes, and one of them with data.positive`,
     );
   const { classes, codes } = truth;
   const code = new ClassMap(classes).codeOf(format?.positive ?? 1) ?? 1;

@@ -16,10 +16,10 @@ import { loadSnapshot, type Snapshot } from "./snapshot.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
 import { requireTwoClasses } from "./two-classes.ts";
 
-/** Rows that a model is fitted to, or tried on. */
+/** Rows to fit or evaluate a model on. */
 export interface TrainerData extends LabelledNumbers, Pick<Snapshot, "path" | "md5"> {}
 
-/** A fitted model that no server knows of yet, with the data that it comes from. */
+/** A fitted model that is not registered yet, with its data. */
 export interface Candidate {
   readonly training: TrainerData;
   /** With the columns of `training`, in their order. */
@@ -27,17 +27,17 @@ export interface Candidate {
   readonly fitted: LogisticRegression;
 }
 
-/** Rows of the training data that are shown in the model's input example. */
+/** Number of training rows in the model's input example. */
 const EXAMPLE_ROWS = 3;
 
-/** Reads the snapshots and fits. All that can be wrong with data and params is said here, before anything is created anywhere. */
+/** Reads the snapshots and fits a model. Reports all faults of data and params before anything is created anywhere. */
 export async function fitCandidate(settings: TrainerEnvironment): Promise<Candidate> {
   const { format } = settings;
   requireTwoClasses(format, "the built-in trainer fits two classes. Use a trainer of your own");
   const training = await load(settings.trainingData, format);
   const evaluation = await load(settings.evaluationData, format, training);
   try {
-    // Before the fitting: classes that no model can be written for.
+    // Check this before fitting: no model can be written for some classes.
     withLabels({ coefficients: new Float64Array(), intercept: 0 }, training.classes);
     return {
       training,
@@ -54,11 +54,13 @@ async function load(path: string, format: DataFormat | undefined, other?: Traine
   const has = snapshot.table.fields.map(({ name }) => name);
   const missing = (other?.columns ?? []).filter((name) => !has.includes(name));
   if (missing.length > 0)
-    throw new Error(`${path} lacks columns of ${other?.path}: ${missing.join(", ")}. It has ${has.join(", ")}`);
+    throw new Error(
+      `${path} lacks columns of ${other?.path}: ${missing.join(", ")}. Its columns are ${has.join(", ")}`,
+    );
   return { path, md5: snapshot.md5, ...labelledNumbers(snapshot, other?.columns) };
 }
 
-/** Writes the model's files to a new temporary folder, gives that to `use`, and removes it. */
+/** Writes the model's files to a temporary folder, passes it to `use`, and deletes it. */
 export async function withModelFolder<T>(
   { training, fitted }: Candidate,
   runId: string,
@@ -79,7 +81,7 @@ export async function withModelFolder<T>(
   }
 }
 
-/** The trainer's own opinion of its model: the exported files, run as they will be served. The gate does not trust it. */
+/** The trainer's own metrics of its model, computed from the exported files as they will be served. The gate does not trust them. */
 export async function trainerMetrics(folder: string, { labels, features, rows, columns, classes }: TrainerData) {
   const predictor = await openPredictor(folder);
   try {
@@ -92,7 +94,7 @@ export async function trainerMetrics(folder: string, { labels, features, rows, c
       ...{ task: "binary", rows, labels, predicted, epsilon, classes: [0, 1] },
       ...kept.clipped(),
     });
-    // Those that are not defined, as of rows of one class, are left out.
+    // Leave out undefined metrics, for example if all rows have the same class.
     return Object.fromEntries(
       ["accuracy", "f1", "log_loss", "roc_auc"].flatMap((name) =>
         metrics[name] === undefined ? [] : [[`trainer.${name}`, metrics[name]]],

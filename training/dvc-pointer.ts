@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 
-/** What a DVC pointer file pins: see https://dvc.org/doc/user-guide/project-structure/dvc-files */
+/** Content of a DVC pointer file: see https://dvc.org/doc/user-guide/project-structure/dvc-files */
 export interface DvcPointer {
-  /** Lower-case hexadecimal MD5 of the data file; that of a folder's list of files ends in `.dir`. */
+  /** Lower-case hexadecimal MD5 of the data file; that of a folder's file list ends in `.dir`. */
   readonly md5: string;
-  /** Bytes of the data file, or of all files of the folder. */
+  /** Total bytes of the data file or folder. */
   readonly size: number;
 }
 
@@ -15,7 +15,7 @@ const schema = z.object({
     z.object({
       md5: z
         .string()
-        .regex(/^[0-9a-f]{32}(?:\.dir)?$/, "must be 32 lower-case hexadecimal digits, and .dir for a folder"),
+        .regex(/^[0-9a-f]{32}(?:\.dir)?$/, "must be 32 lower-case hexadecimal digits, followed by .dir for a folder"),
       size: z.int().nonnegative(),
       nfiles: z.int().nonnegative().optional(),
       hash: z.literal("md5").optional(),
@@ -24,15 +24,15 @@ const schema = z.object({
   ]),
 });
 
-/** Where the pointer of a data file stands: DVC puts it beside the file. */
+/** Path of a data file's pointer: DVC stores it next to the file. */
 export const dvcPointerPath = (dataPath: string): string => `${dataPath}.dvc`;
 
-/** The pointer of a file, as `dvc add` writes it. @param name of the file, which lies beside it */
+/** Content of a file's pointer, as `dvc add` writes it. @param name of the file, in the same folder */
 export const dvcPointerText = ({ md5, size }: DvcPointer, name: string): string =>
   `outs:\n- md5: ${md5}\n  size: ${size}\n  hash: md5\n  path: ${name}\n`;
 
 /**
- * Reads a DVC pointer file, such as `train.csv.dvc`. Throws an Error that names the file and what is wrong with it.
+ * Reads a DVC pointer file, such as `train.csv.dvc`. Throws an Error with the file and the fault.
  * @param path path of the pointer itself
  */
 export async function readDvcPointer(path: string): Promise<DvcPointer> {

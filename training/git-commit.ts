@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /**
- * The commit that a folder's repository is on, with `-dirty` after it when tracked files differ from it; "unknown" when the
- * folder is in no repository, there is no commit yet, or git is not installed.
+ * Returns the commit of a folder's repository, with the suffix `-dirty` if tracked files are modified; "unknown" if the
+ * folder is not in a repository, there is no commit yet, or git is not installed.
  */
 export async function gitCommit(folder: string): Promise<string> {
   const git = async (...args: string[]) => (await run("git", args, { cwd: folder })).stdout.trim();

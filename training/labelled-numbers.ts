@@ -2,21 +2,21 @@ import { denseData, type NumberColumn, pickColumns, type Table } from "../data/t
 import { type BinaryClasses, binaryLabels } from "./binary-labels.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** A snapshot as the built-in trainer takes it: numbers, and a label of two classes. */
+/** A snapshot in the built-in trainer's format: numbers, and a label with two classes. */
 export interface LabelledNumbers {
   readonly columns: readonly string[];
   /** Row-major, rows x columns.length. */
   readonly features: Float64Array;
-  /** 1 for the positive class, 0 for the other; one a row. */
+  /** 1 for the positive class, 0 for the other; one per row. */
   readonly labels: Int32Array;
   readonly rows: number;
   readonly classes?: BinaryClasses;
 }
 
 /**
- * @param snapshot of which each column was read as numbers
- * @param columns those that are taken, in this order; all of them without it
- * @throws Error where the label has not two classes
+ * @param snapshot with all columns read as numbers
+ * @param columns to select, in this order; default: all
+ * @throws Error if the label does not have two classes
  */
 export function labelledNumbers(snapshot: Snapshot, columns?: readonly string[]): LabelledNumbers {
   const table = columns ? pickColumns(snapshot.table, columns) : snapshot.table;
@@ -28,7 +28,7 @@ export function labelledNumbers(snapshot: Snapshot, columns?: readonly string[])
   };
 }
 
-/** A whole table of doubles is not copied. */
+/** Does not copy a table that consists of doubles only. */
 function rowMajor(table: Table): Float64Array {
   const dense = denseData(table);
   if (dense instanceof Float64Array) return dense;

@@ -11,19 +11,19 @@ import { gitCommit } from "./git-commit.ts";
 import { ownPredictions } from "./own-predictions.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
 
-/** What a trainer prints as its last line, beside `run_id`. */
+/** The last line that a trainer prints, besides `run_id`. */
 export interface RegisteredCandidate {
   readonly runId: string;
   readonly version: string;
 }
 
-/** Folder of the model below the run's artifacts. */
+/** Folder of the model in the run's artifacts. */
 const MODEL_PATH = "model";
 
 /**
- * Logs a candidate to a new MLflow run and registers it as the next version of the model. Registration is the last step: when
- * anything before it fails, the run ends as FAILED and the registry is as it was.
- * @param log told what happens, for people
+ * Logs a candidate to a new MLflow run and registers it as the model's next version. Registration is the last step: if
+ * anything fails before it, the run ends as FAILED and the registry does not change.
+ * @param log receives progress messages
  */
 export async function registerCandidate(
   client: MlflowClient,
@@ -62,7 +62,7 @@ export async function registerCandidate(
   }
 }
 
-/** Logs params, metrics and files; answers the digest of the model's folder. */
+/** Logs params, metrics and files; returns the digest of the model's folder. */
 async function logRun(
   client: MlflowClient,
   run: Run,

@@ -1,4 +1,4 @@
-/** The objective at one point, with what Newton's method needs of it. `size` = columns + 1, the intercept last. */
+/** The objective at one point, with its derivatives for Newton's method. `size` = columns + 1, the intercept last. */
 export interface Evaluation {
   readonly value: number;
   /** `size` numbers. */
@@ -14,11 +14,11 @@ export interface Problem {
   readonly labels: Int32Array;
   /** Subtracted from the columns. */
   readonly means: Float64Array;
-  /** Inverse strength of the penalty. */
+  /** Inverse regularization strength. */
   readonly C: number;
 }
 
-/** Rows taken together: their columns stay in the processor's cache while each element of the Hessian sums over them. */
+/** Rows per block: their columns stay in the processor's cache while each element of the Hessian sums over them. */
 const BLOCK = 128;
 
 /**
@@ -27,7 +27,7 @@ const BLOCK = 128;
  * (https://scikit-learn.org/stable/modules/linear_model.html#binary-case). Gradient and Hessian: Hastie, Tibshirani and
  * Friedman, The Elements of Statistical Learning, 4.4.1.
  *
- * Columns are shifted by `means`. As the intercept is not penalised, the optimal w stays the same and b turns into
+ * Columns are shifted by `means`. Since the intercept is not penalised, the optimal w does not change and b becomes
  * b + means'w; but columns far from zero (years, timestamps) no longer make the Hessian ill-conditioned.
  * @param point w, then b
  */
@@ -35,7 +35,7 @@ export function evaluateObjective({ features, labels, means, C }: Problem, point
   const size = means.length + 1;
   const gradient = new Float64Array(size);
   const hessian = new Float64Array(size * size);
-  // One column of the block after the other, the last one all ones for the intercept.
+  // Column after column of the block, the last one all ones for the intercept.
   const block = new Float64Array(size * BLOCK).fill(1);
   const slopes = new Float64Array(BLOCK);
   const curvatures = new Float64Array(BLOCK);
@@ -58,7 +58,7 @@ function fillBlock(block: Float64Array, features: Float64Array, means: Float64Ar
   }
 }
 
-/** Writes first and second derivative of each row's loss by z, and answers the sum of the losses. */
+/** Writes the first and second derivative of each row's loss by z, and returns the sum of the losses. */
 function derivatives(
   block: Float64Array,
   labels: Int32Array,
@@ -69,7 +69,7 @@ function derivatives(
   curvatures: Float64Array,
 ): number {
   const columns = point.length - 1;
-  // Rows of an earlier block, where the last one is not full, count for nothing.
+  // Rows left over from an earlier block, if the last one is not full, must not count.
   slopes.fill(0);
   curvatures.fill(0);
   let loss = 0;
@@ -78,7 +78,7 @@ function derivatives(
     for (let j = 0; j < columns; j++) z += (block[j * BLOCK + i] as number) * (point[j] as number);
     const sign = labels[from + i] === 1 ? 1 : -1;
     const margin = sign * z;
-    // exp() of a number that is never positive cannot overflow, and no difference of near-equal numbers is taken.
+    // exp() of a non-positive number cannot overflow, and there is no cancellation.
     const tail = Math.exp(-Math.abs(margin));
     const scale = 1 / (1 + tail);
     loss += Math.log1p(tail) + Math.max(0, -margin);
@@ -88,7 +88,7 @@ function derivatives(
   return loss;
 }
 
-/** Adds a block to the gradient and to the Hessian's lower triangle. Four sums at a time: one alone waits for each addition. */
+/** Adds a block to the gradient and the Hessian's lower triangle. Four sums at a time: a single one would wait for each addition. */
 function accumulate(
   block: Float64Array,
   slopes: Float64Array,
@@ -120,7 +120,7 @@ function accumulate(
   }
 }
 
-/** Scales the sums over the rows by C and adds the penalty, which leaves the intercept out. */
+/** Scales the sums over the rows by C and adds the penalty, without the intercept. */
 function penalised(loss: number, gradient: Float64Array, hessian: Float64Array, C: number, point: Float64Array) {
   const size = point.length;
   let penalty = 0;
@@ -134,7 +134,7 @@ function penalised(loss: number, gradient: Float64Array, hessian: Float64Array, 
   return { value: penalty + C * loss, gradient, hessian };
 }
 
-/** Mean of every column of a row-major matrix. */
+/** Mean of each column of a row-major matrix. */
 export function columnMeans(features: Float64Array, columns: number): Float64Array {
   const means = new Float64Array(columns);
   const rows = features.length / columns;

@@ -2,38 +2,38 @@ import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { columnMeans, type Evaluation, evaluateObjective, type Problem } from "./logistic-objective.ts";
 
 export interface LogisticRegressionSettings {
-  /** Inverse strength of the L2 penalty, above 0, as in scikit-learn. */
+  /** Inverse strength of the L2 penalty, positive, as in scikit-learn. */
   readonly C: number;
-  /** Newton steps before giving up. Most data needs fewer than ten. */
+  /** Maximum number of Newton steps. Most data needs fewer than ten. */
   readonly maxIterations: number;
 }
 
 export interface LogisticRegression {
-  /** One a column of the features. */
+  /** One per column of the features. */
   readonly coefficients: Float64Array;
   readonly intercept: number;
-  /** Newton steps that were taken. */
+  /** Number of Newton steps. */
   readonly iterations: number;
 }
 
 /**
- * Half the squared Newton decrement estimates how far the objective is above its minimum. The step at hand is still taken, which
+ * Half the squared Newton decrement estimates the distance of the objective from its minimum. The current step is still taken, which
  * squares the error.
  */
 const TOLERANCE = 1e-12;
-/** Differences of the objective below this share of it are rounding. */
+/** Differences of the objective below this fraction are rounding errors. */
 const ROUNDING = 1e-13;
 const ARMIJO = 1e-4;
 const MAX_HALVINGS = 60;
 const MANY_ROWS = 50_000;
-/** A prime: data with a period (hours, weeks) is sampled at all of its phases. */
+/** A prime: data with a period (hours, weeks) is sampled at all phases. */
 const STRIDE = 37;
 
 /**
  * Fits L2-penalised logistic regression with an unpenalised intercept: the optimum of scikit-learn's
  * LogisticRegression(C), see evaluateObjective. Newton's method with a backtracking line search and the Newton decrement as
- * stopping rule (Boyd and Vandenberghe, Convex Optimization, 9.5.2): for this loss it is IRLS, made safe.
- * Throws an Error that says why when there is no optimum (a single class) or it was not reached.
+ * stopping rule (Boyd and Vandenberghe, Convex Optimization, 9.5.2): for this loss, a globally convergent IRLS.
+ * Throws an Error with the reason if there is no optimum (a single class) or it is not reached.
  * @param features row-major, labels.length x columns, finite
  * @param labels 0 or 1
  */
@@ -47,13 +47,13 @@ export function fitLogisticRegression(
   const problem = { features, labels, means: columnMeans(features, columns), C };
   const { point, iterations } = minimise(problem, startingPoint(problem, maxIterations), maxIterations);
   const coefficients = point.slice(0, columns);
-  // The objective shifted the columns by their means: the intercept takes that back.
+  // Undo the shift of the columns by their means in the intercept.
   return { coefficients, intercept: (point[columns] as number) - dot(coefficients, problem.means), iterations };
 }
 
 /**
- * Zeros; for many rows the optimum of every STRIDE-th of them, from where two or three passes over all rows remain instead of
- * eight or nine. It is only a guess: where the few rows have none (one class among them), zeros serve as well.
+ * Zeros; for many rows, the optimum of every STRIDE-th row, from which two or three passes over all rows suffice instead of
+ * eight or nine. This is only a starting point: if the sample has no optimum (a single class), zeros work as well.
  */
 function startingPoint(problem: Problem, maxIterations: number): Float64Array {
   const columns = problem.means.length;
@@ -95,7 +95,7 @@ function refuseUnfit(labels: Int32Array, columns: number, C: number): void {
   refuseSingleClass(labels);
 }
 
-/** With one class only, the unpenalised intercept would run to infinity. */
+/** With a single class, the unpenalised intercept would diverge. */
 function refuseSingleClass(labels: Int32Array): void {
   if (labels.every((label) => label === labels[0]))
     throw new Error(`all ${labels.length} rows have label ${labels[0]}: a classifier needs rows of both classes`);
@@ -104,7 +104,7 @@ function refuseSingleClass(labels: Int32Array): void {
 /** Solves `hessian * step = -gradient`. */
 function newtonStep({ value, gradient, hessian }: Evaluation): Float64Array {
   if (![value, ...gradient, ...hessian].every(Number.isFinite))
-    throw new Error("logistic regression overflowed: the features are too large, scale them");
+    throw new Error("logistic regression overflowed: the features are too large. Scale them");
   const size = gradient.length;
   const full = Matrix.zeros(size, size);
   for (let j = 0; j < size; j++)
@@ -112,8 +112,8 @@ function newtonStep({ value, gradient, hessian }: Evaluation): Float64Array {
       full.set(j, k, hessian[j * size + k] as number);
       full.set(k, j, hessian[j * size + k] as number);
     }
-  // Where all rows are classified with certainty the curvature underflows, and rounding can take the rest: a share of each
-  // diagonal element (Levenberg-Marquardt) then shortens the step, not the way to the optimum.
+  // If all rows are classified with certainty, the curvature underflows and rounding may destroy the rest: adding a fraction of each
+  // diagonal element (Levenberg-Marquardt) shortens the step but does not move the optimum.
   for (let damping = 0; damping < 1e-3; damping = Math.max(1e-14, damping * 10)) {
     const damped = full.clone();
     for (let j = 0; j < size; j++) damped.set(j, j, full.get(j, j) * (1 + damping) + damping);
@@ -122,11 +122,11 @@ function newtonStep({ value, gradient, hessian }: Evaluation): Float64Array {
     return Float64Array.from(cholesky.solve(Matrix.columnVector(gradient)).to1DArray(), (value) => -value);
   }
   throw new Error(
-    "logistic regression cannot solve for the next step: columns depend on each other, drop one or scale them",
+    "logistic regression cannot solve for the next step: columns are linearly dependent. Drop one, or scale them",
   );
 }
 
-/** Halves the step until the objective falls enough (Armijo). The evaluation of the accepted point serves the next step. */
+/** Halves the step until the objective decreases enough (Armijo). The next step reuses the evaluation of the accepted point. */
 function lineSearch(
   evaluate: (point: Float64Array) => Evaluation,
   from: Float64Array,
@@ -140,7 +140,7 @@ function lineSearch(
     const enough = here.value - ARMIJO * share * decrement + ROUNDING * here.value;
     if (evaluation.value <= enough) return [point, evaluation];
   }
-  throw new Error("logistic regression found no step that lowers its loss: scale the features");
+  throw new Error("logistic regression found no step that reduces the loss. Scale the features");
 }
 
 const moved = (from: Float64Array, step: Float64Array, share: number) =>

@@ -1,32 +1,32 @@
 import { randomUUID } from "node:crypto";
 import { stringify } from "yaml";
 
-/** The layout below is the one that this version of MLflow writes and reads. */
+/** Version of MLflow whose layout the files below follow. */
 const MLFLOW_VERSION = "3.17.2";
-/** No Python made the model, but MLflow wants to know which one it may be loaded with. */
+/** Not created by Python, but MLflow requires the Python version for loading the model. */
 const PYTHON_VERSION = "3.11";
-/** Python reads YAML 1.1, where `no` is false and a bare date is a date. */
+/** Python reads YAML 1.1, where `no` is false and an unquoted date is a date. */
 const yaml = (content: object) => stringify(content, { version: "1.1" });
 
 export interface ModelDescription {
-  /** An ONNX model as toOnnx writes it. */
+  /** An ONNX model from toOnnx. */
   readonly onnx: Uint8Array<ArrayBuffer>;
   /** Names of the features, in the model's order. */
   readonly columns: readonly string[];
-  /** Some rows of features that may be shown to everybody, in the order of the columns. */
+  /** Some rows of features that are not confidential, in the order of the columns. */
   readonly example: readonly (readonly number[])[];
   readonly runId: string;
-  /** Labels of the model instead of 0 and 1, in the order of the probabilities. */
+  /** The model's labels, if not 0 and 1, in the order of the probabilities. */
   readonly labels?: readonly number[] | undefined;
 }
 
 /**
- * The files of an MLflow model, by path relative to the model's folder, as `mlflow.onnx.save_model` lays them out.
+ * Creates the files of an MLflow model, by path relative to the model's folder, with the layout of `mlflow.onnx.save_model`.
  *
- * The signature is one tensor of float64 [-1, columns], and the names of the columns stand in `metadata.columns`. A signature of
- * named columns would turn every input into a DataFrame, and for those MLflow's ONNX wrapper flattens each output into one
- * column, which fails for label [N] beside probabilities [N, 2]. float64, because MLflow demands the very dtype that the
- * signature names: it is what pandas and NumPy have unless told otherwise. The wrapper casts it to the model's float32.
+ * The signature is one float64 tensor [-1, columns]; `metadata.columns` names the columns. A signature with
+ * named columns would turn every input into a DataFrame, for which MLflow's ONNX wrapper flattens each output into one
+ * column. That fails for label [N] next to probabilities [N, 2]. float64, because MLflow requires exactly the dtype of the
+ * signature, and it is the default of pandas and NumPy. The wrapper casts it to the model's float32.
  */
 export function modelFiles({ onnx, columns, example, runId, labels }: ModelDescription) {
   const table = { columns, data: example };
@@ -41,7 +41,7 @@ export function modelFiles({ onnx, columns, example, runId, labels }: ModelDescr
         python_version: PYTHON_VERSION,
       },
     },
-    // What the graph does not tell: docs/models.md.
+    // What the graph does not reveal: docs/models.md.
     metadata: { columns, ...(labels && { prediction: { classes: labels } }) },
     mlflow_version: MLFLOW_VERSION,
     model_uuid: randomUUID().replaceAll("-", ""),
@@ -63,7 +63,7 @@ export function modelFiles({ onnx, columns, example, runId, labels }: ModelDescr
     utc_time_created: new Date().toISOString().replace("T", " ").replace("Z", "000"),
   };
   return new Map<string, Uint8Array<ArrayBuffer> | string>([
-    // JSON is YAML, too, and the service reads it without loading a YAML parser: a fifth of its start.
+    // JSON is valid YAML, and the service reads it without loading a YAML parser: a fifth of its startup time.
     ["MLmodel", `${JSON.stringify(mlmodel, null, 2)}\n`],
     ["model.onnx", onnx],
     ["input_example.json", JSON.stringify(table)],

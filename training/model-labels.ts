@@ -2,18 +2,18 @@ import { ClassMap } from "../data/reader/class-map.ts";
 import type { BinaryClasses } from "./binary-labels.ts";
 import type { LogisticRegression } from "./logistic-regression.ts";
 
-/** A fitted model with the labels that it answers. */
+/** A fitted model with its labels. */
 export interface LabelledModel {
   readonly model: Pick<LogisticRegression, "coefficients" | "intercept">;
-  /** Labels instead of 0 and 1, ascending. */
+  /** Labels other than 0 and 1, ascending. */
   readonly labels?: readonly [number, number];
 }
 
 /**
- * Lets a model that was fitted to 0 and 1 answer the data's classes where these are whole numbers and one of them is 0 or 1 itself: the gate would take a 1
- * for the class 1. Its probabilities then stand in the order of the classes, as scikit-learn sorts them. All other classes are answered as 1 for
- * the positive one.
- * @throws Error for classes that neither will do for
+ * Makes a model that was fitted to 0 and 1 return the data's classes, if these are integers and one of them is 0 or 1: otherwise the gate would mistake a 1
+ * for the class 1. Its probabilities then follow the order of the classes, sorted like in scikit-learn. For all other classes, the model returns 1 for
+ * the positive class.
+ * @throws Error for classes that fit neither case
  */
 export function withLabels(model: LabelledModel["model"], classes: BinaryClasses | undefined): LabelledModel {
   if (!classes) return { model };
@@ -21,10 +21,10 @@ export function withLabels(model: LabelledModel["model"], classes: BinaryClasses
   const map = new ClassMap([negative, positive]);
   if (map.codeOf(0) === undefined && map.codeOf(1) === undefined) return { model };
   const [low, high] = [Number(negative), Number(positive)];
-  // A class such as 01 is another one than 1.
+  // A class such as 01 differs from 1.
   if (![low, high].every((label) => Number.isSafeInteger(label) && map.codeOf(label) !== undefined))
     throw new Error(
-      `the built-in trainer fits no model to the classes ${negative} and ${positive}: where one class is 0 or 1, the other must be a whole number. Rename the class, or use a trainer of your own`,
+      `the built-in trainer does not support the classes ${negative} and ${positive}: if one class is 0 or 1, the other must be an integer. Rename the class, or use a trainer of your own`,
     );
   if (low === 0 && high === 1) return { model };
   if (low < high) return { model, labels: [low, high] };

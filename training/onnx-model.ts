@@ -4,18 +4,18 @@ import type { LabelledModel } from "./model-labels.ts";
 
 const { onnx } = onnxProto;
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
-/** What every runtime since 2022 reads; onnxruntime refuses the newest IR versions until it has caught up. */
+/** Supported by every runtime since 2022; onnxruntime rejects the newest IR versions until it catches up. */
 const IR_VERSION = 8;
 const OPSET = 17;
 
 /**
- * Writes a fitted model as ONNX: input `features` (float32 [N, columns]), outputs `label` (int64 [N]) and `probabilities`
+ * Converts a fitted model to ONNX: input `features` (float32 [N, columns]), outputs `label` (int64 [N]) and `probabilities`
  * (float32 [N, 2], of class 0 and class 1).
- * @param labels instead of 0 and 1
+ * @param labels other than 0 and 1
  *
- * MatMul + Add + Sigmoid, not `ai.onnx.ml` LinearClassifier: its answers would differ in the last bit between one row and
- * many, and the service batches. Both classes have a column of weights, the negated and the plain one, so that the label is the
- * larger of two numbers before Sigmoid can round them to the same 1; a tie is class 0, as in scikit-learn.
+ * Uses MatMul + Add + Sigmoid instead of `ai.onnx.ml` LinearClassifier, whose results differ in the last bit between one row and
+ * many, while the service batches. Both classes have a column of weights, one the negative of the other, so that the label is the
+ * larger of two numbers before Sigmoid rounds both to 1; a tie is class 0, as in scikit-learn.
  */
 export function toOnnx(
   { coefficients, intercept }: Omit<LogisticRegression, "iterations">,
@@ -66,7 +66,7 @@ const tensor = (name: string, elemType: number, shape: readonly (string | number
 function constant(name: string, dims: number[], values: readonly number[]) {
   const floats = Float32Array.from(values);
   if (!floats.every(Number.isFinite))
-    throw new RangeError(`the model's ${name} are beyond the range of float32: scale the features`);
+    throw new RangeError(`the model's ${name} exceed the range of float32. Scale the features`);
   return { name, dims, dataType: FLOAT, floatData: [...floats] };
 }
 

@@ -2,8 +2,8 @@ import type { LabelledNumbers } from "./labelled-numbers.ts";
 import type { LogisticRegression } from "./logistic-regression.ts";
 
 /**
- * What the fitted coefficients say, in float64 and without the exported file: the gate's parity check holds it against what the
- * file answers once it is served.
+ * Predictions from the fitted coefficients in float64, without the exported file: the gate's parity check compares them with
+ * those of the served file.
  */
 export function ownPredictions(
   { coefficients, intercept }: Pick<LogisticRegression, "coefficients" | "intercept">,

@@ -8,10 +8,10 @@ interface IdColumn {
 }
 
 /**
- * Reads what a column says of some rows, and keeps nothing of the others.
+ * Reads a column's texts for some rows and discards the others.
  * @param rows from 0
- * @returns texts by row; a row without a value has none
- * @throws Error as streamSnapshot does, also when the column is not there
+ * @returns texts by row; none for a row without a value
+ * @throws Error as streamSnapshot does, and if the column is missing
  */
 export async function readRowIds(
   path: string,
@@ -20,7 +20,7 @@ export async function readRowIds(
 ): Promise<ReadonlyMap<number, string>> {
   const wanted = [...new Set(rows)].sort((a, b) => a - b);
   const found = new Map<number, string>();
-  // The column is what is asked for here: nothing else of the format may take it out.
+  // Nothing else in the format may drop the requested column.
   const { id: _, weights: __, ignore = [], ...written } = format;
   const options: SnapshotOptions = {
     ...({ md5, others: "none", label: { kind: "any" } } as const),

@@ -7,54 +7,54 @@ import { type ReadOptions, readTable, streamTable } from "../data/reader/read-ta
 import type { Table } from "../data/table.ts";
 import { dvcPointerPath, readDvcPointer } from "./dvc-pointer.ts";
 
-/** A data set whose bytes are those that its DVC pointer names. */
+/** A data set that matches its DVC pointer. */
 export interface Snapshot extends SnapshotData {
   readonly path: string;
   /** Lower-case hexadecimal MD5 of the file or folder: the version of the data. */
   readonly md5: string;
 }
 
-/** What a file of rows holds. */
+/** Content of a file of rows. */
 export interface SnapshotData {
   /** Without the label and the columns that the format ignores. */
   readonly table: Table;
   readonly rows: number;
-  /** What is known of the rows; undefined where nothing was asked of the label. */
+  /** Truth of the rows; undefined if no label was requested. */
   readonly truth: Truth | undefined;
-  /** One a row, where the format names their column. */
+  /** One per row, if the format names their column. */
   readonly weights?: Float64Array;
-  /** Why a column that nothing asks for is not one of numbers without a gap, by its name. */
+  /** Why an unrequested column does not consist of numbers without gaps, by name. */
   readonly unfit: ReadonlyMap<string, string>;
   readonly format?: DataFormat | undefined;
 }
 
-/** Rows of a snapshot that follow one another. */
+/** Consecutive rows of a snapshot. */
 export interface SnapshotPart extends Omit<SnapshotData, "rows"> {
   readonly path: string;
-  /** Row of the snapshot that they begin with, from 0. */
+  /** Index of their first row in the snapshot, from 0. */
   readonly start: number;
-  /** How many rows the whole snapshot may have. */
+  /** Estimated number of rows in the whole snapshot. */
   readonly likelyRows: number;
 }
 
-/** What is known of a snapshot when its last row is read. */
+/** Properties of a snapshot that are known after its last row. */
 export type StreamedRows = Pick<SnapshotData, "rows" | "unfit">;
 
 export interface SnapshotOptions {
   readonly format?: DataFormat | undefined;
-  /** MD5 that the pointer must name, where that is known already. */
+  /** MD5 that the pointer must have, if known. */
   readonly md5?: string | undefined;
   /** See ReadOptions. */
   readonly fields?: ReadOptions["fields"];
   readonly label?: { readonly kind: LabelKind } | undefined;
-  /** See ReadOptions: the columns that `fields` do not name. Numbers without it. */
+  /** See ReadOptions: the columns that `fields` does not name. Default: numbers. */
   readonly others?: ReadOptions["others"];
 }
 
 /**
  * Reads a CSV or Parquet file, or a folder of Parquet files.
- * @throws Error when there is no pointer (`<path>.dvc`), when MD5 or size differ from it, or when a row is not as described;
- * the message names the file and, for a row, its line (of Parquet, its row): `train.csv:17: column f3 is empty`
+ * @throws Error if there is no pointer (`<path>.dvc`), if MD5 or size differ from it, or if a row is invalid;
+ * the message names the file and, for a row, its line (for Parquet, its row): `train.csv:17: column f3 is empty`
  */
 export async function loadSnapshot(path: string, options: SnapshotOptions = {}): Promise<Snapshot> {
   const pointer = await requirePinned(path, options.md5);
@@ -63,8 +63,8 @@ export async function loadSnapshot(path: string, options: SnapshotOptions = {}):
 }
 
 /**
- * Reads the same a part at a time, in memory that does not grow with the rows.
- * @param take called with each part; the next one waits for it. That the bytes are those of the pointer is known when the last one is taken
+ * Streams the same data part by part, with memory that does not grow with the rows.
+ * @param take receives each part; the next one waits for it. Only after the last part is it certain that the data matches the pointer
  * @throws Error as loadSnapshot does, after the parts before the fault
  */
 export async function streamSnapshot(
@@ -82,9 +82,9 @@ export async function streamSnapshot(
 }
 
 /**
- * Reads a file's DVC pointer, and does not look into the file.
- * @param meant MD5 that the pointer must name, where that is known already
- * @throws Error when file or pointer are missing, or the pointer names another MD5
+ * Reads a file's DVC pointer, without reading the file.
+ * @param meant MD5 that the pointer must have, if known
+ * @throws Error if file or pointer are missing, or the pointer has another MD5
  */
 export async function requirePinned(path: string, meant: string | undefined): Promise<FileIdentity> {
   await stat(path).catch((error) => {
@@ -93,13 +93,13 @@ export async function requirePinned(path: string, meant: string | undefined): Pr
   const pointer = await readDvcPointer(dvcPointerPath(path));
   if (meant !== undefined && pointer.md5 !== meant)
     throw new Error(
-      `${dvcPointerPath(path)} was changed while the update ran: it named md5 ${meant} at its beginning, it names ${pointer.md5} now. ` +
-        "Find out who did it, the trainer perhaps, and run the update again with the data that is meant",
+      `${dvcPointerPath(path)} changed during the update: it had md5 ${meant} at the start, and has ${pointer.md5} now. ` +
+        "Find out what changed it, possibly the trainer, and run the update again with the intended data",
     );
   return pointer;
 }
 
-/** Reads the rows of a file that no pointer need pin. @param verify see ReadOptions */
+/** Reads the rows of a file without requiring a pointer. @param verify see ReadOptions */
 export async function readSnapshotData(
   path: string,
   { format, fields, label, others = "numbers" }: SnapshotOptions,
@@ -123,7 +123,7 @@ function missingData(path: string, cause: Error): Error {
 function verify(path: string, found: FileIdentity, pinned: FileIdentity): void {
   if (found.md5 === pinned.md5 && found.size === pinned.size) return;
   throw new Error(
-    `${path} is not the data that ${dvcPointerPath(path)} pins: md5 ${found.md5} (${found.size} bytes), ` +
-      `the pointer says ${pinned.md5} (${pinned.size} bytes). Restore the file, or pin the new data with: dvc commit ${path}`,
+    `${path} is not the data that ${dvcPointerPath(path)} pins: it has md5 ${found.md5} (${found.size} bytes), ` +
+      `but the pointer has ${pinned.md5} (${pinned.size} bytes). Restore the file, or pin the new data with: dvc commit ${path}`,
   );
 }

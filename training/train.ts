@@ -4,7 +4,7 @@ import { fitCandidate } from "./candidate.ts";
 import { registerCandidate } from "./log-model.ts";
 import { readTrainerEnvironment } from "./trainer-environment.ts";
 
-/** stdout belongs to whoever started the trainer and reads its last line; people read stderr. */
+/** Messages go to stderr; stdout is for the caller, which reads the last line. */
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 try {
@@ -17,7 +17,7 @@ try {
   log(`registered ${settings.model} version ${version}`);
   process.stdout.write(`${JSON.stringify({ run_id: runId, version })}\n`);
 } catch (error) {
-  // A mistake in the code needs its stack; for all else the message says what to do.
+  // A bug needs its stack; for any other error the message suffices.
   const isBug = error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error);
   log(`training failed: ${isBug ? ((error as Error).stack ?? error) : error.message}`);
   process.exitCode = 1;

@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { type DataFormat, parseFormat } from "../data/reader/data-format.ts";
 
-/** What a trainer is told, by the environment variables that every trainer of this project understands. */
+/** A trainer's inputs, from the environment variables that every trainer of this project reads. */
 export interface TrainerEnvironment {
   /** MLFLOW_EXPERIMENT_NAME */
   readonly experiment: string;
-  /** MODEL_NAME: registered model that gets the new version. */
+  /** MODEL_NAME: registered model that receives the new version. */
   readonly model: string;
-  /** TRAINING_DATA: path of a CSV or Parquet file, or of a folder of Parquet files, with its DVC pointer beside it. */
+  /** TRAINING_DATA: path of a CSV or Parquet file, or of a folder of Parquet files, with its DVC pointer next to it. */
   readonly trainingData: string;
-  /** EVALUATION_DATA: likewise; for the metrics that the trainer reports of itself. */
+  /** EVALUATION_DATA: likewise; for the metrics that the trainer itself reports. */
   readonly evaluationData: string;
   /** TRAINING_PARAMS: a JSON object. */
   readonly params: TrainingParams;
-  /** DATA_FORMAT: how the snapshots are written, a JSON object of the stack's keys under `data`; not set where the stack says nothing of it. */
+  /** DATA_FORMAT: format of the snapshots, a JSON object with the stack's keys under `data`; unset if the stack has none. */
   readonly format?: DataFormat | undefined;
 }
 
@@ -24,7 +24,7 @@ const paramsSchema = z.strictObject({
 
 export type TrainingParams = z.infer<typeof paramsSchema>;
 
-/** Reads the environment. Throws an Error that names every variable that is missing or wrong, and how to set it. */
+/** Reads the environment. Throws an Error that names every missing or invalid variable and how to set it. */
 export function readTrainerEnvironment(env: Record<string, string | undefined>): TrainerEnvironment {
   const problems: string[] = [];
   const required = (name: string, example: string): string => {

@@ -1,6 +1,6 @@
 import { type DataFormat, labelsOf } from "../data/reader/data-format.ts";
 
-/** @param reason why it must be two @throws Error for a label of more than two classes or of several columns */
+/** @param reason for the requirement @throws Error for a label with more than two classes or several columns */
 export function requireTwoClasses(format: DataFormat | undefined, reason: string): void {
   const { classes } = format ?? {};
   if (classes && classes.length !== 2)

@@ -3,23 +3,23 @@ import { ProblemError } from "./problem.ts";
 import type { Head } from "./reply.ts";
 
 export interface AccessRules {
-  /** Tokens of which a caller must send one; none: everybody may call. Two or more let one be replaced without a gap. */
+  /** Accepted bearer tokens; empty: no authentication. Two or more allow a rotation without downtime. */
   readonly tokens: readonly string[];
-  /** Origins whose pages may call from a browser, such as `https://app.example`. */
+  /** Allowed CORS origins, such as `https://app.example`. */
   readonly origins: readonly string[];
-  /** Requests that a caller may make in a second, and at once after a pause; 0: no limit. */
+  /** Rate limit per caller, which is also the burst after a pause; 0: no limit. */
   readonly requestsPerSecond: number;
 }
 
 export const OPEN_ACCESS: AccessRules = { tokens: [], origins: [], requestsPerSecond: 0 };
 
-/** Callers that are remembered for the rate limit; beyond that the limit starts anew for all. */
+/** Callers tracked for the rate limit; beyond that, the limit resets for all. */
 const MAX_CALLERS = 10_000;
 
-/** An address or localhost, which browsers do not look up elsewhere (RFC 6761, 6.3). */
+/** An IP address or localhost, which browsers do not resolve by DNS (RFC 6761, 6.3). */
 const NOBODYS_NAME = /^([0-9.]+|\[[0-9a-f:.]+\]|([a-z0-9-]+\.)*localhost)(:\d+)?$/i;
 
-/** Who may ask for predictions. */
+/** Access control: CORS, bearer tokens, rate limit. */
 export class Access {
   readonly #rules: AccessRules;
   readonly #digests: readonly Buffer[];
@@ -34,29 +34,29 @@ export class Access {
     return this.#digests.length > 0;
   }
 
-  /** Whether pages of any other origin may call at all. */
+  /** Whether any other origin may call. */
   get isCrossOrigin(): boolean {
     return this.#rules.origins.length > 0;
   }
 
   /**
-   * Throws ProblemError: 403 for a page of another origin that is not on the list, 401 without a valid `Authorization: Bearer`, 429 above the rate limit.
-   * @param caller address of the other end
+   * Throws ProblemError: 403 for a page of an origin that is not allowed, 401 without a valid `Authorization: Bearer`, 429 above the rate limit.
+   * @param caller remote address
    */
   check(head: Head, caller: string): void {
     const origin = head.origin;
     if (origin !== undefined && !this.#mayCall(origin, head.host))
-      throw new ProblemError(403, "pages of this origin may not call: CORS_ORIGINS does not list it");
+      throw new ProblemError(403, "this page's origin is not allowed: add it to CORS_ORIGINS");
     if (this.needsToken) this.#checkToken(head.authorization);
     if (this.#rules.requestsPerSecond > 0) this.#checkRate(caller, performance.now());
   }
 
-  /** Headers that let an allowed origin's page read the answer. */
+  /** Headers that let a page of an allowed origin read the response. */
   corsHeaders(head: Head): Record<string, string> {
     const { origins } = this.#rules;
     if (origins.length === 0) return {};
     const origin = head.origin;
-    // Caches must not give one origin's answer to another.
+    // Caches must not serve one origin's response to another.
     if (origin === undefined || !origins.includes(origin)) return { vary: "origin" };
     return {
       vary: "origin",
@@ -65,11 +65,11 @@ export class Access {
     };
   }
 
-  /** The answer to a preflight. Throws ProblemError: 403. */
+  /** Headers of the preflight response. Throws ProblemError: 403. */
   preflightHeaders(head: Head): Record<string, string> {
     const headers = this.corsHeaders(head);
     if (!("access-control-allow-origin" in headers))
-      throw new ProblemError(403, "pages of this origin may not call: CORS_ORIGINS does not list it");
+      throw new ProblemError(403, "this page's origin is not allowed: add it to CORS_ORIGINS");
     return {
       ...headers,
       "access-control-allow-methods": "POST",
@@ -79,8 +79,8 @@ export class Access {
   }
 
   /**
-   * This service's own page may; a page's origin is where it came from, so its host is the host that it calls. That says nothing where the host is
-   * a name: whoever owns one can let it mean this machine once the page is there (DNS rebinding). With a token that gains him nothing.
+   * Allows this service's own page, whose origin equals the request's host. That proves nothing if the host is a name: its owner can point the name at
+   * this machine after the page has loaded (DNS rebinding). With a token, this gains an attacker nothing.
    */
   #mayCall(origin: string, host = ""): boolean {
     if (this.#rules.origins.includes(origin)) return true;
@@ -91,13 +91,13 @@ export class Access {
   #checkToken(authorization: string | undefined): void {
     const [, token] = /^bearer +([^ ]+) *$/i.exec(authorization ?? "") ?? [];
     if (token !== undefined) {
-      // Digests have one length, and every one is compared: the time says nothing of the tokens.
+      // All digests have one length and every one is compared: timing reveals nothing about the tokens.
       const given = digest(token);
       let found = false;
       for (const known of this.#digests) found = timingSafeEqual(known, given) || found;
       if (found) return;
     }
-    throw new ProblemError(401, "send the service's token: Authorization: Bearer <token>", {
+    throw new ProblemError(401, "authentication required: send the header Authorization: Bearer <token>", {
       headers: { "www-authenticate": token === undefined ? "Bearer" : 'Bearer error="invalid_token"' },
     });
   }
@@ -110,7 +110,7 @@ export class Access {
     bucket.at = now;
     this.#buckets.set(caller, bucket);
     if (bucket.left < 1)
-      throw new ProblemError(429, `more than the ${rate} requests a second that a caller may make`, {
+      throw new ProblemError(429, `rate limit exceeded: at most ${rate} requests per second and caller`, {
         headers: { "retry-after": "1" },
       });
     bucket.left--;

@@ -3,20 +3,20 @@ import { ProblemError } from "./problem.ts";
 import type { Head } from "./reply.ts";
 
 /**
- * Throws ProblemError by what the head says of the body: 415 unless it is uncompressed application/json in UTF-8, or text/csv where that is taken, 413 when
- * it says that it is longer than `maxBytes`.
+ * Validates the headers that describe the body. Throws ProblemError: 415 unless it is uncompressed application/json in UTF-8 (or text/csv if
+ * `takesCsv`), 413 if its declared length exceeds `maxBytes`.
  */
 export function checkBodyHead(head: Head, maxBytes: number, takesCsv = false): void {
   const type = head.contentType;
   if (type !== "application/json" && !JSON_TYPE.test(type ?? "") && !(takesCsv && isCsv(head)))
     throw new ProblemError(
       415,
-      `send application/json${takesCsv ? " or text/csv" : ""} in UTF-8, not ${type ?? "a body without content-type"}`,
+      `content-type must be application/json${takesCsv ? " or text/csv" : ""} in UTF-8, not ${type ?? "missing"}`,
       { headers: { "accept-post": takesCsv ? "application/json, text/csv" : "application/json" } },
     );
   const encoding = head.contentEncoding;
   if (encoding !== undefined && encoding !== "identity")
-    throw new ProblemError(415, "send the body without content-encoding", {
+    throw new ProblemError(415, "content-encoding is not supported: send the body uncompressed", {
       headers: { "accept-encoding": "identity" },
     });
   if (Number(head.contentLength ?? 0) > maxBytes) throw tooLong(maxBytes);
@@ -26,18 +26,18 @@ const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
 const CSV_TYPE = /^text\/csv[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
-/** Whether the body is said to be CSV. */
+/** Whether the content-type is CSV. */
 export const isCsv = ({ contentType }: Pick<Head, "contentType">): boolean => CSV_TYPE.test(contentType ?? "");
 
-/** A body's text. Throws ProblemError: 400 for bytes that are not UTF-8, which decoding would replace. */
+/** Decodes a body. Throws ProblemError: 400 for invalid UTF-8, which decoding would replace silently. */
 export function textOf(body: Buffer): string {
-  if (!isUtf8(body)) throw new ProblemError(400, "the body is not UTF-8");
+  if (!isUtf8(body)) throw new ProblemError(400, "the body is not valid UTF-8");
   return body.toString("utf8");
 }
 
 /**
- * Parses a body. Throws ProblemError: 400 when it is not JSON in UTF-8, or has half of a surrogate pair, which is no character.
- * @param takesNaN NaN, which Python's json module writes for a missing number, is read as null
+ * Parses a body. Throws ProblemError: 400 if it is not JSON in UTF-8, or contains an unpaired surrogate, which is not a character.
+ * @param takesNaN reads NaN, which Python's json module writes for a missing number, as null
  */
 export const parseJson = (body: Buffer, takesNaN = false): unknown => parseText(textOf(body), takesNaN);
 
@@ -53,14 +53,14 @@ function parseText(text: string, takesNaN: boolean): unknown {
       );
     throw new ProblemError(400, `the body is not JSON${where(cause)}`, { cause });
   }
-  // Only an escape can stand for half of a pair, and few bodies have one.
+  // Only an escape sequence can write an unpaired surrogate, and few bodies contain one.
   if (SURROGATE.test(text)) checkTexts(value);
   return value;
 }
 
 const SURROGATE = /\\u[dD][89a-fA-F]/;
 
-/** Throws ProblemError for a text with half of a surrogate pair, names of members included. */
+/** Throws ProblemError for a string with an unpaired surrogate, member names included. */
 function checkTexts(root: unknown): void {
   const left = [root];
   while (left.length > 0) {
@@ -68,7 +68,7 @@ function checkTexts(root: unknown): void {
     if (typeof value === "string" && !value.isWellFormed())
       throw new ProblemError(
         400,
-        "the body has a text with half of a surrogate pair (\\ud800 to \\udfff), which is no character",
+        "a string in the body contains an unpaired surrogate (\\ud800 to \\udfff), which is not a character",
       );
     if (typeof value !== "object" || value === null) continue;
     for (const [name, inner] of Object.entries(value)) {
@@ -78,17 +78,17 @@ function checkTexts(root: unknown): void {
   }
 }
 
-/** NaN outside of texts; a text that does not end is one to the end, so that each character is looked at once. */
+/** NaN outside of strings; an unterminated string extends to the end, so that the match stays linear. */
 const NAN = /"(?:[^"\\]|\\.)*(?:"|$)|NaN/gs;
 
-/** Reads a web request's body. Throws ProblemError: 413 as soon as it is longer than `maxBytes`, 400 when it ends too early. */
+/** Reads the body of a web request. Throws ProblemError: 413 once it exceeds `maxBytes`, 400 if it ends prematurely. */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const reader = request.body?.getReader();
   if (!reader) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    // The reader is not cancelled when the body is too long: that would cut the connection before the answer is out.
+    // Do not cancel the reader when the body is too long: that would close the connection before the response is sent.
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return Buffer.concat(chunks, size);
@@ -98,14 +98,14 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
     }
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause;
-    throw new ProblemError(400, "the body ended too early", { cause });
+    throw new ProblemError(400, "the body ended prematurely", { cause });
   }
 }
 
 export const tooLong = (maxBytes: number) =>
-  new ProblemError(413, `the body is longer than the ${maxBytes} bytes that are taken: send fewer rows a request`);
+  new ProblemError(413, `the body exceeds the limit of ${maxBytes} bytes: send fewer rows per request`);
 
-/** The parser's own message quotes the body; only the position is passed on. */
+/** The parser's message quotes the body; only the position is passed on. */
 function where(error: unknown): string {
   const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
   return position === undefined ? "" : ` (position ${position})`;

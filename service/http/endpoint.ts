@@ -13,15 +13,15 @@ export interface EndpointOptions {
   readonly inference: Inference;
   readonly access: Access;
   readonly counter: Counter;
-  /** Bytes of a request's body. */
+  /** Maximum size of a request body. */
   readonly maxBodyBytes: number;
-  /** Undefined: no telemetry is asked for. */
+  /** Undefined: tracing is off. */
   readonly spans?: Spans | undefined;
 }
 
 /**
- * A request for predictions from its head to its answer, whichever way it came (app.ts: Hono; node-path.ts: Node's own request and
- * response). Every request ends in exactly one reply, counted, and logged when it failed.
+ * Handles a prediction request from its headers to its response, independent of the transport (app.ts: Hono; node-path.ts: Node's request and
+ * response). Every request ends in exactly one reply, which is counted, and logged if it failed.
  */
 export class Endpoint {
   readonly #options: EndpointOptions;
@@ -34,12 +34,12 @@ export class Endpoint {
     return this.#options.maxBodyBytes;
   }
 
-  /** Begins a request. @param caller address of the other end */
+  /** Begins a request. @param caller remote address */
   begin(route: Route, head: Head, caller: string): Call {
     return new Call(this.#options, route, head, caller);
   }
 
-  /** A request from its begin to its reply. @param readBody called only when the head is in order */
+  /** Handles a whole request. @param readBody called only if the headers are valid */
   async answer(route: Route, head: Head, caller: string, readBody: () => Promise<Buffer>): Promise<Reply> {
     const call = this.begin(route, head, caller);
     try {
@@ -52,7 +52,7 @@ export class Endpoint {
   }
 }
 
-/** A request that has begun. It is ended by exactly one of `ask` and `fail`. */
+/** A request in progress. Exactly one of `ask` and `fail` ends it. */
 export class Call {
   readonly #options: EndpointOptions;
   readonly #route: Route;
@@ -74,21 +74,21 @@ export class Call {
     options.counter.begin();
   }
 
-  /** Throws ProblemError by what the head says. */
+  /** Validates the headers. Throws ProblemError. */
   check(): void {
     const { access, maxBodyBytes } = this.#options;
     access.check(this.#head, this.#caller);
     checkBodyHead(this.#head, maxBodyBytes, this.#route === "/invocations");
   }
 
-  /** Calls `leave` with the reply, once, now or later; it may not throw. */
+  /** Calls `leave` exactly once with the reply, now or later; `leave` must not throw. */
   ask(body: Buffer, leave: (reply: Reply) => void): void {
     this.#options.inference.answer(
       this.#route,
       body,
       (answer) => {
         leave(this.#reply(answer));
-        // Counted when it is on its way: the caller waits for nothing that it does not need.
+        // Counted after the reply is sent: the caller does not wait for metrics.
         this.#end(200);
       },
       (error) => leave(this.fail(error)),
@@ -96,12 +96,12 @@ export class Call {
     );
   }
 
-  /** The reply that tells what went wrong. */
+  /** Creates the error reply. */
   fail(error: unknown): Reply {
     const problem =
       error instanceof ProblemError
         ? error
-        : new ProblemError(500, "the service failed; its log says why", { cause: error });
+        : new ProblemError(500, "internal error; see the service's log", { cause: error });
     const { status } = problem;
     if (status === 500)
       log("error", "request failed", {

@@ -7,8 +7,8 @@ import { ProblemError } from "./problem.ts";
 import type { Head, Reply } from "./reply.ts";
 
 /**
- * Answers a request for predictions on Node's own request and response. It is what Hono's adapter would do, without a web Request, Response and
- * streams in between: these cost more than the prediction itself.
+ * Handles a prediction request on Node's own request and response. Hono's adapter would do the same with a web Request, a Response and streams in
+ * between, which cost more than the prediction itself.
  */
 export function answerOnNode(
   endpoint: Endpoint,
@@ -20,9 +20,9 @@ export function answerOnNode(
   let isAnswered = false;
   const leave = (reply: Reply) => {
     isAnswered = true;
-    // Nobody is there any more.
+    // The client has disconnected.
     if (outgoing.destroyed) return;
-    // What is left of other bodies Node reads and forgets.
+    // Node reads and discards the rest of an unread body.
     if (reply.status === 413 && !incoming.complete) sendAndLinger(reply, incoming, outgoing);
     else send(reply, outgoing);
   };
@@ -47,13 +47,13 @@ export function answerOnNode(
     if (!isAnswered) call.ask(chunks === undefined ? (only ?? NOTHING) : Buffer.concat(chunks, size), leave);
   });
   incoming.on("error", (cause) => {
-    if (!isAnswered) leave(call.fail(new ProblemError(400, "the body ended too early", { cause })));
+    if (!isAnswered) leave(call.fail(new ProblemError(400, "the body ended prematurely", { cause })));
   });
 }
 
 const NOTHING = Buffer.alloc(0);
 
-/** Node has joined what came more than once. */
+/** Node has already joined repeated headers. */
 class NodeHead implements Head {
   readonly #headers: IncomingHttpHeaders;
 
@@ -100,8 +100,8 @@ export function send({ status, headers, body, isAscii = false }: Reply, outgoing
 const LONGEST_LINGER = 2000;
 
 /**
- * Answers somebody who is still sending, and takes no more requests on the connection. Closed at once, it would be reset, and the answer lost
- * with it: so the rest is read and forgotten, for a while.
+ * Replies to a client that is still sending, and closes the connection afterwards. An immediate close would reset the connection and lose the
+ * reply, so the rest of the body is read and discarded for a limited time.
  */
 function sendAndLinger({ status, headers, body }: Reply, incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.writeHead(status, [...headers, "content-length", `${Buffer.byteLength(body)}`, "connection", "close"]);

@@ -1,14 +1,14 @@
-/** An answer, before it is known which of the two ways (Hono, Node) it leaves by. */
+/** A response, independent of the transport (Hono or Node). */
 export interface Reply {
   readonly status: number;
-  /** Names and values in turn, as in Node's rawHeaders: what Node takes without a look at an object's members. */
+  /** Alternating names and values, as in Node's rawHeaders: Node writes them without looking up an object's members. */
   readonly headers: readonly string[];
   readonly body: string;
-  /** Said of a body that is known to be ASCII: its bytes need not be counted nor encoded. */
+  /** The body is known to be ASCII: its bytes need no counting or encoding. */
   readonly isAscii?: boolean;
 }
 
-/** The headers of a request that matter here. Members, since a look-up by name is one that V8 cannot remember the place of. */
+/** The request headers that the service reads. Properties instead of a map: V8 caches their offsets. */
 export interface Head {
   readonly host: string | undefined;
   readonly origin: string | undefined;

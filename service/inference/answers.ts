@@ -6,17 +6,17 @@ import type { AnswerData as TensorData } from "../predictor/read-answer.ts";
 import type { Share } from "./batcher.ts";
 import { LONGEST_NUMBER, numberText, putFloat32, putFloat64, putInteger } from "./number-text.ts";
 
-// Answers as JSON text, written straight from the run's arrays, digit by digit: lists of lists made for JSON.stringify take ten times as long. Each value
-// is an integer or a finite number (the predictor sees to it), so that its text is its JSON.
+// Writes responses as JSON text straight from the run's arrays, digit by digit: nested lists for JSON.stringify take ten times as long. Every value
+// is an integer or a finite number (the predictor guarantees it), so that its text is valid JSON.
 
 const [COMMA, OPEN, CLOSE] = [0x2c, 0x5b, 0x5d];
-/** Memory for texts up to this size is kept. */
+/** Buffers up to this size are reused. */
 const KEPT_BYTES = 2 ** 18;
 const kept = Buffer.allocUnsafeSlow(KEPT_BYTES);
 
 /**
- * Of a classifier `{"predictions":[…],"probabilities":[[…],…]}`, or with `scores` for what are no probabilities, and with `classes` before them where
- * they are not called 0, 1 and so on; of others `{"predictions":[…]}`. See contract.ts.
+ * For a classifier `{"predictions":[…],"probabilities":[[…],…]}`, with `scores` instead if they are not probabilities, preceded by `classes` if those
+ * are not 0, 1 and so on; for other models `{"predictions":[…]}`. See contract.ts.
  */
 export function predictAnswer(share: Share, answers: ClassAnswers | undefined): string {
   const { run, start, rows } = share;
@@ -34,15 +34,15 @@ export function predictAnswer(share: Share, answers: ClassAnswers | undefined): 
   return `{"predictions":${labels(share)}${namesOf(answers)},"${answers.scores}":${text}}`;
 }
 
-/** A tensor of 64 bits is given out itself: the prediction has its numbers rounded to doubles. */
+/** Returns 64-bit integers from the tensor itself: the prediction holds them rounded to doubles. */
 const wholeOf = (tensor: TensorData | undefined) =>
   tensor instanceof BigInt64Array || tensor instanceof BigUint64Array ? tensor : undefined;
 
-/** `,"classes":[…]` where they tell more than the places of the scores do. */
+/** `,"classes":[…]`, unless the classes equal the scores' indexes. */
 const namesOf = ({ classes, width }: ClassAnswers): string =>
   classes && width > 1 && classes.some((name, index) => name !== index) ? `,"classes":${asciiJson(classes)}` : "";
 
-/** As `mlflow models serve` answers for an ONNX model: its outputs by name. @throws NonFiniteAnswerError */
+/** The response of `mlflow models serve` for an ONNX model: its outputs by name. @throws NonFiniteAnswerError */
 export const invocationsAnswer = (share: Share, outputs: readonly ModelOutput[]): string =>
   `{"predictions":{${outputs.map((output, place) => `${asciiJson(output.name)}:${ofOutput(share, output, place, output.inner)}`).join(",")}}}`;
 
@@ -51,11 +51,11 @@ export interface InferAnswerOptions {
   readonly model: string;
   readonly version: string;
   readonly id?: string;
-  /** Names of those that are wanted; without it, all. */
+  /** Names of the requested outputs; default: all. */
   readonly wanted?: readonly string[];
 }
 
-/** The Open Inference Protocol's answer; data is flat, row-major. @throws NonFiniteAnswerError */
+/** The Open Inference Protocol's response; data is flat, row-major. @throws NonFiniteAnswerError */
 export function inferAnswer(share: Share, { outputs, model, version, id, wanted }: InferAnswerOptions): string {
   const tensors = outputs.flatMap((output, place) => {
     const { name, datatype, inner } = output;
@@ -68,15 +68,15 @@ export function inferAnswer(share: Share, { outputs, model, version, id, wanted 
   return `${asciiJson(head).slice(0, -1)},"outputs":[${tensors.join(",")}]}`;
 }
 
-/** Names may have any letters; an answer is ASCII all the same. */
+/** Escapes names, which may contain any character: responses are ASCII. */
 const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** Whole numbers of 64 bits as the protocol has them: JSON integers of all their digits. */
+/** Writes 64-bit integers as the protocol requires: JSON integers with all digits. */
 const digits = (share: Share, output: ModelOutput, place: number): string =>
   ofOutput(share, output, place, []).replaceAll('"', "");
 
-/** @param shape of one row in the answer: [] for one flat list of all */
+/** @param shape of one row in the response; []: one flat list for all rows */
 function ofOutput(
   share: Share,
   { name, role, inner, datatype }: ModelOutput,
@@ -92,7 +92,7 @@ function ofOutput(
   return shape.length === 0 ? list(data, start * size, (start + rows) * size) : nested(data, start, rows, shape);
 }
 
-/** The prediction's numbers are finite; those of other outputs matter only to answers that have them. */
+/** Checks an output other than the prediction, whose values are always finite; only responses that contain the output check it. */
 function checkFinite(name: string, data: TensorData, size: number, { start, rows }: Share): void {
   if (!(data instanceof Float32Array || data instanceof Float64Array || data instanceof Float16Array)) return;
   for (let at = start * size; at < (start + rows) * size; at++)
@@ -126,7 +126,7 @@ function texts({ classes, codes }: ClassPrediction, start: number, rows: number)
   return `[${text}]`;
 }
 
-/** A list a row for each of its dimensions. */
+/** One list per row, nested by the row's dimensions. */
 function nested(data: AnswerData, start: number, rows: number, shape: readonly number[]): string {
   const size = sizeOf(shape);
   if (shape.length === 0) return list(data, start, start + rows);
@@ -141,7 +141,7 @@ type AnswerData = TensorData | readonly boolean[];
 
 type Put = (bytes: Uint8Array, at: number, value: number) => number;
 
-/** How a value is written; undefined for those that are not numbers of up to 53 bits. */
+/** How to write a value; undefined if it is not a number of up to 53 bits. */
 function putOf(data: AnswerData): Put | undefined {
   if (data instanceof Float32Array) return putFloat32;
   if (data instanceof Float64Array) return putFloat64;
@@ -186,14 +186,14 @@ function list(data: AnswerData, from: number, to: number): string {
   return bytes.toString("latin1", 0, at);
 }
 
-/** Half floats, whole numbers, texts and booleans. A number beyond 2^53 is text, as in requests: most JSON parsers would round it. */
+/** Writes half floats, integers, texts and booleans. Integers beyond 2^53 are strings, as in requests: most JSON parsers would round them. */
 const plain = (value: number | bigint | string | boolean): string => {
   if (typeof value === "string") return asciiJson(value);
   if (typeof value === "number") return numberText(value);
   return typeof value === "bigint" && !Number.isSafeInteger(Number(value)) ? `"${value}"` : `${value}`;
 };
 
-/** For so many numbers or brackets, each with a comma. */
+/** Reserves space for that many numbers or brackets, each with a comma. */
 function room(numbers: number): Buffer {
   const size = 2 + numbers * (LONGEST_NUMBER + 1);
   return size <= KEPT_BYTES ? kept : Buffer.allocUnsafeSlow(size);

@@ -3,26 +3,26 @@ import type { Table } from "../../data/table.ts";
 import type { OnnxModel, Run } from "../predictor/predictor.ts";
 import { TableJoiner } from "./table-joiner.ts";
 
-/** A request's part of a run of the model: rows start to start + rows of its answer. */
+/** A request's part of a batch: rows start to start + rows of the model's answer. */
 export interface Share {
   readonly run: Run;
   readonly start: number;
   readonly rows: number;
 }
 
-/** Refused before the model saw it: more work is waiting than is taken, or it has waited too long. */
+/** Rejected before the model runs: the queue is full, or the request waited too long. */
 export class OverloadError extends Error {
   override readonly name = "OverloadError";
 }
 
 export interface BatcherOptions {
-  /** Rows of a batch; a request of more rows than that runs alone, and is never split. */
+  /** Rows per batch; a larger request runs alone and is never split. */
   readonly maxBatchRows?: number;
-  /** Rows that may wait; a request is taken all the same while nothing waits. */
+  /** Rows that may wait; an empty queue accepts any request. */
   readonly maxQueueRows?: number;
-  /** How long a request may wait for its run, milliseconds. */
+  /** How long a request may wait for its run, in milliseconds. */
   readonly maxWaitMs?: number;
-  /** Told of each run, but for the rows of probes, and there not of scores or values. */
+  /** Called for each run. If the batch has probes, it gets neither their rows nor any scores or values. */
   readonly onRun?: (prediction: Prediction, table: Table) => void;
 }
 
@@ -36,16 +36,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A run of the model that keeps the event loop from reading requests for so long, milliseconds, is one that is caught up with. */
+/** After a run that blocks the event loop for this long, in milliseconds, the batcher first catches up on reading requests. */
 const LONG_RUN_MS = 5;
-/** Turns of the event loop without a new request, after which none is on its way. One turn takes one connection, the next reads from it. */
+/** This many turns of the event loop without a new request mean that none is pending. One turn accepts one connection, the next reads from it. */
 const QUIET_TURNS = 4;
 
 /**
- * Collects the rows of the requests that arrive within one turn of the event loop, and runs the model once for all of them. A call of the model
- * costs more than its arithmetic, so this is where throughput comes from. Nothing waits for a timer: a request waits for the end of its turn, and
- * where turns bring one request each, it does not wait at all. That is judged by the last turn, since what else has come is not known before it is
- * read; when it is wrong, one run more is made. One run a turn, so that a queue of large requests does not keep probes waiting.
+ * Collects the rows of all requests that arrive within one turn of the event loop and runs the model once for all of them. A call of the model
+ * costs more than its arithmetic, so batching is where throughput comes from. There is no timer: a request waits until the end of its turn, and
+ * does not wait at all while turns bring one request each. The previous turn decides which case applies, because the current turn's requests are
+ * not known yet; a wrong guess costs one extra run. One run per turn, so that a queue of large requests does not delay probes.
  */
 export class Batcher {
   readonly #model: Model;
@@ -53,11 +53,11 @@ export class Batcher {
   #waiting: Waiting[] = [];
   #waitingRows = 0;
   #scheduled = false;
-  /** After a long run: when what came meanwhile has had its time to be taken in (of performance.now()); 0 when there is none to wait for. */
+  /** After a long run: the time until which to read requests that arrived meanwhile (performance.now()); 0 if there are none to read. */
   #catchUpUntil = 0;
-  /** Turns without a new request since then. */
+  /** Turns without a new request since that run. */
   #quietTurns = 0;
-  /** Calls of predict() in this turn, and in the last one that had any. */
+  /** Calls of predict() in this turn, and in the last turn that had any. */
   #asked = 0;
   #askedBefore = 0;
   readonly #joiner = new TableJoiner();
@@ -73,22 +73,22 @@ export class Batcher {
     };
   }
 
-  /** Rows that wait for their run. */
+  /** Number of rows in the queue. */
   get waitingRows(): number {
     return this.#waitingRows;
   }
 
   /**
-   * Calls exactly one of resolve and reject, once, now or later; neither may throw. The share must be read at once: see OnnxModel.run.
-   * Rejects with what the model throws for these rows alone, and with OverloadError.
-   * @param isProbe they run as all others do, and onRun is not told of them
+   * Calls exactly one of resolve and reject, once, now or later; neither may throw. Read the share immediately: see OnnxModel.run.
+   * Rejects with the model's error for these rows alone, and with OverloadError.
+   * @param isProbe probes run like other requests but are not reported to onRun
    */
   predict(table: Table, resolve: (share: Share) => void, reject: (error: unknown) => void, isProbe = false): void {
     const { maxQueueRows } = this.#options;
     const { rows } = table;
     this.#asked++;
     if (this.#waitingRows > 0 && this.#waitingRows + rows > maxQueueRows) {
-      reject(new OverloadError(`${this.#waitingRows} rows are waiting already`));
+      reject(new OverloadError(`the queue is full: ${this.#waitingRows} rows are waiting`));
       return;
     }
     if (!this.#scheduled && this.#askedBefore <= 1) this.#runAndLook([{ table, since: 0, isProbe, resolve, reject }]);
@@ -105,7 +105,7 @@ export class Batcher {
     setImmediate(this.#turn);
   }
 
-  /** The end of a turn that has brought a request, or has left some waiting. */
+  /** Runs at the end of a turn that brought a request or left some in the queue. */
   readonly #turn = (): void => {
     const asked = this.#asked;
     this.#asked = 0;
@@ -120,8 +120,8 @@ export class Batcher {
   };
 
   /**
-   * While a slow model ran nothing was read, and a turn of the event loop takes one new connection only. What came meanwhile is queued or
-   * refused now, for as long as the run took: else it would wait for a run each, and be refused when nobody waits any more.
+   * While a slow model runs, nothing is read, and a turn of the event loop accepts only one new connection. Requests that arrived meanwhile are queued
+   * or rejected now, for up to as long as the run took. Otherwise each would wait for one more run and be rejected after its client has given up.
    */
   #runAndLook(batch: readonly Waiting[]): void {
     const start = performance.now();
@@ -156,11 +156,11 @@ export class Batcher {
     const [first] = batch;
     if (!first) return batch;
     const oldest = performance.now() - maxWaitMs;
-    // The first one has waited longest.
+    // The first request has waited longest.
     if (first.since >= oldest) return batch;
     const inTime = batch.filter((one) => one.since >= oldest);
     for (const one of batch)
-      if (one.since < oldest) one.reject(new OverloadError(`the request has waited for more than ${maxWaitMs} ms`));
+      if (one.since < oldest) one.reject(new OverloadError(`the request waited for more than ${maxWaitMs} ms`));
     return inTime.length > 0 ? inTime : this.#next();
   }
 
@@ -174,7 +174,7 @@ export class Batcher {
       run = this.#model.run(table);
     } catch (error) {
       if (batch.length === 1) first.reject(error);
-      // One request's rows may be what the model failed on: each on its own shows which.
+      // One request's rows may have caused the failure: running each request alone shows which.
       else for (const one of batch) this.#run([one]);
       return;
     }

@@ -7,8 +7,8 @@ import { absent, countRows, faulty, invalid, type Reading, type Rows } from "./r
 import { TableBuilder } from "./table-builder.ts";
 
 /**
- * Reads a CSV with a header, by RFC 4180, as `POST /invocations` takes it from MLflow's clients. Columns by the header's names, in any order; those of a model
- * that names none are taken in their order. Throws ProblemError as readRows does; pointers name the row, from 0 behind the header, and the column's place.
+ * Reads a CSV with a header (RFC 4180), which `POST /invocations` accepts from MLflow's clients. Columns match by name, in any order; if the model
+ * does not name its columns, they match by position. Throws ProblemError as readRows does; pointers give the row, from 0 after the header, and the column's index.
  */
 export function readCsvRows(text: string, reading: Reading): Rows {
   const { signature, maxRows } = reading;
@@ -16,7 +16,7 @@ export function readCsvRows(text: string, reading: Reading): Rows {
   if (inputs.some(({ shape }) => shape))
     throw new ProblemError(
       415,
-      "the model takes tensors with dimensions, which CSV cannot hold: send application/json",
+      "the model takes multi-dimensional tensors, which CSV cannot represent: send application/json",
     );
   const lines = cells(text);
   const header = lines.next();
@@ -27,7 +27,7 @@ export function readCsvRows(text: string, reading: Reading): Rows {
   const rows: string[][] = [];
   for (const line of lines) {
     if (line.length !== order.length)
-      throw invalid(`/${rows.length}`, `must have ${order.length} cells, as the header, not ${line.length}`);
+      throw invalid(`/${rows.length}`, `must have ${order.length} cells, like the header, not ${line.length}`);
     rows.push(line);
     if (rows.length > maxRows) countRows(rows.length, "", maxRows);
   }
@@ -43,23 +43,23 @@ export function readCsvRows(text: string, reading: Reading): Rows {
 }
 
 function inOrder(given: number, wanted: number): number[] {
-  if (given !== wanted) throw invalid("/0", `must have ${wanted} columns, as the model's signature says, not ${given}`);
+  if (given !== wanted) throw invalid("/0", `must have ${wanted} columns, as in the model's signature, not ${given}`);
   return Array.from({ length: wanted }, (_, index) => index);
 }
 
-/** What JSON would have for a cell; a text that is no value of the field's type stays one, and is refused as such. */
+/** Converts a cell to its JSON value. A text that is not of the field's type stays a text, which is rejected later. */
 function cellValue(cell: string, { type }: Field): unknown {
   if (type === "string") return cell === "" ? null : cell;
   const trimmed = cell.trim();
   if (isMissingCell(trimmed)) return null;
-  // It is read, and refused, as JSON has it.
+  // Converted, or rejected, like the same text in JSON.
   if (type === "datetime") return trimmed;
   const value = readCell(type, trimmed);
   if (value !== undefined) return typeof value === "bigint" ? `${value}` : value;
   return DECIMAL.test(trimmed) && type !== "boolean" && !type.endsWith("64") ? Number(trimmed) : trimmed;
 }
 
-/** Lines of cells; blank lines are passed over. */
+/** Yields lines of cells; skips blank lines. */
 function* cells(text: string): Generator<string[], undefined> {
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   let line: string[] = [];
@@ -80,7 +80,7 @@ function* cells(text: string): Generator<string[], undefined> {
       else line.push("");
     }
     if (at < text.length && text[at] !== "\n" && text[at] !== "\r")
-      throw new ProblemError(400, `the body is not CSV (position ${at}): a quoted cell must end with the cell`);
+      throw new ProblemError(400, `the body is not CSV (position ${at}): a closing quote must end the cell`);
     if (text[at] === "\r") at++;
     if (text[at] === "\n") at++;
     if (line.length > 1 || line[0] !== "" || isQuoted) yield line;
@@ -89,13 +89,13 @@ function* cells(text: string): Generator<string[], undefined> {
   return undefined;
 }
 
-/** A cell's text and the place behind its closing quote. */
+/** Returns a cell's text and the position after its closing quote. */
 function quoted(text: string, from: number): [cell: string, at: number] {
   let cell = "";
   let at = from;
   for (;;) {
     const end = text.indexOf('"', at);
-    if (end < 0) throw new ProblemError(400, "the body is not CSV: a quoted cell does not end");
+    if (end < 0) throw new ProblemError(400, "the body is not CSV: a quoted cell has no closing quote");
     cell += text.slice(at, end);
     if (text[end + 1] !== '"') return [cell, end + 1];
     cell += '"';

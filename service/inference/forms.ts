@@ -3,19 +3,19 @@ import { kind } from "./json-kind.ts";
 import { readColumns, readRecords, readSplit } from "./named-rows.ts";
 import { invalid, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 
-/** The members that hold the rows, one of them in each body. */
+/** Members that hold the rows; a body has exactly one of them. */
 const FORMS = ["features", "instances", "inputs", "dataframe_split", "dataframe_records"] as const;
 type Form = (typeof FORMS)[number];
 const isForm = (key: string): key is Form => (FORMS as readonly string[]).includes(key);
 
 /**
- * Takes the rows out of the parsed body of `/predict` or `/invocations`:
- * - `{"features": [[…], …]}`, `{"instances": …}` and `{"inputs": …}`: lists in the model's order; for a model of one tensor with dimensions, its rows
- * - `{"instances": [{…}, …]}` and `{"dataframe_records": [{…}, …]}`: an object of named columns a row
- * - `{"inputs": {"age": […], …}}`: a list a column
+ * Extracts the rows from the parsed body of `/predict` or `/invocations`:
+ * - `{"features": [[…], …]}`, `{"instances": …}` and `{"inputs": …}`: lists in the model's order; for a model with one multi-dimensional tensor, its rows
+ * - `{"instances": [{…}, …]}` and `{"dataframe_records": [{…}, …]}`: one object of named columns per row
+ * - `{"inputs": {"age": […], …}}`: one list per column
  * - `{"dataframe_split": {"columns": […], "data": [[…], …]}}`
  *
- * Throws ProblemError: 422 with a JSON pointer to what is wrong, 413 for more rows than `maxRows`.
+ * Throws ProblemError: 422 with a JSON pointer to the fault, 413 for more rows than `maxRows`.
  */
 export function readBodyRows(body: unknown, reading: Reading): Rows {
   if (!isRecord(body)) throw invalid("", `must be an object {"features": [[…], …]}, not ${kind(body)}`);
@@ -24,7 +24,7 @@ export function readBodyRows(body: unknown, reading: Reading): Rows {
     if (form === undefined && isForm(key)) form = key;
     // MLflow's clients may send empty params.
     else if (key !== "params" || !isRecord(body.params) || Object.keys(body.params).length > 0)
-      throw invalid(pointerTo(key), `is not known: one of ${FORMS.join(", ")} is`);
+      throw invalid(pointerTo(key), `is not supported: send one of ${FORMS.join(", ")}`);
   }
   if (form === undefined) throw invalid("/features", "is missing");
   const value = body[form];

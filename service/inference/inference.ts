@@ -11,26 +11,26 @@ import { scanRows } from "./row-scanner.ts";
 import type { Reading, Rows } from "./rows.ts";
 import type { TypedRowScanner } from "./typed-row-scanner.ts";
 
-/** The three ways to ask for predictions. */
+/** The three prediction routes. */
 export type Route = "/predict" | "/invocations" | "/v2/infer";
 
 export interface InferenceOptions extends BatcherOptions {
   readonly predictor: OnnxModel;
   readonly model: Pick<ModelIdentity, "name" | "version">;
-  /** Rows a request. */
+  /** Per request. */
   readonly maxRows: number;
-  /** Looks at the rows of requests before the model does; undefined where there is no data contract. */
+  /** Validates rows before the model runs; undefined without a data contract. */
   readonly contract?: RequestContract | undefined;
 }
 
-/** From the bytes of a request's body to the text of its answer; knows nothing of HTTP but the status of a problem. */
+/** Turns a request body's bytes into response text. Of HTTP, it knows only the status of a problem. */
 export class Inference {
   readonly #options: InferenceOptions;
   readonly #outputs: readonly string[];
   readonly #isScanned: boolean;
   readonly #takesMissing: boolean;
   readonly #reading: Reading;
-  /** Of a model of other columns than float32s, once it is loaded. */
+  /** For models with columns other than float32; created on first use. */
   #scanner: TypedRowScanner | undefined;
   #readers: Readers | undefined;
   readonly batcher: Batcher;
@@ -46,8 +46,8 @@ export class Inference {
   }
 
   /**
-   * Calls exactly one of resolve and reject, once, now or later; neither may throw. Rejects with ProblemError: 400, 413, 422 for the body, 503 when
-   * more is waiting than is taken; and with what the model throws.
+   * Calls exactly one of resolve and reject, once, now or later; neither may throw. Rejects with ProblemError: 400, 413 or 422 for the body, 503 when
+   * the queue is full; and with the model's errors.
    */
   answer(
     route: Route,
@@ -142,7 +142,7 @@ export class Inference {
     return { rows, write: route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer };
   }
 
-  /** Straight from the bytes, for a model of single values. */
+  /** Reads the body's bytes directly, for models whose fields are scalars. */
   #scan(body: Buffer): Rows | undefined {
     const { predictor, maxRows } = this.#options;
     if (!this.#isScanned) return this.#scanner?.scan(body, maxRows);
@@ -156,7 +156,7 @@ export class Inference {
 }
 
 export interface AnswerOptions {
-  /** Its rows are no caller's, and nothing is told of them. */
+  /** The rows come from a probe and are not reported. */
   readonly isProbe?: boolean;
   /** The body is CSV with a header, not JSON. */
   readonly isCsv?: boolean;
@@ -169,11 +169,11 @@ interface Question {
   readonly write: (share: Share) => string;
 }
 
-/** What the batcher's errors are to the caller. */
+/** Maps the batcher's errors to what the caller sees. */
 function problemOf(error: unknown, { pointerToRow }: Rows): unknown {
   if (error instanceof OverloadError)
     return new ProblemError(503, error.message, { headers: { "retry-after": "1" }, cause: error });
   if (!(error instanceof RowError)) return error;
-  // Such rows are the caller's to change.
+  // The caller can fix these rows.
   return new ProblemError(422, error.message, { pointer: pointerToRow(error.row), cause: error });
 }

@@ -1,4 +1,4 @@
-/** What a parsed value is called to the caller. */
+/** Names a parsed value's type in messages to the caller. */
 export const kind = (value: unknown) =>
   value === null
     ? "null"

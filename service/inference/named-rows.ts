@@ -5,10 +5,10 @@ import { nearMiss } from "./near-miss.ts";
 import { absent, countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 
-// Forms that name their columns, in any order. Other columns are passed over, as MLflow's pyfunc does, and those that may be missing may be left out; a name
-// that is nearly that of a column left out is refused, since pyfunc's silence would turn a slip of the pen into missing values. Errors are as those of readRows.
+// Forms with named columns, in any order. Like MLflow's pyfunc, they ignore unknown columns and let nullable columns be absent. Unlike pyfunc, they
+// reject a name that almost matches an absent column, since ignoring it would turn a typo into missing values. Errors are those of readRows.
 
-/** `[{"age": 31, …}, …]`: one object a row. */
+/** Reads `[{"age": 31, …}, …]`: one object per row. */
 export function readRecords(list: readonly unknown[], pointer: string, reading: Reading): Rows {
   const { signature, maxRows } = reading;
   const rows = countRows(list.length, pointer, maxRows);
@@ -35,7 +35,7 @@ export function readRecords(list: readonly unknown[], pointer: string, reading: 
   return { table: builder.table(), pointerToRow: (row) => `${pointer}/${row}` };
 }
 
-/** `{"age": [31, …], …}`: one list a column, all of one length; MLflow's `inputs` with names. */
+/** Reads `{"age": [31, …], …}`: one list per column, all of equal length; MLflow's `inputs` with names. */
 export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: string, reading: Reading): Rows {
   const { signature, maxRows } = reading;
   const columns = columnsOf(reading, pointer);
@@ -54,7 +54,7 @@ export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: s
     const rows = countRows(list.length, at, maxRows);
     builder ??= new TableBuilder(signature.inputs, rows);
     if (rows !== builder.rows)
-      throw invalid(at, `must have ${builder.rows} numbers, as the other columns, not ${rows}`);
+      throw invalid(at, `must have ${builder.rows} values, like the other columns, not ${rows}`);
     for (const [row, value] of list.entries()) {
       // NumPy writes a tensor [rows, 1] as lists of one value.
       const single = !field?.shape && Array.isArray(value) && value.length === 1 ? value[0] : value;
@@ -63,18 +63,18 @@ export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: s
     }
   }
   if (leftOut.length > 0) checkNames(Object.keys(lists), pointer, columns);
-  if (!builder) throw invalid(pointer, `must have columns of the model, which are ${listed(columns)}`);
+  if (!builder) throw invalid(pointer, `must have the model's columns: ${listed(columns)}`);
   for (const place of leftOut) builder.leaveOut(place);
   return { table: builder.table(), pointerToRow: () => pointer };
 }
 
-/** pandas' `split` orientation: `{"columns": ["age", …], "data": [[31, …], …]}`; without columns, in the model's order. */
+/** Reads pandas' `split` orientation: `{"columns": ["age", …], "data": [[31, …], …]}`; without columns, in the model's order. */
 export function readSplit(split: unknown, pointer: string, reading: Reading): Rows {
   if (!isRecord(split))
     throw invalid(pointer, `must be an object {"columns": […], "data": [[…], …]}, not ${kind(split)}`);
   for (const key in split)
     if (key !== "columns" && key !== "data" && key !== "index")
-      throw invalid(pointer + pointerTo(key), "is not known: columns, data and index are");
+      throw invalid(pointer + pointerTo(key), "is not supported: only columns, data and index are");
   const { columns, data, index } = split;
   if (index !== undefined && !Array.isArray(index))
     throw invalid(`${pointer}/index`, `must be a list, not ${kind(index)}`);
@@ -83,8 +83,8 @@ export function readSplit(split: unknown, pointer: string, reading: Reading): Ro
 }
 
 /**
- * The model's field at each place, -1 for a column that is not the model's. A model without column names has numbers for names (pandas' default), in their order.
- * Throws ProblemError for a column of the model that is there twice, or is left out and may not be missing or seems to be misspelt.
+ * Maps each given column to the model's field, -1 for an unknown column. A model without column names has numbers as names (pandas' default), in order.
+ * Throws ProblemError for a duplicate column, an absent one that is required, or one that seems misspelled.
  */
 export function orderOf(given: unknown, pointer: string, { signature }: Reading): readonly number[] {
   if (!Array.isArray(given)) throw invalid(pointer, `must be a list of names, not ${kind(given)}`);
@@ -93,7 +93,7 @@ export function orderOf(given: unknown, pointer: string, { signature }: Reading)
   const order = given.map((name: unknown, index) => {
     const place = names.indexOf(name);
     if (place < 0) return -1;
-    if (given.indexOf(name) < index) throw invalid(`${pointer}/${index}`, "is there twice");
+    if (given.indexOf(name) < index) throw invalid(`${pointer}/${index}`, "is a duplicate");
     return place;
   });
   const leftOut = absent(order, names.length);
@@ -104,7 +104,7 @@ export function orderOf(given: unknown, pointer: string, { signature }: Reading)
     const near = nearMiss(missing.map(String), unknownAmong(texts, names));
     throw invalid(
       pointer,
-      `must name the model's columns, which are ${listed(names)}: ${listed(missing)} missing${near ? `; ${quoted(near.written)} is not one of them` : ""}`,
+      `must name the model's columns ${listed(names)}: ${listed(missing)} missing${near ? `; ${quoted(near.written)} is not one of them: did you mean ${quoted(near.column)}?` : ""}`,
     );
   }
   checkNames(texts, pointer, names);
@@ -114,23 +114,23 @@ export function orderOf(given: unknown, pointer: string, { signature }: Reading)
 function columnsOf({ signature }: Reading, pointer: string): readonly string[] {
   const names = columnNames(signature);
   if (names) return names;
-  throw invalid(pointer, "names columns, but the model's signature does not: send lists of numbers");
+  throw invalid(pointer, "has column names, but the model's signature does not: send lists of numbers");
 }
 
 const unknownAmong = (given: readonly string[], names: readonly unknown[]) =>
   given.filter((name) => !names.includes(name));
 const quoted = (name: string) => JSON.stringify(name.slice(0, 100));
 
-/** The error for a column that must be there. @param given what the caller named */
+/** Creates the error for an absent required column. @param given column names in the request */
 function lacks(name: string, given: readonly string[], pointer: string, names: readonly unknown[]) {
   const near = nearMiss([name], unknownAmong(given, names));
   return invalid(
     pointer + pointerTo(name),
-    `is missing${near ? `; ${quoted(near.written)}, which is there, is not a column of the model` : ""}`,
+    `is missing${near ? `; the request has ${quoted(near.written)}, which is not a column of the model` : ""}`,
   );
 }
 
-/** Throws ProblemError where a column that may be left out seems to be misspelt. */
+/** Throws ProblemError if an absent nullable column seems misspelled. */
 function checkNames(given: readonly string[], pointer: string, names: readonly unknown[]): void {
   const unknown = unknownAmong(given, names);
   if (unknown.length === 0) return;
@@ -139,6 +139,6 @@ function checkNames(given: readonly string[], pointer: string, names: readonly u
   if (near)
     throw invalid(
       pointer + pointerTo(near.written),
-      `is not a column of the model, and ${quoted(near.column)}, which is, is left out: rename it, or send null for ${quoted(near.column)}`,
+      `is not a column of the model, but resembles ${quoted(near.column)}, which is absent: rename it, or send null for ${quoted(near.column)}`,
     );
 }

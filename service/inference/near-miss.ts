@@ -1,23 +1,23 @@
 import { editDistance } from "../../data/edit-distance.ts";
 
-/** Edits that a name of so many characters may be away, by whether it is at least that long. */
+/** Maximum edit distance, by minimum length of the name. */
 const EDITS: readonly (readonly [length: number, edits: number])[] = [
   [6, 2],
   [4, 1],
 ];
-/** Names that are looked at; a caller may send any number of them. */
+/** Maximum number of names to compare; a caller may send any number of them. */
 const MOST = 100;
 const LONGEST = 100;
 
-/** A column of the model, and the name that a caller most likely meant it by. */
+/** A column of the model, and the misspelled name that most likely refers to it. */
 export interface NearMiss {
   readonly column: string;
   readonly written: string;
 }
 
 /**
- * The first of the model's columns that a request lacks, but has under a name that is nearly its own: in other letters' case, with other spaces or hyphens, or
- * a slip or two away. Names that differ in their digits alone are different names.
+ * Returns the first of the model's columns that a request lacks but has under a similar name: different case, spaces or hyphens, or one or two typos.
+ * Names that differ only in digits are different names.
  */
 export function nearMiss(lacking: readonly string[], unknown: readonly string[]): NearMiss | undefined {
   for (const column of lacking)

@@ -1,9 +1,9 @@
 const [ZERO, DOT] = [0x30, 0x2e];
 
-/** Bytes of the longest text of a number, such as -1.1754943508222875e-38, rounded up. */
+/** Maximum length of a number's text, such as -1.1754943508222875e-38, in bytes, rounded up. */
 export const LONGEST_NUMBER = 25;
 
-/** Writes a whole number as JSON into bytes at a place, where LONGEST_NUMBER bytes must be left; answers the place behind it. */
+/** Writes an integer as JSON into bytes at an offset with LONGEST_NUMBER bytes of space; returns the offset after it. */
 export function putInteger(bytes: Uint8Array, at: number, value: number): number {
   if (value < 0 || value > 9) return putText(bytes, at, `${value}`);
   bytes[at] = ZERO + value;
@@ -11,15 +11,15 @@ export function putInteger(bytes: Uint8Array, at: number, value: number): number
 }
 
 /**
- * The same for a float32, which must be finite. With 9 significant digits, since as many tell each float32 from all others: Math.fround of the text is
- * the value. JavaScript's own text of a number is that of a double, with up to 17 digits, and takes ten times as long.
+ * Writes a finite float32 likewise. Nine significant digits distinguish all float32s: Math.fround of the text returns the value. JavaScript's own
+ * text is that of a double, with up to 17 digits, and takes ten times as long.
  */
 export function putFloat32(bytes: Uint8Array, at: number, value: number): number {
   let next = at;
-  // The product is exact: 24 bits of the float32 and at most 28 of a power of five fit in a double's 53.
+  // The product is exact: the float32's 24 bits and a power of five's 28 bits at most fit in a double's 53 bits.
   let digits: number;
   let zeros: number;
-  // Zero and one are the most frequent of these, and exact.
+  // Zero and one are the most frequent integers, and exact.
   if (!(value >= 0.001 && value < 1))
     return putText(bytes, at, Number.isInteger(value) ? numberText(value) : `${Number(value.toPrecision(9))}`);
   if (value >= 0.1) {
@@ -46,11 +46,11 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number): number
   return next;
 }
 
-/** The same for a double, in JavaScript's own text, which reads back to it. */
+/** Writes a double likewise, as JavaScript's own text, which parses to the same value. */
 export const putFloat64 = (bytes: Uint8Array, at: number, value: number): number =>
   putText(bytes, at, numberText(value));
 
-/** JavaScript's own text of a number, but for minus zero, whose sign it drops. */
+/** JavaScript's own text of a number, except for minus zero, whose sign it drops. */
 export const numberText = (value: number): string => (Object.is(value, -0) ? "-0.0" : `${value}`);
 
 function putText(bytes: Uint8Array, at: number, text: string): number {

@@ -5,7 +5,7 @@ import type { OnnxModel } from "../predictor/predictor.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import { datatypeOf } from "../predictor/try-out.ts";
 
-/** The answer to `GET /v2/models/{name}`: what the model takes and gives, in the Open Inference Protocol's words. */
+/** Response to `GET /v2/models/{name}`: the model's inputs and outputs in the Open Inference Protocol's terms. */
 export function modelMetadata(
   { signature, outputs }: OnnxModel,
   { name, version }: Pick<ModelIdentity, "name" | "version">,
@@ -19,7 +19,7 @@ export function modelMetadata(
   };
 }
 
-/** One tensor of all columns where they are numbers of one type, else a tensor a column. */
+/** One tensor for all columns if they are numbers of one type, else one tensor per column. */
 function inputsOf(signature: Signature) {
   const { inputs } = signature;
   const [first] = inputs;
@@ -38,6 +38,6 @@ function inputsOf(signature: Signature) {
   ];
 }
 
-/** The datatype that a field's values are best sent as. */
+/** Preferred datatype for a field's values. */
 export const fieldDatatype = ({ type }: Field) =>
   type === "datetime" ? "BYTES" : datatypeOf(type === "boolean" ? "bool" : type);

@@ -5,33 +5,33 @@ import { kind } from "./json-kind.ts";
 import { countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 
-// The Open Inference Protocol v2 (KServe, Triton, MLServer), its JSON form:
+// The Open Inference Protocol v2 (KServe, Triton, MLServer) in its JSON form:
 // https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 
 export const NUMBER_DATATYPES = "FP32 FP64 FP16 INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64".split(" ");
 const DATATYPES: readonly string[] = [...NUMBER_DATATYPES, "BOOL", "BYTES"];
 const MEMBERS = ["id", "parameters", "inputs", "outputs"];
 
-/** Datatypes that a field's values may be sent as. Numbers are taken as JSON has them, whatever their datatype is. */
+/** Datatypes accepted for a field. Numbers are read as JSON has them, whatever their datatype. */
 export function datatypesOf({ type }: Pick<Field, "type">): readonly string[] {
   if (type === "string" || type === "datetime") return ["BYTES"];
   return type === "boolean" ? ["BOOL", ...NUMBER_DATATYPES] : NUMBER_DATATYPES;
 }
 
 export interface InferRequest extends Rows {
-  /** Sent back as it is. */
+  /** Returned unchanged. */
   readonly id?: string;
-  /** Names of the outputs that are wanted; without it, all. */
+  /** Names of the requested outputs; default: all. */
   readonly outputs?: readonly string[];
 }
 
 /**
- * Reads the parsed body of `/v2/models/{name}/infer`: one tensor of all fields, or one tensor a field, named as the model's columns: [rows], [rows, 1], or
- * [rows, …] for a field with dimensions. Data may be flat or nested. Throws ProblemError as readRows does.
+ * Reads the parsed body of `/v2/models/{name}/infer`: one tensor for all fields, or one tensor per field, named like the model's columns: [rows],
+ * [rows, 1], or [rows, …] for a field with dimensions. Data may be flat or nested. Throws ProblemError as readRows does.
  */
 export function readInferRequest(body: unknown, reading: Reading, names: readonly string[]): InferRequest {
   if (!isRecord(body)) throw invalid("", `must be an object with inputs, not ${kind(body)}`);
-  for (const key in body) if (!MEMBERS.includes(key)) throw invalid(pointerTo(key), "is not known");
+  for (const key in body) if (!MEMBERS.includes(key)) throw invalid(pointerTo(key), "is not supported");
   const { id, inputs, outputs, parameters } = body;
   checkParameters(parameters, "/parameters");
   if (id !== undefined && typeof id !== "string") throw invalid("/id", `must be a string, not ${kind(id)}`);
@@ -46,7 +46,7 @@ export function readInferRequest(body: unknown, reading: Reading, names: readonl
   };
 }
 
-/** A model of one named column takes it as a column; of many, one that is named may be the only one that must be there. */
+/** A single tensor may be a column: of a model with one named column, or of one with many if its name is the only required one. */
 const isColumn = (input: unknown, signature: Signature) =>
   isRecord(input) &&
   (columnNames(signature)?.length === 1 || signature.inputs.some(({ nullable }) => nullable)) &&
@@ -58,7 +58,7 @@ const isColumn = (input: unknown, signature: Signature) =>
     signature.inputs.length > 1
   );
 
-/** All fields in one tensor. */
+/** Reads all fields from one tensor. */
 function whole(input: unknown, { signature, maxRows }: Reading): Rows {
   const { shape, data, datatype } = tensor(input, "/inputs/0");
   const { inputs } = signature;
@@ -70,8 +70,8 @@ function whole(input: unknown, { signature, maxRows }: Reading): Rows {
     throw invalid(
       "/inputs/0/shape",
       isWhole
-        ? `must be [rows, ${inner.join(", ")}], as the model's signature says, not [${shape}]`
-        : `cannot hold all of the model's inputs: send a tensor each, ${listed(inputs.map(({ name }) => name))}`,
+        ? `must be [rows, ${inner.join(", ")}], as in the model's signature, not [${shape}]`
+        : `cannot hold all of the model's inputs: send one tensor for each of ${listed(inputs.map(({ name }) => name))}`,
     );
   for (const field of inputs) checkDatatype(datatype, field, "/inputs/0/datatype");
   const builder = new TableBuilder(inputs, countRows(rows, "/inputs/0/shape", maxRows));
@@ -82,7 +82,7 @@ function whole(input: unknown, { signature, maxRows }: Reading): Rows {
     const what = isOne ? builder.putFlat(0, row, place, value) : builder.putFlat(place, row, 0, value);
     if (what !== undefined) throw faulty(pointer, { at: "", what }, isOne ? 0 : place, signature);
   });
-  // Nested data has a list a row, flat data only its numbers.
+  // Nested data has one list per row; flat data has only the numbers.
   const step = Array.isArray(data) && Array.isArray(data[0]) ? 1 : width;
   return { table: builder.table(), pointerToRow: (row) => `/inputs/0/data/${row * step}` };
 }
@@ -97,8 +97,8 @@ function columns(inputs: readonly unknown[], { signature, maxRows }: Reading): R
     const { name, shape, data, datatype } = tensor(input, at);
     const place = names.indexOf(name);
     const field = signature.inputs[place];
-    if (!field) throw invalid(`${at}/name`, `is no column of the model, which has ${names.slice(0, 20).join(", ")}`);
-    if (given.has(name)) throw invalid(`${at}/name`, "is there twice");
+    if (!field) throw invalid(`${at}/name`, `is not a column of the model, whose columns are ${listed(names)}`);
+    if (given.has(name)) throw invalid(`${at}/name`, "is a duplicate");
     given.add(name);
     checkDatatype(datatype, field, `${at}/datatype`);
     const rows = countRows(shape[0] ?? 0, `${at}/shape`, maxRows);
@@ -106,7 +106,7 @@ function columns(inputs: readonly unknown[], { signature, maxRows }: Reading): R
     if (shape.slice(1).join() !== inner.join() && (field.shape || shape.length !== 1))
       throw invalid(`${at}/shape`, `must be [rows, ${inner.join(", ")}], not [${shape}]`);
     builder ??= new TableBuilder(signature.inputs, rows);
-    if (rows !== builder.rows) throw invalid(`${at}/shape`, `must have ${builder.rows} rows, as the other inputs`);
+    if (rows !== builder.rows) throw invalid(`${at}/shape`, `must have ${builder.rows} rows, like the other inputs`);
     const width = valuesPerRow(field);
     const columns = builder;
     fill(data, { size: rows * width, depth: inner.length + 1, pointer: `${at}/data` }, (index, value, pointer) => {
@@ -116,7 +116,7 @@ function columns(inputs: readonly unknown[], { signature, maxRows }: Reading): R
   }
   const missing = names.filter((name, place) => !given.has(name) && !signature.inputs[place]?.nullable);
   if (!builder || missing.length > 0)
-    throw invalid("/inputs", `must have the model's columns; ${missing.slice(0, 20).join(", ")} missing`);
+    throw invalid("/inputs", `must have the model's columns; ${listed(missing)} missing`);
   for (const [place, name] of names.entries()) if (!given.has(name)) builder.leaveOut(place);
   return { table: builder.table(), pointerToRow: () => "/inputs" };
 }
@@ -134,32 +134,29 @@ function tensor(input: unknown, at: string): Tensor {
   if (typeof name !== "string") throw invalid(`${at}/name`, "must be a string");
   checkParameters(parameters, `${at}/parameters`);
   if (isRecord(parameters) && "binary_data_size" in parameters)
-    throw invalid(`${at}/parameters/binary_data_size`, "is not served: send the data as JSON");
+    throw invalid(`${at}/parameters/binary_data_size`, "is not supported: send the data as JSON");
   if (typeof datatype !== "string" || !DATATYPES.includes(datatype))
     throw invalid(`${at}/datatype`, `must be one of ${DATATYPES.join(", ")}`);
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
-    throw invalid(`${at}/shape`, "must be a list of whole numbers");
+    throw invalid(`${at}/shape`, "must be a list of integers");
   return { name, shape, datatype, data };
 }
 
 function checkDatatype(datatype: string, field: Field, pointer: string): void {
   const taken = datatypesOf(field);
   if (!taken.includes(datatype))
-    throw invalid(
-      pointer,
-      `must be ${taken.join(" or ")} for ${field.name}, which is of type ${field.type}, not ${datatype}`,
-    );
+    throw invalid(pointer, `must be ${taken.join(" or ")} for ${field.name} of type ${field.type}, not ${datatype}`);
 }
 
 interface Size {
-  /** Values that there must be. */
+  /** Required number of values. */
   readonly size: number;
-  /** Lists in each other that data may have. */
+  /** Maximum nesting depth. */
   readonly depth: number;
   readonly pointer: string;
 }
 
-/** Goes through flat or nested data. */
+/** Iterates over flat or nested data. */
 function fill(
   data: unknown,
   { size, depth: most, pointer }: Size,
@@ -170,12 +167,12 @@ function fill(
     for (const [index, value] of list.entries()) {
       if (Array.isArray(value) && depth < most) visit(value, `${at}/${index}`, depth + 1);
       else if (next < size) put(next++, value, `${at}/${index}`);
-      else throw invalid(pointer, `has more than the ${size} values that its shape says`);
+      else throw invalid(pointer, `has more than ${size} values, the number that its shape gives`);
     }
   };
   if (!Array.isArray(data)) throw invalid(pointer, `must be a list, not ${kind(data)}`);
   visit(data, pointer, 1);
-  if (next !== size) throw invalid(pointer, `has ${next} values, but its shape says ${size}`);
+  if (next !== size) throw invalid(pointer, `has ${next} values, but its shape requires ${size}`);
 }
 
 function readOutputs(outputs: unknown, names: readonly string[]): string[] {
@@ -189,7 +186,7 @@ function readOutputs(outputs: unknown, names: readonly string[]): string[] {
   });
 }
 
-/** None are known; clients send some all the same. */
+/** No parameter is supported, but clients may send some anyway. */
 function checkParameters(parameters: unknown, pointer: string): void {
   if (parameters !== undefined && !isRecord(parameters))
     throw invalid(pointer, `must be an object, not ${kind(parameters)}`);

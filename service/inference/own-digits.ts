@@ -1,12 +1,12 @@
 import { ProblemError } from "../http/problem.ts";
 import { BEYOND_EXACT } from "./table-builder.ts";
 
-/** A whole number as JSON writes it, and as requests take it in a text. */
+/** An integer as JSON writes it, and as requests may send it in a string. */
 const DIGITS = /^-?\d{1,20}$/;
 
 /**
- * Puts the caller's own digits into the error of a number beyond 2^53, of which JSON.parse has kept a rounded one.
- * @param body that the error is of; its text is made only where it is needed
+ * Restores the caller's own digits in the error about a number beyond 2^53, which JSON.parse has rounded.
+ * @param body of the failed request; decoded only if needed
  */
 export function withOwnDigits(error: unknown, body: Buffer): unknown {
   if (!(error instanceof ProblemError) || !error.pointer || !error.message.includes(BEYOND_EXACT)) return error;

@@ -1,4 +1,4 @@
-// What reads requests that are not lists of float32 rows: loaded with the first such request, since a start need not wait for it.
+// Readers of all requests other than lists of float32 rows: loaded with the first such request, to keep startup fast.
 export { readCsvRows } from "./csv-rows.ts";
 export { readBodyRows } from "./forms.ts";
 export { readInferRequest } from "./open-inference.ts";

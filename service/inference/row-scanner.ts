@@ -1,31 +1,30 @@
-/** Rows of a body. */
+/** Rows read from a body. */
 export interface ScannedRows {
   /** Row-major, rows x width. */
   readonly features: Float32Array;
   readonly rows: number;
-  /** JSON pointer to a row as it was sent. */
+  /** JSON pointer to a row in the request. */
   readonly pointerToRow: (row: number) => string;
 }
 
-/** The forms that are lists of rows in the model's order. */
+/** Forms that are lists of rows in the model's order. */
 const KEYS = ["features", "instances", "inputs"].map((name) => ({ name, quoted: Buffer.from(`"${name}"`) }));
 
 const [SPACE, PLUS, COMMA, MINUS, DOT, ZERO, COLON] = [0x20, 0x2b, 0x2c, 0x2d, 0x2e, 0x30, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const MAX_POWER = 60;
 const POWERS = Float64Array.from({ length: 2 * MAX_POWER + 1 }, (_, power) => Number(`1e${power - MAX_POWER}`));
-/** Far more than the relative error of the arithmetic below, which is some roundings of 2^-53; far less than a float32 tells apart, 2^-24. */
+/** Far above the relative error of the arithmetic below (a few roundings of 2^-53), far below a float32's resolution of 2^-24. */
 const ERROR = 2 ** -36;
-/** Numbers that memory is kept for from call to call. */
+/** Number of values for which memory is reused between calls. */
 const MAX_KEPT = 2 ** 18;
 
 let scratch = new Float32Array(4096);
 
 /**
- * Reads `{"features": [[…], …]}` (or `instances`, `inputs`) straight from the body's bytes: most requests are of this form, and the text, lists
- * and doubles that JSON.parse makes of them are the larger part of what a request of many rows costs. It gives the very float32s that JSON.parse and
- * Math.fround give. Whatever is not such a body, in order and within its bounds, is answered with undefined: then JSON.parse and readBodyRows say
- * what it is.
+ * Reads `{"features": [[…], …]}` (or `instances`, `inputs`) directly from the body's bytes. Most requests have this form, and for many rows, the text,
+ * lists and doubles that JSON.parse creates are most of a request's cost. The float32s equal those of JSON.parse and Math.fround. Returns undefined
+ * for any other or invalid body: JSON.parse and readBodyRows then handle it and report errors.
  */
 export function scanRows(bytes: Buffer, width: number, maxRows: number): ScannedRows | undefined {
   const end = bytes.length;
@@ -90,10 +89,10 @@ export function scanRows(bytes: Buffer, width: number, maxRows: number): Scanned
         if (at === first || at > first + 4) return undefined;
         exponent += below ? -power : power;
       }
-      // Undefined, and so NaN, for an exponent beyond the table.
+      // Undefined, hence NaN, for an exponent beyond the table.
       if (exponent !== 0) value *= POWERS[exponent + MAX_POWER] as number;
       let float = Math.fround(value * (1 + ERROR));
-      // All numbers that near round to the same float32, or else the exact way decides.
+      // If all numbers within the error round to the same float32, this is it; else use the exact conversion.
       if (float !== Math.fround(value * (1 - ERROR)))
         float = Math.fround(Math.abs(Number(bytes.toString("latin1", start, at))));
       if (float === Number.POSITIVE_INFINITY) return undefined;
@@ -112,7 +111,7 @@ export function scanRows(bytes: Buffer, width: number, maxRows: number): Scanned
   return { features, rows, pointerToRow: (row) => `/${head.name}/${row}` };
 }
 
-/** Where the list of rows opens, and the name of its key; undefined for a body that does not begin as one. */
+/** Finds where the list of rows opens and the name of its key; undefined if the body does not begin that way. */
 export function headOf(bytes: Uint8Array): { readonly name: string; readonly at: number } | undefined {
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== OPEN_OBJECT) return undefined;
@@ -125,14 +124,14 @@ export function headOf(bytes: Uint8Array): { readonly name: string; readonly at:
   return bytes[at] === OPEN_LIST ? { name: key.name, at } : undefined;
 }
 
-/** Passes JSON's white space. */
+/** Skips JSON's white space. */
 export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   for (let byte = bytes[at]; byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at++;
   return at;
 }
 
-/** The form whose quoted name stands there. */
+/** Returns the form whose quoted name begins at the offset. */
 function keyAt(bytes: Uint8Array, at: number) {
   for (const key of KEYS) {
     let length = 0;
@@ -148,7 +147,7 @@ function grow(size: number): void {
   scratch = grown;
 }
 
-/** The number that four ASCII digits make, read as a little-endian integer; -1 when one of them is none. */
+/** Converts four ASCII digits, read as a little-endian integer, to their number; -1 if one of them is not a digit. */
 export function digitsOf(four: number): number {
   if (((four & 0xf0f0f0f0) | 0) !== 0x30303030 || (((four + 0x06060606) & 0xf0f0f0f0) | 0) !== 0x30303030) return -1;
   const tens = (Math.imul(four & 0x0f0f0f0f, 10) + ((four >> 8) & 0x0f0f0f)) | 0;

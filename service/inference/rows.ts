@@ -4,24 +4,24 @@ import type { Signature } from "../predictor/signature.ts";
 import { kind } from "./json-kind.ts";
 import { type Fault, TableBuilder } from "./table-builder.ts";
 
-/** The rows of a request. */
+/** A request's rows. */
 export interface Rows {
   readonly table: Table;
-  /** JSON pointer to a row as it was sent; to all of them where a row has no place of its own. */
+  /** JSON pointer to a row in the request; to all rows if the form has no pointer for one. */
   readonly pointerToRow: (row: number) => string;
 }
 
-/** How rows are read. */
+/** Options for reading rows. */
 export interface Reading {
   readonly signature: Signature;
   readonly maxRows: number;
 }
 
 /**
- * Takes rows out of a parsed list: a list of values a row, or, for a model of one tensor with dimensions, the tensor's row itself.
- * Throws ProblemError: 422 with a JSON pointer to what is wrong, 413 for more rows than `maxRows` (as for a body that is too long, the way out is to send less at once).
- * @param pointer where the list stands in the body
- * @param order the model's field at each place of a row, -1 for a column that is passed over; without it, rows are in the model's order
+ * Reads rows from a parsed list: a list of values per row or, for a model with one multi-dimensional tensor, the tensor's row itself.
+ * Throws ProblemError: 422 with a JSON pointer to the fault, 413 for more rows than `maxRows` (as for a body that is too long, the remedy is to send less at once).
+ * @param pointer to the list in the body
+ * @param order the model's field at each index of a row, -1 for a column to ignore; default: the model's order
  */
 export function readRows(list: unknown, pointer: string, reading: Reading, order?: readonly number[]): Rows {
   if (!Array.isArray(list)) throw invalid(pointer, `must be a list of rows, not ${kind(list)}`);
@@ -42,7 +42,7 @@ export function readRows(list: unknown, pointer: string, reading: Reading, order
     if (row.length !== width)
       throw invalid(
         `${pointer}/${index}`,
-        `must have ${width} ${valuesOf(signature)}, as the model's signature says, not ${row.length}`,
+        `must have ${width} ${valuesOf(signature)}, as in the model's signature, not ${row.length}`,
       );
     for (let column = 0; column < width; column++) {
       const place = order ? (order[column] as number) : column;
@@ -54,29 +54,27 @@ export function readRows(list: unknown, pointer: string, reading: Reading, order
   return { table: builder.table(), pointerToRow: (row) => `${pointer}/${row}` };
 }
 
-/** Places that are not among those given. */
+/** Indexes that are not given. */
 export const absent = (given: readonly number[], count: number): number[] =>
   given.length === count && !given.includes(-1)
     ? []
     : Array.from({ length: count }, (_, place) => place).filter((place) => !given.includes(place));
 
-/** What a row's values are called. */
+/** Term for a row's values. */
 const valuesOf = ({ inputs }: Signature) =>
   inputs.every(({ type, shape }) => !shape && /^(float|u?int)/.test(type)) ? "numbers" : "values";
 
-/** Checks a number of rows before anything is made for them. */
+/** Validates the number of rows before allocating memory for them. */
 export function countRows(rows: number, pointer: string, maxRows: number): number {
   if (rows === 0) throw invalid(pointer, "must have at least one row");
   if (rows > maxRows)
-    throw new ProblemError(
-      413,
-      `${rows} rows are more than the ${maxRows} that are taken at once: send fewer a request`,
-      { pointer },
-    );
+    throw new ProblemError(413, `${rows} rows exceed the limit of ${maxRows} rows per request: send fewer at once`, {
+      pointer,
+    });
   return rows;
 }
 
-/** Of a value that its field does not take. */
+/** Creates the error for a value that its field does not accept. */
 export function faulty(
   pointer: string,
   { at, what }: Fault,
@@ -86,12 +84,12 @@ export function faulty(
   return invalid(pointer + at, isNamed ? `(${inputs[place]?.name}) ${what}` : what);
 }
 
-/** A 422. An empty pointer is the whole body. */
+/** Creates a 422. An empty pointer stands for the whole body. */
 export const invalid = (pointer: string, what: string) =>
   new ProblemError(422, `${pointer || "the body"} ${what}`, { pointer });
 
-/** One step of a JSON pointer (RFC 6901); cut short, since it is the caller's own text that is sent back. */
+/** One step of a JSON pointer (RFC 6901); truncated, since it echoes the caller's own text. */
 export const pointerTo = (key: string) => `/${key.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
-/** The first ones. */
+/** Lists the first names. */
 export const listed = (names: readonly unknown[]) => names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");

@@ -5,13 +5,13 @@ import { type Column, denseTable, type NumberArray, type Table } from "../../dat
 import { HOW_TO_ALLOW } from "../predictor/missing.ts";
 import { kind } from "./json-kind.ts";
 
-/** What is wrong with a value: where inside of it, as a JSON pointer, and what it must be. */
+/** Why a value is invalid: a JSON pointer relative to it, and what it must be. */
 export interface Fault {
   readonly at: string;
   readonly what: string;
 }
 
-/** Writes a value to a place of a column; returns what is wrong with it. */
+/** Writes a value into a column; returns why it is invalid. */
 type Put = (at: number, value: unknown) => string | undefined;
 
 interface Store {
@@ -21,12 +21,12 @@ interface Store {
   readonly column: () => Column;
 }
 
-/** Takes parsed values of rows, checks each by its field's type, and makes a table of them. */
+/** Builds a table from parsed rows, validating each value by its field's type. */
 export class TableBuilder {
   readonly fields: readonly Field[];
   readonly rows: number;
   readonly #stores: readonly Store[];
-  /** Of all columns, where they stand in one. */
+  /** One array for all columns, if they share one. */
   readonly #dense: NumberArray | undefined;
 
   constructor(fields: readonly Field[], rows: number) {
@@ -42,7 +42,7 @@ export class TableBuilder {
     } else this.#stores = fields.map((field) => storeOf(field, rows));
   }
 
-  /** A row's value of a field: for a field with a shape, lists in each other. */
+  /** Writes a row's value of a field: nested lists for a field with a shape. */
   put(place: number, row: number, value: unknown): Fault | undefined {
     const { put, offset, stride } = this.#stores[place] as Store;
     const { shape } = this.fields[place] as Field;
@@ -51,7 +51,7 @@ export class TableBuilder {
     return what === undefined ? undefined : { at: "", what };
   }
 
-  /** One of the values that a row has of a field with a shape, by its place in row-major order. */
+  /** Writes one element of a row's value of a field with a shape, by its index in row-major order. */
   putFlat(place: number, row: number, index: number, value: unknown): string | undefined {
     const { put, offset, stride } = this.#stores[place] as Store;
     return put(offset + row * stride + index, value);
@@ -94,13 +94,13 @@ function putNested(put: Put, shape: readonly number[], value: unknown, start: nu
 function storeOf(field: Field, rows: number): Store {
   const size = valuesPerRow(field);
   if (field.type === "string") return textStore(field, rows * size, size);
-  // Floats say by NaN that a value is missing.
+  // Floats mark a missing value with NaN.
   const missing = field.nullable && !isFloatType(field.type) && size === 1 ? new Uint8Array(rows) : undefined;
   const data = new (arrayOf(field.type))(rows * size);
   return numberStore(field, data, { offset: 0, stride: size }, missing);
 }
 
-const NUL_REFUSED = "must not have the character U+0000, at which the runtime would cut the text";
+const NUL_REFUSED = "must not contain U+0000: the runtime would truncate the text there";
 
 function textStore({ nullable }: Field, size: number, stride: number): Store {
   const codes = new Int32Array(size);
@@ -109,8 +109,8 @@ function textStore({ nullable }: Field, size: number, stride: number): Store {
     if (typeof value === "string") {
       if (value.includes("\0")) return NUL_REFUSED;
       codes[at] = dictionary.push(value) - 1;
-    } else if (value !== null) return `must be a text, not ${kind(value)}`;
-    else if (!nullable) return `must be a text, not null; for missing values ${HOW_TO_ALLOW}`;
+    } else if (value !== null) return `must be a string, not ${kind(value)}`;
+    else if (!nullable) return `must be a string, not null; to allow missing values, ${HOW_TO_ALLOW}`;
     else codes[at] = -1;
     return undefined;
   };
@@ -138,7 +138,7 @@ function numberStore(
 const refusal = (must: string, value: unknown, way: string): string =>
   `must be ${must}, not ${kind(value)}${value === null ? `; ${way}` : ""}`;
 
-const FLOATS_TAKE_MISSING = `for missing values ${HOW_TO_ALLOW}`;
+const FLOATS_TAKE_MISSING = `to allow missing values, ${HOW_TO_ALLOW}`;
 const OTHERS_DO_NOT = "the model's tensor cannot hold a missing value: export the model with a float input for it";
 
 function putOf({ type, nullable }: Field, data: NumberArray): Put {
@@ -148,13 +148,13 @@ function putOf({ type, nullable }: Field, data: NumberArray): Put {
   return putWhole(type, data);
 }
 
-/** Largest finite number, as it is told. */
+/** Largest finite number, as error messages show it. */
 const LARGEST = { float16: "65504", float32: "3.4e38", float64: "1.8e308" } as const;
 
 function putFloat(type: keyof typeof LARGEST, data: NumberArray, nullable: boolean): Put {
   const floats = type === "float16" ? new Float16Array(data.buffer) : (data as Float64Array);
   return (at, value) => {
-    // The type comes first: a string or null would have been converted silently.
+    // Check the type first: a string or null would be converted silently.
     if (typeof value === "number") {
       floats[at] = value;
       return Number.isFinite(floats[at]) ? undefined : `must be finite as ${type} (up to ${LARGEST[type]})`;
@@ -165,8 +165,8 @@ function putFloat(type: keyof typeof LARGEST, data: NumberArray, nullable: boole
   };
 }
 
-/** Begins what is said of a number of which JSON.parse has lost digits. Those that follow are of the rounded number. */
-export const BEYOND_EXACT = "is beyond 2^53, where JSON's numbers are not exact: write such a number as text";
+/** Prefix of the error about a number that JSON.parse has rounded; the rounded digits follow. */
+export const BEYOND_EXACT = "is beyond 2^53, where JSON numbers lose precision: send it as a string";
 
 function putWhole(type: string, data: NumberArray): Put {
   const [least, most] = rangeOf(type) ?? [0n, 0n];

@@ -9,13 +9,13 @@ import {
   type TextColumn,
 } from "../../data/table.ts";
 
-/** Joins tables of the same fields, one below the other, as requests' readers make them. Those of dense numbers share memory that the next join uses again. */
+/** Concatenates tables with the same fields, as the request readers create them. Dense number tables are joined into memory that the next join reuses. */
 export class TableJoiner {
   #memory: NumberArray | undefined;
 
   join(tables: readonly Table[]): Table {
     const [first] = tables;
-    if (!first) throw new RangeError("there is no table to join");
+    if (!first) throw new RangeError("no tables to join");
     if (tables.length === 1) return first;
     let rows = 0;
     for (const table of tables) rows += table.rows;
@@ -45,7 +45,7 @@ export class TableJoiner {
   }
 }
 
-/** From so many values on a copy of a whole stretch is worth the view of it. */
+/** From this many values on, copying through a typed-array view pays off. */
 const LONG = 16;
 
 function joinColumns(tables: readonly Table[], place: number, field: Field, rows: number): Column {
@@ -59,7 +59,7 @@ function joinColumns(tables: readonly Table[], place: number, field: Field, rows
 function joinTexts(parts: readonly TextColumn[], size: number): TextColumn {
   const codes = new Int32Array(size);
   const dictionary: string[] = [];
-  // Tables that were scanned share one, and all codes may stay.
+  // Scanned tables share one dictionary: their codes remain valid.
   const [first] = parts;
   const isShared = parts.every((part) => part.dictionary === first?.dictionary);
   let next = 0;

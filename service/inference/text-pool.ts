@@ -1,30 +1,30 @@
 import { isUtf8 } from "node:buffer";
 
-/** Texts of which the pool knows the bytes. */
+/** Maximum number of texts in the pool. */
 const MOST_TEXTS = 1024;
-/** Bytes of a text that is worth a look-up. */
+/** Maximum length of a pooled text, in bytes. */
 const LONGEST = 64;
-/** Characters of all texts together, from which on the pool begins again. */
+/** Maximum characters of all texts; beyond that, the pool is reset. */
 const MOST_CHARACTERS = 2 ** 16;
-/** Four times as many as texts, so that a look-up seldom meets another text. */
+/** Four times the number of texts, to keep collisions rare. */
 const SLOTS = MOST_TEXTS * 4;
-/** Other texts that a look-up passes: a caller may choose texts that all fall on one slot. */
+/** Maximum probes of a lookup: a caller may choose texts that all collide. */
 const MOST_STEPS = 8;
 
 /**
- * Texts of recent requests, decoded once: columns of texts have few different values, and a new string for each costs more than a look-up by its
- * bytes. Its dictionary is only ever added to, so that tables of several requests share it.
+ * Caches decoded texts of recent requests: text columns have few distinct values, and creating a new string for each costs more than a lookup by its
+ * bytes. The dictionary only grows, so that tables of several requests can share it.
  */
 export class TextPool {
   dictionary: string[] = [];
-  /** Code of the text at each slot, plus one; 0 where there is none. */
+  /** Code of the text in each slot, plus one; 0 if empty. */
   readonly #slots = new Uint16Array(SLOTS);
-  /** Bytes of text `code`, from code * LONGEST on. */
+  /** Bytes of text `code`, at offset code * LONGEST. */
   readonly #bytes = new Uint8Array(MOST_TEXTS * LONGEST);
   readonly #lengths = new Uint8Array(MOST_TEXTS);
   #characters = 0;
 
-  /** Forgets all texts when there are many; codes that were given before belong to the former dictionary. */
+  /** Resets the pool once it is full; codes returned earlier refer to the old dictionary. */
   begin(): void {
     if (this.dictionary.length < MOST_TEXTS && this.#characters < MOST_CHARACTERS) return;
     this.dictionary = [];
@@ -32,7 +32,7 @@ export class TextPool {
     this.#characters = 0;
   }
 
-  /** Returns the code of a text, -1 for bytes that are not UTF-8. @param hash of its bytes from `start` to `end`, by mix() */
+  /** Returns the code of a text, -1 for invalid UTF-8. @param hash of its bytes from `start` to `end`, by mix() */
   codeOf(bytes: Buffer, start: number, end: number, hash: number): number {
     const length = end - start;
     if (length > LONGEST) return this.#add(bytes, start, end);
@@ -60,13 +60,13 @@ export class TextPool {
 
   #add(bytes: Buffer, start: number, end: number): number {
     const text = bytes.toString("utf8", start, end);
-    // What decoding has replaced; the caller may also have sent that very character.
+    // The decoder's replacement character; the caller may also have sent that very character.
     if (text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end))) return -1;
     this.#characters += text.length;
     return this.dictionary.push(text) - 1;
   }
 }
 
-/** FNV-1a's step, by 32 bits. */
+/** One step of FNV-1a, 32 bits. */
 export const mix = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
 export const HASH_START = 0x811c9dc5 | 0;

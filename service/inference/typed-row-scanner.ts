@@ -7,13 +7,13 @@ import { HASH_START, mix, TextPool } from "./text-pool.ts";
 
 const [SPACE, PLUS, COMMA, MINUS, DOT, ZERO] = [0x20, 0x2b, 0x2c, 0x2d, 0x2e, 0x30];
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7d];
-/** The literals null, true and false by their first four bytes. */
+/** The literals null, true and false, by their first four bytes. */
 const [NULL, TRUE, FALS, E] = [0x6e756c6c, 0x74727565, 0x66616c73, 0x65];
 
-/** Up to so many digits are a whole number below 2^53, and divided by an exact power of ten they are rounded once, and so correctly (Clinger, 1990). */
+/** Numbers of up to 15 digits are integers below 2^53; dividing one by an exact power of ten rounds once, hence correctly (Clinger, 1990). */
 const MOST_DIGITS = 15;
 const POWERS = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, power) => Number(`1e${power}`));
-/** Values that memory is kept for from call to call. */
+/** Number of values for which memory is reused between calls. */
 const MOST_KEPT = 2 ** 18;
 
 const [FLOAT32, FLOAT64, WHOLE, BOOLEAN, TEXT] = [0, 1, 2, 3, 4];
@@ -27,12 +27,12 @@ function kindOf({ type, shape }: Field): number | undefined {
   return rangeOf(type) && type !== "uint64" ? WHOLE : undefined;
 }
 
-/** Whether rows of these fields can be scanned: single values, of all types but float16, uint64 and datetime. */
+/** Whether rows of these fields can be scanned: scalars of any type except float16, uint64 and datetime. */
 export const isScannable = (fields: readonly Field[]): boolean => fields.every((field) => kindOf(field) !== undefined);
 
 /**
- * Reads lists of rows of typed columns straight from a body's bytes, as scanRows does those of float32s: the same values as JSON.parse and TableBuilder
- * give. Whatever is not such a body, in order and within its bounds, is answered with undefined: then those say what it is.
+ * Reads lists of rows of typed columns directly from a body's bytes, as scanRows does for float32s, with the values that JSON.parse and TableBuilder
+ * produce. Returns undefined for any other or invalid body: those two then handle it and report errors.
  */
 export class TypedRowScanner {
   readonly #fields: readonly Field[];
@@ -40,7 +40,7 @@ export class TypedRowScanner {
   readonly #least: readonly number[];
   readonly #most: readonly number[];
   readonly #texts = new TextPool();
-  /** Row-major: numbers, booleans as 0 and 1, codes of texts; NaN where a value is missing. */
+  /** Row-major: numbers, booleans as 0 and 1, codes of texts; NaN if a value is missing. */
   #scratch = new Float64Array(1024);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -48,7 +48,7 @@ export class TypedRowScanner {
     this.#fields = fields;
     this.#kinds = fields.map((field) => kindOf(field) ?? -1);
     const ranges = fields.map(({ type }) => rangeOf(type));
-    // Numbers beyond 2^53 are not exact, and so refused.
+    // Numbers beyond 2^53 are not exact and therefore rejected.
     this.#least = ranges.map((range) => Math.max(Number(range?.[0] ?? 0), Number.MIN_SAFE_INTEGER));
     this.#most = ranges.map((range) => Math.min(Number(range?.[1] ?? 0), Number.MAX_SAFE_INTEGER));
   }
@@ -77,7 +77,7 @@ export class TypedRowScanner {
     return { table, pointerToRow: (row) => `/${head.name}/${row}` };
   }
 
-  /** Reads the values of a row to `from` and on. Returns the place behind the last one, -1 where one is not as its field says. */
+  /** Reads a row's values from `from` on. Returns the offset after the last one, -1 if a value does not match its field. */
   #row(bytes: Buffer, start: number, from: number): number {
     const width = this.#kinds.length;
     if (from + width > this.#scratch.length) this.#grow(from + width);
@@ -93,7 +93,7 @@ export class TypedRowScanner {
     return at;
   }
 
-  // Each of these writes a value to the scratch and returns the place behind it, or -1: a double that is returned is an object that is made.
+  // Each of these writes a value to the scratch array and returns the offset after it, or -1: returning a double would allocate an object.
 
   #value(bytes: Buffer, at: number, place: number, to: number): number {
     const kind = this.#kinds[place];
@@ -124,12 +124,12 @@ export class TypedRowScanner {
     return four === FALS && bytes[at + 4] === E ? at + 5 : -1;
   }
 
-  /** The code of a text without escapes. */
+  /** Returns the code of a text without escapes. */
   #text(bytes: Buffer, start: number, to: number): number {
     let at = start;
     let hash = HASH_START;
     for (let byte = bytes[at] as number; byte !== QUOTE; byte = bytes[++at] as number) {
-      // Undefined, and so no number to compare with, behind the body's end.
+      // Undefined after the body's end: every comparison is false.
       if (!(byte >= SPACE) || byte === BACKSLASH) return -1;
       hash = mix(hash, byte);
     }
@@ -138,7 +138,7 @@ export class TypedRowScanner {
     return code < 0 ? -1 : at + 1;
   }
 
-  /** One number, by JSON's grammar: the very double that JSON.parse gives. */
+  /** Reads one number by JSON's grammar, as exactly the double that JSON.parse returns. */
   #number(bytes: Buffer, start: number, to: number): number {
     let at = start;
     let byte = bytes[at] as number;
@@ -195,7 +195,7 @@ export class TypedRowScanner {
     this.#scratch = grown;
   }
 
-  /** Columns of one type share their memory, one behind the other. */
+  /** Builds the table: columns of one type share their memory, one after the other. */
   #table(rows: number): Table {
     const fields = this.#fields;
     const memory = new Map<FieldType, { data: NumberArray; used: number }>();
@@ -226,7 +226,7 @@ export class TypedRowScanner {
     return codes;
   }
 
-  /** Writes a column; returns what marks its missing values, where it can have such and is not of floats, which say so by NaN. */
+  /** Writes a column. Returns the mask of missing values, if the column may have some and is not of floats, which mark them with NaN. */
   #numbers(data: NumberArray, offset: number, place: number, rows: number): Uint8Array | undefined {
     const { type, nullable } = this.#fields[place] as Field;
     const scratch = this.#scratch;
@@ -236,7 +236,7 @@ export class TypedRowScanner {
       return undefined;
     }
     const missing = nullable && !isFloatType(type) ? new Uint8Array(rows) : undefined;
-    // A bigint for each number would be an object for each number: halves of 32 bits (the runtime's platforms are little-endian).
+    // A bigint per number would be an object per number: write 32-bit halves instead (the runtime's platforms are little-endian).
     const halves = data instanceof BigInt64Array ? new Int32Array(data.buffer) : undefined;
     const numbers = data as Float64Array;
     for (let row = 0, from = place, to = offset; row < rows; row++, from += width, to++) {

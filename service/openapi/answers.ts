@@ -4,9 +4,9 @@ import { PredictAnswer } from "../contract.ts";
 import { isLongNumber } from "../predictor/onnx-values.ts";
 import type { RequestFacts } from "./requests.ts";
 
-/** What `POST /predict` answers for this very model: a number, a text, a boolean, or lists of numbers a row. */
+/** Response of `POST /predict` for this model: a number, text, boolean or list of numbers per row. */
 export function predictAnswer({ outputs, classAnswers }: RequestFacts) {
-  // A whole number of 64 bits is text where it is beyond 2^53.
+  // 64-bit integers beyond 2^53 are strings.
   const is64 = outputs[0]?.datatype.endsWith("INT64");
   const one = is64 && !classAnswers ? z.union([z.number(), z.string()]) : z.number();
   if (!classAnswers) {

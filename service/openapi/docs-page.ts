@@ -24,18 +24,18 @@ interface Operation {
 interface Endpoint extends Operation {
   readonly method: string;
   readonly path: string;
-  /** Other paths of the same operation. */
+  /** Other paths with the same operation. */
   readonly also: readonly string[];
   readonly id: string;
 }
 
-/** Copying, and examples with the address that this page was asked at. */
+/** Copy buttons, and the page's own address in the examples. */
 const SCRIPT = `${COMMON}
 for (const place of document.querySelectorAll("[data-service]")) place.textContent = service.replace(/\\/$/, "");
 for (const button of document.querySelectorAll("[data-copies]")) button.addEventListener("click", () => copy(button, byId(button.dataset.copies).textContent));
-// Where the contents stand above the rest, they begin closed.
+// On narrow screens, where the contents precede the rest, they start collapsed.
 if (matchMedia("(max-width: 60rem)").matches) byId("contents").open = false;
-// A schema that is linked to is opened.
+// Opens a schema that a link points to.
 const reveal = () => {
   const found = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.querySelector("details");
   if (found) found.open = true;
@@ -43,7 +43,7 @@ const reveal = () => {
 addEventListener("hashchange", reveal);
 reveal();`;
 
-/** `/docs`: the OpenAPI document for people, without asking anybody else. */
+/** `/docs`: the OpenAPI document as a page that loads nothing from other origins. */
 export function docsPage({ paths, components }: OpenApiDocument, facts: HeaderFacts): PageReply {
   const { name, version, stage } = facts.model;
   const groups = groupsOf(endpointsOf(paths));
@@ -63,7 +63,7 @@ ${groups.map(([title, endpoints]) => `<h2>${title}</h2>\n${endpoints.map(article
 <p>Every error is problem+json (RFC 9457), with the schema ${link("Problem")}.</p>
 <table><tbody>${errors.map(([status, description]) => `<tr id="error-${status}"><th scope="row">${status}</th><td>${marked(description)}</td></tr>`).join("")}</tbody></table>
 <h2 id="schemas">Schemas</h2>
-<p>All of them as one document: <a href="openapi.json">OpenAPI 3.1 (JSON)</a></p>
+<p>As one document: <a href="openapi.json">OpenAPI 3.1 (JSON)</a></p>
 ${schemas.map(schemaArticle).join("\n")}
 </main>
 </div>
@@ -71,7 +71,7 @@ ${schemas.map(schemaArticle).join("\n")}
   return htmlPage({ title: `${name} ${version}: API`, icon: iconOf(kind), style: DOCS_STYLE, script: SCRIPT, body });
 }
 
-/** A path of a named version does what the path without it does: one operation. */
+/** Merges paths with and without a model version: they share one operation. */
 function endpointsOf(paths: OpenApiDocument["paths"]): Endpoint[] {
   const all = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({ method, path, ...operation })),
@@ -116,10 +116,10 @@ function contents(groups: readonly [string, Endpoint[]][], schemas: readonly str
 
 const methodWord = (method: string) => `<span class="method ${method}">${method.toUpperCase()}</span>`;
 
-/** Long paths break behind a slash. */
+/** Lets long paths wrap after a slash. */
 const breakable = (path: string) => escapeHtml(path).replaceAll("/", "/<wbr>");
 
-/** Backticks of a sentence. */
+/** Renders backticks as code. */
 const marked = (sentence: string) => escapeHtml(sentence).replace(/`([^`]+)`/g, "<code>$1</code>");
 
 function article({ id, method, path, also, summary, requestBody, responses, security }: Endpoint): string {
@@ -142,9 +142,9 @@ function article({ id, method, path, also, summary, requestBody, responses, secu
   ];
   const note = request ? `</p>\n<p class="note">${lines.join(" · ")}` : ` <small>${lines.join(" · ")}</small>`;
   return `<article id="${id}"><h3>${methodWord(method)} <code>${breakable(path)}</code></h3>
-<p>${escapeHtml(summary)}.${also.length > 0 ? ` The same with the version: ${also.map((one) => `<code>${breakable(one)}</code>`).join(", ")}.` : ""}${note}</p>
+<p>${escapeHtml(summary)}.${also.length > 0 ? ` Also with a version: ${also.map((one) => `<code>${breakable(one)}</code>`).join(", ")}.` : ""}${note}</p>
 ${first ? example(first[0], first[1].value) : ""}
-${others.length === 0 ? "" : `<details><summary>Other forms of the same request</summary>${others.map(([name, { value }]) => `<p class="note">${escapeHtml(name)}</p>${example(name, value)}`).join("")}</details>`}</article>`;
+${others.length === 0 ? "" : `<details><summary>Other request forms</summary>${others.map(([name, { value }]) => `<p class="note">${escapeHtml(name)}</p>${example(name, value)}`).join("")}</details>`}</article>`;
 }
 
 const code = (id: string, html: string) =>
@@ -155,7 +155,7 @@ const type = (schema: Schema) =>
 
 const link = (name: string) => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`;
 
-/** What each status means, once. */
+/** Meaning of each status, listed once. */
 function errorsOf(endpoints: readonly Endpoint[]): [string, string][] {
   const all = endpoints.flatMap(({ responses }) => Object.entries(responses));
   const meanings = new Map(all.map(([status, { description }]) => [status, description]));

@@ -4,8 +4,8 @@ import { type RouteFacts, routes } from "./routes.ts";
 export type OpenApiDocument = ReturnType<typeof openApiDocument>;
 
 /**
- * The OpenAPI 3.1 document of the service with this very model. The routes are registered and not handled: requests never pass by a schema here,
- * since a schema for each number costs more than the prediction.
+ * The OpenAPI 3.1 document for this model. Routes are registered only to generate it: requests are not validated against these schemas,
+ * since a schema per number costs more than the prediction.
  */
 export function openApiDocument(facts: RouteFacts) {
   const { model, needsToken } = facts;
@@ -17,7 +17,7 @@ export function openApiDocument(facts: RouteFacts) {
     info: {
       title: `${model.name} ${model.version}`,
       version: model.version,
-      description: `Predictions of the model ${model.name}, version ${model.version} (SHA-256 ${model.sha256}).`,
+      description: `Predictions by model ${model.name}, version ${model.version} (SHA-256 ${model.sha256}).`,
     },
   });
 }

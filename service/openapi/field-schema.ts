@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { Field } from "../../data/field.ts";
 import { rangeOf } from "../../data/number-array.ts";
 
-/** From here on a number rounds to one that is infinite: for float32, 2^128 - 2^103. */
+/** Numbers from here on round to infinity: for float32, 2^128 - 2^103. */
 const INFINITE = { float16: 65_520, float32: 2 ** 128 - 2 ** 103 } as const;
 
-/** `length` does not reach the document. */
+/** Zod's `length` is missing from the generated document. */
 export const exactly = <Item extends z.ZodType>(count: number, item: Item) => z.array(item).min(count).max(count);
 
-/** What JSON a row's value of a field is; null for a missing one. */
+/** JSON schema of a field's value in a row; null if it is missing. */
 export function fieldSchema({ type, shape = [], nullable }: Field): z.ZodType {
   const single = valueSchema(type);
   const value = nullable ? z.union([single, z.null()]) : single;

@@ -5,7 +5,7 @@ import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import { exactly, fieldSchema } from "./field-schema.ts";
 
-/** What a client may send to this very model. The service itself checks rows by plain loops (inference/), many times faster than a schema for each number. */
+/** Properties of the model that its request schemas depend on. The service itself validates rows with plain loops (inference/), many times faster than a schema per number. */
 export interface RequestFacts {
   readonly signature: Signature;
   readonly outputs: readonly ModelOutput[];
@@ -15,9 +15,9 @@ export interface RequestFacts {
 const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
 
 /**
- * `POST /predict` and `/invocations`: one row or more, each with the model's values. Lists are in the model's order; named columns may
- * be in any. What JSON Schema cannot say: lists of `inputs` by column have one length.
- * Objects may have other members: columns that the model does not take are passed over.
+ * `POST /predict` and `/invocations`: one or more rows with the model's values. Lists follow the model's order; named columns may have any order.
+ * JSON Schema cannot express that the lists of `inputs` by column have equal length.
+ * Objects may have other members: unknown columns are ignored.
  */
 export function predictRequest({ signature }: RequestFacts) {
   const { inputs } = signature;
@@ -31,13 +31,13 @@ export function predictRequest({ signature }: RequestFacts) {
   const rows = some(inputs.length === 1 && only?.shape ? (values[0] as z.ZodType) : row);
   // pandas' default names are numbers.
   const name = columns ? z.enum(columns as [string, ...string[]]) : z.int().gte(0).lt(inputs.length);
-  // Other columns that are passed over are not described here: JSON Schema cannot say that rows are as long as the list of names.
+  // Unknown columns are not described here: JSON Schema cannot express that rows are as long as the list of names.
   const mayDiffer = inputs.some(({ nullable }) => nullable);
   const split = z.strictObject({
     columns: mayDiffer
       ? some(name).optional()
       : exactly<z.ZodType>(inputs.length, name).meta({ uniqueItems: true }).optional(),
-    // In another order, or of fewer columns, values of several types stand in other places.
+    // In another order, or with fewer columns, the types of a row's values differ.
     data: mayDiffer || !isOneType ? some(z.array(z.unknown())) : rows,
     index: z.array(z.unknown()).optional(),
   });
@@ -60,7 +60,7 @@ export function predictRequest({ signature }: RequestFacts) {
   return z.union(forms).meta({ id: "PredictRequest" });
 }
 
-/** Of a value of its own type at each place. */
+/** An array with one schema per index. */
 const tuple = (values: readonly z.ZodType[]) =>
   z.tuple(values as [z.ZodType, ...z.ZodType[]]).meta({ minItems: values.length, maxItems: values.length });
 
@@ -70,8 +70,8 @@ const form = (name: string, rows: z.ZodType) => z.strictObject({ [name]: rows, p
 const parameters = z.record(z.string(), z.unknown()).optional();
 
 /**
- * `POST /v2/models/{name}/infer`: the Open Inference Protocol; one tensor of all fields, or a tensor a column. What JSON
- * Schema cannot say: the data has as many values as the shape says.
+ * `POST /v2/models/{name}/infer`: the Open Inference Protocol; one tensor for all fields, or one per column. JSON
+ * Schema cannot express that the data has as many values as the shape requires.
  */
 export function inferRequest({ signature, outputs }: RequestFacts) {
   const { inputs } = signature;
@@ -122,6 +122,6 @@ export function inferRequest({ signature, outputs }: RequestFacts) {
     .meta({ id: "InferRequest" });
 }
 
-/** Whether one tensor can hold values of all these fields. */
+/** Whether one tensor can hold the values of all these fields. */
 export const datatypesInCommon = (inputs: Signature["inputs"]): boolean =>
   inputs.map(datatypesOf).reduce((all, some) => all.filter((type) => some.includes(type))).length > 0;

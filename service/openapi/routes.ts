@@ -15,27 +15,27 @@ export interface RouteFacts extends RequestFacts {
   readonly needsToken: boolean;
 }
 
-/** What each status other than 200 means. */
+/** Meaning of each status other than 200. */
 const PROBLEMS = {
   400: "the body is not JSON",
   401: "the service's token is missing or wrong",
-  403: "pages of this origin may not call",
-  413: "more rows or bytes than are taken at once",
+  403: "the page's origin is not allowed",
+  413: "the request exceeds the limit of rows or bytes",
   415: "the body is not application/json in UTF-8 (for /invocations: nor text/csv), or has a content-encoding",
-  422: "the body is not what the model takes; `pointer` says where",
-  429: "more requests a second than a caller may make; try again after Retry-After",
-  500: "the service failed; its log says why",
-  503: "more is waiting than is taken, or the service is stopping; try again after Retry-After",
+  422: "the body does not match the model's signature; `pointer` gives the place",
+  429: "rate limit exceeded; retry after Retry-After",
+  500: "internal error; see the service's log",
+  503: "the queue is full, or the service is shutting down; retry after Retry-After",
 } as const;
 type Status = keyof typeof PROBLEMS;
 
 const Problem = contract.Problem.meta({ id: "Problem" });
-const RequestId = z.string().meta({ description: "the caller's own, or that of its trace, or a new one" });
+const RequestId = z.string().meta({ description: "the caller's id, else its trace id, else a new id" });
 const RetryAfter = z.string().meta({ description: "seconds" });
 const live = z.object({ live: z.literal(true) });
 const ready = z.object({ ready: z.literal(true) });
 
-/** Every path that is for programs, as createRoute takes it. */
+/** Every path for programs, as createRoute expects it. */
 export function routes(facts: RouteFacts): RouteConfig[] {
   const { model, signature } = facts;
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
@@ -58,24 +58,24 @@ export function routes(facts: RouteFacts): RouteConfig[] {
     ask(
       facts,
       "/invocations",
-      "Predict rows, as MLflow's scoring server; also taken as text/csv with a header",
+      "Predict rows, like MLflow's scoring server; also accepts text/csv with a header",
       predict,
       answers.invocations,
     ),
     ...bases.map((path) =>
-      ask(facts, `${path}/infer`, "Predict a tensor, by the Open Inference Protocol", infer, answers.infer),
+      ask(facts, `${path}/infer`, "Predict tensors (Open Inference Protocol)", infer, answers.infer),
     ),
-    ...bases.map((path) => look(path, "What the model takes and gives", answers.model)),
-    ...bases.map((path) => look(`${path}/ready`, "Whether the model takes requests", answers.modelReady, [503])),
-    look("/health", "Which model is served", answers.health),
-    look("/ready", "Whether requests are taken", answers.ready, [503]),
-    look("/ping", "Whether the service is there, as MLflow's scoring server says it", answers.ping),
-    look("/v2", "Which server it is", answers.server),
-    look("/v2/health/live", "Whether the service is there", live),
-    look("/v2/health/ready", "Whether requests are taken", ready, [503]),
+    ...bases.map((path) => look(path, "Inputs and outputs of the model", answers.model)),
+    ...bases.map((path) => look(`${path}/ready`, "Whether the model accepts requests", answers.modelReady, [503])),
+    look("/health", "The served model", answers.health),
+    look("/ready", "Whether the service accepts requests", answers.ready, [503]),
+    look("/ping", "Whether the service is alive, like MLflow's scoring server", answers.ping),
+    look("/v2", "Name and version of the server", answers.server),
+    look("/v2/health/live", "Whether the service is alive", live),
+    look("/v2/health/ready", "Whether the service accepts requests", ready, [503]),
     {
-      ...look("/metrics", "Metrics for Prometheus", z.string()),
-      responses: { 200: { description: "The answer", content: { "text/plain": { schema: z.string() } } } },
+      ...look("/metrics", "Metrics in Prometheus format", z.string()),
+      responses: { 200: { description: "Success", content: { "text/plain": { schema: z.string() } } } },
     },
   ];
 }
@@ -96,7 +96,7 @@ function ask({ needsToken }: RouteFacts, path: string, summary: string, question
     },
     responses: {
       200: {
-        description: "The answer",
+        description: "Success",
         headers: z.object({ "x-request-id": RequestId }),
         content: { "application/json": { schema: answer } },
       },
@@ -110,7 +110,7 @@ const look = (path: string, summary: string, answer: z.ZodType, statuses: readon
   createRoute({
     ...{ method: "get", path, summary },
     responses: {
-      200: { description: "The answer", content: { "application/json": { schema: answer } } },
+      200: { description: "Success", content: { "application/json": { schema: answer } } },
       ...problems(statuses),
     },
   });
@@ -144,7 +144,7 @@ function lists(signature: Signature): Record<string, unknown> {
   return { features: { features: [row] }, instances: { instances: [row] }, inputs: { inputs: [row] }, ...named };
 }
 
-/** All in one tensor where one can hold them, else a tensor a column. */
+/** All fields in one tensor if it can hold them, else one tensor per column. */
 function tensors({ inputs }: Signature): Record<string, unknown> {
   const values = inputs.map(exampleValue);
   const [first] = inputs;

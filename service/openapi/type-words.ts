@@ -1,4 +1,4 @@
-/** As much of JSON Schema as the service's document has. */
+/** The part of JSON Schema that the service's document uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -16,10 +16,10 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema;
 }
 
-/** Of a list's types, and of an enumeration's values, that are written out. */
+/** Maximum number of types or enumeration values to list. */
 const MOST = 6;
 
-/** A schema's type as people write it: `list of 3 × number`, `text or null`. */
+/** Describes a schema's type for people: `list of 3 × number`, `text or null`. */
 export function typeWords(schema: Schema): string {
   const { $ref, type, enum: values, anyOf, oneOf, items, prefixItems, properties, format } = schema;
   if ($ref !== undefined) return nameOf($ref);
@@ -45,17 +45,17 @@ const grouped = (words: string) => (words.includes(" or ") ? `(${words})` : word
 const few = (words: readonly string[]) =>
   words.length > MOST ? `${words.slice(0, MOST).join(", ")}, … (${words.length})` : words.join(", ");
 
-/** `Problem` of `#/components/schemas/Problem`. */
+/** Returns `Problem` for `#/components/schemas/Problem`. */
 export const nameOf = (ref: string): string => ref.replace(/^.*\//, "");
 
-/** A property of an object, in words. */
+/** A property of an object, described for people. */
 export interface Property {
   readonly name: string;
   readonly type: string;
   readonly isRequired: boolean;
 }
 
-/** Properties of an object's schema; of a choice of objects those of each. */
+/** Properties of an object's schema; for a choice of objects, of each one. */
 export function propertiesOf({ properties, required = [], anyOf }: Schema): readonly (readonly Property[])[] {
   if (anyOf) return anyOf.flatMap(propertiesOf);
   const own = Object.entries(properties ?? {}).map(([name, schema]) => {

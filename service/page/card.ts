@@ -1,18 +1,18 @@
-/** What is told of a model beyond its identity; all of it is told by the registry, or by whoever started the service. */
+/** Details of a model beyond its identity, from the registry or the operator. */
 export interface ModelCard {
-  /** The gate's: passed, failed. */
+  /** The gate's verdict: passed, failed. */
   readonly verdict?: string;
-  /** One line: what passed, or each failed check. */
+  /** One line: what passed, or every failed check. */
   readonly summary?: string;
   /** By name, such as accuracy. */
   readonly metrics?: Readonly<Record<string, number>>;
-  /** Web page of the report. */
+  /** URL of the report's page. */
   readonly reportUrl?: string;
-  /** When the gate judged it, ISO 8601. */
+  /** When the gate ran, ISO 8601. */
   readonly judgedAt?: string;
 }
 
-/** Takes what is of the right kind out of MODEL_CARD; a page that lacks a line is better than a service that does not start. */
+/** Keeps valid members of MODEL_CARD: a page that lacks a line is better than a service that does not start. */
 export function readCard(given: Readonly<Record<string, unknown>> | undefined): ModelCard {
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
   const { verdict, summary, metrics, reportUrl, judgedAt } = given ?? {};

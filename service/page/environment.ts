@@ -1,15 +1,15 @@
 import { TOKENS } from "./tokens.ts";
 
-/** Kinds of environments that look different. */
+/** Environments with their own colour. */
 export type EnvironmentKind = "staging" | "production" | "other";
 
-/** @param stage the registry's, such as `Staging`, or `None` */
+/** @param stage in the registry, such as `Staging`, or `None` */
 export function environmentOf(stage: string): EnvironmentKind {
   const name = stage.toLowerCase();
   return name === "staging" || name === "production" ? name : "other";
 }
 
-/** An icon of the environment's colour, as a data URL: two open pages can be told apart by their tabs. */
+/** An icon in the environment's colour, as a data URL, to tell open tabs apart. */
 export function iconOf(kind: EnvironmentKind): string {
   const { soft, paper, ...colours } = TOKENS.light;
   const ground = kind === "other" ? soft : colours[kind];

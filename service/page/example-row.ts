@@ -5,12 +5,12 @@ import { TableBuilder } from "../inference/table-builder.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { NumberRange } from "./number-range.ts";
 
-/** An example is some rows; a file that is longer than this is no help to anybody who looks at a page. */
+/** An example has a few rows; a longer file is no help on a page. */
 const LONGEST = 2 ** 20;
 
 /**
- * First row of the input example that MLflow keeps among a model's files; when there is none that fits the model, usual numbers where they are known,
- * else zeros, and empty texts.
+ * Returns the first row of the input example that MLflow stores with a model. If there is none that fits, uses typical numbers from the drift reference,
+ * else zeros and empty texts.
  */
 export async function readExampleRow(
   folder: string | undefined,
@@ -33,7 +33,7 @@ async function read(file: string): Promise<string> {
   return size > 0 && size <= LONGEST ? readFile(file, "utf8") : "";
 }
 
-/** From MLflow's forms of an example: `{"columns": […], "data": [[…], …]}` of a table, and a list of rows of a tensor. */
+/** Reads MLflow's forms of an example: `{"columns": […], "data": [[…], …]}` for a table, a list of rows for a tensor. */
 export function exampleRow(text: string, signature: Signature): unknown[] | undefined {
   const { inputs } = signature;
   const columns = columnNames(signature);
@@ -41,7 +41,7 @@ export function exampleRow(text: string, signature: Signature): unknown[] | unde
   try {
     example = JSON.parse(text);
   } catch {
-    return undefined; // a form without an example is better than no page
+    return undefined; // a page without an example is better than no page
   }
   const table = typeof example === "object" && example !== null && "data" in example ? example : { data: example };
   const [row] = Array.isArray(table.data) ? table.data : [];

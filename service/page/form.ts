@@ -9,20 +9,20 @@ export interface FormFacts {
   readonly signature: Signature;
   readonly needsToken: boolean;
   readonly classAnswers: ClassAnswers | undefined;
-  /** What the form begins with. */
+  /** Initial values of the form. */
   readonly example: readonly unknown[];
-  /** Known values of columns of texts, by the column's name. */
+  /** Known values of text columns, by name. */
   readonly categories: ReadonlyMap<string, readonly string[]>;
-  /** Where most values of columns of numbers lie, by the column's name. */
+  /** Typical ranges of number columns, by name. */
   readonly ranges: ReadonlyMap<string, NumberRange>;
 }
 
-/** A form of more fields than this is no help; such rows are sent as JSON. */
+/** Above this number of fields a form is no help; such rows are sent as JSON. */
 const MAX_FIELDS = 60;
-/** Values of a tensor that are written out; of larger ones the script makes zeros. */
+/** Maximum size of a tensor that the form shows; the script fills larger ones with zeros. */
 const MAX_SHOWN = 256;
 
-/** A control for each column, the answer's place, and what the controls amount to as JSON. */
+/** One control per column, a place for the answer, and the resulting JSON. */
 export function form(facts: FormFacts): string {
   const { signature, classAnswers, needsToken } = facts;
   const { inputs } = signature;
@@ -30,7 +30,7 @@ export function form(facts: FormFacts): string {
   const names = columnNames(signature) ?? inputs.map((_, index) => `feature ${index}`);
   const isForm = inputs.length <= MAX_FIELDS;
   const fields = inputs.map((field, index) => control({ ...facts, example }, field, names[index] as string, index));
-  // The row of a model of one tensor with dimensions is that tensor.
+  // A model with one multi-dimensional tensor: the row is that tensor.
   const isTensor = inputs.length === 1 && inputs[0]?.shape !== undefined;
   const isShown = inputs.every(({ shape = [] }) => sizeOf(shape) <= MAX_SHOWN);
   const json = isShown || !isForm ? escapeHtml(JSON.stringify({ features: [isTensor ? example[0] : example] })) : "";
@@ -43,11 +43,11 @@ export function form(facts: FormFacts): string {
 ${isForm ? `<div class="fields">${fields.join("")}</div><p class="problem" id="form-problem" role="alert" hidden></p>` : body}
 ${token}<p class="actions"><button id="predict" class="primary">Send Predict</button><button type="button" id="random">Another example</button></p>
 <div id="answer" role="status" aria-label="Answer" data-role="${classAnswers ? "label" : "values"}" data-classes="${escapeHtml(JSON.stringify(classAnswers?.classes ?? []))}"></div>
-${isForm ? `<details id="request"><summary>The request as JSON</summary>${body}</details>` : ""}
+${isForm ? `<details id="request"><summary>Request as JSON</summary>${body}</details>` : ""}
 </form>`;
 }
 
-/** Without digits that no reader needs. */
+/** Rounds digits that no reader needs. */
 const readable = (value: unknown): unknown =>
   typeof value === "number" && !Number.isInteger(value)
     ? Number(Math.abs(value) >= 1000 ? value.toFixed(2) : value.toPrecision(5))
@@ -80,7 +80,7 @@ function control({ example, categories, ranges }: FormFacts, field: Field, name:
   }
 }
 
-/** Known values, and a field for any other. */
+/** A list of known values, and a field for any other. */
 function choice({ nullable }: Field, name: string, mark: string, known: readonly string[], value: unknown): string {
   const isOther = typeof value === "string" && value !== "" && !known.includes(value);
   const first = value === "" ? known[0] : value;

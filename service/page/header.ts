@@ -16,9 +16,9 @@ const PAGES = [
 ] as const;
 
 /**
- * What must be seen first on every page: which model and version, where, the gate's verdict.
- * @param badges further ones, such as of the service's state
- * @param below such as how old it is
+ * Header of every page: model and version, environment, the gate's verdict.
+ * @param badges further ones, such as the service's state
+ * @param below such as the model's age
  */
 export function header(
   { model, card = {}, otherUrl }: HeaderFacts,
@@ -39,14 +39,14 @@ export function header(
 </header>`;
 }
 
-/** Why a gate failed must be visible at once; why it passed comes with the rest. */
+/** A failed gate shows its reason first; the summary of a passed gate is further down. */
 export const isReasonFirst = ({ verdict, summary }: ModelCard): boolean =>
   verdict !== undefined && verdict !== "passed" && summary !== undefined;
 
 const environmentBadge = (stage: string): string =>
   `<span class="badge environment">${stage === "None" ? "No stage" : escapeHtml(stage)}</span>`;
 
-/** Verdicts that have a tone and a mark; any other is open. */
+/** Tone and mark of known verdicts; any other is neutral. */
 const VERDICTS: Readonly<Record<string, readonly [tone: string, mark: string]>> = {
   passed: ["good", "✔"],
   failed: ["bad", "✘"],
@@ -58,7 +58,7 @@ function verdictBadge(verdict: string | undefined): string {
   return `<span class="badge ${tone}"><span aria-hidden="true">${mark}</span> Gate ${escapeHtml(verdict)}</span>`;
 }
 
-/** What the other environment is called before it has been asked. */
+/** Name of the other environment before it has answered. */
 function otherName(stage: string): string {
   const kind = environmentOf(stage);
   return kind === "other" ? "The other environment" : kind === "staging" ? "Production" : "Staging";

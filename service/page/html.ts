@@ -16,7 +16,7 @@ export interface PageParts {
 
 const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** A whole page. Only its own script and style run, and it sends requests only to this service. */
+/** Renders a whole page. Only its own script and style run, and it sends requests only to this service. */
 export function htmlPage({ title, icon, style, script, body }: PageParts): PageReply {
   const policy = [
     "default-src 'none'",
@@ -48,6 +48,6 @@ ${script === undefined ? "" : `<script>${script}</script>`}
   };
 }
 
-/** Text in an element or in a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export const escapeHtml = (text: unknown): string =>
   String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

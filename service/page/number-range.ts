@@ -3,14 +3,14 @@ import { isFloatType } from "../../data/number-array.ts";
 import type { Signature } from "../predictor/signature.ts";
 import type { DriftReference } from "../watch/drift.ts";
 
-/** Where most values of a column lie. */
+/** Range that holds most values of a column. */
 export interface NumberRange {
   readonly low: number;
   readonly middle: number;
   readonly high: number;
 }
 
-/** Of each column of single numbers that has bins in the drift reference, by its name. */
+/** Ranges of the scalar number columns that have bins in the drift reference, by name. */
 export function numberRanges(reference: DriftReference, { inputs }: Signature): ReadonlyMap<string, NumberRange> {
   return new Map(
     reference.flatMap(({ name, place, binning: { edges } }) => {

@@ -1,6 +1,6 @@
 const ANSWER_MS = 2_000;
 
-/** What the other environment's service says of itself; that it does not answer is an answer, too. */
+/** Asks the other environment's service for its health; reports it as data if it does not respond. */
 export async function otherHealth(url: string): Promise<unknown> {
   try {
     const response = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/health`, {
@@ -11,6 +11,6 @@ export async function otherHealth(url: string): Promise<unknown> {
     const { stage, version, model } = answer as { stage?: unknown; version?: unknown; model?: unknown };
     return { stage: String(stage), version: String(version), model: String(model) };
   } catch {
-    return { detail: "does not answer" };
+    return { detail: "does not respond" };
   }
 }

@@ -1,10 +1,10 @@
-import type { AppOptions } from "../core.ts";
+import type { AppOptions } from "../api.ts";
 import { readCreated } from "./created.ts";
 import { readExampleRow } from "./example-row.ts";
 import { numberRanges } from "./number-range.ts";
 import type { PageFacts } from "./page.ts";
 
-/** What the page shows beyond what the service holds anyway: from the model's files and the drift reference. */
+/** Reads what the page needs from the model's files and the drift reference. */
 export async function readPageFacts({
   predictor,
   folder,

@@ -7,18 +7,18 @@ import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
 export interface PageFacts extends FormFacts, HeaderFacts {
-  /** When the model was saved; undefined where its files do not say. */
+  /** When the model was saved; undefined if its files do not record it. */
   readonly created: Date | undefined;
-  /** Since when this process is there. */
+  /** When this process started. */
   readonly started: Date;
 }
 
-/** The page at `/`: what is served, a form that asks it, and how it is doing. */
+/** The page at `/`: the served model, a form to try it, and live figures. */
 export function page(facts: PageFacts): PageReply {
   const { name, version, stage } = facts.model;
   const kind = environmentOf(stage);
   const badges = [
-    `<span class="badge" id="state" role="status">Asking …</span>`,
+    `<span class="badge" id="state" role="status">Connecting …</span>`,
     `<span class="badge" id="drift-state" role="status" hidden></span>`,
   ];
   const body = `<div class="page" data-environment="${kind}">
@@ -40,7 +40,7 @@ ${header(facts, "./", badges, times(facts))}
   });
 }
 
-/** How fresh it is: the model, its verdict, the process. */
+/** Ages of the model, its verdict and the process. */
 function times({ created, started, card }: PageFacts): string {
   const judged = card?.judgedAt;
   const parts: [string, Date | undefined][] = [
@@ -52,13 +52,13 @@ function times({ created, started, card }: PageFacts): string {
   return `<p class="times note">${spans.join("")}</p>`;
 }
 
-/** The script adds how long ago that was. */
+/** The script appends the age. */
 function time(date: Date): string {
   const iso = date.toISOString();
   return `<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;
 }
 
-/** Of a digest that is shown; all of it is copied. */
+/** Characters of the digest to show; the copy button copies all of it. */
 const DIGEST_SHOWN = 12;
 
 function model({ model, card = {}, otherUrl }: PageFacts): string {
@@ -75,7 +75,7 @@ function model({ model, card = {}, otherUrl }: PageFacts): string {
     `<code title="SHA-256: ${sha256}"><span class="on-screen">${sha256.slice(0, DIGEST_SHOWN)}…</span><span class="on-paper">${sha256}</span></code><button type="button" class="copy" data-copy="${sha256}" aria-label="Copy the SHA-256 of the model’s files">Copy</button>`,
   ]);
   if (otherUrl !== undefined)
-    rows.push(["Beside it", `<a href="${escapeHtml(otherUrl)}" id="other" aria-live="polite">…</a>`]);
+    rows.push(["Other environment", `<a href="${escapeHtml(otherUrl)}" id="other" aria-live="polite">…</a>`]);
   return `${tiles.length > 0 ? `<dl class="tiles">${tiles.join("")}</dl>` : ""}
 <dl class="facts">${rows.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join("")}</dl>
 <p class="actions"><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" tabindex="0" aria-label="Answer of /health" hidden></pre>`;

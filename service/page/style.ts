@@ -1,6 +1,6 @@
 import { THEMES } from "./tokens.ts";
 
-/** What `/` and `/docs` have in common: type, spacing and parts that stand on both. */
+/** Styles that `/` and `/docs` share: type, spacing and common components. */
 export const BASE_STYLE = `
 ${THEMES}
 * { box-sizing: border-box; }

@@ -5,34 +5,34 @@ import { NativeSession } from "./native-session.ts";
 import { exactName } from "./onnx-values.ts";
 import type { PlainTensor } from "./tensor.ts";
 
-/** The two outputs of a classifier. */
+/** A classifier's two outputs. */
 export interface Answering {
   readonly label: string;
   readonly scores: string;
-  /** Of the scores. */
+  /** Type of the scores. */
   readonly type: "float32" | "float64";
-  /** Scores a row; one is that of the second of two classes. */
+  /** Scores per row; a single score is that of the second of two classes. */
   readonly width: number;
 }
 
-/** Encodes a model: the protobuf library is loaded by those who decode one. */
+/** Encodes a model; injected, because loading the protobuf library is expensive. */
 export type Encode = (model: Onnx.IModelProto) => Uint8Array;
 
 type Pair = readonly [column: number, label: ClassName];
 
 /** TensorProto.DataType. */
 const ELEMENTS = { float32: 1, float64: 11 } as const;
-/** Values of the other columns and of the one that is in front: as probabilities are, and as logits are. */
+/** Scores of the other columns and of the highest one: for probabilities, and for logits. */
 const VALUES = [
   [0, 1],
   [-16, 16],
 ] as const;
-/** Tensors that are tried. */
+/** Maximum number of tensors to try. */
 const MOST_CUTS = 16;
 
 /**
- * Labels of the scores' columns, in their order: runs the last part of the graph, from a tensor that both label and scores come from alone, with each column in front
- * once. Undefined where no such part answers a label of its own for each column.
+ * Determines the labels of the scores' columns, in order. Runs the last part of the graph, which starts at a single tensor that both label and scores
+ * depend on, with each column highest once. Undefined if no such part gives each column a label of its own.
  */
 export function columnLabels(
   model: Onnx.IModelProto,
@@ -41,7 +41,7 @@ export function columnLabels(
 ): readonly ClassName[] | undefined {
   const count = answering.width === 1 ? 2 : answering.width;
   for (const { cut, part } of lastParts(model, answering)) {
-    // Of two classes both columns may come from one.
+    // With two classes, one value may determine both columns.
     for (const width of new Set([answering.width, ...(count === 2 ? [1] : [])])) {
       const labels = labelsBy(encode(withInput(part, cut, ELEMENTS[answering.type])), cut, width, answering);
       if (labels) return labels;
@@ -51,12 +51,12 @@ export function columnLabels(
 }
 
 interface LastPart {
-  /** The tensor that it begins with. */
+  /** The tensor that it starts at. */
   readonly cut: string;
   readonly part: Onnx.IModelProto;
 }
 
-/** Parts of the graph that end in both outputs and need a single tensor, the shortest first. */
+/** Yields the parts of the graph that lead from a single tensor to both outputs, shortest first. */
 function* lastParts(model: Onnx.IModelProto, { label, scores }: Answering): Generator<LastPart> {
   const nodes = model.graph?.node ?? [];
   const producers = new Map(nodes.flatMap((one) => (one.output ?? []).map((name) => [name, one] as const)));
@@ -83,7 +83,7 @@ function* lastParts(model: Onnx.IModelProto, { label, scores }: Answering): Gene
   }
 }
 
-/** Undefined where the outputs also need an input of the model. */
+/** Undefined if the outputs also depend on an input of the model. */
 function neededFor(
   outputs: readonly string[],
   cut: string,
@@ -94,7 +94,7 @@ function neededFor(
   const tensors = new Set<string>();
   const open = [...outputs];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    // An input that is left out has no name.
+    // An omitted optional input has an empty name.
     if (name === cut || name === "" || tensors.has(name)) continue;
     tensors.add(name);
     const node = producers.get(name);
@@ -106,7 +106,7 @@ function neededFor(
   return { nodes, tensors };
 }
 
-/** Of an output that is the cut, a copy is given out: an output cannot be an input. */
+/** If the cut is itself an output, returns a copy of it: an output cannot be an input. */
 function withInput({ graph, ...model }: Onnx.IModelProto, cut: string, elemType: number): Onnx.IModelProto {
   const copy = `${cut}/copy`;
   const isOutput = graph?.output?.some(({ name }) => name === cut);
@@ -116,7 +116,7 @@ function withInput({ graph, ...model }: Onnx.IModelProto, cut: string, elemType:
       ...graph,
       input: [{ name: cut, type: { tensorType: { elemType } } }],
       node: [...(graph?.node ?? []), ...(isOutput ? [{ opType: "Identity", input: [cut], output: [copy] }] : [])],
-      // Declared shapes are those of all rows of the model, and may be wrong.
+      // Declared shapes describe a whole batch and may be wrong.
       output: (graph?.output ?? []).map(({ name, type }) => ({
         name: name === cut ? copy : name,
         type: { tensorType: { elemType: type?.tensorType?.elemType } },
@@ -143,7 +143,7 @@ function labelsBy(
         if (found) return found;
       }
   } catch {
-    // Such as a tensor of another type or shape: this is not the part that is looked for.
+    // For example a tensor of another type or shape: not the part we look for.
   } finally {
     session?.release();
   }
@@ -152,7 +152,7 @@ function labelsBy(
 
 const OPTIONS: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 };
 
-/** A row for each column, in which it is in front; of a single column, one in which it is behind as well. */
+/** One row per column, in which that column is highest; for a single column, also a row in which it is lowest. */
 function onePerColumn(
   width: number,
   behind: number,
@@ -167,7 +167,7 @@ function onePerColumn(
   return { type, data, dims: isFlat ? [rows] : [rows, width], location: "cpu" };
 }
 
-/** The column in front and the label of each row. */
+/** Each row's highest column and label. */
 function pairsIn(label: OnnxValue | undefined, scores: OnnxValue | undefined, width: number): readonly Pair[] {
   if (!label || !scores || !("dims" in label) || !("dims" in scores)) return [];
   const labels = namesIn(label);
@@ -186,7 +186,7 @@ const namesIn = ({ type, data }: { readonly type: string; readonly data: unknown
     type === "bool" ? Boolean(value) : typeof value === "bigint" ? exactName(value) : value,
   );
 
-/** One label for each column, all different; else undefined. */
+/** One label per column, all different; else undefined. */
 function inColumns(pairs: readonly Pair[], width: number): readonly ClassName[] | undefined {
   const count = width === 1 ? 2 : width;
   const labels = new Map(pairs);

@@ -1,4 +1,4 @@
-/** A model that cannot be opened or did not answer as a model must. The message names the file or output at fault. */
+/** A model that cannot be opened or returns an invalid answer. The message names the file or output at fault. */
 export class PredictorError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);
@@ -6,12 +6,12 @@ export class PredictorError extends Error {
   }
 }
 
-/** The fault of these features with this model, not of the service: a caller may be told which row it is, and why. */
+/** The model cannot handle one of the rows; the service is not at fault. The message is for the caller: which row, and why. */
 export class RowError extends PredictorError {
   /** Index of the first such row, from 0. */
   readonly row: number;
 
-  /** @param message for the caller: names the row, and nothing of this machine */
+  /** @param message for the caller: names the row, reveals nothing about this machine */
   constructor(row: number, message: string) {
     super(message);
     this.name = "RowError";
@@ -19,36 +19,36 @@ export class RowError extends PredictorError {
   }
 }
 
-/** The model answered NaN or infinity for finite features: an overflow inside the model. */
+/** The model returned NaN or infinity for finite features: an overflow inside the model. */
 export class NonFiniteAnswerError extends RowError {
-  /** @param output that is not the prediction, where it is one */
+  /** @param output name, if it is not the prediction */
   constructor(row: number, output?: string) {
     super(
       row,
       output === undefined
-        ? `the model has no finite answer for row ${row}`
-        : `output ${output} is not finite for row ${row}, which JSON cannot say: /predict answers without it, and the Open Inference Protocol where "outputs" does not name it`,
+        ? `the model's prediction for row ${row} is not finite`
+        : `output ${output} is not finite for row ${row}, and JSON cannot represent that: use /predict, or leave the output out of "outputs" in the Open Inference Protocol`,
     );
     this.name = "NonFiniteAnswerError";
   }
 }
 
-/** How the order of the scores is said. */
+/** How to declare the order of the scores. */
 export const HOW_TO_NAME =
-  'Name them when the model is logged, in the order of the columns: metadata={"prediction": {"classes": […]}}';
+  'Name them in the order of the columns when you log the model: metadata={"prediction": {"classes": […]}}';
 
-/** The model labels a row as a class that none of its unnamed columns of scores is taken for: their order would be a guess. */
+/** The model's label for a row is not among the assumed classes of its unnamed score columns: their order would be a guess. */
 export class UnnamedClassesError extends PredictorError {
   constructor(output: string, label: unknown, row: number, assumed: readonly unknown[]) {
     const shown = assumed.length > 6 ? `${assumed.slice(0, 5).join(", ")}, …` : assumed.join(", ");
     super(
-      `output ${output} is ${JSON.stringify(label)} for row ${row}, but the model does not name the classes of its ${assumed.length} columns of scores, which are taken for ${shown}. ${HOW_TO_NAME}`,
+      `output ${output} is ${JSON.stringify(label)} for row ${row}, but the model does not name the classes of its ${assumed.length} score columns, which were assumed to be ${shown}. ${HOW_TO_NAME}`,
     );
     this.name = "UnnamedClassesError";
   }
 }
 
-/** The runtime stopped at a value of the features: an index outside of a table, a category that an encoder does not know. Which row has it is not known here. */
+/** The runtime rejects a value: an index out of range, a category unknown to an encoder. The row is not known here. */
 export class RefusedValueError extends PredictorError {
   override readonly name = "RefusedValueError";
 }

@@ -8,15 +8,15 @@ import { externalTensors } from "./onnx-facts.ts";
 /** TensorProto.DataLocation. */
 const [DEFAULT, EXTERNAL] = [0, 1];
 
-/** A tensor of 2 GiB and more, or a model of such a size, does not fit a protobuf message. */
+/** Protobuf's size limit. */
 const LARGEST = 2 ** 31 - 1;
 
 /**
- * Reads tensors that lie in other files into the model, in place: MLflow's `log_model` writes tensors of 1 KiB and more to a file beside the
- * model by default. The runtime is given no path and reads no file itself.
- * @param folder the model's, without symbolic links on its way
- * @param onnxFile in that folder
- * @throws PredictorError for a file outside of the folder, behind a symbolic link, or one that the model's digest does not cover
+ * Loads tensors stored in other files into the model, in place: by default, MLflow's `log_model` writes tensors of 1 KiB and more to a file next to
+ * the model. The runtime receives no path and reads no file itself.
+ * @param folder the model's, with symbolic links resolved
+ * @param onnxFile path in that folder
+ * @throws PredictorError for a file outside the folder, behind a symbolic link, or not covered by the model's digest
  */
 export async function inlineExternalData(model: Onnx.IModelProto, folder: string, onnxFile: string): Promise<void> {
   const files = new Map<string, Buffer>();
@@ -26,11 +26,11 @@ export async function inlineExternalData(model: Onnx.IModelProto, folder: string
     const location = entries.get("location") ?? "";
     const refuse = (why: string, cause?: unknown): never => {
       throw new PredictorError(
-        `tensor ${tensor.name} lies in another file, ${JSON.stringify(location)}, ${why}`,
+        `tensor ${tensor.name} is stored in another file, ${JSON.stringify(location)}, ${why}`,
         cause === undefined ? {} : { cause },
       );
     };
-    if (tensor.dataLocation !== EXTERNAL) refuse("and says that it does not: save the model again");
+    if (tensor.dataLocation !== EXTERNAL) refuse("but its data_location is DEFAULT: export the model again");
     const path = normalize(location);
     if (location === "" || isAbsolute(path)) refuse("which is not a path in the model's folder");
     const file = join(dirname(onnxFile), path);
@@ -50,15 +50,15 @@ export async function inlineExternalData(model: Onnx.IModelProto, folder: string
     const length = entries.has("length") ? wholeNumber(entries.get("length") ?? "") : data.length - offset;
     if (!(length >= 0 && offset + length <= data.length))
       refuse(
-        `from byte ${entries.get("offset") ?? 0} on, ${entries.get("length") ?? "all"} bytes: it has ${data.length}`,
+        `from byte ${entries.get("offset") ?? 0} on, ${entries.get("length") ?? "all"} bytes: the file has ${data.length}`,
       );
     total += length;
-    if (total > LARGEST) refuse("and the model's tensors have more than 2 GiB, which is not supported");
+    if (total > LARGEST) refuse("and the model's tensors exceed 2 GiB, which is not supported");
     tensor.rawData = data.subarray(offset, offset + length);
     tensor.dataLocation = DEFAULT;
     tensor.externalData = [];
   }
 }
 
-/** NaN for what is not one. */
+/** NaN if the text is not one. */
 const wholeNumber = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);

@@ -6,9 +6,9 @@ import type { ModelInput } from "./inputs.ts";
 import type { PlainTensor } from "./tensor.ts";
 
 /**
- * Writes an input's fields into its tensor's data: as they are where they have its type, else converted, which never changes a whole number or a double on
- * its way to a tensor of such.
- * @throws RowError where the tensor cannot hold a value: a fraction or a missing value in one of whole numbers
+ * Writes an input's fields into its tensor. Values are copied if the types match, else converted; a conversion never changes an integer or a double
+ * on its way to a tensor of that kind.
+ * @throws RowError if the tensor cannot hold a value: a fraction or a missing value in an integer tensor
  */
 export function fillInput({ data, type }: PlainTensor, input: ModelInput, table: Table, missingText: string): void {
   if (Array.isArray(data)) {
@@ -52,16 +52,16 @@ function fillTexts(data: string[], input: ModelInput, table: Table, missingText:
 function texts({ columns, fields }: Table, place: number): TextColumn {
   const column = columns[place] as Column;
   if (column.kind === "text") return column;
-  throw new PredictorError(`column ${fields[place]?.name} must be of texts`);
+  throw new PredictorError(`column ${fields[place]?.name} must hold texts`);
 }
 
 function numbers({ columns, fields }: Table, place: number): NumberColumn {
   const column = columns[place] as Column;
   if (column.kind === "number") return column;
-  throw new PredictorError(`column ${fields[place]?.name} must be of numbers`);
+  throw new PredictorError(`column ${fields[place]?.name} must hold numbers`);
 }
 
-/** An input of one column that stands in one stretch of memory of the same type, with nothing missing. False: it is another. */
+/** Copies an input of one column that is contiguous, of the same type and without missing values. Returns false in any other case. */
 function copyAll(
   to: Exclude<PlainTensor["data"], string[]>,
   type: PlainTensor["type"],
@@ -71,13 +71,13 @@ function copyAll(
 ): boolean {
   const size = valuesPerRow(field);
   if (size !== width || stride !== size || missing || data.constructor !== to.constructor) return false;
-  // Bits of float16 and whole numbers of 16 bits have the same kind of array.
+  // float16 bits and 16-bit integers use the same kind of array.
   if (data instanceof Uint16Array && field.type !== type) return false;
   (to as Float64Array).set((data as Float64Array).subarray(offset, offset + rows * size));
   return true;
 }
 
-/** The most frequent case in a loop of its own: single floats, none of them missing. False: it is another case. */
+/** A tight loop for the most frequent case: scalar floats without missing values. Returns false in any other case. */
 function copyFloats(
   to: PlainTensor["data"],
   type: PlainTensor["type"],
@@ -95,9 +95,9 @@ function copyFloats(
 
 interface Place {
   readonly rows: number;
-  /** Values a row of the tensor. */
+  /** Values per row of the tensor. */
   readonly width: number;
-  /** Where the field's values begin in it. */
+  /** Offset of the field's values in the row. */
   readonly from: number;
   readonly isFloat: boolean;
 }
@@ -112,7 +112,10 @@ function fillColumn(put: Put, column: NumberColumn, field: Field, { rows, width,
   for (let row = 0; row < rows; row++) {
     if (missing?.[row] === 1) {
       if (!isFloat)
-        throw new RowError(row, `row ${row}: ${field.name} is missing, and the model's tensor cannot say so`);
+        throw new RowError(
+          row,
+          `row ${row}: ${field.name} is missing, and the model's tensor cannot represent a missing value`,
+        );
       for (let index = 0; index < size; index++) put(row * width + from + index, Number.NaN, row);
     } else
       for (let index = 0; index < size; index++)
@@ -132,11 +135,11 @@ function writer(data: Exclude<PlainTensor["data"], string[]>, type: PlainTensor[
     };
   }
   const refuse = (row: number, value: number | bigint): never => {
-    throw new RowError(row, `row ${row}: ${name} takes whole numbers from ${range[0]} to ${range[1]}, not ${value}`);
+    throw new RowError(row, `row ${row}: ${name} must be a whole number from ${range[0]} to ${range[1]}, not ${value}`);
   };
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     return (at, value, row) => {
-      // A double beyond 2^53 may stand for a number beside it.
+      // A double beyond 2^53 may stand for a neighbouring integer.
       if (typeof value === "number" && !Number.isSafeInteger(value)) refuse(row, value);
       const whole = BigInt(value);
       if (whole < range[0] || whole > range[1]) refuse(row, value);

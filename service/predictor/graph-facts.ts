@@ -5,27 +5,27 @@ import { type LabelClasses, labelClasses } from "./label-classes.ts";
 import { classNames } from "./onnx-values.ts";
 import type { ClassesByOutput } from "./zipmap.ts";
 
-/** What a graph says of its answers and of missing values. */
+/** What a graph reveals about its outputs and about missing values. */
 export interface GraphFacts {
   /** Classes of outputs that were ZipMaps. */
   readonly zipMaps: ClassesByOutput;
-  /** Classes by the output whose labels they are. */
+  /** Classes by the label output that returns them. */
   readonly labels: ReadonlyMap<string, LabelClasses>;
-  /** Classes that the graph's classifiers name, where all of them name the same ones. */
+  /** Classes named by the graph's classifiers, if all of them agree. */
   readonly classes?: readonly ClassName[] | undefined;
-  /** Whether it is made for NaN in its inputs: it fills gaps, looks for NaN, or has trees that were grown with missing values. */
+  /** Whether the graph handles NaN in its inputs: it imputes, tests for NaN, or has trees trained with missing values. */
   readonly takesMissing: boolean;
   /** See columnLabels. */
   readonly columnLabels?: (answering: Answering) => readonly ClassName[] | undefined;
 }
 
-/** Names without which a graph has nothing to tell: a file without them is not decoded. */
+/** A graph without any of these names reveals nothing: its file is not decoded. */
 export const TELLING_NAMES = [
   "classlabels_",
   "ArrayFeatureExtractor",
   "LabelEncoder",
   "Gather",
-  // Integers of floats: labels that only a run of the graph's end tells.
+  // Integers computed from floats: only running the graph's end reveals such labels.
   "ArgMax",
   "TopK",
   "Cast",
@@ -39,7 +39,7 @@ export const NO_FACTS: GraphFacts = { zipMaps: new Map(), labels: new Map(), tak
 
 const MISSING_TRACKS = /^nodes_missing_value_tracks_true$/;
 
-/** Those of the outer graph and of its functions; ZipMaps have been removed. */
+/** Analyzes the graph and its functions, after removal of the ZipMaps. */
 export function graphFacts(model: Onnx.IModelProto, zipMaps: ClassesByOutput, encode: Encode): GraphFacts {
   const named: (readonly ClassName[])[] = [];
   let takesMissing = false;

@@ -5,25 +5,25 @@ import { isRecord } from "./json.ts";
 const TASKS = ["classification", "binary", "multiclass", "regression", "anomaly"] as const;
 export type ModelTask = (typeof TASKS)[number];
 
-/** What a graph cannot tell, by MLmodel's `metadata.prediction`. All of it is optional. */
+/** What the graph does not reveal, from MLmodel's `metadata.prediction`. All members are optional. */
 export interface PredictionHints {
-  /** What the model is; the gate judges it as that. A classification is binary or multiclass. */
+  /** The task by which the gate evaluates the model. A classification is binary or multiclass. */
   readonly task?: ModelTask;
-  /** Name of the output that holds the scores, or the values of a regression. */
+  /** Name of the output with the scores, or with a regression's values. */
   readonly output?: string;
-  /** Name of the output that holds the label. */
+  /** Name of the output with the label. */
   readonly label?: string;
   /** In the order of the scores. */
   readonly classes?: readonly ClassName[];
-  /** The one of two classes that the threshold is for. */
+  /** The class of two to which the threshold applies. */
   readonly positive?: ClassName;
-  /** Score of the positive class from which on a row is given that class. */
+  /** Minimum score for the positive class. */
   readonly threshold?: number;
-  /** What is still to be applied to the scores; "none" says that they are probabilities. */
+  /** Activation to apply to the scores; "none": they are probabilities. */
   readonly activation?: "none" | "sigmoid" | "softmax";
-  /** Which end of an anomaly detector's scores its anomalies are at. */
+  /** Which end of the scores marks an anomaly. */
   readonly anomalyScores?: "low" | "high";
-  /** What the model gets for a missing text; the empty one by default. */
+  /** Replaces a missing text; default: the empty text. */
   readonly missingText?: string;
 }
 
@@ -49,7 +49,7 @@ const MEMBERS: Readonly<Record<keyof PredictionHints, readonly [(value: unknown)
   missingText: [isText, "a text"],
 };
 
-/** Reads `metadata.prediction` of a parsed MLmodel file. @throws PredictorError for a member that is unknown or of another type */
+/** Reads `metadata.prediction` of a parsed MLmodel file. @throws PredictorError for an unknown member or one of another type */
 export function parseHints(mlmodel: unknown): PredictionHints {
   const metadata = isRecord(mlmodel) ? mlmodel.metadata : undefined;
   const given = isRecord(metadata) ? metadata.prediction : undefined;
@@ -60,7 +60,7 @@ export function parseHints(mlmodel: unknown): PredictionHints {
     const member = Object.hasOwn(MEMBERS, name) ? MEMBERS[name as keyof PredictionHints] : undefined;
     if (!member)
       throw new PredictorError(
-        `MLmodel's metadata.prediction.${name} is not known: ${Object.keys(MEMBERS).join(", ")} are`,
+        `MLmodel's metadata.prediction.${name} is not supported: its members are ${Object.keys(MEMBERS).join(", ")}`,
       );
     if (!member[0](value))
       throw new PredictorError(
@@ -71,10 +71,10 @@ export function parseHints(mlmodel: unknown): PredictionHints {
   const { classes, positive, threshold, task } = hints;
   if (task === "regression" && (classes || positive !== undefined || threshold !== undefined || hints.label))
     throw new PredictorError(
-      "MLmodel's metadata.prediction has task regression, which has no classes, positive, threshold or label",
+      "MLmodel's metadata.prediction has task regression, which does not support classes, positive, threshold or label",
     );
   if (hints.anomalyScores && task !== undefined && task !== "anomaly")
-    throw new PredictorError(`MLmodel's metadata.prediction has anomalyScores, which task ${task} has not`);
+    throw new PredictorError(`MLmodel's metadata.prediction has anomalyScores, which task ${task} does not support`);
   if (positive !== undefined && classes && !classes.includes(positive))
     throw new PredictorError(
       `MLmodel's metadata.prediction.positive is ${JSON.stringify(positive)}, which is not one of its classes ${JSON.stringify(classes)}`,

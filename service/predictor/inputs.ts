@@ -5,19 +5,19 @@ import { PredictorError } from "./errors.ts";
 import type { Signature } from "./signature.ts";
 import { isTensorType, type TensorType } from "./tensor.ts";
 
-/** An input of the model: a tensor of some fields of the rows. */
+/** An input of the model: a tensor with some of the fields. */
 export interface ModelInput {
   readonly name: string;
   readonly type: TensorType;
-  /** Dimensions behind the first, which is the number of rows. */
+  /** Dimensions after the first, which is the number of rows. */
   readonly inner: readonly number[];
-  /** Places of its fields in the signature. */
+  /** Indexes of its fields in the signature. */
   readonly fields: readonly number[];
 }
 
 export interface BoundInputs {
   readonly inputs: readonly ModelInput[];
-  /** The signature with the types that the model's tensors have: a column of doubles in a tensor of float32 is served as float32. */
+  /** The signature with the tensors' types: a double column in a float32 tensor is served as float32. */
   readonly signature: Signature;
 }
 
@@ -25,10 +25,10 @@ type Metadata = InferenceSession.ValueMetadata;
 type TensorMetadata = InferenceSession.TensorValueMetadata & { readonly type: TensorType };
 
 /**
- * Finds out which of the signature's fields each of the model's inputs takes: one input takes all of them, in order; of several, each takes the field of its
- * name, as skl2onnx makes of a data frame; inputs of several columns take those that are left, in order.
- * @param takesMissing whether the graph is made for NaN in its floats
- * @throws PredictorError when they do not fit, or are of a kind that is not served
+ * Assigns the signature's fields to the model's inputs. A single input takes all fields, in order. Of several inputs, each takes the field of its name,
+ * as skl2onnx creates them from a data frame; inputs with several columns take the remaining fields, in order.
+ * @param takesMissing whether the graph handles NaN in its floats
+ * @throws PredictorError if inputs and signature do not match, or an input is not supported
  */
 export function findInputs(found: readonly Metadata[], signature: Signature, takesMissing = false): BoundInputs {
   const inputs = found.map(checked);
@@ -46,7 +46,7 @@ export function findInputs(found: readonly Metadata[], signature: Signature, tak
   return { inputs: bound, signature: { ...signature, inputs: fields } };
 }
 
-/** Places of each input's fields. */
+/** Indexes of each input's fields. */
 function assign(inputs: readonly TensorMetadata[], { inputs: fields, isNamed }: Signature): number[][] {
   if (inputs.length === 1) return [fields.map((_, place) => place)];
   const byName = new Map(isNamed ? fields.map(({ name }, place) => [name, place]) : []);
@@ -63,7 +63,7 @@ function assign(inputs: readonly TensorMetadata[], { inputs: fields, isNamed }: 
   const fits =
     widths.every((width) => typeof width === "number") &&
     widths.reduce((sum, width) => sum + width, 0) === order.length &&
-    // Inputs of one column each are told apart by their names alone.
+    // Only names distinguish inputs of one column each.
     (order.length > left.length || (left.length === 0 && order.length === 0)) &&
     order.every((place) => valuesPerRow(fields[place] as Field) === 1);
   if (!fits)
@@ -92,13 +92,13 @@ function checked(input: Metadata): TensorMetadata {
   return { ...input, type };
 }
 
-/** Dimensions behind the rows, for these fields. */
+/** Dimensions after the rows, for these fields. */
 function innerOf({ name, shape }: TensorMetadata, fields: readonly Field[]): readonly number[] {
   const width = fields.reduce((sum, field) => sum + valuesPerRow(field), 0);
   const [only] = fields;
   const own = fields.length === 1 && only?.shape ? only.shape : [width];
   const declared = shape.slice(1);
-  // Of no declared shape: as the signature says.
+  // No declared shape: use the signature's.
   if (shape.length === 0) return own;
   if (declared.length === 0 && width === 1) return [];
   if (declared.length === 1 && declared[0] !== width && typeof declared[0] === "number")
@@ -108,11 +108,11 @@ function innerOf({ name, shape }: TensorMetadata, fields: readonly Field[]): rea
   if (declared.length === own.length && declared.every((size, at) => typeof size === "string" || size === own[at]))
     return own;
   throw new PredictorError(
-    `input ${name} has shape [${shape}], which does not hold the ${width} values a row of the signature in MLmodel${only?.shape ? `, of shape [-1,${only.shape}]` : ""}`,
+    `input ${name} has shape [${shape}], which does not hold the ${width} values per row of the signature in MLmodel${only?.shape ? `, of shape [-1,${only.shape}]` : ""}`,
   );
 }
 
-/** The field as the tensor holds it. */
+/** The field with the tensor's type. */
 function served(field: Field, { name, type }: TensorMetadata, takesMissing: boolean): Field {
   const refuse = (): never => {
     throw new PredictorError(
@@ -121,7 +121,7 @@ function served(field: Field, { name, type }: TensorMetadata, takesMissing: bool
   };
   if (type === "string") return field.type === "string" ? field : refuse();
   if (field.type === "string") return refuse();
-  // A tensor of whole numbers or booleans has no value that stands for a missing one.
+  // An integer or boolean tensor cannot represent a missing value.
   const nullable = isFloatType(type) && (field.nullable || takesMissing);
   if (type === "bool") return field.type === "datetime" ? refuse() : { ...field, type: "boolean", nullable };
   if (field.type === "boolean") return { ...field, nullable };

@@ -2,29 +2,29 @@ import type { onnx as Onnx } from "onnx-proto";
 import type { ClassName } from "../../data/prediction.ts";
 import { attributeOf, classNames, integers, labelsIn, mapOf, textOf } from "./onnx-values.ts";
 
-/** Classes that the graph's labels are made of, in the order of the scores. */
+/** Classes from which the graph picks its labels, in the order of the scores. */
 export interface LabelClasses {
   readonly classes: readonly ClassName[];
-  /** Whether labels need not be those of the largest score: a support vector machine votes for its labels, and fits its probabilities apart from that. */
+  /** Whether a label may differ from the class with the largest score: a support vector machine votes for labels and calibrates probabilities separately. */
   readonly mayDisagree: boolean;
 }
 
-/** Operators that pass labels on. Cast is one but for texts. */
+/** Operators that pass labels through. So does Cast, except for texts. */
 const PASSING = new Set(["Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
 /** TensorProto.DataType. */
 const STRING = 8;
-/** Nodes between a label and the classifier. */
+/** Maximum number of nodes between a label and the classifier. */
 const MOST_STEPS = 32;
 
-/** A value as a function of the place of its class among the scores. */
+/** A value as a function of its class's index among the scores. */
 interface Picked {
-  /** Undefined: any number of places, as ArgMax gives. */
+  /** Undefined: any number of indexes, as ArgMax returns. */
   readonly count?: number | undefined;
   readonly mayDisagree: boolean;
   readonly at: (place: number) => ClassName | undefined;
 }
 
-/** Classes of each output that is a classifier's label, or is picked or translated by a constant from one or from the place of the largest score. */
+/** Classes of each output that is a classifier's label, or is looked up in a constant by a label or by the index of the largest score. */
 export function labelClasses(model: Onnx.IModelProto): ReadonlyMap<string, LabelClasses> {
   const nodes = model.graph?.node ?? [];
   const producers = new Map(nodes.flatMap((one) => (one.output ?? []).map((name) => [name, one] as const)));
@@ -79,7 +79,7 @@ const listed = (classes: readonly ClassName[], mayDisagree: boolean): Picked => 
   at: (place) => classes[place],
 });
 
-/** The place of the largest score, or one of which nothing is known: the gate holds it against the scores. */
+/** The index of the largest score, or an unknown index: the gate compares it with the scores. */
 const ANY_PLACE: Picked = { mayDisagree: false, at: (place) => place };
 
 const translated = (source: Picked, to: (value: ClassName) => ClassName | undefined, count?: number): Picked => ({
@@ -91,7 +91,7 @@ const translated = (source: Picked, to: (value: ClassName) => ClassName | undefi
   },
 });
 
-/** Values of an initializer or of a Constant node; [] for anything else, and for numbers that are not whole. */
+/** Values of an initializer or a Constant node; [] for anything else, and for non-integer numbers. */
 function constantsOf({ graph }: Onnx.IModelProto, producers: ReadonlyMap<string, Onnx.INodeProto>) {
   return (name: string | null | undefined): ClassName[] => {
     const node = producers.get(name ?? "");

@@ -3,11 +3,11 @@ import { denseData, type Table } from "../../data/table.ts";
 import { RowError } from "./errors.ts";
 import type { Signature } from "./signature.ts";
 
-/** What to do about a missing value that a model does not take. */
+/** How to let a model accept missing values. */
 export const HOW_TO_ALLOW =
   "log the model with a signature that has required: false for the column, as infer_signature writes for rows with a missing value";
 
-/** Throws RowError for the first text with U+0000, at which the runtime would cut it. Requests are checked when they are read. */
+/** Throws RowError for the first text with U+0000, at which the runtime would truncate it. Requests are validated when they are read. */
 export function checkTexts({ columns, fields }: Table): void {
   for (const [place, column] of columns.entries()) {
     if (column.kind !== "text") continue;
@@ -16,12 +16,11 @@ export function checkTexts({ columns, fields }: Table): void {
     const field = fields[place] as Field;
     const at = column.codes.findIndex((code) => cut.has(code));
     const row = Math.floor(at / valuesPerRow(field));
-    if (at >= 0)
-      throw new RowError(row, `row ${row}: ${field.name} has the character U+0000, which models cannot take`);
+    if (at >= 0) throw new RowError(row, `row ${row}: ${field.name} contains U+0000, which models cannot process`);
   }
 }
 
-/** Throws RowError for the first value that is missing and may not be. */
+/** Throws RowError for the first missing value of a field that is not nullable. */
 export function checkNothingMissing(table: Table, { inputs }: Signature): void {
   const strict = inputs.flatMap((field, place) => (field.nullable ? [] : [place]));
   if (strict.length === 0) return;

@@ -5,18 +5,18 @@ import { PredictorError } from "./errors.ts";
 import { type PredictionHints, parseHints } from "./hints.ts";
 import { parseSignature, type Signature } from "./signature.ts";
 
-/** What an MLmodel file says about the model beside it. */
+/** Contents of an MLmodel file. */
 export interface ModelDescription {
   readonly signature: Signature;
-  /** What the graph cannot tell. */
+  /** What the graph does not reveal. */
   readonly hints: PredictionHints;
-  /** The model's, without symbolic links on its way. */
+  /** The model's folder, with symbolic links resolved. */
   readonly folder: string;
   /** Path of the ONNX file. */
   readonly onnxFile: string;
 }
 
-/** Reads and checks `<folder>/MLmodel` (YAML, of which JSON is a part). Throws PredictorError. */
+/** Reads and validates `<folder>/MLmodel` (YAML, a superset of JSON). Throws PredictorError. */
 export async function readMlmodel(folder: string): Promise<ModelDescription> {
   const path = join(folder, "MLmodel");
   const text = await readFile(path, "utf8").catch((cause) => {
@@ -34,14 +34,14 @@ export async function readMlmodel(folder: string): Promise<ModelDescription> {
 
 async function parse(path: string, text: string): Promise<unknown> {
   try {
-    // Our trainer writes JSON; loading a YAML parser would cost a fifth of the service's start.
+    // Our trainer writes JSON; loading a YAML parser would take a fifth of the service's startup time.
     return text.trimStart().startsWith("{") ? JSON.parse(text) : (await import("yaml")).parse(text);
   } catch (cause) {
     throw new PredictorError(`${path} is not YAML: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 
-/** A symbolic link is refused as well: the model's digest does not cover what it leads to. */
+/** Rejects symbolic links, too: the model's digest does not cover their targets. */
 async function onnxFile(folder: string, mlmodel: unknown): Promise<string> {
   const data = (mlmodel as { flavors?: { onnx?: { data?: unknown } } }).flavors?.onnx?.data;
   if (typeof data !== "string" || data === "")
@@ -50,12 +50,12 @@ async function onnxFile(folder: string, mlmodel: unknown): Promise<string> {
   if (isAbsolute(relative) || relative.startsWith(".."))
     throw new PredictorError(`flavors.onnx.data is ${JSON.stringify(data)}, which is outside the model's folder`);
   if (!isCovered(relative))
-    throw new PredictorError(`flavors.onnx.data names ${data}, which is no part of the model's digest`);
+    throw new PredictorError(`flavors.onnx.data names ${data}, which the model's digest does not cover`);
   const file = join(await realpath(folder), relative);
   const stats = await lstat(file).catch((cause) => {
-    throw new PredictorError(`flavors.onnx.data names ${data}, which is not there`, { cause });
+    throw new PredictorError(`flavors.onnx.data names ${data}, which does not exist`, { cause });
   });
   if (!stats.isFile() || (await realpath(file)) !== file)
-    throw new PredictorError(`flavors.onnx.data names ${data}, which is no regular file inside the model's folder`);
+    throw new PredictorError(`flavors.onnx.data names ${data}, which is not a regular file in the model's folder`);
   return file;
 }

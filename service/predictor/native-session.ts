@@ -3,7 +3,7 @@ import { type Binding, binding, initOrt } from "onnxruntime-node/dist/binding.js
 import { PredictorError, RefusedValueError } from "./errors.ts";
 import type { PlainTensor } from "./tensor.ts";
 
-/** ONNX's data types by number (TensorProto.DataType), in the runtime's words; those that no classifier has are not named. */
+/** The runtime's names of ONNX's data types (TensorProto.DataType); types that no classifier uses are left out. */
 const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"]>> = {
   1: "float32",
   2: "uint8",
@@ -20,37 +20,37 @@ const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"
   13: "uint64",
 };
 
-/** What the operators say that look a value up, such as Gather, ArrayFeatureExtractor and OneHotEncoder. The runtime gives no code of it. */
+/** Messages of lookup operators such as Gather, ArrayFeatureExtractor and OneHotEncoder. The runtime gives no error code. */
 const REFUSED_VALUE = /out of (?:data )?bounds|out of range|invalid index found|Unknown Category|division by zero/i;
 
-/** The native part reads a tensor's members whatever its class is, and has options of its own for a run that is given none. */
+/** The native part reads a tensor's properties regardless of its class, and has default options for a run. */
 type Session = Omit<Binding.InferenceSession, "run"> & {
   run(feeds: object, fetches: object): InferenceSession.ReturnType;
 };
 
 /**
- * A session of onnxruntime that runs at once. The package's own InferenceSession wraps the same call in a turn of the event loop, five promises and
- * checks of what this project has checked already, which together cost as much as a small model does; and while it runs, it blocks
- * all the same. package.json allows no other minor version of onnxruntime-node, since this is below its documented surface.
+ * An onnxruntime session that runs synchronously. The package's own InferenceSession wraps the same call in a turn of the event loop, five promises and
+ * checks that this project has already made; together they cost as much as a small model, and the run blocks the event loop anyway.
+ * This API is below the documented surface of onnxruntime-node, so package.json pins its minor version.
  */
 export class NativeSession {
   readonly inputs: readonly InferenceSession.ValueMetadata[];
   readonly outputs: readonly InferenceSession.ValueMetadata[];
   readonly #session: Session;
 
-  /** Throws Error, in the runtime's words, when the bytes are no model that it can run. */
+  /** Throws an Error with the runtime's message if it cannot run the model. */
   constructor(model: Uint8Array, options: InferenceSession.SessionOptions) {
     initOrt();
     this.#session = new binding.InferenceSession() as unknown as Session;
-    // What readFile gives never stands in shared memory.
+    // A buffer from readFile is never shared memory.
     this.#session.loadModel(model.buffer as ArrayBuffer, model.byteOffset, model.byteLength, options);
     this.inputs = this.#session.inputMetadata.map(metadata);
     this.outputs = this.#session.outputMetadata.map(metadata);
   }
 
   /**
-   * `fetches` names the outputs that are wanted, with the tensors that they are to be written to, or null.
-   * @throws PredictorError in the runtime's words; RefusedValueError where they are of a value that was fed
+   * `fetches` maps the requested outputs to the tensors to write to, or to null.
+   * @throws PredictorError with the runtime's message; RefusedValueError if it concerns a value of the features
    */
   run(
     feeds: Readonly<Record<string, PlainTensor>>,
@@ -66,7 +66,7 @@ export class NativeSession {
     }
   }
 
-  /** Frees its memory. */
+  /** Frees the session's memory. */
   release(): void {
     this.#session.dispose();
   }
@@ -75,7 +75,7 @@ export class NativeSession {
 function metadata({ name, isTensor, type, shape, symbolicDimensions }: Binding.ValueMetadata) {
   if (!isTensor) return { name, isTensor: false } as const;
   const known = TYPES[type];
-  if (known === undefined) throw new Error(`${name} is a tensor of ONNX's data type ${type}, which is not served`);
+  if (known === undefined) throw new Error(`${name} is a tensor of ONNX's data type ${type}, which is not supported`);
   const dimensions = shape.map((size, index) => (size === -1 ? (symbolicDimensions[index] ?? "") : size));
   return { name, isTensor: true, type: known, shape: dimensions } as const;
 }

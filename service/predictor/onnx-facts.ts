@@ -1,20 +1,20 @@
 import type { onnx as Onnx } from "onnx-proto";
 import type { FunctionOfModel } from "./onnx-schema.ts";
 
-/** What is to be known of an ONNX model without running it. */
+/** Summary of an ONNX model, without running it. */
 export interface OnnxFacts {
-  /** Operators by domain, `ai.onnx` for the standard one: names once each. */
+  /** Names of operators by domain; `ai.onnx` is the standard domain. */
   readonly operators: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Tensors whose data lies in another file: that file's name (or "" where none is given) by the tensor's. */
+  /** File name by tensor, for tensors stored in other files; "" if no file is named. */
   readonly externalData: ReadonlyMap<string, string>;
 }
 
-/** The standard operators' domain has two names, and the empty one says nothing to people. */
+/** The standard domain has two names; the empty one means nothing to people. */
 const STANDARD = "ai.onnx";
 /** TensorProto.DataLocation.EXTERNAL. */
 const EXTERNAL = 1;
 
-/** A decoded model's operators and tensors, those of inner graphs (If, Loop, Scan) and of functions included. */
+/** Summarizes a decoded model, including inner graphs (If, Loop, Scan) and functions. */
 export function onnxFacts(model: Onnx.IModelProto): OnnxFacts {
   const operators = new Map<string, Set<string>>();
   const externalData = new Map<string, string>();
@@ -31,7 +31,7 @@ export function onnxFacts(model: Onnx.IModelProto): OnnxFacts {
   return { operators, externalData };
 }
 
-/** A decoded model's tensors whose data lies in another file. */
+/** Tensors of a decoded model that are stored in other files. */
 export function externalTensors(model: Onnx.IModelProto): Onnx.ITensorProto[] {
   const found: Onnx.ITensorProto[] = [];
   visit(model, {
@@ -43,7 +43,7 @@ export function externalTensors(model: Onnx.IModelProto): Onnx.ITensorProto[] {
   return found;
 }
 
-/** A tensor that names a file counts, whatever it says of where its data lies. */
+/** A tensor that names a file counts, whatever its data_location. */
 const isExternal = ({ dataLocation, externalData }: Onnx.ITensorProto): boolean =>
   dataLocation === EXTERNAL || Boolean(externalData?.length);
 
@@ -52,7 +52,7 @@ interface Visitor {
   readonly tensor: (found: Onnx.ITensorProto) => void;
 }
 
-/** Walks over all nodes and tensors of a model. */
+/** Visits all nodes and tensors of a model. */
 export function visit(model: Onnx.IModelProto, visitor: Visitor): void {
   const tensor = (found: Onnx.ITensorProto | null | undefined) => {
     if (found) visitor.tensor(found);

@@ -1,32 +1,32 @@
 import type { onnx as Onnx } from "onnx-proto";
 
-/** A node, with what has come to ONNX since onnx-proto was made. */
+/** A node, with fields that ONNX added after onnx-proto. */
 interface Node extends Onnx.INodeProto {
-  /** Which of the functions of its name it calls (IR 10). */
+  /** Overload of the function that it calls (IR 10). */
   overload?: string | undefined;
 }
 
-/** A function, with what has come since. */
+/** A function, with fields that ONNX added later. */
 export interface FunctionOfModel extends Onnx.IFunctionProto {
-  /** Attributes that a call may leave out, with their values (IR 9). */
+  /** Attributes with default values (IR 9). */
   defaults?: readonly Onnx.IAttributeProto[] | undefined;
   overload?: string | undefined;
 }
 
-/** Numbers of these fields (onnx.proto). */
+/** Field numbers in onnx.proto. */
 const NODE_OVERLOAD = 8;
 const [FUNCTION_DEFAULTS, FUNCTION_OVERLOAD] = [11, 13];
 const BYTES = 2;
 
 type Schema = typeof Onnx;
-/** What onnx-proto's coders hand to each other. */
+/** Reader type of onnx-proto's generated coders. */
 type Reader = Exclude<Parameters<Schema["NodeProto"]["decode"]>[0], Uint8Array>;
 
 let loaded: Promise<Schema> | undefined;
 
 /**
- * Loads onnx-proto, which is older than IR 9, and teaches it the fields that change what a model answers: a model that is re-encoded without them calls other
- * functions. What else is newer, such as metadata of nodes, is dropped.
+ * Loads onnx-proto, which predates IR 9, and adds the fields that affect a model's predictions: re-encoding a model without them would call other
+ * functions. Other new fields, such as node metadata, are dropped.
  */
 export function loadOnnxSchema(): Promise<Schema> {
   loaded ??= import("onnx-proto").then(({ default: { onnx } }) => {
@@ -76,7 +76,7 @@ function teachFunctions({ FunctionProto, AttributeProto }: Schema): void {
 
 const tagOf = (field: number) => (field << 3) | BYTES;
 
-/** Readers that stand at the length of each field of that number, of the message from `start` to where a reader has come. */
+/** Readers positioned at the length of each field with that number, in the message from `start` to the reader's position. */
 function fieldsOf(reader: Reader, start: number, field: number): Reader[] {
   const Class = reader.constructor as new (bytes: Uint8Array) => Reader;
   const scan = new Class(reader.buf.subarray(start, reader.pos));

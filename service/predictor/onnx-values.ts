@@ -8,24 +8,24 @@ type Long = NonNullable<Onnx.IAttributeProto["ints"]>[number];
 
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** A whole number as a class name: beyond 2^53 its digits as text, since a number would be rounded. */
+/** An integer as a class name: a string beyond 2^53, where a number would be rounded. */
 export function exactName(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : `${value}`;
 }
 
-/** Whether a name is a whole number that stands as text because it is beyond 2^53. */
+/** Whether a name is an integer that is a string because it is beyond 2^53. */
 export const isLongNumber = (name: ClassName): boolean =>
   typeof name === "string" && /^-?\d{16,20}$/.test(name) && !Number.isSafeInteger(Number(name));
 
-/** Those of an attribute, which come as numbers or in two halves. */
+/** Integers of an attribute, which are numbers or pairs of halves. */
 export const integers = (values: readonly Long[]): (number | string)[] =>
   values.map((value) => exactName(BigInt(value.toString())));
 
 export const attributeOf = (attributes: readonly Onnx.IAttributeProto[], name: string) =>
   attributes.find((one) => one.name === name);
 
-/** Classes that a node's attributes name. */
+/** Classes named by a node's attributes. */
 export function classNames(attributes: readonly Onnx.IAttributeProto[]): ClassName[] {
   for (const { name, ints, strings } of attributes) {
     if (!name?.startsWith("classlabels_")) continue;
@@ -35,24 +35,24 @@ export function classNames(attributes: readonly Onnx.IAttributeProto[]): ClassNa
   return [];
 }
 
-/** Texts or whole numbers of a tensor; [] for one of other values. */
+/** Texts or integers of a tensor; [] for other values. */
 export function labelsIn({ stringData, int64Data, int32Data, rawData, dataType }: Onnx.ITensorProto): ClassName[] {
   if (stringData?.length) return stringData.map(textOf);
   if (int64Data?.length) return integers(int64Data);
   if (int32Data?.length && dataType === INT32) return [...int32Data];
   if (!rawData?.length || (dataType !== INT32 && dataType !== INT64)) return [];
-  // A copy: a Buffer's own slice would still be a view of the whole file.
+  // A copy: Buffer.slice would return a view of the whole file.
   const { buffer } = new Uint8Array(rawData);
   return dataType === INT64 ? Array.from(new BigInt64Array(buffer), exactName) : [...new Int32Array(buffer)];
 }
 
 interface Translation {
   readonly map: ReadonlyMap<ClassName, ClassName>;
-  /** For all other keys. */
+  /** Value for all other keys. */
   readonly otherwise?: ClassName | undefined;
 }
 
-/** What a LabelEncoder does; without entries where its keys or values are no texts and no whole numbers. */
+/** The mapping of a LabelEncoder; without entries unless keys and values are texts or integers. */
 export function mapOf(attributes: readonly Onnx.IAttributeProto[]): Translation {
   const list = (prefix: "keys_" | "values_"): ClassName[] => {
     for (const { name, ints, strings, floats, t } of attributes) {

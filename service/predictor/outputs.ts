@@ -5,38 +5,38 @@ import type { GraphFacts } from "./graph-facts.ts";
 import type { PredictionHints } from "./hints.ts";
 import type { TensorType } from "./tensor.ts";
 
-/** An output of the model, as answers to some rows have shown it. */
+/** An output of the model, as observed on some rows. */
 export interface SeenOutput {
   readonly name: string;
   readonly type: TensorType;
-  /** Dimensions behind the first, which is the number of rows. */
+  /** Dimensions after the first, which is the number of rows. */
   readonly inner: readonly number[];
-  /** Whether it is [1, rows], as skl2onnx has the labels of some classifiers: a value a row all the same. */
+  /** Whether its shape is [1, rows], as skl2onnx writes some classifiers' labels: still one value per row. */
   readonly isAcross?: boolean | undefined;
-  /** Of rows of zeros; without it, the model could not answer these. */
+  /** Values for rows of zeros; undefined if the model rejects them. */
   readonly numbers?: Float32Array | Float64Array | undefined;
 }
 
-/** Which of the outputs answer, and how. */
+/** Which outputs make up the prediction, and how. */
 export type OutputPlan = ClassPlan | ValuePlan;
 
 export interface ClassPlan {
   readonly kind: "classes";
   readonly label?: SeenOutput | undefined;
-  /** One of all classes, or one for each class. */
+  /** One output for all classes, or one per class. */
   readonly scores: readonly SeenOutput[];
-  /** Scores a row, before what `activation` makes of them. */
+  /** Scores per row, before `activation`. */
   readonly width: number;
   readonly areProbabilities: boolean;
-  /** In the order of the scores; undefined where nothing names them. */
+  /** In the order of the scores; undefined if nothing names them. */
   readonly classes?: readonly ClassName[] | undefined;
   readonly order: Order;
-  /** To be applied to the scores. */
+  /** To apply to the scores. */
   readonly activation?: "sigmoid" | "softmax" | undefined;
   readonly threshold?: { readonly value: number; readonly positive: number } | undefined;
 }
 
-/** What the order of the classes rests on: a statement, the constants that the graph makes its labels of, or nothing. Only a statement is above what the labels show. */
+/** What the order of the classes is based on: a declaration, constants that the graph picks its labels from, or a guess. Only a declaration overrides the observed labels. */
 export type Order = "stated" | "read" | "guessed";
 
 export interface ValuePlan {
@@ -44,7 +44,7 @@ export interface ValuePlan {
   readonly values: SeenOutput;
 }
 
-/** Ours, and those that skl2onnx writes. */
+/** Names that our trainer and skl2onnx use. */
 export const LABEL_NAMES: readonly string[] = ["label", "output_label"];
 const PROBABILITY_NAMES = ["probabilities", "output_probability"];
 
@@ -56,11 +56,11 @@ const described = (output: SeenOutput) =>
   `${output.name}, a ${output.type} tensor [rows${output.inner.map((size) => `,${size}`).join("")}]`;
 
 /**
- * Finds out which outputs answer. What MLmodel's metadata names comes first; then the label, by its name or as the only single integer, text or boolean
- * a row, and the scores by their name, as the only other floats, or as one output a class; without a label, or with several labels a row, the only output of
- * numbers or these labels are values.
- * @param hasSigmoid the graph has such an operator
- * @throws PredictorError when it cannot be told, or does not fit
+ * Determines which outputs make up the prediction. MLmodel's metadata has priority. Otherwise the label is found by its name, or as the only integer, text or
+ * boolean per row; the scores by their name, as the only other floats, or as one output per class. Without a label, or with several labels per row, the
+ * only output of numbers (or those labels) is a regression's values.
+ * @param hasSigmoid the graph contains such an operator
+ * @throws PredictorError if this is ambiguous or inconsistent
  */
 export function planOutputs(
   outputs: readonly SeenOutput[],
@@ -74,7 +74,7 @@ export function planOutputs(
     const found = outputs.find((output) => output.name === name);
     if (found) return found;
     throw new PredictorError(
-      `MLmodel's metadata.prediction.${member} names ${JSON.stringify(name)}; the model's outputs are ${outputs.map((output) => output.name).join(", ")}`,
+      `MLmodel's metadata.prediction.${member} is ${JSON.stringify(name)}, but the model's outputs are ${outputs.map((output) => output.name).join(", ")}`,
     );
   };
   const named = (names: readonly string[]) => outputs.find(({ name }) => names.includes(name));
@@ -86,7 +86,7 @@ export function planOutputs(
   if (label && !isSingle(label)) {
     if (hints.task === undefined && !hints.label && label.type !== "string") return valuePlan(output ?? label, outputs);
     throw new PredictorError(
-      `output ${described(label)}, has several labels a row, which no classes can be. Name an output of numbers when the model is logged, which then are values: metadata={"prediction": {"task": "regression", "output": "…"}}`,
+      `output ${described(label)}, has several labels per row; multi-label classification is not supported. To serve numbers as values, name their output when you log the model: metadata={"prediction": {"task": "regression", "output": "…"}}`,
     );
   }
   if (label && isFloat(label) && outputs.length === 1)
@@ -98,23 +98,23 @@ export function planOutputs(
   if (!label && scores.length === 0) throw undecided(outputs);
   for (const one of scores)
     if (!isFloat(one) || one.inner.filter((size) => size > 1).length > 1)
-      throw new PredictorError(`output ${described(one)}, must have a list of floats a row to be scores of classes`);
+      throw new PredictorError(`output ${described(one)}, must have one list of floats per row to hold class scores`);
   return classPlan(label, scores, facts, hints, hasSigmoid);
 }
 
 function valuePlan(values: SeenOutput | undefined, outputs: readonly SeenOutput[]): ValuePlan {
   if (!values) throw undecided(outputs);
-  if (values.type === "string") throw new PredictorError(`output ${described(values)}, must be of numbers`);
+  if (values.type === "string") throw new PredictorError(`output ${described(values)}, must hold numbers`);
   return { kind: "values", values };
 }
 
 const undecided = (outputs: readonly SeenOutput[]) =>
   new PredictorError(
-    `cannot determine which output is the prediction: they are ${outputs.map(described).join("; ")}. ` +
-      'Say it when the model is logged: metadata={"prediction": {"task": "classification", "output": "…"}}, or "regression"',
+    `cannot determine which output is the prediction; the outputs are ${outputs.map(described).join("; ")}. ` +
+      'Name it when you log the model: metadata={"prediction": {"task": "classification", "output": "…"}}, or "regression"',
   );
 
-/** skl2onnx's `zipmap="columns"`: an output for each class, named by it behind a letter for its type. */
+/** skl2onnx's `zipmap="columns"`: one output per class, named by the class after a letter for its type. */
 function oneAClass(floats: readonly SeenOutput[], classes: readonly ClassName[] | undefined): readonly SeenOutput[] {
   const isNamed = ({ name }: SeenOutput, index: number) =>
     classes ? [`i${classes[index]}`, `s${classes[index]}`, `${classes[index]}`].includes(name) : /^[is]./.test(name);
@@ -134,16 +134,16 @@ function classPlan(
   const activation = hints.activation === "none" ? undefined : hints.activation;
   const areProbabilities =
     first !== undefined && (hints.activation !== undefined || seemProbabilities(scores, width, hasSigmoid, facts));
-  // One probability is that of the second of two classes.
+  // A single probability is that of the second of two classes.
   const count = width === 1 && areProbabilities ? 2 : width;
   const { classes, order } = namedClasses(label, scores, facts, hints, count);
   if (classes && count > 0 && classes.length !== count && width !== 1)
     throw new PredictorError(
-      `MLmodel's metadata.prediction.classes names ${classes.length} classes, but the model gives ${count} scores a row`,
+      `MLmodel's metadata.prediction.classes names ${classes.length} classes, but the model returns ${count} scores per row`,
     );
   if (!label && width === 1 && !areProbabilities)
     throw new PredictorError(
-      `output ${first?.name} has one score a row that need not be a probability: add "activation" to MLmodel's metadata.prediction, "sigmoid" for logits or "none" for probabilities`,
+      `output ${first?.name} has one score per row that may not be a probability: set "activation" in MLmodel's metadata.prediction to "sigmoid" for logits or to "none" for probabilities`,
     );
   return {
     kind: "classes",
@@ -164,8 +164,8 @@ interface Named {
 }
 
 /**
- * Names the scores' columns: by MLmodel's metadata, a ZipMap, the constant that the labels are picked from, or the labels that the end of the graph gives each column.
- * What else the graph's classifiers name, or the places 0, 1 and so on, is an assumption.
+ * Names the scores' columns: by MLmodel's metadata, a ZipMap, the constant that labels are picked from, or the labels that the graph's end gives each column.
+ * Other names from the graph's classifiers, or the indexes 0, 1 and so on, are an assumption.
  */
 function namedClasses(
   label: SeenOutput | undefined,
@@ -180,7 +180,7 @@ function namedClasses(
   const fits = (names: readonly ClassName[] | undefined) => names && (names.length === count || count === 0);
   const zipped = zipMaps.get(scores[0]?.name ?? "");
   if (zipped && (own ? areSame(zipped, own.classes) : isOfKind(label, zipped))) return known(zipped, "stated");
-  // The labels are translated behind the classifier, and the ZipMap's keys are not: both are in the classifier's order where it is ascending.
+  // Labels are translated after the classifier, the ZipMap's keys are not: both follow the classifier's order if it is ascending.
   if (zipped && own && fits(own.classes)) return known(own.classes, "read");
   if (own && fits(own.classes)) return known(own.classes, own.mayDisagree ? "stated" : "read");
   if (fits(classes) && isOfKind(label, classes)) return known(classes, "guessed");
@@ -202,7 +202,7 @@ function namedClasses(
 const areSame = (some: readonly ClassName[], others: readonly ClassName[]): boolean =>
   some.length === others.length && some.every((one) => others.includes(one));
 
-/** Whether labels of this output can be these classes: integers may be places in a list of texts, but texts are no numbers. */
+/** Whether this output's labels can be these classes: integers may be indexes into a list of texts, but texts are not numbers. */
 const isOfKind = (label: SeenOutput | undefined, classes: readonly ClassName[] = []): boolean =>
   label?.type !== "string" || classes.every((one) => typeof one === "string");
 
@@ -214,7 +214,7 @@ function threshold(
   if (value === undefined) return undefined;
   if (!areProbabilities || classes?.length !== 2)
     throw new PredictorError(
-      `MLmodel's metadata.prediction.threshold is for the probabilities of two classes; the model gives ${areProbabilities ? `${classes?.length ?? "unknown"} classes` : "no probabilities"}`,
+      `MLmodel's metadata.prediction.threshold requires probabilities of two classes; the model returns ${areProbabilities ? `${classes?.length ?? "unknown"} classes` : "no probabilities"}`,
     );
   const place = positive === undefined ? 1 : classes.indexOf(positive);
   if (place < 0)
@@ -224,12 +224,12 @@ function threshold(
   return { value, positive: place };
 }
 
-/** How far from 0, 1 and a sum of 1 the rounding of float16 may take probabilities. */
+/** How far rounding to float16 may take probabilities from 0, 1 and a sum of 1. */
 const ROUNDING = 1e-2;
 
 /**
- * Whether scores are probabilities, by their name and their values for rows of zeros: outputs that are called so, unless these are not between 0 and 1;
- * others where they also add up to 1, or where there is one that a sigmoid may have given.
+ * Whether scores are probabilities, by name and by their values for rows of zeros. Outputs with such a name are, unless a value is outside 0 to 1;
+ * others are if they also sum to 1, or if there is a single one and the graph has a sigmoid.
  */
 function seemProbabilities(
   scores: readonly SeenOutput[],

@@ -22,76 +22,76 @@ import { isTooNew } from "./versions.ts";
 export { NonFiniteAnswerError, PredictorError, RowError } from "./errors.ts";
 export { columnNames, type Signature } from "./signature.ts";
 
-/** An opened model. The service, the gate and the deployment check run a model through this one, and so agree. */
+/** An opened model. The service, the gate and the deployment check all run a model through this, so their predictions agree. */
 export interface Predictor {
-  /** With the types that the model's tensors have. */
+  /** With the types of the model's tensors. */
   readonly signature: Signature;
   /**
    * Runs the model once over all rows.
-   * @param table the signature's fields, in order; numbers may be of other types that hold the same values. Must not change until the answer is there
-   * @throws RowError when it cannot answer a row (NonFiniteAnswerError: with NaN or infinity); PredictorError when the model fails
+   * @param table the signature's fields, in order; numbers may have other types that hold the same values. Do not change it until the call resolves
+   * @throws RowError if a row fails (NonFiniteAnswerError: NaN or infinity); PredictorError if the model fails
    */
   predict(table: Table): Promise<Prediction>;
   /** Frees the model's memory. */
   close(): Promise<void>;
 }
 
-/** Types of tensors by the names of the Open Inference Protocol. */
+/** Tensor types by their names in the Open Inference Protocol. */
 export type Datatype = "BOOL" | "BYTES" | `${"FP" | "INT" | "UINT"}${8 | 16 | 32 | 64}`;
 
-/** What a model answers with. */
+/** An output of the model. */
 export interface ModelOutput {
   /** In its ONNX graph. */
   readonly name: string;
-  /** "other": beside the prediction, and given out by protocols that name outputs. */
+  /** "other": not part of the prediction, but returned by protocols that name outputs. */
   readonly role: "label" | "probabilities" | "scores" | "values" | "other";
   readonly datatype: Datatype;
-  /** Dimensions behind the first, which is the number of rows. */
+  /** Dimensions after the first, which is the number of rows. */
   readonly inner: readonly number[];
 }
 
-/** What the answers of a classifier are like; undefined for other models. */
+/** The form of a classifier's answers; undefined for other models. */
 export interface ClassAnswers {
-  /** In the order of the scores, where anything names them. */
+  /** In the order of the scores, if anything names them. */
   readonly classes?: readonly ClassName[] | undefined;
   readonly scores?: "probabilities" | "scores" | undefined;
-  /** Scores a row in an answer. */
+  /** Scores per row in a response. */
   readonly width: number;
-  /** Place of the output that they are, as they are given out; undefined: they stand in the prediction. */
+  /** Index of the output that holds the scores as returned; undefined: they are in the prediction. */
   readonly output?: number | undefined;
 }
 
-/** An answer, in memory that the next run uses again. */
+/** The result of a run, in memory that the next run reuses. */
 export interface Run {
   readonly prediction: Prediction;
-  /** Values of each of the model's outputs, row-major, in their order; that of a label is in the prediction. */
+  /** Values of the model's outputs, row-major, in their order; labels are in the prediction. */
   readonly tensors: readonly AnswerData[];
 }
 
-/** One that also tells what the model itself calls its outputs, for protocols that name them, and that can be had without a promise. */
+/** A predictor that also exposes the model's outputs by name, for protocols that need them, and runs synchronously. */
 export interface OnnxModel extends Predictor {
-  /** As predict, but at once, without a look for missing values and for U+0000, and its numbers must be read before the next run. */
+  /** Like predict, but synchronous and without checks for missing values and U+0000. Read the numbers before the next run. */
   run(table: Table): Run;
-  /** The answering ones first: a label and, if there are any, scores; or values. */
+  /** The prediction's outputs first: a label and, if there are any, scores; or values. */
   readonly outputs: readonly ModelOutput[];
   readonly classAnswers?: ClassAnswers | undefined;
-  /** What the model's metadata says that its graph cannot. */
+  /** Declarations in the model's metadata. */
   readonly hints?: PredictionHints | undefined;
 }
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
-  // One thread: small models run for microseconds, and handing work to a pool costs more than it saves.
+  // One thread: small models run for microseconds, and a thread pool costs more than it saves.
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: "sequential",
-  // Only what ends the process: all else is thrown as well, and on stderr the runtime quotes names of the model's file as they are.
+  // Fatal errors only: all others are thrown as well, and the runtime's stderr quotes names from the model's file unescaped.
   logSeverityLevel: 4,
 };
 
 /**
- * Opens the model in a folder that holds an MLmodel file and the ONNX file which that names, and runs it on zeros, so that a model
- * that cannot answer is refused here.
- * @throws PredictorError that says what is wrong with which file
+ * Opens the model in a folder with an MLmodel file and its ONNX file, and runs it on zeros, so that it rejects a model that
+ * cannot predict.
+ * @throws PredictorError that names the file and the fault
  * @example
  * const predictor = await openPredictor("model");
  * const { codes } = await predictor.predict(denseTable(predictor.signature.inputs, Float32Array.of(0.5, -1), 1));
@@ -124,7 +124,7 @@ async function openSession({ onnxFile, folder }: ModelDescription) {
   return { session: new NativeSession(lowered.bytes, SESSION_OPTIONS), ...lowered };
 }
 
-/** Runs of up to so many rows use memory that is kept. */
+/** Runs of up to this many rows reuse memory. */
 const KEPT_ROWS = 1024;
 
 interface Parts {
@@ -177,7 +177,7 @@ class OnnxPredictor implements OnnxModel {
     const { rows } = table;
     if (rows < 1 || table.fields.length !== signature.inputs.length)
       throw new PredictorError(
-        `the table has ${rows} rows of ${table.fields.length} columns; the model takes ${signature.inputs.length}, and at least one row`,
+        `the table has ${rows} rows of ${table.fields.length} columns; the model requires ${signature.inputs.length} columns and at least one row`,
       );
     const { tensors: given, feeds, fetches } = buffers.prepare(rows);
     for (let index = 0; index < inputs.length; index++)
@@ -201,12 +201,12 @@ function classAnswersOf(plan: OutputPlan): ClassAnswers | undefined {
   if (plan.kind === "values") return undefined;
   const { classes, areProbabilities, scores, width, label, activation } = plan;
   const kind = scores.length === 0 ? undefined : areProbabilities ? "probabilities" : "scores";
-  // Beside a label a tensor of scores is given out as it is.
+  // With a label, a tensor of scores is returned unchanged.
   if (label && !activation && scores.length === 1) return { classes, width, scores: kind, output: 1 };
   return { classes, width: width === 1 && areProbabilities ? 2 : width, scores: kind };
 }
 
 function dataIn(name: string, value: OnnxValue | PlainTensor | null | undefined): AnswerData {
   if (value && "dims" in value) return value.data as AnswerData;
-  throw new PredictorError(`the model gave no tensor for its output ${name}`);
+  throw new PredictorError(`the model returned no tensor for its output ${name}`);
 }

@@ -5,16 +5,16 @@ import { NonFiniteAnswerError, PredictorError, UnnamedClassesError } from "./err
 import { exactName, isLongNumber } from "./onnx-values.ts";
 import type { ClassPlan, OutputPlan } from "./outputs.ts";
 
-/** Values of a tensor that a run has given or written to. */
+/** Values of a tensor that a run returned or wrote to. */
 export type AnswerData = NumberArray | Float16Array | readonly string[];
-/** By the name of the output. */
+/** By output name. */
 export type Answer = (name: string) => AnswerData;
 
 type Floats = Float32Array | Float64Array;
 
 /**
- * The prediction in an answer.
- * @throws NonFiniteAnswerError; PredictorError when the numbers of values do not fit the rows
+ * Reads the prediction from an answer.
+ * @throws NonFiniteAnswerError; PredictorError if the number of values does not match the rows
  */
 export function readPrediction(plan: OutputPlan, answer: Answer, rows: number): Prediction {
   if (plan.kind === "values") {
@@ -29,13 +29,13 @@ export function readPrediction(plan: OutputPlan, answer: Answer, rows: number): 
   return scores ? { ...labels, scores } : labels;
 }
 
-/** @throws PredictorError for a tensor that does not hold so many values a row */
+/** @throws PredictorError for a tensor with another number of values per row */
 export function inRows(name: string, data: AnswerData, rows: number, width: number): AnswerData {
   if (data.length === rows * width) return data;
   throw new PredictorError(`output ${name} has ${data.length} values for ${rows} rows of ${width}`);
 }
 
-/** Floats of a tensor, in memory that the run may write to again. */
+/** Reads a tensor's floats, into memory that the run may reuse. */
 function floats(name: string, given: AnswerData, rows: number, width: number): Floats {
   const data = inRows(name, given, rows, width);
   const numbers =
@@ -109,7 +109,7 @@ function byLargest({ classes = [] }: ClassPlan, data: Floats, rows: number): Cla
   return { kind: "classes", classes, named: classes.length, codes };
 }
 
-/** Labels, one a row, as codes. Throws PredictorError when their number is another. */
+/** Reads labels, one per row, as codes. Throws PredictorError for another number of labels. */
 function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPlan): ClassPrediction {
   const { classes, label, order } = plan;
   if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
@@ -117,7 +117,7 @@ function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPla
   const known = classes ?? [];
   const isBoolean = label?.type === "bool";
   const named = known.length > 0 && areOfOtherKind(known, data, isBoolean);
-  // Two halves of 32 bits (the runtime's platforms are little-endian): a bigint for each label would be an object for each label.
+  // Two 32-bit halves (the runtime's platforms are little-endian): a bigint per label would be an object per label.
   const halves = data instanceof BigInt64Array ? new Int32Array(data.buffer, data.byteOffset, rows * 2) : undefined;
   let codeOf: Map<ClassName, number> | undefined;
   let found: ClassName[] | undefined;
@@ -125,7 +125,7 @@ function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPla
     const low = halves?.[row * 2] as number;
     const value: ClassName =
       halves && halves[row * 2 + 1] === low >> 31 ? low : nameOf(data[row] as number | bigint | string);
-    // Most classes are called 0, 1 and so on, or are known by their place.
+    // Most classes are 0, 1 and so on, or indexes.
     if (typeof value === "number" && (named || known[value] === value)) {
       if (value < 0 || value >= known.length)
         throw new PredictorError(
@@ -156,6 +156,6 @@ function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPla
 
 const nameOf = (value: number | bigint | string): ClassName => (typeof value === "bigint" ? exactName(value) : value);
 
-/** Whether labels are places in a list of names: numbers, and the names are not. */
+/** Whether labels are indexes into a list of names: labels are numbers, names are not. */
 const areOfOtherKind = (classes: readonly ClassName[], data: AnswerData, isBoolean: boolean): boolean =>
   typeof data[0] !== "string" && !isBoolean && classes.every((one) => typeof one !== "number" && !isLongNumber(one));

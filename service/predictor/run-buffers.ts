@@ -2,36 +2,36 @@ import { sizeOf } from "../../data/field.ts";
 import type { ModelInput } from "./inputs.ts";
 import { bytesOf, type PlainTensor, plainTensor, type TensorType } from "./tensor.ts";
 
-/** A tensor of the model's answer, by its shape for one row. */
+/** Shape of an output for one row. */
 export interface OutputShape {
   readonly name: string;
-  /** Undefined for what cannot be written to memory that is kept, such as texts: the runtime makes it anew. */
+  /** Undefined if the output cannot be written to reused memory, such as texts: the runtime allocates it. */
   readonly type?: TensorType | undefined;
-  /** Dimensions behind the first, which is the number of rows. */
+  /** Dimensions after the first, which is the number of rows. */
   readonly inner: readonly number[];
 }
 
 export interface Prepared {
-  /** To be filled, in the order of the inputs. */
+  /** To fill, in the order of the inputs. */
   readonly tensors: readonly PlainTensor[];
   readonly feeds: Readonly<Record<string, PlainTensor>>;
-  /** What a run is to write to; null: it makes the tensor. */
+  /** Tensors for a run to write to; null: the run allocates the tensor. */
   readonly fetches: Readonly<Record<string, PlainTensor | null>>;
 }
 
 /**
- * Memory that runs of the model read from and write to, reused from run to run. A tensor made anew for each run is memory outside of V8's heap that is only
- * given back when the garbage collector gets to the small object that holds it: under load it piles up, and collections come more often.
+ * Memory that runs of the model read from and write to, reused from run to run. A new tensor per run would occupy memory outside V8's heap until the
+ * garbage collector finds the small object that holds it: under load such memory piles up and collections become more frequent.
  */
 export class RunBuffers {
   readonly #maxRows: number;
   readonly #inputs: readonly ModelInput[];
   readonly #outputs: readonly OutputShape[];
   readonly #memory: Record<string, ArrayBuffer> = {};
-  /** By number of rows; all of them look at the same memory. */
+  /** By number of rows; all of them share the same memory. */
   readonly #prepared = new Map<number, Prepared>();
 
-  /** @param maxRows runs of up to so many rows use memory that is kept */
+  /** @param maxRows runs of up to this many rows reuse memory */
   constructor(maxRows: number, inputs: readonly ModelInput[], outputs: readonly OutputShape[]) {
     this.#maxRows = maxRows;
     this.#inputs = inputs;

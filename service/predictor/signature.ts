@@ -2,19 +2,19 @@ import { type Field, type FieldType, isNumberType, valuesPerRow } from "../../da
 import { PredictorError } from "./errors.ts";
 import { isRecord, type Json } from "./json.ts";
 
-/** What a model takes. */
+/** The inputs of a model. */
 export interface Signature {
-  /** In the model's order. Those of a tensor [-1, n] are its n columns. */
+  /** In the model's order. A tensor [-1, n] counts as n columns. */
   readonly inputs: readonly Field[];
-  /** Whether the model names them; otherwise their names are their places, from 0. */
+  /** Whether the model names its columns; otherwise their names are their indexes, from 0. */
   readonly isNamed: boolean;
 }
 
-/** Names of the columns, where the model names them. */
+/** Names of the columns, if the model names them. */
 export const columnNames = ({ inputs, isNamed }: Signature): readonly string[] | undefined =>
   isNamed ? inputs.map(({ name }) => name) : undefined;
 
-/** MLflow's names of column types; NumPy's dtypes have the names of fields' types. */
+/** MLflow's names of column types; NumPy's dtypes are named like the fields' types. */
 const TYPES: Readonly<Record<string, FieldType>> = {
   float: "float32",
   double: "float64",
@@ -41,14 +41,14 @@ const typeOf = (name: unknown): FieldType | undefined =>
           ? TYPES[name]
           : undefined;
 
-const SERVED = "numbers, boolean, string and datetime are served";
+const SERVED = "supported types are numbers, boolean, string and datetime";
 
 /**
- * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON inside a string; both of its forms are read: a list of columns
+ * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON in a string. Both forms are supported: a list of columns
  * (`{"name":"age","type":"double","required":false}`, names optional), and tensors
- * (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`), one or several, which then have names. A tensor [-1, n] without a name
- * gives n columns; their names may stand in MLmodel's `metadata.columns`. All other tensors are a field each, of any shape.
- * @throws PredictorError when there is none, or another kind
+ * (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`), one, or several named ones. An unnamed tensor [-1, n]
+ * becomes n columns, which MLmodel's `metadata.columns` may name. Every other tensor is one field, of any shape.
+ * @throws PredictorError if there is no signature, or one of another kind
  */
 export function parseSignature(mlmodel: unknown): Signature {
   const signature = isRecord(mlmodel) ? mlmodel.signature : undefined;
@@ -77,7 +77,7 @@ function parseInputs(inputs: unknown): Json[] | undefined {
   return value;
 }
 
-/** Type and dimensions behind the rows. */
+/** Type, and dimensions after the rows. */
 function readSpec(spec: unknown): { type: FieldType; inner: number[] } {
   const { dtype, shape } = isRecord(spec) ? spec : {};
   const type = typeOf(dtype);
@@ -85,12 +85,12 @@ function readSpec(spec: unknown): { type: FieldType; inner: number[] } {
   const [rows, ...inner] = Array.isArray(shape) ? shape : [];
   if (rows !== -1 || !inner.every((size) => Number.isInteger(size) && size > 0))
     throw new PredictorError(
-      `MLmodel's signature has shape ${JSON.stringify(shape)}: it must begin with -1, for any number of rows, and say all other dimensions, such as [-1, n]`,
+      `MLmodel's signature has shape ${JSON.stringify(shape)}: it must begin with -1, for any number of rows, and give all other dimensions, such as [-1, n]`,
     );
   return { type, inner };
 }
 
-/** One tensor: its columns where it is of rows of values, else itself. */
+/** A single tensor: its columns if each row is a list of values, else the tensor itself. */
 function tensorSignature({ name, "tensor-spec": spec }: Json): Signature {
   const { type, inner } = readSpec(spec);
   if (inner.length <= 1) {
@@ -105,26 +105,26 @@ function tensorsSignature(inputs: readonly Json[]): Signature {
   const fields = inputs.map(({ name, type, "tensor-spec": spec }): Field => {
     if (type !== "tensor" || typeof name !== "string" || name === "")
       throw new PredictorError(
-        `MLmodel's signature has ${inputs.length} inputs: then each must be a named tensor, and ${JSON.stringify(name ?? type)} is not`,
+        `MLmodel's signature has ${inputs.length} inputs, so each must be a named tensor, but ${JSON.stringify(name ?? type)} is not`,
       );
     const { type: ofValues, inner } = readSpec(spec);
     const field: Field = { name, type: ofValues, nullable: false };
     return inner.length === 0 || (inner.length === 1 && inner[0] === 1) ? field : { ...field, shape: inner };
   });
   if (new Set(fields.map(({ name }) => name)).size !== fields.length)
-    throw new PredictorError("MLmodel's signature must name each of its tensors differently");
+    throw new PredictorError("MLmodel's signature must give each tensor a unique name");
   return { inputs: fields, isNamed: true };
 }
 
 function withColumns(signature: Signature, metadata: unknown): Signature {
   const columns = isRecord(metadata) ? metadata.columns : undefined;
   const { inputs } = signature;
-  // Metadata is free: what is no list of names means something else.
+  // Metadata is free-form: a value that is not a list of names means something else.
   if (!Array.isArray(columns) || !columns.every((name) => typeof name === "string")) return signature;
   if (inputs.some((field) => valuesPerRow(field) > 1)) return signature;
   if (columns.length !== inputs.length || new Set(columns).size !== columns.length)
     throw new PredictorError(
-      `MLmodel's metadata.columns must name each of the ${inputs.length} features, and each differently: ${JSON.stringify(columns)}`,
+      `MLmodel's metadata.columns must give each of the ${inputs.length} features a unique name: ${JSON.stringify(columns)}`,
     );
   return { inputs: inputs.map((field, index) => ({ ...field, name: columns[index] as string })), isNamed: true };
 }
@@ -133,14 +133,14 @@ function columnSignature(inputs: readonly Json[]): Signature {
   const names = inputs.map(({ name }) => name).filter((name) => typeof name === "string");
   const isNamed = names.length > 0;
   if (isNamed && (names.length !== inputs.length || new Set(names).size !== names.length))
-    throw new PredictorError("MLmodel's signature must name each of its columns, and each differently");
+    throw new PredictorError("MLmodel's signature must give each column a unique name");
   const fields = inputs.map(({ type: given, required, optional }, index): Field => {
     const type = typeOf(given);
     if (type === undefined)
       throw new PredictorError(
         `MLmodel's signature has column ${JSON.stringify(names[index] ?? index)} of type ${JSON.stringify(given)}: ${SERVED}`,
       );
-    // `optional` is what MLflow before 2.7 wrote.
+    // MLflow before 2.7 wrote `optional`.
     return { name: names[index] ?? `${index}`, type, nullable: required === false || optional === true };
   });
   return { inputs: fields, isNamed };

@@ -2,15 +2,15 @@ import { isNumberType, type NumberType, sizeOf } from "../../data/field.ts";
 import { arrayOf } from "../../data/number-array.ts";
 import type { NumberArray } from "../../data/table.ts";
 
-/** ONNX's types of tensors that are served, in the runtime's words. */
+/** Supported ONNX tensor types, by the runtime's names. */
 export type TensorType = NumberType | "bool" | "string";
 
 export type TensorData = NumberArray | string[];
 
-/** A tensor as the runtime's native part reads it. The package's own Tensor answers by getters, which cost more when they are called from there. */
+/** A tensor as the runtime's native part reads it. The package's own Tensor has getters, which are slow to call from native code. */
 export interface PlainTensor {
   readonly type: TensorType;
-  /** Float16 stands in a Uint16Array: the native part does not take a Float16Array. */
+  /** Float16 uses a Uint16Array: the native part does not accept a Float16Array. */
   readonly data: TensorData;
   readonly dims: readonly number[];
   readonly location: "cpu";
@@ -19,11 +19,11 @@ export interface PlainTensor {
 export const isTensorType = (type: string): type is TensorType =>
   isNumberType(type) || type === "bool" || type === "string";
 
-/** Bytes of a value; texts have no memory of their own. */
+/** Bytes per value; texts have no memory of their own. */
 export const bytesOf = (type: TensorType): number =>
   type === "string" ? 0 : arrayOf(type === "bool" ? "boolean" : type).BYTES_PER_ELEMENT;
 
-/** A tensor that looks at the beginning of some memory, or is a list of empty texts. */
+/** A tensor that is a view of some memory, or a list of empty texts. */
 export function plainTensor(type: TensorType, memory: ArrayBuffer, dims: readonly number[]): PlainTensor {
   const cells = sizeOf(dims);
   const data =

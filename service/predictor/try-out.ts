@@ -19,8 +19,8 @@ interface TriedOut {
 }
 
 /**
- * Learns the shapes of the outputs from answers to one row and to two: what does not answer each row alike is refused here. Whether an answer is finite
- * is not judged: zeros may be no sensible input.
+ * Learns the outputs' shapes by running one row and two rows, and rejects a model that does not return one answer per row. Does not check that answers
+ * are finite: zeros may be no sensible input.
  * @throws PredictorError
  */
 export function tryOut(
@@ -33,7 +33,7 @@ export function tryOut(
   const found = session.outputs.filter(({ isTensor }) => isTensor);
   if (found.length === 0)
     throw new PredictorError(
-      `none of the model's outputs is a tensor: ${session.outputs.map(({ name }) => name).join(", ")}`,
+      `none of the model's outputs is a tensor; they are ${session.outputs.map(({ name }) => name).join(", ")}`,
     );
   const answers = answersToZeros(session, inputs, found);
   const looks = found.map(({ name }) => (answers ? look(name, answers) : declared(found, name)));
@@ -50,7 +50,7 @@ export function tryOut(
   const shapes = outputs.map(({ name, inner }): OutputShape => {
     const found = seen.find((one) => one.name === name);
     const shape = found?.inner ?? inner;
-    // The runtime reads float16 from a Uint16Array, and gives out a Float16Array; and what an input passes on it writes nowhere.
+    // The runtime reads float16 from a Uint16Array but returns a Float16Array; and it does not write an output that an input passes through.
     const isKept =
       found?.type !== "float16" &&
       !found?.isAcross &&
@@ -63,7 +63,7 @@ export function tryOut(
 
 type Answers = readonly [one: InferenceSession.ReturnType, two: InferenceSession.ReturnType];
 
-/** Undefined for a model that refuses rows of zeros and empty texts, as one may that knows its categories, has a table of other places, or divides by a column. */
+/** Undefined for a model that rejects rows of zeros and empty texts: it knows its categories, has a table with other indexes, or divides by a column. */
 function answersToZeros(
   session: NativeSession,
   inputs: readonly ModelInput[],
@@ -86,19 +86,19 @@ function answersToZeros(
   }
 }
 
-/** A text says why it does not answer each row. */
+/** Returns a text that explains why the output does not give one answer per row. */
 function look(name: string, answers: Answers): SeenOutput | string {
   const tensors = answers.map((answer) => tensorIn(answer[name]));
   const isAcross = tensors.every((tensor, index) => tensor?.dims.join() === `1,${index + 1}`);
   for (const [index, tensor] of tensors.entries()) {
     const rows = index + 1;
-    if (!tensor) return `the model gave no tensor for its output ${name}`;
+    if (!tensor) return `the model returned no tensor for its output ${name}`;
     if (!isAcross && (tensor.dims[0] !== rows || tensor.dims.includes(0)))
       return `output ${name} has shape [${tensor.dims}] for ${rows} rows: it must be [${rows}] or [${rows}, n, …]`;
   }
   const [one, two] = tensors;
   if (!one || !two || (!isAcross && one.dims.slice(1).join() !== two.dims.slice(1).join()))
-    return `output ${name} has shape [${one?.dims}] for one row, and [${two?.dims}] for two`;
+    return `output ${name} has shape [${one?.dims}] for one row but [${two?.dims}] for two`;
   const { type } = two;
   if (!isTensorType(type)) return `output ${name} is a ${type} tensor, which is not supported`;
   const numbers = isFloatType(type) ? Float64Array.from(two.data as Float32Array) : undefined;
@@ -109,14 +109,14 @@ const tensorIn = (value: OnnxValue | undefined) => (value && "dims" in value ? v
 
 function declared(outputs: readonly InferenceSession.ValueMetadata[], name: string): SeenOutput | string {
   const output = outputs.find((one) => one.name === name);
-  if (!output?.isTensor || !isTensorType(output.type)) return `output ${name} is not of a type that is served`;
+  if (!output?.isTensor || !isTensorType(output.type)) return `output ${name} has a type that is not supported`;
   const inner = output.shape.slice(1).filter((size) => typeof size === "number");
   if (inner.length !== Math.max(0, output.shape.length - 1))
-    return `output ${name} has shape [${output.shape}]: the model refuses rows of zeros, so all dimensions but the first must be declared`;
+    return `output ${name} has shape [${output.shape}]: the model rejects rows of zeros, so all dimensions except the first must be declared`;
   return { name, type: output.type, inner };
 }
 
-/** An output that cannot be served matters only where it would be the prediction, or is called the label: without it a classifier would seem to answer values. */
+/** An unsupported output matters only if it would be the prediction or the label: without its label, a classifier would seem to return values. */
 function planned(
   seen: readonly SeenOutput[],
   names: readonly string[],
@@ -136,19 +136,19 @@ function planned(
   const lost = looks.find((one, index) => typeof one === "string" && LABEL_NAMES.includes(names[index] ?? ""));
   if (lost !== undefined && plan.kind === "values" && hints.task === undefined && hints.output === undefined)
     throw new PredictorError(
-      `${lost}. Without it, name the output that is the prediction when the model is logged: metadata={"prediction": {"task": "classification", "output": "…"}}, or "regression"`,
+      `${lost}. To serve the model without it, name the prediction's output when you log the model: metadata={"prediction": {"task": "classification", "output": "…"}}, or "regression"`,
     );
   return plan;
 }
 
-/** The answering ones first. */
+/** The prediction's outputs first. */
 function outputsOf(plan: OutputPlan, seen: readonly SeenOutput[]): ModelOutput[] {
   const outputs: ModelOutput[] = [];
   if (plan.kind === "values") outputs.push(modelOutput("values", plan.values));
   else {
     const { label, scores, areProbabilities, classes, activation } = plan;
     if (label) outputs.push({ ...modelOutput("label", label), datatype: labelType(label.type, classes) });
-    // Before its activation a tensor holds no probabilities.
+    // Before its activation, a tensor does not hold probabilities.
     const role = scores.length > 1 ? "other" : areProbabilities && !activation ? "probabilities" : "scores";
     for (const one of scores) outputs.push(modelOutput(role, one));
   }
@@ -163,7 +163,7 @@ const modelOutput = (role: ModelOutput["role"], { name, type, inner }: SeenOutpu
   inner,
 });
 
-/** Of its classes where they are texts or booleans; all whole numbers are given out as 64 bits. */
+/** The type of the classes if they are texts or booleans; all integers are returned as 64 bits. */
 function labelType(type: TensorType, classes: readonly ClassName[] = []): Datatype {
   const [first] = classes;
   if (type !== "string" && classes.some(isLongNumber)) return "INT64";
@@ -174,7 +174,7 @@ function labelType(type: TensorType, classes: readonly ClassName[] = []): Dataty
 
 const DATATYPES: Readonly<Record<string, "FP" | "INT" | "UINT">> = { float: "FP", int: "INT", uint: "UINT" };
 
-/** In the Open Inference Protocol's words. */
+/** By the Open Inference Protocol's names. */
 export function datatypeOf(type: TensorType): Datatype {
   if (type === "string") return "BYTES";
   if (type === "bool") return "BOOL";
@@ -182,7 +182,7 @@ export function datatypeOf(type: TensorType): Datatype {
   return `${DATATYPES[kind]}${bits}` as Datatype;
 }
 
-/** skl2onnx declares one value a row for whatever a forest answers, and others one row; the runtime writes to no memory of another shape than is declared. */
+/** skl2onnx declares one value per row, or one row, for any output of a forest; the runtime only writes to memory of the declared shape. */
 function isAsDeclared({ outputs }: NativeSession, name: string, inner: readonly number[]): boolean {
   const output = outputs.find((output) => output.name === name);
   const [rows, ...shape] = output?.isTensor ? output.shape : [];

@@ -2,14 +2,14 @@ import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
 import { visit } from "./onnx-facts.ts";
 
-/** Newest that onnxruntime 1.30 takes. */
+/** Newest versions that onnxruntime 1.30 supports. */
 export const NEWEST = { ir: 13, opset: 26 } as const;
-/** Newest whose differences from those are known here: onnx 1.23. */
+/** Newest versions whose changes are known here: onnx 1.23. */
 const KNOWN = { ir: 14, opset: 28 } as const;
-/** Types of tensors up to IR 13 (INT2); IR 14 only adds types. */
+/** Highest tensor type up to IR 13 (INT2); IR 14 only adds types. */
 const LAST_TYPE = 26;
 
-/** Operators of the standard domain that opsets 27 and 28 add or change (onnx.defs.get_all_schemas_with_history() of onnx 1.23). */
+/** Operators of the standard domain added or changed by opsets 27 and 28 (onnx.defs.get_all_schemas_with_history() of onnx 1.23). */
 const CHANGED = new Set([
   ...["CausalConvWithState", "LinearAttention", "Range"],
   ...[
@@ -35,14 +35,14 @@ const CHANGED = new Set([
   ...["SpaceToDepth", "SwiGLU", "Unique"],
 ]);
 
-/** The runtime's words for a model that is newer than it is. */
+/** Matches the runtime's message for a model newer than itself. */
 export const isTooNew = (error: unknown): boolean =>
   error instanceof Error && /max supported IR version|official released onnx opset/.test(error.message);
 
 /**
- * Declares a model that is newer than the runtime as the newest that it takes, in place, where that changes nothing: it uses no type and no operator that has come
- * or changed since.
- * @throws PredictorError that says what it uses, and how to export it for this runtime
+ * Declares a model that is newer than the runtime as the newest supported version, in place, if that changes nothing: it uses no type and no operator
+ * added or changed since.
+ * @throws PredictorError that names what it uses, and how to export it for this runtime
  */
 export function lowerVersions(model: Onnx.IModelProto): void {
   const ir = Number(model.irVersion);
@@ -50,11 +50,11 @@ export function lowerVersions(model: Onnx.IModelProto): void {
   const opset = Number(standard?.version ?? 0);
   const refuse = (why: string): never => {
     throw new PredictorError(
-      `it has IR version ${ir} and opset ${opset}; the runtime takes up to IR ${NEWEST.ir} and opset ${NEWEST.opset}, and ${why}. ` +
-        `Export it with target_opset=${NEWEST.opset} or less and set model.ir_version = ${Math.min(NEWEST.ir, 10)} before it is logged`,
+      `it has IR version ${ir} and opset ${opset}; the runtime supports up to IR ${NEWEST.ir} and opset ${NEWEST.opset}, and ${why}. ` +
+        `Export it with target_opset=${NEWEST.opset} or less and set model.ir_version = ${Math.min(NEWEST.ir, 10)} before you log it`,
     );
   };
-  if (ir > KNOWN.ir || opset > KNOWN.opset) refuse("what newer ones change is not known");
+  if (ir > KNOWN.ir || opset > KNOWN.opset) refuse("the changes in newer versions are not known");
   const used = new Set<string>();
   visit(model, {
     node: ({ domain, opType }) => {

@@ -9,10 +9,10 @@ const [FLOAT, INT64] = [1, 7];
 export type ClassesByOutput = ReadonlyMap<string, readonly ClassName[]>;
 
 /**
- * Takes the ZipMaps out of a model, in place, and returns the classes of the outputs that they ended in. skl2onnx and onnxmltools end a classifier in one by
- * default: it turns the tensor of scores into a sequence of maps from class to score, which onnxruntime-node cannot give out. The same numbers
- * stand in the ZipMap's input, so these are given out under its name, in the order of the classes: ascending, as scikit-learn has them, whatever
- * order the ZipMap names them in. A model without one stays as it is.
+ * Removes ZipMaps from a model, in place, and returns the classes of the outputs that they produced. skl2onnx and onnxmltools end a classifier with one
+ * by default: it turns the tensor of scores into a sequence of maps from class to score, which onnxruntime-node cannot return. The ZipMap's input holds
+ * the same numbers, so this returns it under the output's name, with columns in ascending order of the classes, as in scikit-learn, whatever order the
+ * ZipMap has. A model without a ZipMap does not change.
  */
 export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
   const found = new Map<string, readonly ClassName[]>();
@@ -43,7 +43,7 @@ export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
     output.type = {
       tensorType: { elemType: FLOAT, shape: { dim: [{ dimParam: "N" }, { dimParam: "classes" }] } },
     };
-    // Where other nodes stand between the ZipMap and the output, they pass it on.
+    // Nodes between the ZipMap and the output pass it through.
     const [only, ...more] = found.values();
     if (only && more.length === 0 && output.name) found.set(output.name, only);
   }

@@ -10,7 +10,7 @@ import type { Signature } from "../predictor/signature.ts";
 /** Violations by `rule column`, as plain JSON. */
 export type ContractCounts = Readonly<Record<string, number>>;
 
-/** The first value of some rows that breaks the contract. */
+/** The first value that violates the contract. */
 export interface BrokenCell {
   /** From 0. */
   readonly row: number;
@@ -24,20 +24,20 @@ interface CheckedColumn {
   readonly place: number;
   readonly rules: CellRules;
   readonly isRequired: boolean;
-  /** What each rule says, for callers. */
+  /** Message of each rule, for callers. */
   readonly words: Readonly<Partial<Record<ContractRule, string>>>;
   /** Violations so far. */
   readonly counts: Map<ContractRule, number>;
 }
 
-/** Holds the rows of requests against a data contract, and counts what breaks it: by the contract's columns and rules, never by values. */
+/** Validates requests against a data contract and counts violations by column and rule, never by value. */
 export class RequestContract {
   readonly #columns: readonly CheckedColumn[];
   readonly #fields: number;
-  /** Whether a request that breaks the contract is refused. */
+  /** Whether a violation rejects the request. */
   readonly refuses: boolean;
 
-  /** Columns that the model does not take are passed over: no request has them. */
+  /** Ignores columns that the model does not take: no request has them. */
   constructor(contract: DataContract, { inputs }: Signature, refuses: boolean) {
     this.refuses = refuses;
     this.#fields = inputs.length;
@@ -56,15 +56,15 @@ export class RequestContract {
     });
   }
 
-  /** Names of the columns that are watched. */
+  /** Names of the monitored columns. */
   get columns(): readonly string[] {
     return this.#columns.map(({ field }) => field.name);
   }
 
   /**
-   * Looks at rows, and counts what breaks the contract.
-   * @param isCounted false for rows that are not a caller's
-   * @returns the first broken value, by its row; undefined where there is none
+   * Checks rows and counts violations.
+   * @param isCounted false for a probe's rows
+   * @returns the first violation, by row; undefined if there is none
    */
   look(table: Table, isCounted: boolean): BrokenCell | undefined {
     const dense = denseData(table);
@@ -73,7 +73,7 @@ export class RequestContract {
     let firstRow = table.rows;
     for (const checked of this.#columns) {
       const { place, rules, isRequired, counts } = checked;
-      // Most models take such columns, and columns need not be made for them.
+      // Most models have dense columns, which need no column objects.
       const column = floats ? undefined : (table.columns[place] as Column);
       const start = floats ? firstDoubtful(floats, place, this.#fields, rules) : 0;
       for (let row = start; row < table.rows; row++) {
@@ -108,7 +108,7 @@ export class RequestContract {
   }
 }
 
-/** First row whose value needs a look; the number of rows where none does. */
+/** First row whose value needs a closer check; the number of rows if none does. */
 function firstDoubtful(floats: Float32Array, place: number, width: number, { low, high }: CellRules): number {
   let row = 0;
   for (let at = place; at < floats.length; at += width, row++) {
@@ -137,7 +137,7 @@ function shownCell(field: Field, column: Column, row: number): string {
   return shownValue(field, numberAt(column, field.type, row), raw);
 }
 
-/** The sum of several processes' counts. */
+/** Adds up the counts of several processes. */
 export function addContractCounts(all: readonly ContractCounts[]): ContractCounts {
   const sum = new Map<string, number>();
   for (const one of all) for (const [key, count] of Object.entries(one)) sum.set(key, (sum.get(key) ?? 0) + count);

@@ -1,17 +1,17 @@
 import type { ClassName, Prediction } from "../../data/prediction.ts";
 
-/** Upper bounds of the latency histogram's buckets, seconds. */
+/** Upper bounds of the latency histogram's buckets, in seconds. */
 export const LATENCY_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
-/** Upper bounds of the batch sizes' buckets, rows. */
+/** Upper bounds of the batch size histogram's buckets, in rows. */
 export const BATCH_BOUNDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
 
-/** A histogram as plain numbers: not cumulative; the last count is of what is above all bounds. */
+/** A histogram as plain numbers: not cumulative; the last count is for values above all bounds. */
 export interface HistogramCounts {
   readonly counts: number[];
   sum: number;
 }
 
-/** All that a process counts, as plain JSON: the processes of a cluster send it to each other and add it up. */
+/** All counts of a process, as plain JSON: the processes of a cluster exchange them and add them up. */
 export interface Counts {
   /** By `route status`. */
   readonly requests: Record<string, number>;
@@ -19,18 +19,18 @@ export interface Counts {
   readonly batchRows: HistogramCounts;
   /** Predictions by class. */
   readonly classes: Record<string, number>;
-  /** Requests that were no caller's, by `route status`: nothing else here is of them. */
+  /** Requests of probes, by `route status`; all other counts exclude them. */
   readonly probes: Record<string, number>;
   readonly inFlight: number;
   readonly queuedRows: number;
 }
 
-/** Classes that are told apart; a model that has more is no classifier in the sense of this count. */
+/** Maximum number of distinct classes; a model with more does not count as a classifier here. */
 const MAX_CLASSES = 100;
 
-/** Counts as cheaply as can be, since it runs for every request: plain numbers, made into metrics only when somebody asks. */
+/** Counts with minimal overhead, since it runs for every request: plain numbers that become metrics only on a scrape. */
 export class Counter {
-  /** A look-up in a map costs less than a key put together of route and status. */
+  /** Nested maps: cheaper than concatenating a key from route and status. */
   readonly #routes = new Map<string, { readonly statuses: Map<number, number>; readonly latency: HistogramCounts }>();
   readonly #batchRows = histogram(BATCH_BOUNDS);
   readonly #classes = new Map<ClassName, number>();
@@ -54,7 +54,7 @@ export class Counter {
     this.#inFlight++;
   }
 
-  /** Ends a request that began `ms` milliseconds ago. */
+  /** Records the end of a request that began `ms` milliseconds ago. */
   end(route: string, status: number, ms: number): void {
     this.#inFlight--;
     let counted = this.#routes.get(route);
@@ -66,7 +66,7 @@ export class Counter {
     observe(counted.latency, LATENCY_BOUNDS, ms / 1000);
   }
 
-  /** Ends a request that was no caller's. */
+  /** Records the end of a probe's request. */
   endProbe(route: string, status: number): void {
     this.#inFlight--;
     const key = `${route} ${status}`;
@@ -100,11 +100,11 @@ function observe(histogram: HistogramCounts, bounds: readonly number[], value: n
   histogram.sum += value;
 }
 
-/** The sum of several processes' counts. */
+/** Adds up the counts of several processes. */
 export function addCounts(all: readonly Counts[]): Counts {
   const sum = new Counter().counts(0);
   let [inFlight, queuedRows] = [0, 0];
-  // A class may be called as what every object has, such as constructor.
+  // A class may have the name of an object's property, such as constructor.
   const classes = new Map<string, number>();
   for (const one of all) {
     for (const [key, count] of Object.entries(one.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 
-/** How often the container's CPU limit has stopped it since it started. */
+/** CPU throttling of the container since its start. */
 export interface CpuPeriods {
-  /** In which it had work. */
+  /** Scheduler periods in which the container was runnable. */
   readonly periods: number;
-  /** In which it used up what the limit allows. */
+  /** Periods in which it hit the limit. */
   readonly throttledPeriods: number;
-  /** That its threads then waited. */
+  /** Total time that its threads were throttled. */
   readonly throttledSeconds: number;
 }
 
-/** Reads a cgroup's cpu.stat, of either version: https://docs.kernel.org/scheduler/sched-bwc.html. Undefined for a group that cannot have a limit. */
+/** Parses a cgroup's cpu.stat, v1 or v2: https://docs.kernel.org/scheduler/sched-bwc.html. Undefined for a group that cannot have a limit. */
 export function parseCpuStat(text: string): CpuPeriods | undefined {
   const counts = new Map([...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, key = "", digits]) => [key, Number(digits)]));
   const numberOf = (key: string): number | undefined => counts.get(key);
@@ -20,7 +20,7 @@ export function parseCpuStat(text: string): CpuPeriods | undefined {
   return { periods, throttledPeriods, throttledSeconds: microseconds / 1e6 };
 }
 
-/** Seconds that a thread ran, and that it waited for a CPU: https://docs.kernel.org/scheduler/sched-stats.html. Undefined where the kernel does not count. */
+/** Seconds that a thread ran and that it waited for a CPU: https://docs.kernel.org/scheduler/sched-stats.html. Undefined if the kernel does not record them. */
 export function parseSchedStat(text: string): { readonly ran: number; readonly waited: number } | undefined {
   const [, ran, waited] = /^(\d+) (\d+) \d+$/m.exec(text) ?? [];
   return ran === undefined || waited === undefined
@@ -31,8 +31,8 @@ export function parseSchedStat(text: string): { readonly ran: number; readonly w
 const MOUNT = "/sys/fs/cgroup";
 
 /**
- * Where a process' own cpu.stat may be, best first.
- * @param groups /proc/self/cgroup. In a container its paths are those of the node, of which nothing is mounted, or `/`.
+ * Candidate paths of the process's own cpu.stat, best first.
+ * @param groups content of /proc/self/cgroup. In a container its paths are those of the node, which are not mounted, or `/`.
  */
 export function cpuStatFiles(groups: string): string[] {
   const own = groups.split("\n").flatMap((line) => {
@@ -54,7 +54,7 @@ const read = (file: string): string => {
 
 let files: readonly string[] | undefined;
 
-/** Of this process' container; undefined on machines without a CPU controller. Reading takes microseconds: no disk is asked. */
+/** Reads this container's counters; undefined on machines without a CPU controller. Takes microseconds, without disk access. */
 export function readCpuPeriods(): CpuPeriods | undefined {
   files ??= cpuStatFiles(read("/proc/self/cgroup"));
   for (const file of files) {
@@ -64,5 +64,5 @@ export function readCpuPeriods(): CpuPeriods | undefined {
   return undefined;
 }
 
-/** Of this process' event loop, which is its main thread. */
+/** Reads the event loop's counters: it is the process's main thread. */
 export const readEventLoop = () => parseSchedStat(read("/proc/self/schedstat"));

@@ -8,12 +8,12 @@ import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { DriftReference } from "./drift.ts";
 import { log } from "./log.ts";
 
-/** Else it is a path. */
+/** JSON; any other value is a path. */
 const areBins = (given: string) => /^\s*[[{]/.test(given);
 
 /**
- * Reads what requests are compared with: the bins of a snapshot as JSON (data/drift/reference-bins.ts), or the path of a file of them. Columns that the
- * model does not take, such as the label, are passed over. Throws Error that says what is wrong and what to do.
+ * Reads the drift reference: a snapshot's bins as JSON (data/drift/reference-bins.ts), or the path of a file with them. Ignores columns that the
+ * model does not take, such as the label. Throws an Error with the fault and the remedy.
  */
 export async function readDriftReference(given: string, signature: Signature): Promise<DriftReference> {
   if (areBins(given)) return fromBins(given, signature, "DRIFT_REFERENCE");
@@ -30,8 +30,8 @@ export async function readDriftReference(given: string, signature: Signature): P
 }
 
 /**
- * The same for a service that starts. Bins that do not fit its model leave it without drift, with a warning: a stack gave them to whichever version it
- * serves. A path was given by hand, for this model.
+ * Reads the drift reference at startup. If inline bins do not match the model, logs a warning and starts without drift: the stack passes them to any
+ * version that it serves. A path is an explicit choice for this model, so its errors are fatal.
  */
 export async function driftReferenceOf(
   given: string,
@@ -70,7 +70,7 @@ function fromBins(text: string, signature: Signature, what: string): DriftRefere
     const bins = byName.get(name);
     if (!field || !bins || !isBinned(field)) return [];
     if (!bins.edges && !bins.categories && isNumberType(field.type))
-      throw fail(`of ${name} have no edges: not all of its values were numbers`);
+      throw fail(`of ${name} have no edges: some of its values were not numbers`);
     const binning = binningOf(bins, field);
     if (binning) return [{ name, place, binning }];
     unfit.push(name);
@@ -80,12 +80,12 @@ function fromBins(text: string, signature: Signature, what: string): DriftRefere
     log("warn", "drift of some columns is not monitored: the reference has no bins for values of their types", {
       columns: unfit,
       remedy:
-        "make them by the model's signature: npm run drift-bins -- --model <MODEL_URI> <snapshot>, or judge the version again",
+        "create them for the model's signature: npm run drift-bins -- --model <MODEL_URI> <snapshot>, or run the gate again",
     });
   return reference;
 }
 
-/** The model's columns; where it does not name them, the first ones. */
+/** The model's columns; if it does not name them, the first ones. */
 function modelColumns(
   given: readonly string[],
   signature: Signature,

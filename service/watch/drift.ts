@@ -3,10 +3,10 @@ import { binOf } from "../../data/drift/bins.ts";
 import { populationStabilityIndex } from "../../data/drift/psi.ts";
 import { type Column, denseData, type Table } from "../../data/table.ts";
 
-/** How a feature is spread in the rows that others are compared with. */
+/** Reference distribution of a feature. */
 export interface FeatureReference {
   readonly name: string;
-  /** Place of its column in the model's signature. */
+  /** Index of its column in the model's signature. */
   readonly place: number;
   readonly binning: Binning;
 }
@@ -14,32 +14,32 @@ export interface FeatureReference {
 export type DriftReference = readonly FeatureReference[];
 
 export interface DriftReport {
-  /** Rows of the window so far. */
+  /** Rows in the window so far. */
   readonly rows: number;
   readonly features: readonly FeatureReport[];
 }
 
 export interface FeatureReport {
   readonly name: string;
-  /** Rows of the window in each bin; the last one is that of missing values. */
+  /** Rows of the window per bin; the last bin is that of missing values. */
   readonly bins: number[];
-  /** The reference's. */
+  /** Shares of the reference. */
   readonly shares: number[];
-  /** What each bin is called, where they are categories. */
+  /** Names of the bins, if they are categories. */
   readonly labels?: readonly string[];
 }
 
-/** The last rows that are looked at. */
+/** Size of the sliding window, in rows. */
 const WINDOW = 5_000;
-/** Rows looked at of one run: a bulk request says no more about a feature's spread than its first rows do, and must not cost more. */
+/** Rows to sample per run: the first rows of a bulk request represent it well enough, at limited cost. */
 const ROWS_A_RUN = 64;
-/** Below this many rows chance alone moves the index. */
+/** Below this many rows, random variation dominates the index. */
 export const FEWEST_ROWS = 500;
 
-/** Counts the last rows into the reference's bins: a sliding window, for the cost of a binary search a number. */
+/** Counts recent rows in the reference's bins: a sliding window, at the cost of one binary search per number. */
 export class Drift {
   readonly #reference: DriftReference;
-  /** Bin of each feature of each row of the window; a ring. */
+  /** Bin of each feature of each row in the window; a ring buffer. */
   readonly #bins: Uint16Array;
   readonly #counts: readonly Uint32Array[];
   #next = 0;
@@ -58,7 +58,7 @@ export class Drift {
     const floats = dense instanceof Float32Array ? dense : undefined;
     const fields = table.fields.length;
     const width = this.#reference.length;
-    // Spread over the run: its requests come one after the other.
+    // Sample evenly over the run: its requests follow one another.
     const step = Math.max(1, Math.floor(rows / ROWS_A_RUN));
     for (let row = 0, seen = 0; row < rows && seen < ROWS_A_RUN; row += step, seen++) {
       const full = this.#rows === WINDOW;
@@ -68,7 +68,7 @@ export class Drift {
         if (full) counts[this.#bins[at] as number] = (counts[this.#bins[at] as number] as number) - 1;
         const { binning, place } = this.#reference[column] as FeatureReference;
         const value = floats?.[row * fields + place];
-        // Most models take such columns, and others' columns need not be made for them.
+        // Most models have dense columns, which need no column objects.
         const bin =
           value !== undefined && binning.labels === undefined
             ? Number.isNaN(value)
@@ -96,14 +96,14 @@ export class Drift {
   }
 }
 
-/** What the windows of all processes say of the features. */
+/** Drift of the features over the windows of all processes. */
 export interface DriftSummary {
   readonly rows: number;
-  /** Population stability index of each feature; null while there are too few rows to tell. */
+  /** Population stability index of each feature; null while there are too few rows. */
   readonly psi: Readonly<Record<string, number | null>>;
-  /** Share of the rows that have no value, of features that have such rows or whose reference has some. */
+  /** Share of rows without a value, for features with such rows in the window or in the reference. */
   readonly missing: Readonly<Record<string, number>>;
-  /** Of features of categories: what each bin is called, and its share in the reference and in the window. */
+  /** Name of each bin, and its share in the reference and in the window, for categorical features. */
   readonly categories: Readonly<Record<string, readonly CategoryShare[]>>;
 }
 
@@ -113,7 +113,7 @@ export interface CategoryShare {
   readonly window: number;
 }
 
-/** Adds up the windows of all processes. */
+/** Combines the windows of all processes. */
 export function driftOf(reports: readonly DriftReport[]): DriftSummary {
   const rows = reports.reduce((sum, report) => sum + report.rows, 0);
   const psi: [string, number | null][] = [];

@@ -6,7 +6,7 @@ const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
 let logger: Promise<Logger> | undefined;
 let level: Level = "info";
 
-/** Sets the level below which nothing is written. */
+/** Sets the minimum level to log. */
 export function setLogLevel(to: Level): void {
   level = to;
 }
@@ -14,8 +14,8 @@ export function setLogLevel(to: Level): void {
 export const isLogged = (of: Level): boolean => LEVELS.indexOf(of) >= LEVELS.indexOf(level);
 
 /**
- * One line of JSON on stderr, by pino. stdout is kept for the line that says where the service listens. Feature values are never logged: they are other
- * people's data. pino is loaded with the first line: a start that has nothing to say does not pay for it.
+ * Logs one line of JSON to stderr with pino. stdout is reserved for the line with the service's URL. Feature values are never logged: they may be
+ * personal data. pino is loaded with the first line, so that a silent start does not pay for it.
  */
 export function log(of: Level, message: string, fields: Record<string, unknown> = {}): void {
   if (!isLogged(of)) return;
@@ -34,7 +34,7 @@ export function log(of: Level, message: string, fields: Record<string, unknown> 
   void logger.then((pino) => pino[of](fields, message));
 }
 
-/** Resolves once everything is written: to a file or a pipe, stderr is synchronous. */
+/** Resolves once everything is written: stderr is synchronous for files and pipes. */
 export async function flushLog(): Promise<void> {
   await logger;
 }

@@ -1,5 +1,5 @@
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from "prom-client";
-import type { Watched } from "../core.ts";
+import type { Watched } from "../api.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { addContractCounts, type ContractCounts } from "./contract.ts";
 import { addCounts, BATCH_BOUNDS, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";
@@ -8,7 +8,7 @@ import { type DriftReport, driftOf } from "./drift.ts";
 
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** The process's own: CPU, memory, event loop, garbage collection. Watched from the first scrape on. */
+/** Metrics of this process: CPU, memory, event loop, garbage collection. Collected from the first scrape on. */
 const processRegistry = new Registry();
 collectDefaultMetrics({ register: processRegistry });
 
@@ -19,30 +19,30 @@ interface Value {
   readonly metricName?: string;
 }
 
-/** The text of `/metrics`, of all processes of the service together; `process_*` and `nodejs_*` are those of the one that answers. */
+/** Renders `/metrics` for all processes of the service; `process_*` and `nodejs_*` are those of the responding process. */
 export async function renderMetrics(all: readonly Watched[], model: ModelIdentity): Promise<string> {
   const { requests, latency, batchRows, classes, probes, inFlight, queuedRows } = addCounts(
     all.map(({ counts }) => counts),
   );
   const { name, version, stage, sha256 } = model;
   const metrics = [
-    metric("gauge", "inference_model_info", "The model that is served; always 1", [
+    metric("gauge", "inference_model_info", "The served model; always 1", [
       { labels: { model: name, version, stage, sha256 }, value: 1 },
     ]),
-    metric("gauge", "inference_requests_in_flight", "Requests for predictions that are not answered yet", [
+    metric("gauge", "inference_requests_in_flight", "Prediction requests in progress", [
       { labels: {}, value: inFlight },
     ]),
     metric("gauge", "inference_queue_rows", "Rows that wait for the model", [{ labels: {}, value: queuedRows }]),
     metric(
       "counter",
       "inference_requests_total",
-      "Requests for predictions, by route and HTTP status",
+      "Prediction requests, by route and HTTP status",
       byRouteAndStatus(requests),
     ),
     metric(
       "counter",
       "inference_probe_requests_total",
-      "Requests of the deployment check, by route and HTTP status; not counted in any other metric",
+      "Requests of the deployment check, by route and HTTP status; excluded from all other metrics",
       byRouteAndStatus(probes),
     ),
     metric(
@@ -54,7 +54,7 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
     metric(
       "histogram",
       "inference_request_duration_seconds",
-      "Time from a request's head to its answer, by route",
+      "Time from a request's headers to its response, by route",
       Object.entries(latency).flatMap(([route, one]) =>
         buckets("inference_request_duration_seconds", LATENCY_BOUNDS, one, { route }),
       ),
@@ -62,16 +62,16 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
     metric(
       "histogram",
       "inference_batch_rows",
-      "Rows of one run of the model",
+      "Rows per run of the model",
       buckets("inference_batch_rows", BATCH_BOUNDS, batchRows, {}),
     ),
     ...contractMetrics(all),
     ...driftMetrics(all),
     ...cpuMetrics(),
-    // Of one process only: the next scrape may be answered by another.
+    // Of one process only: another one may answer the next scrape.
     ...(all.length === 1 ? eventLoopMetrics() : []),
   ];
-  // prom-client's own way to make text of what other processes have counted.
+  // prom-client's way to render counts from other processes.
   const registry = AggregatorRegistry.aggregate([metrics]);
   return `${await registry.metrics()}\n${await processRegistry.metrics()}`;
 }
@@ -82,19 +82,17 @@ function driftMetrics(all: readonly Watched[]) {
   const { rows, psi, missing } = driftOf(drifts);
   const known = Object.entries(psi).filter((entry): entry is [string, number] => entry[1] !== null);
   return [
-    metric("gauge", "inference_drift_window_rows", "Rows that the drift is measured over", [
-      { labels: {}, value: rows },
-    ]),
+    metric("gauge", "inference_drift_window_rows", "Rows in the drift window", [{ labels: {}, value: rows }]),
     metric(
       "gauge",
       "inference_feature_drift_psi",
-      "Population stability index of a feature against the reference; above 0.25 it has shifted",
+      "Population stability index of a feature against the reference; above 0.25 it has drifted",
       known.map(([feature, value]) => ({ labels: { feature }, value })),
     ),
     metric(
       "gauge",
       "inference_feature_missing_ratio",
-      "Share of the window's rows without a value, of features that miss some here or in the reference",
+      "Share of the window's rows without a value, for features with missing values here or in the reference",
       Object.entries(missing).map(([feature, value]) => ({ labels: { feature }, value })),
     ),
   ];
@@ -104,7 +102,7 @@ function contractMetrics(all: readonly Watched[]) {
   const counted = all.map(({ contract }) => contract).filter((one): one is ContractCounts => one !== undefined);
   if (counted.length === 0) return [];
   const values = Object.entries(addContractCounts(counted)).map(([key, value]) => {
-    // No rule has a space in its name, and a column may.
+    // Rule names have no spaces; column names may.
     const cut = key.indexOf(" ");
     return { labels: { column: key.slice(cut + 1), rule: key.slice(0, cut) }, value };
   });
@@ -112,26 +110,26 @@ function contractMetrics(all: readonly Watched[]) {
     metric(
       "counter",
       "inference_contract_violations_total",
-      "Values of requests that break the data contract, by column and rule",
+      "Request values that violate the data contract, by column and rule",
       values,
     ),
   ];
 }
 
-/** Of the container, which all processes of the service share: counted once. */
+/** CPU metrics of the container, which all processes share: counted once. */
 function cpuMetrics() {
   const cpu = readCpuPeriods();
   if (!cpu) return [];
   return [
-    total("inference_cpu_periods_total", "Periods in which the container had work for its CPU limit", cpu.periods),
+    total("inference_cpu_periods_total", "Scheduler periods in which the container was runnable", cpu.periods),
     total(
       "inference_cpu_throttled_periods_total",
-      "Periods in which the container used up its CPU limit and had to wait",
+      "Scheduler periods in which the container was throttled by its CPU limit",
       cpu.throttledPeriods,
     ),
     total(
       "inference_cpu_throttled_seconds_total",
-      "Time that the container's threads waited because of its CPU limit",
+      "Time that the container's threads were throttled by its CPU limit",
       cpu.throttledSeconds,
     ),
   ];
@@ -148,7 +146,7 @@ function eventLoopMetrics() {
 
 const total = (name: string, help: string, value: number) => metric("counter", name, help, [{ labels: {}, value }]);
 
-/** From counts by `route status`. */
+/** Converts counts by `route status`. */
 const byRouteAndStatus = (counts: Readonly<Record<string, number>>): Value[] =>
   Object.entries(counts).map(([key, value]) => {
     const [route = "", status = ""] = key.split(" ");

@@ -6,8 +6,8 @@ import { RequestContract } from "./contract.ts";
 import { log } from "./log.ts";
 
 /**
- * Reads what requests are held against: a data contract as JSON, or the path of a YAML or JSON file. Loaded only by a service that is given one.
- * @throws Error that says what is wrong with it: a service that is to refuse rows must not start without its contract
+ * Reads the data contract for requests: JSON, or the path of a YAML or JSON file. Loaded only if one is configured.
+ * @throws Error with the fault: a service that rejects rows must not start without its contract
  */
 export async function readContract(
   given: string,
@@ -36,9 +36,9 @@ export async function readContract(
   if (watch.columns.length === 0) {
     const takes = columnNames(signature)?.join(", ") ?? "columns without names";
     const message = `no column of ${what} is one of the model's: it takes ${takes}`;
-    // Nothing would ever be refused.
+    // The contract would never reject anything.
     if (mode === "refuse") throw new Error(message);
-    log("warn", "requests are not held against the data contract", { error: message });
+    log("warn", "requests are not validated against the data contract", { error: message });
   }
   return watch;
 }

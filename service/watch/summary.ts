@@ -1,8 +1,8 @@
-import type { Watched } from "../core.ts";
+import type { Watched } from "../api.ts";
 import { addCounts, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";
 import { type DriftReport, driftOf } from "./drift.ts";
 
-/** What the page draws: of `/predict` and the like, since the service started. */
+/** Figures for the page, about predictions since the service started. */
 export function summarise(all: readonly Watched[]) {
   const { requests, latency, classes, inFlight, queuedRows } = addCounts(all.map(({ counts }) => counts));
   const counts = new Array<number>(LATENCY_BOUNDS.length + 1).fill(0);
@@ -11,7 +11,7 @@ export function summarise(all: readonly Watched[]) {
   const drifts = all.map(({ drift }) => drift).filter((drift): drift is DriftReport => drift !== undefined);
   return {
     requests,
-    /** Requests by upper bound of their latency, seconds; the last is above all bounds. */
+    /** Requests by upper bound of their latency, in seconds; the last count is above all bounds. */
     latency: { bounds: LATENCY_BOUNDS, counts },
     classes,
     inFlight,

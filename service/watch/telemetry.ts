@@ -6,8 +6,8 @@ import type { ModelIdentity } from "../model-source.ts";
 import type { Spans } from "./spans.ts";
 
 /**
- * Sends a span a request by OTLP over HTTP. Endpoint, headers, sampler, batching, service name and resource come from OpenTelemetry's standard
- * variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES).
+ * Exports one span per request by OTLP over HTTP. OpenTelemetry's standard variables configure endpoint, headers, sampler, batching, service name and
+ * resource (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES).
  */
 export function startTelemetry(model: ModelIdentity): Spans {
   const resource = defaultResource()

@@ -17,7 +17,7 @@ test("swapped data: a trainer that replaces what the gate judges on, pointer and
   const judged = gate.create({
     ...{ ...task, registry: { trackingUri: registry.url }, evaluationData: path, evaluationMd5 },
   });
-  await expect(judged).rejects.toThrow(`was changed while the update ran: it named md5 ${evaluationMd5}`);
+  await expect(judged).rejects.toThrow(`changed during the update: it had md5 ${evaluationMd5}`);
   // Not even asked: the judging does not begin.
   expect(registry.requests).toEqual([]);
 });

@@ -55,7 +55,7 @@ test.each([
         await writeFile(join(model.folder, file), new Uint8Array(16));
       await symlink("weights.bin", join(model.folder, "link.bin"));
       await symlink(".", join(model.folder, "linked"));
-      await expect(openPredictor(model.folder)).rejects.toThrow("tensor stolen lies in another file");
+      await expect(openPredictor(model.folder)).rejects.toThrow("tensor stolen is stored in another file");
     }
   },
 );
@@ -81,7 +81,7 @@ test("ONNX external data: a file in the model's folder is read, within its bound
     ["-4", "16"],
     ["0", "1e1"],
   ] as const)
-    expect(await open(located(["offset", offset], ["length", length]))).toContain("it has 20");
+    expect(await open(located(["offset", offset], ["length", length]))).toContain("the file has 20");
   expect(await open({ ...located(["offset", "4"]), dataLocation: DEFAULT })).toContain("says that it does not");
 });
 
@@ -102,7 +102,7 @@ test("ONNX external data: it is found in inner graphs, functions and attributes"
   ];
   for (const bytes of models) {
     await using model = await modelFolder(bytes);
-    await expect(openPredictor(model.folder)).rejects.toThrow("tensor stolen lies in another file");
+    await expect(openPredictor(model.folder)).rejects.toThrow("tensor stolen is stored in another file");
   }
 });
 
@@ -118,7 +118,7 @@ test("ONNX external data: a second graph, which parsers join in different ways, 
     await writeFile(join(model.folder, "weights.bin"), new Uint8Array(16));
     const opened = await openPredictor(model.folder).catch((error: Error) => error);
     // Refused, or opened as the one graph that was looked at.
-    if (opened instanceof Error) expect(opened.message).toMatch(/lies in another file|no ONNX model/);
+    if (opened instanceof Error) expect(opened.message).toMatch(/is stored in another file|not an ONNX model/);
     else {
       expect(opened.outputs).toMatchObject([{ name: "label" }, { name: "probabilities" }]);
       await opened.close();
@@ -143,5 +143,5 @@ test("custom operators: one of another domain is not run, and the gate names it"
   await expect(openPredictor(model.folder)).rejects.toThrow(/Exec/);
   const [check] = await judgeFiles(model.folder, { operators: {} });
   expect(check).toMatchObject({ check: "schema.operators", outcome: "fail", required: true });
-  expect(check?.detail).toBe(`operators of domains that are not allowed: ${evil.domain} (Exec)`);
+  expect(check?.detail).toBe(`operator domains that are not allowed: ${evil.domain} (Exec)`);
 });

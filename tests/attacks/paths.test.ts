@@ -61,12 +61,12 @@ test("symbolic links: a model's file that leads elsewhere is not opened, and is 
   await using model = await testModel({ mlmodel: mlmodelOf(3, "link.onnx") });
   const { sha256: digest } = await loadModel({ uri: model.folder, cache: "unused" });
   await symlink(join(secret.folder, "model.onnx"), join(model.folder, "link.onnx"));
-  await expect(openPredictor(model.folder)).rejects.toThrow("no regular file inside the model's folder");
+  await expect(openPredictor(model.folder)).rejects.toThrow("not a regular file in the model's folder");
   expect((await loadModel({ uri: model.folder, cache: "unused" })).sha256).toBe(digest);
 
   await using linked = await testModel({ mlmodel: mlmodelOf(3, "sub/model.onnx") });
   await symlink(secret.folder, join(linked.folder, "sub"));
-  await expect(openPredictor(linked.folder)).rejects.toThrow("no regular file inside the model's folder");
+  await expect(openPredictor(linked.folder)).rejects.toThrow("not a regular file in the model's folder");
 });
 
 test("symbolic links: MLmodel swapped for a link changes the digest", async () => {
@@ -79,16 +79,14 @@ test("symbolic links: MLmodel swapped for a link changes the digest", async () =
   const folder = join(other, "swapped");
   await symlink(join(other, "MLmodel"), join(folder, "MLmodel"));
   await symlink(join(swapped.folder, "model.onnx"), join(folder, "model.onnx"));
-  await expect(loadModel({ uri: folder, cache: "unused", sha256: digest })).rejects.toThrow(
-    "not the model that was approved",
-  );
+  await expect(loadModel({ uri: folder, cache: "unused", sha256: digest })).rejects.toThrow("not the approved model");
 });
 
 test.each(["../model.onnx", "/etc/hostname", "sub/../../model.onnx"])(
   "path traversal: MLmodel that names %s is refused",
   async (data) => {
     await using model = await testModel({ mlmodel: mlmodelOf(3, data) });
-    await expect(openPredictor(model.folder)).rejects.toThrow(/outside the model's folder|which is not there/);
+    await expect(openPredictor(model.folder)).rejects.toThrow(/outside the model's folder|which does not exist/);
   },
 );
 
@@ -98,7 +96,7 @@ test.each(["registered_model_meta", "./registered_model_meta", "sub/../registere
     await using model = await testModel({ mlmodel: mlmodelOf(3, data) });
     await using evil = await testModel({ weights: [9, 9, 9] });
     await writeFile(join(model.folder, "registered_model_meta"), await readFile(join(evil.folder, "model.onnx")));
-    await expect(openPredictor(model.folder)).rejects.toThrow("no part of the model's digest");
+    await expect(openPredictor(model.folder)).rejects.toThrow("the model's digest does not cover");
   },
 );
 

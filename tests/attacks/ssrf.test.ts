@@ -70,6 +70,6 @@ test.each([301, 302, 303, 307, 308])(
 test("SSRF: the page's look at the other service follows no redirect", async () => {
   await using elsewhere = await serve((_, response) => json(response, { stage: "secret", version: "1", model: "m" }));
   await using other = await serve((_, response) => response.writeHead(302, { location: elsewhere.url }).end());
-  expect(await otherHealth(other.url)).toEqual({ detail: "does not answer" });
+  expect(await otherHealth(other.url)).toEqual({ detail: "does not respond" });
   expect(elsewhere.requests).toEqual([]);
 });

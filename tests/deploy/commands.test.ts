@@ -203,7 +203,7 @@ test("gate and rollback guess no stack", async () => {
   const gate = await run("training/gate/cli.ts", ["--version", "1"], env);
   expect(gate).toMatchObject({
     exitCode: 3,
-    err: "gate: no model given: name the stack with --stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)\n",
+    err: "gate: no model given: name the stack with --stack <name>, or --policy <file> together with --model <name> (or MODEL_NAME)\n",
   });
   expect(await run("deploy/rollback.ts", ["--yes"], env)).toMatchObject({
     exitCode: 1,
@@ -240,8 +240,8 @@ test("gate refuses an encrypted bound by its key", async () => {
   await writeFile(join(cwd, "Pulumi.test.yaml"), JSON.stringify({ config }));
   const { exitCode, err } = await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {});
   expect(exitCode).toBe(3);
-  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")}, under the policy of`);
-  expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and npm run gate decrypts nothing. ");
+  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")}, by the policy in`);
+  expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and this command cannot decrypt it. ");
 });
 
 test("deploy takes any stack, and needs --yes where there is no terminal", async () => {

@@ -48,9 +48,9 @@ test("the summary says what it came to, and what the gate said, once", () => {
 });
 
 test("the summary says that a gate is inconclusive", () => {
-  const output = "error: quality gate inconclusive for churn-model version 1: these rows cannot tell";
+  const output = "error: quality gate inconclusive for churn-model version 1: too few rows to tell";
   const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");
-  expect(head).toContain("- `error: quality gate inconclusive for churn-model version 1: these rows cannot tell`");
+  expect(head).toContain("- `error: quality gate inconclusive for churn-model version 1: too few rows to tell`");
 });
 
 test("what others have a say in is no Markdown: neither image nor mention, and no end of what quotes it", () => {

@@ -104,7 +104,7 @@ describe.skipIf(missing.length > 0)(
       await using other = await buildImage({ version: "2", claimedSha256: "f".repeat(64) });
       const id = await start("tampered", { image: other.name });
       expect((await docker(["wait", id])).trim()).toBe("1");
-      expect(await docker(["logs", id], { both: true })).toContain("it is not the model that was approved");
+      expect(await docker(["logs", id], { both: true })).toContain("it is not the approved model");
     });
   },
 );

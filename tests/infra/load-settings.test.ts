@@ -71,7 +71,7 @@ test("names the key of an object that is not JSON", () => {
 test("refuses what the service would refuse at its start, and shows no token", () => {
   const refused = "the service would refuse to start: ";
   expect(() => load({ serviceApiToken: "s3cr3t8!" })).toThrow(
-    `${refused}serviceApiToken is set, but must have at least 16 characters, none of them white space`,
+    `${refused}serviceApiToken is set, but must have at least 16 characters without white space`,
   );
   expect(load({ serviceApiToken: `${"a".repeat(16)}, ${"b".repeat(16)}` }).service.port).toBe(8000);
   const kubernetes = '{"service":{"environment":{"MAX_ROWS":"many","STOP_SECONDS":20}}}';

@@ -55,7 +55,7 @@ it("shows in a preview what a lower bound will judge anew, and trains nothing", 
   expect(exitCode, output).toBe(0);
   expect(output).toContain("min: 0.85");
   expect(output).toContain(
-    "coming verdict for churn-model version 1 with this policy: passed: accuracy 0.8975 >= 0.85 required",
+    "expected verdict for churn-model version 1 with this policy: passed: accuracy 0.8975 >= 0.85 required",
   );
   expect(readGateEvidence(await version("1"))).toMatchObject({ verdict: "failed" });
   expect(output).not.toContain("[replace]");

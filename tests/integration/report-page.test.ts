@@ -103,7 +103,7 @@ testInBrowser("a screen reader finds verdict, headings, plots and tables by thei
   const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
   await page.setContent(await renderPage(REPORTS["binary-failed-champion"] as GateReport));
   expect(await page.getByRole("heading", { level: 1 }).innerText()).toMatch(/churn-model version 3: gate .*failed/);
-  for (const name of ["Checks", "Plots", "Metrics", "Rows that were most wrong"])
+  for (const name of ["Checks", "Plots", "Metrics", "Worst rows"])
     expect(await page.getByRole("heading", { level: 2, name, exact: true }).count()).toBe(1);
   expect(await page.getByRole("img", { name: /^ROC\. / }).count()).toBe(1);
   // Checks are stacked at this width, and stay a table.

@@ -62,7 +62,7 @@ testInBrowser(
     await page.locator("#traffic").getByText("99th percentile").waitFor();
     expect(await text("#traffic")).toMatch(/Requests\s+1\s+Failed\s+0\s+Median\s+≤ [\d.]+ m?s/);
     expect(await page.locator("#latency .bar").count()).toBe(1);
-    for (const next of ["random", "The request as JSON"]) {
+    for (const next of ["random", "Request as JSON"]) {
       await page.keyboard.press("Tab");
       expect(await focused(page)).toBe(next);
     }

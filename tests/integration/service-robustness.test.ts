@@ -175,7 +175,7 @@ test("a port that is taken, a model that is none: WORKERS processes say so once 
   expect(said(taken)).toEqual([expect.stringContaining(`port ${port} on 127.0.0.1 is in use`)]);
   const missing = await failedStart({ MODEL_URI: "no-such-folder", WORKERS: "2" });
   expect(missing.code).toBe(1);
-  expect(said(missing)).toEqual([expect.stringContaining("which is no folder")]);
+  expect(said(missing)).toEqual([expect.stringContaining("which is not a folder")]);
 });
 
 test("WORKERS processes that are told to stop while they start end all the same", async () => {

@@ -197,7 +197,7 @@ test("says in one line why it does not start", async () => {
   await appendFile(join(model.folder, "model.onnx"), "\n");
   const changed = await digestFolder(model.folder);
   for (const [env, message] of [
-    [{ MODEL_URI: "no/such/folder" }, /no\/such\/folder, which is no folder/],
+    [{ MODEL_URI: "no/such/folder" }, /no\/such\/folder, which is not a folder/],
     [{ MODEL_URI: model.folder, PORT: "x" }, /PORT is "x": must be a whole number/],
     [{ MODEL_URI: model.folder, MODEL_SHA256: approved }, new RegExp(`${changed}.*${approved}`)],
     [{ MODEL_URI: "models:/churn-model/1" }, /MLFLOW_TRACKING_URI is not set/],
@@ -211,7 +211,7 @@ test("says in one line why it does not start", async () => {
   await using other = await testModel();
   const { code, stderr } = await failedStart({ MODEL_URI: other.folder, PORT: port });
   expect(stderr).toBe(
-    `service did not start: port ${port} on 127.0.0.1 is in use. Stop what listens there, or set PORT to another port (0: any free one)\n`,
+    `service did not start: port ${port} on 127.0.0.1 is in use. Stop the process that listens there, or set PORT to another port (0: any free port)\n`,
   );
   expect(code).toBe(1);
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { createApi } from "../../service/api.ts";
 import { HealthAnswer, PredictAnswer, Problem, ReadyAnswer } from "../../service/contract.ts";
-import { createCore } from "../../service/core.ts";
 import type { OpenApiDocument } from "../../service/openapi/document.ts";
 import { flushLog } from "../../service/watch/log.ts";
 import { floatTable, readClasses } from "./helpers/tables.ts";
@@ -42,7 +42,7 @@ test("/health tells which model is served", async () => {
   });
 });
 
-test("/ready says 503 once the service is stopping, /health does not change", async () => {
+test("/ready says 503 once the service is shutting down, /health does not change", async () => {
   let ready = true;
   const { app } = await testApp({ isReady: () => ready });
   expect(ReadyAnswer.parse(await (await app.request("/ready")).json())).toEqual({ status: "ready" });
@@ -50,7 +50,7 @@ test("/ready says 503 once the service is stopping, /health does not change", as
   const response = await app.request("/ready");
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("1");
-  expect(Problem.parse(await response.json()).detail).toBe("the service is stopping");
+  expect(Problem.parse(await response.json()).detail).toBe("the service is shutting down");
   expect((await app.request("/health")).status).toBe(200);
 });
 
@@ -80,7 +80,7 @@ test("tells nothing of its inside when the model fails", async () => {
     type: "about:blank",
     title: "Internal Server Error",
     status: 500,
-    detail: "the service failed; its log says why",
+    detail: "internal error; see the service's log",
   });
   const entries = written
     .join("")
@@ -126,7 +126,7 @@ test("the page shows the model card, and nothing of it as markup", async () => {
   expect(html.match(/>[^<]*https?:[^<]*</g)).toBeNull();
   expect(html).toContain("&#60;b&#62;accuracy&#60;/b&#62; 0.8975");
   expect(html).not.toContain("<b>");
-  expect(await (await app.request("/other")).json()).toEqual({ detail: "does not answer" });
+  expect(await (await app.request("/other")).json()).toEqual({ detail: "does not respond" });
 });
 
 test.each([
@@ -137,7 +137,7 @@ test.each([
   const { app, ask, predictor } = await testApp({ model: { mlmodel } });
   const document = (await (await app.request("/openapi.json")).json()) as OpenApiDocument;
   expect(document.openapi).toBe("3.1.0");
-  const { routes, states } = createCore({ predictor, model: MODEL, limits: { maxRows: 5, maxBodyBytes: 2000 } });
+  const { routes, states } = createApi({ predictor, model: MODEL, limits: { maxRows: 5, maxBodyBytes: 2000 } });
   const paths = document.paths as Record<string, { post?: { requestBody: Body } }>;
   expect(Object.keys(paths).sort()).toEqual([...routes.keys(), ...states.keys(), "/metrics"].sort());
   type Body = { content: { "application/json": { examples: Record<string, { value: unknown }> } } };

@@ -174,7 +174,7 @@ test("labels beyond 0 and 1 without a name of their columns are refused, with th
   const predictor = await opened(options);
   const refused = predictor.predict(floatTable(predictor, [[0], [1]]));
   await expect(refused).rejects.toThrow(
-    'output label is 2 for row 1, but the model does not name the classes of its 2 columns of scores, which are taken for 0, 1. Name them when the model is logged, in the order of the columns: metadata={"prediction": {"classes": […]}}',
+    'output label is 2 for row 1, but the model does not name the classes of its 2 score columns, which were assumed to be 0, 1. Name them in the order of the columns when you log the model: metadata={"prediction": {"classes": […]}}',
   );
   expect(await predicted({ ...options, prediction: { classes: [1, 2] } })).toMatchObject({
     ...{ predictions: [1, 2], classes: [1, 2] },

@@ -117,7 +117,7 @@ test.each([[[NAME]], [[NAME, ID]], [[WHEN, NAME]]])(
     for (const [path, body] of forms(row("a\0b"))) expect(await ask(path, body)).toMatchObject(nul);
     const csv = (name: string) => `${columns.map((column) => column.name)}\n${Object.values(row(name))}\n`;
     expect(await send("/invocations", csv("a\0b"), "text/csv")).toMatchObject(nul);
-    const notUtf8 = { status: 400, detail: "the body is not UTF-8" };
+    const notUtf8 = { status: 400, detail: "the body is not valid UTF-8" };
     const broken = (text: string) => {
       const bytes = Buffer.from(text);
       bytes[bytes.indexOf("MARK")] = 0xff;
@@ -138,7 +138,11 @@ test("an empty CSV cell is a missing text, and an empty JSON text is a text", as
   const strict = await served(echoModel([NAME, ID]));
   for (const cell of ["", '""'])
     expect(await strict.send("/invocations", `name,id\n${cell},7\n`, "text/csv")).toMatchObject({
-      ...{ status: 422, pointer: "/0/0", detail: expect.stringContaining("for missing values log the model with") },
+      ...{
+        status: 422,
+        pointer: "/0/0",
+        detail: expect.stringContaining("to allow missing values, log the model with"),
+      },
     });
   const filled = await served(echoModel([{ ...NAME, required: false }, ID], { missingText: "none" }));
   const csv = await filled.send("/invocations", "name,id\n,7\n", "text/csv");
@@ -151,7 +155,7 @@ test("a number beyond 2^53 is quoted with the caller's own digits", async () => 
   for (const [path, body] of forms({ name: "a", id: 12345 })) {
     const { status, detail } = await send(path, JSON.stringify(body).replace("12345", "9007199254740993"));
     expect(status).toBe(422);
-    expect(detail).toMatch(/write such a number as text, "9007199254740993"$/);
+    expect(detail).toMatch(/send it as a string, "9007199254740993"$/);
     const asText = JSON.stringify(body).replace("12345", '"9007199254740993"');
     expect((await send(path, asText)).status).toBe(200);
   }
@@ -163,7 +167,7 @@ test("a value that the model's tables do not have is the caller's fault, row by 
   );
   expect(await ask("/predict", { features: [[0], [1], [7], [9]] })).toMatchObject({
     ...{ status: 422, pointer: "/features/2" },
-    detail: "row 2 has a value that the model does not know: index 7 is outside of its table, which has -2 to 1",
+    detail: "row 2 has a value that the model does not accept: index 7 is outside its table's range -2 to 1",
   });
   const texts = await served(lookupModel({ nodes: [encoder("x", "a", "b")], labels: "string" }));
   expect((await texts.ask("/predict", { features: [[0], [1]] })).text).toBe('{"predictions":["a","b"]}');

@@ -40,22 +40,22 @@ test.for([
   [
     { instances: [{ age: 1, visits: 2, Spend: 3 }] },
     "/instances/0/spend",
-    'is missing; "Spend", which is there, is not a column of the model',
+    'is missing; the request has "Spend", which is not a column of the model',
   ],
-  [{ inputs: { age: [1], vists: [2], spend: [3] } }, "/inputs/visits", 'is missing; "vists", which is there'],
+  [{ inputs: { age: [1], vists: [2], spend: [3] } }, "/inputs/visits", 'is missing; the request has "vists"'],
   [{ instances: [{ age: 1, visits: "2", spend: 3 }] }, "/instances/0/visits", "(visits) must be a number"],
   [{ instances: [{ age: 1, visits: 2, spend: 3 }, [1, 2, 3]] }, "/instances/1", "must be an object"],
   [{ inputs: { age: [1], visits: [2] } }, "/inputs/spend", "is missing"],
-  [{ inputs: { age: [1], visits: [2], spend: [3, 4] } }, "/inputs/spend", "must have 1 numbers"],
+  [{ inputs: { age: [1], visits: [2], spend: [3, 4] } }, "/inputs/spend", "must have 1 values"],
   [
     { dataframe_split: { columns: ["age", "visits"], data: [[1, 2]] } },
     "/dataframe_split/columns",
-    "must name the model's columns, which are age, visits, spend: spend missing",
+    "must name the model's columns age, visits, spend: spend missing",
   ],
   [
     { dataframe_split: { columns: ["age", "age", "spend"], data: [ROW] } },
     "/dataframe_split/columns/1",
-    "is there twice",
+    "is a duplicate",
   ],
   [
     { dataframe_split: { columns: ["age", "visit", "spend"], data: [ROW] } },
@@ -67,8 +67,8 @@ test.for([
     "/dataframe_split/data/0/2",
     "(age) must be a number",
   ],
-  [{ features: [ROW], instances: [ROW] }, "/instances", "is not known"],
-  [{ inputs: [ROW], params: { threshold: 0.3 } }, "/params", "is not known"],
+  [{ features: [ROW], instances: [ROW] }, "/instances", "is not supported"],
+  [{ inputs: [ROW], params: { threshold: 0.3 } }, "/params", "is not supported"],
 ] as const)("422 for %j", async ([body, pointer, detail]) => {
   const { ask } = await testApp({ model: named });
   const response = await ask("/predict", body);
@@ -168,7 +168,7 @@ test.for<[string, unknown, string]>([
   const response = await ask(path, body);
   expect(await response.json()).toMatchObject({
     ...{ status: 422, pointer },
-    detail: expect.stringMatching(/^the model has no finite answer for row \d$/),
+    detail: expect.stringMatching(/^the model's prediction for row \d is not finite$/),
   });
 });
 

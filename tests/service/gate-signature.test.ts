@@ -27,7 +27,7 @@ test("a real service starts with a signed model, its key on one line, and with n
   const env = { MODEL_URI: folder, MODEL_VERSION: "3", GATE_PUBLIC_KEY: GATE_PUBLIC_KEY.replaceAll("\n", "\\n") };
   const unsigned = await failedStart(env);
   expect(unsigned.code).toBe(1);
-  expect(unsigned.stderr).toContain("because GATE_PUBLIC_KEY is set and the gate's verdict on it cannot be trusted");
+  expect(unsigned.stderr).toContain("GATE_PUBLIC_KEY is set, and the gate's verdict on it cannot be trusted");
   await writeFile(attestationPath(folder), JSON.stringify(await envelope(folder, await digestFolder(folder))));
   {
     await using service = await startService(env);

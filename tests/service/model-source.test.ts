@@ -35,5 +35,5 @@ test("refuses a model that changed, naming both digests", async () => {
 });
 
 test("refuses a folder that is not there", async () => {
-  await expect(loadModel({ uri: "no/such/folder", cache })).rejects.toThrow("which is no folder");
+  await expect(loadModel({ uri: "no/such/folder", cache })).rejects.toThrow("which is not a folder");
 });

@@ -28,7 +28,9 @@ test("an output beside the prediction that is not finite matters only to answers
   const refused = {
     status: 422,
     body: {
-      detail: expect.stringContaining("output log is not finite for row 1, which JSON cannot say: /predict answers"),
+      detail: expect.stringContaining(
+        "output log is not finite for row 1, and JSON cannot represent that: use /predict",
+      ),
       pointer: "/inputs/1",
     },
   };
@@ -57,6 +59,6 @@ test("refuses a classifier whose label is not one of each row, instead of servin
   const shape = { opType: "Shape", input: ["x"], output: ["label"] };
   await using model = await graphModel([shape, ...classifier.slice(1)], ["label", "probabilities"]);
   await expect(openPredictor(model.folder)).rejects.toThrow(
-    /output label has shape \[2\] for 1 rows.* name the output that is the prediction when the model is logged: metadata=/,
+    /output label has shape \[2\] for 1 rows.* name the prediction's output when you log the model: metadata=/,
   );
 });

@@ -74,15 +74,15 @@ test("refuses a table of other columns, or without rows", async () => {
   await using model = await testModel();
   const predictor = await openPredictor(model.folder);
   const narrow = denseTable(floats(2).inputs, new Float32Array(4), 2);
-  await expect(predictor.predict(narrow)).rejects.toThrow("the table has 2 rows of 2 columns; the model takes 3");
+  await expect(predictor.predict(narrow)).rejects.toThrow("the table has 2 rows of 2 columns; the model requires 3");
   await expect(predictor.predict(floatTable(predictor, []))).rejects.toThrow("at least one row");
 });
 
 test.for([
   ["outside the model's folder", { mlmodel: mlmodelOf(3, "../model.onnx") }],
   ["outside the model's folder", { mlmodel: mlmodelOf(3, "/model.onnx") }],
-  ["names other.onnx, which is not there", { mlmodel: mlmodelOf(3, "other.onnx") }],
-  ["no regular file", { mlmodel: mlmodelOf(3, ".") }],
+  ["names other.onnx, which does not exist", { mlmodel: mlmodelOf(3, "other.onnx") }],
+  ["not a regular file", { mlmodel: mlmodelOf(3, ".") }],
   ["flavors.onnx.data names no ONNX file", { mlmodel: { ...mlmodelOf(3), flavors: {} } }],
   ["MLmodel is not YAML", { mlmodel: "{" }],
   ["takes 3 features, but the signature in MLmodel has 4", { mlmodel: mlmodelOf(4) }],
@@ -121,7 +121,7 @@ test("finds out which outputs answer", () => {
   expect(() => planOf([seen("label", "float32")])).toThrow("output label is a float32 tensor");
   const several = [seen("label", "int64", [3]), seen("probabilities", "float32", [3])];
   expect(planOf(several)).toEqual({ values: "label" });
-  expect(() => planOf(several, { task: "classification" })).toThrow("has several labels a row");
+  expect(() => planOf(several, { task: "classification" })).toThrow("has several labels per row");
   expect(() => planOf([seen("label", "string", [3])])).toThrow('metadata={"prediction": {"task": "regression"');
 });
 
@@ -144,8 +144,8 @@ test("takes from the metadata what the graph cannot tell", () => {
     classes: ["no", "yes"],
   });
   const { activation: _, ...bare } = hints;
-  expect(() => planOf([logits, hidden], bare)).toThrow('add "activation" to MLmodel');
-  expect(() => planOf([logits], { ...hints, output: "z" })).toThrow('metadata.prediction.output names "z"');
+  expect(() => planOf([logits, hidden], bare)).toThrow('set "activation" in MLmodel');
+  expect(() => planOf([logits], { ...hints, output: "z" })).toThrow('metadata.prediction.output is "z"');
   expect(() => planOf([logits], { ...hints, threshold: 0.3, positive: "maybe" })).toThrow('positive is "maybe"');
 });
 
@@ -175,7 +175,7 @@ const node = (opType: string, input: string[], output: string) => ({ opType, inp
 test.for([
   ["[1,0]", [node("Slice", ["x", "axes", "axes", "one"], "y")]],
   ["[1,2] for 2 rows", [node("ReduceSum", ["x", "axes"], "y")]],
-  ["[1,1] for one row, and [2,2] for two", [node("Transpose", ["x"], "t"), node("MatMul", ["x", "t"], "y")]],
+  ["[1,1] for one row but [2,2] for two", [node("Transpose", ["x"], "t"), node("MatMul", ["x", "t"], "y")]],
 ] as const)("refuses a model that would answer no request: %s", async ([message, nodes]) => {
   await using model = await graphModel([...nodes]);
   await expect(openPredictor(model.folder)).rejects.toThrow(message);
@@ -188,7 +188,7 @@ test("refuses a folder without a model, a broken model and one behind a symbolic
   await rename(file, join(model.folder, "elsewhere", "model.onnx"));
   await expect(openPredictor(join(model.folder, "elsewhere"))).rejects.toThrow("MLmodel cannot be read");
   await symlink(join(model.folder, "elsewhere", "model.onnx"), file);
-  await expect(openPredictor(model.folder)).rejects.toThrow("no regular file");
+  await expect(openPredictor(model.folder)).rejects.toThrow("not a regular file");
   await writeFile(join(model.folder, "elsewhere", "model.onnx"), "not a model");
   await writeFile(join(model.folder, "MLmodel"), JSON.stringify(mlmodelOf(3, "elsewhere/model.onnx")));
   await expect(openPredictor(model.folder)).rejects.toThrow(/model\.onnx: .*protobuf/i);

@@ -79,23 +79,23 @@ test("a newer model is declared older only where it uses nothing that has change
   expect(versions(10, 27, "MatMul")).toEqual([10, 26]);
   expect(versions(14, 17, "Cast")).toEqual([13, 17]);
   expect(() => versions(14, 28, "MatMul", "Cast", "Range")).toThrow(
-    "it has IR version 14 and opset 28; the runtime takes up to IR 13 and opset 26, and the operators Cast, Range have changed since. Export it with target_opset=26",
+    "it has IR version 14 and opset 28; the runtime supports up to IR 13 and opset 26, and the operators Cast, Range have changed since. Export it with target_opset=26",
   );
-  expect(() => versions(15, 17)).toThrow("what newer ones change is not known");
+  expect(() => versions(15, 17)).toThrow("the changes in newer versions are not known");
   const tensor = { name: "t", dataType: 27 };
   const typed = modelOf([node("Identity")], { irVersion: 14 }, { initializer: [tensor as Onnx.ITensorProto] });
   expect(() => lowerVersions(typed)).toThrow("data type 27");
 });
 
 test.each([
-  [{ taks: "classification" }, "metadata.prediction.taks is not known"],
+  [{ taks: "classification" }, "metadata.prediction.taks is not supported"],
   [{ task: "ranking" }, '"regression" or "anomaly", not "ranking"'],
   [{ anomalyScores: "lower" }, '"low" or "high"'],
-  [{ task: "binary", anomalyScores: "low" }, "has anomalyScores, which task binary has not"],
+  [{ task: "binary", anomalyScores: "low" }, "has anomalyScores, which task binary does not support"],
   [{ threshold: "0.5" }, "threshold must be a number"],
   [{ classes: ["a", "a"] }, "two or more different"],
   [{ classes: ["a", "b"], positive: "c" }, "not one of its classes"],
-  [{ task: "regression", threshold: 0.5 }, "has no classes, positive, threshold or label"],
+  [{ task: "regression", threshold: 0.5 }, "does not support classes, positive, threshold or label"],
   ["classification", "must be a map"],
 ])("metadata.prediction %j is refused", (prediction, message) => {
   expect(() => parseHints({ metadata: { prediction } })).toThrow(message);

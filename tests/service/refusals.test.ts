@@ -25,7 +25,7 @@ test.for([
   ['{"features":{"length":1}}', "/features", "must be a list of rows, not an object"],
   ['{"features":[]}', "/features", "must have at least one row"],
   ['{"features":[1,2,3]}', "/features/0", "must be a list of 3 numbers, not a number"],
-  ['{"features":[[1,2,3],[1,2]]}', "/features/1", "must have 3 numbers, as the model's signature says, not 2"],
+  ['{"features":[[1,2,3],[1,2]]}', "/features/1", "must have 3 numbers, as in the model's signature, not 2"],
   ['{"features":[[1,2,3,4]]}', "/features/0", "not 4"],
   ['{"features":[[1,2,3],[1,"2",3]]}', "/features/1/1", "must be a number, not a string"],
   ['{"features":[[1,null,3]]}', "/features/0/1", "must be a number, not null"],
@@ -33,9 +33,9 @@ test.for([
   ['{"features":[[1,2,[3]]]}', "/features/0/2", "must be a number, not a list"],
   ['{"features":[[1e300,2,3]]}', "/features/0/0", "must be finite as float32"],
   ['{"features":[[1,-1e999,3]]}', "/features/0/1", "must be finite as float32"],
-  ['{"features":[[1,2,3]],"threshold":1}', "/threshold", "is not known"],
-  ['{"features":[[1,2,3]],"a/b~c":1}', "/a~1b~0c", "is not known"],
-  ['{"features":[[1,2,3]],"__proto__":1}', "/__proto__", "is not known"],
+  ['{"features":[[1,2,3]],"threshold":1}', "/threshold", "is not supported"],
+  ['{"features":[[1,2,3]],"a/b~c":1}', "/a~1b~0c", "is not supported"],
+  ['{"features":[[1,2,3]],"__proto__":1}', "/__proto__", "is not supported"],
 ] as const)("422 for %s", async ([body, pointer, detail]) => {
   const { post } = await testApp();
   const found = await problem(await post(body));
@@ -77,7 +77,7 @@ test("413 for too many rows", async () => {
   expect((await predict({ features: new Array(2).fill([1, 2, 3]) })).status).toBe(200);
   const found = await problem(await predict({ features: new Array(3).fill([1, 2, 3]) }));
   expect(found).toMatchObject({ status: 413, pointer: "/features" });
-  expect(found.detail).toContain("3 rows are more than the 2");
+  expect(found.detail).toContain("3 rows exceed the limit of 2");
 });
 
 test("413 for a body that says it is too long", async () => {

@@ -26,6 +26,6 @@ test("takes a digest in either case", () => {
 test("a port that processes share is for one worker each", () => {
   expect(readSettings({ MODEL_URI: "m", SHARED_PORT: "8001" }).SHARED_PORT).toBe(8001);
   expect(readSettings({ MODEL_URI: "m" }).SHARED_PORT).toBeUndefined();
-  expect(() => readSettings({ MODEL_URI: "m", SHARED_PORT: "8001", WORKERS: "2" })).toThrow("leave WORKERS out");
+  expect(() => readSettings({ MODEL_URI: "m", SHARED_PORT: "8001", WORKERS: "2" })).toThrow("unset WORKERS");
   expect(() => readSettings({ MODEL_URI: "m", SHARED_PORT: "0" })).toThrow("from 1 to 65535");
 });

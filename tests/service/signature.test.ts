@@ -36,7 +36,7 @@ test("reads the names of a tensor's columns from the metadata", () => {
   });
   expect(parseSignature(named({ a: 1 })).isNamed).toBe(false);
   for (const columns of [["a"], ["a", "a"]])
-    expect(() => parseSignature(named(columns))).toThrow("metadata.columns must name each of the 2 features");
+    expect(() => parseSignature(named(columns))).toThrow("metadata.columns must give each of the 2 features");
 });
 
 test("reads a named tensor a column as columns", () => {
@@ -95,13 +95,16 @@ test.for([
   ["shape [-1,-1]", { signature: { inputs: [tensor("float32", [-1, -1])] } }],
   ["shape [8,2]", { signature: { inputs: [tensor("float32", [8, 2])] } }],
   [
-    "2 inputs: then each must be a named tensor",
+    "2 inputs, so each must be a named tensor",
     { signature: { inputs: [tensor("float32", [-1, 2]), tensor("float32", [-1, 2])] } },
   ],
   ['column "raw" of type "binary"', { signature: { inputs: [{ type: "binary", name: "raw" }] } }],
-  ["must name each of its columns", { signature: { inputs: [{ type: "double", name: "a" }, { type: "double" }] } }],
   [
-    "each differently",
+    "must give each column a unique name",
+    { signature: { inputs: [{ type: "double", name: "a" }, { type: "double" }] } },
+  ],
+  [
+    "unique name",
     {
       signature: {
         inputs: [

@@ -126,7 +126,7 @@ test("takes columns by name where each is an input of its own, and refuses a par
   const inexact = { features: [[2 ** 53, 0, 0]] };
   expect(await ask("/predict", inexact)).toMatchObject({
     status: 422,
-    detail: expect.stringContaining("write such a number as text"),
+    detail: expect.stringContaining("send it as a string"),
   });
   expect(await ask("/predict", { features: [["9007199254740993", 0, 0]] })).toMatchObject({ predictions: [0] });
 });

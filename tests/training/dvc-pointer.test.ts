@@ -28,7 +28,7 @@ test("says how to make a missing pointer", async () => {
 });
 
 test.each([
-  ["an unknown kind", `outs:\n- md5: ${MD5}.zip\n  size: 12\n  path: x\n`, "and .dir for a folder"],
+  ["an unknown kind", `outs:\n- md5: ${MD5}.zip\n  size: 12\n  path: x\n`, "followed by .dir for a folder"],
   ["two files", `outs:\n${`- md5: ${MD5}\n  size: 12\n  path: x\n`.repeat(2)}`, "outs:"],
   ["no size", `outs:\n- md5: ${MD5}\n  path: x\n`, "outs.0.size"],
   ["text", "hello", "is not a DVC pointer to one file"],

@@ -106,7 +106,7 @@ describe("says why it cannot fit", () => {
       { C: 1, maxIterations: 1 },
       "did not converge in 1 iterations (C = 1)",
     ],
-    ["overflow", [1e300, -1e300], [0, 1], settings, "the features are too large, scale them"],
+    ["overflow", [1e300, -1e300], [0, 1], settings, "the features are too large. Scale them"],
   ])("%s", (_name, x, y, given, message) => {
     expect(() => fitLogisticRegression(Float64Array.from(x), Int32Array.from(y), given)).toThrow(message);
   });

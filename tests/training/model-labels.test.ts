@@ -63,7 +63,7 @@ test.each<[string, unknown[], DataFormat, (number | string)[]]>([
 test("says before it trains that it cannot fit the classes 0 and x", async () => {
   const path = await snapshotPath([0, "x"]);
   await expect(judge(path, { classes: [0, "x"], positive: "x" })).rejects.toThrow(
-    "the built-in trainer fits no model to the classes 0 and x",
+    "the built-in trainer does not support the classes 0 and x",
   );
   expect(withLabels({ coefficients: Float64Array.of(1), intercept: 2 }, { negative: "a", positive: "b" })).toEqual({
     model: { coefficients: Float64Array.of(1), intercept: 2 },
@@ -179,9 +179,9 @@ test("takes the positive class's probability out of a model that names its class
     { features: [2], label: "good", positive: 0.875 },
   ]);
   await expect(asked({ negative: "a", positive: "b" })).rejects.toThrow(
-    "the model labels row 0 as bad, the snapshot's labels are a and b, or 0 and 1",
+    "the model labels row 0 as bad, but the snapshot's labels are a and b, or 0 and 1",
   );
-  await expect(asked()).rejects.toThrow("the snapshot's labels are 0 and 1. Other classes are named with data.classes");
+  await expect(asked()).rejects.toThrow("the snapshot's labels are 0 and 1. Name other classes with data.classes");
 });
 
 test("judges a model by the columns that it takes, whatever the others hold", async () => {

@@ -66,6 +66,6 @@ test("tells the classes apart where both probabilities round to 1 or to 0, and g
 
 test("refuses weights that float32 cannot hold", () => {
   expect(() => toOnnx({ coefficients: Float64Array.of(1), intercept: 1e39 })).toThrow(
-    "the model's bias are beyond the range of float32",
+    "the model's bias exceed the range of float32",
   );
 });

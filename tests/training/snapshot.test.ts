@@ -43,14 +43,14 @@ test("names both hashes when the data is not what the pointer pins", async () =>
   // Broken as well: but what is to be said is that somebody edited the file.
   await writeFile(path, "a,label\n,0\n9");
   const [edited, pinned] = [md5("a,label\n,0\n9"), md5("a,label\n1,0\n")];
-  await expect(loadNumbers(path)).rejects.toThrow(`md5 ${edited} (12 bytes), the pointer says ${pinned} (12 bytes)`);
+  await expect(loadNumbers(path)).rejects.toThrow(`md5 ${edited} (12 bytes), but the pointer has ${pinned} (12 bytes)`);
 });
 
 test("refuses data that was replaced, pointer and all, since it was named", async () => {
   const path = await pinnedCsv("a,label\n1,0\n");
   const meant = md5("a,label\n2,1\n");
   await expect(loadNumbers(path, { md5: meant })).rejects.toThrow(
-    `${path}.dvc was changed while the update ran: it named md5 ${meant} at its beginning`,
+    `${path}.dvc changed during the update: it had md5 ${meant} at the start`,
   );
   expect((await loadNumbers(path, { md5: md5("a,label\n1,0\n") })).rows).toBe(1);
 });
@@ -59,7 +59,7 @@ test("refuses a size that differs from the pointer's", async () => {
   const content = "a,label\n1,0\n";
   const path = await pinnedCsv(content);
   await writeFile(`${path}.dvc`, pointer(content, "data.csv").replace("size: 12", "size: 13"));
-  await expect(loadNumbers(path)).rejects.toThrow(/\(12 bytes\), the pointer says \w{32} \(13 bytes\)/);
+  await expect(loadNumbers(path)).rejects.toThrow(/\(12 bytes\), but the pointer has \w{32} \(13 bytes\)/);
 });
 
 test("refuses data without a pointer, and a pointer without data", async () => {

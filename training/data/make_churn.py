@@ -1,15 +1,15 @@
-"""Writes the churn snapshots and their DVC pointers: the data that the promotion story is told on.
+"""Writes the churn snapshots and their DVC pointers: the sample data of the quickstart.
 
     pip install scikit-learn==1.9.1
     python training/data/make_churn.py
 
-The same command gives the same bytes again, so the pointers' hashes say whether anybody edited a row by hand.
+The output is reproducible, so the pointers' hashes show whether a row was edited by hand.
 
-- churn/train.csv: 1,600 rows that the trainer fits.
-- churn/evaluation.csv: 400 rows held back; the quality gate judges on them.
-- churn/reference.csv: what the service's traffic is later compared with to measure drift. These are the training rows:
-  drift means that requests no longer look like what the model has learned from, and the evaluation rows must stay unseen
-  by everything but the gate. It is a snapshot of its own so that it can be pinned while the training data moves on.
+- churn/train.csv: 1,600 rows to fit the model on.
+- churn/evaluation.csv: 400 held-out rows, which only the quality gate uses.
+- churn/reference.csv: the reference for drift in the service's traffic. It has the training rows:
+  drift means that requests differ from what the model was trained on, and only the gate may use the
+  evaluation rows. It is a separate snapshot, so that it can stay pinned while the training data changes.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ FEATURES = 10
 
 def write_snapshot(name, features, labels):
     header = ",".join([f"f{i}" for i in range(FEATURES)] + ["label"])
-    # 17 significant digits: every float64 reads back as the very same number.
+    # 17 significant digits: every float64 round-trips exactly.
     rows = [",".join([*(f"{x:.17g}" for x in row), str(label)]) for row, label in zip(features.tolist(), labels.tolist())]
     content = "\n".join([header, *rows, ""]).encode()
     (FOLDER / name).write_bytes(content)
-    # `cache: false`: the data is small and lives in git; DVC only pins it.
+    # `cache: false`: the data is small enough for git; DVC only pins it.
     pointer = [
         "outs:",
         f"- md5: {hashlib.md5(content).hexdigest()}",

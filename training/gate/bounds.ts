@@ -15,26 +15,26 @@ export const atLeast = (value: z.ZodNumber) => z.strictObject({ min: value, leve
 
 export type Level = "required" | "advisory" | undefined;
 
-interface Compared extends Pick<CheckResult, "check" | "group" | "value" | "interval" | "confidence" | "why"> {
+interface Comparison extends Pick<CheckResult, "check" | "group" | "value" | "interval" | "confidence" | "why"> {
   readonly value: number;
-  /** How people call the value. */
+  /** Name of the value in messages. */
   readonly label: string;
   readonly bound: number;
   readonly relation: ">=" | "<=";
-  /** What is held against the bound, when it is not the value itself, such as the end of an interval. */
+  /** What is compared with the bound if it is not the value itself, such as the end of an interval. */
   readonly judged?: { readonly label: string; readonly value: number };
   readonly unit?: string;
   readonly level?: Level;
 }
 
-/** Holds a value against its bound. NaN passes no bound. */
-export function compare(compared: Compared): CheckResult {
+/** Compares a value with its bound. NaN fails every bound. */
+export function compare(compared: Comparison): CheckResult {
   const { label, judged, unit = "", level, ...result } = compared;
   const { value, bound, relation } = result;
   const held = judged?.value ?? value;
   const passed = relation === ">=" ? held >= bound : held <= bound;
   const sign = passed ? relation : relation === ">=" ? "<" : ">";
-  // What misses the bound by less than six digits show must not look like it.
+  // A value that misses its bound by less than six digits show must not look equal to it.
   const show = (number: number) =>
     !passed && formatRatio(number) === formatRatio(bound) ? String(number) : formatRatio(number);
   const told = judged
@@ -50,12 +50,12 @@ export function compare(compared: Compared): CheckResult {
 
 type Named = Pick<CheckResult, "check" | "group"> & { readonly level?: Level };
 
-/** A check that could not be decided, and why. */
+/** An undecidable check, with the reason. */
 export const inconclusive = ({ check, group, level }: Named, detail: string): CheckResult => ({
   ...{ check, group, outcome: "inconclusive", required: isRequired({ level }), detail },
 });
 
-/** A check that fails without a value, and why. */
+/** A check that fails without a value, with the reason. */
 export const failed = ({ check, group, level }: Named, detail: string): CheckResult => ({
   ...{ check, group, outcome: "fail", required: isRequired({ level }), detail },
 });

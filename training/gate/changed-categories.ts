@@ -8,12 +8,12 @@ export type ChangedCategories = "unseen" | "swapped" | "nulls";
 
 interface Change {
   readonly kind: ChangedCategories;
-  /** Of the cells that can be changed. */
+  /** Share of the eligible cells. */
   readonly share: number;
   readonly random: Random;
 }
 
-/** A table with some of its texts unknown, some of its categories swapped, or some of its cells missing. Other columns are not copied. */
+/** Returns a table with some texts unseen, some categories swapped, or some cells missing. Other columns are not copied. */
 export function changedCategories(table: Table, change: Change): Table {
   const { fields, rows } = table;
   const changed = { unseen: withUnseen, swapped: withSwapped, nulls: withNulls }[change.kind];
@@ -27,7 +27,7 @@ export function changedCategories(table: Table, change: Change): Table {
   };
 }
 
-/** Rows at random, in their order. */
+/** Random rows, in their order. */
 const some = (rows: number, { share, random }: Change): number[] =>
   Array.from({ length: rows }, (_, row) => row).filter(() => random.uniform() < share);
 
@@ -40,7 +40,7 @@ function withUnseen(_: Field, column: Column, rows: number, change: Change): Col
   return { kind: "text", codes, dictionary: [...column.dictionary, unseen] };
 }
 
-/** Values change places: each is still as frequent as it was. */
+/** Swaps values between rows: their frequencies do not change. */
 function withSwapped(field: Field, column: Column, rows: number, change: Change): Column {
   if (field.type !== "string" && field.type !== "boolean") return column;
   const copy = copyColumn(field, column, rows);

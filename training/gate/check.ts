@@ -13,37 +13,37 @@ export type CheckGroup =
   | "custom"
   | "integrity";
 
-/** What one check found. */
+/** The result of one check. */
 export interface CheckResult {
   /** Dotted key of the check in the policy, such as `accuracy` or `performance.rocAuc`. */
   readonly check: string;
   readonly group: CheckGroup;
   readonly outcome: "pass" | "fail" | "inconclusive";
-  /** A check that is not required is advisory: it is told and never blocks. */
+  /** Advisory checks are reported but never block. */
   readonly required: boolean;
   readonly value?: number;
   readonly bound?: number;
   readonly relation?: ">=" | "<=";
   /** Confidence interval of the value. */
   readonly interval?: readonly [number, number];
-  /** Of the interval, such as 0.95. */
+  /** Level of the interval, such as 0.95. */
   readonly confidence?: number;
   /** One line with value and bound, such as `accuracy 0.8975 < 0.90 required`. */
   readonly detail: string;
-  /** One line: how it was computed. */
+  /** How it was computed, in one line. */
   readonly why?: string;
 }
 
-/** What the keys of every check share: `level: advisory` is told and never blocks. */
+/** Key that all checks share: `level: advisory` reports the check but never blocks. */
 export const level = z.enum(["required", "advisory"], "must be required or advisory").optional();
 
 export const isRequired = ({ level }: { readonly level?: "required" | "advisory" | undefined }): boolean =>
   level !== "advisory";
 
-/** From here on digits are too many to count: 8.22e+12. */
+/** From here on, numbers have too many digits to read: 8.22e+12. */
 export const MANY_DIGITS = 1e9;
 
-/** 0.9 as 0.90, 0.8975 as it is: bounds line up with what people write. Six digits of what is large or very small. */
+/** Formats 0.9 as 0.90 and 0.8975 unchanged, to match how people write bounds. Large or very small values get six digits. */
 export const formatRatio = (value: number): string => {
   const size = Math.abs(value);
   if (size >= MANY_DIGITS && Number.isFinite(size)) return Number(value.toPrecision(6)).toExponential();

@@ -3,7 +3,7 @@ import type { MulticlassRows } from "./metrics/answered-rows.ts";
 import { type CalibrationBin, CalibrationSums } from "./metrics/calibration-bins.ts";
 import { ConfusionMatrix } from "./metrics/confusion-matrix.ts";
 
-/** What a model of many classes did on one of them, against all others. */
+/** Results of a multiclass model for one class against all others. */
 export interface ClassResult {
   readonly name: ClassName;
   /** Rows of the class. */
@@ -11,19 +11,19 @@ export interface ClassResult {
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
-  /** Its probability beside what happened; only of the classes where they differ most, of models that give probabilities. */
+  /** Predicted probability and observed frequency; only for the classes where they differ most, of models with probabilities. */
   readonly calibration?: readonly CalibrationBin[];
 }
 
-/** Of more classes those with the lowest F1 are kept. */
+/** With more classes, those with the lowest F1 are kept. */
 export const MOST_CLASSES = 60;
-/** That many can be drawn beside one another. */
+/** As many as fit side by side. */
 const MOST_CALIBRATIONS = 12;
 
 /**
  * Computes precision, recall, F1 and calibration of each class that occurs, in the order of the classes.
- * @param weights one a row; every row counts once without them
- * @param like takes these classes instead, such as those of the model that this one is compared with
+ * @param weights one per row; without them, every row counts once
+ * @param like selects these classes instead, such as those of the model to compare with
  */
 export function classResults(
   rows: MulticlassRows,
@@ -58,7 +58,7 @@ export function classResults(
   });
 }
 
-/** The entries with the largest values, in the order that they had. */
+/** The entries with the largest values, in their original order. */
 function mostOf<Entry>(entries: readonly Entry[], most: number, value: (entry: Entry) => number): Entry[] {
   if (entries.length <= most) return [...entries];
   const largest = new Set(entries.toSorted((a, b) => value(b) - value(a)).slice(0, most));
@@ -74,7 +74,7 @@ function rowsByClass({ rows, classes, labels }: MulticlassRows): Float64Array {
   return counts;
 }
 
-/** One a class; undefined for models that give no probabilities. */
+/** One per class; undefined for models without probabilities. */
 function calibrationsOf(
   { rows, classes, labels, probabilities }: MulticlassRows,
   weights: ArrayLike<number> | undefined,

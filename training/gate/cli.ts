@@ -13,14 +13,14 @@ import { readStackGate, requirePlain, type StackGate } from "./stack-file.ts";
 import { verdictLines } from "./verdict-lines.ts";
 
 const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --policy <file> --model <name>) [--data <file>] [--json]
-  Judges a registered version as the quality gate does, and writes nothing: neither to the registry nor to disk.
-  --policy           a policy: instead of the stack's, or with --model; a Pulumi stack file counts as its stack's
-  --data             evaluation snapshot (the stack's, else Pulumi.yaml's default); --training and --reference likewise
-  --contract         data contract that the snapshots are held against (the stack's data.contract)
-  --format           how the snapshots are written (the stack's, else as DATA_FORMAT): JSON such as '{"label": "churned"}', or @<file of it>
-  --json             the whole report, as the gate would log it
+  Runs the quality gate on a registered version without writing anything to the registry or to disk.
+  --policy           policy file, in place of the stack's or with --model; may be a Pulumi stack file
+  --data             evaluation snapshot (default: the stack's, else Pulumi.yaml's); --training and --reference likewise
+  --contract         data contract for the snapshots (default: the stack's data.contract)
+  --format           format of the snapshots (default: the stack's): JSON like DATA_FORMAT, such as '{"label": "churned"}', or @<file>
+  --json             prints the whole report, as the gate would log it
 ${NAMING_USAGE}
-  Exit code: 0 passed, 1 failed, 2 inconclusive, 3 could not be judged.`;
+  Exit code: 0 passed, 1 failed, 2 inconclusive, 3 error.`;
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = { passed: 0, failed: 1, inconclusive: 2 };
 const NOT_JUDGED = 3;
@@ -49,16 +49,16 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (!/^\d+$/.test(values.version ?? "")) throw new Error(`--version must name a model version\n${USAGE}`);
+  if (!/^\d+$/.test(values.version ?? "")) throw new Error(`--version must be a version number\n${USAGE}`);
   const { gate, policyFile, modelName, trackingUri } = await findSubject(values);
   const evaluationData = values.data ?? gate.data.evaluation;
   if (!evaluationData)
-    throw new Error(`--data is missing, and neither the stack's file nor Pulumi.yaml sets it\n${USAGE}`);
+    throw new Error(`--data is missing, and neither the stack file nor Pulumi.yaml sets it\n${USAGE}`);
   const contract = values.contract ?? gate.data.contract;
   const dataFormat = values.format === undefined ? gate.data.format : await readFormat(values.format);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   console.error(
-    `judging ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData}, under the policy of ${policyFile}`,
+    `evaluating ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData} by the policy in ${policyFile}`,
   );
   const report = await judge(client, {
     modelName,
@@ -81,7 +81,7 @@ interface Subject {
   readonly trackingUri: string;
 }
 
-/** The named stack with its policy, or a policy file with the named model. */
+/** Finds the named stack with its policy, or a policy file and the named model. */
 async function findSubject({ stack, policy, model, cwd, engine }: Values): Promise<Subject> {
   const run = { engine: engineNamed(engine), cwd };
   const terminal = openTerminal();
@@ -99,7 +99,7 @@ async function findSubject({ stack, policy, model, cwd, engine }: Values): Promi
 }
 
 const isStaging = ({ environment }: { environment: string }) => environment === "staging";
-const MISSING = "--stack <name>, or a policy with --policy <file> and the model with --model <name> (or MODEL_NAME)";
+const MISSING = "--stack <name>, or --policy <file> together with --model <name> (or MODEL_NAME)";
 
 main().then(
   (code) => {

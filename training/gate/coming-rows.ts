@@ -4,7 +4,7 @@ import { streamSnapshot } from "../snapshot.ts";
 import type { Policy } from "./policy.ts";
 import { rowsNeeded, rowsNeededText } from "./rows-needed.ts";
 
-/** Larger snapshots are not read in a preview. */
+/** A preview does not read larger snapshots. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 interface Coming {
@@ -13,13 +13,13 @@ interface Coming {
   readonly dataFormat?: DataFormat | undefined;
 }
 
-/** How many rows the policy's intervals need beside those of the evaluation snapshot, in one line, for a preview before any model is there. It never throws. */
+/** Describes in one line how many rows the policy's intervals need and how many the evaluation snapshot has, for a preview before a model exists. Never throws. */
 export async function comingRows({ policy, evaluationData: path, dataFormat }: Coming): Promise<string | undefined> {
   const needed = rowsNeeded(policy);
   return needed.length === 0 ? undefined : rowsNeededText(needed, path, await countRows(path, dataFormat));
 }
 
-/** Undefined for a snapshot that is not there, cannot be read, or is large: the update says what is wrong with it. */
+/** Undefined if the snapshot is missing, unreadable or large: the update reports what is wrong with it. */
 async function countRows(path: string, format: DataFormat | undefined): Promise<number | undefined> {
   try {
     const { size } = await stat(path);

@@ -7,10 +7,10 @@ import { type GateTask, judge } from "./judge.ts";
 import { policySchema, policySha256 } from "./policy.ts";
 
 /**
- * What an update would say of a version that is registered already, in one line, for a preview: the gate's resource does not run
- * there. It is the gate itself, and like the gate's judging it writes nothing. Undefined when the version has passed this policy, on these data,
- * against what production serves, with this runtime: nothing is coming then. It never throws: a registry that is not running is no reason to stop a
- * preview.
+ * Predicts in one line what an update would decide about a registered version, for a preview, where the gate's resource does not run.
+ * Runs the gate itself, without writing anything. Undefined if the version has passed this policy, on this data, against the current production
+ * version, with this runtime: then the update runs no gate. Never throws: a preview must work while the registry is not
+ * running.
  */
 export async function comingVerdict(registry: RegistryAccess, task: GateTask): Promise<string | undefined> {
   const name = `${task.modelName} version ${task.version}`;
@@ -31,8 +31,8 @@ export async function comingVerdict(registry: RegistryAccess, task: GateTask): P
       (task.evaluationMd5 === undefined || judged.evaluationMd5 === task.evaluationMd5);
     if (stands) return undefined;
     const { verdict, summary } = await judge(new MlflowClient(registry), { ...task, policy });
-    return `coming verdict for ${name} with this policy: ${verdict}: ${summary}`;
+    return `expected verdict for ${name} with this policy: ${verdict}: ${summary}`;
   } catch (error) {
-    return `the coming verdict for ${name} cannot be shown: ${error instanceof Error ? error.message : error}`;
+    return `cannot predict the verdict for ${name}: ${error instanceof Error ? error.message : error}`;
   }
 }

@@ -4,32 +4,32 @@ import type { EvaluationData } from "./evaluation-data.ts";
 import type { Policy } from "./policy.ts";
 import type { CandidateModel } from "./run-checks.ts";
 
-/** The files of the version in production. */
+/** Files of the version in production. */
 export interface ChampionFiles {
   readonly version: string;
   readonly sha256: string;
   readonly folder: string;
-  /** Says that its files are not those that it was promoted with. */
+  /** Explains that its files changed since its promotion. */
   readonly changed?: string | undefined;
   /** Reads the evaluation snapshot for another signature. */
   readonly reread?: ((signature: Signature) => Promise<EvaluationData>) | undefined;
 }
 
 export interface OpenedChampion extends ChampionFiles {
-  /** Undefined where `cannot` says why. To be closed. */
+  /** Undefined if `cannot` explains why. The caller closes it. */
   readonly predictor: OnnxModel | undefined;
   readonly cannot: string;
 }
 
-/** The version in production, and what it answered to the rows that the candidate answered. */
+/** The version in production, with its predictions for the candidate's rows. */
 export interface ComparedChampion extends Pick<ChampionFiles, "version" | "sha256" | "changed"> {
   readonly signature: Signature | undefined;
-  /** A text says why there is none. */
+  /** A string explains why there is none. */
   readonly evaluation: Evaluation | string;
 }
 
 export async function openChampion(files: ChampionFiles): Promise<OpenedChampion> {
-  if (files.changed) return { ...files, predictor: undefined, cannot: `cannot be asked: ${files.changed}` };
+  if (files.changed) return { ...files, predictor: undefined, cannot: `cannot be run: ${files.changed}` };
   try {
     return { ...files, predictor: await openPredictor(files.folder), cannot: "" };
   } catch (error) {
@@ -37,13 +37,13 @@ export async function openChampion(files: ChampionFiles): Promise<OpenedChampion
   }
 }
 
-/** The champion as it is asked: for the candidate's task. Its own files say which end of its scores anomalies are at, else it is that of the candidate. */
+/** Runs the champion on the candidate's task. Its own files say which end of its scores marks an anomaly; default: the candidate's. */
 export const askedAlike = (
   predictor: OnnxModel,
   { task, anomalyScores }: Pick<CandidateModel, "task" | "anomalyScores">,
 ) => ({ predictor, task, anomalyScores: predictor.hints?.anomalyScores ?? anomalyScores });
 
-/** @param outcome of the pass over the candidate's rows; undefined where the champion was not asked, or where other columns must be read for it */
+/** @param outcome on the candidate's rows; undefined if the champion was not run, or needs other columns */
 export async function comparedWith(
   { version, sha256, changed, folder, predictor, cannot, reread }: OpenedChampion,
   outcome: Evaluations["outcomes"][number],
@@ -52,7 +52,7 @@ export async function comparedWith(
 ): Promise<ComparedChampion> {
   const champion = { version, sha256, changed, signature: predictor?.signature };
   if (!predictor) return { ...champion, evaluation: cannot };
-  if (!policy.champion) return { ...champion, evaluation: "was not asked" };
+  if (!policy.champion) return { ...champion, evaluation: "was not run" };
   try {
     const data = outcome || !reread ? candidate.snapshot : await reread(predictor.signature);
     const { task, anomalyScores } = askedAlike(predictor, candidate);
@@ -64,8 +64,8 @@ export async function comparedWith(
   }
 }
 
-/** @throws what is no PredictorError */
+/** @throws any error that is not a PredictorError */
 function failureOf(error: unknown, { folder }: Pick<ChampionFiles, "folder">): string {
   if (!(error instanceof PredictorError)) throw error;
-  return `cannot answer these rows: ${error.message.replaceAll(`${folder}/`, "")}`;
+  return `cannot predict these rows: ${error.message.replaceAll(`${folder}/`, "")}`;
 }

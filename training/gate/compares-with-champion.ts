@@ -1,8 +1,8 @@
 import type { Policy } from "./policy.ts";
 
 /**
- * Whether a policy check compares with the version in production; the verdict then holds against that version only. A separate file, since an update
- * that judges nothing asks for it and does not load the checks.
+ * Whether a check of the policy compares with the version in production; the verdict is then valid against that version only. In its own file, since
+ * updates that run no gate need it but should not load the checks.
  */
 export const comparesWithChampion = ({ champion, schema }: Policy): boolean =>
   champion !== undefined || schema?.signature !== undefined;

@@ -17,14 +17,14 @@ export interface ConfusionCounts {
   readonly counts: readonly (readonly number[])[];
 }
 
-/** Rows of one class that were answered as another one. */
+/** Rows of one class that were predicted as another. */
 export interface ConfusedPair {
   readonly actual: ClassName;
   readonly predicted: ClassName;
   readonly rows: number;
 }
 
-/** What is left of a matrix that has too many classes to be read. */
+/** Summary of a matrix with too many classes to read. */
 export interface ConfusedPairs {
   readonly rows: number;
   readonly right: number;
@@ -47,7 +47,7 @@ export function confusionCounts(rows: MulticlassRows): ConfusionCounts {
 
 /**
  * Picks the pairs of classes that are confused most often.
- * @param like counts these pairs instead, such as those of the model that this one is compared with
+ * @param like counts these pairs instead, such as those of the model to compare with
  */
 export function confusedPairs({ classes, counts }: ConfusionCounts, like?: readonly ConfusedPair[]): ConfusedPairs {
   const sum = (row: readonly number[]) => row.reduce((total, count) => total + count, 0);

@@ -1,15 +1,15 @@
 import { type CalibrationBin, calibrationBins, uniformBin } from "./metrics/calibration-bins.ts";
 import type { ThresholdCurve } from "./metrics/threshold-curve.ts";
 
-/** What the report's page draws of a model that gives probabilities, or scores that rank its rows. */
+/** Curves in the report of a model that returns probabilities, or scores that rank its rows. */
 export interface Curves {
   /** From (0, 0) to (1, 1); thinned to at most MAX_POINTS. */
   readonly roc: readonly { readonly falsePositiveRate: number; readonly truePositiveRate: number }[];
   /** By falling threshold. */
   readonly precisionRecall: readonly { readonly recall: number; readonly precision: number }[];
-  /** The bins of the calibration error that are not empty; of probabilities only. */
+  /** The non-empty bins of the calibration error; only for probabilities. */
   readonly calibration?: readonly CalibrationBin[];
-  /** Rows by probability of class 1, in bins of equal width from 0 to 1; of probabilities only. */
+  /** Rows by probability of class 1, in bins of equal width from 0 to 1; only for probabilities. */
   readonly histogram?: { readonly negatives: readonly number[]; readonly positives: readonly number[] };
 }
 
@@ -17,9 +17,9 @@ const MAX_POINTS = 200;
 const HISTOGRAM_BINS = 20;
 
 /**
- * @param labels 0 or 1, one a row
- * @param positive probability of class 1, one a row; undefined for scores of any range
- * @param weights of the ranking, too: the curves are then those that the areas and the calibration error are of
+ * @param labels 0 or 1, one per row
+ * @param positive probability of class 1, one per row; undefined for scores of any range
+ * @param weights also of the ranking: the curves then match the areas and the calibration error
  */
 export function curves(
   labels: ArrayLike<number>,

@@ -9,38 +9,38 @@ import { twoSidedZ } from "./statistics/normal.ts";
 import { type Random, seededRandom } from "./statistics/random.ts";
 import { newcombeArea, rocArea } from "./statistics/roc-area.ts";
 
-/** How well one model tells the rows of two snapshots apart. */
+/** How well a classifier distinguishes the rows of two snapshots. */
 export interface ToldApart {
-  /** Area under the ROC curve on rows that the model was not fitted to: 0.5 where it cannot tell them, 1 where it always can. */
+  /** Area under the ROC curve on held-out rows: 0.5 is chance, 1 is perfect. */
   readonly auc: number;
   interval(confidence?: number): [number, number];
-  /** Rows that were looked at. */
+  /** Number of rows used. */
   readonly rows: { readonly reference: number; readonly evaluation: number };
-  /** The columns that tell most, from the first on, with the deviation of their part of the score. */
+  /** The most informative columns, strongest first, with the standard deviation of their contribution to the score. */
   readonly columns: readonly { readonly column: string; readonly weight: number }[];
-  /** Columns that were looked at, and all that could be. */
+  /** Number of columns used, and of all eligible columns. */
   readonly looked: readonly [number, number];
 }
 
 export const CONFIDENCE = 0.95;
 
-/** Rows of a snapshot, and columns, that are looked at. */
+/** Maximum number of rows per snapshot, and of columns. */
 const MOST_ROWS = 20_000;
 const MOST_COLUMNS = 200;
-/** Rows of a snapshot times squared features: a step of the fit takes as many operations. */
+/** Rows of a snapshot times squared features: the cost of one step of the fit. */
 const MOST_WORK = 3e7;
 const FEWEST_ROWS = 2_000;
 const MOST_NAMED = 5;
-/** Of the strongest column: what tells less is not named. */
+/** Share of the strongest column's weight; weaker columns are not named. */
 const SMALLEST_SHARE = 0.25;
-/** Inverse strength of the penalty: columns are standardised, and with few rows a model must not learn them by heart. */
+/** Inverse regularization strength: columns are standardized, and with few rows a model must not overfit. */
 const C = 0.1;
 
 /**
- * Fits a logistic regression that tells the rows of a reference from those of an evaluation, on half of the rows, and takes its area on the other half; then
- * the other way round (Lopez-Paz and Oquab 2017, "Revisiting classifier two-sample tests"). Time is bounded: of long snapshots a sample is looked at, of wide
- * ones a choice of columns, both the same each time.
- * @param evaluation columns of the model, in its order and types; `reference` likewise
+ * Fits a logistic regression that distinguishes the rows of a reference from those of an evaluation on half of the rows and computes its area on the other
+ * half; then vice versa (Lopez-Paz and Oquab 2017, "Revisiting classifier two-sample tests"). Time is bounded: long snapshots are sampled, and of wide
+ * ones some columns are selected, both reproducibly.
+ * @param evaluation the model's columns, in its order and types; `reference` likewise
  */
 export function tellApart(evaluation: Table, reference: Table): ToldApart {
   const random = seededRandom(SEED);
@@ -59,11 +59,11 @@ export function tellApart(evaluation: Table, reference: Table): ToldApart {
   // All rows are the same.
   if (features.width === 0) return { auc: 0.5, rows: sizes, looked, columns: [], interval: () => [0.5, 0.5] };
   const labels = Int32Array.from({ length: known.length + asked.length }, (_, row) => Number(row >= known.length));
-  // Rows are in an order of chance already: every second one, of each snapshot.
+  // Rows are shuffled already: take every second one of each snapshot.
   const isFirst = labels.map((_, row) => (row < known.length ? row : row - known.length) % 2);
   const halves = [0, 1].map((half) => judgeHalf(features, labels, isFirst, half));
   const auc = (halves as [Half, Half]).reduce((sum, { value }) => sum + value / 2, 0);
-  // Both halves see the same difference of the two snapshots, once as the fit's and once as the test's: their errors go together, and do not average out.
+  // Both halves see the same difference between the snapshots, once in the fit and once in the test: their errors correlate and do not average out.
   const error = halves.reduce((sum, half) => sum + half.error / 2, 0);
   return {
     ...{
@@ -107,7 +107,7 @@ interface Half {
   readonly coefficients: Float64Array;
 }
 
-/** Fits on the rows of the other half, and takes the area on those of this one. */
+/** Fits on the rows of the other half and computes the area on those of this one. */
 function judgeHalf({ data, width }: DomainFeatures, labels: Int32Array, halfOf: Int32Array, half: number): Half {
   const fitted = new Float64Array(data.length);
   const known: number[] = [];
@@ -133,7 +133,7 @@ function judgeHalf({ data, width }: DomainFeatures, labels: Int32Array, halfOf: 
   return { value: estimate.value, error: standardError(estimate), coefficients };
 }
 
-/** On the logit scale, by DeLong's error of one half; where few rows or none are ranked wrong, the wider ends of it and Newcombe's. */
+/** On the logit scale with DeLong's error of one half; if few rows or none are misranked, the wider ends of it and of Newcombe's interval. */
 function intervalOf(auc: number, error: number, rows: ToldApart["rows"], confidence: number): [number, number] {
   const wide = newcombeArea(auc, rows.evaluation / 2, rows.reference / 2, confidence);
   if (auc <= 0 || auc >= 1) return wide;
@@ -143,7 +143,7 @@ function intervalOf(auc: number, error: number, rows: ToldApart["rows"], confide
   return [Math.min(wide[0], back(logit - half)), Math.max(wide[1], back(logit + half))];
 }
 
-/** Columns by how much they move the model's score: the standard deviation of their part of it, as if their features were independent. */
+/** Columns by their effect on the model's score: the standard deviation of their contribution, as if their features were independent. */
 function strongest({ columns, data, width }: DomainFeatures, fits: readonly Float64Array[]): ToldApart["columns"] {
   const rows = data.length / width;
   const squares = new Map<string, number>();

@@ -4,29 +4,29 @@ import { MOST_CATEGORIES } from "../../data/drift/categories.ts";
 import type { Field } from "../../data/field.ts";
 import type { Column, NumberColumn, Table, TextColumn } from "../../data/table.ts";
 
-/** Standardised values beyond are cut: a single amount must not outweigh all others. */
+/** Clips standardized values: a single amount must not outweigh all others. */
 const MOST_DEVIATIONS = 4;
-/** Rows of both snapshots that a category must have for a feature of its own. */
+/** Minimum rows of both snapshots for a category to have its own feature. */
 const FEWEST_OF_CATEGORY = 10;
 
-/** Numbers of the rows of two snapshots, in which a linear model finds what differs. */
+/** Numeric features of the rows of two snapshots, in which a linear model finds differences. */
 export interface DomainFeatures {
   /** Row-major, rows x width. */
   readonly data: Float64Array;
   readonly width: number;
-  /** Of each feature, the column that it is made of. */
+  /** The source column of each feature. */
   readonly columns: readonly string[];
 }
 
-/** A snapshot, and the rows of it that are looked at. */
+/** A snapshot, and the rows of it to use. */
 export interface Chosen {
   readonly table: Table;
   readonly rows: Uint32Array;
 }
 
 /**
- * Makes features of the columns of two snapshots: numbers and dates standardised, and their squares, by which a linear model sees another spread; booleans
- * as 0 and 1; texts one-hot, the most frequent 20; and where values are missing, whether they are. Without what is the same in all rows.
+ * Creates features from the columns of two snapshots: standardized numbers and dates, and their squares, which let a linear model detect a change in spread;
+ * booleans as 0 and 1; the 20 most frequent texts one-hot; and an indicator of missing values. Drops features that are constant.
  */
 export function domainFeatures(snapshots: readonly [Chosen, Chosen]): DomainFeatures {
   const [{ table }] = snapshots;

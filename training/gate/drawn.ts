@@ -15,29 +15,29 @@ import { thresholdCurve } from "./metrics/threshold-curve.ts";
 import { type ScatterPoint, scatter } from "./scatter.ts";
 import { type QuantileResult, quantileResults, type TargetResult, targetResults } from "./target-results.ts";
 
-/** What the report's page draws of a model's answers. Its size does not grow with the rows, and hardly with the classes and targets. */
+/** Data for the report's plots. Its size does not grow with the rows, and hardly with the classes and targets. */
 export interface Drawn {
-  /** Of two classes. */
+  /** For two classes. */
   readonly confusion?: Confusion;
-  /** Of 3 to 60 classes. */
+  /** For 3 to 60 classes. */
   readonly confusionMatrix?: ConfusionCounts;
-  /** Of more classes. */
+  /** For more classes. */
   readonly confusedPairs?: ConfusedPairs;
-  /** Of binary classifiers; undefined for those that give neither probabilities nor scores. */
+  /** For binary classifiers; undefined for those with neither probabilities nor scores. */
   readonly curves?: Curves;
-  /** Of more than two classes; at most 60 of them. */
+  /** For more than two classes; at most 60 of them. */
   readonly classes?: readonly ClassResult[];
-  /** Of regressors. */
+  /** For regressors. */
   readonly scatter?: readonly ScatterPoint[];
-  /** Of several targets; at most 60 of them. */
+  /** For several targets; at most 60 of them. */
   readonly targets?: readonly TargetResult[];
-  /** Where the policy bounds `coverage` or `pinball`. */
+  /** If the policy bounds `coverage` or `pinball`. */
   readonly quantiles?: readonly QuantileResult[];
 }
 
 interface DrawnOf {
   readonly performance?: PerformancePolicy | undefined;
-  /** What is drawn of the model that this one is drawn beside: the same classes, pairs and targets are taken. */
+  /** Plot data of the model to compare with: the same classes, pairs and targets are selected. */
   readonly like?: Drawn;
 }
 
@@ -68,6 +68,6 @@ function confusionIn(rows: MulticlassRows, like: Drawn | undefined): Pick<Drawn,
   return isKept ? { confusionMatrix: counts } : { confusedPairs: confusedPairs(counts, like?.confusedPairs?.pairs) };
 }
 
-/** Names of the targets, from the one on that the model explains least of. */
+/** Names of the targets, starting with the one that the model explains least. */
 const leastExplained = (targets: readonly TargetResult[]): string[] =>
   targets.toSorted((a, b) => (a.metrics.r2 ?? 1) - (b.metrics.r2 ?? 1)).map(({ name }) => name);

@@ -4,9 +4,9 @@ import { signatureOfModel } from "./model-signature.ts";
 import { unpinnedReferenceBins } from "./reference-bins.ts";
 
 const USAGE = `usage: npm run --silent drift-bins -- [--model <folder or models:/...>] [--format <JSON or @file>] <snapshot> > bins.json
-  Prints the bins of the snapshot's columns (CSV or Parquet), for DRIFT_REFERENCE of a service that you run by hand.
-  --model    the model that is served, as MODEL_URI: its columns are read as its types. Without it, as what they look like
-  --format   how it is written, as DATA_FORMAT: '{"label": "churned"}'`;
+  Prints the bins of the snapshot's columns (CSV or Parquet), for DRIFT_REFERENCE of a service that you start by hand.
+  --model    the served model, like MODEL_URI: columns are read with its types. Default: types are inferred
+  --format   format of the snapshot, like DATA_FORMAT: '{"label": "churned"}'`;
 
 interface Arguments {
   readonly path: string;
@@ -31,7 +31,7 @@ async function binsOf({ path, model, format }: Arguments): Promise<string> {
   });
 }
 
-/** Undefined where the arguments are not as the usage says. */
+/** Undefined if the arguments do not match the usage. */
 function readArguments(): Arguments | undefined {
   try {
     const options = { format: { type: "string" }, model: { type: "string" } } as const;

@@ -18,33 +18,33 @@ import { fieldsFor } from "./model-table.ts";
 import type { Policy } from "./policy.ts";
 import { labelKind } from "./task-of.ts";
 
-/** An evaluation snapshot that is read while models answer it, and is never in memory as a whole. */
+/** An evaluation snapshot that is streamed through the models and never held in memory as a whole. */
 export interface SnapshotStream extends Pick<Snapshot, "path" | "md5" | "format"> {
-  /** Reads all rows in their order. May be called again. @throws Error where the data are at fault, after parts before it */
+  /** Reads all rows in order. May be called again. @throws Error if the data is at fault, after the parts before the fault */
   read(take: (part: SnapshotPart) => Promise<void> | void): Promise<StreamedRows>;
 }
 
-/** The rows that models are judged by: a table in memory, or a stream of its parts. */
+/** The rows to evaluate models on: a table in memory, or a stream of its parts. */
 export type EvaluationData = Snapshot | SnapshotStream;
 
-/** What was read of them. */
+/** What was read. */
 export interface ReadData {
   /** Of the whole snapshot. */
   readonly rows: number;
-  /** The first rows, or all of those that are in memory. */
+  /** The first rows, or all rows if they are in memory. */
   readonly head: Snapshot;
 }
 
-/** Enough for calls of a model that are timed. */
+/** Enough for timed calls of a model. */
 const HEAD_ROWS = 1_024;
 
 export const isHeld = (data: EvaluationData): data is Snapshot => "table" in data;
 
-/** Whether a policy looks at rows again, or beside those of other snapshots: the table must then be held. All else is of their answers. */
+/** Whether the policy needs rows again, or next to those of other snapshots: then the table must be held. All other checks need only predictions. */
 export const needsTable = ({ slices, robustness, custom, data }: Policy): boolean =>
   Boolean(slices ?? robustness ?? custom ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
 
-/** Whether a policy compares with the reference's rows: with their distribution, or with the groups that they have. */
+/** Whether the policy compares with the reference's rows: with their distribution, or with their groups. */
 export const needsReference = ({ slices = {}, data }: Policy): boolean =>
   Boolean(data?.drift) || Object.values(slices).some((slice) => groupingsOf(slice).some(isByValue));
 
@@ -52,17 +52,17 @@ const isByValue = ({ cuts, quantiles, categories }: Grouping) => !cuts && !quant
 
 interface EvaluationFile {
   readonly path: string;
-  /** MD5 that its pointer must name, where that is known already. */
+  /** MD5 that its pointer must have, if known. */
   readonly md5?: string | undefined;
   readonly format?: DataFormat | undefined;
   readonly policy: Policy;
-  /** Its columns are read, whether or not the model takes them. */
+  /** Its columns are read even if the model does not take them. */
   readonly contract?: DataContract | undefined;
 }
 
 /**
- * The types of columns and label are those of the model; without one the rows are only counted. The table is held where the policy needs it, and else
- * only read while models answer it.
+ * Opens the evaluation snapshot with the model's types of columns and label; without a model, only counts rows. Holds the table if the policy needs it,
+ * else streams it.
  */
 export async function evaluationData(
   { path, md5: meant, format, policy, contract }: EvaluationFile,
@@ -74,13 +74,13 @@ export async function evaluationData(
   };
   if (model && needsTable(policy)) return loadSnapshot(path, options);
   const { md5 } = await requirePinned(path, meant);
-  // A model that names its columns takes no other.
+  // A model that names its columns takes no others.
   const own = model && columnNames(model.predictor.signature);
   const others = own && Object.keys(contract?.columns ?? {}).every((name) => own.includes(name)) ? "none" : "any";
   return { path, md5, format, read: (take) => streamSnapshot(path, { ...options, md5, others }, take) };
 }
 
-/** What the columns and the label are read for. */
+/** Purpose of reading the columns and the label. */
 interface ReadFor {
   readonly predictor: { readonly signature: Signature };
   readonly task: Task;
@@ -91,7 +91,7 @@ export const readAs = ({ predictor, task }: ReadFor) => ({
   label: labelKind(task),
 });
 
-/** Reads all parts in their order. */
+/** Reads all parts in order. */
 export async function readParts(
   data: EvaluationData,
   take: (part: SnapshotPart) => Promise<void> | void,

@@ -7,10 +7,10 @@ import type { AnomalyScores, AnsweredRows, Detector, Task } from "./metrics/answ
 import { metricsOf } from "./metrics/metrics-of.ts";
 import { isReadFor, modelTable } from "./model-table.ts";
 
-/** Named as scikit-learn names its metrics, and defined as there. Absent: not defined for these rows or this model. */
+/** Metrics with scikit-learn's names and definitions. Absent: not defined for these rows or this model. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** What the gate knows about a model after it has answered the evaluation snapshot. */
+/** The gate's data about a model after it has run on the evaluation snapshot. */
 export type Evaluation = AnsweredRows & Examined;
 
 export interface Examined extends Omit<Answered, "rows"> {
@@ -18,8 +18,8 @@ export interface Examined extends Omit<Answered, "rows"> {
 }
 
 /**
- * Lets the model answer a snapshot, with the predictor that will serve it.
- * @throws PredictorError when model and snapshot do not fit (SignatureMismatch), or when the model fails on the way
+ * Runs the model on a snapshot, with the serving predictor.
+ * @throws PredictorError if model and snapshot do not match (SignatureMismatch), or if the model fails
  */
 export async function evaluate(
   predictor: Asked["predictor"],
@@ -29,20 +29,20 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { outcomes } = await evaluateAll([{ predictor, task, anomalyScores }], data);
   const [outcome] = outcomes;
-  if (!outcome) throw new Error(`the columns of ${data.path} were read for another model`);
+  if (!outcome) throw new Error(`the columns of ${data.path} were read for a different model`);
   if (outcome instanceof PredictorError) throw outcome;
   return outcome;
 }
 
 export interface Evaluations extends ReadData {
-  /** One a model; what it failed with, or undefined where other columns must be read for it. */
+  /** One per model; its failure, or undefined if it needs other columns. */
   readonly outcomes: readonly (Evaluation | PredictorError | undefined)[];
 }
 
 /**
- * Reads a snapshot once and lets several models answer it, the first of which it is read for.
- * @param begin awaited when the first rows are there, before a model sees them
- * @throws Error where the data are at fault
+ * Reads a snapshot once and runs several models on it; the columns are those of the first.
+ * @param begin awaited once the first rows are read, before a model sees them
+ * @throws Error if the data is at fault
  */
 export async function evaluateAll(
   models: readonly Asked[],
@@ -83,8 +83,8 @@ function orFailure<Result>(work: () => Result): Result | PredictorError {
 }
 
 /**
- * Lets a model answer other rows than the snapshot's, of which the snapshot knows the truth.
- * @throws PredictorError when the model fails on the way
+ * Runs a model on rows other than the snapshot's, with the snapshot's truth.
+ * @throws PredictorError if the model fails
  */
 export async function answerSnapshot(
   predictor: Asked["predictor"],
@@ -93,7 +93,7 @@ export async function answerSnapshot(
   task: Task,
   detector: Detector = {},
 ): Promise<Answered> {
-  // Nobody asks a deployment for these rows.
+  // The deployment check does not use these rows.
   const answering = new Answering({
     ...{ predictor, task, samples: false, anomalyScores: detector.scores, anomalyLabels: detector.labels },
   });

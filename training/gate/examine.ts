@@ -4,12 +4,12 @@ import { openCandidate } from "./open-candidate.ts";
 import type { Policy } from "./policy.ts";
 import { type CandidateModel, type Examination, type Exhibits, runChecks } from "./run-checks.ts";
 
-/** What is looked at beside the candidate. */
+/** Inputs of the checks other than the candidate. */
 export type Evidence = Omit<Exhibits, "folder" | keyof CandidateModel>;
 
 /**
- * Opens a model's files and runs every check that the policy names.
- * @param gather reads the data for the opened model: its signature says of which types they are. Undefined for one that must not, or cannot, be opened
+ * Opens a model's files and runs every check of the policy.
+ * @param gather reads the data for the opened model, whose signature gives the types; undefined if the model must not or cannot be opened
  */
 export async function examine<Gathered extends Evidence>(
   {
@@ -30,7 +30,7 @@ export async function examine<Gathered extends Evidence>(
   }
 }
 
-/** The rows are counted, and none is answered. */
+/** Counts the rows without running a model. */
 export async function unexamined({ snapshot, begin }: Evidence): Promise<Pick<Examination, "facts" | "snapshot">> {
   const { path, md5 } = snapshot;
   const { rows } = await readParts(snapshot, () => {});

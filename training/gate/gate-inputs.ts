@@ -13,19 +13,19 @@ import { scriptDigests, scriptsText } from "./custom/scripts.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * Inputs of a verdict that do not come from the program: they are looked up at every update and preview. A difference from the last verdict is a
- * change that a preview shows, and makes the gate judge again.
+ * Inputs of a verdict that do not come from the program: every update and preview looks them up. A difference from the last verdict shows as a
+ * change in a preview, and makes the gate run again.
  */
 export interface SurroundingInputs {
   /** The version in production that the policy compares with. */
   readonly champion?: string;
-  /** What runs the model. */
+  /** The runtime that runs the model. */
   readonly runtime: string;
   /** Evidence recorded on the version in the registry. */
   readonly evidence?: string;
   /** Files that compute the policy's custom metrics, with their digests. Absent without custom metrics. */
   readonly scripts?: string | undefined;
-  /** Of the version's MLflow run, where the program does not give it. */
+  /** The version's MLflow run, if the program does not set it. */
   readonly runId?: string;
 }
 
@@ -35,14 +35,14 @@ interface Task {
   readonly version: string;
   readonly policy: Policy;
   readonly runId?: string | undefined;
-  /** `project/stack` that judges; undefined in a program that gives none. */
+  /** `project/stack` that runs the gate; undefined if the program does not set it. */
   readonly stack?: string | undefined;
 }
 
 /**
- * Looks them up. What cannot be known yet (a version that is still to be trained, a registry that is not running in a preview) is left out, and
- * changes nothing.
- * @throws Error when it is not clear what is in production
+ * Looks the inputs up. Unknown ones (a version that is still to be trained, a registry that is not running during a preview) are left out and
+ * change nothing.
+ * @throws Error if the version in production is ambiguous
  */
 export async function lookUpSurroundings(task: Task, olds: Pick<Task, "stack"> = {}): Promise<SurroundingInputs> {
   const { registry, modelName, version, policy, stack } = task;
@@ -68,7 +68,7 @@ export async function lookUpSurroundings(task: Task, olds: Pick<Task, "stack"> =
       ...(found && task.runId === undefined && { runId: found.runId }),
     };
   } catch (error) {
-    // A registry that does not answer in a preview says nothing; an update will find that out.
+    // During a preview, a registry that does not respond is ignored; the update will report it.
     if (isSilence(error)) return own;
     throw error;
   }

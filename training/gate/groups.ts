@@ -11,18 +11,18 @@ import { quantile } from "./statistics/quantile.ts";
 export interface Group {
   /** Such as `f0 <= 0.5`. */
   readonly name: string;
-  /** Indices of its rows. */
+  /** Indexes of its rows. */
   readonly rows: readonly number[];
-  /** The policy asks for it, whether rows are in it or not: a range or a category of its own. */
+  /** The policy lists it, so it exists even without rows: a range or a category. */
   readonly isAsked?: true;
 }
 
-/** More are no groups but measurements. */
+/** A column with more values is a measurement, not a grouping. */
 export const MAX_GROUPS = 20;
 
 export interface Grouping {
   readonly column: string;
-  /** Dates as ISO 8601, for columns of dates. */
+  /** Dates as ISO 8601, for date columns. */
   readonly cuts?: readonly (number | string)[] | undefined;
   readonly quantiles?: number | undefined;
   readonly categories?: readonly ClassName[] | undefined;
@@ -30,7 +30,7 @@ export interface Grouping {
 
 export type GroupedRows = Pick<Snapshot, "path" | "table" | "unfit">;
 
-/** A column and how messages call it. */
+/** A column and its name in messages. */
 interface Grouped {
   readonly where: string;
   readonly field: Field;
@@ -39,8 +39,8 @@ interface Grouped {
 }
 
 /**
- * Parts the rows of a snapshot by a column: numbers and dates at cuts or quantiles, values of any type by value or by the categories that are named. Rows
- * without a value are a group of their own. A text says why that cannot be done.
+ * Groups the rows of a snapshot by a column: numbers and dates by cuts or quantiles, values of any type by value or by listed categories. Rows
+ * without a value form a group of their own. Returns a string if that is impossible.
  */
 export function groupsOf({ path, table, unfit }: GroupedRows, grouping: Grouping): Group[] | string {
   const { column: name, cuts, quantiles, categories } = grouping;
@@ -49,18 +49,18 @@ export function groupsOf({ path, table, unfit }: GroupedRows, grouping: Grouping
   if (!field || !column)
     return unfit.get(name) ?? `${path} has no column ${name}: it has ${table.fields.map((one) => one.name).join(", ")}`;
   if (valuesPerRow(field) > 1)
-    return `column ${name} of ${path} has ${valuesPerRow(field)} values a row: groups are made of one`;
+    return `column ${name} of ${path} has ${valuesPerRow(field)} values per row, but grouping needs one`;
   const grouped = { where: `column ${name} of ${path}`, field, column, rows: table.rows };
   if (categories) return byCategory(grouped, categories);
   if (!cuts && !quantiles) return byValue(grouped);
   if (column.kind === "text")
-    return `${unfit.get(name) ?? `column ${name} of ${path} holds texts`}: cuts and quantiles are for numbers and dates`;
+    return `${unfit.get(name) ?? `column ${name} of ${path} holds texts`}: cuts and quantiles require numbers or dates`;
   const values = numbersOf(field, column, table.rows);
   const edges = cuts ? cutsOf(grouped, cuts) : quantilesOf(values, quantiles ?? 1);
   return typeof edges === "string" ? edges : byRange(grouped, values, edges, cuts ? String : shortText(edges));
 }
 
-/** In order. A text says why one is not an edge of this column. */
+/** Sorted cuts. A string explains why one is not valid for this column. */
 function cutsOf({ where, field }: Grouped, cuts: readonly (number | string)[]): number[] | string {
   const edges: number[] = [];
   for (const cut of cuts) {
@@ -77,7 +77,7 @@ function quantilesOf(values: Float64Array, count: number): number[] {
   return [...new Set(Array.from({ length: count - 1 }, (_, q) => quantile(sorted, (q + 1) / count)))];
 }
 
-/** Four digits, or as many more as tell the edges apart. */
+/** Formats edges with four digits, or as many more as distinguish them. */
 function shortText(edges: readonly number[]): (edge: number) => string {
   const short = (digits: number) => (edge: number) => String(Number(edge.toPrecision(digits)));
   for (let digits = 4; digits < 17; digits++)
@@ -94,7 +94,7 @@ function byRange(
   const shown = edges.map((edge) => (field.type === "datetime" ? instantText(BigInt(Math.round(edge))) : text(edge)));
   const members = Array.from({ length: edges.length + 1 }, (): number[] => []);
   const missing: number[] = [];
-  // A cut of 0.1 is the 0.1 of the column, which as float32 is larger.
+  // A cut of 0.1 means the column's 0.1, which is larger as float32.
   const ends = [...numbersIn(field, edges)];
   for (let row = 0; row < rows; row++) {
     const value = values[row] as number;
@@ -105,7 +105,7 @@ function byRange(
     const above = ends.findIndex((end) => value <= end);
     members[above < 0 ? edges.length : above]?.push(row);
   }
-  // A range outside the data has no rows: it stays, so that the check names it.
+  // A range outside the data has no rows but stays, so that the check reports it.
   return [
     ...members.map((of, group): Group => ({ name: rangeName(field.name, shown, group), rows: of, isAsked: true })),
     ...missingGroup(field, missing),
@@ -131,7 +131,7 @@ function byValue(grouped: Grouped): Group[] | string {
     if (found) found.push(row);
     else groups.set(value, [row]);
     if (groups.size > MAX_GROUPS)
-      return `${where} has more than ${MAX_GROUPS} values: ${column.kind === "text" ? "name some with categories, or group by another column" : "say cuts or quantiles"}`;
+      return `${where} has more than ${MAX_GROUPS} values: ${column.kind === "text" ? "list some in categories, or group by another column" : "set cuts or quantiles"}`;
   }
   const missing = groups.get(undefined);
   groups.delete(undefined);
@@ -143,13 +143,13 @@ function byValue(grouped: Grouped): Group[] | string {
   ];
 }
 
-/** A group for each category, be it without rows, and one for all other values. */
+/** One group per category, even without rows, and one for all other values. */
 function byCategory(grouped: Grouped, categories: readonly ClassName[]): Group[] | string {
   const { where, field, rows } = grouped;
   const known = categories.map((category) => categoryOf(field, category));
   const wrong = known.indexOf(undefined);
   if (wrong >= 0)
-    return `the category ${JSON.stringify(categories[wrong])} is not a value of ${where}: it is of type ${field.type}`;
+    return `the category ${JSON.stringify(categories[wrong])} is not valid for ${where}, which is of type ${field.type}`;
   const map = new ClassMap(known as ClassName[]);
   const members = categories.map((): number[] => []);
   const [others, missing]: [number[], number[]] = [[], []];
@@ -166,7 +166,7 @@ function byCategory(grouped: Grouped, categories: readonly ClassName[]): Group[]
   ];
 }
 
-/** As a value of the column is written; undefined for one that the column cannot have. */
+/** Converts a category to the column's type; undefined if the column cannot contain it. */
 function categoryOf({ type }: Field, category: ClassName): ClassName | undefined {
   const text = String(category);
   if (type === "string") return text;
@@ -180,7 +180,7 @@ function categoryOf({ type }: Field, category: ClassName): ClassName | undefined
   return type === "float32" || type === "float16" ? String(held) : text;
 }
 
-/** Numbers of a policy as a column of this type holds them. */
+/** Converts a policy's numbers to the column's type. */
 function numbersIn({ type }: Pick<Field, "type">, values: readonly number[]): ArrayLike<number> & Iterable<number> {
   if (type === "float32") return Float32Array.from(values);
   return type === "float16" ? Float16Array.from(values) : values;
@@ -191,7 +191,7 @@ type Value = string | number | bigint | boolean;
 const textOf = ({ type }: Field, value: Value): string =>
   type === "datetime" ? instantText(BigInt(value)) : String(value);
 
-/** The value of a row; undefined where it is missing. */
+/** Reads the value of a row; undefined if it is missing. */
 function valueReader({ field, column, rows }: Grouped): (row: number) => Value | undefined {
   if (column.kind === "text")
     return (row) => (column.codes[row] === -1 ? undefined : column.dictionary[column.codes[row] as number]);

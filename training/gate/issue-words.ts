@@ -6,24 +6,24 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What is wrong with a value that somebody wrote, to be said after its key: `must be between 0 and 1`, `is missing`.
- * @param got the value; undefined where there is none
+ * Explains what is wrong with a value in a settings file, as a predicate for its key: `must be between 0 and 1`, `is missing`.
+ * @param got the value; undefined if there is none
  */
 export function issueWords(issue: z.core.$ZodIssue, got: unknown): string {
-  // zod's own message for a wrong type names types of its own.
+  // zod's own message for a wrong type uses its own type names.
   const own = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
   if (got === undefined && issue.code !== "custom") return own ? "is missing" : `is missing: ${issue.message}`;
   return own ? `must be ${TYPES[issue.expected] ?? issue.expected}` : issue.message;
 }
 
-/** Without what only follows from a misspelt key, such as `must have min or max` beside `mim is not a setting`. */
+/** Drops issues that only follow from a misspelled key, such as `must have min or max` next to `mim is not a setting`. */
 export function withoutEchoes(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const at = ({ path }: z.core.$ZodIssue) => JSON.stringify(path);
   const misspelt = new Set(issues.filter(({ code }) => code === "unrecognized_keys").map(at));
   return issues.filter((issue) => issue.code !== "custom" || !misspelt.has(at(issue)));
 }
 
-/** The value at a path of something that somebody wrote; undefined where there is nothing. */
+/** The value at a path of a settings file; undefined if there is none. */
 export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   let value = raw;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined | null)?.[key];

@@ -31,35 +31,35 @@ export interface GateTask {
   readonly version: string;
   /** Path of the evaluation snapshot. */
   readonly evaluationData: string;
-  /** Paths of the training and the reference snapshot: read when the policy asks for leakage or drift. */
+  /** Paths of the training and reference snapshots: read if the policy checks leakage or drift. */
   readonly trainingData?: string | undefined;
   readonly referenceData?: string | undefined;
   /**
-   * MD5 that each of them had when the update began; undefined where nothing ran in between. A trainer has the run of the folder: it must
-   * not choose what it is judged on.
+   * Digest (MD5) of each snapshot at the start of the update; undefined if nothing ran in between. A trainer can write to the folder, but must
+   * not choose the data that it is evaluated on.
    */
   readonly evaluationMd5?: string | undefined;
   readonly trainingMd5?: string | undefined;
   readonly referenceMd5?: string | undefined;
   readonly policy: Policy;
-  /** How the snapshots are written. */
+  /** Format of the snapshots. */
   readonly dataFormat?: DataFormat | undefined;
-  /** What the snapshots must be like; undefined where the stack has no data contract. */
+  /** Data contract of the snapshots; undefined if the stack has none. */
   readonly contract?: DataContract | undefined;
 }
 
-/** What is done beside the judging. */
+/** Hooks of the evaluation. */
 export interface Companions {
-  /** Called when the first rows are read and the judging begins. */
+  /** Called once the first rows are read, before the model runs. */
   readonly begin?: (version: ModelVersion) => Promise<void>;
-  /** Called with the opened model before it is judged; without one where it must not, or cannot, be opened. */
+  /** Called with the opened model before its evaluation; with undefined if it must not or cannot be opened. */
   readonly opened?: (model: CandidateModel | undefined) => Promise<void>;
 }
 
 /**
- * Judges a registered version: downloads its files, lets them answer the evaluation snapshot, applies the policy.
- * Writes nothing, but for what its companions write. A model that does not match its declared digest, or that cannot be run, fails the gate; this is not an error.
- * @throws Error when registry or snapshot cannot be read
+ * Evaluates a registered version: downloads its files, runs them on the evaluation snapshot, applies the policy.
+ * Only its hooks write anything. A model that does not match its declared digest, or that cannot run, fails the gate; that is not an error.
+ * @throws Error if registry or snapshot cannot be read
  */
 export async function judge(
   client: MlflowClient,
@@ -67,7 +67,7 @@ export async function judge(
   { begin = async () => {}, opened = async () => {} }: Companions = {},
 ): Promise<GateReport> {
   const { policy } = task;
-  // Before a model is fetched.
+  // Fail early, before downloading a model.
   await requirePinned(task.evaluationData, task.evaluationMd5);
   const scripts = await scriptDigests(policy);
   const version = await requireVersion(client, task.modelName, task.version, deletedHint(task.modelName));
@@ -91,7 +91,7 @@ export async function judge(
     const examined = changed
       ? { ...(await unexamined(await gather(undefined))), checks: [changed] }
       : await examine({ folder, policy, format: task.dataFormat }, gather);
-    // Details quote names out of the model's files.
+    // Details quote names from the model's files.
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
@@ -117,7 +117,7 @@ export async function judge(
 }
 
 async function worstOf({ evaluation, snapshot }: Examination, { dataFormat: format }: GateTask) {
-  // A detector that gives scores alone answers nothing that could be wrong.
+  // A detector with only scores has no labels that could be wrong.
   if (!evaluation || detectorOf(evaluation)?.unlabelled) return undefined;
   return nameWorstRows(worstRows(evaluation, evaluation.weights), { ...snapshot, format });
 }
@@ -133,19 +133,19 @@ const evaluationOf = ({
 });
 
 const deletedHint = (modelName: string) =>
-  `It was deleted after this stack trained it, or never existed. Train another one: pulumi up --replace '**::${modelName}-trainer'`;
+  `It was deleted after this stack trained it, or never existed. To train a new one: pulumi up --replace '**::${modelName}-trainer'`;
 
 interface Gathering {
   readonly version: ModelVersion;
-  /** Undefined when the policy compares with none, or none is in production. */
+  /** Undefined if the policy compares with none, or none is in production. */
   readonly champion: Champion | undefined;
   readonly snapshot: Pick<Snapshot, "path" | "md5">;
   readonly model: CandidateModel;
-  /** Folder for files that are needed for the moment. */
+  /** Folder for temporary files. */
   readonly temporary: string;
 }
 
-/** Reads what the policy's checks look at beside the model and the evaluation snapshot; nothing that no check asks for. */
+/** Reads the inputs of the policy's checks, other than the model and the evaluation snapshot; nothing that no check needs. */
 async function readEvidence(
   client: MlflowClient,
   task: GateTask,
@@ -153,7 +153,7 @@ async function readEvidence(
 ): Promise<Pick<Exhibits, "training" | "reference" | "contract" | "champion" | "storedPredictions">> {
   const { policy, trainingData, referenceData, dataFormat: format } = task;
   const evaluation = evaluationOf(task);
-  // The label of the other snapshots is not looked at: only their columns are compared.
+  // The label of the other snapshots is ignored: only their columns are compared.
   const load = (path: string | undefined, md5: string | undefined) =>
     path === undefined
       ? undefined
@@ -177,7 +177,7 @@ async function readEvidence(
   };
 }
 
-/** A weaker model under the champion's name would let any candidate through: its files must be its own, too. */
+/** A weaker model in the champion's place would let any candidate pass: its files are verified, too. */
 async function fetchChampion(
   client: MlflowClient,
   { version, sha256: served }: Champion,
@@ -187,29 +187,29 @@ async function fetchChampion(
   const swapped =
     served === undefined || served === sha256
       ? undefined
-      : `artifact changed: sha256 of what production serves is ${served}, the registry now has ${sha256}`;
+      : `artifact changed: production serves sha256 ${served}, but the registry now has ${sha256}`;
   const changed = integrityFailure(version, sha256)?.detail ?? swapped;
   return { version: version.version, folder, sha256, changed };
 }
 
 /**
- * The files must be those that the trainer registered; where it declared no digest, those that the gate judged before. A gate's tag that was edited by
- * hand beside an intact declaration is no failure: the version is judged anew, and the tag written anew.
+ * Verifies that the files are those that the trainer registered or, if it declared no digest, those that the gate evaluated before. A gate tag that was
+ * edited by hand next to an intact declaration is not a failure: the gate runs again and rewrites the tag.
  */
 export function integrityFailure(version: ModelVersion, digest: string): CheckResult | undefined {
   const declared = version.tags[DECLARED_DIGEST_TAG];
   const was = trustedDigest(version);
   if (was === undefined || was === digest) return undefined;
-  const who = declared === undefined ? "the gate judged before" : "the trainer registered";
+  const who = declared === undefined ? "the gate evaluated before" : "the trainer registered";
   return {
     ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
-    detail: `artifact changed: sha256 of what ${who} was ${was}, the registry now has ${digest}`,
+    detail: `artifact changed: ${who} sha256 ${was}, but the registry now has ${digest}`,
   };
 }
 
 /**
- * Digest of the files that the version had first; undefined if nothing is recorded. It stays on the version when other files fail: otherwise those
- * would be what the gate judged before the next time.
+ * Digest of the version's original files; undefined if none is recorded. It stays on the version when other files fail: otherwise those
+ * would be what the gate evaluated before, the next time.
  */
 export const trustedDigest = (version: ModelVersion): string | undefined =>
   version.tags[DECLARED_DIGEST_TAG] ?? readGateEvidence(version)?.modelSha256;

@@ -5,15 +5,15 @@ import { ofClass, ofTarget } from "./metrics/parts.ts";
 import type { GateReport } from "./report.ts";
 
 export interface KnownBy {
-  /** Share of right answers. Absent for a regressor. */
+  /** Share of correct predictions. Absent for a regressor. */
   readonly accuracy?: number;
-  /** By their names on the run. */
+  /** By name on the MLflow run. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
 /**
- * Picks what a model is known by: accuracy of a classifier, error of a regressor, and every metric that its policy bounds, compares or asks of a class
- * or a target. Numbers only: no state file can hold a NaN.
+ * Selects a model's main metrics: accuracy of a classifier, errors of a regressor, and every metric that its policy bounds, compares or sets for a class
+ * or a target. Finite numbers only: a state file cannot hold NaN.
  */
 export function knownBy({ metrics = {}, policy, checks }: Pick<GateReport, "metrics" | "policy" | "checks">): KnownBy {
   const compared = metricKeys.filter((key) => policy.champion?.[key] || policy.performance?.[key]);
@@ -35,7 +35,7 @@ export function knownBy({ metrics = {}, policy, checks }: Pick<GateReport, "metr
 function checkedMetrics({ classes = {}, targets = {}, ...policy }: PerformancePolicy) {
   const families = familyKeys.flatMap((key) => {
     const { min: _, max: __, confidence: ___, level: ____, ...parameters } = policy[key] ?? {};
-    // Its parameters are those of the policy's schema.
+    // The policy's schema has validated the parameters.
     const metric = () => METRIC_FAMILIES[key].with(parameters as never).metric;
     return policy[key] ? [{ check: `performance.${key}`, metric: metric() }] : [];
   });

@@ -9,38 +9,38 @@ import { NearestRows } from "./statistics/nearest-rows.ts";
 import { seededRandom } from "./statistics/random.ts";
 import { rocArea } from "./statistics/roc-area.ts";
 
-/** How well a column alone predicts the truth: 1 is without a mistake. */
+/** How well a column alone predicts the truth: 1 is without any error. */
 export interface ColumnScore {
   readonly column: string;
   readonly score: number;
 }
 
 /**
- * What a score is. `auc`: area under the ROC curve, 0.5 for chance. `skill`: share of the mistakes of the most frequent class that is avoided. `r2`:
- * share of the target's variance, of the target that is predicted best. Chance gives about 0 for the last two.
+ * Kind of score. `auc`: area under the ROC curve, 0.5 is chance. `skill`: share of the most frequent class's errors that is avoided. `r2`:
+ * explained variance of the best predicted target. For the last two, chance gives about 0.
  */
 export type ScoreKind = "auc" | "skill" | "r2";
 
 export interface LabelLeakage {
   readonly kind: ScoreKind;
-  /** From the highest score down. */
+  /** In descending order of the score. */
   readonly columns: readonly ColumnScore[];
 }
 
-/** Rows that are looked at; more tell nothing more of a column that predicts nearly all. */
+/** Maximum number of rows to use; more reveal nothing further about a column that predicts nearly everything. */
 const MOST_ROWS = 20_000;
-/** Of a class, and of all rows. */
+/** Minimum rows per class, and of all rows. */
 const FEWEST_OF_CLASS = 10;
 const FEWEST_ROWS = 30;
 
 /**
- * Scores each column as the only one of a model: half of the rows predict the other half, and the other way round, so that a key, which is different in
- * each row, predicts nothing. Lists and tensors are passed over.
- * @param table columns of the model @returns why there is no score, as text
+ * Scores each column as the only feature of a model: half of the rows predict the other half, and vice versa, so that a key with unique values
+ * predicts nothing. Skips lists and tensors.
+ * @param table the model's columns @returns a string that explains why there is no score
  */
 export function labelLeakage(table: Table, truth: Truth): LabelLeakage | string {
   const rows = sampledRows(table.rows);
-  if (rows.length < FEWEST_ROWS) return `${table.rows} rows, ${FEWEST_ROWS} are needed to tell`;
+  if (rows.length < FEWEST_ROWS) return `${table.rows} rows, but at least ${FEWEST_ROWS} are needed`;
   const task = taskOf(truth, rows);
   if (typeof task === "string") return task;
   const half = rows.length >> 1;
@@ -55,11 +55,11 @@ export function labelLeakage(table: Table, truth: Truth): LabelLeakage | string 
     });
     return [{ column: field.name, score: (scores[0] as number) / 2 + (scores[1] as number) / 2 }];
   });
-  if (columns.length === 0) return "the model takes lists and tensors alone, which are not looked at";
+  if (columns.length === 0) return "the model takes only lists and tensors, which are not checked";
   return { kind: task.kind, columns: columns.sort((a, b) => b.score - a.score) };
 }
 
-/** Rows in an order of chance, the same each time. */
+/** Rows in a random but reproducible order. */
 function sampledRows(rows: number): Uint32Array {
   const random = seededRandom(SEED);
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
@@ -79,7 +79,7 @@ function valuesOf(field: Field, column: Column, rows: number): Float64Array {
   return Float64Array.from(column.codes.subarray(0, rows), (code) => (code < 0 ? Number.NaN : code));
 }
 
-/** Predicts a target for the asked rows. */
+/** Predicts a target for the held-out rows. */
 type Predict = (targets: Float64Array) => Float64Array;
 
 interface Task {
@@ -103,7 +103,7 @@ function taskOf(truth: Truth, rows: Uint32Array): Task | string {
   const { classes, codes } = truth;
   const counts = classes.map((_, code) => rows.reduce((sum, row) => sum + Number(codes[row] === code), 0));
   const seen = counts.flatMap((count, code) => (count >= FEWEST_OF_CLASS ? [code] : []));
-  if (seen.length < 2) return `fewer than two classes have ${FEWEST_OF_CLASS} rows`;
+  if (seen.length < 2) return `fewer than two classes have at least ${FEWEST_OF_CLASS} rows`;
   const isOf = new Map(classes.map((_, code) => [code, Float64Array.from(codes, (one) => Number(one === code))]));
   if (classes.length === 2) return { kind: "auc", score: (predict, asked) => auc(predict, asked, isOf.get(1)) };
   return { kind: "skill", score: (predict, asked) => skill(predict, asked, codes, isOf) };
@@ -112,7 +112,7 @@ function taskOf(truth: Truth, rows: Uint32Array): Task | string {
 function auc(predict: Predict, asked: Uint32Array, positive = new Float64Array()): number {
   const scores = predict(positive);
   const { value } = rocArea({ scores, groups: at(positive, asked), order: descendingOrder(scores) });
-  // Of a half that has one class only.
+  // A half may contain one class only.
   return Number.isNaN(value) ? 0.5 : value;
 }
 

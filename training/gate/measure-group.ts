@@ -8,13 +8,13 @@ import { oncePer } from "./metrics/once-per.ts";
 /** By name; see GroupFacts. */
 type Rates = Record<string, RateFacts>;
 
-/** Every class of more would make facts that a report cannot hold. */
+/** Rates of more classes would exceed a reasonable report size. */
 const FEW_CLASSES = 20;
 
 /**
- * What a model did on the rows of a group that have a weight.
- * @param minSize fewer rows are too few to judge
- * @param classes whose own rates are needed; those of at most 20 classes are always taken
+ * Computes a model's results on a group's weighted rows.
+ * @param minSize below this number of rows, a group is too small
+ * @param classes whose rates are needed; those of at most 20 classes are always computed
  */
 export function measureGroup(
   group: Group,
@@ -52,7 +52,7 @@ class WeightedRows {
     return this.#weights ? (this.#weights[row] as number) : 1;
   }
 
-  /** Mean of a value of each row, and the rows that it is taken of. */
+  /** Mean of a value per row, and the number of rows. */
   mean(of: (row: number) => number): RateFacts {
     let [sum, total] = [0, 0];
     for (const row of this.rows) {
@@ -79,7 +79,7 @@ function ratesOf(group: WeightedRows, evaluation: Evaluation, classes: readonly 
   return rates;
 }
 
-/** Rows and weight by class: one look at the rows for all classes. */
+/** Rows and weight by class, in one pass for all classes. */
 class ClassSums {
   readonly #all = new Sum();
   readonly #truth: readonly Sum[];
@@ -101,7 +101,7 @@ class ClassSums {
     }
   }
 
-  /** Rates of one class against the others, as of the positive one of two. */
+  /** Rates of one class against the others, as for the positive one of two. */
   ratesOf(code: number) {
     const [truth, predicted, right] = [this.#truth[code], this.#predicted[code], this.#right[code]] as [Sum, Sum, Sum];
     return {
@@ -125,7 +125,7 @@ class Sum {
   without({ rows, weight }: Sum): Sum {
     const rest = new Sum();
     rest.rows = this.rows - rows;
-    // Sums of weights are rounded: where no row is left, no weight is.
+    // Sums of weights are rounded: without rows, the weight must be zero.
     rest.weight = rest.rows === 0 ? 0 : this.weight - weight;
     return rest;
   }
@@ -135,7 +135,7 @@ class Sum {
   }
 }
 
-/** Codes of the classes that any row with a weight has. */
+/** Codes of the classes that occur in weighted rows. */
 const occurring = oncePer(({ labels, weights }: Pick<MulticlassRows, "labels"> & Pick<Examined, "weights">) => {
   const codes = new Set<number>();
   for (let row = 0; row < labels.length; row++) if (weights?.[row] !== 0) codes.add(labels[row] as number);
@@ -143,8 +143,8 @@ const occurring = oncePer(({ labels, weights }: Pick<MulticlassRows, "labels"> &
 });
 
 /**
- * The mean of the recalls of all classes that any evaluation row has: a group without rows of one of them has none, or it would be compared with groups
- * that have harder classes. Its rows are those of the rarest class.
+ * Mean recall of all classes in the evaluation. A group that lacks one of them has no value: otherwise it would be compared with groups
+ * that contain harder classes. The number of rows is that of the rarest class.
  */
 function macroRecall(sums: ClassSums, evaluation: MulticlassRows & Pick<Examined, "weights">): RateFacts {
   const recalls = occurring(evaluation).map((code) => sums.ratesOf(code).truePositiveRate);

@@ -6,18 +6,18 @@ import type { GroupedRows } from "./groups.ts";
 import { measureGroup } from "./measure-group.ts";
 import { partition } from "./partition.ts";
 
-/** What a model did on the groups of a slice, whatever the bounds are. */
+/** A model's results on the groups of a slice, independent of bounds. */
 export interface MeasuredSlice extends Omit<SliceFacts, "dropped"> {
-  /** Fewer rows of a rate's denominator cannot be judged. */
+  /** Minimum rows in a rate's denominator. */
   readonly minSize: number;
   /** Groups that only the reference has. */
   readonly absent: readonly string[];
 }
 
-/** By the slices' names; a text says why the rows have no such groups. */
+/** By the slices' names; a string explains why the rows have no such groups. */
 export type MeasuredSlices = ReadonlyMap<string, MeasuredSlice | string>;
 
-/** @param reference whose groups are missed where the evaluation has none of them */
+/** @param reference whose groups are reported as absent if the evaluation lacks them */
 export const measureSlices = (
   evaluation: Evaluation,
   snapshot: Snapshot,
@@ -38,7 +38,7 @@ export const measureSlices = (
     }),
   );
 
-/** Of a model whose groups are drawn and not judged. */
+/** Groups of a model that are plotted without bounds. */
 export const groupsToDraw = (measured: MeasuredSlices): readonly SliceFacts[] =>
   [...measured.values()].flatMap((slice) =>
     typeof slice === "string" ? [] : [{ name: slice.name, column: slice.column, groups: slice.groups }],

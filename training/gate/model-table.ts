@@ -7,12 +7,12 @@ import type { Snapshot } from "../snapshot.ts";
 
 type TableOfFile = Pick<Snapshot, "path" | "table" | "unfit">;
 
-/** The model's input is not what the snapshot has. */
+/** The model's input does not match the snapshot's columns. */
 export class SignatureMismatch extends PredictorError {}
 
 /**
- * The types that the model gives a file's columns: by their names, or by their places where it names none. Its other columns are read as what they
- * are. A file that lacks columns, or has others, is refused when the model is to answer: see modelTable.
+ * Types of a file's columns according to the model: by name, or by position if the model has no names. Other columns are read with inferred
+ * types. modelTable rejects a file that lacks columns or has extra ones.
  */
 export const fieldsFor =
   (signature: Signature) =>
@@ -25,7 +25,7 @@ export const fieldsFor =
     return inputs.map((field, place) => ({ ...field, name: names[place] as string }));
   };
 
-/** The model's only input, a tensor such as [8, 8] whose values are a column each. */
+/** The model's only input, if it is a tensor such as [8, 8] with one column per value. */
 function spreadTensor({ inputs }: Signature, names: readonly string[]): Field | undefined {
   const [only] = inputs;
   const isSpread = only?.shape && inputs.length === 1 && !names.includes(only.name);
@@ -33,27 +33,27 @@ function spreadTensor({ inputs }: Signature, names: readonly string[]): Field | 
 }
 
 /**
- * Rows of a snapshot as the model takes them, in its order of columns. A model that names its columns gets them by name, and the snapshot may then have
- * more, such as one that groups are made of. Nothing is copied.
- * @throws SignatureMismatch; Error where a column of the data cannot be what the model takes
+ * Rows of a snapshot in the model's format and column order. A model with column names gets them by name, and the snapshot may have
+ * additional columns, for example for groups. Nothing is copied.
+ * @throws SignatureMismatch; Error if a data column cannot be converted for the model
  */
 export function modelTable(signature: Signature, { path, table, unfit }: TableOfFile): Table {
   const wanted = columnNames(signature);
   const { inputs } = signature;
   const has = table.fields.map(({ name }) => name);
-  // That is the data's fault, and no verdict on the model.
+  // The data is at fault: this is no verdict on the model.
   const [reason] = [...unfit].flatMap(([name, why]) => (!wanted || wanted.includes(name) ? [why] : []));
   if (reason !== undefined)
     throw new Error(
       wanted
-        ? `${reason}. The model takes this column`
-        : `${reason}. The model does not name its columns and so takes all of them: drop the column with data.ignore`,
+        ? `${reason}. The model needs this column`
+        : `${reason}. The model has no column names and therefore takes all columns: drop this one with data.ignore`,
     );
   const tensor = spreadTensor(signature, has);
   if (tensor) return stackColumns(table, tensor);
   if (!wanted && inputs.length !== has.length)
     throw new SignatureMismatch(
-      `the model takes ${inputs.length} features, the snapshot ${path} has ${has.length}: ${has.join(", ")}`,
+      `the model takes ${inputs.length} features, but the snapshot ${path} has ${has.length}: ${has.join(", ")}`,
     );
   const missing = (wanted ?? []).filter((name) => !has.includes(name));
   if (missing.length > 0)
@@ -62,13 +62,13 @@ export function modelTable(signature: Signature, { path, table, unfit }: TableOf
   return { fields: inputs, columns, rows };
 }
 
-/** The header of a CSV file is read without the spaces around its names. */
+/** Reading a CSV header trims spaces around names. */
 const listed = (names: readonly string[]): string =>
   names.every((name) => name === name.trim())
     ? names.join(", ")
-    : `${names.map((name) => JSON.stringify(name)).join(", ")}. Names that begin or end with a space are found in Parquet, not in CSV`;
+    : `${names.map((name) => JSON.stringify(name)).join(", ")}. Names that begin or end with a space match in Parquet, but not in CSV`;
 
-/** The model's columns of both snapshots. A text says why there are none. */
+/** The model's columns of both snapshots. A string explains why there are none. */
 export function modelPair(
   signature: Signature,
   evaluation: TableOfFile,
@@ -82,7 +82,7 @@ export function modelPair(
   }
 }
 
-/** Whether a snapshot that was read for another model holds just what this one takes. */
+/** Whether a snapshot that was read for another model has exactly the columns of this one. */
 export function isReadFor(signature: Signature, { table }: Pick<Snapshot, "table">): boolean {
   const names = table.fields.map(({ name }) => name);
   if (columnNames(signature)?.some((name) => !names.includes(name))) return false;

@@ -1,16 +1,16 @@
 import { type CheckResult, isRequired } from "./check.ts";
 import type { Policy } from "./policy.ts";
 
-/** What the gate's confidence is worth over all required checks together. */
+/** Joint certainty of all required checks with confidence. */
 export interface Familywise {
-  /** Required bounds and comparisons that are held by an interval. */
+  /** Number of required bounds and comparisons with an interval. */
   readonly checks: number;
-  /** Largest chance that at least one of them passes although its bound does not hold: the sum of their own (Bonferroni). */
+  /** Maximum probability that at least one of them passes although its bound does not hold: the sum of their own (Bonferroni). */
   readonly risk: number;
   readonly multiplicity: "none" | "holm";
 }
 
-/** The checks that may be held by an interval. */
+/** The checks that may have an interval. */
 type Terms = Pick<Policy, "accuracy" | "performance" | "champion" | "baseline" | "slices" | "custom">;
 type Judge = (policy: Terms) => Promise<readonly CheckResult[]>;
 
@@ -18,9 +18,9 @@ const isConfident = ({ required, confidence, interval }: CheckResult) =>
   required && confidence !== undefined && !!interval;
 
 /**
- * Judges all bounds with confidence as a family, by Holm's step-down (1979): with m of them left each gets 1 / m of the error; those that pass are
- * proved and leave the rest more of it, until no other passes. The chance of any wrong pass is then at most that of a single check.
- * @param judge all results of the policy it is given
+ * Tests all bounds with confidence as a family, by Holm's step-down procedure (1979): each of m remaining bounds gets 1 / m of the error. Those that
+ * pass are confirmed and leave the rest a larger share, until no other passes. The probability of any wrong pass is then at most that of a single check.
+ * @param judge returns all results for a policy
  */
 export async function judgeFamily(policy: Policy, judge: Judge) {
   const first = await judge(policy);
@@ -44,20 +44,20 @@ export async function judgeFamily(policy: Policy, judge: Judge) {
     proved = passed;
   }
   const risk = Math.max(...family.map(({ confidence = 1 }) => (1 - confidence) / 2));
-  // A check without an answer at a higher confidence has one result for both of its bounds.
+  // A check that is inconclusive at a higher confidence has one result for both of its bounds.
   return { results: [...new Set(results)], familywise: { ...plain, risk } };
 }
 
-/** The result of a bound at another confidence; the check's own, which has no bound, where it could not be judged at that one. */
+/** The result of a bound at another confidence; if it could not be tested, the check's own result, which has no bound. */
 function sameBound(judged: readonly CheckResult[], { check, relation }: CheckResult): CheckResult | undefined {
   const own = judged.filter((one) => one.check === check);
   return own.find((one) => one.relation === relation) ?? own[0];
 }
 
-/** Each required check that has a confidence with a share of the error; no other. */
+/** Gives each required check with a confidence its share of the error, and drops all others. */
 function withConfidence({ accuracy, performance, champion, baseline, slices, custom }: Policy, checks: number): Terms {
   const comparisons = { champion: withDefaultConfidence(champion), baseline: withDefaultConfidence(baseline) };
-  // A command that need not run again does not.
+  // Do not rerun commands unnecessarily.
   const commands = Object.fromEntries(Object.entries(custom ?? {}).filter(([, terms]) => isAdjusted(terms)));
   return {
     ...tightened({ accuracy, performance, ...comparisons, custom: commands }, checks),
@@ -68,7 +68,7 @@ function withConfidence({ accuracy, performance, champion, baseline, slices, cus
 type Bounds = { readonly confidence?: number | undefined; readonly level?: "required" | "advisory" | undefined };
 const isAdjusted = (terms: Bounds) => terms.confidence !== undefined && isRequired(terms);
 
-/** Groups are made as before: only the floor of a slice can have a confidence. */
+/** Groups do not change: only a slice's minimum can have a confidence. */
 function ofSlices(slices: NonNullable<Policy["slices"]>, checks: number): NonNullable<Policy["slices"]> {
   const adjusted = Object.entries(slices).flatMap(([name, { accuracy, column, columns }]) =>
     accuracy && isAdjusted(accuracy) ? [[name, { column, columns, accuracy: tightened(accuracy, checks) }]] : [],
@@ -76,7 +76,7 @@ function ofSlices(slices: NonNullable<Policy["slices"]>, checks: number): NonNul
   return Object.fromEntries(adjusted);
 }
 
-/** Comparisons have a confidence by default. */
+/** Comparisons have a default confidence. */
 export function withDefaultConfidence<Comparisons extends object>(
   comparisons: Comparisons | undefined,
 ): Comparisons | undefined {
@@ -100,11 +100,11 @@ function tightened<Part>(terms: Part, checks: number): Part {
 
 const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`;
 
-/** One line for people; undefined where there is no family. */
+/** Describes the family in one line; undefined without one. */
 export function familywiseText({ checks, risk, multiplicity }: Familywise): string | undefined {
   if (checks < 2) return undefined;
-  const chance = `The chance that at least one passes although its bound does not hold is at most ${percent(risk)}`;
+  const chance = `The probability that at least one passes although its bound does not hold is at most ${percent(risk)}`;
   return multiplicity === "holm"
-    ? `${checks} required bounds are held with confidence, adjusted after Holm. ${chance}.`
-    : `${checks} required bounds are held with confidence, each for itself. ${chance}; \`gate.multiplicity: holm\` keeps it at that of one.`;
+    ? `${checks} required bounds have a confidence, adjusted by Holm's method. ${chance}.`
+    : `${checks} required bounds have a confidence, each on its own. ${chance}; \`gate.multiplicity: holm\` limits it to that of a single bound.`;
 }

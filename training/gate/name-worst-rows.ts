@@ -3,12 +3,12 @@ import { printable } from "../../registry/printable.ts";
 import { readRowIds } from "../row-ids.ts";
 import type { WorstRows } from "./worst-rows.ts";
 
-/** A longer id is cut. */
+/** Longer ids are truncated. */
 const LONGEST = 100;
 
 /**
- * Adds the ids of the rows, where `data.id` names their column. The snapshot is read once more for that, its one column alone. What goes wrong is
- * said in the report and on stderr, and costs no verdict.
+ * Adds ids to the rows, if `data.id` names their column. That reads the snapshot once more, only this column. An error is reported on stderr and in
+ * the report, but does not affect the verdict.
  */
 export async function nameWorstRows(
   worst: WorstRows,
@@ -29,7 +29,7 @@ export async function nameWorstRows(
     return { ...worst, idColumn, rows };
   } catch (error) {
     const why = (error as Error).message;
-    console.error(`the report names the rows that were most wrong by their number: data.id: ${why}`);
+    console.error(`the report identifies the worst rows by number: data.id: ${why}`);
     return { ...worst, idColumn, withoutIds: why };
   }
 }

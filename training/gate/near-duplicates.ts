@@ -3,15 +3,15 @@ import { type Field, valuesPerRow } from "../../data/field.ts";
 import type { Column, NumberColumn, Table } from "../../data/table.ts";
 import { sharedRows } from "./shared-rows.ts";
 
-/** Width of a cell in which numbers count as nearly equal, in standard deviations of their column in training. */
+/** Cell width within which numbers count as nearly equal, in standard deviations of the training column. */
 export const CELL = 1e-3;
 
 /**
- * Says of each row of `evaluation` whether it nearly is a row of `training`: numbers in the same cell of a grid whose cells are CELL standard deviations
- * wide, all else equal. Two grids, half a cell apart, so that values on both sides of a cell's end are not missed. Equal rows are nearly equal as well.
- * Takes time in proportion to the rows.
- * @param evaluation columns of the model, in its order and types; `training` likewise
- * @param equal what sharedRows says of them, where that is known already
+ * Flags each row of `evaluation` that nearly equals a row of `training`: numbers in the same cell of a grid with cells CELL standard deviations
+ * wide, all else equal. Uses two grids, half a cell apart, to catch values on both sides of a cell's border. Includes exact copies.
+ * Runs in linear time.
+ * @param evaluation the model's columns, in its order and types; `training` likewise
+ * @param equal result of sharedRows, if known
  */
 export function nearDuplicates(
   evaluation: Table,
@@ -27,7 +27,7 @@ export function nearDuplicates(
   return flags;
 }
 
-/** Undefined for a column whose values are compared as they are. */
+/** Undefined for a column whose values are compared exactly. */
 type Grid = { readonly mean: number; readonly cell: number } | undefined;
 
 function gridOf(field: Field, column: Column, rows: number): Grid {
@@ -52,7 +52,7 @@ function inCells({ fields, columns, rows }: Table, grids: readonly Grid[], shift
     const { mean, cell } = grid;
     const width = valuesPerRow(field);
     const data = new Int32Array(rows * width);
-    // NaN, a missing value, becomes a number that no cell has: each stands for the other only.
+    // NaN, a missing value, maps to a number outside every cell, so that it only matches itself.
     let at = 0;
     for (const value of valuesOf(field, column, rows))
       data[at++] = Number.isNaN(value) ? MISSING : Math.floor((value - mean) / cell + shift);
@@ -65,7 +65,7 @@ function inCells({ fields, columns, rows }: Table, grids: readonly Grid[], shift
 /** Two million standard deviations from the mean. */
 const MISSING = -(2 ** 31);
 
-/** All values, row by row; NaN where one is missing. */
+/** All values, row by row; NaN if one is missing. */
 function* valuesOf(field: Field, column: NumberColumn, rows: number): Generator<number> {
   const width = valuesPerRow(field);
   const { offset, stride, ...rest } = column;

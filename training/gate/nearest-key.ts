@@ -2,8 +2,8 @@ import { z } from "zod";
 import { editDistance, nearestName } from "../../data/edit-distance.ts";
 
 /**
- * `gate.acuracy is not a setting`, and the nearest that is one: `The nearest is gate.accuracy`.
- * @param others names at the root that the schema does not know of
+ * Describes an unknown key, `gate.acuracy is not a setting`, and suggests the nearest known one: `The nearest is gate.accuracy`.
+ * @param others keys at the root outside the schema
  */
 export function unknownKeyIn(
   schema: z.ZodType,
@@ -21,10 +21,10 @@ export function unknownKeyIn(
   };
 }
 
-/** A key that takes more edits is rather one of another group. */
+/** Beyond this distance, a key more likely belongs to another group. */
 const MISSPELT = 2;
 
-/** Where a key of this very name is, nearest to the root; groups by a name of one's own are left out. */
+/** Path of a key with exactly this name, nearest to the root; skips groups with user-defined names. */
 function placeOf(schema: z.ZodType, key: string): string | undefined {
   let groups: string[][] = [[]];
   while (groups.length > 0) {
@@ -36,7 +36,7 @@ function placeOf(schema: z.ZodType, key: string): string | undefined {
   return undefined;
 }
 
-/** The keys of the object that a schema has at a path; none where it has no object of known keys. */
+/** Keys of the object in a schema at a path; empty if it is not an object with known keys. */
 export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   const here = unwrap(schema);
   const [first, ...rest] = path;
@@ -49,7 +49,7 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[
 
 function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap() as z.ZodType);
-  // Preprocessed: what comes out of the pipe has the keys.
+  // Preprocessed: the output side of the pipe has the keys.
   if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);
   return schema;
 }

@@ -5,25 +5,25 @@ import type { Metric, RowsTask } from "./metrics/metric.ts";
 import { METRICS, metricKeys } from "./metrics/metric-table.ts";
 import { truthGap } from "./metrics/truth-needs.ts";
 
-/** Why a metric has no value, or one that says nothing. */
+/** Why a metric has no meaningful value. */
 export interface NotDefined {
-  /** To be said after "is not defined", with what separates it. */
+  /** Continues "is not defined", including the separator. */
   readonly reason: string;
-  /** Other rows would define it. Otherwise model or policy are at fault, which more rows would not mend. */
+  /** Whether other rows would define it. If not, model or policy are at fault, and more rows would not help. */
   readonly byRows: boolean;
 }
 
-/** Finds out why a metric says nothing about a model on these rows; undefined where it does. */
+/** Determines why a metric is meaningless for a model on these rows; undefined if it is meaningful. */
 export function notDefined(metric: Metric, evaluation: Evaluation): NotDefined | undefined {
   const { tasks } = metric;
-  // A detector's rows are those of two classes.
+  // A detector's rows have two classes.
   const { task, weights } = evaluation;
   if (!tasks.includes(task))
     return byPolicy(
-      ` for the task ${judgedAs(evaluation)}: it is a metric of ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}${ofScores(task)}`,
+      ` for the task ${judgedAs(evaluation)}: it is a metric for ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}${ofScores(task)}`,
     );
   if (weights?.every((weight) => weight === 0))
-    return { reason: ": no row of the snapshot has a weight of more than 0", byRows: true };
+    return { reason: ": no row of the snapshot has a positive weight", byRows: true };
   const statistic = metric.of(evaluation);
   if (!statistic) return byPolicy(lacking(metric, evaluation));
   const rows = metric.partOf ? metric.partOf.rowsOf(evaluation) : evaluation;
@@ -39,25 +39,25 @@ const byPolicy = (reason: string): NotDefined => ({ reason, byRows: false });
 
 function lacking({ needs }: Metric, evaluation: Evaluation): string {
   if (needs === "answers") return `: ${UNLABELLED}`;
-  return `: ${evaluation.without ?? `the model gives no ${needs}`}`;
+  return `: ${evaluation.without ?? `the model returns no ${needs}`}`;
 }
 
-/** Rows of one class against the others: which of both is there. */
+/** For one class against the others: which of the two is present. */
 function ofPart({ partOf }: Metric, rows: AnsweredRows | undefined, gap: string): string {
   if (!partOf || rows?.task !== "binary" || !gap.endsWith("one class only")) return gap;
   const [, name] = rows.classes;
   return rows.labels.includes(1)
-    ? `the snapshot has rows of class ${name} only`
+    ? `the snapshot only has rows of class ${name}`
     : `the snapshot has no rows of class ${name}`;
 }
 
-/** A model that answers numbers alone is taken for a regressor. */
+/** A model that returns only numbers counts as a regressor. */
 const ofScores = (task: RowsTask): string =>
   task === "regression" ? `. If the model's numbers are scores of classes, log it with ${SCORES_HINT}` : "";
 
-/** What stands for a metric of the positive class where there are several classes. */
+/** The counterpart of a positive-class metric for several classes. */
 export function ofSeveralClasses({ metric }: Pick<Metric, "metric">, task: RowsTask): string {
   const macro = metricKeys.find((key) => METRICS[key].metric === `${metric}_macro`);
   if (task !== "multiclass" || !macro) return "";
-  return `. Name ${macro}, or performance.classes.<class>.${metric} for one class`;
+  return `. Use ${macro}, or performance.classes.<class>.${metric} for one class`;
 }

@@ -4,8 +4,8 @@ import { type OnnxFacts, onnxFacts } from "../../service/predictor/onnx-facts.ts
 import { loadOnnxSchema } from "../../service/predictor/onnx-schema.ts";
 
 /**
- * Reads what is to be known of an ONNX file without running it.
- * @throws PredictorError when it is no ONNX model, or one with graphs too deep in each other to be read
+ * Summarizes an ONNX file without running it.
+ * @throws PredictorError if it is not an ONNX model, or its graphs are nested too deeply
  */
 export async function readOnnxFacts(path: string): Promise<OnnxFacts> {
   const bytes = await readFile(path);
@@ -13,6 +13,8 @@ export async function readOnnxFacts(path: string): Promise<OnnxFacts> {
   try {
     return onnxFacts(onnx.ModelProto.decode(bytes));
   } catch (cause) {
-    throw new PredictorError(`${path} is no ONNX model: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new PredictorError(`${path} is not an ONNX model: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
   }
 }

@@ -9,14 +9,14 @@ import type { Policy } from "./policy.ts";
 import type { CandidateModel } from "./run-checks.ts";
 import { anomalyScoresOf, TaskMismatch, taskOf } from "./task-of.ts";
 
-/** A model's files after the look at them. */
+/** A model's files after inspection. */
 export interface OpenedCandidate {
   readonly checks: readonly CheckResult[];
-  /** Undefined when it must not or cannot be run; a check then says why. Close its predictor. */
+  /** Undefined if it must not or cannot run; a check then reports why. The caller closes its predictor. */
   readonly model: CandidateModel | undefined;
 }
 
-/** Looks at a model's files and opens them. A model that cannot be opened fails, and is not an error. */
+/** Inspects a model's files and opens them. A model that cannot be opened fails; that is not an error. */
 export async function openCandidate(
   folder: string,
   policy: Policy,
@@ -25,7 +25,7 @@ export async function openCandidate(
   const checks: CheckResult[] = [];
   try {
     if (policy.schema) checks.push(...(await judgeFiles(folder, policy.schema)));
-    // What is forbidden is not opened either.
+    // A model with forbidden files is not opened.
     if (checks.some(({ outcome, required }) => outcome === "fail" && required)) return { checks, model: undefined };
     const predictor = await openPredictor(folder);
     try {
@@ -42,8 +42,8 @@ export async function openCandidate(
 }
 
 /**
- * Always required, whatever the policy says: a model that does this cannot be served.
- * @throws what is no PredictorError
+ * Always required, whatever the policy: such a model cannot be served.
+ * @throws any error that is not a PredictorError
  */
 export function cannotRun(error: unknown, folder: string): CheckResult {
   if (!(error instanceof PredictorError)) throw error;
@@ -57,6 +57,6 @@ export function cannotRun(error: unknown, folder: string): CheckResult {
           : error instanceof TaskMismatch
             ? ["schema.task", "schema"]
             : ["runs", "integrity"];
-  const detail = `the model cannot be run: ${error.message.replaceAll(`${folder}/`, "")}`;
+  const detail = `the model cannot run: ${error.message.replaceAll(`${folder}/`, "")}`;
   return { check, group, outcome: "fail", required: true, detail };
 }

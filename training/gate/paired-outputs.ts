@@ -4,13 +4,13 @@ import type { Evaluation } from "./evaluation.ts";
 import { detectorOf } from "./metrics/answered-rows.ts";
 import type { StoredClasses, StoredPredictions, StoredValues } from "./stored-predictions.ts";
 
-/** One number a row that both the trainer's code and the served model give. */
+/** A number per row that both the trainer's code and the served model return. */
 export interface PairedOutput {
   /** Such as `probability of Gentoo`. */
   readonly name: string;
   readonly served: (row: number) => number;
   readonly stored: (row: number) => number;
-  /** The served numbers are float32: a stored double can be no nearer than its rounding. */
+  /** The served numbers are float32: a stored double differs by at least its rounding. */
   readonly isSingle: boolean;
 }
 
@@ -18,11 +18,11 @@ export interface PairedOutputs {
   readonly pairs: readonly PairedOutput[];
   /** Outputs of the model that the file lacks. */
   readonly lacking: readonly string[];
-  /** Columns of the file that the model does not answer. */
+  /** Columns of the file that the model does not return. */
   readonly unserved: readonly string[];
 }
 
-/** Pairs every number that a model answers with the trainer's. */
+/** Pairs every number that a model returns with the trainer's. */
 export function pairedOutputs(evaluation: Evaluation, stored: StoredPredictions): PairedOutputs {
   if (evaluation.task === "regression")
     return stored.kind === "values" ? ofTargets(evaluation, stored) : { pairs: [], lacking: [], unserved: [] };
@@ -78,7 +78,7 @@ function ofClasses({ rows, classes, probabilities }: Of<"multiclass">, stored: S
         stored: at(found.values),
         isSingle: isSingle(probabilities),
       });
-    // A class that only the data have is answered as 0 everywhere.
+    // A class that only the data has gets 0 in every row.
     else if (isAnswered(served, rows)) lacking.push(`probability of ${name}`);
   }
   return { pairs, lacking, unserved };
@@ -99,7 +99,7 @@ function ofTwoClasses(evaluation: Of<"binary">, stored: StoredClasses): PairedOu
     const code = map.codeOf(name);
     if (!positive || code === undefined) unserved.push(`probability of ${name}`);
     else {
-      // The other class's is what is left: schema.probabilitySum looks at how far the model's own is from that.
+      // The other class has the remainder: schema.probabilitySum checks how far the model deviates from that.
       const served = code === 1 ? at(positive) : (row: number) => 1 - (positive[row] as number);
       pairs.push({ name: `probability of ${name}`, served, stored: at(values), isSingle: isSingle(positive) });
     }
@@ -113,7 +113,7 @@ function ofTwoClasses(evaluation: Of<"binary">, stored: StoredClasses): PairedOu
     });
   else if (stored.positive) unserved.push("probability");
   if (stored.scores && scores && !positive) {
-    // A detector's scores were turned so that larger is more abnormal; the trainer stored what its model gives.
+    // A detector's scores were oriented so that larger is more abnormal; the trainer stored them as its model returns them.
     const served = detectorOf(evaluation)?.scores === "low" ? (row: number) => -(scores[row] as number) : at(scores);
     pairs.push({ name: "score", served, stored: at(stored.scores), isSingle: isSingle(scores) });
   } else if (stored.scores) unserved.push("score");

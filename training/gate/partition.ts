@@ -2,17 +2,17 @@ import { type Group, type GroupedRows, type Grouping, groupsOf } from "./groups.
 
 export interface Partition {
   readonly groups: readonly Group[];
-  /** Groups that the reference has and these rows do not. */
+  /** Groups that the reference has and these rows lack. */
   readonly absent: readonly string[];
 }
 
-/** More are no groups but measurements, even of two columns. */
+/** Even two columns with more groups are measurements. */
 export const MAX_CROSSED = 100;
 
 /**
- * Parts the rows by one column, or by several crossed: a group for each combination that a row has, or that the policy asks for. A text says why that
- * cannot be done.
- * @param reference whose combinations are looked for; columns that it does not have, and groups at quantiles, cannot be
+ * Groups the rows by one column, or by several crossed ones: one group per combination that occurs or that the policy lists. A string explains why that
+ * is impossible.
+ * @param reference to look for missing combinations; columns that it lacks, and quantile groups, are exempt
  */
 export function partition(
   snapshot: GroupedRows,
@@ -22,7 +22,7 @@ export function partition(
   const groups = crossed(snapshot, groupings);
   if (typeof groups === "string") return groups;
   if (groups.length > MAX_CROSSED)
-    return `${groupings.map(({ column }) => column).join(" and ")} of ${snapshot.path} make ${groups.length} groups, and at most ${MAX_CROSSED} can be judged: take fewer categories or cuts`;
+    return `${groupings.map(({ column }) => column).join(" and ")} of ${snapshot.path} make ${groups.length} groups, but the limit is ${MAX_CROSSED}: use fewer categories or cuts`;
   const known = new Set(groups.map(({ name }) => name));
   const theirs = reference && groupings.every(({ quantiles }) => !quantiles) ? crossed(reference, groupings) : [];
   const absent =

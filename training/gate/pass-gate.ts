@@ -17,11 +17,11 @@ import { referenceBinsOrNone } from "./reference-bins.ts";
 
 export interface QualityGateInputs extends GateTask {
   readonly registry: RegistryAccess;
-  /** Of the version's MLflow run: the same number of another run is judged anew. */
+  /** The version's MLflow run: the same version number with another run triggers a new evaluation. */
   readonly runId?: string;
-  /** MD5 of the evaluation snapshot: other data is judged anew. */
+  /** MD5 of the evaluation snapshot: other data triggers a new evaluation. */
   readonly evaluationMd5: string;
-  /** PEM of an Ed25519 private key that the verdict is signed with. */
+  /** PEM of an Ed25519 private key that signs the verdict. */
   readonly signingKey?: string | undefined;
   readonly trainingMd5?: string;
   readonly referenceMd5?: string;
@@ -35,29 +35,29 @@ export interface QualityGateOutputs {
   readonly modelSha256: string;
   readonly verdict: string;
   readonly reportUri: string;
-  /** Artifact URI of the page of the version's last gate. */
+  /** Artifact URI of the page of the version's latest report. */
   readonly reportPage: string;
-  /** Share of right answers on the evaluation snapshot. Absent for a regressor. */
+  /** Share of correct predictions on the evaluation snapshot. Absent for a regressor. */
   readonly accuracy?: number;
-  /** What the model is known by: see knownBy. */
+  /** The model's main metrics: see knownBy. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Bins of the reference snapshot, as services take them. Absent without one, and where they could not be made. */
+  /** Bins of the reference snapshot, in the services' format. Absent without a reference, or if the bins could not be computed. */
   readonly driftReference?: string;
-  /** What the version was compared with, what ran it, and what now stands on it: see SurroundingInputs. */
+  /** Champion, runtime and evidence at the time of the verdict: see SurroundingInputs. */
   readonly champion: string;
   readonly runtime: string;
   readonly evidence: string;
   readonly scripts?: string;
 }
 
-/** Judges, records, and throws when the verdict is not a pass: nothing that stands behind the gate is touched then. */
+/** Evaluates, records, and throws unless the verdict is a pass: then nothing downstream of the gate changes. */
 export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> {
   const { modelName, version, registry } = inputs;
   const client = new MlflowClient(registry);
-  // Numbers and absent keys come back from the engine as they were sent, but what is in a state file may be anything.
+  // Numbers and absent keys survive the engine, but a state file may contain anything.
   const policy = policySchema.parse(inputs.policy);
   const contract = inputs.contract && contractSchema.parse(inputs.contract);
-  // Before the judging: a key that cannot sign is no reason to wait for a verdict.
+  // Check the key first: a key that cannot sign should not have to wait for a verdict.
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
   let bins: string | undefined;
   const report = await judge(
@@ -77,7 +77,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
         ? `However, ${recorded}`
         : `Report: ${reportUrl(registry.trackingUri, recorded.report) ?? recorded.report}`;
     throw new Error(
-      `${sayVerdict(report)}\n  The version stays registered with this verdict; nothing downstream of the gate was changed. ${where}`,
+      `${sayVerdict(report)}\n  The version stays registered with this verdict; nothing downstream of the gate changed. ${where}`,
     );
   }
   return {
@@ -92,18 +92,18 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     champion: report.champion,
     runtime: report.runtime,
     ...(report.scripts && { scripts: scriptsText(report.scripts) }),
-    // As it is read back: what is too long was cut.
+    // As it is read back: long values are truncated.
     evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };
 }
 
-/** Of the reference snapshot, for the services' pages; undefined without one. */
+/** Bins of the reference snapshot, for the services' pages; undefined without one. */
 async function binsOf(
   { referenceData, referenceMd5, dataFormat, version }: QualityGateInputs,
   signature: Signature | undefined,
 ): Promise<string | undefined> {
   if (referenceData === undefined) return undefined;
   return referenceBinsOrNone(referenceData, { md5: referenceMd5, format: dataFormat, signature }, (why) =>
-    console.error(`the services' pages will show no drift for version ${version}: data.reference: ${why}`),
+    console.error(`services will not monitor drift for version ${version}: data.reference: ${why}`),
   );
 }

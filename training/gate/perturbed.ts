@@ -8,8 +8,8 @@ import { type Random, seededRandom } from "./statistics/random.ts";
 
 export interface Perturbation {
   /**
-   * - `noise`: on numbers; `missing`: cells get what is usual for their column; `nulls`: cells are missing, where the signature allows it
-   * - `unseen`: texts that no row has; `swapped`: texts and booleans change places within their column
+   * - `noise`: added to numbers; `missing`: cells get their column's usual value; `nulls`: nullable cells become missing
+   * - `unseen`: texts that no row has; `swapped`: texts and booleans swap within their column
    */
   readonly kind: "noise" | "missing" | ChangedCategories;
   /** Standard deviations of noise, or share of cells. */
@@ -19,23 +19,23 @@ export interface Perturbation {
 
 const isNumber = ({ type }: Field) => isFloatType(type) || rangeOf(type) !== undefined;
 const CHANGEABLE: Readonly<Record<Perturbation["kind"], readonly [(field: Field) => boolean, string]>> = {
-  noise: [isNumber, "no column of single numbers"],
-  missing: [() => true, "no column of single values"],
-  unseen: [({ type }) => type === "string", "no column of single texts"],
-  swapped: [({ type }) => type === "string" || type === "boolean", "no column of single texts or booleans"],
+  noise: [isNumber, "no scalar column of numbers"],
+  missing: [() => true, "no scalar column"],
+  unseen: [({ type }) => type === "string", "no scalar column of texts"],
+  swapped: [({ type }) => type === "string" || type === "boolean", "no scalar column of texts or booleans"],
   nulls: [
     ({ nullable }) => nullable,
-    "no column that may be missing: its signature has required: false for none, and so a missing value is refused",
+    "no nullable column: its signature has required: false for none, so it rejects missing values",
   ],
 };
 
-/** Why a perturbation would leave every cell as it is. */
+/** Why a perturbation would not change any cell. */
 export function cannotPerturb({ fields }: Pick<Table, "fields">, kind: Perturbation["kind"]): string | undefined {
   const [isChangeable, why] = CHANGEABLE[kind];
   return fields.some((field) => !isShaped(field) && isChangeable(field)) ? undefined : `the model takes ${why}`;
 }
 
-/** Rows of a table with their cells changed at random: to be asked for from the first row on, each once. */
+/** Rows of a table with random changes. Request them in order, each once. */
 export function perturbed(table: Table, { kind, amount, seed }: Perturbation): (start: number, rows: number) => Table {
   const random = seededRandom(seed);
   if (kind !== "noise" && kind !== "missing") {
@@ -52,7 +52,7 @@ export function perturbed(table: Table, { kind, amount, seed }: Perturbation): (
     const columns = part.columns.map((column, place) =>
       isChanged(place) ? copyColumn(part.fields[place] as Field, column, rows) : column,
     );
-    // Row by row: a column more or less then changes the cells of the others, and a batch more or less does not.
+    // Row by row, so that batch sizes do not affect the random numbers, even though the number of columns does.
     for (let row = 0; row < rows; row++)
       for (const [place, column] of columns.entries()) {
         const [field, value] = [part.fields[place] as Field, usual[place]];
@@ -64,10 +64,10 @@ export function perturbed(table: Table, { kind, amount, seed }: Perturbation): (
   };
 }
 
-/** Of numbers the mean and the standard deviation, of texts and booleans the most frequent one. */
+/** Mean and standard deviation of numbers, or the most frequent text or boolean. */
 type Usual = { readonly mean: number; readonly deviation: number } | { readonly code: number };
 
-/** Undefined for tensors, and for a column of missing values alone. */
+/** Undefined for tensors, and for columns without any value. */
 function usualOf(field: Field, column: Column, rows: number): Usual | undefined {
   if (isShaped(field)) return undefined;
   if (column.kind === "text") return mostFrequent(column.codes);
@@ -103,7 +103,7 @@ function addNoise(
   const noise = amount * usual.deviation * random.normal();
   if (column.missing?.[row] === 1) return;
   const { data } = column;
-  // Beyond 2^53 a sum of doubles would change what has no noise.
+  // Beyond 2^53, adding doubles would change integers even without noise.
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     data[row] = inRange(field, (data[row] as bigint) + BigInt(Math.round(noise)));
   else setNumber(field, column, row, Number(readable(field, data)[row]) + noise);
@@ -120,7 +120,7 @@ function setUsual(field: Field, column: Column, row: number, usual: Usual): void
 
 const LARGEST: Readonly<Record<string, number>> = { float16: 65_504, float32: 2 ** 128 - 2 ** 104 };
 
-/** Whole numbers stay whole, and every number in the range of its type. */
+/** Integers stay integers, and every number stays in its type's range. */
 function setNumber(field: Field, { data }: NumberColumn, row: number, value: number): void {
   const { type } = field;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {

@@ -17,7 +17,7 @@ import { issueWords, valueAt, withoutEchoes } from "./issue-words.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
 
 const groups = {
-  /** The same as performance.accuracy, by a shorter name. */
+  /** Short for performance.accuracy. */
   accuracy: metricPolicy.optional(),
   performance: performancePolicy.optional(),
   champion: championPolicy.optional(),
@@ -32,21 +32,21 @@ const groups = {
 };
 
 /**
- * The gate's policy: which checks, with which bounds. A key that no check knows is refused. It has no defaults of its own, so
- * that its hash is that of what somebody wrote.
+ * Schema of the gate's policy: checks with their bounds. Unknown keys are rejected. It has no defaults of its own, so
+ * that its hash covers exactly what was written.
  */
 export const policySchema = z
   .strictObject({
-    /** What the model is judged as; without it, by its answers and by data.classes. */
+    /** Task of the model; default: derived from its outputs and data.classes. */
     task: z
       .enum(["binary", "multiclass", "regression", "anomaly"], "must be binary, multiclass, regression or anomaly")
       .optional(),
-    /** Of an anomaly detector: which end of its scores anomalies are at. */
+    /** For an anomaly detector: which end of its scores marks an anomaly. */
     anomalyScores: z.enum(["low", "high"], "must be low or high").optional(),
     ...groups,
-    /** What a required check does that is inconclusive: `block` unless told. */
+    /** Effect of an inconclusive required check; default: `block`. */
     inconclusive: z.enum(["block", "pass"], "must be block or pass").optional(),
-    /** `holm` holds all required bounds with confidence as one family; each for itself by default. */
+    /** `holm` tests all required bounds with confidence as one family; by default, each on its own. */
     multiplicity: z.enum(["none", "holm"], "must be none or holm").optional(),
   })
   .refine(
@@ -54,7 +54,7 @@ export const policySchema = z
       Object.values(checks).some((check) => check !== undefined && Object.keys(check).length > 0),
     {
       error: "must name at least one check, such as accuracy.min",
-      // Whoever misspelt the only check is told that, and not that there is none.
+      // If the only check is misspelled, report that instead of its absence.
       when: ({ issues }) => issues.length === 0,
     },
   )
@@ -63,9 +63,9 @@ export const policySchema = z
 export type Policy = z.infer<typeof policySchema>;
 
 /**
- * Checks a policy that somebody wrote.
- * @param where named in errors, such as a file
- * @throws Error that names every wrong key, and for an unknown one the known key that is nearest
+ * Validates a policy written by a person.
+ * @param where name in errors, such as a file
+ * @throws Error that names every wrong key and, for an unknown key, the nearest known one
  */
 export function parsePolicy(raw: unknown, where: string): Policy {
   const parsed = policySchema.safeParse(raw);
@@ -75,7 +75,7 @@ export function parsePolicy(raw: unknown, where: string): Policy {
       ? issue.keys.map((key) => {
           const { problem, nearest } = unknownKeyIn(policySchema, issue.path, key);
           // Copied from a stack file together with its key.
-          if (/^(.+:)?gate$/.test(key)) return `${problem} of a policy. Give what stands under it`;
+          if (/^(.+:)?gate$/.test(key)) return `${problem} of a policy. Use its content instead`;
           return nearest ? `${problem}. ${nearest}` : problem;
         })
       : tell(issue, raw),
@@ -89,16 +89,16 @@ function tell(issue: z.core.$ZodIssue, raw: unknown): string {
   return `${issue.path.join(".") || "the policy"} ${issueWords(issue, got)}${value}`;
 }
 
-/** What else a verdict follows from. */
+/** What else determines a verdict. */
 export interface PolicyParts {
   readonly contract?: DataContract | undefined;
-  /** Of the files that compute custom metrics. */
+  /** Digests of the files that compute custom metrics. */
   readonly scripts?: Digests | undefined;
 }
 
 /**
- * SHA-256 (hexadecimal) of the policy: the same for the same bounds, whatever order they are written in. A data contract, or the script of a custom metric,
- * is one more bound: where there is one, the digest covers it, so that guard, signature and history notice another one as they notice another policy.
+ * SHA-256 (hexadecimal) of the policy, independent of the order of its keys. A data contract or a custom metric's script is part of the policy:
+ * the digest covers it, so that guard, signature and history detect a change.
  */
 export function policySha256(policy: Policy, { contract, scripts = {} }: PolicyParts = {}): string {
   const hasScripts = Object.keys(scripts).length > 0;
@@ -106,7 +106,7 @@ export function policySha256(policy: Policy, { contract, scripts = {} }: PolicyP
   return sha256(JSON.stringify(sortKeys(all)));
 }
 
-/** SHA-256 (hexadecimal) of a data contract: comments and order of its file do not change it. */
+/** SHA-256 (hexadecimal) of a data contract, independent of comments and order in its file. */
 export const contractSha256 = (contract: DataContract): string => sha256(JSON.stringify(sortKeys(contract)));
 
 function sortKeys(value: unknown): unknown {

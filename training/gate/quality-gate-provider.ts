@@ -4,7 +4,7 @@ import { changedTask } from "../../registry/changed-task.ts";
 import { lookUpSurroundings, type SurroundingInputs } from "./gate-inputs.ts";
 import type { QualityGateInputs, QualityGateOutputs } from "./pass-gate.ts";
 
-/** Where the data lies, and with which password the registry is read, changes nothing about the verdict. */
+/** The location of the data and the registry's password do not affect the verdict. */
 const KEYS = [
   "modelName",
   "version",
@@ -18,12 +18,12 @@ const KEYS = [
   "signingKey",
 ] as const;
 
-/** Their outputs of the same name say what they were at the last verdict. */
+/** The outputs of the same names hold their values at the last verdict. */
 const SURROUNDINGS = ["champion", "runtime", "evidence", "scripts"] as const;
 
 type Inputs = QualityGateInputs & Partial<SurroundingInputs>;
 
-/** Judging takes much code: an update that judges nothing does not load it. */
+/** The gate loads much code: an update that runs no gate should not. */
 const passGate = async (inputs: QualityGateInputs): Promise<QualityGateOutputs> =>
   (await import("./pass-gate.ts")).passGate(inputs);
 
@@ -41,6 +41,6 @@ export const provider = defineProvider({
     return { outs: { ...news, ...(await passGate(news)) } };
   },
   async delete() {
-    // A verdict stays with its version.
+    // A verdict belongs to its version.
   },
 });

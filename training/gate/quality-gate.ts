@@ -6,37 +6,37 @@ import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { Policy } from "./policy.ts";
 
 export interface QualityGateArgs {
-  /** Registry that holds the version; metrics, report and verdict are written to it. */
+  /** Registry of the version, which receives metrics, report and verdict. */
   readonly registry: RegistryInput;
-  /** Registered model's name. */
+  /** Name of the registered model. */
   readonly modelName: pulumi.Input<string>;
-  /** Version to judge. */
+  /** Version to evaluate. */
   readonly version: pulumi.Input<string>;
-  /** Of the MLflow run that made it: a registry that was emptied counts its versions from 1 again. Looked up where it is not given. */
+  /** MLflow run that created the version: a registry that was emptied numbers its versions from 1 again. Default: looked up. */
   readonly runId?: pulumi.Input<string>;
   /** Path of the evaluation snapshot, relative to the project's root. */
   readonly evaluationData: pulumi.Input<string>;
-  /** MD5 of the snapshot as its DVC pointer says: other data is judged anew. */
+  /** MD5 of the snapshot from its DVC pointer: other data triggers a new evaluation. */
   readonly evaluationMd5: pulumi.Input<string>;
-  /** Likewise the snapshots of training (for leakage) and of reference (for drift). */
+  /** Likewise the training snapshot (for leakage) and the reference snapshot (for drift). */
   readonly trainingData: pulumi.Input<string>;
   readonly trainingMd5: pulumi.Input<string>;
   readonly referenceData?: pulumi.Input<string>;
   readonly referenceMd5?: pulumi.Input<string>;
   readonly policy: pulumi.Input<Policy>;
-  /** How the snapshots are written: labels that mean something else are judged again. */
+  /** Format of the snapshots: a change triggers a new evaluation. */
   readonly dataFormat?: pulumi.Input<DataFormat>;
-  /** What the snapshots must be like: another contract judges again. */
+  /** Data contract of the snapshots: a change triggers a new evaluation. */
   readonly contract?: pulumi.Input<DataContract>;
-  /** PEM of an Ed25519 private key, a secret: the verdict is signed with it. */
+  /** PEM of an Ed25519 private key, a secret, that signs the verdict. */
   readonly signingKey?: pulumi.Input<string> | undefined;
-  /** `project/stack`: where another stack moves the stage, nothing is judged. */
+  /** `project/stack`: a change made by another stack triggers no evaluation. */
   readonly stack: string;
 }
 
 /**
- * Judges a registered model version by its own files and fails the update unless it passes. What serves an approved
- * version takes `approvedVersion`, so that the gate is an edge of data and not only of order.
+ * Evaluates a registered model version by its own files and fails the update unless it passes. A service for an approved
+ * version takes `approvedVersion`, which makes the gate a data dependency, not only an order.
  */
 export class QualityGate extends LazyResource {
   /** The version, once it has passed. */
@@ -44,18 +44,18 @@ export class QualityGate extends LazyResource {
   declare readonly runId: pulumi.Output<string>;
   /** `models:/<name>/<version>`. */
   declare readonly modelUri: pulumi.Output<string>;
-  /** Digest of the files that were judged: see combineDigests. */
+  /** Digest of the evaluated files: see combineDigests. */
   declare readonly modelSha256: pulumi.Output<string>;
   declare readonly verdict: pulumi.Output<string>;
   /** Artifact URI of the report. */
   declare readonly reportUri: pulumi.Output<string>;
-  /** Artifact URI of the page of the version's last gate; undefined in a state that an earlier release wrote. */
+  /** Artifact URI of the page of the version's latest report; undefined in the state of an earlier release. */
   declare readonly reportPage: pulumi.Output<string | undefined>;
-  /** Share of right answers on the evaluation snapshot, 0 to 1; undefined for a regressor. */
+  /** Share of correct predictions on the evaluation snapshot, 0 to 1; undefined for a regressor. */
   declare readonly accuracy: pulumi.Output<number | undefined>;
-  /** What the model is known by, by name; undefined in a state that an earlier release wrote. */
+  /** The model's main metrics, by name; undefined in the state of an earlier release. */
   declare readonly metrics: pulumi.Output<Readonly<Record<string, number>> | undefined>;
-  /** Bins of the reference snapshot, as services take them; undefined without one, and in a state that an earlier release wrote. */
+  /** Bins of the reference snapshot, in the services' format; undefined without a reference, and in the state of an earlier release. */
   declare readonly driftReference: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: QualityGateArgs, opts?: pulumi.CustomResourceOptions) {

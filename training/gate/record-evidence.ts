@@ -19,7 +19,7 @@ import { versionNote } from "./report-page/version-note.ts";
 export const sayVerdict = ({ verdict, summary, model }: GateReport): string =>
   `quality gate ${verdict} for ${model.name} version ${model.version}: ${summary}`;
 
-/** What the version's tags say of a verdict. */
+/** The tags of a verdict on the version. */
 export const gateEvidence = (report: GateReport, files: EvidenceFiles = NO_FILES): GateEvidence => ({
   verdict: report.verdict,
   summary: report.summary,
@@ -33,13 +33,13 @@ export const gateEvidence = (report: GateReport, files: EvidenceFiles = NO_FILES
 });
 
 /**
- * Leaves the gate's evidence in the registry: the report (JSON and an HTML page) and its metrics on the version's run, verdict and hashes as
- * tags of the version, signed when there is a key; the verdict in the version's description; and a summary on the page of a GitHub Actions job.
+ * Records the gate's evidence in the registry: the report (JSON and an HTML page) and its metrics on the version's run, verdict and hashes as
+ * tags of the version, signed if there is a key, and the verdict in the version's description. Also adds a summary to the page of a GitHub Actions job.
  * @param signingKey Ed25519
- * @param bins of the reference snapshot, as JSON: production shows the drift from them
- * @returns the report's JSON (its page stands beside it as `.html`, that of the last gate as `report.html`) and signature; a text says why a verdict that
- *   is no pass has none
- * @throws Error that says the verdict first, when it could not be recorded
+ * @param bins of the reference snapshot, as JSON: production measures drift with them
+ * @returns URIs of the report's JSON (with its page next to it as `.html`, the latest as `report.html`) and of the signature; a string explains why a
+ *   verdict that is not a pass has no signature
+ * @throws Error that starts with the verdict, if recording fails
  */
 export async function recordEvidence(
   client: MlflowClient,
@@ -111,7 +111,7 @@ async function uploadFiles(
   };
 }
 
-/** Signed are the files that were judged: a verdict on other files than the trusted ones never is a pass. */
+/** The signature covers the evaluated files: a verdict on files other than the trusted ones is never a pass. */
 async function sign(report: GateReport, reportSha256: string, key: KeyObject) {
   const { model, verdict, judgedAt, evaluation, champion, runtime } = report;
   const predicate = {

@@ -4,23 +4,23 @@ import type { Signature } from "../../service/predictor/signature.ts";
 import { loadSnapshot, readSnapshotData, type SnapshotOptions } from "../snapshot.ts";
 import { fieldsFor } from "./model-table.ts";
 
-/** What is known of a reference snapshot beside its path. */
+/** Properties of a reference snapshot besides its path. */
 export interface ReferenceOptions {
-  /** MD5 that its DVC pointer must name. */
+  /** MD5 that its DVC pointer must have. */
   readonly md5?: string | undefined;
   readonly format?: DataFormat | undefined;
-  /** Of the model whose requests are compared with the bins: its columns are read as its types. Without it, they are what the file says. */
+  /** Signature of the model that the bins are for: columns are read with its types. Default: inferred types. */
   readonly signature?: Signature | undefined;
 }
 
-/** Reads a snapshot, CSV or Parquet, and makes its bins, as JSON. Throws Error that says why there are none. */
+/** Reads a snapshot, CSV or Parquet, and computes its bins as JSON. Throws an Error that explains why there are none. */
 export const readReferenceBins = async (
   path: string,
   { md5, format, signature }: ReferenceOptions = {},
 ): Promise<string> =>
   referenceBins(await leniently({ format, signature }, (options) => loadSnapshot(path, { ...options, md5 })));
 
-/** Reads as much as can be read: a label that is none of the expected classes is left out, and columns that are not the model's types are what the file says. */
+/** Reads as much as possible: ignores labels of unknown classes, and infers the types of columns that do not match the model's. */
 async function leniently<Read>(
   { format, signature }: Pick<ReferenceOptions, "format" | "signature">,
   read: (options: SnapshotOptions) => Promise<Read>,
@@ -44,17 +44,17 @@ async function leniently<Read>(
     try {
       return await read({ format, others: "any", ...way });
     } catch (error) {
-      // What is wrong with another column is found again.
+      // A fault in another column is reported later.
       failure = error;
     }
   throw failure;
 }
 
-/** A gap in the reference is no fault: it is a bin of its own. */
+/** A missing value in the reference is not an error: it has its own bin. */
 const fieldsWithGaps = (signature: Signature) => (names: readonly string[]) =>
   fieldsFor(signature)(names).map((field) => ({ ...field, nullable: true }));
 
-/** Undefined where there are none: a page without drift is better than no service. @param say gets the reason */
+/** Undefined if there are none: a page without drift is better than no service. @param say receives the reason */
 export async function referenceBinsOrNone(
   path: string,
   options: ReferenceOptions,
@@ -68,7 +68,7 @@ export async function referenceBinsOrNone(
   }
 }
 
-/** The same of a file that no DVC pointer pins, for a service that is run by hand. */
+/** The same for a file without a DVC pointer, for a service that is started by hand. */
 export async function unpinnedReferenceBins(
   path: string,
   { format, signature }: Omit<ReferenceOptions, "md5"> = {},

@@ -15,7 +15,7 @@ import { contractSha256, type Policy, policySha256 } from "./policy.ts";
 import type { Decision } from "./verdict.ts";
 import type { WorstRows } from "./worst-rows.ts";
 
-/** The gate's report, as it is written to the version's run. */
+/** The gate's report, as stored with the version's run. */
 export interface GateReport extends Drawn {
   readonly format: "gate-report/2";
   readonly verdict: Verdict;
@@ -24,41 +24,41 @@ export interface GateReport extends Drawn {
     readonly name: string;
     readonly version: string;
     readonly runId: string;
-    /** Digest of the files as they are in the registry. */
+    /** Digest of the files currently in the registry. */
     readonly sha256: string;
-    /** Digest of the files as they were registered, or judged before; another one than sha256 fails the gate. */
+    /** Digest of the files as registered, or as evaluated before; if it differs from sha256, the gate fails. */
     readonly trustedSha256: string;
   };
   readonly evaluation: {
     readonly path: string;
     readonly md5: string;
     readonly rows: number;
-    /** How the data name two classes, where they are not 0 and 1. */
+    /** The data's names of two classes, if they are not 0 and 1. */
     readonly classes?: BinaryClasses;
   };
   readonly policy: Policy;
-  /** Of the policy, of the data contract and of the scripts of custom metrics where there are some: what the verdict follows from. */
+  /** Digest of everything that determines the verdict: the policy, the data contract, and the scripts of custom metrics. */
   readonly policySha256: string;
-  /** SHA-256 of the project's files that compute custom metrics, by their path. Absent without custom metrics. */
+  /** SHA-256 of the project's files that compute custom metrics, by path. Absent without custom metrics. */
   readonly scripts?: Digests;
-  /** The data contract that snapshots were held against; production's service counts by it. Absent where the stack has none. */
+  /** The data contract of the snapshots, which production's service also uses. Absent if the stack has none. */
   readonly contract?: { readonly sha256: string; readonly terms: DataContract };
-  /** What it was compared with: see championText. */
+  /** The version that it was compared with: see championText. */
   readonly champion: string;
-  /** What ran the model: see runtimeName. */
+  /** The runtime that ran the model: see runtimeName. */
   readonly runtime: string;
   readonly checks: readonly CheckResult[];
-  /** Undefined when the model could not be run. */
+  /** Undefined if the model could not run. */
   readonly metrics?: Evaluation["metrics"];
-  /** What the model was judged as; without it, as of earlier releases, binary. */
+  /** The model's task; absent in earlier releases, which only had binary. */
   readonly task?: Task;
-  /** The same of the version in production, where the candidate was compared with one. */
+  /** The same for the version in production, if the candidate was compared with one. */
   readonly championDrawn?: Drawn & { readonly version: string };
   /** Absent in reports of earlier releases. */
   readonly worst?: WorstRows;
   readonly facts: Facts;
   readonly samples: Evaluation["samples"];
-  /** Bins of the reference snapshot, stored beside the report; null where there are none. Added when the report is recorded. */
+  /** Bins of the reference snapshot, stored next to the report; null if there are none. Set when the report is recorded. */
   readonly referenceBins?: StoredBins | null;
   /** ISO 8601, UTC. */
   readonly judgedAt: string;
@@ -77,7 +77,7 @@ export interface Judged {
   readonly checks: readonly CheckResult[];
   readonly decision: Decision;
   readonly evaluation?: Evaluation;
-  /** The version in production, where the policy compares with it. */
+  /** The version in production, if the policy compares with it. */
   readonly compared?: ComparedChampion | undefined;
   readonly worst?: WorstRows | undefined;
   readonly facts: Facts;
@@ -114,7 +114,7 @@ export function buildReport(judged: Judged): GateReport {
   };
 }
 
-/** How the data name two classes; nothing where they are 0 and 1. */
+/** The data's names of two classes; empty if they are 0 and 1. */
 function namesOf({ classes: [negative, positive] }: BinaryRows) {
   return negative === 0 && positive === 1 ? {} : { classes: { negative, positive } };
 }

@@ -9,25 +9,25 @@ import { normalQuantile, twoSidedZ } from "./statistics/normal.ts";
 import { aboutRows, POWER } from "./statistics/power.ts";
 import { proportion } from "./statistics/proportion.ts";
 
-/** Rows that a check needs, as far as a policy alone can tell. */
+/** Rows that a check needs, as far as the policy alone determines it. */
 export interface NeededRows {
   /** Its key with its bound, such as `champion.accuracy (margin 0.01)`. */
   readonly check: string;
   readonly rows: number;
-  /** What is counted where it is not every row. */
+  /** Which rows count, if not all. */
   readonly of?: string;
-  /** Assumed of the model beside that. */
+  /** Further assumption about the model. */
   readonly given?: string;
-  /** For which model; without it the rows are those below which the check is always inconclusive. */
+  /** For which model; absent if the check is inconclusive below this number for every model. */
   readonly model?: string;
 }
 
-/** Share of rows that only one of two models is taken to be right on: what models that were trained alike often show. */
+/** Assumed share of rows on which only one of two models is right: typical of models with similar training. */
 const DISCORDANT = 0.05;
 
 /**
- * Rows that the policy's bounds with confidence and its comparisons need for a good model to pass in 80 % of cases. What depends on the answers of a model that
- * is still to be trained, such as the spread of a regressor's errors, has the fewest rows that its interval can be taken of.
+ * Rows that the policy's bounds with confidence and its comparisons need so that a good model passes in 80 % of cases. If that depends on a model that
+ * is still to be trained, such as on the spread of a regressor's errors, the minimum for which an interval exists.
  */
 export function rowsNeeded(policy: Policy): readonly NeededRows[] {
   const { accuracy, performance = {}, slices = {} } = policy;
@@ -65,10 +65,10 @@ export function rowsNeeded(policy: Policy): readonly NeededRows[] {
 
 type Comparisons = Partial<Record<MetricKey, { readonly margin: number; readonly confidence: number }>>;
 
-/** Standard errors between the bound and what a good model has. */
+/** Standard errors between the bound and a good model's value. */
 const reachOf = (confidence: number) => twoSidedZ(confidence) + normalQuantile(POWER);
 
-/** Metrics that are the share of some rows, and which. */
+/** Metrics that are a share of some rows, and which ones. */
 const SHARES: Partial<Record<MetricKey, string>> = {
   ...{ accuracy: "rows", microPrecision: "rows", microRecall: "rows", microF1: "rows" },
   ...{ recall: "positive rows", specificity: "negative rows", precision: "rows predicted positive" },
@@ -90,29 +90,29 @@ function ofBound(check: string, key: MetricKey, { min, confidence = 0 }: MetricP
   return fewest(check, key);
 }
 
-/** Half of what is missing to 1 at the bound. */
+/** A value halfway between the bound and 1. */
 const halfTheErrors = (bound: number) => (1 + bound) / 2;
 const shown = (value: number) => String(Number(value.toFixed(4)));
 
-/** Rows at which an interval around the better value lies above the bound with 80 % power, by normal approximation; each value has its own variance. */
+/** Rows for which the better value's interval is above the bound with 80 % power, by normal approximation; each value has its own variance. */
 function rowsBetween(bound: number, better: number, confidence: number, variance: (value: number) => number): number {
   const reach =
     twoSidedZ(confidence) * Math.sqrt(variance(bound)) + normalQuantile(POWER) * Math.sqrt(variance(better));
   return better > bound ? Math.ceil((reach / (better - bound)) ** 2) : Number.POSITIVE_INFINITY;
 }
 
-/** Hanley and McNeil's (1982), of an area by so many rows of each class. */
+/** Hanley and McNeil's (1982) variance of an area, times the number of rows of each class. */
 const areaVariance = (area: number): number => area / (2 - area) + (2 * area ** 2) / (1 + area) - 2 * area ** 2;
 
 function ofProportion(check: string, min: number, confidence: number, of: string): NeededRows[] {
   const share = halfTheErrors(min);
   let rows = rowsBetween(min, share, confidence, (value) => value * (1 - value));
-  // The exact interval, which is taken near 0 and 1, is wider.
+  // The exact interval, which is used near 0 and 1, is wider.
   while (Number.isFinite(rows) && powerOf(rows, share, min, confidence) < POWER) rows = Math.ceil(rows * 1.02);
   return [{ check: `${check} (min ${min})`, rows, of, model: `a model with ${shown(share)}` }];
 }
 
-/** Chance that the interval of so many rows lies above the bound, of a share. */
+/** Probability that a share's interval is above the bound with that many rows. */
 function powerOf(rows: number, share: number, bound: number, confidence: number): number {
   const passes = (right: number) => proportion(right, rows, confidence).interval[0] >= bound;
   if (!passes(rows)) return 0;
@@ -134,18 +134,18 @@ function ofComparison(
   const of = key === "precision" ? undefined : SHARES[key];
   if (group === "baseline" || of === undefined) return fewest(`${group}.${key}`, key);
   const z = twoSidedZ(confidence);
-  // Tango's interval has a width even where no row is discordant.
+  // Tango's interval has a width even without discordant rows.
   const rows = Math.max(DISCORDANT * (reachOf(confidence) / margin) ** 2, (z ** 2 * (1 - margin)) / margin);
   return [
     {
       ...{ check: `champion.${key} (margin ${margin})`, rows: Math.ceil(rows), of },
       model: "a model as good as the champion",
-      given: `if each of both alone is right on ${(DISCORDANT * 100) / 2} % of the rows`,
+      given: `if each model alone is right on ${(DISCORDANT * 100) / 2} % of the rows`,
     },
   ];
 }
 
-/** Below these the interval says nothing, whatever the model is. */
+/** Minimum for which the interval exists, whatever the model. */
 function fewest(check: string, key: MetricKey): NeededRows[] {
   const { counts, tasks }: Metric = METRICS[key];
   if (tasks.includes("regression") && key !== "medianAe")
@@ -158,7 +158,7 @@ function fewest(check: string, key: MetricKey): NeededRows[] {
 
 const SQUARED: ReadonlySet<MetricKey> = new Set(["rmse", "msle", "r2"]);
 
-/** One line for people; undefined where the policy has no interval. @param rows of the evaluation snapshot, where they are known */
+/** Describes the needed rows in one line; undefined if the policy uses no interval. @param rows of the evaluation snapshot, if known */
 export function rowsNeededText(
   needed: readonly NeededRows[],
   path: string,
@@ -172,7 +172,7 @@ export function rowsNeededText(
     ...powered.map(({ check, rows: count, of = "rows", model, given }) =>
       Number.isFinite(count)
         ? `${check} about ${counted(count)} ${of}, so that ${model} passes in 80 % of cases${given ? `, ${given}` : ""}`
-        : `${check} more than any number of rows`,
+        : `${check} cannot be met with any number of rows`,
     ),
     ...least.map(({ check, rows: count, of = "rows" }) => `${check} at least ${counted(count)} ${of}`),
   ];

@@ -31,47 +31,47 @@ import { cannotRun } from "./open-candidate.ts";
 import type { Policy } from "./policy.ts";
 import type { StoredPredictions } from "./stored-predictions.ts";
 
-/** An opened model, and what it is judged as. */
+/** An opened model and its task. */
 export interface CandidateModel {
   readonly predictor: OnnxModel;
   readonly task: Task;
-  /** Of an anomaly detector: which end of its scores anomalies are at. */
+  /** For an anomaly detector: which end of its scores marks an anomaly. */
   readonly anomalyScores?: AnomalyScores | undefined;
 }
 
-/** All that the checks look at. What a policy does not ask for need not be there. */
+/** Inputs of all checks. Inputs that the policy does not need may be absent. */
 export interface Exhibits extends CandidateModel {
   /** Folder of the candidate's files. */
   readonly folder: string;
-  /** Read for the candidate: its columns have the types of the candidate's signature. A stream only where the policy does not need its table. */
+  /** Read with the types of the candidate's signature. A stream only if the policy does not need its table. */
   readonly snapshot: EvaluationData;
   /**
-   * Called when the first rows are read, before a model sees them: whoever kills the judging must not leave an earlier pass. A fault of later rows is
-   * found after it.
+   * Called once the first rows are read, before a model runs: an interrupted gate must not leave an earlier pass in place. Faults in later rows
+   * appear after this call.
    */
   readonly begin?: (() => Promise<void>) | undefined;
   readonly training?: Snapshot | undefined;
   readonly reference?: Snapshot | undefined;
-  /** Undefined where the stack has no data contract. */
+  /** Undefined if the stack has no data contract. */
   readonly contract?: ContractExhibit | undefined;
-  /** The version in production; undefined when there is none. */
+  /** The version in production; undefined if there is none. */
   readonly champion?: ChampionFiles | undefined;
-  /** A text says why there are none. */
+  /** A string explains why there are none. */
   readonly storedPredictions?: StoredPredictions | string | undefined;
 }
 
 export interface Examination {
   readonly checks: readonly CheckResult[];
   readonly facts: Facts;
-  /** What was judged on. */
+  /** The evaluation data. */
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
-  /** Undefined when the model could not be run. */
+  /** Undefined if the model could not run. */
   readonly evaluation?: Evaluation;
-  /** The version in production, where the policy compares with it. */
+  /** The version in production, if the policy compares with it. */
   readonly compared?: ComparedChampion | undefined;
 }
 
-/** Runs every check that the policy names. A model that cannot be run fails, and is not an error. */
+/** Runs every check of the policy. A model that cannot run fails; that is not an error. */
 export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Examination> {
   const { predictor, task, anomalyScores, folder, begin } = exhibits;
   const { path, md5 } = exhibits.snapshot;
@@ -87,11 +87,11 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
     );
     const snapshot = { path, md5, rows: read.rows };
     const [evaluation, theirs] = outcomes;
-    // Whether or not the model can answer the rows: what they break may be why not.
+    // Even if the model cannot predict the rows: their violations may be the reason.
     const kept = contract?.judge(path, terms) ?? { results: judgeWithoutContract(terms), facts: {} };
     try {
       if (evaluation instanceof PredictorError) throw evaluation;
-      if (!evaluation) throw new Error(`${path} was read for another model`);
+      if (!evaluation) throw new Error(`${path} was read for a different model`);
       const compared = champion && (await comparedWith(champion, theirs, exhibits, policy));
       const judging = { ...exhibits, read, champion: compared };
       const { metrics, checks, facts } = await judgeRunning(evaluation, judging, policy);
@@ -124,7 +124,7 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   };
   const held = () => {
     if (isHeld(snapshot)) return snapshot;
-    throw new Error(`the policy needs the table of ${snapshot.path}, which was not kept`);
+    throw new Error(`the policy needs the table of ${snapshot.path}, which was streamed`);
   };
   const isChampion = champion?.changed === undefined;
   const slices = policy.slices && measureSlices(evaluation, held(), policy.slices, reference);
@@ -157,13 +157,13 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   return { checks, facts, metrics: custom?.metrics ?? {} };
 }
 
-/** Other files under the champion's name would let any candidate pass, and a policy must not be able to let that through. */
+/** Other files in the champion's place would let any candidate pass, and a policy must not be able to allow that. */
 const notTheChampion = (version: string, changed: string): CheckResult => ({
   ...{ check: "champion.files", group: "integrity", outcome: "fail", required: true },
-  detail: `champion version ${version} cannot be compared with: ${changed}`,
+  detail: `cannot compare with champion version ${version}: ${changed}`,
 });
 
-/** The page draws the groups of both models beside one another. */
+/** The page plots the groups of both models side by side. */
 function championFacts(
   champion: ComparedChampion | undefined,
   { snapshot, reference }: Pick<Judging, "snapshot" | "reference">,

@@ -1,8 +1,8 @@
 import type { AnsweredRows, ClassCodes } from "./metrics/answered-rows.ts";
 
 /**
- * Whether two models gave the very same answers to the same rows: every label, and every probability, score or value, to the last bit. False where they
- * answer no more than labels: different models often agree on all labels of a few hundred rows.
+ * Whether two models made identical predictions for the same rows: all labels, and all probabilities, scores or values, bit for bit. False for
+ * models with only labels: different models often agree on all labels of a few hundred rows.
  */
 export function gaveSameAnswers(ours: AnsweredRows, theirs: AnsweredRows): boolean {
   const [mine, other] = [answersOf(ours), answersOf(theirs)];
@@ -24,7 +24,7 @@ function areEqual<Value>(some: ArrayLike<Value>, others: ArrayLike<Value>): bool
   return true;
 }
 
-/** Whether rows of the same label have different numbers: 0 and 1 for every row say no more than the labels. */
+/** Whether rows with the same label have different numbers: 0 and 1 for every row add nothing to the labels. */
 function tellMore(labels: ClassCodes, numbers: ArrayLike<number>): boolean {
   const width = numbers.length / labels.length;
   const firsts = new Map<number, number>();

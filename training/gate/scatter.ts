@@ -1,6 +1,6 @@
 import type { RegressionRows } from "./metrics/answered-rows.ts";
 
-/** What a regressor answered beside what is true, of some rows. */
+/** A regressor's prediction and the truth, for one row. */
 export interface ScatterPoint {
   readonly target: string;
   readonly actual: number;
@@ -8,13 +8,13 @@ export interface ScatterPoint {
 }
 
 const MOST_POINTS = 400;
-/** Each of several targets has a plot of its own. */
+/** Each of several targets has its own plot. */
 const MOST_TARGETS = 4;
 const MOST_OF_TARGET = 200;
 
 /**
- * Takes points evenly over the rows: at most 400 of a single target, 200 of each of several ones.
- * @param drawn targets, of which the first four are drawn
+ * Samples points evenly over the rows: at most 400 for a single target, 200 for each of several.
+ * @param drawn targets, of which the first four are plotted
  */
 export function scatter(
   { rows, targets, truth, predicted }: RegressionRows,

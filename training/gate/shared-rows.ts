@@ -2,25 +2,25 @@ import { readable } from "../../data/column-values.ts";
 import { type Field, valuesPerRow } from "../../data/field.ts";
 import type { Column, Table } from "../../data/table.ts";
 
-/** How many rows are marked. */
+/** Number of flagged rows. */
 export const countOf = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
 
 /**
- * Says of each row of `evaluation`, with 1, that it has the very features of a row of `training`. Labels do not count: the same customer with
- * another label leaks as well. Values are compared as the model's types hold them: doubles that round to one float32 are equal where the model takes
- * float32, -0 is 0, and missing equals missing.
- * @param evaluation columns of the model, in its order and types; `training` likewise
+ * Flags each row of `evaluation` with 1 if its features equal those of a row of `training`. Labels are ignored: the same customer with
+ * another label leaks as well. Values are compared in the model's types: doubles that round to the same float32 are equal if the model takes
+ * float32, -0 equals 0, and missing equals missing.
+ * @param evaluation the model's columns, in its order and types; `training` likewise
  */
 export function sharedRows(evaluation: Table, training: Table): Uint8Array {
   const slots = 2 ** Math.ceil(Math.log2(training.rows * 2 + 1));
-  /** Open addressing: index of a training row + 1, 0 for none. */
+  /** Open addressing: index of a training row + 1, 0 if empty. */
   const table = new Uint32Array(slots);
   const codes = new TextCodes();
   const [known, asked] = [keysOf(training, codes), keysOf(evaluation, codes)];
   const width = known.length / training.rows;
   for (let row = 0; row < training.rows; row++) {
     let slot = hash(known, row * width, width) & (slots - 1);
-    // Equal rows stand there once: a million rows with eight different ones would else be walked each time.
+    // Equal rows are stored once: otherwise a million rows with eight distinct ones would be scanned every time.
     while (table[slot] !== 0 && !sameRow(known, row * width, known, ((table[slot] as number) - 1) * width, width))
       slot = (slot + 1) & (slots - 1);
     table[slot] = row + 1;
@@ -38,7 +38,7 @@ export function sharedRows(evaluation: Table, training: Table): Uint8Array {
   return shared;
 }
 
-/** One code for each text of both tables. */
+/** Maps the texts of both tables to codes. */
 class TextCodes {
   readonly #codes = new Map<string, number>();
 
@@ -51,7 +51,7 @@ class TextCodes {
 
 const MISSING = 0x7ff80001;
 
-/** Row-major: words of which equal values have equal ones. */
+/** Row-major: words that are equal for equal values. */
 function keysOf({ fields, columns, rows }: Table, codes: TextCodes): Int32Array {
   const widths = fields.map((field) => valuesPerRow(field) * wordsOf(field));
   const width = widths.reduce((sum, words) => sum + words, 0);
@@ -64,7 +64,7 @@ function keysOf({ fields, columns, rows }: Table, codes: TextCodes): Int32Array 
   return keys;
 }
 
-/** Types that take 64 bits. */
+/** 64-bit types take two words. */
 const wordsOf = ({ type }: Field) => (/^(?:float64|u?int64|datetime)$/.test(type) ? 2 : 1);
 
 interface Place {
@@ -100,7 +100,7 @@ const scratch = { float32: new Float32Array(1), float64: new Float64Array(1), in
 const words32 = new Int32Array(scratch.float32.buffer);
 const [words64, wordsBig] = [new Int32Array(scratch.float64.buffer), new Int32Array(scratch.int64.buffer)];
 
-/** -0 becomes 0, and every NaN a missing value. */
+/** Normalizes -0 to 0, and every NaN to a missing value. */
 function writer(field: Field): (keys: Int32Array, at: number, value: number | bigint) => void {
   const pair = (words: Int32Array) => (keys: Int32Array, at: number) => {
     keys[at] = words[0] as number;
@@ -131,7 +131,7 @@ function writer(field: Field): (keys: Int32Array, at: number, value: number | bi
   };
 }
 
-/** FNV-1a over 32-bit words, then mixed, for its low bits alone choose the slot. */
+/** FNV-1a over 32-bit words with a final mix, since only its low bits select the slot. */
 function hash(words: Int32Array, start: number, width: number): number {
   let hashed = 0x811c9dc5;
   for (let word = start; word < start + width; word++) hashed = Math.imul(hashed ^ (words[word] as number), 0x01000193);

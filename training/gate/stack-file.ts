@@ -4,19 +4,19 @@ import { parse } from "yaml";
 import { type DataFormat, formatOf, parseFormat } from "../../data/reader/data-format.ts";
 import { SAMPLE_MODEL } from "../../infra/sample-model.ts";
 
-/** What a stack file says that a gate needs; what it does not say is undefined. */
+/** A stack file's settings for the gate; undefined if not set. */
 export interface StackGate {
   readonly policy?: unknown;
-  /** The stack's model; undefined for a policy of its own, which is any model's. */
+  /** The stack's model; undefined for a standalone policy file. */
   readonly modelName?: string;
-  /** Paths from the folder of this process. */
+  /** Paths relative to this process's folder. */
   readonly data: {
     readonly training?: string;
     readonly evaluation?: string;
     readonly reference?: string;
-    /** File of their data contract, or the contract itself. */
+    /** File of the data contract, or the contract itself. */
     readonly contract?: unknown;
-    /** How they are written. */
+    /** Format of the snapshots. */
     readonly format?: DataFormat;
   };
 }
@@ -24,8 +24,8 @@ export interface StackGate {
 const PROJECT = "model-promotion:";
 
 /**
- * Reads a policy: a file of its own (YAML or JSON), or a Pulumi stack file, whose key `gate` it then is.
- * Pulumi.yaml's defaults count where the stack file says nothing.
+ * Reads a policy: a standalone file (YAML or JSON), or a Pulumi stack file's key `gate`.
+ * Pulumi.yaml provides the defaults.
  * @throws Error that names the file
  */
 export async function readStackGate(path: string, projectFile = "Pulumi.yaml"): Promise<StackGate> {
@@ -44,15 +44,15 @@ export async function readStackGate(path: string, projectFile = "Pulumi.yaml"): 
 }
 
 /**
- * Refuses what is encrypted: nothing is decrypted here.
- * @throws Error that names the key, and the way out
+ * Rejects encrypted values, since nothing is decrypted here.
+ * @throws Error that names the key and the remedy
  */
 export function requirePlain<Value>(value: Value, key: string, path: string): Value {
   if (!(value instanceof Object)) return value;
   const entries = Object.entries(value);
   if (entries.length === 1 && entries[0]?.[0] === "secure" && typeof entries[0][1] === "string")
     throw new Error(
-      `${path}: ${key} is encrypted, and npm run gate decrypts nothing. ` +
+      `${path}: ${key} is encrypted, and this command cannot decrypt it. ` +
         `Set it in plain text: pulumi config set --plaintext --path ${key} <value>`,
     );
   for (const [inner, below] of entries) requirePlain(below, `${key}.${inner}`, path);
@@ -72,7 +72,7 @@ async function defaultsOf(projectFile: string): Promise<Omit<StackGate, "policy"
   };
 }
 
-/** Where an update resolves the paths of its config: the project's folder, or that of its `main`, which may be a file. */
+/** The folder that relative paths in the config refer to: the project's folder, or that of its `main`, which may be a file. */
 async function programFolder(projectFile: string, main: unknown): Promise<string> {
   const root = resolve(dirname(projectFile));
   if (typeof main !== "string") return root;
@@ -83,7 +83,7 @@ async function programFolder(projectFile: string, main: unknown): Promise<string
 
 const PATHS = ["training", "evaluation", "reference", "contract"];
 
-/** Paths as they are written, where this process is in the same folder. */
+/** Keeps paths unchanged if this process runs in the same folder. */
 const fromHere = (data: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> =>
   Object.fromEntries(
     PATHS.flatMap((key) => {
@@ -93,7 +93,7 @@ const fromHere = (data: Readonly<Record<string, unknown>>, folder: string): Reco
     }),
   );
 
-/** The keys of a stack's data that say how the snapshots are written. */
+/** The keys of a stack's data settings that define the snapshots' format. */
 function formatIn(data: Readonly<Record<string, unknown>>, path: string): { readonly format?: DataFormat } {
   const format = formatOf(data as DataFormat);
   return format ? { format: parseFormat(JSON.stringify(format), `${path}: data`) } : {};
@@ -112,7 +112,7 @@ function recordAt(value: unknown, key: string): Record<string, unknown> | undefi
   return found instanceof Object ? (found as Record<string, unknown>) : undefined;
 }
 
-/** `pulumi config set --path` writes decimal numbers as text; see infra/load-settings.ts. */
+/** `pulumi config set --path` stores decimal numbers as text; see infra/load-settings.ts. */
 function numbers(value: unknown): unknown {
   if (value === undefined) return undefined;
   return JSON.parse(JSON.stringify(value), (_key, inner) =>

@@ -7,18 +7,18 @@ import { getRun } from "../../registry/runs.ts";
 import type { ownPredictions } from "../own-predictions.ts";
 import type { Snapshot } from "../snapshot.ts";
 
-/** What a trainer's own code predicted for a snapshot, row by row. */
+/** Predictions of a trainer's own code for a snapshot, row by row. */
 export type StoredPredictions = StoredClasses | StoredValues;
 
 export interface StoredClasses {
   readonly kind: "labels";
-  /** Absent in a file of scores alone. */
+  /** Absent in a file with only scores. */
   readonly labels?: readonly ClassName[];
   /** Probability of the positive class of two. */
   readonly positive?: Float64Array;
-  /** Probabilities by the class's name. */
+  /** Probabilities by class name. */
   readonly probabilities?: ReadonlyMap<string, Float64Array>;
-  /** Margins, which are larger for the positive class, or anomaly scores as the model gives them. */
+  /** Margins, which are larger for the positive class, or anomaly scores as the model returns them. */
   readonly scores?: Float64Array;
 }
 
@@ -27,17 +27,17 @@ export interface StoredValues {
   /** Row-major, rows x targets. */
   readonly values: Float64Array;
   readonly targets: number;
-  /** Of the targets, where the file names them. */
+  /** Names of the targets, if the file has them. */
   readonly names?: readonly string[];
 }
 
 /**
- * Where a trainer stores its predictions among its run's artifacts: `predictions/<md5 of the snapshot>.csv`, so that they cannot
+ * Path of a trainer's predictions in its run's artifacts: `predictions/<md5 of the snapshot>.csv`, so that they cannot
  * be mistaken for those of other data.
  */
 export const predictionsPath = (md5: string): string => `predictions/${md5}.csv`;
 
-/** What a binary classifier predicted, as CSV: a line for each row of the snapshot, in its order. */
+/** Writes a binary classifier's predictions as CSV, one line per row of the snapshot, in its order. */
 export function writePredictions({ labels, positive }: ReturnType<typeof ownPredictions>): string {
   const lines = ["label,probability"];
   for (const [row, label] of labels.entries()) lines.push(`${label},${positive[row]}`);
@@ -45,10 +45,10 @@ export function writePredictions({ labels, positive }: ReturnType<typeof ownPred
 }
 
 /**
- * CSV with a line for each row of the snapshot, in its order. The header names the columns, in any order:
+ * Parses a CSV with one line per row of the snapshot, in its order. The header names the columns, in any order:
  * - `label`; `probability` (of the positive class) or `probability:<class>` for each class; `score` (margin or anomaly score)
  * - for regressors `prediction` for each target in their order, or `prediction:<target>`
- * @param where named in errors
+ * @param where name in errors
  * @throws Error that names line and reason
  */
 export function parsePredictions(text: string, where: string): StoredPredictions {
@@ -61,7 +61,7 @@ export function parsePredictions(text: string, where: string): StoredPredictions
         `for a regressor; it begins with ${JSON.stringify(header.trim().slice(0, 80))}`,
     );
   const twice = columns.find((name, place) => name !== "prediction" && columns.indexOf(name) < place);
-  if (twice !== undefined) throw new Error(`${where} has the column ${twice} twice`);
+  if (twice !== undefined) throw new Error(`${where} has a duplicate column ${twice}`);
   const width = columns.length;
   const isText = columns.map((name) => name === "label");
   const isShare = columns.map((name) => name.startsWith("probability"));
@@ -114,13 +114,13 @@ function classesOf(
   };
 }
 
-/** Cells of a line, with quotes as CSV has them. */
+/** Splits a line into cells, with CSV quoting. */
 const cellsOf = (line: string): string[] =>
   [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain = ""]) =>
     quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
   );
 
-/** Reads what the version's trainer stored for this snapshot. A text says why there is nothing to compare with. */
+/** Reads the trainer's predictions for this snapshot. A string explains why there is nothing to compare with. */
 export async function readStoredPredictions(
   client: MlflowClient,
   version: ModelVersion,

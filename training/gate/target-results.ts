@@ -5,27 +5,27 @@ import { type MetricValues, metricsByTarget } from "./metrics/metrics-of.ts";
 import { rowMean } from "./metrics/row-mean.ts";
 import { targetColumn } from "./metrics/target-columns.ts";
 
-/** What a regressor of several targets did on one of them. */
+/** Results of a regressor with several targets for one of them. */
 export interface TargetResult {
   readonly name: string;
   readonly metrics: MetricValues;
 }
 
-/** How often the truth lies where a quantile output says, beside how often it should. */
+/** How often the truth is within a quantile output's range, and how often it should be. */
 export interface QuantileResult {
   /** Such as `up to q95`, or `q05 to q95`. */
   readonly name: string;
-  /** Share of the rows that it should hold for: from `least` to `most`, which are the same for one quantile. */
+  /** Nominal share of rows: from `least` to `most`, which are equal for a single quantile. */
   readonly least: number;
   readonly most: number;
-  /** Share of the rows that it holds for. */
+  /** Observed share of rows. */
   readonly answered: number;
 }
 
 const KEYS = ["rmse", "mae", "meanError", "r2"] as const;
 const MOST_TARGETS = 60;
 
-/** Computes the errors of each target; of one target alone they are the model's. */
+/** Computes the errors of each target; with a single target they are the model's. */
 export function targetResults(rows: RegressionRows, weights?: ArrayLike<number>): TargetResult[] {
   if (rows.targets.length < 2) return [];
   const found = metricsByTarget(rows, weights, KEYS);
@@ -33,8 +33,8 @@ export function targetResults(rows: RegressionRows, weights?: ArrayLike<number>)
 }
 
 /**
- * Holds the outputs that the policy's `coverage` and `pinball` name against the truth.
- * @param weights one a row; every row counts once without them
+ * Compares the outputs in the policy's `coverage` and `pinball` with the truth.
+ * @param weights one per row; without them, every row counts once
  */
 export function quantileResults(
   rows: RegressionRows,
@@ -42,7 +42,7 @@ export function quantileResults(
   { coverage, pinball }: Pick<PerformancePolicy, "coverage" | "pinball"> = {},
 ): QuantileResult[] {
   const results: QuantileResult[] = [];
-  // A target that the data do not have fails its check, and is not drawn.
+  // A target that the data lacks fails its check, and is not plotted.
   const has = (target: string) => rows.targets.includes(target);
   if (pinball) {
     const { quantile, target } = pinball;

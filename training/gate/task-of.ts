@@ -5,10 +5,10 @@ import type { ModelTask } from "../../service/predictor/hints.ts";
 import type { OnnxModel } from "../../service/predictor/predictor.ts";
 import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
 
-/** The model does not answer what the policy or the data's classes speak of. */
+/** The model's outputs do not match the policy's task or the data's classes. */
 export class TaskMismatch extends PredictorError {}
 
-/** The tasks that a model's metadata may mean. */
+/** The gate tasks that a task in a model's metadata may mean. */
 const MEANT: Readonly<Record<ModelTask, readonly Task[]>> = {
   classification: ["binary", "multiclass"],
   binary: ["binary"],
@@ -17,17 +17,17 @@ const MEANT: Readonly<Record<ModelTask, readonly Task[]>> = {
   anomaly: ["anomaly"],
 };
 
-/** Who names the task, and which one. */
+/** A declared task and its source. */
 interface Declared {
   readonly task: Task;
   readonly by: string;
 }
 
 /**
- * What a model is judged as: the policy's `task` or that of MLmodel's metadata, which must agree. Without both, a model that answers numbers is a
- * regressor, and a classifier is judged by the number of classes that `data.classes` lists, else by those that the model names.
+ * Determines a model's task: the policy's `task` or that of MLmodel's metadata, which must agree. Without either, a model that returns numbers is a
+ * regressor, and a classifier's task follows from the number of classes in `data.classes`, else from those that the model names.
  * @param policyTask the policy's `task`
- * @throws TaskMismatch where the model cannot be judged as what is declared
+ * @throws TaskMismatch if the model's outputs contradict the declared task
  */
 export function taskOf(
   { classAnswers, hints }: Pick<OnnxModel, "classAnswers" | "hints">,
@@ -44,22 +44,22 @@ export function taskOf(
         : classes && "data.classes names classes";
     if (asked)
       throw new TaskMismatch(
-        `the model answers numbers instead of labels, and ${asked}. What its numbers mean is said in MLmodel's metadata.prediction`,
+        `the model returns numbers instead of labels, but ${asked}. Declare what they mean in MLmodel's metadata.prediction`,
       );
     return "regression";
   }
   if (declared?.task === "regression")
-    throw new TaskMismatch(`the model answers labels instead of numbers, and ${declared.by} is regression`);
+    throw new TaskMismatch(`the model returns labels instead of numbers, but ${declared.by} is regression`);
   if (declared) return declared.task;
   return known && known.length > 2 ? "multiclass" : "binary";
 }
 
-/** @throws TaskMismatch where policy and metadata contradict one another */
+/** @throws TaskMismatch if policy and metadata contradict each other */
 function declaredTask(policyTask: Task | undefined, modelTask: ModelTask | undefined): Declared | undefined {
   const meant = modelTask && MEANT[modelTask];
   if (policyTask && meant && !meant.includes(policyTask))
     throw new TaskMismatch(
-      `gate.task is ${policyTask}, and MLmodel's metadata.prediction.task is ${modelTask}: they must agree. ` +
+      `gate.task is ${policyTask}, but MLmodel's metadata.prediction.task is ${modelTask}. ` +
         `Set gate.task to ${meant.join(" or ")}, or log the model with metadata={"prediction": {"task": "${policyTask}"}}`,
     );
   if (policyTask) return { task: policyTask, by: "gate.task" };
@@ -68,10 +68,10 @@ function declaredTask(policyTask: Task | undefined, modelTask: ModelTask | undef
 }
 
 /**
- * Which end of a detector's scores its anomalies are at: as the policy's `anomalyScores` or MLmodel's metadata say, which must agree. It is not guessed:
- * scikit-learn's scores are low for anomalies, a reconstruction error is high.
- * @returns undefined for another task, and for a detector that gives labels alone
- * @throws TaskMismatch where neither says it, or both contradict one another
+ * Determines which end of a detector's scores marks an anomaly, from the policy's `anomalyScores` or MLmodel's metadata, which must agree. There is no
+ * default: scikit-learn's scores are low for anomalies, a reconstruction error is high.
+ * @returns undefined for another task, and for a detector with only labels
+ * @throws TaskMismatch if neither declares it, or both contradict each other
  */
 export function anomalyScoresOf(
   { classAnswers, hints }: Pick<OnnxModel, "classAnswers" | "hints">,
@@ -79,23 +79,22 @@ export function anomalyScoresOf(
   policyScores: AnomalyScores | undefined,
 ): AnomalyScores | undefined {
   if (task !== "anomaly") {
-    if (policyScores)
-      throw new TaskMismatch(`gate.anomalyScores is ${policyScores}, and the model is judged as ${task}`);
+    if (policyScores) throw new TaskMismatch(`gate.anomalyScores is ${policyScores}, but the model's task is ${task}`);
     return undefined;
   }
   const modelScores = hints?.anomalyScores;
   if (policyScores && modelScores && policyScores !== modelScores)
     throw new TaskMismatch(
-      `gate.anomalyScores is ${policyScores}, and MLmodel's metadata.prediction.anomalyScores is ${modelScores}: they must agree. Set gate.anomalyScores to ${modelScores}, or log the model with the other one`,
+      `gate.anomalyScores is ${policyScores}, but MLmodel's metadata.prediction.anomalyScores is ${modelScores}. Set gate.anomalyScores to ${modelScores}, or log the model with ${policyScores}`,
     );
   const scores = policyScores ?? modelScores;
   if (scores || (classAnswers && !classAnswers.scores)) return scores;
   throw new TaskMismatch(
-    "cannot tell which scores are an anomaly's: set gate.anomalyScores to low (scikit-learn's score_samples and decision_function) or high (a reconstruction error, PyOD), or MLmodel's metadata.prediction.anomalyScores",
+    "cannot determine which scores mark an anomaly: set gate.anomalyScores to low (scikit-learn's score_samples and decision_function) or high (a reconstruction error, PyOD), or MLmodel's metadata.prediction.anomalyScores",
   );
 }
 
-/** What a snapshot's label is read as, for each task. */
+/** How a snapshot's label is read for each task. */
 const LABELS = { binary: "classes", multiclass: "open-classes", regression: "values", anomaly: "classes" } as const;
 
 export const labelKind = (task: Task): { readonly kind: LabelKind } => ({ kind: LABELS[task] });

@@ -3,16 +3,16 @@ import type { CheckResult } from "./check.ts";
 
 export interface Decision {
   readonly verdict: Verdict;
-  /** Every check that blocks in one line; where none does, every check that passed, then what is advisory or was let through. */
+  /** All blocking checks in one line; if there are none, the checks that passed, then advisory and inconclusive ones. */
   readonly summary: string;
 }
 
-/** What a required check that is inconclusive does: `block` makes the verdict inconclusive, which does not pass the gate. */
+/** Effect of an inconclusive required check: `block` makes the verdict inconclusive, which does not pass the gate. */
 export type WhenInconclusive = "block" | "pass";
 
-const NOTHING_REQUIRED = "no required check was made: the policy needs a bound that is not advisory";
+const NOTHING_REQUIRED = "no required check ran: the policy needs a bound that is not advisory";
 
-/** One required check that failed fails the gate, and so does a gate that checked nothing that is required. */
+/** A failed required check fails the gate, and so does a gate without any required check. */
 export function decide(results: readonly CheckResult[], whenInconclusive: WhenInconclusive = "block"): Decision {
   const required = results.filter((result) => result.required);
   const tell = (told: readonly CheckResult[]) => told.map(({ detail }) => detail).join("; ");
@@ -25,6 +25,6 @@ export function decide(results: readonly CheckResult[], whenInconclusive: WhenIn
     .filter(({ outcome, required }) => !required && outcome !== "pass")
     .map(({ detail, outcome }) => `advisory, ${outcome}: ${detail}`);
   const passed = required.filter(({ outcome }) => outcome === "pass");
-  const letThrough = open.map(({ detail }) => `inconclusive, let through by policy: ${detail}`);
+  const letThrough = open.map(({ detail }) => `inconclusive, allowed by policy: ${detail}`);
   return { verdict: "passed", summary: [...passed.map(({ detail }) => detail), ...letThrough, ...notes].join("; ") };
 }

@@ -2,38 +2,38 @@ import type { ClassName } from "../../data/prediction.ts";
 import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows } from "./metrics/answered-rows.ts";
 import { targetColumns } from "./metrics/target-columns.ts";
 
-/** A row that the model got wrong. It has none of the row's other columns: they may be personal data. */
+/** A row that the model predicted wrong. Other columns of the row are left out: they may contain personal data. */
 export interface WorstRow {
   /** Row of the snapshot, from 1. */
   readonly row: number;
-  /** What the data call the row, where `data.id` names the column. */
+  /** The row's id, if `data.id` names the column. */
   readonly id?: string;
-  /** Of several targets. */
+  /** For several targets. */
   readonly target?: string;
   readonly truth: ClassName;
   readonly answer: ClassName;
-  /** Probability that the model gave to the truth. */
+  /** Predicted probability of the truth. */
   readonly probability?: number;
-  /** Of a classifier that gives no probabilities. */
+  /** For a classifier without probabilities. */
   readonly score?: number;
-  /** Answer minus truth, of a regressor. */
+  /** Prediction minus truth, for a regressor. */
   readonly residual?: number;
 }
 
 export interface WorstRows {
   /**
-   * What makes a row worse than another:
-   * - probability: the model gave less of it to the truth
-   * - score: its score is further from where the model's answer changes
-   * - order: nothing, for a model that says only what it answers; they are the first ones
-   * - residual: it is larger; of several targets, in root mean squared errors of the target
+   * Criterion of the order:
+   * - probability: lower predicted probability of the truth
+   * - score: larger distance from the decision threshold
+   * - order: none, for a model with only labels; rows in their order
+   * - residual: larger absolute error; with several targets, in units of the target's root mean squared error
    */
   readonly by: "probability" | "score" | "order" | "residual";
-  /** Rows with a weight that the model got wrong; absent for regressors. */
+  /** Weighted rows that the model predicted wrong; absent for regressors. */
   readonly wrong?: number;
-  /** Column that the ids come from. */
+  /** Source column of the ids. */
   readonly idColumn?: string;
-  /** Why there are no ids, although a column is named. */
+  /** Why there are no ids, although a column is set. */
   readonly withoutIds?: string;
   /** Worst first. */
   readonly rows: readonly WorstRow[];
@@ -42,8 +42,8 @@ export interface WorstRows {
 const MOST_ROWS = 20;
 
 /**
- * Finds the rows that the model got most wrong, at most 20. It needs answers and truth alone, so that the rows themselves need not be in memory.
- * @param weights one a row: a row of weight 0 is left out
+ * Finds the rows that the model predicted worst, at most 20. Needs only predictions and truth, so that the rows themselves need not be in memory.
+ * @param weights one per row: rows of weight 0 are ignored
  */
 export function worstRows(rows: AnsweredRows, weights?: ArrayLike<number>): WorstRows {
   const counts = (row: number) => !weights || (weights[row] as number) > 0;
@@ -75,7 +75,7 @@ function worstAnswers(rows: BinaryRows | MulticlassRows, counts: Counts): WorstR
   };
 }
 
-/** What the model gave to the true class of a row. */
+/** Predicted probability of a row's true class. */
 function truthProbability(rows: BinaryRows | MulticlassRows): ((row: number) => number) | undefined {
   const { labels } = rows;
   if (rows.task === "binary") {
@@ -86,7 +86,7 @@ function truthProbability(rows: BinaryRows | MulticlassRows): ((row: number) => 
   return probabilities && ((row) => probabilities[row * classes.length + (labels[row] as number)] as number);
 }
 
-/** Margins have no scale of their own: they are measured from the middle between the answers. */
+/** Margins have no scale of their own: they are measured from the decision threshold. */
 function scoreMargin(rows: BinaryRows | MulticlassRows) {
   if (rows.task !== "binary" || !rows.scores) return undefined;
   const { scores, predicted } = rows;
@@ -111,7 +111,7 @@ function worstValues(rows: RegressionRows, counts: Counts): WorstRows {
   const worst = new Worst();
   for (const [place, { truth, predicted }] of columns.entries()) {
     const residual = (row: number) => (predicted[row] as number) - (truth[row] as number);
-    // Targets have units of their own.
+    // Targets have different units.
     const unit = width > 1 ? rootMeanSquare(rows.rows, residual, counts) : 1;
     for (let row = 0; row < rows.rows; row++) {
       const size = Math.abs(residual(row));
@@ -140,7 +140,7 @@ function rootMeanSquare(rows: number, value: (row: number) => number, counts: Co
   return Math.sqrt(sum / Math.max(1, counted));
 }
 
-/** A bounded list, worst first; of equal ones the first that was offered stays before the others. */
+/** A bounded list, worst first; of equal rows, the first one offered comes first. */
 class Worst {
   readonly #found: { readonly place: number; readonly badness: number }[] = [];
 

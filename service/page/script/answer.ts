@@ -1,9 +1,9 @@
-/** Sends the request and draws what comes back. */
+/** Sends the request and draws the response. */
 export const ANSWER = String.raw`
-// The most of so many that are drawn.
+// Maximum number of values to draw.
 const MOST = 10;
 const more = (count) => count > MOST ? [element("p", "and " + (count - MOST) + " more", "note")] : [];
-// Largest first, where they are more than a glance takes in.
+// Largest first, if there are more than fit at a glance.
 const drawn = (values, label, chosen, isShare) => {
   const most = isShare ? 1 : Math.max(...values.map(Math.abs), Number.MIN_VALUE);
   const order = [...values.keys()];
@@ -22,13 +22,13 @@ const figure = (text, before) => {
   made.append(text);
   return made;
 };
-// An answer of numbers: one, a few with a bar each, or a tensor.
+// An answer of numbers: a single one, a few with a bar each, or a tensor.
 const numbers = (value) => {
   if (!Array.isArray(value)) return [figure(typeof value === "number" ? short(value) : String(value))];
   if (isList(value)) return [figure(value.slice(0, MOST).map(short).join(", ") + (value.length > MOST ? ", …" : "")), ...drawn(value, (index) => "value " + index, -1)];
   return [element("p", sizes(value).join(" × ") + " values"), element("pre", JSON.stringify(value).slice(0, 2000))];
 };
-// Single numbers that were answered since the page was opened, on a line: a number alone says little.
+// Plots the answers since the page was opened: a single number means little on its own.
 const answered = [];
 const line = (value) => {
   answered.push(value);
@@ -43,10 +43,10 @@ const line = (value) => {
     dots.append(dot);
   });
   const ends = element("div", undefined, "ends note");
-  ends.append(element("span", short(low)), element("span", "this page’s answers"), element("span", short(high)));
+  ends.append(element("span", short(low)), element("span", "answers on this page"), element("span", short(high)));
   return [dots, ends];
 };
-// Numbers and booleans do not say by themselves that they are classes.
+// Numbers and booleans need the word "class" to be recognized as classes.
 const isNamed = (name) => typeof name === "string";
 const show = (answer, took) => {
   const isLabel = byId("answer").dataset.role === "label";
@@ -63,7 +63,7 @@ const show = (answer, took) => {
     const chances = answer.probabilities?.[row];
     if (chances) part.append(...drawn(chances, label, chosen, true));
     const scores = answer.scores?.[row];
-    // A score alone belongs to no class.
+    // A single score belongs to no class.
     if (scores?.length === 1) part.append(element("p", "score " + scores[0]));
     else if (scores) part.append(element("p", "Scores", "note"), ...drawn(scores, scores.length === names.length ? label : (index) => "score " + index, chosen));
     return part;
@@ -85,7 +85,7 @@ byId("form").addEventListener("submit", async (event) => {
     if (response.ok) show(answer, performance.now() - start);
     else {
       refuse(response.status + " " + answer.title + ": " + answer.detail);
-      // The field that it is about, where the request still is the form's.
+      // Marks the field at fault, if the request still matches the form.
       const [, place] = /^\/(?:features|instances)\/0\/(\d+)/.exec(answer.pointer ?? "") ?? [];
       fields[place]?.setAttribute("aria-invalid", "true");
     }

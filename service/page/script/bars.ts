@@ -1,6 +1,6 @@
 /** Draws lists of bars. */
 export const BARS = `
-// Rows of label, bar and value; shares from 0 to 1, or from -1 where some are below 0. A bound is drawn in the middle.
+// Draws rows of label, bar and value. Shares range from 0 to 1, or from -1 if some are negative. A bound appears in the middle.
 const bars = (rows, { bound } = {}) => {
   const list = element("ul", undefined, "bars");
   list.setAttribute("role", "list");

@@ -1,4 +1,4 @@
-/** What the scripts of both pages begin with. They write text by textContent only: no answer can become markup. */
+/** Common start of both pages' scripts. They write text only with textContent, so a response cannot inject markup. */
 export const COMMON = String.raw`
 const byId = (id) => document.getElementById(id);
 const element = (tag, text, className) => {
@@ -7,7 +7,7 @@ const element = (tag, text, className) => {
   if (className) made.className = className;
   return made;
 };
-// Pages that are not reached by TLS or on this machine have no clipboard of their own.
+// Pages served neither over TLS nor from this machine have no clipboard API.
 const toClipboard = async (text) => {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.body.appendChild(element("textarea", text, "hidden"));
@@ -27,7 +27,7 @@ const copy = async (button, text) => {
   button.timer = setTimeout(() => { button.textContent = words; }, 2000);
 };
 for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button, button.dataset.copy));
-// In one word that a POSIX shell takes for what it is.
+// Quotes a word for a POSIX shell.
 const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
 const service = new URL(".", location.href).href;
 `;

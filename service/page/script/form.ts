@@ -1,15 +1,15 @@
-/** Makes the request's JSON of the form's controls. */
+/** Builds the request's JSON from the form's controls. */
 export const FORM = String.raw`
 const fields = [...document.querySelectorAll("[data-feature]")];
 const body = byId("body");
 const kindOf = (field) => field.selectedOptions?.[0]?.dataset.kind;
-// A tensor of one value.
+// A tensor filled with one value.
 const filled = (shape, value) => shape.reduceRight((item, size) => new Array(size).fill(item), value);
 const tensorOf = (field) => {
   if (field.value.trim() !== "") return JSON.parse(field.value);
   return filled(field.dataset.shape.split(",").map(Number), { string: "", boolean: false, number: 0 }[field.dataset.of]);
 };
-// A field's value by its type; an empty one that may be missing is null.
+// A field's value by its type; an empty nullable field is null.
 const valueOf = (field) => {
   const { value, checked, dataset } = field;
   if (dataset.type === "tensor") return tensorOf(field);
@@ -19,7 +19,7 @@ const valueOf = (field) => {
   if (value === "" && dataset.nullable !== undefined) return null;
   if (dataset.type === "string") return value;
   if (dataset.type === "datetime") return value + "Z";
-  // Whole numbers beyond 2^53 are exact as text alone.
+  // Integers beyond 2^53 are exact only as strings.
   return Number.isInteger(Number(value)) && !Number.isSafeInteger(Number(value)) && /^-?\d+$/.test(value) ? value : Number(value);
 };
 const setProblem = (text) => {
@@ -40,8 +40,8 @@ const fromFields = () => {
       isWhole = false;
     }
   });
-  setProblem(isWhole ? "" : "This is not JSON yet. Until it is, Send Predict sends what was here before.");
-  // What is being typed is not sent.
+  setProblem(isWhole ? "" : "Not valid JSON yet: Send Predict sends the previous value.");
+  // Do not send a value while it is being typed.
   if (isWhole) body.value = JSON.stringify({ features: ["tensor" in byId("form").dataset ? values[0] : values] });
 };
 for (const field of fields) {
@@ -59,7 +59,7 @@ const anyNumber = (field) => {
   if (field.step === "any") return Number(between(low, high).toPrecision(3));
   return field.dataset.low === undefined ? Math.floor(Math.random() * Math.min(100, Number(field.max) || 100)) : Math.round(between(low, high));
 };
-// Numbers at any depth.
+// Randomizes numbers at any depth.
 const others = (value) => Array.isArray(value) ? value.map(others) : typeof value === "number" ? Math.round(between(-2, 2) * 100) / 100 : value;
 byId("random").addEventListener("click", () => {
   for (const field of fields) {
@@ -68,7 +68,7 @@ byId("random").addEventListener("click", () => {
       choices[Math.floor(Math.random() * choices.length)].selected = true;
       field.dispatchEvent(new Event("input"));
     } else if (field.dataset.type === "tensor") {
-      try { field.value = JSON.stringify(others(tensorOf(field))); } catch { /* left as it is typed */ }
+      try { field.value = JSON.stringify(others(tensorOf(field))); } catch { /* keep what was typed */ }
     } else if (field.dataset.type === "boolean") field.checked = Math.random() < 0.5;
     else if (field.dataset.type === "datetime") field.value = new Date(Date.now() - Math.random() * 1e11).toISOString().slice(0, 19);
     else if (field.dataset.type === "number") field.value = anyNumber(field);

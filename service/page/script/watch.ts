@@ -1,8 +1,8 @@
-/** Shows how the service is doing, again every two seconds. */
+/** Shows the service's state, refreshed every two seconds. */
 export const WATCH = String.raw`
-// Above it a feature has shifted; /metrics says the same. Bars end at twice the bound, so that it lies in the middle.
+// Above this, a feature has drifted, as in /metrics. Bars end at twice the bound, which so appears in the middle.
 const DRIFT_BOUND = 0.25;
-// Only what is new: screen readers read it out.
+// Update changes only: screen readers announce them.
 const tell = (badge, text, tone) => {
   if (badge.textContent !== text) badge.textContent = text;
   badge.className = "badge " + tone;
@@ -10,7 +10,7 @@ const tell = (badge, text, tone) => {
 };
 let lastSeen;
 const clock = (date) => date.toLocaleTimeString("en-GB");
-// The upper bound of the bucket that the given share of the requests is reached in.
+// Upper bound of the bucket that contains the given quantile.
 const within = ({ bounds, counts }, total, share) => {
   let seen = 0;
   const bucket = counts.findIndex((count) => (seen += count) >= share * total);
@@ -33,9 +33,9 @@ const drawTraffic = (requests, latency) => {
   const first = counts.findIndex((count) => count > 0);
   const last = counts.findLastIndex((count) => count > 0);
   const most = Math.max(1, ...counts);
-  byId("latency").replaceChildren(total === 0 ? element("p", "No request since the start.", "note") : bars(counts.slice(first, last + 1).map((count, index) => {
+  byId("latency").replaceChildren(total === 0 ? element("p", "No requests yet.", "note") : bars(counts.slice(first, last + 1).map((count, index) => {
     const bucket = first + index;
-    return { label: bucket < bounds.length ? "to " + seconds(bounds[bucket]) : "longer", share: count / most, value: count.toLocaleString("en") };
+    return { label: bucket < bounds.length ? "≤ " + seconds(bounds[bucket]) : "longer", share: count / most, value: count.toLocaleString("en") };
   })));
 };
 const features = (count) => count + (count === 1 ? " feature" : " features");
@@ -43,14 +43,14 @@ const drawDrift = (drift) => {
   const known = Object.entries(drift?.psi ?? {}).filter(([, psi]) => psi !== null).sort(([, a], [, b]) => b - a);
   const drifting = known.filter(([, psi]) => psi > DRIFT_BOUND).length;
   tell(byId("drift-state"), known.length === 0 ? "" : drifting === 0 ? "No drift" : drifting + " of " + features(known.length) + " drifting", drifting > 0 ? "open" : "good");
-  byId("drift-note").textContent = !drift ? "Not watched: no reference is configured (DRIFT_REFERENCE)."
-    : known.length === 0 ? "Too few rows to tell: " + drift.rows + " so far."
+  byId("drift-note").textContent = !drift ? "Not monitored: no reference is configured (DRIFT_REFERENCE)."
+    : known.length === 0 ? "Not enough rows yet: " + drift.rows + "."
     : "Population stability index of the last " + drift.rows.toLocaleString("en") + " rows against the reference, largest first.";
   if (!drift) return;
   const rows = known.map(([label, psi]) => ({
     label, share: psi / (2 * DRIFT_BOUND), value: psi.toFixed(3), ...(psi > DRIFT_BOUND && { kind: "drifting", said: "drifting" }),
   }));
-  // All that drift are drawn, and so many that there is something to compare them with.
+  // Draw all drifting features, plus others for comparison.
   const open = Math.max(drifting, MOST);
   byId("drift").replaceChildren(
     ...(rows.length === 0 ? [] : [bars(rows.slice(0, open), { bound: "bound " + DRIFT_BOUND })]),
@@ -64,7 +64,7 @@ const shares = ({ missing, categories }) => [
     label: category, share: window, value: percent(window) + " / " + percent(reference),
   })))),
 ];
-// Stays open when the numbers are drawn again.
+// Stays open across redraws.
 const opened = new Set();
 const details = (name, rows) => {
   const made = element("details");
@@ -82,13 +82,13 @@ async function watch() {
     tell(byId("state"), ready.ok ? "Ready" : "Not ready", ready.ok ? "good" : "bad");
     drawTraffic(watched.requests, watched.latency);
     if (!isInUse("drift")) drawDrift(watched.drift);
-  } catch { tell(byId("state"), "Does not answer" + (lastSeen ? " since " + clock(lastSeen) : ""), "bad"); }
+  } catch { tell(byId("state"), "Not responding" + (lastSeen ? " since " + clock(lastSeen) : ""), "bad"); }
   const other = byId("other");
   if (other) try {
     const answer = await (await fetch("other")).json();
-    const text = answer.stage ? answer.stage + ", version " + answer.version : "Does not answer";
+    const text = answer.stage ? answer.stage + ", version " + answer.version : "Not responding";
     if (other.textContent !== text) other.textContent = text;
-  } catch { other.textContent = "Not known"; }
+  } catch { other.textContent = "Unknown"; }
 }
 watch();
 setInterval(watch, 2000);

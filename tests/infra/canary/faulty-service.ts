@@ -1,4 +1,4 @@
-import { createCore } from "../../../service/core.ts";
+import { createApi } from "../../../service/api.ts";
 import { type OnnxModel, openPredictor } from "../../../service/predictor/predictor.ts";
 import { createService } from "../../../service/server.ts";
 
@@ -38,6 +38,6 @@ const predictor: OnnxModel = {
 };
 const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
 const limits = { maxRows: 100, maxBodyBytes: 1e6 };
-const service = createService((state) => createCore({ ...state, predictor, model, limits }));
+const service = createService((state) => createApi({ ...state, predictor, model, limits }));
 process.stdout.write(`${JSON.stringify({ listening: await service.listen("127.0.0.1", 0) })}\n`);
 process.on("SIGTERM", () => process.exit(0));

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
+import { type AppOptions, createApi, type Limits } from "../../../service/api.ts";
 import { appOf } from "../../../service/app.ts";
-import { type AppOptions, createCore, type Limits } from "../../../service/core.ts";
 import { openPredictor } from "../../../service/predictor/predictor.ts";
 import { createService } from "../../../service/server.ts";
 import { nodeRequest } from "./node-request.ts";
@@ -16,13 +16,13 @@ interface TestApp extends Partial<Limits> {
 
 /**
  * The service around a model of three features. `post`, `ask` and `predict` go over HTTP, by the way that production answers predictions on; `app` is
- * Hono's way to the same core, which answers everything else.
+ * the same API behind Hono, which answers everything else.
  */
 export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000, more = {} }: TestApp = {}) {
   await using files = await testModel(model);
   const predictor = await openPredictor(files.folder);
   const service = createService((state) =>
-    createCore({
+    createApi({
       ...{ predictor, model: MODEL, limits: { maxRows, maxBodyBytes }, ...state, ...more },
       ...(isReady && { isReady }),
     }),
@@ -37,7 +37,7 @@ export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000
   const ask = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     post(JSON.stringify(body), { "content-type": "application/json", ...headers }, path);
   const predict = (body: unknown) => post(JSON.stringify(body));
-  return { app: appOf(service.core), url, predictor, post, ask, predict };
+  return { app: appOf(service.api), url, predictor, post, ask, predict };
 }
 
 /** An answer, each number as the float32 that it stands for: answers have the digits that tell float32s apart, and no more. */

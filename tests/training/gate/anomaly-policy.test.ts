@@ -19,7 +19,7 @@ describe("which end of the scores anomalies are at is never guessed", () => {
   test("without a word of it the model cannot be run", async () => {
     const [check] = await open(undefined, { task: "anomaly" });
     expect(check).toMatch(
-      /^schema\.task fail: .*cannot tell which scores are an anomaly's: set gate\.anomalyScores to low/,
+      /^schema\.task fail: .*cannot determine which scores mark an anomaly: set gate\.anomalyScores to low/,
     );
   });
 
@@ -31,10 +31,10 @@ describe("which end of the scores anomalies are at is never guessed", () => {
 
   test("policy and metadata must agree", async () => {
     expect(await open({ task: "anomaly", anomalyScores: "low" }, { anomalyScores: "high" })).toEqual([
-      expect.stringContaining("gate.anomalyScores is high, and MLmodel's metadata.prediction.anomalyScores is low"),
+      expect.stringContaining("gate.anomalyScores is high, but MLmodel's metadata.prediction.anomalyScores is low"),
     ]);
     expect(await open({ task: "classification" }, { task: "anomaly" })).toEqual([
-      expect.stringContaining("gate.task is anomaly, and MLmodel's metadata.prediction.task is classification"),
+      expect.stringContaining("gate.task is anomaly, but MLmodel's metadata.prediction.task is classification"),
     ]);
   });
 
@@ -62,10 +62,10 @@ test.each([
   [{ task: "anomaly", schema: { probabilitySum: { max: 0.1 } } }, "schema.probabilitySum needs probabilities"],
   [
     { task: "anomaly", performance: { rmse: { max: 1 } } },
-    "performance.rmse is a metric of regression, and gate.task is",
+    "performance.rmse is a metric for regression, but gate.task is",
   ],
-  [{ task: "anomaly", performance: { topK: { k: 2, min: 0 } } }, "performance.topK is a metric of multiclass"],
-  [{ task: "binary", anomalyScores: "low", accuracy: { min: 0 } }, "anomalyScores is for gate.task: anomaly"],
+  [{ task: "anomaly", performance: { topK: { k: 2, min: 0 } } }, "performance.topK is a metric for multiclass"],
+  [{ task: "binary", anomalyScores: "low", accuracy: { min: 0 } }, "anomalyScores requires gate.task: anomaly"],
   [{ task: "anomaly", anomalyScores: "up", accuracy: { min: 0 } }, "anomalyScores must be low or high"],
   [{ task: "outliers", accuracy: { min: 0 } }, "task must be binary, multiclass, regression or anomaly"],
 ])("refuses the policy %j", (policy, message) => {
@@ -79,7 +79,7 @@ test("a classifier is not taken for a detector", async () => {
   const csv = `label,${names.join(",")}\n0,5,3,1,0.2\n1,6,3,5,2\n`;
   const { checks } = await judged(folder, { task: "anomaly", anomalyScores: "low", accuracy: { min: 0 } }, { csv });
   expect(checks).toMatchObject([
-    { check: "schema.answers", detail: expect.stringContaining("Judge a classifier with gate.task: binary") },
+    { check: "schema.answers", detail: expect.stringContaining("For a classifier, set gate.task: binary") },
   ]);
   const predictor = await openPredictor(folder);
   expect(predictor.classAnswers?.scores).toBe("probabilities");

@@ -116,7 +116,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     expect(report.curves?.roc.length).toBeGreaterThan(2);
     expect(report.curves).not.toHaveProperty("calibration");
     expect(await renderPage(report)).toContain("isolation");
-    expect(renderSummary(report)).toContain("Baseline, a model that has learned nothing:");
+    expect(renderSummary(report)).toContain("Baseline (knows only the distribution of the truth):");
     expect(report.samples[0]).toMatchObject({ label: expect.toSatisfy((label) => label === 1 || label === -1) });
   });
 
@@ -190,7 +190,7 @@ describe("a detector that gives a score alone, high for anomalies", () => {
       expect(found.evaluation?.metrics[name], name).toBeCloseTo(expected.distance[name], 9);
     expect(Object.keys(found.evaluation?.metrics ?? {}).sort()).toEqual(["ks", "pr_auc", "roc_auc"]);
     const details = new Map(found.checks.map(({ check, outcome, detail }) => [check, `${outcome}: ${detail}`]));
-    const unlabelled = "not defined: the model gives scores alone, and labels no row";
+    const unlabelled = "not defined: the model returns only scores, and no labels";
     for (const check of ["performance.recall", "baseline.accuracy", "slices.hot.accuracy", "robustness.noise.flips"])
       expect(details.get(check), check).toMatch(new RegExp(`^fail: .*${unlabelled}`));
     expect(details.get("baseline.rocAuc")).toMatch(/^pass: /);

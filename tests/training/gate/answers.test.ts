@@ -90,7 +90,7 @@ test.each([
   ] as const) {
     expect(judged([...positive], threshold, false)).not.toThrow();
     expect(judged([...positive], threshold, true)).toThrow(
-      /^the model does not state the order of its 2 columns of scores, and its labels contradict .*metadata=\{"prediction": \{"classes": \[…\]\}\}$/,
+      /^the model does not declare the order of its 2 score columns, and its labels contradict .*metadata=\{"prediction": \{"classes": \[…\]\}\}$/,
     );
   }
 });
@@ -98,7 +98,7 @@ test.each([
 test("unnamed columns of a model that answers one class alone cannot be told apart", () => {
   const kept = new BinaryAnswers(2, { negative: "no", positive: "yes" });
   kept.take(thresholded([0.1, 0.2], 0.5, { classes: ["no", "yes"] }), 0, { rows: 2 });
-  expect(() => kept.checkOrder()).toThrow("its answers do not show that they are no and yes");
+  expect(() => kept.checkOrder()).toThrow("its labels do not confirm the order no, yes");
 });
 
 test("two swapped ones of many assumed columns are found", () => {
@@ -117,13 +117,13 @@ test("two swapped ones of many assumed columns are found", () => {
     return () => kept.checkOrder();
   };
   expect(judged([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])).not.toThrow();
-  expect(judged([0, 1, 2, 7, 4, 5, 6, 3, 8, 9])).toThrow("where it answers 3, that column has the mean 0.0500");
+  expect(judged([0, 1, 2, 7, 4, 5, 6, 3, 8, 9])).toThrow("the mean of column 3 is 0.0500");
 });
 
 test("a model that answers two numbers for one target may be a classifier: the error says both ways out", () => {
   const values = new ValueAnswers(1, ["churned"]);
   const scores = { kind: "values", data: Float32Array.of(0.1, 0.9), shape: [2] } as const;
   expect(() => values.take(scores, 0, { rows: 1 })).toThrow(
-    'the model answers 2 numbers a row, and the data\'s label has 1: churned. If they are scores of classes, log the model with metadata={"prediction": {"task": "classification"}}; if they are values, name one column for each number with data.label',
+    'the model returns 2 numbers per row, but the data\'s label has 1: churned. If they are class scores, log the model with metadata={"prediction": {"task": "classification"}}; if they are values, name one column for each number with data.label',
   );
 });

@@ -29,7 +29,10 @@ test("a model that has learned something beats the baseline by its margin, in ev
   expect(accuracy?.value).toBeCloseTo(own - Math.max(shares, 1 - shares), 12);
   expect(accuracy?.detail).toContain("of the most frequent class, 95 % interval");
   expect(accuracy?.detail).toContain("better by 0.05");
-  expect(area).toMatchObject({ outcome: "pass", detail: expect.stringContaining("than 0.50 of the classes' shares") });
+  expect(area).toMatchObject({
+    outcome: "pass",
+    detail: expect.stringContaining("than 0.50 of the class frequencies"),
+  });
   expect(judge(good.multiclass, { logLoss: { margin: 0 }, macroF1: { margin: 0 } })).toMatchObject([
     { check: "baseline.logLoss", outcome: "pass" },
     { check: "baseline.macroF1", outcome: "pass" },
@@ -49,7 +52,7 @@ test("one that is better by less than the margin fails, and few rows cannot tell
   const few = judge(randomRows.binary(60), { accuracy: { margin: 0.1 } })[0];
   expect(few).toMatchObject({
     outcome: "inconclusive",
-    detail: expect.stringMatching(/cannot tell whether it is better by 0.10$/),
+    detail: expect.stringMatching(/too few rows to tell whether it is better by 0.10$/),
   });
   const [result] = judge(good.binary, { accuracy: { margin: 0.05, level: "advisory" } });
   expect(result?.required).toBe(false);
@@ -60,7 +63,7 @@ test("an inconclusive comparison says how many rows a difference as large needs"
   const [result] = judge(rows, { accuracy: { margin: 0.1 } });
   expect(result?.outcome).toBe("inconclusive");
   expect(result?.value as number).toBeGreaterThan(0.1);
-  expect(result?.detail).toMatch(/about 310 rows would show a difference as large in 80 % of cases$/);
+  expect(result?.detail).toMatch(/about 310 rows would show a difference this large in 80 % of cases$/);
 });
 
 test("a constant model is called one, and fails whatever the margin is", () => {
@@ -70,7 +73,7 @@ test("a constant model is called one, and fails whatever the margin is", () => {
     const results = judge(constant, { [key]: { margin: 0 } });
     expect(results[0]).toEqual({
       ...{ check: "baseline.constant", group: "baseline", outcome: "fail", required: true },
-      detail: "the model answers the same for every row",
+      detail: "the model predicts the same for every row",
     });
     expect(results[1]?.outcome).not.toBe("pass");
     expect(baselineFacts(evaluated(constant))).toMatchObject({ constant: true });
@@ -93,7 +96,7 @@ test("rows of one class, or a constant target, are no proof", () => {
 
 test("a metric that the task or the model lacks fails", () => {
   expect(judge(good.binary, { rmse: { margin: 0 } })[0]).toMatchObject({
-    ...{ outcome: "fail", detail: "RMSE is not defined for the task binary: it is a metric of regression" },
+    ...{ outcome: "fail", detail: "RMSE is not defined for the task binary: it is a metric for regression" },
   });
 });
 
@@ -133,8 +136,11 @@ test.each([
   [{}, "must name at least one metric, such as accuracy"],
   [{ accuracy: { margin: -0.1 } }, "baseline.accuracy.margin must not be negative"],
   [{ accuracy: { confidence: 0.9 } }, "baseline.accuracy.margin is missing"],
-  [{ calibrationError: { margin: 0 } }, "baseline.calibrationError is not a comparison with the baseline: the shares"],
-  [{ maxError: { margin: 0 } }, "baseline.maxError is not supported, since a few rows decide this metric"],
+  [
+    { calibrationError: { margin: 0 } },
+    "baseline.calibrationError cannot be compared with the baseline: the class frequencies",
+  ],
+  [{ maxError: { margin: 0 } }, "baseline.maxError is not supported: a few rows decide this metric"],
   [{ acuracy: { margin: 0 } }, "The nearest is baseline.accuracy"],
 ])("refuses the policy %j", (baseline, message) => {
   expect(() => parsePolicy({ baseline }, "gate")).toThrow(message);

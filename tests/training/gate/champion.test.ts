@@ -29,7 +29,7 @@ test("a candidate that answers as the champion does passes by the margin that th
   expect(same(0.01)?.interval?.[0]).toBeCloseTo(-end, 12);
   expect(same(0.003)).toMatchObject({
     outcome: "inconclusive",
-    detail: expect.stringMatching(/a model as good needs about 3,400 rows to pass in 80 % of cases$/),
+    detail: expect.stringMatching(/an equally good model needs about 3,400 rows to pass in 80 % of cases$/),
   });
 });
 
@@ -52,7 +52,7 @@ test.each([
   expect(results).toHaveLength(Object.keys(margins).length);
   for (const result of results) {
     expect(result).toMatchObject({ outcome: "pass", value: 0 });
-    expect(result.detail).toContain(`both models give the same answers to all ${evaluation.rows} rows`);
+    expect(result.detail).toContain(`both models predict the same for all ${evaluation.rows} rows`);
     // It belongs to no family of intervals.
     expect(result).not.toHaveProperty("interval");
   }
@@ -60,7 +60,7 @@ test.each([
 
 test("a single number that differs, other classes, or labels alone are compared by an interval", () => {
   const isSame = (ours: Evaluation, theirs: Evaluation) =>
-    judge(ours, champion(theirs), 0)?.detail.includes("the same answers");
+    judge(ours, champion(theirs), 0)?.detail.includes("predict the same");
   expect(isSame(graded(-1), graded(-1))).toBe(true);
   expect(isSame(graded(-1), graded(7))).toBe(false);
   expect(isSame(graded(-1), { ...graded(-1), classes: ["no", "yes"] })).toBe(false);
@@ -99,8 +99,8 @@ test("says what the policy says when there is no champion", () => {
 });
 
 test("a champion that cannot answer these rows is no proof of anything", () => {
-  expect(judge(wrongOn(0, 1), champion("cannot answer these rows: x"))).toMatchObject({
-    ...{ outcome: "inconclusive", detail: "champion version 7 cannot answer these rows: x" },
+  expect(judge(wrongOn(0, 1), champion("cannot predict these rows: x"))).toMatchObject({
+    ...{ outcome: "inconclusive", detail: "champion version 7 cannot predict these rows: x" },
   });
 });
 

@@ -66,7 +66,7 @@ test("a required check that is inconclusive blocks, unless the policy lets it th
   expect(decide([good, open])).toEqual({ verdict: "inconclusive", summary: "c is open" });
   expect(decide([good, open], "pass")).toEqual({
     verdict: "passed",
-    summary: "a is good; inconclusive, let through by policy: c is open",
+    summary: "a is good; inconclusive, allowed by policy: c is open",
   });
   expect(decide([bad, open], "pass")).toMatchObject({ verdict: "failed" });
 });
@@ -83,7 +83,7 @@ test("fails a gate that checked nothing, or nothing that is required", () => {
   for (const results of [[], [result("pass", "x", false)]])
     expect(decide(results)).toEqual({
       verdict: "failed",
-      summary: "no required check was made: the policy needs a bound that is not advisory",
+      summary: "no required check ran: the policy needs a bound that is not advisory",
     });
 });
 
@@ -96,7 +96,7 @@ test("tells a terminal why a gate of advisory bounds alone fails", () => {
   expect(judged([result("pass", "x is good", false)]).split("\n")).toEqual([
     "churn version 3: gate failed on 400 rows of evaluation.csv, by the policy of p.yaml",
     "  pass         x is good (advisory)",
-    "  failed       no required check was made: the policy needs a bound that is not advisory",
+    "  failed       no required check ran: the policy needs a bound that is not advisory",
     "  nothing was written",
   ]);
   expect(judged([good])).not.toContain("no required check");

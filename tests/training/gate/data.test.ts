@@ -80,7 +80,7 @@ test("is inconclusive with too few rows, without a reference, and with other col
   const outcomes = (snapshots: Given) => judge({ drift: { psi: { max: 1 } } }, snapshots).results[0];
   expect(outcomes({ evaluation: normal(99, 1) })).toMatchObject({
     outcome: "inconclusive",
-    detail: "drift: data.csv has 99 rows, 100 are needed to tell",
+    detail: "drift: data.csv has 99 rows; at least 100 are needed",
   });
   expect(outcomes({ reference: undefined })).toMatchObject({ outcome: "inconclusive" });
   expect(outcomes({ reference: { ...reference, columns: ["a", "c"] } })).toMatchObject({

@@ -149,7 +149,7 @@ test("rows that are others than the pointer's are an error", async () => {
   await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("is not the data that");
   const pointer = await readFile(`${path}.dvc`, "utf8");
   await writeFile(`${path}.dvc`, pointer.replace(/md5: .{32}/, `md5: ${"a".repeat(32)}`));
-  await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("was changed while the update ran");
+  await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("changed during the update");
 });
 
 test("columns that no model takes are not read, and a line of other columns is still refused", async () => {

@@ -59,7 +59,7 @@ test("counts what a real model gets right, with metrics as scikit-learn defines 
 });
 
 test.for([
-  ["regressor", "the model answers numbers instead of labels"],
+  ["regressor", "the model returns numbers instead of labels"],
   ["text", "the model labels row 0 as bleibt"],
 ] as const)("judges binary classifiers only: %s", async ([kind, message]) => {
   const predictor = await openPredictor(join(import.meta.dirname, "../../fixtures/skl2onnx", kind));
@@ -154,7 +154,7 @@ test("does without probabilities where a model gives none", async () => {
 test("names both numbers and the columns when model and snapshot do not fit", async () => {
   const narrow = snapshotOf([[1, 2]], [1], ["a", "b"]);
   await expect(evaluateTestModel(narrow)).rejects.toThrow(
-    new PredictorError("the model takes 3 features, the snapshot evaluation.csv has 2: a, b"),
+    new PredictorError("the model takes 3 features, but the snapshot evaluation.csv has 2: a, b"),
   );
 });
 
@@ -181,16 +181,16 @@ const answering = (labels: number[], positives: number[]): Predictor => ({
 test.each([
   [
     [0, 1, 2, 0],
-    "the model labels row 2 as 2, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+    "the model labels row 2 as 2, but the snapshot's labels are 0 and 1. Name other classes with data.classes and data.positive",
   ],
   // As int32 it would be 1.
   [
     [0, 1, 0, 2 ** 32 + 1],
-    "the model labels row 3 as 4294967297, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+    "the model labels row 3 as 4294967297, but the snapshot's labels are 0 and 1. Name other classes with data.classes and data.positive",
   ],
   [
     [0, 1, 0],
-    "the model labels row 3 as undefined, the snapshot's labels are 0 and 1. Other classes are named with data.classes and data.positive",
+    "the model labels row 3 as undefined, but the snapshot's labels are 0 and 1. Name other classes with data.classes and data.positive",
   ],
 ])("a model that answers the labels %j fails as a model", async (labels, message) => {
   await expect(evaluate(answering(labels, [0, 1, 0, 1]), snapshotOf())).rejects.toThrow(new PredictorError(message));
@@ -207,6 +207,6 @@ test("a probability that rounding takes beyond 1, as of a random forest's votes,
 
 test("a model that answers a probability beyond 1 fails as a model", async () => {
   await expect(evaluate(answering([0, 1, 0, 1], [0, 1.5, 0, 1]), snapshotOf())).rejects.toThrow(
-    new PredictorError("the model's probability for row 1 is 1.5, it must be between 0 and 1"),
+    new PredictorError("the model's probability for row 1 is 1.5, but must be between 0 and 1"),
   );
 });

@@ -25,11 +25,11 @@ test("finds nothing wrong with files that nobody declared, or that are the decla
 
 test.each([
   ["the trainer registered", declared],
-  ["the gate judged before", judged()],
+  ["the gate evaluated before", judged()],
 ])("fails files that are not those that %s, and names both digests", (who, tags) => {
   expect(integrityFailure(versionWith(tags), TAMPERED)).toEqual({
     ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
-    detail: `artifact changed: sha256 of what ${who} was ${SHA}, the registry now has ${TAMPERED}`,
+    detail: `artifact changed: ${who} sha256 ${SHA}, but the registry now has ${TAMPERED}`,
   });
 });
 
@@ -37,7 +37,7 @@ test("a gate's digest that was edited by hand beside the trainer's is judged ane
   const edited = { ...declared, ...judged(TAMPERED) };
   expect(integrityFailure(versionWith(edited), SHA)).toBeUndefined();
   expect(report(edited, SHA).model).toMatchObject({ sha256: SHA, trustedSha256: SHA });
-  expect(integrityFailure(versionWith(edited), TAMPERED)?.detail).toContain(`the trainer registered was ${SHA}`);
+  expect(integrityFailure(versionWith(edited), TAMPERED)?.detail).toContain(`the trainer registered sha256 ${SHA}`);
 });
 
 function report(tags: Record<string, string>, digest: string) {

@@ -142,7 +142,7 @@ test("too few rows, and one class, are inconclusive; the check is advisory by de
   ]);
   const one: Truth = { kind: "classes", classes: [0, 1], codes: new Int32Array(ROWS) };
   expect(judge({ labelLeakage: { max: 1 } }, one).results).toMatchObject([
-    { outcome: "inconclusive", detail: "label leakage: fewer than two classes have 10 rows" },
+    { outcome: "inconclusive", detail: "label leakage: fewer than two classes have at least 10 rows" },
   ]);
 });
 

@@ -41,7 +41,7 @@ const outcomes = async (more: object) =>
 test("each bound stands for itself without multiplicity, and the risk is the sum", async () => {
   const { familywise } = await judgeFamily(policy(), judge);
   expect(familywise).toEqual({ checks: 2, multiplicity: "none", risk: expect.closeTo(0.05, 12) });
-  expect(familywiseText(familywise)).toContain("at most 5 %; `gate.multiplicity: holm` keeps it");
+  expect(familywiseText(familywise)).toContain("at most 5 %; `gate.multiplicity: holm` limits it");
 });
 
 test("Holm halves the error of two, gives all of it to the second one, and leaves advisory ones alone", async () => {

@@ -28,17 +28,17 @@ test("every class's probability is compared, by the class's name, whatever the o
   const csv = (last: string) =>
     `label,probability:b,"probability:c, d",probability:a\na,0.2,0.1,0.7\nb,0.8,${last},0.1\n`;
   expect(judge(multiclass, csv("0.1"))).toBe(
-    "pass: largest difference of a probability to the trainer's 0.00 <= 0.01 allowed",
+    "pass: largest difference of a probability from the trainer's 0.00 <= 0.01 allowed",
   );
   expect(judge(multiclass, csv("0.3"))).toBe(
-    "fail: largest difference of a probability to the trainer's 0.20 > 0.01 allowed (probability of c, d, row 1: 0.1 served, 0.3 stored)",
+    "fail: largest difference of a probability from the trainer's 0.20 > 0.01 allowed (probability of c, d, row 1: 0.1 served, 0.3 stored)",
   );
 });
 
 test("what the file lacks is named, and a pass without it is inconclusive", () => {
   expect(judge(multiclass, "label,probability:a,probability:e\na,0.7,0\nb,0.1,0\n")).toBe(
-    "inconclusive: largest difference of a probability to the trainer's 0.00 <= 0.01 allowed " +
-      "(the trainer stored no probability of b, no probability of c, d; the model gives no probability of e)",
+    "inconclusive: largest difference of a probability from the trainer's 0.00 <= 0.01 allowed " +
+      "(the trainer stored no probability of b, no probability of c, d; the model returns no probability of e)",
   );
   expect(judge(multiclass, "label,probability:a\na,0\nb,0.1\n")).toMatch(
     /^fail: .*probability of a, row 0.*stored no probability of b/,
@@ -59,7 +59,7 @@ test("margins and anomaly scores are compared, and both probabilities of two cla
   const scored = { ...binary, scores: Float64Array.of(-3, 4) };
   expect(judge(scored, "label,score\nno,-3\nyes,4\n")).toMatch(/^pass: largest difference of a score/);
   expect(judge(scored, "score\n-3\n5\n")).toContain(
-    "fail: largest difference of a score to the trainer's 1.00 > 0.01 allowed (score, row 1",
+    "fail: largest difference of a score from the trainer's 1.00 > 0.01 allowed (score, row 1",
   );
   expect(judge(scored, "label,probability\nno,0.1\nyes,0.9\n")).toBe("inconclusive: the trainer stored no score");
   const both = { ...binary, positive, scores: positive };
@@ -67,7 +67,7 @@ test("margins and anomaly scores are compared, and both probabilities of two cla
   expect(judge(both, "label,probability:yes,probability:no\nno,0.25,0.75\nyes,0.75,0.5\n")).toContain(
     "probability of no, row 1: 0.25 served",
   );
-  expect(judge(binary, "label,probability\nno,0.1\nyes,0.9\n")).toBe("inconclusive: the model gives no probability");
+  expect(judge(binary, "label,probability\nno,0.1\nyes,0.9\n")).toBe("inconclusive: the model returns no probability");
 });
 
 test("targets are compared by their names, or in their order", () => {
@@ -75,7 +75,7 @@ test("targets are compared by their names, or in their order", () => {
   expect(judge(regression, "prediction,prediction\n100,1\n200,2\n")).toMatch(/^pass/);
   expect(judge(regression, "prediction,prediction\n1,100\n2,200\n")).toContain("(price, row 1: 200 served, 2 stored)");
   expect(judge(regression, "prediction,prediction,prediction\n100,1,0\n200,2,0\n")).toContain(
-    "the model gives no 1 more numbers",
+    "the model returns no 1 more numbers",
   );
 });
 
@@ -102,7 +102,7 @@ test("a flip is shown with its row", () => {
 test.each([
   ["label,probability:\na,1\n", "p.csv must begin with a line of label, probability"],
   ["label,prediction\na,1\n", "p.csv must begin with a line of label"],
-  ["label,score,score\na,1,1\n", "p.csv has the column score twice"],
+  ["label,score,score\na,1,1\n", "p.csv has a duplicate column score"],
   ["label,score\na,high\n", 'p.csv:2: "a,high" is not a label and a score'],
   ["prediction:a,prediction:b\n1\n", 'p.csv:2: "1" is not a prediction:a and a prediction:b'],
 ])("refuses %j and says where", (csv, message) => {

@@ -64,7 +64,7 @@ test("a metric that is not defined for these rows is inconclusive, one that the 
   const { positive: _, scores: __, ...labelsOnly } = evaluation;
   const unsure = { ...labelsOnly, metrics: evaluationWith(1).metrics, without };
   expect(judgePerformance(unsure, { logLoss: { max: 9 } })[0]?.detail).toBe(
-    "log loss is not defined: the model gives no probabilities",
+    "log loss is not defined: the model returns no probabilities",
   );
 });
 
@@ -78,9 +78,12 @@ test.each([
   [{ precisionAtRecall: { recall: 0.9, min: 0.6 } }, undefined],
   [{ precisionAtRecall: { min: 0.6 } }, "recall"],
   [{ maxError: { max: 3 } }, undefined],
-  [{ maxError: { max: 3, confidence: 0.95 } }, "drop it, or bound rmse, mae, medianAe, mape"],
-  [{ targets: { price: { maxError: { max: 3, confidence: 0.95 } } } }, "no interval of it holds"],
-  [{ precisionAtRecall: { recall: 0.9, min: 0.6, confidence: 0.9 } }, "drop it, or bound rocAuc, prAuc or ks"],
+  [{ maxError: { max: 3, confidence: 0.95 } }, "remove it, or set a bound for rmse, mae, medianAe, mape"],
+  [{ targets: { price: { maxError: { max: 3, confidence: 0.95 } } } }, "it has no valid interval"],
+  [
+    { precisionAtRecall: { recall: 0.9, min: 0.6, confidence: 0.9 } },
+    "remove it, or set a bound for rocAuc, prAuc or ks",
+  ],
   [{ recallAtPrecision: { precision: 0.9, min: 0.6, confidence: 0.9 } }, "rocAuc, prAuc or ks"],
   [{ precisionAtK: { k: 10, min: 0.6, confidence: 0.9 } }, "rocAuc, prAuc or ks"],
   [{ classes: { gentoo: {} } }, "must name a metric"],
@@ -106,7 +109,7 @@ test.each([
     {
       outcome: "fail",
       detail: expect.stringMatching(
-        /^performance\.(pinball|coverage|targets\.q50\.rmse): q(05|50|95) is none of the targets a, b$/,
+        /^performance\.(pinball|coverage|targets\.q50\.rmse): target q(05|50|95) does not exist; the targets are a, b$/,
       ),
     },
   ]);

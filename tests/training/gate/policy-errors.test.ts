@@ -32,12 +32,12 @@ test.each([
   // Bounds that any model passes.
   [
     { performance: { rmse: { min: 3 } } },
-    "performance.rmse must have max: smaller is better, and any worse model passes a min alone. Give both, or level: advisory",
+    "performance.rmse must have max: smaller is better, so any worse model passes a min alone. Set both, or level: advisory",
   ],
   [{ performance: { logLoss: { min: 0.1 } } }, "performance.logLoss must have max: smaller is better"],
   [
     { accuracy: { max: 0.9 } },
-    "accuracy must have min: larger is better, and any worse model passes a max alone. Give both, or level: advisory",
+    "accuracy must have min: larger is better, so any worse model passes a max alone. Set both, or level: advisory",
   ],
   [{ performance: { topK: { k: 2, max: 0.9 } } }, "performance.topK must have min: larger is better"],
   [{ performance: { pinball: { quantile: 0.5, min: 1 } } }, "performance.pinball must have max: smaller is better"],
@@ -61,48 +61,48 @@ test.each([
   ],
   [
     { performance: { pinball: { quantile: 0, max: 1 } } },
-    "performance.pinball.quantile must be between 0 and 1, without both: any answer that is low enough is right at 0",
+    "performance.pinball.quantile must be between 0 and 1, exclusive: at 0 every low enough prediction is right",
   ],
   // Checks of another task than the one that is named.
   [
     { task: "regression", accuracy: { min: 0.9 } },
-    "accuracy is a metric of binary and multiclass, and gate.task is regression",
+    "accuracy is a metric for binary and multiclass, but gate.task is regression",
   ],
   [
     { task: "multiclass", performance: { f1: { min: 0.3 } } },
-    "performance.f1 is a metric of binary, and gate.task is multiclass. Name macroF1, or performance.classes.<class>.f1 for one class",
+    "performance.f1 is a metric for binary, but gate.task is multiclass. Use macroF1, or performance.classes.<class>.f1 for one class",
   ],
   [
     { task: "binary", champion: { first: "pass", macroF1: { margin: 0 } } },
-    "champion.macroF1 is a metric of multiclass, and gate.task is binary",
+    "champion.macroF1 is a metric for multiclass, but gate.task is binary",
   ],
   [
     { task: "binary", performance: { classes: { a: { recall: { min: 0.5 } } } } },
-    "performance.classes is for gate.task: multiclass, and gate.task is binary",
+    "performance.classes requires gate.task: multiclass, but gate.task is binary",
   ],
   [
     { task: "regression", slices: { a: slice } },
-    "slices.a.accuracy is for gate.task: binary or multiclass, and gate.task is regression",
+    "slices.a.accuracy requires gate.task: binary or multiclass, but gate.task is regression",
   ],
   [
     { task: "multiclass", slices: { a: { column: "f0", targets: { b: { rmseDifference: { max: 1 } } } } } },
-    "slices.a.targets is for gate.task: regression, and gate.task is multiclass",
+    "slices.a.targets requires gate.task: regression, but gate.task is multiclass",
   ],
   [
     { task: "regression", robustness: { noise: { deviations: 1, flips: { max: 0.1 } } } },
-    "robustness.noise.flips is for classifiers, and gate.task is regression: bound rmseRise",
+    "robustness.noise.flips requires a classifier, but gate.task is regression: bound rmseRise",
   ],
   [
     { task: "binary", robustness: { noise: { deviations: 1, rmseRise: { max: 0.1 } } } },
-    "robustness.noise.rmseRise is for gate.task: regression, and gate.task is binary: bound flips or accuracyDrop",
+    "robustness.noise.rmseRise requires gate.task: regression, but gate.task is binary: bound flips or accuracyDrop",
   ],
   [
     { task: "regression", parity: { flips: { max: 0 } } },
-    "parity.flips is for classifiers, and gate.task is regression: bound difference",
+    "parity.flips requires a classifier, but gate.task is regression: bound difference",
   ],
   [
     { task: "regression", schema: { probabilitySum: { max: 0.1 } } },
-    "schema.probabilitySum is for classifiers, and gate.task is regression",
+    "schema.probabilitySum requires a classifier, but gate.task is regression",
   ],
   // What is not there, and a group of checks that checks nothing.
   [{ champion: { first: "pass", accuracy: {} } }, "champion.accuracy.margin is missing"],
@@ -118,13 +118,13 @@ test.each([
   [{ performance: { classes: {} } }, "performance.classes must name at least one"],
   [{ slices: { a: { column: "f0", classes: {} } } }, "slices.a.classes must name at least one"],
   [{ slices: { a: { ...slice, column: undefined, columns: ["b", "b"] } } }, "slices.a.columns must have two columns"],
-  [{ slices: { a: { ...slice, categories: ["x", "x"] } } }, "slices.a.categories must not have the same value twice"],
+  [{ slices: { a: { ...slice, categories: ["x", "x"] } } }, "slices.a.categories must not repeat a value"],
   // Copied with the key of a stack file.
   [
     { "model-promotion:gate": { accuracy: { min: 0.9 } } },
-    "model-promotion:gate is not a setting of a policy. Give what stands under it",
+    "model-promotion:gate is not a setting of a policy. Use its content instead",
   ],
-  [{ gate: { accuracy: { min: 0.9 } } }, "gate is not a setting of a policy. Give what stands under it"],
+  [{ gate: { accuracy: { min: 0.9 } } }, "gate is not a setting of a policy. Use its content instead"],
   // Misspelt, at every level.
   [{ accurcy: { min: 0.9 } }, "accurcy is not a setting. The nearest is accuracy"],
   [{ accuracy: { minimum: 0.9 } }, "accuracy.minimum is not a setting. The nearest is accuracy.min"],

@@ -119,10 +119,10 @@ test.each(["noise", "missing", "unseen", "swapped", "nulls"] as const)(
 
 test("says what it could not change", () => {
   const only = (type: Field["type"], more: Partial<Field> = {}) => ({ fields: [{ ...field("x", type), ...more }] });
-  expect(cannotPerturb(only("string"), "noise")).toBe("the model takes no column of single numbers");
-  expect(cannotPerturb(only("float32", { shape: [8] }), "noise")).toContain("no column of single numbers");
-  expect(cannotPerturb(only("float32"), "unseen")).toContain("no column of single texts");
-  expect(cannotPerturb(only("float32"), "swapped")).toContain("no column of single texts or booleans");
+  expect(cannotPerturb(only("string"), "noise")).toBe("the model takes no scalar column of numbers");
+  expect(cannotPerturb(only("float32", { shape: [8] }), "noise")).toContain("no scalar column of numbers");
+  expect(cannotPerturb(only("float32"), "unseen")).toContain("no scalar column of texts");
+  expect(cannotPerturb(only("float32"), "swapped")).toContain("no scalar column of texts or booleans");
   expect(cannotPerturb(only("boolean"), "swapped")).toBeUndefined();
   expect(cannotPerturb(only("float32"), "nulls")).toContain("required: false");
   expect(cannotPerturb(only("float32", { nullable: true }), "nulls")).toBeUndefined();

@@ -72,7 +72,7 @@ test.each<[string, (column: number[]) => number[], string]>([
   const rows = name.endsWith("missing") ? WITH_GAP : ROWS;
   expect(await judged(regressor(answer), rows)).toMatchObject({
     ...isFailed,
-    detail: expect.stringContaining(`the model's answer to a row depends on ${what}`),
+    detail: expect.stringContaining(`the model's prediction for a row depends on ${what}`),
   });
 });
 
@@ -85,7 +85,7 @@ test("fails a model that answers by chance, and says so", async () => {
     ),
   ).toMatchObject({
     ...isFailed,
-    detail: expect.stringContaining("the model answers the same rows differently when it is asked again"),
+    detail: expect.stringContaining("the model's predictions for the same rows differ from run to run"),
   });
 });
 

@@ -97,7 +97,7 @@ test("a preview tells them in one line, with the rows of the snapshot where it i
   const evaluationData = "training/data/churn/evaluation.csv";
   expect(await comingRows({ policy, evaluationData })).toBe(
     "rows that the gate's intervals need: champion.accuracy (margin 0.01) about 4,000 rows, so that a model as good as the champion passes in 80 % of cases, " +
-      "if each of both alone is right on 2.5 % of the rows; slices.g.accuracy (min 0.8) about 110 rows of each group, so that a model with 0.9 " +
+      "if each model alone is right on 2.5 % of the rows; slices.g.accuracy (min 0.8) about 110 rows of each group, so that a model with 0.9 " +
       "passes in 80 % of cases; performance.rmse at least 400 rows; training/data/churn/evaluation.csv has 400 rows",
   );
   const missing = `${await temporaryFolder()}/not-there.csv`;

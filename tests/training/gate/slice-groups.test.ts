@@ -128,9 +128,9 @@ test("a cut or category that the column cannot have says so", () => {
     'the cut "2025-01-01" is not a number: column id of p.csv is of type int64',
   );
   expect(named({ column: "member", categories: ["yes"] })).toBe(
-    'the category "yes" is not a value of column member of p.csv: it is of type boolean',
+    'the category "yes" is not valid for column member of p.csv, which is of type boolean',
   );
-  expect(named({ column: "signed", categories: [7] })).toContain("the category 7 is not a value of column signed");
+  expect(named({ column: "signed", categories: [7] })).toContain("the category 7 is not valid for column signed");
 });
 
 test("quantiles that lie close together have different names", () => {
@@ -180,10 +180,10 @@ test("a group that the reference has and the evaluation does not is listed, and 
   const found = judge({ column: "sex" });
   expect(found.results[0]).toMatchObject({
     outcome: "pass",
-    detail: expect.stringContaining("(not judged: sex = x has no row here, and the reference has some)"),
+    detail: expect.stringContaining("(not evaluated: sex = x has rows in the reference but none here)"),
   });
   expect(found.facts.slices[0]?.dropped).toEqual([
-    { group: "sex = x", why: "has no row here, and the reference has some" },
+    { group: "sex = x", why: "has rows in the reference but none here" },
   ]);
   const crossed = judge({ columns: ["sex", "region"] });
   expect(crossed.facts.slices[0]).toMatchObject({
@@ -192,7 +192,7 @@ test("a group that the reference has and the evaluation does not is listed, and 
   });
   expect(judge({ column: "sex", categories: ["f", "m", "x"] }).results[0]).toMatchObject({
     outcome: "inconclusive",
-    detail: expect.stringContaining("(too few to judge: sex = x has 0 rows, minSize is 1)"),
+    detail: expect.stringContaining("(too few rows: sex = x has 0 rows; minSize is 1)"),
   });
 });
 
@@ -201,26 +201,23 @@ test("a line names eight groups that dropped out, and the facts all of them", ()
   const evaluation = { ...evaluationWith(1), rows: 6, labels: new Int32Array(6), predicted: new Int32Array(6) };
   const policy = slicesPolicy.parse({ s: { column: "sex", minSize: 1, categories, accuracy: { min: 0.5 } } });
   const { results, facts } = judgeSlices(evaluation, HERE, policy);
-  expect(results[0]?.detail).toContain("sex = c7 has 0 rows, and 4 more, which the report lists, minSize is 1)");
+  expect(results[0]?.detail).toContain("sex = c7 has 0 rows, and 4 more (see the report); minSize is 1)");
   expect(facts.slices[0]?.dropped).toHaveLength(12);
 });
 
 test.each([
   [{ columns: ["sex"] }, "slices.s.columns must have two columns"],
-  [{ columns: ["sex", "region"], column: "sex" }, "slices.s.columns must not stand beside column"],
+  [{ columns: ["sex", "region"], column: "sex" }, "slices.s.columns must not be combined with column"],
   [
     { columns: ["sex", "age"], cuts: [1] },
-    "slices.s must have cuts, quantiles and categories below the crossed columns",
+    "slices.s must have cuts, quantiles and categories inside the crossed columns",
   ],
   [
     { columns: ["sex", { column: "age", cutz: [1] }] },
     "slices.s.columns.1.cutz is not a setting. The nearest is slices.s.columns.1.cuts",
   ],
   [{ column: "a", cuts: ["soon"] }, 'slices.s.cuts.0 must be a number, or a date such as 2026-01-31, got "soon"'],
-  [
-    { column: "a", categories: ["x"], cuts: [1] },
-    "slices.s must have cuts or quantiles, not both, and neither beside categories",
-  ],
+  [{ column: "a", categories: ["x"], cuts: [1] }, "slices.s must have only one of cuts, quantiles and categories"],
   [{ column: "a", classes: { b: {} } }, "slices.s.classes.b must have one of selectionRateDifference"],
 ])("refuses the slice %j", (terms, message) => {
   expect(() => parsePolicy({ slices: { s: { accuracy: { min: 0.5 }, ...terms } } }, "p")).toThrow(message);

@@ -72,7 +72,7 @@ test("a pass without a small group is inconclusive; a failure stays one", () => 
 test("a column that is not there, or that has too many values, fails and says what to do", () => {
   const many = rowsOf(...Array.from({ length: 21 }, (_, g) => [g, 1, 1, 1] as const));
   expect(judge({ accuracy: { min: 0.5 } }, many).results[0]?.detail).toContain(
-    "more than 20 values: say cuts or quantiles",
+    "more than 20 values: set cuts or quantiles",
   );
   const missing = judgeSlices(SCENE.evaluation, SCENE.snapshot, {
     s: { column: "x", equalizedOdds: { max: 1, level: "advisory" } },
@@ -103,7 +103,7 @@ test("of one group alone, or of groups without the class, there is no difference
   expect(judge({ equalizedOdds: { max: 0.5 } }, half).results[0]).toMatchObject({
     outcome: "inconclusive",
     detail:
-      "equalized odds difference of s: only one of its groups has enough positive rows (too few to judge: g = 1 has 0 positive rows, minSize is 30)",
+      "equalized odds difference of s: only one of its groups has enough positive rows (too few rows: g = 1 has 0 positive rows; minSize is 30)",
   });
   expect(judge({ equalizedOdds: { max: 0.4 } }, half).results[0]).toMatchObject({ outcome: "fail", value: 0.5 });
 });
@@ -126,7 +126,7 @@ test("parts rows at cuts and at quantiles", () => {
 });
 
 test.each([
-  [{ accuracy: { min: 0.5 }, cuts: [1], quantiles: 2 }, "must have cuts or quantiles, not both"],
+  [{ accuracy: { min: 0.5 }, cuts: [1], quantiles: 2 }, "must have only one of cuts, quantiles and categories"],
   [{}, "must have at least one of accuracy, macroRecall, accuracyDifference"],
   [{ accuracy: { min: 2 } }, "must be between 0 and 1"],
 ])("refuses the slice %j", (terms, message) => {
@@ -144,17 +144,17 @@ test("minSize counts the rows of the rate's own denominator", () => {
     [
       "slices.s.truePositiveRateDifference",
       "inconclusive",
-      "(too few to judge: g = 1 has 20 positive rows, minSize is 25)",
+      "(too few rows: g = 1 has 20 positive rows; minSize is 25)",
     ],
     [
       "slices.s.falsePositiveRateDifference",
       "inconclusive",
-      "(too few to judge: g = 0 has 20 negative rows, g = 1 has 20 negative rows, minSize is 25)",
+      "(too few rows: g = 0 has 20 negative rows, g = 1 has 20 negative rows; minSize is 25)",
     ],
     [
       "slices.s.precisionDifference",
       "inconclusive",
-      "(too few to judge: g = 0 has 20 rows predicted positive, minSize is 25)",
+      "(too few rows: g = 0 has 20 rows predicted positive; minSize is 25)",
     ],
   ]);
   expect(facts.slices[0]?.dropped).toEqual([

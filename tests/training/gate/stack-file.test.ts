@@ -53,7 +53,7 @@ test("in the project's own folder they stay as they are written", async () => {
 test("an encrypted value is refused by its key", async () => {
   const sealed = { secure: "v1:x" };
   expect(() => requirePlain({ accuracy: { min: sealed } }, "gate", "Pulumi.live.yaml")).toThrow(
-    "Pulumi.live.yaml: gate.accuracy.min is encrypted, and npm run gate decrypts nothing. " +
+    "Pulumi.live.yaml: gate.accuracy.min is encrypted, and this command cannot decrypt it. " +
       "Set it in plain text: pulumi config set --plaintext --path gate.accuracy.min <value>",
   );
   expect(() => requirePlain(sealed, "gate", "Pulumi.live.yaml")).toThrow("gate is encrypted");

@@ -33,7 +33,7 @@ describe("the task of MLmodel's metadata", () => {
   ])("%s contradicts gate.task %s", (model, policy, wayOut) => {
     const attempt = () => taskOf(classifier(model), policy);
     expect(attempt).toThrow(TaskMismatch);
-    expect(attempt).toThrow(`gate.task is ${policy}, and MLmodel's metadata.prediction.task is ${model}`);
+    expect(attempt).toThrow(`gate.task is ${policy}, but MLmodel's metadata.prediction.task is ${model}`);
     expect(attempt).toThrow(wayOut);
   });
 });
@@ -47,7 +47,14 @@ test("the gate reads it from the model's own files, and a contradiction fails it
   const refused = await openCandidate(multiclass.folder, { task: "binary", accuracy: { min: 0 } }, undefined);
   expect(refused).toMatchObject({
     model: undefined,
-    checks: [{ check: "schema.task", outcome: "fail", required: true, detail: expect.stringContaining("must agree") }],
+    checks: [
+      {
+        check: "schema.task",
+        outcome: "fail",
+        required: true,
+        detail: expect.stringContaining("Set gate.task to multiclass"),
+      },
+    ],
   });
 });
 

@@ -59,7 +59,7 @@ test("a task follows from the answers, the named classes and the policy, and non
   expect(taskOf(of(species), undefined, { classes: ["a", "b"] })).toBe("binary");
   expect(taskOf(of(), "multiclass")).toBe("multiclass");
   expect(() => taskOf(of(), "regression")).toThrow(TaskMismatch);
-  expect(() => taskOf({}, "binary")).toThrow("the model answers numbers instead of labels, and gate.task is binary");
+  expect(() => taskOf({}, "binary")).toThrow("the model returns numbers instead of labels, but gate.task is binary");
   expect(() => taskOf({}, undefined, { classes: ["a", "b"] })).toThrow("data.classes names classes");
 });
 
@@ -72,14 +72,14 @@ test("bounds of one class of many, and of a metric that the task does not have",
   ]);
   expect(judge({ classes: { Chinstrap: { recall: { min: 0.6 } }, Emperor: { recall: { min: 0 } } } })).toEqual([
     "fail: recall of Chinstrap 0.50 < 0.60 required",
-    "fail: performance.classes.Emperor.recall: Emperor is none of the classes Adelie, Chinstrap, Gentoo",
+    "fail: performance.classes.Emperor.recall: class Emperor does not exist; the classes are Adelie, Chinstrap, Gentoo",
   ]);
   expect(judge({ logLoss: { max: 1 }, rmse: { max: 1 } })).toEqual([
     "fail: log loss is not defined: no probabilities",
-    "fail: RMSE is not defined for the task multiclass: it is a metric of regression",
+    "fail: RMSE is not defined for the task multiclass: it is a metric for regression",
   ]);
   expect(judge({ precision: { min: 0.9 } })).toEqual([
-    "fail: precision is not defined for the task multiclass: it is a metric of binary. Name macroPrecision, or performance.classes.<class>.precision for one class",
+    "fail: precision is not defined for the task multiclass: it is a metric for binary. Use macroPrecision, or performance.classes.<class>.precision for one class",
   ]);
   expect(judge({ rmse: { max: 0.5 }, meanError: { min: -0.1, max: 0.6 } }, regression)).toEqual([
     "fail: RMSE 0.707107 > 0.50 allowed",
@@ -88,7 +88,7 @@ test("bounds of one class of many, and of a metric that the task does not have",
   ]);
   // What answers numbers alone is taken for a regressor.
   expect(judge({ accuracy: { min: 0.5 } }, regression)).toEqual([
-    'fail: accuracy is not defined for the task regression: it is a metric of binary and multiclass. If the model\'s numbers are scores of classes, log it with metadata={"prediction": {"task": "classification"}}',
+    'fail: accuracy is not defined for the task regression: it is a metric for binary and multiclass. If the model\'s numbers are scores of classes, log it with metadata={"prediction": {"task": "classification"}}',
   ]);
 });
 
@@ -108,7 +108,7 @@ test("groups are texts, booleans, numbers and what is missing", () => {
   expect(names("tagged")).toEqual(["tagged = false: 1,3,5,7", "tagged = true: 0,2,4,6"]);
   expect(names("mass", { cuts: [4] })).toEqual(["mass <= 4: 0,1,2", "mass > 4: 4,5,6,7", "mass is missing: 3"]);
   expect(names("island", { cuts: [4] })).toBe(
-    "column island of p.csv holds texts: cuts and quantiles are for numbers and dates",
+    "column island of p.csv holds texts: cuts and quantiles require numbers or dates",
   );
 });
 
@@ -203,7 +203,7 @@ test("drift of a model that takes tensors alone is inconclusive", () => {
   const both = { ...snapshot, rows: 100, table: images };
   const policy = { drift: { psi: { max: 0.1 }, ks: { alpha: 0.01 } } };
   expect(judgeData({ evaluation: both, reference: both, signature }, policy).results).toMatchObject([
-    { check: "data.drift.psi", outcome: "inconclusive", detail: expect.stringContaining("tensors alone") },
+    { check: "data.drift.psi", outcome: "inconclusive", detail: expect.stringContaining("only tensors") },
     { check: "data.drift.ks", outcome: "inconclusive" },
   ]);
 });

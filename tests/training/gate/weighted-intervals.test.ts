@@ -72,10 +72,10 @@ test("weights of which few rows carry most leave a regressor's error and a class
   expect(effective).toBeLessThan(100);
   const [regression, binary] = [randomRows.regression(ROWS), randomRows.binary(ROWS)];
   expect(told(regression, "rmse")).toEqual({
-    tooFew: `too few rows: ${effective} by their weights, at least about 400 are needed`,
+    tooFew: `too few rows: ${effective} by their weights; at least about 400 are needed`,
   });
   expect(told(binary, "logLoss")).toEqual({
-    tooFew: `too few rows: ${effective} by their weights, at least about 100 are needed`,
+    tooFew: `too few rows: ${effective} by their weights; at least about 100 are needed`,
   });
   expect(isFound(told(binary, "accuracy"))).toBe(true);
 });
@@ -87,6 +87,6 @@ test("a target without an error does not hide the errors of another", () => {
   // An error of a row that does not count is none.
   const once = { ...rows, predicted: Float64Array.from(rows.truth).with(0, 99) };
   expect(metricInterval(METRICS.mae, once, 0.95, ones.with(0, 0))).toEqual({
-    tooFew: "no row has an error: the rows do not tell how large one may be",
+    tooFew: "no row has an error, so the size of possible errors is unknown",
   });
 });

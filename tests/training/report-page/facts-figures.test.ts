@@ -21,7 +21,7 @@ const drawnIn = (report: ReturnType<typeof factsReport>, title: string) => {
 test("what snapshots break of the data contract is drawn by its share of rows, the most frequent first", () => {
   const { caption, table } = drawnIn(factsReport(), "Data contract");
   expect(caption).toBe(
-    "Share of rows that break a rule of the data contract: evaluation (400 rows) breaks 4 of its rules; training (1600 rows) breaks 1 of its rules; reference (1600 rows) keeps it.",
+    "Share of rows that violate a rule of the data contract: evaluation (400 rows) violates 4 of its rules; training (1600 rows) violates 1 of its rules; reference (1600 rows) meets it.",
   );
   expect(table.rows).toEqual([
     ["evaluation", "plann", "column", "the nearest is plan", "–", "–", "–", "–"],
@@ -36,14 +36,14 @@ test("a contract that every snapshot keeps has no figure, and the summary says t
   const contract = [{ name: "evaluation", path: "e.csv", rows: 400, violations: [] }] as const;
   const report = reportOf({ ours: binaryRows(100, 1), facts: { contract } });
   expect(figures(report).map(({ title }) => title)).not.toContain("Data contract");
-  expect(renderSummary(report)).toContain("evaluation (400 rows) keeps it.");
+  expect(renderSummary(report)).toContain("evaluation (400 rows) meets it.");
   expect(renderSummary(reportOf({ ours: binaryRows(100, 1) }))).not.toContain("Data contract");
 });
 
 test("the domain classifier's columns are drawn, with its area and interval", () => {
-  const { caption, table } = drawnIn(factsReport(), "Columns that tell evaluation from reference");
+  const { caption, table } = drawnIn(factsReport(), "Columns that distinguish evaluation from reference");
   expect(caption).toContain(
-    "One model tells 400 rows of the evaluation from 1600 of the reference with an area under its ROC curve of 0.71 (95 % interval 0.66 to 0.76); 0.5 is no drift.",
+    "A classifier distinguishes 400 rows of the evaluation from 1600 of the reference with a ROC AUC of 0.71 (95 % interval 0.66 to 0.76); 0.5 is no drift.",
   );
   expect(table.rows).toEqual([
     ["income", 0.84],
@@ -61,7 +61,7 @@ test("each rate that the policy bounds is drawn of both versions, pale where its
   );
   const { caption, table } = drawnIn(report, "Groups: region, true positive rate");
   expect(caption).toBe(
-    "True positive rate by group of region, with the positive rows of each. Pale: too few positive rows to be judged.",
+    "True positive rate by group of region, with the positive rows of each. Pale: too few positive rows.",
   );
   expect(table).toEqual({
     head: [
@@ -81,9 +81,9 @@ test("each rate that the policy bounds is drawn of both versions, pale where its
 test("the page and the summary list all groups that a check left out, and the summary the rates", async () => {
   const report = factsReport();
   const page = await renderPage(report);
-  expect(page).toContain("<h3>Groups that a check left out</h3>");
+  expect(page).toContain("<h3>Groups omitted from checks</h3>");
   expect(page.match(/has \d positive rows<\/td>/g)).toHaveLength(7);
-  expect(page).toContain("and 2 more, which are listed below");
+  expect(page).toContain("and 2 more, listed below");
   const summary = renderSummary(report);
   expect(summary).toContain("| region | south | true positive rate | 12 | too few rows | 0.5 | 0.45 |");
   expect(summary).toContain("| region | group 7 | has 6 positive rows |");

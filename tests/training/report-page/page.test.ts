@@ -150,7 +150,7 @@ test("groups of a regressor are drawn by their error, with those that a check le
   const facts = { slices: [slice(0)], champion: { ...champion, slices: [slice(1)] } };
   const figure = figures({ ...report, facts }).find(({ title }) => title === "Groups: region");
   expect(figure?.caption).toBe(
-    "Root mean squared error by group of region, with the rows of each. Left out of a check: east has 3 rows.",
+    "Root mean squared error by group of region, with the rows of each. Omitted from a check: east has 3 rows.",
   );
   expect(figure?.table.rows).toEqual([
     ["north", 50, "yes", 2, 3, 0.5, 0.5],
@@ -161,7 +161,7 @@ test("groups of a regressor are drawn by their error, with those that a check le
 test("classes are called what the data call them", async () => {
   const report = reportOf({ ours: { ...binaryRows(200, 1), classes: ["stays", "leaves"] } as never });
   const page = await renderPage(report);
-  for (const words of ["probability of leaves", "Rows of stays", "answered leaves"]) expect(page).toContain(words);
+  for (const words of ["probability of leaves", "Rows of stays", "predicted leaves"]) expect(page).toContain(words);
   expect(page).not.toContain("class 1");
 });
 
@@ -182,7 +182,9 @@ test("metrics stand beside the champion's and those of a model that learned noth
   const page = await renderPage({ ...report, facts: { ...report.facts, baseline: { accuracy: 0.6123 } } as never });
   expect(page).toMatch(/<th scope="col">version 2 \(production\)<\/th><th scope="col">baseline<\/th>/);
   expect(page).toMatch(/<th scope="row">accuracy<\/th>(<td class="number">[\d.]+<\/td>){2}<td class="number">0.6123</);
-  expect(page).toMatch(/<p>Baseline, a model that has learned nothing: accuracy 0.6123 \(this version [\d.]+\).<\/p>/);
+  expect(page).toMatch(
+    /<p>Baseline \(knows only the distribution of the truth\): accuracy 0.6123 \(this version [\d.]+\).<\/p>/,
+  );
   expect(await renderPage(reportOf({ ours: binaryRows(300, 1) }))).not.toMatch(/baseline/i);
 });
 
@@ -192,28 +194,28 @@ test("lists the rows that were most wrong, and of their columns none but the nam
   if (!worst) throw new Error("no worst rows");
   const page = await renderPage(report);
   expect(page).toContain(`20 of ${worst.wrong} wrong rows`);
-  expect(page).toContain("may be personal data");
+  expect(page).toContain("may contain personal data");
   expect(page).toContain("Probability of the truth");
   const named = { ...worst, idColumn: "customer", rows: worst.rows.map((row) => ({ ...row, id: `<C${row.row}>` })) };
   const withIds = await renderPage({ ...report, worst: named });
   expect(withIds).toContain('<th scope="col">customer</th>');
   expect(withIds).toContain(`&lt;C${worst.rows[0]?.row}&gt;`);
   const none = await renderPage({ ...report, worst: { by: "probability", wrong: 0, rows: [] } });
-  expect(none).toContain("The model got no row wrong.");
+  expect(none).toContain("The model predicted every row correctly.");
 });
 
 test("says that a verdict is inconclusive, how sure the checks are together, and that a model is constant", async () => {
   const inconclusive = await renderPage(reportOf({ ours: THREE, checks: CHECKS.inconclusive }));
   expect(inconclusive).toMatch(/<p class="reason">accuracy 0.8975 is 0.005 worse/);
-  expect(inconclusive).toContain("these rows cannot decide a required check");
+  expect(inconclusive).toContain("there are too few rows to decide a required check");
   const report = reportOf({ ours: THREE, checks: CHECKS.failed });
   const facts = { familywise: { checks: 3, risk: 0.075, multiplicity: "none" }, constant: true } as never;
   const failed = await renderPage({ ...report, facts });
   for (const words of [
     "Required: 1 passed, 1 failed, 1 inconclusive. Advisory: 1 failed.",
     "<li>inconclusive: accuracy of region",
-    "3 required bounds are held with confidence",
-    "<strong>The model answers the same for every row.</strong>",
+    "3 required bounds have a confidence",
+    "<strong>The model predicts the same for every row.</strong>",
   ])
     expect(failed).toContain(words);
 });

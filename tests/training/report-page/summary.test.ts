@@ -19,9 +19,9 @@ test("tells the baseline beside the model, and a constant model as one", () => {
   const summary = (facts: object) =>
     renderSummary({ ...sampleReport, metrics: { accuracy: 0.9, log_loss: 0.25 }, facts: { ...facts } });
   expect(summary({ baseline: { accuracy: 0.5, log_loss: Math.LN2, f1: 0 } })).toContain(
-    "\nBaseline, a model that has learned nothing: accuracy 0.5 (this version 0.9), log loss 0.69315 (this version 0.25).\n",
+    "\nBaseline (knows only the distribution of the truth): accuracy 0.5 (this version 0.9), log loss 0.69315 (this version 0.25).\n",
   );
-  expect(summary({ constant: true })).toContain("\n**The model answers the same for every row.**\n");
+  expect(summary({ constant: true })).toContain("\n**The model predicts the same for every row.**\n");
   expect(summary({})).not.toMatch(/Baseline|same for every row/);
 });
 
@@ -41,7 +41,7 @@ test("carries what the page says: other reasons, counts, notes, metrics beside c
   const summary = renderSummary({ ...report, facts });
   expect(summary).toContain("- inconclusive: accuracy of region where f0 &lt;= 0: no group has 30 rows");
   expect(summary).toContain("Required: 1 passed, 1 failed, 1 inconclusive. Advisory: 1 failed.");
-  expect(summary).toContain("2 required bounds are held with confidence");
+  expect(summary).toContain("2 required bounds have a confidence");
   expect(summary).toContain("| Metric | version 3 | version 2 (production) | baseline |");
   expect(summary).toMatch(/\| accuracy \| [\d.]+ \| [\d.]+ \| 0.61 \|/);
   expect(summary).toContain("| Row | Truth | Answer | Probability of the truth |");

@@ -7,14 +7,14 @@ import { anomalyLabels } from "./anomaly-labels.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
 import { withRoom } from "./room.ts";
 
-/** A detector labels rows as one of two; more is a classifier. */
+/** A detector labels rows as one of two; a model with more labels is a classifier. */
 const MOST_LABELS = 16;
 
-/** Answers of an anomaly detector: a score a row, a label, or both. Rows come in their order. */
+/** Collects an anomaly detector's predictions, in row order: a score per row, a label, or both. */
 export class AnomalyAnswers implements AnswerKeeper {
   readonly #likelyRows: number;
   readonly #end: AnomalyScores | undefined;
-  /** As the model gives them. */
+  /** As the model returns them. */
   #scores: FloatArray | undefined;
   /** Index into `#names`. */
   #labels: Uint8Array | undefined;
@@ -22,8 +22,8 @@ export class AnomalyAnswers implements AnswerKeeper {
   #rows = 0;
 
   /**
-   * @param likelyRows how many rows there may be
-   * @param known which end of the scores anomalies are at, which a detector that gives scores needs; labels that it gave to other rows
+   * @param likelyRows estimated number of rows
+   * @param known which end of the scores marks an anomaly (required for scores), and labels that the detector returned for other rows
    */
   constructor(likelyRows: number, known: Pick<Detector, "scores" | "labels">) {
     this.#likelyRows = likelyRows;
@@ -40,15 +40,15 @@ export class AnomalyAnswers implements AnswerKeeper {
     const { data, shape } = prediction;
     if (sizeOf(shape) !== 1)
       throw new ImpossibleAnswer(
-        `the model answers ${sizeOf(shape)} numbers a row; an anomaly detector answers one score. Name its output in MLmodel's metadata.prediction.output`,
+        `the model returns ${sizeOf(shape)} numbers per row, but an anomaly detector returns one score. Name the score's output in MLmodel's metadata.prediction.output`,
       );
     this.#takeScores(data, start, rows);
   }
 
   /**
-   * What was taken, with scores turned so that larger is more abnormal.
-   * @param classes how the data name the classes
-   * @throws ImpossibleAnswer for labels that are none, or that contradict the scores
+   * Returns the predictions, with scores oriented so that larger is more abnormal.
+   * @param classes the data's names of the classes
+   * @throws ImpossibleAnswer for unknown labels, or labels that contradict the scores
    */
   finish(classes: BinaryClasses | undefined) {
     const rows = this.#rows;
@@ -69,12 +69,12 @@ export class AnomalyAnswers implements AnswerKeeper {
   #takeClasses({ classes, codes, scores }: ClassPrediction, start: number, rows: number): void {
     if (scores && scores.width !== 1)
       throw new ImpossibleAnswer(
-        `the model gives ${scores.width} ${scores.areProbabilities ? "probabilities" : "scores"} a row; an anomaly detector gives one score. Judge a classifier with gate.task: binary`,
+        `the model returns ${scores.width} ${scores.areProbabilities ? "probabilities" : "scores"} per row, but an anomaly detector returns one score. For a classifier, set gate.task: binary`,
       );
     if (scores) this.#takeScores(scores.data, start, rows);
     const labels = withRoom(this.#labels ?? new Uint8Array(this.#likelyRows), start + rows);
     this.#labels = labels;
-    // Those that the model names come first, whether a row has them or not.
+    // Labels named by the model come first, whether or not a row has them.
     const places = classes.map((name) => this.#placeOf(name));
     for (let row = 0; row < rows; row++) labels[start + row] = places[codes[row] as number] as number;
   }
@@ -85,7 +85,7 @@ export class AnomalyAnswers implements AnswerKeeper {
     this.#names.push(name);
     if (this.#names.length > MOST_LABELS)
       throw new ImpossibleAnswer(
-        `the model labels rows as ${this.#names.slice(0, 3).join(", ")} and others; an anomaly detector has two labels`,
+        `the model labels rows as ${this.#names.slice(0, 3).join(", ")} and others, but an anomaly detector has two labels`,
       );
     return this.#names.length - 1;
   }
@@ -97,7 +97,7 @@ export class AnomalyAnswers implements AnswerKeeper {
   }
 }
 
-/** Labels come from the same scores: where each row that is called an anomaly is scored as more normal than all others, the end is the wrong one. */
+/** Labels derive from the scores: if every row labelled as an anomaly has a more normal score than all others, `end` is the wrong one. */
 function refuseContradiction(scores: FloatArray, predicted: Uint8Array, end: AnomalyScores | undefined): void {
   let [mostAbnormal, leastNormal] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let row = 0; row < scores.length; row++) {
@@ -107,6 +107,6 @@ function refuseContradiction(scores: FloatArray, predicted: Uint8Array, end: Ano
   }
   if (Number.isFinite(mostAbnormal) && Number.isFinite(leastNormal) && mostAbnormal < leastNormal)
     throw new ImpossibleAnswer(
-      `anomalyScores is ${end}, and the model labels the rows at the other end of its scores as anomalies: set it to ${end === "low" ? "high" : "low"}`,
+      `anomalyScores is ${end}, but the model labels the rows at the other end of its scores as anomalies: set it to ${end === "low" ? "high" : "low"}`,
     );
 }

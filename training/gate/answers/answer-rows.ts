@@ -3,13 +3,13 @@ import { sliceRows, type Table } from "../../../data/table.ts";
 import { PredictorError } from "../../../service/predictor/errors.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 
-/** The model answers what is no label, no probability or no value of what is known of the rows. */
+/** The model returned a value that cannot be a label, probability or value for these rows. */
 export class ImpossibleAnswer extends PredictorError {}
 
-/** Rows a run: enough to make the cost of a call vanish, few enough to keep the copies small. */
+/** Rows per run: enough to amortize the cost of a call, few enough to keep copies small. */
 const BATCH = 8_192;
 
-/** Rows as a model takes them; a part is made when it is asked for. */
+/** Rows in the model's format, created on demand. */
 export interface RowSource {
   readonly rows: number;
   part(start: number, rows: number): Table;
@@ -20,13 +20,13 @@ export const partsOf = (table: Table): RowSource => ({
   part: (start, rows) => sliceRows(table, start, rows),
 });
 
-/** What keeps a model's answers. */
+/** Collects a model's predictions. */
 export interface AnswerKeeper {
-  /** @param start row of the first answer @param asked the rows that are answered */
+  /** @param start row of the first prediction @param asked the rows */
   take(prediction: Prediction, start: number, asked: Table): void;
 }
 
-/** Runs a model over many rows, some thousands at a time. @param from number of the first row */
+/** Runs a model over many rows, in batches of a few thousand. @param from number of the first row */
 export async function answerRows<Keeper extends AnswerKeeper>(
   predictor: Pick<Predictor, "predict">,
   source: RowSource,

@@ -9,32 +9,32 @@ import type { Sample } from "./sample.ts";
 import { SampledRows } from "./sampled-rows.ts";
 import { type TaskAnswers, taskAnswers } from "./task-answers.ts";
 
-/** What a model answered to rows whose truth is known. */
+/** A model's predictions for rows with known truth. */
 export interface Answered {
   readonly rows: AnsweredRows;
-  /** One a row, where the data have weights. */
+  /** One per row, if the data has weights. */
   readonly weights?: Float64Array;
-  /** Largest distance from 1 of the sum of a row's probabilities; 0 for models that give none. */
+  /** Largest deviation from 1 of the sum of a row's probabilities; 0 for models without probabilities. */
   readonly sumError: number;
-  /** Why there are no probabilities, where a classifier could have some. */
+  /** Why there are no probabilities, for a classifier that could have some. */
   readonly without?: string;
-  /** Some of the rows and what the model answered: a deployment must answer the same. See SampledRows. */
+  /** Some rows with the model's predictions, which a deployment must reproduce. See SampledRows. */
   readonly samples: readonly Sample[];
 }
 
-/** A model, and what it is judged as. */
+/** A model and its task. */
 export interface Asked {
   readonly predictor: Pick<Predictor, "signature" | "predict">;
   readonly task: Task;
-  /** Of an anomaly detector: which end of its scores anomalies are at. */
+  /** For an anomaly detector: which end of its scores marks an anomaly. */
   readonly anomalyScores?: AnomalyScores | undefined;
-  /** Labels that it gave to other rows. */
+  /** Labels that it returned for other rows. */
   readonly anomalyLabels?: Detector["labels"];
-  /** Whether rows are kept with their answers, for a deployment to give the same: true by default. */
+  /** Whether to keep sampled rows for the deployment check; default: true. */
   readonly samples?: boolean;
 }
 
-/** Lets a model answer a snapshot part by part, and keeps truth and answers; the rows themselves are not kept. */
+/** Runs a model over a snapshot part by part and keeps truth and predictions, but not the rows. */
 export class Answering {
   readonly #asked: Asked;
   #kept: TaskAnswers | undefined;
@@ -52,9 +52,9 @@ export class Answering {
   }
 
   /**
-   * Takes the next part. A model that fails is asked no further; what it failed with is in `failure`.
-   * @param source the part's rows as the model takes them, where they are others than the snapshot's
-   * @throws Error where the data are at fault
+   * Processes the next part. A model that fails is not run again; `failure` holds its error.
+   * @param source the part's rows in the model's format, if they differ from the snapshot's
+   * @throws Error if the data is at fault
    */
   async take(part: SnapshotPart, source?: RowSource): Promise<void> {
     if (this.#failure) return;
@@ -66,7 +66,7 @@ export class Answering {
     }
   }
 
-  /** @throws PredictorError what the model failed with; Error without any part */
+  /** @throws PredictorError the model's failure; Error without any part */
   finish(): Answered {
     if (this.#failure) throw this.#failure;
     if (!this.#kept) throw new Error("no rows were answered");

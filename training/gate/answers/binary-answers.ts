@@ -8,26 +8,26 @@ import { LabelReader } from "./label-reader.ts";
 import { checkProbability, clip, epsilonOf, probabilitiesOf } from "./probabilities.ts";
 import { withRoom } from "./room.ts";
 
-/** Answers of a binary classifier, by the classes of the data. Rows come in their order. */
+/** Collects a binary classifier's predictions, by the data's classes, in row order. */
 export class BinaryAnswers implements AnswerKeeper {
-  /** Largest distance from 1 of the sum of a row's probabilities. */
+  /** Largest deviation from 1 of the sum of a row's probabilities. */
   sumError = 0;
   epsilon = 2 ** -52;
   readonly #reader: LabelReader;
   readonly #classes: BinaryClasses | undefined;
   #rows = 0;
   #predicted: Uint8Array;
-  /** As the model gives them: float32 takes half the memory. */
+  /** As the model returns them: float32 takes half the memory. */
   #positive: FloatArray | undefined;
   #margins: FloatArray | undefined;
-  /** Of a model that does not name its columns. */
+  /** For a model that does not name its score columns. */
   #order: ColumnOrder | undefined;
   #isNamed = true;
   #positiveColumn = 1;
 
   /**
-   * @param likelyRows how many rows there may be
-   * @param classes how the data name the classes; without them they are 0 and 1
+   * @param likelyRows estimated number of rows
+   * @param classes the data's names of the classes; default: 0 and 1
    */
   constructor(likelyRows: number, classes: BinaryClasses | undefined) {
     this.#predicted = new Uint8Array(likelyRows);
@@ -38,7 +38,7 @@ export class BinaryAnswers implements AnswerKeeper {
   take(prediction: Prediction, start: number, { rows }: { readonly rows: number }): void {
     if (prediction.kind === "values")
       throw new ImpossibleAnswer(
-        "the model answers numbers instead of labels. If they are scores of classes, name these in metadata.prediction; if they are values, judge them with gate.task: regression",
+        "the model returns numbers instead of labels. If they are class scores, name the classes in metadata.prediction; if they are values, set gate.task: regression",
       );
     const { classes, codes, named, scores } = prediction;
     const meanings = classes.map((label) => this.#reader.read(label));
@@ -51,7 +51,7 @@ export class BinaryAnswers implements AnswerKeeper {
     this.#predicted = predicted;
     this.#rows = start + rows;
     if (!scores) return;
-    // The scores stand in the order of the classes, where the model names them.
+    // Scores follow the order of the classes, if the model names them.
     const known = meanings.slice(0, named).indexOf(1);
     const place = known < 0 ? this.#reader.positiveColumn(classes[codes[0] as number] as ClassName) : known;
     if (scores.width === 2 && (known < 0 || prediction.isAssumed)) {
@@ -67,7 +67,7 @@ export class BinaryAnswers implements AnswerKeeper {
     else this.#takeMargins(scores, start, rows, place);
   }
 
-  /** @throws ImpossibleAnswer when the model does not name its two columns of scores, and its labels do not bear out the order that they are taken for */
+  /** @throws ImpossibleAnswer if the model does not name its two score columns and its labels do not confirm their assumed order */
   checkOrder(): void {
     if (!this.#order) return;
     const { negative, positive } = this.#classes ?? { negative: 0, positive: 1 };
@@ -75,21 +75,21 @@ export class BinaryAnswers implements AnswerKeeper {
     this.#order.check(classes);
     if (this.#isNamed || this.#order.isBorneOut) return;
     throw new ImpossibleAnswer(
-      `the model does not name the classes of its two columns of scores, and its answers do not show that they are ${classes.join(" and ")}. ${HOW_TO_NAME}`,
+      `the model does not name the classes of its two score columns, and its labels do not confirm the order ${classes.join(", ")}. ${HOW_TO_NAME}`,
     );
   }
 
-  /** 1 for the positive class; one a row. */
+  /** 1 for the positive class; one per row. */
   get predicted(): Uint8Array {
     return this.#predicted.subarray(0, this.#rows);
   }
 
-  /** Probability of the positive class, as the model gives it; undefined for models that give none. */
+  /** Probability of the positive class, as the model returns it; undefined for models without probabilities. */
   get positive(): FloatArray | undefined {
     return this.#positive?.subarray(0, this.#rows);
   }
 
-  /** What rows are ranked by, with probabilities clipped. */
+  /** The scores that rank the rows, with probabilities clipped. */
   clipped(): { readonly positive?: FloatArray; readonly scores?: FloatArray } {
     const { positive } = this;
     if (!positive) return this.#margins ? { scores: this.#margins.subarray(0, this.#rows) } : {};
@@ -98,7 +98,7 @@ export class BinaryAnswers implements AnswerKeeper {
   }
 
   #takeProbabilities({ data, width }: Scores, start: number, rows: number, place: number): void {
-    if (width !== 2) throw new ImpossibleAnswer(`the model gives ${width} probabilities a row: it must be 2`);
+    if (width !== 2) throw new ImpossibleAnswer(`the model returns ${width} probabilities per row, but must return 2`);
     const positive = withRoom(this.#positive ?? emptyLike(data, this.#predicted.length), start + rows);
     this.epsilon = epsilonOf(data);
     let { sumError } = this;
@@ -115,7 +115,7 @@ export class BinaryAnswers implements AnswerKeeper {
     this.#positive = positive;
   }
 
-  /** One margin a row speaks of the second class. */
+  /** A single margin per row refers to the second class. */
   #takeMargins({ data, width }: Scores, start: number, rows: number, place: number): void {
     if (width > 2) return;
     const margins = withRoom(this.#margins ?? emptyLike(data, this.#predicted.length), start + rows);
@@ -127,7 +127,7 @@ export class BinaryAnswers implements AnswerKeeper {
 
   #unknown(label: ClassName | undefined, row: number): ImpossibleAnswer {
     return new ImpossibleAnswer(
-      `the model labels row ${row} as ${label}, the snapshot's labels are ${this.#reader.names}${this.#classes ? "" : ". Other classes are named with data.classes and data.positive"}`,
+      `the model labels row ${row} as ${label}, but the snapshot's labels are ${this.#reader.names}${this.#classes ? "" : ". Name other classes with data.classes and data.positive"}`,
     );
   }
 }

@@ -2,16 +2,16 @@ import type { ClassName, Scores } from "../../../data/prediction.ts";
 import { HOW_TO_NAME } from "../../../service/predictor/errors.ts";
 import { ImpossibleAnswer } from "./answer-rows.ts";
 
-/** How much larger another column must be to speak against a label. */
+/** By how much another column must be larger to contradict a label. */
 const DECISIVE = 0.1;
 
 /**
- * Holds an assumed order of the scores' columns against the model's own labels. A label need not be the largest score, since a model may have a threshold; but the
- * column of a class is larger where the model labels that class than elsewhere, wherever its threshold is. Where it is smaller, and most rows of the label have another
- * column clearly in front, the order is wrong.
+ * Tests an assumed order of the score columns against the model's own labels. With a threshold, the label need not have the largest score. But the
+ * column of a class has a larger mean where the model predicts that class, whatever the threshold. If the mean is smaller there, and most rows with
+ * that label have another column clearly larger, the order is wrong.
  */
 export class ColumnOrder {
-  /** By column: its rows with that label, sums of the column there and in all rows, and labelled rows where another column is clearly larger. */
+  /** By column: number of rows with its label, sums of the column over these and over all rows, and rows with its label where another column is clearly larger. */
   readonly #labelled: Float64Array;
   readonly #sums: Float64Array;
   readonly #allSums: Float64Array;
@@ -27,7 +27,7 @@ export class ColumnOrder {
     ];
   }
 
-  /** @param columnOf the assumed column of each class code; undefined for none */
+  /** @param columnOf the assumed column of a class code; undefined if it has none */
   take(codes: ArrayLike<number>, { data, width }: Scores, columnOf: (code: number) => number | undefined): void {
     for (let row = 0, start = 0; row < codes.length; row++, start += width) {
       let largest = Number.NEGATIVE_INFINITY;
@@ -46,22 +46,22 @@ export class ColumnOrder {
     }
   }
 
-  /** Columns of which the labels say that they are another class's. */
+  /** Columns whose labels indicate another class. */
   get contradicted(): number[] {
     return this.#columns((column, contrast) => contrast < 0 && this.#share(column) > 0.5);
   }
 
-  /** Whether the labels bear out two columns or more, and contradict none. */
+  /** Whether the labels confirm at least two columns and contradict none. */
   get isBorneOut(): boolean {
     return this.contradicted.length === 0 && this.#columns((_, contrast) => contrast > 0).length > 1;
   }
 
-  /** @throws ImpossibleAnswer where the labels contradict the order @param classes in the assumed order */
+  /** @throws ImpossibleAnswer if the labels contradict the order @param classes in the assumed order */
   check(classes: readonly ClassName[]): void {
     const [column] = this.contradicted;
     if (column === undefined) return;
     throw new ImpossibleAnswer(
-      `the model does not state the order of its ${this.#sums.length} columns of scores, and its labels contradict ${classes.join(", ")}: where it answers ${classes[column]}, that column has the mean ${this.#inside(column).toPrecision(3)}, and ${this.#elsewhere(column).toPrecision(3)} in all other rows. ${HOW_TO_NAME}`,
+      `the model does not declare the order of its ${this.#sums.length} score columns, and its labels contradict ${classes.join(", ")}: the mean of column ${classes[column]} is ${this.#inside(column).toPrecision(3)} in rows with that label, but ${this.#elsewhere(column).toPrecision(3)} in all others. ${HOW_TO_NAME}`,
     );
   }
 
@@ -76,7 +76,7 @@ export class ColumnOrder {
     return (this.#against[column] as number) / (this.#labelled[column] as number);
   }
 
-  /** Mean of a column where its class is the label. */
+  /** Mean of a column over the rows with its label. */
   #inside(column: number): number {
     return (this.#sums[column] as number) / (this.#labelled[column] as number);
   }

@@ -7,25 +7,25 @@ import { ColumnOrder } from "./column-order.ts";
 import { checkProbability, clip, epsilonOf, probabilitiesOf } from "./probabilities.ts";
 import { codesFor, withRoom } from "./room.ts";
 
-/** Answers of a classifier of any classes: those of the data first, then those that only the model names. Rows come in their order. */
+/** Collects a multiclass classifier's predictions, in row order. Codes number the data's classes first, then those that only the model names. */
 export class MulticlassAnswers implements AnswerKeeper {
-  /** Largest distance from 1 of the sum of a row's probabilities. */
+  /** Largest deviation from 1 of the sum of a row's probabilities. */
   sumError = 0;
   epsilon = 2 ** -52;
   /** Why there are no probabilities. */
-  without = "the model gives no probabilities";
+  without = "the model returns no probabilities";
   readonly #classes: ClassName[];
   #map: ClassMap;
-  /** Of each class, row by row. */
+  /** By class, row by row. */
   readonly #probabilities: (FloatArray | undefined)[] = [];
   #predicted: ClassCodes;
   #rows = 0;
-  /** Of a model that does not name its columns. */
+  /** For a model that does not name its score columns. */
   #order: { readonly columns: ColumnOrder; readonly classes: readonly ClassName[] } | undefined;
 
   /**
-   * @param likelyRows how many rows there may be
-   * @param classes how the data name the classes
+   * @param likelyRows estimated number of rows
+   * @param classes the data's names of the classes
    */
   constructor(likelyRows: number, classes: readonly ClassName[]) {
     this.#predicted = codesFor(classes.length, new Uint8Array(likelyRows));
@@ -37,7 +37,7 @@ export class MulticlassAnswers implements AnswerKeeper {
     return this.#classes;
   }
 
-  /** Index into `classes`; one a row. */
+  /** Index into `classes`; one per row. */
   get predicted(): ClassCodes {
     return this.#predicted.subarray(0, this.#rows);
   }
@@ -45,7 +45,7 @@ export class MulticlassAnswers implements AnswerKeeper {
   take(prediction: Prediction, start: number, { rows }: { readonly rows: number }): void {
     if (prediction.kind === "values")
       throw new ImpossibleAnswer(
-        "the model answers numbers instead of labels. If they are scores of classes, name these in metadata.prediction.classes; if they are values, judge them with gate.task: regression",
+        "the model returns numbers instead of labels. If they are class scores, name the classes in metadata.prediction.classes; if they are values, set gate.task: regression",
       );
     const places = prediction.classes.map((name) => this.#placeOf(name));
     const predicted = codesFor(this.#classes.length, withRoom(this.#predicted, start + rows));
@@ -56,12 +56,12 @@ export class MulticlassAnswers implements AnswerKeeper {
     this.#takeProbabilities(prediction, places, start, rows);
   }
 
-  /** @throws ImpossibleAnswer when the model's labels contradict the order that its unnamed columns of scores are taken for */
+  /** @throws ImpossibleAnswer if the labels contradict the assumed order of unnamed score columns */
   checkOrder(): void {
     this.#order?.columns.check(this.#order.classes);
   }
 
-  /** Row-major, rows x classes, clipped to [0, 1]; undefined for models that give none. A class that the model does not name has 0. */
+  /** Row-major, rows x classes, clipped to [0, 1]; undefined without probabilities. Classes that the model does not name have 0. */
   probabilities(): FloatArray | undefined {
     const like = this.#probabilities.find((column) => column);
     if (!like) return undefined;

@@ -5,12 +5,12 @@ interface Kind<Values> {
   new (length: number): Values;
 }
 
-/** How many rows a stream says more of than there is room for are made room for. */
+/** Factor by which an array grows when a stream has more rows than estimated. */
 const GROWTH = 1.5;
 
 /**
- * Gives an array with room for so many values: the given one, or a larger copy. Rows of a stream are counted by its end only. Room that is never written to
- * takes no memory.
+ * Returns an array with capacity for that many values: the given one, or a larger copy. The number of a stream's rows is known only at its end. Unused
+ * capacity takes no physical memory.
  */
 export function withRoom<Values extends FloatArray | ClassCodes>(values: Values, length: number): Values {
   if (length <= values.length) return values;
@@ -19,6 +19,6 @@ export function withRoom<Values extends FloatArray | ClassCodes>(values: Values,
   return larger;
 }
 
-/** Gives codes that can tell so many classes apart: the given ones, or the same in a wider type. */
+/** Returns codes with a type that can distinguish that many classes: the given ones, or a wider copy. */
 export const codesFor = (classes: number, codes: ClassCodes): ClassCodes =>
   classes <= 256 || codes instanceof Int32Array ? codes : Int32Array.from(codes);

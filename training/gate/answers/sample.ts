@@ -3,30 +3,30 @@ import { instantText } from "../../../data/instant.ts";
 import type { ClassName, Prediction } from "../../../data/prediction.ts";
 import type { Table } from "../../../data/table.ts";
 
-/** A value as /predict takes it in JSON; shaped ones are lists. */
+/** A value as /predict accepts it in JSON; tensors are lists. */
 export type Cell = number | string | boolean | null | readonly Cell[];
 
-/** A row and what the model answered: a deployment must answer the same. */
+/** A row and the model's prediction, which a deployment must reproduce. */
 export type Sample = {
-  /** In the order of the model's signature, as its types hold them; see sampledCells. */
+  /** In the order and with the types of the model's signature; see sampledCells. */
   readonly features: readonly Cell[];
 } & SampledAnswer;
 
 export type SampledAnswer =
   | {
-      /** As the model says it. */
+      /** As the model returns it. */
       readonly label: ClassName;
-      /** Probability of its class 1, or else the last of its probabilities; null for models that give none. */
+      /** Probability of class 1, or else the last probability; null for models without probabilities. */
       readonly positive: number | null;
-      /** All probabilities, where there are more than two; or the scores that are none, such as an anomaly's. */
+      /** All probabilities, if there are more than two; or scores that are not probabilities, such as an anomaly's. */
       readonly scores?: readonly number[];
     }
   | {
-      /** Of a regressor. */
+      /** For a regressor. */
       readonly values: readonly number[];
     };
 
-/** A row's answer, as the deployed service will give it. */
+/** A row's prediction, as the deployed service will return it. */
 export function sampledAnswer(prediction: Prediction, row: number): SampledAnswer {
   if (prediction.kind === "values") {
     const width = prediction.shape.reduce((product, size) => product * size, 1);
@@ -43,7 +43,7 @@ export function sampledAnswer(prediction: Prediction, row: number): SampledAnswe
   return { label, positive, ...(scores.width > 2 && { scores: [...all] }) };
 }
 
-/** A row's values, as the model's types hold them and as /predict takes them: of a model's only tensor, the tensor's row itself. */
+/** A row's values with the model's types, as /predict accepts them; for a model with one tensor, the tensor's row itself. */
 export function sampledCells(table: Table, row: number): readonly Cell[] {
   const values = table.fields.map((field, place) => {
     const size = valuesPerRow(field);

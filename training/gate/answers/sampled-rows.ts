@@ -3,29 +3,29 @@ import type { Table } from "../../../data/table.ts";
 import { type Random, seededRandom } from "../statistics/random.ts";
 import { type Sample, sampledAnswer, sampledCells } from "./sample.ts";
 
-/** Enough to notice another model or another order of columns; few enough to read. */
+/** Enough to detect another model or column order, few enough to read. */
 const DRAWN = 20;
-/** Columns of which a row without a value is added, and classes of which one that is answered so is. */
+/** Maximum number of columns for which a row with a missing value is added, and of classes for which a row is added. */
 const WITH_GAP = 12;
 const OF_CLASSES = 28;
-/** At most so many rows are sampled. */
+/** Maximum number of sampled rows. */
 export const MOST_SAMPLES = DRAWN + WITH_GAP + OF_CLASSES;
 const SEED = 20;
 
 /**
- * Samples rows that come in their order and are not kept: 20 of all rows, drawn alike and always the same ones, the first row in which each column is
- * missing, and the first that is answered with each class.
+ * Samples rows of a stream: 20 of all rows, drawn uniformly and reproducibly, the first row with each column
+ * missing, and the first row predicted as each class.
  */
 export class SampledRows {
   readonly #draw = new Draw(DRAWN, seededRandom(SEED));
   readonly #drawn: number[] = [];
   readonly #samples = new Map<number, Sample>();
-  /** Rows that stay, whatever is drawn. */
+  /** Rows to keep regardless of the draw. */
   readonly #kept = new Set<number>();
   readonly #columns = new Set<number>();
   readonly #classes = new Set<ClassName>();
 
-  /** @param start row of the first answer @param asked the rows that are answered */
+  /** @param start row of the first prediction @param asked the rows */
   take(prediction: Prediction, start: number, asked: Table): void {
     const add = (row: number) => {
       if (!this.#samples.has(start + row))
@@ -44,7 +44,7 @@ export class SampledRows {
     }
   }
 
-  /** In the order of the rows. */
+  /** In row order. */
   finish(): Sample[] {
     return [...this.#samples].sort(([one], [other]) => one - other).map(([, sample]) => sample);
   }
@@ -77,7 +77,7 @@ export class SampledRows {
   }
 }
 
-/** The first row in which a column is missing; -1 if there is none. A list's missing elements are values of it. */
+/** The first row in which a column is missing; -1 if there is none. A list's missing elements count as values. */
 function firstGap({ columns, rows }: Table, place: number): number {
   const column = columns[place];
   if (!column) return -1;
@@ -92,9 +92,9 @@ function firstGap({ columns, rows }: Table, place: number): number {
   return -1;
 }
 
-/** Draws rows of a stream whose length is not known, each with the same chance (algorithm L, Li 1994): few random numbers for many rows. */
+/** Draws rows uniformly from a stream of unknown length (algorithm L, Li 1994): few random numbers for many rows. */
 class Draw {
-  /** Row that is drawn next. */
+  /** The next row to draw. */
   next = 0;
   readonly #size: number;
   readonly #random: Random;
@@ -105,7 +105,7 @@ class Draw {
     this.#random = random;
   }
 
-  /** Takes the next row. @returns place of the row that it replaces among those that are drawn */
+  /** Draws the next row. @returns index of the drawn row that it replaces */
   take(): number {
     const row = this.next;
     const isFilling = row < this.#size;

@@ -9,18 +9,18 @@ import { MulticlassAnswers } from "./multiclass-answers.ts";
 import { codesFor, withRoom } from "./room.ts";
 import { ValueAnswers } from "./value-answers.ts";
 
-/** Truth and answers of rows that come in their order. */
+/** Collects truth and predictions, in row order. */
 export interface TaskAnswers extends AnswerKeeper {
-  /** Takes the truth of a part's rows. @throws Error where it is none for the task */
+  /** Adds the truth of a part's rows. @throws Error if it does not match the task */
   know(part: SnapshotPart): void;
-  /** Gives what was taken. Called once. @throws ImpossibleAnswer where the answers as a whole cannot be right */
+  /** Returns the collected rows. Call once. @throws ImpossibleAnswer if the predictions as a whole cannot be right */
   finish(): { readonly rows: AnsweredRows; readonly sumError: number; readonly without?: string };
 }
 
 /**
- * @param first the part that the rows begin with
- * @param detector what is known of an anomaly detector
- * @throws Error where its truth is none for the task
+ * @param first the first part
+ * @param detector known properties of an anomaly detector
+ * @throws Error if the truth does not match the task
  */
 export function taskAnswers(task: Task, first: SnapshotPart, detector: Detector = {}): TaskAnswers {
   if (task === "anomaly") return anomaly(first, detector);
@@ -38,7 +38,7 @@ function binary(first: SnapshotPart): TaskAnswers {
     finish() {
       kept.checkOrder();
       const { predicted, sumError, epsilon } = kept;
-      // After the samples: a deployment is asked for what the model says, rounding included.
+      // After sampling: the deployment check compares what the model returns, rounding included.
       const found = kept.clipped();
       const rows = {
         rows: predicted.length,
@@ -51,7 +51,7 @@ function binary(first: SnapshotPart): TaskAnswers {
       return {
         rows: { task: "binary", ...rows },
         sumError,
-        ...(!found.positive && { without: "the model gives no probabilities" }),
+        ...(!found.positive && { without: "the model returns no probabilities" }),
       };
     },
   };
@@ -66,7 +66,7 @@ function anomaly(first: SnapshotPart, detector: Detector): TaskAnswers {
     take: (...answers) => kept.take(...answers),
     finish() {
       const found = kept.finish(classes);
-      const without = found.scores ? "an anomaly detector gives no probabilities" : "the model gives no scores";
+      const without = found.scores ? "an anomaly detector returns no probabilities" : "the model returns no scores";
       const rows = { labels: labels.all, classes: names(classes), epsilon: 2 ** -52, ...found };
       return { rows: { task: "binary", ...rows }, sumError: 0, without };
     },
@@ -78,7 +78,7 @@ const names = (classes: BinaryClasses | undefined): readonly [ClassName, ClassNa
 
 function multiclass(first: SnapshotPart): TaskAnswers {
   const classes = ({ path, truth }: SnapshotPart) => {
-    if (truth?.kind !== "classes") throw new Error(`${path} has no classes to judge a classifier by`);
+    if (truth?.kind !== "classes") throw new Error(`${path} has no classes, which a classifier's evaluation needs`);
     return truth;
   };
   const known = classes(first).classes;
@@ -103,7 +103,7 @@ function multiclass(first: SnapshotPart): TaskAnswers {
 
 function regression(first: SnapshotPart): TaskAnswers {
   const values = ({ path, truth }: SnapshotPart) => {
-    if (truth?.kind !== "values") throw new Error(`${path} has no numbers to judge a regressor by`);
+    if (truth?.kind !== "values") throw new Error(`${path} has no numeric label, which a regressor's evaluation needs`);
     return truth;
   };
   const { targets } = values(first);

@@ -8,10 +8,10 @@ import { METRICS, type MetricKey, metricKeys } from "../metrics/metric-table.ts"
 import { notDefined } from "../not-defined.ts";
 import { compareModels, comparisons } from "./compare-models.ts";
 
-/** No model can be better than the baseline by these. */
+/** Metrics by which no model can beat the baseline. */
 const UNBEATABLE = {
-  calibrationError: "the shares of the classes are calibrated already",
-  meanError: "the mean has no bias",
+  calibrationError: "the class frequencies are already calibrated",
+  meanError: "the mean is already unbiased",
 } as const satisfies Partial<Record<MetricKey, string>>;
 type Comparable = Exclude<MetricKey, keyof typeof UNBEATABLE>;
 
@@ -19,7 +19,7 @@ const isComparable = (key: MetricKey): key is Comparable => !(key in UNBEATABLE)
 const comparable = metricKeys.filter(isComparable);
 
 const refused = (reason: string) =>
-  z.custom<undefined>((value) => value === undefined, `is not a comparison with the baseline: ${reason}`).optional();
+  z.custom<undefined>((value) => value === undefined, `cannot be compared with the baseline: ${reason}`).optional();
 
 export const baselinePolicy = z
   .strictObject({
@@ -31,9 +31,9 @@ export const baselinePolicy = z
 
 export type BaselinePolicy = z.infer<typeof baselinePolicy>;
 
-const CONSTANT = "the model answers the same for every row";
+const CONSTANT = "the model predicts the same for every row";
 
-/** What the baseline scores on the same rows, of the metrics that the model has, and whether the model is constant itself. */
+/** The baseline's metrics on the same rows, as far as the model has them, and whether the model is constant. */
 export function baselineFacts(evaluation: Evaluation) {
   const { metrics, weights } = evaluation;
   const found = Object.entries(baselineMetrics(evaluation, weights)).filter(([name]) => metrics[name] !== undefined);
@@ -41,8 +41,8 @@ export function baselineFacts(evaluation: Evaluation) {
 }
 
 /**
- * Is the model better than one that learned nothing but how its truth is distributed, by the margin or more? Judged as the comparison with the
- * champion: by the paired interval of the difference. A constant model fails, whatever the margins are.
+ * Checks that the model beats a baseline, which knows only the distribution of the truth, by at least the margin. As for the champion, the paired
+ * interval of the difference decides. A constant model fails regardless of margins.
  */
 export function judgeBaseline(evaluation: Evaluation, policy: BaselinePolicy): readonly CheckResult[] {
   const asked = comparable.flatMap((key) => {
@@ -66,7 +66,7 @@ function judgeMetric(
   const { weights } = evaluation;
   const check = { check: `baseline.${key}`, group: "baseline", level } as const;
   const gap = notDefined(metric, evaluation);
-  // A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does.
+  // A mistake in the policy that more rows would not fix: it must fail even under `inconclusive: pass`.
   if (gap && !gap.byRows) return failed(check, `${metric.label} is not defined${gap.reason}`);
   const { name, rows } = baselineOf(metric, evaluation);
   const by = margin === 0 ? "" : ` by ${formatRatio(margin)}`;
@@ -81,9 +81,9 @@ function judgeMetric(
     meanings: {
       pass: `better${by}`,
       fail: `not better${by}`,
-      inconclusive: `these rows cannot tell whether it is better${by}`,
+      inconclusive: `too few rows to tell whether it is better${by}`,
     },
-    power: (difference) => ({ difference, says: (needed) => `${needed} would show a difference as large` }),
+    power: (difference) => ({ difference, says: (needed) => `${needed} would show a difference this large` }),
   });
 }
 
@@ -92,5 +92,5 @@ function baselineOf(metric: Metric, evaluation: Evaluation) {
   const rows = baselineRows(evaluation, constant, evaluation.weights);
   if (rows.task === "regression") return { rows, name: `the ${constant}` };
   const probabilistic = metric.needs !== "answers";
-  return { rows, name: probabilistic ? "the classes' shares" : "the most frequent class" };
+  return { rows, name: probabilistic ? "the class frequencies" : "the most frequent class" };
 }

@@ -8,26 +8,26 @@ import { compareModels, comparisons } from "./compare-models.ts";
 
 export const championPolicy = z
   .strictObject({
-    /** What the first model gets, with which nothing can be compared: no default, so that somebody has decided it. */
-    first: z.enum(["pass", "fail"], "must be pass or fail: what a model gets while there is none in production"),
+    /** Result for the first model, which has no champion to compare with. No default: this is an explicit decision. */
+    first: z.enum(["pass", "fail"], "must be pass or fail: the result for a model while none is in production"),
     ...comparisons(metricKeys),
   })
   .refine((policy) => metricKeys.some((key) => policy[key]), "must name at least one metric, such as accuracy");
 
 export type ChampionPolicy = z.infer<typeof championPolicy>;
 
-/** The version in production and its answers to the very rows that the candidate answered. */
+/** The version in production, with its predictions for the candidate's rows. */
 export interface Champion {
   readonly version: string;
   readonly sha256: string;
-  /** A text says why it could not answer. */
+  /** A string explains why it could not predict. */
   readonly evaluation: Evaluation | string;
 }
 
 /**
- * Is the candidate no worse than the champion by more than the margin? Pass when the whole interval of the difference lies
- * above -margin, fail when the whole interval lies below, else inconclusive: these rows do not tell.
- * @param champion undefined when no version is in production
+ * Checks that the candidate is not worse than the champion by more than the margin. Passes if the whole interval of the difference is
+ * above -margin, fails if it is entirely below, else is inconclusive: there are too few rows.
+ * @param champion undefined if no version is in production
  */
 export function judgeChampion(
   evaluation: Evaluation,
@@ -38,7 +38,7 @@ export function judgeChampion(
     return [
       {
         ...{ check: "champion.first", group: "champion", outcome: policy.first, required: true },
-        detail: `there is no champion: no version is in production, and the policy lets the first model ${policy.first}`,
+        detail: `no champion: no version is in production, and the policy sets first: ${policy.first}`,
       },
     ];
   const same = typeof champion.evaluation !== "string" && gaveSameAnswers(evaluation, champion.evaluation);
@@ -65,8 +65,8 @@ function judgeMetric(
     meanings: {
       pass: `not worse${by}`,
       fail: `worse${by}`,
-      inconclusive: `these rows cannot tell whether it is worse${by}`,
+      inconclusive: `too few rows to tell whether it is worse${by}`,
     },
-    power: () => ({ difference: 0, says: (rows) => `a model as good needs ${rows} to pass` }),
+    power: () => ({ difference: 0, says: (rows) => `an equally good model needs ${rows} to pass` }),
   });
 }

@@ -12,19 +12,19 @@ import { aboutRows, rowsForPower } from "../statistics/power.ts";
 import { metricValue, percent } from "./performance.ts";
 import { withInterval } from "./with-interval.ts";
 
-/** What a policy says of a metric that two models are compared by. */
+/** Policy settings of a metric that compares two models. */
 const comparisonTerms = (metric: Metric) => {
   const [low, high] = metric.range;
   const terms = z
     .strictObject({
-      /** How much worse than the champion still passes, or how much better than the baseline the model must be, in units of the metric. */
+      /** How much worse than the champion the model may be, or how much better than the baseline it must be, in units of the metric. */
       margin: Number.isFinite(high - low)
         ? notNegative.lt(
             high - low,
             `must be less than ${high - low}, since values lie between ${low} and ${high}: 5 % is 0.05`,
           )
         : notNegative,
-      /** Of the two-sided interval of the difference; 0.95 by default. */
+      /** Confidence of the two-sided interval of the difference; default: 0.95. */
       confidence: confidence.optional(),
       level,
     })
@@ -32,18 +32,18 @@ const comparisonTerms = (metric: Metric) => {
   return withInterval(metric, terms, "compare");
 };
 
-/** The same of each of these metrics. */
+/** The same for each of these metrics. */
 export const comparisons = <Key extends MetricKey>(keys: readonly Key[]) =>
   Object.fromEntries(keys.map((key) => [key, comparisonTerms(METRICS[key])])) as Record<
     Key,
     ReturnType<typeof comparisonTerms>
   >;
 
-/** What the candidate is compared with, on the same rows. */
+/** The model to compare with, on the same rows. */
 export interface Rival {
-  /** In a sentence, such as `champion version 7`. */
+  /** Name in messages, such as `champion version 7`. */
   readonly name: string;
-  /** Where rows are counted: "only the champion on 3". */
+  /** Short name for counts: "only the champion on 3". */
   readonly role: string;
   readonly evaluation: Evaluation;
 }
@@ -54,24 +54,24 @@ export interface ModelComparison {
   readonly metric: Metric;
   readonly ours: Evaluation;
   readonly rival: Rival;
-  /** What the difference must reach, in units of the metric; more than 0 where the candidate must be better. */
+  /** Required difference, in units of the metric; positive if the candidate must be better. */
   readonly least: number;
-  /** Of the two-sided interval of the difference. */
+  /** Confidence of the two-sided interval of the difference. */
   readonly confidence: number;
   readonly level?: "required" | "advisory" | undefined;
-  /** What the truth must have for this comparison, whatever the metric needs. */
+  /** What the truth must contain for this comparison, besides the metric's own needs. */
   readonly needs?: TruthNeed;
-  /** Answers that are the very same are no worse, which no interval can show: that of no difference has a width. */
+  /** Whether identical predictions count as not worse. No interval can show that: even a difference of zero has an interval of some width. */
   readonly same?: boolean;
-  /** What each outcome means. */
+  /** Meaning of each outcome. */
   readonly meanings: Readonly<Record<CheckResult["outcome"], string>>;
-  /** The difference that the power calculation assumes, and what it would show, for a comparison that the rows cannot decide. */
+  /** For an inconclusive comparison: the difference that the power calculation assumes, and what it would show. */
   readonly power: (difference: number) => { readonly difference: number; readonly says: (rows: string) => string };
 }
 
 /**
- * Compares the candidate's metric with a rival's on the same rows. Passes when the whole interval of the difference is `least` or more, fails when the
- * whole interval lies below, and is inconclusive otherwise: these rows cannot tell.
+ * Compares the candidate's metric with a rival's on the same rows. Passes if the whole interval of the difference is at least `least`, fails if it
+ * is entirely below, else is inconclusive: there are too few rows.
  */
 export function compareModels(comparison: ModelComparison): CheckResult {
   const { check, group, metric, ours, rival, least, confidence, level, meanings } = comparison;
@@ -88,8 +88,8 @@ export function compareModels(comparison: ModelComparison): CheckResult {
   if (comparison.same)
     return {
       ...{ check, group, outcome: "pass", required: isRequired({ level }), value: 0, bound: least, relation: ">=" },
-      detail: `${label} ${formatRatio(mine)} is that of ${rival.name}: both models give the same answers to all ${rows} rows`,
-      why: "every label, probability, score and value of both models is equal, to the last bit",
+      detail: `${label} ${formatRatio(mine)} equals that of ${rival.name}: both models predict the same for all ${rows} rows`,
+      why: "all labels, probabilities, scores and values of both models are equal, bit for bit",
     };
   const found = pairedInterval(metric, {
     ...{ ours, theirs: rival.evaluation, confidence, weights },
@@ -100,7 +100,7 @@ export function compareModels(comparison: ModelComparison): CheckResult {
       open,
       `${label} ${formatRatio(mine)} against ${formatRatio(theirs)} of ${rival.name}: ${found.tooFew}`,
     );
-  // Positive is better, for losses as well.
+  // Positive means better, for losses as well.
   const [low, high] = loss ? [-found.interval[1], -found.interval[0]] : found.interval;
   const value = loss ? theirs - mine : mine - theirs;
   const outcome = low >= least ? "pass" : high < least ? "fail" : "inconclusive";

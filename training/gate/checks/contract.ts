@@ -7,9 +7,9 @@ export const SNAPSHOT_NAMES = ["evaluation", "training", "reference"] as const;
 export type SnapshotName = (typeof SNAPSHOT_NAMES)[number];
 
 export const contractPolicy = z.strictObject({
-  /** Share of rows that may break a rule; 0 by default. Missing columns and the number of rows have no tolerance. */
+  /** Share of rows that may violate a rule; default: 0. Missing columns and the number of rows have no tolerance. */
   max: ratio.optional(),
-  /** Which snapshots are judged; all that the stack names by default. */
+  /** Snapshots to check; default: all that the stack names. */
   snapshots: z
     .array(z.enum(SNAPSHOT_NAMES, `must be ${SNAPSHOT_NAMES.join(", ")}`), "must be a list of snapshots")
     .min(1, "must name at least one snapshot")
@@ -18,19 +18,19 @@ export const contractPolicy = z.strictObject({
 });
 export type ContractPolicy = z.infer<typeof contractPolicy>;
 
-/** What the contract found in one snapshot. */
+/** Violations of the contract in one snapshot. */
 export interface SnapshotFindings extends ContractFindings {
   readonly name: SnapshotName;
   readonly path: string;
 }
 
-/** The evaluation's check is `data.contract`, the others' `data.contract.training` and `data.contract.reference`. */
+/** The evaluation's check is `data.contract`; the others are `data.contract.training` and `data.contract.reference`. */
 const keyOf = (name: SnapshotName) => (name === "evaluation" ? "data.contract" : `data.contract.${name}`);
 
-/** Violations that a check names; the report has all of them. */
+/** Maximum number of violations in a check's message; the report has all of them. */
 const MOST_NAMED = 5;
 
-/** Holds what was found against the tolerance of the policy. */
+/** Compares violations with the policy's tolerance. */
 export function judgeFindings({ name, path, rows, violations }: SnapshotFindings, terms: ContractPolicy): CheckResult {
   const { max = 0 } = terms;
   const shareOf = (violation: Violation) => violation.rows / Math.max(1, rows);
@@ -39,23 +39,24 @@ export function judgeFindings({ name, path, rows, violations }: SnapshotFindings
   const value = Math.max(0, ...(broken.length > 0 ? broken : violations).map(shareOf));
   const named = broken.slice(0, MOST_NAMED).map((one) => violationWords(one, rows));
   const more = broken.length > MOST_NAMED ? `; and ${broken.length - MOST_NAMED} more` : "";
-  const tolerated = violations.length > 0 ? `; ${violations.length} rules broken within ${formatRatio(max)}` : "";
+  const tolerated =
+    violations.length > 0 ? `; ${violations.length} rules violated within the tolerance ${formatRatio(max)}` : "";
   return {
     ...{ check: keyOf(name), group: "data", required: isRequired(terms), value, bound: max, relation: "<=" },
     outcome: broken.length > 0 ? "fail" : "pass",
-    why: `${rows} rows of ${path} by data.contract; the value is the largest share of rows that break a rule`,
+    why: `${rows} rows of ${path} against data.contract; the value is the largest share of rows that violate a rule`,
     detail:
       broken.length > 0
-        ? `data contract of ${path} broken: ${named.join("; ")}${more}`
-        : `${path} keeps the data contract${tolerated}`,
+        ? `${path} violates the data contract: ${named.join("; ")}${more}`
+        : `${path} meets the data contract${tolerated}`,
   };
 }
 
-/** One line for each of a policy's checks where the stack has no contract. */
+/** The result of a policy's contract check if the stack has no contract. */
 export const withoutContract = (terms: ContractPolicy): CheckResult =>
   inconclusive(
     { check: "data.contract", group: "data", level: terms.level },
-    "contract: the stack has none. Set data.contract to its file, which npm run contract writes",
+    "the stack has no data contract. Create one with npm run contract, and set data.contract to its file",
   );
 
 function violationWords({ column, rule, rows, row, example, bound }: Violation, all: number): string {
@@ -64,11 +65,11 @@ function violationWords({ column, rule, rows, row, example, bound }: Violation, 
   const counted = `${rows} of ${all} rows`;
   switch (rule) {
     case "rows":
-      return `it has ${rows} rows, ${bound} are required`;
+      return `it has ${rows} rows; ${bound} are required`;
     case "column":
-      return `${subject} is not there as a column of single values${bound === undefined ? "" : ` (the nearest is ${bound})`}`;
+      return `${subject} is missing or not a column of single values${bound === undefined ? "" : ` (nearest name: ${bound})`}`;
     case "missing":
-      return `${subject} has no value in ${counted}, first in row ${row}; a share of ${bound} is allowed`;
+      return `${subject} is missing in ${counted}, first in row ${row}; the allowed share is ${bound}`;
     case "type":
       return `${subject} is not ${TYPE_WORDS[bound ?? ""] ?? bound} in ${counted}${such}`;
     case "min":

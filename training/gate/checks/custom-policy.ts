@@ -7,7 +7,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 const metric = z
   .strictObject({
-    /** A program and its arguments. A stack's config makes numbers of arguments that look like one. */
+    /** A program and its arguments. Stack config turns arguments that look like numbers into numbers. */
     command: z
       .array(z.union([z.string(), z.number()], "must be a text").transform(String), {
         error: "must be a list of a program and its arguments, such as [python3, metrics/revenue.py]",
@@ -15,10 +15,10 @@ const metric = z
       .min(1, "must name a program"),
     min: z.number().optional(),
     max: z.number().optional(),
-    /** Holds the end of the command's interval against the bound; the command is given it as CONFIDENCE. */
+    /** Compares the end of the command's interval with the bound; the command receives it as CONFIDENCE. */
     confidence: confidence.optional(),
     level,
-    /** When the command is ended; 300 by default. */
+    /** Timeout of the command; default: 300. */
     timeoutSeconds: z
       .number()
       .gt(0, "must be more than 0 and at most 86400")
@@ -32,13 +32,13 @@ const metric = z
   );
 export type CustomMetric = z.infer<typeof metric>;
 
-/** Metrics by a name of one's own. */
+/** Metrics by user-defined name. */
 export const customPolicy = z.record(z.string(), metric).superRefine((metrics, context) => {
   for (const name of Object.keys(metrics))
     if (!NAME.test(name))
       context.addIssue({
         ...{ code: "custom", path: [name] },
-        message: "must be named by up to 64 letters, digits, _ and -, the first of them a letter",
+        message: "must have a name of up to 64 letters, digits, _ and - that starts with a letter",
       });
 });
 export type CustomPolicy = z.infer<typeof customPolicy>;

@@ -16,18 +16,18 @@ import { percent } from "./performance.ts";
 
 const TIMEOUT_SECONDS = 300;
 
-/** Custom metrics of a model's predictions. Their file is there until it is closed. */
+/** Custom metrics of a model's predictions. Their temporary file exists until this is closed. */
 export interface CustomMetrics {
-  /** Holds them against their bounds. At another confidence than the policy's the commands run again. */
+  /** Compares them with their bounds. Reruns a command whose confidence differs from the policy's. */
   readonly judge: (terms: CustomPolicy) => Promise<readonly CheckResult[]>;
-  /** Their values, once they are judged. */
+  /** Their values, after `judge`. */
   readonly metrics: MetricValues;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Writes a Parquet file of the predictions, on which each metric's command runs. A command that fails, or prints no number, fails its check.
- * @param policy with the confidence that each metric has before it is adjusted
+ * Writes the predictions to a Parquet file and runs each metric's command on it. A command that fails or prints no number fails its check.
+ * @param policy with each metric's confidence before adjustment
  */
 export async function openCustom(
   evaluation: Evaluation,
@@ -76,7 +76,7 @@ export async function openCustom(
 const about = (name: string, level: CustomMetric["level"]) =>
   ({ check: `custom.${name}`, group: "custom", level }) as const;
 
-/** Runs the command. @returns a text that says why there is no value */
+/** Runs the command. @returns a string that explains why there is no value */
 async function ask(
   { command, confidence, timeoutSeconds = TIMEOUT_SECONDS }: CustomMetric,
   predictions: string,
@@ -85,10 +85,10 @@ async function ask(
   const answer = failure ?? metricAnswer(stdout);
   if (typeof answer !== "string") return answer;
   const lines = lastLines(stderr);
-  return `the command ${command.join(" ")} ${answer}${lines === "" ? "" : `; its last lines on stderr: ${lines}`}`;
+  return `the command ${command.join(" ")} ${answer}${lines === "" ? "" : `; last lines on stderr: ${lines}`}`;
 }
 
-/** A command that does not read CONFIDENCE cannot be held at the confidence that a family of bounds needs. A text says so. */
+/** Explains why a command that ignores CONFIDENCE cannot support the confidence that a family of bounds requires. */
 function sameInterval(
   plain: CustomMetric,
   first: MetricAnswer | string,
@@ -102,14 +102,14 @@ function sameInterval(
     return undefined;
   return (
     `the command printed the same interval [${first.interval.join(", ")}] for ${percent(plain.confidence)} and for the ` +
-    `${percent(adjusted.confidence)} that gate.multiplicity: holm asks for. Compute it at the confidence in CONFIDENCE, or set level: advisory`
+    `${percent(adjusted.confidence)} that gate.multiplicity: holm requires. Compute it at the confidence in CONFIDENCE, or set level: advisory`
   );
 }
 
 const LINES = 5;
 const CHARACTERS = 500;
 
-/** Of what a command wrote, as one line. */
+/** Last lines of a command's output, as one line. */
 const lastLines = (text: string): string =>
   text
     .split(/\r?\n/)
@@ -119,7 +119,7 @@ const lastLines = (text: string): string =>
     .join(" | ")
     .slice(-CHARACTERS);
 
-/** What was run. */
+/** What was run, for the report. */
 async function provenance({ command }: CustomMetric): Promise<string> {
   const digests = Object.entries(await commandDigests(command)).map(([file, sha256]) => `${file} sha256 ${sha256}`);
   return `printed by ${command.join(" ")}${digests.length > 0 ? ` (${digests.join(", ")})` : ""}`;

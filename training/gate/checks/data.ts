@@ -12,31 +12,31 @@ import { classifierPolicy, featureDrift, judgeClassifier, judgeKs, judgePsi } fr
 import { judgeCopies, judgeLabelLeakage } from "./leakage.ts";
 
 export const dataPolicy = z.strictObject({
-  /** Rows of the evaluation snapshot; fewer fail. */
+  /** Minimum number of rows in the evaluation snapshot. */
   rows: z.strictObject({ min: z.int().min(1, "must be at least 1"), level }).optional(),
-  /** Share of evaluation rows whose features are those of a training row. */
+  /** Share of evaluation rows whose features equal those of a training row. */
   leakage: atMost(ratio).optional(),
   /**
-   * Share of evaluation rows that nearly are a training row: see near-duplicates.ts. Advisory by default: rows of few different values are alike by chance.
+   * Share of evaluation rows that nearly equal a training row: see near-duplicates.ts. Advisory by default: rows with few distinct values are similar by chance.
    */
   nearDuplicates: atMost(ratio).optional(),
-  /** How well the one column that tells most predicts the truth alone: see label-leakage.ts. Advisory by default: a column may be as good as that. */
+  /** How well the best single column predicts the truth: see label-leakage.ts. Advisory by default: a column may legitimately be that good. */
   labelLeakage: atMost(ratio).optional(),
-  /** Snapshots against the data contract of the stack: see checks/contract.ts. */
+  /** Validates the snapshots against the stack's data contract: see checks/contract.ts. */
   contract: contractPolicy.optional(),
-  /** Evaluation against reference, feature by feature. */
+  /** Compares evaluation and reference by feature. */
   drift: z
     .strictObject({
-      /** Population stability index of the feature that drifted most; sampling alone never fails it. */
+      /** Population stability index of the feature with the most drift; sampling error alone never fails it. */
       psi: atMost(notNegative).optional(),
       /**
-       * Kolmogorov-Smirnov, p-values adjusted after Benjamini-Hochberg: none may be below alpha where the distance of the distribution functions is
-       * `distance` or more, 0.1 by default: with many rows any distance is significant.
+       * Kolmogorov-Smirnov p-values, adjusted by Benjamini-Hochberg: none may be below alpha if the distance of the distribution functions is
+       * at least `distance` (default: 0.1). With many rows, any distance is significant.
        */
       ks: z.strictObject({ alpha: ratio, distance: ratio.optional(), level }).optional(),
-      /** One model that tells evaluation from reference: one number for all columns, and for what they have in common. */
+      /** A classifier that distinguishes evaluation from reference: one figure for all columns and their dependence. */
       classifier: classifierPolicy.optional(),
-      /** Fewer rows on either side cannot tell: 100 unless told. */
+      /** Minimum rows on either side; default: 100. */
       minSample: z.int().min(1, "must be at least 1").optional(),
     })
     .refine(({ psi, ks, classifier }) => psi || ks || classifier, "must have psi, ks or classifier")
@@ -49,15 +49,15 @@ const group = "data";
 
 export interface Snapshots {
   readonly evaluation: Snapshot;
-  /** Read when the policy asks for leakage. */
+  /** Required if the policy checks leakage. */
   readonly training?: Snapshot | undefined;
-  /** Read when the policy asks for drift. */
+  /** Required if the policy checks drift. */
   readonly reference?: Snapshot | undefined;
-  /** Of the model: columns that it does not take, such as an id, are not compared. */
+  /** The model's signature: columns that the model does not take, such as an id, are not compared. */
   readonly signature: Signature;
 }
 
-/** That each snapshot is the one that its DVC pointer names is no choice of the policy: loadSnapshot refuses any other. */
+/** Does not check the snapshots' digests: loadSnapshot rejects data that differs from its DVC pointer. */
 export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates, labelLeakage, drift }: DataPolicy) {
   const { evaluation, training, reference } = snapshots;
   const results: CheckResult[] = [];
@@ -96,13 +96,13 @@ function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonN
       ...(classifier ? [inconclusive({ check: "data.drift.classifier", group, level: classifier.level }, detail)] : []),
     ],
   });
-  if (!reference) return open("drift: no reference snapshot is given");
+  if (!reference) return open("drift: no reference snapshot is set (data.reference)");
   const pair = modelPair(signature, evaluation, reference);
   if (typeof pair === "string") return open(`drift: ${pair}`);
   for (const { path, rows } of [evaluation, reference])
-    if (rows < minSample) return open(`drift: ${path} has ${rows} rows, ${minSample} are needed to tell`);
+    if (rows < minSample) return open(`drift: ${path} has ${rows} rows; at least ${minSample} are needed`);
   const features = psi || ks ? featureDrift(...pair) : [];
-  if (!pair[0].fields.some(isBinned)) return open("drift: the model takes tensors alone, which are not compared");
+  if (!pair[0].fields.some(isBinned)) return open("drift: the model takes only tensors, which are not compared");
   const compared = {
     features,
     rows: { reference: reference.rows, evaluation: evaluation.rows },

@@ -12,30 +12,30 @@ import { isPsiSignificant } from "../statistics/psi-significance.ts";
 
 const group = "data";
 
-/** Area above which one model tells the snapshots apart; 0.5 where it cannot, 1 where it always can. */
+/** Maximum area under the curve of a classifier that distinguishes the snapshots; 0.5 is chance, 1 is perfect. */
 const area = z.number().min(0.5, "must be between 0.5 and 1").lt(1, "must be between 0.5 and 1");
 export const classifierPolicy = z.strictObject({
   max: area.optional(),
-  /** Of the two-sided interval, whose lower end must be above `max` as well; 0.95 by default. */
+  /** Confidence of the two-sided interval, whose lower end must also exceed `max` to fail; default: 0.95. */
   confidence: confidence.optional(),
   level,
 });
-/** By default. */
+/** Default of `max`. */
 const LARGEST_AREA = 0.6;
 
-/** Chance that a snapshot without drift fails by its population stability indices, over all columns. */
+/** Probability that a snapshot without drift fails by its population stability indexes, over all columns. */
 const FALSE_ALARMS = 0.01;
-/** Largest distance of the distribution functions that is no drift, whatever its p-value. */
+/** Largest distance of the distribution functions that does not count as drift, whatever its p-value. */
 export const SMALLEST_DISTANCE = 0.1;
 
 interface Compared {
   readonly features: readonly FeatureDrift[];
   readonly rows: { readonly reference: number; readonly evaluation: number };
-  /** Says what was compared. */
+  /** Describes what was compared. */
   readonly why: string;
 }
 
-/** Fails for a column whose index is above the bound, and above what sampling alone gives at these sizes. */
+/** Fails if a column's index exceeds the bound and what sampling alone yields at these sizes. */
 export function judgePsi(
   { features, rows, why }: Compared,
   { max, level }: { readonly max: number; readonly level?: Level },
@@ -43,7 +43,7 @@ export function judgePsi(
   const sorted = features.toSorted((a, b) => b.psi - a.psi);
   const [worst] = sorted;
   const check = { check: "data.drift.psi", group, level } as const;
-  if (!worst) return inconclusive(check, "drift: the model takes no column that can be compared");
+  if (!worst) return inconclusive(check, "drift: the model has no comparable column");
   const isReal = ({ psi, reference }: FeatureDrift) =>
     psi > max &&
     isPsiSignificant(
@@ -62,7 +62,7 @@ export function judgePsi(
   return {
     ...result,
     outcome: "pass",
-    detail: `population stability index of ${worst.feature} ${formatRatio(worst.psi)} > ${formatRatio(max)}, which ${sizes} give without drift as well: no drift shown`,
+    detail: `population stability index of ${worst.feature} ${formatRatio(worst.psi)} > ${formatRatio(max)}, but not significant for ${sizes}: no drift shown`,
   };
 }
 
@@ -72,7 +72,7 @@ interface KsTerms {
   readonly level?: Level;
 }
 
-/** Fails for a column whose distance is large enough to matter, and significant. */
+/** Fails if a column's distance is both large enough to matter and significant. */
 export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, terms: KsTerms): CheckResult {
   const { alpha, distance = SMALLEST_DISTANCE, level } = terms;
   const tested = features.flatMap(({ feature, adjusted, ks }) =>
@@ -82,10 +82,7 @@ export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, t
   const drifted = significant.filter(({ ks }) => ks >= distance);
   const [first, ...others] = drifted.length > 0 ? drifted : tested;
   if (!first)
-    return inconclusive(
-      { check: "data.drift.ks", group, level },
-      "drift: the model takes no column of numbers to test",
-    );
+    return inconclusive({ check: "data.drift.ks", group, level }, "drift: the model has no numeric column to test");
   const worst = others.reduce((least, one) => (one.adjusted < least.adjusted ? one : least), first);
   const found = `smallest adjusted p-value of Kolmogorov-Smirnov ${formatRatio(worst.adjusted)} (${worst.feature})`;
   const largest = Math.max(...significant.map(({ ks }) => ks));
@@ -97,12 +94,12 @@ export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, t
   return {
     ...{ check: "data.drift.ks", group, outcome: drifted.length === 0 ? "pass" : "fail" },
     ...{ required: isRequired({ level }), value: worst.adjusted, bound: alpha, relation: ">=" },
-    why: `${why}, Benjamini-Hochberg, distances below ${formatRatio(distance)} are no drift`,
+    why: `${why}, Benjamini-Hochberg, distances below ${formatRatio(distance)} do not count as drift`,
     detail: drifted.length === 0 ? without : `${found} < ${formatRatio(alpha)}: drift of ${names}`,
   };
 }
 
-/** Every feature of `evaluation` beside `reference`, which has the same columns. Tensors are not compared. */
+/** Drift of every feature of `evaluation` against `reference`, which has the same columns. Tensors are not compared. */
 export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[] {
   const found = evaluation.fields.flatMap((field, place) => {
     const [was, is] = [reference.columns[place], evaluation.columns[place]];
@@ -125,7 +122,7 @@ function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift, rows: Compar
   return { ...bins, ks, pValue: ksPValue(ks, rows.reference, rows.evaluation) };
 }
 
-/** A missing value counts as one below all others: a column that has lost its values has drifted, be those that are left as they were. */
+/** A missing value counts as smaller than all others: a column that has lost values has drifted, even if the remaining ones have not. */
 function withGaps(sorted: Float64Array, rows: number): Float64Array {
   if (sorted.length === rows) return sorted;
   const all = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
@@ -133,7 +130,7 @@ function withGaps(sorted: Float64Array, rows: number): Float64Array {
   return all;
 }
 
-/** Fails where the area is above the bound, and the lower end of its interval as well. */
+/** Fails if both the area and the lower end of its interval exceed the bound. */
 export function judgeClassifier(
   told: ToldApart,
   { max = LARGEST_AREA, confidence = CONFIDENCE, level }: z.infer<typeof classifierPolicy>,
@@ -141,17 +138,17 @@ export function judgeClassifier(
   const { auc, rows, columns, looked } = told;
   const interval = told.interval(confidence);
   const [tried, all] = looked;
-  const found = `area of a model that tells evaluation from reference ${formatRatio(auc)}`;
+  const found = `ROC AUC of the drift classifier ${formatRatio(auc)}`;
   const names = columns.map(({ column }) => column).join(", ");
   const isDrift = interval[0] > max;
   const detail = isDrift
-    ? `${found}, lower end of its interval ${formatRatio(interval[0])} > ${formatRatio(max)} allowed: drift, most of ${names}`
+    ? `${found}, lower end of its interval ${formatRatio(interval[0])} > ${formatRatio(max)} allowed: drift, mainly of ${names}`
     : auc > max
       ? `${found} > ${formatRatio(max)}, but the lower end of its interval is ${formatRatio(interval[0])}: no drift shown`
       : `${found} <= ${formatRatio(max)}: no drift`;
   return {
     ...{ check: "data.drift.classifier", group, outcome: isDrift ? "fail" : "pass", required: isRequired({ level }) },
     ...{ value: auc, bound: max, relation: "<=", interval, confidence, detail },
-    why: `logistic regression, fitted on half of the rows and tried on the other, both ways; ${rows.evaluation} rows against ${rows.reference}, ${tried} of ${all} columns`,
+    why: `logistic regression that distinguishes evaluation from reference, cross-fitted on two halves; ${rows.evaluation} rows against ${rows.reference}, ${tried} of ${all} columns`,
   };
 }

@@ -6,19 +6,19 @@ import { shareFound } from "../intervals/metric-interval.ts";
 import { percent } from "./performance.ts";
 import { RATES, type Rate } from "./slice-policy.ts";
 
-/** Groups with their rates, and the check that they are measured for. */
+/** Groups with their rates, and the check to apply. */
 export interface Measured {
-  /** Its whole key. */
+  /** The check's full key. */
   readonly check: string;
-  /** Of the slice. */
+  /** Name of the slice. */
   readonly name: string;
   readonly groups: readonly GroupFacts[];
-  /** Fewer rows of a rate's denominator cannot be judged. */
+  /** Minimum rows in a rate's denominator. */
   readonly minSize: number;
   readonly level: Level;
 }
 
-/** A group that a rate could not be taken of. */
+/** A group for which a rate is not available. */
 export interface Dropped {
   readonly group: string;
   readonly why: string;
@@ -34,7 +34,7 @@ interface GroupRate extends RateFacts {
   readonly value: number;
 }
 
-/** @param path of the rate in the facts */
+/** @param path of the rate in a group's rates */
 function enoughRows({ groups, minSize }: Measured, rate: Rate, path: string) {
   const rates: GroupRate[] = [];
   const dropped: Dropped[] = [];
@@ -47,7 +47,7 @@ function enoughRows({ groups, minSize }: Measured, rate: Rate, path: string) {
   return { rates, dropped };
 }
 
-/** Holds the lowest rate of any group against the bound, or the lowest end of any group's interval where `confidence` is given. */
+/** Compares the lowest rate of any group with the bound or, if `confidence` is given, the lowest end of any group's interval. */
 export function lowestRate(
   measured: Measured,
   rate: "accuracy" | "macroRecall",
@@ -72,7 +72,7 @@ export function lowestRate(
     const why = `worst of ${rates.length} groups, ${rows} rows`;
     return { result: compare({ ...bound, value, label: label(worst), why }), dropped };
   }
-  // The worst value need not have the lowest bound: a small group's interval is wider.
+  // The group with the worst value may not have the lowest bound: a small group's interval is wider.
   const interval = intervalOf(worst);
   const result = compare({
     ...bound,
@@ -87,8 +87,8 @@ export function lowestRate(
 }
 
 /**
- * Holds the largest difference between two groups against the bound. A difference within the bound says nothing where that of another rate could not be
- * taken.
+ * Compares the largest difference between two groups with the bound. A difference within the bound is inconclusive if the difference of another rate
+ * is not available.
  */
 export function rateDifference(
   measured: Measured,
@@ -119,7 +119,7 @@ export function rateDifference(
   return { result, dropped };
 }
 
-/** Without two groups that have the rate: why there is no difference. */
+/** The difference of a rate between groups or, if fewer than two groups have the rate, why there is none. */
 type Spread = { readonly dropped: readonly Dropped[] } & (
   | { readonly difference: number; readonly why: string }
   | { readonly open: string }

@@ -17,11 +17,11 @@ const bounds = z
 
 export const latencyPolicy = z
   .strictObject({
-    /** Milliseconds of a call with one row. */
+    /** Bounds in milliseconds for a call with one row. */
     single: bounds.optional(),
-    /** Milliseconds of a call with 64 rows. */
+    /** Bounds in milliseconds for a call with 64 rows. */
     batch: bounds.optional(),
-    /** Rows a second in calls of 64 rows. */
+    /** Rows per second in calls of 64 rows. */
     throughput: atLeast(positive).optional(),
   })
   .refine(
@@ -30,12 +30,12 @@ export const latencyPolicy = z
   );
 
 const BATCH_ROWS = 64;
-/** Until the code is compiled and the caches are filled. */
+/** Runs before measuring: until the code is compiled and the caches are warm. */
 const WARM_UP = { calls: 100, ms: 300, atLeast: 3 };
-/** The 99th percentile of fewer calls says little; of a slow model, a second must do. */
+/** A 99th percentile needs this many calls; for a slow model, one second must suffice. */
 const MEASURED = { calls: 1_000, ms: 1_000, atLeast: 20 };
 
-/** Times the predictor that serves: without HTTP, with nothing else running in this process. */
+/** Measures the serving predictor: without HTTP, with nothing else running in this process. */
 export async function judgeLatency(predictor: Predictor, snapshot: Snapshot, policy: z.infer<typeof latencyPolicy>) {
   const single = await measure(predictor, snapshot, 1);
   const many = await measure(predictor, snapshot, BATCH_ROWS);
@@ -61,7 +61,7 @@ export async function judgeLatency(predictor: Predictor, snapshot: Snapshot, pol
       compare({
         ...{ check: "latency.throughput", group: "latency", relation: ">=", unit: " rows/s" },
         ...{ label: "throughput", value: throughput, bound: policy.throughput.min, level: policy.throughput.level },
-        why: `${many.calls} calls of ${many.rows} rows, one after the other, warm`,
+        why: `${many.calls} consecutive calls of ${many.rows} rows, warm`,
       }),
     );
   const plain = ({ rows, calls, p50, p95, p99 }: LatencyQuantiles) => ({ rows, calls, p50, p95, p99 });
@@ -76,7 +76,7 @@ async function measure(predictor: Predictor, snapshot: Snapshot, rows: number) {
   return { rows, calls: times.length, p50, p95, p99, mean: times.reduce((sum, time) => sum + time, 0) / times.length };
 }
 
-/** Rows one after the other, from the start again where they end. */
+/** Yields consecutive rows, wrapping around at the end. */
 function inputs(table: Table, size: number): (call: number) => Table {
   const held = Math.min(table.rows, 1024);
   return (call) => {

@@ -20,7 +20,7 @@ interface Terms {
   readonly level?: Level;
 }
 
-/** Rows of training that are in the evaluation as well. */
+/** Counts evaluation rows that are also in training. */
 export function judgeCopies(
   { signature, evaluation, training }: LeakageSnapshots,
   {
@@ -33,7 +33,7 @@ export function judgeCopies(
   const checks = [exactly, nearly].filter((check) => check !== undefined);
   const open = (why: string) => ({ facts: {}, results: checks.map((check) => inconclusive(check, `leakage: ${why}`)) });
   if (checks.length === 0) return { facts: {}, results: [] };
-  if (!training) return open("no training snapshot is given");
+  if (!training) return open("no training snapshot is set (data.training)");
   const pair = modelPair(signature, evaluation, training);
   if (typeof pair === "string") return open(pair);
   const { rows, path } = evaluation;
@@ -41,14 +41,14 @@ export function judgeCopies(
   const shared = countOf(equal);
   const results: CheckResult[] = [];
   if (exactly && leakage) {
-    const why = `${shared} of ${rows} rows of ${path} are in ${training.path} as well, in the model's columns and at its precision`;
+    const why = `${shared} of ${rows} rows of ${path} are also in ${training.path}, by the model's columns and precision`;
     const label = "evaluation rows shared with training";
     results.push(compare({ ...exactly, relation: "<=", label, value: shared / rows, bound: leakage.max, why }));
   }
   const similar = near && countOf(nearDuplicates(...pair, equal));
   if (nearly && similar !== undefined) {
-    const why = `${similar} of ${rows} rows of ${path} are nearly in ${training.path}: numbers within ${CELL} standard deviations, all else equal; ${shared} of them exactly`;
-    const label = "evaluation rows that nearly are training rows";
+    const why = `${similar} of ${rows} rows of ${path} nearly equal a row of ${training.path}: numbers within ${CELL} standard deviations, all else equal; exact copies: ${shared}`;
+    const label = "evaluation rows that nearly equal a training row";
     results.push(compare({ ...nearly, relation: "<=", label, value: similar / rows, bound: near.max, why }));
   }
   return { facts: { sharedRows: shared, ...(similar !== undefined && { nearDuplicates: similar }) }, results };
@@ -56,10 +56,10 @@ export function judgeCopies(
 
 const SCORE_WORDS: Readonly<Record<ScoreKind, string>> = {
   auc: "a ROC AUC of",
-  skill: "a share of avoided mistakes of",
+  skill: "a share of avoided errors of",
   r2: "an R2 of",
 };
-/** Columns that the report names. */
+/** Maximum number of columns in the report. */
 const MOST_SCORES = 10;
 
 export function judgeLabelLeakage({ signature, evaluation }: LeakageSnapshots, { max, level = "advisory" }: Terms) {
@@ -69,7 +69,7 @@ export function judgeLabelLeakage({ signature, evaluation }: LeakageSnapshots, {
   if (typeof found === "string") return { facts: {}, results: [inconclusive(check, `label leakage: ${found}`)] };
   const { kind, columns } = found;
   const [{ column, score } = { column: "", score: Number.NaN }] = columns;
-  const why = `each column alone, by the rows with the nearest values; half of at most 20000 rows of ${evaluation.path} predict the other half`;
+  const why = `each column alone predicts by nearest values: one half of at most 20000 rows of ${evaluation.path} predicts the other`;
   const label = `column ${column} alone predicts the label with ${SCORE_WORDS[kind]}`;
   return {
     facts: { labelLeakage: { kind, columns: columns.slice(0, MOST_SCORES) } },

@@ -31,14 +31,14 @@ interface Bounded extends Partial<Pick<Metric, "atEdge" | "needs" | "tasks">> {
   readonly loss?: true | undefined;
 }
 
-/** `min`, `max`, `confidence` and `level`, beside a metric's parameters. */
+/** Schema of `min`, `max`, `confidence` and `level`, plus a metric's parameters. */
 function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }: Bounded, parameters: Shape) {
   const value = inRange(range);
   const keys = {
     min: value.optional(),
     max: value.optional(),
-    /** Holds the end of the two-sided interval against the bound instead of the value itself. */
-    confidence: withInterval(metric, confidence.optional(), "drop it, or bound"),
+    /** Compares the end of the two-sided interval with the bound instead of the value. */
+    confidence: withInterval(metric, confidence.optional(), "remove it, or set a bound for"),
     level,
   };
   const ends = (given: unknown) => given as z.infer<z.ZodObject<typeof keys>>;
@@ -48,23 +48,23 @@ function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }
     .refine((given) => ends(given).min !== undefined || ends(given).max !== undefined, "must have min or max")
     .refine(
       (given) => !twoSided || (ends(given).min !== undefined && ends(given).max !== undefined),
-      "must have min and max: neither more nor less is better",
+      "must have min and max: the best value is in the middle",
     )
     .refine(
-      // An advisory one may well be an alarm for what is too good to be true.
+      // An advisory bound may be an alert for results that are too good to be true.
       (given) =>
         twoSided || !isRequired(ends(given)) || ends(given)[alone] === undefined || ends(given)[needed] !== undefined,
-      `must have ${needed}: ${better} is better, and any worse model passes a ${alone} alone. Give both, or level: advisory`,
+      `must have ${needed}: ${better} is better, so any worse model passes a ${alone} alone. Set both, or level: advisory`,
     )
     .refine(
       (given) => (ends(given).min ?? -Infinity) <= (ends(given).max ?? Infinity),
-      "must not have a min above its max: no model passes that",
+      "must not have a min above its max: no model could pass",
     );
 }
 
 const ofMetric = (key: MetricKey) => bound(METRICS[key], {}).optional();
 
-/** Bounds of one metric whose values are between 0 and 1. */
+/** Bounds of a metric with values between 0 and 1. */
 export const metricPolicy = bound({ range: [0, 1] }, {});
 export type MetricPolicy = z.infer<typeof metricPolicy>;
 
@@ -78,9 +78,9 @@ const count = z.int().min(1, "must be at least 1");
 const column = z.string().min(1, "must name a target");
 
 const QUANTILE =
-  "must be between 0 and 1, without both: any answer that is low enough is right at 0, and at 1 any that is high enough";
+  "must be between 0 and 1, exclusive: at 0 every low enough prediction is right, at 1 every high enough one";
 
-/** Metrics with parameters, which stand beside the bounds. */
+/** Metrics with parameters, which are set next to the bounds. */
 const families = {
   precisionAtRecall: bound({ ...ratios, ...METRIC_FAMILIES.precisionAtRecall }, { recall: share }).optional(),
   recallAtPrecision: bound({ ...ratios, ...METRIC_FAMILIES.recallAtPrecision }, { precision: share }).optional(),
@@ -101,7 +101,7 @@ const families = {
 } satisfies Record<MetricFamilyKey, z.ZodType>;
 export const familyKeys = Object.keys(METRIC_FAMILIES) as MetricFamilyKey[];
 
-/** Of what is named by the data, such as classes. */
+/** Message for an empty map of classes, targets and the like. */
 export const NAME_ONE = "must name at least one";
 
 const byName = <Shape extends z.ZodRawShape>(metrics: z.ZodObject<Shape>) =>
@@ -116,9 +116,9 @@ const byName = <Shape extends z.ZodRawShape>(metrics: z.ZodObject<Shape>) =>
 export const performancePolicy = z.strictObject({
   ...of(metricKeys),
   ...families,
-  /** Of more than two classes, by the class's name. */
+  /** For more than two classes, by class name. */
   classes: byName(z.strictObject(of(CLASS_KEYS))),
-  /** Of several targets, by the target's name. */
+  /** For several targets, by target name. */
   targets: byName(z.strictObject(of(metricKeysOf("regression")))),
 });
 export type PerformancePolicy = z.infer<typeof performancePolicy>;

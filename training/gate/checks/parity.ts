@@ -14,13 +14,13 @@ import type { StoredPredictions } from "../stored-predictions.ts";
 
 export const parityPolicy = z
   .strictObject({
-    /** Share of rows whose stored label is not the served one. */
+    /** Share of rows whose stored label differs from the served one. */
     flips: atMost(ratio).optional(),
-    /** Largest difference of a stored and a served probability, score, or value of a regressor. */
+    /** Largest difference between a stored and a served probability, score or regression value. */
     difference: z
       .strictObject({
         max: notNegative,
-        /** Share of the stored number that a difference may have beside `max`; 0 by default. */
+        /** Additional tolerance as a share of the stored number; default: 0. */
         relative: ratio.optional(),
         level,
       })
@@ -31,7 +31,7 @@ type ParityPolicy = z.infer<typeof parityPolicy>;
 
 const group = "parity";
 
-/** Holds what the trainer's own code predicted against what will be served. @param stored a text says why there is nothing */
+/** Compares the trainer's own predictions with those that will be served. @param stored a string explains why there are none */
 export function judgeParity(
   evaluation: Evaluation,
   stored: StoredPredictions | string,
@@ -48,7 +48,7 @@ export function judgeParity(
 function problemOf(evaluation: Evaluation, stored: StoredPredictions | string): string | undefined {
   if (typeof stored === "string") return stored;
   if ((stored.kind === "values") !== (evaluation.task === "regression"))
-    return `the trainer stored ${stored.kind}, and the model is judged as ${judgedAs(evaluation)}`;
+    return `the trainer stored ${stored.kind}, but the model's task is ${judgedAs(evaluation)}`;
   const rows = rowsOf(stored);
   return rows === evaluation.rows ? undefined : `the trainer stored ${rows} predictions for ${evaluation.rows} rows`;
 }
@@ -69,7 +69,7 @@ function judgeFlips(
   const common = { check: "parity.flips", group, level } as const;
   if (typeof stored === "string") return inconclusive(common, stored);
   if (stored.kind === "values" || evaluation.task === "regression")
-    return inconclusive(common, "flips are of labels, and a regressor gives none");
+    return inconclusive(common, "flips compare labels, and a regressor has none");
   if (!stored.labels) return inconclusive(common, "the trainer stored no labels");
   const detector = detectorOf(evaluation);
   if (detector?.unlabelled) return inconclusive(common, UNLABELLED);
@@ -81,7 +81,7 @@ function judgeFlips(
     if (codeOf(label) === evaluation.predicted[row]) continue;
     if (count++ === 0) first = row;
   }
-  const label = "labels served otherwise than the trainer predicted";
+  const label = "labels that differ from the trainer's predictions";
   const result = compare({
     ...common,
     ...{ relation: "<=", label, value: count / evaluation.rows, bound: max, why: whyOf(evaluation) },
@@ -94,7 +94,7 @@ function judgeFlips(
   };
 }
 
-/** Labels are read as the model's own are: -1 may be scikit-learn's anomaly. A text says why they cannot be. */
+/** Reads labels like the model's own: -1 may be scikit-learn's anomaly. A string explains why they cannot be read. */
 function detectorCodes({ classes }: Exclude<Evaluation, { task: "regression" }>, labels: readonly ClassName[]) {
   const [negative, positive] = classes as readonly [ClassName, ClassName];
   const names = [...new Set(labels)];
@@ -108,7 +108,7 @@ function detectorCodes({ classes }: Exclude<Evaluation, { task: "regression" }>,
   }
 }
 
-/** A label that the model does not know is none of its codes. */
+/** Maps labels to the model's codes; undefined for a label that the model does not have. */
 function codesOf(evaluation: Exclude<Evaluation, { task: "regression" }>): (label: ClassName) => number | undefined {
   const codes = new Map<ClassName, number | undefined>();
   const read = readerOf(evaluation);
@@ -126,7 +126,7 @@ function readerOf({ task, classes }: Exclude<Evaluation, { task: "regression" }>
   return (label: ClassName) => map.codeOf(label) ?? (isNumber(label) ? coded.read(Number(label)) : undefined);
 }
 
-/** Of all numbers that the model answers. One that the file lacks is named, and a pass without it is inconclusive. */
+/** Compares all numbers that the model returns. Names one that the file lacks; a pass without it is inconclusive. */
 function judgeDifference(
   evaluation: Evaluation,
   stored: StoredPredictions | string,
@@ -136,16 +136,17 @@ function judgeDifference(
   if (typeof stored === "string") return inconclusive(common, stored);
   const { pairs, lacking, unserved } = pairedOutputs(evaluation, stored);
   const lacks = `the trainer stored no ${lacking.join(", no ")}`;
-  const notServed = unserved.length === 0 ? "" : `the model gives no ${unserved.join(", no ")}`;
+  const notServed = unserved.length === 0 ? "" : `the model returns no ${unserved.join(", no ")}`;
   const [first, ...more] = pairs.map((pair) => farthest(pair, evaluation.rows, relative));
-  if (!first) return inconclusive(common, lacking.length > 0 ? lacks : notServed || "the model gives no probabilities");
+  if (!first)
+    return inconclusive(common, lacking.length > 0 ? lacks : notServed || "the model returns no probabilities");
   const worst = more.reduce((most, one) => (one.excess > most.excess ? one : most), first);
   const kind = { regression: "value", multiclass: "probability", binary: "probability" }[evaluation.task];
   const beyond = relative > 0 ? ` beyond ${relative} of its size` : "";
   const result = compare({
     ...common,
     relation: "<=",
-    label: `largest difference of a ${worst.name === "score" ? "score" : kind} to the trainer's${beyond}`,
+    label: `largest difference of a ${worst.name === "score" ? "score" : kind} from the trainer's${beyond}`,
     value: worst.excess,
     bound: max,
     why: `${whyOf(evaluation)}: ${pairs.map(({ name }) => name).join(", ")}`,
@@ -158,7 +159,7 @@ function judgeDifference(
   return { ...result, outcome, detail };
 }
 
-/** The row where served and stored number are farthest apart, beyond the share of the stored one that they may be. */
+/** The row with the largest difference between served and stored number, after deducting the relative tolerance. */
 function farthest({ name, served, stored, isSingle }: PairedOutput, rows: number, relative: number) {
   let [excess, worst] = [0, 0];
   for (let row = 0; row < rows; row++) {

@@ -10,7 +10,7 @@ import { notDefined } from "../not-defined.ts";
 import { aboutRows, rowsForPower } from "../statistics/power.ts";
 import { familyKeys, type MetricPolicy, type PerformancePolicy } from "./metric-policy.ts";
 
-/** Holds each metric that the policy names against its bounds. */
+/** Compares each metric in the policy with its bounds. */
 export function judgePerformance(evaluation: Evaluation, policy: PerformancePolicy): readonly CheckResult[] {
   return asked(evaluation, policy).flatMap(({ key, metric, terms }) =>
     typeof metric === "string"
@@ -25,9 +25,9 @@ export function judgePerformance(evaluation: Evaluation, policy: PerformancePoli
 }
 
 interface Asked {
-  /** In the policy, below `performance`. */
+  /** Key in the policy, below `performance`. */
   readonly key: string;
-  /** A text says why there is none. */
+  /** A string explains why there is none. */
   readonly metric: Metric | string;
   readonly terms: MetricPolicy;
 }
@@ -42,7 +42,7 @@ function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }
     const named = ["target", "lower", "upper"].map((name) => (parameters as Readonly<Record<string, unknown>>)[name]);
     const unknown = unknownTarget(named, evaluation);
     if (unknown !== undefined) return [{ key, metric: unknown, terms }];
-    // Its parameters are those of the policy's schema.
+    // The policy's schema has validated the parameters.
     const metric = METRIC_FAMILIES[key].with(parameters as never);
     return [{ key, metric, terms }];
   });
@@ -56,25 +56,27 @@ function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }
     ...plain,
     ...families,
     ...ofParts("classes", (metric, name) => {
-      if (evaluation.task !== "multiclass") return `classes are judged for the task multiclass, not ${evaluation.task}`;
+      if (evaluation.task !== "multiclass")
+        return `bounds by class require the task multiclass, not ${evaluation.task}`;
       const known = evaluation.classes.find((one) => String(one) === name);
       return known === undefined
-        ? `${name} is none of the classes ${evaluation.classes.join(", ")}`
+        ? `class ${name} does not exist; the classes are ${evaluation.classes.join(", ")}`
         : ofClass(metric, known);
     }),
     ...ofParts("targets", (metric, name) => {
-      if (evaluation.task !== "regression") return `targets are judged for the task regression, not ${evaluation.task}`;
+      if (evaluation.task !== "regression")
+        return `bounds by target require the task regression, not ${evaluation.task}`;
       return unknownTarget([name], evaluation) ?? ofTarget(metric, name);
     }),
   ];
 }
 
-/** Why a parameter names no target of the model; undefined for another task, where the metric itself does not apply. */
+/** Reports a parameter that is not a target of the model; undefined for another task, where the metric itself does not apply. */
 function unknownTarget(named: readonly unknown[], evaluation: Evaluation): string | undefined {
   if (evaluation.task !== "regression") return undefined;
   const { targets } = evaluation;
   const unknown = named.find((name) => name !== undefined && !targets.includes(String(name)));
-  return unknown === undefined ? undefined : `${unknown} is none of the targets ${targets.join(", ")}`;
+  return unknown === undefined ? undefined : `target ${unknown} does not exist; the targets are ${targets.join(", ")}`;
 }
 
 export function judgeMetric(
@@ -110,7 +112,7 @@ export function judgeMetric(
   return [...(min === undefined ? [] : [one(">=", min)]), ...(max === undefined ? [] : [one("<=", max)])];
 }
 
-/** Of a metric that is defined for these rows and this model; else NaN. */
+/** Value of a metric; NaN if it is not defined for these rows and this model. */
 export const metricValue = (metric: Metric, evaluation: Evaluation): number =>
   evaluation.metrics[metric.metric] ?? metric.of(evaluation)?.(evaluation.weights) ?? Number.NaN;
 

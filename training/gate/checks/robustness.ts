@@ -17,15 +17,15 @@ import { percent } from "./performance.ts";
 const bounds = {
   /** Share of rows whose label changes. */
   flips: atMost(ratio).optional(),
-  /** Accuracy without minus accuracy with the perturbation. */
+  /** Drop in accuracy caused by the perturbation. */
   accuracyDrop: atMost(ratio).optional(),
-  /** Root mean squared error with the perturbation, divided by that without it, minus 1. */
+  /** Relative increase of the root mean squared error caused by the perturbation. */
   rmseRise: atMost(notNegative).optional(),
 };
 const LABELS = {
   flips: "label flips",
   accuracyDrop: "accuracy drop",
-  rmseRise: "rise of the root mean squared error",
+  rmseRise: "increase of the root mean squared error",
 } as const;
 type Bound = keyof typeof LABELS;
 const boundKeys = Object.keys(LABELS) as Bound[];
@@ -34,43 +34,46 @@ const BOUND = "must have flips, accuracyDrop or rmseRise";
 
 const SHARE = "must be more than 0 and at most 1";
 
-/** `share` of the cells that can be changed. */
+/** Perturbs this share of the eligible cells. */
 const ofCells = z
   .strictObject({ share: ratio.gt(0, SHARE).max(1, SHARE), ...bounds })
   .refine(hasBound, BOUND)
   .optional();
 
-/** What each perturbation is called in a label, and what it does to that share of the cells, or with that many deviations. */
+/** Name of each perturbation in labels, and its description for a share of cells or a number of standard deviations. */
 const KINDS = {
   noise: { name: "noise", told: (amount: number) => `noise of ${amount} standard deviations` },
-  missing: { name: "missing", told: (share: number) => `${percent(share)} of cells at their mean` },
-  unseen: { name: "unseen categories", told: (share: number) => `${percent(share)} of texts that no row has` },
+  missing: { name: "missing", told: (share: number) => `${percent(share)} of cells replaced by the column's mean` },
+  unseen: {
+    name: "unseen categories",
+    told: (share: number) => `${percent(share)} of texts replaced by an unseen one`,
+  },
   swapped: { name: "swapped categories", told: (share: number) => `${percent(share)} of categories swapped` },
-  nulls: { name: "nulls", told: (share: number) => `${percent(share)} of cells missing that may be` },
+  nulls: { name: "nulls", told: (share: number) => `${percent(share)} of nullable cells missing` },
 } as const satisfies Record<PerturbationFacts["kind"], unknown>;
 type Kind = keyof typeof KINDS;
 const kinds = Object.keys(KINDS) as Kind[];
 
 export const robustnessPolicy = z
   .strictObject({
-    /** Of the random numbers; 42 unless told. */
+    /** Seed of the random numbers; default: 42. */
     seed: z.int().optional(),
-    /** Gaussian noise on every number; whole numbers stay whole, in the range of their type. */
+    /** Gaussian noise on all numbers; integers stay integers within their type's range. */
     noise: z
       .strictObject({
-        /** Standard deviation of the noise, in standard deviations of the column. */
+        /** Standard deviation of the noise, in units of the column's standard deviation. */
         deviations: positive,
         ...bounds,
       })
       .refine(hasBound, BOUND)
       .optional(),
-    /** Cells at random get the mean of their column, or its most frequent text, as a service does that fills gaps. */
+    /** Replaces random cells with the column's mean or most frequent text, like a service that imputes missing values. */
     missing: ofCells,
-    /** Texts at random become one that no row has. */
+    /** Replaces random texts with one that no row has. */
     unseen: ofCells,
-    /** Texts and booleans at random change places within their column. */
+    /** Swaps random texts and booleans within their column. */
     swapped: ofCells,
-    /** Cells at random are missing, in the columns whose signature allows it. */
+    /** Removes random cells in nullable columns. */
     nulls: ofCells,
   })
   .refine(
@@ -80,7 +83,7 @@ export const robustnessPolicy = z
 
 type Terms = z.infer<z.ZodObject<typeof bounds>>;
 
-/** Lets the model answer the evaluation rows again, disturbed, and compares the answers. */
+/** Runs the model on perturbed evaluation rows and compares the predictions. */
 export async function judgeRobustness(
   predictor: Pick<Predictor, "signature" | "predict">,
   snapshot: Snapshot,
@@ -112,7 +115,7 @@ export async function judgeRobustness(
     });
     if (typeof answers === "string") {
       const required = asked(terms).some(([, bound]) => isRequired(bound));
-      const detail = `with ${told} the model fails: ${answers}`;
+      const detail = `the model fails with ${told}: ${answers}`;
       results.push({ check: `robustness.${kind}`, group: "robustness", outcome: "fail", required, detail });
       return;
     }
@@ -154,7 +157,7 @@ const notOfTask = (
     : `${label} is not defined for the task ${judgedAs(evaluation)}`,
 });
 
-/** @param weights one a row; every row counts once without them */
+/** @param weights one per row; without them, every row counts once */
 export function changeOf(
   evaluation: AnsweredRows,
   disturbed: AnsweredRows,
@@ -163,12 +166,12 @@ export function changeOf(
   if (evaluation.task === "regression" || disturbed.task === "regression") {
     const [before, after] = [evaluation, disturbed].map((rows) => METRICS.rmse.of(rows)?.(weights));
     if (before === undefined || after === undefined) return {};
-    // Where nothing was wrong before, any error is infinitely more.
+    // Without any error before, any error is an infinite increase.
     return { rmseRise: after === before ? 0 : after / before - 1 };
   }
   if (detectorOf(evaluation)?.unlabelled) return {};
   const { labels, predicted, rows } = evaluation;
-  // A class that only the model names has its code from the order of the answers.
+  // A class that only the model names has a code that depends on the order of predictions.
   const codes: readonly number[] = disturbed.classes.map((name) =>
     (evaluation.classes as readonly ClassName[]).indexOf(name),
   );

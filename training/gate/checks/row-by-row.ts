@@ -7,10 +7,10 @@ import { type Sample, sampledAnswer } from "../answers/sample.ts";
 import type { CheckResult } from "../check.ts";
 
 /**
- * Asks the sampled rows once more: together, in reverse and each alone. What a model says of a row must not depend on the rows beside it, but for rounding:
- * a service answers rows alone, and runs those of different callers together.
- * @param samples with what the model answered among all rows
- * @returns why the model cannot be judged row by row; undefined where it can. No policy turns this off.
+ * Runs the sampled rows again: together, in reverse order, and each alone. Apart from rounding, a prediction must not depend on the other rows of a
+ * batch: a service receives single rows, and batches the rows of different callers.
+ * @param samples with the model's predictions among all rows
+ * @returns why the model does not predict row by row; undefined if it does. No policy can turn this off.
  */
 export async function judgeRowByRow(
   predictor: Pick<OnnxModel, "signature" | "predict">,
@@ -24,19 +24,19 @@ export async function judgeRowByRow(
   const again = await predictor.predict(table);
   const isChance = samples.some((_, row) => !isSameRow([among, row], [again, row]));
   const fault = isChance
-    ? "the model answers the same rows differently when it is asked again"
-    : `the model's answer to a row depends on ${found.what}`;
+    ? "the model's predictions for the same rows differ from run to run"
+    : `the model's prediction for a row depends on ${found.what}`;
   return {
     ...{ check: "integrity.rowByRow", group: "integrity", outcome: "fail", required: true },
-    detail: `${fault}: such a model cannot be judged or served row by row, as for ${shown(samples[found.row])}. ${HOW_TO_EXPORT}`,
-    why: `${samples.length} sampled rows, asked together, in reverse and each alone`,
+    detail: `${fault}, for example ${shown(samples[found.row])}: such a model cannot be evaluated or served. ${HOW_TO_EXPORT}`,
+    why: `${samples.length} sampled rows, run together, in reverse order and each alone`,
   };
 }
 
 const HOW_TO_EXPORT =
-  "Export it for inference (batch normalization, dropout), and quantize it statically: a dynamic scale is one of all rows";
+  "Export it in inference mode (batch normalization, dropout), and quantize it statically: a dynamic scale depends on all rows";
 
-/** The first row whose answer depends on others, and on which of them. */
+/** The first row whose prediction depends on others, and on which ones. */
 async function dependence(
   predictor: Pick<OnnxModel, "predict">,
   table: Table,
@@ -62,19 +62,19 @@ function shown(sample: Sample | undefined): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-/** The rows as the service reads them. @throws PredictorError for a value that it does not take */
+/** Reads the rows as the service would. @throws PredictorError for a value that the service rejects */
 function tableOf({ signature }: Pick<OnnxModel, "signature">, samples: readonly Sample[]): Table {
   const list = samples.map(({ features }) => features);
   try {
     return readRows(list, "/features", { signature, maxRows: list.length }).table;
   } catch (cause) {
-    throw new PredictorError(`the service refuses a row of the snapshot: ${(cause as Error).message}`, { cause });
+    throw new PredictorError(`the service rejects a row of the snapshot: ${(cause as Error).message}`, { cause });
   }
 }
 
 type Row = readonly [Prediction, number];
 
-/** Compares samples, of which a label may change where the model is undecided. */
+/** Compares samples; a label may differ if the model is undecided. */
 function isSameSample(found: ReturnType<typeof sampledAnswer>, wanted: Sample): boolean {
   if (isSameAnswer(found, wanted)) return true;
   if (!("label" in found) || !("label" in wanted)) return false;

@@ -8,15 +8,15 @@ import { type CheckResult, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 
 export const schemaPolicy = z.strictObject({
-  /** The model's input is what the data and the version in production have. */
+  /** The model's input matches the data and the version in production. */
   signature: z.strictObject({ level }).optional(),
-  /** Largest distance from 1 of the sum of a row's probabilities. */
+  /** Largest deviation from 1 of the sum of a row's probabilities. */
   probabilitySum: atMost(positive).optional(),
-  /** Of all files of the model. */
+  /** Total size of the model's files. */
   sizeMiB: atMost(positive).optional(),
-  /** Domains of operators that may occur; ["ai.onnx", "ai.onnx.ml"] unless told. */
+  /** Allowed operator domains; default: ["ai.onnx", "ai.onnx.ml"]. */
   operators: z.strictObject({ domains: z.array(z.string()).min(1, "must name a domain").optional(), level }).optional(),
-  /** No tensor may lie in another file. */
+  /** Forbids tensors stored in other files. */
   externalData: z.strictObject({ level }).optional(),
 });
 export type SchemaPolicy = z.infer<typeof schemaPolicy>;
@@ -34,8 +34,8 @@ const told = (
 });
 
 /**
- * What can be said of a model's files before they are opened by a runtime, which would already read other files.
- * @throws PredictorError when there is no MLmodel that names an ONNX file
+ * Checks a model's files before a runtime opens them, since opening would already read other files.
+ * @throws PredictorError if no MLmodel names an ONNX file
  */
 export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<CheckResult[]> {
   const { sizeMiB, operators, externalData } = policy;
@@ -48,7 +48,7 @@ export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<
       }),
     );
   if (!operators && !externalData) return results;
-  // The stack's program reads the policy here and must not load what only judging needs.
+  // The stack's program imports this module for the policy and must not load what only the checks need.
   const [{ readMlmodel }, { readOnnxFacts }] = await Promise.all([
     import("../../../service/predictor/mlmodel.ts"),
     import("../onnx-graph.ts"),
@@ -61,16 +61,16 @@ export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<
     const names = others.map(([domain, names]) => `${domain} (${[...names].join(", ")})`).join("; ");
     const detail =
       others.length === 0
-        ? `operators are of ${[...facts.operators.keys()].join(", ")}`
-        : `operators of domains that are not allowed: ${names}`;
+        ? `operator domains: ${[...facts.operators.keys()].join(", ")}`
+        : `operator domains that are not allowed: ${names}`;
     results.push(told("operators", operators, others.length === 0, detail));
   }
   if (externalData) {
     const [[name, file] = [], ...more] = facts.externalData;
     const detail =
       name === undefined
-        ? "all tensors lie in the ONNX file"
-        : `tensor ${name} lies in the external file ${JSON.stringify(file)}${more.length > 0 ? `, and ${more.length} more do` : ""}`;
+        ? "all tensors are stored in the ONNX file"
+        : `tensor ${name} is stored in the external file ${JSON.stringify(file)}${more.length > 0 ? `, and so are ${more.length} more` : ""}`;
     results.push(told("externalData", externalData, name === undefined, detail));
   }
   return results;
@@ -83,7 +83,7 @@ async function folderSize(folder: string): Promise<number> {
   return bytes;
 }
 
-/** @param champion the version in production, where there is one; a text says why it cannot be opened */
+/** @param champion the version in production, if there is one; a string explains why it cannot be opened */
 export function judgeAnswers(
   signature: Signature,
   snapshot: Snapshot,
@@ -99,7 +99,7 @@ export function judgeAnswers(
         ? compare({
             ...{ check: "schema.probabilitySum", group, relation: "<=", level: policy.probabilitySum.level },
             ...{
-              label: "largest distance from 1 of a row's probabilities",
+              label: "largest deviation from 1 of a row's probabilities' sum",
               value: evaluation.sumError,
               bound: policy.probabilitySum.max,
             },
@@ -108,7 +108,7 @@ export function judgeAnswers(
             "probabilitySum",
             policy.probabilitySum,
             false,
-            evaluation.without ?? "the model gives no probabilities",
+            evaluation.without ?? "the model returns no probabilities",
           ),
     );
   return results;
@@ -130,7 +130,7 @@ function judgeSignature(
   const theirs = champion?.signature && describe(champion.signature);
   const production = champion && `version ${champion.version} in production`;
   const problems = [
-    // Columns by name may stand in any order; modelTable() has refused a snapshot that lacks one.
+    // Named columns may have any order; modelTable() has rejected a snapshot that lacks one.
     ...(signature.isNamed || snapshot.table.fields.length === signature.inputs.length
       ? []
       : [`the data has ${snapshot.table.fields.length} features`]),
@@ -139,16 +139,15 @@ function judgeSignature(
   const unread = champion && !champion.signature && `${production} ${champion.evaluation}`;
   if (unread && problems.length === 0)
     return inconclusive({ check: "schema.signature", group, ...terms }, `signature: ${unread}`);
-  const compared =
-    theirs === undefined ? "; there is no version in production to compare it with" : ` and ${production}`;
+  const compared = theirs === undefined ? "; no version is in production to compare it with" : ` and ${production}`;
   const detail =
     problems.length === 0
-      ? `signature of ${ours} fits the data${compared}`
+      ? `signature of ${ours} matches the data${compared}`
       : `signature has ${ours}, but ${problems.join("; ")}`;
   return told("signature", terms, problems.length === 0, detail);
 }
 
-/** Number, names and types of the features. Floats, which most are, are not told. */
+/** Number, names and types of the features; floats, the most common type, are not mentioned. */
 function describe(signature: Signature): string {
   const { inputs } = signature;
   const names = columnNames(signature);

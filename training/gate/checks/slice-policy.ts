@@ -6,7 +6,7 @@ import { type Grouping, MAX_GROUPS } from "../groups.ts";
 import type { Task } from "../metrics/answered-rows.ts";
 import { NAME_ONE } from "./metric-policy.ts";
 
-/** What a group's rate is called in messages, and the rows that it is taken of. */
+/** Name of each group rate in messages, and the rows in its denominator. */
 export const RATES = {
   accuracy: { label: "accuracy", of: "rows" },
   macroRecall: { label: "macro recall", of: "rows of its rarest class" },
@@ -40,7 +40,7 @@ const ofErrors = {
   rmseDifference: difference(["regression"], "difference of the root mean squared error", "rmse"),
 };
 
-/** Largest minus smallest rate of the groups. */
+/** Largest minus smallest rate among the groups. */
 export const DIFFERENCES = {
   accuracyDifference: difference(["binary", "multiclass"], "accuracy difference", "accuracy"),
   macroRecallDifference: difference(["multiclass"], "macro recall difference", "macroRecall"),
@@ -49,49 +49,49 @@ export const DIFFERENCES = {
   ...ofClasses,
   ...ofErrors,
 };
-/** The same of one class of many against the others. */
+/** The same, for one class against the others. */
 export const CLASS_DIFFERENCES = {
   selectionRateDifference: difference(["multiclass"], "selection rate difference", "selectionRate"),
   ...ofClasses,
 };
-/** And of one of several targets. */
+/** The same, for one of several targets. */
 export const TARGET_DIFFERENCES = ofErrors;
-/** Of the group where it is smallest. */
+/** Rates with a minimum, which the worst group must reach. */
 export const FLOORS = { accuracy: ["binary", "multiclass"], macroRecall: ["multiclass"] } as const satisfies Partial<
   Record<Rate, readonly Task[]>
 >;
 
 const COLUMN = "must name a column of the evaluation snapshot";
 const columnName = z
-  // A column may be called 0, and YAML makes a number of that.
+  // A column may be named 0, which YAML reads as a number.
   .union([z.string(), z.number()], COLUMN)
   .transform(String)
   .pipe(z.string().min(1, COLUMN));
 
 const CUT = "must be a number, or a date such as 2026-01-31";
 const ranges = {
-  /** Bounds between groups: [0] makes the groups <= 0 and > 0. Of dates as ISO 8601. */
+  /** Group boundaries: [0] creates the groups <= 0 and > 0. Dates are ISO 8601. */
   cuts: z
     .array(z.union([z.number(), z.string().refine((text) => microsOf(text) !== undefined, CUT)], CUT))
     .min(1, "must have at least one number")
     .optional(),
-  /** Or that many groups of about the same size. */
+  /** Alternatively, this many groups of about equal size. */
   quantiles: z
     .int()
     .min(2, `must be from 2 to ${MAX_GROUPS}`)
     .max(MAX_GROUPS, `must be from 2 to ${MAX_GROUPS}`)
     .optional(),
-  /** Or a group for each of these values, and one for all others. Without any of the three, each value is a group. */
+  /** Alternatively, one group per listed value and one for all others. With none of the three, each value is a group. */
   categories: z
     .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"))
     .min(1, `must have from 1 to ${MAX_GROUPS} values`)
     .max(MAX_GROUPS, `must have from 1 to ${MAX_GROUPS} values`)
-    .refine((values) => new Set(values.map(String)).size === values.length, "must not have the same value twice")
+    .refine((values) => new Set(values.map(String)).size === values.length, "must not repeat a value")
     .optional(),
 };
 const isOneWay = ({ cuts, quantiles, categories }: { readonly [Key in keyof typeof ranges]?: unknown }) =>
   [cuts, quantiles, categories].filter((way) => way !== undefined).length < 2;
-const ONE_WAY = "must have cuts or quantiles, not both, and neither beside categories";
+const ONE_WAY = "must have only one of cuts, quantiles and categories";
 
 const crossedColumn = z.preprocess(
   (given) => (typeof given === "string" || typeof given === "number" ? { column: given } : given),
@@ -123,33 +123,33 @@ const checkKeys = [...Object.keys(FLOORS), ...Object.keys(DIFFERENCES), "classes
 
 const slice = z
   .strictObject({
-    /** Column of the evaluation snapshot that the groups are made of. */
+    /** Column of the evaluation snapshot that defines the groups. */
     column: columnName.optional(),
     ...ranges,
-    /** Or two columns: a group for each combination of their groups. */
+    /** Alternatively, two columns: one group per combination. */
     columns: z
       .array(crossedColumn, TWO_COLUMNS)
       .refine(([one, other, ...more]) => one && other && more.length === 0 && one.column !== other.column, TWO_COLUMNS)
       .optional(),
-    /** A rate of fewer rows cannot be judged: 30 unless told. Counts the rows of the rate's denominator. */
+    /** Minimum rows in a rate's denominator; default: 30. */
     minSize: z.int().min(1, "must be at least 1").optional(),
     accuracy: z.strictObject({ min: ratio, confidence: confidence.optional(), level }).optional(),
     macroRecall: atLeast(ratio).optional(),
     ...bounds(DIFFERENCES),
-    /** Of more than two classes, by the class's name. */
+    /** For more than two classes, by class name. */
     classes: byName(CLASS_DIFFERENCES),
-    /** Of several targets, by the target's name. */
+    /** For several targets, by target name. */
     targets: byName(TARGET_DIFFERENCES),
   })
   .superRefine(({ column, columns }, context) => {
     if (columns === undefined && column === undefined)
       context.addIssue({ code: "custom", path: ["column"], message: `is missing: ${COLUMN}` });
     if (columns !== undefined && column !== undefined)
-      context.addIssue({ code: "custom", path: ["columns"], message: "must not stand beside column" });
+      context.addIssue({ code: "custom", path: ["columns"], message: "must not be combined with column" });
   })
   .refine(
     ({ columns, cuts, quantiles, categories }) => !columns || !(cuts || quantiles || categories),
-    "must have cuts, quantiles and categories below the crossed columns: columns: [{ column: age, cuts: [40] }, sex]",
+    "must have cuts, quantiles and categories inside the crossed columns, such as columns: [{ column: age, cuts: [40] }, sex]",
   )
   .refine(isOneWay, ONE_WAY)
   .refine(
@@ -157,20 +157,20 @@ const slice = z
     `must have at least one of ${checkKeys.slice(0, -2).join(", ")}, or one of them below classes or targets`,
   );
 
-/** Slices by a name of one's own. */
+/** Slices by user-defined name. */
 export const slicesPolicy = z.record(z.string(), slice);
 export type SlicePolicy = z.infer<typeof slice>;
 
-/** A rate that a slice's bounds are held against. */
+/** A rate with a bound. */
 export interface JudgedRate {
   readonly rate: Rate;
-  /** In a group's rates. */
+  /** Path in a group's rates. */
   readonly path: string;
-  /** In plain words. */
+  /** Name in messages. */
   readonly label: string;
 }
 
-/** The rates that a slice's bounds are held against, each once. */
+/** The rates that a slice's bounds need, without duplicates. */
 export function judgedRates(terms: SlicePolicy): readonly JudgedRate[] {
   const of = (given: object, kinds: Readonly<Record<string, Check>>, prefix = "", whose = ""): JudgedRate[] =>
     Object.keys(given).flatMap((key) =>
@@ -190,7 +190,7 @@ export function judgedRates(terms: SlicePolicy): readonly JudgedRate[] {
   return [...new Map(all.map((one) => [one.path, one])).values()];
 }
 
-/** Fewer rows of a rate cannot be judged. */
+/** Minimum rows in a rate's denominator. */
 export const minSizeOf = ({ minSize = 30 }: Pick<SlicePolicy, "minSize">): number => minSize;
 
 export const groupingsOf = ({ column = "", columns, cuts, quantiles, categories }: SlicePolicy): readonly Grouping[] =>

@@ -14,20 +14,20 @@ import {
   TARGET_DIFFERENCES,
 } from "./slice-policy.ts";
 
-/** Groups that a check's line names; facts have all of them. */
+/** Maximum number of groups in a check's message; the report has all of them. */
 const SHOWN = 8;
 
-/** A check of a slice. */
+/** A slice's check. */
 interface Asked {
-  /** Below `slices.<name>`. */
+  /** Key below `slices.<name>`. */
   readonly key: string;
   readonly level: Level;
-  /** A mistake of the policy, which more rows would not mend: it must not pass where `inconclusive: pass` does. */
+  /** A mistake in the policy that more rows would not fix: it must fail even under `inconclusive: pass`. */
   readonly problem: string | undefined;
   readonly judge: (measured: Measured) => { readonly result: CheckResult; readonly dropped: readonly Dropped[] };
 }
 
-/** Holds rates of groups of rows against the policy's bounds. @param measured the groups of these slices */
+/** Compares group rates with the policy's bounds. @param measured the groups of these slices */
 export function judgeSlices(
   evaluation: Evaluation,
   measured: MeasuredSlices,
@@ -44,7 +44,7 @@ export function judgeSlices(
     }
     if (typeof slice === "string") continue;
     const { groups, minSize, column } = slice;
-    const absent = slice.absent.map((group) => ({ group, why: "has no row here, and the reference has some" }));
+    const absent = slice.absent.map((group) => ({ group, why: "has rows in the reference but none here" }));
     const dropped = new Map<string, Dropped>(absent.map((one) => [one.group, one]));
     for (const { key, level, problem, judge } of checks) {
       if (problem !== undefined) continue;
@@ -66,7 +66,7 @@ const impossible = (name: string, { key, level }: Asked, problem: string): Check
   detail: `slices.${name}: ${problem}`,
 });
 
-/** A check that passes without a group is inconclusive, for nothing is known about that group. */
+/** A pass without some group is inconclusive, since that group is unknown. */
 function withDropped(
   result: CheckResult,
   dropped: readonly Dropped[],
@@ -74,12 +74,12 @@ function withDropped(
   minSize: number,
 ): CheckResult {
   const tell = (groups: readonly Dropped[]) => {
-    const more = groups.length > SHOWN ? [`and ${groups.length - SHOWN} more, which the report lists`] : [];
+    const more = groups.length > SHOWN ? [`and ${groups.length - SHOWN} more (see the report)`] : [];
     return [...groups.slice(0, SHOWN).map(({ group, why }) => `${group} ${why}`), ...more].join(", ");
   };
   const notes = [
-    ...(dropped.length > 0 ? [`too few to judge: ${tell(dropped)}, minSize is ${minSize}`] : []),
-    ...(absent.length > 0 ? [`not judged: ${tell(absent)}`] : []),
+    ...(dropped.length > 0 ? [`too few rows: ${tell(dropped)}; minSize is ${minSize}`] : []),
+    ...(absent.length > 0 ? [`not evaluated: ${tell(absent)}`] : []),
   ];
   if (notes.length === 0) return result;
   const detail = `${result.detail} (${notes.join("; ")})`;
@@ -90,7 +90,7 @@ function withDropped(
 type Differences = Readonly<Record<string, (typeof DIFFERENCES)[keyof typeof DIFFERENCES]>>;
 type Terms = Readonly<Record<string, { readonly max: number; readonly level?: Level } | undefined>>;
 
-/** One of the classes, or of the targets. */
+/** A class or a target. */
 interface Part {
   readonly kind: "classes" | "targets";
   readonly name: string;
@@ -99,7 +99,7 @@ interface Part {
 
 function asked(terms: SlicePolicy, evaluation: Evaluation): Asked[] {
   const { task } = evaluation;
-  // All of a classifier's rates are of its labels.
+  // All rates of a classifier depend on its labels.
   const unlabelled = detectorOf(evaluation)?.unlabelled ? UNLABELLED : undefined;
   const notOfTask = (key: string, tasks: readonly string[]) =>
     tasks.includes(task)
@@ -127,17 +127,17 @@ function asked(terms: SlicePolicy, evaluation: Evaluation): Asked[] {
     });
   const ofClass = (name: string) => {
     if (evaluation.task !== "multiclass")
-      return `classes are judged for the task multiclass, not ${judgedAs(evaluation)}`;
+      return `bounds by class require the task multiclass, not ${judgedAs(evaluation)}`;
     const { classes } = evaluation;
     return classes.some((one) => String(one) === name)
       ? undefined
-      : `${name} is none of the classes ${classes.join(", ")}`;
+      : `class ${name} does not exist; the classes are ${classes.join(", ")}`;
   };
   const ofTarget = (name: string) => {
     if (evaluation.task !== "regression")
-      return `targets are judged for the task regression, not ${judgedAs(evaluation)}`;
+      return `bounds by target require the task regression, not ${judgedAs(evaluation)}`;
     const { targets } = evaluation;
-    return targets.includes(name) ? undefined : `${name} is none of the targets ${targets.join(", ")}`;
+    return targets.includes(name) ? undefined : `target ${name} does not exist; the targets are ${targets.join(", ")}`;
   };
   return [
     ...floors,

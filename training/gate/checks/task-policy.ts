@@ -5,16 +5,16 @@ import { METRIC_FAMILIES, METRICS } from "../metrics/metric-table.ts";
 import { ofSeveralClasses } from "../not-defined.ts";
 import { DIFFERENCES, FLOORS } from "./slice-policy.ts";
 
-/** Both kinds of metrics by their key. */
+/** Metrics with and without parameters, by key. */
 const KNOWN: Readonly<Record<string, Pick<Metric, "tasks" | "needs"> & { readonly metric?: string }>> = {
   ...METRICS,
   ...METRIC_FAMILIES,
 };
 
 const PROBABILITIES =
-  "needs probabilities, which an anomaly detector (gate.task: anomaly) does not give. Judge its scores by rocAuc, prAuc, ks, precisionAtK, precisionAtRecall or recallAtPrecision";
+  "needs probabilities, which an anomaly detector (gate.task: anomaly) does not return. Bound its scores by rocAuc, prAuc, ks, precisionAtK, precisionAtRecall or recallAtPrecision";
 
-/** The task of these parts of a policy. */
+/** The task that each part of a policy requires. */
 const PARTS = { classes: "multiclass", targets: "regression" } as const;
 
 type Group = Readonly<Record<string, unknown>>;
@@ -31,14 +31,14 @@ interface Terms {
   readonly schema?: Group | undefined;
 }
 
-/** Refuses what no model of the policy's own task can be held to: before it is trained, and not when it is judged. */
+/** Rejects settings that no model of the policy's task can meet: before training, not after. */
 export function refuseForTask(policy: Terms, context: z.RefinementCtx): void {
   const { task, anomalyScores } = policy;
   const wrong = (path: readonly string[], message: string) =>
     context.addIssue({ code: "custom", path: [...path], message });
   if (task === undefined) return;
   if (anomalyScores !== undefined && task !== "anomaly")
-    wrong(["anomalyScores"], `is for gate.task: anomaly, and gate.task is ${task}`);
+    wrong(["anomalyScores"], `requires gate.task: anomaly, but gate.task is ${task}`);
   const isRegression = task === "regression";
   const { accuracy } = policy;
   const metrics = [
@@ -71,14 +71,14 @@ export function refuseForTask(policy: Terms, context: z.RefinementCtx): void {
   }
 }
 
-const NO_CLASSIFIER = "is for classifiers, and gate.task is regression";
+const NO_CLASSIFIER = "requires a classifier, but gate.task is regression";
 const isFor = (tasks: readonly string[], task: Task) =>
-  `is for gate.task: ${tasks.join(" or ")}, and gate.task is ${task}`;
+  `requires gate.task: ${tasks.join(" or ")}, but gate.task is ${task}`;
 
-/** A detector's rows are those of two classes. */
+/** A detector's rows have two classes. */
 const rowsTask = (task: Task) => (task === "anomaly" ? "binary" : task);
 
-/** Of what is set. */
+/** Keys that are set. */
 const keysOf = (group: unknown): string[] =>
   typeof group === "object" && group !== null
     ? Object.entries(group).flatMap(([key, terms]) => (terms === undefined ? [] : [key]))
@@ -90,11 +90,11 @@ function problemOfMetric(key: string, task: Task): string | undefined {
   if (!known) return undefined;
   const { tasks, needs, metric } = known;
   if (!tasks.includes(rowsTask(task)))
-    return `is a metric of ${tasks.join(" and ")}, and gate.task is ${task}${metric ? ofSeveralClasses({ metric }, rowsTask(task)) : ""}`;
+    return `is a metric for ${tasks.join(" and ")}, but gate.task is ${task}${metric ? ofSeveralClasses({ metric }, rowsTask(task)) : ""}`;
   return task === "anomaly" && needs === "probabilities" ? PROBABILITIES : undefined;
 }
 
-/** Undefined for what is no rate, such as the slice's column. */
+/** Undefined for a key that is not a rate, such as the slice's column. */
 function tasksOfRate(key: string): readonly Task[] | undefined {
   if (key === "classes" || key === "targets") return [PARTS[key]];
   const floors: Readonly<Record<string, readonly Task[]>> = FLOORS;

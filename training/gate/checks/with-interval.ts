@@ -5,21 +5,21 @@ import { METRICS, metricKeys } from "../metrics/metric-table.ts";
 type Known = Partial<Pick<Metric, "atEdge" | "needs" | "tasks">>;
 
 /**
- * Refuses what needs a confidence interval, for a metric that has none: no update could ever decide it.
- * @param instead what to do, before the names of metrics that have one
+ * Rejects a setting that needs a confidence interval for a metric that has none: no update could ever decide it.
+ * @param instead the remedy, placed before the names of metrics that have one
  */
 export const withInterval = <Terms extends z.ZodType>(metric: Known, terms: Terms, instead: string): Terms =>
   metric.atEdge
     ? (z
         .custom<undefined>(
           (given) => given === undefined,
-          `is not supported, since a few rows decide this metric and no interval of it holds: ${instead} ${others(metric)}`,
+          `is not supported: a few rows decide this metric, so it has no valid interval. Instead, ${instead} ${others(metric)}`,
         )
-        // Its type is that of the other metrics, without a value.
+        // Typed like the other metrics' setting, but never set.
         .optional() as unknown as Terms)
     : terms;
 
-/** Metrics of the same tasks and answers that have an interval. */
+/** Metrics with an interval, for the same tasks and kind of predictions. */
 function others({ tasks = [], needs }: Known): string {
   const keys = metricKeys.filter((key) => {
     const metric: Metric = METRICS[key];

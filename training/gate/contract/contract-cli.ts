@@ -14,13 +14,13 @@ import { loadContract, parseContract } from "./parse-contract.ts";
 const USAGE = `usage: npm run contract -- (--stack <name> | --data <file>) [--out <file>] [--margin <times>] [--force]
        npm run contract -- --check <contract> [--stack <name> | --data <file>]
   Learns a data contract from the stack's data.reference (else data.training), or from --data, and writes it as YAML.
-  --out      file to write (the stack's data.contract, else contract.yaml); - prints it
-  --margin   how much further than the snapshot a range reaches: times the distance from the median to its end (${MARGIN})
-  --format   how the snapshot is written (the stack's, else as DATA_FORMAT): JSON such as '{"label": "churned"}', or @<file of it>
-  --force    overwrites a file that is there
-  --check    reads a contract and says what is wrong with it; with --stack (data.evaluation) or --data also which rows break it
+  --out      output file (default: the stack's data.contract, else contract.yaml); - prints it
+  --margin   how far ranges extend beyond the snapshot, as a multiple of the distance from median to end (default: ${MARGIN})
+  --format   format of the snapshot (default: the stack's): JSON like DATA_FORMAT, such as '{"label": "churned"}', or @<file>
+  --force    overwrites an existing file
+  --check    validates a contract; with --stack (data.evaluation) or --data also finds rows that violate it
   --cwd      folder of the project's stack files
-  Exit code: 0 done, 1 rows break the contract, 2 not done.`;
+  Exit code: 0 success, 1 rows violate the contract, 2 error.`;
 
 const options = {
   stack: { type: "string", short: "s" },
@@ -56,12 +56,12 @@ async function stackData({ stack, cwd = ".", format }: Values): Promise<StackDat
 
 async function learn({ data, out, margin, force }: Values, stack: StackData): Promise<number> {
   const path = data ?? stack.reference ?? stack.training;
-  if (path === undefined) throw new Error(`--data is missing, and no stack names a snapshot\n${USAGE}`);
+  if (path === undefined) throw new Error(`--data is missing, and no stack with a snapshot is named\n${USAGE}`);
   const room = margin === undefined ? MARGIN : Number(margin);
   if (!(room >= 0 && room < 1e6)) throw new Error(`--margin must be a number of 0 or more, got ${margin}`);
   const target = out ?? (typeof stack.contract === "string" ? stack.contract : "contract.yaml");
   if (target !== "-" && existsSync(target) && !force)
-    throw new Error(`${target} is there already. Overwrite it with --force, or name another file with --out`);
+    throw new Error(`${target} already exists. Overwrite it with --force, or choose another file with --out`);
   const { md5, rows, table } = await read(path, stack);
   const learned = learnContract(table, room);
   const text = contractText(learned, { path: relative(".", path), md5, rows });
@@ -81,7 +81,7 @@ async function check(given: string, { data }: Values, stack: StackData): Promise
   const path = data ?? stack.evaluation;
   const columns = Object.keys(contract.columns).length;
   if (path === undefined) {
-    console.log(`${given}: ${columns} columns, no error`);
+    console.log(`${given}: ${columns} columns, valid`);
     return 0;
   }
   const { table } = await read(path, stack);
@@ -92,7 +92,7 @@ async function check(given: string, { data }: Values, stack: StackData): Promise
   return result.outcome === "pass" ? 0 : 1;
 }
 
-/** A file that no DVC pointer need pin: its MD5 goes into the contract. */
+/** Reads a file without a DVC pointer: its MD5 goes into the contract. */
 async function read(path: string, { format }: StackData): Promise<SnapshotData & { readonly md5: string }> {
   let md5 = "";
   const read = await readSnapshotData(path, { format, others: "any", label: { kind: "any" } }, (identity) => {

@@ -7,12 +7,12 @@ import type { GateTask } from "../judge.ts";
 import type { CandidateModel } from "../run-checks.ts";
 import { findingsIn } from "./judge-contract.ts";
 
-/** The snapshots that other checks look at, and have in memory. */
+/** Snapshots that other checks use and hold in memory. */
 type Held = Readonly<Partial<Record<SnapshotFindings["name"], Snapshot | undefined>>>;
 
 /**
- * Holds training and reference against the contract, where the policy asks for them and the stack has them. What is not in memory is read a part at a time.
- * @throws Error where a snapshot cannot be read
+ * Validates training and reference against the contract, if the policy asks for them and the stack has them. Snapshots that are not in memory are streamed.
+ * @throws Error if a snapshot cannot be read
  */
 export async function contractOfOthers(
   task: GateTask,
@@ -38,7 +38,7 @@ export async function contractOfOthers(
     await streamSnapshot(path, options, ({ table }) => check.take(table)).catch((cause: Error) => {
       const others = snapshots.filter((other) => other !== name).join(", ");
       throw new Error(
-        `data.contract cannot be checked in data.${name}: ${cause.message}. To leave this snapshot out, set gate.data.contract.snapshots to [${others}]`,
+        `data.contract cannot be checked against data.${name}: ${cause.message}. To skip this snapshot, set gate.data.contract.snapshots to [${others}]`,
         { cause },
       );
     });

@@ -6,13 +6,13 @@ interface Source {
   readonly rows: number;
 }
 
-/** A learned contract as YAML for people: a line a column, in the order of the snapshot, with what was seen as a comment. */
+/** Writes a learned contract as YAML for people: one line per column, in the snapshot's order, with the observed values as a comment. */
 export function contractText({ rows, columns }: LearnedContract, { path, md5, rows: seenRows }: Source): string {
   return [
     `# Data contract, learned from ${path} (${seenRows} rows, md5 ${md5}) by npm run contract.`,
-    "# Read it, correct it, commit it: it says what the data must be, not what they happened to be.",
-    "#   type: number, integer, boolean, text or date. missing: largest share of rows without a value; 0 requires one.",
-    "#   min, max: both allowed. categories: all values that there may be. unique: no two rows have the same value.",
+    "# Review, correct and commit it: it states what the data must be, not what it happened to be.",
+    "#   type: number, integer, boolean, text or date. missing: maximum share of rows without a value; 0 allows none.",
+    "#   min, max: inclusive. categories: all allowed values. unique: no two rows have the same value.",
     "",
     `rows: { min: ${rows.min}, max: ${rows.max} } # the snapshot has ${seenRows}`,
     "columns:",
@@ -24,7 +24,7 @@ export function contractText({ rows, columns }: LearnedContract, { path, md5, ro
   ].join("\n");
 }
 
-/** Words that YAML reads as something else. */
+/** Words that YAML does not read as text. */
 const OTHER_THAN_TEXT = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
 const isPlain = (text: string) => /^[A-Za-z_][\w-]*$/.test(text) && !OTHER_THAN_TEXT.test(text);
 const keyText = (text: string) => (isPlain(text) ? text : JSON.stringify(text));

@@ -6,13 +6,13 @@ import { type ContractPolicy, judgeFindings, type SnapshotFindings, withoutContr
 import { type EvaluationData, isHeld } from "../evaluation-data.ts";
 import type { Facts } from "../facts.ts";
 
-/** The contract of a stack, and what it found in the snapshots beside the evaluation's. */
+/** A stack's contract, and its violations in the snapshots other than the evaluation. */
 export interface ContractExhibit {
   readonly contract: DataContract;
   readonly others: readonly SnapshotFindings[];
 }
 
-/** Looks at the evaluation's rows while models answer them. */
+/** Validates the evaluation's rows while models run on them. */
 export class ContractJudge {
   readonly #check: ContractCheck;
   readonly #exhibit: ContractExhibit;
@@ -22,7 +22,7 @@ export class ContractJudge {
     this.#check = new ContractCheck(exhibit.contract, format?.csv?.decimal);
   }
 
-  /** The same rows, which are looked at when they are read. */
+  /** Returns the same data, validated as it is read. */
   watch(data: EvaluationData): EvaluationData {
     if (isHeld(data)) {
       this.#check.take(data.table);
@@ -40,7 +40,7 @@ export class ContractJudge {
     };
   }
 
-  /** What all rows break, once they are read. */
+  /** Returns the violations, once all rows are read. */
   judge(path: string, terms: ContractPolicy = {}): { results: readonly CheckResult[]; facts: Pick<Facts, "contract"> } {
     const { others } = this.#exhibit;
     const isAsked = terms.snapshots === undefined || terms.snapshots.includes("evaluation");
@@ -50,11 +50,11 @@ export class ContractJudge {
   }
 }
 
-/** What a policy that names the contract gets from a stack that has none. */
+/** Results of a policy's contract check if the stack has no contract. */
 export const judgeWithoutContract = (terms: ContractPolicy | undefined): readonly CheckResult[] =>
   terms ? [withoutContract(terms)] : [];
 
-/** Holds a snapshot that is in memory against the contract. */
+/** Validates a snapshot in memory against the contract. */
 export function findingsIn({ path, table, format }: Snapshot, contract: DataContract, name: SnapshotFindings["name"]) {
   const check = new ContractCheck(contract, format?.csv?.decimal);
   check.take(table);

@@ -8,7 +8,7 @@ import { wilson } from "../statistics/wilson.ts";
 export interface LearnedColumn {
   readonly name: string;
   readonly rules: ColumnRules;
-  /** What was seen, and why a rule is not there. */
+  /** What was observed, and why a rule is absent. */
   readonly seen: string;
 }
 
@@ -17,17 +17,17 @@ export interface LearnedContract {
   readonly columns: readonly LearnedColumn[];
 }
 
-/** Distances from the median to an end of the observed range, added at that end: a skewed column gets more room where its tail is. */
+/** Multiple of the distance from the median to an end of the observed range, added at that end: a skewed column gets more room on its tail's side. */
 export const MARGIN = 2;
-/** Other snapshots may be that many times smaller or larger. */
+/** Other snapshots may have this many times fewer or more rows. */
 const TIMES_ROWS = 10;
 
 /**
- * Learns what a snapshot's columns are, with room for what another snapshot of the same source may hold:
- * - ranges reach further from the median by `margin` times the distance to the observed end, but do not change their sign; a single value has none;
- * - the share of missing values is the upper end of its 99.9 % interval, at least twice the observed one, and 0 where none was missing;
- * - categories are listed where each has 5 rows or more: a rarer text may name a person, and says that there will be others;
- * - whole numbers and texts of which no two rows are equal are unique.
+ * Learns rules for a snapshot's columns, with room for what another snapshot of the same source may contain:
+ * - Ranges extend further from the median by `margin` times the distance to the observed end, but do not change sign. A single value has no range.
+ * - The share of missing values is the upper end of its 99.9 % interval, at least twice the observed share, and 0 if none is missing.
+ * - Categories are listed if each has at least 5 rows: a rarer text may be a person's name, and suggests that there are others.
+ * - Integers and texts without duplicates are unique.
  */
 export function learnContract(table: Table, margin = MARGIN): LearnedContract {
   const { fields, columns, rows } = table;
@@ -50,7 +50,7 @@ function learnColumn(field: Field, column: Column, rows: number, margin: number)
   if (column.kind === "text") return learnTexts(column, rows);
   const { values, missing } = presentNumbers(column, field, rows);
   const gaps = { missing: mostMissing(missing, rows) };
-  if (field.type === "datetime") return { rules: { type: "date", ...gaps }, seen: "a range of dates is not learned" };
+  if (field.type === "datetime") return { rules: { type: "date", ...gaps }, seen: "date ranges are not learned" };
   if (field.type === "boolean") return { rules: { type: "boolean", ...gaps }, seen: "" };
   if (values.length === 0) return { rules: { type: "number", missing: 1 }, seen: "no value" };
   const isWhole = values.every(Number.isInteger);
@@ -60,16 +60,16 @@ function learnColumn(field: Field, column: Column, rows: number, margin: number)
   const [low, high] = [sorted[0] as number, sorted.at(-1) as number];
   if (isWhole && different.size === 2) return { rules: { type, ...gaps, categories: [low, high] }, seen: "two values" };
   if (isWhole && isKey(different.size, rows, missing))
-    return { rules: { type, ...gaps, unique: true }, seen: `a different value in each row, ${low} to ${high}` };
+    return { rules: { type, ...gaps, unique: true }, seen: `unique values, ${low} to ${high}` };
   // A flag that is not set yet would violate the contract once it is.
   if (low === high)
-    return { rules: { type, ...gaps }, seen: `${short(low)} in each row: a range is not learned from one value` };
+    return { rules: { type, ...gaps }, seen: `${short(low)} in all rows: no range is learned from a single value` };
   const median = sorted[sorted.length >> 1] as number;
   const [min, max] = widened([low, median, high], margin);
   return { rules: { type, ...gaps, min, max }, seen: `${short(low)} to ${short(high)}` };
 }
 
-/** For people: no more digits than they read. */
+/** Rounds to the digits that people read. */
 const short = (value: number): string => String(Number(value.toPrecision(5)));
 
 function learnTexts(column: TextColumn, rows: number): Learned {
@@ -82,20 +82,20 @@ function learnTexts(column: TextColumn, rows: number): Learned {
   if (texts.length > 0 && texts.every((text) => /^(?:true|false)$/i.test(text)))
     return { rules: { type: "boolean", ...gaps }, seen: "" };
   if (texts.length > 0 && texts.every((text) => microsecondsOf(text.trim()) !== undefined))
-    return { rules: { type: "date", ...gaps }, seen: "a range of dates is not learned" };
+    return { rules: { type: "date", ...gaps }, seen: "date ranges are not learned" };
   if (isKey(texts.length, rows, missing))
-    return { rules: { type: "text", ...gaps, unique: true }, seen: "a different text in each row" };
+    return { rules: { type: "text", ...gaps, unique: true }, seen: "unique texts" };
   const others = counts.at(-1) as number;
   if (others > 0)
     return {
       rules: { type: "text", ...gaps },
-      seen: `${texts.length} different texts, of which ${texts.length - categories.length} have fewer than ${FEWEST_ROWS_NAMED} rows or are beyond the first ${MOST_CATEGORIES}: no closed list`,
+      seen: `${texts.length} distinct texts, of which ${texts.length - categories.length} have fewer than ${FEWEST_ROWS_NAMED} rows or exceed the limit of ${MOST_CATEGORIES}: no list`,
     };
   const listed = categories.map(String).sort();
   return { rules: { type: "text", ...gaps, ...(listed.length > 0 && { categories: listed }) }, seen: "" };
 }
 
-/** Whether a column looks like one of keys, by enough rows that this is no chance. */
+/** Whether a column looks like a key, with enough rows to rule out chance. */
 const isKey = (different: number, rows: number, missing: number) => missing === 0 && rows >= 20 && different === rows;
 
 function mostMissing(missing: number, rows: number): number {
@@ -104,13 +104,13 @@ function mostMissing(missing: number, rows: number): number {
   return Math.min(1, Math.ceil(Math.max(upper, (2 * missing) / rows) * 100) / 100);
 }
 
-/** Ends with two digits of the range's width, rounded outward. */
+/** Rounds ends outward to two digits of the range's width. */
 function widened([low, median, high]: readonly [number, number, number], margin: number): [number, number] {
   const width = high - low;
   const step = 10 ** (Math.floor(Math.log10(width)) - 1);
   const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const rounded = (steps: number) => Number((steps * step).toFixed(Math.min(100, places)));
-  // Of a column that mostly is at an end of its range, some room there as well.
+  // If most values equal one end of the range, still leave some room there.
   const room = (distance: number) => margin * Math.max(distance, width / 4);
   const [from, to] = [low - room(median - low), high + room(high - median)];
   const min = rounded(Math.floor(from / step));

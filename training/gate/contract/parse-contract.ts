@@ -5,13 +5,13 @@ import { type DataFormat, labelsOf } from "../../../data/reader/data-format.ts";
 import { issueWords, valueAt, withoutEchoes } from "../issue-words.ts";
 import { unknownKeyIn } from "../nearest-key.ts";
 
-/** The service takes the contract in an environment variable, of which Linux takes 128 KiB. */
+/** The service receives the contract in an environment variable, which Linux limits to 128 KiB. */
 const MOST_BYTES = 120_000;
 
 /**
- * Checks a contract that a person wrote.
- * @param where named in errors: a file, or the key of the stack's config
- * @throws Error that names every wrong key with its column, and for an unknown one the nearest known key
+ * Validates a contract written by a person.
+ * @param where name in errors: a file, or the key of the stack's config
+ * @throws Error that names every wrong key with its column and, for an unknown key, the nearest known one
  */
 export function parseContract(raw: unknown, where: string): DataContract {
   const parsed = contractSchema.safeParse(raw);
@@ -28,7 +28,7 @@ export function parseContract(raw: unknown, where: string): DataContract {
   const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
   if (bytes > MOST_BYTES)
     throw new Error(
-      `${where}: the contract takes ${bytes} bytes as JSON, ${MOST_BYTES} are allowed: list fewer categories or columns`,
+      `${where}: the contract has ${bytes} bytes as JSON, but the limit is ${MOST_BYTES}: list fewer categories or columns`,
     );
   return parsed.data;
 }
@@ -38,12 +38,12 @@ function wordsOf(issue: Parameters<typeof issueWords>[0], raw: unknown): string 
   return `${issueWords(issue, got)}${got === undefined ? "" : `, got ${JSON.stringify(got)}`}`;
 }
 
-/** Reads a contract from a YAML or JSON file. @throws Error that names the file, and of what is no YAML the line */
+/** Reads a contract from a YAML or JSON file. @throws Error that names the file and, for invalid YAML, the line */
 export async function readContract(path: string): Promise<DataContract> {
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new Error(`data.contract ${path} cannot be read: ${cause.message}`, { cause });
   });
-  // Repeated keys are errors here: the second of two columns would silently win.
+  // Repeated keys are errors here: otherwise the second of two columns would silently win.
   const document = parseDocument(text);
   const [first] = document.errors;
   if (first) throw new Error(`${path} is not YAML: ${first.message.split("\n")[0]}`, { cause: first });
@@ -51,8 +51,8 @@ export async function readContract(path: string): Promise<DataContract> {
 }
 
 /**
- * Takes a contract as a stack's config or a command names it: a file's path, or the contract itself.
- * @param format how the snapshots are written: columns that it takes out are not the contract's
+ * Loads a contract as a stack's config or a command gives it: a file's path, or the contract itself.
+ * @param format of the snapshots: columns that it drops cannot be in the contract
  */
 export async function loadContract(given: unknown, format: DataFormat = {}): Promise<DataContract> {
   const [contract, where] =

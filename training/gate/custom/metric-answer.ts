@@ -1,4 +1,4 @@
-/** What a metric's command printed. */
+/** Parsed output of a metric's command. */
 export interface MetricAnswer {
   readonly value: number;
   readonly interval?: readonly [number, number];
@@ -7,8 +7,8 @@ export interface MetricAnswer {
 const SHOWN = 200;
 
 /**
- * Reads a command's last line that is not empty: `{"value": 0.93, "interval": [0.9, 0.95]}`, the interval being optional.
- * @returns a text that says what is wrong with it
+ * Reads a command's last non-empty line: `{"value": 0.93, "interval": [0.9, 0.95]}`, where the interval is optional.
+ * @returns a string that explains what is wrong with it
  */
 export function metricAnswer(stdout: string): MetricAnswer | string {
   const line = stdout.trimEnd().split(/\r?\n/).at(-1)?.trim() ?? "";
@@ -27,8 +27,9 @@ export function metricAnswer(stdout: string): MetricAnswer | string {
     return `printed a last line without a "value" that is a finite number: ${shown}`;
   if (interval === undefined || interval === null) return { value };
   if (!isInterval(interval)) return `printed an "interval" that is not [low, high]: ${shown}`;
-  // Its end would be held against the bound in place of the value.
-  if (value < interval[0] || value > interval[1]) return `printed an "interval" that its "value" is not in: ${shown}`;
+  // The interval's end would be compared with the bound in place of the value.
+  if (value < interval[0] || value > interval[1])
+    return `printed an "interval" that does not contain its "value": ${shown}`;
   return { value, interval };
 }
 

@@ -12,9 +12,9 @@ interface NamedColumn {
 }
 
 /**
- * What a custom metric reads, a row a row of the snapshot: `truth`, `prediction`, `probability_<class>` for each class or `score`, `weight`, then the
+ * Input of a custom metric, one row per row of the snapshot: `truth`, `prediction`, `probability_<class>` for each class or `score`, `weight`, then the
  * snapshot's own columns. Several targets have `truth_<target>` and `prediction_<target>` each.
- * @returns a text where a column of the snapshot has one of these names
+ * @returns a string if a column of the snapshot has one of these names
  */
 export function predictionsTable(
   evaluation: Evaluation,
@@ -35,17 +35,17 @@ export function predictionsTable(
   };
 }
 
-/** Engines that write and read Parquet take upper and lower case for the same. */
+/** Engines that write and read Parquet may ignore case. */
 function clashOf(own: readonly string[], columns: readonly string[], path: string): string | undefined {
   const names = new Set(own.map((name) => name.toLowerCase()));
   const seen = new Map<string, string>();
   for (const name of columns) {
     const plain = name.toLowerCase();
     if (names.has(plain))
-      return `column ${name} of ${path} has the name of a column that custom metrics read: rename it, or drop it with data.ignore`;
+      return `column ${name} of ${path} has a name that is reserved for custom metrics: rename it, or drop it with data.ignore`;
     const other = seen.get(plain);
     if (other !== undefined)
-      return `columns ${other} and ${name} of ${path} differ in upper and lower case alone, which custom metrics cannot tell apart: rename one, or drop it with data.ignore`;
+      return `columns ${other} and ${name} of ${path} differ only in case, which custom metrics cannot distinguish: rename one, or drop it with data.ignore`;
     seen.set(plain, name);
   }
   return undefined;
@@ -86,7 +86,7 @@ const numbers = (name: string, data: FloatArray, offset = 0, stride = 1): NamedC
   column: { kind: "number", data, offset, stride },
 });
 
-/** Classes as numbers or booleans where all of them are, else as texts. */
+/** Stores classes as numbers or booleans if all of them are, else as texts. */
 function classColumn(name: string, codes: ClassCodes, classes: readonly ClassName[]): NamedColumn {
   const plain = (type: "int64" | "float64" | "boolean", data: NumberArray): NamedColumn => ({
     field: { name, type, nullable: false },

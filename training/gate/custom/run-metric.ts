@@ -1,31 +1,31 @@
 import { spawn } from "node:child_process";
 
 export interface MetricCommand {
-  /** A program and its arguments; no shell reads them. */
+  /** A program and its arguments, run without a shell. */
   readonly command: readonly string[];
-  /** Of the file that the command reads: its last argument, and the variable PREDICTIONS. */
+  /** The file for the command to read: its last argument, and the variable PREDICTIONS. */
   readonly predictions: string;
-  /** Given to the command as CONFIDENCE. */
+  /** Passed to the command as CONFIDENCE. */
   readonly confidence?: number | undefined;
   readonly timeoutSeconds: number;
 }
 
-/** How a command ended. */
+/** Result of a command. */
 export interface CommandEnd {
   readonly stdout: string;
   readonly stderr: string;
-  /** Undefined for one that ended with 0. */
+  /** Undefined after exit code 0. */
   readonly failure: string | undefined;
 }
 
-/** The end of either stream that is kept, in bytes. */
+/** Bytes to keep from the end of each stream. */
 const KEPT = 64 * 1024;
-/** How long streams are read that are open when the command has ended. */
+/** How long to read streams that are still open after the command has exited. */
 const LAST_WORDS_MS = 2_000;
 
 /**
- * What a program needs to start, to find its packages, and to write texts. Secrets of registry, cloud and stack are not among
- * them: a metric may be any program.
+ * Variables that a program needs to start, to find its packages, and to write texts. They exclude secrets of registry, cloud and stack: a metric may
+ * be any program.
  */
 const PASSED_ON =
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TMP|TEMP|VIRTUAL_ENV|CONDA_PREFIX|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|OMP_NUM_THREADS|SYSTEMROOT)$/;
@@ -44,13 +44,13 @@ export function metricEnvironment(
   };
 }
 
-/** Runs a metric's command to its end. With it end all processes that it started and that stayed in its group. */
+/** Runs a metric's command to completion, then kills all processes that it started and that stayed in its process group. */
 export async function runMetric(metric: MetricCommand): Promise<CommandEnd> {
   const [program = "", ...args] = metric.command;
   const child = spawn(program, [...args, metric.predictions], {
     env: metricEnvironment(process.env, metric),
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own, so that its children can be ended with it.
+    // A process group of its own, so that its children can be killed with it.
     detached: true,
   });
   const [stdout, stderr] = [new Tail(child.stdout), new Tail(child.stderr)];
@@ -66,13 +66,13 @@ export async function runMetric(metric: MetricCommand): Promise<CommandEnd> {
       resolve(error.code === "ENOENT" ? `${program} was not found` : `${program} did not start: ${error.message}`),
     );
     child.once("exit", () => {
-      // What it left behind holds its streams open, and what left its group is out of reach.
+      // Orphaned children keep the streams open, and those that left the group are out of reach.
       end();
       setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_WORDS_MS).unref();
     });
     child.once("close", (code, signal) => {
-      if (timedOut) resolve(`was ended after ${metric.timeoutSeconds} s (timeoutSeconds)`);
-      else resolve(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`);
+      if (timedOut) resolve(`timed out after ${metric.timeoutSeconds} s (timeoutSeconds)`);
+      else resolve(code === 0 ? undefined : `exited with ${signal ?? `code ${code}`}`);
     });
   });
   clearTimeout(timer);
@@ -85,13 +85,13 @@ function endGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
-    // All of them have ended.
+    // All of them have exited.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH" && (error as NodeJS.ErrnoException).code !== "EPERM")
       throw error;
   }
 }
 
-/** The end of a stream. */
+/** Keeps the end of a stream. */
 class Tail {
   #bytes = Buffer.alloc(0);
 

@@ -15,7 +15,7 @@ export const rocAreaEstimate = (rows: BinaryRows, weights?: ArrayLike<number>): 
 export const precisionEstimate = (rows: BinaryRows, weights?: ArrayLike<number>): Estimate =>
   averagePrecisionEstimate({ scores: scoresOf(rows), labels: rows.labels, order: scoreOrder(rows).order }, weights);
 
-/** Rows of the rarest class and all others, by their weights. */
+/** Effective rows of the rarest class and of all others. */
 function sizes(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): readonly [number, number] {
   const counts = new Float64Array(rows.classes.length);
   for (let row = 0; row < rows.rows; row++) {
@@ -28,10 +28,10 @@ function sizes(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): 
   return [rarest * scale, (total - rarest) * scale];
 }
 
-/** With fewer rows of the rarest class DeLong's variance is too small, and 0 where all pairs are ranked right. */
+/** With fewer rows of the rarest class, DeLong's variance is too small, and zero if all pairs are ranked correctly. */
 const ENOUGH_FOR_DELONG = 50;
 
-/** DeLong's interval on the logit scale; with few rows of a class, or all pairs ranked right, the wider ends of it and of Newcombe's. */
+/** DeLong's interval on the logit scale; with few rows of a class, or all pairs ranked correctly, the wider ends of it and of Newcombe's. */
 export function areaInterval(
   estimate: Estimate,
   rows: BinaryRows | MulticlassRows,
@@ -61,10 +61,10 @@ export function averagePrecisionInterval(rows: BinaryRows, confidence: number, w
 }
 
 /**
- * Interval of the largest distance of two distribution functions, which is biased upward.
- * - Upper: at the threshold where the true distance is, the observed one is unbiased and at most the largest observed one.
- * - Lower: the largest error of the difference of the two curves is below that of one sample of 1 / (1 / positives + 1 / negatives) rows, whose
- *   one-sided quantile is Smirnov's, sqrt(-ln(tail) / 2): on the safe side.
+ * Interval of the largest distance between two distribution functions, which is biased upward.
+ * - Upper: at the threshold of the true distance, the observed distance is unbiased and at most the largest observed one.
+ * - Lower: the largest error of the difference of both curves is less than that of one sample of 1 / (1 / positives + 1 / negatives) rows, whose
+ *   one-sided quantile is Smirnov's, sqrt(-ln(tail) / 2): conservative.
  */
 export function distanceInterval(rows: BinaryRows, confidence: number, weights?: ArrayLike<number>): Found {
   const { truePositives, falsePositives } = thresholdCurve(rows, weights);

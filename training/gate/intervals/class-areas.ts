@@ -7,13 +7,13 @@ import type { Estimate } from "../statistics/estimate.ts";
 export const oneVersusRestEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
   meanArea(rows, "rest", weights);
 
-/** Mean over the pairs of classes that have rows, of both directions. */
+/** Mean over the pairs of classes with rows, in both directions. */
 export const oneVersusOneEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
   meanArea(rows, "pairs", weights);
 
 /**
- * Mean of the areas of each class against the rest, or of each ordered pair of classes that have rows. The areas' influences add up: their covariance is
- * DeLong's. Takes a look-up a row and class, whatever the number of pairs.
+ * Mean of the areas of each class against the rest, or of each ordered pair of classes with rows. The areas' influences add up: their covariance is
+ * DeLong's. Takes one lookup per row and class, whatever the number of pairs.
  */
 function meanArea(rows: MulticlassRows, kind: "rest" | "pairs", weights?: ArrayLike<number>): Estimate {
   const { labels, classes } = rows;
@@ -44,7 +44,7 @@ function meanArea(rows: MulticlassRows, kind: "rest" | "pairs", weights?: ArrayL
       shares[row] = own.rank(index, score, weight) / ownWeight;
       byClass[label] = (byClass[label] as number) + weight * (shares[row] as number);
     }
-    // Of the class against the rest, or the sum of its pairs.
+    // For the class against the rest, or the sum of its pairs.
     const sum = byClass.reduce((all, area) => all + area, 0);
     value += sum / areas;
     for (let row = 0; row < rows.rows; row++)

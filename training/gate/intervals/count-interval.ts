@@ -6,16 +6,16 @@ import { dirichletDraws } from "../statistics/dirichlet.ts";
 import { quantile } from "../statistics/quantile.ts";
 import { effectiveRows, type Found, SEED } from "./interval.ts";
 
-/** Draws of cells; a matrix of many classes gets fewer. */
+/** Number of posterior draws; a matrix with many classes gets fewer. */
 const DRAWS = 2_000;
 const CELLS = 4e6;
 const FEWEST_DRAWS = 500;
 export const drawsFor = (cells: number) => Math.max(FEWEST_DRAWS, Math.min(DRAWS, Math.floor(CELLS / cells)));
 
 /**
- * Interval of a metric that only counts, by the posterior of the confusion matrix (Goutte and Gaussier 2005, "A probabilistic interpretation of
+ * Interval of a metric that depends only on counts, from the posterior of the confusion matrix (Goutte and Gaussier 2005, "A probabilistic interpretation of
  * precision, recall and F-score"; Caelen 2017, "A Bayesian interpretation of the confusion matrix"): Dirichlet with Jeffreys' prior for two classes,
- * half a row a cell, and the same two rows in all for more classes, half of them for right answers. With all rows right it does not shrink to a
+ * half a row per cell, and two rows in total for more classes, half of them for correct predictions. If all rows are correct, it does not shrink to a
  * point. Its one-sided error is of second order for a proportion (Cai 2005).
  */
 export function countInterval(
@@ -44,12 +44,12 @@ export function countInterval(
     rows.task === "binary" ? new BinaryView(rows, weights, matrix) : new MulticlassView(rows, weights, matrix);
   const value = metric.valueOf(view) ?? Number.NaN;
   return {
-    // Where all rows are right the prior must not rule out that all are.
+    // If all rows are correct, the prior must not rule out that the true value is 1.
     interval: [Math.min(value, quantile(sorted, tail)), Math.max(value, quantile(sorted, 1 - tail))],
     why: `posterior of the confusion matrix with Jeffreys' prior, ${draws} draws, seed ${SEED}`,
   };
 }
 
-/** Two rows in all: more would outweigh the data where there are many classes. */
+/** Two rows in total: more would outweigh the data with many classes. */
 export const priorOf = (truth: number, answer: number, classes: number): number =>
   truth === answer ? 1 / classes : 1 / classes / (classes - 1);

@@ -1,12 +1,12 @@
 import type { AnsweredRows, BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
 import { effectiveRows, type TooFew, tooFew } from "./interval.ts";
 
-/** Whole rows, as many as their weights make of them: see effectiveRows. */
+/** Effective number of rows, rounded down: see effectiveRows. */
 export const rowsThatCount = (rows: number, weights?: ArrayLike<number>): number =>
-  // Sums of equal weights are rounded.
+  // Sums of equal weights are subject to rounding.
   weights ? Math.floor(effectiveRows(weights) * (1 + 1e-9)) : rows;
 
-/** Rows of each class, as many as their weights make of them. */
+/** Effective number of rows of each class. */
 function rowsByClass({ rows, classes, labels }: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): number[] {
   const counts = new Array<number>(classes.length).fill(0);
   const [sums, squares] = [new Float64Array(classes.length), new Float64Array(classes.length)];
@@ -31,10 +31,10 @@ export function rarestClass(rows: AnsweredRows, weights?: ArrayLike<number>): nu
 
 const byWeights = (weights?: ArrayLike<number>) => (weights ? " by their weights" : "");
 
-/** Says that rows are too few, and about how many would do, where a class has fewer than it needs. */
+/** Reports too few rows, and about how many would suffice, if a class has fewer than it needs. */
 export function enoughOfEachClass(rows: AnsweredRows, fewest: number, weights?: ArrayLike<number>): TooFew | undefined {
   if (rows.task === "regression") return undefined;
-  // A class without a row is none of the data's: only the model names it.
+  // Only the model names a class without rows: it is not in the data.
   const present = rowsByClass(rows, weights)
     .map((count, index) => ({ count, name: rows.classes[index] }))
     .filter(({ count }) => count > 0);
@@ -44,7 +44,7 @@ export function enoughOfEachClass(rows: AnsweredRows, fewest: number, weights?: 
   if (rarest.count >= fewest) return undefined;
   const needed = roundUp((fewest * rows.rows) / rarest.count);
   return tooFew(
-    `too few rows: ${rarest.count} of class ${rarest.name}${byWeights(weights)}, ${fewest} are needed, at this share at least about ${needed} rows`,
+    `too few rows: ${rarest.count} of class ${rarest.name}${byWeights(weights)}; ${fewest} are needed, which at this share takes about ${needed} rows`,
   );
 }
 
@@ -52,13 +52,13 @@ export function enoughRows(rows: number, fewest: number, weights?: ArrayLike<num
   const counted = rowsThatCount(rows, weights);
   return counted >= fewest
     ? undefined
-    : tooFew(`too few rows: ${counted}${byWeights(weights)}, at least about ${fewest} are needed`);
+    : tooFew(`too few rows: ${counted}${byWeights(weights)}; at least about ${fewest} are needed`);
 }
 
-/** Weights tell rows apart by so much where the rows that count are a smaller share of those that have one. */
+/** Weights differ significantly if the effective rows are a smaller share of the weighted rows than this. */
 const EVEN = 0.7;
 
-/** Rows that the mean of a classifier's losses needs: some of each class, and more where few rows may carry most of the weight. */
+/** Rows that the mean of a classifier's losses needs: some of each class, and more if few rows may carry most of the weight. */
 export function enoughForLosses(rows: AnsweredRows, weights?: ArrayLike<number>): TooFew | undefined {
   const few = enoughOfEachClass(rows, FEWEST.losses, weights);
   if (few || !weights) return few;
@@ -69,32 +69,32 @@ export function enoughForLosses(rows: AnsweredRows, weights?: ArrayLike<number>)
     : undefined;
 }
 
-/** To two digits: it is an estimate. */
+/** Rounds an estimate to two digits. */
 export function roundUp(rows: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rows))) - 1);
   return Math.ceil(rows / unit - 1e-9) * unit;
 }
 
-/** Rows below which a method's one-sided error was measured to be too large (npm run bench:coverage): of the rarest class for classifiers. */
+/** Below these numbers of rows, a method's measured one-sided error is too large (npm run bench:coverage): of the rarest class for classifiers. */
 export const FEWEST = {
   counts: 3,
-  /** The same of more than two classes. */
+  /** The same for more than two classes. */
   countsOfMany: 5,
   area: 3,
   averagePrecision: 4,
   distance: 3,
   losses: 3,
-  /** All rows, where their weights differ much. */
+  /** All rows, if their weights differ significantly. */
   weightedLosses: 100,
   pairedArea: 5,
   /** Rows on which two models differ. */
   differing: 10,
-  /** All rows, and those that came true and that did not. */
+  /** All rows, and rows of each outcome. */
   calibration: 100,
   calibrationOutcomes: 10,
-  /** Rows for each of more than two classes, rare or not. */
+  /** Rows of each of more than two classes, rare or not. */
   countsPerClass: 20,
-  /** All rows of a regressor: those that are hard may be rare. */
+  /** All rows of a regressor: difficult ones may be rare. */
   errors: 200,
   squaredErrors: 400,
 } as const;

@@ -1,4 +1,4 @@
-/** A confidence interval, and one line that says how it was computed. */
+/** A confidence interval with its method, in one line. */
 export interface Found {
   readonly interval: readonly [number, number];
   readonly why: string;
@@ -15,10 +15,10 @@ export const isFound = (one: MaybeInterval): one is Found => "interval" in one;
 
 export const tooFew = (reason: string): TooFew => ({ tooFew: reason });
 
-/** Of every random number of the gate: the same rows and model get the same interval. */
+/** Seed of all random numbers of the gate: the same rows and model get the same interval. */
 export const SEED = 42;
 
-/** Rows that would tell as much, did all weigh the same: (sum of weights)^2 / sum of their squares (Kish 1965). */
+/** Equivalent number of rows with equal weights: (sum of weights)^2 / sum of their squares (Kish 1965). */
 export function effectiveRows(weights: ArrayLike<number>): number {
   let [sum, squares] = [0, 0];
   for (let row = 0; row < weights.length; row++) {

@@ -4,7 +4,7 @@ import { type Estimate, hall, meanOf } from "../statistics/estimate.ts";
 
 const METHOD = "Hall's interval of a mean, without skewness";
 
-/** The metric of rows' losses with what each row contributes; over several targets their mean. */
+/** A metric of rows' losses with each row's contribution; with several targets, their mean. */
 export function lossEstimate(targets: readonly RowLosses[], weights?: ArrayLike<number>): Estimate {
   const estimates = targets.map((target) => targetEstimate(target, weights));
   const [first] = estimates;
@@ -16,7 +16,7 @@ export function lossEstimate(targets: readonly RowLosses[], weights?: ArrayLike<
   return { value: estimates.reduce((sum, { value }) => sum + value, 0) / estimates.length, influences };
 }
 
-/** By the delta method, where it is not the mean itself. */
+/** By the delta method, if it is not the mean itself. */
 function targetEstimate({ kind, losses, constant }: RowLosses, weights?: ArrayLike<number>): Estimate {
   const mean = meanOf(losses, weights);
   if (kind === "root") {
@@ -33,8 +33,8 @@ function targetEstimate({ kind, losses, constant }: RowLosses, weights?: ArrayLi
 }
 
 /**
- * Interval of a metric that is made of means of rows' losses, by Hall's interval. A root is that of the ends. The ratio of two means is tested at
- * each value (Fieller 1954): it is in the interval where the mean of losses - ratio x constant may be 0.
+ * Interval of a metric derived from means of rows' losses, by Hall's method. For a root, the root of the ends. The ratio of two means is tested at
+ * each value (Fieller 1954): it is in the interval if the mean of losses - ratio x constant may be 0.
  */
 export function lossInterval(
   targets: readonly RowLosses[],
@@ -51,7 +51,7 @@ export function lossInterval(
   return { interval: [low, high], why: METHOD };
 }
 
-/** Ratios beyond are as good as infinite. */
+/** Larger ratios count as infinite. */
 const LARGEST_RATIO = 1e3;
 
 function ratioInterval(

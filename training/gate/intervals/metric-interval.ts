@@ -16,10 +16,10 @@ import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./inte
 import { lossInterval } from "./mean-interval.ts";
 
 /**
- * Computes the confidence interval of a metric: docs/statistics.md has the method of each one and its measured error.
+ * Computes the confidence interval of a metric: docs/statistics.md describes each method and its measured error.
  * @param rows for which the metric is defined
  * @param confidence two-sided, such as 0.95
- * @param weights one a row; every row counts once without them
+ * @param weights one per row; without them, every row counts once
  */
 export function metricInterval(
   metric: Metric,
@@ -73,22 +73,22 @@ function methodFor(metric: Metric, rows: AnsweredRows, confidence: number, weigh
 }
 
 const noMethod = ({ label }: Metric): MaybeInterval =>
-  tooFew(`${label} depends on the rows at its edge: no interval of it holds at any number of rows. Drop confidence`);
+  tooFew(`${label} depends on a few extreme rows and has no valid interval with any number of rows. Remove confidence`);
 
 /** Successes and trials. */
 type Hits = readonly [number, number];
 
-/** Interval of a share of rows. Weighted rows make no whole number of successes: the outer ends of both neighbours. */
+/** Interval of a share of rows. Weighted rows give a fractional number of successes: uses the outer ends of both neighbours. */
 export function shareFound([successes, trials]: Hits, confidence: number): MaybeInterval {
   const whole = Math.floor(trials + 1e-9);
-  if (whole === 0) return tooFew("no row that it is a share of");
+  if (whole === 0) return tooFew("no rows in its denominator");
   const [below, above] = [Math.floor(successes + 1e-9), Math.min(whole, Math.ceil(successes - 1e-9))];
   const low = proportion(Math.min(below, whole), whole, confidence);
   const high = proportion(above, whole, confidence);
   return { interval: [low.interval[0], high.interval[1]], why: `${low.method} of ${below} of ${whole} rows` };
 }
 
-/** Undefined for what is no proportion of rows. */
+/** Undefined for a metric that is not a proportion of rows. */
 function proportionOf({ metric }: Metric, rows: AnsweredRows, weights?: ArrayLike<number>): Hits | undefined {
   if (rows.task === "regression") return undefined;
   const isShare = metric === "accuracy" || metric.endsWith("_micro");
@@ -121,7 +121,7 @@ function fromLosses(
       : enoughForLosses(rows, weights);
   if (few) return few;
   if (losses.every((target) => target.losses.every((loss, row) => loss === 0 || weights?.[row] === 0)))
-    return tooFew("no row has an error: the rows do not tell how large one may be");
+    return tooFew("no row has an error, so the size of possible errors is unknown");
   return lossInterval(losses, confidence, weights);
 }
 
@@ -135,7 +135,7 @@ function calibrationFound(gaps: CalibrationGaps, confidence: number, weights?: A
   const few =
     enoughRows(rows, FEWEST.calibration, weights) ??
     (rarest < FEWEST.calibrationOutcomes
-      ? tooFew(`too few rows: ${rarest} of the rarer outcome, ${FEWEST.calibrationOutcomes} are needed`)
+      ? tooFew(`too few rows: ${rarest} of the rarer outcome; ${FEWEST.calibrationOutcomes} are needed`)
       : undefined);
   return (
     few ?? {
@@ -155,7 +155,7 @@ function lossShare(values: Float64Array, weights?: ArrayLike<number>): number {
   return sum / total;
 }
 
-/** Over several targets the mean of ends that hold together (Bonferroni). */
+/** With several targets, the mean of ends that hold jointly (Bonferroni). */
 function medianFound(rows: AnsweredRows, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
   if (rows.task !== "regression") return tooFew("no medians");
   const effective = Math.floor(weights ? effectiveRows(weights) : rows.rows);

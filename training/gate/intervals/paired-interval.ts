@@ -17,16 +17,16 @@ import { metricInterval } from "./metric-interval.ts";
 
 interface Comparison {
   readonly ours: AnsweredRows;
-  /** Answers to the same rows. */
+  /** Predictions for the same rows. */
   readonly theirs: AnsweredRows;
   /** Two-sided, such as 0.95. */
   readonly confidence: number;
   readonly weights?: ArrayLike<number> | undefined;
-  /** What `theirs` is called; the champion by default. */
+  /** Name of `theirs`; default: the champion. */
   readonly rival?: string | undefined;
 }
 
-/** Computes the confidence interval of the difference of two models' metric on the same rows, ours minus theirs. */
+/** Computes the confidence interval of the difference between two models' metrics on the same rows, ours minus theirs. */
 export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInterval {
   const { ours, theirs, confidence, weights, rival } = comparison;
   const counted = weights ? undefined : countedRows(metric, ours);
@@ -43,7 +43,7 @@ export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInt
   const few = tooFewFor(metric, ours, weights);
   if (few) return few;
   const [one, other] = [estimate(ours), estimate(theirs)];
-  if (!one || !other) return tooFew("the models' answers cannot be compared");
+  if (!one || !other) return tooFew("the models' predictions cannot be compared");
   const change = difference(one, other);
   const differing = rowsThatCount(
     ours.rows,
@@ -51,7 +51,7 @@ export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInt
   );
   if (differing < FEWEST.differing)
     return tooFew(
-      `the models differ on ${differing} of ${ours.rows} rows, ${FEWEST.differing} are needed to tell by how much`,
+      `too few differences: the models differ on ${differing} of ${ours.rows} rows; ${FEWEST.differing} are needed`,
     );
   return metric.losses
     ? { interval: hall(change, confidence), why: "Hall's interval of the mean of the rows' differences" }
@@ -95,7 +95,7 @@ function estimateOf(metric: Metric, weights?: ArrayLike<number>) {
   };
 }
 
-/** The rows that a proportion is taken of, where they are the same for both models. */
+/** The rows in a proportion's denominator, if they are the same for both models. */
 function countedRows({ metric }: Metric, rows: AnsweredRows): ((label: number) => boolean) | undefined {
   if (rows.task === "regression") return undefined;
   if (metric === "accuracy" || metric.endsWith("_micro")) return () => true;
@@ -120,7 +120,7 @@ function discordant(ours: ClassRows, theirs: ClassRows, counted: (label: number)
   return { gained, lost, rows };
 }
 
-/** Each model may know classes of its own, in its own order. */
+/** Each model may have its own classes, in its own order. */
 const nameAt = ({ classes }: ClassRows, codes: ClassCodes, row: number) => classes[codes[row] as number];
 
 function proportionDifference(
@@ -128,7 +128,7 @@ function proportionDifference(
   confidence: number,
   rival = "champion",
 ) {
-  if (rows === 0) return tooFew("no row that it is a share of");
+  if (rows === 0) return tooFew("no rows in its denominator");
   const { gained, lost } = pairs;
   const p = Number(mcnemar(pairs).toPrecision(3));
   return {
@@ -137,7 +137,7 @@ function proportionDifference(
   };
 }
 
-/** Posterior of the rows by truth and both answers, with the prior of countInterval for each model. */
+/** Posterior of the rows by truth and both predictions, with the prior of countInterval for each model. */
 function countDifference(
   metric: Metric,
   ours: ClassRows,
@@ -199,7 +199,7 @@ function countDifference(
 /** 500 draws of these take a second. */
 const MOST_CELLS = 20_000;
 
-/** Both intervals hold together (Bonferroni): wide, and right whatever the dependence. */
+/** Both intervals hold jointly (Bonferroni): wide, but valid for any dependence. */
 function subtracted(metric: Metric, { ours, theirs, confidence, weights }: Comparison): MaybeInterval {
   const each = 1 - (1 - confidence) / 2;
   const [one, other] = [ours, theirs].map((rows) => metricInterval(metric, rows, each, weights)) as [

@@ -1,14 +1,14 @@
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
 import { defineMetric } from "./metric.ts";
 
-/** A metric that only counts: a function of the confusion matrix. NaN for rows without any weight. */
+/** A metric of counts: a function of the confusion matrix. NaN without any weight. */
 const ofMatrix = (metric: (matrix: ConfusionMatrix) => number) => ({
   counts: true as const,
   classes: () => (view: { readonly confusion: ConfusionMatrix }) =>
     view.confusion.total > 0 ? metric(view.confusion) : Number.NaN,
 });
 
-/** Metrics of how often answer and truth agree, for two classes and for more. */
+/** Metrics of agreement between prediction and truth, for two or more classes. */
 export const agreement = {
   accuracy: defineMetric({
     label: "accuracy",
@@ -47,7 +47,7 @@ export const agreement = {
   }),
 };
 
-/** Mean of the recalls of the classes that have rows. */
+/** Mean recall of the classes that have rows. */
 function balancedAccuracy(matrix: ConfusionMatrix): number {
   let [sum, present] = [0, 0];
   for (const [index, weight] of matrix.truth.entries()) {
@@ -58,7 +58,7 @@ function balancedAccuracy(matrix: ConfusionMatrix): number {
   return sum / present;
 }
 
-/** Gorodkin's generalization to k classes; 0 where the truth or the answers are all of one class. */
+/** Gorodkin's generalization to k classes; 0 if truth or predictions are all of one class. */
 function matthews(matrix: ConfusionMatrix): number {
   const { total, truth, predicted } = matrix;
   let [byChance, ofTruth, ofAnswers] = [0, 0, 0];
@@ -68,12 +68,12 @@ function matthews(matrix: ConfusionMatrix): number {
     ofTruth += there * (total - there);
     ofAnswers += answered * (total - answered);
   }
-  // Sums of products instead of differences of squares: exactly 0 for one class, whatever the rounding.
+  // Sums of products instead of differences of squares: exactly 0 for a single class, regardless of rounding.
   if (ofTruth === 0 || ofAnswers === 0) return 0;
   return (matrix.right * total - byChance) / Math.sqrt(ofTruth) / Math.sqrt(ofAnswers);
 }
 
-/** 1 - disagreement / disagreement by chance; NaN where chance cannot disagree: truth and answers are all of one and the same class. */
+/** 1 - disagreement / expected disagreement; NaN if truth and predictions are all of the same class, where no disagreement is expected. */
 function kappa(matrix: ConfusionMatrix, cost: (truth: number, predicted: number) => number): number {
   let [observed, byChance] = [0, 0];
   for (const [index, there] of matrix.truth.entries())

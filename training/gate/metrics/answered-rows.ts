@@ -1,55 +1,55 @@
 import type { FloatArray } from "../../../data/number-array.ts";
 import type { ClassName } from "../../../data/prediction.ts";
 
-/** Indices of classes, in bytes where they fit. */
+/** Indexes of classes, in bytes if they fit. */
 export type ClassCodes = Uint8Array | Int32Array;
 
-/** Truth and answers of a binary classifier, row by row. */
+/** Truth and predictions of a binary classifier, row by row. */
 export interface BinaryRows {
   readonly task: "binary";
   readonly rows: number;
   /** Negative class first. */
   readonly classes: readonly [ClassName, ClassName];
-  /** 1 for the positive class; one a row. */
+  /** 1 for the positive class; one per row. */
   readonly labels: ClassCodes;
   readonly predicted: ClassCodes;
-  /** Probability of the positive class, clipped to [0, 1]; absent for models that give none. */
+  /** Probability of the positive class, clipped to [0, 1]; absent for models without probabilities. */
   readonly positive?: FloatArray;
-  /** Larger means more surely positive: the probabilities, or margins and anomaly scores; absent for models that give neither. */
+  /** Larger means more likely positive: probabilities, margins or anomaly scores; absent for models without any. */
   readonly scores?: FloatArray;
-  /** Machine epsilon of the type that the model gives its probabilities in: 2^-23 for float32, 2^-52 for float64. */
+  /** Machine epsilon of the probabilities' type: 2^-23 for float32, 2^-52 for float64. */
   readonly epsilon: number;
-  /** Present for an anomaly detector: the positive class is that of the anomalies, and there are no probabilities. */
+  /** Present for an anomaly detector: anomalies are the positive class, and there are no probabilities. */
   readonly anomaly?: Detector;
 }
 
-/** Which end of a detector's scores its anomalies are at. */
+/** Which end of a detector's scores marks an anomaly. */
 export type AnomalyScores = "low" | "high";
 
-/** What is particular to the answers of an anomaly detector. */
+/** Properties of an anomaly detector's predictions. */
 export interface Detector {
-  /** Absent for a detector that gives labels alone. */
+  /** Absent for a detector with only labels. */
   readonly scores?: AnomalyScores | undefined;
-  /** Labels that the detector gave or names, by which others are read: rows that are all normal show one of them alone. */
+  /** Labels that the detector returned or declares; they determine how others are read: if all rows are normal, only one label occurs. */
   readonly labels?: readonly ClassName[] | undefined;
-  /** The detector gives scores alone: `predicted` says nothing, and no metric of labels is defined. */
+  /** The detector has only scores: `predicted` is meaningless, and label metrics are not defined. */
   readonly unlabelled?: true | undefined;
 }
 
-/** Truth and answers of a classifier of more classes. */
+/** Truth and predictions of a multiclass classifier. */
 export interface MulticlassRows {
   readonly task: "multiclass";
   readonly rows: number;
   readonly classes: readonly ClassName[];
-  /** Index into classes; one a row. */
+  /** Index into classes; one per row. */
   readonly labels: ClassCodes;
   readonly predicted: ClassCodes;
-  /** Row-major, rows x classes.length, clipped to [0, 1]; absent for models that give none. */
+  /** Row-major, rows x classes.length, clipped to [0, 1]; absent for models without probabilities. */
   readonly probabilities?: FloatArray;
   readonly epsilon: number;
 }
 
-/** Truth and answers of a regressor. */
+/** Truth and predictions of a regressor. */
 export interface RegressionRows {
   readonly task: "regression";
   readonly rows: number;
@@ -60,14 +60,14 @@ export interface RegressionRows {
 }
 
 export type AnsweredRows = BinaryRows | MulticlassRows | RegressionRows;
-/** What a model is judged as. The rows of an anomaly detector are those of two classes. */
+/** Task of a model. An anomaly detector's rows have two classes. */
 export type Task = AnsweredRows["task"] | "anomaly";
 
-/** What is particular to an anomaly detector's answers; undefined for another model's. */
+/** Properties of an anomaly detector's predictions; undefined for other models. */
 export const detectorOf = (rows: AnsweredRows): Detector | undefined =>
   rows.task === "binary" ? rows.anomaly : undefined;
 
 export const judgedAs = (rows: AnsweredRows): Task => (detectorOf(rows) ? "anomaly" : rows.task);
 
-/** Why metrics of labels are not defined for a detector that gives scores alone. */
-export const UNLABELLED = "the model gives scores alone, and labels no row";
+/** Why label metrics are not defined for a detector with only scores. */
+export const UNLABELLED = "the model returns only scores, and no labels";

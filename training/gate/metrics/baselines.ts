@@ -7,15 +7,15 @@ import { targetColumns } from "./target-columns.ts";
 import { truthGap } from "./truth-needs.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
-/** What a regressor that always answers the same answers. */
+/** Value that a constant regressor predicts. */
 export type Constant = "mean" | "median";
 
 type Weights = ArrayLike<number> | undefined;
 
 /**
- * The answers of a model that learned nothing but how its truth is distributed, for the same rows: a classifier answers the most frequent class
- * (of equally frequent ones the first) with the shares of the classes as probabilities, a regressor each target's mean or median.
- * @param weights one a row; every row counts once without them
+ * Predictions of a model that knows only the distribution of the truth, for the same rows: a classifier predicts the most frequent class
+ * (the first of several) with the class frequencies as probabilities, a regressor each target's mean or median.
+ * @param weights one per row; without them, every row counts once
  */
 export function baselineRows(rows: AnsweredRows, constant: Constant = "mean", weights?: Weights): AnsweredRows {
   if (rows.task === "regression") return constantValues(rows, constant, weights);
@@ -26,8 +26,8 @@ export function baselineRows(rows: AnsweredRows, constant: Constant = "mean", we
 }
 
 /**
- * What the baseline scores, by the metrics' names on the run. Each metric of a regression is that of the constant that suits it: the median where
- * absolute errors count.
+ * Computes the baseline's metrics, by their names on the run. For each regression metric it uses the constant that suits it: the median for
+ * absolute errors.
  */
 export function baselineMetrics(
   rows: AnsweredRows,
@@ -38,7 +38,7 @@ export function baselineMetrics(
     const { rows: classes, weights: counts } = rowPerClass(rows, weights);
     return valuesOf(baselineRows(classes, "mean", counts), counts, keys);
   }
-  // How much better a model is than this very constant: 0 by definition, which saves to sort a million rows.
+  // Improvement over this very constant: 0 by definition, which saves sorting a million rows.
   const explained = keys.filter((key) => METRICS[key].truth === "varied");
   const known = truthGap("varied", rows, weights) === undefined ? explained : [];
   const ofConstant = (constant: Constant) =>
@@ -54,7 +54,7 @@ export function baselineMetrics(
   };
 }
 
-/** The constant that a regression's metric is compared with. */
+/** The constant to compare a regression metric with. */
 export const constantOf = ({ constant }: Metric): Constant => constant ?? "mean";
 
 function valuesOf(rows: AnsweredRows, weights: Weights, keys: readonly MetricKey[]): MetricValues {
@@ -67,7 +67,7 @@ function valuesOf(rows: AnsweredRows, weights: Weights, keys: readonly MetricKey
   return values;
 }
 
-/** Rows of each class, by their weights. */
+/** Weight of each class's rows. */
 function classWeights({ rows, classes, labels }: BinaryRows | MulticlassRows, weights: Weights): Float64Array {
   const counts = new Float64Array(classes.length);
   for (let row = 0; row < rows; row++) {
@@ -77,7 +77,7 @@ function classWeights({ rows, classes, labels }: BinaryRows | MulticlassRows, we
   return counts;
 }
 
-/** A row for each class, which weighs as all rows of the class do: a baseline answers them all the same, and a hundred million rows take no memory. */
+/** One row per class with the total weight of its rows: a baseline predicts them all alike, and a hundred million rows take no memory. */
 function rowPerClass<Rows extends BinaryRows | MulticlassRows>(rows: Rows, weights: Weights) {
   const labels = Int32Array.from(rows.classes, (_, index) => index);
   return {
@@ -86,7 +86,7 @@ function rowPerClass<Rows extends BinaryRows | MulticlassRows>(rows: Rows, weigh
   };
 }
 
-/** Whether the model answers every row the same, its scores included; false for fewer than two rows. */
+/** Whether the model predicts the same for every row, scores included; false for fewer than two rows. */
 export function isConstant(rows: AnsweredRows): boolean {
   if (rows.rows < 2) return false;
   if (rows.task === "regression") return repeats(rows.predicted, rows.targets.length);

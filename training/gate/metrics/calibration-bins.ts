@@ -2,7 +2,7 @@ export interface CalibrationBin {
   readonly rows: number;
   /** Mean predicted probability of class 1. */
   readonly predicted: number;
-  /** Share of rows of class 1. */
+  /** Observed share of class 1. */
   readonly observed: number;
 }
 
@@ -20,14 +20,14 @@ export function uniformBin(probability: number, bins: number): number {
   return bin;
 }
 
-/** Sums of rows by bins of their probability. */
+/** Accumulates rows by bins of their probability. */
 export class CalibrationSums {
   readonly #rows = new Float64Array(CALIBRATION_BINS);
   readonly #weight = new Float64Array(CALIBRATION_BINS);
   readonly #predicted = new Float64Array(CALIBRATION_BINS);
   readonly #observed = new Float64Array(CALIBRATION_BINS);
 
-  /** @param label 0 or 1 @param weight a row of weight 0 is left out */
+  /** @param label 0 or 1 @param weight a row of weight 0 is ignored */
   add(label: number, probability: number, weight = 1): void {
     if (weight === 0) return;
     const bin = uniformBin(probability, CALIBRATION_BINS);
@@ -37,7 +37,7 @@ export class CalibrationSums {
     this.#observed[bin] = (this.#observed[bin] as number) + weight * label;
   }
 
-  /** Predicted beside observed; empty bins are left out. */
+  /** Predicted and observed frequency; without empty bins. */
   get bins(): CalibrationBin[] {
     return Array.from(this.#rows, (rows, bin) => ({
       rows,
@@ -46,7 +46,7 @@ export class CalibrationSums {
     })).filter(({ rows }) => rows > 0);
   }
 
-  /** Mean distance of predicted and observed over the rows; 0 without any. */
+  /** Weighted mean distance between predicted and observed; 0 without rows. */
   get error(): number {
     let [distance, total] = [0, 0];
     for (let bin = 0; bin < CALIBRATION_BINS; bin++) {
@@ -58,10 +58,10 @@ export class CalibrationSums {
 }
 
 /**
- * Predicted beside observed, by bins of the probability; empty bins are left out.
- * @param labels 0 or 1, one a row
- * @param positive probability of class 1, one a row
- * @param weights one a row; every row counts once without them
+ * Predicted and observed frequency by bins of the probability; without empty bins.
+ * @param labels 0 or 1, one per row
+ * @param positive probability of class 1, one per row
+ * @param weights one per row; without them, every row counts once
  */
 export function calibrationBins(
   labels: ArrayLike<number>,

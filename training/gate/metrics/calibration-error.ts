@@ -4,8 +4,8 @@ import { defineMetric, type RowStatistic } from "./metric.ts";
 import { rowValues } from "./row-mean.ts";
 
 /**
- * Expected calibration error: the mean over rows of |predicted - observed| of their bin (Guo et al. 2017, 10 equal bins). For more than two
- * classes that of the answered class (top-label): how often an answer is right that the model gives this probability.
+ * Expected calibration error: the mean over rows of |predicted - observed| of their bin (Guo et al. 2017, 10 equal bins). With more than two
+ * classes, that of the predicted class (top-label): how often a prediction with this probability is correct.
  */
 export const calibrationError = defineMetric({
   label: "expected calibration error",
@@ -22,7 +22,7 @@ const ofGaps = (rows: BinaryRows | MulticlassRows) => {
   return (view: { readonly weights: ArrayLike<number> | undefined }) => error(view.weights);
 };
 
-/** What is compared of a row. */
+/** What to compare for a row. */
 interface Answer {
   readonly probability: (row: number) => number;
   /** 1 where what it is the probability of has come true. */
@@ -41,7 +41,7 @@ function answerOf(rows: BinaryRows | MulticlassRows): Answer {
   };
 }
 
-/** Of each row, the bin and the gap of probability and outcome. */
+/** Bin of each row, and the gap between probability and outcome. */
 export interface CalibrationGaps {
   readonly bins: Uint8Array;
   readonly gaps: Float64Array;
@@ -55,10 +55,10 @@ const gapsOf = (rows: number, { probability, outcome }: Answer): CalibrationGaps
   gaps: rowValues(rows, (row) => probability(row) - outcome(row)),
 });
 
-/** The sum over bins of |sum of probabilities - sum of outcomes|, by the total weight: the same as the mean of the bins' gaps. */
+/** Sum over bins of |sum of probabilities - sum of outcomes|, divided by the total weight: equals the mean of the bins' gaps. */
 function binnedError(rows: number, answer: Answer): RowStatistic {
   const { probability, outcome } = answer;
-  // Kept for calls with weights, as rowMean does.
+  // Cached for calls with weights, as in rowMean.
   let kept: CalibrationGaps | undefined;
   return (weights) => {
     const sums = new Float64Array(CALIBRATION_BINS);

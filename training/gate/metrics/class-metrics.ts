@@ -4,7 +4,7 @@ import { finiteNumber } from "./parameters.ts";
 
 type Definition = Pick<MetricDefinition, "range" | "truth" | "counts" | "binary" | "multiclass">;
 
-/** NaN for rows without any weight. */
+/** NaN without any weight. */
 const of =
   (metric: (matrix: ConfusionMatrix) => number) => (): ((view: { readonly confusion: ConfusionMatrix }) => number) => {
     return (view) => (view.confusion.total > 0 ? metric(view.confusion) : Number.NaN);
@@ -16,7 +16,7 @@ const positiveClass = (metric: (matrix: ConfusionMatrix) => number): Definition 
   binary: of(metric),
 });
 
-/** Metrics of the positive class. The same of a class of many: see ofClass. */
+/** Metrics of the positive class. For one class of many: see ofClass. */
 export const binaryClass = {
   precision: defineMetric({
     label: "precision",
@@ -44,7 +44,7 @@ const precision: OfClass = (matrix, index) => matrix.precision(index);
 const recall: OfClass = (matrix, index) => matrix.recall(index);
 const f1: OfClass = (matrix, index) => matrix.f1(index);
 
-/** Each class counts the same. A class that is neither the truth nor the answer of any row is left out, as in scikit-learn. */
+/** Averages over classes. Ignores a class without true or predicted rows, like scikit-learn. */
 const macro = (metric: OfClass): Definition => ({
   range: [0, 1],
   truth: "two",
@@ -55,7 +55,7 @@ const macro = (metric: OfClass): Definition => ({
   }),
 });
 
-/** Each class counts by its rows. */
+/** Averages over classes, weighted by their rows. */
 const byRows = (metric: OfClass): Definition => ({
   range: [0, 1],
   counts: true,
@@ -64,7 +64,7 @@ const byRows = (metric: OfClass): Definition => ({
   ),
 });
 
-/** Each row counts the same. With one answer a row, precision, recall and F1 are then all the accuracy. */
+/** Counts all rows alike. With one prediction per row, precision, recall and F1 all equal the accuracy. */
 const micro: Definition = { range: [0, 1], counts: true, multiclass: of((matrix) => matrix.right / matrix.total) };
 
 export const classAverages = {
@@ -84,16 +84,16 @@ export const classAverages = {
   weightedF1: defineMetric({ label: "weighted F1", metric: "f1_weighted", truth: "two", ...byRows(f1) }),
 };
 
-/** What an answer costs, in any unit; less than 0 for a gain. */
+/** Costs of a prediction, in any unit; negative for a gain. */
 export interface Costs {
   readonly falsePositive: number;
   readonly falseNegative: number;
-  /** 0 where absent. */
+  /** Default: 0. */
   readonly truePositive?: number | undefined;
   readonly trueNegative?: number | undefined;
 }
 
-/** Mean cost a row. */
+/** Mean cost per row. */
 export const expectedCost: MetricFamily<Costs> = {
   label: "expected cost",
   tasks: ["binary"],

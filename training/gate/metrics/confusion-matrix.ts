@@ -27,7 +27,7 @@ export class ConfusionMatrix {
     this.total = total;
   }
 
-  /** @param weights one a row; every row counts once without them */
+  /** @param weights one per row; without them, every row counts once */
   static of(
     {
       rows,
@@ -50,34 +50,34 @@ export class ConfusionMatrix {
     return this.cells[truth * this.classes + predicted] as number;
   }
 
-  /** Weight of the rows that were answered right. */
+  /** Weight of the correctly predicted rows. */
   get right(): number {
     let sum = 0;
     for (let index = 0; index < this.classes; index++) sum += this.at(index, index);
     return sum;
   }
 
-  /** Share of the rows predicted as the class that are of it; 0 where none is. */
+  /** Share of the rows predicted as the class that belong to it; 0 if there are none. */
   precision(index: number): number {
     return share(this.at(index, index), this.predicted[index] as number);
   }
 
-  /** Share of the class's rows that are predicted as it; 0 where it has none. */
+  /** Share of the class's rows that are predicted as it; 0 if it has none. */
   recall(index: number): number {
     return share(this.at(index, index), this.truth[index] as number);
   }
 
-  /** Harmonic mean of precision and recall; 0 where the class is neither there nor predicted. */
+  /** Harmonic mean of precision and recall; 0 if the class has neither true nor predicted rows. */
   f1(index: number): number {
     return share(2 * this.at(index, index), (this.truth[index] as number) + (this.predicted[index] as number));
   }
 
-  /** Classes that are the truth or the answer of a row with a weight. */
+  /** Classes with true or predicted rows of positive weight. */
   get occurring(): number[] {
     const indices = Array.from({ length: this.classes }, (_, index) => index);
     return indices.filter((index) => (this.truth[index] as number) + (this.predicted[index] as number) > 0);
   }
 }
 
-/** Where the denominator is empty: 0, as scikit-learn's zero_division has it. */
+/** 0 for an empty denominator, like scikit-learn's zero_division. */
 const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);

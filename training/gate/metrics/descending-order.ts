@@ -3,14 +3,14 @@ import { descendingKey, requireNumber } from "./float-keys.ts";
 
 const BUCKETS = 1 << 16;
 
-/** Fewer rows than this are sorted by comparison: emptying the buckets would take longer. */
+/** Below this number of rows, a comparison sort is faster than clearing the buckets. */
 const FEW = 8_192;
 
 /**
- * Returns row indices from the largest value down, tied rows in their own order. Sorts by the values rounded to float32 in two passes (radix sort),
- * which is exact for most models' scores; values that only float64 tells apart are sorted within their run afterwards. Several times faster than
- * sorting indices with a comparator.
- * @throws RangeError for a value that is not a number
+ * Returns row indexes in descending order of the values, ties in row order. Sorts the values rounded to float32 in two passes (radix sort),
+ * which is exact for most models' scores; then sorts runs of values that only float64 distinguishes. Several times faster than
+ * sorting indexes with a comparator.
+ * @throws RangeError for NaN
  */
 export function descendingOrder(values: FloatArray): Uint32Array {
   if (values.length < FEW) return byComparison(values);
@@ -26,10 +26,10 @@ function byComparison(values: FloatArray): Uint32Array {
   return order.sort((a, b) => descending(values[a] as number, values[b] as number));
 }
 
-/** Not their difference: that of two infinities is not a number. */
+/** Not a difference: that of two infinities is NaN. */
 const descending = (a: number, b: number): number => (a === b ? 0 : b > a ? 1 : -1);
 
-/** Bits of float32 as whole numbers that grow as the value falls. */
+/** Bits of float32 as integers that grow as the value falls. */
 function descendingKeys(values: FloatArray): Uint32Array {
   const rows = values.length;
   const keys = new Uint32Array(rows);
@@ -44,7 +44,7 @@ function descendingKeys(values: FloatArray): Uint32Array {
   return keys;
 }
 
-/** One pass of the radix sort: keeps the order of `before` among rows whose 16 bits from `shift` up are equal. */
+/** One pass of the radix sort: keeps the order of `before` among rows with equal bits from `shift` to `shift` + 15. */
 function bySixteenBits(keys: Uint32Array, shift: number, before?: Uint32Array): Uint32Array {
   const rows = keys.length;
   const places = new Uint32Array(BUCKETS + 1);
@@ -65,7 +65,7 @@ function bySixteenBits(keys: Uint32Array, shift: number, before?: Uint32Array): 
   return after;
 }
 
-/** Sorts the rows of equal keys whose values differ. */
+/** Sorts rows with equal keys but different values. */
 function sortRuns(order: Uint32Array, keys: Uint32Array, values: FloatArray): void {
   let start = 0;
   let differ = false;
@@ -75,7 +75,7 @@ function sortRuns(order: Uint32Array, keys: Uint32Array, values: FloatArray): vo
       differ ||= values[row] !== values[before];
       continue;
     }
-    // The sort is stable: it keeps tied rows in their own order.
+    // The sort is stable: tied rows keep their order.
     if (differ) order.subarray(start, place).sort((a, b) => descending(values[a] as number, values[b] as number));
     [start, differ] = [place, false];
   }

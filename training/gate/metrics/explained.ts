@@ -9,8 +9,8 @@ const range = [Number.NEGATIVE_INFINITY, 1] as const;
 const truth = "varied" as const;
 
 /**
- * How much better a regressor is than the best constant: 1 for no error, 0 for the constant's, less than 0 for worse. Not defined for fewer than
- * two rows with a weight. Where all rows have the same truth, the constant has no error: 1 for a model that has none either, else 0.
+ * Improvement of a regressor over the best constant: 1 for no error, 0 for the constant's error, negative for worse. Not defined for fewer than
+ * two weighted rows. If all rows have the same truth, the constant has no error: 1 for a model without error, else 0.
  */
 export const explained = {
   r2: ofTargets(
@@ -71,7 +71,7 @@ function better(
     if (counted < 2) return Number.NaN;
     const model = ofModel(weights);
     if (model === 0) return 1;
-    // Compared by its ends: the mean of equal numbers may differ from them by rounding.
+    // Compare minimum and maximum: the mean of equal numbers may differ from them by rounding.
     return lowest === highest ? 0 : 1 - model / (sum / total);
   };
 }

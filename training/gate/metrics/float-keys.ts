@@ -1,6 +1,6 @@
 const SIGN = 0x80000000;
 
-/** Gives a whole number that grows as the float32 with these bits falls. */
+/** Maps the bits of a float32 to an integer that grows as the float falls. */
 export const descendingKey = (bits: number): number => (bits & SIGN ? bits : ~bits & 0x7fffffff) >>> 0;
 
 /** @throws RangeError for a score that is not a number */
@@ -11,13 +11,13 @@ export function requireNumber(value: number, row: number): void {
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 
-/** Sorts keys, the smallest first (radix sort). @param room as long as the keys; what it holds is lost */
+/** Sorts keys in ascending order (radix sort). @param room scratch array of the same length; its content is lost */
 export function sortKeys(keys: Uint32Array, room: Uint32Array): void {
   const counts = countDigits(keys);
   let [from, to] = [keys, room];
   for (const [pass, places] of counts.entries()) {
     const shift = pass * DIGIT_BITS;
-    // Scores between 0 and 1 have few of the highest digits.
+    // Scores between 0 and 1 rarely use the highest digits.
     if (places.includes(keys.length)) continue;
     let place = 0;
     for (let digit = 0; digit < DIGITS; digit++) {

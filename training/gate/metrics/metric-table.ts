@@ -12,15 +12,15 @@ import { regressionErrors } from "./regression-errors.ts";
 const { accuracy, balancedAccuracy, ...chanceCorrected } = agreement;
 
 /**
- * The metrics that a policy can name, by its key there, for every task. Values are scikit-learn's (docs/metrics.md names its function for each);
- * rows of weight 0 count as rows that are not there. A value is NaN, so that no bound is passed, where scikit-learn raises, warns or answers NaN:
- * - rocAuc, ks, prAuc and the metrics at a recall, a precision or k, for rows of one class; precisionAtK for fewer than k rows
- * - rocAucOvr where a class has no rows, rocAucOvo for rows of one class
- * - kappa and quadraticKappa where truth and answers are all of one and the same class
- * - topK for k of all classes or more
- * - r2 and d2 for fewer than two rows; msle where a value is -1 or less
- * - every metric without any row or weight
- * An empty denominator of precision, recall, F1, specificity and mcc gives 0, as scikit-learn's zero_division=0 has it.
+ * The metrics of a policy by key, for every task. Values equal scikit-learn's (docs/metrics.md names its function for each);
+ * rows of weight 0 are ignored. A value is NaN, which fails every bound, if scikit-learn raises, warns or returns NaN:
+ * - rocAuc, ks, prAuc and the metrics at a recall, a precision or k: for rows of one class; precisionAtK: for fewer than k rows
+ * - rocAucOvr: if a class has no rows; rocAucOvo: for rows of one class
+ * - kappa and quadraticKappa: if truth and predictions are all of the same class
+ * - topK: if k is the number of classes or more
+ * - r2 and d2: for fewer than two rows; msle: if a value is -1 or less
+ * - every metric: without any row or weight
+ * An empty denominator of precision, recall, F1, specificity and mcc gives 0, like scikit-learn's zero_division=0.
  */
 export const METRICS = {
   accuracy,
@@ -36,7 +36,7 @@ export const METRICS = {
   ...explained,
 } as const satisfies Record<string, Metric>;
 
-/** Metrics with parameters, which stand beside the bound: `precisionAtRecall: {recall: 0.9, min: 0.6}`. */
+/** Metrics with parameters, which are set next to the bound: `precisionAtRecall: {recall: 0.9, min: 0.6}`. */
 export const METRIC_FAMILIES = {
   precisionAtRecall,
   recallAtPrecision,

@@ -12,72 +12,72 @@ import { BinaryView, type ClassView, MulticlassView, RegressionView, type View }
 /** A detector's rows are those of a binary task. */
 export type RowsTask = AnsweredRows["task"];
 
-/** A metric of fixed rows as a function of their weights; without weights every row counts once. NaN where it is not defined. */
+/** A metric of fixed rows as a function of their weights; without weights, every row counts once. NaN if it is not defined. */
 export type RowStatistic = (weights?: ArrayLike<number>) => number;
 
-/** What the metric needs of the model besides its answers. */
+/** What the metric needs from the model besides labels or values. */
 export type Needs = "answers" | "probabilities" | "scores";
 
 /** Lowest and highest value. */
 export type Range = readonly [lowest: number, highest: number];
 
 /**
- * Prepares what does not depend on the weights, such as the order of the scores, and returns the metric of a weighted view of the rows. A view
- * shares its confusion matrix and its threshold curve among the metrics that read it.
+ * Precomputes what does not depend on the weights, such as the order of the scores, and returns the metric of a weighted view of the rows. The
+ * metrics of a view share its confusion matrix and its threshold curve.
  */
 type Prepare<Rows, V> = (rows: Rows) => (view: V) => number;
 
 export interface MetricDefinition {
-  /** In plain words. */
+  /** Name in plain words. */
   readonly label: string;
-  /** Its name on the run, as `gate.<name>`: scikit-learn's, without `_score` and `_loss`. */
+  /** Name on the run, as `gate.<name>`: scikit-learn's, without `_score` and `_loss`. */
   readonly metric: string;
   /** Smaller is better. */
   readonly loss?: true;
-  /** Neither more nor less is better, as of a bias: a bound needs both ends. */
+  /** The best value is in the middle, as for a bias: a bound needs both ends. */
   readonly twoSided?: true;
   readonly range: Range;
-  /** Where a task's range is narrower. */
+  /** Narrower ranges of some tasks. */
   readonly taskRange?: Partial<Record<RowsTask, Range>>;
   readonly needs?: Exclude<Needs, "answers">;
-  /** What the truth must have: without it the metric says nothing about a model, whatever its value is. */
+  /** What the truth must contain: otherwise the metric is meaningless for a model, whatever its value. */
   readonly truth?: TruthNeed;
-  /** What its value is NaN for, to be said after "is not defined for", and whether other rows would define it. */
+  /** Values for which it is NaN, to continue "is not defined for", and whether other rows would define it. */
   readonly undefinedFor?: { readonly reason: string; readonly byRows?: true };
-  /** The constant that scores best on a regression's metric; the mean where absent. */
+  /** The constant that optimizes a regression metric; default: the mean. */
   readonly constant?: "median";
-  /** It is a function of the confusion matrix alone. */
+  /** Whether it depends only on the confusion matrix. */
   readonly counts?: true;
-  /** A few rows at its edge decide it: no confidence interval of it holds, at any number of rows. */
+  /** A few extreme rows decide it: it has no valid confidence interval with any number of rows. */
   readonly atEdge?: true;
-  /** Its rows' losses by target, for a metric that is made of means; their order is that of the rows. */
+  /** Row losses by target, in row order, for a metric derived from means. */
   readonly losses?: (rows: AnsweredRows, weights?: ArrayLike<number>) => readonly RowLosses[] | undefined;
   readonly binary?: Prepare<BinaryRows, BinaryView>;
   readonly multiclass?: Prepare<MulticlassRows, MulticlassView>;
-  /** For binary and multiclass alike. */
+  /** For binary and multiclass. */
   readonly classes?: Prepare<BinaryRows | MulticlassRows, ClassView>;
   readonly regression?: Prepare<RegressionRows, RegressionView>;
 }
 
 export interface Metric extends Omit<MetricDefinition, "needs" | "binary" | "multiclass" | "classes" | "regression"> {
   readonly needs: Needs;
-  /** The tasks that it is defined for. */
+  /** The tasks for which it is defined. */
   readonly tasks: readonly RowsTask[];
-  /** @returns undefined for another task's rows, and where the model lacks what the metric needs */
+  /** @returns undefined for rows of another task, and if the model lacks what the metric needs */
   readonly of: (rows: AnsweredRows) => RowStatistic | undefined;
-  /** The metric that this is a part of, such as that of one class, and the part's rows. */
+  /** If this metric is restricted to a part, such as one class: the underlying metric, and the part's rows. */
   readonly partOf?: { readonly metric: Metric; readonly rowsOf: (rows: AnsweredRows) => AnsweredRows | undefined };
-  /** The same for rows that are viewed by several metrics. */
+  /** The same for a view that several metrics share. */
   readonly valueOf: (view: View) => number | undefined;
 }
 
-/** A metric with parameters, such as the recall that a precision is asked at. */
+/** A metric with parameters, such as precision at a given recall. */
 export interface MetricFamily<Parameters> {
   readonly label: string;
   readonly tasks: readonly RowsTask[];
   readonly needs: Needs;
   readonly atEdge?: true;
-  /** @throws RangeError for a parameter that is out of its range */
+  /** @throws RangeError for a parameter out of range */
   readonly with: (parameters: Parameters) => Metric;
 }
 
@@ -87,7 +87,7 @@ export function defineMetric(definition: MetricDefinition): Metric {
   const tasks = (["binary", "multiclass", "regression"] as const).filter((task) => by[task]);
   const prepare = (rows: AnsweredRows): ((view: View) => number) | undefined => {
     if (!has(rows, needs)) return undefined;
-    // A view is of the task of its rows.
+    // A view has the task of its rows.
     return (by[rows.task] as Prepare<AnsweredRows, View> | undefined)?.(rows);
   };
   return {

@@ -4,13 +4,13 @@ import { viewOf } from "./metric.ts";
 import { METRICS, type MetricKey, metricKeys, metricKeysOf } from "./metric-table.ts";
 import { oneVersusRest, targetRows } from "./parts.ts";
 
-/** Values by the metrics' names on the run. Absent: not defined for these rows or this model. */
+/** Values by metric name on the run. Absent: not defined for these rows or this model. */
 export type MetricValues = Record<string, number>;
 
 /**
- * Computes all metrics of the rows' task that have no parameters.
- * @param weights one a row; every row counts once without them
- * @param keys only these
+ * Computes all metrics without parameters for the rows' task.
+ * @param weights one per row; without them, every row counts once
+ * @param keys restricts the metrics
  */
 export function metricsOf(
   rows: AnsweredRows,

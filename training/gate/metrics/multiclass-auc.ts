@@ -6,7 +6,7 @@ const ofAreas = (metric: (areas: PairAreas) => number) => ({
   multiclass: () => (view: { readonly areas: PairAreas }) => metric(view.areas),
 });
 
-/** ROC AUC for more than two classes, each class counting the same (macro). */
+/** ROC AUC for more than two classes, averaged over classes (macro). */
 export const multiclassAuc = {
   rocAucOvr: defineMetric({
     label: "ROC AUC, one class against the rest",
@@ -24,7 +24,7 @@ export const multiclassAuc = {
   }),
 };
 
-/** Not defined where a class has no rows, as in scikit-learn. */
+/** Not defined if a class has no rows, like in scikit-learn. */
 function oneVersusRest({ areas, weights }: PairAreas): number {
   const classes = weights.length;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -32,13 +32,13 @@ function oneVersusRest({ areas, weights }: PairAreas): number {
   for (const [own, weight] of weights.entries()) {
     let area = 0;
     for (let other = 0; other < classes; other++) if (other !== own) area += areas[own * classes + other] as number;
-    // 0 / 0 for a class that has no row, or all of them.
+    // 0 / 0 for a class with no rows, or with all of them.
     sum += area / (weight * (total - weight));
   }
   return sum / classes;
 }
 
-/** Hand and Till (2001): the mean over the pairs of classes that have rows; not defined for rows of one class. */
+/** Hand and Till (2001): the mean over pairs of classes with rows; not defined for rows of one class. */
 function oneVersusOne({ areas, weights }: PairAreas): number {
   const classes = weights.length;
   let [sum, pairs] = [0, 0];

@@ -1,4 +1,4 @@
-/** Computes a value once for each object, and keeps it for as long as the object is there. */
+/** Computes a value once per object and caches it for the object's lifetime. */
 export function oncePer<Key extends object, Value>(compute: (key: Key) => Value): (key: Key) => Value {
   const known = new WeakMap<Key, { readonly value: Value }>();
   return (key) => {

@@ -2,13 +2,13 @@ import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { MulticlassRows } from "./answered-rows.ts";
 import { descendingOrder } from "./descending-order.ts";
 
-/** For each class the probabilities of that class in its own rows, from the highest down, with the weight up to each of them. */
+/** For each class, its probabilities in its own rows, in descending order, with cumulative weights. */
 export class OwnScores {
-  /** Of the rows by true class. */
+  /** Weight of the rows by true class. */
   readonly weights: Float64Array;
   readonly #classes: readonly Ranked[];
 
-  /** @param weights one a row; every row counts once without them */
+  /** @param weights one per row; without them, every row counts once */
   constructor({ rows, classes, labels }: MulticlassRows, probabilities: FloatArray, weights?: ArrayLike<number>) {
     const width = classes.length;
     this.#classes = rowsByClass(labels, rows, width).map((own, index) => {
@@ -20,9 +20,9 @@ export class OwnScores {
   }
 
   /**
-   * Looks up a row of another class.
-   * @param weight added to `below` of the class's own rows with a higher probability of it, and half of it to those with the same
-   * @returns the weight of the class's own rows with a higher probability of it, and half of that of the rows with the same
+   * Ranks a row of another class.
+   * @param weight added to `below` of the class's own rows with a higher probability, and half of it to those with an equal one
+   * @returns the weight of the class's own rows with a higher probability, plus half of that of rows with an equal one
    */
   rank(index: number, score: number, weight = 0): number {
     const { scores, before, starts, buckets, lower } = this.#classes[index] as Ranked;
@@ -48,7 +48,7 @@ export class OwnScores {
     return ((before[first] as number) + (before[last] as number)) / 2;
   }
 
-  /** The class's own rows, with the weight of the ranked rows of other classes that have a lower probability of it, and half of that of the same. */
+  /** The class's own rows, each with the weight of the ranked rows with a lower probability, plus half of that of rows with an equal one. */
   *ranked(index: number): Generator<{ readonly row: number; readonly below: number }> {
     const { lower, rows } = this.#classes[index] as Ranked;
     let below = 0;
@@ -60,23 +60,23 @@ export class OwnScores {
 }
 
 interface Ranked {
-  /** From the highest down. */
+  /** In descending order. */
   readonly scores: FloatArray;
-  /** Weight before each place, and that of all rows at the end. */
+  /** Cumulative weight before each position, and the total at the end. */
   readonly before: Float64Array;
-  /** Place of the first score of each bucket: a search begins near its end. */
+  /** Position of the first score of each bucket: a search starts near its result. */
   readonly starts: Uint32Array;
   readonly buckets: number;
-  /** Rows of the snapshot, by their place. */
+  /** Rows of the snapshot, by position. */
   readonly rows: Uint32Array;
-  /** Half of the weight of ranked rows that lie below all places before this one, and half of that of those that lie below or beside them. */
+  /** Half the weight of ranked rows below all positions before this one, plus half of that of rows below or equal to them. */
   readonly lower: Float64Array;
 }
 
-/** A few scores in each, if they lie evenly. */
+/** A few scores per bucket, if they are evenly distributed. */
 const ROWS_A_BUCKET = 4;
 
-/** Equal parts of 0 to 1, from the highest down. */
+/** Equal parts of 0 to 1, in descending order. */
 const bucketOf = (score: number, buckets: number): number =>
   Math.min(buckets - 1, Math.max(0, Math.floor((1 - score) * buckets)));
 

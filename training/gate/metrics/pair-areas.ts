@@ -4,8 +4,8 @@ import { requireNumber } from "./float-keys.ts";
 import { OwnScores } from "./own-scores.ts";
 
 /**
- * How often the probability of a class stands higher in a row of that class than in a row of another: for each pair of classes, the weight of
- * such pairs of rows, ties counting half. ROC AUC one-vs-one and one-vs-rest are both made of these.
+ * How often the probability of a class is higher in a row of that class than in a row of another: the weight of such pairs of rows for each pair
+ * of classes, ties counting half. ROC AUC one-vs-one and one-vs-rest derive from these.
  */
 export interface PairAreas {
   /** Row-major, classes x classes: [class whose probability it is, other class]. */
@@ -15,8 +15,8 @@ export interface PairAreas {
 }
 
 /**
- * Looks each row's probabilities up among those that the rows of each class have of their own class: rows x classes look-ups, where sorting all rows for every
- * class takes minutes for hundreds of classes.
+ * Looks up each row's probabilities among those of each class's own rows: rows x classes lookups, whereas sorting all rows for every
+ * class takes minutes with hundreds of classes.
  * @throws RangeError: see probabilitiesOf
  */
 export function pairAreas(rows: MulticlassRows, weights?: ArrayLike<number>): PairAreas {
@@ -38,7 +38,7 @@ export function pairAreas(rows: MulticlassRows, weights?: ArrayLike<number>): Pa
 
 /** @throws RangeError for rows without probabilities, and for a probability that is not a number */
 export function probabilitiesOf({ probabilities }: MulticlassRows): FloatArray {
-  if (!probabilities) throw new RangeError("the model gives no probabilities: its rows have no order");
+  if (!probabilities) throw new RangeError("the model returns no probabilities to rank the rows by");
   for (let place = 0; place < probabilities.length; place++) requireNumber(probabilities[place] as number, place);
   return probabilities;
 }

@@ -3,10 +3,10 @@ export function ratio(name: string, value: number): void {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} must be between 0 and 1, got ${value}`);
 }
 
-/** Throws RangeError for a parameter that is not a whole number from 1 up. */
+/** Throws RangeError for a parameter that is not an integer of at least 1. */
 export function wholeFromOne(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`${name} must be a whole number from 1 up, got ${value}`);
+    throw new RangeError(`${name} must be an integer of at least 1, got ${value}`);
 }
 
 /** Throws RangeError for a parameter that is not a finite number. */

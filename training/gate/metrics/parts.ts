@@ -6,8 +6,8 @@ import { runName } from "./run-name.ts";
 import { targetColumn } from "./target-columns.ts";
 
 /**
- * One class against all others: any binary metric then speaks of that class.
- * @throws RangeError for a class that the rows do not have
+ * Restricts rows to one class against all others: any binary metric then refers to that class.
+ * @throws RangeError for an unknown class
  */
 export function oneVersusRest(
   { rows, classes, labels, predicted, probabilities, epsilon }: MulticlassRows,
@@ -29,21 +29,21 @@ export function oneVersusRest(
 }
 
 /**
- * Truth and answers of one target.
- * @throws RangeError for a target that the rows do not have
+ * Restricts rows to one target.
+ * @throws RangeError for an unknown target
  */
 export function targetRows(rows: RegressionRows, target: string): RegressionRows {
   const { truth, predicted } = targetColumn(rows, target);
   return { task: "regression", rows: rows.rows, targets: [target], truth, predicted };
 }
 
-/** A binary metric of one class of many, such as the recall of `gentoo`. */
+/** A binary metric for one class of many, such as the recall of `gentoo`. */
 export const ofClass = (metric: Metric, name: ClassName): Metric =>
   part(metric, `${metric.label} of ${name}`, String(name), (rows) =>
     rows.task === "multiclass" ? oneVersusRest(rows, name) : undefined,
   );
 
-/** A regression's metric of one target. */
+/** A regression metric for one target. */
 export const ofTarget = (metric: Metric, target: string): Metric =>
   part(metric, `${metric.label} of ${target}`, target, (rows) =>
     rows.task === "regression" ? targetRows(rows, target) : undefined,

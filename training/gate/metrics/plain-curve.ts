@@ -1,20 +1,20 @@
 import type { ClassCodes } from "./answered-rows.ts";
 import { descendingKey, requireNumber, sortKeys } from "./float-keys.ts";
 
-/** A threshold curve of rows that count once each. */
+/** Threshold curve of unweighted rows. */
 export interface PlainCurve {
   readonly truePositives: Uint32Array;
   readonly falsePositives: Uint32Array;
 }
 
 /**
- * Sorts the scores of the two classes apart and walks both from the highest down: the rows themselves need not be found again. Takes 8 bytes a row while it
- * sorts, and 8 a distinct score for the curve.
- * @param labels 1 for the positive class @throws RangeError for a score that is not a number
+ * Sorts the scores of both classes separately and merges them in descending order, without row indexes. Takes 8 bytes per row during the
+ * sort, and 8 per distinct score for the curve.
+ * @param labels 1 for the positive class @throws RangeError for a score that is NaN
  */
 export function plainCurve(labels: ClassCodes, scores: Float32Array): PlainCurve {
   const { positives, negatives } = sortedByClass(labels, scores);
-  // Room for a point a row; what is never written to takes no memory.
+  // Capacity for one point per row; memory that is never written to is never allocated.
   const truePositives = new Uint32Array(scores.length);
   const falsePositives = new Uint32Array(scores.length);
   let tp = 0;
@@ -32,10 +32,10 @@ export function plainCurve(labels: ClassCodes, scores: Float32Array): PlainCurve
   return { truePositives: truePositives.subarray(0, points), falsePositives: falsePositives.subarray(0, points) };
 }
 
-/** More than any key. */
+/** Larger than any key. */
 const END = 2 ** 32;
 
-/** Keys that grow from the highest score down. */
+/** Keys that grow as the score falls. */
 function sortedByClass(labels: ClassCodes, scores: Float32Array) {
   const rows = scores.length;
   const keys = new Uint32Array(rows);

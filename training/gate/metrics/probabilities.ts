@@ -11,7 +11,7 @@ interface Losses {
   readonly multiclass?: (rows: MulticlassRows) => (row: number) => number;
 }
 
-/** Mean of a loss of each row. */
+/** Mean of a loss per row. */
 function meanOf({ binary, multiclass }: Losses, kind: RowLosses["kind"] = "mean") {
   const lossOf = (rows: AnsweredRows) => {
     if (rows.task === "regression") return undefined;
@@ -34,8 +34,8 @@ function meanOf({ binary, multiclass }: Losses, kind: RowLosses["kind"] = "mean"
 /** Metrics of each row's probabilities. */
 export const probabilities = {
   /**
-   * Mean negative log-likelihood in nats. Probabilities are clipped to [epsilon, 1 - epsilon] of the model's own type, as scikit-learn does, so
-   * that a sure and wrong answer costs much but not infinitely much: 15.9 for float32, 36.0 for float64.
+   * Mean negative log-likelihood in nats. Probabilities are clipped to [epsilon, 1 - epsilon] of the model's type, like in scikit-learn, so
+   * that a confident error is expensive but not infinitely so: 15.9 for float32, 36.0 for float64.
    */
   logLoss: defineMetric({
     label: "log loss",
@@ -56,7 +56,7 @@ export const probabilities = {
       },
     }),
   }),
-  /** Mean squared difference of probability and truth; for more than two classes the sum over the classes, up to 2. */
+  /** Mean squared difference between probability and truth; with more than two classes, the sum over the classes, up to 2. */
   brier: defineMetric({
     label: "Brier score",
     metric: "brier",
@@ -70,7 +70,7 @@ export const probabilities = {
       },
       multiclass: ({ classes, labels, probabilities = none }) => {
         const width = classes.length;
-        // scikit-learn halves the sum for two classes, which makes it the binary score.
+        // For two classes, scikit-learn halves the sum, which gives the binary score.
         const scale = width < 3 ? 0.5 : 1;
         return (row) => {
           let sum = 0;
@@ -84,8 +84,8 @@ export const probabilities = {
 };
 
 /**
- * Share of rows whose class is among the k most probable ones. Of tied classes the later one goes first, as in scikit-learn. Not defined for k
- * of all classes or more: it would be 1 for any model.
+ * Share of rows whose class is among the k most probable ones. Of tied classes the later one ranks first, like in scikit-learn. Not defined if k
+ * is the number of classes or more: any model would score 1.
  */
 export const topK: MetricFamily<{ readonly k: number }> = {
   label: "top-k accuracy",
@@ -122,5 +122,5 @@ export const topK: MetricFamily<{ readonly k: number }> = {
   },
 };
 
-/** Never read: a metric that needs probabilities is not prepared for rows without them. */
+/** Never read: rows without probabilities are excluded earlier. */
 const none = new Float64Array();

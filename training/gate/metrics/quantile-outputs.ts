@@ -8,11 +8,11 @@ import { runName } from "./run-name.ts";
 import { targetColumn } from "./target-columns.ts";
 
 /*
- * A quantile model answers a column for each quantile, such as q05, q50 and q95. Each is a target of its own, and the truth stands in every column:
- * `pinball: {quantile: 0.95, target: q95, max: 3}` judges one, `coverage: {lower: q05, upper: q95, min: 0.88, max: 0.92}` two.
+ * A quantile model returns one column per quantile, such as q05, q50 and q95. Each is a target, with the same truth in every column:
+ * `pinball: {quantile: 0.95, target: q95, max: 3}` evaluates one, `coverage: {lower: q05, upper: q95, min: 0.88, max: 0.92}` two.
  */
 
-/** Mean pinball loss of a quantile; over all targets, as scikit-learn's uniform average, or of the one that is named. */
+/** Mean pinball loss of a quantile, for one target, or over all of them like scikit-learn's uniform average. */
 export const pinball: MetricFamily<{ readonly quantile: number; readonly target?: string | undefined }> = {
   label: "pinball loss",
   tasks: ["regression"],
@@ -35,7 +35,7 @@ export const pinball: MetricFamily<{ readonly quantile: number; readonly target?
   },
 };
 
-/** Share of rows whose truth lies between two quantile outputs, ends included. Too wide an interval is no better than too narrow a one. */
+/** Share of rows whose truth is between two quantile outputs, inclusive. Neither too wide nor too narrow an interval is good. */
 export const coverage: MetricFamily<{ readonly lower: string; readonly upper: string }> = {
   label: "coverage",
   tasks: ["regression"],
@@ -57,7 +57,7 @@ export const coverage: MetricFamily<{ readonly lower: string; readonly upper: st
     }),
 };
 
-/** 1 for a row whose truth lies between both answers. */
+/** 1 for a row whose truth is between both predictions. */
 function within(rows: RegressionRows, lower: string, upper: string): (row: number) => number {
   const [low, high] = [targetColumn(rows, lower), targetColumn(rows, upper)];
   return (row) => {

@@ -11,7 +11,7 @@ const ofCurve = (metric: (curve: ThresholdCurve, positives: number, negatives: n
   },
 });
 
-/** Metrics of a binary classifier's scores at all thresholds. They are not defined for rows of one class. */
+/** Metrics of a binary classifier's scores over all thresholds. Not defined for rows of one class. */
 export const ranking = {
   rocAuc: defineMetric({ label: "ROC AUC", metric: "roc_auc", range: [0, 1], ...ofCurve(rocArea) }),
   prAuc: defineMetric({ label: "PR AUC", metric: "pr_auc", range: [0, 1], ...ofCurve(averagePrecision) }),
@@ -23,7 +23,7 @@ export const ranking = {
   }),
 };
 
-/** The best precision of the thresholds that find at least this share of the positive rows. */
+/** Best precision among the thresholds with at least this recall. */
 export const precisionAtRecall: MetricFamily<{ readonly recall: number }> = family(({ recall }) => {
   ratio("precisionAtRecall.recall", recall);
   return defineMetric({
@@ -36,7 +36,7 @@ export const precisionAtRecall: MetricFamily<{ readonly recall: number }> = fami
   });
 }, "precision at a recall");
 
-/** The best recall of the thresholds whose precision is at least this; 0 where none is. */
+/** Best recall among the thresholds with at least this precision; 0 if there are none. */
 export const recallAtPrecision: MetricFamily<{ readonly precision: number }> = family(({ precision }) => {
   ratio("recallAtPrecision.precision", precision);
   return defineMetric({
@@ -50,8 +50,8 @@ export const recallAtPrecision: MetricFamily<{ readonly precision: number }> = f
 }, "recall at a precision");
 
 /**
- * Share of positive rows among the k that are scored highest. Rows that tie at the end count by their share, as the mean over all ways to
- * break the tie has it. Not defined for fewer than k rows.
+ * Share of positive rows among the k highest scores. Ties at the end count proportionally: the mean over all ways to
+ * break the tie. Not defined for fewer than k rows.
  */
 export const precisionAtK: MetricFamily<{ readonly k: number }> = family(({ k }) => {
   wholeFromOne("precisionAtK.k", k);
@@ -106,14 +106,14 @@ function averagePrecision(
   let before = 0;
   for (let point = 0; point < truePositives.length; point++) {
     const tp = truePositives[point] as number;
-    // Where nothing was found yet, the precision may be 0 / 0.
+    // Before the first positive row, the precision may be 0 / 0.
     if (tp > before) sum += ((tp - before) * tp) / (tp + (falsePositives[point] as number));
     before = tp;
   }
   return sum / positives;
 }
 
-/** Largest distance of the two classes' distributions of the score. */
+/** Largest distance between the classes' score distributions. */
 function kolmogorovSmirnov(
   { truePositives, falsePositives }: ThresholdCurve,
   positives: number,

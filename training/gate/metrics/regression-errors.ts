@@ -5,7 +5,7 @@ import { rowMean, rowValues } from "./row-mean.ts";
 import { type TargetColumn, targetColumns } from "./target-columns.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
-/** Defines a metric of one target; that of several is their mean, as scikit-learn's uniform average, unless `combine` says otherwise. */
+/** Defines a metric of one target; with several, their mean like scikit-learn's uniform average, or `combine`. */
 export function ofTargets(
   row: Omit<MetricDefinition, "regression">,
   prepare: ((column: TargetColumn) => RowStatistic) & {
@@ -28,7 +28,7 @@ export function ofTargets(
   });
 }
 
-/** Mean of a loss of truth and answer. */
+/** Mean of a loss of truth and prediction. */
 export function meanOf(loss: Loss, more: Omit<RowLosses, "losses"> = { kind: "mean" }) {
   const of = ({ truth, predicted }: TargetColumn) => {
     return (row: number) => loss(truth[row] as number, predicted[row] as number);
@@ -50,7 +50,7 @@ const squaredLog = meanOf(
   { kind: "mean", squared: true },
 );
 
-/** Metrics of the distance of answer and truth, of a regressor. Distances are in the target's unit. */
+/** Metrics of a regressor's errors, in the target's unit. */
 export const regressionErrors = {
   rmse: ofTargets(
     { label: "RMSE", metric: "root_mean_squared_error", ...error },
@@ -72,7 +72,7 @@ export const regressionErrors = {
   maxError: ofTargets({ label: "largest error", metric: "max_error", atEdge: true, ...error }, largest, (values) =>
     Math.max(...values),
   ),
-  /** A share, not per cent. A truth of 0 counts as 2^-52, as in scikit-learn: the error is then huge, but not infinite. */
+  /** A fraction, not a percentage. A truth of 0 counts as 2^-52, like in scikit-learn: the error is then huge but finite. */
   mape: ofTargets(
     {
       label: "mean absolute percentage error",
@@ -96,7 +96,7 @@ export const regressionErrors = {
       return size === 0 ? 0 : (2 * Math.abs(truth - predicted)) / size;
     }),
   ),
-  /** Not defined where a truth or an answer is -1 or less. */
+  /** Not defined if a truth or prediction is -1 or less. */
   msle: ofTargets(
     {
       label: "mean squared logarithmic error",
@@ -106,7 +106,7 @@ export const regressionErrors = {
     },
     Object.assign(meanSquaredLog, { losses: squaredLog.losses }),
   ),
-  /** Predicted - truth: more than 0 for a model that answers too high. */
+  /** Prediction - truth: positive for a model that predicts too high. */
   meanError: ofTargets(
     {
       label: "mean error (bias)",
@@ -118,7 +118,7 @@ export const regressionErrors = {
   ),
 };
 
-/** A row without weight may have a value of -1. */
+/** A row without weight may contain -1. */
 function meanSquaredLog(column: TargetColumn): RowStatistic {
   const isDefined: Loss = (truth, predicted) => (truth > -1 && predicted > -1 ? 1 : 0);
   const undefinedShare = meanOf((truth, predicted) => 1 - isDefined(truth, predicted))(column);

@@ -1,5 +1,5 @@
 /**
- * What a metric takes the mean of, a value a row, for each target: its interval needs how the rows differ.
+ * Row values whose mean a metric is derived from, for each target: its interval needs their variance.
  * - `mean`: the metric is the mean; `root`: its square root; `hit`: the mean of zeros and ones
  * - `ratio`: 1 - mean of `losses` / mean of `constant`, the losses of the best constant
  */

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** MLflow takes keys of up to 250 characters; the rest is the metric's own. */
+/** MLflow accepts keys of up to 250 characters; the rest is the metric's own name. */
 const LONGEST = 150;
 
 /**
- * Makes a class's or a target's name fit for a metric's name on an MLflow run, which holds letters and digits of any script, `_`, `-`, `.` and
- * spaces. Any other character becomes its code point in hexadecimal between underscores, so that two names stay two; a long name is cut, and ends
- * with a digest of the whole.
+ * Escapes a class's or target's name for a metric's name on an MLflow run, which may contain letters and digits of any script, `_`, `-`, `.` and
+ * spaces. Any other character becomes its hexadecimal code point between underscores, so that distinct names stay distinct; a long name is truncated,
+ * followed by a digest of the whole name.
  */
 export function runName(name: string): string {
   const safe = name.normalize("NFC").replace(/[^\p{L}\p{Nd}_.\- ]/gu, (character) => {

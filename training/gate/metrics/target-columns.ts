@@ -3,7 +3,7 @@ import type { RegressionRows } from "./answered-rows.ts";
 import { oncePer } from "./once-per.ts";
 import { rowValues } from "./row-mean.ts";
 
-/** Truth and answers of one target, one a row. */
+/** Truth and predictions of one target, one per row. */
 export interface TargetColumn {
   readonly rows: number;
   readonly truth: Float64Array;
@@ -18,11 +18,11 @@ const takenApart = oncePer(({ rows, targets, ...data }: RegressionRows): readonl
   });
 });
 
-/** The targets apart; taken apart once for each object of rows. */
+/** Columns by target; split once per object of rows. */
 export const targetColumns = (rows: RegressionRows): readonly TargetColumn[] =>
   rows.targets.length === 1 ? [rows] : takenApart(rows);
 
-/** @throws RangeError for a target that the rows do not have */
+/** @throws RangeError for an unknown target */
 export function targetColumn(rows: RegressionRows, target: string): TargetColumn {
   const found = targetColumns(rows)[rows.targets.indexOf(target)];
   if (!found) throw new RangeError(`target "${target}" is unknown: the targets are ${rows.targets.join(", ")}`);

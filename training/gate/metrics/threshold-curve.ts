@@ -4,16 +4,16 @@ import { descendingOrder } from "./descending-order.ts";
 import { oncePer } from "./once-per.ts";
 import { plainCurve } from "./plain-curve.ts";
 
-/** A binary classifier's rows from the highest score down: what all its curves and their areas are made of, before any weights. */
+/** A binary classifier's rows in descending order of the score: the basis of all curves and areas, independent of weights. */
 export interface ScoreOrder {
   readonly order: Uint32Array;
-  /** By place in the order: 1 for a row of the positive class, plus 2 for the last row of its score. */
+  /** By position in the order: 1 for a row of the positive class, plus 2 for the last row with its score. */
   readonly marks: Uint8Array;
   /** Number of distinct scores. */
   readonly points: number;
 }
 
-/** After each distinct score, from the highest down: the weight of the positive (true positives at that threshold) and of the negative rows so far. */
+/** For each distinct score, in descending order: cumulative weight of positive rows (true positives at that threshold) and of negative rows. */
 export interface ThresholdCurve {
   readonly truePositives: Float64Array | Uint32Array;
   readonly falsePositives: Float64Array | Uint32Array;
@@ -22,13 +22,13 @@ export interface ThresholdCurve {
 const POSITIVE = 1;
 const LAST = 2;
 
-/** Curves of more points are made again rather than kept: they take 8 bytes a point. */
+/** Larger curves are recomputed instead of cached: they take 8 bytes per point. */
 const KEPT_POINTS = 1 << 22;
 
 /**
- * Sorts the scores, and keeps what it can for as long as the labels are there.
- * @param weights one a row; every row counts once without them
- * @throws RangeError for rows without scores, and for a score that is not a number
+ * Sorts the scores, and caches the result for the lifetime of the labels if it is small enough.
+ * @param weights one per row; without them, every row counts once
+ * @throws RangeError for rows without scores, and for a score that is NaN
  */
 export function thresholdCurve(rows: BinaryRows, weights?: ArrayLike<number>): ThresholdCurve {
   const scores = rankedBy(rows);
@@ -40,13 +40,13 @@ export function thresholdCurve(rows: BinaryRows, weights?: ArrayLike<number>): T
   return curve;
 }
 
-/** Scores in float32 are sorted without their rows, which takes half the memory and less time. */
+/** float32 scores are sorted without row indexes, which takes half the memory and less time. */
 const unweighted = (labels: ClassCodes, scores: FloatArray, rows: BinaryRows): ThresholdCurve =>
   scores instanceof Float32Array ? plainCurve(labels, scores) : weighted(scoreOrder(rows));
 
 /**
- * Sorts the rows once, and keeps the order for as long as the labels are there.
- * @throws RangeError for rows without scores, and for a score that is not a number
+ * Sorts the rows once and caches the order for the lifetime of the labels.
+ * @throws RangeError for rows without scores, and for a score that is NaN
  */
 export function scoreOrder(rows: BinaryRows): ScoreOrder {
   const { labels } = rows;
@@ -59,11 +59,11 @@ export function scoreOrder(rows: BinaryRows): ScoreOrder {
 
 function rankedBy({ scores, positive }: BinaryRows): FloatArray {
   const ranked = scores ?? positive;
-  if (!ranked) throw new RangeError("the model gives no scores: its rows have no order");
+  if (!ranked) throw new RangeError("the model returns no scores to rank the rows by");
   return ranked;
 }
 
-/** By the scores: two models may answer the same rows. */
+/** Keyed by the scores: two models may share the labels. */
 const ordersOf = oncePer((_: ClassCodes) => new WeakMap<FloatArray, ScoreOrder>());
 const plainCurvesOf = oncePer((_: ClassCodes) => new WeakMap<FloatArray, ThresholdCurve>());
 

@@ -3,18 +3,18 @@ import type { AnsweredRows, BinaryRows, MulticlassRows } from "./answered-rows.t
 import { targetColumns } from "./target-columns.ts";
 
 /**
- * What the truth must have for a metric to say anything about a model:
+ * What the truth must contain for a metric to be meaningful:
  * - `two`: rows of two classes; `every`: rows of each class
  * - `positive`, `negative`: rows of that class of two
  * - `varied`: targets that are not constant
  *
- * A library may give a value without it, such as a recall of 0 for no positive rows, or a precision of 1 where all rows are positive.
+ * Without it, a library may still return a value, such as a recall of 0 without positive rows, or a precision of 1 if all rows are positive.
  */
 export type TruthNeed = "two" | "every" | "positive" | "negative" | "varied";
 
 /**
- * Says what the truth lacks; undefined where it has what is needed.
- * @param weights rows of weight 0 count as rows that are not there
+ * Explains what the truth lacks; undefined if it has what is needed.
+ * @param weights rows of weight 0 are ignored
  */
 export function truthGap(need: TruthNeed, rows: AnsweredRows, weights?: ArrayLike<number>): string | undefined {
   if (rows.task === "regression") return constantTarget(rows, weights);

@@ -3,14 +3,14 @@ import { ConfusionMatrix } from "./confusion-matrix.ts";
 import { type PairAreas, pairAreas } from "./pair-areas.ts";
 import { type ThresholdCurve, thresholdCurve } from "./threshold-curve.ts";
 
-/** Rows of a classifier with their weights. Several metrics read its confusion matrix, so that the rows are counted once. */
+/** A classifier's rows with weights. Several metrics share the confusion matrix, so that rows are counted once. */
 class ClassesView<Rows extends BinaryRows | MulticlassRows> {
   readonly rows: Rows;
-  /** One a row; absent where every row counts once. */
+  /** One per row; without them, every row counts once. */
   readonly weights: ArrayLike<number> | undefined;
   #confusion: ConfusionMatrix | undefined;
 
-  /** @param confusion where the rows have been counted already */
+  /** @param confusion if the rows have already been counted */
   constructor(rows: Rows, weights?: ArrayLike<number>, confusion?: ConfusionMatrix) {
     this.rows = rows;
     this.weights = weights;

@@ -1,9 +1,9 @@
 import { descendingOrder } from "./descending-order.ts";
 
 /**
- * Prepares the order of the values and returns their quantile by weights: the value at which the weights, added up from the smallest value,
- * reach the share; the mean of that value and the next one where they reach it exactly (Hyndman and Fan's second definition, averaged inverted
- * CDF). The median without weights is the ordinary one. NaN without any weight.
+ * Precomputes the order of the values and returns their weighted quantile: the value at which the weights, accumulated from the smallest value,
+ * reach the share; the mean of that value and the next one if they reach it exactly (Hyndman and Fan's second definition, averaged inverted
+ * CDF). Without weights, the median is the ordinary one. NaN without any weight.
  */
 export function weightedQuantile(values: Float64Array, share: number): (weights?: ArrayLike<number>) => number {
   const order = descendingOrder(values).reverse();
@@ -29,7 +29,7 @@ export function weightedQuantile(values: Float64Array, share: number): (weights?
 const weightAt = (weights: ArrayLike<number> | undefined, row: number): number =>
   weights ? (weights[row] as number) : 1;
 
-/** Adds in the order in which the quantile is looked for, so that rounding is the same and the total is reached. */
+/** Adds in the order of the search, so that rounding is identical and the total is reached. */
 function sumOf(weights: ArrayLike<number>, order: Uint32Array): number {
   let sum = 0;
   for (let place = 0; place < order.length; place++) sum += weights[order[place] as number] as number;

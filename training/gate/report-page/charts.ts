@@ -11,7 +11,7 @@ import { groupFigures } from "./group-figures.ts";
 import { regressionFigures } from "./regression-figures.ts";
 import { versionsOf } from "./versions.ts";
 
-/** The figures of a report, in reading order; each is there when its numbers are. */
+/** The figures of a report, in reading order; each is present if its data is. */
 export function figures(report: GateReport): Figure[] {
   const versions = versionsOf(report);
   const { negative = 0, positive = 1 } = report.evaluation.classes ?? {};
@@ -34,12 +34,12 @@ export function figures(report: GateReport): Figure[] {
 function latencyFigure({ single, batch, throughput }: LatencyFacts): Figure {
   const values = [single, batch].flatMap(({ rows, p50, p95, p99 }) =>
     Object.entries({ p50, p95, p99 }).map(([quantile, ms]) => ({
-      ...{ quantile, ms, call: rows === 1 ? "1 row a call" : `${rows} rows a call` },
+      ...{ quantile, ms, call: rows === 1 ? "1 row per call" : `${rows} rows per call` },
     })),
   );
   return {
     title: "Latency",
-    caption: `Of the serving predictor, warm, in milliseconds. Throughput ${Math.round(throughput)} rows a second in calls of ${batch.rows}.`,
+    caption: `Serving predictor, warm, in milliseconds. Throughput: ${Math.round(throughput)} rows per second in calls of ${batch.rows}.`,
     chart: {
       ...{ data: { values }, ...size },
       mark: { type: "bar" },

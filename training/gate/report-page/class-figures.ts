@@ -6,15 +6,15 @@ import { barsByVersion, colourOf, dashOf, having, type Version } from "./version
 type Drawable = Version & { readonly part: readonly ClassResult[] };
 
 const MEASURES = {
-  precision: ["Precision", "Share of the rows answered as the class that are of it"],
-  recall: ["Recall", "Share of the class's rows that are answered as it"],
+  precision: ["Precision", "Share of rows predicted as the class that belong to it"],
+  recall: ["Recall", "Share of the class's rows that are predicted as it"],
   f1: ["F1", "Harmonic mean of precision and recall"],
 } as const;
 
-/** More bars are too many to compare. */
+/** More bars cannot be compared. */
 const MOST_BARS = 20;
 
-/** What many classes got, each against all others. */
+/** Results by class, each against all others. */
 export function classFigures(versions: readonly Version[]): Figure[] {
   const drawn = having(versions, ({ classes }) => classes);
   const ours = drawn[0]?.part ?? [];
@@ -28,7 +28,7 @@ export function classFigures(versions: readonly Version[]): Figure[] {
 function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], ours: readonly ClassResult[]): Figure {
   const [title, meaning] = MEASURES[measure];
   const isCut = ours.length > MOST_BARS;
-  // Where pairs stand for the matrix, not all classes are in the report.
+  // With pairs in place of the matrix, the report does not have all classes.
   const isPart = versions[0]?.drawn.confusedPairs !== undefined;
   const among = isPart ? `the ${ours.length} classes with the lowest F1` : `${ours.length} classes`;
   const shown = isCut ? ours.toSorted((a, b) => a[measure] - b[measure]).slice(0, MOST_BARS) : ours;
@@ -78,11 +78,11 @@ function calibrations(versions: readonly Drawable[]): Figure {
     y: { field: "y", type: quantitative, scale: unit, title: null, axis: { values: [0, 0.5, 1] } },
   };
   const stroke = colourOf(versions);
-  // Small plots beside one another; the dotted line is drawn once for each class.
+  // Small plots side by side; each has its own dotted line.
   const lines = shown.flatMap(({ name }) => [0, 1].map((end) => ({ class: String(name), ideal: end })));
   return {
     title: "Calibration by class",
-    caption: `Probability of the class (across) and share of the rows that were of it (up): on the dotted line they agree.${shown.length < ours.length ? ` The ${shown.length} classes where they differ most.` : ""}`,
+    caption: `Predicted probability of the class (across) and observed frequency (up); on the dotted line they agree.${shown.length < ours.length ? ` The ${shown.length} classes where they differ most.` : ""}`,
     chart: {
       data: { values: [...values, ...lines] },
       facet: { field: "class", type: nominal, sort: shown.map(({ name }) => String(name)), title: null },
@@ -112,7 +112,7 @@ function calibrations(versions: readonly Drawable[]): Figure {
       },
     },
     table: {
-      head: ["Class", "Version", "Mean probability", "Share of the class", "Rows"],
+      head: ["Class", "Version", "Mean probability", "Observed frequency", "Rows"],
       rows: shown.flatMap((one) =>
         versions.flatMap((version) =>
           binRows(binsOf(version, one)).map((row) => [String(one.name), version.name, ...row]),

@@ -19,15 +19,15 @@ const binaryMatrix = ({ tn, fp, fn, tp }: Confusion, classes: readonly [ClassNam
   ],
 });
 
-/** A matrix of more classes is not readable: the pairs that are confused most often are drawn instead. */
+/** A matrix with more classes is not readable: the pairs confused most often are shown instead. */
 const READABLE = 20;
 
-/** Smaller numbers are not readable: the matrix then takes two columns of the page. */
+/** Smaller numbers are not readable: the matrix then spans two columns of the page. */
 const SMALLEST_LETTERS = 9;
-/** What the names leave of a narrow and of a wide drawing. */
+/** Space for cells, without the names, in a narrow and in a wide drawing. */
 const [NARROW_CELLS, WIDE_CELLS] = [240, 540];
 
-/** Rows by true and by answered class, a matrix a version. @param names of two classes */
+/** Rows by true and predicted class, one matrix per version. @param names of two classes */
 export function confusionFigures(versions: readonly Version[], names: readonly [ClassName, ClassName]): Figure[] {
   const matrixOf = ({ confusion, confusionMatrix }: Drawn) =>
     confusion ? binaryMatrix(confusion, names) : confusionMatrix;
@@ -68,7 +68,7 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
     : [size.width, Math.max(250, classes.length * 20 + 90)];
   return {
     ...{ title, isWide },
-    caption: `Rows by true and by answered class. The stronger the colour, the larger its share of the true class. ${wordsOf({ classes, counts })}`,
+    caption: `Rows by true and predicted class. A stronger colour means a larger share of the true class. ${wordsOf({ classes, counts })}`,
     chart: {
       ...{ data: { values }, ...size, width, height },
       layer: [
@@ -86,13 +86,13 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
       ],
     },
     table: {
-      head: ["True class", ...classes.map((name) => `answered ${name}`)],
+      head: ["True class", ...classes.map((name) => `predicted ${name}`)],
       rows: counts.map((row, actual) => [String(classes[actual]), ...row]),
     },
   };
 }
 
-/** As large as the largest number has room for. */
+/** Font size that fits the largest number. */
 function fontSizeOf(counts: ConfusionCounts["counts"], width: number): number {
   const digits = Math.max(...counts.flat().map((rows) => String(rows).length));
   const cell = width / counts.length;
@@ -108,13 +108,13 @@ function pairsFigure(versions: readonly (Version & { readonly part: ConfusedPair
   const { rows = 0, right = 0, pairs = [] } = versions[0]?.part ?? {};
   return {
     title: "Confused most often",
-    caption: `${right} of ${rows} rows right. Rows of one class that were answered as another one, the ${pairs.length} most frequent pairs.`,
+    caption: `${right} of ${rows} rows correct. Rows of one class that were predicted as another: the ${pairs.length} most frequent pairs.`,
     chart: barsByVersion(versions, {
       ...{ field: "pair", count: pairs.length, values, heights: [18, 14] },
       x: { field: "rows", type: quantitative, title: "rows" },
     }),
     table: {
-      head: ["True class", "Answered class", ...versions.map(({ name }) => `Rows, ${name}`)],
+      head: ["True class", "Predicted class", ...versions.map(({ name }) => `Rows, ${name}`)],
       rows: pairs.map(({ actual, predicted }, place) => [
         ...[String(actual), String(predicted)],
         ...versions.map(({ part }) => part.pairs[place]?.rows ?? 0),
@@ -126,8 +126,8 @@ function pairsFigure(versions: readonly (Version & { readonly part: ConfusedPair
 function wordsOf({ classes, counts }: ConfusionCounts): string {
   const at = (actual: number, predicted: number) => counts[actual]?.[predicted] ?? 0;
   if (classes.length === 2)
-    return `${at(0, 0)} and ${at(1, 1)} right, ${at(0, 1)} false positives, ${at(1, 0)} false negatives.`;
+    return `${at(0, 0)} and ${at(1, 1)} correct, ${at(0, 1)} false positives, ${at(1, 0)} false negatives.`;
   const { rows, right, pairs } = confusedPairs({ classes, counts });
   const [worst] = pairs;
-  return `${right} of ${rows} right.${worst ? ` Most often wrong: ${worst.rows} rows of ${worst.actual} answered as ${worst.predicted}.` : ""}`;
+  return `${right} of ${rows} correct.${worst ? ` Most frequent error: ${worst.rows} rows of ${worst.actual} predicted as ${worst.predicted}.` : ""}`;
 }

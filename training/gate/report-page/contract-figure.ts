@@ -5,16 +5,16 @@ import { COLOURS } from "./draw.ts";
 import { type Figure, type FigureTable, NAME_LIMIT, nominal, quantitative, sizeByRows } from "./figure.ts";
 import { formatNumber, NONE } from "./words.ts";
 
-/** More bars are too many to compare; the table has all. */
+/** More bars cannot be compared; the table has all. */
 const MOST_RULES = 30;
 
 interface Broken extends Violation {
   readonly snapshot: SnapshotFindings;
-  /** Of the snapshot's rows; 1 for what is not of single rows. */
+  /** Share of the snapshot's rows; 1 for rules about the whole snapshot. */
   readonly share: number;
 }
 
-/** What snapshots break, the most frequent first. */
+/** Violations in the snapshots, most frequent first. */
 const brokenIn = ({ contract = [] }: Facts): readonly Broken[] =>
   contract
     .flatMap((snapshot) =>
@@ -28,23 +28,23 @@ const brokenIn = ({ contract = [] }: Facts): readonly Broken[] =>
 const isOfRows = ({ rule }: Violation) => rule !== "rows" && rule !== "column";
 
 const subjectOf = ({ column = "rows of the snapshot", rule }: Violation) =>
-  rule === "rows" ? column : `${column}: ${rule === "column" ? "is not there" : rule}`;
+  rule === "rows" ? column : `${column}: ${rule === "column" ? "missing" : rule}`;
 
-/** Which snapshot keeps the contract, in one line; undefined without a contract. */
+/** Summarizes in one line which snapshots meet the contract; undefined without a contract. */
 export function contractCaption({ contract = [] }: Facts): string | undefined {
   if (contract.length === 0) return undefined;
   const said = contract.map(({ name, rows, violations }) => {
-    const broken = violations.length === 0 ? "keeps it" : `breaks ${violations.length} of its rules`;
+    const broken = violations.length === 0 ? "meets it" : `violates ${violations.length} of its rules`;
     return `${name} (${rows} rows) ${broken}`;
   });
   return `${said.join("; ")}.`;
 }
 
-/** Of a column that is not there the nearest name. */
+/** For a missing column, the nearest name. */
 const boundOf = ({ rule, bound }: Violation) =>
   bound === undefined ? NONE : rule === "column" ? `the nearest is ${bound}` : bound;
 
-/** A row for each rule that a snapshot breaks. */
+/** One row per violated rule and snapshot. */
 export const contractTable = (facts: Facts): FigureTable => ({
   head: ["Snapshot", "Column", "Rule", "Bound", "Rows", "Share of rows", "First row", "Example"],
   rows: brokenIn(facts).map((one) => [
@@ -54,7 +54,7 @@ export const contractTable = (facts: Facts): FigureTable => ({
   ]),
 });
 
-/** Which columns break what, and how often; none where every snapshot keeps the contract. */
+/** Which columns violate which rules, and how often; no figure if all snapshots meet the contract. */
 export function contractFigures(facts: Facts): Figure[] {
   const all = brokenIn(facts);
   if (all.length === 0) return [];
@@ -67,7 +67,7 @@ export function contractFigures(facts: Facts): Figure[] {
   return [
     {
       title: "Data contract",
-      caption: `Share of rows that break a rule of the data contract: ${contractCaption(facts)}${cut}`,
+      caption: `Share of rows that violate a rule of the data contract: ${contractCaption(facts)}${cut}`,
       chart: {
         ...{ data: { values }, ...sizeByRows(rules, isSeveral ? 30 : 20) },
         mark: { type: "bar" },

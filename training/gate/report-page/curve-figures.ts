@@ -17,7 +17,7 @@ interface Point {
 
 type Drawable = Version & { readonly part: Curves };
 
-/** Curves of binary classifiers that give probabilities, or scores. @param names of the negative and the positive class */
+/** Curves of binary classifiers that return probabilities or scores. @param names of the negative and the positive class */
 export function curveFigures(versions: readonly Version[], names: readonly [string, string]): Figure[] {
   const drawn = having(versions, ({ curves }) => curves);
   const [ours] = drawn;
@@ -33,7 +33,7 @@ export function curveFigures(versions: readonly Version[], names: readonly [stri
 const areaOf = (versions: readonly Version[], metric: string) =>
   beside(versions, ({ metrics }) => (metrics[metric] === undefined ? undefined : String(round(metrics[metric]))));
 
-/** Lines on the unit square. */
+/** Lines in the unit square. */
 function unitLines(
   versions: readonly Version[],
   pointsOf: (version: Version, place: number) => readonly Point[],
@@ -74,7 +74,7 @@ function rocCurve(versions: readonly Drawable[]): Figure {
     Math.max(...pointsOf(version).flatMap(({ x, y }) => (x <= most + 1e-12 ? [y] : [])));
   return {
     title: "ROC",
-    caption: `What each threshold costs and gains.${area === "" ? "" : ` Area ${area}. 0.5 is chance (dotted), 1 is perfect.`}`,
+    caption: `True and false positive rate at each threshold.${area === "" ? "" : ` Area ${area}. 0.5 is chance (dotted), 1 is perfect.`}`,
     chart: unitLines(
       versions,
       (_, place) => pointsOf(versions[place] as Drawable),
@@ -95,7 +95,7 @@ function precisionRecall(versions: readonly Drawable[]): Figure {
     Math.max(0, ...pointsOf(version).flatMap(({ x, y }) => (x >= least - 1e-12 ? [y] : [])));
   return {
     title: "Precision and recall",
-    caption: `By falling threshold.${area === "" ? "" : ` Average precision ${area}.`}`,
+    caption: `By decreasing threshold.${area === "" ? "" : ` Average precision ${area}.`}`,
     chart: unitLines(versions, (_, place) => pointsOf(versions[place] as Drawable), ["recall", "precision"], false),
     table: {
       head: ["Recall of at least", ...versions.map(({ name }) => `Best precision, ${name}`)],
@@ -112,14 +112,14 @@ function calibration(versions: readonly Drawable[], positive: string): Figure {
     (part.calibration ?? []).map(({ predicted: x, observed: y, rows }) => ({ x, y, rows, version })),
   );
   const encoding = {
-    x: { field: "x", type: quantitative, scale: unit, title: "probability that the model gave" },
-    y: { field: "y", type: quantitative, scale: unit, title: `share that was ${positive}` },
+    x: { field: "x", type: quantitative, scale: unit, title: "predicted probability" },
+    y: { field: "y", type: quantitative, scale: unit, title: `observed frequency of ${positive}` },
   };
   const error = areaOf(versions, "ece");
   const stroke = colourOf(versions);
   return {
     title: "Calibration",
-    caption: `On the dotted line, of the rows with probability p a share of p is ${positive}. Dots grow with their rows.${error === "" ? "" : ` Expected calibration error ${error}.`}`,
+    caption: `On the dotted line, predicted probability and observed frequency of ${positive} agree. Larger dots have more rows.${error === "" ? "" : ` Expected calibration error ${error}.`}`,
     chart: {
       ...size,
       layer: [
@@ -138,7 +138,7 @@ function calibration(versions: readonly Drawable[], positive: string): Figure {
       ],
     },
     table: {
-      head: ["Version", "Mean probability", `Share that was ${positive}`, "Rows"],
+      head: ["Version", "Mean probability", `Observed frequency of ${positive}`, "Rows"],
       rows: versions.flatMap(({ name, part }) => binRows(part.calibration).map((row) => [name, ...row])),
     },
   };
@@ -152,7 +152,7 @@ function scores({ name, part }: Drawable, classes: readonly [string, string], is
   const [negative, positive] = classes;
   const figure: Figure = {
     title: isOneOfSeveral ? `Scores by class: ${name}` : "Scores by class",
-    caption: `How many rows of each true class got which probability of ${positive}. The less they overlap, the better.`,
+    caption: `Predicted probability of ${positive} by true class. The less they overlap, the better.`,
     chart: {
       ...size,
       data: { values: [...bars(negative, negatives), ...bars(positive, positives)] },

@@ -1,22 +1,22 @@
 import type { Config, TopLevelSpec } from "vega-lite";
 
-/** A chart as vega-lite describes it. */
+/** A vega-lite specification. */
 export type Chart = TopLevelSpec;
 
-/** Colours are the page's CSS variables, so that dark mode and print change them. */
+/** Colours are the page's CSS variables, which dark mode and print redefine. */
 export const COLOURS = {
   accent: "var(--accent)",
   other: "var(--other)",
   faint: "var(--faint)",
-  /** Of parts of one version, such as its classes. */
+  /** For parts of one version, such as its classes. */
   low: "var(--low)",
   high: "var(--high)",
 } as const;
 
 const CONFIG: Config = {
-  // A drawing is one image to a screen reader, with its table beside it: labels of each point would double the page and never be read out.
+  // For a screen reader, a drawing is one image with a table next to it: labels on each point would double the page and never be read out.
   aria: false,
-  // `null` is no background: the page's shows.
+  // `null`: no background, so the page's shows.
   background: null as unknown as string,
   font: "system-ui, sans-serif",
   view: { stroke: null },
@@ -38,23 +38,23 @@ const CONFIG: Config = {
   text: { fill: "currentColor" },
 };
 
-/** Not declared in vega's types. */
+/** Missing from vega's types. */
 interface TextMetrics {
   width: (item: { readonly fontSize?: number }, text: unknown) => number;
 }
 
-/** Of their height, on average, in the wider ones of the fonts that browsers take. */
+/** Average width relative to height, in the wider fonts that browsers use. */
 const LETTER_WIDTH = 0.62;
 
 /**
- * Draws charts to SVG, without a browser. vega and vega-lite are loaded here and only here: a gate whose report nobody draws does
+ * Renders charts to SVG without a browser. Only this module loads vega and vega-lite: a gate that draws no report does
  * not pay for them.
- * @returns one `<svg>` element a chart
+ * @returns one `<svg>` element per chart
  */
 export async function drawCharts(charts: readonly Chart[]): Promise<string[]> {
   if (charts.length === 0) return [];
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
-  // Without a canvas vega takes 0.8 of the letters' height for their width, and cuts names that have room.
+  // Without a canvas, vega assumes a width of 0.8 of the height, and truncates names that would fit.
   const { textMetrics } = vega as unknown as { readonly textMetrics: TextMetrics };
   textMetrics.width = ({ fontSize = 11 }, text) => LETTER_WIDTH * fontSize * String(text).length;
   return Promise.all(

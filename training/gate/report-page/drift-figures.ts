@@ -3,13 +3,13 @@ import { COLOURS } from "./draw.ts";
 import { type Figure, type FigureTable, NAME_LIMIT, nominal, quantitative, round, sizeByRows } from "./figure.ts";
 import { formatNumber } from "./words.ts";
 
-/** Drift by feature, and what tells evaluation from reference over all of them. */
+/** Drift by feature, and the columns that distinguish evaluation from reference. */
 export const driftFigures = ({ drift, driftClassifier }: Facts): Figure[] => [
   ...(drift && drift.length > 0 ? [featureFigure(drift)] : []),
   ...(driftClassifier && driftClassifier.columns.length > 0 ? [classifierFigure(driftClassifier)] : []),
 ];
 
-/** More bars are too many to compare. */
+/** More bars cannot be compared. */
 const MOST_FEATURES = 40;
 
 function featureFigure(features: readonly FeatureDrift[]): Figure {
@@ -18,7 +18,7 @@ function featureFigure(features: readonly FeatureDrift[]): Figure {
   const shown = isCut ? features.toSorted((a, b) => b.psi - a.psi).slice(0, MOST_FEATURES) : features;
   return {
     title: "Drift by feature",
-    caption: `Population stability index of the evaluation data against the reference; 0 is none. Largest: ${worst.feature}, ${round(worst.psi)}${worst.adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)})`}.${isCut ? ` The ${MOST_FEATURES} largest of ${features.length} features.` : ""}`,
+    caption: `Population stability index of the evaluation data against the reference; 0 is no drift. Largest: ${worst.feature}, ${round(worst.psi)}${worst.adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)})`}.${isCut ? ` The ${MOST_FEATURES} largest of ${features.length} features.` : ""}`,
     chart: {
       ...{ data: { values: shown.map(({ feature, psi }) => ({ feature, psi })) }, ...sizeByRows(shown.length, 16) },
       mark: { type: "bar", fill: COLOURS.accent },
@@ -39,16 +39,16 @@ function featureFigure(features: readonly FeatureDrift[]): Figure {
 
 type Classifier = NonNullable<Facts["driftClassifier"]>;
 
-/** How well one model tells the evaluation from the reference, in one line. */
+/** Summarizes in one line how well a classifier distinguishes evaluation from reference. */
 export function classifierCaption({ auc, interval, rows }: Classifier): string {
   const [low, high] = interval.map(formatNumber);
   return (
-    `One model tells ${rows.evaluation} rows of the evaluation from ${rows.reference} of the reference with an area under its ROC curve of ` +
+    `A classifier distinguishes ${rows.evaluation} rows of the evaluation from ${rows.reference} of the reference with a ROC AUC of ` +
     `${formatNumber(auc)} (95 % interval ${low} to ${high}); 0.5 is no drift.`
   );
 }
 
-/** The columns that tell most. */
+/** The most informative columns. */
 export const classifierTable = ({ columns }: Classifier): FigureTable => ({
   head: ["Column", "Weight"],
   rows: columns.map(({ column, weight }) => [column, round(weight)]),
@@ -57,8 +57,8 @@ export const classifierTable = ({ columns }: Classifier): FigureTable => ({
 function classifierFigure(classifier: Classifier): Figure {
   const values = classifier.columns.map(({ column, weight }) => ({ column, weight }));
   return {
-    title: "Columns that tell evaluation from reference",
-    caption: `${classifierCaption(classifier)} The columns that tell most, by the standard deviation of their part of the model's score.`,
+    title: "Columns that distinguish evaluation from reference",
+    caption: `${classifierCaption(classifier)} Its most informative columns, by the standard deviation of their contribution to the score.`,
     chart: {
       ...{ data: { values }, ...sizeByRows(values.length, 20) },
       mark: { type: "bar", fill: COLOURS.accent },

@@ -6,10 +6,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as HTML, also inside quoted attributes: names of models, columns and groups come from outside. */
+/** Escapes text for HTML, including quoted attributes: names of models, columns and groups are untrusted. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 
-/** Text as one cell of a Markdown table. */
+/** Escapes text for a cell of a Markdown table. */
 export const escapeCell = (text: string): string =>
   escapeHtml(text)
     .replace(/[\\|`*_[\]]/g, "\\$&")

@@ -1,11 +1,11 @@
 import type { Chart } from "./draw.ts";
 
-/** A drawing with its words: for readers who cannot see it, too. */
+/** A drawing with a description and a table, also for readers who cannot see it. */
 export interface Figure {
   readonly title: string;
   readonly caption: string;
   readonly chart: Chart;
-  /** Takes two columns of the page, and scrolls on a phone. */
+  /** Spans two columns of the page, and scrolls on a phone. */
   readonly isWide?: boolean;
   /** The same as numbers. */
   readonly table: FigureTable;
@@ -16,12 +16,12 @@ export interface FigureTable {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** Of the whole drawing, labels included, so that all figures have letters of one size and fit a phone. */
+/** Size of the whole drawing, labels included, so that all figures have the same letter size and fit a phone. */
 const [WIDTH, HEIGHT] = [340, 250];
 export const size = { width: WIDTH, height: HEIGHT, autosize: { type: "fit", contains: "padding" } } as const;
-/** For lying bars: as high as there are bars, with room for an axis and a legend. */
+/** Size for horizontal bars: height by the number of bars, plus space for an axis and a legend. */
 export const sizeByRows = (rows: number, rowHeight: number) => ({ ...size, height: 84 + rows * rowHeight });
-/** Of names beside lying bars, which take no more than about half of the drawing. */
+/** Maximum width of names next to horizontal bars: about half of the drawing. */
 export const NAME_LIMIT = 170;
 export const unit = { domain: [0, 1] };
 export const quantitative = "quantitative" as const;

@@ -6,12 +6,12 @@ import { NONE } from "./words.ts";
 
 type Slices = Readonly<Record<string, SlicePolicy>>;
 
-/** What is drawn of each group. */
+/** A rate to plot for each group. */
 interface Measure {
-  /** Of the figure, where it is not the slice's first. */
+  /** Title of the figure, if it is not the slice's first. */
   readonly title: string;
   readonly label: string;
-  /** What the number beside a group's name counts. */
+  /** What the number next to a group's name counts. */
   readonly of: string;
   readonly isShare: boolean;
   readonly rateOf: (group: GroupFacts) => number | undefined;
@@ -21,14 +21,14 @@ interface Measure {
 
 type Drawable = Version & Pick<SliceFacts, "groups">;
 
-/** A figure for each rate of a slice that the policy bounds; accuracy by group, or a regressor's error, in any case. */
+/** One figure per rate of a slice that the policy bounds, and always accuracy by group, or a regressor's error. */
 export function groupFigures(versions: readonly Version[], policy: Slices = {}): Figure[] {
   return slicesOf(versions).flatMap(({ slice, own }) =>
     measuresOf(slice, policy[slice.name]).map((measure, place) => groupFigure(slice, own, measure, place === 0)),
   );
 }
 
-/** The same as one table: a row a group and rate. */
+/** The same as one table: one row per group and rate. */
 export function groupTable(versions: readonly Version[], policy: Slices = {}): FigureTable {
   return {
     head: ["Slice", "Group", "Rate", "Rows", "Judged", ...versions.map(({ name }) => name)],
@@ -44,7 +44,7 @@ export function groupTable(versions: readonly Version[], policy: Slices = {}): F
   };
 }
 
-/** Groups that a check of a slice left out, all of them. */
+/** All groups that a check of a slice omitted. */
 export const droppedTable = (versions: readonly Version[]): FigureTable => ({
   head: ["Slice", "Group", "Why"],
   rows: (versions[0]?.slices ?? []).flatMap(({ name, dropped = [] }) =>
@@ -83,7 +83,7 @@ const measureOf = ({ rate, path, label }: JudgedRate, minSize: number): Measure 
 });
 
 const shownIn = ({ groups }: SliceFacts, { rateOf }: Measure) => groups.filter((group) => rateOf(group) !== undefined);
-/** Beside a regressor's error, whether or not the policy bounds it. */
+/** Shown next to a regressor's error, even without a bound. */
 const MEAN_ERROR: Pick<Measure, "rateOf"> = { rateOf: ({ meanError }) => meanError ?? undefined };
 const inGroup = ({ groups }: Drawable, name: string, { rateOf }: Pick<Measure, "rateOf">) => {
   const found = groups.find((group) => group.name === name);
@@ -105,7 +105,7 @@ function groupFigure(slice: SliceFacts, versions: readonly Drawable[], measure: 
     ...{ field: "group", count: shown.length, values, heights: [26, 20] },
     x: { field: "value", type: quantitative, ...(isShare && { scale: unit }), title: label },
   });
-  const pale = shown.some(isSmall) ? ` Pale: too few ${of} to be judged.` : "";
+  const pale = shown.some(isSmall) ? ` Pale: too few ${of}.` : "";
   return {
     title: `Groups: ${name}${title}`,
     caption: `${label[0]?.toUpperCase()}${label.slice(1)} by group of ${column}, with the ${of} of each.${pale}${isFirst ? leftOut(slice) : ""}`,
@@ -134,12 +134,12 @@ function groupFigure(slice: SliceFacts, versions: readonly Drawable[], measure: 
 
 const shownValue = (value: number | null | undefined) => (typeof value === "number" ? round(value) : NONE);
 
-/** So many are named. */
+/** Maximum number of groups to name. */
 const NAMED = 5;
 
-/** Groups that a check of the slice could not judge; reports of earlier releases do not name them. */
+/** Groups that a check of the slice could not evaluate; reports of earlier releases do not name them. */
 function leftOut({ dropped = [] }: SliceFacts): string {
   if (dropped.length === 0) return "";
   const named = dropped.slice(0, NAMED).map(({ group, why }) => `${group} ${why}`);
-  return ` Left out of a check: ${named.join("; ")}${dropped.length > NAMED ? `; and ${dropped.length - NAMED} more, which are listed below` : ""}.`;
+  return ` Omitted from a check: ${named.join("; ")}${dropped.length > NAMED ? `; and ${dropped.length - NAMED} more, listed below` : ""}.`;
 }

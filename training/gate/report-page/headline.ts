@@ -6,7 +6,7 @@ import { familywiseText } from "../multiplicity.ts";
 import type { GateReport } from "../report.ts";
 import { formatNumber } from "./words.ts";
 
-/** What a reader must see first: the same words on the page and in the Markdown summary. */
+/** What a reader must see first: the same text on the page and in the Markdown summary. */
 export interface Headline {
   readonly verdict: Verdict;
   /** Why, in one line. */
@@ -15,7 +15,7 @@ export interface Headline {
   readonly others: readonly string[];
   /** Such as `Required: 3 passed, 1 failed. Advisory: 1 passed.` */
   readonly counts: string;
-  /** What the verdict does not say by itself: sentences of the gate's own, with Markdown's backticks and asterisks. */
+  /** Caveats of the verdict: the gate's own sentences, with Markdown's backticks and asterisks. */
   readonly notes: readonly string[];
 }
 
@@ -34,19 +34,21 @@ export function headline({ verdict, summary, checks, facts, metrics = {} }: Gate
     counts: countsOf(checks),
     notes: [
       ...(verdict === "inconclusive"
-        ? ["Inconclusive: these rows cannot decide a required check, and the policy does not let that pass."]
+        ? [
+            "Inconclusive: there are too few rows to decide a required check, and the policy blocks inconclusive results.",
+          ]
         : []),
       ...(isPassed && open.length > 0
-        ? [`Inconclusive and let through by the policy (inconclusive: pass): ${open.length} of the required checks.`]
+        ? [`Passed although ${open.length} of the required checks are inconclusive (inconclusive: pass).`]
         : []),
-      ...(facts.constant ? ["**The model answers the same for every row.**"] : []),
+      ...(facts.constant ? ["**The model predicts the same for every row.**"] : []),
       ...baselineNotes(metrics, facts),
       ...(family === undefined ? [] : [family]),
     ],
   };
 }
 
-/** Metrics that people compare a baseline by. */
+/** Metrics shown for the baseline. */
 const COMPARED = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
 
 function baselineNotes(metrics: Readonly<Record<string, number>>, facts: Facts): string[] {
@@ -57,17 +59,17 @@ function baselineNotes(metrics: Readonly<Record<string, number>>, facts: Facts):
       ? []
       : [`${label} ${formatNumber(theirs)} (this version ${formatNumber(ours)})`];
   });
-  return values.length === 0 ? [] : [`Baseline, a model that has learned nothing: ${values.join(", ")}.`];
+  return values.length === 0 ? [] : [`Baseline (knows only the distribution of the truth): ${values.join(", ")}.`];
 }
 
-/** So many are said with their values. */
+/** Number of checks to show with their values. */
 const SAID = 3;
 
 function passedReason(passed: readonly CheckResult[], isOpen: boolean): string {
   const details = passed.slice(0, SAID).map(({ detail }) => detail);
   const said = `${details.join("; ")}${passed.length > SAID ? "; …" : ""}`;
   if (passed.length === 1 && !isOpen) return said;
-  return `All ${passed.length} required checks${isOpen ? " that these rows can decide" : ""} passed: ${said}`;
+  return `All ${passed.length} required checks${isOpen ? " that are conclusive" : ""} passed: ${said}`;
 }
 
 const WORDS = { pass: "passed", fail: "failed", inconclusive: "inconclusive" } as const;
@@ -81,5 +83,5 @@ function countsOf(checks: readonly CheckResult[]): string {
     });
     return parts.length === 0 ? [] : [`${isRequired ? "Required" : "Advisory"}: ${parts.join(", ")}.`];
   });
-  return sentences.length === 0 ? "No check was made." : sentences.join(" ");
+  return sentences.length === 0 ? "No check ran." : sentences.join(" ");
 }

@@ -5,7 +5,7 @@ import { formatNumber, NONE } from "./words.ts";
 
 const shown = (value: number | null | undefined) => (typeof value === "number" ? formatNumber(value) : NONE);
 
-/** The judged version's metrics, beside the champion's and those of a model that learned nothing, where they are known. */
+/** Metrics of the evaluated version next to those of champion and baseline, if known. */
 export function metricRows({ metrics = {}, facts, model }: GateReport): FigureTable {
   const { champion, baseline } = facts;
   return {
@@ -22,7 +22,7 @@ export function metricRows({ metrics = {}, facts, model }: GateReport): FigureTa
   };
 }
 
-/** Errors of each target, of a regressor of several; a row a version. */
+/** Errors by target, for a regressor with several targets; one row per version. */
 export function targetRows(report: GateReport): FigureTable {
   const versions = having(versionsOf(report), ({ targets }) => targets);
   const ours = versions[0]?.part ?? [];

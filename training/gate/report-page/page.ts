@@ -13,8 +13,8 @@ import { checkWords, NONE } from "./words.ts";
 import { worstCaption, worstTable } from "./worst-table.ts";
 
 /**
- * Renders the gate's report as one HTML page that needs nothing else: no script, no font, no request. Verdict and reason stand first, then every
- * check with value, bound, interval and how it was computed, then the plots, metrics and worst rows, then what was judged.
+ * Renders the gate's report as one self-contained HTML page: no script, no font, no request. It shows verdict and reason first, then every
+ * check with value, bound, interval and method, then plots, metrics and worst rows, then the inputs.
  */
 export async function renderPage(report: GateReport): Promise<string> {
   const drawn = figures(report);
@@ -36,11 +36,11 @@ ${verdict(report, title)}
 <h2>Checks</h2>
 ${checkTable(report.checks)}
 ${section("Plots", drawn.length > 0 ? `<div class="figures">\n${drawn.map((figure, at) => figureHtml(figure, svgs[at] ?? "")).join("\n")}\n</div>` : "")}
-${subsection("Groups that a check left out", table("Groups that a check left out", droppedTable(versionsOf(report))))}
+${subsection("Groups omitted from checks", table("Groups omitted from checks", droppedTable(versionsOf(report))))}
 ${section("Metrics", table("Metrics", metricRows(report)))}
 ${subsection("Errors by target", table("Errors by target", targetRows(report)))}
-${section("Rows that were most wrong", worst ? `<p>${text(worstCaption(worst))}</p>\n${table("Rows that were most wrong", worstTable(worst))}` : "")}
-<h2>What was judged</h2>
+${section("Worst rows", worst ? `<p>${text(worstCaption(worst))}</p>\n${table("Worst rows", worstTable(worst))}` : "")}
+<h2>Inputs</h2>
 ${judged(report)}
 <h2>Policy</h2>
 <pre tabindex="0" aria-label="Policy"><code>${text(JSON.stringify(report.policy, null, 2))}</code></pre>
@@ -54,7 +54,7 @@ const section = (title: string, body: string) => (body === "" ? "" : `<h2>${titl
 
 const subsection = (title: string, body: string) => (body === "" ? "" : `<h3>${title}</h3>\n${body}`);
 
-/** Backticks and asterisks of the gate's own sentences. */
+/** Renders backticks and asterisks of the gate's own sentences. */
 const marked = (sentence: string) =>
   text(sentence)
     .replace(/`([^`]+)`/g, "<code>$1</code>")
@@ -62,7 +62,7 @@ const marked = (sentence: string) =>
 
 const MARKS = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
 
-/** What a reader must see within seconds: verdict, first reason, what else blocks, and what was judged on. */
+/** Top of the page: verdict, main reason, other blockers, and the data. */
 function verdict(report: GateReport, title: string): string {
   const { verdict, model, judgedAt, evaluation } = report;
   const { reason, others, counts, notes } = headline(report);
@@ -72,15 +72,15 @@ function verdict(report: GateReport, title: string): string {
 <p class="reason">${text(reason)}</p>
 ${list === "" ? "" : `<ul>${list}</ul>\n`}<p>${text(counts)}</p>
 ${notes.map((note) => `<p>${marked(note)}</p>`).join("\n")}
-<p class="small">Judged on ${evaluation.rows} rows of <code>${text(evaluation.path)}</code>, ${text(judgedAt)}. Files: <code>sha256:${text(model.sha256)}</code></p>
+<p class="small">Evaluated on ${evaluation.rows} rows of <code>${text(evaluation.path)}</code>, ${text(judgedAt)}. Files: <code>sha256:${text(model.sha256)}</code></p>
 </header>`;
 }
 
-const CHECK_HEAD = ["Outcome", "Check", "Value", "Bound", "Interval", "Found, and how"] as const;
+const CHECK_HEAD = ["Outcome", "Check", "Value", "Bound", "Interval", "Result and method"] as const;
 
-/** On a phone each check is a block of its own: roles keep it a table for screen readers. */
+/** On a phone each check is a block: roles keep it a table for screen readers. */
 function checkTable(checks: readonly CheckResult[]): string {
-  // What blocks stands first, then what is advised.
+  // Blocking checks first, then advisory ones.
   const sorted = checks.toSorted((a, b) => weight(b) - weight(a));
   const rows = sorted.map((check) => {
     const { outcome, value, bound, interval } = checkWords(check);
@@ -108,11 +108,11 @@ function figureHtml({ title, caption, isWide, table: numbers }: Figure, svg: str
 <details><summary>As a table<span class="hidden">: ${text(title)}</span></summary>${table(title, numbers)}</details></figure>`;
 }
 
-/** The region can be focused: what is wide scrolls by the keyboard, too. */
+/** The region is focusable, so that the keyboard can scroll it. */
 const scrolling = (label: string, html: string) =>
   `<div class="scroll" role="region" aria-label="${text(label)}" tabindex="0">${html}</div>`;
 
-/** Nothing without rows. */
+/** Empty without rows. */
 function table(label: string, { head, rows }: FigureTable): string {
   if (rows.length === 0) return "";
   const cells = rows.map((row) => {

@@ -8,12 +8,13 @@ import { formatNumber } from "./words.ts";
 
 type Drawable = Version & { readonly part: readonly ScatterPoint[] };
 
-/** What a regressor answered, target by target: they have units of their own. */
+/** A regressor's predictions by target: targets have different units. */
 export function regressionFigures(versions: readonly Version[]): Figure[] {
   const drawn = having(versions, ({ scatter }) => scatter);
   const targets = [...new Set(drawn[0]?.part.map(({ target }) => target))];
   const all = versions[0]?.drawn.targets?.length ?? targets.length;
-  const note = all > targets.length ? ` The ${targets.length} of ${all} targets that the model explains least of.` : "";
+  const note =
+    all > targets.length ? ` Shows the ${targets.length} of ${all} targets that the model explains least.` : "";
   return [
     ...targets.flatMap((target) => {
       const own = drawn.map((version) => ({ ...version, part: version.part.filter((one) => one.target === target) }));
@@ -24,7 +25,7 @@ export function regressionFigures(versions: readonly Version[]): Figure[] {
   ];
 }
 
-/** Points of pairs of numbers, and a dotted line for what a perfect model does. */
+/** Scatter plot of pairs of numbers, with a dotted line for a perfect model. */
 function points(versions: readonly Drawable[], values: object[], line: object[], titles: readonly string[]): Chart {
   const encoding = {
     x: { field: "x", type: quantitative, scale: { zero: false }, title: titles[0] as string },
@@ -49,7 +50,7 @@ const rangeOf = (values: readonly number[]): [number, number] =>
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   );
 
-/** The judged version lies above the other one. */
+/** The evaluated version is drawn on top. */
 const pointsOf = (versions: readonly Drawable[], y: (point: ScatterPoint) => number) =>
   versions
     .toReversed()
@@ -60,7 +61,7 @@ function actualAgainstPredicted(versions: readonly Drawable[], suffix: string, n
   const line = rangeOf(all.flatMap(({ actual, predicted }) => [actual, predicted]));
   return {
     title: `Actual against predicted${suffix}`,
-    caption: `On the dotted line the prediction is right.${pointCount(versions)}${note}`,
+    caption: `On the dotted line, predictions are exact.${pointCount(versions)}${note}`,
     chart: points(
       versions,
       pointsOf(versions, ({ actual }) => actual),
@@ -76,7 +77,7 @@ function residuals(versions: readonly Drawable[], suffix: string, note: string):
   const residual = ({ actual, predicted }: ScatterPoint) => predicted - actual;
   return {
     title: `Residuals${suffix}`,
-    caption: `Prediction minus truth, by prediction: a shape in it is what the model has missed.${pointCount(versions)}${note}`,
+    caption: `Prediction minus truth, by prediction: a pattern shows what the model has missed.${pointCount(versions)}${note}`,
     chart: points(
       versions,
       pointsOf(versions, residual),
@@ -87,11 +88,11 @@ function residuals(versions: readonly Drawable[], suffix: string, note: string):
   };
 }
 
-const pointCount = ([ours]: readonly Drawable[]) => ` ${ours?.part.length ?? 0} of the evaluation rows.`;
+const pointCount = ([ours]: readonly Drawable[]) => ` Shows ${ours?.part.length ?? 0} evaluation rows.`;
 
 const GROUPS = 10;
 
-/** The points by tenths of the prediction: hundreds of numbers tell a reader nothing. */
+/** Summarizes the points by deciles of the prediction: hundreds of numbers tell a reader nothing. */
 function meansTable(versions: readonly Drawable[], title: string, value: (point: ScatterPoint) => number) {
   const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
   return {
@@ -108,7 +109,7 @@ function meansTable(versions: readonly Drawable[], title: string, value: (point:
   };
 }
 
-/** How often the truth lies where the outputs say, beside how often it should. */
+/** How often the truth is within the predicted quantiles, next to the nominal rate. */
 function quantileFigures(versions: readonly Version[]): Figure[] {
   const drawn = having(versions, ({ quantiles }) => quantiles);
   const ours: readonly QuantileResult[] = drawn[0]?.part ?? [];
@@ -119,7 +120,7 @@ function quantileFigures(versions: readonly Version[]): Figure[] {
   return [
     {
       title: "Quantile coverage",
-      caption: `Share of the rows whose truth lies where the model says, beside what it should be (grey): ${ours.map((one) => `${one.name} ${round(one.answered)}, nominal ${nominalOf(one)}`).join("; ")}.`,
+      caption: `Share of rows whose truth is within the predicted range, next to the nominal share (grey): ${ours.map((one) => `${one.name} ${round(one.answered)}, nominal ${nominalOf(one)}`).join("; ")}.`,
       chart: {
         ...sizeByRows(ours.length, 34),
         layer: [

@@ -1,6 +1,6 @@
 /**
- * The page's only style sheet. Light, dark, print; wide tables scroll on their own, and checks stack on a phone. Texts have a contrast of 4.5 and marks
- * of 3 at least to what they stand on.
+ * The page's style sheet for light, dark and print. Wide tables scroll, and checks stack on a phone. Against its background, text has a contrast of at least
+ * 4.5, marks at least 3.
  */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #515a65; --paper: #fff; --panel: #f5f6f8; --line: #d6dae0; --faint: #7d8794;

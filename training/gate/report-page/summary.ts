@@ -16,7 +16,7 @@ const MARKS = { pass: "✅", fail: "❌", inconclusive: "❔" } as const;
 /** Mark of each verdict. */
 export const VERDICT_MARKS = { passed: "✅", failed: "❌", inconclusive: "❔" } as const;
 
-/** Renders the report as Markdown: verdict and reason first, then what the page says, but for its plots. */
+/** Renders the report as Markdown: verdict and reason first, then the page's content without plots. */
 export function renderSummary(report: GateReport, reportUri?: string): string {
   const { model, verdict, checks, evaluation, worst, facts } = report;
   const contract = contractCaption(facts);
@@ -36,24 +36,24 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
     ...folded("Metrics", [...table(metricRows(report)), ...table(targetRows(report))]),
     ...groups(report),
     ...(facts.driftClassifier
-      ? folded("Columns that tell evaluation from reference", [
+      ? folded("Columns that distinguish evaluation from reference", [
           ...[cell(classifierCaption(facts.driftClassifier)), ""],
           ...table(classifierTable(facts.driftClassifier)),
         ])
       : []),
     ...(contract === undefined ? [] : folded("Data contract", [cell(contract), "", ...table(contractTable(facts))])),
-    ...(worst ? folded("Rows that were most wrong", [cell(worstCaption(worst)), "", ...table(worstTable(worst))]) : []),
+    ...(worst ? folded("Worst rows", [cell(worstCaption(worst)), "", ...table(worstTable(worst))]) : []),
     ...(reportUri === undefined ? [] : [`Report: \`${reportUri}\``]),
     "",
   ].join("\n");
 }
 
-/** By slice, group and rate, then those that were left out of a check. */
+/** By slice, group and rate, then those omitted from a check. */
 function groups(report: GateReport): string[] {
   const versions = versionsOf(report);
   return [
     ...folded("Groups", table(groupTable(versions, report.policy.slices))),
-    ...folded("Groups that a check left out", table(droppedTable(versions))),
+    ...folded("Groups omitted from checks", table(droppedTable(versions))),
   ];
 }
 
@@ -67,7 +67,7 @@ function checkTable(checks: readonly CheckResult[]): FigureTable {
   };
 }
 
-/** Nothing without rows; an empty line ends it. */
+/** Empty without rows; ends with an empty line. */
 function table({ head, rows }: FigureTable): string[] {
   if (rows.length === 0) return [];
   const line = (cells: readonly (string | number)[]) => `| ${cells.map((one) => cell(String(one))).join(" | ")} |`;
@@ -77,7 +77,7 @@ function table({ head, rows }: FigureTable): string[] {
 const folded = (title: string, lines: readonly string[]) =>
   lines.length === 0 ? [] : ["<details><summary>", title, "</summary>", "", ...lines, "</details>", ""];
 
-/** Adds the summary to the page of a GitHub Actions job; does nothing elsewhere. */
+/** Appends the summary to the page of a GitHub Actions job; does nothing elsewhere. */
 export async function appendJobSummary(
   markdown: string,
   file: string | undefined = process.env.GITHUB_STEP_SUMMARY,

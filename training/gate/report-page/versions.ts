@@ -4,16 +4,16 @@ import type { GateReport } from "../report.ts";
 import { COLOURS } from "./draw.ts";
 import { NAME_LIMIT, nominal, sizeByRows } from "./figure.ts";
 
-/** A model version that is drawn. */
+/** A model version in the plots. */
 export interface Version {
-  /** As legends and tables name it. */
+  /** Name in legends and tables. */
   readonly name: string;
   readonly drawn: Drawn;
   readonly metrics: Readonly<Record<string, number>>;
   readonly slices: readonly SliceFacts[];
 }
 
-/** The judged version, and behind it the one in production where the two were compared. */
+/** The evaluated version, followed by the one in production if they were compared. */
 export function versionsOf({ model, metrics = {}, facts, championDrawn, ...drawn }: GateReport): readonly Version[] {
   const { champion } = facts;
   const ours = { name: `version ${model.version}`, drawn, metrics, slices: facts.slices ?? [] };
@@ -27,7 +27,7 @@ export function versionsOf({ model, metrics = {}, facts, championDrawn, ...drawn
   ];
 }
 
-/** Those that have a part, with it. */
+/** The versions that have a part, with it. */
 export function having<Part>(
   versions: readonly Version[],
   part: (drawn: Drawn) => Part | undefined,
@@ -46,7 +46,7 @@ const scaleOf = <Value>(versions: Named, range: readonly Value[]) => ({
   range: range.slice(0, versions.length),
 });
 
-/** No legend for a version alone. */
+/** No legend for a single version. */
 const legendOf = (versions: Named) => (versions.length > 1 ? {} : null);
 
 const VERSION = { field: "version", type: nominal, sort: null } as const;
@@ -58,7 +58,7 @@ export const colourOf = (versions: Named) => ({
   legend: legendOf(versions),
 });
 
-/** The champion's lines are dashed: no reader needs the colours. */
+/** The champion's lines are dashed, so that they can be distinguished without colour. */
 export const dashOf = (versions: Named) => ({
   ...VERSION,
   scale: scaleOf(versions, [
@@ -74,10 +74,10 @@ export const shapeOf = (versions: Named) => ({
   legend: legendOf(versions),
 });
 
-/** Bars beside one another. */
+/** Places bars side by side. */
 const offsetOf = (versions: Named) => ({ ...VERSION, scale: { domain: names(versions) } });
 
-/** Words such as `0.93; version 2 (production) 0.91`. */
+/** Formats values as `0.93; version 2 (production) 0.91`. */
 export const beside = (versions: readonly Version[], say: (version: Version) => string | undefined): string =>
   versions
     .flatMap((version, place) => {
@@ -87,17 +87,17 @@ export const beside = (versions: readonly Version[], say: (version: Version) => 
     .join("; ");
 
 interface Bars<X> {
-  /** Field of the names that bars stand beside, and how many there are. */
+  /** Field with the names of the bars, and how many there are. */
   readonly field: string;
   readonly count: number;
   /** Each with `version`. */
   readonly values: readonly object[];
   readonly x: X;
-  /** Height of a name's bars: of several versions, and of one alone. */
+  /** Height of a name's bars: with several versions, and with a single one. */
   readonly heights: readonly [number, number];
 }
 
-/** Lying bars, for each name one a version. */
+/** Horizontal bars, one per name and version. */
 export const barsByVersion = <X>(versions: Named, { field, count, values, x, heights: [several, alone] }: Bars<X>) => ({
   ...{ data: { values: [...values] }, ...sizeByRows(count, versions.length > 1 ? several : alone) },
   mark: { type: "bar" as const },

@@ -1,6 +1,6 @@
 import { type CheckResult, MANY_DIGITS } from "../check.ts";
 
-/** Words of a check's row: the same on the page and in the Markdown summary. */
+/** Text of a check's row: the same on the page and in the Markdown summary. */
 export interface CheckWords {
   readonly outcome: string;
   readonly value: string;
@@ -8,7 +8,7 @@ export interface CheckWords {
   readonly interval: string;
 }
 
-/** Stands where there is no value. */
+/** Placeholder for a missing value. */
 export const NONE = "–";
 
 export function checkWords({
@@ -33,7 +33,7 @@ export function checkWords({
 
 const SIGNS = { ">=": "≥", "<=": "≤" } as const;
 
-/** Up to five significant digits; whole numbers as they are, unless they have too many digits to be read. */
+/** Up to five significant digits; integers in full, unless they have too many digits to read. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Math.abs(value) >= MANY_DIGITS) return Number(value.toPrecision(5)).toExponential();

@@ -3,28 +3,28 @@ import type { FigureTable } from "./figure.ts";
 import { formatNumber, NONE } from "./words.ts";
 
 const BY = {
-  probability: "the less probability the model gave to the truth, the worse",
-  score: "the further the score lies from where the answer changes, the worse",
-  order: "the model gives no probabilities, so these are the first ones",
-  residual: "by the distance of answer and truth",
+  probability: "ordered by the predicted probability of the truth, lowest first",
+  score: "ordered by the score's distance from the decision threshold, largest first",
+  order: "in row order, since the model returns no probabilities",
+  residual: "ordered by absolute error, largest first",
 } as const;
 
-/** What stands above the table of the rows that were most wrong. */
+/** Caption of the table of the worst rows. */
 export function worstCaption({ by, wrong, rows, idColumn, withoutIds }: WorstRows): string {
-  if (rows.length === 0) return "The model got no row wrong.";
+  if (rows.length === 0) return "The model predicted every row correctly.";
   const isSeveralTargets = rows.some(({ target }) => target !== undefined);
-  const order = `${BY[by]}${isSeveralTargets ? ", in root mean squared errors of its target" : ""}`;
+  const order = `${BY[by]}${isSeveralTargets ? ", in units of the target's root mean squared error" : ""}`;
   const count = wrong === undefined ? `${rows.length} rows` : `${rows.length} of ${wrong} wrong rows`;
   const names =
     withoutIds !== undefined
-      ? ` Named by their number: data.id: ${withoutIds}.`
+      ? ` Rows are identified by number, since data.id failed: ${withoutIds}.`
       : idColumn === undefined
-        ? " Rows are named by their number in the snapshot; data.id names a column instead."
+        ? " Rows are identified by their number in the snapshot; set data.id to use a column instead."
         : "";
-  return `${count}, ${order}.${names} The other columns are not shown: they may be personal data.`;
+  return `${count}, ${order}.${names} Other columns are not shown: they may contain personal data.`;
 }
 
-/** The rows that were most wrong; a column is there when a row has something for it. */
+/** The worst rows; a column is present if some row has a value for it. */
 export function worstTable({ rows, idColumn, withoutIds }: WorstRows): FigureTable {
   const has = (key: "target" | "probability" | "score" | "residual") => rows.some((row) => row[key] !== undefined);
   const hasIds = idColumn !== undefined && withoutIds === undefined;
@@ -35,10 +35,10 @@ export function worstTable({ rows, idColumn, withoutIds }: WorstRows): FigureTab
       "Row",
       ...(hasIds ? [idColumn] : []),
       ...(has("target") ? ["Target"] : []),
-      ...["Truth", "Answer"],
+      ...["Truth", "Prediction"],
       ...(has("probability") ? ["Probability of the truth"] : []),
       ...(has("score") ? ["Score"] : []),
-      ...(has("residual") ? ["Answer - truth"] : []),
+      ...(has("residual") ? ["Prediction - truth"] : []),
     ],
     rows: rows.map(({ row, id, target, truth, answer, probability, score, residual }) => [
       row,

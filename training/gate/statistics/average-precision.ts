@@ -1,9 +1,9 @@
 import type { Estimate } from "./estimate.ts";
 
 /**
- * Average precision with its empirical influence function: what another row of the same kind would change, through its own step and through the
+ * Average precision with its empirical influence function: the effect of one more row of the same kind, through its own step and through the
  * precision at every lower score.
- * @param order rows from the highest score down
+ * @param order rows in descending order of the score
  */
 export function averagePrecisionEstimate(
   { scores, labels, order }: { scores: ArrayLike<number>; labels: ArrayLike<number>; order: ArrayLike<number> },
@@ -11,7 +11,7 @@ export function averagePrecisionEstimate(
 ): Estimate {
   const rows = order.length;
   const weightOf = (row: number) => (weights ? (weights[row] as number) : 1);
-  // By place of the last row of each score.
+  // By position of the last row of each score.
   const ends: number[] = [];
   const [found, precisions, steps]: [number[], number[], number[]] = [[], [], []];
   let [positives, all, start, sum] = [0, 0, 0, 0];

@@ -4,12 +4,12 @@ import { seededRandom } from "./random.ts";
 const DRAWS = 2_000;
 
 /**
- * Interval of a binned calibration error, sum over bins of |G| with G the mean of a row's gap, 0 in other bins. The error is biased upward, most
- * for a calibrated model, so that no bootstrap of it holds; both ends follow from the triangle inequality instead.
+ * Interval of a binned calibration error, the sum over bins of |G|, where G is the mean of a row's gap, 0 in other bins. The error is biased upward, most
+ * for a calibrated model, so that no bootstrap of it is valid; instead, both ends follow from the triangle inequality.
  * - Upper: with the true signs s, sum s G^ is unbiased for the truth and at most the observed error. Its variance is that of the gaps whatever
- *   the signs, so observed + z sd / sqrt(rows) lies below the truth with at most the nominal probability.
- * - Lower: observed - truth is at most sum |G^ - G|, whose quantile is simulated from normals with the bins' own variances. This end is on the
- *   safe side: for a calibrated model it is 0.
+ *   the signs, so observed + z sd / sqrt(rows) is below the truth with at most the nominal probability.
+ * - Lower: observed - truth is at most sum |G^ - G|, whose quantile is simulated from normals with the bins' own variances. This end is
+ *   conservative: for a calibrated model it is 0.
  * @param confidence two-sided, such as 0.95
  */
 export function calibrationInterval(

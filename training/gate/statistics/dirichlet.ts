@@ -14,7 +14,7 @@ export function gamma(shape: number, random: Random): number {
   }
 }
 
-/** Draws cells' shares from a Dirichlet distribution, not divided by their sum; the same numbers for the same seed. A shape of 0 stays 0. */
+/** Draws cell shares from a Dirichlet distribution, not normalized; reproducible by seed. A shape of 0 stays 0. */
 export function* dirichletDraws(
   shapes: Float64Array,
   { draws, seed }: { readonly draws: number; readonly seed: number },

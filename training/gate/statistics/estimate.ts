@@ -1,31 +1,31 @@
 import { normalQuantile } from "./normal.ts";
 
-/** A value with what each row contributes to its error: the value is about the truth plus the mean of the influences. */
+/** A value with each row's contribution to its error: value = truth + mean of the influences, approximately. */
 export interface Estimate {
   readonly value: number;
-  /** Empirical influence function, one a row; its mean is 0. */
+  /** Empirical influence function, one per row; its mean is 0. */
   readonly influences: Float64Array;
 }
 
-/** Standard error by the influences (infinitesimal jackknife). */
+/** Standard error from the influences (infinitesimal jackknife). */
 export function standardError({ influences }: Estimate): number {
   const rows = influences.length;
   return Math.sqrt(sumOf(influences, 2) / rows / (rows - 1));
 }
 
-/** The difference of two estimates on the same rows. */
+/** The difference between two estimates on the same rows. */
 export const difference = (one: Estimate, other: Estimate): Estimate => ({
   value: one.value - other.value,
   influences: one.influences.map((influence, row) => influence - (other.influences[row] as number)),
 });
 
-/** Mean of rows' values as an estimate. */
+/** Mean of row values as an estimate. */
 export function meanOf(values: Float64Array, weights?: ArrayLike<number>): Estimate {
   const rows = values.length;
   let [sum, total] = [0, 0];
   for (let row = 0; row < rows; row++) {
     const weight = weights ? (weights[row] as number) : 1;
-    // A row of weight 0 counts as a row that is not there, and its value may be NaN.
+    // A row of weight 0 is ignored, and its value may be NaN.
     if (weight !== 0) sum += weight * (values[row] as number);
     total += weight;
   }
@@ -39,8 +39,8 @@ export function meanOf(values: Float64Array, weights?: ArrayLike<number>): Estim
 }
 
 /**
- * Hall's interval of a mean by a monotone cubic transformation that takes the skewness away (Hall 1992, "On the removal of skewness by transformation",
- * JRSS B 54), with Student's quantile. Its one-sided error is of the order 1 / rows, that of the plain interval 1 / sqrt(rows).
+ * Hall's interval of a mean by a monotone cubic transformation that removes skewness (Hall 1992, "On the removal of skewness by transformation",
+ * JRSS B 54), with Student's quantile. Its one-sided error is of order 1 / rows; the plain interval's is of order 1 / sqrt(rows).
  * @param confidence two-sided, such as 0.95
  */
 export function hall(estimate: Estimate, confidence: number): [number, number] {
@@ -65,7 +65,7 @@ function sumOf(values: Float64Array, power: 2 | 3): number {
   return sum;
 }
 
-/** Student's quantile by its expansion in 1 / freedom (Abramowitz and Stegun 26.7.5): within 0.001 from 10 degrees of freedom on for 0.975. */
+/** Student's quantile by its expansion in 1 / freedom (Abramowitz and Stegun 26.7.5): accurate to 0.001 from 10 degrees of freedom on for 0.975. */
 export function studentQuantile(share: number, freedom: number): number {
   const z = normalQuantile(share);
   const terms = [

@@ -1,4 +1,4 @@
-/** Two-sample Kolmogorov-Smirnov statistic: the largest distance of the two distribution functions. Both samples are sorted. */
+/** Two-sample Kolmogorov-Smirnov statistic: the largest distance between the distribution functions. Both samples must be sorted. */
 export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): number {
   let [i, j, largest] = [0, 0, 0];
   while (i < first.length && j < second.length) {
@@ -10,14 +10,14 @@ export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): nu
   return largest;
 }
 
-/** More rows on either side get the limiting distribution, which is off by a few percent at most there; SciPy changes over at the same size. */
+/** Above this number of rows on either side, uses the limiting distribution, which is off by a few percent at most; SciPy switches at the same size. */
 const EXACT_ROWS = 10_000;
-/** Below this nobody asks for another digit, and the exact way is long. */
+/** Below this, more digits are irrelevant, and the exact computation is long. */
 const NEGLIGIBLE = 1e-12;
 
 /**
- * The statistic's two-sided p-value, the one of scipy.stats.ks_2samp: exact for up to 10,000 rows, by the limiting distribution
- * above. For columns with ties it is on the safe side: too large.
+ * Two-sided p-value of the statistic, as in scipy.stats.ks_2samp: exact for up to 10,000 rows, by the limiting distribution
+ * above. For columns with ties it is conservative: too large.
  */
 export function ksPValue(statistic: number, n: number, m: number): number {
   const limit = limitingPValue(statistic * Math.sqrt((n * m) / (n + m)));
@@ -26,7 +26,7 @@ export function ksPValue(statistic: number, n: number, m: number): number {
 
 /** Kolmogorov's distribution (scipy.special.kolmogorov): 2 sum (-1)^(k-1) exp(-2 k^2 x^2). */
 function limitingPValue(x: number): number {
-  // Below 0.2 the series does not converge in time, and the p-value is 1 to twelve digits.
+  // Below 0.2 the series converges too slowly, and the p-value is 1 to twelve digits.
   if (x < 0.2) return 1;
   let sum = 0;
   for (let k = 1; k <= 100; k++) sum += (k % 2 ? 2 : -2) * Math.exp(-2 * k * k * x * x);
@@ -34,13 +34,13 @@ function limitingPValue(x: number): number {
 }
 
 /**
- * The chance that two samples of one distribution, put in order, are ever `distance` or more apart (in units of 1 / (n m)). A path
- * of n + m steps, one a row, reaches (i, j) from (i - 1, j) with probability i / (i + j): Hodges 1958, as psmirnov of R has it, but
- * summing the chance to have been outside, of which a small one keeps its digits.
+ * The probability that two samples of one distribution, merged in order, are ever `distance` or more apart (in units of 1 / (n m)). A path
+ * of n + m steps, one per row, reaches (i, j) from (i - 1, j) with probability i / (i + j): Hodges 1958, like psmirnov of R, but
+ * sums the probability of having been outside, which keeps its digits if it is small.
  */
 function exactPValue(distance: number, n: number, m: number): number {
   if (distance === 0) return 1;
-  // What lies beyond the band around the diagonal is outside: probability 1.
+  // Everything beyond the band around the diagonal is outside: probability 1.
   const outside = new Float64Array(m + 1).fill(1);
   for (let i = 0; i <= n; i++) {
     const from = Math.max(0, Math.floor((i * m - distance) / n) + 1);

@@ -1,21 +1,21 @@
-/** Rows that a prediction is the mean of. Values that repeat, as categories do, are the mean of all rows that have them. */
+/** Minimum number of rows to average for a prediction. Repeated values, such as categories, average all their rows. */
 const NEIGHBOURS = 5;
 
 /**
- * Predicts targets from a single column: the mean target of the rows whose values are nearest, at least NEIGHBOURS of them. It finds any function of one
- * column, monotone or not, and knows nothing of a value that is like none before, such as a key.
+ * Predicts targets from a single column: the mean target of at least NEIGHBOURS rows with the nearest values. Detects any function of one
+ * column, monotone or not, but learns nothing from unique values, such as a key.
  */
 export class NearestRows {
-  /** Rows by their values, those without one last. */
+  /** Rows in order of their values, missing values last. */
   readonly #order: Uint32Array;
-  /** Of each asked row, where its neighbours begin and end in that order. */
+  /** Start and end of each row's neighbours in that order. */
   readonly #from: Uint32Array;
   readonly #to: Uint32Array;
 
   /**
-   * @param known values of the rows whose targets are known; NaN for a missing value, which is a value of its own
-   * @param asked values of the rows that are predicted
-   * @param isNumeric false for codes of categories, of which none is near another
+   * @param known values of the rows with known targets; NaN for a missing value, which counts as a value
+   * @param asked values of the rows to predict
+   * @param isNumeric false for category codes, which have no neighbours
    */
   constructor(known: Float64Array, asked: Float64Array, isNumeric: boolean) {
     const rank = (row: number) => known[row] as number;
@@ -37,7 +37,7 @@ export class NearestRows {
     this.#to = Uint32Array.from(ranges, ([, to]) => to);
   }
 
-  /** Predicts the asked rows. Where no row has the value, the mean of all. @param targets of the known rows */
+  /** Predicts the rows; the overall mean if no row has the value. @param targets of the known rows */
   means(targets: Float64Array): Float64Array {
     const sums = new Float64Array(targets.length + 1);
     for (const [place, row] of this.#order.entries())
@@ -50,7 +50,7 @@ export class NearestRows {
   }
 }
 
-/** Takes in the nearer neighbour, with all that have its value, until there are enough. */
+/** Adds the nearer neighbour, with all rows of its value, until there are enough. */
 function widened(values: Float64Array, value: number, from: number, to: number): readonly [number, number] {
   let [start, end] = [from, to];
   while (end - start < NEIGHBOURS && (start > 0 || end < values.length)) {
@@ -61,7 +61,7 @@ function widened(values: Float64Array, value: number, from: number, to: number):
   return [start, end];
 }
 
-/** Place of the first value that is larger, or not smaller where `beyond` is false. */
+/** Position of the first larger value, or of the first that is not smaller if `beyond` is false. */
 function firstAbove(values: Float64Array, value: number, beyond: boolean): number {
   let [low, high] = [0, values.length];
   while (low < high) {

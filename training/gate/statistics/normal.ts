@@ -1,10 +1,10 @@
 /** Two-sided normal quantile: |z| is below it with this probability. 0.95 gives 1.959964. */
 export function twoSidedZ(confidence: number): number {
   let [low, high] = [0, 40];
-  // Bisection to the last bit: erfc falls over the whole range, and this runs once a check.
+  // Bisection to the last bit: erfc is monotone, and this runs once per check.
   for (let step = 0; step < 100; step++) {
     const middle = (low + high) / 2;
-    // The tails and not what lies between them: near 1 that has no digits left.
+    // Uses the tails instead of the middle, which has no digits left near 1.
     if (erfc(middle / Math.SQRT2) > 1 - confidence) low = middle;
     else high = middle;
   }

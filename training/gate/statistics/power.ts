@@ -1,21 +1,21 @@
 import { normalQuantile, twoSidedZ } from "./normal.ts";
 
-/** Chance to find what is there. */
+/** Probability of detecting an existing difference. */
 export const POWER = 0.8;
 
 interface Observed {
   readonly rows: number;
   /** Two-sided interval on these rows. */
   readonly interval: readonly [number, number];
-  /** Of the interval, such as 0.95. */
+  /** Confidence of the interval, such as 0.95. */
   readonly confidence: number;
-  /** From the value to the bound, or the margin where the models are equally good. */
+  /** From the value to the bound, or the margin if the models are equally good. */
   readonly distance: number;
 }
 
 /**
- * Rows at which the interval's end lies within the distance with 80 % power, by normal approximation: rows x ((z + z of the power) x standard error /
- * distance)^2, the standard error being half of the interval's width / z.
+ * Number of rows with which the interval's end is within the distance with 80 % power, by normal approximation: rows x ((z + z of the power) x standard
+ * error / distance)^2, where the standard error is half of the interval's width / z.
  * @returns Infinity for no distance
  */
 export function rowsForPower({ rows, interval: [low, high], confidence, distance }: Observed): number {
@@ -26,7 +26,7 @@ export function rowsForPower({ rows, interval: [low, high], confidence, distance
     : Number.POSITIVE_INFINITY;
 }
 
-/** To two digits, since it is an estimate: `about 3,900 rows`. */
+/** Rounds an estimate to two digits: `about 3,900 rows`. */
 export function aboutRows(rows: number): string {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rows))) - 1);
   return `about ${(Math.ceil(rows / unit - 1e-9) * unit).toLocaleString("en-US")} rows`;

@@ -1,18 +1,18 @@
 import { bisect, lowerTail } from "./binomial.ts";
 import { wilson } from "./wilson.ts";
 
-/** With fewer rows on one side, Wilson's end there may have a one-sided error of several times the nominal one. */
+/** With fewer rows on one side, Wilson's end there may have several times the nominal one-sided error. */
 const FEWEST_FOR_WILSON = 10;
 
 export interface ProportionInterval {
   readonly interval: [number, number];
-  /** Named as people know it. */
+  /** The method's usual name. */
   readonly method: "Wilson score interval" | "Clopper-Pearson exact interval";
 }
 
 /**
- * Interval of a proportion: Wilson's score interval (1927) where there are at least 10 successes and 10 failures, else Clopper and Pearson's exact one (1934), whose
- * one-sided error is never above the nominal one. Near 0 and 1 Wilson's reaches 0.1 where 0.025 is nominal (Cai 2005, "One-sided confidence
+ * Interval of a proportion: Wilson's score interval (1927) with at least 10 successes and 10 failures, else Clopper and Pearson's exact interval (1934),
+ * whose one-sided error never exceeds the nominal one. Near 0 and 1, Wilson's reaches 0.1 for a nominal 0.025 (Cai 2005, "One-sided confidence
  * intervals in discrete distributions", Journal of Statistical Planning and Inference 131).
  * @param confidence two-sided, such as 0.95
  * @returns [0, 1] without trials

@@ -3,22 +3,22 @@ import { gamma } from "./dirichlet.ts";
 import { type Random, seededRandom } from "./random.ts";
 
 interface Bins {
-  /** Rows of the reference in each bin. */
+  /** Rows of the reference per bin. */
   readonly reference: readonly number[];
-  /** Rows of the evaluation in all bins. */
+  /** Total rows of the evaluation. */
   readonly rows: number;
-  /** Population stability index that was observed. */
+  /** Observed population stability index. */
   readonly psi: number;
 }
 
-/** Draws for each 1 / level: three of them may be as large as what was observed. */
+/** Number of draws per 1 / level: up to three of them may exceed the observed value. */
 const DRAWS_PER_LEVEL = 4;
 
 /**
- * Tests a population stability index against its own distribution without drift, at these sizes: the bins' true shares are drawn from what the
- * reference says about them (Dirichlet, which is exact for bins between its order statistics), the evaluation's rows from these shares. A Monte
- * Carlo test (Besag and Clifford 1991): it is significant where (1 + draws that are as large) / (1 + draws) is at most the level, and never more
- * often than at the level without drift.
+ * Tests a population stability index against its own distribution without drift, at these sizes: draws the bins' true shares from what the
+ * reference reveals about them (Dirichlet, which is exact for bins between its order statistics), and the evaluation's rows from these shares. A Monte
+ * Carlo test (Besag and Clifford 1991): significant if (1 + draws at least as large) / (1 + draws) is at most the level, which without drift happens at
+ * most with the level's probability.
  * @param level such as 0.01 / columns
  */
 export function isPsiSignificant({ reference, rows, psi }: Bins, level: number, seed: number): boolean {
@@ -29,7 +29,7 @@ export function isPsiSignificant({ reference, rows, psi }: Bins, level: number, 
   const expected = reference.map((count) => count / total);
   let larger = 0;
   for (let draw = 0; draw < draws; draw++) {
-    // Half a row for a bin that the reference has none in: it may be there and rare.
+    // Half a row for a bin without reference rows: it may exist and be rare.
     const shares = reference.map((count) => gamma(count > 0 ? count : 0.5, random));
     const found = multinomial(rows, shares, random).map((count) => count / rows);
     if (populationStabilityIndex(expected, found) >= psi && ++larger > most) return false;
@@ -48,7 +48,7 @@ function multinomial(rows: number, weights: readonly number[], random: Random): 
   });
 }
 
-/** Where the variance is larger, a rounded normal has the same distribution for every purpose here. */
+/** With a larger variance, a rounded normal is close enough for all purposes here. */
 const NORMAL_VARIANCE = 100;
 
 function binomial(trials: number, share: number, random: Random): number {

@@ -1,4 +1,4 @@
-/** Linear interpolation between order statistics, as NumPy's quantile has it. */
+/** Linear interpolation between order statistics, like NumPy's quantile. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);

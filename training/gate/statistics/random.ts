@@ -1,14 +1,14 @@
-/** A seeded stream of random numbers: the same numbers on every machine, so that a verdict can be repeated. */
+/** A seeded stream of random numbers: identical on every machine, so that verdicts are reproducible. */
 export interface Random {
   /** Uniform in [0, 1), 32 bits. */
   uniform(): number;
-  /** Uniform whole number from 0 to `below` - 1. */
+  /** Uniform integer from 0 to `below` - 1. */
   below(below: number): number;
   /** Normal with mean 0 and standard deviation 1 (Box-Muller). */
   normal(): number;
 }
 
-/** sfc32 by Chris Doty-Humphrey (PractRand), seeded and run warm as its author does. */
+/** sfc32 by Chris Doty-Humphrey (PractRand), seeded and warmed up as by its author. */
 export function seededRandom(seed: number): Random {
   let [a, b, c, counter] = [0, seed | 0, (seed / 2 ** 32) | 0, 1];
   const next = (): number => {
@@ -25,7 +25,7 @@ export function seededRandom(seed: number): Random {
   return {
     uniform,
     below: (below) => Math.floor(uniform() * below),
-    // 1 - uniform() is never 0, of which there is no logarithm.
+    // 1 - uniform() is never 0, which has no logarithm.
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
   };
 }

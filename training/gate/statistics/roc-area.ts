@@ -3,20 +3,20 @@ import type { Estimate } from "./estimate.ts";
 import { standardError } from "./estimate.ts";
 import { twoSidedZ } from "./normal.ts";
 
-/** Scores of rows of two groups, of which the first should be higher. */
+/** Scores of rows in two groups; the first should be higher. */
 export interface TwoGroups {
   readonly scores: ArrayLike<number>;
-  /** 1 for a row of the first group, 0 for the second; any other number for a row that is in neither. */
+  /** 1 for a row of the first group, 0 for the second; any other number for a row in neither. */
   readonly groups: ArrayLike<number>;
   readonly weights?: ArrayLike<number> | undefined;
-  /** Rows from the highest score down. */
+  /** Rows in descending order of the score. */
   readonly order: ArrayLike<number>;
 }
 
 /**
- * The area under the ROC curve with DeLong's structural components as influences (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44): of a
- * row of one group, the share of the other group's rows that it is ranked right with, ties counting half. The variance of the difference of two
- * models is that of the difference of their influences. Walks the rows once.
+ * Area under the ROC curve with DeLong's structural components as influences (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44): for a
+ * row of one group, the share of the other group's rows that it is ranked correctly against, ties counting half. The variance of the difference between two
+ * models is that of the difference of their influences. Takes one pass over the rows.
  */
 export function rocArea({ scores, groups, weights, order }: TwoGroups): Estimate {
   const rows = order.length;
@@ -71,8 +71,8 @@ export function onLogit(estimate: Estimate, reach: number): [number, number] {
 
 /**
  * Newcombe's score-like interval of an area (2006, "Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2",
- * Statistics in Medicine 25, method 5): Hanley and McNeil's variance at each area that is tried. It does not shrink to a point where the classes
- * are ranked without a mistake.
+ * Statistics in Medicine 25, method 5): evaluates Hanley and McNeil's variance at each candidate area. It does not shrink to a point if the classes
+ * are ranked without error.
  */
 export function newcombeArea(value: number, first: number, second: number, confidence: number): [number, number] {
   const z = twoSidedZ(confidence);

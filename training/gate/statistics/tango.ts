@@ -3,7 +3,7 @@ import type { Discordant } from "./mcnemar.ts";
 import { twoSidedZ } from "./normal.ts";
 
 /**
- * Tango's score interval of the difference of two accuracies on the same rows, the candidate's minus the champion's (Tango 1998, "Equivalence test
+ * Tango's score interval of the difference between two accuracies on the same rows, the candidate's minus the champion's (Tango 1998, "Equivalence test
  * and confidence interval for the difference in proportions for the paired-sample design", Statistics in Medicine 17). It needs no discordant row:
  * without one it is -+z^2 / (rows + z^2).
  * @param confidence two-sided, such as 0.95
@@ -19,11 +19,11 @@ export function tango({ gained, lost }: Discordant, rows: number, confidence: nu
   ];
 }
 
-/** Standard normal where the true difference is `difference`: observed minus that, by its standard error under it. */
+/** Standard normal if the true difference is `difference`: observed minus true, divided by its standard error under it. */
 export function tangoScore({ gained, lost }: Discordant, rows: number, difference: number): number {
   const distance = gained - lost - rows * difference;
   if (distance === 0) return 0;
-  // The share of rows that only the champion gets right, by maximum likelihood under this difference.
+  // Maximum likelihood estimate, under this difference, of the share of rows that only the champion predicts correctly.
   const a = 2 * rows;
   const b = -gained - lost + (2 * rows - gained + lost) * difference;
   const c = -lost * difference * (1 - difference);

@@ -63,7 +63,7 @@ test("a broken contract fails the gate, streamed as well as held, and names colu
       ...{ value: 1 / ROWS, bound: 0, relation: "<=" },
       why: expect.stringContaining(`${ROWS} rows of ${path}`),
       detail:
-        `data contract of ${path} broken: column a is below 0 in 1 of 70000 rows, such as -4 in row 69001; ` +
+        `${path} violates the data contract: column a is below 0 in 1 of 70000 rows, such as -4 in row 69001; ` +
         'column id repeats a value in 1 of 70000 rows, such as "k5" in row 69002; ' +
         'column plan has a value that is not listed in 1 of 70000 rows, such as "gold" in row 69002',
     },
@@ -97,10 +97,10 @@ test("a contract that the policy names and the stack lacks is inconclusive; a st
   }));
   expect(checks.find(({ check }) => check === "data.contract")).toMatchObject({
     outcome: "inconclusive",
-    detail: "contract: the stack has none. Set data.contract to its file, which npm run contract writes",
+    detail: "the stack has no data contract. Create one with npm run contract, and set data.contract to its file",
   });
   expect((await judged(path, POLICY)).found).toMatchObject([
-    { outcome: "pass", detail: `${path} keeps the data contract` },
+    { outcome: "pass", detail: `${path} meets the data contract` },
   ]);
 });
 
@@ -125,7 +125,7 @@ test("training and reference are held against it as well, unless the policy leav
     { name: "reference" },
   ]);
   await expect(found({ accuracy: { min: 0 } }, { trainingData: "elsewhere.csv" })).rejects.toThrow(
-    /data\.contract cannot be checked in data\.training: elsewhere\.csv is missing.*set gate\.data\.contract\.snapshots to \[evaluation, reference\]/,
+    /data\.contract cannot be checked against data\.training: elsewhere\.csv is missing.*set gate\.data\.contract\.snapshots to \[evaluation, reference\]/,
   );
 });
 

@@ -99,5 +99,5 @@ test("learns no range of a column that has one value: it tells nothing of others
     code: { type: "integer", missing: 0 },
     gap: { type: "integer", missing: expect.any(Number) },
   });
-  expect(learnContract(table).columns[0]?.seen).toBe("0 in each row: a range is not learned from one value");
+  expect(learnContract(table).columns[0]?.seen).toBe("0 in all rows: no range is learned from a single value");
 });

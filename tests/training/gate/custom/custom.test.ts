@@ -238,11 +238,11 @@ test("the file has what each task knows", () => {
   ]);
   const fields = [{ name: "Truth", type: "float64", nullable: false } as const, ...table.fields.slice(1)];
   expect(predictionsTable(binary, { path: "p.csv", table: { ...table, fields } })).toBe(
-    "column Truth of p.csv has the name of a column that custom metrics read: rename it, or drop it with data.ignore",
+    "column Truth of p.csv has a name that is reserved for custom metrics: rename it, or drop it with data.ignore",
   );
   const alike = [{ name: "Region", type: "float64", nullable: false } as const, ...table.fields.slice(1)];
   expect(predictionsTable(binary, { path: "p.csv", table: { ...table, fields: alike } })).toBe(
-    "columns Region and region of p.csv differ in upper and lower case alone, which custom metrics cannot tell apart: rename one, or drop it with data.ignore",
+    "columns Region and region of p.csv differ only in case, which custom metrics cannot distinguish: rename one, or drop it with data.ignore",
   );
 });
 
@@ -283,7 +283,7 @@ test.each([
   [{ m: { command: "python3 a.py", min: 0 } }, "custom.m.command must be a list of a program and its arguments"],
   [{ m: { command: ["x"], min: 2, max: 1 } }, "must not have a min above its max"],
   [{ m: { command: ["x"], min: 0, timeoutSeconds: 0 } }, "must be more than 0 and at most 86400"],
-  [{ "my metric": { command: ["x"], min: 0 } }, "must be named by up to 64 letters"],
+  [{ "my metric": { command: ["x"], min: 0 } }, "must have a name of up to 64 letters"],
   [{ m: { comand: ["x"], min: 0 } }, "The nearest is custom.m.command"],
 ])("refuses the policy %j", (custom, message) => {
   expect(() => parsePolicy({ custom }, "gate")).toThrow(message);

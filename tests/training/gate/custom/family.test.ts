@@ -77,7 +77,7 @@ test("a command that prints the same interval for any confidence fails under Hol
   expect(checks[1]).toMatchObject({
     ...{ check: "custom.revenue", outcome: "fail" },
     detail:
-      "revenue: the command printed the same interval [3, 5] for 95 % and for the 97.5 % that gate.multiplicity: holm asks for. " +
+      "revenue: the command printed the same interval [3, 5] for 95 % and for the 97.5 % that gate.multiplicity: holm requires. " +
       "Compute it at the confidence in CONFIDENCE, or set level: advisory",
   });
   // Each for itself, and the report tells the risk of both.

@@ -158,8 +158,8 @@ test("parameters out of their range are refused with the value", () => {
   expect(() => precisionAtRecall.with({ recall: 90 })).toThrow(
     "precisionAtRecall.recall must be between 0 and 1, got 90",
   );
-  expect(() => precisionAtK.with({ k: 0.5 })).toThrow("precisionAtK.k must be a whole number from 1 up, got 0.5");
-  expect(() => topK.with({ k: 0 })).toThrow("topK.k must be a whole number from 1 up, got 0");
+  expect(() => precisionAtK.with({ k: 0.5 })).toThrow("precisionAtK.k must be an integer of at least 1, got 0.5");
+  expect(() => topK.with({ k: 0 })).toThrow("topK.k must be an integer of at least 1, got 0");
   expect(() => pinball.with({ quantile: Number.NaN })).toThrow("pinball.quantile must be between 0 and 1, got NaN");
   expect(() => expectedCost.with({ falsePositive: 1, falseNegative: Number.POSITIVE_INFINITY })).toThrow(
     "expectedCost.falseNegative must be a number, got Infinity",

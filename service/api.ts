@@ -14,13 +14,13 @@ import { Drift, type DriftReference, type DriftReport } from "./watch/drift.ts";
 import type { Spans } from "./watch/spans.ts";
 
 export interface Limits {
-  /** Rows a request. */
+  /** Per request. */
   readonly maxRows: number;
-  /** Bytes of a request's body. */
+  /** Maximum size of a request body. */
   readonly maxBodyBytes: number;
   /** Rows that may wait for the model. */
   readonly maxQueueRows?: number;
-  /** How long a request may wait for the model, milliseconds. */
+  /** How long a request may wait for the model, in milliseconds. */
   readonly maxWaitMs?: number;
 }
 
@@ -28,26 +28,26 @@ export interface AppOptions {
   readonly predictor: OnnxModel;
   readonly model: ModelIdentity;
   readonly limits: Limits;
-  /** False once the service is stopping. Default: always ready. */
+  /** False during shutdown. Default: always ready. */
   readonly isReady?: (() => boolean) | undefined;
-  /** Default: everybody but pages of other origins. */
+  /** Default: everyone except pages of other origins. */
   readonly access?: AccessRules | undefined;
-  /** What the page tells of the model. */
+  /** Model details on the page. */
   readonly card?: ModelCard | undefined;
-  /** Folder of the model's files, where its example is looked for. Default: there is none. */
+  /** Folder of the model's files; contains its input example. Default: none. */
   readonly folder?: string | undefined;
-  /** Rows that the features of requests are compared with. */
+  /** Reference distribution for drift. */
   readonly reference?: DriftReference | undefined;
-  /** Holds requests against a data contract. Default: there is none. */
+  /** Validates requests against a data contract. Default: none. */
   readonly contract?: RequestContract | undefined;
   readonly spans?: Spans | undefined;
-  /** What all processes of the service have seen. Default: what this one has. */
+  /** Observations of all processes of the service. Default: of this process. */
   readonly collect?: (() => Promise<readonly Watched[]>) | undefined;
-  /** URL of the other environment's service, shown beside this one on the page. */
+  /** URL of the other environment's service, linked from the page. */
   readonly otherUrl?: string | undefined;
 }
 
-/** What a process has seen, as plain JSON. */
+/** Observations of one process, as plain JSON. */
 export interface Watched {
   readonly counts: Counts;
   readonly drift?: DriftReport | undefined;
@@ -55,22 +55,22 @@ export interface Watched {
   readonly contract?: ContractCounts | undefined;
 }
 
-/** The service without a way in: app.ts puts Hono before it, server.ts Node's own HTTP for what is asked most. */
-export interface Core {
+/** The service's API, independent of the transport: app.ts serves it with Hono, server.ts serves its busiest paths on Node's HTTP. */
+export interface Api {
   readonly options: AppOptions;
   readonly access: Access;
   readonly endpoint: Endpoint;
-  /** Paths that take a POST for predictions. */
+  /** Paths that accept POST for predictions. */
   readonly routes: ReadonlyMap<string, Route>;
-  /** Paths that answer a GET at once. */
+  /** Paths that answer GET without I/O. */
   readonly states: ReadonlyMap<string, () => Reply>;
   watched(): Watched;
-  /** Of all processes of the service. */
+  /** Observations of all processes of the service. */
   collect(): Promise<readonly Watched[]>;
 }
 
-/** Puts the parts together. */
-export function createCore(options: AppOptions): Core {
+/** Wires the parts together. */
+export function createApi(options: AppOptions): Api {
   const { predictor, model, limits, reference, contract, spans } = options;
   const counter = new Counter();
   const drift = reference && new Drift(reference);
@@ -107,12 +107,12 @@ export function createCore(options: AppOptions): Core {
   };
 }
 
-/** What probes and clients ask about the service and its model. */
+/** Status endpoints for probes and clients. */
 function states({ predictor, model, isReady = () => true }: AppOptions, bases: readonly string[]) {
   const { name, version, stage, sha256 } = model;
   const health: HealthAnswer = { status: "ok", stage, model: name, version, sha256 };
   const ready: ReadyAnswer = { status: "ready" };
-  const stopping = new ProblemError(503, "the service is stopping", { headers: { "retry-after": "1" } });
+  const stopping = new ProblemError(503, "the service is shutting down", { headers: { "retry-after": "1" } });
   const always = (answer: unknown) => {
     const reply = jsonReply(answer);
     return () => reply;
@@ -125,7 +125,7 @@ function states({ predictor, model, isReady = () => true }: AppOptions, bases: r
   return new Map<string, () => Reply>([
     ["/health", always(health)],
     ["/ready", whileReady(ready)],
-    // MLflow's and KServe's own.
+    // Paths of MLflow and KServe.
     ["/ping", always({ status: "ok" })],
     ["/v2", always({ name: "model-promotion", version: "1", extensions: [] })],
     ["/v2/health/live", always({ live: true })],
