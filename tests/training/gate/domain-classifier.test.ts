@@ -61,7 +61,7 @@ test.each<[string, Change, string]>([
   const random = seededRandom(11);
   const result = judged(draw(1_000, random, change), draw(1_000, random));
   expect(result).toMatchObject({ check: "data.drift.classifier", outcome: "fail" });
-  expect(result.detail).toMatch(new RegExp(`: drift, most of ${column}\\b`));
+  expect(result.detail).toMatch(new RegExp(`: drift, mainly of ${column}\\b`));
 });
 
 test("many small shifts, none of which matters alone, are one that does", () => {

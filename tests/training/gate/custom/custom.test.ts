@@ -148,7 +148,7 @@ test.each<[string, string, object, string]>([
     "exit code",
     'console.error("first\\nno column amount");console.log(\'{"value": 1}\');process.exitCode = 3',
     {},
-    "ended with exit code 3; its last lines on stderr: first | no column amount",
+    "exited with code 3; last lines on stderr: first | no column amount",
   ],
   ["no JSON", 'console.log("fine")', {}, "printed a last line that is not JSON: fine"],
   ["NaN", "console.log('{\"value\": NaN}')", {}, "has a value that is not a finite number"],
@@ -180,7 +180,7 @@ setInterval(() => {}, 1_000);`,
   );
   const started = Date.now();
   const { results } = await judge({ slow: { command, min: 0, timeoutSeconds: 2 } });
-  expect(results[0]?.detail).toContain("was ended after 2 s (timeoutSeconds)");
+  expect(results[0]?.detail).toContain("timed out after 2 s (timeoutSeconds)");
   expect(Date.now() - started).toBeLessThan(20_000);
   const pid = Number(await readFile(pidFile, "utf8"));
   expect(pid).toBeGreaterThan(0);

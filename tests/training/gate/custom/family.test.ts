@@ -100,7 +100,7 @@ console.log(JSON.stringify({ value: 4, interval: [3, 5] }));`,
   const { checks, facts } = await examined({ custom, multiplicity: "holm" });
   expect(facts.familywise?.checks).toBe(2);
   expect(checks).toMatchObject([
-    { check: "custom.both", outcome: "fail", detail: expect.stringContaining("exit code 3") },
+    { check: "custom.both", outcome: "fail", detail: expect.stringContaining("exited with code 3") },
   ]);
 });
 
