@@ -104,7 +104,7 @@ test("a contract is learned, kept by the gate's snapshots, recorded, and refuses
 
 test("a broken contract fails the gate, with column, rows, example and row", async () => {
   await expect(judge({ columns: { f0: { max: 1 }, f9: { min: -0.5 } } })).rejects.toThrow(
-    /data contract of .*evaluation\.csv broken: column f0 is above 1 in \d+ of 400 rows, such as [\d.]+ in row \d+; column f9 is below -0\.5/,
+    /evaluation\.csv violates the data contract: column f0 is above 1 in \d+ of 400 rows, such as [\d.]+ in row \d+; column f9 is below -0\.5/,
   );
   expect(await report()).toMatchObject({ verdict: "failed" });
 });
