@@ -44,7 +44,7 @@ test("carries what the page says: other reasons, counts, notes, metrics beside c
   expect(summary).toContain("2 required bounds have a confidence");
   expect(summary).toContain("| Metric | version 3 | version 2 (production) | baseline |");
   expect(summary).toMatch(/\| accuracy \| [\d.]+ \| [\d.]+ \| 0.61 \|/);
-  expect(summary).toContain("| Row | Truth | Answer | Probability of the truth |");
+  expect(summary).toContain("| Row | Truth | Prediction | Probability of the truth |");
   expect(summary.match(/^\| \d+ \| [01] \| [01] \| [\d.]+ \|$/gm)).toHaveLength(20);
 });
 

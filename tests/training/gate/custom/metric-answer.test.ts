@@ -22,8 +22,8 @@ test.each([
   ["null", 'without a "value" that is a finite number'],
   ['{"value": 1, "interval": [2, 1]}', 'an "interval" that is not [low, high]'],
   ['{"value": 1, "interval": [1]}', 'an "interval" that is not [low, high]'],
-  ['{"value": 0.5, "interval": [0.9, 0.95]}', 'an "interval" that its "value" is not in'],
-  ['{"value": 0.5, "interval": [0.1, 0.2]}', 'an "interval" that its "value" is not in'],
+  ['{"value": 0.5, "interval": [0.9, 0.95]}', 'an "interval" that does not contain its "value"'],
+  ['{"value": 0.5, "interval": [0.1, 0.2]}', 'an "interval" that does not contain its "value"'],
   [`{"value": "${"x".repeat(500)}"}`, "…"],
 ])("refuses %j", (stdout, message) => {
   expect(metricAnswer(stdout)).toContain(message);
