@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { sliceRows } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { POLICY } from "../tests/training/gate/mutants/policy.ts";
+import { checkModel, type Evidence } from "../training/gate/check-model.ts";
 import { evaluationData } from "../training/gate/evaluation-data.ts";
-import { type Evidence, examine } from "../training/gate/examine.ts";
 import { fieldsFor } from "../training/gate/model-table.ts";
 import type { Policy } from "../training/gate/policy.ts";
 import { buildReport } from "../training/gate/report.ts";
@@ -54,12 +54,12 @@ async function judge(
   policy: Policy,
   gather: (model: CandidateModel | undefined) => Promise<Evidence>,
 ): Promise<void> {
-  const { gathered: _, ...examination } = await examine({ folder, policy }, gather);
-  const decision = decide(examination.checks);
+  const { gathered: _, ...checkRun } = await checkModel({ folder, policy }, gather);
+  const decision = decide(checkRun.checks);
   const version = { name: "m", version: "1", runId: "r" };
   const context = { champion: "none", runtime: "here", decision, judgedAt: new Date() };
   const judged = { version, digest: "d", trustedDigest: "d", policy, ...context };
-  const report = JSON.stringify(buildReport({ ...judged, ...examination }));
+  const report = JSON.stringify(buildReport({ ...judged, ...checkRun }));
   if (decision.verdict !== "passed") throw new Error(`the gate ${decision.verdict}: ${decision.summary}`);
   if (!report.includes("histogram")) throw new Error("the report lacks its curves");
 }

@@ -6,7 +6,7 @@ import { EVIDENCE_MUTANTS } from "../tests/registry/guard-mutants/evidence.ts";
 import { caughtByGuard, makeScene } from "../tests/registry/guard-mutants/mutant.ts";
 import { PRODUCTION_MUTANTS } from "../tests/registry/guard-mutants/production.ts";
 import { BINARY, CONTRACT, TASKS } from "../tests/training/gate/mutants/suites.ts";
-import type { Examination } from "../training/gate/run-checks.ts";
+import type { CheckRun } from "../training/gate/run-checks.ts";
 
 const counts = new Map<string, { caught: number; missed: number }>();
 const tell = (kind: string, name: string, check: string, detail: string | undefined) => {
@@ -20,7 +20,7 @@ const tell = (kind: string, name: string, check: string, detail: string | undefi
 };
 
 /** A finding in a mutant means nothing if the gate finds the same in an honest model. */
-function requireAllPassed(kind: string, { checks }: Examination): void {
+function requireAllPassed(kind: string, { checks }: CheckRun): void {
   const wrong = checks.filter(({ outcome }) => outcome !== "pass");
   if (wrong.length > 0)
     throw new Error(`the honest ${kind} scene does not pass: ${wrong.map(({ detail }) => detail).join("; ")}`);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkFormat, formatKeys } from "../data/reader/data-format.ts";
 import { verificationKey } from "../registry/attestation/envelope.ts";
 import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
-import { issueWords, valueAt, withoutEchoes } from "../training/gate/issue-words.ts";
+import { issueMessage, valueAt, withoutEchoes } from "../training/gate/issue-messages.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 import { BLOCKED_PORT, isBlockedPort } from "./blocked-port.ts";
@@ -268,7 +268,7 @@ function tell(issue: Issue, raw: unknown, stack: string): string[] {
   const isKey = key === "gatePublicKey";
   const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
   return [
-    `${key} ${issueWords(issue, got)}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`,
+    `${key} ${issueMessage(issue, got)}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`,
   ];
 }
 

@@ -78,8 +78,8 @@ function looks(api: Api): Map<string, (c: Context) => Promise<Response>> {
     return (await import("./openapi/document.ts")).openApiDocument(facts);
   };
   const pageOf = async () => {
-    const { readPageFacts } = await import("./page/page-facts.ts");
-    return (await import("./page/page.ts")).page({ ...facts, ...(await readPageFacts(options)) });
+    const { readPageProps } = await import("./page/page-props.ts");
+    return (await import("./page/page.ts")).page({ ...facts, ...(await readPageProps(options)) });
   };
   const show = (c: Context, { html, headers }: PageReply) => c.body(html, 200, headers);
   const answers: [string, (c: Context) => Promise<Response>][] = [

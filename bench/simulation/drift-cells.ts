@@ -1,6 +1,6 @@
 import type { Table } from "../../data/table.ts";
 import { featureDrift, judgeClassifier, judgeKs, judgePsi } from "../../training/gate/checks/drift.ts";
-import { tellApart } from "../../training/gate/domain-classifier.ts";
+import { fitDriftClassifier } from "../../training/gate/domain-classifier.ts";
 import { type Random, seededRandom } from "../../training/gate/statistics/random.ts";
 import { type CellResult, type DriftCell, seedOf } from "./cells.ts";
 
@@ -41,7 +41,7 @@ export function measureDrift(cell: DriftCell, simulations: number): CellResult {
     const compared = { features, rows, why: "" };
     if (judgePsi(compared, { max: 0.1 }).outcome === "fail") psi++;
     if (judgeKs(compared, { alpha: 0.01 }).outcome === "fail") ks++;
-    if (simulation < classified && judgeClassifier(tellApart(...pair), {}).outcome === "fail") classifier++;
+    if (simulation < classified && judgeClassifier(fitDriftClassifier(...pair), {}).outcome === "fail") classifier++;
   }
   return { kind: "drift", cell, simulations, psi, ks, classifier, classified };
 }

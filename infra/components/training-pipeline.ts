@@ -144,14 +144,14 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   private showComingVerdict(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
     pulumi.output(isKnownOutput(this.candidateVersion)).apply(async (isKnown) => {
       if (isKnown) return;
-      const { comingRows } = await import("../../training/gate/coming-rows.ts");
-      const line = await comingRows(task);
+      const { previewRows } = await import("../../training/gate/preview-rows.ts");
+      const line = await previewRows(task);
       if (line) await pulumi.log.info(line, this);
     });
     pulumi.all([registry, this.candidateVersion]).apply(async ([access, version]) => {
       // Loaded only here, so that an update does not pay for it.
-      const { comingVerdict } = await import("../../training/gate/coming-verdict.ts");
-      const line = await comingVerdict(access as RegistryAccess, { ...task, version });
+      const { previewVerdict } = await import("../../training/gate/preview-verdict.ts");
+      const line = await previewVerdict(access as RegistryAccess, { ...task, version });
       if (line) await pulumi.log.info(line, this);
     });
   }

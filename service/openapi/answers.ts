@@ -2,10 +2,10 @@ import { z } from "zod";
 import { sizeOf } from "../../data/field.ts";
 import { PredictAnswer } from "../contract.ts";
 import { isLongNumber } from "../predictor/onnx-values.ts";
-import type { RequestFacts } from "./requests.ts";
+import type { ModelInterface } from "./requests.ts";
 
 /** Response of `POST /predict` for this model: a number, text, boolean or list of numbers per row. */
-export function predictAnswer({ outputs, classAnswers }: RequestFacts) {
+export function predictAnswer({ outputs, classAnswers }: ModelInterface) {
   // 64-bit integers beyond 2^53 are strings.
   const is64 = outputs[0]?.datatype.endsWith("INT64");
   const one = is64 && !classAnswers ? z.union([z.number(), z.string()]) : z.number();

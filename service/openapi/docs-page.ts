@@ -1,5 +1,5 @@
 import { environmentOf, iconOf } from "../page/environment.ts";
-import { type HeaderFacts, header } from "../page/header.ts";
+import { type HeaderProps, header } from "../page/header.ts";
 import { escapeHtml, htmlPage, type PageReply } from "../page/html.ts";
 import { COMMON } from "../page/script/common.ts";
 import { DOCS_STYLE } from "./docs-style.ts";
@@ -44,7 +44,7 @@ addEventListener("hashchange", reveal);
 reveal();`;
 
 /** `/docs`: the OpenAPI document as a page that loads nothing from other origins. */
-export function docsPage({ paths, components }: OpenApiDocument, facts: HeaderFacts): PageReply {
+export function docsPage({ paths, components }: OpenApiDocument, facts: HeaderProps): PageReply {
   const { name, version, stage } = facts.model;
   const groups = groupsOf(endpointsOf(paths));
   const schemas = Object.entries(components?.schemas ?? {}) as [string, Schema][];

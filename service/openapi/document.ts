@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { type RouteFacts, routes } from "./routes.ts";
+import { type RouteOptions, routes } from "./routes.ts";
 
 export type OpenApiDocument = ReturnType<typeof openApiDocument>;
 
@@ -7,7 +7,7 @@ export type OpenApiDocument = ReturnType<typeof openApiDocument>;
  * The OpenAPI 3.1 document for this model. Routes are registered only to generate it: requests are not validated against these schemas,
  * since a schema per number costs more than the prediction.
  */
-export function openApiDocument(facts: RouteFacts) {
+export function openApiDocument(facts: RouteOptions) {
   const { model, needsToken } = facts;
   const { openAPIRegistry: registry, getOpenAPI31Document: document } = new OpenAPIHono();
   for (const route of routes(facts)) registry.registerPath(route);

@@ -6,7 +6,7 @@ import { columnNames, type Signature } from "../predictor/signature.ts";
 import { exactly, fieldSchema } from "./field-schema.ts";
 
 /** Properties of the model that its request schemas depend on. The service itself validates rows with plain loops (inference/), many times faster than a schema per number. */
-export interface RequestFacts {
+export interface ModelInterface {
   readonly signature: Signature;
   readonly outputs: readonly ModelOutput[];
   readonly classAnswers: ClassAnswers | undefined;
@@ -19,7 +19,7 @@ const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
  * JSON Schema cannot express that the lists of `inputs` by column have equal length.
  * Objects may have other members: unknown columns are ignored.
  */
-export function predictRequest({ signature }: RequestFacts) {
+export function predictRequest({ signature }: ModelInterface) {
   const { inputs } = signature;
   const [only] = inputs;
   const columns = columnNames(signature);
@@ -73,7 +73,7 @@ const parameters = z.record(z.string(), z.unknown()).optional();
  * `POST /v2/models/{name}/infer`: the Open Inference Protocol; one tensor for all fields, or one per column. JSON
  * Schema cannot express that the data has as many values as the shape requires.
  */
-export function inferRequest({ signature, outputs }: RequestFacts) {
+export function inferRequest({ signature, outputs }: ModelInterface) {
   const { inputs } = signature;
   const columns = columnNames(signature);
   const shape = (...inner: number[]) =>

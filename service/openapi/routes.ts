@@ -8,9 +8,9 @@ import { fieldDatatype } from "../inference/open-inference-model.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { columnNames } from "../predictor/signature.ts";
 import { predictAnswer } from "./answers.ts";
-import { inferRequest, predictRequest, type RequestFacts } from "./requests.ts";
+import { inferRequest, type ModelInterface, predictRequest } from "./requests.ts";
 
-export interface RouteFacts extends RequestFacts {
+export interface RouteOptions extends ModelInterface {
   readonly model: ModelIdentity;
   readonly needsToken: boolean;
 }
@@ -36,7 +36,7 @@ const live = z.object({ live: z.literal(true) });
 const ready = z.object({ ready: z.literal(true) });
 
 /** Every path for programs, as createRoute expects it. */
-export function routes(facts: RouteFacts): RouteConfig[] {
+export function routes(facts: RouteOptions): RouteConfig[] {
   const { model, signature } = facts;
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
@@ -85,7 +85,7 @@ interface Question {
   readonly examples: Readonly<Record<string, unknown>>;
 }
 
-function ask({ needsToken }: RouteFacts, path: string, summary: string, question: Question, answer: z.ZodType) {
+function ask({ needsToken }: RouteOptions, path: string, summary: string, question: Question, answer: z.ZodType) {
   const examples = Object.fromEntries(Object.entries(question.examples).map(([key, value]) => [key, { value }]));
   const refusals: Status[] = [400, ...(needsToken ? [401 as const] : []), 403, 413, 415, 422, 429, 500, 503];
   return createRoute({
@@ -127,7 +127,7 @@ const problems = (statuses: readonly Status[], headers: Record<string, z.ZodType
     ]),
   );
 
-type Signature = RequestFacts["signature"];
+type Signature = ModelInterface["signature"];
 
 function lists(signature: Signature): Record<string, unknown> {
   const { inputs } = signature;

@@ -5,7 +5,7 @@ import { columnNames, type Signature } from "../predictor/signature.ts";
 import { escapeHtml } from "./html.ts";
 import type { NumberRange } from "./number-range.ts";
 
-export interface FormFacts {
+export interface FormProps {
   readonly signature: Signature;
   readonly needsToken: boolean;
   readonly classAnswers: ClassAnswers | undefined;
@@ -23,7 +23,7 @@ const MAX_FIELDS = 60;
 const MAX_SHOWN = 256;
 
 /** One control per column, a place for the answer, and the resulting JSON. */
-export function form(facts: FormFacts): string {
+export function form(facts: FormProps): string {
   const { signature, classAnswers, needsToken } = facts;
   const { inputs } = signature;
   const example = facts.example.map(readable);
@@ -54,7 +54,7 @@ const readable = (value: unknown): unknown =>
     : value;
 
 /** A labelled control for a field's type; the script reads its value by `data-type`. */
-function control({ example, categories, ranges }: FormFacts, field: Field, name: string, index: number): string {
+function control({ example, categories, ranges }: FormProps, field: Field, name: string, index: number): string {
   const { type, nullable, shape } = field;
   const value = example[index];
   const text = escapeHtml(value ?? "");

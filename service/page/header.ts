@@ -3,7 +3,7 @@ import type { ModelCard } from "./card.ts";
 import { environmentOf } from "./environment.ts";
 import { escapeHtml } from "./html.ts";
 
-export interface HeaderFacts {
+export interface HeaderProps {
   readonly model: ModelIdentity;
   readonly card: ModelCard | undefined;
   readonly otherUrl: string | undefined;
@@ -21,7 +21,7 @@ const PAGES = [
  * @param below such as the model's age
  */
 export function header(
-  { model, card = {}, otherUrl }: HeaderFacts,
+  { model, card = {}, otherUrl }: HeaderProps,
   current: (typeof PAGES)[number][0],
   badges: readonly string[] = [],
   below = "",

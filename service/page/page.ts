@@ -1,12 +1,12 @@
 import { environmentOf, iconOf } from "./environment.ts";
-import { type FormFacts, form } from "./form.ts";
-import { type HeaderFacts, header, isReasonFirst } from "./header.ts";
+import { type FormProps, form } from "./form.ts";
+import { type HeaderProps, header, isReasonFirst } from "./header.ts";
 import { escapeHtml, htmlPage, type PageReply } from "./html.ts";
 import { metricName, metricValue } from "./metric-words.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
-export interface PageFacts extends FormFacts, HeaderFacts {
+export interface PageProps extends FormProps, HeaderProps {
   /** When the model was saved; undefined if its files do not record it. */
   readonly created: Date | undefined;
   /** When this process started. */
@@ -14,7 +14,7 @@ export interface PageFacts extends FormFacts, HeaderFacts {
 }
 
 /** The page at `/`: the served model, a form to try it, and live figures. */
-export function page(facts: PageFacts): PageReply {
+export function page(facts: PageProps): PageReply {
   const { name, version, stage } = facts.model;
   const kind = environmentOf(stage);
   const badges = [
@@ -41,7 +41,7 @@ ${header(facts, "./", badges, times(facts))}
 }
 
 /** Ages of the model, its verdict and the process. */
-function times({ created, started, card }: PageFacts): string {
+function times({ created, started, card }: PageProps): string {
   const judged = card?.judgedAt;
   const parts: [string, Date | undefined][] = [
     ["Created", created],
@@ -61,7 +61,7 @@ function time(date: Date): string {
 /** Characters of the digest to show; the copy button copies all of it. */
 const DIGEST_SHOWN = 12;
 
-function model({ model, card = {}, otherUrl }: PageFacts): string {
+function model({ model, card = {}, otherUrl }: PageProps): string {
   const { summary, metrics = {}, reportUrl } = card;
   const tiles = Object.entries(metrics).map(
     ([name, value]) => `<div><dt>${escapeHtml(metricName(name))}</dt><dd>${metricValue(value)}</dd></div>`,

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
 import type { onnx as Onnx } from "onnx-proto";
 import { isCovered } from "../../registry/artifact-digest.ts";
 import { PredictorError } from "./errors.ts";
-import { externalTensors } from "./onnx-facts.ts";
+import { externalTensors } from "./onnx-summary.ts";
 
 /** TensorProto.DataLocation. */
 const [DEFAULT, EXTERNAL] = [0, 1];

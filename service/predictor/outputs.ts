@@ -1,7 +1,7 @@
 import { sizeOf } from "../../data/field.ts";
 import type { ClassName } from "../../data/prediction.ts";
 import { PredictorError } from "./errors.ts";
-import type { GraphFacts } from "./graph-facts.ts";
+import type { GraphAnalysis } from "./graph-analysis.ts";
 import type { PredictionHints } from "./hints.ts";
 import type { TensorType } from "./tensor.ts";
 
@@ -64,7 +64,7 @@ const described = (output: SeenOutput) =>
  */
 export function planOutputs(
   outputs: readonly SeenOutput[],
-  facts: GraphFacts,
+  facts: GraphAnalysis,
   hints: PredictionHints,
   hasSigmoid = false,
 ): OutputPlan {
@@ -125,7 +125,7 @@ function oneAClass(floats: readonly SeenOutput[], classes: readonly ClassName[] 
 function classPlan(
   label: SeenOutput | undefined,
   scores: readonly SeenOutput[],
-  facts: GraphFacts,
+  facts: GraphAnalysis,
   hints: PredictionHints,
   hasSigmoid: boolean,
 ): ClassPlan {
@@ -170,7 +170,7 @@ interface Named {
 function namedClasses(
   label: SeenOutput | undefined,
   scores: readonly SeenOutput[],
-  { zipMaps, labels, classes, columnLabels }: GraphFacts,
+  { zipMaps, labels, classes, columnLabels }: GraphAnalysis,
   hints: PredictionHints,
   count: number,
 ): Named {
@@ -235,7 +235,7 @@ function seemProbabilities(
   scores: readonly SeenOutput[],
   width: number,
   hasSigmoid: boolean,
-  { zipMaps }: GraphFacts,
+  { zipMaps }: GraphAnalysis,
 ): boolean {
   const [first] = scores;
   const isCalledSo =

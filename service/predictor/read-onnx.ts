@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
 import { inlineExternalData } from "./external-data.ts";
-import { type GraphFacts, graphFacts, NO_FACTS, TELLING_NAMES } from "./graph-facts.ts";
+import { analyzeGraph, EMPTY_ANALYSIS, type GraphAnalysis, TELLING_NAMES } from "./graph-analysis.ts";
 import { loadOnnxSchema } from "./onnx-schema.ts";
 import { lowerVersions } from "./versions.ts";
 import { removeZipMaps } from "./zipmap.ts";
 
 export interface OnnxBytes {
   readonly bytes: Uint8Array;
-  readonly facts: GraphFacts;
+  readonly facts: GraphAnalysis;
   /** Whether it contains such an operator. */
   readonly hasSigmoid: boolean;
 }
@@ -29,7 +29,8 @@ export async function readOnnx(file: string, folder: string, isTooNew = false): 
   // The key by which a tensor names the file with its data.
   const mayNameFiles = bytes.includes("location");
   const isChanged = hasZipMap || mayNameFiles || isTooNew;
-  if (!isChanged && !TELLING_NAMES.some((name) => bytes.includes(name))) return { bytes, facts: NO_FACTS, hasSigmoid };
+  if (!isChanged && !TELLING_NAMES.some((name) => bytes.includes(name)))
+    return { bytes, facts: EMPTY_ANALYSIS, hasSigmoid };
   const onnx = await loadOnnxSchema();
   let model: Onnx.ModelProto;
   try {
@@ -41,7 +42,7 @@ export async function readOnnx(file: string, folder: string, isTooNew = false): 
     throw new PredictorError(`it is not an ONNX model: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
   const encode = (of: Onnx.IModelProto) => onnx.ModelProto.encode(of).finish();
-  const facts = graphFacts(model, removeZipMaps(model), encode);
+  const facts = analyzeGraph(model, removeZipMaps(model), encode);
   // Re-encoded: what runs is what was inspected. The runtime's parser may read the original bytes differently.
   return { bytes: isChanged ? encode(model) : bytes, facts, hasSigmoid };
 }

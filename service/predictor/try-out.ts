@@ -2,7 +2,7 @@ import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { isFloatType } from "../../data/number-array.ts";
 import type { ClassName } from "../../data/prediction.ts";
 import { PredictorError, RefusedValueError } from "./errors.ts";
-import type { GraphFacts } from "./graph-facts.ts";
+import type { GraphAnalysis } from "./graph-analysis.ts";
 import type { PredictionHints } from "./hints.ts";
 import type { ModelInput } from "./inputs.ts";
 import type { NativeSession } from "./native-session.ts";
@@ -26,7 +26,7 @@ interface TriedOut {
 export function tryOut(
   session: NativeSession,
   inputs: readonly ModelInput[],
-  facts: GraphFacts,
+  facts: GraphAnalysis,
   hints: PredictionHints,
   hasSigmoid: boolean,
 ): TriedOut {
@@ -121,7 +121,7 @@ function planned(
   seen: readonly SeenOutput[],
   names: readonly string[],
   looks: readonly (SeenOutput | string)[],
-  facts: GraphFacts,
+  facts: GraphAnalysis,
   hints: PredictionHints,
   hasSigmoid: boolean,
 ): OutputPlan {

@@ -1,6 +1,6 @@
 import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
-import { visit } from "./onnx-facts.ts";
+import { visit } from "./onnx-summary.ts";
 
 /** Newest versions that onnxruntime 1.30 supports. */
 export const NEWEST = { ir: 13, opset: 26 } as const;

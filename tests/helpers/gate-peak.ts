@@ -1,11 +1,12 @@
 // Judges a model on a snapshot in a process of its own: gate-peak.ts <model's folder> <snapshot>. Prints {"rows", "metrics", "isHeld", "peakMiB", "ms"} as JSON.
+
+import { checkModel } from "../../training/gate/check-model.ts";
 import { evaluationData, isHeld } from "../../training/gate/evaluation-data.ts";
-import { examine } from "../../training/gate/examine.ts";
 
 const [folder = "", path = ""] = process.argv.slice(2);
 const policy = { accuracy: { min: 0 }, performance: { rocAuc: { min: 0 } } };
 const start = performance.now();
-const { gathered, evaluation, snapshot } = await examine({ folder, policy }, async (model) => ({
+const { gathered, evaluation, snapshot } = await checkModel({ folder, policy }, async (model) => ({
   snapshot: await evaluationData({ path, policy }, model),
 }));
 process.stdout.write(

@@ -9,7 +9,7 @@ import { getModelVersion, setVersionTags } from "../../registry/model-versions.t
 import { provider as promotion } from "../../registry/promotion-provider.ts";
 import { REPORT_PAGE_TAG } from "../../registry/report-url.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
-import type { Facts } from "../../training/gate/facts.ts";
+import type { CheckDetails } from "../../training/gate/check-details.ts";
 import { provider as gate } from "../../training/gate/quality-gate-provider.ts";
 import { pointer } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
@@ -44,7 +44,9 @@ async function gatePsi(reference: string): Promise<Record<string, number>> {
   const { report = "" } = readGateEvidence(await getModelVersion(client, MODEL, "1")) ?? {};
   ofGate = outs.driftReference;
   const cut = report.lastIndexOf("/");
-  const { facts } = (await downloadJson(client, report.slice(0, cut), report.slice(cut + 1))) as { facts: Facts };
+  const { facts } = (await downloadJson(client, report.slice(0, cut), report.slice(cut + 1))) as {
+    facts: CheckDetails;
+  };
   return Object.fromEntries((facts.drift ?? []).map(({ feature, psi }) => [feature, psi]));
 }
 

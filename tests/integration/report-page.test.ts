@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { expect } from "vitest";
 import type { GateReport } from "../../training/gate/report.ts";
 import { renderPage } from "../../training/gate/report-page/page.ts";
-import { factsReport } from "../fixtures/gate/facts-report.ts";
+import { factsReport } from "../fixtures/gate/details-report.ts";
 import { binaryRows, CHECKS, multiclassRows, regressionRows, reportOf } from "../fixtures/gate/reports.ts";
 import { sampleReport } from "../fixtures/gate/sample-report.ts";
 import { testInBrowser } from "../helpers/browser.ts";

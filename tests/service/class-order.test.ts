@@ -2,7 +2,7 @@ import onnxProto from "onnx-proto";
 import { expect, onTestFinished, test } from "vitest";
 import type { ClassName } from "../../data/prediction.ts";
 import { createApp } from "../../service/app.ts";
-import { NO_FACTS } from "../../service/predictor/graph-facts.ts";
+import { EMPTY_ANALYSIS } from "../../service/predictor/graph-analysis.ts";
 import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { classifier, encoder, gather, int64s, lookupModel } from "./helpers/lookup-model.ts";
@@ -89,7 +89,7 @@ test("a ZipMap of codes does not name labels that are translated behind the clas
   const zipMaps = new Map([["probabilities", [0, 1]]]);
   const planned = (one: SeenOutput, classes?: readonly ClassName[]) => {
     const labels = new Map(classes ? [["label", { classes, mayDisagree: false }]] : []);
-    const plan = planOutputs([one, scores], { ...NO_FACTS, zipMaps, labels, classes: [0, 1] }, {});
+    const plan = planOutputs([one, scores], { ...EMPTY_ANALYSIS, zipMaps, labels, classes: [0, 1] }, {});
     return plan.kind === "classes" ? { classes: plan.classes, order: plan.order } : undefined;
   };
   expect(planned(label, ["churn", "stay"])).toEqual({ classes: ["churn", "stay"], order: "read" });

@@ -2,7 +2,7 @@ import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { denseTable } from "../../data/table.ts";
-import { NO_FACTS } from "../../service/predictor/graph-facts.ts";
+import { EMPTY_ANALYSIS } from "../../service/predictor/graph-analysis.ts";
 import { findInputs } from "../../service/predictor/inputs.ts";
 import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
 import { NonFiniteAnswerError, openPredictor } from "../../service/predictor/predictor.ts";
@@ -100,7 +100,7 @@ const seen = (name: string, type: SeenOutput["type"], inner: number[] = [], numb
 };
 /** Names of what answers, and what is said of the scores. */
 function planOf(outputs: SeenOutput[], hints: Parameters<typeof planOutputs>[2] = {}) {
-  const plan = planOutputs(outputs, NO_FACTS, hints);
+  const plan = planOutputs(outputs, EMPTY_ANALYSIS, hints);
   if (plan.kind === "values") return { values: plan.values.name };
   const { label, scores, areProbabilities, classes } = plan;
   return { label: label?.name, scores: scores.map(({ name }) => name), areProbabilities, classes };

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import onnxProto, { type onnx as Onnx } from "onnx-proto";
 import { expect, test } from "vitest";
-import { graphFacts } from "../../service/predictor/graph-facts.ts";
+import { analyzeGraph } from "../../service/predictor/graph-analysis.ts";
 import { parseHints } from "../../service/predictor/hints.ts";
 import { lowerVersions } from "../../service/predictor/versions.ts";
 import { removeZipMaps } from "../../service/predictor/zipmap.ts";
@@ -15,7 +15,7 @@ const node = (opType: string, more: Onnx.INodeProto = {}): Onnx.INodeProto => ({
 const modelOf = (nodes: Onnx.INodeProto[], more: Onnx.IModelProto = {}, graph: Onnx.IGraphProto = {}) =>
   onnx.ModelProto.fromObject({ graph: { name: "g", node: nodes, output: [{ name: "y" }], ...graph }, ...more });
 const factsOf = (nodes: Onnx.INodeProto[], graph: Onnx.IGraphProto = {}) =>
-  graphFacts(modelOf(nodes, {}, graph), new Map(), (model) => onnx.ModelProto.encode(model).finish());
+  analyzeGraph(modelOf(nodes, {}, graph), new Map(), (model) => onnx.ModelProto.encode(model).finish());
 
 test("a graph is made for missing values when it fills them, looks for them, or has trees that were grown with them", () => {
   const tracks = (...ints: number[]) =>

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { fitCandidate, withModelFolder } from "../../training/candidate.ts";
-import { examine } from "../../training/gate/examine.ts";
+import { checkModel } from "../../training/gate/check-model.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { ownPredictions } from "../../training/own-predictions.ts";
 import { loadSnapshot } from "../../training/snapshot.ts";
@@ -34,7 +34,7 @@ test("evaluation rows with their columns in another order, and one for groups, a
   const { labels, positive } = ownPredictions(candidate.fitted, candidate.evaluation);
   const storedPredictions = { kind: "labels", labels: [...labels], positive } as const;
   const { checks } = await withModelFolder(candidate, "run", (folder) =>
-    examine({ folder, policy: POLICY }, async () => ({ snapshot, storedPredictions, training })),
+    checkModel({ folder, policy: POLICY }, async () => ({ snapshot, storedPredictions, training })),
   );
   expect(checks.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
   expect(checks.find(({ check }) => check === "accuracy")).toMatchObject({ value: 359 / 400 });

@@ -6,7 +6,7 @@ import { openPredictor, type Predictor } from "../../service/predictor/predictor
 import { fitCandidate, trainerMetrics, withModelFolder } from "../../training/candidate.ts";
 import { LabelReader } from "../../training/gate/answers/label-reader.ts";
 import { confusionOf } from "../../training/gate/confusion-counts.ts";
-import { type Examined, evaluate as evaluateAs } from "../../training/gate/evaluation.ts";
+import { type EvaluationDetails, evaluate as evaluateAs } from "../../training/gate/evaluation.ts";
 import type { BinaryRows } from "../../training/gate/metrics/answered-rows.ts";
 import { fieldsFor } from "../../training/gate/model-table.ts";
 import { withLabels } from "../../training/model-labels.ts";
@@ -24,7 +24,7 @@ async function snapshotPath(names: readonly unknown[]) {
 }
 
 const evaluate = async (predictor: Predictor, snapshot: Snapshot) =>
-  (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & Examined;
+  (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & EvaluationDetails;
 
 async function judge(path: string, format?: DataFormat) {
   const environment = { experiment: "e", model: "m", trainingData: path, evaluationData: path };
@@ -168,7 +168,7 @@ test("takes the positive class's probability out of a model that names its class
       truth: { kind: "classes", classes: names, codes: Int32Array.of(0, 1) },
       ...(classes && { format: { classes: names, positive: classes.positive } }),
     };
-    return (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & Examined;
+    return (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & EvaluationDetails;
   };
   const found = await asked({ negative: "good", positive: "bad" });
   expect([...found.predicted]).toEqual([1, 0]);

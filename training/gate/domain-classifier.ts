@@ -10,7 +10,7 @@ import { type Random, seededRandom } from "./statistics/random.ts";
 import { newcombeArea, rocArea } from "./statistics/roc-area.ts";
 
 /** How well a classifier distinguishes the rows of two snapshots. */
-export interface ToldApart {
+export interface DriftClassifier {
   /** Area under the ROC curve on held-out rows: 0.5 is chance, 1 is perfect. */
   readonly auc: number;
   interval(confidence?: number): [number, number];
@@ -42,7 +42,7 @@ const C = 0.1;
  * ones some columns are selected, both reproducibly.
  * @param evaluation the model's columns, in its order and types; `reference` likewise
  */
-export function tellApart(evaluation: Table, reference: Table): ToldApart {
+export function fitDriftClassifier(evaluation: Table, reference: Table): DriftClassifier {
   const random = seededRandom(SEED);
   const chosen = chooseColumns(evaluation, random);
   const [ours, theirs] = [pick(evaluation, chosen.places), pick(reference, chosen.places)];
@@ -134,7 +134,7 @@ function judgeHalf({ data, width }: DomainFeatures, labels: Int32Array, halfOf: 
 }
 
 /** On the logit scale with DeLong's error of one half; if few rows or none are misranked, the wider ends of it and of Newcombe's interval. */
-function intervalOf(auc: number, error: number, rows: ToldApart["rows"], confidence: number): [number, number] {
+function intervalOf(auc: number, error: number, rows: DriftClassifier["rows"], confidence: number): [number, number] {
   const wide = newcombeArea(auc, rows.evaluation / 2, rows.reference / 2, confidence);
   if (auc <= 0 || auc >= 1) return wide;
   const half = (twoSidedZ(confidence) * error) / (auc * (1 - auc));
@@ -144,7 +144,10 @@ function intervalOf(auc: number, error: number, rows: ToldApart["rows"], confide
 }
 
 /** Columns by their effect on the model's score: the standard deviation of their contribution, as if their features were independent. */
-function strongest({ columns, data, width }: DomainFeatures, fits: readonly Float64Array[]): ToldApart["columns"] {
+function strongest(
+  { columns, data, width }: DomainFeatures,
+  fits: readonly Float64Array[],
+): DriftClassifier["columns"] {
   const rows = data.length / width;
   const squares = new Map<string, number>();
   for (const [place, column] of columns.entries()) {

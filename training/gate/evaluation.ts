@@ -11,9 +11,9 @@ import { isReadFor, modelTable } from "./model-table.ts";
 export type Metrics = Readonly<Record<string, number>>;
 
 /** The gate's data about a model after it has run on the evaluation snapshot. */
-export type Evaluation = AnsweredRows & Examined;
+export type Evaluation = AnsweredRows & EvaluationDetails;
 
-export interface Examined extends Omit<Answered, "rows"> {
+export interface EvaluationDetails extends Omit<Answered, "rows"> {
   readonly metrics: Metrics;
 }
 

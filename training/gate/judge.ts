@@ -12,16 +12,16 @@ import { printable } from "../../registry/printable.ts";
 import { runtimeName } from "../../service/predictor/runtime.ts";
 import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
+import { checkModel, countRows } from "./check-model.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
 import { contractOfOthers } from "./contract/contract-of-others.ts";
 import { scriptDigests } from "./custom/scripts.ts";
 import { evaluationData, needsReference, readAs } from "./evaluation-data.ts";
-import { examine, unexamined } from "./examine.ts";
 import { detectorOf } from "./metrics/answered-rows.ts";
 import { nameWorstRows } from "./name-worst-rows.ts";
 import type { Policy } from "./policy.ts";
 import { buildReport, type GateReport } from "./report.ts";
-import type { CandidateModel, Examination, Exhibits } from "./run-checks.ts";
+import type { CandidateModel, CheckInputs, CheckRun } from "./run-checks.ts";
 import { readStoredPredictions } from "./stored-predictions.ts";
 import { decide } from "./verdict.ts";
 import { worstRows } from "./worst-rows.ts";
@@ -89,8 +89,8 @@ export async function judge(
       };
     };
     const examined = changed
-      ? { ...(await unexamined(await gather(undefined))), checks: [changed] }
-      : await examine({ folder, policy, format: task.dataFormat }, gather);
+      ? { ...(await countRows(await gather(undefined))), checks: [changed] }
+      : await checkModel({ folder, policy, format: task.dataFormat }, gather);
     // Details quote names from the model's files.
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const decision = decide(checks, policy.inconclusive);
@@ -116,7 +116,7 @@ export async function judge(
   }
 }
 
-async function worstOf({ evaluation, snapshot }: Examination, { dataFormat: format }: GateTask) {
+async function worstOf({ evaluation, snapshot }: CheckRun, { dataFormat: format }: GateTask) {
   // A detector with only scores has no labels that could be wrong.
   if (!evaluation || detectorOf(evaluation)?.unlabelled) return undefined;
   return nameWorstRows(worstRows(evaluation, evaluation.weights), { ...snapshot, format });
@@ -150,7 +150,7 @@ async function readEvidence(
   client: MlflowClient,
   task: GateTask,
   { version, champion, snapshot, model, temporary }: Gathering,
-): Promise<Pick<Exhibits, "training" | "reference" | "contract" | "champion" | "storedPredictions">> {
+): Promise<Pick<CheckInputs, "training" | "reference" | "contract" | "champion" | "storedPredictions">> {
   const { policy, trainingData, referenceData, dataFormat: format } = task;
   const evaluation = evaluationOf(task);
   // The label of the other snapshots is ignored: only their columns are compared.
@@ -182,7 +182,7 @@ async function fetchChampion(
   client: MlflowClient,
   { version, sha256: served }: Champion,
   folder: string,
-): Promise<NonNullable<Exhibits["champion"]>> {
+): Promise<NonNullable<CheckInputs["champion"]>> {
   const sha256 = await downloadModel(client, version, folder);
   const swapped =
     served === undefined || served === sha256

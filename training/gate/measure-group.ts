@@ -1,12 +1,12 @@
-import type { Evaluation, Examined } from "./evaluation.ts";
-import type { GroupFacts, RateFacts } from "./facts.ts";
+import type { GroupDetails, RateDetails } from "./check-details.ts";
+import type { Evaluation, EvaluationDetails } from "./evaluation.ts";
 import type { Group } from "./groups.ts";
 import { effectiveRows } from "./intervals/interval.ts";
 import { type BinaryRows, detectorOf, type MulticlassRows, type RegressionRows } from "./metrics/answered-rows.ts";
 import { oncePer } from "./metrics/once-per.ts";
 
-/** By name; see GroupFacts. */
-type Rates = Record<string, RateFacts>;
+/** By name; see GroupDetails. */
+type Rates = Record<string, RateDetails>;
 
 /** Rates of more classes would exceed a reasonable report size. */
 const FEW_CLASSES = 20;
@@ -21,7 +21,7 @@ export function measureGroup(
   evaluation: Evaluation,
   minSize: number,
   classes: readonly string[] = [],
-): GroupFacts {
+): GroupDetails {
   const { weights } = evaluation;
   const rows = weights ? group.rows.filter((row) => (weights[row] as number) > 0) : group.rows;
   const rates = ratesOf(new WeightedRows(rows, weights), evaluation, classes);
@@ -53,7 +53,7 @@ class WeightedRows {
   }
 
   /** Mean of a value per row, and the number of rows. */
-  mean(of: (row: number) => number): RateFacts {
+  mean(of: (row: number) => number): RateDetails {
     let [sum, total] = [0, 0];
     for (const row of this.rows) {
       const weight = this.weightOf(row);
@@ -130,23 +130,25 @@ class Sum {
     return rest;
   }
 
-  outOf({ rows, weight }: Sum): RateFacts {
+  outOf({ rows, weight }: Sum): RateDetails {
     return { value: rows === 0 ? null : this.weight / weight, rows };
   }
 }
 
 /** Codes of the classes that occur in weighted rows. */
-const occurring = oncePer(({ labels, weights }: Pick<MulticlassRows, "labels"> & Pick<Examined, "weights">) => {
-  const codes = new Set<number>();
-  for (let row = 0; row < labels.length; row++) if (weights?.[row] !== 0) codes.add(labels[row] as number);
-  return [...codes];
-});
+const occurring = oncePer(
+  ({ labels, weights }: Pick<MulticlassRows, "labels"> & Pick<EvaluationDetails, "weights">) => {
+    const codes = new Set<number>();
+    for (let row = 0; row < labels.length; row++) if (weights?.[row] !== 0) codes.add(labels[row] as number);
+    return [...codes];
+  },
+);
 
 /**
  * Mean recall of all classes in the evaluation. A group that lacks one of them has no value: otherwise it would be compared with groups
  * that contain harder classes. The number of rows is that of the rarest class.
  */
-function macroRecall(sums: ClassSums, evaluation: MulticlassRows & Pick<Examined, "weights">): RateFacts {
+function macroRecall(sums: ClassSums, evaluation: MulticlassRows & Pick<EvaluationDetails, "weights">): RateDetails {
   const recalls = occurring(evaluation).map((code) => sums.ratesOf(code).truePositiveRate);
   let sum: number | null = 0;
   for (const { value } of recalls) sum = sum === null || value === null ? null : sum + value;
@@ -168,13 +170,13 @@ function errorsOf(group: WeightedRows, { truth, predicted, targets }: Regression
       rmse: { ...squares, value: squares.value === null ? null : Math.sqrt(squares.value) },
     };
   });
-  const over = (rate: "meanError" | "rmse"): RateFacts => {
+  const over = (rate: "meanError" | "rmse"): RateDetails => {
     const all = errors.map((of) => of[rate]);
     const sum = all.reduce(
       (total: number | null, { value }) => (total === null || value === null ? null : total + value),
       0,
     );
-    return { ...(all[0] as RateFacts), value: sum === null ? null : sum / width };
+    return { ...(all[0] as RateDetails), value: sum === null ? null : sum / width };
   };
   const rates: Rates = { meanError: over("meanError"), rmse: over("rmse") };
   for (const [target, of] of errors.entries())

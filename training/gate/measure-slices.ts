@@ -1,13 +1,13 @@
 import type { Snapshot } from "../snapshot.ts";
+import type { SliceDetails } from "./check-details.ts";
 import { groupingsOf, minSizeOf, type SlicePolicy } from "./checks/slice-policy.ts";
 import type { Evaluation } from "./evaluation.ts";
-import type { SliceFacts } from "./facts.ts";
 import type { GroupedRows } from "./groups.ts";
 import { measureGroup } from "./measure-group.ts";
 import { partition } from "./partition.ts";
 
 /** A model's results on the groups of a slice, independent of bounds. */
-export interface MeasuredSlice extends Omit<SliceFacts, "dropped"> {
+export interface MeasuredSlice extends Omit<SliceDetails, "dropped"> {
   /** Minimum rows in a rate's denominator. */
   readonly minSize: number;
   /** Groups that only the reference has. */
@@ -39,7 +39,7 @@ export const measureSlices = (
   );
 
 /** Groups of a model that are plotted without bounds. */
-export const groupsToDraw = (measured: MeasuredSlices): readonly SliceFacts[] =>
+export const groupsToDraw = (measured: MeasuredSlices): readonly SliceDetails[] =>
   [...measured.values()].flatMap((slice) =>
     typeof slice === "string" ? [] : [{ name: slice.name, column: slice.column, groups: slice.groups }],
   );

@@ -13,7 +13,7 @@ import { schemaPolicy } from "./checks/schema.ts";
 import { slicesPolicy } from "./checks/slice-policy.ts";
 import { refuseForTask } from "./checks/task-policy.ts";
 import type { Digests } from "./custom/scripts.ts";
-import { issueWords, valueAt, withoutEchoes } from "./issue-words.ts";
+import { issueMessage, valueAt, withoutEchoes } from "./issue-messages.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
 
 const groups = {
@@ -86,7 +86,7 @@ export function parsePolicy(raw: unknown, where: string): Policy {
 function tell(issue: z.core.$ZodIssue, raw: unknown): string {
   const got = valueAt(raw, issue.path);
   const value = got === undefined ? "" : `, got ${JSON.stringify(got)}`;
-  return `${issue.path.join(".") || "the policy"} ${issueWords(issue, got)}${value}`;
+  return `${issue.path.join(".") || "the policy"} ${issueMessage(issue, got)}${value}`;
 }
 
 /** What else determines a verdict. */

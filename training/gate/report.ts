@@ -5,11 +5,11 @@ import type { StoredBins } from "../../registry/reference-bins.ts";
 import type { BinaryClasses } from "../binary-labels.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
+import type { CheckDetails } from "./check-details.ts";
 import type { ComparedChampion } from "./compared-champion.ts";
 import type { Digests } from "./custom/scripts.ts";
 import { type Drawn, drawnOf } from "./drawn.ts";
 import type { Evaluation } from "./evaluation.ts";
-import type { Facts } from "./facts.ts";
 import { type BinaryRows, judgedAs, type Task } from "./metrics/answered-rows.ts";
 import { contractSha256, type Policy, policySha256 } from "./policy.ts";
 import type { Decision } from "./verdict.ts";
@@ -56,7 +56,7 @@ export interface GateReport extends Drawn {
   readonly championDrawn?: Drawn & { readonly version: string };
   /** Absent in reports of earlier releases. */
   readonly worst?: WorstRows;
-  readonly facts: Facts;
+  readonly facts: CheckDetails;
   readonly samples: Evaluation["samples"];
   /** Bins of the reference snapshot, stored next to the report; null if there are none. Set when the report is recorded. */
   readonly referenceBins?: StoredBins | null;
@@ -80,7 +80,7 @@ export interface Judged {
   /** The version in production, if the policy compares with it. */
   readonly compared?: ComparedChampion | undefined;
   readonly worst?: WorstRows | undefined;
-  readonly facts: Facts;
+  readonly facts: CheckDetails;
   readonly judgedAt: Date;
 }
 

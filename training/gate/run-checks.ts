@@ -1,7 +1,8 @@
 import { type OnnxModel, PredictorError } from "../../service/predictor/predictor.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
-import { baselineFacts, judgeBaseline } from "./checks/baseline.ts";
+import type { CheckDetails } from "./check-details.ts";
+import { baselineDetails, judgeBaseline } from "./checks/baseline.ts";
 import { judgeChampion } from "./checks/champion.ts";
 import { openCustom } from "./checks/custom.ts";
 import { judgeData } from "./checks/data.ts";
@@ -19,10 +20,9 @@ import {
   comparedWith,
   openChampion,
 } from "./compared-champion.ts";
-import { type ContractExhibit, ContractJudge, judgeWithoutContract } from "./contract/judge-contract.ts";
+import { type ContractInput, ContractJudge, judgeWithoutContract } from "./contract/judge-contract.ts";
 import { type Evaluation, evaluateAll } from "./evaluation.ts";
 import { type EvaluationData, isHeld, needsTable, type ReadData } from "./evaluation-data.ts";
-import type { Facts } from "./facts.ts";
 import { groupsToDraw, measureSlices } from "./measure-slices.ts";
 import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
 import { METRICS } from "./metrics/metric-table.ts";
@@ -40,7 +40,7 @@ export interface CandidateModel {
 }
 
 /** Inputs of all checks. Inputs that the policy does not need may be absent. */
-export interface Exhibits extends CandidateModel {
+export interface CheckInputs extends CandidateModel {
   /** Folder of the candidate's files. */
   readonly folder: string;
   /** Read with the types of the candidate's signature. A stream only if the policy does not need its table. */
@@ -53,16 +53,17 @@ export interface Exhibits extends CandidateModel {
   readonly training?: Snapshot | undefined;
   readonly reference?: Snapshot | undefined;
   /** Undefined if the stack has no data contract. */
-  readonly contract?: ContractExhibit | undefined;
+  readonly contract?: ContractInput | undefined;
   /** The version in production; undefined if there is none. */
   readonly champion?: ChampionFiles | undefined;
   /** A string explains why there are none. */
   readonly storedPredictions?: StoredPredictions | string | undefined;
 }
 
-export interface Examination {
+/** Result of all checks of a policy. */
+export interface CheckRun {
   readonly checks: readonly CheckResult[];
-  readonly facts: Facts;
+  readonly facts: CheckDetails;
   /** The evaluation data. */
   readonly snapshot: Pick<Snapshot, "path" | "md5" | "rows">;
   /** Undefined if the model could not run. */
@@ -72,17 +73,17 @@ export interface Examination {
 }
 
 /** Runs every check of the policy. A model that cannot run fails; that is not an error. */
-export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Examination> {
-  const { predictor, task, anomalyScores, folder, begin } = exhibits;
-  const { path, md5 } = exhibits.snapshot;
-  const champion = exhibits.champion && (await openChampion(exhibits.champion));
-  const contract = exhibits.contract && new ContractJudge(exhibits.contract, exhibits.snapshot);
+export async function runChecks(inputs: CheckInputs, policy: Policy): Promise<CheckRun> {
+  const { predictor, task, anomalyScores, folder, begin } = inputs;
+  const { path, md5 } = inputs.snapshot;
+  const champion = inputs.champion && (await openChampion(inputs.champion));
+  const contract = inputs.contract && new ContractJudge(inputs.contract, inputs.snapshot);
   const terms = policy.data?.contract;
   try {
-    const rival = policy.champion && champion?.predictor ? [askedAlike(champion.predictor, exhibits)] : [];
+    const rival = policy.champion && champion?.predictor ? [askedAlike(champion.predictor, inputs)] : [];
     const { outcomes, ...read } = await evaluateAll(
       [{ predictor, task, anomalyScores }, ...rival],
-      contract ? contract.watch(exhibits.snapshot) : exhibits.snapshot,
+      contract ? contract.watch(inputs.snapshot) : inputs.snapshot,
       begin,
     );
     const snapshot = { path, md5, rows: read.rows };
@@ -92,8 +93,8 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
     try {
       if (evaluation instanceof PredictorError) throw evaluation;
       if (!evaluation) throw new Error(`${path} was read for a different model`);
-      const compared = champion && (await comparedWith(champion, theirs, exhibits, policy));
-      const judging = { ...exhibits, read, champion: compared };
+      const compared = champion && (await comparedWith(champion, theirs, inputs, policy));
+      const judging = { ...inputs, read, champion: compared };
       const { metrics, checks, facts } = await judgeRunning(evaluation, judging, policy);
       return {
         ...{ checks: [...checks, ...kept.results], facts: { ...facts, ...kept.facts }, snapshot },
@@ -108,7 +109,7 @@ export async function runChecks(exhibits: Exhibits, policy: Policy): Promise<Exa
   }
 }
 
-interface Judging extends Omit<Exhibits, "champion"> {
+interface Judging extends Omit<CheckInputs, "champion"> {
   readonly read: ReadData;
   readonly champion: ComparedChampion | undefined;
 }
@@ -117,8 +118,8 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   const { predictor, snapshot, read, training, reference, champion, storedPredictions } = judging;
   const { signature } = predictor;
   const checks: CheckResult[] = [];
-  let facts: Facts = {};
-  const take = (found: { readonly results: readonly CheckResult[]; readonly facts: Facts }) => {
+  let facts: CheckDetails = {};
+  const take = (found: { readonly results: readonly CheckResult[]; readonly facts: CheckDetails }) => {
     checks.push(...found.results);
     facts = { ...facts, ...found.facts };
   };
@@ -138,9 +139,9 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
     ...(terms.custom && custom ? await custom.judge(terms.custom) : []),
   ]);
   const { results, familywise } = await family.finally(() => custom?.close());
-  const compared = policy.champion && isChampion ? championFacts(champion, judging, policy) : {};
+  const compared = policy.champion && isChampion ? championDetails(champion, judging, policy) : {};
   const groups = policy.slices && slices ? judgeSlices(evaluation, slices, policy.slices).facts : {};
-  const baseline = baselineFacts(evaluation);
+  const baseline = baselineDetails(evaluation);
   take({ results, facts: { ...compared, ...baseline, ...groups, ...(familywise.checks > 0 && { familywise }) } });
   const mixed = await judgeRowByRow(predictor, evaluation.samples);
   if (mixed) checks.push(mixed);
@@ -164,11 +165,11 @@ const notTheChampion = (version: string, changed: string): CheckResult => ({
 });
 
 /** The page plots the groups of both models side by side. */
-function championFacts(
+function championDetails(
   champion: ComparedChampion | undefined,
   { snapshot, reference }: Pick<Judging, "snapshot" | "reference">,
   { slices }: Policy,
-): Facts {
+): CheckDetails {
   if (!champion || typeof champion.evaluation === "string") return {};
   const { version, sha256, evaluation } = champion;
   const groups = slices && isHeld(snapshot) && groupsToDraw(measureSlices(evaluation, snapshot, slices, reference));

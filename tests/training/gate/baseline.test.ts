@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { baselineFacts, baselinePolicy, judgeBaseline } from "../../../training/gate/checks/baseline.ts";
+import { baselineDetails, baselinePolicy, judgeBaseline } from "../../../training/gate/checks/baseline.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import type { AnsweredRows } from "../../../training/gate/metrics/answered-rows.ts";
 import { baselineMetrics, baselineRows } from "../../../training/gate/metrics/baselines.ts";
@@ -76,8 +76,8 @@ test("a constant model is called one, and fails whatever the margin is", () => {
       detail: "the model predicts the same for every row",
     });
     expect(results[1]?.outcome).not.toBe("pass");
-    expect(baselineFacts(evaluated(constant))).toMatchObject({ constant: true });
-    expect(baselineFacts(evaluated(rows))).not.toHaveProperty("constant");
+    expect(baselineDetails(evaluated(constant))).toMatchObject({ constant: true });
+    expect(baselineDetails(evaluated(rows))).not.toHaveProperty("constant");
   }
 });
 

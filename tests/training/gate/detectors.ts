@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkModel } from "../../../training/gate/check-model.ts";
 import { evaluationData } from "../../../training/gate/evaluation-data.ts";
-import { examine } from "../../../training/gate/examine.ts";
 import { parsePolicy } from "../../../training/gate/policy.ts";
 import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
 
@@ -16,7 +16,7 @@ export const DISTANCE = join(fixtures, "distance");
 export async function judged(folder: string, policy: object, { csv = rows, champion = "", format = {} } = {}) {
   const path = await pinnedCsv(csv);
   const parsed = parsePolicy(policy, "gate");
-  return examine({ folder, policy: parsed, format }, async (model) => ({
+  return checkModel({ folder, policy: parsed, format }, async (model) => ({
     snapshot: await evaluationData({ path, policy: parsed, format }, model),
     ...(champion && { champion: { version: "1", sha256: "s", folder: champion } }),
   }));

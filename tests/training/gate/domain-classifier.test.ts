@@ -3,7 +3,7 @@ import type { Field } from "../../../data/field.ts";
 import type { Column, Table } from "../../../data/table.ts";
 import { dataPolicy, judgeData } from "../../../training/gate/checks/data.ts";
 import { judgeClassifier } from "../../../training/gate/checks/drift.ts";
-import { tellApart } from "../../../training/gate/domain-classifier.ts";
+import { fitDriftClassifier } from "../../../training/gate/domain-classifier.ts";
 import { type Random, seededRandom } from "../../../training/gate/statistics/random.ts";
 import { floats } from "../../service/helpers/tables.ts";
 
@@ -46,7 +46,7 @@ function draw(rows: number, random: Random, change: Change = (value) => value): 
 }
 
 const judged = (evaluation: Table, reference: Table, terms = {}) =>
-  judgeClassifier(tellApart(evaluation, reference), terms);
+  judgeClassifier(fitDriftClassifier(evaluation, reference), terms);
 
 test.each<[string, Change, string]>([
   ["a shift of one column by a deviation", (value, column) => (column === 0 ? (value as number) + 1 : value), "c0"],
@@ -142,8 +142,8 @@ test("time is bounded: of long snapshots a sample, of wide ones a choice of colu
     const data = Float32Array.from({ length: rows * columns }, () => random.normal());
     return { fields, rows, columns: fields.map((_, offset) => ({ kind: "number", data, offset, stride: columns })) };
   };
-  const long = tellApart(wide(30_000, 3), wide(25_000, 3));
+  const long = fitDriftClassifier(wide(30_000, 3), wide(25_000, 3));
   expect([long.rows, long.looked]).toEqual([{ reference: 20_000, evaluation: 20_000 }, [3, 3]]);
-  const broad = tellApart(wide(2_500, 300), wide(2_500, 300));
+  const broad = fitDriftClassifier(wide(2_500, 300), wide(2_500, 300));
   expect([broad.rows, broad.looked]).toEqual([{ reference: 2_000, evaluation: 2_000 }, [200, 300]]);
 });

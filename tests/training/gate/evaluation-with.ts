@@ -1,7 +1,7 @@
-import type { Examined } from "../../../training/gate/evaluation.ts";
+import type { EvaluationDetails } from "../../../training/gate/evaluation.ts";
 import type { BinaryRows } from "../../../training/gate/metrics/answered-rows.ts";
 
-export type BinaryEvaluation = BinaryRows & Examined;
+export type BinaryEvaluation = BinaryRows & EvaluationDetails;
 
 /** An evaluation of one row with this accuracy, of a model that gives no probabilities. */
 export const evaluationWith = (accuracy: number): BinaryEvaluation => ({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openPredictor, type Predictor, PredictorError } from "../../../service/predictor/predictor.ts";
 import { confusionOf } from "../../../training/gate/confusion-counts.ts";
-import { type Examined, evaluate as evaluateAs } from "../../../training/gate/evaluation.ts";
+import { type EvaluationDetails, evaluate as evaluateAs } from "../../../training/gate/evaluation.ts";
 import type { BinaryRows } from "../../../training/gate/metrics/answered-rows.ts";
 import type { Snapshot } from "../../../training/snapshot.ts";
 import { toSnapshot } from "../../helpers/number-rows.ts";
@@ -26,7 +26,7 @@ function snapshotOf(rows = ROWS, labels = [1, 0, 0, 0], columns = ["a", "b", "c"
 }
 
 const evaluate = async (predictor: Predictor, snapshot: Snapshot) =>
-  (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & Examined;
+  (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & EvaluationDetails;
 
 async function evaluateTestModel(snapshot: Snapshot, options: Parameters<typeof testModel>[0] = {}) {
   await using model = await testModel(options);

@@ -176,8 +176,8 @@ test("the gate fails such a model whatever its policy asks for, and adds nothing
   });
   const checksOf = async (name: keyof typeof models) => {
     const predictor = models[name] as unknown as OnnxModel;
-    const exhibits = { predictor, task: "multiclass", folder: "", snapshot } as const;
-    return (await runChecks(exhibits, { accuracy: { min: 0.9 } })).checks;
+    const inputs = { predictor, task: "multiclass", folder: "", snapshot } as const;
+    return (await runChecks(inputs, { accuracy: { min: 0.9 } })).checks;
   };
   const names = (checks: readonly { readonly check: string; readonly outcome: string }[]) =>
     checks.map(({ check, outcome }) => `${check} ${outcome}`);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { comingRows } from "../../../training/gate/coming-rows.ts";
 import { areaInterval, rocAreaEstimate } from "../../../training/gate/intervals/area-interval.ts";
 import type { BinaryRows } from "../../../training/gate/metrics/answered-rows.ts";
 import { parsePolicy } from "../../../training/gate/policy.ts";
+import { previewRows } from "../../../training/gate/preview-rows.ts";
 import { rowsNeeded, rowsNeededText } from "../../../training/gate/rows-needed.ts";
 import { binomialTerm } from "../../../training/gate/statistics/binomial.ts";
 import { normalQuantile } from "../../../training/gate/statistics/normal.ts";
@@ -95,12 +95,12 @@ test("a preview tells them in one line, with the rows of the snapshot where it i
     "gate",
   );
   const evaluationData = "training/data/churn/evaluation.csv";
-  expect(await comingRows({ policy, evaluationData })).toBe(
+  expect(await previewRows({ policy, evaluationData })).toBe(
     "rows that the gate's intervals need: champion.accuracy (margin 0.01) about 4,000 rows, so that a model as good as the champion passes in 80 % of cases, " +
       "if each model alone is right on 2.5 % of the rows; slices.g.accuracy (min 0.8) about 110 rows of each group, so that a model with 0.9 " +
       "passes in 80 % of cases; performance.rmse at least 400 rows; training/data/churn/evaluation.csv has 400 rows",
   );
   const missing = `${await temporaryFolder()}/not-there.csv`;
-  expect(await comingRows({ policy, evaluationData: missing })).toMatch(/performance\.rmse at least 400 rows$/);
+  expect(await previewRows({ policy, evaluationData: missing })).toMatch(/performance\.rmse at least 400 rows$/);
   expect(rowsNeededText([], missing, 3)).toBeUndefined();
 });

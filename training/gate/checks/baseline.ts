@@ -34,7 +34,7 @@ export type BaselinePolicy = z.infer<typeof baselinePolicy>;
 const CONSTANT = "the model predicts the same for every row";
 
 /** The baseline's metrics on the same rows, as far as the model has them, and whether the model is constant. */
-export function baselineFacts(evaluation: Evaluation) {
+export function baselineDetails(evaluation: Evaluation) {
   const { metrics, weights } = evaluation;
   const found = Object.entries(baselineMetrics(evaluation, weights)).filter(([name]) => metrics[name] !== undefined);
   return { baseline: Object.fromEntries(found), ...(isConstant(evaluation) && { constant: true as const }) };

@@ -4,8 +4,8 @@ import type { Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atMost, compare, inconclusive, notNegative, ratio } from "../bounds.ts";
 import { type CheckResult, level } from "../check.ts";
-import { tellApart } from "../domain-classifier.ts";
-import type { Facts } from "../facts.ts";
+import type { CheckDetails } from "../check-details.ts";
+import { fitDriftClassifier } from "../domain-classifier.ts";
 import { modelPair } from "../model-table.ts";
 import { contractPolicy } from "./contract.ts";
 import { classifierPolicy, featureDrift, judgeClassifier, judgeKs, judgePsi } from "./drift.ts";
@@ -61,7 +61,7 @@ export interface Snapshots {
 export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates, labelLeakage, drift }: DataPolicy) {
   const { evaluation, training, reference } = snapshots;
   const results: CheckResult[] = [];
-  const data: NonNullable<Facts["data"]> = {
+  const data: NonNullable<CheckDetails["data"]> = {
     ...(training && { training: nameOf(training) }),
     ...(reference && { reference: nameOf(reference) }),
   };
@@ -76,7 +76,7 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates,
   const told = labelLeakage && judgeLabelLeakage(snapshots, labelLeakage);
   const drifted = drift && judgeDrift(snapshots, drift);
   results.push(...copied.results, ...(told?.results ?? []), ...(drifted?.results ?? []));
-  const facts: Facts = {
+  const facts: CheckDetails = {
     data: { ...data, ...copied.facts, ...told?.facts },
     ...(drifted?.features && { drift: drifted.features }),
     ...(drifted?.classifier && { driftClassifier: drifted.classifier }),
@@ -108,7 +108,7 @@ function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonN
     rows: { reference: reference.rows, evaluation: evaluation.rows },
     why: `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`,
   };
-  const told = classifier && tellApart(...pair);
+  const told = classifier && fitDriftClassifier(...pair);
   return {
     features: psi || ks ? features : undefined,
     classifier: told && {

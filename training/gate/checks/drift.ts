@@ -3,8 +3,8 @@ import { type ColumnDrift, columnDrift } from "../../../data/drift/column-drift.
 import type { Table } from "../../../data/table.ts";
 import { compare, confidence, inconclusive, type Level } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
-import { CONFIDENCE, type ToldApart } from "../domain-classifier.ts";
-import type { FeatureDrift } from "../facts.ts";
+import type { FeatureDrift } from "../check-details.ts";
+import { CONFIDENCE, type DriftClassifier } from "../domain-classifier.ts";
 import { SEED } from "../intervals/interval.ts";
 import { benjaminiHochberg } from "../statistics/benjamini-hochberg.ts";
 import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
@@ -132,7 +132,7 @@ function withGaps(sorted: Float64Array, rows: number): Float64Array {
 
 /** Fails if both the area and the lower end of its interval exceed the bound. */
 export function judgeClassifier(
-  told: ToldApart,
+  told: DriftClassifier,
   { max = LARGEST_AREA, confidence = CONFIDENCE, level }: z.infer<typeof classifierPolicy>,
 ): CheckResult {
   const { auc, rows, columns, looked } = told;

@@ -1,6 +1,6 @@
 import { compare, inconclusive, type Level } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
-import type { GroupFacts, RateFacts } from "../facts.ts";
+import type { GroupDetails, RateDetails } from "../check-details.ts";
 import { isFound } from "../intervals/interval.ts";
 import { shareFound } from "../intervals/metric-interval.ts";
 import { percent } from "./performance.ts";
@@ -12,7 +12,7 @@ export interface Measured {
   readonly check: string;
   /** Name of the slice. */
   readonly name: string;
-  readonly groups: readonly GroupFacts[];
+  readonly groups: readonly GroupDetails[];
   /** Minimum rows in a rate's denominator. */
   readonly minSize: number;
   readonly level: Level;
@@ -29,7 +29,7 @@ interface Judged {
   readonly dropped: readonly Dropped[];
 }
 
-interface GroupRate extends RateFacts {
+interface GroupRate extends RateDetails {
   readonly group: string;
   readonly value: number;
 }

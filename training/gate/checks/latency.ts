@@ -4,7 +4,7 @@ import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { atLeast, atMost, compare, positive } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
-import type { LatencyQuantiles } from "../facts.ts";
+import type { LatencyQuantiles } from "../check-details.ts";
 import { modelTable } from "../model-table.ts";
 import { quantile } from "../statistics/quantile.ts";
 

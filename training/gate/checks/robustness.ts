@@ -6,8 +6,8 @@ import type { Snapshot } from "../../snapshot.ts";
 import { partsOf } from "../answers/answer-rows.ts";
 import { atMost, compare, inconclusive, notNegative, positive, ratio } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";
+import type { PerturbationDetails } from "../check-details.ts";
 import { answerSnapshot, type Evaluation } from "../evaluation.ts";
-import type { PerturbationFacts } from "../facts.ts";
 import { type AnsweredRows, detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
 import { METRICS } from "../metrics/metric-table.ts";
 import { modelTable } from "../model-table.ts";
@@ -50,7 +50,7 @@ const KINDS = {
   },
   swapped: { name: "swapped categories", told: (share: number) => `${percent(share)} of categories swapped` },
   nulls: { name: "nulls", told: (share: number) => `${percent(share)} of nullable cells missing` },
-} as const satisfies Record<PerturbationFacts["kind"], unknown>;
+} as const satisfies Record<PerturbationDetails["kind"], unknown>;
 type Kind = keyof typeof KINDS;
 const kinds = Object.keys(KINDS) as Kind[];
 
@@ -92,7 +92,7 @@ export async function judgeRobustness(
 ) {
   const table = modelTable(predictor.signature, snapshot);
   const results: CheckResult[] = [];
-  const facts: PerturbationFacts[] = [];
+  const facts: PerturbationDetails[] = [];
   const run = async (kind: Kind, amount: number, terms: Terms) => {
     const [name, told] = [KINDS[kind].name, KINDS[kind].told(amount)];
     const nothing = cannotPerturb(table, kind);

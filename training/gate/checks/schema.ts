@@ -49,12 +49,12 @@ export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<
     );
   if (!operators && !externalData) return results;
   // The stack's program imports this module for the policy and must not load what only the checks need.
-  const [{ readMlmodel }, { readOnnxFacts }] = await Promise.all([
+  const [{ readMlmodel }, { readOnnxSummary }] = await Promise.all([
     import("../../../service/predictor/mlmodel.ts"),
-    import("../onnx-graph.ts"),
+    import("../read-onnx-summary.ts"),
   ]);
   const { onnxFile } = await readMlmodel(folder);
-  const facts = await readOnnxFacts(onnxFile);
+  const facts = await readOnnxSummary(onnxFile);
   if (operators) {
     const domains = operators.domains ?? DOMAINS;
     const others = [...facts.operators].filter(([domain]) => !domains.includes(domain));

@@ -1,7 +1,7 @@
 import type { Level } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";
+import type { SliceDetails } from "../check-details.ts";
 import type { Evaluation } from "../evaluation.ts";
-import type { SliceFacts } from "../facts.ts";
 import type { MeasuredSlices } from "../measure-slices.ts";
 import { detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
 import { type Dropped, lowestRate, type Measured, rateDifference } from "./group-bounds.ts";
@@ -34,7 +34,7 @@ export function judgeSlices(
   policy: Readonly<Record<string, SlicePolicy>>,
 ) {
   const results: CheckResult[] = [];
-  const slices: SliceFacts[] = [];
+  const slices: SliceDetails[] = [];
   for (const [name, terms] of Object.entries(policy)) {
     const slice = measured.get(name) ?? "its groups were not measured";
     const checks = asked(terms, evaluation);

@@ -2,12 +2,12 @@ import { ContractCheck } from "../../../data/contract/contract-check.ts";
 import type { DataContract } from "../../../data/contract/data-contract.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { CheckResult } from "../check.ts";
+import type { CheckDetails } from "../check-details.ts";
 import { type ContractPolicy, judgeFindings, type SnapshotFindings, withoutContract } from "../checks/contract.ts";
 import { type EvaluationData, isHeld } from "../evaluation-data.ts";
-import type { Facts } from "../facts.ts";
 
 /** A stack's contract, and its violations in the snapshots other than the evaluation. */
-export interface ContractExhibit {
+export interface ContractInput {
   readonly contract: DataContract;
   readonly others: readonly SnapshotFindings[];
 }
@@ -15,11 +15,11 @@ export interface ContractExhibit {
 /** Validates the evaluation's rows while models run on them. */
 export class ContractJudge {
   readonly #check: ContractCheck;
-  readonly #exhibit: ContractExhibit;
+  readonly #input: ContractInput;
 
-  constructor(exhibit: ContractExhibit, { format }: Pick<EvaluationData, "format">) {
-    this.#exhibit = exhibit;
-    this.#check = new ContractCheck(exhibit.contract, format?.csv?.decimal);
+  constructor(input: ContractInput, { format }: Pick<EvaluationData, "format">) {
+    this.#input = input;
+    this.#check = new ContractCheck(input.contract, format?.csv?.decimal);
   }
 
   /** Returns the same data, validated as it is read. */
@@ -41,8 +41,11 @@ export class ContractJudge {
   }
 
   /** Returns the violations, once all rows are read. */
-  judge(path: string, terms: ContractPolicy = {}): { results: readonly CheckResult[]; facts: Pick<Facts, "contract"> } {
-    const { others } = this.#exhibit;
+  judge(
+    path: string,
+    terms: ContractPolicy = {},
+  ): { results: readonly CheckResult[]; facts: Pick<CheckDetails, "contract"> } {
+    const { others } = this.#input;
     const isAsked = terms.snapshots === undefined || terms.snapshots.includes("evaluation");
     const own = isAsked ? [{ name: "evaluation" as const, path, ...this.#check.findings() }] : [];
     const snapshots = [...own, ...others];

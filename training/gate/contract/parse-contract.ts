@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import { contractSchema, type DataContract } from "../../../data/contract/data-contract.ts";
 import { type DataFormat, labelsOf } from "../../../data/reader/data-format.ts";
-import { issueWords, valueAt, withoutEchoes } from "../issue-words.ts";
+import { issueMessage, valueAt, withoutEchoes } from "../issue-messages.ts";
 import { unknownKeyIn } from "../nearest-key.ts";
 
 /** The service receives the contract in an environment variable, which Linux limits to 128 KiB. */
@@ -33,9 +33,9 @@ export function parseContract(raw: unknown, where: string): DataContract {
   return parsed.data;
 }
 
-function wordsOf(issue: Parameters<typeof issueWords>[0], raw: unknown): string {
+function wordsOf(issue: Parameters<typeof issueMessage>[0], raw: unknown): string {
   const got = valueAt(raw, issue.path);
-  return `${issueWords(issue, got)}${got === undefined ? "" : `, got ${JSON.stringify(got)}`}`;
+  return `${issueMessage(issue, got)}${got === undefined ? "" : `, got ${JSON.stringify(got)}`}`;
 }
 
 /** Reads a contract from a YAML or JSON file. @throws Error that names the file and, for invalid YAML, the line */

@@ -1,4 +1,4 @@
-import type { LatencyFacts } from "../facts.ts";
+import type { LatencyDetails } from "../check-details.ts";
 import type { GateReport } from "../report.ts";
 import { classFigures } from "./class-figures.ts";
 import { confusionFigures } from "./confusion-figures.ts";
@@ -31,7 +31,7 @@ export function figures(report: GateReport): Figure[] {
   ];
 }
 
-function latencyFigure({ single, batch, throughput }: LatencyFacts): Figure {
+function latencyFigure({ single, batch, throughput }: LatencyDetails): Figure {
   const values = [single, batch].flatMap(({ rows, p50, p95, p99 }) =>
     Object.entries({ p50, p95, p99 }).map(([quantile, ms]) => ({
       ...{ quantile, ms, call: rows === 1 ? "1 row per call" : `${rows} rows per call` },

@@ -1,6 +1,6 @@
 import type { Violation } from "../../../data/contract/contract-check.ts";
+import type { CheckDetails } from "../check-details.ts";
 import type { SnapshotFindings } from "../checks/contract.ts";
-import type { Facts } from "../facts.ts";
 import { COLOURS } from "./draw.ts";
 import { type Figure, type FigureTable, NAME_LIMIT, nominal, quantitative, sizeByRows } from "./figure.ts";
 import { formatNumber, NONE } from "./words.ts";
@@ -15,7 +15,7 @@ interface Broken extends Violation {
 }
 
 /** Violations in the snapshots, most frequent first. */
-const brokenIn = ({ contract = [] }: Facts): readonly Broken[] =>
+const brokenIn = ({ contract = [] }: CheckDetails): readonly Broken[] =>
   contract
     .flatMap((snapshot) =>
       snapshot.violations.map((violation) => ({
@@ -31,7 +31,7 @@ const subjectOf = ({ column = "rows of the snapshot", rule }: Violation) =>
   rule === "rows" ? column : `${column}: ${rule === "column" ? "missing" : rule}`;
 
 /** Summarizes in one line which snapshots meet the contract; undefined without a contract. */
-export function contractCaption({ contract = [] }: Facts): string | undefined {
+export function contractCaption({ contract = [] }: CheckDetails): string | undefined {
   if (contract.length === 0) return undefined;
   const said = contract.map(({ name, rows, violations }) => {
     const broken = violations.length === 0 ? "meets it" : `violates ${violations.length} of its rules`;
@@ -45,7 +45,7 @@ const boundOf = ({ rule, bound }: Violation) =>
   bound === undefined ? NONE : rule === "column" ? `the nearest is ${bound}` : bound;
 
 /** One row per violated rule and snapshot. */
-export const contractTable = (facts: Facts): FigureTable => ({
+export const contractTable = (facts: CheckDetails): FigureTable => ({
   head: ["Snapshot", "Column", "Rule", "Bound", "Rows", "Share of rows", "First row", "Example"],
   rows: brokenIn(facts).map((one) => [
     ...[one.snapshot.name, one.column ?? NONE, one.rule, boundOf(one)],
@@ -55,7 +55,7 @@ export const contractTable = (facts: Facts): FigureTable => ({
 });
 
 /** Which columns violate which rules, and how often; no figure if all snapshots meet the contract. */
-export function contractFigures(facts: Facts): Figure[] {
+export function contractFigures(facts: CheckDetails): Figure[] {
   const all = brokenIn(facts);
   if (all.length === 0) return [];
   const shown = all.slice(0, MOST_RULES);

@@ -1,10 +1,10 @@
-import type { Facts, FeatureDrift } from "../facts.ts";
+import type { CheckDetails, FeatureDrift } from "../check-details.ts";
 import { COLOURS } from "./draw.ts";
 import { type Figure, type FigureTable, NAME_LIMIT, nominal, quantitative, round, sizeByRows } from "./figure.ts";
 import { formatNumber } from "./words.ts";
 
 /** Drift by feature, and the columns that distinguish evaluation from reference. */
-export const driftFigures = ({ drift, driftClassifier }: Facts): Figure[] => [
+export const driftFigures = ({ drift, driftClassifier }: CheckDetails): Figure[] => [
   ...(drift && drift.length > 0 ? [featureFigure(drift)] : []),
   ...(driftClassifier && driftClassifier.columns.length > 0 ? [classifierFigure(driftClassifier)] : []),
 ];
@@ -37,7 +37,7 @@ function featureFigure(features: readonly FeatureDrift[]): Figure {
   };
 }
 
-type Classifier = NonNullable<Facts["driftClassifier"]>;
+type Classifier = NonNullable<CheckDetails["driftClassifier"]>;
 
 /** Summarizes in one line how well a classifier distinguishes evaluation from reference. */
 export function classifierCaption({ auc, interval, rows }: Classifier): string {

@@ -1,5 +1,5 @@
+import type { GroupDetails, SliceDetails } from "../check-details.ts";
 import { type JudgedRate, judgedRates, minSizeOf, RATES, type SlicePolicy } from "../checks/slice-policy.ts";
-import type { GroupFacts, SliceFacts } from "../facts.ts";
 import { type Figure, type FigureTable, quantitative, round, unit } from "./figure.ts";
 import { barsByVersion, type Version } from "./versions.ts";
 import { NONE } from "./words.ts";
@@ -14,12 +14,12 @@ interface Measure {
   /** What the number next to a group's name counts. */
   readonly of: string;
   readonly isShare: boolean;
-  readonly rateOf: (group: GroupFacts) => number | undefined;
-  readonly rowsOf: (group: GroupFacts) => number;
-  readonly isSmall: (group: GroupFacts) => boolean;
+  readonly rateOf: (group: GroupDetails) => number | undefined;
+  readonly rowsOf: (group: GroupDetails) => number;
+  readonly isSmall: (group: GroupDetails) => boolean;
 }
 
-type Drawable = Version & Pick<SliceFacts, "groups">;
+type Drawable = Version & Pick<SliceDetails, "groups">;
 
 /** One figure per rate of a slice that the policy bounds, and always accuracy by group, or a regressor's error. */
 export function groupFigures(versions: readonly Version[], policy: Slices = {}): Figure[] {
@@ -61,7 +61,7 @@ const slicesOf = (versions: readonly Version[]) =>
     }),
   }));
 
-function measuresOf({ groups }: SliceFacts, terms: SlicePolicy | undefined): readonly Measure[] {
+function measuresOf({ groups }: SliceDetails, terms: SlicePolicy | undefined): readonly Measure[] {
   const isRegression = groups.some(({ rmse }) => typeof rmse === "number");
   const first: Measure = {
     ...{ title: "", label: isRegression ? RATES.rmse.label : RATES.accuracy.label, of: "rows", isShare: !isRegression },
@@ -82,7 +82,8 @@ const measureOf = ({ rate, path, label }: JudgedRate, minSize: number): Measure 
   isSmall: ({ rates }) => (rates?.[path]?.rows ?? 0) < minSize,
 });
 
-const shownIn = ({ groups }: SliceFacts, { rateOf }: Measure) => groups.filter((group) => rateOf(group) !== undefined);
+const shownIn = ({ groups }: SliceDetails, { rateOf }: Measure) =>
+  groups.filter((group) => rateOf(group) !== undefined);
 /** Shown next to a regressor's error, even without a bound. */
 const MEAN_ERROR: Pick<Measure, "rateOf"> = { rateOf: ({ meanError }) => meanError ?? undefined };
 const inGroup = ({ groups }: Drawable, name: string, { rateOf }: Pick<Measure, "rateOf">) => {
@@ -90,7 +91,7 @@ const inGroup = ({ groups }: Drawable, name: string, { rateOf }: Pick<Measure, "
   return found && rateOf(found);
 };
 
-function groupFigure(slice: SliceFacts, versions: readonly Drawable[], measure: Measure, isFirst: boolean): Figure {
+function groupFigure(slice: SliceDetails, versions: readonly Drawable[], measure: Measure, isFirst: boolean): Figure {
   const { name, column } = slice;
   const { title, label, of, isShare, rowsOf, isSmall } = measure;
   const shown = shownIn(slice, measure);
@@ -138,7 +139,7 @@ const shownValue = (value: number | null | undefined) => (typeof value === "numb
 const NAMED = 5;
 
 /** Groups that a check of the slice could not evaluate; reports of earlier releases do not name them. */
-function leftOut({ dropped = [] }: SliceFacts): string {
+function leftOut({ dropped = [] }: SliceDetails): string {
   if (dropped.length === 0) return "";
   const named = dropped.slice(0, NAMED).map(({ group, why }) => `${group} ${why}`);
   return ` Omitted from a check: ${named.join("; ")}${dropped.length > NAMED ? `; and ${dropped.length - NAMED} more, listed below` : ""}.`;

@@ -1,6 +1,6 @@
 import type { Verdict } from "../../../registry/evidence.ts";
 import type { CheckResult } from "../check.ts";
-import type { Facts } from "../facts.ts";
+import type { CheckDetails } from "../check-details.ts";
 import { METRICS } from "../metrics/metric-table.ts";
 import { familywiseText } from "../multiplicity.ts";
 import type { GateReport } from "../report.ts";
@@ -51,7 +51,7 @@ export function headline({ verdict, summary, checks, facts, metrics = {} }: Gate
 /** Metrics shown for the baseline. */
 const COMPARED = ["accuracy", "log_loss", "pr_auc", "root_mean_squared_error", "mean_absolute_error"];
 
-function baselineNotes(metrics: Readonly<Record<string, number>>, facts: Facts): string[] {
+function baselineNotes(metrics: Readonly<Record<string, number>>, facts: CheckDetails): string[] {
   const { baseline = {} } = facts;
   const values = Object.values(METRICS).flatMap(({ label, metric }) => {
     const [ours, theirs] = [metrics[metric], baseline[metric]];

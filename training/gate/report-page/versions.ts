@@ -1,5 +1,5 @@
+import type { SliceDetails } from "../check-details.ts";
 import type { Drawn } from "../drawn.ts";
-import type { SliceFacts } from "../facts.ts";
 import type { GateReport } from "../report.ts";
 import { COLOURS } from "./draw.ts";
 import { NAME_LIMIT, nominal, sizeByRows } from "./figure.ts";
@@ -10,7 +10,7 @@ export interface Version {
   readonly name: string;
   readonly drawn: Drawn;
   readonly metrics: Readonly<Record<string, number>>;
-  readonly slices: readonly SliceFacts[];
+  readonly slices: readonly SliceDetails[];
 }
 
 /** The evaluated version, followed by the one in production if they were compared. */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { contractSchema } from "../../../../data/contract/data-contract.ts";
 import type { Signature } from "../../../../service/predictor/signature.ts";
+import { checkModel } from "../../../../training/gate/check-model.ts";
 import { contractOfOthers } from "../../../../training/gate/contract/contract-of-others.ts";
 import { evaluationData, isHeld } from "../../../../training/gate/evaluation-data.ts";
-import { examine } from "../../../../training/gate/examine.ts";
 import type { GateTask } from "../../../../training/gate/judge.ts";
 import { type Policy, parsePolicy } from "../../../../training/gate/policy.ts";
 import { provider } from "../../../../training/gate/quality-gate-provider.ts";
@@ -36,7 +36,7 @@ const model = () =>
 async function judged(path: string, policy: Policy, contract: typeof CONTRACT | undefined = CONTRACT) {
   await using files = await model();
   let held: boolean | undefined;
-  const { checks, facts } = await examine({ folder: files.folder, policy }, async (candidate) => {
+  const { checks, facts } = await checkModel({ folder: files.folder, policy }, async (candidate) => {
     const data = await evaluationData({ path, policy, contract }, candidate);
     held = isHeld(data);
     return { snapshot: data, contract: contract && { contract, others: [] } };
@@ -92,7 +92,7 @@ test("a contract that the policy names and the stack lacks is inconclusive; a st
   const path = await snapshot();
   const policy = parsePolicy({ accuracy: { min: 0 }, data: { contract: {} } }, "test");
   await using files = await model();
-  const { checks } = await examine({ folder: files.folder, policy }, async (candidate) => ({
+  const { checks } = await checkModel({ folder: files.folder, policy }, async (candidate) => ({
     snapshot: await evaluationData({ path, policy }, candidate),
   }));
   expect(checks.find(({ check }) => check === "data.contract")).toMatchObject({

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Table } from "../../../../data/table.ts";
+import { checkModel } from "../../../../training/gate/check-model.ts";
 import { openCustom } from "../../../../training/gate/checks/custom.ts";
 import { customPolicy } from "../../../../training/gate/checks/custom-policy.ts";
 import { predictionsTable } from "../../../../training/gate/custom/predictions-table.ts";
 import { metricEnvironment } from "../../../../training/gate/custom/run-metric.ts";
 import type { Evaluation } from "../../../../training/gate/evaluation.ts";
 import { evaluationData } from "../../../../training/gate/evaluation-data.ts";
-import { examine } from "../../../../training/gate/examine.ts";
 import type { AnsweredRows } from "../../../../training/gate/metrics/answered-rows.ts";
 import { metricsOf } from "../../../../training/gate/metrics/metrics-of.ts";
 import { parsePolicy, policySha256 } from "../../../../training/gate/policy.ts";
@@ -254,7 +254,7 @@ test("its value is a metric of the run and of the report, beside the model's own
   await using model = await testModel({
     mlmodel: { ...mlmodelOf(3), signature: { inputs: JSON.stringify(inputs) } },
   });
-  const found = await examine({ folder: model.folder, policy }, async (opened) => ({
+  const found = await checkModel({ folder: model.folder, policy }, async (opened) => ({
     snapshot: await evaluationData({ path, policy }, opened),
   }));
   expect(found.checks.map(({ check, outcome }) => [check, outcome])).toEqual([

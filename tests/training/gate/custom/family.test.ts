@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkModel } from "../../../../training/gate/check-model.ts";
 import { evaluationData } from "../../../../training/gate/evaluation-data.ts";
-import { examine } from "../../../../training/gate/examine.ts";
 import { familywiseText } from "../../../../training/gate/multiplicity.ts";
 import { parsePolicy } from "../../../../training/gate/policy.ts";
 import { pinnedCsv } from "../../../fixtures/training/pinned-csv.ts";
@@ -39,7 +39,7 @@ async function examined(gate: object) {
   const path = await pinnedCsv(`a,b,c,g,label\n${rows.join("\n")}\n`);
   const inputs = ["a", "b", "c"].map((name) => ({ name, type: "float", required: true }));
   await using model = await testModel({ mlmodel: { ...mlmodelOf(3), signature: { inputs: JSON.stringify(inputs) } } });
-  return await examine({ folder: model.folder, policy }, async (opened) => ({
+  return await checkModel({ folder: model.folder, policy }, async (opened) => ({
     snapshot: await evaluationData({ path, policy }, opened),
   }));
 }

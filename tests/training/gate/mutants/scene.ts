@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { onnx as Onnx } from "onnx-proto";
 import onnxProto from "onnx-proto";
-import { examine as examineModel } from "../../../../training/gate/examine.ts";
+import { checkModel as examineModel } from "../../../../training/gate/check-model.ts";
 import type { Policy } from "../../../../training/gate/policy.ts";
-import type { Examination } from "../../../../training/gate/run-checks.ts";
+import type { CheckRun } from "../../../../training/gate/run-checks.ts";
 import type { StoredPredictions } from "../../../../training/gate/stored-predictions.ts";
 import { fitLogisticRegression } from "../../../../training/logistic-regression.ts";
 import { modelFiles } from "../../../../training/mlmodel.ts";
@@ -63,7 +63,7 @@ export const scene = (): Scene => ({
 });
 
 /** Runs the gate's checks on it. */
-export async function examine(set: Scene): Promise<Examination> {
+export async function examine(set: Scene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "scene-"));
   try {
     const folder = await writeModel(join(root, "model"), set);

@@ -1,6 +1,6 @@
 import type { CheckResult } from "../../../../training/gate/check.ts";
 import type { Policy } from "../../../../training/gate/policy.ts";
-import type { Examination } from "../../../../training/gate/run-checks.ts";
+import type { CheckRun } from "../../../../training/gate/run-checks.ts";
 
 /** Something wrong with a model, its data or its champion, and the check that must say so. */
 export interface Mutant<Scene> {
@@ -23,7 +23,7 @@ export interface Trial {
 /** Mutants of one kind of honest scene. */
 export interface Suite {
   readonly kind: string;
-  honest(): Promise<Examination>;
+  honest(): Promise<CheckRun>;
   readonly trials: readonly Trial[];
 }
 
@@ -31,7 +31,7 @@ interface Scenes<Scene> {
   readonly kind: string;
   /** Honest: its gate passes. */
   readonly scene: () => Scene;
-  readonly examine: (scene: Scene) => Promise<Pick<Examination, "checks"> & Examination>;
+  readonly examine: (scene: Scene) => Promise<Pick<CheckRun, "checks"> & CheckRun>;
   readonly mutants: readonly Mutant<Scene>[];
   /** The policy for what is caught under any. */
   readonly least: Policy;

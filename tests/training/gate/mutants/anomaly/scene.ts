@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { examine } from "../../../../../training/gate/examine.ts";
+import { checkModel } from "../../../../../training/gate/check-model.ts";
 import type { Policy } from "../../../../../training/gate/policy.ts";
-import type { Examination } from "../../../../../training/gate/run-checks.ts";
+import type { CheckRun } from "../../../../../training/gate/run-checks.ts";
 import { type Random, seededRandom } from "../../../../../training/gate/statistics/random.ts";
 import { parsePredictions } from "../../../../../training/gate/stored-predictions.ts";
 import { toSnapshot } from "../../../../helpers/number-rows.ts";
@@ -112,7 +112,7 @@ const snapshotOf = ({ features, labels }: SensorRows) =>
   } as never);
 
 /** Runs the gate's checks on it. */
-export async function examineDetector(scene: AnomalyScene): Promise<Examination> {
+export async function examineDetector(scene: AnomalyScene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "anomaly-scene-"));
   try {
     const folder = await writeDetector(join(root, "model"), scene.model, scene);
@@ -120,7 +120,7 @@ export async function examineDetector(scene: AnomalyScene): Promise<Examination>
       ...{ version: "1", sha256: "c" },
       folder: await writeDetector(join(root, "champion"), scene.champion),
     };
-    return await examine({ folder, policy: scene.policy }, async () => ({
+    return await checkModel({ folder, policy: scene.policy }, async () => ({
       snapshot: snapshotOf(scene.evaluation),
       training: snapshotOf(scene.training),
       reference: snapshotOf(scene.reference),

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contractSchema, type DataContract } from "../../../../../data/contract/data-contract.ts";
+import { checkModel } from "../../../../../training/gate/check-model.ts";
 import { contractOfOthers } from "../../../../../training/gate/contract/contract-of-others.ts";
 import { evaluationData } from "../../../../../training/gate/evaluation-data.ts";
-import { examine } from "../../../../../training/gate/examine.ts";
 import type { Policy } from "../../../../../training/gate/policy.ts";
-import type { Examination } from "../../../../../training/gate/run-checks.ts";
+import type { CheckRun } from "../../../../../training/gate/run-checks.ts";
 import { mlmodelOf, testModel } from "../../../../service/helpers/test-model.ts";
 import type { Mutant } from "../suite.ts";
 
@@ -69,7 +69,7 @@ async function written(folder: string, name: string, snapshot: readonly Row[]): 
 }
 
 /** Runs the gate's checks on it, with a model that takes three of the columns. */
-export async function examineContract({ contract, policy, ...snapshots }: ContractScene): Promise<Examination> {
+export async function examineContract({ contract, policy, ...snapshots }: ContractScene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "contract-scene-"));
   const inputs = ["a", "b", "c"].map((name) => ({ name, type: "float", required: true }));
   await using model = await testModel({ mlmodel: { ...mlmodelOf(3), signature: { inputs: JSON.stringify(inputs) } } });
@@ -80,7 +80,7 @@ export async function examineContract({ contract, policy, ...snapshots }: Contra
       trainingData: await written(root, "training", snapshots.training),
       referenceData: await written(root, "reference", snapshots.reference),
     };
-    return await examine({ folder: model.folder, policy }, async (candidate) => ({
+    return await checkModel({ folder: model.folder, policy }, async (candidate) => ({
       snapshot: await evaluationData({ path, policy, contract }, candidate),
       contract:
         contract && candidate ? { contract, others: await contractOfOthers(task, contract, candidate, {}) } : undefined,

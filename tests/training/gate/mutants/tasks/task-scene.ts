@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { examine } from "../../../../../training/gate/examine.ts";
+import { checkModel } from "../../../../../training/gate/check-model.ts";
 import type { Policy } from "../../../../../training/gate/policy.ts";
-import type { Examination } from "../../../../../training/gate/run-checks.ts";
+import type { CheckRun } from "../../../../../training/gate/run-checks.ts";
 import { seededRandom } from "../../../../../training/gate/statistics/random.ts";
 import type { StoredPredictions } from "../../../../../training/gate/stored-predictions.ts";
 import type { Mutant } from "../suite.ts";
@@ -114,7 +114,7 @@ export function taskScene(task: ModelTask): TaskScene {
 }
 
 /** Runs the gate's checks on it. */
-export async function examineTask(scene: TaskScene): Promise<Examination> {
+export async function examineTask(scene: TaskScene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "task-scene-"));
   try {
     const folder = await writeTaskModel(join(root, "model"), scene);
@@ -123,7 +123,7 @@ export async function examineTask(scene: TaskScene): Promise<Examination> {
       ...{ version: "1", sha256: "c" },
       folder: await writeTaskModel(join(root, "champion"), { task: scene.task, model: scene.champion }),
     };
-    return await examine({ folder, policy: scene.policy }, async () => ({
+    return await checkModel({ folder, policy: scene.policy }, async () => ({
       snapshot: toTaskSnapshot(scene.evaluation),
       training: toTaskSnapshot(scene.training),
       reference: toTaskSnapshot(scene.reference),

@@ -2,15 +2,15 @@ import type { AppOptions } from "../api.ts";
 import { readCreated } from "./created.ts";
 import { readExampleRow } from "./example-row.ts";
 import { numberRanges } from "./number-range.ts";
-import type { PageFacts } from "./page.ts";
+import type { PageProps } from "./page.ts";
 
 /** Reads what the page needs from the model's files and the drift reference. */
-export async function readPageFacts({
+export async function readPageProps({
   predictor,
   folder,
   reference = [],
 }: Pick<AppOptions, "predictor" | "folder" | "reference">): Promise<
-  Pick<PageFacts, "categories" | "ranges" | "example" | "created" | "started">
+  Pick<PageProps, "categories" | "ranges" | "example" | "created" | "started">
 > {
   const { signature } = predictor;
   const ranges = numberRanges(reference, signature);

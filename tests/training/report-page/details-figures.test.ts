@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Facts } from "../../../training/gate/facts.ts";
+import type { CheckDetails } from "../../../training/gate/check-details.ts";
 import { parsePolicy } from "../../../training/gate/policy.ts";
 import { figures } from "../../../training/gate/report-page/charts.ts";
 import { renderPage } from "../../../training/gate/report-page/page.ts";
 import { renderSummary } from "../../../training/gate/report-page/summary.ts";
-import { factsReport } from "../../fixtures/gate/facts-report.ts";
+import { factsReport } from "../../fixtures/gate/details-report.ts";
 import { binaryRows, reportOf } from "../../fixtures/gate/reports.ts";
 
 const drawnIn = (report: ReturnType<typeof factsReport>, title: string) => {
@@ -95,7 +95,7 @@ test("the page and the summary list all groups that a check left out, and the su
 });
 
 test("rates by class and target are drawn where the policy bounds them", () => {
-  const facts: Facts = {
+  const facts: CheckDetails = {
     slices: [
       {
         ...{ name: "s", column: "g" },

@@ -12,7 +12,7 @@ import { policySchema, policySha256 } from "./policy.ts";
  * version, with this runtime: then the update runs no gate. Never throws: a preview must work while the registry is not
  * running.
  */
-export async function comingVerdict(registry: RegistryAccess, task: GateTask): Promise<string | undefined> {
+export async function previewVerdict(registry: RegistryAccess, task: GateTask): Promise<string | undefined> {
   const name = `${task.modelName} version ${task.version}`;
   try {
     const client = MlflowClient.forLookups(registry);

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { Answering } from "../../../training/gate/answers/answering.ts";
+import { checkModel, type Evidence } from "../../../training/gate/check-model.ts";
 import { type EvaluationData, evaluationData, isHeld } from "../../../training/gate/evaluation-data.ts";
-import { type Evidence, examine } from "../../../training/gate/examine.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
 import { pinnedCsv } from "../../fixtures/training/pinned-csv.ts";
 import { mlmodelOf, testModel } from "../../service/helpers/test-model.ts";
@@ -22,11 +22,11 @@ const namedModel = (...names: string[]) =>
 const snapshot = (lines: readonly string[]) => pinnedCsv(["a,b,c,d,label", ...lines, ""].join("\n"));
 const ROWS = ["1,2,3,4,1", "-1,0.5,-0.25,4,0", "0.1,0.2,0.3,4,1", "-2,1,0,4,0"];
 
-/** Examines a model on a file that is streamed, and says how often it is read. */
+/** Runs the checks of a model on a streamed file, and counts its reads. */
 async function examined(path: string, folder: string, more: Partial<Evidence> = {}) {
   const reads = vi.fn();
   const begin = vi.fn(async () => {});
-  const run = examine({ folder, policy: POLICY }, async (model) => {
+  const run = checkModel({ folder, policy: POLICY }, async (model) => {
     const data = await evaluationData({ path, policy: POLICY }, model);
     if (isHeld(data)) throw new Error("a stream was expected");
     const counting: EvaluationData = {

@@ -14,7 +14,7 @@ interface Coming {
 }
 
 /** Describes in one line how many rows the policy's intervals need and how many the evaluation snapshot has, for a preview before a model exists. Never throws. */
-export async function comingRows({ policy, evaluationData: path, dataFormat }: Coming): Promise<string | undefined> {
+export async function previewRows({ policy, evaluationData: path, dataFormat }: Coming): Promise<string | undefined> {
   const needed = rowsNeeded(policy);
   return needed.length === 0 ? undefined : rowsNeededText(needed, path, await countRows(path, dataFormat));
 }

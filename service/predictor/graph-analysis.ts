@@ -6,7 +6,7 @@ import { classNames } from "./onnx-values.ts";
 import type { ClassesByOutput } from "./zipmap.ts";
 
 /** What a graph reveals about its outputs and about missing values. */
-export interface GraphFacts {
+export interface GraphAnalysis {
   /** Classes of outputs that were ZipMaps. */
   readonly zipMaps: ClassesByOutput;
   /** Classes by the label output that returns them. */
@@ -35,12 +35,12 @@ export const TELLING_NAMES = [
   "missing_value_tracks_true",
 ];
 
-export const NO_FACTS: GraphFacts = { zipMaps: new Map(), labels: new Map(), takesMissing: false };
+export const EMPTY_ANALYSIS: GraphAnalysis = { zipMaps: new Map(), labels: new Map(), takesMissing: false };
 
 const MISSING_TRACKS = /^nodes_missing_value_tracks_true$/;
 
 /** Analyzes the graph and its functions, after removal of the ZipMaps. */
-export function graphFacts(model: Onnx.IModelProto, zipMaps: ClassesByOutput, encode: Encode): GraphFacts {
+export function analyzeGraph(model: Onnx.IModelProto, zipMaps: ClassesByOutput, encode: Encode): GraphAnalysis {
   const named: (readonly ClassName[])[] = [];
   let takesMissing = false;
   const nodes = [...(model.graph?.node ?? []), ...(model.functions ?? []).flatMap(({ node }) => node ?? [])];

@@ -3,7 +3,7 @@ import type { LabelLeakage } from "./label-leakage.ts";
 import type { Familywise } from "./multiplicity.ts";
 
 /** Details of the checks for the report's page. Each part is present if its check ran. */
-export interface Facts {
+export interface CheckDetails {
   /** Joint certainty of the required bounds with confidence; absent without any. */
   readonly familywise?: Familywise;
   /** The version in production that the candidate was compared with. */
@@ -12,7 +12,7 @@ export interface Facts {
     readonly sha256: string;
     readonly metrics: Readonly<Record<string, number>>;
     /** Its results for the groups of the policy's slices. */
-    readonly slices?: readonly SliceFacts[];
+    readonly slices?: readonly SliceDetails[];
   };
   /**
    * Metrics of a baseline that knows only the distribution of these rows' truth, by name: a classifier predicts the most frequent class, with the class
@@ -21,9 +21,9 @@ export interface Facts {
   readonly baseline?: Readonly<Record<string, number>>;
   /** The model predicts the same for every row, scores included. */
   readonly constant?: true;
-  readonly slices?: readonly SliceFacts[];
-  readonly robustness?: readonly PerturbationFacts[];
-  readonly latency?: LatencyFacts;
+  readonly slices?: readonly SliceDetails[];
+  readonly robustness?: readonly PerturbationDetails[];
+  readonly latency?: LatencyDetails;
   /** One per feature, in the snapshot's order. */
   readonly drift?: readonly FeatureDrift[];
   /** How well a classifier distinguishes the evaluation from the reference. */
@@ -50,18 +50,18 @@ export interface Facts {
   };
 }
 
-export interface SliceFacts {
+export interface SliceDetails {
   /** Key in the policy. */
   readonly name: string;
   /** For several crossed columns: their names, joined by "and". */
   readonly column: string;
-  readonly groups: readonly GroupFacts[];
+  readonly groups: readonly GroupDetails[];
   /** Groups that a check of the slice omitted, each with the reason: too few rows, or none here but some in the reference. Absent in earlier reports. */
   readonly dropped?: readonly { readonly group: string; readonly why: string }[];
 }
 
 /** Rates are 0 to 1; null if a group has no row in the rate's denominator. */
-export interface GroupFacts {
+export interface GroupDetails {
   /** Such as `f0 <= 0.5`. */
   readonly name: string;
   readonly rows: number;
@@ -79,10 +79,10 @@ export interface GroupFacts {
    * All rates of the group by name, those of a class as `classes.<class>.<rate>`, those of a target as `targets.<target>.<rate>`.
    * Absent in earlier reports.
    */
-  readonly rates?: Readonly<Record<string, RateFacts>>;
+  readonly rates?: Readonly<Record<string, RateDetails>>;
 }
 
-export interface RateFacts {
+export interface RateDetails {
   /** Null if the denominator has no rows. */
   readonly value: number | null;
   /** Weighted rows in the denominator. */
@@ -91,7 +91,7 @@ export interface RateFacts {
   readonly effectiveRows?: number;
 }
 
-export interface PerturbationFacts {
+export interface PerturbationDetails {
   /** `missing`: cells replaced by their column's mean; `unseen`: texts that no row has; `swapped`: swapped categories; `nulls`: missing cells. */
   readonly kind: "noise" | "missing" | "unseen" | "swapped" | "nulls";
   /** Standard deviations of noise, or share of cells. */
@@ -105,7 +105,7 @@ export interface PerturbationFacts {
 }
 
 /** Milliseconds. */
-export interface LatencyFacts {
+export interface LatencyDetails {
   readonly single: LatencyQuantiles;
   /** Calls of 64 rows. */
   readonly batch: LatencyQuantiles;

@@ -9,7 +9,7 @@ const TYPES: Readonly<Record<string, string>> = {
  * Explains what is wrong with a value in a settings file, as a predicate for its key: `must be between 0 and 1`, `is missing`.
  * @param got the value; undefined if there is none
  */
-export function issueWords(issue: z.core.$ZodIssue, got: unknown): string {
+export function issueMessage(issue: z.core.$ZodIssue, got: unknown): string {
   // zod's own message for a wrong type uses its own type names.
   const own = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
   if (got === undefined && issue.code !== "custom") return own ? "is missing" : `is missing: ${issue.message}`;

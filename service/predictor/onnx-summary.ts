@@ -2,7 +2,7 @@ import type { onnx as Onnx } from "onnx-proto";
 import type { FunctionOfModel } from "./onnx-schema.ts";
 
 /** Summary of an ONNX model, without running it. */
-export interface OnnxFacts {
+export interface OnnxSummary {
   /** Names of operators by domain; `ai.onnx` is the standard domain. */
   readonly operators: ReadonlyMap<string, ReadonlySet<string>>;
   /** File name by tensor, for tensors stored in other files; "" if no file is named. */
@@ -15,7 +15,7 @@ const STANDARD = "ai.onnx";
 const EXTERNAL = 1;
 
 /** Summarizes a decoded model, including inner graphs (If, Loop, Scan) and functions. */
-export function onnxFacts(model: Onnx.IModelProto): OnnxFacts {
+export function summarizeOnnx(model: Onnx.IModelProto): OnnxSummary {
   const operators = new Map<string, Set<string>>();
   const externalData = new Map<string, string>();
   visit(model, {
