@@ -17,6 +17,8 @@ export interface ModelVersion {
   readonly source: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly aliases: readonly string[];
+  /** Markdown that people, trainers and the gate wrote; empty if there is none. */
+  readonly description: string;
 }
 
 interface VersionAnswer {
@@ -28,6 +30,7 @@ interface VersionAnswer {
   source: string;
   tags?: { key: string; value: string }[];
   aliases?: string[];
+  description?: string;
 }
 
 const READY = "READY";
@@ -55,6 +58,7 @@ const toModelVersion = (answer: VersionAnswer): ModelVersion => ({
   source: answer.source,
   tags: Object.fromEntries((answer.tags ?? []).map(({ key, value }) => [key, value])),
   aliases: answer.aliases ?? [],
+  description: answer.description ?? "",
 });
 
 /**

@@ -1,5 +1,5 @@
 import type { MlflowClient } from "./mlflow-client.ts";
-import type { ModelVersion } from "./model-versions.ts";
+import { getModelVersion, type ModelVersion } from "./model-versions.ts";
 
 /** MLflow renders descriptions as Markdown and leaves out comments. */
 const BEGIN = "<!-- quality gate: rewritten by each verdict -->";
@@ -22,12 +22,8 @@ export async function describeVersion(
   { name, version }: Pick<ModelVersion, "name" | "version">,
   note: string,
 ): Promise<void> {
-  const { model_version: former } = await client.call<{ model_version: { description?: string } }>(
-    "GET",
-    "mlflow/model-versions/get",
-    { query: { name, version } },
-  );
-  const description = withGateNote(former.description ?? "", note);
+  const former = await getModelVersion(client, name, version);
+  const description = withGateNote(former.description, note);
   if (description === former.description) return;
   await client.call("PATCH", "mlflow/model-versions/update", {
     body: { name, version, description },

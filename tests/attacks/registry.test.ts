@@ -61,6 +61,7 @@ async function signedVersion(send: (name: string, content: Buffer) => Buffer) {
     status: "READY",
     source: "s",
     aliases: [],
+    description: "",
     tags: gateTags({ verdict: "passed", ...evidence, attestation: `${root}/gate.json` }),
   };
   const client = new MlflowClient({ trackingUri: server.url }, { timeoutMs: 5_000, retries: 1 });

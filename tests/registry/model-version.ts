@@ -10,4 +10,5 @@ export const versionWith = (tags: Record<string, string> = {}, stage = "None"): 
   source: "models:/m-1",
   tags,
   aliases: [],
+  description: "",
 });

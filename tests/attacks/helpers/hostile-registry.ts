@@ -37,6 +37,7 @@ export async function hostileRegistry({ list = () => [], file, source, downloadU
     status: "READY",
     tags: {},
     aliases: [],
+    description: "",
     source: source ?? "mlflow-artifacts:/1/r/artifacts/model",
   };
   return { server, client, version, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };

@@ -81,7 +81,10 @@ test("reports no metrics and no samples for a model that did not run", () => {
 async function record(tags: Record<string, string>, digest: string) {
   const artifactUri = "mlflow-artifacts:/1/run/artifacts";
   await using server = await serve((_, response) =>
-    json(response, { run: { info: { run_id: "run", artifact_uri: artifactUri } }, model_version: {} }),
+    json(response, {
+      run: { info: { run_id: "run", artifact_uri: artifactUri } },
+      model_version: { name: "churn-model", version: "3", source: "models:/m-1" },
+    }),
   );
   const recorded = await recordEvidence(new MlflowClient({ trackingUri: server.url }), report(tags, digest));
   const written = server.requests

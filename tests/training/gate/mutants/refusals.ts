@@ -44,4 +44,5 @@ const version = (tags: Record<string, string>): ModelVersion => ({
   source: "s",
   tags,
   aliases: [],
+  description: "",
 });
