@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ownFile } from "../../../dynamic/own-package.ts";
 import { ownName, stackId } from "../../stack-id.ts";
 import { LocalProcess } from "../local/local-process.ts";
 import { clusterArguments } from "./cluster-arguments.ts";
@@ -35,7 +34,7 @@ export function portForward(
       command: [
         ...[
           "node",
-          ownFile("infra/targets/kubernetes/keep-running.mjs"),
+          "infra/targets/kubernetes/keep-running.mjs",
           "kubectl",
           ...clusterArguments(settings),
           "--namespace",

@@ -1,2 +1,2 @@
-/** What target local uses unless it is told otherwise, as config of this project and as arguments of other programs. */
+/** Defaults of target local: of this project's config, and of the arguments that other programs pass. */
 export const LOCAL_DEFAULTS = { dataFolder: ".local", pythonVenv: ".venv", mlflowPort: 5050 } as const;

@@ -1,12 +1,11 @@
 // Creates the Python environment of target local: node infra/targets/local/python-venv-cli.ts [folder] [requirements...]
-import { ownFile } from "../../../dynamic/own-package.ts";
 import { ensurePythonVenv } from "./python-venv.mjs";
 
 const [folder = ".venv", ...requirements] = process.argv.slice(2);
 try {
   const python = await ensurePythonVenv({
     folder,
-    requirements: requirements.length > 0 ? requirements : [ownFile("infra/targets/local/requirements.txt")],
+    requirements: requirements.length > 0 ? requirements : ["infra/targets/local/requirements.txt"],
     log: (line) => console.error(line),
   });
   console.log(python);
