@@ -56,10 +56,12 @@ test("a contract is learned, kept by the gate's snapshots, recorded, and refuses
   const learned = await contractCommand("--data", `${CHURN}/reference.csv`, "--out", file);
   expect(learned).toMatchObject({ code: 0, stderr: expect.stringContaining("10 columns, learned from") });
   expect(await contractCommand("--data", `${CHURN}/reference.csv`, "--out", file)).toMatchObject({
-    ...{ code: 2, stderr: expect.stringContaining("already exists. Overwrite it with --force") },
+    code: 2,
+    stderr: expect.stringContaining("already exists. Overwrite it with --force"),
   });
   expect(await contractCommand("--check", file, "--data", `${CHURN}/evaluation.csv`)).toMatchObject({
-    ...{ code: 0, stdout: expect.stringContaining("meets the data contract") },
+    code: 0,
+    stdout: expect.stringContaining("meets the data contract"),
   });
   expect(await readFile(file, "utf8")).toMatch(/^ {2}f0: \{ type: number, missing: 0, min: -\S+, max: \S+ \} # -/m);
   const contract = await readContract(file);

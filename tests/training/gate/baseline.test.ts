@@ -96,7 +96,8 @@ test("rows of one class, or a constant target, are no proof", () => {
 
 test("a metric that the task or the model lacks fails", () => {
   expect(judge(good.binary, { rmse: { margin: 0 } })[0]).toMatchObject({
-    ...{ outcome: "fail", detail: "RMSE is not defined for the task binary: it is a metric for regression" },
+    outcome: "fail",
+    detail: "RMSE is not defined for the task binary: it is a metric for regression",
   });
 });
 

@@ -100,7 +100,8 @@ test("says what the policy says when there is no champion", () => {
 
 test("a champion that cannot answer these rows is no proof of anything", () => {
   expect(judge(wrongOn(0, 1), champion("cannot predict these rows: x"))).toMatchObject({
-    ...{ outcome: "inconclusive", detail: "champion version 7 cannot predict these rows: x" },
+    outcome: "inconclusive",
+    detail: "champion version 7 cannot predict these rows: x",
   });
 });
 

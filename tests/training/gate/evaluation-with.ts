@@ -6,7 +6,9 @@ export type BinaryEvaluation = BinaryRows & EvaluationDetails;
 /** An evaluation of one row with this accuracy, of a model that gives no probabilities. */
 export const evaluationWith = (accuracy: number): BinaryEvaluation => ({
   ...{ task: "binary", rows: 1, classes: [0, 1], labels: Int32Array.of(1), predicted: Int32Array.of(1) },
-  ...{ epsilon: 2 ** -52, sumError: 0, without: "the model returns no probabilities" },
+  epsilon: 2 ** -52,
+  sumError: 0,
+  without: "the model returns no probabilities",
   metrics: { accuracy, balanced_accuracy: accuracy, precision: 1, recall: 1, f1: 1 },
   samples: [{ features: [1], label: 1, positive: null }],
 });

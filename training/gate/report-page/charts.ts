@@ -34,7 +34,9 @@ export function figures(report: GateReport): Figure[] {
 function latencyFigure({ single, batch, throughput }: LatencyDetails): Figure {
   const values = [single, batch].flatMap(({ rows, p50, p95, p99 }) =>
     Object.entries({ p50, p95, p99 }).map(([quantile, ms]) => ({
-      ...{ quantile, ms, call: rows === 1 ? "1 row per call" : `${rows} rows per call` },
+      quantile,
+      ms,
+      call: rows === 1 ? "1 row per call" : `${rows} rows per call`,
     })),
   );
   return {
