@@ -1,7 +1,7 @@
 // Shows what was in production when, and why: npm run history [-- --at <day or time>]
 import { parseArgs } from "node:util";
 import { readWholeHistory } from "../registry/history.ts";
-import { EVENTS, type HistoryEvent, inProductionAt } from "../registry/history-event.ts";
+import { EVENTS, type HistoryEvent, inProductionAt, openAttempt, withoutEnded } from "../registry/history-event.ts";
 import { historyExperiment } from "../registry/history-experiment.ts";
 import { parseMoment } from "../registry/history-moment.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
@@ -69,10 +69,18 @@ async function main(): Promise<void> {
   if (moment === undefined) {
     if (json) return console.log(JSON.stringify(events, null, 2));
     if (events.length === 0) return console.log(lost ?? `${model} has no history yet`);
-    return console.log(events.map(line).join("\n"));
+    return console.log(withoutEnded(events).map(line).join("\n"));
   }
   const found = inProductionAt(events, moment);
-  if (json) return console.log(JSON.stringify({ model, at: moment, version: found?.to ?? null, event: found ?? null }));
+  const open = openAttempt(events.filter(({ when }) => when <= moment));
+  if (json)
+    return console.log(
+      JSON.stringify({ model, at: moment, version: found?.to ?? null, event: found ?? null, attempt: open ?? null }),
+    );
+  if (open)
+    console.log(
+      `An update to version ${open.to} began at ${open.when} and had no recorded end: it ran, or was cut off, and callers may have reached that version`,
+    );
   if (!found) return console.log(`${model}: nothing was in production at ${moment}`);
   console.log(`${model}: version ${found.to} was in production at ${moment}\n  ${line(found)}`);
   if (found.report) console.log(`  gate report: ${found.report}`);

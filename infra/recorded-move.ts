@@ -1,5 +1,6 @@
 import type { EnvironmentName } from "../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../registry/mlflow-client.ts";
+import { recordAttempt } from "../registry/record-attempt.ts";
 import { recordFailure } from "../registry/record-failure.ts";
 
 /** Inputs of a resource that moves callers, for the history. */
@@ -12,20 +13,27 @@ export interface MoveRecord {
   readonly sha256: string;
 }
 
-/** Moves callers. A failed move is recorded in the history, and its error names the registry's stage. */
-export async function recordedMove(record: MoveRecord, move: () => Promise<void>): Promise<void> {
+/**
+ * Moves callers. In production, the history records that the move begins, so that an update that is cut off leaves a trace; a failed move is recorded as
+ * well, and its error names the registry's stage.
+ * @param undo takes a failed move back and says so in a sentence; never throws
+ */
+export async function recordedMove(
+  record: MoveRecord,
+  move: () => Promise<void>,
+  undo?: () => Promise<string>,
+): Promise<void> {
+  const { registry, environment, modelName, version, sha256: modelSha256 } = record;
+  const client = new MlflowClient(registry);
   try {
+    const isRecorded = environment === "production";
+    const attempt = isRecorded ? await recordAttempt(client, { modelName, version, modelSha256 }) : undefined;
     await move();
+    await attempt?.end();
   } catch (error) {
-    const { registry, environment, modelName, version, sha256: modelSha256 } = record;
-    const why = error instanceof Error ? error.message : String(error);
-    const stage = await recordFailure(new MlflowClient(registry), {
-      environment,
-      modelName,
-      version,
-      modelSha256,
-      why,
-    });
-    throw new Error(`${why}; ${stage}.`, { cause: error });
+    const message = error instanceof Error ? error.message : String(error);
+    const why = undo ? `${message}\n${await undo()}` : message;
+    const failure = { environment, modelName, version, modelSha256, why };
+    throw new Error(`${why}; ${await recordFailure(client, failure)}.`, { cause: error });
   }
 }

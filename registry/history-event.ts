@@ -1,15 +1,29 @@
 import type { PromotionEvidence } from "./promotion-evidence.ts";
 
-export const EVENTS = ["promotion", "rollback", "override", "refusal", "failure", "withdrawal", "removal"] as const;
+export const EVENTS = [
+  "promotion",
+  "rollback",
+  "override",
+  "refusal",
+  "failure",
+  "withdrawal",
+  "removal",
+  "attempt",
+  "return",
+] as const;
 
 /**
  * What happened to production. `override`: a promotion that the guard refused and a person answered for; `failure`: a version that
- * the guard let pass could not be verified as it ran.
+ * the guard let pass could not be verified as it ran; `attempt`: an update began to lead callers to a version; `return`: after an update that failed or
+ * was cut off, callers were led back to the version in production.
  */
 export type EventKind = (typeof EVENTS)[number];
 
 /** After these events, another version or none is in production. */
 export const MOVES: readonly EventKind[] = ["promotion", "rollback", "override", "removal"];
+
+/** These events tell which version callers reach, or may reach. */
+export const REACHED: readonly EventKind[] = [...MOVES, "failure", "attempt", "return"];
 
 export interface HistoryEvent extends PromotionEvidence {
   readonly kind: EventKind;
@@ -18,7 +32,7 @@ export interface HistoryEvent extends PromotionEvidence {
   readonly who: string;
   /** Version that was in production before; undefined when there was none. */
   readonly from?: string;
-  /** Version that was in production afterwards, or that was refused, failed or withdrawn; undefined for a removal. */
+  /** Version that was in production afterwards, or that was attempted, refused, failed or withdrawn; undefined for a removal. */
   readonly to?: string;
   readonly why: string;
 }
@@ -30,6 +44,19 @@ export interface HistoryEvent extends PromotionEvidence {
 export function movesAmong(events: readonly HistoryEvent[]): HistoryEvent[] {
   const moves = events.filter(({ kind }) => MOVES.includes(kind));
   return moves.filter(({ to }, index) => index === 0 || to !== moves[index - 1]?.to);
+}
+
+/** The events without attempts whose end is told: the next event says what became of the version. */
+export function withoutEnded(events: readonly HistoryEvent[]): HistoryEvent[] {
+  const reached = events.filter(({ kind }) => REACHED.includes(kind));
+  const ended = reached.filter(({ kind, to }, index) => kind === "attempt" && to === reached[index + 1]?.to);
+  return events.filter((event) => !ended.includes(event));
+}
+
+/** The attempt that no event follows: its update still runs, or was cut off, and callers may reach the version. */
+export function openAttempt(events: readonly HistoryEvent[]): HistoryEvent | undefined {
+  const last = events.findLast(({ kind }) => REACHED.includes(kind));
+  return last?.kind === "attempt" ? last : undefined;
 }
 
 /**

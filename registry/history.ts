@@ -1,5 +1,5 @@
 import { quoted } from "./filter.ts";
-import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter } from "./history-event.ts";
+import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter, REACHED } from "./history-event.ts";
 import { findHistory, openHistory } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { printable } from "./printable.ts";
@@ -90,8 +90,12 @@ export async function lastMove(
   modelName: string,
   find = () => findHistory(client, modelName),
 ): Promise<HistoryEvent | undefined> {
-  return oneMove(client, find, { newestFirst: true });
+  return oneEvent(client, find, { newestFirst: true });
 }
+
+/** The last event that tells which version callers reach; undefined when there is none. */
+export const lastReached = (client: MlflowClient, modelName: string): Promise<HistoryEvent | undefined> =>
+  oneEvent(client, () => findHistory(client, modelName), { among: REACHED, newestFirst: true });
 
 /**
  * The first and the last move to a version; undefined where there is none.
@@ -100,13 +104,14 @@ export async function lastMove(
 export async function movesTo(client: MlflowClient, modelName: string, version: string, modelSha256?: string) {
   const find = () => findHistory(client, modelName);
   const [first, last] = await Promise.all([
-    oneMove(client, find, { to: version }),
-    oneMove(client, find, { to: version, modelSha256, newestFirst: true }),
+    oneEvent(client, find, { to: version }),
+    oneEvent(client, find, { to: version, modelSha256, newestFirst: true }),
   ]);
   return { first, last };
 }
 
-async function oneMove(
+/** @param search among the moves by default */
+async function oneEvent(
   client: MlflowClient,
   find: () => ReturnType<typeof findHistory>,
   search: Search,
@@ -117,7 +122,7 @@ async function oneMove(
   let page: string | undefined;
   do {
     // The experiment may hold runs that are not events: the first page may have none.
-    const found = await searchEvents(client, experiment.id, { ...search, isDeleted, onlyMoves: true, most: 10, page });
+    const found = await searchEvents(client, experiment.id, { among: MOVES, ...search, isDeleted, most: 10, page });
     if (found.events[0]) return found.events[0];
     page = found.next;
   } while (page);
@@ -125,12 +130,13 @@ async function oneMove(
 }
 
 const newestMoves = async (client: MlflowClient, experiment: string, most: number): Promise<RecordedEvent[]> =>
-  (await searchEvents(client, experiment, { onlyMoves: true, newestFirst: true, most })).events;
+  (await searchEvents(client, experiment, { among: MOVES, newestFirst: true, most })).events;
 
 /** A run of the year 10000 was dated by no clock. As the last move it would stand before all that come, and no date could be after it. */
 const DATED = `attributes.start_time < ${Date.UTC(10_000, 0)}`;
 
-const ONLY_MOVES = EVENTS.filter((kind) => !MOVES.includes(kind)).map((kind) => `tags.\`${TAGS.kind}\` != '${kind}'`);
+const only = (kinds: readonly EventKind[]) =>
+  EVENTS.filter((kind) => !kinds.includes(kind)).map((kind) => `tags.\`${TAGS.kind}\` != '${kind}'`);
 
 interface RecordedEvent extends HistoryEvent {
   readonly runId: string;
@@ -138,7 +144,8 @@ interface RecordedEvent extends HistoryEvent {
 
 interface Search {
   readonly page?: string | undefined;
-  readonly onlyMoves?: boolean;
+  /** Kinds of events. */
+  readonly among?: readonly EventKind[];
   readonly newestFirst?: boolean;
   /** Version that the event moved to. */
   readonly to?: string;
@@ -158,11 +165,11 @@ interface RunsAnswer {
 async function searchEvents(
   client: MlflowClient,
   experiment: string,
-  { page, onlyMoves = false, newestFirst = false, to, modelSha256, most = 1000, isDeleted = false }: Search,
+  { page, among = EVENTS, newestFirst = false, to, modelSha256, most = 1000, isDeleted = false }: Search,
 ): Promise<{ events: RecordedEvent[]; next: string | undefined }> {
   const filters = [
     DATED,
-    ...(onlyMoves ? ONLY_MOVES : []),
+    ...only(among),
     ...(to === undefined ? [] : [`tags.\`${TAGS.to}\` = ${quoted(to)}`]),
     ...(modelSha256 === undefined ? [] : [`tags.\`${TAGS.modelSha256}\` = ${quoted(modelSha256)}`]),
   ];

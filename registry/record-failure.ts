@@ -24,7 +24,7 @@ export async function recordFailure(client: MlflowClient, failure: Failure): Pro
     if (environment === "production") {
       const event = { kind: "failure", to: version, why, modelSha256 } as const;
       const from = servedBefore(await lastMove(client, modelName), holder?.version);
-      await recordEvent(client, modelName, { ...event, ...(from !== undefined && { from }) });
+      await recordEvent(client, modelName, { ...event, ...(from !== undefined && from !== version && { from }) });
     }
     return `the registry's ${STAGES[environment]} ${holder ? `is version ${holder.version}` : "is no version"}`;
   } catch (error) {

@@ -1,6 +1,14 @@
 import { hostname, userInfo } from "node:os";
 import { expect, test } from "vitest";
-import { type HistoryEvent, inProductionAt, momentAfter, moveKind, movesAmong } from "../../registry/history-event.ts";
+import {
+  type HistoryEvent,
+  inProductionAt,
+  momentAfter,
+  moveKind,
+  movesAmong,
+  openAttempt,
+  withoutEnded,
+} from "../../registry/history-event.ts";
 import { parseMoment } from "../../registry/history-moment.ts";
 import { whoAmI } from "../../registry/who-am-i.ts";
 
@@ -71,4 +79,17 @@ test("keeps events in their order when the clock is set back", () => {
   expect(momentAfter("2026-03-01T11:59:00.000Z", now)).toBe(now);
   expect(momentAfter("2026-03-01T12:00:00.000Z", now)).toBe(now + 1);
   expect(momentAfter("2026-03-02T12:00:00.000Z", now)).toBe(Date.parse("2026-03-02T12:00:00.001Z"));
+});
+
+test.each([
+  ["a promotion ends it", [event("2026-01-10", "attempt", "2"), event("2026-01-10", "promotion", "2")], undefined, 1],
+  ["a failure ends it", [event("2026-01-10", "attempt", "2"), event("2026-01-10", "failure", "2")], undefined, 1],
+  ["it is tried again", [event("2026-01-10", "attempt", "2"), event("2026-01-11", "attempt", "2")], "2", 1],
+  ["another is tried", [event("2026-01-10", "attempt", "2"), event("2026-01-11", "attempt", "3")], "3", 2],
+  ["callers went back", [event("2026-01-10", "attempt", "2"), event("2026-01-11", "return", "1")], undefined, 2],
+  ["a refusal tells nothing of it", [event("2026-01-10", "attempt", "2"), event("2026-01-11", "refusal", "2")], "2", 2],
+])("of an attempt: %s", (_, all, open, shown) => {
+  expect(openAttempt(all)?.to).toBe(open);
+  expect(withoutEnded(all)).toHaveLength(shown);
+  expect(movesAmong(all).length).toBeLessThanOrEqual(1);
 });

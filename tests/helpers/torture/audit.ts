@@ -2,6 +2,7 @@ import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { downloadModel } from "../../../registry/artifacts.ts";
 import { type EnvironmentName, readDeploymentEvidence, readGateEvidence, STAGES } from "../../../registry/evidence.ts";
 import { lastMove, readHistory } from "../../../registry/history.ts";
+import { MOVES } from "../../../registry/history-event.ts";
 import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { getVersionByAlias, type ModelVersion, searchModelVersions } from "../../../registry/model-versions.ts";
 import { HealthAnswer } from "../../../service/contract.ts";
@@ -72,6 +73,6 @@ export async function notConverged(
 
 /** Where updates alone move production, each move leads to another version: the same one twice is one move told twice. */
 export async function toldTwice(client: MlflowClient): Promise<string[]> {
-  const [before, last] = (await readHistory(client, MODEL)).filter(({ kind }) => kind !== "refusal").slice(-2);
+  const [before, last] = (await readHistory(client, MODEL)).filter(({ kind }) => MOVES.includes(kind)).slice(-2);
   return before && last && before.to === last.to ? [`the history tells the move to ${last.to} twice`] : [];
 }
