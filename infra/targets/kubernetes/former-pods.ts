@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type ClusterApi, ClusterError } from "./cluster-api.ts";
 import { toQuery } from "./labels.ts";
-import { deploymentPath, type LiveDeployment, readDeployment } from "./live-deployment.ts";
+import {
+  deploymentPath,
+  type LiveDeployment,
+  otherPodsThan,
+  readDeployment,
+  type WantedPods,
+} from "./live-deployment.ts";
 
 const texts = z.record(z.string(), z.string()).default({});
 const replicaSetList = z.object({
@@ -38,8 +44,8 @@ interface Names {
   readonly deployment: string;
 }
 
-/** @throws ClusterError */
-async function generations(api: ClusterApi, { namespace }: Names, live: LiveDeployment): Promise<Generation[]> {
+/** Returns what a Deployment runs and ran, by its ReplicaSets. @throws ClusterError */
+export async function generations(api: ClusterApi, { namespace }: Names, live: LiveDeployment): Promise<Generation[]> {
   const query = encodeURIComponent(toQuery(live.spec.selector.matchLabels));
   const text = await api.get(`/apis/apps/v1/namespaces/${namespace}/replicasets?labelSelector=${query}`);
   const { items } = replicaSetList.parse(JSON.parse(text));
@@ -85,23 +91,31 @@ export async function whatServes(api: ClusterApi, names: Names): Promise<string>
   }
 }
 
+type Attempted = Names & WantedPods;
+
 const TRIES = 5;
 
 /**
  * Restores the former pods of a Deployment after a failed rollout, like `kubectl rollout undo`: a raised quota or a restart
- * would otherwise bring unchecked pods to callers. Without former pods, the rollout is paused.
+ * would otherwise bring unchecked pods to callers. Without former pods, the rollout is paused. Pods that somebody else has set meanwhile stay.
+ * @param attempted what failed
  * @param proven ReplicaSet of the last successful rollout, if known
  * @returns what was done, in a sentence. Never throws, because the original failure must be reported
  */
-export async function goBack(api: ClusterApi, names: Names, proven: string | undefined): Promise<string> {
-  const { namespace, deployment } = names;
+export async function goBack(api: ClusterApi, attempted: Attempted, proven: string | undefined): Promise<string> {
+  const { namespace, deployment, replicas: least } = attempted;
   try {
     for (let tries = 1; ; tries++) {
-      const live = await readDeployment(api, names);
-      const former = formerOf(await generations(api, names, live), proven);
-      const spec = former ? { ...live.spec, template: former.template, paused: false } : { ...live.spec, paused: true };
+      const live = await readDeployment(api, attempted);
+      if (otherPodsThan(live, attempted) !== undefined)
+        return `Deployment ${deployment} is left as somebody else has set it`;
+      const former = formerOf(await generations(api, attempted, live), proven);
+      const replicas = live.spec.replicas || least;
+      const spec = former
+        ? { ...live.spec, replicas, template: former.template, paused: false }
+        : { ...live.spec, paused: true };
       try {
-        await api.put(deploymentPath(names), { ...live, spec });
+        await api.put(deploymentPath(attempted), { ...live, spec });
       } catch (error) {
         if (tries < TRIES && error instanceof ClusterError && error.refusal === "Conflict") continue;
         throw error;

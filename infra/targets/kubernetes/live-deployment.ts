@@ -51,6 +51,8 @@ export interface WantedPods {
   readonly template?: object | undefined;
   /** Minimum number of pods; an autoscaler may have added more. */
   readonly replicas?: number | undefined;
+  /** Whether `replicas` is also the maximum, as for a server with a database that has one writer. */
+  readonly isFixed?: boolean | undefined;
 }
 
 /**
@@ -71,12 +73,16 @@ export function whatIsWrong(live: LiveDeployment, wanted: WantedPods): string | 
 /** An autoscaler leaves a Deployment of 0 pods alone. */
 const isOff = ({ spec }: LiveDeployment, { replicas = 0 }: WantedPods): boolean => spec.replicas === 0 && replicas > 0;
 
+/** Two MLflow servers on one SQLite file would lock each other out, or lose what they write. */
+const isTooLarge = ({ spec }: LiveDeployment, { replicas, isFixed }: WantedPods): boolean =>
+  isFixed === true && replicas !== undefined && spec.replicas > replicas;
+
 /** Returns the spec that the program wants, and how the live one differs; undefined if it does not. */
 export function restored(live: LiveDeployment, wanted: WantedPods): { readonly spec: object; readonly why?: string } {
   const { spec } = live;
   const why = whatIsDifferent(live, wanted);
   if (why === undefined) return { spec };
-  const replicas = isOff(live, wanted) ? wanted.replicas : spec.replicas;
+  const replicas = isOff(live, wanted) || isTooLarge(live, wanted) ? wanted.replicas : spec.replicas;
   return {
     spec: {
       ...spec,
@@ -99,13 +105,20 @@ function withOthers(wanted: object, live: object): object {
   };
 }
 
-function whatIsDifferent(live: LiveDeployment, wanted: WantedPods): string | undefined {
+/** Says what somebody else has set: another number of pods, a pause, other pods. Undefined if the program's spec stands. */
+export function whatIsDifferent(live: LiveDeployment, wanted: WantedPods): string | undefined {
   if (isOff(live, wanted))
     return `it is scaled to 0 pods, and nothing serves; the program wants at least ${wanted.replicas}`;
+  if (isTooLarge(live, wanted))
+    return `it is scaled to ${live.spec.replicas} pods; the program wants ${wanted.replicas}`;
   if (live.spec.paused) return "it is paused";
-  const other = wanted.template && firstDifference(wanted.template, live.spec.template, "");
+  const other = otherPodsThan(live, wanted);
   return other === undefined ? undefined : `its pods are not as the program has them: ${other}`;
 }
+
+/** The first difference between the live pods and the program's; undefined if there is none, or if the program's are unknown. */
+export const otherPodsThan = ({ spec }: LiveDeployment, { template }: WantedPods): string | undefined =>
+  template && firstDifference(template, spec.template, "");
 
 const MOST_CHARACTERS = 80;
 const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, MOST_CHARACTERS);
@@ -113,7 +126,14 @@ const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").s
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || value === "" || value === false || value === 0;
 
-/** Finds the first place where the live object lacks or contradicts the wanted one. Additions by others, such as an injected container, are ignored. */
+/** Fields of a container that change what runs in it. The API server fills in none of them. */
+const NEVER_ADDED = ["command", "args", "workingDir", "envFrom", "lifecycle"] as const;
+const HOOKS = ["postStart", "preStop"] as const;
+
+/**
+ * Finds the first place where the live object lacks or contradicts the wanted one. Additions by others, such as an injected container, are ignored,
+ * unless they replace what the program wants: another command of its container, a second variable of the same name.
+ */
 function firstDifference(wanted: unknown, live: unknown, path: string): string | undefined {
   if (isEmpty(wanted) && isEmpty(live)) return undefined;
   if (Array.isArray(wanted) && Array.isArray(live)) {
@@ -121,8 +141,10 @@ function firstDifference(wanted: unknown, live: unknown, path: string): string |
     if (!byName && wanted.length !== live.length) return `${path} is ${shown(live)}, not ${shown(wanted)}`;
     for (const [index, one] of wanted.entries()) {
       const name = nameOf(one);
-      const found = byName ? live.find((other) => nameOf(other) === name) : live[index];
-      const different = firstDifference(one, found, `${path}[${name ?? index}]`);
+      const found = byName ? live.filter((other) => nameOf(other) === name) : [live[index]];
+      // Of two variables with one name, the last one counts. Mounts of one volume may be several.
+      if (found.length > 1 && path.endsWith(".env")) return `${path}[${name}] is set ${found.length} times`;
+      const different = firstDifference(one, found[0], `${path}[${name ?? index}]`);
       if (different !== undefined) return different;
     }
     return undefined;
@@ -132,7 +154,9 @@ function firstDifference(wanted: unknown, live: unknown, path: string): string |
       const different = firstDifference(value, live[key], path === "" ? key : `${path}.${key}`);
       if (different !== undefined) return different;
     }
-    return undefined;
+    const closed: readonly string[] = "image" in wanted ? NEVER_ADDED : path.endsWith(".lifecycle") ? HOOKS : [];
+    const added = closed.find((key) => !(key in wanted) && !isEmpty(live[key]));
+    return added && `${path}.${added} is ${shown(live[added])}, which the program does not set`;
   }
   return wanted === live || isSameQuantity(wanted, live)
     ? undefined

@@ -72,7 +72,12 @@ export function mlflowServer(
     `${name}-rollout`,
     {
       ...{ ...clusterInputs(place), namespace: place.namespaceName, deployment: deployment.metadata.name },
-      ...{ pods: hashOfPods(deployment.metadata.uid, template), template, replicas: 1 },
+      ...{
+        pods: hashOfPods(deployment.metadata.uid, template),
+        template,
+        replicas: 1,
+        ...(claim !== undefined && { isFixed: true }),
+      },
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,

@@ -19,9 +19,15 @@ const containerStatus = z.object({
   ...{ state: state.default({}), lastState: state.default({}) },
 });
 export const pod = z.object({
-  metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }),
+  metadata: z.object({
+    name: z.string(),
+    deletionTimestamp: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
+    ownerReferences: z.array(z.object({ name: z.string().default("") })).default([]),
+  }),
   spec: z
     .object({
+      containers: z.array(z.object({ image: z.string().default("") })).default([]),
       volumes: z.array(z.object({ persistentVolumeClaim: z.object({ claimName: z.string() }).optional() })).default([]),
     })
     .prefault({}),

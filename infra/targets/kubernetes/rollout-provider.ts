@@ -3,10 +3,11 @@ import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { isKnown } from "../../../dynamic/is-known.ts";
 import type { MoveRecord } from "../../recorded-move.ts";
+import { type CallersPath, endLeftTrial, otherWays, requireNoStrays } from "./callers-path.ts";
 import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
 import { currentReplicaSet, goBack, whatServes } from "./former-pods.ts";
 import { toQuery } from "./labels.ts";
-import { deploymentPath, progress, readDeployment, restored, whatIsWrong } from "./live-deployment.ts";
+import { deploymentPath, progress, readDeployment, restored, whatIsDifferent, whatIsWrong } from "./live-deployment.ts";
 import { firstProblem, podsBy, whyNotRunning } from "./pod-report.ts";
 
 export interface RolloutInputs {
@@ -20,11 +21,15 @@ export interface RolloutInputs {
   readonly template?: object;
   /** Minimum number of pods, to which a Deployment at 0 is scaled. Absent as above. */
   readonly replicas?: number;
+  /** Whether `replicas` is also the maximum. */
+  readonly isFixed?: boolean;
+  /** What else the Service could lead callers to. Absent for MLflow's server, and as above. */
+  readonly callers?: CallersPath;
   /** For the service: a failed rollout is undone and recorded in the history. Absent as above. */
   readonly record?: MoveRecord;
 }
 
-interface RolloutOutputs extends Omit<RolloutInputs, "template" | "record"> {
+interface RolloutOutputs extends Omit<RolloutInputs, "template" | "record" | "callers"> {
   /** When the pods were all available, ISO 8601. */
   readonly completed: string;
   /** Their ReplicaSet, to which a later failed rollout returns. */
@@ -38,23 +43,34 @@ const POLL_MS = 1000;
 
 /**
  * Waits until a Deployment has its desired pods, and reports what delays it.
- * @throws Error after `timeoutSeconds`, with the cluster's conditions and warnings and the last lines of a failing pod's log
+ * @throws Error after `timeoutSeconds`, with the cluster's conditions and warnings and the last lines of a failing pod's log; at once if somebody else
+ * changes the Deployment
  */
 export async function waitForRollout(
   api: ClusterApi,
-  { namespace, deployment: name, timeoutSeconds }: RolloutInputs,
+  inputs: RolloutInputs,
   say: (line: string) => void,
   pollMs = POLL_MS,
 ): Promise<void> {
+  const { namespace, deployment: name, timeoutSeconds } = inputs;
   const end = Date.now() + timeoutSeconds * 1000;
   let said: string | undefined;
   for (;;) {
     const seen = await look(api, namespace, name, end);
+    const changed = whatIsDifferent(seen.deployment, inputs);
+    if (changed !== undefined)
+      throw new Error(
+        `Deployment ${name} in namespace ${namespace} was changed during its rollout, and not by this update: ${changed}. ` +
+          "Find out who changed it, and run the update again",
+      );
     const { done, available } = progress(seen.deployment);
-    if (done) return;
+    if (done) {
+      if (said !== undefined) say(`Deployment ${name} has its pods now`);
+      return;
+    }
     const problem = firstProblem(seen);
     if (problem !== undefined && problem !== said) say(problem);
-    said = problem;
+    said = problem ?? said;
     if (Date.now() < end) {
       await sleep(Math.min(pollMs, end - Date.now()));
       continue;
@@ -85,8 +101,10 @@ const look = (api: ClusterApi, namespace: string, name: string, end: number) =>
  * @returns undefined if the pods are as wanted, or if the cluster does not answer, because a preview works without it
  */
 export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promise<string | undefined> {
+  const { callers } = inputs;
   try {
-    return whatIsWrong(await readDeployment(api, inputs), inputs);
+    const live = await readDeployment(api, inputs);
+    return whatIsWrong(live, inputs) ?? (callers && (await otherWays(api, inputs, callers, live)));
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return error.refusal === "NotFound" ? "the Deployment is missing: run the update with --refresh" : undefined;
@@ -115,27 +133,34 @@ export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line
   }
 }
 
+/** Pulumi's state still has a Deployment that was deleted by hand, alone or with its namespace: only a refresh shows that. */
+function withWayOut(error: unknown, { namespace, deployment }: RolloutInputs): unknown {
+  if (!(error instanceof ClusterError) || error.refusal !== "NotFound") return error;
+  const missing = `Deployment ${deployment} or namespace ${namespace} is missing: somebody deleted it`;
+  return new Error(`${missing}. To create it again: pulumi up --refresh (${error.message})`, { cause: error });
+}
+
 /** @param api for tests */
 export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, pollMs = POLL_MS) {
   const say = (line: string) => console.error(line);
   /** @param olds of the last successful rollout */
   const rollOut = async (inputs: LookedUp, olds?: Partial<RolloutOutputs>): Promise<RolloutOutputs> => {
     const cluster = api(inputs);
-    const { template: _template, found: _found, record, ...kept } = inputs;
-    const attempt = async () => {
-      try {
-        await restore(cluster, inputs, say);
-        await waitForRollout(cluster, inputs, say, pollMs);
-      } catch (error) {
-        // Pods that were verified before have nothing to go back to.
-        if (!record || olds?.pods === inputs.pods) throw error;
-        const { message } = error as Error;
-        throw new Error(`${message}\n${await goBack(cluster, inputs, olds?.replicaSet)}`, { cause: error });
-      }
+    const { template: _template, found: _found, record, callers, ...kept } = inputs;
+    const bring = async () => {
+      const ended = callers && (await endLeftTrial(cluster, inputs, callers));
+      if (ended !== undefined) say(ended);
+      await restore(cluster, inputs, say);
+      await waitForRollout(cluster, inputs, say, pollMs);
+      if (callers) await requireNoStrays(cluster, inputs, callers);
     };
-    if (!record) await attempt();
+    const move = () => bring().catch((error) => Promise.reject(withWayOut(error, inputs)));
+    // Pods that were verified before have nothing to go back to.
+    const isNew = olds?.pods !== inputs.pods;
+    const undo = () => goBack(cluster, inputs, olds?.replicaSet);
+    if (!record) await move();
     // Loaded only here, because a rollout of MLflow's server has no registry to write to.
-    else await (await import("../../recorded-move.ts")).recordedMove(record, attempt);
+    else await (await import("../../recorded-move.ts")).recordedMove(record, move, isNew ? undo : undefined);
     const replicaSet = record && (await currentReplicaSet(cluster, inputs));
     return { ...kept, completed: new Date().toISOString(), ...(replicaSet !== undefined && { replicaSet }) };
   };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../../dynamic/lazy-resource.ts";
 import { addedOutput } from "../../added-output.ts";
+import type { CallersPath } from "./callers-path.ts";
 import { isContent } from "./cluster-arguments.ts";
 import { hashOf } from "./hashed-config.ts";
 import type { Place } from "./place.ts";
@@ -19,6 +20,10 @@ export interface RolloutArgs {
   readonly template: pulumi.Input<object>;
   /** Minimum number of pods, to which a live Deployment at 0 is scaled. */
   readonly replicas: number;
+  /** Whether `replicas` is also the maximum. */
+  readonly isFixed?: boolean;
+  /** For the service: what leads callers to its pods. */
+  readonly callers?: CallersPath;
   /** For the service: a failed rollout is undone and recorded in the history. */
   readonly record?: pulumi.Input<object> | undefined;
 }

@@ -79,9 +79,14 @@ export function inferenceService(
       : candidate;
   const stable = serviceDeployment(frame, "stable", { ...pod, served });
   const { deployment } = stable;
-  const rollout = serviceRollout(frame, stable, {
+  const record = {
     ...{ registry: args.registry, environment, modelName: model.name },
     ...{ version: served.version, sha256: served.sha256 },
+  };
+  const rollout = serviceRollout(frame, stable, record, {
+    pods: toQuery(podsOf(name, byRoute ? "stable" : undefined)),
+    ...(canary && { canary: deploymentName(name, "canary") }),
+    ...(canary && byRoute && { route: name }),
   });
   const scaled = { name, labels: common, selector: podsOf(name, "stable") };
   autoscaler(`${resource}-scaling`, scaled, place, opts);

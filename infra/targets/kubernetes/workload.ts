@@ -4,6 +4,7 @@ import type * as inputs from "@pulumi/kubernetes/types/input.js";
 import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../../registry/evidence.ts";
 import type { RegistryInput } from "../../../registry/registry-input.ts";
+import type { CallersPath } from "./callers-path.ts";
 import { OWNER_PATH } from "./cluster-look.ts";
 import { OWNED, selector, type Track } from "./labels.ts";
 import type { Place } from "./place.ts";
@@ -82,6 +83,7 @@ export const serviceRollout = (
   { resource, place, opts }: ServiceFrame,
   { deployment, template }: Workload,
   record: RolloutRecord,
+  callers: CallersPath,
 ): Rollout =>
   new Rollout(
     `${resource}-rollout`,
@@ -91,6 +93,7 @@ export const serviceRollout = (
       deployment: deployment.metadata.name,
       ...{ pods: hashOfPods(deployment.metadata.uid, template), template },
       replicas: place.settings.service.minReplicas,
+      callers,
       record,
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },

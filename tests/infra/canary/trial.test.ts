@@ -94,3 +94,39 @@ test("a version that serves already is not put on trial with itself, as when a c
     "nothing should be written",
   );
 });
+
+/** Stable pods of another image, none of which is ready until so many looks have been made. */
+function stableReadyAfter(looks: number, spec: object = {}): { api: ClusterApi; looked: () => number } {
+  let asked = 0;
+  const template = { spec: { containers: [{ image: "churn@sha256:1" }] } };
+  const api: ClusterApi = {
+    get: async () =>
+      JSON.stringify({ spec: { template, ...spec }, status: { readyReplicas: asked++ < looks ? 0 : 1 } }),
+    put: async (path) => {
+      throw new ClusterError(`reached ${path}`, "Refused");
+    },
+  };
+  return { api, looked: () => asked };
+}
+const NEXT = { ...SETTINGS, candidate: { image: "churn@sha256:2" } };
+
+test("stable pods that do not serve just now are waited for, and then there is a trial", async () => {
+  const { api, looked } = stableReadyAfter(1);
+  await expect(runTrial(api, NEXT, () => {})).rejects.toThrow("reached");
+  expect(looked()).toBe(2);
+});
+
+test("stable pods that never get ready are no reason to pass without a trial", async () => {
+  const { api } = stableReadyAfter(99);
+  const { verdict, findings } = await runTrial(api, NEXT, () => {});
+  expect(verdict).toBe("inconclusive");
+  expect(findings).toEqual([
+    "no pod of Deployment churn in namespace ml got ready in 1 s, so there is nothing to compare with. Bring it back first: " +
+      "update with the version that production has now, or npm run rollback",
+  ]);
+});
+
+test("a Deployment whose first rollout failed has served nobody: the next version needs no trial", async () => {
+  const { api } = stableReadyAfter(99, { paused: true });
+  expect(await runTrial(api, NEXT, () => {})).toMatchObject({ verdict: "pass" });
+});

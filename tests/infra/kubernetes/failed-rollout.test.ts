@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
+import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { json, type SeenRequest, serve } from "../../helpers/http-server.ts";
 import { mockedKubernetes } from "./kubernetes-program.ts";
 import { LiveCluster, template } from "./live-cluster.ts";
 import { inputsOf, Stack } from "./rollout-stack.ts";
 
-/** A registry whose Production is version 5, as far as a failure reads and writes it. */
-const registry = (created: string[]) =>
+/** A registry whose Production is version 5, as far as a failure reads and writes it, or one that is lost after so many events. */
+const registry = (created: string[], lostAfter = Number.POSITIVE_INFINITY) =>
   serve(({ path, body }: SeenRequest, response) => {
     if (path.includes("runs/create")) created.push(body);
+    else if (created.length >= lostAfter && path.includes("alias"))
+      return json(response, { error_code: "X", message: "no" }, 400);
     if (path.includes("registered-models/alias")) return json(response, { model_version: { name: "m", version: "5" } });
     if (path.includes("get-by-name"))
       return json(response, { experiment: { experiment_id: "1", lifecycle_stage: "active" } });
@@ -35,9 +38,9 @@ test("a rollout that fails is undone, counts who is served, and goes into the hi
   expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
   expect(message).toMatch(/; the registry's Production is version 5\.$/);
   expect(cluster.live.spec.template).toEqual(template("5"));
-  expect(created).toHaveLength(1);
-  expect(created[0]).toContain('"failure"');
-  expect(created[0]).toContain("did not get its pods");
+  // Before callers are led anywhere, in case the update is cut off.
+  expect(created.map((body) => /"(attempt|failure)"/.exec(body)?.[1])).toEqual(["attempt", "failure"]);
+  expect(created[1]).toContain("did not get its pods");
 });
 
 test("then the same version is tried again, and the one before needs nothing", async () => {
@@ -85,16 +88,67 @@ test("without former pods it is paused, and says that nothing serves", async () 
   expect(cluster.live.spec).toMatchObject({ paused: true, template: template("4") });
 });
 
-test("what cannot be undone says how to do it by hand; a registry that does not answer hides nothing", async () => {
+test("what cannot be undone says how to do it by hand; a registry that refuses hides nothing", async () => {
   const cluster = new LiveCluster("5");
   cluster.fails.add("4");
   cluster.refusesWrites = true;
-  const message = await failing(new Stack(cluster, "5"), "4", "http://127.0.0.1:9");
+  await using server = await registry([], 1);
+  const message = await failing(new Stack(cluster, "5"), "4", server.url);
   expect(message).toContain("did not get its pods");
   expect(message).toContain(
     "could not be put back (kubectl replace: forbidden). Do it by hand: kubectl --namespace ml rollout undo",
   );
   expect(message).toContain("the failure could not be written to the history");
+});
+
+test("pods whose way to callers cannot be recorded are undone before they get there", async () => {
+  const cluster = new LiveCluster("5");
+  cluster.fails.add("4");
+  const message = await failing(new Stack(cluster, "5"), "4", "http://127.0.0.1:9");
+  expect(message).toContain("MLflow at http://127.0.0.1:9 does not answer");
+  expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
+  expect(cluster.live.spec.template).toEqual(template("5"));
+});
+
+test("what somebody else does during the rollout ends it at once, and is left", async () => {
+  await using server = await registry([]);
+  const cluster = new LiveCluster("5");
+  cluster.fails.add("4");
+  const stack = new Stack(cluster, "5");
+  // Like kubectl rollout undo, after the pods were compared.
+  const undo = () => cluster.write({ template: template("5") });
+  cluster.meanwhile = () => {
+    cluster.meanwhile = undo;
+  };
+  const message = await failing(stack, "4", server.url);
+  expect(message).toContain("Deployment churn in namespace ml was changed during its rollout, and not by this update");
+  expect(message).toContain('image is "churn:5", not "churn:4"');
+  expect(message).toContain("Deployment churn is left as somebody else has set it");
+  expect(cluster.written).toEqual([]);
+});
+
+test("a Deployment that is scaled to 0 during its rollout is no success, and gets its former pods back", async () => {
+  await using server = await registry([]);
+  const cluster = new LiveCluster("5");
+  cluster.meanwhile = () => {
+    cluster.meanwhile = () => cluster.write({ replicas: 0 });
+  };
+  const stack = new Stack(cluster, "5");
+  // Its former pods are gone as well: only the state knows them.
+  Object.assign(stack.state.outs, { replicaSet: "churn-0" });
+  const message = await failing(stack, "4", server.url);
+  expect(message).toContain("it is scaled to 0 pods, and nothing serves; the program wants at least 2");
+  expect(cluster.live.spec).toMatchObject({ replicas: 2, template: template("5") });
+});
+
+test("a Deployment that was deleted, alone or with its namespace, is named with the way to create it again", async () => {
+  await using server = await registry([]);
+  const cluster = new LiveCluster("5");
+  const gone = new Stack(cluster, "5");
+  cluster.get = async (path) => Promise.reject(new ClusterError(`kubectl get ${path}: not found`, "NotFound"));
+  const message = await failing(gone, "4", server.url);
+  expect(message).toContain("Deployment churn or namespace ml is missing: somebody deleted it");
+  expect(message).toContain("To create it again: pulumi up --refresh");
 });
 
 test("pods that were proved before and do not come back are not exchanged for others", async () => {

@@ -23,6 +23,12 @@ export class LiveCluster implements ClusterApi {
   /** Available pods of every template that the Deployment had, oldest first: its ReplicaSets. */
   readonly sets: { readonly template: LiveDeployment["spec"]["template"]; available: number }[] = [];
   refusesWrites = false;
+  /** Behind the Service, besides the Deployment's. */
+  pods: object[] = [];
+  /** Pods and weight of the canary, once it is there. */
+  canary: { replicas: number; weight: number } | undefined;
+  /** What somebody else does at the next look. */
+  meanwhile: (() => void) | undefined;
 
   constructor(version: string) {
     const spec = { replicas: 2, selector: { matchLabels: { app: "churn" } }, template: template(version) };
@@ -62,21 +68,47 @@ export class LiveCluster implements ClusterApi {
   async get(path: string): Promise<string> {
     if (path === PATH) {
       this.looks++;
+      const { meanwhile } = this;
+      this.meanwhile = undefined;
+      meanwhile?.();
       const seen = JSON.stringify(this.live);
       this.settle();
       return seen;
     }
     if (path.includes("/replicasets?labelSelector=app%3Dchurn")) return JSON.stringify({ items: this.replicaSets() });
-    if (path.includes("/pods?") || path.endsWith("/events")) return '{"items":[]}';
+    if (path.includes("/pods?")) return JSON.stringify({ items: this.pods });
+    if (path.endsWith("/events")) return '{"items":[]}';
+    if (this.canary && path === `${PATH}-canary`) {
+      const { replicas } = this.canary;
+      return JSON.stringify({ metadata: {}, spec: { replicas, selector: { matchLabels: {} } } });
+    }
+    if (this.canary && path.endsWith("/httproutes/churn")) return JSON.stringify(this.route(this.canary));
     throw new ClusterError(`nothing at ${path}`, "NotFound");
   }
 
   async put(path: string, body: object): Promise<void> {
+    if (this.canary && path === `${PATH}-canary/scale`) {
+      this.canary.replicas = (body as { spec: { replicas: number } }).spec.replicas;
+      return;
+    }
+    if (this.canary && path.endsWith("/httproutes/churn")) {
+      const { rules } = (body as ReturnType<typeof this.route>).spec;
+      this.canary.weight = rules[0]?.backendRefs[1]?.weight ?? 0;
+      return;
+    }
     if (path !== PATH) throw new ClusterError(`nothing at ${path}`, "NotFound");
     if (this.refusesWrites) throw new ClusterError("kubectl replace: forbidden", "Refused");
     const deployment = body as LiveDeployment;
     this.written.push(deployment);
     this.write(deployment.spec);
+  }
+
+  private route({ weight }: { readonly weight: number }) {
+    const backendRefs = [
+      { name: "churn", weight: 100 - weight },
+      { name: "churn-canary", weight },
+    ];
+    return { metadata: { name: "churn" }, spec: { rules: [{ backendRefs }] } };
   }
 
   /** With the label that the controller adds, and one of another Deployment with the same labels. */

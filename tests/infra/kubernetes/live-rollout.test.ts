@@ -83,11 +83,38 @@ test.each([
   ["image", { image: "other" }, 'spec.containers[service].image is "other", not "churn:5"'],
   ["a variable", { env: [{ name: "MODEL_VERSION", value: "3" }] }, "env[MODEL_VERSION].value"],
   ["a variable that is gone", { env: [] }, "env[MODEL_VERSION] is nothing"],
+  [
+    "a variable of which a second one counts",
+    {
+      env: [
+        { name: "MODEL_VERSION", value: "5" },
+        { name: "MODEL_VERSION", value: "3" },
+      ],
+    },
+    "spec.containers[service].env[MODEL_VERSION] is set 2 times",
+  ],
+  [
+    "a command",
+    { command: ["sleep"] },
+    'spec.containers[service].command is ["sleep"], which the program does not set',
+  ],
+  ["arguments", { args: ["--debug"] }, "args is"],
+  ["variables from elsewhere", { envFrom: [{ configMapRef: { name: "x" } }] }, "envFrom is"],
+  ["a hook", { lifecycle: { postStart: { exec: {} } } }, "lifecycle is"],
 ])("%s that differs is a change", async (_, seen, text) => {
   const cluster = new LiveCluster("5");
   cluster.write({ template: template("5", seen) });
   cluster.settle();
   expect((await new Stack(cluster, "5").preview(inputsOf("5"))).found).toContain(text);
+});
+
+test("a second hook beside the program's is a change", async () => {
+  const cluster = new LiveCluster("5");
+  const preStop = { sleep: { seconds: 5 } };
+  cluster.write({ template: template("5", { lifecycle: { preStop, postStart: { exec: { command: ["x"] } } } }) });
+  cluster.settle();
+  const news = inputsOf("5", { template: template("5", { lifecycle: { preStop } }) });
+  expect((await new Stack(cluster, "5").preview(news)).found).toContain("lifecycle.postStart is");
 });
 
 test("a preview without a cluster, or of what is not known yet, asks nothing of it", async () => {
@@ -127,6 +154,18 @@ test("a Deployment at 0 pods is seen, gets the fewest pods that the program want
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
 });
 
+test("a server with one writer that was scaled up is seen, and scaled back", async () => {
+  const cluster = new LiveCluster("5");
+  const stack = new Stack(cluster, "5");
+  cluster.write({ replicas: 3 });
+  cluster.settle();
+  expect((await stack.preview(inputsOf("5"))).found).toBeUndefined();
+  const news = inputsOf("5", { isFixed: true });
+  expect((await stack.preview(news)).found).toBe("it is scaled to 3 pods; the program wants 2");
+  await stack.up(news);
+  expect(cluster.live.spec.replicas).toBe(2);
+});
+
 test("what an autoscaler made more stays, also when the pods are written again", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
@@ -160,7 +199,7 @@ test("the program wants the autoscaler's fewest pods of the service, and one of 
 }, async () => {
   const { resource } = await mockedKubernetes({ kubernetes: { service: { minReplicas: 3 } } });
   expect(resource("staging-rollout").inputs.replicas).toBe(3);
-  expect(resource("mlflow-rollout").inputs.replicas).toBe(1);
+  expect(resource("mlflow-rollout").inputs).toMatchObject({ replicas: 1, isFixed: true });
   expect(resource("staging-rollout").inputs.template).toEqual(
     (resource("staging-stable").inputs.spec as { template: object }).template,
   );

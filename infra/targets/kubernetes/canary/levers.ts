@@ -7,20 +7,28 @@ export const canaryReplicas = (stable: number, percent: number): number =>
 
 const deployment = z.object({
   spec: z.object({
+    paused: z.boolean().default(false),
     template: z.object({ spec: z.object({ containers: z.array(z.object({ image: z.string().optional() })) }) }),
   }),
   status: z.object({ readyReplicas: z.int().default(0) }).default({ readyReplicas: 0 }),
 });
 
-/** Reads the ready pods of a Deployment and its images. @throws ClusterError, NotFound if it does not exist */
-export async function serving(
-  api: ClusterApi,
-  namespace: string,
-  name: string,
-): Promise<{ readonly ready: number; readonly images: readonly (string | undefined)[] }> {
+export interface Serving {
+  readonly ready: number;
+  readonly images: readonly (string | undefined)[];
+  readonly hasNeverServed: boolean;
+}
+
+/**
+ * Reads the ready pods of a Deployment and its images. One whose first rollout failed has never served: it is paused, because it had no former pods to
+ * go back to.
+ * @throws ClusterError, NotFound if it does not exist */
+export async function serving(api: ClusterApi, namespace: string, name: string): Promise<Serving> {
   const found = await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
   const { spec, status } = deployment.parse(JSON.parse(found));
-  return { ready: status.readyReplicas, images: spec.template.spec.containers.map(({ image }) => image) };
+  const { readyReplicas: ready } = status;
+  const images = spec.template.spec.containers.map(({ image }) => image);
+  return { ready, images, hasNeverServed: ready === 0 && spec.paused };
 }
 
 /** Sets a Deployment's number of pods. @throws ClusterError */
@@ -40,6 +48,16 @@ const route = z.looseObject({
   }),
 });
 
+/** The canary's percentage of a route's requests; 0 if the route does not lead to it. @throws ClusterError */
+export async function canaryShare(api: ClusterApi, namespace: string, name: string, canary: string): Promise<number> {
+  const { spec } = route.parse(JSON.parse(await api.get(routePath(namespace, name))));
+  const refs = spec.rules.flatMap(({ backendRefs }) => backendRefs);
+  return Math.max(0, ...refs.map((ref) => (ref.name === canary ? (ref.weight ?? 1) : 0)));
+}
+
+const routePath = (namespace: string, name: string) =>
+  `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
+
 /** Retries conflicts: a Gateway's controller writes the route's status, mostly right after a change, and each write conflicts with an earlier read. */
 const TRIES = 5;
 
@@ -51,7 +69,7 @@ export async function share(
   canary: string,
   percent: number,
 ): Promise<void> {
-  const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
+  const path = routePath(namespace, name);
   for (let tries = 1; ; tries++) {
     const found = route.parse(JSON.parse(await api.get(path)));
     const rules = found.spec.rules.map((rule) => ({

@@ -4,7 +4,7 @@ import { isReady, restartsOf } from "../pod-problems.ts";
 import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { EARLY, FINAL, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
-import { canaryReplicas, scale, serving, share } from "./levers.ts";
+import { canaryReplicas, type Serving, scale, serving, share } from "./levers.ts";
 import type { Track } from "./pods.ts";
 import { FEWEST_ROUNDS } from "./slowness.ts";
 import { TrackWatch } from "./track-watch.ts";
@@ -23,7 +23,7 @@ type TrialSettings = CanaryAnalysisSettings & {
   readonly wasInProduction?: boolean | undefined;
 };
 
-const NOTHING: Awaited<ReturnType<typeof serving>> = { ready: 0, images: [] };
+const NOTHING: Serving = { ready: 0, images: [], hasNeverServed: true };
 
 /**
  * Puts the canary's pods beside the stable ones for a set time and compares what both answer. Whatever comes of it, the
@@ -31,17 +31,15 @@ const NOTHING: Awaited<ReturnType<typeof serving>> = { ready: 0, images: [] };
  * @throws ClusterError when the cluster refuses, or cannot be asked for a minute
  */
 export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Say): Promise<Outcome> {
-  const { namespace, stable, percent, candidate, wasInProduction } = settings;
+  const { percent, candidate, wasInProduction } = settings;
   // A rollback must not wait for callers, who may have gone because of what serves now.
   if (wasInProduction) return { verdict: "pass", findings: ["production has served this version before: no trial"] };
-  const { ready, images } = await whileAway(() => serving(api, namespace, stable)).catch((error: unknown) => {
-    if (error instanceof ClusterError && error.refusal === "NotFound") return NOTHING;
-    throw error;
-  });
-  if (ready === 0) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
+  const { ready, images, hasNeverServed } = await whenReady(api, settings, say);
+  if (hasNeverServed) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
   // As when a canary is configured for a service that runs already.
   if (images.includes(candidate.image))
     return { verdict: "pass", findings: ["this version serves already: there is nothing to compare it with"] };
+  if (ready === 0) return { verdict: "inconclusive", findings: [nothingReady(settings)] };
   const replicas = canaryReplicas(ready, percent);
   const outcome = await onTrial(api, settings, replicas, say).then(
     (value) => ({ value }),
@@ -53,6 +51,25 @@ export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Sa
   const { verdict, findings } = outcome.value;
   return { verdict, findings: [...findings, deleted(settings)] };
 }
+
+/** Waits for stable pods that do not serve just now: without them, a canary has nothing to be compared with. */
+async function whenReady(api: ClusterApi, { namespace, stable, readySeconds, candidate }: TrialSettings, say: Say) {
+  const look = () =>
+    whileAway(() => serving(api, namespace, stable)).catch((error: unknown) => {
+      if (error instanceof ClusterError && error.refusal === "NotFound") return NOTHING;
+      throw error;
+    });
+  for (const end = Date.now() + readySeconds * 1000; ; await sleep(1000)) {
+    const seen = await look();
+    if (seen.ready > 0 || seen.hasNeverServed || seen.images.includes(candidate.image) || Date.now() >= end)
+      return seen;
+    say(`canary: waits for the stable pods of ${stable}, none of which is ready`);
+  }
+}
+
+const nothingReady = ({ namespace, stable, readySeconds }: TrialSettings) =>
+  `no pod of Deployment ${stable} in namespace ${namespace} got ready in ${readySeconds} s, so there is nothing to compare with. ` +
+  "Bring it back first: update with the version that production has now, or npm run rollback";
 
 const deleted = ({ namespace, canary }: CanaryAnalysisSettings) =>
   `Deployment ${canary} in namespace ${namespace} was deleted. To create it again: pulumi up --refresh`;

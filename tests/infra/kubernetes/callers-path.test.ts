@@ -1,0 +1,107 @@
+/** What gets callers' requests besides the pods that the program describes. */
+import { expect, test } from "vitest";
+import { mockedKubernetes } from "./kubernetes-program.ts";
+import { LiveCluster, template } from "./live-cluster.ts";
+import { ROUTED } from "./render.ts";
+import { inputsOf, Stack } from "./rollout-stack.ts";
+
+const CALLERS = { pods: "app=churn" };
+const TRIED = { ...CALLERS, canary: "churn-canary", route: "churn" };
+const READY = { conditions: [{ type: "Ready", status: "True" }] };
+
+const pod = (
+  name: string,
+  track: string | undefined,
+  more: { readonly owner?: string; readonly status?: object } = {},
+) => ({
+  metadata: {
+    name,
+    labels: { app: "churn", ...(track !== undefined && { track }) },
+    ownerReferences: more.owner === undefined ? [] : [{ name: more.owner }],
+  },
+  spec: { containers: [{ image: "churn:3" }] },
+  status: more.status ?? READY,
+});
+
+/** A stack at version 5, and the inputs of its next update. */
+function stackWith(callers: object, version = "5") {
+  const cluster = new LiveCluster("5");
+  return { cluster, stack: new Stack(cluster, "5"), news: inputsOf(version, { callers }) };
+}
+
+test("a pod that was relabelled by hand is named in a preview, and fails the update with both ways out", async () => {
+  const { cluster, stack, news } = stackWith(CALLERS);
+  cluster.pods = [pod("churn-0-a", "stable", { owner: "churn-0" }), pod("churn-0-b", "debug")];
+  const found = "pod churn-0-b (track debug, image churn:3) gets callers' requests and is not Deployment churn's";
+  expect(await stack.preview(news)).toEqual({ changes: true, found });
+  await expect(stack.up(news)).rejects.toThrow(
+    `${found}\nDelete what is not needed: kubectl --namespace ml delete pod churn-0-b. To keep it for inspection ` +
+      "without callers: kubectl --namespace ml label pod churn-0-b app.kubernetes.io/component-",
+  );
+  cluster.pods = [pod("churn-0-a", "stable", { owner: "churn-0" })];
+  expect((await stack.preview(news)).found).toBeUndefined();
+});
+
+test("an update to other pods fails as well, because callers would get two versions", async () => {
+  const { cluster, stack, news } = stackWith(CALLERS, "6");
+  cluster.write({ template: template("6") });
+  cluster.pods = [pod("by-hand", undefined)];
+  await expect(stack.up(news)).rejects.toThrow("pod by-hand (track none, image churn:3) gets callers' requests");
+});
+
+test.each([
+  ["is not ready", pod("a", "debug", { status: {} })],
+  ["is of the canary that is configured", pod("a", "canary", { owner: "churn-canary-1" })],
+  ["is of former pods that still stop", pod("a", "stable", { owner: "churn-0" })],
+])("a pod that %s gets nobody's requests without the program's doing", async (_, seen) => {
+  const { cluster, stack, news } = stackWith(TRIED);
+  cluster.pods = [seen];
+  expect((await stack.preview(news)).found).toBeUndefined();
+});
+
+test("pods of a canary that no config names any more are strays", async () => {
+  const { cluster, stack, news } = stackWith(CALLERS);
+  cluster.pods = [pod("a", "canary", { owner: "churn-canary-1" })];
+  expect((await stack.preview(news)).found).toContain("pod a (track canary");
+});
+
+test("what an update that was killed left of a trial is named, and taken off", async () => {
+  const { cluster, stack, news } = stackWith(TRIED);
+  cluster.canary = { replicas: 2, weight: 25 };
+  const found = "HTTPRoute churn leads 25 % of the requests to its canary although no trial runs";
+  expect(await stack.preview(news)).toEqual({ changes: true, found });
+  await stack.up(news);
+  expect(cluster.canary).toEqual({ replicas: 0, weight: 0 });
+  expect(await stack.preview(news)).toEqual({ changes: false, found: undefined });
+});
+
+test("so are a canary's pods that somebody scaled up by hand", async () => {
+  const { cluster, stack, news } = stackWith({ ...CALLERS, canary: "churn-canary" });
+  cluster.canary = { replicas: 2, weight: 0 };
+  expect((await stack.preview(news)).found).toBe("its canary has 2 pods although no trial runs");
+  await stack.up(news);
+  expect(cluster.canary.replicas).toBe(0);
+});
+
+test("a canary that was not created yet is nothing", async () => {
+  const { stack, news } = stackWith(TRIED);
+  expect((await stack.preview(news)).found).toBeUndefined();
+});
+
+test("the program says what its Service selects, with and without a Gateway", { timeout: 60_000 }, async () => {
+  const selected = "app.kubernetes.io/instance=churn-model-staging,app.kubernetes.io/component=inference";
+  const { resource } = await mockedKubernetes();
+  expect(resource("staging-rollout").inputs.callers).toEqual({ pods: selected });
+  expect(resource("mlflow-rollout").inputs).not.toHaveProperty("callers");
+  const canary = await mockedKubernetes({ settings: { canary: { percent: 25 } } });
+  expect(canary.resource("staging-rollout").inputs.callers).toEqual({
+    pods: selected,
+    canary: "churn-model-staging-canary",
+  });
+  const { kubernetes } = ROUTED;
+  const routed = await mockedKubernetes({ settings: { canary: { percent: 25 } }, kubernetes });
+  expect(routed.resource("staging-rollout").inputs.callers).toEqual({
+    pods: `${selected},track=stable`,
+    ...{ canary: "churn-model-staging-canary", route: "churn-model-staging" },
+  });
+});
