@@ -135,10 +135,20 @@ export const provider = defineProvider({
       throw Object.assign(new Error(message, { cause: error }), { id, properties: news, reasons: [message] });
     }
   },
-  /** A stage that was moved by hand shows as drift, and so does one that does not match its alias. */
+  /**
+   * A stage that was moved by hand shows as drift, and so does one that does not match its alias. A registry that does not answer tells nothing of it: a
+   * refresh must still find out that the server is gone, so that the update creates it again.
+   */
   async read(id: string, props: RegistryStageOutputs) {
-    const found = await readStage(new MlflowClient(props.registry), props.modelName, props.environment);
-    return found ? { id, props: { ...props, ...found } } : { id: "", props: {} };
+    const { registry, modelName, environment } = props;
+    try {
+      const found = await readStage(MlflowClient.forLookups(registry), modelName, environment);
+      return found ? { id, props: { ...props, ...found } } : { id: "", props: {} };
+    } catch (error) {
+      if (!isSilence(error)) throw error;
+      console.error(`the stage of ${modelName} in ${environment} is not refreshed: ${(error as Error).message}`);
+      return { id, props };
+    }
   },
   async delete(id: string, { registry, modelName, version, environment, ownsRegistry }: RegistryStageInputs) {
     const client = new MlflowClient(registry);

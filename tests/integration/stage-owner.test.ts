@@ -146,3 +146,11 @@ test("a move comes from what the history says was there, whatever the alias was 
     "refusal 3 2",
   ]);
 });
+
+test("a refresh goes on without a registry that does not answer, because the update has to create it again", async () => {
+  const { inputs } = await approved("silent");
+  const { id, outs } = await provider.create(inputs);
+  const elsewhere = { ...outs, registry: { trackingUri: "http://127.0.0.1:1" } };
+  expect(await provider.read(id, elsewhere)).toEqual({ id, props: elsewhere });
+  expect((await provider.read(id, outs)).props).toMatchObject({ version: "1" });
+});

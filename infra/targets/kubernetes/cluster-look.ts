@@ -29,6 +29,8 @@ export interface ClusterLook {
   readonly mlflow?: z.infer<typeof deployment> | undefined;
   /** Whether the namespace has a volume claim with MLflow's data. */
   readonly claim: boolean;
+  /** Whether it has the server's NetworkPolicy, which an update creates with the claim, and a destroy deletes. */
+  readonly serverPolicy: boolean;
 }
 
 interface Names {
@@ -52,13 +54,15 @@ export async function lookAtCluster(api: ClusterApi, names: Names): Promise<Clus
   };
   const apps = `/apis/apps/v1/namespaces/${namespace}/deployments`;
   try {
-    const [space, served, server, claim] = await Promise.all([
+    const [space, served, server, claim, policy] = await Promise.all([
       read(managed, `/api/v1/namespaces/${namespace}`),
       read(deployment, `${apps}/${service}`),
       read(deployment, `${apps}/${mlflow}`),
       read(object, `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${mlflow}`),
+      read(object, `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/${mlflow}`),
     ]);
-    return { namespace: space, service: served, mlflow: server, claim: claim !== undefined };
+    const [hasClaim, hasPolicy] = [claim, policy].map((found) => found !== undefined) as [boolean, boolean];
+    return { namespace: space, service: served, mlflow: server, claim: hasClaim, serverPolicy: hasPolicy };
   } catch (error) {
     if (error instanceof ClusterError) {
       if (error.refusal === undefined) await log.warn(`the cluster cannot be reached: ${error.message}`);
@@ -81,6 +85,28 @@ export function notCreatedHere({ namespace, service, mlflow }: ClusterLook, name
     `namespace ${name} exists already and was not created by a stack. ` +
     `To use it for this stack alone: pulumi config set --path kubernetes.existingNamespace ${name}. ` +
     `To share it with other workloads: pulumi config set --path kubernetes.namespace ${name}`
+  );
+}
+
+/**
+ * Why a stack cannot create its claim, and its namespace: a destroy kept both. Undefined if the stack may have them in its state: an update creates the
+ * server's NetworkPolicy at the same time as the claim.
+ * @param adopted what the config already names, or does not need
+ */
+export function keptByDestroy(
+  { mlflow, claim, serverPolicy }: ClusterLook,
+  names: Names,
+  adopted: { readonly namespace: boolean; readonly claim: boolean },
+): string | undefined {
+  const keys = [
+    ...(adopted.namespace ? [] : [["kubernetes.existingNamespace", names.namespace]]),
+    ...(adopted.claim ? [] : [["kubernetes.mlflow.existingClaim", names.mlflow]]),
+  ];
+  if (!claim || mlflow || serverPolicy || keys.length === 0) return undefined;
+  const take = keys.map(([key, value]) => `pulumi config set --path ${key} ${value}`).join(" && ");
+  return (
+    `namespace ${names.namespace} has the volume claim ${names.mlflow} with the data of an MLflow server that was destroyed. ` +
+    `To reuse it: ${take}. To begin without it: kubectl --namespace ${names.namespace} delete persistentvolumeclaim ${names.mlflow}`
   );
 }
 

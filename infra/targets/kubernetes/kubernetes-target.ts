@@ -3,10 +3,11 @@ import type { Settings } from "../../settings.ts";
 import { stackId } from "../../stack-id.ts";
 import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
 import type { ClusterApi } from "./cluster-api.ts";
-import { lookAtCluster, notCreatedHere, usedByOther } from "./cluster-look.ts";
+import { keptByDestroy, lookAtCluster, notCreatedHere, usedByOther } from "./cluster-look.ts";
 import { failedJobs } from "./failed-jobs.ts";
 import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
 import { labels, MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
+import { needsVolume } from "./mlflow-pod.ts";
 import { MLFLOW_NAME, mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
 import { type ImageWork, modelImages } from "./model-image.ts";
 import { othersIn } from "./namespace-tenants.ts";
@@ -75,6 +76,9 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   };
 }
 
+const hasVolume = ({ backendStoreUri, artifactRoot }: Settings["mlflow"]): boolean =>
+  needsVolume({ database: backendStoreUri !== undefined, artifactRoot });
+
 /** Whether a claim with MLflow's data exists. @throws RunError if another stack uses the names */
 async function claimUnderOwnNames(
   settings: Settings,
@@ -100,6 +104,9 @@ async function claimUnderOwnNames(
   });
   if (refusal) throw new pulumi.RunError(refusal);
   const creates = kubernetes.namespace === undefined && kubernetes.existingNamespace === undefined;
+  const adopted = { namespace: !creates, claim: kubernetes.mlflow.existingClaim !== undefined || !hasVolume(mlflow) };
+  const kept = hasServer ? keptByDestroy(look, names, adopted) : undefined;
+  if (kept !== undefined) throw new pulumi.RunError(kept);
   const taken = creates ? notCreatedHere(look, names.namespace) : undefined;
   if (taken !== undefined) throw new pulumi.RunError(taken);
   // A stack that is already in the namespace has denied the rest.

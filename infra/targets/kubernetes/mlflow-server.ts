@@ -10,7 +10,7 @@ import { allowedHosts, type MlflowStorage, mlflowPod, needsVolume } from "./mlfl
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { pullSecretOf } from "./pull-secret.ts";
-import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
+import { clusterInputs, hashOfPods, Rollout, UNAWAITED, UNAWAITED_PATH } from "./rollout.ts";
 
 /** Name of its objects. */
 export const MLFLOW_NAME = "mlflow";
@@ -84,8 +84,11 @@ export function mlflowServer(
   );
   const service = new core.Service(
     `${name}-service`,
-    { metadata, spec: { selector: selected, ports: [{ name: "http", port: MLFLOW_PORT, targetPort: "http" }] } },
-    place.options(opts, { dependsOn: [rollout] }),
+    {
+      metadata: { ...metadata, annotations: { ...UNAWAITED, ...OWNED } },
+      spec: { selector: selected, ports: [{ name: "http", port: MLFLOW_PORT, targetPort: "http" }] },
+    },
+    place.options(opts, { dependsOn: [rollout], ignoreChanges: [UNAWAITED_PATH] }),
   );
   const outside = [
     ...(backendStoreUri ? [portOf(backendStoreUri)] : []),

@@ -52,8 +52,14 @@ export const runOf = ({ pods, completed, found }: Rollout): pulumi.Output<string
     .all([addedOutput(pods, completed), addedOutput(pods, found)])
     .apply((parts) => parts.flatMap((part) => (part === undefined ? [] : `:${part}`)).join(""));
 
-/** Annotation of an object that Pulumi does not wait for. */
+/**
+ * Annotation of an object that Pulumi does not wait for. An update that is killed while Pulumi waits for a new object leaves it in the cluster and not in
+ * the state: every later update then fails, because the object exists.
+ */
 export const UNAWAITED = { "pulumi.com/skipAwait": "true" } as const;
+
+/** For `ignoreChanges` of objects that earlier releases created without the annotation, and that exist already. */
+export const UNAWAITED_PATH = 'metadata.annotations["pulumi.com/skipAwait"]';
 
 /** Hash of a pod template as the program describes it. It covers no secrets, because pods refer to Secrets by name. */
 export const hashOfPods = (uid: pulumi.Input<string>, template: pulumi.Input<object>): pulumi.Output<string> =>

@@ -8,7 +8,7 @@ import type { CallersPath } from "./callers-path.ts";
 import { OWNER_PATH } from "./cluster-look.ts";
 import { OWNED, selector, type Track } from "./labels.ts";
 import type { Place } from "./place.ts";
-import { clusterInputs, hashOfPods, Rollout, UNAWAITED } from "./rollout.ts";
+import { clusterInputs, hashOfPods, Rollout, UNAWAITED, UNAWAITED_PATH } from "./rollout.ts";
 import { type ServicePodArgs, servicePod } from "./service-pod.ts";
 
 /** Common inputs of an inference service's objects. */
@@ -108,18 +108,20 @@ export function stableService(
   rollout: Rollout,
 ): core.Service {
   const { resource, name, labels, place, opts } = frame;
+  const { type } = place.settings.service;
+  // Only Pulumi can tell a load balancer's address; the pods of any other Service are there, because their rollout has ended.
+  const annotations = type === "LoadBalancer" ? OWNED : { ...UNAWAITED, ...OWNED };
   return new core.Service(
     `${resource}-service`,
     {
-      metadata: { name, namespace: place.namespace, labels, annotations: OWNED },
+      metadata: { name, namespace: place.namespace, labels, annotations },
       spec: {
-        type: place.settings.service.type,
+        type,
         selector: podsOf(name, tracks === "stable" ? tracks : undefined),
         ports: [{ name: "http", port, targetPort: "http" }],
       },
     },
-    // Pulumi would wait until it has pods, without saying why there are none.
-    place.options(opts, { dependsOn: [rollout] }),
+    place.options(opts, { dependsOn: [rollout], ignoreChanges: [UNAWAITED_PATH] }),
   );
 }
 

@@ -5,6 +5,7 @@ import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { lookAtCluster, OWNER, usedByOther } from "../../../infra/targets/kubernetes/cluster-look.ts";
 import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
 import { clusterWith, mockedKubernetes, settingsOf } from "./kubernetes-program.ts";
+import { MLFLOW_IMAGE } from "./render.ts";
 
 const NAMES = { namespace: "churn-model-staging", service: "churn-model-staging", mlflow: "mlflow" };
 const TENANT = { stack: "p/staging", modelName: "churn-model", modelLabel: "churn-model", hasServer: true };
@@ -141,6 +142,53 @@ describe("a namespace that the stack would create, and that exists already", () 
     // Restored from a backup: without its managers.
     const restored = { [SERVICE]: deployment("churn-model") };
     await expect(withNamespace(managedBy("velero-server"), {}, restored)).resolves.toBeDefined();
+  });
+});
+
+describe("what a destroy kept", () => {
+  const CLAIM = `${NAMESPACE}/persistentvolumeclaims/mlflow`;
+  const POLICY = "/apis/networking.k8s.io/v1/namespaces/churn-model-staging/networkpolicies/mlflow";
+  const left = { [NAMESPACE]: namespace(stackId()), [CLAIM]: { metadata: {} } };
+  const begun = (more: Readonly<Record<string, object>>, kubernetes: object = {}, settings: object = {}) =>
+    kubernetesTarget(settingsOf({ kubernetes, settings: { ...settings } }), {
+      cluster: clusterWith({ ...left, ...more }),
+    });
+  const [space, claim] = [
+    "pulumi config set --path kubernetes.existingNamespace churn-model-staging",
+    "pulumi config set --path kubernetes.mlflow.existingClaim mlflow",
+  ];
+
+  test.each([
+    ["neither key is set", {}, `To reuse it: ${space} && ${claim}. To begin without it: kubectl`],
+    ["only the namespace is adopted", { existingNamespace: "churn-model-staging" }, `To reuse it: ${claim}. `],
+    ["only the claim is adopted", { mlflow: { existingClaim: "mlflow" } }, `To reuse it: ${space}. `],
+  ])("is named with the keys that are missing when %s", async (_, kubernetes, text) => {
+    const mlflow = { image: MLFLOW_IMAGE, ...("mlflow" in kubernetes ? kubernetes.mlflow : {}) };
+    const refused = begun({}, { ...kubernetes, mlflow });
+    await expect(refused).rejects.toBeInstanceOf(RunError);
+    await expect(refused).rejects.toThrow(
+      "namespace churn-model-staging has the volume claim mlflow with the data of an MLflow server that was destroyed. ",
+    );
+    await expect(refused).rejects.toThrow(text);
+  });
+
+  test("is taken with both keys", async () => {
+    const kubernetes = {
+      existingNamespace: "churn-model-staging",
+      mlflow: { image: MLFLOW_IMAGE, existingClaim: "mlflow" },
+    };
+    await expect(begun({}, kubernetes)).resolves.toBeDefined();
+  });
+
+  test.each([
+    ["an update that was killed has begun", { [POLICY]: { metadata: {} } }],
+    ["the server runs", { [MLFLOW]: deployment("churn-model", stackId()) }],
+  ])("is not meant when %s", async (_, more) => {
+    await expect(begun(more)).resolves.toBeDefined();
+  });
+
+  test("does not matter to a stack whose server is elsewhere", async () => {
+    await expect(begun({}, {}, { mlflow: { trackingUri: "http://mlflow.example" } })).resolves.toBeDefined();
   });
 });
 

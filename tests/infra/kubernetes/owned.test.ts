@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { mockedKubernetes } from "./kubernetes-program.ts";
 import { askedOf, EVERYTHING, ROUTED } from "./render.ts";
 
 /** Their content is in their name and immutable, or the cluster writes most of them; the Job is made once. */
@@ -18,4 +19,28 @@ test("an update takes back the fields that somebody changed by hand, of every ob
   expect([...kinds].sort()).toEqual(
     ["Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "NetworkPolicy", "PodDisruptionBudget", "Service"].sort(),
   );
+});
+
+/** Kinds that Pulumi's provider waits for on creation. */
+const AWAITED = ["Deployment", "Ingress", "Job", "PersistentVolumeClaim", "Service"];
+
+test("no update that is killed leaves an object that Pulumi waited for and does not know; only outside addresses are waited for", {
+  timeout: 60_000,
+}, async () => {
+  const waited: string[] = [];
+  for (const options of [EVERYTHING, ROUTED, {}])
+    for (const { type, inputs } of await askedOf(options)) {
+      const kind = type.split(":").at(-1) ?? "";
+      if (!type.startsWith("kubernetes:") || !AWAITED.includes(kind)) continue;
+      const { metadata, spec } = inputs as { metadata: { annotations?: object }; spec: { type?: string } };
+      const isWaited = !("pulumi.com/skipAwait" in (metadata.annotations ?? {}));
+      if (isWaited) waited.push(kind === "Service" ? `${spec.type} ${kind}` : kind);
+    }
+  expect([...new Set(waited)].sort()).toEqual(["Ingress", "LoadBalancer Service"]);
+});
+
+test("a Service of an earlier release shows no change for it", { timeout: 60_000 }, async () => {
+  const { resource } = await mockedKubernetes();
+  for (const name of ["staging-service", "mlflow-service"])
+    expect(resource(name).options.ignoreChanges).toContain('metadata.annotations["pulumi.com/skipAwait"]');
 });
