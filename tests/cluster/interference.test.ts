@@ -1,0 +1,195 @@
+/** What people and killed updates do to a stack behind its back: named by the next preview or update, and taken back or refused. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readHistory } from "../../registry/history.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
+import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
+import { type ClusterProject, makeClusterProject } from "./helpers/cluster-project.ts";
+import { figures } from "./helpers/figures.ts";
+import { killedUp } from "./helpers/killed-up.ts";
+import { kubectl, newPods } from "./helpers/kubectl.ts";
+import { missingForCluster } from "./helpers/missing.ts";
+
+const missing = missingForCluster();
+const needs = `(needs ${missing.join(", ") || "nothing more"})`;
+const CANARY = { percent: 25, seconds: 20, intervalSeconds: 2, minRequests: 10, predictionMargin: 0.3 };
+
+/** What a preview finds in the cluster, not what the update before it found. */
+const foundBy = async (project: ClusterProject, stack: string) => {
+  const output = await project.must("preview", "--diff", "--non-interactive", "--stack", stack);
+  return /found *: (?:".*" => )?"(.*)"/.exec(output)?.[1] ?? output;
+};
+
+/** Runs kubectl until it answers what is wanted. */
+async function until(wanted: (answer: string) => boolean, ...args: string[]): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (wanted(await kubectl(args).catch(() => ""))) return;
+    await sleep(500);
+  }
+  throw new Error(`kubectl ${args.join(" ")} did not answer what was waited for within 300 s`);
+}
+
+describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () => {
+  const { timed } = figures();
+  let mlflow: RunningMlflow;
+  let project: ClusterProject;
+  const name = () => `deployment/${project.model}-production`;
+  const inProduction = (...args: string[]) => kubectl(["--namespace", project.namespace("production"), ...args]);
+  const succeeds = async (environment: "staging" | "production") => {
+    const { exitCode, output } = await timed(`up ${environment}`, () => project.up(environment));
+    expect(exitCode, output).toBe(0);
+    return output;
+  };
+  const fails = async (what: string) => {
+    const { exitCode, output } = await timed(what, () => project.up("production"));
+    expect(exitCode, output).not.toBe(0);
+    return output;
+  };
+  const lastEvent = async () =>
+    (await readHistory(new MlflowClient({ trackingUri: mlflow.url }), project.model)).at(-1);
+
+  beforeAll(async () => {
+    mlflow = await startMlflow();
+    project = await makeClusterProject({ trackingUri: mlflow.url });
+    await succeeds("staging");
+    await project.set("production", "promotion.version", "1");
+  }, 900_000);
+  afterAll(async () => {
+    await project?.[Symbol.asyncDispose]();
+    await mlflow?.stop();
+  }, 600_000);
+
+  test("a first update that is killed at its Service: the next one completes it", async () => {
+    const service = ["--namespace", project.namespace("production"), "get", "service", "--output", "name"];
+    await killedUp(project, "production", () => until((names) => names.includes(project.model), ...service));
+    await succeeds("production");
+    expect(await project.served("production")).toBe("1");
+    await project.set("staging", "training.params.C", 0.5);
+    await succeeds("staging");
+    await project.set("production", "promotion.version", "2");
+  });
+
+  test("an update that is killed while callers move: the history says so, and a rollback brings them back", async () => {
+    await killedUp(project, "production", async () => {
+      await newPods(project.namespace("production"));
+      await until(
+        (updated) => updated === "2",
+        ...["--namespace", project.namespace("production"), "get", name()],
+        ...["--output", "jsonpath={.status.updatedReplicas}"],
+      );
+    });
+    expect(await lastEvent()).toMatchObject({ kind: "attempt", from: "1", to: "2" });
+    const ran = await timed("rollback", project.rollback);
+    expect(ran.exitCode, ran.output).toBe(0);
+    expect(await project.served("production")).toBe("1");
+    expect(await project.stages()).toMatch(/Production 1$/);
+    expect(await lastEvent()).toMatchObject({ kind: "return", from: "2", to: "1" });
+  });
+
+  test("a Deployment that is scaled to 0 during its rollout: the update fails, and the former pods serve", async () => {
+    await project.set("production", "promotion.version", "2");
+    const updated = fails("up production, scaled to 0");
+    await newPods(project.namespace("production"));
+    await inProduction("scale", name(), "--replicas", "0");
+    const output = await updated;
+    expect(output).toContain("was changed during its rollout, and not by this update: it is scaled to 0 pods");
+    expect(output).toMatch(/Deployment \S+ is back at its former pods/);
+    await inProduction("rollout", "status", name(), "--timeout=120s");
+    expect(await project.served("production")).toBe("1");
+    expect(await lastEvent()).toMatchObject({ kind: "failure", to: "2" });
+  });
+
+  test("a rollout that somebody undoes: the update fails, and leaves what was chosen", async () => {
+    const updated = fails("up production, undone");
+    await newPods(project.namespace("production"));
+    await inProduction("rollout", "undo", name());
+    const output = await updated;
+    expect(output).toContain(
+      "was changed during its rollout, and not by this update: its pods are not as the program has",
+    );
+    expect(output).toContain("is left as somebody else has set it");
+    await inProduction("rollout", "status", name(), "--timeout=120s");
+    expect(await project.served("production")).toBe("1");
+    await project.set("production", "promotion.version", "1");
+    await succeeds("production");
+  });
+
+  test("a pod that was relabelled stays behind the Service: named, and no update goes on with it", async () => {
+    const pods = await inProduction("get", "pods", "--selector", "track=stable", "--output", "name");
+    const pod = pods.split("\n")[0]?.replace("pod/", "") ?? "";
+    await inProduction("label", "pod", pod, "track=debug", "--overwrite");
+    expect(await foundBy(project, "production")).toContain(`pod ${pod} (track debug`);
+    const output = await fails("up production, a relabelled pod");
+    const [, remove] = /Delete what is not needed: kubectl --namespace \S+ (delete pod \S+)\./.exec(output) ?? [];
+    expect(remove, output).toBe(`delete pod ${pod}`);
+    await inProduction(...(remove ?? "").split(" "));
+    await succeeds("production");
+  });
+
+  test("a canary that was scaled up by hand is taken off", async () => {
+    await project.set("production", "canary", CANARY);
+    await succeeds("production");
+    await inProduction("scale", `${name()}-canary`, "--replicas", "1");
+    expect(await foundBy(project, "production")).toBe("its canary has 1 pods although no trial runs");
+    await succeeds("production");
+    expect(await inProduction("get", `${name()}-canary`, "--output", "jsonpath={.spec.replicas}")).toBe("0");
+    await project.set("production", "canary", undefined);
+    await succeeds("production");
+  });
+
+  test("a namespace that was deleted: the update says what is missing, and with --refresh creates it again", async () => {
+    await kubectl(["delete", "namespace", project.namespace("production"), "--timeout=180s"]);
+    const output = await fails("up production, no namespace");
+    expect(output).toContain("To create it again: pulumi up --refresh");
+    const again = await timed("up production --refresh", () => project.up("production", "--refresh"));
+    expect(again.exitCode, again.output).toBe(0);
+    expect(await project.served("production")).toBe("1");
+  });
+});
+
+describe.skipIf(missing.length > 0)(`a server of its own that others touch ${needs}`, () => {
+  const { timed } = figures();
+  let project: ClusterProject;
+  const inStaging = (...args: string[]) => kubectl(["--namespace", project.namespace("staging"), ...args]);
+  const up = async (...args: string[]) => timed(`up staging ${args.join(" ")}`, () => project.up("staging", ...args));
+
+  beforeAll(async () => {
+    project = await makeClusterProject({});
+    const { exitCode, output } = await up();
+    expect(exitCode, output).toBe(0);
+  }, 900_000);
+  afterAll(async () => {
+    await project?.[Symbol.asyncDispose]();
+  }, 600_000);
+
+  test("a second server on one SQLite file is seen, and scaled back", async () => {
+    await inStaging("scale", "deployment/mlflow", "--replicas", "2");
+    expect(await foundBy(project, "staging")).toBe("it is scaled to 2 pods; the program wants 1");
+    const { exitCode, output } = await up();
+    expect(exitCode, output).toBe(0);
+    expect(await inStaging("get", "deployment/mlflow", "--output", "jsonpath={.spec.replicas}")).toBe("1");
+  });
+
+  test("a server that was deleted: the update names the way, which creates it again with its data", async () => {
+    await inStaging("delete", "deployment/mlflow");
+    const first = await up();
+    expect(first.exitCode, first.output).not.toBe(0);
+    expect(first.output).toContain("pulumi up --refresh");
+    const { exitCode, output } = await up("--refresh");
+    expect(exitCode, output).toBe(0);
+    expect(await project.stages()).toBe("Staging 1, Production none");
+  });
+
+  test("after a destroy, an update without the two keys names them", async () => {
+    await project.must("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "staging");
+    const { exitCode, output } = await up();
+    expect(exitCode, output).not.toBe(0);
+    const [, keys = ""] = /To reuse it: (.*?)\. To begin without it/.exec(output) ?? [];
+    expect(keys, output).toMatch(/existingNamespace .* && .*existingClaim mlflow$/);
+    for (const command of keys.split(" && "))
+      await project.must(...command.replace("pulumi ", "").split(" "), "--stack", "staging");
+    const again = await up();
+    expect(again.exitCode, again.output).toBe(0);
+    expect(await project.stages()).toMatch(/^Staging \d/);
+  });
+});
