@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseSettings } from "../../infra/settings.ts";
+import { mlflowContainerSettings } from "../../infra/targets/docker/docker-settings.ts";
 import { kubernetesSettings } from "../../infra/targets/kubernetes/kubernetes-settings.ts";
 import { unreadKeys } from "../../infra/unread-keys.ts";
 
@@ -76,7 +77,9 @@ test("the commands come in the order in which they work", () => {
   expect(at(/^pulumi config set/)).toBeGreaterThan(last(/^pulumi stack init/));
   expect(staging).toBeLessThan(at(/pulumi stack output version -s staging/));
   expect(last(/^pulumi config set .* -s production/)).toBeLessThan(production);
+  expect(last(/^pulumi config set [^"]* -s staging/)).toBeLessThan(staging);
   expect(setup).toContain("image.registry");
+  expect(setup).toContain(`imagetools inspect ${mlflowContainerSettings.image.parse(undefined)} `);
 });
 
 test("the requests are those of the defaults", () => {
