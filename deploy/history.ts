@@ -8,12 +8,13 @@ import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.t
 import { modelsWithHistory } from "../registry/models-with-history.ts";
 import { printable } from "../registry/printable.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
-import { NAMING_USAGE, nameModel } from "./named-model.ts";
+import { NAMING_USAGE, nameModel, registryFromEnvironment } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
 import { requireModel } from "./registered.ts";
 
 const USAGE = `usage: npm run history [-- --at <day or time>] [--stack <name> | --model <name>] [--json]
   what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, what was in production then
+  Each event is one line, and a long reason ends in …; --json has it in full
   Without a stack and a model it takes the one model that has a history at MLFLOW_TRACKING_URI; several are listed
 ${NAMING_USAGE}`;
 
@@ -29,11 +30,21 @@ const OPTIONS = {
 
 const KIND_WIDTH = Math.max(...EVENTS.map((kind) => kind.length));
 
+/** Longest reason in a line, characters. */
+const MOST_WHY = 160;
+
+/** First line of a reason. */
+function shortWhy(why: string): string {
+  const [first = "", ...more] = why.trim().split("\n");
+  if (first.length > MOST_WHY) return `${first.slice(0, MOST_WHY - 1).trimEnd()}…`;
+  return more.length > 0 ? `${first} …` : first;
+}
+
 function line({ when, kind, from, to, who, why }: HistoryEvent): string {
   // A withdrawal moves nothing.
   const into = kind === "withdrawal" ? "version" : "to";
   const versions = [from && `from ${from}`, to && `${into} ${to}`].filter(Boolean).join(" ");
-  return `${when.slice(0, 19)}Z  ${kind.padEnd(KIND_WIDTH)}  ${versions.padEnd(14)}  ${who}  ${why}`;
+  return `${when.slice(0, 19)}Z  ${kind.padEnd(KIND_WIDTH)}  ${versions.padEnd(14)}  ${who}  ${shortWhy(why)}`;
 }
 
 /** The day is not over yet when it is today. */
@@ -106,7 +117,8 @@ async function findSubject({ stack, model, cwd, engine }: Asked): Promise<Subjec
     const access = accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: named.trackingUri });
     return { client: new MlflowClient(access), model: named.modelName };
   }
-  const client = new MlflowClient(accessFromEnvironment());
+  const access = accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: registryFromEnvironment(process.env) });
+  const client = new MlflowClient(access);
   const [only, ...more] = await modelsWithHistory(client);
   if (more.length > 0)
     throw new Error(

@@ -58,8 +58,8 @@ async function modelInOutputs(stack: string, run: RunOptions): Promise<string> {
   const { modelName } = await readStackOutputs(stack, run);
   if (typeof modelName === "string") return modelName;
   throw new Error(
-    `stack ${stack} has no output modelName yet, and the stack in its mlflow.stack has no file here. ` +
-      `Bring it up first, or name the model: pulumi config set modelName <name> --stack ${stack}`,
+    `stack ${stack} has not completed an update yet, and the stack in its mlflow.stack has no file here, so its model is unknown. ` +
+      `Name it: pulumi config set modelName <name> --stack ${stack}`,
   );
 }
 
@@ -83,25 +83,32 @@ export async function askForStack(
   return choose(terminal, "Which stack?", choices);
 }
 
-/** The stack decides: its config, else its outputs. A stack that was never updated may have neither. */
+/** The stack decides: its config, else its outputs, else those of the staging stack whose server it uses. A new stack may have none of them. */
 async function registryOf(facts: StackFacts, run: RunOptions, env: Environment): Promise<string> {
-  const { stack, trackingUri } = facts;
+  const { stack, registryStack } = facts;
   const variable = env.MLFLOW_TRACKING_URI?.trim();
-  let found = trackingUri;
-  if (found === undefined) {
-    const outputs = await readStackOutputs(stack, run).catch((error: Error) => error);
-    if (outputs instanceof Error && !variable)
+  let found = facts.trackingUri;
+  const asked: string[] = [];
+  for (const one of [stack, ...(registryStack === undefined ? [] : [registryStack])]) {
+    if (found !== undefined) break;
+    const outputs = await readStackOutputs(one, run).catch((error: Error) => error);
+    if (outputs instanceof Error) {
+      if (variable) break;
       throw new Error(
         `the registry of stack ${stack} is unknown: its config does not set mlflow.trackingUri, and ${outputs.message}\n` +
           "If the stack's outputs cannot be read, set MLFLOW_TRACKING_URI to the registry's URL",
         { cause: outputs },
       );
-    if (!(outputs instanceof Error) && typeof outputs.trackingUri === "string") found = outputs.trackingUri;
+    }
+    asked.push(one);
+    if (typeof outputs.trackingUri === "string") found = outputs.trackingUri;
   }
   if (found === undefined) {
     if (variable) return variable;
+    const stacks = asked.length > 1 ? `neither stack ${asked.join(" nor stack ")} has` : `stack ${stack} has not`;
     throw new Error(
-      `stack ${stack} has no output trackingUri yet: bring it up first, or set MLFLOW_TRACKING_URI to the registry's URL`,
+      `${stacks} completed an update yet, so the registry's URL is unknown. ` +
+        `Run pulumi up -s ${asked.at(-1)?.split("/").at(-1)} until it succeeds, or set MLFLOW_TRACKING_URI to the URL of the MLflow server`,
     );
   }
   if (variable && variable !== found)
@@ -109,7 +116,8 @@ async function registryOf(facts: StackFacts, run: RunOptions, env: Environment):
   return found;
 }
 
-function registryFromEnvironment(env: Environment): string {
+/** @throws Error that says what to set */
+export function registryFromEnvironment(env: Environment): string {
   const uri = env.MLFLOW_TRACKING_URI?.trim();
   if (uri) return uri;
   throw new Error(

@@ -14,6 +14,8 @@ export interface StackFacts {
   readonly target: string;
   /** URL of the registry if the config sets it; otherwise it is in the stack's outputs. */
   readonly trackingUri?: string;
+  /** The stack whose MLflow server production uses if the config does not set the URL. */
+  readonly registryStack?: string;
 }
 
 /** Names of the stacks with a file in the folder. */
@@ -43,20 +45,22 @@ export async function readStackFacts(stack: string, folder = "."): Promise<Stack
       `${file} must set environment to staging or production, got ${JSON.stringify(environment ?? null)}. ` +
         `Set it with: pulumi config set environment production --stack ${stack}`,
     );
-  const trackingUri = trackingUriIn(values[`${project}:mlflow`] ?? "");
+  const { trackingUri, stack: registryStack } = registryIn(values[`${project}:mlflow`] ?? "");
   return {
     stack,
     environment,
     modelName: values[`${project}:modelName`] || undefined,
     target: values[`${project}:target`] ?? "docker",
     ...(trackingUri !== undefined && { trackingUri }),
+    ...(trackingUri === undefined && environment === "production" && registryStack !== undefined && { registryStack }),
   };
 }
 
-/** An encrypted value is not returned. */
-function trackingUriIn(mlflow: string): string | undefined {
-  const { trackingUri } = (mlflow.startsWith("{") ? JSON.parse(mlflow) : {}) as { trackingUri?: unknown };
-  return typeof trackingUri === "string" && trackingUri !== SECRET ? trackingUri : undefined;
+/** Encrypted values are not returned. */
+function registryIn(mlflow: string): { readonly trackingUri?: string; readonly stack?: string } {
+  const { trackingUri, stack } = (mlflow.startsWith("{") ? JSON.parse(mlflow) : {}) as Record<string, unknown>;
+  const isKnown = (value: unknown): value is string => typeof value === "string" && value !== SECRET;
+  return { ...(isKnown(trackingUri) && { trackingUri }), ...(isKnown(stack) && { stack }) };
 }
 
 /** Describes a stack in one line, for a list to choose from. */

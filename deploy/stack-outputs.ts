@@ -31,7 +31,7 @@ export async function readProductionOutputs(stack: string, options: RunOptions):
     const value = outputs[key];
     if (typeof value === "string") return value;
     throw new Error(
-      `stack ${stack} has no output ${key}: nothing was ever promoted with it, or it is not a production stack`,
+      `stack ${stack} has no output ${key}: it has not completed an update yet. Run pulumi up -s ${stack} until it succeeds`,
     );
   };
   return {

@@ -34,6 +34,10 @@ export async function servedAt(url: string): Promise<string> {
     const health = parseHealth(body);
     return health ? `version ${health.version} serves callers at ${url}` : `${url} answers ${body.slice(0, 100)}`;
   } catch (error) {
-    return `nothing serves callers at ${url} (${(error as Error).message})`;
+    const { message, code } = error as NodeJS.ErrnoException;
+    // Any other error, such as a name that cannot be resolved, says nothing about other machines.
+    return code === "ECONNREFUSED"
+      ? `nothing serves callers at ${url} (${message})`
+      : `it is unknown what serves callers at ${url} (${message})`;
   }
 }

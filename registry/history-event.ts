@@ -34,6 +34,7 @@ export interface HistoryEvent extends PromotionEvidence {
   readonly from?: string;
   /** Version that was in production afterwards, or that was attempted, refused, failed or withdrawn; undefined for a removal. */
   readonly to?: string;
+  /** A failure's may have several lines. */
   readonly why: string;
 }
 

@@ -2,7 +2,7 @@ import { quoted } from "./filter.ts";
 import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter, REACHED } from "./history-event.ts";
 import { findHistory, openHistory } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
-import { printable } from "./printable.ts";
+import { printable, printableLines } from "./printable.ts";
 import { PROMOTION_EVIDENCE_TAGS } from "./promotion-evidence.ts";
 import { createRun, deleteRun, endRun } from "./runs.ts";
 import { whoAmI } from "./who-am-i.ts";
@@ -194,7 +194,7 @@ function toEvent(startTime: number, tags: ReadonlyMap<string, string>): HistoryE
   const found: Record<string, string> = {};
   for (const [key, tag] of Object.entries(TAGS)) {
     const value = tags.get(tag);
-    if (value !== undefined) found[key] = printable(value);
+    if (value !== undefined) found[key] = key === "why" ? printableLines(value) : printable(value);
   }
   if (!EVENTS.includes(found.kind as EventKind)) return undefined;
   return { who: "unknown", why: "", ...found, when: new Date(Number(startTime)).toISOString() } as HistoryEvent;

@@ -8,5 +8,5 @@ const UNRESOLVED = ["ENOTFOUND", "EAI_AGAIN"];
  */
 export function inClusterHint(url: URL, code: string | undefined): string | undefined {
   if (!/\.svc(\.|$)/.test(url.hostname) || code === undefined || !UNRESOLVED.includes(code)) return undefined;
-  return "This name resolves only inside the cluster. From elsewhere: pulumi config set --path kubernetes.access port-forward";
+  return "This name resolves only inside the cluster. From elsewhere, set on both stacks: pulumi config set --path kubernetes.access port-forward";
 }

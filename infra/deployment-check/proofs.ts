@@ -72,6 +72,12 @@ export function judgeDeployment(seen: Observation, expected: Expectation): Proof
   ];
 }
 
+/** Describes proofs in one line each; those with the same detail, as when nothing answers, share a line. */
+export const describeProofs = (proofs: readonly Proof[]): string[] =>
+  [...Map.groupBy(proofs, ({ detail }) => detail)].map(
+    ([detail, same]) => `${same.map(({ proof }) => proof).join(", ")}: ${detail}`,
+  );
+
 type Finding = Omit<Proof, "proof">;
 const pass = (detail: string): Finding => ({ passed: true, detail });
 const fail = (detail: string): Finding => ({ passed: false, detail });

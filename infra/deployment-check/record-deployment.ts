@@ -15,7 +15,7 @@ import type { ModelVersion } from "../../registry/model-versions.ts";
 import { NO_IMAGE } from "../../registry/proved-image.ts";
 import { type EvidenceFiles, NO_FILES, recordVerdict } from "../../registry/record-verdict.ts";
 import { requireActiveRun } from "../../registry/runs.ts";
-import type { Proof } from "./proofs.ts";
+import { describeProofs, type Proof } from "./proofs.ts";
 import type { DeploymentCheckInputs } from "./verify.ts";
 
 interface Verified {
@@ -43,7 +43,7 @@ export async function recordDeployment(
   const verifiedAt = new Date().toISOString();
   const failed = proofs.filter(({ passed }) => !passed);
   const verdict = failed.length === 0 ? "passed" : "failed";
-  const described = (failed.length > 0 ? failed : proofs).map(({ proof, detail }) => `${proof}: ${detail}`);
+  const described = describeProofs(failed.length > 0 ? failed : proofs);
   const tags = (files: EvidenceFiles = NO_FILES) =>
     environmentTags(environment, {
       verdict,

@@ -6,11 +6,11 @@ import { type ModelVersion, requireVersion } from "../../registry/model-versions
 import { recordFailure } from "../../registry/record-failure.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
 import { requireStillApproved } from "../../registry/still-approved.ts";
-import { servedAt } from "../fresh-request.ts";
+import { callersReach } from "./callers-reach.ts";
 import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
 import { containerLog, observeContainer } from "./observe-container.ts";
-import { judgeDeployment, type Proof } from "./proofs.ts";
+import { describeProofs, judgeDeployment, type Proof } from "./proofs.ts";
 import { recordDeployment } from "./record-deployment.ts";
 
 export interface DeploymentCheckInputs {
@@ -63,7 +63,7 @@ export async function verify(inputs: DeploymentCheckInputs): Promise<DeploymentC
     ...(container ? judgeContainer(await observeContainer(container), container) : []),
   ];
   const failed = proofs.filter(({ passed }) => !passed);
-  const because = failed.map(({ proof, detail }) => `${proof}: ${detail}`);
+  const because = describeProofs(failed);
   const says =
     failed.length === 0
       ? `${modelName} version ${inputs.version} passed its check in ${environment}`
@@ -102,8 +102,8 @@ async function readJudgedModel(
 
 /** Records the failure in the history; returns in words what serves now and what the registry says. */
 async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs, because: string): Promise<string> {
-  const { environment, modelName, version, modelSha256, callersUrl } = inputs;
-  const served = callersUrl === undefined ? "Callers reach what failed" : `As before, ${await servedAt(callersUrl)}`;
+  const { environment, modelName, version, modelSha256 } = inputs;
+  const served = await callersReach(inputs);
   const why = `${because}. ${served}`;
   return `${served}; ${await recordFailure(client, { environment, modelName, version, modelSha256, why })}.`;
 }

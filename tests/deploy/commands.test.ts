@@ -170,6 +170,35 @@ test("history lines up its columns, and a withdrawal goes to no version", async 
   ]);
 });
 
+test("history shows the first line of a long failure, and --json all of it", async () => {
+  await using registry = await registryWith("churn");
+  const reason = `Deployment churn did not get its pods in 180 s\n  pod churn-1\u001b[2K does not run\n${"x".repeat(2000)}`;
+  registry.runs.push(
+    eventOf(0, { event: "failure", to: "2", who: "ada", why: reason }),
+    eventOf(1000, { event: "failure", to: "2", who: "ada", why: "y".repeat(400) }),
+    eventOf(2000, { event: "failure", to: "2", who: "ada\nbob", why: "\n  indented" }),
+  );
+  const env = { MLFLOW_TRACKING_URI: registry.url };
+  expect((await run(HISTORY, [], env)).out.split("\n")).toEqual([
+    "1970-01-01T00:00:00Z  failure     to 2            ada  Deployment churn did not get its pods in 180 s …",
+    `1970-01-01T00:00:01Z  failure     to 2            ada  ${"y".repeat(159)}…`,
+    "1970-01-01T00:00:02Z  failure     to 2            ada\\u000abob  indented",
+    "",
+  ]);
+  const [first] = JSON.parse((await run(HISTORY, ["--json"], env)).out);
+  // What cannot be seen stays visible as its code; only line ends are kept.
+  expect(first.why).toBe(reason.replace("\u001b", "\\u001b"));
+});
+
+test("history without a stack or a registry says how to name one", async () => {
+  expect(await run(HISTORY, [], {})).toMatchObject({
+    exitCode: 1,
+    err: expect.stringMatching(
+      /^history: MLFLOW_TRACKING_URI is not set\. .*, or name the stack with --stack <name>\n$/,
+    ),
+  });
+});
+
 test("history --at today is the moment of the question, not the day's end", async () => {
   await using registry = await registryWith("churn");
   registry.runs.push(eventOf(0, { event: "promotion", to: "1" }));

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -81,3 +81,55 @@ test("on a terminal the stacks are shown, and chosen by number or name", async (
   }
   await expect(nameModel({}, run, typing("2"), {})).rejects.toThrow('"2" is not one of production');
 });
+
+/** A project whose stacks have these outputs: none before their first successful update. */
+async function stacksWith(outputs: Readonly<Record<"staging" | "production", object>>) {
+  const folder = await mkdtemp(join(tmpdir(), "named-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await copyFile("Pulumi.yaml", join(folder, "Pulumi.yaml"));
+  const states = join(folder, "state/.pulumi/stacks/model-promotion");
+  await mkdir(states, { recursive: true });
+  for (const [stack, its] of Object.entries(outputs)) {
+    await copyFile(`Pulumi.${stack}.yaml`, join(folder, `Pulumi.${stack}.yaml`));
+    const type = "pulumi:pulumi:Stack";
+    const urn = `urn:pulumi:${stack}::model-promotion::${type}::model-promotion-${stack}`;
+    const latest = { manifest: {}, resources: [{ urn, custom: false, type, outputs: its }] };
+    const checkpoint = { stack: `organization/model-promotion/${stack}`, latest };
+    await writeFile(join(states, `${stack}.json`), JSON.stringify({ version: 3, checkpoint }));
+  }
+  const environment = { PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_CONFIG_PASSPHRASE: "test" };
+  return { cwd: folder, engine: "embedded", environment } as const;
+}
+
+/** Each reading of outputs starts a process. */
+const STARTS_PROCESSES = { timeout: 60_000 };
+
+test(
+  "a stack whose first update failed names the way out, and MLFLOW_TRACKING_URI is one",
+  STARTS_PROCESSES,
+  async () => {
+    const run = await stacksWith({ staging: {}, production: {} });
+    await expect(nameModel({ stack: "staging" }, run, undefined, {})).rejects.toThrow(
+      "stack staging has not completed an update yet, so the registry's URL is unknown. " +
+        "Run pulumi up -s staging until it succeeds, or set MLFLOW_TRACKING_URI to the URL of the MLflow server",
+    );
+    await expect(nameModel({ stack: "production" }, run, undefined, {})).rejects.toThrow(
+      "neither stack production nor stack organization/model-promotion/staging has completed an update yet, " +
+        "so the registry's URL is unknown. Run pulumi up -s staging until it succeeds, ",
+    );
+    expect(await nameModel({ stack: "staging" }, run, undefined, ENV)).toMatchObject({
+      trackingUri: "http://mlflow.example",
+    });
+  },
+);
+
+test(
+  "production that has not completed an update has the registry of its staging stack",
+  STARTS_PROCESSES,
+  async () => {
+    const run = await stacksWith({ staging: { trackingUri: "http://127.0.0.1:5050" }, production: {} });
+    expect(await nameModel({ stack: "production" }, run, undefined, {})).toMatchObject({
+      trackingUri: "http://127.0.0.1:5050",
+    });
+  },
+);

@@ -47,6 +47,16 @@ test("an encrypted tracking URI is not taken for one", async () => {
   expect(await readStackFacts("live", folder)).not.toHaveProperty("trackingUri");
 });
 
+test("production without a tracking URI names the stack whose server it uses", async () => {
+  const mlflow = "  model-promotion:mlflow: { stack: organization/model-promotion/test }\n";
+  const folder = await projectWith({
+    live: `  model-promotion:environment: production\n${mlflow}`,
+    test: `  model-promotion:environment: staging\n${mlflow}`,
+  });
+  expect(await readStackFacts("live", folder)).toMatchObject({ registryStack: "organization/model-promotion/test" });
+  expect(await readStackFacts("test", folder)).not.toHaveProperty("registryStack");
+});
+
 test("a stack without a file, and one that does not say its environment, are refused with what to do", async () => {
   const folder = await projectWith({ live: "  model-promotion:environment: prod\n", other: "  aws:region: x\n" });
   await expect(readStackFacts("lvie", folder)).rejects.toThrow(

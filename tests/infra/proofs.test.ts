@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  describeProofs,
   type Expectation,
   judgeDeployment,
   type Observation,
@@ -117,6 +118,19 @@ test("fails everything that could not be seen, with the reason", () => {
   expect(failures(nothing)).toEqual(
     ["starts", "loads", "serves", "schema", "environment", "latency"].map((proof) => `${proof}: dead`),
   );
+});
+
+test("proofs that fail for the same reason share a line", () => {
+  const gone = "http://churn.example/ready did not answer 200 within 15 s";
+  const nothing = { ready: gone, health: gone, answers: gone, alone: gone, malformed: gone, latenciesMs: gone };
+  expect(describeProofs(judgeDeployment(nothing, EXPECTED))).toEqual([
+    `starts, loads, serves, schema, environment, latency: ${gone}`,
+  ]);
+  const broken = judgeDeployment({ ...GOOD, health: "/health answered 502", latenciesMs: [90] }, EXPECTED);
+  expect(describeProofs(broken.filter(({ passed }) => !passed))).toEqual([
+    "loads, environment: /health answered 502",
+    "latency: p95 90.0 ms > 50 ms allowed",
+  ]);
 });
 
 test("proves nothing by a gate report without samples", () => {

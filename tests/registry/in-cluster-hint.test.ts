@@ -10,5 +10,9 @@ test.each([
   ["http://mlflow.example", "ENOTFOUND", false],
   ["http://svc.example", "ENOTFOUND", false],
 ])("%s and %s: names kubernetes.access: %s", (url, code, named) => {
-  expect(inClusterHint(new URL(url), code)?.includes("kubernetes.access port-forward") ?? false).toBe(named);
+  expect(
+    inClusterHint(new URL(url), code)?.includes(
+      "on both stacks: pulumi config set --path kubernetes.access port-forward",
+    ) ?? false,
+  ).toBe(named);
 });

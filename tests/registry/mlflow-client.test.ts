@@ -100,7 +100,7 @@ test("says so when an answer breaks off", async () => {
 test("says how to reach a server whose name only a cluster resolves", async () => {
   const client = new MlflowClient({ trackingUri: "http://mlflow.no-such-namespace.svc:5000" }, ONCE);
   await expect(client.call("GET", "mlflow/x")).rejects.toThrow(
-    "This name resolves only inside the cluster. From elsewhere: pulumi config set --path kubernetes.access port-forward",
+    "This name resolves only inside the cluster. From elsewhere, set on both stacks: pulumi config set --path kubernetes.access port-forward",
   );
 });
 

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { callersReach } from "../../infra/deployment-check/callers-reach.ts";
+import { servedAt } from "../../infra/fresh-request.ts";
+import { freePort } from "../helpers/free-port.ts";
+import { json, serve } from "../helpers/http-server.ts";
+
+/** A name that no resolver knows. */
+const UNRESOLVED = "http://churn.no-such-namespace.svc:8000";
+const HEALTH = { status: "ok", stage: "Staging", model: "churn-model", version: "2", sha256: "a".repeat(64) };
+
+test("callers of a service without a switch reach what failed, if it answers at all", async () => {
+  await using server = await serve((_, response) => json(response, {}, 503));
+  expect(await callersReach({ url: server.url })).toBe("Callers reach what failed");
+});
+
+test.each([
+  ["whose name cannot be resolved", async () => UNRESOLVED],
+  // Of a port forward that has ended: the pods behind it may well serve.
+  ["that refuses the connection", async () => `http://127.0.0.1:${await freePort()}`],
+])("nothing is claimed about callers of a service %s", async (_name, url) => {
+  expect(await callersReach({ url: await url() })).toBe(
+    "What callers reach is unknown, because this machine got no answer",
+  );
+});
+
+test("with a switch, callers reach what they reached before", async () => {
+  await using server = await serve((_, response) => json(response, HEALTH));
+  expect(await callersReach({ url: UNRESOLVED, callersUrl: server.url })).toBe(
+    `As before, version 2 serves callers at ${server.url}`,
+  );
+});
+
+test("only a refused connection means that nothing serves", async () => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  expect(await servedAt(url)).toMatch(`nothing serves callers at ${url} (`);
+  expect(await servedAt(UNRESOLVED)).toMatch(`it is unknown what serves callers at ${UNRESOLVED} (getaddrinfo `);
+});
