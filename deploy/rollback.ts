@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { SECRET } from "../infra/render/stack-config.ts";
 import { formerVersions } from "../registry/former-versions.ts";
 import { readHistory } from "../registry/history.ts";
-import { movesAmong } from "../registry/history-event.ts";
+import { movesAmong, openAttempt } from "../registry/history-event.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { findModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
@@ -74,7 +74,9 @@ async function main(): Promise<void> {
   ]);
   // An alias that was moved by hand since then does not say what production served before.
   const moved = movesAmong(events).at(-1);
-  const instead = moved && moved.to !== current?.version ? undefined : servedInstead(served, setting, current?.version);
+  const isMovedByHand = moved !== undefined && moved.to !== current?.version;
+  const attempted = openAttempt(events)?.to;
+  const instead = isMovedByHand ? undefined : servedInstead(served, setting, current?.version, attempted);
   const lost =
     events.length === 0 && to === undefined && instead === undefined
       ? withoutHistory(await readProductionState(client, modelName))

@@ -17,18 +17,21 @@ export async function versionsAt(url: string, model: string): Promise<string[]> 
 }
 
 /**
- * Finds a version that callers reach although the registry does not have it in production, as after an update that failed its last check.
+ * Finds a version that callers reach, or soon will, although the registry does not have it in production, as after an update that failed its last check
+ * or was killed.
  * @param served versions that callers reach; if none answers, the config says what the last update should serve
  * @param configured `promotion.version`
  * @param production the registry's version in production
+ * @param attempted version of the attempt whose end the history does not tell: a rollout may go on after its update was killed
  * @returns undefined if only the registry's version serves, or there is none to compare with
  */
 export function servedInstead(
   served: readonly string[],
   configured: string | undefined,
   production: string | undefined,
+  attempted?: string,
 ): string | undefined {
   if (production === undefined) return undefined;
   const reached = served.length > 0 ? served : configured === undefined ? [] : [configured];
-  return reached.find((version) => version !== production);
+  return [...reached, attempted].find((version) => version !== undefined && version !== production);
 }

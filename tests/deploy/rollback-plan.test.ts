@@ -108,6 +108,12 @@ test.each([
   expect(servedInstead(served, configured, production)).toBe(instead);
 });
 
+test("an update that was killed early counts, because its rollout goes on; one to the version in production does not", () => {
+  expect(servedInstead(["2"], "3", "2", "3")).toBe("3");
+  expect(servedInstead(["4"], "3", "2", "3")).toBe("4");
+  expect(servedInstead(["2"], "2", "2", "2")).toBeUndefined();
+});
+
 test.each([
   ["withdrawn", proved("2", { "gate.withdrawn": "leaks names" })],
   ["judged anew and failed", proved("2", {}, "failed")],
