@@ -95,7 +95,9 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     expect(output).toContain("was changed during its rollout, and not by this update: it is scaled to 0 pods");
     expect(output).toMatch(/Deployment \S+ is back at its former pods/);
     await inProduction("rollout", "status", name(), "--timeout=120s");
-    expect(await project.served("production")).toBe("1");
+    // The forwarded port lost its pods as well, and connects again.
+    const served = () => project.served("production").catch(String);
+    await expect.poll(served, { timeout: 30_000, interval: 500 }).toBe("1");
     expect(await lastEvent()).toMatchObject({ kind: "failure", to: "2" });
   });
 
