@@ -1,3 +1,4 @@
+import { insteadOf } from "../near-name.ts";
 import { type StoredKind, storedKind } from "./cast-sql.ts";
 import { literal, type Session } from "./duckdb.ts";
 
@@ -115,10 +116,9 @@ function requireSameNames(first: DescribedFile, other: DescribedFile): void {
   ] as const) {
     const lost = file.columns.find(({ name }) => !lacking.columns.some((it) => it.name === name));
     if (!lost) continue;
-    const similar = lacking.columns.find(({ name }) => name.toLowerCase() === lost.name.toLowerCase());
-    const has = similar ? `it has "${similar.name}"` : `it has ${lacking.columns.map(({ name }) => name).join(", ")}`;
+    const has = lacking.columns.map(({ name }) => name);
     throw new DifferentFiles(
-      `${lacking.path}: there is no column "${lost.name}", which ${file.path} has: ${has}. All files of a folder must have the same columns`,
+      `${lacking.path}: there is no column "${lost.name}", which ${file.path} has: ${insteadOf([lost.name], has)}. All files of a folder must have the same columns`,
     );
   }
 }
