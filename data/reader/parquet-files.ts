@@ -1,5 +1,5 @@
 import { insteadOf } from "../near-name.ts";
-import { type StoredKind, storedKind } from "./cast-sql.ts";
+import { MOST_DIGITS, type StoredKind, storedKind } from "./cast-sql.ts";
 import { literal, type Session } from "./duckdb.ts";
 
 /** A Parquet file of a snapshot, which may be one of a folder. */
@@ -72,13 +72,14 @@ async function retypeEmpty(session: Session, files: DescribedFile[], name: strin
 async function columnsOf(session: Session, { file, path }: ParquetFile) {
   const read = readParquet([file]);
   const types = await session.texts(`SELECT column_type FROM (DESCRIBE SELECT * FROM ${read})`);
-  const names = await namesIn(session, file);
+  const leaves = await columnsIn(session, file);
+  const names = leaves.map(({ name }) => name);
   const twice = names.find((name, place) => names.indexOf(name) !== place);
   if (twice !== undefined)
     throw new DifferentFiles(`${path} has two columns of the name "${twice}": rename one of them`);
   const columns = names
     .map((name, place) => {
-      const stored = String(types[place]?.[0]);
+      const stored = String(types[place]?.[0]).replace("DOUBLE", leaves[place]?.wide ?? "DOUBLE");
       return { name, sql: placeName(place), stored, kind: storedKind(stored) };
     })
     // pandas stores a table's index among its columns; it is not data.
@@ -86,20 +87,32 @@ async function columnsOf(session: Session, { file, path }: ParquetFile) {
   return { columns, width: names.length };
 }
 
-/** Returns the names as stored: DuckDB renames the second of two that differ only in case. */
-async function namesIn(session: Session, file: string): Promise<string[]> {
-  const [root, ...stored] = await session.texts(`SELECT name, num_children FROM parquet_schema(${literal(file)})`);
-  const names: string[] = [];
+interface NamedColumn {
+  /** As stored: DuckDB renames the second of two that differ only in case. */
+  readonly name: string;
+  /** Type of the column's or its lists' decimals, if DuckDB would read them as other numbers without an error: those of more than 38 digits. */
+  readonly wide?: string;
+}
+
+async function columnsIn(session: Session, file: string): Promise<NamedColumn[]> {
+  const [root, ...stored] = await session.texts(
+    `SELECT name, num_children, precision, scale FROM parquet_schema(${literal(file)})`,
+  );
+  const columns: NamedColumn[] = [];
   let at = 0;
+  let wide: string | undefined;
   const pass = (): void => {
-    const children = Number(stored[at++]?.[1] ?? 0);
-    for (let child = 0; child < children; child++) pass();
+    const [, children, precision, scale] = stored[at++] ?? [];
+    if (Number(precision ?? 0) > MOST_DIGITS) wide = `DECIMAL(${precision},${scale})`;
+    for (let child = 0; child < Number(children ?? 0); child++) pass();
   };
   for (let column = 0; column < Number(root?.[1] ?? 0); column++) {
-    names.push(String(stored[at]?.[0]));
+    const name = String(stored[at]?.[0]);
+    wide = undefined;
     pass();
+    columns.push({ name, ...(wide !== undefined && { wide }) });
   }
-  return names;
+  return columns;
 }
 
 /** Whether two of a file's columns have names that differ only in case. */

@@ -156,7 +156,9 @@ async function withFile<Result>(
     const copy = await copyPrivately(path, session.folder);
     const open = async () => {
       const { kind, files } = await copy.unpack(format.csv?.encoding);
-      return kind === "csv" ? openCsv(session, files[0]?.file ?? "", path, format) : openParquet(session, files, path);
+      return kind === "csv"
+        ? openCsv(session, files[0]?.file ?? "", path, format)
+        : openParquet(session, files, path, format);
     };
     try {
       return await use(open, () => copy.identity());

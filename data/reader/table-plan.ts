@@ -147,7 +147,8 @@ export class TablePlan {
 
   /** Rejects faults that only the end of the file shows. @param rows of the whole file */
   end(rows: number): void {
-    if (rows === 0) throw new Error(`${this.#path} has a header but no rows`);
+    if (rows === 0)
+      throw new Error(`${this.#path} has ${this.#file.header === this.#path ? "columns" : "a header"} but no rows`);
     const [weights] = this.#weights;
     if (weights && !this.#hasWeight)
       throw new Error(`${this.#path}: column ${weights.name} is 0 in every row: at least one row needs a weight`);
