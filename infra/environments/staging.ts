@@ -4,7 +4,7 @@ import { serviceContractText } from "../../data/contract/service-contract.ts";
 import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { headlineMetrics } from "../../training/gate/headline-metrics.ts";
-import { addedOutput } from "../added-output.ts";
+import { addedOutput, definedOutputs } from "../added-output.ts";
 import { dataVersion } from "../components/data-version.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { TrainingPipeline } from "../components/training-pipeline.ts";
@@ -69,8 +69,9 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   });
   // Only a report of this run has a page in MLflow.
   const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
+  const measured = await definedOutputs({ accuracy, metrics });
   // Production's stack reads the first two.
-  return { trackingUri, modelName, ...served, accuracy, metrics, gateReport, gateReportUri: reportUri };
+  return { trackingUri, modelName, ...served, ...measured, gateReport, gateReportUri: reportUri };
 }
 
 /** Throws RunError, which the engine shows without a stack trace. */
