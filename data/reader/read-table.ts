@@ -1,4 +1,5 @@
 import type { Table } from "../table.ts";
+import type { DataFormat } from "./data-format.ts";
 import { connect } from "./duckdb.ts";
 import type { FileIdentity } from "./file-identity.ts";
 import type { LabelKind, TruthOf } from "./label-columns.ts";
@@ -106,6 +107,11 @@ export function streamTable<Kind extends LabelKind = "classes">(
     };
     return bothOf(hash, stream);
   });
+}
+
+/** Reads the names of a file's columns. @throws Error for a file that cannot be read */
+export function readNames(path: string, format: DataFormat | undefined): Promise<readonly string[]> {
+  return withFile(path, { others: "any", format }, async (open) => (await open()).columns.map(({ name }) => name));
 }
 
 /** All columns of a file as texts, including the label; null for a missing value. */

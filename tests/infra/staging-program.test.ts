@@ -83,7 +83,7 @@ test("judges the version that the trainer printed", () => {
 });
 
 test("hands what the stack says of its files to trainer, gate and drift", async () => {
-  const dataFormat = { label: "churned", classes: ["no", "yes"], positive: "yes", csv: { separator: ";" } };
+  const dataFormat = { label: "label", classes: ["no", "yes"], positive: "yes", csv: { comment: "#" } };
   const data = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
   const reference = "training/data/churn/reference.csv";
   const run = await runProgram(configOf("staging", { data: { ...data, reference, ...dataFormat } }));
