@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
-import { inlineExternalData } from "./external-data.ts";
+import { inlineExternalData, LARGEST_ONNX } from "./external-data.ts";
 import { analyzeGraph, EMPTY_ANALYSIS, type GraphAnalysis, TELLING_NAMES } from "./graph-analysis.ts";
 import { usePresentLocale } from "./locales.ts";
 import { loadOnnxSchema } from "./onnx-schema.ts";
@@ -22,6 +22,9 @@ export interface OnnxBytes {
  * @throws PredictorError
  */
 export async function readOnnx(file: string, folder: string, isTooNew = false): Promise<OnnxBytes> {
+  const { size } = await stat(file);
+  if (size > LARGEST_ONNX)
+    throw new PredictorError(`it has ${size} bytes, and ONNX files of more than 2 GiB are not supported`);
   const bytes = await readFile(file);
   if (bytes.toString("latin1", 4, 8) === "ORTM")
     throw new PredictorError("it is in onnxruntime's own format, which is not supported: export the model as ONNX");
