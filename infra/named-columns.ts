@@ -21,7 +21,7 @@ export interface ColumnProblems {
 }
 
 /**
- * Finds columns that the config names and the snapshots lack, before anything is trained. Reads the header of each snapshot that is there and small; what
+ * Finds columns that the config names and the snapshots lack, before anything is trained. Reads the header of each snapshot that is there; what
  * else is wrong with a snapshot is reported when it is read.
  * @param stack for the message
  */
@@ -95,14 +95,14 @@ const excludedColumns = (format: DataFormat): ReadonlyMap<string, string> =>
     ...labelsOf(format).map((name) => [name, "data.label"] as const),
   ]);
 
-/** Undefined if the snapshot is missing, large or unreadable. */
+/** Undefined if the snapshot is missing, unreadable, or large and packed. */
 async function namesIn(path: string, format: DataFormat | undefined): Promise<readonly string[] | undefined> {
   try {
     const size = await sizeOf(path);
-    if (size === undefined || size > MOST_HASHED_BYTES) return undefined;
+    if (size === undefined) return undefined;
     // Loaded only here: production reads no snapshot.
     const { readNames } = await import("../data/reader/read-table.ts");
-    return await readNames(path, format);
+    return await readNames(path, format, size > MOST_HASHED_BYTES);
   } catch {
     return undefined;
   }

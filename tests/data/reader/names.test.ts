@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DataFormat } from "../../../data/reader/data-format.ts";
-import { readTable } from "../../../data/reader/read-table.ts";
+import { readNames, readTable } from "../../../data/reader/read-table.ts";
 import { writeParquet } from "../../fixtures/training/parquet-file.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 
@@ -50,4 +50,17 @@ test("a name of spaces is no name", async () => {
   const path = join(await temporaryFolder(), "data.csv");
   await writeFile(path, " ,label\n1,0\n");
   await expect(read(path, " ")).rejects.toThrow("data.csv:1: column 1 has no name");
+});
+
+test("the names of a large file come from its head or footer alone", async () => {
+  const csv = join(await temporaryFolder(), "data.csv");
+  await writeFile(csv, ` age,größe,label\n${"1,ü,0\n".repeat(300_000)}`);
+  expect(await readNames(csv, undefined, true)).toEqual([" age", "größe", "label"]);
+  const parquet = await writeParquet("SELECT range AS ' age', random() AS x, [1, 2] AS tags FROM range(200000)");
+  expect(await readNames(parquet, undefined, true)).toEqual([" age", "x", "tags"]);
+  const folder = join(await temporaryFolder(), "data");
+  await mkdir(folder);
+  await rename(parquet, join(folder, "part-0.parquet"));
+  expect(await readNames(folder, undefined, true)).toEqual([" age", "x", "tags"]);
+  expect(await readNames(folder, undefined)).toEqual([" age", "x", "tags"]);
 });
