@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** Not declared in the SDK's types. */
 interface Knowable {
   readonly isKnown: Promise<boolean>;
+  promise(): Promise<unknown>;
 }
 
 /** False in a preview for a value that only the update will have. */
@@ -21,3 +22,18 @@ export const addedOutput = <T>(
   pulumi.output(old.apply(async () => ((await isKnownOutput(added)) ? added : undefined))) as pulumi.Output<
     T | undefined
   >;
+
+/**
+ * Leaves out stack outputs without a value, such as the accuracy of a regressor: Pulumi would warn about each. Values that only an update will know stay.
+ * Waits for the resources behind them, so it must run after everything is declared.
+ */
+export async function definedOutputs(
+  outputs: Readonly<Record<string, pulumi.Output<unknown>>>,
+): Promise<pulumi.Inputs> {
+  const defined: pulumi.Inputs = {};
+  for (const [name, output] of Object.entries(outputs)) {
+    const value = await (output as unknown as Knowable).promise();
+    if (value !== undefined || !(await isKnownOutput(output))) defined[name] = output;
+  }
+  return defined;
+}

@@ -10,7 +10,7 @@ import {
 import { type DvcPointer, dvcPointerPath, readDvcPointer } from "../training/dvc-pointer.ts";
 
 /** Hashing this many bytes takes about a tenth of a second; for larger files only the size is compared. */
-const MOST_HASHED_BYTES = 64 * 2 ** 20;
+export const MOST_HASHED_BYTES = 64 * 2 ** 20;
 
 export interface PinnedSnapshot {
   readonly path: string;
@@ -43,7 +43,8 @@ export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): P
   return { ...pinned, warning: differs(path, found, expected) };
 }
 
-async function sizeOf(path: string): Promise<DvcPointer["size"] | undefined> {
+/** Size of a file, or of all files of a folder; undefined if it is missing. */
+export async function sizeOf(path: string): Promise<DvcPointer["size"] | undefined> {
   try {
     const found = await stat(path);
     if (!found.isDirectory()) return found.size;

@@ -22,6 +22,7 @@ const port = z
   .min(1, "must be between 1 and 65535")
   .max(65535, "must be between 1 and 65535")
   .refine((number) => !isBlockedPort(number), BLOCKED_PORT);
+export const BUILT_IN_TRAINER = "node training/train.ts";
 const path = z.string().min(1, "must not be empty");
 /** `pulumi config set promotion.version 1` stores a number. */
 const version = z
@@ -123,9 +124,7 @@ export const settingsSchema = z
         .enum(["command", "job"], "must be command or job")
         .optional()
         .describe("Where the trainer runs: on this machine, or as a Kubernetes Job. Default: `command`."),
-      command: path
-        .default("node training/train.ts")
-        .describe("The trainer: any program that follows the trainer contract."),
+      command: path.default(BUILT_IN_TRAINER).describe("The trainer: any program that follows the trainer contract."),
       sources: z
         .array(path)
         .default(["training"])

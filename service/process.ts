@@ -1,4 +1,5 @@
 import { type AppOptions, createApi } from "./api.ts";
+import { memoryProblem, modelBytes } from "./model-memory.ts";
 import { loadModel, type ModelIdentity, requestedModel } from "./model-source.ts";
 import { readCard } from "./page/card.ts";
 import { openPredictor } from "./predictor/predictor.ts";
@@ -44,6 +45,12 @@ export function onStopSignal(stop: (signal: string) => void): void {
 export async function prepare(settings: Settings, collect?: AppOptions["collect"]): Promise<Prepared> {
   setLogLevel(settings.LOG_LEVEL);
   const { folder, card, ...model } = await loadModel(requestedModel(settings));
+  const problem = memoryProblem(await modelBytes(folder), process.constrainedMemory(), settings.WORKERS);
+  if (problem !== undefined) {
+    log("warn", problem);
+    // Before the process may be killed.
+    await flushLog();
+  }
   const predictor = await openPredictor(folder);
   const { DRIFT_REFERENCE, DATA_CONTRACT, DATA_CONTRACT_MODE, OTHER_URL } = settings;
   // Loaded on demand: halves the startup time.

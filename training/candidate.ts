@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { insteadOf, listedNames } from "../data/near-name.ts";
 import type { DataFormat } from "../data/reader/data-format.ts";
 import { denseTable } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
@@ -54,9 +55,7 @@ async function load(path: string, format: DataFormat | undefined, other?: Traine
   const has = snapshot.table.fields.map(({ name }) => name);
   const missing = (other?.columns ?? []).filter((name) => !has.includes(name));
   if (missing.length > 0)
-    throw new Error(
-      `${path} lacks columns of ${other?.path}: ${missing.join(", ")}. Its columns are ${has.join(", ")}`,
-    );
+    throw new Error(`${path} lacks columns of ${other?.path}: ${listedNames(missing)}; ${insteadOf(missing, has)}`);
   return { path, md5: snapshot.md5, ...labelledNumbers(snapshot, other?.columns) };
 }
 

@@ -37,11 +37,21 @@ export function castText(type: FieldType, column: string, decimal: string, hasGr
 /** Kinds of Parquet columns. */
 export type StoredKind = "number" | "text" | "time" | "other";
 
-const NUMBERS = /^(?:U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\)|BOOLEAN)$/;
+const NUMBERS = /^(?:U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|BOOLEAN)$/;
+/** Digits of the widest decimal that DuckDB reads. */
+export const MOST_DIGITS = 38;
+/** A decimal of at most this many digits is a whole number of a double, divided by a power of ten that is exact. */
+const EXACT_DIGITS = 15;
+
+/** Digits of a decimal type; undefined for another type. */
+const digitsOf = (stored: string): number | undefined => {
+  const [, digits] = /^DECIMAL\((\d+),\d+\)$/.exec(stored) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+};
 
 export function storedKind(stored: string): StoredKind {
-  if (NUMBERS.test(stored)) return "number";
-  if (/^(?:VARCHAR|ENUM\(.*\)|UUID)$/.test(stored)) return "text";
+  if (NUMBERS.test(stored) || (digitsOf(stored) ?? Number.POSITIVE_INFINITY) <= MOST_DIGITS) return "number";
+  if (/^(?:VARCHAR|JSON|ENUM\(.*\)|UUID)$/.test(stored)) return "text";
   return /^(?:DATE|TIMESTAMP.*)$/.test(stored) ? "time" : "other";
 }
 
@@ -54,12 +64,32 @@ export function castStored({ type }: Field, column: string, stored: string): str
   if (type === "string") return kind === "other" ? undefined : `CAST(${column} AS VARCHAR)`;
   if (type === "datetime") return kind === "time" ? `epoch_us(CAST(${column} AS ${zoned(stored)}))` : undefined;
   if (kind !== "number") return undefined;
-  if (isFloatType(type)) return `TRY_CAST(${column} AS DOUBLE)`;
+  if (isFloatType(type)) return `TRY_CAST(${beforeDouble(column, stored)} AS DOUBLE)`;
   if (type === "boolean")
     return stored === "BOOLEAN" ? column : `CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`;
   return /^(?:FLOAT|DOUBLE|DECIMAL)/.test(stored)
     ? wholeNumber(column, type)
     : `TRY_CAST(${column} AS ${INTEGERS[type]})`;
+}
+
+/**
+ * Wide decimals become doubles by their text: DuckDB's own cast rounds twice.
+ * @param brackets of a list's type, such as `[]`
+ */
+export const beforeDouble = (column: string, stored: string, brackets = ""): string =>
+  (digitsOf(stored) ?? 0) > EXACT_DIGITS ? `CAST(${column} AS VARCHAR${brackets})` : column;
+
+/** How to store a column so that it holds a field's values. */
+export function storeAs({ type }: Field, stored: string): string {
+  const digits = digitsOf(stored) ?? 0;
+  if (digits > MOST_DIGITS && type !== "string")
+    return `decimals of more than ${MOST_DIGITS} digits are not supported. Store it as double or as decimal(${MOST_DIGITS}, …)`;
+  if (/^(?:STRUCT|MAP)\(/.test(stored)) return "store each of its values as a column of its own";
+  if (stored.endsWith("]"))
+    return "the model takes one value per row. Store each as a column of its own, or log the model with the list's shape";
+  if (type === "string") return "store it as texts (pandas: astype(str))";
+  if (type === "datetime") return "store it as timestamps or dates (pandas: pd.to_datetime)";
+  return type === "boolean" ? "store it as booleans, or as 0 and 1" : `store it as numbers (pandas: astype("${type}"))`;
 }
 
 const zoned = (stored: string) => (stored === "TIMESTAMP WITH TIME ZONE" ? stored : "TIMESTAMP");

@@ -1,10 +1,11 @@
 import { open, writeFile } from "node:fs/promises";
+import { shortened } from "../shortened.ts";
 import type { DataFormat } from "./data-format.ts";
 import { literal, type Session } from "./duckdb.ts";
 
 /** Layout of a CSV file. */
 export interface CsvLayout {
-  /** Trimmed, in the file's order. */
+  /** Exactly as in the file, spaces included, as pandas reads them; in the file's order. */
   readonly names: readonly string[];
   /** Line of the header, from 1. */
   readonly headerLine: number;
@@ -47,26 +48,27 @@ export async function csvLayout(
   const counts = countOutside(text, quote, named === undefined ? SEPARATORS : [named]);
   const separator =
     named ?? SEPARATORS.reduce((best, next) => ((counts.get(next) ?? 0) > (counts.get(best) ?? 0) ? next : best));
-  const options = [
-    `auto_detect = false, delim = ${literal(separator)}, quote = ${literal(quote)}, escape = ${literal(quote)}`,
-    `nullstr = [${["", ...missing].map(literal).join(", ")}]`,
-    ...(comment === undefined ? [] : [`comment = ${literal(comment)}`]),
-  ].join(", ");
+  const optionsWith = (nulls: readonly string[]) =>
+    [
+      `auto_detect = false, delim = ${literal(separator)}, quote = ${literal(quote)}, escape = ${literal(quote)}`,
+      `nullstr = [${["", ...nulls].map(literal).join(", ")}]`,
+      ...(comment === undefined ? [] : [`comment = ${literal(comment)}`]),
+    ].join(", ");
   // DuckDB reads the names like rows, from a file with nothing else: as a header, it would rename duplicates.
   const head = `${file}.header`;
   await writeFile(head, `${text}\n`);
   const width = (counts.get(separator) ?? 0) + 1;
   const [row = []] = await session
-    .texts(`SELECT * FROM read_csv(${literal(head)}, header = false, ${columnsOption(width)}, ${options})`)
+    .texts(`SELECT * FROM read_csv(${literal(head)}, header = false, ${columnsOption(width)}, ${optionsWith([])})`)
     .catch(() => {
       throw new Error(`${path}:${line}: the header is not a line of column names: ${shortened(text)}`);
     });
-  const names = row.map((name) => (name === null ? "" : name.trim()));
+  const names = row.map((name) => name ?? "");
   return {
     names,
     headerLine: line,
     headerBytes: found.bytes,
-    options,
+    options: optionsWith(missing),
     separator,
     quote,
     comment,
@@ -76,11 +78,6 @@ export async function csvLayout(
 }
 
 export const NOT_UTF8 = "the line is not UTF-8: name the file's encoding with data.csv.encoding, such as latin-1";
-
-/** Shortens and cleans an arbitrary text of a file for an error. */
-export const shortened = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
-  (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\u0000-\u001f\u007f]/g, " ");
 
 /**
  * Names text columns c0, c1, …, so that no name in a header can be mistaken for SQL.

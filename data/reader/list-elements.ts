@@ -1,6 +1,6 @@
 import type { Field } from "../field.ts";
 import { isFloatType, rangeOf } from "../number-array.ts";
-import { storedKind } from "./cast-sql.ts";
+import { beforeDouble, storedKind } from "./cast-sql.ts";
 import { described, INTEGERS, overflowOf, type RangedField } from "./column-types.ts";
 
 /** How the database returns a list's elements. */
@@ -41,7 +41,9 @@ export function storedLists(
   const depth = brackets.split("[").length - 1;
   const given = elementType(type, base);
   if (given === undefined || (depth !== shape.length && depth !== 1)) return undefined;
-  return { sql: `CAST(${column} AS ${given}${"[]".repeat(depth)})`, elements: { depth, type: given } };
+  const lists = "[]".repeat(depth);
+  const exact = given === "DOUBLE" ? beforeDouble(column, base, lists) : column;
+  return { sql: `CAST(${exact} AS ${given}${lists})`, elements: { depth, type: given } };
 }
 
 function elementType(type: Field["type"], base: string): StoredElements["type"] | undefined {

@@ -1,4 +1,5 @@
-import { type StoredKind, storedKind } from "./cast-sql.ts";
+import { insteadOf } from "../near-name.ts";
+import { MOST_DIGITS, type StoredKind, storedKind } from "./cast-sql.ts";
 import { literal, type Session } from "./duckdb.ts";
 
 /** A Parquet file of a snapshot, which may be one of a folder. */
@@ -71,13 +72,14 @@ async function retypeEmpty(session: Session, files: DescribedFile[], name: strin
 async function columnsOf(session: Session, { file, path }: ParquetFile) {
   const read = readParquet([file]);
   const types = await session.texts(`SELECT column_type FROM (DESCRIBE SELECT * FROM ${read})`);
-  const names = await namesIn(session, file);
+  const leaves = await columnsIn(session, file);
+  const names = leaves.map(({ name }) => name);
   const twice = names.find((name, place) => names.indexOf(name) !== place);
   if (twice !== undefined)
     throw new DifferentFiles(`${path} has two columns of the name "${twice}": rename one of them`);
   const columns = names
     .map((name, place) => {
-      const stored = String(types[place]?.[0]);
+      const stored = String(types[place]?.[0]).replace("DOUBLE", leaves[place]?.wide ?? "DOUBLE");
       return { name, sql: placeName(place), stored, kind: storedKind(stored) };
     })
     // pandas stores a table's index among its columns; it is not data.
@@ -85,20 +87,32 @@ async function columnsOf(session: Session, { file, path }: ParquetFile) {
   return { columns, width: names.length };
 }
 
-/** Returns the names as stored: DuckDB renames the second of two that differ only in case. */
-async function namesIn(session: Session, file: string): Promise<string[]> {
-  const [root, ...stored] = await session.texts(`SELECT name, num_children FROM parquet_schema(${literal(file)})`);
-  const names: string[] = [];
+interface NamedColumn {
+  /** As stored: DuckDB renames the second of two that differ only in case. */
+  readonly name: string;
+  /** Type of the column's or its lists' decimals, if DuckDB would read them as other numbers without an error: those of more than 38 digits. */
+  readonly wide?: string;
+}
+
+async function columnsIn(session: Session, file: string): Promise<NamedColumn[]> {
+  const [root, ...stored] = await session.texts(
+    `SELECT name, num_children, precision, scale FROM parquet_schema(${literal(file)})`,
+  );
+  const columns: NamedColumn[] = [];
   let at = 0;
+  let wide: string | undefined;
   const pass = (): void => {
-    const children = Number(stored[at++]?.[1] ?? 0);
-    for (let child = 0; child < children; child++) pass();
+    const [, children, precision, scale] = stored[at++] ?? [];
+    if (Number(precision ?? 0) > MOST_DIGITS) wide = `DECIMAL(${precision},${scale})`;
+    for (let child = 0; child < Number(children ?? 0); child++) pass();
   };
   for (let column = 0; column < Number(root?.[1] ?? 0); column++) {
-    names.push(String(stored[at]?.[0]));
+    const name = String(stored[at]?.[0]);
+    wide = undefined;
     pass();
+    columns.push({ name, ...(wide !== undefined && { wide }) });
   }
-  return names;
+  return columns;
 }
 
 /** Whether two of a file's columns have names that differ only in case. */
@@ -115,10 +129,9 @@ function requireSameNames(first: DescribedFile, other: DescribedFile): void {
   ] as const) {
     const lost = file.columns.find(({ name }) => !lacking.columns.some((it) => it.name === name));
     if (!lost) continue;
-    const similar = lacking.columns.find(({ name }) => name.toLowerCase() === lost.name.toLowerCase());
-    const has = similar ? `it has "${similar.name}"` : `it has ${lacking.columns.map(({ name }) => name).join(", ")}`;
+    const has = lacking.columns.map(({ name }) => name);
     throw new DifferentFiles(
-      `${lacking.path}: there is no column "${lost.name}", which ${file.path} has: ${has}. All files of a folder must have the same columns`,
+      `${lacking.path}: there is no column "${lost.name}", which ${file.path} has: ${insteadOf([lost.name], has)}. All files of a folder must have the same columns`,
     );
   }
 }

@@ -64,7 +64,7 @@ async function copyFolder(path: string, folder: string): Promise<Omit<PrivateCop
   const copies = names.map((name, index) => ({ name, copy: join(folder, `${index}.parquet`) }));
   for (const { name, copy } of copies) await copyFile(join(path, name), copy, constants.COPYFILE_FICLONE);
   // Files that Spark and Hive leave beside the data begin with _ or a dot.
-  const data = copies.filter(({ name }) => /\.parquet$/i.test(name) && !/(?:^|\/)[_.][^/]*$/.test(name));
+  const data = copies.filter(({ name }) => isData(name));
   return {
     async unpack() {
       if (data.length > 0)
@@ -76,6 +76,48 @@ async function copyFolder(path: string, folder: string): Promise<Omit<PrivateCop
       for (const { name, copy } of copies) listed.push({ path: name, ...(await identityOfFile(copy)) });
       return identityOfFolder(listed);
     },
+  };
+}
+
+const isData = (name: string) => /\.parquet$/i.test(name) && !/(?:^|\/)[_.][^/]*$/.test(name);
+
+/** Bytes of a CSV file that hold its header. */
+const HEAD_BYTES = 1 << 20;
+
+/**
+ * Copies only what names the columns of a large file: the first lines of CSV, or the footer of Parquet, for a folder that of its first file.
+ * @throws Error for files of other kinds, such as packed ones, at the latest when they are unpacked
+ */
+export async function copyHead(path: string, room: string): Promise<Omit<PrivateCopy, "identity">> {
+  const isFolder = (await stat(path)).isDirectory();
+  const first = isFolder ? (await filesBelow(path)).toSorted().find(isData) : undefined;
+  const from = await open(first === undefined ? path : join(path, first));
+  const folder = await mkdtemp(join(room, "head-"));
+  const original = join(folder, "original");
+  const to = await open(original, "w");
+  try {
+    const { size } = await from.stat();
+    const part = async (start: number, length: number) => {
+      const { buffer, bytesRead } = await from.read(Buffer.alloc(length), 0, length, start);
+      return buffer.subarray(0, bytesRead);
+    };
+    if ((await part(0, PARQUET.length)).equals(PARQUET)) {
+      // The last bytes are the footer's length and the magic bytes again. Between magic bytes and footer, the copy is sparse.
+      const footer = (await part(size - 8, 8)).readUInt32LE(0) + 8;
+      if (footer > size) throw new Error(`${path} has no footer of Parquet`);
+      await to.truncate(size);
+      await to.write(PARQUET, 0, PARQUET.length, 0);
+      await to.write(await part(size - footer, footer), 0, footer, size - footer);
+    } else {
+      const head = await part(0, HEAD_BYTES);
+      await to.write(head.subarray(0, head.lastIndexOf("\n") + 1));
+    }
+  } finally {
+    await Promise.all([from.close(), to.close()]);
+  }
+  return {
+    unpack: (encoding) => unpack(path, original, encoding),
+    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 

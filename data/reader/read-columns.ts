@@ -35,7 +35,9 @@ export class ColumnReader {
   }
 
   static async open(session: Session, asked: readonly AskedColumn[], from: string): Promise<ColumnReader> {
-    const rows = await session.rows(`SELECT ${asked.map(({ sql }) => sql).join(", ")} FROM ${from}`);
+    // Without columns, the rows still count.
+    const columns = asked.map(({ sql }) => sql).join(", ") || "1";
+    const rows = await session.rows(`SELECT ${columns} FROM ${from}`);
     return new ColumnReader(rows, asked);
   }
 

@@ -26,7 +26,7 @@ export async function openCsv(session: Session, file: string, path: string, form
   const layout = await csvLayout(session, file, path, format);
   if (!layout) throw new Error(`${path} is empty: it must have a header line and rows`);
   const { names, headerLine } = layout;
-  const unnamed = names.indexOf("");
+  const unnamed = names.findIndex((name) => name.trim() === "");
   if (unnamed >= 0)
     throw new Error(
       `${path}:${headerLine}: column ${unnamed + 1} has no name${unnamed === 0 ? ": write the file without pandas' index (index=False)" : ""}`,

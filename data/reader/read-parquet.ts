@@ -1,6 +1,7 @@
 import { isShaped } from "../field.ts";
-import { castStored } from "./cast-sql.ts";
+import { castStored, storeAs, storedKind } from "./cast-sql.ts";
 import type { RangedField } from "./column-types.ts";
+import type { DataFormat } from "./data-format.ts";
 import { literal, type Session } from "./duckdb.ts";
 import { dimsOf, storedLists } from "./list-elements.ts";
 import type { OpenedFile } from "./opened-file.ts";
@@ -16,8 +17,17 @@ import {
 } from "./parquet-files.ts";
 import { type Source, type SourceColumn, typedBatches } from "./typed-columns.ts";
 
-/** Opens Parquet files that have the same columns. @param path of the file or the folder, named in errors */
-export async function openParquet(session: Session, files: readonly ParquetFile[], path: string): Promise<OpenedFile> {
+/**
+ * Opens Parquet files that have the same columns.
+ * @param path of the file or the folder, named in errors
+ * @param missing texts that mean a missing value
+ */
+export async function openParquet(
+  session: Session,
+  files: readonly ParquetFile[],
+  path: string,
+  { missing = [] }: DataFormat,
+): Promise<OpenedFile> {
   const copies = files.map(({ file }) => file);
   const described = await attempt(() => describeFiles(session, files));
   const counts = await attempt(() =>
@@ -42,21 +52,39 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
     },
     async *read(fields, most) {
       try {
-        yield* typedBatches(session, sourceOf(fields), { skip: 0, most });
+        yield* typedBatches(session, sourceOf(fields, await valueless(fields)), { skip: 0, most });
       } catch (error) {
         throw unreadable(error);
       }
     },
   };
 
-  function sourceOf(fields: readonly RangedField[]): Source {
-    const common = { decimal: ".", likelyRows };
+  /** Names of the columns of another type that have no value in any row, as pandas stores them. */
+  async function valueless(fields: readonly RangedField[]): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    for (const field of fields.filter((it) => !valuesOf(it, "NULL", storedAs(it, first)))) {
+      let values = 0;
+      for (const file of described) {
+        const column = columnIn(file, field.name)?.sql;
+        const [count] = await session.texts(`SELECT count(${column}) FROM ${parquetSql([file])}`);
+        values += Number(count?.[0]);
+      }
+      if (values === 0) names.add(field.name);
+    }
+    return names;
+  }
+
+  function sourceOf(fields: readonly RangedField[], empty: ReadonlySet<string>): Source {
+    const common = { decimal: ".", likelyRows, isTyped: true };
+    const columnOf = (field: RangedField, file: DescribedFile) =>
+      empty.has(field.name) ? withoutValues(field) : storedColumn(field, file);
     const columns = fields.map((field) => columnOf(field, first));
     const differ = (field: RangedField) =>
       described.some((file) => storedAs(field, file) !== storedAs(field, first) || columnIn(file, field.name)?.isEmpty);
     const isOne = others.length === 0 || !described.some(hasCaseTwins);
     if (isOne && !fields.some(differ)) return { ...common, from: parquetSql([first, ...others]), columns };
-    for (const field of fields) for (const file of described) requireMixable(field, first, file);
+    for (const field of fields)
+      if (!empty.has(field.name)) for (const file of described) requireMixable(field, first, file);
     // Each file is read with its own types and cast separately.
     const parts = described.map((file) => {
       const selected = fields.map((field, index) => {
@@ -72,23 +100,17 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
     };
   }
 
-  function columnOf(field: RangedField, file: DescribedFile): SourceColumn {
+  function storedColumn(field: RangedField, file: DescribedFile): SourceColumn {
     const stored = storedAs(field, file);
-    const { isEmpty, sql: stands = "" } = columnIn(file, field.name) ?? {};
-    const column = isEmpty ? `CAST(NULL AS ${stored})` : stands;
-    const text = `CAST(${column} AS VARCHAR)`;
-    if (isShaped(field)) {
-      const lists = storedLists(field, column, stored);
-      if (lists) return { field, text, ...lists };
-      const { type, shape = [] } = field;
-      throw new DifferentFiles(
-        `${file.path}: column ${field.name} is ${stored}, which holds no ${type} of the shape ${dimsOf(field)}: ${"lists in ".repeat(shape.length - 1)}lists of numbers or texts are supported`,
-      );
-    }
-    const sql = castStored(field, column, stored);
-    if (sql === undefined)
-      throw new DifferentFiles(`${file.path}: column ${field.name} is ${stored}, which holds no ${field.type}`);
-    return { field, sql, text };
+    const { isEmpty, sql: name = "" } = columnIn(file, field.name) ?? {};
+    const column = isEmpty ? `CAST(NULL AS ${stored})` : name;
+    const values = valuesOf(field, column, stored);
+    if (!values) throw new DifferentFiles(unfitColumn(field, file, stored));
+    const isText = field.type === "string" && !isShaped(field) && storedKind(stored) === "text" && missing.length > 0;
+    const sql = isText
+      ? `CASE WHEN ${values.sql} NOT IN (${missing.map(literal).join(", ")}) THEN ${values.sql} END`
+      : values.sql;
+    return { field, text: `CAST(${column} AS VARCHAR)`, ...values, sql };
   }
 
   async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -104,6 +126,30 @@ export async function openParquet(session: Session, files: readonly ParquetFile[
     const reason = (cause as Error).message.split("\n")[0]?.replaceAll(/'?"?\/\S*\/(\d+|original)[^\s'"]*'?"?/g, path);
     return new Error(`${path} cannot be read as Parquet: ${reason}`, { cause });
   }
+}
+
+/** SQL of a column's values; undefined if its type cannot hold values of the field. */
+function valuesOf(
+  field: RangedField,
+  column: string,
+  stored: string,
+): Pick<SourceColumn, "sql" | "elements"> | undefined {
+  if (isShaped(field)) return storedLists(field, column, stored);
+  const sql = castStored(field, column, stored);
+  return sql === undefined ? undefined : { sql };
+}
+
+function withoutValues(field: RangedField): SourceColumn {
+  const stored = field.type === "string" ? "VARCHAR" : field.type === "datetime" ? "TIMESTAMP" : "BIGINT";
+  const values = valuesOf(field, "NULL", isShaped(field) ? `${stored}[]` : stored) ?? { sql: "NULL" };
+  return { field, text: "CAST(NULL AS VARCHAR)", ...values };
+}
+
+function unfitColumn(field: RangedField, { path }: DescribedFile, stored: string): string {
+  const { name, type, shape = [] } = field;
+  const is = `${path}: column ${name} is ${stored}, which holds no ${type}`;
+  if (!isShaped(field)) return `${is}: ${storeAs(field, stored)}`;
+  return `${is} of the shape ${dimsOf(field)}: ${"lists in ".repeat(shape.length - 1)}lists of numbers or texts are supported`;
 }
 
 const storedAs = ({ name }: RangedField, file: DescribedFile): string => columnIn(file, name)?.stored ?? "";

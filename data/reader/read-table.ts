@@ -1,9 +1,10 @@
 import type { Table } from "../table.ts";
+import type { DataFormat } from "./data-format.ts";
 import { connect } from "./duckdb.ts";
 import type { FileIdentity } from "./file-identity.ts";
 import type { LabelKind, TruthOf } from "./label-columns.ts";
 import type { OpenedFile } from "./opened-file.ts";
-import { copyPrivately } from "./private-copy.ts";
+import { copyHead, copyPrivately, type PrivateCopy } from "./private-copy.ts";
 import { openCsv } from "./read-csv.ts";
 import { openParquet } from "./read-parquet.ts";
 import { TablePlan, type Wanted } from "./table-plan.ts";
@@ -108,6 +109,21 @@ export function streamTable<Kind extends LabelKind = "classes">(
   });
 }
 
+/**
+ * Reads the names of a file's columns.
+ * @param isLarge whether to read only the part that has them, which works for CSV and Parquet that are not packed
+ * @throws Error for a file that cannot be read
+ */
+export async function readNames(
+  path: string,
+  format: DataFormat | undefined,
+  isLarge = false,
+): Promise<readonly string[]> {
+  return withCopy(path, { format }, isLarge ? copyHead : copyPrivately, async (open) =>
+    (await open()).columns.map(({ name }) => name),
+  );
+}
+
 /** All columns of a file as texts, including the label; null for a missing value. */
 export interface TextTable {
   readonly names: readonly string[];
@@ -146,20 +162,29 @@ async function bothOf<Result>(hash: () => Promise<void>, read: () => Promise<Res
 }
 
 /** Reads a private copy of a file, so that hash and rows come from the same bytes. */
-async function withFile<Result>(
+const withFile = <Result>(
   path: string,
-  { format = {} }: Wanted,
+  options: Wanted,
   use: (open: () => Promise<OpenedFile>, identity: () => Promise<FileIdentity>) => Promise<Result>,
+): Promise<Result> => withCopy(path, options, copyPrivately, (open, copy) => use(open, () => copy.identity()));
+
+async function withCopy<Result, Copy extends Omit<PrivateCopy, "identity">>(
+  path: string,
+  { format = {} }: Pick<Wanted, "format">,
+  copyFrom: (path: string, room: string) => Promise<Copy>,
+  use: (open: () => Promise<OpenedFile>, copy: Copy) => Promise<Result>,
 ): Promise<Result> {
   const session = await connect();
   try {
-    const copy = await copyPrivately(path, session.folder);
+    const copy = await copyFrom(path, session.folder);
     const open = async () => {
       const { kind, files } = await copy.unpack(format.csv?.encoding);
-      return kind === "csv" ? openCsv(session, files[0]?.file ?? "", path, format) : openParquet(session, files, path);
+      return kind === "csv"
+        ? openCsv(session, files[0]?.file ?? "", path, format)
+        : openParquet(session, files, path, format);
     };
     try {
-      return await use(open, () => copy.identity());
+      return await use(open, copy);
     } finally {
       await copy.remove();
     }

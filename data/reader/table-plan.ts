@@ -1,8 +1,8 @@
 import type { Field } from "../field.ts";
+import { insteadOf, listedNames } from "../near-name.ts";
 import type { Truth } from "../prediction.ts";
 import type { Table } from "../table.ts";
 import type { RangedField } from "./column-types.ts";
-import { shortened } from "./csv-layout.ts";
 import { type DataFormat, labelsOf } from "./data-format.ts";
 import { LabelColumns, type LabelKind } from "./label-columns.ts";
 import type { OpenedFile } from "./opened-file.ts";
@@ -147,7 +147,8 @@ export class TablePlan {
 
   /** Rejects faults that only the end of the file shows. @param rows of the whole file */
   end(rows: number): void {
-    if (rows === 0) throw new Error(`${this.#path} has a header but no rows`);
+    if (rows === 0)
+      throw new Error(`${this.#path} has ${this.#file.header === this.#path ? "columns" : "a header"} but no rows`);
     const [weights] = this.#weights;
     if (weights && !this.#hasWeight)
       throw new Error(`${this.#path}: column ${weights.name} is 0 in every row: at least one row needs a weight`);
@@ -165,12 +166,7 @@ function requireColumns(
   weights: readonly Field[],
   { ignore = [] }: DataFormat,
 ): void {
-  const has = shortened(
-    columns
-      .map(({ name }) => name)
-      .filter((name) => !ignore.includes(name))
-      .join(", "),
-  );
+  const has = columns.map(({ name }) => name).filter((name) => !ignore.includes(name));
   const comments = columns[0]?.name.startsWith("#")
     ? `. If lines that begin with # are comments, set data.csv.comment to "#"`
     : "";
@@ -180,7 +176,7 @@ function requireColumns(
       : "Name the column of the weights with data.weights";
     if (ignore.includes(name)) throw new Error(`${header}: there is no column "${name}": data.ignore drops it. ${way}`);
     if (!columns.some((column) => column.name === name))
-      throw new Error(`${header}: there is no column "${name}": it has ${has}. ${way}${comments}`);
+      throw new Error(`${header}: there is no column "${name}": ${insteadOf([name], has)}. ${way}${comments}`);
   }
 }
 
@@ -198,7 +194,7 @@ function askedFields(
   if (lost !== undefined)
     throw new Error(`${header}: the model requires the column ${lost}, but ${taken.get(lost)} excludes it`);
   if (absent.length > 0)
-    throw new Error(`${header}: there is no column ${absent.join(", ")}: it has ${names.join(", ")}`);
+    throw new Error(`${header}: there is no column ${listedNames(absent)}: ${insteadOf(absent, names)}`);
   return asked;
 }
 

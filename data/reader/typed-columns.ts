@@ -24,6 +24,8 @@ export interface Source {
   readonly textFrom?: string;
   readonly columns: readonly SourceColumn[];
   readonly decimal: string;
+  /** Whether the cells are values of a type, not texts: NaN is then a missing value, as in pandas. */
+  readonly isTyped?: boolean;
   /** How many rows there may be. */
   readonly likelyRows?: number | undefined;
 }
@@ -87,8 +89,8 @@ export async function* typedBatches(
       const typed = columns.map((column, index) => {
         const { field, asText } = source.columns[index] as SourceColumn;
         return asText
-          ? fromTexts(field, column.column as TextColumn, source.decimal)
-          : settle(column, found.get(field.name), source.decimal);
+          ? fromTexts(field, column.column as TextColumn, source)
+          : settle(column, found.get(field.name), source);
       });
       yield { rows, columns: typed };
       if (rows < most) return;
@@ -138,10 +140,13 @@ class TextLookup {
   }
 }
 
+/** How the texts of cells are written. */
+type Notation = Pick<Source, "decimal" | "isTyped">;
+
 function settle(
   { field, column, firstDoubt, fault }: ReadColumn,
   texts: TextColumn | undefined,
-  decimal: string,
+  notation: Notation,
 ): TypedColumn {
   const { name, nullable } = field;
   if (fault) return { field, column, fault };
@@ -150,7 +155,7 @@ function settle(
   if (!texts) return { field, column };
   const { missing = new Uint8Array(), data, offset, stride } = column;
   // Each distinct text is parsed once.
-  const meanings = texts.dictionary.map((text) => meaningOf(text, field, decimal));
+  const meanings = texts.dictionary.map((text) => meaningOf(text, field, notation));
   let firstEmpty = -1;
   let left = 0;
   for (let row = firstDoubt; row < missing.length; row++) {
@@ -158,7 +163,7 @@ function settle(
     const code = texts.codes[row] as number;
     const meaning = code < 0 ? EMPTY : (meanings[code] as Meaning);
     if (meaning === UNFIT) {
-      const reason = unfit(field, texts.dictionary[code] as string, decimal);
+      const reason = unfit(field, texts.dictionary[code] as string, notation.decimal);
       return { field, column: texts, fault: { name, row, reason } };
     }
     if (meaning === EMPTY) {
@@ -190,12 +195,12 @@ export function cutAt(name: string, { codes, dictionary }: TextColumn): Fault | 
 }
 
 /** Converts the texts to a column of numbers, if all of them are numbers. */
-function fromTexts(field: RangedField, texts: TextColumn, decimal: string): TypedColumn {
+function fromTexts(field: RangedField, texts: TextColumn, notation: Notation): TypedColumn {
   const rows = texts.codes.length;
   const data = new Float64Array(rows).fill(Number.NaN);
   const missing = new Uint8Array(rows).fill(1);
   const column = { kind: "number", data, offset: 0, stride: 1, missing } as const;
-  return settle({ field, column, firstDoubt: 0 }, texts, decimal);
+  return settle({ field, column, firstDoubt: 0 }, texts, notation);
 }
 
 const withoutMask = ({ kind, data, offset, stride }: NumberColumn): NumberColumn => ({ kind, data, offset, stride });
@@ -210,10 +215,10 @@ function put(data: NumberArray, at: number, meaning: number | bigint | boolean, 
   else (data as Float64Array)[at] = isHalf ? float16Bits(Number(meaning)) : Number(meaning);
 }
 
-function meaningOf(text: string, field: RangedField, decimal: string): Meaning {
+function meaningOf(text: string, field: RangedField, { decimal, isTyped = false }: Notation): Meaning {
   const { type, nullable } = field;
   const cell = text.trim();
-  if (cell === "" || (nullable && isMissingCell(cell))) return EMPTY;
+  if (cell === "" || ((nullable || isTyped) && isMissingCell(cell))) return EMPTY;
   const value = type === "string" ? undefined : readCell(type, withPoint(cell, type, decimal));
   if (value === undefined) return UNFIT;
   return typeof value !== "number" || Math.abs(value) < overflowOf(field) ? value : UNFIT;

@@ -1,4 +1,5 @@
 import { DECIMAL } from "../../data/cells.ts";
+import { insteadOf } from "../../data/near-name.ts";
 import type { ClassName } from "../../data/prediction.ts";
 import { foundClasses } from "../../data/reader/found-classes.ts";
 import type { TextTable } from "../../data/reader/read-table.ts";
@@ -43,7 +44,8 @@ type Cells = readonly (string | null)[];
 export function describeData(table: TextTable, path: string, label: string, asked?: Task): DescribedData {
   const { names, columns, rows } = table;
   const place = names.indexOf(label);
-  if (place < 0) throw new Error(`${path} has no column "${label}": it has ${names.join(", ")}. Name one with --label`);
+  if (place < 0)
+    throw new Error(`${path} has no column "${label}": ${insteadOf([label], names)}. Name one with --label`);
   if (rows < FEWEST_ROWS)
     throw new Error(`${path} has ${rows} rows: at least ${FEWEST_ROWS} are needed for training and evaluation`);
   const target = columns[place] ?? [];

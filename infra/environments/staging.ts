@@ -4,11 +4,12 @@ import { serviceContractText } from "../../data/contract/service-contract.ts";
 import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { headlineMetrics } from "../../training/gate/headline-metrics.ts";
-import { addedOutput } from "../added-output.ts";
+import { addedOutput, definedOutputs } from "../added-output.ts";
 import { dataVersion } from "../components/data-version.ts";
 import { sourceHash } from "../components/source-hash.ts";
 import { TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
+import { columnProblems } from "../named-columns.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
@@ -21,6 +22,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     : target.mlflowServer("mlflow");
   const registry = registryAccess(trackingUri);
   const dataFormat = formatOf(data);
+  await requireColumns(settings);
   const contract = data.contract === undefined ? undefined : await dataContract(data.contract, dataFormat);
   const requestContract = contract ? serviceContractText(contract) : "";
   const isPulled = data.pull !== undefined;
@@ -69,8 +71,20 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   });
   // Only a report of this run has a page in MLflow.
   const gateReport = reportUri.apply((report) => reportUrl(registryUrl, report) ?? report);
+  const measured = await definedOutputs({ accuracy, metrics });
   // Production's stack reads the first two.
-  return { trackingUri, modelName, ...served, accuracy, metrics, gateReport, gateReportUri: reportUri };
+  return { trackingUri, modelName, ...served, ...measured, gateReport, gateReportUri: reportUri };
+}
+
+/** Throws RunError for config that names columns which the snapshots lack: training would take its time before the gate noticed. */
+async function requireColumns(settings: StagingSettings): Promise<void> {
+  const { errors, warnings } = await columnProblems(settings, pulumi.getStack());
+  for (const warning of warnings) await pulumi.log.warn(warning);
+  if (errors.length === 0) return;
+  // The update itself, or another machine, provides the data: these files may be others.
+  const isElsewhere = settings.data.pull !== undefined || settings.training.runner === "job";
+  if (!isElsewhere) throw new pulumi.RunError(errors.join("\n"));
+  for (const error of errors) await pulumi.log.warn(error);
 }
 
 /** Throws RunError, which the engine shows without a stack trace. */

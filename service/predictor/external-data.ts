@@ -9,7 +9,7 @@ import { externalTensors } from "./onnx-summary.ts";
 const [DEFAULT, EXTERNAL] = [0, 1];
 
 /** Protobuf's size limit. */
-const LARGEST = 2 ** 31 - 1;
+export const LARGEST_ONNX = 2 ** 31 - 1;
 
 /**
  * Loads tensors stored in other files into the model, in place: by default, MLflow's `log_model` writes tensors of 1 KiB and more to a file next to
@@ -43,6 +43,7 @@ export async function inlineExternalData(model: Onnx.IModelProto, folder: string
       const stats = await lstat(file).catch((cause) => refuse("which is not in the model's folder", cause));
       if (!stats.isFile() || (await realpath(file)) !== file)
         refuse("which is not a regular file in the model's folder");
+      if (stats.size > LARGEST_ONNX) refuse(`which has ${stats.size} bytes, and more than 2 GiB are not supported`);
       data = await readFile(file);
       files.set(file, data);
     }
@@ -53,7 +54,7 @@ export async function inlineExternalData(model: Onnx.IModelProto, folder: string
         `from byte ${entries.get("offset") ?? 0} on, ${entries.get("length") ?? "all"} bytes: the file has ${data.length}`,
       );
     total += length;
-    if (total > LARGEST) refuse("and the model's tensors exceed 2 GiB, which is not supported");
+    if (total > LARGEST_ONNX) refuse("and the model's tensors exceed 2 GiB, which is not supported");
     tensor.rawData = data.subarray(offset, offset + length);
     tensor.dataLocation = DEFAULT;
     tensor.externalData = [];

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
-import { inlineExternalData } from "./external-data.ts";
+import { inlineExternalData, LARGEST_ONNX } from "./external-data.ts";
 import { analyzeGraph, EMPTY_ANALYSIS, type GraphAnalysis, TELLING_NAMES } from "./graph-analysis.ts";
+import { usePresentLocale } from "./locales.ts";
 import { loadOnnxSchema } from "./onnx-schema.ts";
 import { lowerVersions } from "./versions.ts";
 import { removeZipMaps } from "./zipmap.ts";
@@ -15,12 +16,15 @@ export interface OnnxBytes {
 }
 
 /**
- * Reads an ONNX file for the runtime: removes ZipMaps, inlines tensors stored in other files of the model's folder, and rejects files that the digest
+ * Reads an ONNX file for the runtime: removes ZipMaps, names a locale that is present, inlines tensors stored in other files of the model's folder, and rejects files that the digest
  * does not cover. Loading the protobuf library slows startup, so this first searches the bytes, which contain names verbatim.
  * @param isTooNew the runtime rejected it as too new: declares an older version if that changes nothing
  * @throws PredictorError
  */
 export async function readOnnx(file: string, folder: string, isTooNew = false): Promise<OnnxBytes> {
+  const { size } = await stat(file);
+  if (size > LARGEST_ONNX)
+    throw new PredictorError(`it has ${size} bytes, and ONNX files of more than 2 GiB are not supported`);
   const bytes = await readFile(file);
   if (bytes.toString("latin1", 4, 8) === "ORTM")
     throw new PredictorError("it is in onnxruntime's own format, which is not supported: export the model as ONNX");
@@ -28,7 +32,8 @@ export async function readOnnx(file: string, folder: string, isTooNew = false): 
   const hasSigmoid = bytes.includes("Sigmoid");
   // The key by which a tensor names the file with its data.
   const mayNameFiles = bytes.includes("location");
-  const isChanged = hasZipMap || mayNameFiles || isTooNew;
+  const hasLocale = bytes.includes("StringNormalizer");
+  const isChanged = hasZipMap || mayNameFiles || hasLocale || isTooNew;
   if (!isChanged && !TELLING_NAMES.some((name) => bytes.includes(name)))
     return { bytes, facts: EMPTY_ANALYSIS, hasSigmoid };
   const onnx = await loadOnnxSchema();
@@ -36,6 +41,7 @@ export async function readOnnx(file: string, folder: string, isTooNew = false): 
   try {
     model = onnx.ModelProto.decode(bytes);
     if (mayNameFiles) await inlineExternalData(model, folder, file);
+    if (hasLocale) usePresentLocale(model);
     if (isTooNew) lowerVersions(model);
   } catch (cause) {
     if (cause instanceof PredictorError) throw cause;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, expect, test } from "vitest";
-import { addedOutput } from "../../infra/added-output.ts";
+import { addedOutput, definedOutputs } from "../../infra/added-output.ts";
 import { Promotion } from "../../registry/promotion.ts";
 
 /** A state's outputs as a preview gets them: those that are absent are unknown to the SDK. */
@@ -30,4 +30,15 @@ test("a preview knows that an earlier release's state does not have an output, u
   expect(await preview("earlier", { approvedVersion: "1" })).toBeUndefined();
   expect(await preview("today", { approvedVersion: "1", reportPage: "p" })).toBe("p");
   expect(await preview("changes", {})).toBe("unknown");
+});
+
+test("stack outputs without a value are left out, those of the coming update are not", async () => {
+  outputs = { approvedVersion: "1" };
+  const task = { registry: { trackingUri: "http://m" }, modelName: "m", version: "1", needsImage: false };
+  const { approvedVersion, reportPage } = new Promotion("stack", task);
+  const none = addedOutput(approvedVersion, reportPage);
+  expect(Object.keys(await definedOutputs({ approvedVersion, none, reportPage }))).toEqual([
+    "approvedVersion",
+    "reportPage",
+  ]);
 });

@@ -159,7 +159,7 @@ describe("a training that fails", () => {
     [
       "columns unlike the evaluation's",
       "a,label\n1,0\n2,1\n",
-      /evaluation\.csv lacks columns of .*data\.csv: a\. Its columns are f0, /,
+      /evaluation\.csv lacks columns of .*data\.csv: a; it has f0, /,
     ],
   ])("on %s says where, and creates nothing", async (_name, content, message) => {
     const path = await pinnedCsv(content);

@@ -50,6 +50,6 @@ const POLICY: Policy = {
 test("evaluation rows that lack a column of the training are refused by its name", async () => {
   const evaluationData = await pinnedCsv("f0,f1,label\n1,2,0\n", "evaluation.csv");
   await expect(fitCandidate(settings(evaluationData))).rejects.toThrow(
-    /evaluation\.csv lacks columns of .*train\.csv: f2, f3, f4, f5, f6, f7, f8, f9\. Its columns are f0, f1$/,
+    /evaluation\.csv lacks columns of .*train\.csv: f2, f3, f4, f5, f6, f7, f8, f9; it has f0, f1$/,
   );
 });

@@ -2,6 +2,7 @@ import { DECIMAL } from "../../data/cells.ts";
 import { numbersOf } from "../../data/column-values.ts";
 import { type Field, valuesPerRow } from "../../data/field.ts";
 import { instantText, microsOf } from "../../data/instant.ts";
+import { insteadOf, listedNames } from "../../data/near-name.ts";
 import type { ClassName } from "../../data/prediction.ts";
 import { ClassMap } from "../../data/reader/class-map.ts";
 import type { Column } from "../../data/table.ts";
@@ -47,7 +48,13 @@ export function groupsOf({ path, table, unfit }: GroupedRows, grouping: Grouping
   const place = table.fields.findIndex((field) => field.name === name);
   const [field, column] = [table.fields[place], table.columns[place]];
   if (!field || !column)
-    return unfit.get(name) ?? `${path} has no column ${name}: it has ${table.fields.map((one) => one.name).join(", ")}`;
+    return (
+      unfit.get(name) ??
+      `${path} has no column ${listedNames([name])}: ${insteadOf(
+        [name],
+        table.fields.map((one) => one.name),
+      )}`
+    );
   if (valuesPerRow(field) > 1)
     return `column ${name} of ${path} has ${valuesPerRow(field)} values per row, but grouping needs one`;
   const grouped = { where: `column ${name} of ${path}`, field, column, rows: table.rows };

@@ -1,4 +1,5 @@
 import { type Field, valuesPerRow } from "../../data/field.ts";
+import { insteadOf, listedNames } from "../../data/near-name.ts";
 import { stackColumns } from "../../data/stack-columns.ts";
 import { pickColumns, type Table } from "../../data/table.ts";
 import { PredictorError } from "../../service/predictor/errors.ts";
@@ -57,16 +58,12 @@ export function modelTable(signature: Signature, { path, table, unfit }: TableOf
     );
   const missing = (wanted ?? []).filter((name) => !has.includes(name));
   if (missing.length > 0)
-    throw new SignatureMismatch(`the snapshot ${path} lacks columns of the model's signature: ${listed(missing)}`);
+    throw new SignatureMismatch(
+      `the snapshot ${path} lacks columns of the model's signature: ${listedNames(missing)}; ${insteadOf(missing, has)}`,
+    );
   const { columns, rows } = pickColumns(table, wanted ?? has);
   return { fields: inputs, columns, rows };
 }
-
-/** Reading a CSV header trims spaces around names. */
-const listed = (names: readonly string[]): string =>
-  names.every((name) => name === name.trim())
-    ? names.join(", ")
-    : `${names.map((name) => JSON.stringify(name)).join(", ")}. Names that begin or end with a space match in Parquet, but not in CSV`;
 
 /** The model's columns of both snapshots. A string explains why there are none. */
 export function modelPair(

@@ -4,6 +4,7 @@ import { type AnsweredRows, judgedAs, UNLABELLED } from "./metrics/answered-rows
 import type { Metric, RowsTask } from "./metrics/metric.ts";
 import { METRICS, metricKeys } from "./metrics/metric-table.ts";
 import { truthGap } from "./metrics/truth-needs.ts";
+import { areLabels, MULTI_LABEL_HINT } from "./multi-label.ts";
 
 /** Why a metric has no meaningful value. */
 export interface NotDefined {
@@ -20,7 +21,7 @@ export function notDefined(metric: Metric, evaluation: Evaluation): NotDefined |
   const { task, weights } = evaluation;
   if (!tasks.includes(task))
     return byPolicy(
-      ` for the task ${judgedAs(evaluation)}: it is a metric for ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}${ofScores(task)}`,
+      ` for the task ${judgedAs(evaluation)}: it is a metric for ${tasks.join(" and ")}${ofSeveralClasses(metric, task)}${ofNumbers(evaluation)}`,
     );
   if (weights?.every((weight) => weight === 0))
     return { reason: ": no row of the snapshot has a positive weight", byRows: true };
@@ -52,8 +53,11 @@ function ofPart({ partOf }: Metric, rows: AnsweredRows | undefined, gap: string)
 }
 
 /** A model that returns only numbers counts as a regressor. */
-const ofScores = (task: RowsTask): string =>
-  task === "regression" ? `. If the model's numbers are scores of classes, log it with ${SCORES_HINT}` : "";
+function ofNumbers(evaluation: Evaluation): string {
+  if (evaluation.task !== "regression") return "";
+  if (areLabels(evaluation.predicted, evaluation.targets.length)) return `; ${MULTI_LABEL_HINT}`;
+  return `. If the model's numbers are scores of classes, log it with ${SCORES_HINT}`;
+}
 
 /** The counterpart of a positive-class metric for several classes. */
 export function ofSeveralClasses({ metric }: Pick<Metric, "metric">, task: RowsTask): string {

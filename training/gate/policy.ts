@@ -14,7 +14,10 @@ import { slicesPolicy } from "./checks/slice-policy.ts";
 import { refuseForTask } from "./checks/task-policy.ts";
 import type { Digests } from "./custom/scripts.ts";
 import { issueMessage, valueAt, withoutEchoes } from "./issue-messages.ts";
+import { MULTI_LABEL_HINT } from "./multi-label.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
+
+const TASKS = "must be binary, multiclass, regression or anomaly";
 
 const groups = {
   /** Short for performance.accuracy. */
@@ -39,7 +42,10 @@ export const policySchema = z
   .strictObject({
     /** Task of the model; default: derived from its outputs and data.classes. */
     task: z
-      .enum(["binary", "multiclass", "regression", "anomaly"], "must be binary, multiclass, regression or anomaly")
+      .enum(["binary", "multiclass", "regression", "anomaly"], {
+        error: ({ input }) =>
+          /multi.?(?:label|output)/i.test(String(input)) ? `${TASKS}: ${MULTI_LABEL_HINT}` : TASKS,
+      })
       .optional(),
     /** For an anomaly detector: which end of its scores marks an anomaly. */
     anomalyScores: z.enum(["low", "high"], "must be low or high").optional(),

@@ -4,6 +4,7 @@ import { PredictorError } from "../../service/predictor/errors.ts";
 import type { ModelTask } from "../../service/predictor/hints.ts";
 import type { OnnxModel } from "../../service/predictor/predictor.ts";
 import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
+import { labelsPerRow, MULTI_LABEL_HINT } from "./multi-label.ts";
 
 /** The model's outputs do not match the policy's task or the data's classes. */
 export class TaskMismatch extends PredictorError {}
@@ -30,7 +31,7 @@ interface Declared {
  * @throws TaskMismatch if the model's outputs contradict the declared task
  */
 export function taskOf(
-  { classAnswers, hints }: Pick<OnnxModel, "classAnswers" | "hints">,
+  { classAnswers, hints, outputs }: Pick<OnnxModel, "classAnswers" | "hints"> & Partial<Pick<OnnxModel, "outputs">>,
   policyTask: Task | undefined,
   { classes }: DataFormat = {},
 ): Task {
@@ -42,6 +43,9 @@ export function taskOf(
       declared && declared.task !== "regression"
         ? `${declared.by} is ${declared.task}`
         : classes && "data.classes names classes";
+    const labels = labelsPerRow(outputs);
+    if (asked && labels !== undefined)
+      throw new TaskMismatch(`the model returns ${labels} labels per row, but ${asked}: ${MULTI_LABEL_HINT}`);
     if (asked)
       throw new TaskMismatch(
         `the model returns numbers instead of labels, but ${asked}. Declare what they mean in MLmodel's metadata.prediction`,

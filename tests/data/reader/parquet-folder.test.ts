@@ -91,7 +91,7 @@ test("refuses files of a folder whose labels are of two types", async () => {
 test("names the file that lacks a column, upper and lower case included", async () => {
   const lower = await folderOf("SELECT 1 AS x, 0 AS label", "SELECT 1 AS X, 0 AS label");
   await expect(values(lower, "float64")).rejects.toThrow(
-    `${lower}/b.parquet: there is no column "x", which ${lower}/a.parquet has: it has "X"`,
+    `${lower}/b.parquet: there is no column "x", which ${lower}/a.parquet has: it has X, label. The nearest is "X". All files`,
   );
   const more = await folderOf("SELECT 0 AS label, 1 AS x", "SELECT 0 AS label, 1 AS x, 2 AS y");
   await expect(values(more, "float64")).rejects.toThrow(

@@ -85,7 +85,7 @@ test("is inconclusive with too few rows, without a reference, and with other col
   expect(outcomes({ reference: undefined })).toMatchObject({ outcome: "inconclusive" });
   expect(outcomes({ reference: { ...reference, columns: ["a", "c"] } })).toMatchObject({
     outcome: "inconclusive",
-    detail: "drift: the snapshot reference.csv lacks columns of the model's signature: b",
+    detail: "drift: the snapshot reference.csv lacks columns of the model's signature: b; it has a, c",
   });
 });
 

@@ -160,7 +160,7 @@ test("names both numbers and the columns when model and snapshot do not fit", as
 
 test("names the columns of the model that the snapshot lacks", async () => {
   await expect(evaluateTestModel(snapshotOf(), { mlmodel: withColumns("a", "x", "y") })).rejects.toThrow(
-    new PredictorError("the snapshot evaluation.csv lacks columns of the model's signature: x, y"),
+    new PredictorError("the snapshot evaluation.csv lacks columns of the model's signature: x, y; it has a, b, c"),
   );
 });
 

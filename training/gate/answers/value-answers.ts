@@ -1,6 +1,7 @@
 import { sizeOf } from "../../../data/field.ts";
 import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { Prediction } from "../../../data/prediction.ts";
+import { areLabels, MULTI_LABEL_HINT } from "../multi-label.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
 import { withRoom } from "./room.ts";
 
@@ -27,6 +28,10 @@ export class ValueAnswers implements AnswerKeeper {
       );
     const width = this.#targets.length;
     const { data, shape } = prediction;
+    if (sizeOf(shape) !== width && areLabels(data, sizeOf(shape)))
+      throw new ImpossibleAnswer(
+        `the model returns ${sizeOf(shape)} labels per row, but the data's label has ${width}: ${this.#targets.join(", ")}; ${MULTI_LABEL_HINT}`,
+      );
     if (sizeOf(shape) !== width)
       throw new ImpossibleAnswer(
         `the model returns ${sizeOf(shape)} numbers per row, but the data's label has ${width}: ${this.#targets.join(", ")}. If they are class scores, log the model with ${SCORES_HINT}; if they are values, name one column for each number with data.label`,

@@ -1,0 +1,66 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { DataFormat } from "../../../data/reader/data-format.ts";
+import { readNames, readTable } from "../../../data/reader/read-table.ts";
+import { writeParquet } from "../../fixtures/training/parquet-file.ts";
+import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+
+/** The same table in both formats. */
+async function files(): Promise<readonly string[]> {
+  const csv = join(await temporaryFolder(), "data.csv");
+  await writeFile(csv, ' age, "income",size ,label\n1,2,3,0\n4,5,6,1\n'.replace(' "income"', '" income"'));
+  const row = (age: number, label: number) => `(${age}, ${age + 1}, ${age + 2}, ${label})`;
+  const parquet = await writeParquet(
+    `SELECT * FROM (VALUES ${row(1, 0)}, ${row(4, 1)}) AS t(" age", " income", "size ", label)`,
+  );
+  return [csv, parquet];
+}
+
+const read = (path: string, name: string, format?: DataFormat) =>
+  readTable(path, {
+    fields: [{ name, type: "float32", nullable: false }],
+    ...{ others: "none", format, verify: () => {} },
+  });
+
+test("names of columns are what the file says, in CSV as in Parquet", async () => {
+  for (const path of await files()) {
+    const { table } = await readTable(path, { others: "numbers", verify: () => {} });
+    expect(table.fields.map(({ name }) => name)).toEqual([" age", " income", "size "]);
+    expect((await read(path, " age")).table.columns[0]).toMatchObject({ data: Float32Array.of(1, 4) });
+    await expect(read(path, "age")).rejects.toThrow(
+      'there is no column age: it has " age", " income", "size ". The nearest is " age", which differs in spaces',
+    );
+    await expect(read(path, " age", { label: " label" })).rejects.toThrow(
+      'there is no column " label": it has " age", " income", "size ", label. The nearest is "label", which differs in spaces. Name the',
+    );
+    await expect(read(path, " age", { weights: "size" })).rejects.toThrow(
+      'The nearest is "size ", which differs in spaces. Name the column of the weights with data.weights',
+    );
+  }
+});
+
+test("a column may have the name of a missing value", async () => {
+  const path = join(await temporaryFolder(), "data.csv");
+  await writeFile(path, "NA,label\n1,0\n");
+  expect((await read(path, "NA", { missing: ["NA"] })).table.columns[0]).toMatchObject({ data: Float32Array.of(1) });
+});
+
+test("a name of spaces is no name", async () => {
+  const path = join(await temporaryFolder(), "data.csv");
+  await writeFile(path, " ,label\n1,0\n");
+  await expect(read(path, " ")).rejects.toThrow("data.csv:1: column 1 has no name");
+});
+
+test("the names of a large file come from its head or footer alone", async () => {
+  const csv = join(await temporaryFolder(), "data.csv");
+  await writeFile(csv, ` age,größe,label\n${"1,ü,0\n".repeat(300_000)}`);
+  expect(await readNames(csv, undefined, true)).toEqual([" age", "größe", "label"]);
+  const parquet = await writeParquet("SELECT range AS ' age', random() AS x, [1, 2] AS tags FROM range(200000)");
+  expect(await readNames(parquet, undefined, true)).toEqual([" age", "x", "tags"]);
+  const folder = join(await temporaryFolder(), "data");
+  await mkdir(folder);
+  await rename(parquet, join(folder, "part-0.parquet"));
+  expect(await readNames(folder, undefined, true)).toEqual([" age", "x", "tags"]);
+  expect(await readNames(folder, undefined)).toEqual([" age", "x", "tags"]);
+});
