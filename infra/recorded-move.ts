@@ -1,3 +1,4 @@
+import { isSilence } from "../registry/errors.ts";
 import type { EnvironmentName } from "../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../registry/mlflow-client.ts";
 import { recordAttempt } from "../registry/record-attempt.ts";
@@ -26,8 +27,7 @@ export async function recordedMove(
   const { registry, environment, modelName, version, sha256: modelSha256 } = record;
   const client = new MlflowClient(registry);
   try {
-    const isRecorded = environment === "production";
-    const attempt = isRecorded ? await recordAttempt(client, { modelName, version, modelSha256 }) : undefined;
+    const attempt = environment === "production" ? await begun(record) : undefined;
     await move();
     await attempt?.end();
   } catch (error) {
@@ -35,5 +35,19 @@ export async function recordedMove(
     const why = undo ? `${message}\n${await undo()}` : message;
     const failure = { environment, modelName, version, modelSha256, why };
     throw new Error(`${why}; ${await recordFailure(client, failure)}.`, { cause: error });
+  }
+}
+
+/**
+ * Without an answer from the registry, callers move all the same: the guard has just asked it about any other version, so this one served before, and may
+ * have to serve again while the registry is down.
+ */
+async function begun({ registry, modelName, version, sha256: modelSha256 }: MoveRecord) {
+  try {
+    return await recordAttempt(MlflowClient.forLookups(registry), { modelName, version, modelSha256 });
+  } catch (error) {
+    if (!isSilence(error)) throw error;
+    console.error(`the history does not record that callers move: ${(error as Error).message}`);
+    return undefined;
   }
 }

@@ -9,6 +9,8 @@ import { serve } from "../helpers/http-server.ts";
 import { processFolder, runs } from "./test-process.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
+// There is no registry: nobody waits for it.
+vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
 
 /** Speaks the service's contract: PORT at once, SHARED_PORT from SIGUSR2 on. Callers may be told another version than on PORT. */
 const SERVER = `

@@ -1,7 +1,7 @@
 /** What the history says of an update that was cut off while callers moved, on a real MLflow server. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { recordedMove } from "../../infra/recorded-move.ts";
 import { readHistory } from "../../registry/history.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
@@ -72,6 +72,17 @@ test("a move that fails is a failure, and the way back from it is recorded too",
   const last = (await readHistory(mlflow.client, "attempts-failed")).at(-1);
   // The version in production did not fail on its way from itself.
   expect(last).not.toHaveProperty("from");
+});
+
+test("a registry that does not answer keeps nobody from a version that served before", async () => {
+  vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const record = { registry: { trackingUri: "http://127.0.0.1:9" }, environment: "production" } as const;
+  let moved = false;
+  await recordedMove({ ...record, modelName: "m", version: "1", sha256: "s" }, async () => {
+    moved = true;
+  });
+  expect(moved).toBe(true);
 });
 
 test("staging's moves are no part of production's history", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { json, type SeenRequest, serve } from "../../helpers/http-server.ts";
 import { mockedKubernetes } from "./kubernetes-program.ts";
@@ -101,13 +101,26 @@ test("what cannot be undone says how to do it by hand; a registry that refuses h
   expect(message).toContain("the failure could not be written to the history");
 });
 
-test("pods whose way to callers cannot be recorded are undone before they get there", async () => {
+test("pods whose way to callers the registry refuses to record are undone before they get there", async () => {
+  await using server = await serve((_request, response) =>
+    json(response, { error_code: "PERMISSION_DENIED", message: "not yours" }, 403),
+  );
   const cluster = new LiveCluster("5");
   cluster.fails.add("4");
-  const message = await failing(new Stack(cluster, "5"), "4", "http://127.0.0.1:9");
-  expect(message).toContain("MLflow at http://127.0.0.1:9 does not answer");
+  const message = await failing(new Stack(cluster, "5"), "4", server.url);
+  expect(message).toContain("not yours");
   expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
   expect(cluster.live.spec.template).toEqual(template("5"));
+});
+
+test("pods that served before come back while the registry is down", async () => {
+  vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const cluster = new LiveCluster("5");
+  cluster.write({ replicas: 0 });
+  const record = { registry: { trackingUri: "http://127.0.0.1:9" }, environment: "production", modelName: "m" };
+  await new Stack(cluster, "5").up(inputsOf("5", { record: { ...record, version: "5", sha256: "s" } }));
+  expect(cluster.live.spec.replicas).toBe(2);
 });
 
 test("what somebody else does during the rollout ends it at once, and is left", async () => {
