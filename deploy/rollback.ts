@@ -99,8 +99,8 @@ async function main(): Promise<void> {
   if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");
   thoughtMs += performance.now() - shown;
 
-  // Without the alias, the registry does not say what serves.
-  const before = plan.from ?? (await healthAt(url))?.version;
+  // The version to leave may not serve yet: its update still runs, or was killed.
+  const before = (await healthAt(url))?.version ?? plan.from;
   const set = ["--config", `promotion.version=${plan.to}`, "--config-path"];
   const variables = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
   const up = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...set];

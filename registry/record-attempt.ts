@@ -18,7 +18,9 @@ export async function recordAttempt(
   { modelName, version, modelSha256 }: Move,
 ): Promise<{ readonly end: () => Promise<void> }> {
   const [served, reached] = await Promise.all([lastMove(client, modelName), lastReached(client, modelName)]);
+  const isOpen = reached?.kind === "attempt" && reached.to === version;
   if (served?.to !== version) {
+    if (isOpen) return { end: async () => {} };
     const why = "an update began to lead callers to this version";
     await recordEvent(client, modelName, {
       kind: "attempt",

@@ -77,6 +77,7 @@ export class InferenceService extends pulumi.ComponentResource {
         gatePublicKey,
         apiToken,
         page: page && this.page(name, args, page),
+        ...(args.guardedEvidence !== undefined && { guardedEvidence: args.guardedEvidence }),
       },
       { parent: this },
     );

@@ -79,6 +79,8 @@ export interface ServiceArgs {
   /** Token that the service asks its callers for. */
   readonly apiToken?: pulumi.Input<string> | undefined;
   readonly page?: ServicePage | undefined;
+  /** Production: the evidence on the version that the guard accepted, for a target that moves callers before the deployment check. */
+  readonly guardedEvidence?: pulumi.Input<string | undefined>;
 }
 
 /** What the service's page shows besides the model's identity. */

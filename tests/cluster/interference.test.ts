@@ -7,12 +7,17 @@ import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
 import { type ClusterProject, makeClusterProject } from "./helpers/cluster-project.ts";
 import { figures } from "./helpers/figures.ts";
 import { killedUp } from "./helpers/killed-up.ts";
-import { kubectl, newPods } from "./helpers/kubectl.ts";
+import { apply, kubectl, newPods } from "./helpers/kubectl.ts";
 import { missingForCluster } from "./helpers/missing.ts";
 
 const missing = missingForCluster();
 const needs = `(needs ${missing.join(", ") || "nothing more"})`;
 const CANARY = { percent: 25, seconds: 20, intervalSeconds: 2, minRequests: 10, predictionMargin: 0.3 };
+
+interface ConfigMap {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: object };
+  readonly data: Readonly<Record<string, string>>;
+}
 
 /** What a preview finds in the cluster, not what the update before it found. */
 const foundBy = async (project: ClusterProject, stack: string) => {
@@ -126,6 +131,61 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     expect(remove, output).toBe(`delete pod ${pod}`);
     await inProduction(...(remove ?? "").split(" "));
     await succeeds("production");
+  });
+
+  test("a variable that was added: the preview says so, the update takes it away", async () => {
+    await inProduction("set", "env", name(), "API_TOKEN=");
+    expect(await foundBy(project, "production")).toContain("spec.containers[service].env has");
+    await succeeds("production");
+    expect(
+      await inProduction("get", name(), "--output", "jsonpath={.spec.template.spec.containers[0].env}"),
+    ).not.toContain("API_TOKEN");
+  });
+
+  test("a Service that was led to other pods: the preview says so, the update leads it back", async () => {
+    const selector = { "app.kubernetes.io/instance": "other" };
+    await inProduction(
+      "patch",
+      "service",
+      `${project.model}-production`,
+      "--patch",
+      JSON.stringify({ spec: { selector } }),
+    );
+    expect(await foundBy(project, "production")).toMatch(/^Service \S+ selects the pods /);
+    await succeeds("production");
+    expect(await project.served("production")).toBe("1");
+  });
+
+  test("a ConfigMap that was replaced by hand: a refresh writes it again, and no pod is lost", async () => {
+    const all = JSON.parse(await inProduction("get", "configmaps", "--output", "json")) as { items: ConfigMap[] };
+    const found = all.items.find(({ metadata }) => metadata.name.startsWith(project.model));
+    if (!found) throw new Error("no ConfigMap of the service");
+    const { name: map, namespace, labels } = found.metadata;
+    await inProduction("delete", "configmap", map);
+    await apply({ ...found, metadata: { name: map, namespace, labels }, data: { ...found.data, HOST: "127.0.0.1" } });
+    const uid = () => inProduction("get", name(), "--output", "jsonpath={.metadata.uid}");
+    const before = await uid();
+    const { exitCode, output } = await timed("up production --refresh", () => project.up("production", "--refresh"));
+    expect(exitCode, output).toBe(0);
+    expect(await uid()).toBe(before);
+    expect(await inProduction("get", "configmap", map, "--output", "jsonpath={.data.HOST}")).toBe(found.data.HOST);
+  });
+
+  test("a default-deny policy that was opened by hand is closed by a refresh", async () => {
+    await inProduction(
+      "patch",
+      "networkpolicy",
+      "default-deny",
+      "--type",
+      "merge",
+      "--patch",
+      '{"spec":{"ingress":[{}]}}',
+    );
+    const { exitCode, output } = await timed("up production --refresh", () => project.up("production", "--refresh"));
+    expect(exitCode, output).toBe(0);
+    expect(
+      await inProduction("get", "networkpolicy", "default-deny", "--output", "jsonpath={.spec.ingress}"),
+    ).not.toContain("{");
   });
 
   test("a canary that was scaled up by hand is taken off", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { mockedProduction, mockedStaging } from "./docker/docker-program.ts";
 import type { Mocked } from "./helpers/mocked-program.ts";
 import { mockedKubernetes } from "./kubernetes/kubernetes-program.ts";
+import { TRAINER_IMAGE } from "./kubernetes/render.ts";
 
 // A destroy goes the other way round: the registry's stage is given back first, or the destroy stops there and everything goes on serving.
 
@@ -9,6 +10,13 @@ const SERVING = /^(docker|kubernetes):|:(LocalProcess|LocalService|LocalRelease|
 /** Closes the namespace for pods that no other policy selects. Without it none of them is lost. */
 const NO_PART = ["default-deny"];
 
+const SECRETS = {
+  serviceApiToken: "token-of-these-tests",
+  imageRegistryUsername: "robot",
+  imageRegistryPassword: "word-of-a-test",
+  mlflowAwsAccessKeyId: "id",
+  mlflowAwsSecretAccessKey: "key",
+};
 const CANARY = { settings: { canary: { percent: 10 } } };
 const FORWARDED = { kubernetes: { access: "port-forward", serviceMonitor: {} } };
 const INGRESS = { kubernetes: { exposure: { kind: "ingress", host: "churn.example.com" } } };
@@ -38,4 +46,22 @@ test("target kubernetes: who needs MLflow waits for its Service, and a destroy t
   for (const name of ["churn-model-trainer", "churn-model-gate", "staging-check", "staging-stage"])
     for (const object of ["mlflow-server", "mlflow-service", "mlflow-network"])
       expect(before(name), name).toContain(object);
+});
+
+test("target kubernetes: pods wait for what they refer to by name, and are not deleted with it when somebody replaced it by hand", async () => {
+  const settings = { training: { runner: "job" }, service: { port: 8000 } };
+  const kubernetes = { training: { image: TRAINER_IMAGE } };
+  for (const { resources, before, readsOutputsOf } of [
+    await mockedKubernetes({ settings, kubernetes, config: SECRETS }),
+    await mockedKubernetes({ environment: "production", config: SECRETS }),
+  ]) {
+    const isReplaced = (name: string) =>
+      resources.some((one) => one.name === name && /:(ConfigMap|Secret)$/.test(one.type));
+    const pods = resources.filter(({ type }) => /:(Deployment|Job)$/.test(type));
+    expect(pods.length).toBeGreaterThan(0);
+    for (const { name } of pods) {
+      expect([...before(name)].filter(isReplaced).length, name).toBeGreaterThan(0);
+      expect([...readsOutputsOf(name)].filter(isReplaced), name).toEqual([]);
+    }
+  }
 });

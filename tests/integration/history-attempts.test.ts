@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { recordedMove } from "../../infra/recorded-move.ts";
+import { provider as rolloutStart } from "../../infra/targets/kubernetes/rollout-start-provider.ts";
 import { readHistory } from "../../registry/history.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
 import { judgedModel } from "../helpers/registry/judged-model.ts";
@@ -83,6 +84,39 @@ test("a registry that does not answer keeps nobody from a version that served be
     moved = true;
   });
   expect(moved).toBe(true);
+});
+
+test("a rollout is recorded before its Deployment is written, and once", async () => {
+  const { second, move, events } = await inProduction("attempts-start");
+  const record = { registry: { trackingUri: mlflow.url }, environment: "production", sha256: `sha-${second}` } as const;
+  const start = { ...record, modelName: "attempts-start", version: second, image: "churn@sha256:2" };
+  const { id, outs } = await rolloutStart.create(start);
+  expect(await events()).toEqual(["attempt 1", "promotion 1", "attempt 2"]);
+  expect(outs).toMatchObject({ image: "churn@sha256:2", version: second });
+  await move(second);
+  expect(await events()).toHaveLength(3);
+  expect(await rolloutStart.diff(id, outs, { ...start, guardedEvidence: "other" })).toEqual({ changes: false });
+  expect(await rolloutStart.diff(id, outs, { ...start, image: "churn@sha256:3" })).toEqual({ changes: true });
+});
+
+test("a version that was withdrawn since the guard was asked gets no Deployment, and moves no callers", async () => {
+  const { first, second, move, events } = await inProduction("attempts-withdrawn");
+  const record = { registry: { trackingUri: mlflow.url }, environment: "production", sha256: "s", image: "i" } as const;
+  const tag = { name: "attempts-withdrawn", version: second, key: "gate.withdrawn", value: "leaks names" };
+  await mlflow.client.call("POST", "mlflow/model-versions/set-tag", { body: tag });
+  const refusal = "version 2 does not go to production: it was withdrawn: leaks names";
+  await expect(rolloutStart.create({ ...record, modelName: "attempts-withdrawn", version: second })).rejects.toThrow(
+    refusal,
+  );
+  let moved = false;
+  const moves = move(second, async () => {
+    moved = true;
+  });
+  await expect(moves).rejects.toThrow(refusal);
+  expect(moved).toBe(false);
+  expect(await events()).not.toContain(`attempt ${second}`);
+  // What serves may be started again, even withdrawn.
+  await move(first);
 });
 
 test("staging's moves are no part of production's history", async () => {

@@ -1,12 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
 import { canaryShare, scale, share } from "./canary/levers.ts";
 import { type ClusterApi, ClusterError } from "./cluster-api.ts";
 import { generations } from "./former-pods.ts";
+import { toQuery } from "./labels.ts";
 import { type LiveDeployment, readDeployment } from "./live-deployment.ts";
 import { isReady } from "./pod-problems.ts";
 import { podsBy } from "./pod-report.ts";
 
 /** What leads callers to pods, and could lead them past the Deployment. */
 export interface CallersPath {
+  /** Name of the Service. */
+  readonly service: string;
   /** Selector of the Service, as a query: `a=b,c=d`. */
   readonly pods: string;
   /** The canary's Deployment, which has no pods outside a trial. */
@@ -21,8 +26,8 @@ interface Names {
 }
 
 /**
- * Says what besides the Deployment's own pods gets callers' requests: a canary outside a trial, as an update that was killed leaves it, or a pod
- * that was relabelled or created by hand. Undefined if nothing does.
+ * Says what besides the Deployment's own pods gets callers' requests: another selector of the Service, a canary outside a trial, as
+ * an update that was killed leaves it, or a pod that was relabelled or created by hand. Undefined if nothing does.
  * @throws ClusterError
  */
 export async function otherWays(
@@ -31,21 +36,33 @@ export async function otherWays(
   path: CallersPath,
   live: LiveDeployment,
 ): Promise<string | undefined> {
-  const left = await leftCanary(api, names, path);
+  const left = (await movedService(api, names, path)) ?? (await leftCanary(api, names, path));
   if (left !== undefined) return left;
   const [stray] = await strayPods(api, names, path, live);
   return stray && inWords(stray, names);
 }
 
-/** Ends what is left of a trial. @returns what was done; undefined if nothing was left. @throws ClusterError */
-export async function endLeftTrial(api: ClusterApi, names: Names, path: CallersPath): Promise<string | undefined> {
-  const left = await leftCanary(api, names, path);
+/** Leads callers back to the Deployment: ends what is left of a trial, and restores the Service's selector. @returns what was done. @throws ClusterError */
+export async function closeOtherWays(api: ClusterApi, names: Names, path: CallersPath): Promise<string[]> {
+  const done: string[] = [];
   const { namespace } = names;
   const { canary, route } = path;
-  if (left === undefined || canary === undefined) return undefined;
-  if (route !== undefined) await share(api, namespace, route, canary, 0);
-  await scale(api, namespace, canary, 0);
-  return `${left}: it is taken off`;
+  const left = await leftCanary(api, names, path);
+  if (left !== undefined && canary !== undefined) {
+    if (route !== undefined) await share(api, namespace, route, canary, 0);
+    await scale(api, namespace, canary, 0);
+    done.push(`${left}: it is taken off`);
+  }
+  const moved = await movedService(api, names, path);
+  if (moved !== undefined) {
+    const found = await readService(api, names, path.service);
+    await api.put(servicePath(names, path.service), {
+      ...found,
+      spec: { ...found.spec, selector: wantedSelector(path) },
+    });
+    done.push(`${moved}: it is written again`);
+  }
+  return done;
 }
 
 /** @throws Error that names pods which get callers' requests and are not the Deployment's, with the ways out */
@@ -86,14 +103,40 @@ async function unlessMissing<Found>(work: Promise<Found>): Promise<Found | undef
 
 type Stray = Awaited<ReturnType<typeof podsBy>>[number];
 
-/** Ready pods behind the Service that no ReplicaSet of the Deployment owns. The canary's are the trial's affair. */
+/** Ready pods behind the Service that neither the Deployment's nor the canary's ReplicaSets own. */
 async function strayPods(api: ClusterApi, names: Names, path: CallersPath, live: LiveDeployment): Promise<Stray[]> {
-  const [pods, own] = await Promise.all([podsBy(api, names.namespace, path.pods), generations(api, names, live)]);
-  const isOwn = ({ metadata }: Stray) =>
-    metadata.ownerReferences.some(({ name }) => own.some((set) => set.name === name));
-  const isCanary = ({ metadata }: Stray) => path.canary !== undefined && metadata.labels.track === "canary";
-  return pods.filter((pod) => isReady(pod) && !isOwn(pod) && !isCanary(pod));
+  const [pods, own, tried] = await Promise.all([
+    podsBy(api, names.namespace, path.pods),
+    generations(api, names, live),
+    canarySets(api, names, path),
+  ]);
+  const sets = new Set([...own, ...tried].map(({ name }) => name));
+  const isOwn = ({ metadata }: Stray) => metadata.ownerReferences.some(({ name }) => sets.has(name));
+  return pods.filter((pod) => isReady(pod) && !isOwn(pod));
 }
+
+async function canarySets(api: ClusterApi, { namespace }: Names, { canary }: CallersPath) {
+  if (canary === undefined) return [];
+  const names = { namespace, deployment: canary };
+  const live = await unlessMissing(readDeployment(api, names));
+  return live ? generations(api, names, live) : [];
+}
+
+const service = z.looseObject({ spec: z.looseObject({ selector: z.record(z.string(), z.string()).default({}) }) });
+const servicePath = ({ namespace }: Names, name: string) => `/api/v1/namespaces/${namespace}/services/${name}`;
+const readService = async (api: ClusterApi, names: Names, name: string) =>
+  service.parse(JSON.parse(await api.get(servicePath(names, name))));
+
+/** Undefined if the Service selects what the program wants, or does not exist yet. */
+async function movedService(api: ClusterApi, names: Names, path: CallersPath): Promise<string | undefined> {
+  const found = await unlessMissing(readService(api, names, path.service));
+  return found === undefined || isDeepStrictEqual(found.spec.selector, wantedSelector(path))
+    ? undefined
+    : `Service ${path.service} selects the pods ${toQuery(found.spec.selector)}, not ${path.pods}`;
+}
+
+const wantedSelector = ({ pods }: CallersPath): Record<string, string> =>
+  Object.fromEntries(pods.split(",").map((pair) => pair.split("=")));
 
 function inWords({ metadata, spec }: Stray, { deployment }: Names): string {
   const { name, labels } = metadata;

@@ -110,6 +110,16 @@ export function keptByDestroy(
   );
 }
 
+/** For a stack that was renamed: the commands that give it its objects. */
+function handOver({ namespace, service, mlflow }: ClusterLook, names: Names, stack: string): string {
+  const deployments = [service && names.service, mlflow && names.mlflow].filter((name) => name !== undefined);
+  const commands = [
+    ...(namespace?.metadata.annotations[OWNER] === undefined ? [] : [`namespace/${names.namespace}`]),
+    ...deployments.map((name) => `deployment/${name} --namespace ${names.namespace}`),
+  ].map((object) => `kubectl annotate ${object} ${OWNER}=${stack} --overwrite`);
+  return `If that is the former name of this stack: ${commands.join(" && ")}`;
+}
+
 interface Tenant {
   readonly stack: string;
   readonly modelName: string;
@@ -125,9 +135,11 @@ export function usedByOther(look: ClusterLook, names: Names, tenant: Tenant): st
   const owner = (found: z.infer<typeof object> | undefined) => found?.metadata.annotations[OWNER];
   const isOthers = (found: z.infer<typeof object> | undefined) => ![undefined, tenant.stack].includes(owner(found));
   const wayOut = "Set another namespace: pulumi config set --path kubernetes.namespace <namespace>";
-  if (isOthers(look.namespace)) return `namespace ${namespace} belongs to stack ${owner(look.namespace)}. ${wayOut}`;
+  const renamed = handOver(look, names, tenant.stack);
+  if (isOthers(look.namespace))
+    return `namespace ${namespace} belongs to stack ${owner(look.namespace)}. ${wayOut}. ${renamed}`;
   if (isOthers(look.service))
-    return `Deployment ${service} in namespace ${namespace} belongs to stack ${owner(look.service)}. ${wayOut}`;
+    return `Deployment ${service} in namespace ${namespace} belongs to stack ${owner(look.service)}. ${wayOut}. ${renamed}`;
   const served = look.service?.spec.template.spec.containers
     .flatMap(({ env }) => env)
     .find(({ name }) => name === "MODEL_NAME")?.value;

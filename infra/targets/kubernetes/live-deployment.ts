@@ -127,12 +127,14 @@ const isEmpty = (value: unknown) =>
   value === undefined || value === null || value === "" || value === false || value === 0;
 
 /** Fields of a container that change what runs in it. The API server fills in none of them. */
-const NEVER_ADDED = ["command", "args", "workingDir", "envFrom", "lifecycle"] as const;
+const NEVER_ADDED = ["command", "args", "workingDir", "env", "envFrom", "lifecycle", "volumeMounts"] as const;
+/** Lists of a container to which nothing may be added: a variable can replace a token or load other code, a mount can hide files of the image. */
+const CLOSED_LISTS = [".env", ".volumeMounts"] as const;
 const HOOKS = ["postStart", "preStop"] as const;
 
 /**
  * Finds the first place where the live object lacks or contradicts the wanted one. Additions by others, such as an injected container, are ignored,
- * unless they replace what the program wants: another command of its container, a second variable of the same name.
+ * unless they change what the program's containers run: a command, a variable, a mount, an init container before them.
  */
 function firstDifference(wanted: unknown, live: unknown, path: string): string | undefined {
   if (isEmpty(wanted) && isEmpty(live)) return undefined;
@@ -147,20 +149,32 @@ function firstDifference(wanted: unknown, live: unknown, path: string): string |
       const different = firstDifference(one, found[0], `${path}[${name ?? index}]`);
       if (different !== undefined) return different;
     }
-    return undefined;
+    const isClosed = CLOSED_LISTS.some((list) => path.endsWith(list));
+    const names = new Set(wanted.map(nameOf));
+    const added =
+      isClosed && live.length > wanted.length
+        ? (live.find((one) => !names.has(nameOf(one))) ?? live.at(-1))
+        : undefined;
+    return added && `${path} has ${shown(added)}, which the program does not set`;
   }
   if (isObject(wanted) && isObject(live)) {
     for (const [key, value] of Object.entries(wanted)) {
       const different = firstDifference(value, live[key], path === "" ? key : `${path}.${key}`);
       if (different !== undefined) return different;
     }
-    const closed: readonly string[] = "image" in wanted ? NEVER_ADDED : path.endsWith(".lifecycle") ? HOOKS : [];
+    const closed = closedFields(wanted, path);
     const added = closed.find((key) => !(key in wanted) && !isEmpty(live[key]));
     return added && `${path}.${added} is ${shown(live[added])}, which the program does not set`;
   }
   return wanted === live || isSameQuantity(wanted, live)
     ? undefined
     : `${path} is ${shown(live)}, not ${shown(wanted)}`;
+}
+
+function closedFields(wanted: object, path: string): readonly string[] {
+  if ("image" in wanted) return NEVER_ADDED;
+  if (path.endsWith(".lifecycle")) return HOOKS;
+  return "containers" in wanted ? ["initContainers", "hostNetwork", "hostPID", "runtimeClassName"] : [];
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -50,10 +50,12 @@ export function mlflowServer(
       ? secret(`${name}-secret`, { prefix: MLFLOW_NAME, labels: common, values }, place, opts)
       : undefined;
   const hosts = allowedHosts(place.namespaceName, settings.mlflow.port, settings.mlflow.allowedHosts);
+  const pull = pullSecretOf(`${name}-pull`, { prefix: `${MLFLOW_NAME}-pull`, labels: common, image }, place, opts);
   const template = mlflowPod({
-    ...{ image, storage, claim, hosts, labels: common, secret: credentials, settings: place.settings },
-    pullSecret: pullSecretOf(`${name}-pull`, { prefix: `${MLFLOW_NAME}-pull`, labels: common, image }, place, opts),
+    ...{ image, storage, claim, hosts, labels: common, secret: credentials?.name, settings: place.settings },
+    pullSecret: pull?.name,
   });
+  const dependsOn = [credentials, pull].flatMap((made) => made?.object ?? []);
   const deployment = new apps.Deployment(
     `${name}-server`,
     {
@@ -66,7 +68,7 @@ export function mlflowServer(
         template,
       },
     },
-    place.options(opts, { ignoreChanges: [OWNER_PATH] }),
+    place.options(opts, { dependsOn, ignoreChanges: [OWNER_PATH] }),
   );
   const rollout = new Rollout(
     `${name}-rollout`,

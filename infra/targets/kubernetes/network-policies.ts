@@ -58,7 +58,8 @@ export function denyTheRest(resource: string, place: Place, opts: CustomResource
     resource,
     {
       metadata: { name: "default-deny", namespace: place.namespace, annotations: OWNED },
-      spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+      // Named although they are empty: a refresh reverts only what the program sets.
+      spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [], egress: [] },
     },
     place.options(opts),
   );

@@ -9,14 +9,20 @@ interface PullSecretArgs {
   readonly image: pulumi.Input<string>;
 }
 
+/** A secret to pull with; one that the config names is not the stack's object. */
+interface PullSecret {
+  readonly name: pulumi.Input<string>;
+  readonly object?: pulumi.Resource;
+}
+
 /** Returns the secret to pull the service's image with: the one in the config, or one with the registry's credentials; or none. */
 export function pullSecret(
   name: string,
   args: PullSecretArgs,
   place: Place,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Input<string> | undefined {
-  if (place.settings.pullSecret) return place.settings.pullSecret;
+): PullSecret | undefined {
+  if (place.settings.pullSecret) return { name: place.settings.pullSecret };
   const config = new pulumi.Config();
   const username = config.getSecret("imageRegistryUsername");
   const password = config.getSecret("imageRegistryPassword");
@@ -35,8 +41,9 @@ export function pullSecretOf(
   args: PullSecretArgs & { readonly image: string },
   place: Place,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Input<string> | undefined {
-  if (registryOf(args.image) !== place.imageRegistry) return place.settings.pullSecret;
+): PullSecret | undefined {
+  const { pullSecret: given } = place.settings;
+  if (registryOf(args.image) !== place.imageRegistry) return given === undefined ? undefined : { name: given };
   return pullSecret(name, args, place, opts);
 }
 

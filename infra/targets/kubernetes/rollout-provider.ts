@@ -3,7 +3,7 @@ import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { isKnown } from "../../../dynamic/is-known.ts";
 import type { MoveRecord } from "../../recorded-move.ts";
-import { type CallersPath, endLeftTrial, otherWays, requireNoStrays } from "./callers-path.ts";
+import { type CallersPath, closeOtherWays, otherWays, requireNoStrays } from "./callers-path.ts";
 import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
 import { currentReplicaSet, goBack, whatServes } from "./former-pods.ts";
 import { toQuery } from "./labels.ts";
@@ -107,7 +107,11 @@ export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promi
     return whatIsWrong(live, inputs) ?? (callers && (await otherWays(api, inputs, callers, live)));
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
-    return error.refusal === "NotFound" ? "the Deployment is missing: run the update with --refresh" : undefined;
+    if (error.refusal === "NotFound") return "the Deployment is missing: run the update with --refresh";
+    // The program itself warns about a cluster that does not answer.
+    if (error.refusal !== undefined)
+      console.error(`Deployment ${inputs.deployment} is not compared with the program: ${error.message}`);
+    return undefined;
   }
 }
 
@@ -148,8 +152,7 @@ export function rolloutProvider(api: (inputs: RolloutInputs) => ClusterApi, poll
     const cluster = api(inputs);
     const { template: _template, found: _found, record, callers, ...kept } = inputs;
     const bring = async () => {
-      const ended = callers && (await endLeftTrial(cluster, inputs, callers));
-      if (ended !== undefined) say(ended);
+      if (callers) for (const done of await closeOtherWays(cluster, inputs, callers)) say(done);
       await restore(cluster, inputs, say);
       await waitForRollout(cluster, inputs, say, pollMs);
       if (callers) await requireNoStrays(cluster, inputs, callers);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { STAGES } from "../../../registry/evidence.ts";
 import type { ServiceArgs } from "../target.ts";
-import { configMap, secret } from "./hashed-config.ts";
+import { configMap, type NamedObject, secret } from "./hashed-config.ts";
 import { SERVICE_PORT } from "./labels.ts";
 import type { Place } from "./place.ts";
 
@@ -16,7 +16,7 @@ export function serviceConfig(
   args: ConfigArgs & Pick<ServiceArgs, "environment" | "gatePublicKey" | "page">,
   place: Place,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): NamedObject {
   const { page } = args;
   const values = pulumi.all([page?.driftReference ?? "", page?.contract?.text ?? ""]).apply(([bins, contract]) => ({
     MODEL_STAGE: STAGES[args.environment],
@@ -38,6 +38,6 @@ export function serviceSecrets(
   { apiToken, ...args }: ConfigArgs & Pick<ServiceArgs, "apiToken">,
   place: Place,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string>[] {
+): NamedObject[] {
   return apiToken ? [secret(name, { ...args, values: { API_TOKEN: apiToken } }, place, opts)] : [];
 }

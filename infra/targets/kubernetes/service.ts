@@ -11,6 +11,7 @@ import { allowOnly, callers, toPorts } from "./network-policies.ts";
 import type { Place } from "./place.ts";
 import { pullSecret } from "./pull-secret.ts";
 import { clusterInputs, runOf } from "./rollout.ts";
+import { RolloutStart } from "./rollout-start.ts";
 import { autoscaler, disruptionBudget } from "./scaling.ts";
 import { serviceConfig, serviceSecrets } from "./service-config.ts";
 import type { Served } from "./service-pod.ts";
@@ -57,10 +58,15 @@ export function inferenceService(
     place,
     opts,
   );
+  const secrets = serviceSecrets(`${resource}-secret`, { ...shared, apiToken: args.apiToken }, place, opts);
+  const pull = pullSecret(`${resource}-pull`, pullArgs, place, opts);
   const pod = {
-    ...{ configMap, modelName: model.name, card: args.page?.card },
-    secrets: serviceSecrets(`${resource}-secret`, { ...shared, apiToken: args.apiToken }, place, opts),
-    pullSecret: pullSecret(`${resource}-pull`, pullArgs, place, opts),
+    configMap: configMap.name,
+    secrets: secrets.map((secret) => secret.name),
+    modelName: model.name,
+    card: args.page?.card,
+    pullSecret: pull?.name,
+    needs: [configMap, ...secrets, pull].flatMap((made) => made?.object ?? []),
   };
   const from = callers(settings);
   const other = args.page?.otherUrl;
@@ -73,17 +79,24 @@ export function inferenceService(
 
   const byRoute = settings.exposure?.kind === "gateway";
   const trial = canary && serviceDeployment(frame, "canary", { ...pod, served: candidate });
-  const served =
+  const { registry, guardedEvidence } = args;
+  const standing = { registry, environment, modelName: model.name };
+  const { wasInProduction } = model;
+  const tried =
     canary && trial
-      ? approvedByTrial(frame, { candidate, wasInProduction: model.wasInProduction }, canary, trial.deployment, byRoute)
+      ? approvedByTrial(frame, { candidate, wasInProduction, standing }, canary, trial.deployment, byRoute)
       : candidate;
-  const stable = serviceDeployment(frame, "stable", { ...pod, served });
+  const subject = { ...standing, ...(guardedEvidence !== undefined && { guardedEvidence }) };
+  const served =
+    environment === "production"
+      ? new RolloutStart(`${resource}-rollout-start`, { ...subject, ...tried }, opts)
+      : tried;
+  const { image, version, sha256 } = served;
+  const stable = serviceDeployment(frame, "stable", { ...pod, served: { image, version, sha256 } });
   const { deployment } = stable;
-  const record = {
-    ...{ registry: args.registry, environment, modelName: model.name },
-    ...{ version: served.version, sha256: served.sha256 },
-  };
+  const record = { ...subject, version, sha256 };
   const rollout = serviceRollout(frame, stable, record, {
+    service: name,
     pods: toQuery(podsOf(name, byRoute ? "stable" : undefined)),
     ...(canary && { canary: deploymentName(name, "canary") }),
     ...(canary && byRoute && { route: name }),
@@ -113,19 +126,21 @@ export function inferenceService(
     ...{ name, deployment },
     // Known once callers reach the pods.
     instance: pulumi
-      .all([deployment.metadata.uid, served.image, served.version, configMap, runOf(rollout), service.metadata.uid])
-      .apply(([uid, image, version, config, run]) => `${uid}:${image}:${version}:${config}${run}`),
+      .all([deployment.metadata.uid, image, version, configMap.name, runOf(rollout), service.metadata.uid])
+      .apply((parts) => `${parts.slice(0, 4).join(":")}${parts[4]}`),
     url: exposure ? pulumi.output(exposedUrl(exposure)) : open,
   };
+}
+
+interface Tried extends Pick<ServiceArgs["model"], "wasInProduction"> {
+  readonly candidate: Served;
+  readonly standing: Pick<ServiceArgs, "registry" | "environment"> & { readonly modelName: pulumi.Input<string> };
 }
 
 /** The stable pods take what the analysis approved; a failed analysis leaves them unchanged. */
 function approvedByTrial(
   { resource, name, place, opts }: ServiceFrame,
-  {
-    candidate,
-    wasInProduction,
-  }: { readonly candidate: Served; readonly wasInProduction: ServiceArgs["model"]["wasInProduction"] },
+  { candidate, wasInProduction, standing }: Tried,
   canary: CanarySettings,
   trial: apps.Deployment,
   byRoute: boolean,
@@ -138,6 +153,7 @@ function approvedByTrial(
       ...{ stable: deploymentName(name, "stable"), stablePods: toQuery(podsOf(name, "stable")) },
       ...{ canary: deploymentName(name, "canary"), canaryPods: toQuery(podsOf(name, "canary")) },
       ...(byRoute && { route: name }),
+      standing,
       ...(wasInProduction !== undefined && { wasInProduction }),
     },
     { ...opts, dependsOn: [trial] },

@@ -76,14 +76,14 @@ export function trainingJob(
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             securityContext: podSecurity(TRAINER_USER),
-            ...(pull && { imagePullSecrets: [{ name: pull }] }),
+            ...(pull && { imagePullSecrets: [{ name: pull.name }] }),
             containers: [
               {
                 name: "trainer",
                 image,
                 command: ["/bin/sh", "-c", args.command],
                 securityContext: CONTAINER_SECURITY,
-                envFrom: [{ secretRef: { name: environment } }],
+                envFrom: [{ secretRef: { name: environment.name } }],
                 resources: { requests: { cpu, memory }, limits: { cpu, memory } },
                 volumeMounts: [TMP_MOUNT],
               },
@@ -95,6 +95,7 @@ export function trainingJob(
     },
     // A rotated password does not train again: the Job keeps the Secrets that it ran with, and the next Job gets the current ones.
     place.options(opts, {
+      dependsOn: [environment, pull].flatMap((made) => made?.object ?? []),
       ignoreChanges: ["spec.template.spec.containers[0].envFrom", "spec.template.spec.imagePullSecrets"],
     }),
   );

@@ -1,7 +1,7 @@
 import * as apps from "@pulumi/kubernetes/apps/v1/index.js";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import type * as inputs from "@pulumi/kubernetes/types/input.js";
-import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import type { CustomResourceOptions, Input, Resource } from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../../registry/evidence.ts";
 import type { RegistryInput } from "../../../registry/registry-input.ts";
 import type { CallersPath } from "./callers-path.ts";
@@ -36,13 +36,17 @@ export const podsOf = (name: string, track?: Track): Record<string, string> => (
 
 export const deploymentName = (name: string, track: Track) => (track === "stable" ? name : `${name}-canary`);
 
-type PodArgs = Pick<ServicePodArgs, "served" | "modelName" | "card" | "configMap" | "secrets" | "pullSecret">;
+interface PodArgs
+  extends Pick<ServicePodArgs, "served" | "modelName" | "card" | "configMap" | "secrets" | "pullSecret"> {
+  /** Objects that the pods refer to by name. */
+  readonly needs: readonly Resource[];
+}
 
 /**
  * Pods of a track. The stable ones start with the autoscaler's minimum, which then sets their number. CanaryAnalysis sets the canary's number,
  * which is normally 0.
  */
-export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArgs): Workload {
+export function serviceDeployment(frame: ServiceFrame, track: Track, { needs, ...pod }: PodArgs): Workload {
   const { resource, labels, place, opts } = frame;
   const matchLabels = podsOf(frame.name, track);
   const template = servicePod({ ...pod, track, labels, selector: matchLabels, settings: place.settings });
@@ -64,7 +68,7 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, pod: PodArg
         template,
       },
     },
-    place.options(opts, { ignoreChanges: [OWNER_PATH, "spec.replicas"] }),
+    place.options(opts, { dependsOn: [...needs], ignoreChanges: [OWNER_PATH, "spec.replicas"] }),
   );
   return { deployment, template };
 }
@@ -76,6 +80,7 @@ interface RolloutRecord {
   readonly modelName: Input<string>;
   readonly version: Input<string>;
   readonly sha256: Input<string>;
+  readonly guardedEvidence?: Input<string | undefined>;
 }
 
 /** Waits for the pods of a track. */

@@ -130,3 +130,22 @@ test("a Deployment whose first rollout failed has served nobody: the next versio
   const { api } = stableReadyAfter(99, { paused: true });
   expect(await runTrial(api, NEXT, () => {})).toMatchObject({ verdict: "pass" });
 });
+
+test("a Deployment that is not here, while the registry has another version: no first version, and no pass", async () => {
+  const api: ClusterApi = {
+    get: async (path) => Promise.reject(new ClusterError(`${path} not found`, "NotFound")),
+    put: async () => {},
+  };
+  const run = (version: string, standing: string | undefined) =>
+    runTrial(
+      api,
+      { ...SETTINGS, candidate: { image: "churn@sha256:2", version } },
+      () => {},
+      async () => standing,
+    );
+  const { verdict, findings } = await run("3", "2");
+  expect(verdict).toBe("inconclusive");
+  expect(findings[0]).toContain("does not exist, but the registry has version 2 in this environment");
+  expect(await run("2", "2")).toMatchObject({ verdict: "pass" });
+  expect(await run("3", undefined)).toMatchObject({ verdict: "pass" });
+});

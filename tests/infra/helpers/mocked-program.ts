@@ -22,6 +22,8 @@ export interface Mocked {
   resource(name: string): Registered;
   /** Names of all that a resource waits for, and that a destroy deletes after it. */
   before(name: string): ReadonlySet<string>;
+  /** Names of the resources whose outputs are in a resource's inputs: when one of them must be deleted first, so must this one. */
+  readsOutputsOf(name: string): ReadonlySet<string>;
 }
 
 /** What resources answer beside their inputs, by name: for those whose outputs come from the world. */
@@ -97,7 +99,7 @@ export async function runMocked(
     before: (name) => {
       const found = new Set<string>();
       const visit = (each: string) => {
-        for (const next of dependencies.get(each) ?? []) {
+        for (const next of dependencies.get(each)?.all ?? []) {
           if (found.has(next)) continue;
           found.add(next);
           visit(next);
@@ -106,6 +108,7 @@ export async function runMocked(
       visit(name);
       return found;
     },
+    readsOutputsOf: (name) => new Set(dependencies.get(name)?.inputs ?? []),
     resource: (name) => {
       const found = resources.find((resource) => resource.name === name);
       if (!found) throw new Error(`no resource ${name} among ${resources.map((each) => each.name).join(", ")}`);
@@ -115,21 +118,28 @@ export async function runMocked(
 }
 
 /** The mocks do not see dependencies either; the monitor is asked to register them. Names by name. */
-function recordDependencies(): ReadonlyMap<string, readonly string[]> {
-  const seen = new Map<string, readonly string[]>();
+function recordDependencies(): ReadonlyMap<string, Dependencies> {
+  const seen = new Map<string, Dependencies>();
   const monitor = getMonitor() as never as { registerResource(request: Request, answer: unknown): Promise<void> };
   const register = monitor.registerResource.bind(monitor);
+  const names = (urns: readonly string[]) => urns.map((urn) => urn.split("::").at(-1) ?? "");
   monitor.registerResource = (request, answer) => {
-    seen.set(
-      request.getName(),
-      request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? ""),
-    );
+    const inputs: string[] = [];
+    request.getPropertydependenciesMap().forEach((value) => void inputs.push(...names(value.getUrnsList())));
+    seen.set(request.getName(), { all: names(request.getDependenciesList()), inputs });
     return register(request, answer);
   };
   return seen;
 }
 
+interface Dependencies {
+  readonly all: readonly string[];
+  /** Of the inputs. */
+  readonly inputs: readonly string[];
+}
+
 interface Request {
   getName(): string;
   getDependenciesList(): readonly string[];
+  getPropertydependenciesMap(): { forEach(visit: (value: { getUrnsList(): readonly string[] }) => void): void };
 }

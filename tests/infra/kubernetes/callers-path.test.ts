@@ -5,7 +5,7 @@ import { LiveCluster, template } from "./live-cluster.ts";
 import { ROUTED } from "./render.ts";
 import { inputsOf, Stack } from "./rollout-stack.ts";
 
-const CALLERS = { pods: "app=churn" };
+const CALLERS = { service: "churn", pods: "app=churn" };
 const TRIED = { ...CALLERS, canary: "churn-canary", route: "churn" };
 const READY = { conditions: [{ type: "Ready", status: "True" }] };
 
@@ -55,7 +55,25 @@ test.each([
   ["is of former pods that still stop", pod("a", "stable", { owner: "churn-0" })],
 ])("a pod that %s gets nobody's requests without the program's doing", async (_, seen) => {
   const { cluster, stack, news } = stackWith(TRIED);
+  cluster.canary = { replicas: 0, weight: 0 };
   cluster.pods = [seen];
+  expect((await stack.preview(news)).found).toBeUndefined();
+});
+
+test("a pod that only calls itself the canary is a stray", async () => {
+  const { cluster, stack, news } = stackWith(TRIED);
+  cluster.canary = { replicas: 0, weight: 0 };
+  cluster.pods = [pod("by-hand", "canary")];
+  expect((await stack.preview(news)).found).toContain("pod by-hand (track canary");
+});
+
+test("a Service that selects others is named, and written again", async () => {
+  const { cluster, stack, news } = stackWith(CALLERS);
+  cluster.selector = { app: "other" };
+  const found = "Service churn selects the pods app=other, not app=churn";
+  expect(await stack.preview(news)).toEqual({ changes: true, found });
+  await stack.up(news);
+  expect(cluster.selector).toEqual({ app: "churn" });
   expect((await stack.preview(news)).found).toBeUndefined();
 });
 
@@ -89,18 +107,21 @@ test("a canary that was not created yet is nothing", async () => {
 });
 
 test("the program says what its Service selects, with and without a Gateway", { timeout: 60_000 }, async () => {
+  const service = "churn-model-staging";
   const selected = "app.kubernetes.io/instance=churn-model-staging,app.kubernetes.io/component=inference";
   const { resource } = await mockedKubernetes();
-  expect(resource("staging-rollout").inputs.callers).toEqual({ pods: selected });
+  expect(resource("staging-rollout").inputs.callers).toEqual({ service, pods: selected });
   expect(resource("mlflow-rollout").inputs).not.toHaveProperty("callers");
   const canary = await mockedKubernetes({ settings: { canary: { percent: 25 } } });
   expect(canary.resource("staging-rollout").inputs.callers).toEqual({
+    service,
     pods: selected,
     canary: "churn-model-staging-canary",
   });
   const { kubernetes } = ROUTED;
   const routed = await mockedKubernetes({ settings: { canary: { percent: 25 } }, kubernetes });
   expect(routed.resource("staging-rollout").inputs.callers).toEqual({
+    service,
     pods: `${selected},track=stable`,
     ...{ canary: "churn-model-staging-canary", route: "churn-model-staging" },
   });

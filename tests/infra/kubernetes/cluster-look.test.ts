@@ -66,11 +66,14 @@ test.each([
 test.each([
   [
     { [NAMESPACE]: namespace("other/staging") },
-    `namespace churn-model-staging belongs to stack other/staging. ${WAY_OUT}`,
+    `namespace churn-model-staging belongs to stack other/staging. ${WAY_OUT}. If that is the former name of this stack: ` +
+      "kubectl annotate namespace/churn-model-staging model-promotion/stack=p/staging --overwrite",
   ],
   [
     { [SERVICE]: deployment("churn-model", "other/staging") },
-    `Deployment churn-model-staging in namespace churn-model-staging belongs to stack other/staging. ${WAY_OUT}`,
+    `Deployment churn-model-staging in namespace churn-model-staging belongs to stack other/staging. ${WAY_OUT}. If that is the ` +
+      "former name of this stack: kubectl annotate deployment/churn-model-staging --namespace churn-model-staging " +
+      "model-promotion/stack=p/staging --overwrite",
   ],
   [
     { [SERVICE]: deployment("Churn_Model") },

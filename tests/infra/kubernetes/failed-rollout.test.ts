@@ -6,11 +6,14 @@ import { LiveCluster, template } from "./live-cluster.ts";
 import { inputsOf, Stack } from "./rollout-stack.ts";
 
 /** A registry whose Production is version 5, as far as a failure reads and writes it, or one that is lost after so many events. */
-const registry = (created: string[], lostAfter = Number.POSITIVE_INFINITY) =>
+const registry = (created: string[], lostAfter = Number.POSITIVE_INFINITY, tags: object[] = []) =>
   serve(({ path, body }: SeenRequest, response) => {
     if (path.includes("runs/create")) created.push(body);
     else if (created.length >= lostAfter && path.includes("alias"))
       return json(response, { error_code: "X", message: "no" }, 400);
+    const [, asked] = /model-versions\/get\?.*version=(\d+)/.exec(path) ?? [];
+    if (asked !== undefined) return json(response, { model_version: { name: "m", version: asked, tags } });
+    if (path.includes("model-versions/search")) return json(response, { model_versions: [] });
     if (path.includes("registered-models/alias")) return json(response, { model_version: { name: "m", version: "5" } });
     if (path.includes("get-by-name"))
       return json(response, { experiment: { experiment_id: "1", lifecycle_stage: "active" } });
@@ -99,6 +102,16 @@ test("what cannot be undone says how to do it by hand; a registry that refuses h
     "could not be put back (kubectl replace: forbidden). Do it by hand: kubectl --namespace ml rollout undo",
   );
   expect(message).toContain("the failure could not be written to the history");
+});
+
+test("pods of a version that was withdrawn meanwhile are undone before they get there", async () => {
+  await using server = await registry([], undefined, [{ key: "gate.withdrawn", value: "leaks names" }]);
+  const cluster = new LiveCluster("5");
+  cluster.fails.add("4");
+  const message = await failing(new Stack(cluster, "5"), "4", server.url);
+  expect(message).toContain("m version 4 does not go to production: it was withdrawn: leaks names");
+  expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
+  expect(cluster.live.spec.template).toEqual(template("5"));
 });
 
 test("pods whose way to callers the registry refuses to record are undone before they get there", async () => {

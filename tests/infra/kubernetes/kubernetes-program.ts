@@ -12,6 +12,8 @@ interface Options {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly kubernetes?: object;
   readonly cluster?: ClusterApi;
+  /** Further keys of the stack's config. */
+  readonly config?: Readonly<Record<string, string>>;
   /** More outputs, by resource. */
   readonly answers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -41,10 +43,10 @@ export function settingsOf({ environment = "staging", settings = {}, kubernetes 
 
 /** The program on target kubernetes under mocks, with the options of each resource. */
 export function mockedKubernetes(options: Options = {}) {
-  const { environment = "staging", cluster, answers = {} } = options;
+  const { environment = "staging", cluster, config = {}, answers = {} } = options;
   const all: Record<string, object> = { ...ANSWERS };
   for (const [name, more] of Object.entries(answers)) all[name] = { ...all[name], ...more };
-  return runMocked(environment, {}, all as typeof ANSWERS, async () => {
+  return runMocked(environment, config, all as typeof ANSWERS, async () => {
     const settings = settingsOf(options);
     const target = await kubernetesTarget(settings, { ...(cluster && { cluster }) });
     return environment === "staging"

@@ -12,6 +12,9 @@ export const template = (version: string, more: object = {}) => ({
   },
 });
 
+/** ReplicaSet of the canary. */
+const CANARY_SET = { metadata: { name: "churn-canary-1", ownerReferences: [{ uid: "u3" }] }, spec: {}, status: {} };
+
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** One Deployment and its controller, as far as a Rollout sees them: pods of a version that `fails` never get available. */
@@ -27,6 +30,8 @@ export class LiveCluster implements ClusterApi {
   pods: object[] = [];
   /** Pods and weight of the canary, once it is there. */
   canary: { replicas: number; weight: number } | undefined;
+  /** What the Service selects; undefined before it exists. */
+  selector: Record<string, string> | undefined;
   /** What somebody else does at the next look. */
   meanwhile: (() => void) | undefined;
 
@@ -76,11 +81,16 @@ export class LiveCluster implements ClusterApi {
       return seen;
     }
     if (path.includes("/replicasets?labelSelector=app%3Dchurn")) return JSON.stringify({ items: this.replicaSets() });
+    if (this.selector && path.endsWith("/services/churn")) return JSON.stringify(this.service(this.selector));
+    if (path.includes("/replicasets?labelSelector=track%3Dcanary")) return JSON.stringify({ items: [CANARY_SET] });
     if (path.includes("/pods?")) return JSON.stringify({ items: this.pods });
     if (path.endsWith("/events")) return '{"items":[]}';
     if (this.canary && path === `${PATH}-canary`) {
       const { replicas } = this.canary;
-      return JSON.stringify({ metadata: {}, spec: { replicas, selector: { matchLabels: {} } } });
+      return JSON.stringify({
+        metadata: { uid: "u3" },
+        spec: { replicas, selector: { matchLabels: { track: "canary" } } },
+      });
     }
     if (this.canary && path.endsWith("/httproutes/churn")) return JSON.stringify(this.route(this.canary));
     throw new ClusterError(`nothing at ${path}`, "NotFound");
@@ -96,11 +106,19 @@ export class LiveCluster implements ClusterApi {
       this.canary.weight = rules[0]?.backendRefs[1]?.weight ?? 0;
       return;
     }
+    if (this.selector && path.endsWith("/services/churn")) {
+      this.selector = (body as ReturnType<typeof this.service>).spec.selector;
+      return;
+    }
     if (path !== PATH) throw new ClusterError(`nothing at ${path}`, "NotFound");
     if (this.refusesWrites) throw new ClusterError("kubectl replace: forbidden", "Refused");
     const deployment = body as LiveDeployment;
     this.written.push(deployment);
     this.write(deployment.spec);
+  }
+
+  private service(selector: Record<string, string>) {
+    return { metadata: { name: "churn" }, spec: { selector, ports: [{ port: 80 }] } };
   }
 
   private route({ weight }: { readonly weight: number }) {

@@ -7,6 +7,8 @@ import { LiveCluster, template } from "./live-cluster.ts";
 import { askedOf, EVERYTHING, ROUTED } from "./render.ts";
 import { inputsOf, Stack } from "./rollout-stack.ts";
 
+const VARIABLES = [{ name: "MODEL_VERSION", value: "5" }];
+
 test("after a rollout that failed, the version before is waited for, although the state still has it", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
@@ -85,12 +87,7 @@ test.each([
   ["a variable that is gone", { env: [] }, "env[MODEL_VERSION] is nothing"],
   [
     "a variable of which a second one counts",
-    {
-      env: [
-        { name: "MODEL_VERSION", value: "5" },
-        { name: "MODEL_VERSION", value: "3" },
-      ],
-    },
+    { env: [...VARIABLES, { name: "MODEL_VERSION", value: "3" }] },
     "spec.containers[service].env[MODEL_VERSION] is set 2 times",
   ],
   [
@@ -100,12 +97,35 @@ test.each([
   ],
   ["arguments", { args: ["--debug"] }, "args is"],
   ["variables from elsewhere", { envFrom: [{ configMapRef: { name: "x" } }] }, "envFrom is"],
+  [
+    "a variable that is added",
+    { env: [...VARIABLES, { name: "API_TOKEN" }] },
+    'env has {"name":"API_TOKEN"}, which the',
+  ],
+  ["a mount", { volumeMounts: [{ name: "x", mountPath: "/app" }] }, "volumeMounts is"],
   ["a hook", { lifecycle: { postStart: { exec: {} } } }, "lifecycle is"],
 ])("%s that differs is a change", async (_, seen, text) => {
   const cluster = new LiveCluster("5");
   cluster.write({ template: template("5", seen) });
   cluster.settle();
   expect((await new Stack(cluster, "5").preview(inputsOf("5"))).found).toContain(text);
+});
+
+test("a second mount of the program's volume, and an init container, are changes; a sidecar is none", async () => {
+  const mounts = [{ name: "tmp", mountPath: "/tmp" }];
+  const found = async (live: object, more: object = {}) => {
+    const cluster = new LiveCluster("5");
+    const seen = template("5", live);
+    cluster.write({ template: { ...seen, spec: { ...seen.spec, ...more } } });
+    cluster.settle();
+    const news = inputsOf("5", { template: template("5", { volumeMounts: mounts }) });
+    return (await new Stack(cluster, "5").preview(news)).found;
+  };
+  const second = { name: "tmp", mountPath: "/app" };
+  expect(await found({ volumeMounts: [...mounts, second] })).toContain('volumeMounts has {"name":"tmp"');
+  expect(await found({ volumeMounts: mounts }, { initContainers: [{ name: "x" }] })).toContain("initContainers is");
+  const containers = [...template("5", { volumeMounts: mounts }).spec.containers, { name: "proxy", image: "p" }];
+  expect(await found({ volumeMounts: mounts }, { containers })).toBeUndefined();
 });
 
 test("a second hook beside the program's is a change", async () => {

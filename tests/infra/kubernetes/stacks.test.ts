@@ -55,6 +55,7 @@ test("production: exactly these; nothing trains, builds or keeps data", async ()
     "pulumi-nodejs:dynamic/promotion:Promotion promotion",
     "pulumi-nodejs:dynamic/promotion:RegistryStage production-stage",
     "pulumi-nodejs:dynamic/promotion:Rollout production-rollout",
+    "pulumi-nodejs:dynamic/promotion:RolloutStart production-rollout-start",
     "pulumi:providers:kubernetes cluster",
   ]);
 });

@@ -1,8 +1,17 @@
 import { changedInputs } from "../../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../../dynamic/define-provider.ts";
+import type { EnvironmentName } from "../../../../registry/evidence.ts";
+import { MlflowClient, type RegistryAccess } from "../../../../registry/mlflow-client.ts";
+import { getVersionByAlias } from "../../../../registry/model-versions.ts";
 import { withProxiedApi } from "../proxied-api.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { type Outcome, runTrial } from "./trial.ts";
+
+interface Standing {
+  readonly registry: RegistryAccess;
+  readonly modelName: string;
+  readonly environment: EnvironmentName;
+}
 
 interface Candidate {
   readonly image: string;
@@ -12,6 +21,8 @@ interface Candidate {
 
 export interface CanaryAnalysisInputs extends CanaryAnalysisSettings {
   readonly candidate: Candidate;
+  /** Absent in the state of earlier releases. */
+  readonly standing?: Standing;
   /** Whether production has served it before; undefined in the state of earlier releases. */
   readonly wasInProduction?: boolean | undefined;
 }
@@ -30,8 +41,15 @@ export function refusal({ verdict, findings }: Outcome, { candidate, canary, sec
   );
 }
 
+async function standingVersion({ standing }: CanaryAnalysisInputs): Promise<string | undefined> {
+  if (!standing) return undefined;
+  const { registry, modelName, environment } = standing;
+  return (await getVersionByAlias(new MlflowClient(registry), modelName, environment))?.version;
+}
+
 async function analyse(inputs: CanaryAnalysisInputs) {
-  const outcome = await withProxiedApi(inputs, (api) => runTrial(api, inputs, (line) => console.error(line)));
+  const say = (line: string) => console.error(line);
+  const outcome = await withProxiedApi(inputs, (api) => runTrial(api, inputs, say, () => standingVersion(inputs)));
   if (outcome.verdict !== "pass") throw refusal(outcome, inputs);
   for (const finding of outcome.findings) console.error(`canary: ${finding}`);
   return { approved: inputs.candidate, findings: outcome.findings };

@@ -30,6 +30,8 @@ export interface CanaryAnalysisArgs extends Omit<CanaryAnalysisSettings, "kubeco
   readonly kubeconfig?: pulumi.Input<string> | undefined;
   /** The candidate. The analysis runs when it changes. */
   readonly candidate: Served;
+  /** Registry and environment, which tell whether another version serves elsewhere. */
+  readonly standing?: pulumi.Input<object>;
   /** Whether production has served it before: it then passes without a trial. */
   readonly wasInProduction?: pulumi.Input<boolean | undefined>;
 }

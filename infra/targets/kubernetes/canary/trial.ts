@@ -4,7 +4,7 @@ import { isReady, restartsOf } from "../pod-problems.ts";
 import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { EARLY, FINAL, type Finding, judgeCanary, type Verdict, verdictOf } from "./judge.ts";
-import { canaryReplicas, type Serving, scale, serving, share } from "./levers.ts";
+import { canaryReplicas, scale, serving, share } from "./levers.ts";
 import type { Track } from "./pods.ts";
 import { FEWEST_ROUNDS } from "./slowness.ts";
 import { TrackWatch } from "./track-watch.ts";
@@ -19,22 +19,30 @@ type Say = (line: string) => void;
 
 type TrialSettings = CanaryAnalysisSettings & {
   /** What is on trial. */
-  readonly candidate: { readonly image: string };
+  readonly candidate: { readonly image: string; readonly version?: string };
   readonly wasInProduction?: boolean | undefined;
 };
-
-const NOTHING: Serving = { ready: 0, images: [], hasNeverServed: true };
 
 /**
  * Puts the canary's pods beside the stable ones for a set time and compares what both answer. Whatever comes of it, the
  * canary is scaled to 0 afterwards and the route leads past it; the stable pods are never touched.
+ * @param standing reads the version that the registry has in the environment, to tell a first version from one whose pods are elsewhere
  * @throws ClusterError when the cluster refuses, or cannot be asked for a minute
  */
-export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Say): Promise<Outcome> {
+export async function runTrial(
+  api: ClusterApi,
+  settings: TrialSettings,
+  say: Say,
+  standing: () => Promise<string | undefined> = async () => undefined,
+): Promise<Outcome> {
   const { percent, candidate, wasInProduction } = settings;
   // A rollback must not wait for callers, who may have gone because of what serves now.
   if (wasInProduction) return { verdict: "pass", findings: ["production has served this version before: no trial"] };
-  const { ready, images, hasNeverServed } = await whenReady(api, settings, say);
+  const now = await whenReady(api, settings, say);
+  const elsewhere = now === undefined ? await standing() : undefined;
+  if (elsewhere !== undefined && elsewhere !== candidate.version)
+    return { verdict: "inconclusive", findings: [notHere(settings, elsewhere)] };
+  const { ready, images, hasNeverServed } = now ?? { ready: 0, images: [], hasNeverServed: true };
   if (hasNeverServed) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
   // As when a canary is configured for a service that runs already.
   if (images.includes(candidate.image))
@@ -52,16 +60,22 @@ export async function runTrial(api: ClusterApi, settings: TrialSettings, say: Sa
   return { verdict, findings: [...findings, deleted(settings)] };
 }
 
-/** Waits for stable pods that do not serve just now: without them, a canary has nothing to be compared with. */
+/** Waits for stable pods that do not serve just now: without them, a canary has nothing to be compared with. Undefined if there is no Deployment. */
 async function whenReady(api: ClusterApi, { namespace, stable, readySeconds, candidate }: TrialSettings, say: Say) {
   const look = () =>
     whileAway(() => serving(api, namespace, stable)).catch((error: unknown) => {
-      if (error instanceof ClusterError && error.refusal === "NotFound") return NOTHING;
+      if (error instanceof ClusterError && error.refusal === "NotFound") return undefined;
       throw error;
     });
   for (const end = Date.now() + readySeconds * 1000; ; await sleep(1000)) {
     const seen = await look();
-    if (seen.ready > 0 || seen.hasNeverServed || seen.images.includes(candidate.image) || Date.now() >= end)
+    if (
+      seen === undefined ||
+      seen.ready > 0 ||
+      seen.hasNeverServed ||
+      seen.images.includes(candidate.image) ||
+      Date.now() >= end
+    )
       return seen;
     say(`canary: waits for the stable pods of ${stable}, none of which is ready`);
   }
@@ -70,6 +84,10 @@ async function whenReady(api: ClusterApi, { namespace, stable, readySeconds, can
 const nothingReady = ({ namespace, stable, readySeconds }: TrialSettings) =>
   `no pod of Deployment ${stable} in namespace ${namespace} got ready in ${readySeconds} s, so there is nothing to compare with. ` +
   "Bring it back first: update with the version that production has now, or npm run rollback";
+
+const notHere = ({ namespace, stable }: TrialSettings, version: string) =>
+  `Deployment ${stable} in namespace ${namespace} does not exist, but the registry has version ${version} in this environment: its pods are ` +
+  "elsewhere, or were deleted. There is nothing to compare with here: update with that version first";
 
 const deleted = ({ namespace, canary }: CanaryAnalysisSettings) =>
   `Deployment ${canary} in namespace ${namespace} was deleted. To create it again: pulumi up --refresh`;

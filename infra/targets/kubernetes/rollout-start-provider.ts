@@ -1,0 +1,28 @@
+import { changedInputs } from "../../../dynamic/changed-inputs.ts";
+import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { type MoveRecord, recordedStart } from "../../recorded-move.ts";
+
+export interface RolloutStartInputs extends MoveRecord {
+  /** Image of the version, by digest. */
+  readonly image: string;
+}
+
+/** Whether other files, or the same files as another version, go to production. */
+const RELEVANT = ["modelName", "version", "sha256", "image"] as const;
+
+export const provider = defineProvider({
+  async diff(_id: string, olds: RolloutStartInputs, news: RolloutStartInputs) {
+    return { changes: changedInputs(olds, news, RELEVANT).length > 0 };
+  },
+  async create(inputs: RolloutStartInputs) {
+    await recordedStart(inputs);
+    return { id: `${inputs.modelName}@${inputs.environment}`, outs: inputs };
+  },
+  async update(_id: string, _olds: RolloutStartInputs, news: RolloutStartInputs) {
+    await recordedStart(news);
+    return { outs: news };
+  },
+  async delete() {
+    // What it recorded stays in the history.
+  },
+});
