@@ -206,6 +206,7 @@ export class Deploy {
       kind: this.#kind,
       startTime,
       message: text(this.parsed, "message") ?? "",
+      // The CLI adds pulumi.arch: its absence shows that this engine made the update.
       environment: { "exec.kind": "cli", "pulumi.os": process.platform, "pulumi.version": PULUMI_VERSION },
       config: runs.config.config as JsonMap,
       version: 0,

@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 };
 
 const HELP = `A small Pulumi deployment engine: one machine, one file backend (PULUMI_BACKEND_URL=file://…).
+For first tries, tests and closed networks; use the Pulumi CLI for real stacks.
 
 Usage: npx node packages/engine/cli.ts <verb> [flags]
 
