@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
@@ -49,4 +50,19 @@ test("the package of the embedded engine is private, exports nothing and has one
   expect(readFileSync(program, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
   for (const file of ["deploy/pulumi-run.ts", "quickstart/pulumi.ts", "examples/run.ts", "bench/engine.ts"])
     expect(readFileSync(file, "utf8")).toContain(`${program}"`);
+});
+
+test("the engine's former path starts the same program, with its arguments, output and exit code", () => {
+  const run = (file: string, ...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: "utf8" });
+    return { status, stdout, stderr };
+  };
+  for (const [argument, status] of [
+    ["--help", 0],
+    ["no such verb", 1],
+  ] as const) {
+    const now = run(`${ENGINE}/cli.ts`, argument);
+    expect(now.status).toBe(status);
+    expect(run("engine/cli.ts", argument)).toEqual(now);
+  }
 });
