@@ -17,8 +17,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/**/*.test.ts"],
-          exclude: ["tests/integration/**", "tests/slow/**", "tests/docker/**", "tests/cluster/**", "tests/attacks/**"],
+          include: ["tests/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
+          exclude: ["**/tests/{integration,slow,docker,cluster,attacks}/**"],
           experimental,
           // Far more than they take: a machine with other work must not fail them.
           testTimeout: 30_000,
@@ -53,7 +53,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["tests/integration/**/*.test.ts"],
+          include: ["tests/integration/**/*.test.ts", "packages/*/tests/integration/**/*.test.ts"],
           experimental,
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -73,7 +73,7 @@ export default defineConfig({
       {
         test: {
           name: "slow",
-          include: ["tests/slow/**/*.test.ts"],
+          include: ["tests/slow/**/*.test.ts", "packages/*/tests/slow/**/*.test.ts"],
           exclude: TIMED,
           experimental,
           testTimeout: 120_000,

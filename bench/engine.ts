@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const repository = resolve(import.meta.dirname, "..");
-const engine = join(repository, "engine/cli.ts");
+const engine = join(repository, "packages/engine/cli.ts");
 const SIZES = [0, 10, 100, 1_000];
 const REPEATS = 5;
 

@@ -71,7 +71,7 @@ async function search(path, npmPackage) {
       "no working Pulumi CLI found:",
       ...failures,
       "Install it (https://www.pulumi.com/docs/install), or run `npm ci` where get.pulumi.com is reachable: the npm package " +
-        "downloads the CLI from there. The embedded engine needs no CLI: --engine embedded",
+        "downloads the CLI from there. A stack that the embedded engine keeps needs no CLI: --engine embedded",
     ].join("\n"),
   );
 }

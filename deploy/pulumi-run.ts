@@ -45,7 +45,7 @@ export const pathWithThisNode = (path: string | undefined): string =>
  */
 export async function runPulumi(args: readonly string[], options: RunOptions = {}): Promise<PulumiRun> {
   const { engine = "pulumi", cwd, environment, quiet = false } = options;
-  const embedded = resolve(import.meta.dirname, "../engine/cli.ts");
+  const embedded = resolve(import.meta.dirname, "../packages/engine/cli.ts");
   const [command, first] = engine === "pulumi" ? [await findPulumi(), []] : [process.execPath, [embedded]];
   const child = spawn(command, [...first, ...args], {
     stdio: ["inherit", "pipe", "pipe"],

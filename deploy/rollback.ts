@@ -8,6 +8,7 @@ import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.t
 import { findModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
 import { requireBroughtUp } from "./brought-up.ts";
+import { requireEmbeddedStack } from "./embedded-stack.ts";
 import { askForStack } from "./named-model.ts";
 import { engineNamed, runPulumi } from "./pulumi-run.ts";
 import { describePlan, planRollback, requireServed } from "./rollback-plan.ts";
@@ -25,7 +26,8 @@ const USAGE = `usage: npm run rollback -- --stack <name> [options]
   --to <version>     another one
   --reason <text>    for the history
   --yes              skips the confirmation
-  --engine <name>    pulumi (the CLI on PATH, else the npm package) or embedded
+  --engine <name>    pulumi (the CLI on PATH, else the npm package); embedded for a stack that the embedded engine keeps: a first try,
+                     a test, a closed network
   --cwd <folder>     the project's folder, if not the current one
   MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, if the registry requires them; its URL comes from the stack`;
 
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
     throw new Error(
       `stack ${stack} is a ${facts.environment} stack: a rollback needs a production stack. Name one with --stack <name>`,
     );
-  const outputs = await readProductionOutputs(stack, run);
+  const [outputs] = await Promise.all([readProductionOutputs(stack, run), requireEmbeddedStack(stack, run)]);
   const { trackingUri, modelName, url, gatePublicKey } = outputs;
   const configured =
     facts.modelName === SECRET

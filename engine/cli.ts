@@ -1,13 +1,9 @@
-/**
- * `node engine/cli.ts <verb>`: a small Pulumi deployment engine with the verbs and flags of the Pulumi CLI.
- * @module
- */
-import { enableCompileCache } from "node:module";
+// The engine's path before it became a package: commands in READMEs that `npm run new` wrote, and in scripts, keep working.
+import { resolve } from "node:path";
 
-// Before anything else is loaded: half of the time of a small update is loading code.
-enableCompileCache();
-const { main } = await import("./commands/main.ts");
-const code = await main(process.argv.slice(2));
-// Exits with everything that a failure may have left open, such as a socket; output that is still on its way comes first.
-for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write("", resolve));
-process.exit(code);
+const { execPath, argv, env } = process;
+const program = resolve(import.meta.dirname, "../packages/engine/cli.ts");
+if (!process.execve)
+  throw new Error(`engine/cli.ts cannot start another program on ${process.platform}. Run ${program}`);
+// Replaces this process: exit code, signals and terminal are the engine's.
+process.execve(execPath, [execPath, program, ...argv.slice(2)], env);

@@ -78,7 +78,7 @@ const stateVariables = (workspace: string) => ({
 
 /** @returns the engine's exit code */
 function pulumi(workspace: string, ...args: string[]): Promise<number> {
-  const child = spawn(process.execPath, [resolve("engine/cli.ts"), ...args], {
+  const child = spawn(process.execPath, [resolve("packages/engine/cli.ts"), ...args], {
     cwd: workspace,
     env: { ...process.env, ...stateVariables(workspace), PATH: pathWithThisNode(process.env.PATH) },
     stdio: "inherit",

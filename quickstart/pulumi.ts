@@ -21,7 +21,7 @@ export type Pulumi = (...args: string[]) => Promise<Ran>;
 
 /** Returns the command that starts the engine at a terminal. */
 export async function commandOf(engine: Options["engine"]): Promise<string> {
-  if (engine === "embedded") return "npx node engine/cli.ts";
+  if (engine === "embedded") return "npx node packages/engine/cli.ts";
   const command = await findPulumi();
   return command === findInstalledPulumi() ? "pulumi" : "npx pulumi";
 }
@@ -35,7 +35,7 @@ export const stateVariables = () => ({
 /** The embedded engine and the official CLI take the same commands; only this function knows which one runs. */
 export async function pulumiWith(engine: Options["engine"]): Promise<(watch: Watch) => Pulumi> {
   const [command, first] =
-    engine === "embedded" ? [process.execPath, [resolve("engine/cli.ts")]] : [await findPulumi(), []];
+    engine === "embedded" ? [process.execPath, [resolve("packages/engine/cli.ts")]] : [await findPulumi(), []];
   return (watch) =>
     async (...args) => {
       const watcher = watch(`$ pulumi ${args.join(" ")}`);

@@ -114,9 +114,9 @@ export function nextCommands({ name, ports }: Pick<NewModel, "name" | "ports">):
   const [staging, production] = [stagingOf(name), productionOf(name)];
   return [
     "mkdir -p ~/.promotion && export PULUMI_BACKEND_URL=file://$HOME/.promotion PULUMI_CONFIG_PASSPHRASE=choose-one",
-    `for stack in ${staging} ${production}; do npx node engine/cli.ts stack init $stack; done`,
-    `npx node engine/cli.ts up --yes --stack ${staging}   # trains, judges, serves on http://127.0.0.1:${ports.staging}/`,
-    `npx node engine/cli.ts up --yes --stack ${production} --config promotion.version=1 --config-path   # http://127.0.0.1:${ports.production}/`,
+    `for stack in ${staging} ${production}; do npx node packages/engine/cli.ts stack init $stack; done`,
+    `npx node packages/engine/cli.ts up --yes --stack ${staging}   # trains, judges, serves on http://127.0.0.1:${ports.staging}/`,
+    `npx node packages/engine/cli.ts up --yes --stack ${production} --config promotion.version=1 --config-path   # http://127.0.0.1:${ports.production}/`,
   ];
 }
 

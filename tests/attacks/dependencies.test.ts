@@ -17,7 +17,10 @@ interface Locked {
 
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as { packages: Record<string, Locked> };
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const packages = Object.entries(lock.packages).filter(([place]) => place !== "");
+/** The project's own: the checkout and its workspaces, which npm links. */
+const isOwn = (place: string, { link, resolved }: Locked) =>
+  place === "" || place === "packages/engine" || (link === true && resolved === "packages/engine");
+const packages = Object.entries(lock.packages).filter(([place, locked]) => !isOwn(place, locked));
 const nameOf = (place: string) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
 
 test("a swapped package: every package of the lock file has a SHA-512, and none comes from elsewhere", () => {

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
-const pages = [...globSync("*.md"), ...globSync("docs/**/*.md"), "engine/README.md"];
+const pages = [...globSync("*.md"), ...globSync("docs/**/*.md"), ...globSync("packages/*/*.md")];
 
 /** GitHub's anchor of a heading. */
 const anchorOf = (heading: string) =>

@@ -153,6 +153,7 @@ const TELLING = [
   ...["infra/deployment-check/verify.ts", "infra/environments/production.ts", "registry/promotion-provider.ts"],
   ...[
     "deploy/brought-up.ts",
+    "deploy/embedded-stack.ts",
     "deploy/rollback.ts",
     "deploy/rollback-plan.ts",
     "deploy/stack-outputs.ts",

@@ -34,7 +34,7 @@ export interface Project {
 export const PASSPHRASE = "passphrase-of-a-test";
 const ROOT = resolve(import.meta.dirname, "../..");
 
-const EMBEDDED = [process.execPath, join(ROOT, "engine/cli.ts")] as const;
+const EMBEDDED = [process.execPath, join(ROOT, "packages/engine/cli.ts")] as const;
 
 /**
  * Starts a command of the embedded engine in a project's folder, with its state in another. It leads a process group of its own:

@@ -99,7 +99,7 @@ test("marks a secret that was given as plain text, so that the engine encrypts i
 });
 
 test("the embedded engine, which cannot run a pack, says so and does nothing", async () => {
-  const args = ["engine/cli.ts", "preview", "--policy-pack", "policy", "--stack", "staging"];
+  const args = ["packages/engine/cli.ts", "preview", "--policy-pack", "policy", "--stack", "staging"];
   const { stderr, code } = await promisify(execFile)(process.execPath, args).catch((error) => error);
   expect(code).not.toBe(0);
   expect(stderr).toContain(

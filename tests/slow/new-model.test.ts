@@ -130,7 +130,7 @@ const served = async (port: string | undefined) => {
   return `${model} ${version} ${stage}`;
 };
 const up = (stack: string, ...more: string[]) =>
-  must(`npx node engine/cli.ts up --yes --skip-preview --stack ${stack} ${more.join(" ")}`);
+  must(`npx node packages/engine/cli.ts up --yes --skip-preview --stack ${stack} ${more.join(" ")}`);
 const unchanged = (stack: string) => up(stack, "--expect-no-changes");
 const tool = (script: string, more?: Readonly<Record<string, string>>) =>
   must(`npx node ${script} --engine embedded`, more);
@@ -196,9 +196,9 @@ testWithPackages(
     );
     expect(await served(production)).toBe("fraud 3 Production");
     for (const stack of ["orders-staging", "orders-production"])
-      expect((await shell(`npx node engine/cli.ts preview --expect-no-changes --stack ${stack}`)).output).not.toContain(
-        "fraud",
-      );
+      expect(
+        (await shell(`npx node packages/engine/cli.ts preview --expect-no-changes --stack ${stack}`)).output,
+      ).not.toContain("fraud");
     await unchanged("orders-production");
     expect(await tool("training/gate/cli.ts --version 3 --stack fraud-staging")).toContain("passed");
     expect(await tool("deploy/history.ts --stack fraud-production")).toMatch(/promotion +from 1 to 3/);
@@ -206,7 +206,7 @@ testWithPackages(
     expect(await served(production)).toBe("fraud 1 Production");
     await tool("deploy/withdraw.ts 3 --stack fraud-production --reason wrong --yes");
     const refused = await shell(
-      "npx node engine/cli.ts up --yes --skip-preview --stack fraud-production --config promotion.version=3 --config-path",
+      "npx node packages/engine/cli.ts up --yes --skip-preview --stack fraud-production --config promotion.version=3 --config-path",
     );
     expect(refused.exitCode).not.toBe(0);
     expect(refused.output).toContain("it was withdrawn: wrong");

@@ -1,16 +1,19 @@
-import { readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { manifestsOf } from "../../../infra/render/render-stack.ts";
 import { type FreshNameInputs, freshName, provider } from "../../../infra/targets/kubernetes/fresh-name-provider.ts";
-import { REPOSITORY, Workspace } from "../../engine/helpers/scenario.ts";
+import { runEngine } from "../../helpers/project.ts";
 import { askedOf, EVERYTHING, ROUTED, TRAINER_IMAGE } from "./render.ts";
+
+const REPOSITORY = resolve(import.meta.dirname, "../../..");
 
 /** Objects of a cluster are files by name, with their content. Pods of content "bad" do not start; pods without their object do not either. */
 const CLUSTER = `
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-const file = (name) => join(process.env.CLOUD_DIR, name);
+const file = (name) => join("cluster", name);
 const start = (name) => {
   if (readFileSync(file(name), "utf8") === "bad") throw new Error("pods do not start");
 };
@@ -51,39 +54,52 @@ export const used = config.id;
 new Kind("deployment", "pods", { config: config.id });
 `;
 
-let workspace: Workspace;
+let folder: string;
+const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+const objects = () => readdirSync(join(folder, "cluster"));
 beforeEach(() => {
-  workspace = Workspace.program(program("good"));
-  workspace.write("cluster.ts", CLUSTER);
-  for (const folder of ["infra", "dynamic"]) symlinkSync(join(REPOSITORY, folder), join(workspace.project, folder));
+  folder = mkdtempSync(join(tmpdir(), "fresh-name-"));
+  mkdirSync(join(folder, "cluster"));
+  write("Pulumi.yaml", "name: fresh\nruntime: { name: nodejs, options: { typescript: false } }\n");
+  write("package.json", '{ "type": "module", "main": "index.ts" }');
+  write("cluster.ts", CLUSTER);
+  write("index.ts", program("good"));
+  for (const name of ["infra", "dynamic", "node_modules"]) symlinkSync(join(REPOSITORY, name), join(folder, name));
 });
-afterEach(() => workspace.remove());
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const engine = (...args: string[]) => runEngine(folder, join(folder, "state"), ...args, "--stack", "test");
+const must = async (...args: string[]) => {
+  const { exitCode, output } = await engine(...args);
+  expect(exitCode, output).toBe(0);
+  return output;
+};
 
 test("an update that failed can be taken back: its object neither collides nor is deleted with the one before", async () => {
   const up = (text: string) => {
-    workspace.write("index.ts", program(text));
-    return workspace.engine(["up", "--yes", "--skip-preview", "--stack", "test"]);
+    write("index.ts", program(text));
+    return engine("up", "--yes", "--skip-preview");
   };
-  await workspace.ok("stack", "init", "test");
-  expect(await up("good")).toMatchObject({ exit: 0 });
-  const [first] = readdirSync(workspace.cloud);
+  await must("stack", "init");
+  expect(await up("good")).toMatchObject({ exitCode: 0 });
+  const [first] = objects();
   const failed = await up("bad");
-  expect(failed.exit).not.toBe(0);
-  expect(failed.stdout + failed.stderr).toContain("pods do not start");
+  expect(failed.exitCode).not.toBe(0);
+  expect(failed.output).toContain("pods do not start");
   // The object before waits in the state to be deleted: pods use it.
-  expect(readdirSync(workspace.cloud)).toContain(first);
+  expect(objects()).toContain(first);
 
   const back = await up("good");
-  expect(back.stdout + back.stderr).not.toContain("already exists");
-  expect(back.exit).toBe(0);
-  const used = JSON.parse(await workspace.ok("stack", "output", "--json", "--stack", "test")).used as string;
-  expect(readdirSync(workspace.cloud)).toEqual([used]);
-  expect(readFileSync(join(workspace.cloud, used), "utf8")).toBe("good");
+  expect(back.output).not.toContain("already exists");
+  expect(back.exitCode).toBe(0);
+  const used = JSON.parse(await must("stack", "output", "--json")).used as string;
+  expect(objects()).toEqual([used]);
+  expect(readFileSync(join(folder, "cluster", used), "utf8")).toBe("good");
   expect(used).not.toBe(first);
 
-  expect((await up("good")).stdout).toMatch(/\n\s+4 unchanged/);
-  expect(await up("bad")).toMatchObject({ exit: failed.exit });
-  expect(await up("good")).toMatchObject({ exit: 0 });
+  expect((await up("good")).output).toMatch(/\n\s+4 unchanged/);
+  expect(await up("bad")).toMatchObject({ exitCode: failed.exitCode });
+  expect(await up("good")).toMatchObject({ exitCode: 0 });
 }, 120_000);
 
 test("an upgrade from a release that named objects by their content previews and does nothing but the name", async () => {
@@ -92,14 +108,12 @@ test("an upgrade from a release that named objects by their content previews and
     'const name = "config-" + hashOf({ text });',
   );
   expect(before).not.toContain("new FreshName");
-  workspace.write("index.ts", before);
-  await workspace.ok("stack", "init", "test");
-  await workspace.ok("up", "--yes", "--skip-preview", "--stack", "test");
-  workspace.write("index.ts", program("good"));
-  expect(await workspace.ok("preview", "--stack", "test")).toMatch(/\+ 1 to create\n\s+3 unchanged/);
-  expect(await workspace.ok("up", "--yes", "--skip-preview", "--stack", "test")).toMatch(
-    /\+ 1 created\n\s+3 unchanged/,
-  );
+  write("index.ts", before);
+  await must("stack", "init");
+  await must("up", "--yes", "--skip-preview");
+  write("index.ts", program("good"));
+  expect(await must("preview")).toMatch(/\+ 1 to create\n\s+3 unchanged/);
+  expect(await must("up", "--yes", "--skip-preview")).toMatch(/\+ 1 created\n\s+3 unchanged/);
 }, 120_000);
 
 const inputs = (more: Partial<FreshNameInputs> = {}): FreshNameInputs => ({
