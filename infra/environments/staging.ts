@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DataContract } from "../../data/contract/data-contract.ts";
-import { serviceContractText } from "../../data/contract/service-contract.ts";
+import { type DataContract, serviceContractText } from "../../data/contract/data-contract.ts";
 import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { headlineMetrics } from "../../training/gate/headline-metrics.ts";

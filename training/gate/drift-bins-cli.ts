@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readFormat } from "./format-flag.ts";
+import { readFormat } from "../../data/reader/data-format.ts";
 import { signatureOfModel } from "./model-signature.ts";
 import { unpinnedReferenceBins } from "./reference-bins.ts";
 
