@@ -1,4 +1,4 @@
-import { changedInputs } from "../dynamic/changed-inputs.ts";
+import { changedInputs } from "../dynamic/provider-inputs.ts";
 import type { RegistryAccess } from "./mlflow-client.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { defineProvider } from "../dynamic/define-provider.ts";
-import { withLookedUp } from "../dynamic/looked-up.ts";
+import { withLookedUp } from "../dynamic/provider-inputs.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
 import { changedTask } from "./changed-task.ts";
 import { describeEvidence, lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";

@@ -1,5 +1,5 @@
-import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { defineProvider } from "../dynamic/define-provider.ts";
+import { changedInputs } from "../dynamic/provider-inputs.ts";
 import { changedTask } from "./changed-task.ts";
 import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";

@@ -1,6 +1,5 @@
 import { defineProvider } from "../../dynamic/define-provider.ts";
-import { isKnown } from "../../dynamic/is-known.ts";
-import { withLookedUp } from "../../dynamic/looked-up.ts";
+import { isKnown, withLookedUp } from "../../dynamic/provider-inputs.ts";
 import { changedTask } from "../../registry/changed-task.ts";
 import { isNotFound, isSilence } from "../../registry/errors.ts";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";

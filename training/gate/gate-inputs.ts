@@ -1,4 +1,4 @@
-import { isKnown } from "../../dynamic/is-known.ts";
+import { isKnown } from "../../dynamic/provider-inputs.ts";
 import { findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
 import { isSilence } from "../../registry/errors.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";

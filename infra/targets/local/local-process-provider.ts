@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
 import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
 import { type ProcessSpec, startDetached, stopDetached } from "./detached-process.ts";
 import { keptName } from "./kept-name.ts";

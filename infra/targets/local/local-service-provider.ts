@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
 import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
 import { portInUse, somebodyListens, startDetached, stopDetached } from "./detached-process.ts";
 import { keptName } from "./kept-name.ts";

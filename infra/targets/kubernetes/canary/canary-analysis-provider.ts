@@ -1,5 +1,5 @@
-import { changedInputs } from "../../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../../dynamic/provider-inputs.ts";
 import { withProxiedApi } from "../proxied-api.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { type Outcome, runTrial } from "./trial.ts";
