@@ -7,7 +7,7 @@ import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.
 import { findModelVersion } from "../../registry/model-versions.ts";
 import { requireOwnStage } from "../../registry/stage-owner.ts";
 import { standingEvidence } from "../../registry/standing-evidence.ts";
-import { runtimeName } from "../../service/predictor/runtime.ts";
+import { runtimeName } from "../../service/predictor/versions.ts";
 import { comparesWithChampion } from "./compares-with-champion.ts";
 import { scriptDigests, scriptsText } from "./custom/scripts.ts";
 import type { Policy } from "./policy.ts";

@@ -9,7 +9,7 @@ import { printable } from "../../registry/errors.ts";
 import { DECLARED_DIGEST_TAG, readGateEvidence } from "../../registry/evidence.ts";
 import type { MlflowClient } from "../../registry/mlflow-client.ts";
 import { type ModelVersion, requireReady, requireVersion } from "../../registry/model-versions.ts";
-import { runtimeName } from "../../service/predictor/runtime.ts";
+import { runtimeName } from "../../service/predictor/versions.ts";
 import { loadSnapshot, requirePinned, type Snapshot } from "../snapshot.ts";
 import type { CheckResult } from "./check.ts";
 import { checkModel, countRows } from "./check-model.ts";
