@@ -5,8 +5,8 @@ import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
 import { issueMessage, valueAt, withoutEchoes } from "../training/gate/issue-messages.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
+import { SAMPLE_MODEL } from "../training/trainer-environment.ts";
 import { BLOCKED_PORT, isBlockedPort } from "./blocked-port.ts";
-import { SAMPLE_MODEL } from "./sample-model.ts";
 import {
   DOCKER_SECRETS,
   dockerSettings,

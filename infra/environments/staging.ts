@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type DataContract, serviceContractText } from "../../data/contract/data-contract.ts";
 import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
+import { headlineMetrics } from "../../registry/gate-report.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
-import { headlineMetrics } from "../../training/gate/headline-metrics.ts";
 import { addedOutput, definedOutputs } from "../added-output.ts";
 import { dataVersion } from "../components/data-version.ts";
 import { sourceHash } from "../components/source-hash.ts";

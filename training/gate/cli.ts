@@ -9,8 +9,8 @@ import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-clien
 import { loadContract } from "./contract/parse-contract.ts";
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
+import { verdictLines } from "./report.ts";
 import { readStackGate, requirePlain, type StackGate } from "./stack-file.ts";
-import { verdictLines } from "./verdict-lines.ts";
 
 const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --policy <file> --model <name>) [--data <file>] [--json]
   Runs the quality gate on a registered version without writing anything to the registry or to disk.
