@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { BLOCKED_PORT, isBlockedPort } from "../infra/blocked-port.ts";
+import { BLOCKED_PORT, isBlockedPort } from "../infra/ports.ts";
 import { USAGE } from "./usage.mjs";
 
 export interface Options {

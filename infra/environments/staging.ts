@@ -5,7 +5,7 @@ import { headlineMetrics } from "../../registry/gate-report.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { addedOutput, definedOutputs } from "../added-output.ts";
 import { dataVersion } from "../components/data-version.ts";
-import { sourceHash } from "../components/source-hash.ts";
+import { sourceHash } from "../components/trainer-source.ts";
 import { TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
 import { columnProblems } from "../named-columns.ts";
