@@ -1,5 +1,4 @@
 import { editDistance } from "./edit-distance.ts";
-import { shortened } from "./shortened.ts";
 
 /** Maximum edit distance, by minimum length of the name. */
 const EDITS: readonly (readonly [length: number, edits: number])[] = [
@@ -53,4 +52,25 @@ export function insteadOf(absent: readonly string[], names: readonly string[]): 
   const of = absent.length > 1 ? ` to ${JSON.stringify(name)}` : "";
   const spaces = near.trim() === name.trim() ? ", which differs in spaces" : "";
   return `${all}. The nearest${of} is ${JSON.stringify(near)}${spaces}`;
+}
+
+/** Shortens and cleans an arbitrary text of a file for an error. */
+export const shortened = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
+  (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\u0000-\u001f\u007f]/g, " ");
+
+/** Maximum number of names to compare; a caller may send any number of them. */
+const MOST = 100;
+
+/** A column of the model, and the misspelled name that most likely refers to it. */
+export interface NearMiss {
+  readonly column: string;
+  readonly written: string;
+}
+
+/** Returns the first of the model's columns that a request lacks but has under a similar name. */
+export function nearMiss(lacking: readonly string[], unknown: readonly string[]): NearMiss | undefined {
+  for (const column of lacking)
+    for (const written of unknown.slice(0, MOST)) if (isNearName(column, written)) return { column, written };
+  return undefined;
 }

@@ -1,12 +1,12 @@
 // Shows what was in production when, and why: npm run history [-- --at <day or time>]
 import { parseArgs } from "node:util";
+import { printable } from "../registry/errors.ts";
 import { readWholeHistory } from "../registry/history.ts";
 import { EVENTS, type HistoryEvent, inProductionAt, openAttempt, withoutEnded } from "../registry/history-event.ts";
 import { historyExperiment } from "../registry/history-experiment.ts";
 import { parseMoment } from "../registry/history-moment.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { modelsWithHistory } from "../registry/models-with-history.ts";
-import { printable } from "../registry/printable.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
 import { NAMING_USAGE, nameModel, registryFromEnvironment } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";

@@ -1,8 +1,7 @@
-import { isNotFound } from "../registry/errors.ts";
-import { quoted } from "../registry/filter.ts";
+import { isNotFound, printable } from "../registry/errors.ts";
 import type { MlflowClient } from "../registry/mlflow-client.ts";
 import { searchModelVersions } from "../registry/model-versions.ts";
-import { printable } from "../registry/printable.ts";
+import { quoted } from "../registry/request-words.ts";
 
 /** Most names or numbers in a message. */
 const MOST = 20;

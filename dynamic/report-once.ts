@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { engineAddress } from "./pulumi-process.ts";
+import { engineAddress } from "./end-with-engine.ts";
 
 /** Replaces an error in the line that Pulumi's process prints. */
 const REPORTED = "[reported by the engine]";

@@ -1,5 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
 
 /** Every folder beside this file that has stacks is an example. */
 export const EXAMPLES: readonly string[] = readdirSync(import.meta.dirname).filter((name) =>
@@ -8,3 +11,14 @@ export const EXAMPLES: readonly string[] = readdirSync(import.meta.dirname).filt
 
 /** What the trainers run in. */
 export const TRAINERS_ENVIRONMENT = { folder: ".venv-examples", requirements: ["examples/requirements.txt"] } as const;
+
+const StackFile = z.object({ config: z.object({ "model-promotion:service": z.object({ port: z.coerce.number() }) }) });
+
+/** The ports that an example's services listen on, from its stack files. */
+export async function examplePorts(folder: string): Promise<{ readonly staging: number; readonly production: number }> {
+  const portOf = async (stack: string) => {
+    const file = StackFile.parse(parse(await readFile(join(folder, `Pulumi.${stack}.yaml`), "utf8")));
+    return file.config["model-promotion:service"].port;
+  };
+  return { staging: await portOf("staging"), production: await portOf("production") };
+}

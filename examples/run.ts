@@ -9,10 +9,9 @@ import { join, resolve } from "node:path";
 import { pathWithThisNode } from "../deploy/pulumi-run.ts";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { installationLog } from "../quickstart/narrator.ts";
-import { PYTHON_ENVIRONMENT } from "../quickstart/python-environment.mjs";
+import { PYTHON_ENVIRONMENT } from "../quickstart/setup.mjs";
 import { dataFolderOf, makeWorkspace, removeWorkspace, stateFolderOf } from "../quickstart/workspace.ts";
-import { examplePorts } from "./example-ports.ts";
-import { EXAMPLES, TRAINERS_ENVIRONMENT } from "./known-examples.ts";
+import { EXAMPLES, examplePorts, TRAINERS_ENVIRONMENT } from "./known-examples.ts";
 
 /** What an example runs in; EXAMPLES_FOLDER names another folder. */
 const WORKSPACES = process.env.EXAMPLES_FOLDER ?? ".examples";

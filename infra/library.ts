@@ -15,14 +15,12 @@ export type { RegistryInput } from "../registry/registry-input.ts";
 export { RegistryStage, type RegistryStageArgs } from "../registry/registry-stage.ts";
 export type { Policy } from "../training/gate/policy.ts";
 export { QualityGate, type QualityGateArgs } from "../training/gate/quality-gate.ts";
-export { builtInTrainer } from "./components/built-in-trainer.ts";
 export { type DataVersion, dataVersion } from "./components/data-version.ts";
 export { InferenceService, type InferenceServiceArgs, type PageSources } from "./components/inference-service.ts";
-export { sourceHash } from "./components/source-hash.ts";
+export { builtInTrainer, sourceHash } from "./components/trainer-source.ts";
 export { TrainingPipeline, type TrainingPipelineArgs } from "./components/training-pipeline.ts";
 export type { ContainerExpectation } from "./deployment-check/container-proofs.ts";
 export { DeploymentCheck, type DeploymentCheckArgs } from "./deployment-check/deployment-check.ts";
-export { stackId } from "./stack-id.ts";
 export type { ReferenceSource } from "./targets/drift-bins.ts";
 export { type LocalTargetArgs, localTarget } from "./targets/local/local-target.ts";
 export type {
@@ -37,3 +35,4 @@ export type {
   Target,
   TrainerArgs,
 } from "./targets/target.ts";
+export { stackId } from "./targets/target.ts";

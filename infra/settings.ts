@@ -5,8 +5,8 @@ import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
 import { issueMessage, valueAt, withoutEchoes } from "../training/gate/issue-messages.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
-import { BLOCKED_PORT, isBlockedPort } from "./blocked-port.ts";
-import { SAMPLE_MODEL } from "./sample-model.ts";
+import { SAMPLE_MODEL } from "../training/trainer-environment.ts";
+import { BLOCKED_PORT, isBlockedPort } from "./ports.ts";
 import {
   DOCKER_SECRETS,
   dockerSettings,
@@ -15,7 +15,7 @@ import {
   mlflowContainerSettings,
 } from "./targets/docker/docker-settings.ts";
 import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kubernetes-settings.ts";
-import { LOCAL_DEFAULTS } from "./targets/local/local-defaults.ts";
+import { LOCAL_DEFAULTS } from "./targets/local/mlflow-command.ts";
 
 const port = z
   .int("must be a whole number")

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { BLOCKED_PORT, isBlockedPort } from "../infra/blocked-port.ts";
-import { USAGE } from "./usage.mjs";
+import { BLOCKED_PORT, isBlockedPort } from "../infra/ports.ts";
+import { USAGE } from "./setup.mjs";
 
 export interface Options {
   /** The embedded engine, or the official CLI. */

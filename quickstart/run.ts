@@ -5,7 +5,7 @@ import { StoryError, step, table } from "./narrator.ts";
 import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { commandOf, type Pulumi, pulumiWith, stateVariables } from "./pulumi.ts";
-import { PYTHON_ENVIRONMENT } from "./python-environment.mjs";
+import { PYTHON_ENVIRONMENT } from "./setup.mjs";
 import {
   gateBlocks,
   nothingToDo,

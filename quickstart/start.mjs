@@ -5,8 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { findInstalledPulumi } from "../deploy/pulumi-cli.mjs";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
-import { PYTHON_ENVIRONMENT } from "./python-environment.mjs";
-import { USAGE } from "./usage.mjs";
+import { PYTHON_ENVIRONMENT, USAGE } from "./setup.mjs";
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 20) {

@@ -1,10 +1,9 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { digestFolder } from "./artifact-digest.ts";
-import { RegistryError } from "./errors.ts";
+import { printable, RegistryError } from "./errors.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
-import { printable } from "./printable.ts";
 import { getRun } from "./runs.ts";
 
 /** Of a model's files together: an ONNX file, a protobuf message, cannot be longer. */

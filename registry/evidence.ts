@@ -1,5 +1,5 @@
+import { printable } from "./errors.ts";
 import type { ModelVersion } from "./model-versions.ts";
-import { printable } from "./printable.ts";
 
 /** A gate that could not decide is inconclusive: it has not passed. */
 export type Verdict = "passed" | "failed" | "inconclusive";

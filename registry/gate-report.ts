@@ -113,3 +113,14 @@ export type DeploymentReportClaim = z.infer<typeof deploymentSchema>;
 /** @throws Error for anything that is not a deployment check's report */
 export const parseDeploymentReport = (json: Uint8Array): DeploymentReportClaim =>
   deploymentSchema.parse(JSON.parse(new TextDecoder().decode(json)));
+
+/** A model's main metrics, whatever its policy: accuracy of a classifier, errors of a regressor. Names on the MLflow run. */
+const HEADLINES = ["accuracy", "root_mean_squared_error", "r2"];
+/** For a model that ranks rows without labelling them. */
+const RANKINGS = ["roc_auc", "pr_auc"];
+
+/** Selects the main metrics. Here, since updates that run no gate need it but should not load the metrics. */
+export function headlineMetrics(metrics: Readonly<Record<string, number>>): Record<string, number> {
+  const names = HEADLINES.some((name) => name in metrics) ? HEADLINES : RANKINGS;
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => names.includes(name)));
+}

@@ -1,4 +1,4 @@
-import { isKnown } from "../dynamic/is-known.ts";
+import { isKnown } from "../dynamic/provider-inputs.ts";
 import { readDeploymentEvidence, readGateEvidence } from "./evidence.ts";
 import { evidenceText, MISSING_VERSION } from "./evidence-text.ts";
 import { MlflowClient, type RegistryAccess } from "./mlflow-client.ts";

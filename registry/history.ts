@@ -1,11 +1,11 @@
-import { quoted } from "./filter.ts";
+import { printable, printableLines } from "./errors.ts";
 import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter, REACHED } from "./history-event.ts";
 import { findHistory, openHistory } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
-import { printable, printableLines } from "./printable.ts";
 import { PROMOTION_EVIDENCE_TAGS } from "./promotion-evidence.ts";
+import { whoAmI } from "./provenance.ts";
+import { quoted } from "./request-words.ts";
 import { createRun, deleteRun, endRun } from "./runs.ts";
-import { whoAmI } from "./who-am-i.ts";
 
 const TAGS = {
   kind: "promotion.event",

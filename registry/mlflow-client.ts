@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { RegistryError } from "./errors.ts";
+import { inClusterHint, RegistryError } from "./errors.ts";
 import type { Fetch } from "./fetch-by-agent.ts";
-import { inClusterHint } from "./in-cluster-hint.ts";
 import { readAtMost, TooLongError } from "./read-body.ts";
 import { type RegistryRoute, routeTo } from "./registry-route.ts";
 import { describeRequest, describeTries } from "./request-words.ts";

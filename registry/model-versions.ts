@@ -1,7 +1,7 @@
 import { absent, isNotFound, RegistryError } from "./errors.ts";
-import { quoted } from "./filter.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { parseModelUri } from "./model-uri.ts";
+import { quoted } from "./request-words.ts";
 import { pairs } from "./runs.ts";
 
 /** A registered model version, as far as promotion needs it. */

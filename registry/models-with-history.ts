@@ -1,6 +1,6 @@
+import { printable } from "./errors.ts";
 import { HISTORY_TAG, historyExperiment } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
-import { printable } from "./printable.ts";
 
 const SUFFIX = historyExperiment("");
 

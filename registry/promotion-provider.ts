@@ -1,7 +1,6 @@
 import { defineProvider } from "../dynamic/define-provider.ts";
-import { withLookedUp } from "../dynamic/looked-up.ts";
+import { withLookedUp } from "../dynamic/provider-inputs.ts";
 import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
-import { changedTask } from "./changed-task.ts";
 import { describeEvidence, lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
 import { recordEvent } from "./history.ts";
 import { servedBefore } from "./history-event.ts";
@@ -11,6 +10,7 @@ import type { PromotionEvidence } from "./promotion-evidence.ts";
 import { hasExpired, isByOverride } from "./promotion-override.ts";
 import { promotionEvidence } from "./promotion-proof.ts";
 import { readStoredBins } from "./reference-bins.ts";
+import { changedTask } from "./registry-input.ts";
 import { REPORT_PAGE_TAG } from "./report-url.ts";
 import { contractOfReport } from "./stored-contract.ts";
 

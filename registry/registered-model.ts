@@ -1,6 +1,6 @@
 import { RegistryError } from "./errors.ts";
-import { quoted } from "./filter.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
+import { quoted } from "./request-words.ts";
 
 /** A registered model: what the registry keeps for all of its versions together. */
 export interface RegisteredModel {

@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { changedInputs } from "../dynamic/provider-inputs.ts";
+import type { RegistryAccess } from "./mlflow-client.ts";
 
 /** RegistryAccess as the input of a resource. */
 export interface RegistryInput {
@@ -7,4 +9,17 @@ export interface RegistryInput {
   readonly username?: pulumi.Input<string> | undefined;
   readonly password?: pulumi.Input<string> | undefined;
   readonly token?: pulumi.Input<string> | undefined;
+}
+
+/**
+ * Names of the changed inputs of a resource that works on a registry. Another server counts as `registry`: its version 1 is
+ * not the other one's. Another password does not.
+ */
+export function changedTask<Inputs extends { readonly registry: RegistryAccess }>(
+  olds: Inputs,
+  news: Inputs,
+  keys: readonly (keyof Inputs & string)[],
+): string[] {
+  const moved = olds.registry.trackingUri !== news.registry.trackingUri;
+  return [...changedInputs(olds, news, keys), ...(moved ? ["registry"] : [])];
 }

@@ -1,6 +1,5 @@
-import { changedInputs } from "../dynamic/changed-inputs.ts";
 import { defineProvider } from "../dynamic/define-provider.ts";
-import { changedTask } from "./changed-task.ts";
+import { changedInputs } from "../dynamic/provider-inputs.ts";
 import { isSilence } from "./errors.ts";
 import { type EnvironmentName, STAGES } from "./evidence.ts";
 import { lastMove, movesTo, recordEvent } from "./history.ts";
@@ -12,6 +11,7 @@ import type { PromotionEvidence } from "./promotion-evidence.ts";
 import { isByOverride } from "./promotion-override.ts";
 import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
 import { requireNoProduction } from "./registry-in-use.ts";
+import { changedTask } from "./registry-input.ts";
 import { describeStage, leaveStage, moveStage, readStage } from "./stage-move.ts";
 import { newStageId, readStageOwner, releaseStage, takeStage } from "./stage-owner.ts";
 import { requireStillApproved } from "./still-approved.ts";

@@ -36,3 +36,6 @@ export function describeTries(tries: number, elapsedMs: number, repeatable: bool
   if (tries > 1) return `${tries} tries ${time}`;
   return repeatable ? `1 try ${time}` : `1 try ${time}: this call must not be made twice`;
 }
+
+/** A text as a literal of MLflow's filter language. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { contractSchema } from "../data/contract/data-contract.ts";
-import { serviceContractText } from "../data/contract/service-contract.ts";
+import { contractSchema, serviceContractText } from "../data/contract/data-contract.ts";
 import type { EvidenceFile } from "./promotion-proof.ts";
 
 /** As much of the gate's report as is read here. */

@@ -1,10 +1,10 @@
+import { printable } from "./errors.ts";
 import { readGateEvidence } from "./evidence.ts";
 import { recordEvent } from "./history.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, type ModelVersion, setVersionTags } from "./model-versions.ts";
-import { printable } from "./printable.ts";
 import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
-import { whoAmI } from "./who-am-i.ts";
+import { whoAmI } from "./provenance.ts";
 import { withdrawalOf, withdrawalTags } from "./withdrawal.ts";
 
 /** What a withdrawal is about, as the registry has it before anything is written. */

@@ -11,7 +11,7 @@ import type { OnnxModel } from "./predictor/predictor.ts";
 import type { ContractCounts, RequestContract } from "./watch/contract.ts";
 import { Counter, type Counts } from "./watch/counts.ts";
 import { Drift, type DriftReference, type DriftReport } from "./watch/drift.ts";
-import type { Spans } from "./watch/spans.ts";
+import type { Spans } from "./watch/telemetry.ts";
 
 export interface Limits {
   /** Per request. */

@@ -1,10 +1,9 @@
-import type { HttpBindings } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type Api, type AppOptions, createApi } from "./api.ts";
 import { readBody } from "./http/body.ts";
-import { PROBE_HEADER } from "./http/probe.ts";
 import { ProblemError, problemResponse, toResponse } from "./http/problem.ts";
-import type { Head } from "./http/reply.ts";
+import { type Head, PROBE_HEADER } from "./http/reply.ts";
 import type { PageReply } from "./page/html.ts";
 import { log } from "./watch/log.ts";
 
@@ -103,6 +102,13 @@ function looks(api: Api): Map<string, (c: Context) => Promise<Response>> {
   ];
   // The server sends this request, so the other service needs no CORS entry for the page.
   if (otherUrl !== undefined)
-    answers.push(["/other", async (c) => c.json(await (await import("./page/other.ts")).otherHealth(otherUrl))]);
+    answers.push(["/other", async (c) => c.json(await (await import("./page/environment.ts")).otherHealth(otherUrl))]);
   return new Map(answers);
 }
+
+/** Hono with its adapter, as a listener of Node's HTTP server. */
+export const honoListener = (api: Api) =>
+  getRequestListener(appOf(api).fetch, {
+    // Errors of the request line and the Host header, raised before the app runs.
+    errorHandler: () => problemResponse(new ProblemError(400, "the request target or the Host header is invalid")),
+  });

@@ -5,8 +5,7 @@ import { listen } from "./listen.ts";
 import type { ModelIdentity } from "./model-source.ts";
 import { onStopSignal, type Prepared, prepare, sayListening } from "./process.ts";
 import type { Settings } from "./settings.ts";
-import { sayFailure } from "./start-failure.ts";
-import { log } from "./watch/log.ts";
+import { log, sayFailure } from "./watch/log.ts";
 import { type Answer, type Question, WatchedByAll } from "./watched-by-all.ts";
 
 type FromWorker =

@@ -1,6 +1,12 @@
 import type { Server } from "node:net";
 
 /**
+ * Node's HTTP without `import`, which would evaluate every export of the module, among them WebSocket, and so load undici and HTTP/2: a fifth of the
+ * service's startup time.
+ */
+export const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
+
+/**
  * Starts listening and returns the URL. Throws an error with a remedy if the address is not available.
  * @param isShared other processes of this user may listen on the same port if they also set it; the kernel distributes connections among them
  */

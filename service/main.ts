@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { readSettings } from "./settings.ts";
-import { sayFailure } from "./start-failure.ts";
+import { sayFailure } from "./watch/log.ts";
 
 // Collects garbage once the heap has grown by half since the last collection. V8 lets it grow several times larger when garbage comes fast, for
 // example from bodies that are not JSON (V8 keeps their text until a full collection). That would cost about 40 MiB for no benefit.

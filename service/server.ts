@@ -2,9 +2,8 @@ import type { RequestListener, Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Api, AppOptions } from "./api.ts";
-import { createServer } from "./http/node-http.ts";
 import { answerOnNode, send } from "./http/node-path.ts";
-import { listen } from "./listen.ts";
+import { createServer, listen } from "./listen.ts";
 import { log } from "./watch/log.ts";
 
 export interface Service {
@@ -84,7 +83,7 @@ export function createService(build: (state: ServerState) => Api): Service {
       const state = method === "GET" ? api.states.get(url) : undefined;
       if (state) return send(state(), outgoing);
     }
-    hono ??= import("./hono-listener.ts").then(({ honoListener }) => honoListener(api));
+    hono ??= import("./app.ts").then(({ honoListener }) => honoListener(api));
     hono
       .then((listener) => listener(incoming, outgoing))
       .catch((error: unknown) => {

@@ -9,8 +9,7 @@ enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(homedir(), ".cache", "
 const reference = process.env.DRIFT_REFERENCE ?? "";
 if (/\.(csv|parquet)$/i.test(reference)) {
   // A snapshot: convert it to bins. This file is not in any image, so the readers loaded here are not either.
-  const { unpinnedReferenceBins } = await import("../training/gate/reference-bins.ts");
-  const { signatureOfModel } = await import("../training/gate/model-signature.ts");
+  const { signatureOfModel, unpinnedReferenceBins } = await import("../training/gate/unpinned-bins.ts");
   try {
     // Loading the model reports its own errors.
     const signature = await signatureOfModel(process.env.MODEL_URI ?? "").catch(() => undefined);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { insteadOf, listedNames } from "../data/near-name.ts";
-import type { DataFormat } from "../data/reader/data-format.ts";
+import { type DataFormat, labelsOf } from "../data/reader/data-format.ts";
 import { denseTable } from "../data/table.ts";
 import { openPredictor } from "../service/predictor/predictor.ts";
 import { answerRows } from "./gate/answers/answer-rows.ts";
@@ -15,7 +15,6 @@ import { withLabels } from "./model-labels.ts";
 import { toOnnx } from "./onnx-model.ts";
 import { loadSnapshot, type Snapshot } from "./snapshot.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
-import { requireTwoClasses } from "./two-classes.ts";
 
 /** Rows to fit or evaluate a model on. */
 export interface TrainerData extends LabelledNumbers, Pick<Snapshot, "path" | "md5"> {}
@@ -102,4 +101,13 @@ export async function trainerMetrics(folder: string, { labels, features, rows, c
   } finally {
     await predictor.close();
   }
+}
+
+/** @param reason for the requirement @throws Error for a label with more than two classes or several columns */
+export function requireTwoClasses(format: DataFormat | undefined, reason: string): void {
+  const { classes } = format ?? {};
+  if (classes && classes.length !== 2)
+    throw new Error(`data.classes lists ${classes.length} classes, ${classes.join(", ")}: ${reason}`);
+  const labels = labelsOf(format ?? {});
+  if (labels.length > 1) throw new Error(`data.label names ${labels.length} columns, ${labels.join(", ")}: ${reason}`);
 }

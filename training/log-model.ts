@@ -4,10 +4,10 @@ import { digestFolder } from "../registry/artifact-digest.ts";
 import { uploadArtifact } from "../registry/artifacts.ts";
 import type { MlflowClient } from "../registry/mlflow-client.ts";
 import { createModelVersion } from "../registry/model-versions.ts";
+import { gitCommit } from "../registry/provenance.ts";
 import { createRun, endRun, getOrCreateExperiment, logBatch, type Run } from "../registry/runs.ts";
 import { type Candidate, trainerMetrics, withModelFolder } from "./candidate.ts";
 import { predictionsPath, writePredictions } from "./gate/stored-predictions.ts";
-import { gitCommit } from "./git-commit.ts";
 import { ownPredictions } from "./own-predictions.ts";
 import type { TrainerEnvironment } from "./trainer-environment.ts";
 

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { type DataFormat, parseFormat } from "../data/reader/data-format.ts";
 
+/** The sample model, which is the default of every stack. */
+export const SAMPLE_MODEL = "churn-model";
+
 /** A trainer's inputs, from the environment variables that every trainer of this project reads. */
 export interface TrainerEnvironment {
   /** MLFLOW_EXPERIMENT_NAME */
@@ -34,7 +37,7 @@ export function readTrainerEnvironment(env: Record<string, string | undefined>):
   };
   const environment = {
     experiment: required("MLFLOW_EXPERIMENT_NAME", "churn"),
-    model: required("MODEL_NAME", "churn-model"),
+    model: required("MODEL_NAME", SAMPLE_MODEL),
     trainingData: required("TRAINING_DATA", "training/data/churn/train.csv"),
     evaluationData: required("EVALUATION_DATA", "training/data/churn/evaluation.csv"),
     params: readParams(env.TRAINING_PARAMS || "{}", problems),

@@ -2,9 +2,8 @@ import { numberAt } from "../drift/binned-values.ts";
 import { nearestName } from "../edit-distance.ts";
 import { type Field, isShaped } from "../field.ts";
 import type { Column, NumberColumn, Table, TextColumn } from "../table.ts";
-import { type CellRule, type CellRules, cellRules } from "./cell-rules.ts";
+import { type CellRule, type CellRules, cellRules, DistinctValues } from "./cell-rules.ts";
 import type { ColumnRules, DataContract } from "./data-contract.ts";
-import { DistinctValues } from "./distinct-values.ts";
 import { shownText, shownValue } from "./shown-value.ts";
 
 /** Rules that rows can break. `column`: the column is missing, or has no single values; `rows`: the number of rows. */

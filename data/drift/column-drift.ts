@@ -2,7 +2,7 @@ import type { Field } from "../field.ts";
 import type { Column } from "../table.ts";
 import { isBinned, isCategorical, presentNumbers } from "./binned-values.ts";
 import { binningOf, columnBins } from "./binning.ts";
-import { populationStabilityIndex } from "./psi.ts";
+import { populationStabilityIndex } from "./bins.ts";
 
 /** How a column differs from the reference's. */
 export interface ColumnDrift {

@@ -1,5 +1,5 @@
 import { open, writeFile } from "node:fs/promises";
-import { shortened } from "../shortened.ts";
+import { shortened } from "../near-name.ts";
 import type { DataFormat } from "./data-format.ts";
 import { literal, type Session } from "./duckdb.ts";
 

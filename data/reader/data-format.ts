@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { ClassName } from "../prediction.ts";
 import { ClassMap, isRounded } from "./class-map.ts";
@@ -122,3 +123,7 @@ export function parseFormat(text: string, where: string): DataFormat {
     parsed.error.issues.map(({ path, message }) => `${[where, ...path].join(".")} ${message}`).join("; "),
   );
 }
+
+/** Parses the flag --format: JSON, or `@` and the path of a file that contains it. */
+export const readFormat = async (flag: string): Promise<DataFormat> =>
+  parseFormat(flag.startsWith("@") ? await readFile(flag.slice(1), "utf8") : flag, "--format");

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { isBlockedPort } from "../../infra/blocked-port.ts";
+import { isBlockedPort } from "../../infra/ports.ts";
 import { listStacks } from "../stack-facts.ts";
 
 const DEFAULT_MLFLOW_PORT = 5050;

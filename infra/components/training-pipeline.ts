@@ -8,8 +8,7 @@ import type { GateTask } from "../../training/gate/judge.ts";
 import type { Policy } from "../../training/gate/policy.ts";
 import { QualityGate } from "../../training/gate/quality-gate.ts";
 import { isKnownOutput } from "../added-output.ts";
-import { stackId } from "../stack-id.ts";
-import type { Target } from "../targets/target.ts";
+import { stackId, type Target } from "../targets/target.ts";
 import type { DataVersion } from "./data-version.ts";
 import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
 

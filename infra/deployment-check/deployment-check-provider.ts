@@ -1,12 +1,11 @@
 import { defineProvider } from "../../dynamic/define-provider.ts";
-import { isKnown } from "../../dynamic/is-known.ts";
-import { withLookedUp } from "../../dynamic/looked-up.ts";
-import { changedTask } from "../../registry/changed-task.ts";
+import { isKnown, withLookedUp } from "../../dynamic/provider-inputs.ts";
 import { isNotFound, isSilence } from "../../registry/errors.ts";
 import { readDeploymentEvidence } from "../../registry/evidence.ts";
 import { MISSING_VERSION } from "../../registry/evidence-text.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion } from "../../registry/model-versions.ts";
+import { changedTask } from "../../registry/registry-input.ts";
 import { standingEvidence } from "../../registry/standing-evidence.ts";
 import type { DeploymentCheckInputs, DeploymentCheckOutputs } from "./verify.ts";
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
+import { inClusterHint } from "../../registry/errors.ts";
 import type { GateReportSamples } from "../../registry/gate-report.ts";
-import { inClusterHint } from "../../registry/in-cluster-hint.ts";
 import { HealthAnswer, PredictAnswer } from "../../service/contract.ts";
-import { PROBE_HEADER } from "../../service/http/probe.ts";
+import { PROBE_HEADER } from "../../service/http/reply.ts";
 import type { Observation } from "./proofs.ts";
 import { sampledAnswers } from "./sampled-answers.ts";
 

@@ -6,7 +6,7 @@ import { type ModelVersion, requireVersion } from "../../registry/model-versions
 import { recordFailure } from "../../registry/record-failure.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
 import { requireStillApproved } from "../../registry/still-approved.ts";
-import { callersReach } from "./callers-reach.ts";
+import { askFresh, servedAt } from "../fresh-request.ts";
 import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
 import { containerLog, observeContainer } from "./observe-container.ts";
@@ -106,4 +106,20 @@ async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs,
   const served = await callersReach(inputs);
   const why = `${because}. ${served}`;
   return `${served}; ${await recordFailure(client, { environment, modelName, version, modelSha256, why })}.`;
+}
+
+/**
+ * Describes what callers reach after a failed check, in one sentence without a full stop. Does not throw, and does not repeat why the service did
+ * not answer: the failed proofs say so.
+ */
+export async function callersReach({
+  url,
+  callersUrl,
+}: Pick<DeploymentCheckInputs, "url" | "callersUrl">): Promise<string> {
+  if (callersUrl !== undefined) return `As before, ${await servedAt(callersUrl)}`;
+  const answers = await askFresh(`${url}/health`).then(
+    () => true,
+    () => false,
+  );
+  return answers ? "Callers reach what failed" : "What callers reach is unknown, because this machine got no answer";
 }

@@ -6,8 +6,7 @@ import { RegistryStage } from "../../registry/registry-stage.ts";
 import { InferenceService, type PageSources } from "../components/inference-service.ts";
 import { serviceApiToken } from "../load-settings.ts";
 import type { Settings } from "../settings.ts";
-import { stackId } from "../stack-id.ts";
-import type { ApprovedModel, Target } from "../targets/target.ts";
+import { type ApprovedModel, stackId, type Target } from "../targets/target.ts";
 
 export interface Approved extends Omit<ApprovedModel, "name"> {
   /** Production on targets that deploy images: the image that staging verified. */

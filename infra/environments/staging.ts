@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DataContract } from "../../data/contract/data-contract.ts";
-import { serviceContractText } from "../../data/contract/service-contract.ts";
+import { type DataContract, serviceContractText } from "../../data/contract/data-contract.ts";
 import { type DataFormat, formatOf } from "../../data/reader/data-format.ts";
+import { headlineMetrics } from "../../registry/gate-report.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
-import { headlineMetrics } from "../../training/gate/headline-metrics.ts";
 import { addedOutput, definedOutputs } from "../added-output.ts";
 import { dataVersion } from "../components/data-version.ts";
-import { sourceHash } from "../components/source-hash.ts";
+import { sourceHash } from "../components/trainer-source.ts";
 import { TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
 import { columnProblems } from "../named-columns.ts";

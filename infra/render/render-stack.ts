@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { driftBinsOf } from "../targets/drift-bins-provider.ts";
-import { MANIFEST_ORDER } from "./manifest-order.ts";
 import { SECRET, type StackConfig } from "./stack-config.ts";
 
 /** A Kubernetes object. */
@@ -143,3 +142,9 @@ async function answer(
 }
 
 const resolved = <Value>(value: pulumi.Input<Value>) => new Promise((done) => void pulumi.output(value).apply(done));
+
+/** Kinds in order of dependency, as `kubectl apply` of a folder requires. Unlisted kinds come last. */
+export const MANIFEST_ORDER = [
+  ...["Namespace", "NetworkPolicy", "Secret", "ConfigMap", "PersistentVolumeClaim"],
+  ...["Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Job", "Ingress", "HTTPRoute"],
+];

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { SAMPLE_MODEL } from "../sample-model.ts";
+import { SAMPLE_MODEL } from "../../training/trainer-environment.ts";
 
 const project = z.object({
   name: z.string(),

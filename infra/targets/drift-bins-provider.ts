@@ -1,8 +1,7 @@
 import { driftReferenceText, parseReferenceBins } from "../../data/drift/reference-bins.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
-import { changedInputs } from "../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../dynamic/define-provider.ts";
-import { isKnown } from "../../dynamic/is-known.ts";
+import { changedInputs, isKnown } from "../../dynamic/provider-inputs.ts";
 
 interface DriftBinsInputs {
   readonly ofGate?: string | undefined;

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { ContainerExpectation } from "../deployment-check/container-proofs.ts";
@@ -119,3 +119,9 @@ export interface RunningService {
    */
   readonly release?: (verifiedVersion: pulumi.Output<string>) => pulumi.Output<string>;
 }
+
+/** The stack being deployed, as `project/stack`: the owner of its files, processes and registry stages. */
+export const stackId = (): string => `${pulumi.getProject()}/${pulumi.getStack()}`;
+
+/** Name of this stack's object on a shared machine: `project.stack.name`. */
+export const ownName = (name: string): string => `${pulumi.getProject()}.${pulumi.getStack()}.${name}`;

@@ -3,8 +3,7 @@ import { z } from "zod";
 import { sha256 } from "../artifact-digest.ts";
 import type { DeploymentEvidence, EnvironmentName } from "../evidence.ts";
 import { type Envelope, IN_TOTO, openEnvelope, signEnvelope } from "./envelope.ts";
-import { STATEMENT_TYPE } from "./statement.ts";
-import { subjectName } from "./subject-name.ts";
+import { STATEMENT_TYPE, subjectName } from "./statement.ts";
 
 export const DEPLOYMENT_PREDICATE = "https://github.com/model-promotion/deployment-verdict/v1";
 

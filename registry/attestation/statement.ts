@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { subjectName } from "./subject-name.ts";
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
@@ -57,3 +56,6 @@ export function parseStatement(json: string): GateStatement {
     throw new Error(`the signed payload is not a gate statement: ${(cause as Error).message}`, { cause });
   }
 }
+
+/** What a statement's subject is called. */
+export const subjectName = (modelName: string, version: string): string => `models:/${modelName}/${version}`;

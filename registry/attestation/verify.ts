@@ -2,8 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { sha256 } from "../artifact-digest.ts";
 import type { GateEvidence } from "../evidence.ts";
 import { IN_TOTO, openEnvelope } from "./envelope.ts";
-import { parseStatement } from "./statement.ts";
-import { subjectName } from "./subject-name.ts";
+import { parseStatement, subjectName } from "./statement.ts";
 
 /** What a signed statement is compared with. */
 export interface SignedGate {

@@ -1,12 +1,11 @@
 import type { Inference, Route } from "../inference/inference.ts";
 import type { Counter } from "../watch/counts.ts";
 import { isLogged, log } from "../watch/log.ts";
-import type { Spans } from "../watch/spans.ts";
+import type { Spans } from "../watch/telemetry.ts";
 import type { Access } from "./access.ts";
 import { checkBodyHead, isCsv } from "./body.ts";
-import { isCountedApart } from "./probe.ts";
 import { ProblemError, problemReply } from "./problem.ts";
-import type { Head, Reply } from "./reply.ts";
+import { type Head, isCountedApart, type Reply } from "./reply.ts";
 import { readTrace, requestId } from "./request-id.ts";
 
 export interface EndpointOptions {

@@ -2,9 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { Route } from "../inference/inference.ts";
 import { tooLong } from "./body.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { PROBE_HEADER } from "./probe.ts";
 import { ProblemError } from "./problem.ts";
-import type { Head, Reply } from "./reply.ts";
+import { type Head, PROBE_HEADER, type Reply } from "./reply.ts";
 
 /**
  * Handles a prediction request on Node's own request and response. Hono's adapter would do the same with a web Request, a Response and streams in

@@ -1,5 +1,5 @@
 import type { Problem } from "../contract.ts";
-import { STATUS_CODES } from "./node-http.ts";
+import { STATUS_CODES } from "../listen.ts";
 import type { Reply } from "./reply.ts";
 
 export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503;

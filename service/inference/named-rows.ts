@@ -1,7 +1,6 @@
-import { isRecord } from "../predictor/json.ts";
-import { columnNames } from "../predictor/signature.ts";
-import { kind } from "./json-kind.ts";
-import { nearMiss } from "./near-miss.ts";
+import { nearMiss } from "../../data/near-name.ts";
+import { kind } from "../predictor/errors.ts";
+import { columnNames, isRecord } from "../predictor/signature.ts";
 import { absent, countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 

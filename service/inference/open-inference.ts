@@ -1,7 +1,6 @@
 import { type Field, sizeOf, valuesPerRow } from "../../data/field.ts";
-import { isRecord } from "../predictor/json.ts";
-import { columnNames, type Signature } from "../predictor/signature.ts";
-import { kind } from "./json-kind.ts";
+import { kind } from "../predictor/errors.ts";
+import { columnNames, isRecord, type Signature } from "../predictor/signature.ts";
 import { countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 

@@ -1,7 +1,7 @@
 import type { Table } from "../../data/table.ts";
 import { ProblemError } from "../http/problem.ts";
+import { kind } from "../predictor/errors.ts";
 import type { Signature } from "../predictor/signature.ts";
-import { kind } from "./json-kind.ts";
 import { type Fault, TableBuilder } from "./table-builder.ts";
 
 /** A request's rows. */

@@ -2,8 +2,8 @@ import { type Field, valuesPerRow } from "../../data/field.ts";
 import { DATETIME_EXPECTED, readDatetime } from "../../data/instant.ts";
 import { type ArrayType, arrayOf, isDense, isFloatType, rangeOf } from "../../data/number-array.ts";
 import { type Column, denseTable, type NumberArray, type Table } from "../../data/table.ts";
+import { kind } from "../predictor/errors.ts";
 import { HOW_TO_ALLOW } from "../predictor/missing.ts";
-import { kind } from "./json-kind.ts";
 
 /** Why a value is invalid: a JSON pointer relative to it, and what it must be. */
 export interface Fault {

@@ -1,9 +1,8 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
-import type { Field } from "../../data/field.ts";
+import { exampleValue, type Field } from "../../data/field.ts";
 import { isDense } from "../../data/number-array.ts";
 import * as contract from "../contract.ts";
-import { exampleValue } from "../inference/example-value.ts";
 import { fieldDatatype } from "../inference/open-inference-model.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { columnNames } from "../predictor/signature.ts";

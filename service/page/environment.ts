@@ -16,3 +16,20 @@ export function iconOf(kind: EnvironmentKind): string {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${ground}"/><path d="M8 17l8-8 8 8M8 25l8-8 8 8" fill="none" stroke="${paper}" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
 }
+
+const ANSWER_MS = 2_000;
+
+/** Asks the other environment's service for its health; reports it as data if it does not respond. */
+export async function otherHealth(url: string): Promise<unknown> {
+  try {
+    const response = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/health`, {
+      signal: AbortSignal.timeout(ANSWER_MS),
+      redirect: "error",
+    });
+    const answer: unknown = await response.json();
+    const { stage, version, model } = answer as { stage?: unknown; version?: unknown; model?: unknown };
+    return { stage: String(stage), version: String(version), model: String(model) };
+  } catch {
+    return { detail: "does not respond" };
+  }
+}

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { exampleValue } from "../inference/example-value.ts";
+import { exampleValue } from "../../data/field.ts";
 import { TableBuilder } from "../inference/table-builder.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { NumberRange } from "./number-range.ts";

@@ -2,9 +2,15 @@ import { environmentOf, iconOf } from "./environment.ts";
 import { type FormProps, form } from "./form.ts";
 import { type HeaderProps, header, isReasonFirst } from "./header.ts";
 import { escapeHtml, htmlPage, type PageReply } from "./html.ts";
-import { metricName, metricValue } from "./metric-words.ts";
-import { SCRIPT } from "./script.ts";
+import { ANSWER } from "./script/answer.ts";
+import { BARS } from "./script/bars.ts";
+import { COMMON } from "./script/common.ts";
+import { FORM } from "./script/form.ts";
+import { WATCH } from "./script/watch.ts";
 import { STYLE } from "./style.ts";
+
+/** The script of the page at `/`, as sent to the browser. */
+export const SCRIPT = [COMMON, BARS, FORM, ANSWER, WATCH].join("");
 
 export interface PageProps extends FormProps, HeaderProps {
   /** When the model was saved; undefined if its files do not record it. */
@@ -80,3 +86,17 @@ function model({ model, card = {}, otherUrl }: PageProps): string {
 <dl class="facts">${rows.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join("")}</dl>
 <p class="actions"><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" tabindex="0" aria-label="Answer of /health" hidden></pre>`;
 }
+
+/** Abbreviations in MLflow's metric names. */
+const ABBREVIATIONS = ["auc", "f1", "mcc", "pr", "r2", "roc"];
+
+/** Formats MLflow's name of a metric: `pr_auc` becomes `PR AUC`. */
+export const metricName = (name: string): string =>
+  name
+    .split("_")
+    .map((part) => (ABBREVIATIONS.includes(part) ? part.toUpperCase() : part))
+    .join(" ");
+
+/** Up to five significant digits, as in the gate's report; integers as they are. */
+export const metricValue = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));

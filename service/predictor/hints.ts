@@ -1,6 +1,6 @@
 import type { ClassName } from "../../data/prediction.ts";
 import { PredictorError } from "./errors.ts";
-import { isRecord } from "./json.ts";
+import { isRecord } from "./signature.ts";
 
 const TASKS = ["classification", "binary", "multiclass", "regression", "anomaly"] as const;
 export type ModelTask = (typeof TASKS)[number];

@@ -1,6 +1,5 @@
 import { type Field, type FieldType, isNumberType, valuesPerRow } from "../../data/field.ts";
 import { PredictorError } from "./errors.ts";
-import { isRecord, type Json } from "./json.ts";
 
 /** The inputs of a model. */
 export interface Signature {
@@ -145,3 +144,8 @@ function columnSignature(inputs: readonly Json[]): Signature {
   });
   return { inputs: fields, isNamed };
 }
+
+export type Json = Record<string, unknown>;
+
+export const isRecord = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
 import { visit } from "./onnx-summary.ts";
@@ -73,4 +74,21 @@ export function lowerVersions(model: Onnx.IModelProto): void {
         if ((!one.domain || one.domain === "ai.onnx") && Number(one.version) > NEWEST.opset) one.version = NEWEST.opset;
   }
   if (ir > NEWEST.ir) model.irVersion = NEWEST.ir;
+}
+
+let name: string | undefined;
+
+/**
+ * Returns the runtime of this process: onnxruntime version and platform, such as `onnxruntime 1.30.0, linux-x64`. Another runtime may predict
+ * differently, so evidence records the one used, and the gate runs again when it changes.
+ */
+export function runtimeName(): string {
+  name ??= `onnxruntime ${installedVersion()}, ${process.platform}-${process.arch}`;
+  return name;
+}
+
+function installedVersion(): string {
+  const { version }: { version?: unknown } = createRequire(import.meta.url)("onnxruntime-node/package.json");
+  if (typeof version !== "string") throw new Error("the package.json of onnxruntime-node has no version");
+  return version;
 }

@@ -1,6 +1,5 @@
 import type { Binning } from "../../data/drift/binning.ts";
-import { binOf } from "../../data/drift/bins.ts";
-import { populationStabilityIndex } from "../../data/drift/psi.ts";
+import { binOf, populationStabilityIndex } from "../../data/drift/bins.ts";
 import { type Column, denseData, type Table } from "../../data/table.ts";
 
 /** Reference distribution of a feature. */

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { printable } from "../../registry/errors.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
@@ -37,4 +38,9 @@ export function log(of: Level, message: string, fields: Record<string, unknown> 
 /** Resolves once everything is written: stderr is synchronous for files and pipes. */
 export async function flushLog(): Promise<void> {
   await logger;
+}
+
+/** Prints the one line on stderr of a failed start, which may quote the registry or the model's files. */
+export function sayFailure(why: string): void {
+  process.stderr.write(`service did not start: ${printable(why)}\n`);
 }

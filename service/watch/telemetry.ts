@@ -2,8 +2,16 @@ import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelem
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { Trace } from "../http/request-id.ts";
 import type { ModelIdentity } from "../model-source.ts";
-import type { Spans } from "./spans.ts";
+
+/** Traces requests. */
+export interface Spans {
+  /** Begins a request's span, as a child of the caller's span if there is one. */
+  start(route: string, parent: Trace | undefined): { end(status: number): void };
+  /** Flushes pending spans. */
+  stop(): Promise<void>;
+}
 
 /**
  * Exports one span per request by OTLP over HTTP. OpenTelemetry's standard variables configure endpoint, headers, sampler, batching, service name and

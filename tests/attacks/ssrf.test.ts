@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { downloadArtifact, downloadModel, uploadArtifact } from "../../registry/artifacts.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
-import { otherHealth } from "../../service/page/other.ts";
+import { otherHealth } from "../../service/page/environment.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { json, serve } from "../helpers/http-server.ts";
 import { hostileRegistry } from "./helpers/hostile-registry.ts";

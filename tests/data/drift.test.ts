@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { binOf, binsOf, sharesIn, toFloat32 } from "../../data/drift/bins.ts";
-import { populationStabilityIndex } from "../../data/drift/psi.ts";
+import { binOf, binsOf, populationStabilityIndex, sharesIn, toFloat32 } from "../../data/drift/bins.ts";
 import {
   referenceBins as binsOfRows,
   driftReferenceText,

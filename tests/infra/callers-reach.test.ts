@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callersReach } from "../../infra/deployment-check/callers-reach.ts";
+import { callersReach } from "../../infra/deployment-check/verify.ts";
 import { servedAt } from "../../infra/fresh-request.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { json, serve } from "../helpers/http-server.ts";

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { sourceHash } from "../../infra/components/source-hash.ts";
 import { parseTrainerOutput } from "../../infra/components/trainer-output.ts";
+import { sourceHash } from "../../infra/components/trainer-source.ts";
 
 test.each([
   ['{"run_id":"r","version":"2"}'],

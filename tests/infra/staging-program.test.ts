@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { sourceHash } from "../../infra/components/source-hash.ts";
+import { sourceHash } from "../../infra/components/trainer-source.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { configOf, named, PAGE_URL, REPORT, REPORT_URL, runProgram } from "./program.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { provider as deploymentCheck } from "../../infra/deployment-check/deployment-check-provider.ts";
-import { changedTask } from "../../registry/changed-task.ts";
 import type { EnvironmentName } from "../../registry/evidence.ts";
+import { changedTask } from "../../registry/registry-input.ts";
 import { provider as registryStage } from "../../registry/registry-stage-provider.ts";
 import { provider as qualityGate } from "../../training/gate/quality-gate-provider.ts";
 import { json, serve } from "../helpers/http-server.ts";

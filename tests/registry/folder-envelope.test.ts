@@ -3,10 +3,11 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { provider } from "../../infra/targets/local/model-folder-provider.ts";
-import { attestationPath, versionAttestationPath } from "../../registry/attestation/attestation-path.ts";
 import {
+  attestationPath,
   hasFolderEnvelope,
   readFolderEnvelope,
+  versionAttestationPath,
   writeFolderEnvelope,
 } from "../../registry/attestation/folder-envelope.ts";
 import { attest } from "../../registry/attestation/store.ts";

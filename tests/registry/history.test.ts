@@ -10,7 +10,7 @@ import {
   withoutEnded,
 } from "../../registry/history-event.ts";
 import { parseMoment } from "../../registry/history-moment.ts";
-import { whoAmI } from "../../registry/who-am-i.ts";
+import { whoAmI } from "../../registry/provenance.ts";
 
 const event = (day: string, kind: HistoryEvent["kind"], to?: string): HistoryEvent => ({
   ...{ kind, when: `${day}T12:00:00.000Z`, who: "ada", why: "" },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inClusterHint } from "../../registry/in-cluster-hint.ts";
+import { inClusterHint } from "../../registry/errors.ts";
 
 test.each([
   ["http://mlflow.ml.svc:5000", "ENOTFOUND", true],

@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { contractSchema } from "../../data/contract/data-contract.ts";
-import { serviceContractText } from "../../data/contract/service-contract.ts";
+import { contractSchema, serviceContractText } from "../../data/contract/data-contract.ts";
 import { createApp } from "../../service/app.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { readSettings } from "../../service/settings.ts";

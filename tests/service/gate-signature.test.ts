@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { digestFolder } from "../../registry/artifact-digest.ts";
-import { attestationPath, versionAttestationPath } from "../../registry/attestation/attestation-path.ts";
+import { attestationPath, versionAttestationPath } from "../../registry/attestation/folder-envelope.ts";
 import { attest } from "../../registry/attestation/store.ts";
 import { failedStart, startService } from "./helpers/service-process.ts";
 import { testModel } from "./helpers/test-model.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { denseData } from "../../data/table.ts";
-import { readBodyRows } from "../../service/inference/forms.ts";
+import { readBodyRows } from "../../service/inference/readers.ts";
 import { scanRows } from "../../service/inference/row-scanner.ts";
 import { malformedBodies } from "./helpers/malformed.ts";
 import { floats } from "./helpers/tables.ts";

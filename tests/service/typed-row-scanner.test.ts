@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Field } from "../../data/field.ts";
 import type { Table } from "../../data/table.ts";
 import { parseJson } from "../../service/http/body.ts";
-import { readBodyRows } from "../../service/inference/forms.ts";
+import { readBodyRows } from "../../service/inference/readers.ts";
 import { TableJoiner } from "../../service/inference/table-joiner.ts";
 import { isScannable, TypedRowScanner } from "../../service/inference/typed-row-scanner.ts";
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect } from "vitest";
 import { EXAMPLES, TRAINERS_ENVIRONMENT } from "../../examples/known-examples.ts";
 import { ensurePythonVenv } from "../../infra/targets/local/python-venv.mjs";
-import { PYTHON_ENVIRONMENT } from "../../quickstart/python-environment.mjs";
+import { PYTHON_ENVIRONMENT } from "../../quickstart/setup.mjs";
 import { downloadArtifact } from "../../registry/artifacts.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getModelVersion, getVersionByAlias } from "../../registry/model-versions.ts";

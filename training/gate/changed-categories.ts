@@ -1,4 +1,4 @@
-import { copyColumn } from "../../data/copy-column.ts";
+import { copyColumn } from "../../data/column-values.ts";
 import { type Field, isShaped } from "../../data/field.ts";
 import { isFloatType } from "../../data/number-array.ts";
 import type { Column, NumberColumn, Table, TextColumn } from "../../data/table.ts";

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readFormat } from "../../data/reader/data-format.ts";
 import { askForStack, NAMING_USAGE, nameModel } from "../../deploy/named-model.ts";
 import { engineNamed } from "../../deploy/pulumi-run.ts";
 import { openTerminal } from "../../deploy/terminal.ts";
 import type { Verdict } from "../../registry/evidence.ts";
 import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-client.ts";
 import { loadContract } from "./contract/parse-contract.ts";
-import { readFormat } from "./format-flag.ts";
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
+import { verdictLines } from "./report.ts";
 import { readStackGate, requirePlain, type StackGate } from "./stack-file.ts";
-import { verdictLines } from "./verdict-lines.ts";
 
 const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --policy <file> --model <name>) [--data <file>] [--json]
   Runs the quality gate on a registered version without writing anything to the registry or to disk.

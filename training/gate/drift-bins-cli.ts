@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
-import { readFormat } from "./format-flag.ts";
-import { signatureOfModel } from "./model-signature.ts";
-import { unpinnedReferenceBins } from "./reference-bins.ts";
+import { readFormat } from "../../data/reader/data-format.ts";
+import { signatureOfModel, unpinnedReferenceBins } from "./unpinned-bins.ts";
 
 const USAGE = `usage: npm run --silent drift-bins -- [--model <folder or models:/...>] [--format <JSON or @file>] <snapshot> > bins.json
   Prints the bins of the snapshot's columns (CSV or Parquet), for DRIFT_REFERENCE of a service that you start by hand.

@@ -1,4 +1,4 @@
-import { isKnown } from "../../dynamic/is-known.ts";
+import { isKnown } from "../../dynamic/provider-inputs.ts";
 import { findChampion, NO_CHAMPION, NOT_COMPARED } from "../../registry/champion.ts";
 import { isSilence } from "../../registry/errors.ts";
 import { readGateEvidence } from "../../registry/evidence.ts";
@@ -7,8 +7,7 @@ import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.
 import { findModelVersion } from "../../registry/model-versions.ts";
 import { requireOwnStage } from "../../registry/stage-owner.ts";
 import { standingEvidence } from "../../registry/standing-evidence.ts";
-import { runtimeName } from "../../service/predictor/runtime.ts";
-import { comparesWithChampion } from "./compares-with-champion.ts";
+import { runtimeName } from "../../service/predictor/versions.ts";
 import { scriptDigests, scriptsText } from "./custom/scripts.ts";
 import type { Policy } from "./policy.ts";
 
@@ -79,3 +78,10 @@ async function readEvidence(client: MlflowClient, modelName: string, version: st
   const evidence = found ? await standingEvidence(client, readGateEvidence(found)) : MISSING_VERSION;
   return { found, evidence };
 }
+
+/**
+ * Whether a check of the policy compares with the version in production; the verdict is then valid against that version only. Updates
+ * that run no gate need it, so this file must not load the checks.
+ */
+export const comparesWithChampion = ({ champion, schema }: Policy): boolean =>
+  champion !== undefined || schema?.signature !== undefined;

@@ -1,5 +1,5 @@
+import { headlineMetrics } from "../../registry/gate-report.ts";
 import { familyKeys, type PerformancePolicy } from "./checks/metric-policy.ts";
-import { headlineMetrics } from "./headline-metrics.ts";
 import { METRIC_FAMILIES, METRICS, type MetricKey, metricKeys } from "./metrics/metric-table.ts";
 import { ofClass, ofTarget } from "./metrics/parts.ts";
 import type { GateReport } from "./report.ts";

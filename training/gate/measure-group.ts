@@ -2,8 +2,13 @@ import type { GroupDetails, RateDetails } from "./check-details.ts";
 import type { Evaluation, EvaluationDetails } from "./evaluation.ts";
 import type { Group } from "./groups.ts";
 import { effectiveRows } from "./intervals/interval.ts";
-import { type BinaryRows, detectorOf, type MulticlassRows, type RegressionRows } from "./metrics/answered-rows.ts";
-import { oncePer } from "./metrics/once-per.ts";
+import {
+  type BinaryRows,
+  detectorOf,
+  type MulticlassRows,
+  oncePer,
+  type RegressionRows,
+} from "./metrics/answered-rows.ts";
 
 /** By name; see GroupDetails. */
 type Rates = Record<string, RateDetails>;

@@ -1,5 +1,5 @@
 import type { DataFormat } from "../../data/reader/data-format.ts";
-import { printable } from "../../registry/printable.ts";
+import { printable } from "../../registry/errors.ts";
 import { readRowIds } from "../row-ids.ts";
 import type { WorstRows } from "./worst-rows.ts";
 

@@ -1,5 +1,4 @@
-import { numbersOf, readable } from "../../data/column-values.ts";
-import { copyColumn } from "../../data/copy-column.ts";
+import { copyColumn, numbersOf, readable } from "../../data/column-values.ts";
 import { type Field, isShaped } from "../../data/field.ts";
 import { isFloatType, rangeOf } from "../../data/number-array.ts";
 import { type Column, type NumberColumn, sliceRows, type Table } from "../../data/table.ts";

@@ -1,6 +1,6 @@
 import { defineProvider } from "../../dynamic/define-provider.ts";
-import { withLookedUp } from "../../dynamic/looked-up.ts";
-import { changedTask } from "../../registry/changed-task.ts";
+import { withLookedUp } from "../../dynamic/provider-inputs.ts";
+import { changedTask } from "../../registry/registry-input.ts";
 import { lookUpSurroundings, type SurroundingInputs } from "./gate-inputs.ts";
 import type { QualityGateInputs, QualityGateOutputs } from "./pass-gate.ts";
 

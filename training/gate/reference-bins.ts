@@ -1,7 +1,7 @@
 import { referenceBins } from "../../data/drift/reference-bins.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
 import type { Signature } from "../../service/predictor/signature.ts";
-import { loadSnapshot, readSnapshotData, type SnapshotOptions } from "../snapshot.ts";
+import { loadSnapshot, type SnapshotOptions } from "../snapshot.ts";
 import { fieldsFor } from "./model-table.ts";
 
 /** Properties of a reference snapshot besides its path. */
@@ -21,7 +21,7 @@ export const readReferenceBins = async (
   referenceBins(await leniently({ format, signature }, (options) => loadSnapshot(path, { ...options, md5 })));
 
 /** Reads as much as possible: ignores labels of unknown classes, and infers the types of columns that do not match the model's. */
-async function leniently<Read>(
+export async function leniently<Read>(
   { format, signature }: Pick<ReferenceOptions, "format" | "signature">,
   read: (options: SnapshotOptions) => Promise<Read>,
 ): Promise<Read> {
@@ -66,18 +66,4 @@ export async function referenceBinsOrNone(
     say(error instanceof Error ? error.message : String(error));
     return undefined;
   }
-}
-
-/** The same for a file without a DVC pointer, for a service that is started by hand. */
-export async function unpinnedReferenceBins(
-  path: string,
-  { format, signature }: Omit<ReferenceOptions, "md5"> = {},
-): Promise<string> {
-  let md5 = "";
-  const data = await leniently({ format, signature }, (options) =>
-    readSnapshotData(path, options, (identity) => {
-      md5 = identity.md5;
-    }),
-  );
-  return referenceBins({ path, md5, ...data });
 }

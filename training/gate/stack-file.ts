@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { type DataFormat, formatOf, parseFormat } from "../../data/reader/data-format.ts";
-import { SAMPLE_MODEL } from "../../infra/sample-model.ts";
+import { SAMPLE_MODEL } from "../trainer-environment.ts";
 
 /** A stack file's settings for the gate; undefined if not set. */
 export interface StackGate {

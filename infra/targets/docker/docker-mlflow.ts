@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
@@ -5,7 +6,6 @@ import type { MlflowServer } from "../target.ts";
 import { confined, labels } from "./hardening.ts";
 import { type MlflowImageOptions, mlflowImage } from "./mlflow-image.ts";
 import { type DataVolumeOptions, dataVolume } from "./mlflow-volume.ts";
-import { reachableHost } from "./reachable-host.ts";
 
 const PORT = 5000;
 const DATA = "/data";
@@ -83,4 +83,13 @@ function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptio
         ]
       : []),
   ];
+}
+
+/** Host for a port that is published on every address. */
+const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+/** Returns the host, as in a URL, by which this machine reaches a port published on an address. */
+export function reachableHost(address: string): string {
+  const host = LOOPBACK[address] ?? address;
+  return isIPv6(host) ? `[${host}]` : host;
 }

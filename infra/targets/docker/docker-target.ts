@@ -1,15 +1,21 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import { stackId } from "../../stack-id.ts";
-import type { MlflowServer, ModelPackage, ModelPackageArgs, RunningService, ServiceArgs, Target } from "../target.ts";
-import { mlflowContainer } from "./docker-mlflow.ts";
+import {
+  type MlflowServer,
+  type ModelPackage,
+  type ModelPackageArgs,
+  type RunningService,
+  type ServiceArgs,
+  stackId,
+  type Target,
+} from "../target.ts";
+import { mlflowContainer, reachableHost } from "./docker-mlflow.ts";
 import { gateway } from "./gateway.ts";
 import { GatewayRoute } from "./gateway-route.ts";
 import { assembleContext } from "./image-context.ts";
 import { inferenceContainer, SERVICE_PORT } from "./inference-container.ts";
 import { builtImage, provedImage } from "./model-image.ts";
-import { reachableHost } from "./reachable-host.ts";
 import { seenContainers } from "./seen-containers.ts";
 import { upkeep } from "./upkeep.ts";
 

@@ -1,5 +1,5 @@
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
 import { type MoveRecord, recordedMove } from "../../recorded-move.ts";
 import { type GatewayMove, moveGateway } from "./move-gateway.ts";
 

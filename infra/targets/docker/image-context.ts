@@ -4,7 +4,7 @@ import { chmod, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { downloadModel } from "../../../registry/artifacts.ts";
-import { attestationPath } from "../../../registry/attestation/attestation-path.ts";
+import { attestationPath } from "../../../registry/attestation/folder-envelope.ts";
 import { readAttestation } from "../../../registry/attestation/store.ts";
 import { readGateEvidence } from "../../../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../../../registry/mlflow-client.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { isKnown } from "../../../dynamic/is-known.ts";
+import { isKnown } from "../../../dynamic/provider-inputs.ts";
 
 export interface FreshNameInputs {
   /** The first name that the object gets: a prefix and the hash of its content, 10 digits. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
 import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
 import { conditions, type Pod, podProblem } from "./pod-problems.ts";
 import { podsBy, whyNotRunning } from "./pod-report.ts";

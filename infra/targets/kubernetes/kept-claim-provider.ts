@@ -1,7 +1,6 @@
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { isKnown } from "../../../dynamic/is-known.ts";
 import { isProgramRunning } from "../../../dynamic/is-program-running.ts";
+import { changedInputs, isKnown } from "../../../dynamic/provider-inputs.ts";
 
 export interface KeptClaimInputs {
   readonly namespace: string;

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import { stackId } from "../../stack-id.ts";
-import type { MlflowServer, ServiceArgs, Target, TrainerArgs } from "../target.ts";
+import { type MlflowServer, type ServiceArgs, stackId, type Target, type TrainerArgs } from "../target.ts";
 import type { ClusterApi } from "./cluster-api.ts";
 import { keptByDestroy, lookAtCluster, notCreatedHere, usedByOther } from "./cluster-look.ts";
 import { failedJobs } from "./failed-jobs.ts";

@@ -2,7 +2,7 @@ import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
-import { stackId } from "../../stack-id.ts";
+import { stackId } from "../target.ts";
 import { OWNER } from "./cluster-look.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { serviceName } from "./labels.ts";

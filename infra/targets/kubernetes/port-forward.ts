@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ownName, stackId } from "../../stack-id.ts";
 import { LocalProcess } from "../local/local-process.ts";
+import { ownName, stackId } from "../target.ts";
 import { clusterArguments } from "./cluster-arguments.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { isKnown } from "../../../dynamic/is-known.ts";
+import { changedInputs, isKnown } from "../../../dynamic/provider-inputs.ts";
 import type { MoveRecord } from "../../recorded-move.ts";
 import { type CallersPath, closeOtherWays, otherWays, requireNoStrays } from "./callers-path.ts";
 import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";

@@ -1,5 +1,5 @@
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
 import { type MoveRecord, recordedStart } from "../../recorded-move.ts";
 
 export interface RolloutStartInputs extends MoveRecord {

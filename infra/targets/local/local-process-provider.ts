@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
+import { claimFile, keptName, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
 import { type ProcessSpec, startDetached, stopDetached } from "./detached-process.ts";
-import { keptName } from "./kept-name.ts";
 import { instanceOf, isAlive, type ProcessIdentity, readIdentity } from "./process-identity.ts";
 
 export interface LocalProcessInputs extends Omit<ProcessSpec, "logFile" | "identityFile"> {

@@ -1,5 +1,5 @@
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
 import type { MoveRecord } from "../../recorded-move.ts";
 import type { Release } from "./move-callers.ts";
 import { isAlive, parseInstance, readIdentity } from "./process-identity.ts";

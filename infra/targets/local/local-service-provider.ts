@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
-import { claimFile, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
+import { sparePort } from "../../ports.ts";
+import { claimFile, keptName, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
 import { portInUse, somebodyListens, startDetached, stopDetached } from "./detached-process.ts";
-import { keptName } from "./kept-name.ts";
 import { instanceOf, isAlive, parseInstance } from "./process-identity.ts";
 import {
   callersFile,
@@ -17,7 +17,6 @@ import {
   slotOf,
   slotOfCallers,
 } from "./service-slots.ts";
-import { sparePort } from "./spare-port.ts";
 
 export interface LocalServiceInputs extends ServicePlace {
   /** `project/stack`. Absent in the state of earlier releases. */

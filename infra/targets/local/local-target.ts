@@ -4,21 +4,21 @@ import * as command from "@pulumi/command/local/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { ownFile } from "../../../dynamic/own-package.ts";
 import { STAGES } from "../../../registry/evidence.ts";
-import { ownName, stackId } from "../../stack-id.ts";
-import type {
-  MlflowServer,
-  ModelPackage,
-  ModelPackageArgs,
-  RunningService,
-  ServiceArgs,
-  ServicePage,
-  Target,
+import {
+  type MlflowServer,
+  type ModelPackage,
+  type ModelPackageArgs,
+  ownName,
+  type RunningService,
+  type ServiceArgs,
+  type ServicePage,
+  stackId,
+  type Target,
 } from "../target.ts";
-import { LOCAL_DEFAULTS } from "./local-defaults.ts";
 import { LocalProcess } from "./local-process.ts";
 import { LocalRelease } from "./local-release.ts";
 import { LocalService } from "./local-service.ts";
-import { MLFLOW_ENVIRONMENT, mlflowCommand } from "./mlflow-command.ts";
+import { LOCAL_DEFAULTS, MLFLOW_ENVIRONMENT, mlflowCommand } from "./mlflow-command.ts";
 import { ModelFolder } from "./model-folder.ts";
 
 // The first start compiles several thousand Python files.

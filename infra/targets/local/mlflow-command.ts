@@ -1,3 +1,6 @@
+/** Defaults of target local: of this project's config, and of the arguments that other programs pass. */
+export const LOCAL_DEFAULTS = { dataFolder: ".local", pythonVenv: ".venv", mlflowPort: 5050 } as const;
+
 /** Inputs of the local MLflow server's command. */
 export interface MlflowServerSettings {
   /** Interpreter of an environment with MLflow. */

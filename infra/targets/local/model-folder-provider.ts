@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { changedInputs } from "../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../dynamic/provider-inputs.ts";
 import type { ModelFolderInputs } from "./fetch-model.ts";
 
 /** Loaded only when there is something to fetch. */

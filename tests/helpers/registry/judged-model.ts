@@ -7,8 +7,8 @@ import { createModelVersion, getModelVersion } from "../../../registry/model-ver
 import { provider as promotion } from "../../../registry/promotion-provider.ts";
 import { provider as stage } from "../../../registry/registry-stage-provider.ts";
 import { createRun, endRun, getOrCreateExperiment } from "../../../registry/runs.ts";
-import { runtimeName } from "../../../service/predictor/runtime.ts";
-import { comparesWithChampion } from "../../../training/gate/compares-with-champion.ts";
+import { runtimeName } from "../../../service/predictor/versions.ts";
+import { comparesWithChampion } from "../../../training/gate/gate-inputs.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
 import { recordEvidence } from "../../../training/gate/record-evidence.ts";
 import { buildReport } from "../../../training/gate/report.ts";

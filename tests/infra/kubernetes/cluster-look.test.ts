@@ -1,9 +1,9 @@
 import { log, RunError } from "@pulumi/pulumi";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { stackId } from "../../../infra/stack-id.ts";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import { lookAtCluster, OWNER, usedByOther } from "../../../infra/targets/kubernetes/cluster-look.ts";
 import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
+import { stackId } from "../../../infra/targets/target.ts";
 import { clusterWith, mockedKubernetes, settingsOf } from "./kubernetes-program.ts";
 import { MLFLOW_IMAGE } from "./render.ts";
 

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readCard } from "../../../service/page/card.ts";
-import { createdOf } from "../../../service/page/created.ts";
 import { environmentOf, iconOf } from "../../../service/page/environment.ts";
 import { readExampleRow } from "../../../service/page/example-row.ts";
-import { metricName, metricValue } from "../../../service/page/metric-words.ts";
 import { numberRanges } from "../../../service/page/number-range.ts";
+import { metricName, metricValue } from "../../../service/page/page.ts";
+import { createdOf } from "../../../service/page/page-props.ts";
 import { openPredictor } from "../../../service/predictor/predictor.ts";
 import { readDriftReference } from "../../../service/watch/drift-reference.ts";
 

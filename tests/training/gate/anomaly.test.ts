@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { headlineMetrics } from "../../../registry/gate-report.ts";
 import { judgeParity } from "../../../training/gate/checks/parity.ts";
-import { headlineMetrics } from "../../../training/gate/headline-metrics.ts";
 import { type Policy, parsePolicy } from "../../../training/gate/policy.ts";
 import { buildReport } from "../../../training/gate/report.ts";
 import { renderPage } from "../../../training/gate/report-page/page.ts";

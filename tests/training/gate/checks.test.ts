@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import type { CheckResult } from "../../../training/gate/check.ts";
-import { formatRatio } from "../../../training/gate/check.ts";
+import { type CheckResult, formatRatio } from "../../../training/gate/check.ts";
 import { judgeMetric } from "../../../training/gate/checks/performance.ts";
 import { METRICS } from "../../../training/gate/metrics/metric-table.ts";
+import { verdictLines } from "../../../training/gate/report.ts";
 import { decide } from "../../../training/gate/verdict.ts";
-import { verdictLines } from "../../../training/gate/verdict-lines.ts";
 import { evaluationWith } from "./evaluation-with.ts";
 
 test.each([

@@ -6,9 +6,9 @@ import { previewRows } from "../../../training/gate/preview-rows.ts";
 import { rowsNeeded, rowsNeededText } from "../../../training/gate/rows-needed.ts";
 import { binomialTerm } from "../../../training/gate/statistics/binomial.ts";
 import { normalQuantile } from "../../../training/gate/statistics/normal.ts";
+import { tango } from "../../../training/gate/statistics/paired-proportions.ts";
 import { proportion } from "../../../training/gate/statistics/proportion.ts";
 import { seededRandom } from "../../../training/gate/statistics/random.ts";
-import { tango } from "../../../training/gate/statistics/tango.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 
 const needed = (policy: object) => rowsNeeded(parsePolicy(policy, "gate"));

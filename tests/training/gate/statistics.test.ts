@@ -1,14 +1,12 @@
 import { expect, test } from "vitest";
 import { binomialTerm } from "../../../training/gate/statistics/binomial.ts";
 import { difference, standardError, studentQuantile } from "../../../training/gate/statistics/estimate.ts";
-import { mcnemar } from "../../../training/gate/statistics/mcnemar.ts";
-import { medianPlaces } from "../../../training/gate/statistics/median-interval.ts";
+import { mcnemar, tango } from "../../../training/gate/statistics/paired-proportions.ts";
 import { rowsForPower } from "../../../training/gate/statistics/power.ts";
-import { clopperPearson, proportion } from "../../../training/gate/statistics/proportion.ts";
+import { clopperPearson, proportion, wilson } from "../../../training/gate/statistics/proportion.ts";
 import { isPsiSignificant } from "../../../training/gate/statistics/psi-significance.ts";
+import { medianPlaces } from "../../../training/gate/statistics/quantile.ts";
 import { newcombeArea, onLogit, rocArea } from "../../../training/gate/statistics/roc-area.ts";
-import { tango } from "../../../training/gate/statistics/tango.ts";
-import { wilson } from "../../../training/gate/statistics/wilson.ts";
 import recorded from "../../fixtures/gate-intervals/intervals.json" with { type: "json" };
 
 type Counted = [number, number, number, number, [number, number]];

@@ -6,7 +6,7 @@ import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { FeatureDrift } from "../check-details.ts";
 import { CONFIDENCE, type DriftClassifier } from "../domain-classifier.ts";
 import { SEED } from "../intervals/interval.ts";
-import { benjaminiHochberg } from "../statistics/benjamini-hochberg.ts";
+import { benjaminiHochberg } from "../multiplicity.ts";
 import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
 import { isPsiSignificant } from "../statistics/psi-significance.ts";
 

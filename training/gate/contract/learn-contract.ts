@@ -3,7 +3,7 @@ import { isBinned, presentNumbers } from "../../../data/drift/binned-values.ts";
 import { countCategories, FEWEST_ROWS_NAMED, MOST_CATEGORIES } from "../../../data/drift/categories.ts";
 import type { Field } from "../../../data/field.ts";
 import type { Column, Table, TextColumn } from "../../../data/table.ts";
-import { wilson } from "../statistics/wilson.ts";
+import { wilson } from "../statistics/proportion.ts";
 
 export interface LearnedColumn {
   readonly name: string;

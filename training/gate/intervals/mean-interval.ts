@@ -1,4 +1,4 @@
-import type { RowLosses } from "../metrics/row-losses.ts";
+import type { RowLosses } from "../metrics/metric.ts";
 import { bisect } from "../statistics/binomial.ts";
 import { type Estimate, hall, meanOf } from "../statistics/estimate.ts";
 

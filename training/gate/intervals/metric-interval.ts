@@ -1,13 +1,12 @@
 import type { AnsweredRows } from "../metrics/answered-rows.ts";
 import { type CalibrationGaps, calibrationGaps } from "../metrics/calibration-error.ts";
 import { ConfusionMatrix } from "../metrics/confusion-matrix.ts";
-import { type Metric, rangeFor } from "../metrics/metric.ts";
-import type { RowLosses } from "../metrics/row-losses.ts";
+import { type Metric, type RowLosses, rangeFor } from "../metrics/metric.ts";
 import { targetColumns } from "../metrics/target-columns.ts";
 import { weightedQuantile } from "../metrics/weighted-quantile.ts";
 import { calibrationInterval } from "../statistics/calibration-interval.ts";
-import { medianPlaces } from "../statistics/median-interval.ts";
 import { proportion } from "../statistics/proportion.ts";
+import { medianPlaces } from "../statistics/quantile.ts";
 import { areaInterval, averagePrecisionInterval, distanceInterval, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { countInterval } from "./count-interval.ts";

@@ -1,6 +1,5 @@
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
-import { defineMetric, type MetricDefinition, type MetricFamily } from "./metric.ts";
-import { finiteNumber } from "./parameters.ts";
+import { defineMetric, finiteNumber, type MetricDefinition, type MetricFamily } from "./metric.ts";
 
 type Definition = Pick<MetricDefinition, "range" | "truth" | "counts" | "binary" | "multiclass">;
 

@@ -1,6 +1,5 @@
-import type { RowStatistic } from "./metric.ts";
+import type { RowLosses, RowStatistic } from "./metric.ts";
 import { ofTargets } from "./regression-errors.ts";
-import type { RowLosses } from "./row-losses.ts";
 import { rowMean, rowValues } from "./row-mean.ts";
 import type { TargetColumn } from "./target-columns.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";

@@ -5,7 +5,6 @@ import {
   type MulticlassRows,
   type RegressionRows,
 } from "./answered-rows.ts";
-import type { RowLosses } from "./row-losses.ts";
 import type { TruthNeed } from "./truth-needs.ts";
 import { BinaryView, type ClassView, MulticlassView, RegressionView, type View } from "./views.ts";
 
@@ -116,4 +115,33 @@ function has(rows: AnsweredRows, needs: Needs): boolean {
   if (rows.task === "regression") return false;
   if (rows.task === "multiclass") return rows.probabilities !== undefined;
   return rows.positive !== undefined || (needs === "scores" && rows.scores !== undefined);
+}
+
+/**
+ * Row values whose mean a metric is derived from, for each target: its interval needs their variance.
+ * - `mean`: the metric is the mean; `root`: its square root; `hit`: the mean of zeros and ones
+ * - `ratio`: 1 - mean of `losses` / mean of `constant`, the losses of the best constant
+ */
+export interface RowLosses {
+  readonly kind: "mean" | "root" | "hit" | "ratio";
+  readonly losses: Float64Array;
+  readonly constant?: Float64Array;
+  /** Losses grow with the square of the error. */
+  readonly squared?: true;
+}
+
+/** Throws RangeError for a parameter that is not a number from 0 to 1. */
+export function ratio(name: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} must be between 0 and 1, got ${value}`);
+}
+
+/** Throws RangeError for a parameter that is not an integer of at least 1. */
+export function wholeFromOne(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new RangeError(`${name} must be an integer of at least 1, got ${value}`);
+}
+
+/** Throws RangeError for a parameter that is not a finite number. */
+export function finiteNumber(name: string, value: number): void {
+  if (!Number.isFinite(value)) throw new RangeError(`${name} must be a number, got ${value}`);
 }

@@ -1,8 +1,8 @@
+import { createHash } from "node:crypto";
 import type { ClassName } from "../../../data/prediction.ts";
 import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows } from "./answered-rows.ts";
 import { type Metric, viewOf } from "./metric.ts";
 import { rowValues } from "./row-mean.ts";
-import { runName } from "./run-name.ts";
 import { targetColumn } from "./target-columns.ts";
 
 /**
@@ -72,4 +72,21 @@ function part(
       return own && metric.valueOf(viewOf(own, weights));
     },
   };
+}
+
+/** MLflow accepts keys of up to 250 characters; the rest is the metric's own name. */
+const LONGEST = 150;
+
+/**
+ * Escapes a class's or target's name for a metric's name on an MLflow run, which may contain letters and digits of any script, `_`, `-`, `.` and
+ * spaces. Any other character becomes its hexadecimal code point between underscores, so that distinct names stay distinct; a long name is truncated,
+ * followed by a digest of the whole name.
+ */
+export function runName(name: string): string {
+  const safe = name.normalize("NFC").replace(/[^\p{L}\p{Nd}_.\- ]/gu, (character) => {
+    return `_${(character.codePointAt(0) as number).toString(16)}_`;
+  });
+  const points = [...safe];
+  if (points.length <= LONGEST) return safe;
+  return `${points.slice(0, LONGEST - 9).join("")}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }

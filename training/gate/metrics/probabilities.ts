@@ -1,7 +1,5 @@
 import type { AnsweredRows, BinaryRows, MulticlassRows } from "./answered-rows.ts";
-import { defineMetric, type MetricFamily } from "./metric.ts";
-import { wholeFromOne } from "./parameters.ts";
-import type { RowLosses } from "./row-losses.ts";
+import { defineMetric, type MetricFamily, type RowLosses, wholeFromOne } from "./metric.ts";
 import { rowMean, rowValues } from "./row-mean.ts";
 
 const clip = (probability: number, epsilon: number): number => Math.min(1 - epsilon, Math.max(epsilon, probability));

@@ -1,10 +1,8 @@
 import type { RegressionRows } from "./answered-rows.ts";
-import { defineMetric, type MetricFamily } from "./metric.ts";
-import { ratio } from "./parameters.ts";
-import { ofTarget } from "./parts.ts";
+import { defineMetric, type MetricFamily, ratio } from "./metric.ts";
+import { ofTarget, runName } from "./parts.ts";
 import { meanOf, ofTargets } from "./regression-errors.ts";
 import { rowMean, rowValues } from "./row-mean.ts";
-import { runName } from "./run-name.ts";
 import { targetColumn } from "./target-columns.ts";
 
 /*

@@ -1,5 +1,4 @@
-import { defineMetric, type Metric, type MetricFamily } from "./metric.ts";
-import { ratio, wholeFromOne } from "./parameters.ts";
+import { defineMetric, type Metric, type MetricFamily, ratio, wholeFromOne } from "./metric.ts";
 import type { ThresholdCurve } from "./threshold-curve.ts";
 
 const ofCurve = (metric: (curve: ThresholdCurve, positives: number, negatives: number) => number) => ({

@@ -1,6 +1,5 @@
 import type { AnsweredRows } from "./answered-rows.ts";
-import { defineMetric, type Metric, type MetricDefinition, type RowStatistic } from "./metric.ts";
-import type { RowLosses } from "./row-losses.ts";
+import { defineMetric, type Metric, type MetricDefinition, type RowLosses, type RowStatistic } from "./metric.ts";
 import { rowMean, rowValues } from "./row-mean.ts";
 import { type TargetColumn, targetColumns } from "./target-columns.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";

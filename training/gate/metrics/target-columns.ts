@@ -1,6 +1,5 @@
 import type { FloatArray } from "../../../data/number-array.ts";
-import type { RegressionRows } from "./answered-rows.ts";
-import { oncePer } from "./once-per.ts";
+import { oncePer, type RegressionRows } from "./answered-rows.ts";
 import { rowValues } from "./row-mean.ts";
 
 /** Truth and predictions of one target, one per row. */

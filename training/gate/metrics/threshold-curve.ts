@@ -1,7 +1,6 @@
 import type { FloatArray } from "../../../data/number-array.ts";
-import type { BinaryRows, ClassCodes } from "./answered-rows.ts";
+import { type BinaryRows, type ClassCodes, oncePer } from "./answered-rows.ts";
 import { descendingOrder } from "./descending-order.ts";
-import { oncePer } from "./once-per.ts";
 import { plainCurve } from "./plain-curve.ts";
 
 /** A binary classifier's rows in descending order of the score: the basis of all curves and areas, independent of weights. */

@@ -2,14 +2,13 @@ import type { CheckResult } from "../check.ts";
 import type { GateReport } from "../report.ts";
 import { figures } from "./charts.ts";
 import { drawCharts } from "./draw.ts";
-import { escapeHtml as text } from "./escape.ts";
 import type { Figure, FigureTable } from "./figure.ts";
 import { droppedTable } from "./group-figures.ts";
 import { headline } from "./headline.ts";
 import { metricRows, targetRows } from "./metric-rows.ts";
 import { STYLE } from "./style.ts";
 import { versionsOf } from "./versions.ts";
-import { checkWords, NONE } from "./words.ts";
+import { checkWords, NONE, escapeHtml as text } from "./words.ts";
 import { worstCaption, worstTable } from "./worst-table.ts";
 
 /**

@@ -3,13 +3,12 @@ import type { CheckResult } from "../check.ts";
 import type { GateReport } from "../report.ts";
 import { contractCaption, contractTable } from "./contract-figure.ts";
 import { classifierCaption, classifierTable } from "./drift-figures.ts";
-import { escapeCell as cell } from "./escape.ts";
 import type { FigureTable } from "./figure.ts";
 import { droppedTable, groupTable } from "./group-figures.ts";
 import { headline } from "./headline.ts";
 import { metricRows, targetRows } from "./metric-rows.ts";
 import { versionsOf } from "./versions.ts";
-import { checkWords } from "./words.ts";
+import { escapeCell as cell, checkWords } from "./words.ts";
 import { worstCaption, worstTable } from "./worst-table.ts";
 
 const MARKS = { pass: "✅", fail: "❌", inconclusive: "❔" } as const;

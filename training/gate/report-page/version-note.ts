@@ -1,8 +1,8 @@
 import type { GateReport } from "../report.ts";
-import { escapeCell as cell } from "./escape.ts";
 import { headline } from "./headline.ts";
 import { metricRows } from "./metric-rows.ts";
 import { VERDICT_MARKS } from "./summary.ts";
+import { escapeCell as cell } from "./words.ts";
 
 /** So many metrics; the report has all of them. */
 const METRICS = 8;

@@ -1,4 +1,4 @@
-import { populationStabilityIndex } from "../../../data/drift/psi.ts";
+import { populationStabilityIndex } from "../../../data/drift/bins.ts";
 import { gamma } from "./dirichlet.ts";
 import { type Random, seededRandom } from "./random.ts";
 

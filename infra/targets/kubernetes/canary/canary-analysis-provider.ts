@@ -1,5 +1,5 @@
-import { changedInputs } from "../../../../dynamic/changed-inputs.ts";
 import { defineProvider } from "../../../../dynamic/define-provider.ts";
+import { changedInputs } from "../../../../dynamic/provider-inputs.ts";
 import type { EnvironmentName } from "../../../../registry/evidence.ts";
 import { MlflowClient, type RegistryAccess } from "../../../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../../../registry/model-versions.ts";

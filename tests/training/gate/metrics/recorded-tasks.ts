@@ -9,8 +9,7 @@ import { ConfusionMatrix } from "../../../../training/gate/metrics/confusion-mat
 import { type Metric, rangeFor } from "../../../../training/gate/metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS, metricKeysOf } from "../../../../training/gate/metrics/metric-table.ts";
 import { metricsOf } from "../../../../training/gate/metrics/metrics-of.ts";
-import { ofClass, ofTarget } from "../../../../training/gate/metrics/parts.ts";
-import { runName } from "../../../../training/gate/metrics/run-name.ts";
+import { ofClass, ofTarget, runName } from "../../../../training/gate/metrics/parts.ts";
 import { same } from "./same.ts";
 
 type Values = Record<string, number | null | undefined>;

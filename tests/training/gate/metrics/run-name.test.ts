@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { METRICS } from "../../../../training/gate/metrics/metric-table.ts";
-import { ofClass } from "../../../../training/gate/metrics/parts.ts";
-import { runName } from "../../../../training/gate/metrics/run-name.ts";
+import { ofClass, runName } from "../../../../training/gate/metrics/parts.ts";
 import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
 
 const NAMES = [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedInputs } from "../../dynamic/changed-inputs.ts";
+import { changedInputs } from "../../dynamic/provider-inputs.ts";
 
 interface Inputs {
   readonly name: string;

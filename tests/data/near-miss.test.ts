@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearMiss } from "../../service/inference/near-miss.ts";
+import { nearMiss } from "../../data/near-name.ts";
 
 test.each([
   ["income", "Income"],

@@ -1,6 +1,21 @@
-import { bisect } from "./binomial.ts";
-import type { Discordant } from "./mcnemar.ts";
+import { bisect, lowerTail } from "./binomial.ts";
 import { twoSidedZ } from "./normal.ts";
+
+/** Pairs of correct and wrong predictions of two models on the same rows. */
+export interface Discordant {
+  /** Rows that only the candidate predicted correctly. */
+  readonly gained: number;
+  /** Rows that only the champion predicted correctly. */
+  readonly lost: number;
+}
+
+/**
+ * McNemar's exact test: the two-sided p-value of `gained` against Binomial(gained + lost, 1/2), as in R's binom.test and
+ * SciPy's binomtest. 1 without a discordant row.
+ */
+export function mcnemar({ gained, lost }: Discordant): number {
+  return Math.min(1, 2 * lowerTail(Math.min(gained, lost), gained + lost, 0.5));
+}
 
 /**
  * Tango's score interval of the difference between two accuracies on the same rows, the candidate's minus the champion's (Tango 1998, "Equivalence test

@@ -1,3 +1,5 @@
+import { createServer } from "node:net";
+
 /** Ports that `fetch` blocks in Node and in browsers: https://fetch.spec.whatwg.org/#port-blocking */
 const BLOCKED = [
   ...[1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109],
@@ -11,3 +13,15 @@ export const isBlockedPort = (port: number): boolean => BLOCKED.includes(port);
 /** Follows the setting's name in an error. */
 export const BLOCKED_PORT =
   "must be another port: other protocols use this one, so Node and browsers refuse to connect to it over HTTP";
+
+/** Returns a loopback TCP port that nothing listens on at the moment. */
+export function sparePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail).listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      server.close(() => done(port));
+    });
+  });
+}

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { ownFile } from "../../dynamic/own-package.ts";
+import type { TrainingPipelineArgs } from "./training-pipeline.ts";
 
 /**
  * Computes the SHA-256 of the files, and of the files directly in the folders, by name and content.
@@ -25,3 +27,15 @@ function filesOf(path: string): string[] {
   const entries = readdirSync(path, { withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(path, entry.name));
 }
+
+/**
+ * The trainer that comes with this package: logistic regression, exported to ONNX.
+ * @param params `C` (inverse regularisation, 1) and `maxIterations` (200)
+ */
+export const builtInTrainer = (
+  params: { readonly C?: number; readonly maxIterations?: number } = {},
+): TrainingPipelineArgs["trainer"] => ({
+  command: `node ${ownFile("training/train.ts")}`,
+  params: { ...params },
+  sourceHash: sourceHash([ownFile("training")]),
+});

@@ -1,4 +1,8 @@
 // @ts-check
+// What start.mjs, which an older Node may run, shares with the rest.
+export const USAGE =
+  "usage: npm run quickstart -- [--verbose] [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]";
+
 /**
  * Python environment of the quickstart's MLflow server.
  * @type {import("../infra/targets/local/python-venv.mjs").PythonVenvOptions}

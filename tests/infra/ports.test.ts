@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isBlockedPort } from "../../infra/blocked-port.ts";
+import { isBlockedPort } from "../../infra/ports.ts";
 
 /** Whether Node's own fetch refuses the port; it connects to none. */
 async function nodeRefuses(port: number): Promise<boolean> {

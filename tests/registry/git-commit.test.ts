@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { gitCommit } from "../../training/git-commit.ts";
+import { gitCommit } from "../../registry/provenance.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 
 test("names the commit, marks changes to tracked files, and knows no commit outside a repository", async () => {
