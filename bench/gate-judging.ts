@@ -64,8 +64,13 @@ export async function judgingFigures(withLarge: boolean): Promise<Record<string,
   const mixed = await besideFloor("a million mixed rows", await mixedData(MILLION));
   return {
     gate400Ms: Math.round(median(small.map(({ ms }) => ms))),
-    ...{ gate1mRatio: floats.ratio, gate1mPeakMiB: floats.peakMiB, gate1mMs: floats.gateMs, floor1mMs: floats.floorMs },
-    ...{ gate1mMixedRatio: mixed.ratio, gate1mMixedPeakMiB: mixed.peakMiB, gate1mMixedMs: mixed.gateMs },
+    gate1mRatio: floats.ratio,
+    gate1mPeakMiB: floats.peakMiB,
+    gate1mMs: floats.gateMs,
+    floor1mMs: floats.floorMs,
+    gate1mMixedRatio: mixed.ratio,
+    gate1mMixedPeakMiB: mixed.peakMiB,
+    gate1mMixedMs: mixed.gateMs,
     floor1mMixedMs: mixed.floorMs,
     ...(withLarge && (await largeFigures())),
   };

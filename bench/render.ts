@@ -45,12 +45,13 @@ const warnings = manifests.flatMap((manifest) => {
 const round = (value: number) => Number(value.toFixed(2));
 console.log(
   JSON.stringify({
-    ...{
-      renderSeconds: round(median(seconds)),
-      fastestSeconds: round(Math.min(...seconds)),
-      processorSeconds: median(processor),
-    },
-    ...{ objects: manifests.length, minors: MINORS, schemaErrors: errors.length, restrictedWarnings: warnings.length },
+    renderSeconds: round(median(seconds)),
+    fastestSeconds: round(Math.min(...seconds)),
+    processorSeconds: median(processor),
+    objects: manifests.length,
+    minors: MINORS,
+    schemaErrors: errors.length,
+    restrictedWarnings: warnings.length,
   }),
 );
 

@@ -39,8 +39,11 @@ try {
   const sorted = seconds.toSorted((a, b) => a - b);
   console.log(
     JSON.stringify({
-      ...{ rollbackSeconds: sorted[Math.floor(rounds / 2)], slowestSeconds: sorted.at(-1) },
-      ...{ sent: seen.sent, failed: seen.failed.length, slowestRequestMs: seen.slowestMs },
+      rollbackSeconds: sorted[Math.floor(rounds / 2)],
+      slowestSeconds: sorted.at(-1),
+      sent: seen.sent,
+      failed: seen.failed.length,
+      slowestRequestMs: seen.slowestMs,
     }),
   );
 } finally {

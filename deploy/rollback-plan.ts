@@ -60,7 +60,8 @@ export function planRollback(
   const gate = readGateEvidence(version);
   const leaving = from === undefined ? undefined : known.get(from);
   return {
-    ...{ from, to },
+    from,
+    to,
     last: came && (left || isThere) ? { from: came.when, until: left?.when } : undefined,
     gate,
     toSha256: promoted?.modelSha256 ?? gate?.modelSha256,

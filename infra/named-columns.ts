@@ -79,7 +79,8 @@ function namedColumns({ data, gate, training }: StagingSettings): NamedColumn[] 
   const id = data.id === undefined ? [] : [{ key: "data.id", column: data.id, roles: ["evaluation" as const] }];
   const slices = Object.entries(gate.slices ?? {}).flatMap(([name, slice]) =>
     groupingsOf(slice).map(({ column }) => ({
-      ...{ key: `gate.slices.${name}.${slice.columns ? "columns" : "column"}`, column },
+      key: `gate.slices.${name}.${slice.columns ? "columns" : "column"}`,
+      column,
       roles: ["evaluation" as const],
     })),
   );

@@ -16,7 +16,9 @@ export function serviceProblem({ target, service, kubernetes }: Settings, apiTok
   try {
     readSettings({
       ...environment,
-      ...{ MODEL_URI: "the program's", API_TOKEN: apiToken, OTHER_URL: service.otherUrl },
+      MODEL_URI: "the program's",
+      API_TOKEN: apiToken,
+      OTHER_URL: service.otherUrl,
     });
     return undefined;
   } catch (error) {

@@ -3,8 +3,13 @@ import type { Settings } from "./settings.ts";
 /** Keys of MLflow's own server that only target docker reads, and those that both container targets read. */
 const OF_CONTAINER = ["mlflow.base", "mlflow.volume", "mlflow.address"];
 const OF_CONTAINERS = [
-  ...["mlflow.image", "mlflow.backendStoreUri", "mlflow.artifactRoot", "mlflow.s3Endpoint", "mlflow.allowedHosts"],
-  ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey"],
+  "mlflow.image",
+  "mlflow.backendStoreUri",
+  "mlflow.artifactRoot",
+  "mlflow.s3Endpoint",
+  "mlflow.allowedHosts",
+  "mlflowAwsAccessKeyId",
+  "mlflowAwsSecretAccessKey",
 ];
 const OF_SERVER = ["mlflow.port", ...OF_CONTAINER, ...OF_CONTAINERS];
 

@@ -9,7 +9,9 @@ import { inPlainText, sealed } from "./rules/secrets-encrypted.ts";
 
 /** A rule about one resource at a time. */
 const ofResource = (name: string, description: string, rule: Rule): Policies[number] => ({
-  ...{ name, description, enforcementLevel: "mandatory" },
+  name,
+  description,
+  enforcementLevel: "mandatory",
   validateResource: ({ type, props }, report) => {
     for (const violation of rule({ type, props })) report(violation);
   },

@@ -146,7 +146,9 @@ export class MlflowClient {
     const moved = (expected ?? 0) + (body instanceof Uint8Array ? body.length : 0);
     const timeout = Math.ceil(this.policy.timeoutMs + moved / SLOWEST_TRANSFER);
     const fail = (said: string, failed: FailedTry, details: { code?: string; cause?: unknown }): Try<T> => ({
-      ...{ said, failed, details },
+      said,
+      failed,
+      details,
     });
     const send = this.route ? await this.byAgent(this.route, url.protocol) : (fetch as Fetch);
     let response: Response;

@@ -96,7 +96,10 @@ export function createApi(options: AppOptions): Api {
     };
   };
   return {
-    ...{ options, access, endpoint, watched },
+    options,
+    access,
+    endpoint,
+    watched,
     routes: new Map<string, Route>([
       ["/predict", "/predict"],
       ["/invocations", "/invocations"],

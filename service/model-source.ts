@@ -179,7 +179,10 @@ async function cardOf(client: MlflowClient, version: ModelVersion): Promise<Mode
   }
   const judged = Object.entries(metrics).filter(([name]) => name.startsWith(GATE));
   return readCard({
-    ...{ verdict, summary, judgedAt, reportUrl: reportUrl(client.trackingUri, report) },
+    verdict,
+    summary,
+    judgedAt,
+    reportUrl: reportUrl(client.trackingUri, report),
     metrics: Object.fromEntries(judged.map(([name, value]) => [name.slice(GATE.length), value])),
   });
 }

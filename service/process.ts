@@ -77,7 +77,14 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
   const build = (state: ServerState) =>
     createApi({
       ...state,
-      ...{ predictor, model, folder, reference, contract, spans, collect, otherUrl: OTHER_URL },
+      predictor,
+      model,
+      folder,
+      reference,
+      contract,
+      spans,
+      collect,
+      otherUrl: OTHER_URL,
       limits: {
         maxRows: settings.MAX_ROWS,
         maxBodyBytes: settings.MAX_BODY_BYTES,

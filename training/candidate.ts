@@ -89,7 +89,12 @@ export async function trainerMetrics(folder: string, { labels, features, rows, c
     const kept = await answerRows(predictor, { rows, part }, new BinaryAnswers(rows, classes));
     const { predicted, epsilon } = kept;
     const metrics = metricsOf({
-      ...{ task: "binary", rows, labels, predicted, epsilon, classes: [0, 1] },
+      task: "binary",
+      rows,
+      labels,
+      predicted,
+      epsilon,
+      classes: [0, 1],
       ...kept.clipped(),
     });
     // Leave out undefined metrics, for example if all rows have the same class.

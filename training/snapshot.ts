@@ -73,7 +73,7 @@ export async function streamSnapshot(
   take: (part: SnapshotPart) => Promise<void> | void,
 ): Promise<StreamedRows> {
   const pointer = await requirePinned(path, md5);
-  const options = { ...{ others, fields, format }, ...(label && { label }) };
+  const options = { others, fields, format, ...(label && { label }) };
   return streamTable<LabelKind>(path, { ...options, verify: (identity) => verify(path, identity, pointer) }, (batch) =>
     take({ ...batch, path, format }),
   ).catch((error) => {

@@ -38,8 +38,16 @@ export function mixedFastapi(bin: string, modelFolder: string): Contender {
 const fastapi = (app: string, bin: string) => ({
   name: FASTAPI,
   command: [
-    ...[join(bin, "python"), "-m", "uvicorn", "--app-dir", SERVERS, `${app}:app`],
-    ...["--port", "{port}", "--log-level", "error"],
+    join(bin, "python"),
+    "-m",
+    "uvicorn",
+    "--app-dir",
+    SERVERS,
+    `${app}:app`,
+    "--port",
+    "{port}",
+    "--log-level",
+    "error",
   ],
   path: "/predict",
 });

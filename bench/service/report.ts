@@ -14,7 +14,8 @@ export interface Measured {
 }
 
 export const measured = async ({ name, startMs, rssMiB }: RunningContender): Promise<Measured> => ({
-  ...{ name, startMs },
+  name,
+  startMs,
   rssMiB: await rssMiB(),
 });
 

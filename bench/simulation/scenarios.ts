@@ -41,7 +41,13 @@ export const drawBinary: Draw<BinaryRows> = (rows, prevalence, random, noise = [
     }
   }
   return models.map((positive) => ({
-    ...{ task: "binary", rows, classes: [0, 1], labels, positive, scores: positive, epsilon: 2 ** -52 },
+    task: "binary",
+    rows,
+    classes: [0, 1],
+    labels,
+    positive,
+    scores: positive,
+    epsilon: 2 ** -52,
     predicted: Int32Array.from(positive, (one) => (one >= 0.5 ? 1 : 0)),
   }));
 };
@@ -76,7 +82,11 @@ export const drawMulticlass: Draw<MulticlassRows> = (rows, prevalence, random, n
     }
   }
   return models.map((answers) => ({
-    ...{ task: "multiclass", rows, classes: ["a", "b", "c"], labels, epsilon: 2 ** -52 },
+    task: "multiclass",
+    rows,
+    classes: ["a", "b", "c"],
+    labels,
+    epsilon: 2 ** -52,
     ...answers,
   }));
 };

@@ -64,8 +64,12 @@ export class ContractCheck {
       Object.entries(this.#contract.columns).map(([name, rules]) => [
         name,
         {
-          ...{ rules, broken: new Map(), distinct: rules.unique ? new DistinctValues() : undefined },
-          ...{ missing: 0, firstMissing: 0, isThere: false },
+          rules,
+          broken: new Map(),
+          distinct: rules.unique ? new DistinctValues() : undefined,
+          missing: 0,
+          firstMissing: 0,
+          isThere: false,
         },
       ]),
     );

@@ -61,7 +61,10 @@ export function describeData(table: TextTable, path: string, label: string, aske
   const texts = kinds.filter(({ kind }) => kind === "text").map(({ name }) => name);
   if (numbers.length + texts.length === 0) throw new Error(`${path} has no feature besides "${label}"`);
   return {
-    ...{ label, task, numbers, texts },
+    label,
+    task,
+    numbers,
+    texts,
     ...(task !== "regression" && { classes: classesOf(target) }),
     ...(id !== undefined && { id }),
     left: kinds.flatMap(({ name, why }) => (why === undefined || name === id ? [] : [{ name, why }])),

@@ -53,7 +53,10 @@ async function main(): Promise<void> {
   const [staging = 0, production = 0] = nextFreePorts(used.ports, FIRST_SERVICE_PORT, 2);
   const [port = 0] = nextFreePorts(used.ports, FIRST_MLFLOW_PORT, 1);
   const model: NewModel = {
-    ...{ name, trainer, data, rows: { train: split.train.length, evaluation: split.evaluation.length } },
+    name,
+    trainer,
+    data,
+    rows: { train: split.train.length, evaluation: split.evaluation.length },
     ports: { staging, production },
     mlflow: used.server ? { trackingUri: used.server.url } : { port },
   };

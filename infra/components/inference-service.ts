@@ -84,10 +84,16 @@ export class InferenceService extends pulumi.ComponentResource {
     const check = new DeploymentCheck(
       `${name}-check`,
       {
-        ...{ registry, environment, modelName: model.name, version: model.version, modelSha256: model.sha256 },
+        registry,
+        environment,
+        modelName: model.name,
+        version: model.version,
+        modelSha256: model.sha256,
         runId: model.runId,
         ...(model.gateReport !== undefined && { gateReport: model.gateReport }),
-        ...{ url: service.url, instance: service.instance, maxLatencyMs },
+        url: service.url,
+        instance: service.instance,
+        maxLatencyMs,
         ...(service.callersUrl !== undefined && { callersUrl: service.callersUrl }),
         ...(service.container && { container: service.container }),
         ...(service.image !== undefined && { image: service.image }),

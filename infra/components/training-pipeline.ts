@@ -72,7 +72,10 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     const trained = existingVersion === undefined ? this.train(name, args, pull) : undefined;
     this.candidateVersion = trained?.version ?? pulumi.output(existingVersion ?? "");
     const gateTask = {
-      ...{ modelName, policy, evaluationData: evaluation.path, trainingData: training.path },
+      modelName,
+      policy,
+      evaluationData: evaluation.path,
+      trainingData: training.path,
       ...(reference && { referenceData: reference.path }),
       ...(args.dataFormat && { dataFormat: args.dataFormat }),
       ...(args.contract && { contract: args.contract }),

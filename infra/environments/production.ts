@@ -39,14 +39,21 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
   const reportPage = addedOutput(approvedVersion, promotion.reportPage);
   const guardedEvidence = addedOutput(approvedVersion, promotion.guardedEvidence);
   const served = serveAndMark("production", settings, target, registry, {
-    ...{ version: approvedVersion, sha256: modelSha256, runId, why, gateReport, attestation, promotedWith },
+    version: approvedVersion,
+    sha256: modelSha256,
+    runId,
+    why,
+    gateReport,
+    attestation,
+    promotedWith,
     guardedEvidence,
     wasInProduction: addedOutput(approvedVersion, promotion.wasInProduction),
     ...(target.deploysImages && { provedImage }),
     page: {
       // Anything else passes the guard only by an override, which is then the summary.
       card: pulumi.all([why, trackingUri, gateReport, reportPage]).apply(([summary, uri, report = "", page]) => ({
-        ...{ summary, ...(!isByOverride(summary) && { verdict: "passed" }) },
+        summary,
+        ...(!isByOverride(summary) && { verdict: "passed" }),
         reportUrl: cardReportUrl(uri, report, page),
       })),
       reference: {

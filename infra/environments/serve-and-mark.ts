@@ -30,7 +30,12 @@ export function serveAndMark(
   { provedImage, why, promotedWith, guardedEvidence, signingKey, page, ...model }: Approved,
 ) {
   const served = new InferenceService(environment, {
-    ...{ target, registry, environment, port: service.port, maxLatencyMs: service.maxLatencyMs, gatePublicKey },
+    target,
+    registry,
+    environment,
+    port: service.port,
+    maxLatencyMs: service.maxLatencyMs,
+    gatePublicKey,
     model: { name: modelName, ...model },
     ...(provedImage !== undefined && { provedImage }),
     apiToken: serviceApiToken(),

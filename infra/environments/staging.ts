@@ -33,7 +33,9 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     evaluation: await dataVersion(data.evaluation, isPulled),
     reference: data.reference === undefined ? undefined : await dataVersion(data.reference, isPulled),
     trainer: {
-      ...{ command: training.command, params: training.params, sourceHash: sourceHash(training.sources) },
+      command: training.command,
+      params: training.params,
+      sourceHash: sourceHash(training.sources),
       ...(training.runner === "job" && target.trainer && { run: target.trainer }),
     },
     existingVersion: training.version,
@@ -49,7 +51,10 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const metrics = addedOutput(reportUri, pipeline.gate.metrics);
   const driftReference = addedOutput(reportUri, pipeline.gate.driftReference);
   const served = serveAndMark("staging", settings, target, registry, {
-    ...{ version: approvedVersion, sha256: modelSha256, runId, gateReport: reportUri },
+    version: approvedVersion,
+    sha256: modelSha256,
+    runId,
+    gateReport: reportUri,
     signingKey: gateSigningKey(),
     page: {
       card: pulumi

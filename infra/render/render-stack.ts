@@ -145,6 +145,16 @@ const resolved = <Value>(value: pulumi.Input<Value>) => new Promise((done) => vo
 
 /** Kinds in order of dependency, as `kubectl apply` of a folder requires. Unlisted kinds come last. */
 export const MANIFEST_ORDER = [
-  ...["Namespace", "NetworkPolicy", "Secret", "ConfigMap", "PersistentVolumeClaim"],
-  ...["Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Job", "Ingress", "HTTPRoute"],
+  "Namespace",
+  "NetworkPolicy",
+  "Secret",
+  "ConfigMap",
+  "PersistentVolumeClaim",
+  "Service",
+  "Deployment",
+  "HorizontalPodAutoscaler",
+  "PodDisruptionBudget",
+  "Job",
+  "Ingress",
+  "HTTPRoute",
 ];

@@ -25,8 +25,13 @@ const NAMESPACE = "kubernetes:core/v1:Namespace";
 const REPLACING: Readonly<Record<string, readonly string[]>> = {
   [VOLUME]: ["name", "driver", "driverOpts", "labels"],
   [CLAIM]: [
-    ...["metadata.name", "metadata.namespace", "spec.accessModes", "spec.selector"],
-    ...["spec.storageClassName", "spec.volumeMode", "spec.volumeName"],
+    "metadata.name",
+    "metadata.namespace",
+    "spec.accessModes",
+    "spec.selector",
+    "spec.storageClassName",
+    "spec.volumeMode",
+    "spec.volumeName",
   ],
   [NAMESPACE]: ["metadata.name"],
 };

@@ -128,8 +128,11 @@ export class Call {
     this.#span?.end(status);
     if (isLogged("debug"))
       log("debug", "request", {
-        ...{ requestId: this.#id, traceId: readTrace(this.#head)?.traceId },
-        ...{ route: this.#route, status, ms },
+        requestId: this.#id,
+        traceId: readTrace(this.#head)?.traceId,
+        route: this.#route,
+        status,
+        ms,
       });
   }
 }

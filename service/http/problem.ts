@@ -30,7 +30,10 @@ export function problemReply({ status, message: detail, pointer, headers }: Prob
   return {
     status,
     headers: [
-      ...["content-type", "application/problem+json", "x-content-type-options", "nosniff"],
+      "content-type",
+      "application/problem+json",
+      "x-content-type-options",
+      "nosniff",
       ...Object.entries(headers).flat(),
     ],
     body: JSON.stringify(problem),

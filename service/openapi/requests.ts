@@ -90,7 +90,10 @@ export function inferRequest({ signature, outputs }: ModelInterface) {
     const value = isOneType && first ? fieldSchema(first) : z.unknown();
     const nested = isOneType ? some(exactly(width, value)) : some(z.unknown());
     return z.object({
-      ...{ name, shape: shapes, datatype: z.enum(types as [string, ...string[]]), parameters },
+      name,
+      shape: shapes,
+      datatype: z.enum(types as [string, ...string[]]),
+      parameters,
       data: z.union([z.array(value).min(width), nested]),
     });
   };

@@ -88,7 +88,9 @@ function ask({ needsToken }: RouteOptions, path: string, summary: string, questi
   const examples = Object.fromEntries(Object.entries(question.examples).map(([key, value]) => [key, { value }]));
   const refusals: Status[] = [400, ...(needsToken ? [401 as const] : []), 403, 413, 415, 422, 429, 500, 503];
   return createRoute({
-    ...{ method: "post", path, summary },
+    method: "post",
+    path,
+    summary,
     request: {
       headers: z.object({ "x-request-id": z.string().optional(), traceparent: z.string().optional() }),
       body: { required: true, content: { "application/json": { schema: question.request, examples } } },
@@ -107,7 +109,9 @@ function ask({ needsToken }: RouteOptions, path: string, summary: string, questi
 
 const look = (path: string, summary: string, answer: z.ZodType, statuses: readonly Status[] = []) =>
   createRoute({
-    ...{ method: "get", path, summary },
+    method: "get",
+    path,
+    summary,
     responses: {
       200: { description: "Success", content: { "application/json": { schema: answer } } },
       ...problems(statuses),

@@ -42,7 +42,11 @@ ${header(facts, "./", badges, times(facts))}
 </div>`;
   const environment = kind === "other" ? "" : ` (${kind})`;
   return htmlPage({
-    ...{ title: `${name} ${version}${environment}`, icon: iconOf(kind), style: STYLE, script: SCRIPT, body },
+    title: `${name} ${version}${environment}`,
+    icon: iconOf(kind),
+    style: STYLE,
+    script: SCRIPT,
+    body,
   });
 }
 

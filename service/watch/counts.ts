@@ -45,8 +45,13 @@ export class Counter {
       for (const [status, count] of statuses) requests[`${route} ${status}`] = count;
     }
     return {
-      ...{ requests, latency: latencies, batchRows: this.#batchRows, classes: Object.fromEntries(this.#classes) },
-      ...{ probes: this.#probes, inFlight: this.#inFlight, queuedRows },
+      requests,
+      latency: latencies,
+      batchRows: this.#batchRows,
+      classes: Object.fromEntries(this.#classes),
+      probes: this.#probes,
+      inFlight: this.#inFlight,
+      queuedRows,
     };
   }
 

@@ -154,7 +154,11 @@ const byRouteAndStatus = (counts: Readonly<Record<string, number>>): Value[] =>
   });
 
 const metric = (type: string, name: string, help: string, values: readonly Value[]) => ({
-  ...{ type, name, help, values, aggregator: "sum" },
+  type,
+  name,
+  help,
+  values,
+  aggregator: "sum",
 });
 
 function buckets(name: string, bounds: readonly number[], { counts, sum }: HistogramCounts, labels: Labels): Value[] {

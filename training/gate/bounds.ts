@@ -52,10 +52,18 @@ type Named = Pick<CheckResult, "check" | "group"> & { readonly level?: Level };
 
 /** An undecidable check, with the reason. */
 export const inconclusive = ({ check, group, level }: Named, detail: string): CheckResult => ({
-  ...{ check, group, outcome: "inconclusive", required: isRequired({ level }), detail },
+  check,
+  group,
+  outcome: "inconclusive",
+  required: isRequired({ level }),
+  detail,
 });
 
 /** A check that fails without a value, with the reason. */
 export const failed = ({ check, group, level }: Named, detail: string): CheckResult => ({
-  ...{ check, group, outcome: "fail", required: isRequired({ level }), detail },
+  check,
+  group,
+  outcome: "fail",
+  required: isRequired({ level }),
+  detail,
 });

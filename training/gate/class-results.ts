@@ -34,8 +34,11 @@ export function classResults(
   const sizes = rowsByClass(rows);
   const occurring = new Set(matrix.occurring);
   const all = rows.classes.map((name, place) => ({
-    ...{ name, rows: sizes[place] as number },
-    ...{ precision: matrix.precision(place), recall: matrix.recall(place), f1: matrix.f1(place) },
+    name,
+    rows: sizes[place] as number,
+    precision: matrix.precision(place),
+    recall: matrix.recall(place),
+    f1: matrix.f1(place),
   }));
   const kept = like
     ? like.flatMap(({ name }) => all.find((one) => one.name === name) ?? [])

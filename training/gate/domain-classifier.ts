@@ -66,15 +66,13 @@ export function fitDriftClassifier(evaluation: Table, reference: Table): DriftCl
   // Both halves see the same difference between the snapshots, once in the fit and once in the test: their errors correlate and do not average out.
   const error = halves.reduce((sum, half) => sum + half.error / 2, 0);
   return {
-    ...{
-      auc,
-      rows: sizes,
-      looked,
-      columns: strongest(
-        features,
-        halves.map(({ coefficients }) => coefficients),
-      ),
-    },
+    auc,
+    rows: sizes,
+    looked,
+    columns: strongest(
+      features,
+      halves.map(({ coefficients }) => coefficients),
+    ),
     interval: (confidence = CONFIDENCE) => intervalOf(auc, error, sizes, confidence),
   };
 }
@@ -121,7 +119,8 @@ function judgeHalf({ data, width }: DomainFeatures, labels: Int32Array, halfOf: 
   }
   const targets = Int32Array.from(known, (row) => labels[row] as number);
   const { coefficients } = fitLogisticRegression(fitted.subarray(0, known.length * width), targets, {
-    ...{ C, maxIterations: 100 },
+    C,
+    maxIterations: 100,
   });
   const scores = Float64Array.from(asked, (row) => {
     let score = 0;

@@ -69,7 +69,9 @@ export async function evaluationData(
   model: ReadFor | undefined,
 ): Promise<EvaluationData> {
   const options: SnapshotOptions = {
-    ...{ md5: meant, format, others: "any" },
+    md5: meant,
+    format,
+    others: "any",
     ...(model ? readAs(model) : { label: { kind: "any" } }),
   };
   if (model && needsTable(policy)) return loadSnapshot(path, options);

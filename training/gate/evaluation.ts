@@ -95,7 +95,11 @@ export async function answerSnapshot(
 ): Promise<Answered> {
   // The deployment check does not use these rows.
   const answering = new Answering({
-    ...{ predictor, task, samples: false, anomalyScores: detector.scores, anomalyLabels: detector.labels },
+    predictor,
+    task,
+    samples: false,
+    anomalyScores: detector.scores,
+    anomalyLabels: detector.labels,
   });
   await readParts(snapshot, (part) => answering.take(part, source));
   return answering.finish();

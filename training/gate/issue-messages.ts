@@ -1,8 +1,13 @@
 import type { z } from "zod";
 
 const TYPES: Readonly<Record<string, string>> = {
-  ...{ string: "a text", number: "a number", int: "a whole number", boolean: "true or false" },
-  ...{ object: "an object", record: "an object", array: "a list" },
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  record: "an object",
+  array: "a list",
 };
 
 /**

@@ -95,17 +95,15 @@ export async function judge(
     const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
-      ...{
-        version,
-        digest,
-        policy,
-        contract: task.contract,
-        scripts,
-        ...examined,
-        checks,
-        decision,
-        judgedAt: new Date(),
-      },
+      version,
+      digest,
+      policy,
+      contract: task.contract,
+      scripts,
+      ...examined,
+      checks,
+      decision,
+      judgedAt: new Date(),
       worst: await worstOf(examined, task),
       champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
       runtime: runtimeName(),
@@ -129,7 +127,11 @@ const evaluationOf = ({
   policy,
   contract,
 }: GateTask) => ({
-  ...{ path, md5, format, policy, contract },
+  path,
+  md5,
+  format,
+  policy,
+  contract,
 });
 
 const deletedHint = (modelName: string) =>
@@ -163,7 +165,8 @@ async function readEvidence(
   const reference = needsReference(policy) ? await load(referenceData, task.referenceMd5) : undefined;
   const { contract } = task;
   return {
-    ...{ training, reference },
+    training,
+    reference,
     contract: contract && { contract, others: await contractOfOthers(task, contract, model, { training, reference }) },
     champion: champion && {
       ...(await fetchChampion(client, champion, join(temporary, "champion"))),
@@ -202,7 +205,10 @@ export function integrityFailure(version: ModelVersion, digest: string): CheckRe
   if (was === undefined || was === digest) return undefined;
   const who = declared === undefined ? "the gate evaluated before" : "the trainer registered";
   return {
-    ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
+    check: "integrity",
+    group: "integrity",
+    outcome: "fail",
+    required: true,
     detail: `artifact changed: ${who} sha256 ${was}, but the registry now has ${digest}`,
   };
 }

@@ -26,7 +26,8 @@ export async function judgeFamily(policy: Policy, judge: Judge) {
   const first = await judge(policy);
   const family = first.filter(isConfident);
   const plain: Familywise = {
-    ...{ checks: family.length, multiplicity: policy.multiplicity ?? "none" },
+    checks: family.length,
+    multiplicity: policy.multiplicity ?? "none",
     risk: Math.min(
       1,
       family.reduce((sum, { confidence = 1 }) => sum + (1 - confidence) / 2, 0),

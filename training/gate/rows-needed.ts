@@ -70,8 +70,13 @@ const reachOf = (confidence: number) => twoSidedZ(confidence) + normalQuantile(P
 
 /** Metrics that are a share of some rows, and which ones. */
 const SHARES: Partial<Record<MetricKey, string>> = {
-  ...{ accuracy: "rows", microPrecision: "rows", microRecall: "rows", microF1: "rows" },
-  ...{ recall: "positive rows", specificity: "negative rows", precision: "rows predicted positive" },
+  accuracy: "rows",
+  microPrecision: "rows",
+  microRecall: "rows",
+  microF1: "rows",
+  recall: "positive rows",
+  specificity: "negative rows",
+  precision: "rows predicted positive",
 };
 
 function ofBound(check: string, key: MetricKey, { min, confidence = 0 }: MetricPolicy): NeededRows[] {
@@ -82,7 +87,9 @@ function ofBound(check: string, key: MetricKey, { min, confidence = 0 }: MetricP
     const rows = rowsBetween(min, area, confidence, areaVariance);
     return [
       {
-        ...{ check: `${check} (min ${min})`, rows: Math.max(FEWEST.area, rows), of: "rows of each class" },
+        check: `${check} (min ${min})`,
+        rows: Math.max(FEWEST.area, rows),
+        of: "rows of each class",
         model: `a model with ${shown(area)}`,
       },
     ];
@@ -138,7 +145,9 @@ function ofComparison(
   const rows = Math.max(DISCORDANT * (reachOf(confidence) / margin) ** 2, (z ** 2 * (1 - margin)) / margin);
   return [
     {
-      ...{ check: `champion.${key} (margin ${margin})`, rows: Math.ceil(rows), of },
+      check: `champion.${key} (margin ${margin})`,
+      rows: Math.ceil(rows),
+      of,
       model: "a model as good as the champion",
       given: `if each model alone is right on ${(DISCORDANT * 100) / 2} % of the rows`,
     },

@@ -97,7 +97,9 @@ export async function runChecks(inputs: CheckInputs, policy: Policy): Promise<Ch
       const judging = { ...inputs, read, champion: compared };
       const { metrics, checks, facts } = await judgeRunning(evaluation, judging, policy);
       return {
-        ...{ checks: [...checks, ...kept.results], facts: { ...facts, ...kept.facts }, snapshot },
+        checks: [...checks, ...kept.results],
+        facts: { ...facts, ...kept.facts },
+        snapshot,
         evaluation: { ...evaluation, metrics: { ...evaluation.metrics, ...metrics } },
         ...(policy.champion && { compared }),
       };
@@ -160,7 +162,10 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
 
 /** Other files in the champion's place would let any candidate pass, and a policy must not be able to allow that. */
 const notTheChampion = (version: string, changed: string): CheckResult => ({
-  ...{ check: "champion.files", group: "integrity", outcome: "fail", required: true },
+  check: "champion.files",
+  group: "integrity",
+  outcome: "fail",
+  required: true,
   detail: `cannot compare with champion version ${version}: ${changed}`,
 });
 

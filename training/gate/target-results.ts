@@ -51,7 +51,9 @@ export function quantileResults(
       const { truth, predicted } = targetColumn(rows, name);
       const isBelow = (row: number) => ((truth[row] as number) <= (predicted[row] as number) ? 1 : 0);
       results.push({
-        ...{ name: `up to ${name}`, least: quantile, most: quantile },
+        name: `up to ${name}`,
+        least: quantile,
+        most: quantile,
         answered: rowMean(rows.rows, isBelow)(weights),
       });
     }
@@ -59,7 +61,9 @@ export function quantileResults(
   if (coverage && has(coverage.lower) && has(coverage.upper)) {
     const { lower, upper, min = 0, max = 1 } = coverage;
     results.push({
-      ...{ name: `${lower} to ${upper}`, least: min, most: max },
+      name: `${lower} to ${upper}`,
+      least: min,
+      most: max,
       answered: METRIC_FAMILIES.coverage.with({ lower, upper }).of(rows)?.(weights) ?? Number.NaN,
     });
   }

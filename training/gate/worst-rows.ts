@@ -67,7 +67,8 @@ function worstAnswers(rows: BinaryRows | MulticlassRows, counts: Counts): WorstR
     by: probability ? "probability" : margin ? "score" : "order",
     wrong,
     rows: worst.places.map((row) => ({
-      ...{ row: row + 1, truth: classes[labels[row] as number] as ClassName },
+      row: row + 1,
+      truth: classes[labels[row] as number] as ClassName,
       answer: classes[predicted[row] as number] as ClassName,
       ...(probability && { probability: probability(row) }),
       ...(margin && { score: margin.score(row) }),

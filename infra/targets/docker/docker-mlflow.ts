@@ -45,7 +45,10 @@ export function mlflowContainer(
           `import urllib.request as r; r.urlopen("http://127.0.0.1:${PORT}/health", timeout=3)`,
         ],
         // In the engine's own notation: "60s" would come back as another text, and change the container at every refresh.
-        ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
+        interval: "5s",
+        timeout: "5s",
+        startPeriod: "1m0s",
+        retries: 6,
       },
       wait: true,
       waitTimeout: START_SECONDS,

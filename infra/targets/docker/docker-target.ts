@@ -73,7 +73,9 @@ export async function dockerTarget(
   const modelPackage = (name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage => {
     if (environment === "staging") {
       const build = {
-        ...{ settings: image, contextFolder: settings.contextFolder, assemble: work.assemble },
+        settings: image,
+        contextFolder: settings.contextFolder,
+        assemble: work.assemble,
         ...(credentials && { credentials }),
       };
       return builtImage(name, args, build, { ...opts, provider });
@@ -114,7 +116,9 @@ export async function dockerTarget(
             upstreamPort: SERVICE_PORT,
             version: verifiedVersion,
             sha256: args.model.sha256,
-            ...{ registry: args.registry, environment: args.environment, modelName: args.model.name },
+            registry: args.registry,
+            environment: args.environment,
+            modelName: args.model.name,
             url: callersUrl,
             ...(settings.host && { host: settings.host }),
           },

@@ -25,8 +25,13 @@ export function builtImage(
   const context = pulumi.unsecret(
     pulumi.all([registry, model.name, model.version, model.sha256]).apply(([access, modelName, version, sha256]) =>
       assemble({
-        ...{ registry: access as RegistryAccess, modelName, version, sha256 },
-        ...{ settings, folder: contextFolder, gatePublicKey },
+        registry: access as RegistryAccess,
+        modelName,
+        version,
+        sha256,
+        settings,
+        folder: contextFolder,
+        gatePublicKey,
       }),
     ),
   );

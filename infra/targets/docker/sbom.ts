@@ -12,18 +12,20 @@ export function cycloneDx(name: string, { packages }: LockFile) {
     const packageName = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
     const purl = `pkg:npm/${packageName.replace("@", "%40")}@${version}`;
     components.set(purl, {
-      ...{ "bom-ref": purl, type: "library", name: packageName, version, purl },
+      "bom-ref": purl,
+      type: "library",
+      name: packageName,
+      version,
+      purl,
       ...(integrity !== undefined && { hashes: hashesOf(integrity) }),
       ...(license !== undefined && { licenses: [licenseOf(license)] }),
     });
   }
   return {
-    ...{
-      $schema: "http://cyclonedx.org/schema/bom-1.5.schema.json",
-      bomFormat: "CycloneDX",
-      specVersion: "1.5",
-      version: 1,
-    },
+    $schema: "http://cyclonedx.org/schema/bom-1.5.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.5",
+    version: 1,
     metadata: { component: { "bom-ref": name, type: "application", name } },
     components: [...components.keys()].sort().map((purl) => components.get(purl)),
   };

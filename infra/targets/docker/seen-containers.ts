@@ -61,7 +61,11 @@ export function parseContainers(lines: string): SeenContainer[] {
     .map((line) => {
       const [name = "", image = "", state, ports = "", networks = "", mounts = "", ...labels] = line.split("\t");
       return {
-        ...{ name, image, running: state === "running", ports: portsOf(ports), networks: networks.split(",") },
+        name,
+        image,
+        running: state === "running",
+        ports: portsOf(ports),
+        networks: networks.split(","),
         // A mounted host folder is a path, not a name.
         volumes: mounts.split(",").filter((mount) => mount !== "" && !mount.includes("/")),
         labels: Object.fromEntries(

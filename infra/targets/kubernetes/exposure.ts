@@ -6,10 +6,7 @@ import { OWNED } from "./labels.ts";
 import type { Place } from "./place.ts";
 
 /** Paths for callers from outside and for the page; not /metrics. */
-const EXACT = [
-  ...["/predict", "/invocations", "/ping", "/health", "/ready"],
-  ...["/", "/watch", "/docs", "/openapi.json"],
-];
+const EXACT = ["/predict", "/invocations", "/ping", "/health", "/ready", "/", "/watch", "/docs", "/openapi.json"];
 const PREFIXES = ["/v2"];
 const paths = <Prefix extends string>(prefix: Prefix): { path: string; type: "Exact" | Prefix }[] => [
   ...EXACT.map((path) => ({ path, type: "Exact" as const })),

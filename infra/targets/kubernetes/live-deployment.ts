@@ -13,7 +13,10 @@ const liveDeployment = z.looseObject({
   }),
   status: z
     .looseObject({
-      ...{ observedGeneration: count, replicas: count, updatedReplicas: count, availableReplicas: count },
+      observedGeneration: count,
+      replicas: count,
+      updatedReplicas: count,
+      availableReplicas: count,
       conditions,
     })
     .prefault({}),
@@ -184,8 +187,18 @@ const nameOf = (value: unknown): string | undefined =>
   isObject(value) && typeof value.name === "string" ? value.name : undefined;
 
 const UNITS: Readonly<Record<string, number>> = {
-  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
+  "": 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
 };
 
 /** The API server normalizes 0.5 to 500m. */

@@ -7,7 +7,10 @@ import { UNAWAITED } from "./rollout.ts";
 
 /** Fields that the cluster fills in or that are immutable: a change of any would replace the claim. */
 const FIXED = [
-  ...["metadata.annotations", "metadata.finalizers", "metadata.name", "metadata.namespace"],
+  "metadata.annotations",
+  "metadata.finalizers",
+  "metadata.name",
+  "metadata.namespace",
   ...["accessModes", "dataSource", "dataSourceRef", "selector"].map((field) => `spec.${field}`),
   ...["storageClassName", "volumeMode", "volumeName"].map((field) => `spec.${field}`),
 ];

@@ -52,7 +52,13 @@ export function mlflowServer(
   const hosts = allowedHosts(place.namespaceName, settings.mlflow.port, settings.mlflow.allowedHosts);
   const pull = pullSecretOf(`${name}-pull`, { prefix: `${MLFLOW_NAME}-pull`, labels: common, image }, place, opts);
   const template = mlflowPod({
-    ...{ image, storage, claim, hosts, labels: common, secret: credentials?.name, settings: place.settings },
+    image,
+    storage,
+    claim,
+    hosts,
+    labels: common,
+    secret: credentials?.name,
+    settings: place.settings,
     pullSecret: pull?.name,
   });
   const dependsOn = [credentials, pull].flatMap((made) => made?.object ?? []);
@@ -73,13 +79,13 @@ export function mlflowServer(
   const rollout = new Rollout(
     `${name}-rollout`,
     {
-      ...{ ...clusterInputs(place), namespace: place.namespaceName, deployment: deployment.metadata.name },
-      ...{
-        pods: hashOfPods(deployment.metadata.uid, template),
-        template,
-        replicas: 1,
-        ...(claim !== undefined && { isFixed: true }),
-      },
+      ...clusterInputs(place),
+      namespace: place.namespaceName,
+      deployment: deployment.metadata.name,
+      pods: hashOfPods(deployment.metadata.uid, template),
+      template,
+      replicas: 1,
+      ...(claim !== undefined && { isFixed: true }),
       timeoutSeconds: place.settings.rolloutTimeoutSeconds,
     },
     opts,
@@ -99,7 +105,10 @@ export function mlflowServer(
   const network = allowOnly(
     `${name}-network`,
     {
-      ...{ name: MLFLOW_NAME, labels: common, selector: selected, port: MLFLOW_PORT },
+      name: MLFLOW_NAME,
+      labels: common,
+      selector: selected,
+      port: MLFLOW_PORT,
       from: callers(place.settings) ?? [{ podSelector: {} }],
       ...(outside.length > 0 && { to: toPorts(...new Set([...outside, ...place.settings.network.egressPorts])) }),
     },

@@ -65,7 +65,13 @@ export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim:
     ? pulumi.output(existing)
     : new core.Namespace("namespace", { metadata }, { provider, ...kept }).metadata.name;
   return {
-    ...{ settings, modelName, imageRegistry, namespaceName, namespace, own: !given, owner },
+    settings,
+    modelName,
+    imageRegistry,
+    namespaceName,
+    namespace,
+    own: !given,
+    owner,
     options: (opts, more) => pulumi.mergeOptions({ ...opts, provider, customTimeouts }, more),
   };
 }

@@ -5,18 +5,24 @@
 import { z } from "zod";
 
 const condition = z.object({
-  ...{ type: z.string(), status: z.string() },
-  ...{ reason: z.string().default(""), message: z.string().default("") },
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(""),
+  message: z.string().default(""),
 });
 const waiting = z.object({ reason: z.string().default(""), message: z.string().default("") });
 const terminated = z.object({ reason: z.string().default(""), exitCode: z.int().default(0) });
 const state = z.object({
-  ...{ waiting: waiting.optional(), terminated: terminated.optional() },
+  waiting: waiting.optional(),
+  terminated: terminated.optional(),
   running: z.looseObject({}).optional(),
 });
 const containerStatus = z.object({
-  ...{ name: z.string().default(""), ready: z.boolean().default(false), restartCount: z.int().default(0) },
-  ...{ state: state.default({}), lastState: state.default({}) },
+  name: z.string().default(""),
+  ready: z.boolean().default(false),
+  restartCount: z.int().default(0),
+  state: state.default({}),
+  lastState: state.default({}),
 });
 export const pod = z.object({
   metadata: z.object({
@@ -39,7 +45,9 @@ export const podList = z.object({ items: z.array(pod) });
 export const eventList = z.object({
   items: z.array(
     z.object({
-      ...{ type: z.string().default(""), reason: z.string().default(""), message: z.string().default("") },
+      type: z.string().default(""),
+      reason: z.string().default(""),
+      message: z.string().default(""),
       involvedObject: z.object({ kind: z.string().default(""), name: z.string().default("") }).prefault({}),
       lastTimestamp: z.string().nullish(),
       eventTime: z.string().nullish(),

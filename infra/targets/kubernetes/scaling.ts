@@ -32,7 +32,8 @@ export function autoscaler(resource: string, args: ScalingArgs, place: Place, op
       metadata: { name: args.name, namespace: place.namespace, labels: args.labels, annotations: OWNED },
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: args.name },
-        ...{ minReplicas, maxReplicas },
+        minReplicas,
+        maxReplicas,
         metrics: inFlight ? [cpu, inFlight] : [cpu],
         // Up at once, down slowly, because a pod takes seconds to become ready.
         behavior: { scaleDown: { stabilizationWindowSeconds: 300 } },

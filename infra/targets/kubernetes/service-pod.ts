@@ -42,7 +42,10 @@ export function servicePod(args: ServicePodArgs): inputs.core.v1.PodTemplateSpec
   const { service } = settings;
   const probe = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: 2 });
   const spread = (topologyKey: string) => ({
-    ...{ maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway", labelSelector: { matchLabels: selector } },
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: selector },
     // Pods of the former version do not count.
     matchLabelKeys: ["pod-template-hash"],
   });

@@ -71,7 +71,11 @@ export function inferenceService(
   const from = callers(settings);
   const other = args.page?.otherUrl;
   const network = {
-    ...{ name, labels: common, selector: podsOf(name), port: SERVICE_PORT, ...(from && { from }) },
+    name,
+    labels: common,
+    selector: podsOf(name),
+    port: SERVICE_PORT,
+    ...(from && { from }),
     // The Service's port and the pods' port, because the cluster's network may see either.
     ...(other !== undefined && { to: toPorts(...new Set([portOf(other), SERVICE_PORT])) }),
   };
@@ -123,7 +127,8 @@ export function inferenceService(
   );
   const open = settings.service.type === "LoadBalancer" ? balanced : inCluster;
   return {
-    ...{ name, deployment },
+    name,
+    deployment,
     // Known once callers reach the pods.
     instance: pulumi
       .all([deployment.metadata.uid, image, version, configMap.name, runOf(rollout), service.metadata.uid])
@@ -148,10 +153,16 @@ function approvedByTrial(
   const { approved } = new CanaryAnalysis(
     `${resource}-canary-analysis`,
     {
-      ...{ ...canary, ...clusterInputs(place), candidate, namespace: place.namespaceName, port: SERVICE_PORT },
+      ...canary,
+      ...clusterInputs(place),
+      candidate,
+      namespace: place.namespaceName,
+      port: SERVICE_PORT,
       readySeconds: place.settings.rolloutTimeoutSeconds,
-      ...{ stable: deploymentName(name, "stable"), stablePods: toQuery(podsOf(name, "stable")) },
-      ...{ canary: deploymentName(name, "canary"), canaryPods: toQuery(podsOf(name, "canary")) },
+      stable: deploymentName(name, "stable"),
+      stablePods: toQuery(podsOf(name, "stable")),
+      canary: deploymentName(name, "canary"),
+      canaryPods: toQuery(podsOf(name, "canary")),
       ...(byRoute && { route: name }),
       standing,
       ...(wasInProduction !== undefined && { wasInProduction }),

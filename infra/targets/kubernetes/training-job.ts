@@ -62,7 +62,9 @@ export function trainingJob(
     `${name}-job`,
     {
       metadata: {
-        ...{ name: jobName, namespace: place.namespace, labels: common },
+        name: jobName,
+        namespace: place.namespace,
+        labels: common,
         // JobResult waits and shows the trainer's output.
         annotations: UNAWAITED,
       },
@@ -103,8 +105,11 @@ export function trainingJob(
     `${name}-result`,
     {
       ...clusterInputs(place),
-      ...{ namespace: place.namespaceName, job: job.metadata.name, uid: job.metadata.uid },
-      ...{ startSeconds: rolloutTimeoutSeconds, deadlineSeconds },
+      namespace: place.namespaceName,
+      job: job.metadata.name,
+      uid: job.metadata.uid,
+      startSeconds: rolloutTimeoutSeconds,
+      deadlineSeconds,
     },
     opts,
   ).stdout;

@@ -59,7 +59,9 @@ async function startBeside(id: string, inputs: LocalServiceInputs): Promise<Loca
   const url = `http://127.0.0.1:${port}`;
   const identity = await startDetached({
     ...inputs,
-    ...{ port, url, logFile: resolve(logFile(inputs)) },
+    port,
+    url,
+    logFile: resolve(logFile(inputs)),
     environment: { ...inputs.environment, PORT: String(port), SHARED_PORT: String(inputs.port) },
     // A process in the slot has failed its check, or is left over from a killed update.
     identityFile: slotFile(inputs, serving ? otherSlot(serving) : "a"),

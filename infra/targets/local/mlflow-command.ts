@@ -13,9 +13,21 @@ export interface MlflowServerSettings {
 /** Returns the command line of an MLflow server that only this machine can reach: SQLite, proxied artifacts, one worker. */
 export function mlflowCommand({ python, port, dataFolder }: MlflowServerSettings): string[] {
   return [
-    ...[python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
-    ...["--backend-store-uri", `sqlite:///${dataFolder}/mlflow.db`],
-    ...["--serve-artifacts", "--artifacts-destination", `${dataFolder}/artifacts`],
+    python,
+    "-m",
+    "mlflow",
+    "server",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--workers",
+    "1",
+    "--backend-store-uri",
+    `sqlite:///${dataFolder}/mlflow.db`,
+    "--serve-artifacts",
+    "--artifacts-destination",
+    `${dataFolder}/artifacts`,
   ];
 }
 

@@ -72,12 +72,16 @@ function judgeMetric(
   const by = margin === 0 ? "" : ` by ${formatRatio(margin)}`;
   return compareModels({
     ...check,
-    ...{ metric, ours: evaluation },
+    metric,
+    ours: evaluation,
     rival: {
-      ...{ name, role: "baseline" },
+      name,
+      role: "baseline",
       evaluation: { ...rows, sumError: 0, samples: [], metrics: {}, ...(weights && { weights }) },
     },
-    ...{ least: margin, confidence: share, needs: evaluation.task === "regression" ? "varied" : "two" },
+    least: margin,
+    confidence: share,
+    needs: evaluation.task === "regression" ? "varied" : "two",
     meanings: {
       pass: `better${by}`,
       fail: `not better${by}`,

@@ -37,7 +37,10 @@ export function judgeChampion(
   if (!champion)
     return [
       {
-        ...{ check: "champion.first", group: "champion", outcome: policy.first, required: true },
+        check: "champion.first",
+        group: "champion",
+        outcome: policy.first,
+        required: true,
         detail: `no champion: no version is in production, and the policy sets first: ${policy.first}`,
       },
     ];
@@ -60,7 +63,11 @@ function judgeMetric(
   const by = ` by more than ${formatRatio(margin)}`;
   return compareModels({
     ...check,
-    ...{ metric: METRICS[key], ours: evaluation, least: -margin, confidence: share, same },
+    metric: METRICS[key],
+    ours: evaluation,
+    least: -margin,
+    confidence: share,
+    same,
     rival: { name, role: "champion", evaluation: champion.evaluation },
     meanings: {
       pass: `not worse${by}`,

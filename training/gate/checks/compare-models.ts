@@ -87,12 +87,21 @@ export function compareModels(comparison: ModelComparison): CheckResult {
   const [mine, theirs] = [metricValue(metric, ours), metricValue(metric, rival.evaluation)];
   if (comparison.same)
     return {
-      ...{ check, group, outcome: "pass", required: isRequired({ level }), value: 0, bound: least, relation: ">=" },
+      check,
+      group,
+      outcome: "pass",
+      required: isRequired({ level }),
+      value: 0,
+      bound: least,
+      relation: ">=",
       detail: `${label} ${formatRatio(mine)} equals that of ${rival.name}: both models predict the same for all ${rows} rows`,
       why: "all labels, probabilities, scores and values of both models are equal, bit for bit",
     };
   const found = pairedInterval(metric, {
-    ...{ ours, theirs: rival.evaluation, confidence, weights },
+    ours,
+    theirs: rival.evaluation,
+    confidence,
+    weights,
     rival: rival.role,
   });
   if (!isFound(found))
@@ -112,8 +121,15 @@ export function compareModels(comparison: ModelComparison): CheckResult {
       : "";
   const better = `${formatRatio(Math.abs(value))} ${value < 0 ? "worse" : "better"}`;
   return {
-    ...{ check, group, outcome, required: isRequired({ level }), value, bound: least, relation: ">=" },
-    ...{ interval: [low, high], confidence },
+    check,
+    group,
+    outcome,
+    required: isRequired({ level }),
+    value,
+    bound: least,
+    relation: ">=",
+    interval: [low, high],
+    confidence,
     detail:
       `${label} ${formatRatio(mine)} is ${better} than ${formatRatio(theirs)} of ${rival.name}, ` +
       `${percent(confidence)} interval [${formatRatio(low)}, ${formatRatio(high)}]: ${meanings[outcome]}${more}`,

@@ -42,7 +42,12 @@ export function judgeFindings({ name, path, rows, violations }: SnapshotFindings
   const tolerated =
     violations.length > 0 ? `; ${violations.length} rules violated within the tolerance ${formatRatio(max)}` : "";
   return {
-    ...{ check: keyOf(name), group: "data", required: isRequired(terms), value, bound: max, relation: "<=" },
+    check: keyOf(name),
+    group: "data",
+    required: isRequired(terms),
+    value,
+    bound: max,
+    relation: "<=",
     outcome: broken.length > 0 ? "fail" : "pass",
     why: `${rows} rows of ${path} against data.contract; the value is the largest share of rows that violate a rule`,
     detail:
@@ -84,5 +89,9 @@ function violationWords({ column, rule, rows, row, example, bound }: Violation, 
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
-  ...{ number: "a number", integer: "a whole number", boolean: "true or false", text: "a text", date: "a date" },
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  text: "a text",
+  date: "a date",
 };

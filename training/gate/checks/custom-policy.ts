@@ -37,7 +37,8 @@ export const customPolicy = z.record(z.string(), metric).superRefine((metrics, c
   for (const name of Object.keys(metrics))
     if (!NAME.test(name))
       context.addIssue({
-        ...{ code: "custom", path: [name] },
+        code: "custom",
+        path: [name],
         message: "must have a name of up to 64 letters, digits, _ and - that starts with a letter",
       });
 });

@@ -68,7 +68,12 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates,
   if (rows)
     results.push(
       compare({
-        ...{ check: "data.rows", group, relation: ">=", value: evaluation.rows, bound: rows.min, level: rows.level },
+        check: "data.rows",
+        group,
+        relation: ">=",
+        value: evaluation.rows,
+        bound: rows.min,
+        level: rows.level,
         label: "rows of the evaluation snapshot",
       }),
     );
@@ -89,7 +94,8 @@ const nameOf = ({ path, md5, rows }: Snapshot) => ({ path, md5, rows });
 function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonNullable<DataPolicy["drift"]>) {
   const { psi, ks, classifier, minSample = MIN_SAMPLE } = terms;
   const open = (detail: string) => ({
-    ...{ features: undefined, classifier: undefined },
+    features: undefined,
+    classifier: undefined,
     results: [
       ...(psi ? [inconclusive({ check: "data.drift.psi", group, level: psi.level }, detail)] : []),
       ...(ks ? [inconclusive({ check: "data.drift.ks", group, level: ks.level }, detail)] : []),

@@ -54,7 +54,11 @@ export function judgePsi(
   const drifted = sorted.find(isReal);
   const shown = drifted ?? worst;
   const result = compare({
-    ...{ ...check, relation: "<=", value: shown.psi, bound: max, why },
+    ...check,
+    relation: "<=",
+    value: shown.psi,
+    bound: max,
+    why,
     label: `population stability index of ${shown.feature}`,
   });
   if (drifted || result.outcome === "pass") return result;
@@ -92,8 +96,13 @@ export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, t
       : `${found} < ${formatRatio(alpha)}, but no distance is ${formatRatio(distance)} or more (largest ${formatRatio(largest)}): no drift that matters`;
   const names = drifted.map(({ feature }) => feature).join(", ");
   return {
-    ...{ check: "data.drift.ks", group, outcome: drifted.length === 0 ? "pass" : "fail" },
-    ...{ required: isRequired({ level }), value: worst.adjusted, bound: alpha, relation: ">=" },
+    check: "data.drift.ks",
+    group,
+    outcome: drifted.length === 0 ? "pass" : "fail",
+    required: isRequired({ level }),
+    value: worst.adjusted,
+    bound: alpha,
+    relation: ">=",
     why: `${why}, Benjamini-Hochberg, distances below ${formatRatio(distance)} do not count as drift`,
     detail: drifted.length === 0 ? without : `${found} < ${formatRatio(alpha)}: drift of ${names}`,
   };
@@ -147,8 +156,16 @@ export function judgeClassifier(
       ? `${found} > ${formatRatio(max)}, but the lower end of its interval is ${formatRatio(interval[0])}: no drift shown`
       : `${found} <= ${formatRatio(max)}: no drift`;
   return {
-    ...{ check: "data.drift.classifier", group, outcome: isDrift ? "fail" : "pass", required: isRequired({ level }) },
-    ...{ value: auc, bound: max, relation: "<=", interval, confidence, detail },
+    check: "data.drift.classifier",
+    group,
+    outcome: isDrift ? "fail" : "pass",
+    required: isRequired({ level }),
+    value: auc,
+    bound: max,
+    relation: "<=",
+    interval,
+    confidence,
+    detail,
     why: `logistic regression that distinguishes evaluation from reference, cross-fitted on two halves; ${rows.evaluation} rows against ${rows.reference}, ${tried} of ${all} columns`,
   };
 }

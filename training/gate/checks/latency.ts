@@ -50,17 +50,29 @@ export async function judgeLatency(predictor: Predictor, snapshot: Snapshot, pol
       if (!bound) continue;
       results.push(
         compare({
-          ...{ check: `latency.${name}.${key}`, group: "latency", relation: "<=", unit: " ms", level: bound.level },
+          check: `latency.${name}.${key}`,
+          group: "latency",
+          relation: "<=",
+          unit: " ms",
+          level: bound.level,
           label: `${key} latency of ${found.rows === 1 ? "1 row" : `${found.rows} rows`}`,
-          ...{ value: found[key], bound: bound.max, why: `${found.calls} calls of the serving predictor, warm` },
+          value: found[key],
+          bound: bound.max,
+          why: `${found.calls} calls of the serving predictor, warm`,
         }),
       );
     }
   if (policy.throughput)
     results.push(
       compare({
-        ...{ check: "latency.throughput", group: "latency", relation: ">=", unit: " rows/s" },
-        ...{ label: "throughput", value: throughput, bound: policy.throughput.min, level: policy.throughput.level },
+        check: "latency.throughput",
+        group: "latency",
+        relation: ">=",
+        unit: " rows/s",
+        label: "throughput",
+        value: throughput,
+        bound: policy.throughput.min,
+        level: policy.throughput.level,
         why: `${many.calls} consecutive calls of ${many.rows} rows, warm`,
       }),
     );

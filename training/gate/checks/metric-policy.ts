@@ -88,8 +88,10 @@ const families = {
   expectedCost: bound(
     { ...anything, loss: true },
     {
-      ...{ falsePositive: cost, falseNegative: cost },
-      ...{ truePositive: cost.optional(), trueNegative: cost.optional() },
+      falsePositive: cost,
+      falseNegative: cost,
+      truePositive: cost.optional(),
+      trueNegative: cost.optional(),
     },
   ).optional(),
   topK: bound(ratios, { k: count }).optional(),

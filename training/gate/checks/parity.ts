@@ -84,7 +84,11 @@ function judgeFlips(
   const label = "labels that differ from the trainer's predictions";
   const result = compare({
     ...common,
-    ...{ relation: "<=", label, value: count / evaluation.rows, bound: max, why: whyOf(evaluation) },
+    relation: "<=",
+    label,
+    value: count / evaluation.rows,
+    bound: max,
+    why: whyOf(evaluation),
   });
   if (first < 0) return result;
   const served = evaluation.classes[evaluation.predicted[first] as number];

@@ -151,7 +151,10 @@ const notOfTask = (
   evaluation: AnsweredRows,
   terms: Parameters<typeof isRequired>[0],
 ): CheckResult => ({
-  ...{ check, group: "robustness", outcome: "fail", required: isRequired(terms) },
+  check,
+  group: "robustness",
+  outcome: "fail",
+  required: isRequired(terms),
   detail: detectorOf(evaluation)?.unlabelled
     ? `${label} is not defined: ${UNLABELLED}`
     : `${label} is not defined for the task ${judgedAs(evaluation)}`,

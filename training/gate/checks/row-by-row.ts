@@ -27,7 +27,10 @@ export async function judgeRowByRow(
     ? "the model's predictions for the same rows differ from run to run"
     : `the model's prediction for a row depends on ${found.what}`;
   return {
-    ...{ check: "integrity.rowByRow", group: "integrity", outcome: "fail", required: true },
+    check: "integrity.rowByRow",
+    group: "integrity",
+    outcome: "fail",
+    required: true,
     detail: `${fault}, for example ${shown(samples[found.row])}: such a model cannot be evaluated or served. ${HOW_TO_EXPORT}`,
     why: `${samples.length} sampled rows, run together, in reverse order and each alone`,
   };

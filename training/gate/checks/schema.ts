@@ -30,7 +30,11 @@ const told = (
   passed: boolean,
   detail: string,
 ): CheckResult => ({
-  ...{ check: `schema.${check}`, group, outcome: passed ? "pass" : "fail", required: isRequired(terms), detail },
+  check: `schema.${check}`,
+  group,
+  outcome: passed ? "pass" : "fail",
+  required: isRequired(terms),
+  detail,
 });
 
 /**
@@ -43,8 +47,14 @@ export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<
   if (sizeMiB)
     results.push(
       compare({
-        ...{ check: "schema.sizeMiB", group, relation: "<=", unit: " MiB", bound: sizeMiB.max, level: sizeMiB.level },
-        ...{ label: "size of the model", value: (await folderSize(folder)) / 2 ** 20 },
+        check: "schema.sizeMiB",
+        group,
+        relation: "<=",
+        unit: " MiB",
+        bound: sizeMiB.max,
+        level: sizeMiB.level,
+        label: "size of the model",
+        value: (await folderSize(folder)) / 2 ** 20,
       }),
     );
   if (!operators && !externalData) return results;
@@ -97,12 +107,13 @@ export function judgeAnswers(
     results.push(
       evaluation.without === undefined && evaluation.task !== "regression"
         ? compare({
-            ...{ check: "schema.probabilitySum", group, relation: "<=", level: policy.probabilitySum.level },
-            ...{
-              label: "largest deviation from 1 of a row's probabilities' sum",
-              value: evaluation.sumError,
-              bound: policy.probabilitySum.max,
-            },
+            check: "schema.probabilitySum",
+            group,
+            relation: "<=",
+            level: policy.probabilitySum.level,
+            label: "largest deviation from 1 of a row's probabilities' sum",
+            value: evaluation.sumError,
+            bound: policy.probabilitySum.max,
           })
         : told(
             "probabilitySum",

@@ -175,7 +175,9 @@ export function judgedRates(terms: SlicePolicy): readonly JudgedRate[] {
   const of = (given: object, kinds: Readonly<Record<string, Check>>, prefix = "", whose = ""): JudgedRate[] =>
     Object.keys(given).flatMap((key) =>
       (kinds[key]?.rates ?? []).map((rate) => ({
-        ...{ rate, path: `${prefix}${rate}`, label: `${RATES[rate].label}${whose}` },
+        rate,
+        path: `${prefix}${rate}`,
+        label: `${RATES[rate].label}${whose}`,
       })),
     );
   const parts = (kind: "classes" | "targets", kinds: Readonly<Record<string, Check>>) =>
@@ -184,8 +186,10 @@ export function judgedRates(terms: SlicePolicy): readonly JudgedRate[] {
     terms[rate] ? [{ rate, path: rate, label: RATES[rate].label }] : [],
   );
   const all = [
-    ...[...floors, ...of(terms, DIFFERENCES)],
-    ...[...parts("classes", CLASS_DIFFERENCES), ...parts("targets", TARGET_DIFFERENCES)],
+    ...floors,
+    ...of(terms, DIFFERENCES),
+    ...parts("classes", CLASS_DIFFERENCES),
+    ...parts("targets", TARGET_DIFFERENCES),
   ];
   return [...new Map(all.map((one) => [one.path, one])).values()];
 }

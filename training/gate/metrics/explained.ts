@@ -38,7 +38,8 @@ function versus(
     const { rows, truth, predicted } = column;
     const best = constantOf(column)(weights);
     return {
-      ...{ kind: "ratio", ...more },
+      kind: "ratio",
+      ...more,
       losses: rowValues(rows, (row) => loss((truth[row] as number) - (predicted[row] as number))),
       constant: rowValues(rows, (row) => loss((truth[row] as number) - best)),
     };

@@ -43,7 +43,8 @@ function latencyFigure({ single, batch, throughput }: LatencyDetails): Figure {
     title: "Latency",
     caption: `Serving predictor, warm, in milliseconds. Throughput: ${Math.round(throughput)} rows per second in calls of ${batch.rows}.`,
     chart: {
-      ...{ data: { values }, ...size },
+      data: { values },
+      ...size,
       mark: { type: "bar" },
       encoding: {
         x: { field: "quantile", type: nominal, title: null, axis: { labelAngle: 0 } },

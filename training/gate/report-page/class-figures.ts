@@ -43,13 +43,17 @@ function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], our
     title: `${title} by class`,
     caption: `${meaning}, with the rows of each class.${isCut ? ` The ${MOST_BARS} lowest of ${among}.` : ""}`,
     chart: barsByVersion(versions, {
-      ...{ field: "class", count: shown.length, values, heights: [20, 16] },
+      field: "class",
+      count: shown.length,
+      values,
+      heights: [20, 16],
       x: { field: "value", type: quantitative, scale: unit, title: title.toLowerCase() },
     }),
     table: {
       head: ["Class", "Rows", ...versions.map(({ name }) => `${title}, ${name}`)],
       rows: shown.map((one) => [
-        ...[String(one.name), one.rows],
+        String(one.name),
+        one.rows,
         ...versions.map((version) => {
           const value = resultOf(version, one)?.[measure];
           return value === undefined ? "–" : round(value);
@@ -69,7 +73,10 @@ function calibrations(versions: readonly Drawable[]): Figure {
   const values = shown.flatMap((one) =>
     versions.flatMap((version) =>
       binsOf(version, one).map(({ predicted: x, observed: y }) => ({
-        ...{ class: String(one.name), x, y, version: version.name },
+        class: String(one.name),
+        x,
+        y,
+        version: version.name,
       })),
     ),
   );
@@ -88,7 +95,8 @@ function calibrations(versions: readonly Drawable[]): Figure {
       facet: { field: "class", type: nominal, sort: shown.map(({ name }) => String(name)), title: null },
       columns: 3,
       spec: {
-        ...{ width: 72, height: 72 },
+        width: 72,
+        height: 72,
         layer: [
           {
             transform: [{ filter: "isValid(datum.ideal)" }],

@@ -50,7 +50,9 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
   const values = counts.flatMap((row, actual) => {
     const total = row.reduce((sum, count) => sum + count, 0);
     return row.map((rows, predicted) => ({
-      ...{ actual: String(classes[actual]), predicted: String(classes[predicted]), rows },
+      actual: String(classes[actual]),
+      predicted: String(classes[predicted]),
+      rows,
       share: total === 0 ? 0 : rows / total,
     }));
   });
@@ -58,7 +60,10 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
   const isWide = fontSizeOf(counts, NARROW_CELLS) < SMALLEST_LETTERS;
   const position = {
     x: {
-      ...{ field: "predicted", type: nominal, title: "answered", sort: null },
+      field: "predicted",
+      type: nominal,
+      title: "answered",
+      sort: null,
       axis: { labelAngle: isFew ? 0 : -45, labelLimit: isFew ? 90 : 100, orient: "top" as const },
     },
     y: { field: "actual", type: nominal, title: "true", sort: null, axis: { labelLimit: isWide ? 160 : 90 } },
@@ -67,10 +72,14 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
     ? [700, 150 + classes.length * 18]
     : [size.width, Math.max(250, classes.length * 20 + 90)];
   return {
-    ...{ title, isWide },
+    title,
+    isWide,
     caption: `Rows by true and predicted class. A stronger colour means a larger share of the true class. ${wordsOf({ classes, counts })}`,
     chart: {
-      ...{ data: { values }, ...size, width, height },
+      data: { values },
+      ...size,
+      width,
+      height,
       layer: [
         {
           mark: { type: "rect", fill: COLOURS.accent },
@@ -110,13 +119,17 @@ function pairsFigure(versions: readonly (Version & { readonly part: ConfusedPair
     title: "Confused most often",
     caption: `${right} of ${rows} rows correct. Rows of one class that were predicted as another: the ${pairs.length} most frequent pairs.`,
     chart: barsByVersion(versions, {
-      ...{ field: "pair", count: pairs.length, values, heights: [18, 14] },
+      field: "pair",
+      count: pairs.length,
+      values,
+      heights: [18, 14],
       x: { field: "rows", type: quantitative, title: "rows" },
     }),
     table: {
       head: ["True class", "Predicted class", ...versions.map(({ name }) => `Rows, ${name}`)],
       rows: pairs.map(({ actual, predicted }, place) => [
-        ...[String(actual), String(predicted)],
+        String(actual),
+        String(predicted),
         ...versions.map(({ part }) => part.pairs[place]?.rows ?? 0),
       ]),
     },

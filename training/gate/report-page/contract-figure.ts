@@ -19,7 +19,8 @@ const brokenIn = ({ contract = [] }: CheckDetails): readonly Broken[] =>
   contract
     .flatMap((snapshot) =>
       snapshot.violations.map((violation) => ({
-        ...{ ...violation, snapshot },
+        ...violation,
+        snapshot,
         share: isOfRows(violation) ? violation.rows / Math.max(1, snapshot.rows) : 1,
       })),
     )
@@ -48,9 +49,13 @@ const boundOf = ({ rule, bound }: Violation) =>
 export const contractTable = (facts: CheckDetails): FigureTable => ({
   head: ["Snapshot", "Column", "Rule", "Bound", "Rows", "Share of rows", "First row", "Example"],
   rows: brokenIn(facts).map((one) => [
-    ...[one.snapshot.name, one.column ?? NONE, one.rule, boundOf(one)],
+    one.snapshot.name,
+    one.column ?? NONE,
+    one.rule,
+    boundOf(one),
     ...(isOfRows(one) ? [one.rows, formatNumber(one.share)] : [one.rule === "rows" ? one.rows : NONE, NONE]),
-    ...[one.row ?? NONE, one.example ?? NONE],
+    one.row ?? NONE,
+    one.example ?? NONE,
   ]),
 });
 
@@ -69,14 +74,18 @@ export function contractFigures(facts: CheckDetails): Figure[] {
       title: "Data contract",
       caption: `Share of rows that violate a rule of the data contract: ${contractCaption(facts)}${cut}`,
       chart: {
-        ...{ data: { values }, ...sizeByRows(rules, isSeveral ? 30 : 20) },
+        data: { values },
+        ...sizeByRows(rules, isSeveral ? 30 : 20),
         mark: { type: "bar" },
         encoding: {
           y: { field: "rule", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
           ...(isSeveral && { yOffset: { field: "snapshot", type: nominal, sort: null, scale: { domain: snapshots } } }),
           x: { field: "share", type: quantitative, title: "share of rows", scale: { domainMin: 0 } },
           fill: {
-            ...{ field: "snapshot", type: nominal, sort: null, legend: isSeveral ? {} : null },
+            field: "snapshot",
+            type: nominal,
+            sort: null,
+            legend: isSeveral ? {} : null,
             scale: { domain: snapshots, range: [COLOURS.accent, COLOURS.low, COLOURS.high].slice(0, snapshots.length) },
           },
         },

@@ -168,7 +168,9 @@ function scores({ name, part }: Drawable, classes: readonly [string, string], is
         x2: { field: "to" },
         y: { field: "rows", type: quantitative, stack: null, title: "rows" },
         fill: {
-          ...{ field: "class", type: nominal, sort: null },
+          field: "class",
+          type: nominal,
+          sort: null,
           scale: { domain: [...classes], range: [COLOURS.low, COLOURS.high] },
         },
       },

@@ -21,8 +21,15 @@ const CONFIG: Config = {
   font: "system-ui, sans-serif",
   view: { stroke: null },
   axis: {
-    ...{ labelColor: "currentColor", titleColor: "currentColor", domainColor: COLOURS.faint, tickColor: COLOURS.faint },
-    ...{ gridColor: COLOURS.faint, gridOpacity: 0.4, titleFontWeight: "normal", labelFontSize: 11, titleFontSize: 11 },
+    labelColor: "currentColor",
+    titleColor: "currentColor",
+    domainColor: COLOURS.faint,
+    tickColor: COLOURS.faint,
+    gridColor: COLOURS.faint,
+    gridOpacity: 0.4,
+    titleFontWeight: "normal",
+    labelFontSize: 11,
+    titleFontSize: 11,
   },
   legend: {
     labelColor: "currentColor",

@@ -20,7 +20,8 @@ function featureFigure(features: readonly FeatureDrift[]): Figure {
     title: "Drift by feature",
     caption: `Population stability index of the evaluation data against the reference; 0 is no drift. Largest: ${worst.feature}, ${round(worst.psi)}${worst.adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)})`}.${isCut ? ` The ${MOST_FEATURES} largest of ${features.length} features.` : ""}`,
     chart: {
-      ...{ data: { values: shown.map(({ feature, psi }) => ({ feature, psi })) }, ...sizeByRows(shown.length, 16) },
+      data: { values: shown.map(({ feature, psi }) => ({ feature, psi })) },
+      ...sizeByRows(shown.length, 16),
       mark: { type: "bar", fill: COLOURS.accent },
       encoding: {
         y: { field: "feature", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
@@ -30,7 +31,9 @@ function featureFigure(features: readonly FeatureDrift[]): Figure {
     table: {
       head: ["Feature", "PSI", "KS", "Adjusted p"],
       rows: shown.map(({ feature, psi, ks, adjusted }) => [
-        ...[feature, round(psi), ks === undefined ? "–" : round(ks)],
+        feature,
+        round(psi),
+        ks === undefined ? "–" : round(ks),
         adjusted === undefined ? "–" : adjusted.toPrecision(2),
       ]),
     },
@@ -60,7 +63,8 @@ function classifierFigure(classifier: Classifier): Figure {
     title: "Columns that distinguish evaluation from reference",
     caption: `${classifierCaption(classifier)} Its most informative columns, by the standard deviation of their contribution to the score.`,
     chart: {
-      ...{ data: { values }, ...sizeByRows(values.length, 20) },
+      data: { values },
+      ...sizeByRows(values.length, 20),
       mark: { type: "bar", fill: COLOURS.accent },
       encoding: {
         y: { field: "column", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },

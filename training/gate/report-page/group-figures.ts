@@ -35,7 +35,10 @@ export function groupTable(versions: readonly Version[], policy: Slices = {}): F
     rows: slicesOf(versions).flatMap(({ slice, own }) =>
       measuresOf(slice, policy[slice.name]).flatMap((measure) =>
         shownIn(slice, measure).map((group) => [
-          ...[slice.name, group.name, measure.label, measure.rowsOf(group)],
+          slice.name,
+          group.name,
+          measure.label,
+          measure.rowsOf(group),
           measure.isSmall(group) ? "too few rows" : "yes",
           ...own.map((version) => shownValue(inGroup(version, group.name, measure))),
         ]),
@@ -64,7 +67,10 @@ const slicesOf = (versions: readonly Version[]) =>
 function measuresOf({ groups }: SliceDetails, terms: SlicePolicy | undefined): readonly Measure[] {
   const isRegression = groups.some(({ rmse }) => typeof rmse === "number");
   const first: Measure = {
-    ...{ title: "", label: isRegression ? RATES.rmse.label : RATES.accuracy.label, of: "rows", isShare: !isRegression },
+    title: "",
+    label: isRegression ? RATES.rmse.label : RATES.accuracy.label,
+    of: "rows",
+    isShare: !isRegression,
     rateOf: ({ rmse, accuracy }) => (isRegression ? rmse : accuracy) ?? undefined,
     rowsOf: ({ rows }) => rows,
     isSmall: ({ small }) => small,
@@ -76,7 +82,10 @@ function measuresOf({ groups }: SliceDetails, terms: SlicePolicy | undefined): r
 }
 
 const measureOf = ({ rate, path, label }: JudgedRate, minSize: number): Measure => ({
-  ...{ title: `, ${label}`, label, of: RATES[rate].of, isShare: rate !== "rmse" && rate !== "meanError" },
+  title: `, ${label}`,
+  label,
+  of: RATES[rate].of,
+  isShare: rate !== "rmse" && rate !== "meanError",
   rateOf: ({ rates }) => rates?.[path]?.value ?? undefined,
   rowsOf: ({ rates }) => rates?.[path]?.rows ?? 0,
   isSmall: ({ rates }) => (rates?.[path]?.rows ?? 0) < minSize,
@@ -98,12 +107,17 @@ function groupFigure(slice: SliceDetails, versions: readonly Drawable[], measure
   const hasMeanError = isFirst && !isShare;
   const values = versions.flatMap((version) =>
     shown.map((group) => ({
-      ...{ group: `${group.name} (${rowsOf(group)})`, value: inGroup(version, group.name, measure) },
-      ...{ version: version.name, small: isSmall(group) },
+      group: `${group.name} (${rowsOf(group)})`,
+      value: inGroup(version, group.name, measure),
+      version: version.name,
+      small: isSmall(group),
     })),
   );
   const bars = barsByVersion(versions, {
-    ...{ field: "group", count: shown.length, values, heights: [26, 20] },
+    field: "group",
+    count: shown.length,
+    values,
+    heights: [26, 20],
     x: { field: "value", type: quantitative, ...(isShare && { scale: unit }), title: label },
   });
   const pale = shown.some(isSmall) ? ` Pale: too few ${of}.` : "";
@@ -116,16 +130,16 @@ function groupFigure(slice: SliceDetails, versions: readonly Drawable[], measure
     },
     table: {
       head: [
-        ...[
-          "Group",
-          of[0]?.toUpperCase() + of.slice(1),
-          "Judged",
-          ...versions.map((version) => `${label}, ${version.name}`),
-        ],
+        "Group",
+        of[0]?.toUpperCase() + of.slice(1),
+        "Judged",
+        ...versions.map((version) => `${label}, ${version.name}`),
         ...(hasMeanError ? versions.map((version) => `mean error, ${version.name}`) : []),
       ],
       rows: shown.map((group) => [
-        ...[group.name, rowsOf(group), isSmall(group) ? `too few ${of}` : "yes"],
+        group.name,
+        rowsOf(group),
+        isSmall(group) ? `too few ${of}` : "yes",
         ...versions.map((version) => shownValue(inGroup(version, group.name, measure))),
         ...(hasMeanError ? versions.map((version) => shownValue(inGroup(version, group.name, MEAN_ERROR))) : []),
       ]),

@@ -10,12 +10,14 @@ export function metricRows({ metrics = {}, facts, model }: GateReport): FigureTa
   const { champion, baseline } = facts;
   return {
     head: [
-      ...["Metric", `version ${model.version}`],
+      "Metric",
+      `version ${model.version}`,
       ...(champion ? [`version ${champion.version} (production)`] : []),
       ...(baseline ? ["baseline"] : []),
     ],
     rows: Object.entries(metrics).map(([name, value]) => [
-      ...[name, shown(value)],
+      name,
+      shown(value),
       ...(champion ? [shown(champion.metrics[name])] : []),
       ...(baseline ? [shown(baseline[name])] : []),
     ]),

@@ -146,7 +146,8 @@ function quantileFigures(versions: readonly Version[]): Figure[] {
       table: {
         head: ["Output", "Nominal", ...drawn.map(({ name }) => `Answered, ${name}`)],
         rows: ours.map((one, place) => [
-          ...[one.name, nominalOf(one)],
+          one.name,
+          nominalOf(one),
           ...drawn.map(({ part }) => round(part[place]?.answered ?? Number.NaN)),
         ]),
       },

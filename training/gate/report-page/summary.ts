@@ -36,7 +36,8 @@ export function renderSummary(report: GateReport, reportUri?: string): string {
     ...groups(report),
     ...(facts.driftClassifier
       ? folded("Columns that distinguish evaluation from reference", [
-          ...[cell(classifierCaption(facts.driftClassifier)), ""],
+          cell(classifierCaption(facts.driftClassifier)),
+          "",
           ...table(classifierTable(facts.driftClassifier)),
         ])
       : []),

@@ -21,8 +21,10 @@ export function versionsOf({ model, metrics = {}, facts, championDrawn, ...drawn
   return [
     ours,
     {
-      ...{ name: `version ${championDrawn.version} (production)`, drawn: championDrawn },
-      ...{ metrics: champion?.metrics ?? {}, slices: champion?.slices ?? [] },
+      name: `version ${championDrawn.version} (production)`,
+      drawn: championDrawn,
+      metrics: champion?.metrics ?? {},
+      slices: champion?.slices ?? [],
     },
   ];
 }
@@ -99,7 +101,8 @@ interface Bars<X> {
 
 /** Horizontal bars, one per name and version. */
 export const barsByVersion = <X>(versions: Named, { field, count, values, x, heights: [several, alone] }: Bars<X>) => ({
-  ...{ data: { values: [...values] }, ...sizeByRows(count, versions.length > 1 ? several : alone) },
+  data: { values: [...values] },
+  ...sizeByRows(count, versions.length > 1 ? several : alone),
   mark: { type: "bar" as const },
   encoding: {
     y: { field, type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },

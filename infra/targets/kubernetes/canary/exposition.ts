@@ -10,7 +10,9 @@ const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)/y
 const ESCAPED: Readonly<Record<string, string>> = { "\\n": "\n", '\\"': '"', "\\\\": "\\" };
 /** Case-insensitive, like Go's ParseFloat: prom-client writes `Nan`. */
 const NUMBERS: Readonly<Record<string, number>> = {
-  ...{ inf: Infinity, "+inf": Infinity, "-inf": -Infinity },
+  inf: Infinity,
+  "+inf": Infinity,
+  "-inf": -Infinity,
   nan: Number.NaN,
 };
 

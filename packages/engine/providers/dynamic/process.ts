@@ -51,9 +51,12 @@ export function startDynamicProcess(
     "the process of dynamic resources",
     [...NODE_ARGUMENTS, join(import.meta.dirname, "host.cjs"), project],
     {
-      ...{ cwd: pwd, env: childEnvironment(), detached: true },
+      cwd: pwd,
+      env: childEnvironment(),
+      detached: true,
       // Structured clones: a number that JSON does not know comes through as it is.
-      ...{ stdio: ["pipe", "pipe", "pipe", "ipc"], serialization: "advanced" },
+      stdio: ["pipe", "pipe", "pipe", "ipc"],
+      serialization: "advanced",
     },
   );
   if (child.stdout) void eachLine(child.stdout, (line) => onOutput(line, "info"));
