@@ -171,23 +171,6 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     expect(await inProduction("get", "configmap", map, "--output", "jsonpath={.data.HOST}")).toBe(found.data.HOST);
   });
 
-  test("a default-deny policy that was opened by hand is closed by a refresh", async () => {
-    await inProduction(
-      "patch",
-      "networkpolicy",
-      "default-deny",
-      "--type",
-      "merge",
-      "--patch",
-      '{"spec":{"ingress":[{}]}}',
-    );
-    const { exitCode, output } = await timed("up production --refresh", () => project.up("production", "--refresh"));
-    expect(exitCode, output).toBe(0);
-    expect(
-      await inProduction("get", "networkpolicy", "default-deny", "--output", "jsonpath={.spec.ingress}"),
-    ).not.toContain("{");
-  });
-
   test("a canary that was scaled up by hand is taken off", async () => {
     await project.set("production", "canary", CANARY);
     await succeeds("production");

@@ -58,8 +58,7 @@ export function denyTheRest(resource: string, place: Place, opts: CustomResource
     resource,
     {
       metadata: { name: "default-deny", namespace: place.namespace, annotations: OWNED },
-      // Named although they are empty: a refresh reverts only what the program sets.
-      spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [], egress: [] },
+      spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
     },
     place.options(opts),
   );
