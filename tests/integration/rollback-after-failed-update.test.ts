@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { provider as promotion } from "../../registry/promotion-provider.ts";
+import { recordAttempt } from "../../registry/record-attempt.ts";
 import { recordFailure } from "../../registry/record-failure.ts";
 import { provider as stage } from "../../registry/registry-stage-provider.ts";
 import { readDvcPointer } from "../../training/dvc-pointer.ts";
@@ -47,12 +48,16 @@ async function update(version: string, passes: boolean) {
 }
 
 /** Runs the command beside a service that answers as the version that `up` was last asked for. */
-async function rollback(serving: string, ...args: string[]) {
+const rollback = (serving: string, ...args: string[]) => rollbackBy("exit 0", serving, ...args);
+
+/** @param up what the CLI does when it is asked to update */
+async function rollbackBy(up: string, serving: string, ...args: string[]) {
   const cwd = await temporaryFolder();
   const [bin, outputs, asked] = [join(cwd, "bin"), join(cwd, "outputs.json"), join(cwd, "asked")];
   await using service = await serve(async (_request, response) => {
     const calls = await readFile(asked, "utf8").catch(() => "");
-    const version = /^up .*promotion\.version=(\d+)/m.exec(calls)?.[1] ?? serving;
+    const moved = up === "exit 0" ? /^up .*promotion\.version=(\d+)/m.exec(calls)?.[1] : undefined;
+    const version = moved ?? serving;
     const sha256 = digests.get(version) ?? "";
     json(response, { status: "ok", stage: "Production", model: modelName, version, sha256 });
   });
@@ -63,7 +68,7 @@ async function rollback(serving: string, ...args: string[]) {
   await writeFile(join(cwd, "Pulumi.yaml"), await readFile("Pulumi.yaml"));
   await mkdir(bin);
   await writeFile(outputs, JSON.stringify({ trackingUri: mlflow.url, modelName, url: service.url }));
-  const answers = `case "$1 $2" in "stack output") cat ${outputs};; "config get") exit 1;; esac`;
+  const answers = `case "$1 $2" in "stack output") cat ${outputs}; exit 0;; "config get") exit 1;; esac; case "$1" in up) ${up};; esac`;
   await writeFile(join(bin, "pulumi"), ["#!/bin/sh", `echo "$*" >> ${asked}`, answers].join("\n"));
   await chmod(join(bin, "pulumi"), 0o755);
   const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
@@ -102,4 +107,15 @@ test("with two it goes back to the registry's, or to the older one that is named
 test("the guard says that a version goes back, so that a canary needs no trial of it", async () => {
   for (const version of ["1", "3"]) expect(await askGuard(version)).toMatchObject({ wasInProduction: true });
   for (const version of ["2", "4"]) expect(await askGuard(version)).toMatchObject({ wasInProduction: false });
+});
+
+test("while an update to another version runs, the rollback is refused by its lock, and the config stays with the update", async () => {
+  await update("5", true);
+  await candidate("6");
+  const { modelSha256 } = await askGuard("6");
+  await recordAttempt(mlflow.client, { modelName, version: "6", modelSha256 });
+  const output = await rollbackBy("exit 255", "5");
+  expect(output).toMatch(/from {2}version 6, .*\nto {4}version 5/);
+  expect(output).toContain("the update ended with exit code 255");
+  expect(output).toContain("Version 5 keeps serving, and promotion.version of stack live is unchanged");
 });
