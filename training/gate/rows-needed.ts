@@ -158,14 +158,18 @@ function ofComparison(
 function fewest(check: string, key: MetricKey): NeededRows[] {
   const { counts, tasks }: Metric = METRICS[key];
   if (tasks.includes("regression") && key !== "medianAe")
-    return [{ check, rows: SQUARED.has(key) ? FEWEST.squaredErrors : FEWEST.errors }];
+    return [{ check, rows: FEWEST_ROWS.get(key) ?? FEWEST.errors }];
   if (key === "calibrationError") return [{ check, rows: FEWEST.calibration }];
   if (counts && tasks.length === 1 && tasks[0] === "multiclass")
     return [{ check, rows: FEWEST.countsPerClass, of: "rows for each class" }];
   return [];
 }
 
-const SQUARED: ReadonlySet<MetricKey> = new Set(["rmse", "msle", "r2"]);
+const FEWEST_ROWS: ReadonlyMap<MetricKey, number> = new Map<MetricKey, number>([
+  ["rmse", FEWEST.squaredErrors],
+  ["msle", FEWEST.squaredErrors],
+  ["r2", FEWEST.squaredRatio],
+]);
 
 /** Describes the needed rows in one line; undefined if the policy uses no interval. @param rows of the evaluation snapshot, if known */
 export function rowsNeededText(

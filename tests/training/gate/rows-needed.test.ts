@@ -66,12 +66,13 @@ test("a margin of 0 is passed by no number of rows; what depends on the answers 
   expect(
     needed({
       performance: { rmse: { max: 3, confidence: 0.95 }, mae: { max: 2, confidence: 0.95 }, r2: { min: 0.5 } },
-      champion: { first: "pass", rmse: { margin: 0.1 } },
+      champion: { first: "pass", rmse: { margin: 0.1 }, r2: { margin: 0.1 } },
     }),
   ).toEqual([
     { check: "performance.rmse", rows: 400 },
     { check: "performance.mae", rows: 200 },
     { check: "champion.rmse", rows: 400 },
+    { check: "champion.r2", rows: 600 },
   ]);
   expect(needed({ performance: { macroF1: { min: 0.8, confidence: 0.95 } } })).toEqual([
     { check: "performance.macroF1", rows: 20, of: "rows for each class" },

@@ -90,3 +90,12 @@ test("a target without an error does not hide the errors of another", () => {
     tooFew: "no row has an error, so the size of possible errors is unknown",
   });
 });
+
+test.each([
+  ["r2", 600],
+  ["rmse", 400],
+  ["mae", 200],
+] as const)("%s has no interval below %i rows, at which its error was measured to be small enough", (key, fewest) => {
+  expect(isFound(metricInterval(METRICS[key], randomRows.regression(fewest - 1), 0.95))).toBe(false);
+  expect(isFound(metricInterval(METRICS[key], randomRows.regression(fewest), 0.95))).toBe(true);
+});

@@ -1,4 +1,5 @@
 import type { AnsweredRows, BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
+import type { RowLosses } from "../metrics/metric.ts";
 import { effectiveRows, type TooFew, tooFew } from "./interval.ts";
 
 /** Effective number of rows, rounded down: see effectiveRows. */
@@ -97,4 +98,12 @@ export const FEWEST = {
   /** All rows of a regressor: difficult ones may be rare. */
   errors: 200,
   squaredErrors: 400,
+  /** The ratio of two of their means. */
+  squaredRatio: 600,
 } as const;
+
+/** Rows of a regressor that the interval of a metric from these losses needs. */
+export const fewestOfLosses = ({ kind, squared }: Pick<RowLosses, "kind" | "squared">): number => {
+  if (!squared) return FEWEST.errors;
+  return kind === "ratio" ? FEWEST.squaredRatio : FEWEST.squaredErrors;
+};

@@ -10,7 +10,14 @@ import { medianPlaces } from "../statistics/quantile.ts";
 import { areaInterval, averagePrecisionInterval, distanceInterval, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { countInterval } from "./count-interval.ts";
-import { enoughForLosses, enoughOfEachClass, enoughRows, FEWEST, rowsThatCount } from "./enough-rows.ts";
+import {
+  enoughForLosses,
+  enoughOfEachClass,
+  enoughRows,
+  FEWEST,
+  fewestOfLosses,
+  rowsThatCount,
+} from "./enough-rows.ts";
 import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossInterval } from "./mean-interval.ts";
 
@@ -115,9 +122,7 @@ function fromLosses(
     return shareFound([lossShare(first.losses, weights) * effective, effective], confidence);
   }
   const few =
-    rows.task === "regression"
-      ? enoughRows(rows.rows, first.squared ? FEWEST.squaredErrors : FEWEST.errors, weights)
-      : enoughForLosses(rows, weights);
+    rows.task === "regression" ? enoughRows(rows.rows, fewestOfLosses(first), weights) : enoughForLosses(rows, weights);
   if (few) return few;
   if (losses.every((target) => target.losses.every((loss, row) => loss === 0 || weights?.[row] === 0)))
     return tooFew("no row has an error, so the size of possible errors is unknown");

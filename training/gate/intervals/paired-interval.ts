@@ -9,7 +9,15 @@ import { quantile } from "../statistics/quantile.ts";
 import { precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { drawsFor } from "./count-interval.ts";
-import { enoughForLosses, enoughOfEachClass, enoughRows, FEWEST, rarestClass, rowsThatCount } from "./enough-rows.ts";
+import {
+  enoughForLosses,
+  enoughOfEachClass,
+  enoughRows,
+  FEWEST,
+  fewestOfLosses,
+  rarestClass,
+  rowsThatCount,
+} from "./enough-rows.ts";
 import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossEstimate } from "./mean-interval.ts";
 import { metricInterval } from "./metric-interval.ts";
@@ -75,7 +83,8 @@ function areaDifference(
 function tooFewFor(metric: Metric, rows: AnsweredRows, weights?: ArrayLike<number>) {
   if (rows.task !== "regression")
     return metric.losses ? enoughForLosses(rows, weights) : enoughOfEachClass(rows, FEWEST.pairedArea, weights);
-  return enoughRows(rows.rows, metric.losses?.(rows)?.[0]?.squared ? FEWEST.squaredErrors : FEWEST.errors, weights);
+  const [first] = metric.losses?.(rows) ?? [];
+  return enoughRows(rows.rows, first ? fewestOfLosses(first) : FEWEST.errors, weights);
 }
 
 function estimateOf(metric: Metric, weights?: ArrayLike<number>) {
