@@ -18,26 +18,17 @@ export async function recordAttempt(
   { modelName, version, modelSha256 }: Move,
 ): Promise<{ readonly end: () => Promise<void> }> {
   const [served, reached] = await Promise.all([lastMove(client, modelName), lastReached(client, modelName)]);
-  const isOpen = reached?.kind === "attempt" && reached.to === version;
   if (served?.to !== version) {
-    if (isOpen) return { end: async () => {} };
+    const isOpen = reached?.kind === "attempt" && reached.to === version;
     const why = "an update began to lead callers to this version";
-    await recordEvent(client, modelName, {
-      kind: "attempt",
-      to: version,
-      modelSha256,
-      why,
-      ...fromOf(served, version),
-    });
+    const event = { kind: "attempt", to: version, modelSha256, why, ...fromOf(served, version) } as const;
+    if (!isOpen) await recordEvent(client, modelName, event);
     return { end: async () => {} };
   }
-  const left = reached && LEFT.includes(reached.kind) ? reached : undefined;
-  const end = async () => {
-    if (left === undefined || left.to === version) return;
-    const why = "callers are back at the version in production";
-    await recordEvent(client, modelName, { kind: "return", to: version, modelSha256, why, ...fromOf(left, version) });
-  };
-  return { end };
+  const isAway = reached !== undefined && LEFT.includes(reached.kind) && reached.to !== version;
+  const why = "callers are back at the version in production";
+  const event = { kind: "return", to: version, modelSha256, why, ...fromOf(reached, version) } as const;
+  return { end: async () => (isAway ? recordEvent(client, modelName, event) : undefined) };
 }
 
 /** After these, callers may reach another version than the one in production. */

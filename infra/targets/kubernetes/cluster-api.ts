@@ -86,6 +86,30 @@ export async function whileAway<Answer>(
   }
 }
 
+export const isMissing = (error: unknown): boolean => error instanceof ClusterError && error.refusal === "NotFound";
+
+/** For `catch`: undefined for what the cluster does not have. @throws any other error again */
+export function absent(error: unknown): undefined {
+  if (isMissing(error)) return undefined;
+  throw error;
+}
+
+const TRIES = 5;
+
+/**
+ * Reads an object and writes it. Tries again on a conflict: an autoscaler, or a controller that writes the status right after each change, may come in
+ * between.
+ * @throws ClusterError
+ */
+export async function withoutConflict<Answer>(readAndWrite: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await readAndWrite();
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
+    }
+}
+
 /** Error for a missing kubectl. */
 export const KUBECTL_MISSING =
   "kubectl is not installed: the update uses it to read pods, events and logs. Install it: https://kubernetes.io/docs/tasks/tools/";

@@ -1,6 +1,6 @@
 import { log } from "@pulumi/pulumi";
 import { z } from "zod";
-import { type ClusterApi, ClusterError } from "./cluster-api.ts";
+import { absent, type ClusterApi, ClusterError } from "./cluster-api.ts";
 
 /** Annotation with the owning stack, as `<project>/<stack>`. Objects from earlier releases lack it. */
 export const OWNER = "model-promotion/stack";
@@ -45,12 +45,8 @@ interface Names {
 export async function lookAtCluster(api: ClusterApi, names: Names): Promise<ClusterLook | undefined> {
   const { namespace, service, mlflow } = names;
   const read = async <Found>(schema: z.ZodType<Found>, path: string): Promise<Found | undefined> => {
-    try {
-      return schema.parse(JSON.parse(await api.get(path)));
-    } catch (error) {
-      if (error instanceof ClusterError && error.refusal === "NotFound") return undefined;
-      throw error;
-    }
+    const found = await api.get(path).catch(absent);
+    return found === undefined ? undefined : schema.parse(JSON.parse(found));
   };
   const apps = `/apis/apps/v1/namespaces/${namespace}/deployments`;
   try {
@@ -61,8 +57,13 @@ export async function lookAtCluster(api: ClusterApi, names: Names): Promise<Clus
       read(object, `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${mlflow}`),
       read(object, `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/${mlflow}`),
     ]);
-    const [hasClaim, hasPolicy] = [claim, policy].map((found) => found !== undefined) as [boolean, boolean];
-    return { namespace: space, service: served, mlflow: server, claim: hasClaim, serverPolicy: hasPolicy };
+    return {
+      namespace: space,
+      service: served,
+      mlflow: server,
+      claim: claim !== undefined,
+      serverPolicy: policy !== undefined,
+    };
   } catch (error) {
     if (error instanceof ClusterError) {
       if (error.refusal === undefined) await log.warn(`the cluster cannot be reached: ${error.message}`);

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type ClusterApi, ClusterError } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, withoutConflict } from "./cluster-api.ts";
 import { toQuery } from "./labels.ts";
 import {
   deploymentPath,
   type LiveDeployment,
+  type DeploymentNames as Names,
   otherPodsThan,
   readDeployment,
   type WantedPods,
@@ -38,11 +39,6 @@ interface Generation {
 
 /** Label that the Deployment's controller adds. */
 const HASH = "pod-template-hash";
-
-interface Names {
-  readonly namespace: string;
-  readonly deployment: string;
-}
 
 /** Returns what a Deployment runs and ran, by its ReplicaSets. @throws ClusterError */
 export async function generations(api: ClusterApi, { namespace }: Names, live: LiveDeployment): Promise<Generation[]> {
@@ -93,8 +89,6 @@ export async function whatServes(api: ClusterApi, names: Names): Promise<string>
 
 type Attempted = Names & WantedPods;
 
-const TRIES = 5;
-
 /**
  * Restores the former pods of a Deployment after a failed rollout, like `kubectl rollout undo`: a raised quota or a restart
  * would otherwise bring unchecked pods to callers. Without former pods, the rollout is paused. Pods that somebody else has set meanwhile stay.
@@ -105,7 +99,7 @@ const TRIES = 5;
 export async function goBack(api: ClusterApi, attempted: Attempted, proven: string | undefined): Promise<string> {
   const { namespace, deployment, replicas: least } = attempted;
   try {
-    for (let tries = 1; ; tries++) {
+    return await withoutConflict(async () => {
       const live = await readDeployment(api, attempted);
       if (otherPodsThan(live, attempted) !== undefined)
         return `Deployment ${deployment} is left as somebody else has set it`;
@@ -114,16 +108,11 @@ export async function goBack(api: ClusterApi, attempted: Attempted, proven: stri
       const spec = former
         ? { ...live.spec, replicas, template: former.template, paused: false }
         : { ...live.spec, paused: true };
-      try {
-        await api.put(deploymentPath(attempted), { ...live, spec });
-      } catch (error) {
-        if (tries < TRIES && error instanceof ClusterError && error.refusal === "Conflict") continue;
-        throw error;
-      }
+      await api.put(deploymentPath(attempted), { ...live, spec });
       return former
         ? `Deployment ${deployment} is back at its former pods (ReplicaSet ${former.name})`
         : `Deployment ${deployment} has no former pods that served, and is paused; the next update resumes it`;
-    }
+    });
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return (

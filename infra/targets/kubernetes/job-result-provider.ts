@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { changedInputs } from "../../../dynamic/provider-inputs.ts";
-import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
+import { type ClusterApi, isMissing, kubectlApi, whileAway } from "./cluster-api.ts";
 import { conditions, type Pod, podProblem } from "./pod-problems.ts";
 import { podsBy, whyNotRunning } from "./pod-report.ts";
 import { settingHints } from "./setting-hints.ts";
@@ -44,7 +44,7 @@ export async function waitForJob(
   let started = false;
   for (; ; await sleep(pollMs)) {
     const found = await whileAway(() => api.get(path)).catch((cause: unknown) => {
-      if (!(cause instanceof ClusterError) || cause.refusal !== "NotFound") throw cause;
+      if (!isMissing(cause)) throw cause;
       throw new Error(
         `training Job ${name} in namespace ${namespace} was deleted, and its result is not known. ` +
           "To train again: pulumi up --refresh",

@@ -23,16 +23,16 @@ const liveDeployment = z.looseObject({
 });
 export type LiveDeployment = z.infer<typeof liveDeployment>;
 
-interface Names {
+export interface DeploymentNames {
   readonly namespace: string;
   readonly deployment: string;
 }
 
-export const deploymentPath = ({ namespace, deployment }: Names): string =>
+export const deploymentPath = ({ namespace, deployment }: DeploymentNames): string =>
   `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
 
 /** @throws ClusterError */
-export const readDeployment = async (api: ClusterApi, names: Names): Promise<LiveDeployment> =>
+export const readDeployment = async (api: ClusterApi, names: DeploymentNames): Promise<LiveDeployment> =>
   liveDeployment.parse(JSON.parse(await api.get(deploymentPath(names))));
 
 /** Like `kubectl rollout status`: all new pods are available, and the old ones are gone. */

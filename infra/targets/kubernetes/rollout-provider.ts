@@ -3,7 +3,7 @@ import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { changedInputs, isKnown } from "../../../dynamic/provider-inputs.ts";
 import type { MoveRecord } from "../../recorded-move.ts";
 import { type CallersPath, closeOtherWays, otherWays, requireNoStrays } from "./callers-path.ts";
-import { type ClusterApi, ClusterError, kubectlApi, whileAway } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, isMissing, kubectlApi, whileAway, withoutConflict } from "./cluster-api.ts";
 import { currentReplicaSet, goBack, whatServes } from "./former-pods.ts";
 import { toQuery } from "./labels.ts";
 import { deploymentPath, progress, readDeployment, restored, whatIsDifferent, whatIsWrong } from "./live-deployment.ts";
@@ -114,33 +114,28 @@ export async function findProblem(api: ClusterApi, inputs: RolloutInputs): Promi
   }
 }
 
-/** Another writer, such as an autoscaler or the Deployment's controller, may come between reading and writing. */
-const TRIES = 5;
-
 /**
  * Writes the program's pods to a Deployment that has others, or none. Pulumi compares only with its state, and does not
  * revert later changes.
  * @throws ClusterError
  */
 export async function restore(api: ClusterApi, inputs: RolloutInputs, say: (line: string) => void): Promise<void> {
-  for (let tries = 1; ; tries++) {
+  await withoutConflict(async () => {
     const live = await whileAway(() => readDeployment(api, inputs));
     const { spec, why } = restored(live, inputs);
     if (why === undefined) return;
-    try {
-      await whileAway(() => api.put(deploymentPath(inputs), { ...live, spec }));
-      return say(`Deployment ${inputs.deployment} is written again: ${why}`);
-    } catch (error) {
-      if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
-    }
-  }
+    await whileAway(() => api.put(deploymentPath(inputs), { ...live, spec }));
+    say(`Deployment ${inputs.deployment} is written again: ${why}`);
+  });
 }
 
 /** Pulumi's state still has a Deployment that was deleted by hand, alone or with its namespace: only a refresh shows that. */
 function withWayOut(error: unknown, { namespace, deployment }: RolloutInputs): unknown {
-  if (!(error instanceof ClusterError) || error.refusal !== "NotFound") return error;
+  if (!isMissing(error)) return error;
   const missing = `Deployment ${deployment} or namespace ${namespace} is missing: somebody deleted it`;
-  return new Error(`${missing}. To create it again: pulumi up --refresh (${error.message})`, { cause: error });
+  return new Error(`${missing}. To create it again: pulumi up --refresh (${(error as Error).message})`, {
+    cause: error,
+  });
 }
 
 /** @param api for tests */

@@ -1,17 +1,11 @@
 import { defineProvider } from "../../../../dynamic/define-provider.ts";
 import { changedInputs } from "../../../../dynamic/provider-inputs.ts";
-import type { EnvironmentName } from "../../../../registry/evidence.ts";
-import { MlflowClient, type RegistryAccess } from "../../../../registry/mlflow-client.ts";
+import { MlflowClient } from "../../../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../../../registry/model-versions.ts";
+import type { MoveRecord } from "../../../recorded-move.ts";
 import { withProxiedApi } from "../proxied-api.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { type Outcome, runTrial } from "./trial.ts";
-
-interface Standing {
-  readonly registry: RegistryAccess;
-  readonly modelName: string;
-  readonly environment: EnvironmentName;
-}
 
 interface Candidate {
   readonly image: string;
@@ -22,7 +16,7 @@ interface Candidate {
 export interface CanaryAnalysisInputs extends CanaryAnalysisSettings {
   readonly candidate: Candidate;
   /** Absent in the state of earlier releases. */
-  readonly standing?: Standing;
+  readonly standing?: Pick<MoveRecord, "registry" | "modelName" | "environment">;
   /** Whether production has served it before; undefined in the state of earlier releases. */
   readonly wasInProduction?: boolean | undefined;
 }

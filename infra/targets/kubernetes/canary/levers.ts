@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ClusterApi, ClusterError } from "../cluster-api.ts";
+import { type ClusterApi, withoutConflict } from "../cluster-api.ts";
 
 /** Returns the replicas that give a canary its share beside the stable pods, if each pod gets equal traffic; at least one. */
 export const canaryReplicas = (stable: number, percent: number): number =>
@@ -22,7 +22,8 @@ export interface Serving {
 /**
  * Reads the ready pods of a Deployment and its images. One whose first rollout failed has never served: it is paused, because it had no former pods to
  * go back to.
- * @throws ClusterError, NotFound if it does not exist */
+ * @throws ClusterError, NotFound if it does not exist
+ */
 export async function serving(api: ClusterApi, namespace: string, name: string): Promise<Serving> {
   const found = await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
   const { spec, status } = deployment.parse(JSON.parse(found));
@@ -58,9 +59,6 @@ export async function canaryShare(api: ClusterApi, namespace: string, name: stri
 const routePath = (namespace: string, name: string) =>
   `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
 
-/** Retries conflicts: a Gateway's controller writes the route's status, mostly right after a change, and each write conflicts with an earlier read. */
-const TRIES = 5;
-
 /** Gives the canary's service its percentage of a route's requests. @throws ClusterError */
 export async function share(
   api: ClusterApi,
@@ -70,16 +68,12 @@ export async function share(
   percent: number,
 ): Promise<void> {
   const path = routePath(namespace, name);
-  for (let tries = 1; ; tries++) {
+  await withoutConflict(async () => {
     const found = route.parse(JSON.parse(await api.get(path)));
     const rules = found.spec.rules.map((rule) => ({
       ...rule,
       backendRefs: rule.backendRefs.map((ref) => ({ ...ref, weight: ref.name === canary ? percent : 100 - percent })),
     }));
-    try {
-      return await api.put(path, { ...found, spec: { ...found.spec, rules } });
-    } catch (error) {
-      if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
-    }
-  }
+    await api.put(path, { ...found, spec: { ...found.spec, rules } });
+  });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ClusterApi, ClusterError, whileAway } from "../cluster-api.ts";
+import { absent, type ClusterApi, isMissing, whileAway } from "../cluster-api.ts";
 import { isReady, restartsOf } from "../pod-problems.ts";
 import { podsBy, whyNotRunning } from "../pod-report.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
@@ -42,8 +42,9 @@ export async function runTrial(
   const elsewhere = now === undefined ? await standing() : undefined;
   if (elsewhere !== undefined && elsewhere !== candidate.version)
     return { verdict: "inconclusive", findings: [notHere(settings, elsewhere)] };
-  const { ready, images, hasNeverServed } = now ?? { ready: 0, images: [], hasNeverServed: true };
-  if (hasNeverServed) return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
+  if (now === undefined || now.hasNeverServed)
+    return { verdict: "pass", findings: ["nothing serves yet: there is nothing to compare with"] };
+  const { ready, images } = now;
   // As when a canary is configured for a service that runs already.
   if (images.includes(candidate.image))
     return { verdict: "pass", findings: ["this version serves already: there is nothing to compare it with"] };
@@ -62,13 +63,8 @@ export async function runTrial(
 
 /** Waits for stable pods that do not serve just now: without them, a canary has nothing to be compared with. Undefined if there is no Deployment. */
 async function whenReady(api: ClusterApi, { namespace, stable, readySeconds, candidate }: TrialSettings, say: Say) {
-  const look = () =>
-    whileAway(() => serving(api, namespace, stable)).catch((error: unknown) => {
-      if (error instanceof ClusterError && error.refusal === "NotFound") return undefined;
-      throw error;
-    });
   for (const end = Date.now() + readySeconds * 1000; ; await sleep(1000)) {
-    const seen = await look();
+    const seen = await whileAway(() => serving(api, namespace, stable)).catch(absent);
     if (
       seen === undefined ||
       seen.ready > 0 ||
@@ -122,7 +118,6 @@ async function clearAway(
   const { namespace, canary, route } = settings;
   const routed = route ? await settled(whileAway(() => share(api, namespace, route, canary, 0))) : [];
   const scaled = await settled(whileAway(() => scale(api, namespace, canary, 0)));
-  const isMissing = (problem: unknown) => problem instanceof ClusterError && problem.refusal === "NotFound";
   const problems = [...routed, ...scaled].filter((problem) => !isMissing(problem));
   if (problems.length === 0) return { isGone: scaled.some(isMissing) };
   throw new AggregateError(
