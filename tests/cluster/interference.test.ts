@@ -19,12 +19,6 @@ interface ConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** What a preview finds in the cluster, not what the update before it found. */
-const foundBy = async (project: ClusterProject, stack: string) => {
-  const output = await project.must("preview", "--diff", "--non-interactive", "--stack", stack);
-  return /found *: (?:".*" => )?"(.*)"/.exec(output)?.[1] ?? output;
-};
-
 /** Runs kubectl until it answers what is wanted. */
 async function until(wanted: (answer: string) => boolean, ...args: string[]): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
@@ -125,7 +119,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     const pods = await inProduction("get", "pods", "--selector", "track=stable", "--output", "name");
     const pod = pods.split("\n")[0]?.replace("pod/", "") ?? "";
     await inProduction("label", "pod", pod, "track=debug", "--overwrite");
-    expect(await foundBy(project, "production")).toContain(`pod ${pod} (track debug`);
+    expect(await project.found("production")).toContain(`pod ${pod} (track debug`);
     const output = await fails("up production, a relabelled pod");
     const [, remove] = /Delete what is not needed: kubectl --namespace \S+ (delete pod \S+)\./.exec(output) ?? [];
     expect(remove, output).toBe(`delete pod ${pod}`);
@@ -135,7 +129,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
 
   test("a variable that was added: the preview says so, the update takes it away", async () => {
     await inProduction("set", "env", name(), "API_TOKEN=");
-    expect(await foundBy(project, "production")).toContain("spec.containers[service].env has");
+    expect(await project.found("production")).toContain("spec.containers[service].env has");
     await succeeds("production");
     expect(
       await inProduction("get", name(), "--output", "jsonpath={.spec.template.spec.containers[0].env}"),
@@ -151,7 +145,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
       "--patch",
       JSON.stringify({ spec: { selector } }),
     );
-    expect(await foundBy(project, "production")).toMatch(/^Service \S+ selects the pods /);
+    expect(await project.found("production")).toMatch(/^Service \S+ selects the pods /);
     await succeeds("production");
     expect(await project.served("production")).toBe("1");
   });
@@ -175,7 +169,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     await project.set("production", "canary", CANARY);
     await succeeds("production");
     await inProduction("scale", `${name()}-canary`, "--replicas", "1");
-    expect(await foundBy(project, "production")).toBe("its canary has 1 pods although no trial runs");
+    expect(await project.found("production")).toBe("its canary has 1 pods although no trial runs");
     await succeeds("production");
     expect(await inProduction("get", `${name()}-canary`, "--output", "jsonpath={.spec.replicas}")).toBe("0");
     await project.set("production", "canary", undefined);
@@ -209,7 +203,7 @@ describe.skipIf(missing.length > 0)(`a server of its own that others touch ${nee
 
   test("a second server on one SQLite file is seen, and scaled back", async () => {
     await inStaging("scale", "deployment/mlflow", "--replicas", "2");
-    expect(await foundBy(project, "staging")).toBe("it is scaled to 2 pods; the program wants 1");
+    expect(await project.found("staging")).toBe("it is scaled to 2 pods; the program wants 1");
     const { exitCode, output } = await up();
     expect(exitCode, output).toBe(0);
     expect(await inStaging("get", "deployment/mlflow", "--output", "jsonpath={.spec.replicas}")).toBe("1");

@@ -33,11 +33,6 @@ describe.skipIf(missing.length > 0)(
       const { exitCode, output } = await timed(`up ${environment}`, () => project.up(environment));
       expect(exitCode, output).toBe(0);
     };
-    /** What a preview finds in the cluster, not what the update before it found. */
-    const found = async () => {
-      const output = await project.must("preview", "--diff", "--non-interactive", "--stack", "staging");
-      return /found *: (?:".*" => )?"(.*)"/.exec(output)?.[1] ?? output;
-    };
 
     beforeAll(async () => {
       mlflow = await startMlflow();
@@ -111,7 +106,7 @@ describe.skipIf(missing.length > 0)(
 
     test("a Deployment that was scaled to 0 by hand: the preview says so, the update scales it up", async () => {
       await deployment("staging", "scale", "--replicas", "0");
-      expect(await found()).toMatch(/^it is scaled to 0 pods, and nothing serves/);
+      expect(await project.found("staging")).toMatch(/^it is scaled to 0 pods, and nothing serves/);
       await succeeds("staging");
       expect(await deployment("staging", "get", "--output", "jsonpath={.status.availableReplicas}")).toBe("2");
       expect(await project.served("staging")).toBe("1");
@@ -120,12 +115,14 @@ describe.skipIf(missing.length > 0)(
     test("an image and a variable that were set by hand: the preview says so, the update takes them back", async () => {
       const former = await containers("staging");
       await deployment("staging", "set image", `service=${await crashingImage()}`);
-      expect(await found()).toMatch(
+      expect(await project.found("staging")).toMatch(
         /^its pods are not as the program has them: spec\.containers\[service\]\.image is /,
       );
       await deployment("staging", "rollout undo");
       await deployment("staging", "set env", "MODEL_VERSION=9");
-      expect(await found()).toMatch(/^its pods are not as the program has them: spec\.containers\[service\]\.env/);
+      expect(await project.found("staging")).toMatch(
+        /^its pods are not as the program has them: spec\.containers\[service\]\.env/,
+      );
       await succeeds("staging");
       expect(await containers("staging")).toBe(former);
       expect(await project.served("staging")).toBe("1");

@@ -1,6 +1,7 @@
 import { log } from "@pulumi/pulumi";
 import { z } from "zod";
 import { absent, type ClusterApi, ClusterError } from "./cluster-api.ts";
+import { adoptCommand } from "./setting-hints.ts";
 
 /** Annotation with the owning stack, as `<project>/<stack>`. Objects from earlier releases lack it. */
 export const OWNER = "model-promotion/stack";
@@ -99,12 +100,12 @@ export function keptByDestroy(
   names: Names,
   adopted: { readonly namespace: boolean; readonly claim: boolean },
 ): string | undefined {
-  const keys = [
-    ...(adopted.namespace ? [] : [["kubernetes.existingNamespace", names.namespace]]),
-    ...(adopted.claim ? [] : [["kubernetes.mlflow.existingClaim", names.mlflow]]),
-  ];
-  if (!claim || mlflow || serverPolicy || keys.length === 0) return undefined;
-  const take = keys.map(([key, value]) => `pulumi config set --path ${key} ${value}`).join(" && ");
+  const isAdopted = adopted.namespace && adopted.claim;
+  if (!claim || mlflow || serverPolicy || isAdopted) return undefined;
+  const take = adoptCommand({
+    ...(!adopted.namespace && { namespace: names.namespace }),
+    ...(!adopted.claim && { claim: names.mlflow }),
+  });
   return (
     `namespace ${names.namespace} has the volume claim ${names.mlflow} with the data of an MLflow server that was destroyed. ` +
     `To reuse it: ${take}. To begin without it: kubectl --namespace ${names.namespace} delete persistentvolumeclaim ${names.mlflow}`

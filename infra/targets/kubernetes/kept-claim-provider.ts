@@ -1,6 +1,7 @@
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { isProgramRunning } from "../../../dynamic/is-program-running.ts";
 import { changedInputs, isKnown } from "../../../dynamic/provider-inputs.ts";
+import { adoptCommand } from "./setting-hints.ts";
 
 export interface KeptClaimInputs {
   readonly namespace: string;
@@ -12,11 +13,7 @@ export interface KeptClaimInputs {
 
 /** Says where the data is, how the stack can reuse it, and how to remove it. */
 export function whereTheDataAre({ namespace, claim, ownNamespace }: KeptClaimInputs): string {
-  const keys = [
-    ...(ownNamespace ? [["kubernetes.existingNamespace", namespace]] : []),
-    ["kubernetes.mlflow.existingClaim", claim],
-  ];
-  const take = keys.map(([key, value]) => `pulumi config set --path ${key} ${value}`).join(" && ");
+  const take = adoptCommand({ claim, ...(ownNamespace && { namespace }) });
   const object = ownNamespace ? `namespace ${namespace}` : `persistentvolumeclaim ${claim} --namespace ${namespace}`;
   return (
     `MLflow's data is kept in the volume claim ${claim} of namespace ${namespace}. ` +

@@ -10,6 +10,13 @@ interface Subject {
 
 const set = (key: string, value: string) => `pulumi config set --path ${key} ${value}`;
 
+/** The commands that adopt what a destroy kept: the namespace, the claim, or both. */
+export const adoptCommand = ({ namespace, claim }: { readonly namespace?: string; readonly claim?: string }): string =>
+  [
+    ...(namespace === undefined ? [] : [set("kubernetes.existingNamespace", namespace)]),
+    ...(claim === undefined ? [] : [set("kubernetes.mlflow.existingClaim", claim)]),
+  ].join(" && ");
+
 /** Names the settings that can fix pods that do not run, one per line. */
 export function settingHints(said: readonly string[], { part, namespace, claims }: Subject): string[] {
   const text = said.join("\n");

@@ -26,6 +26,8 @@ export interface ClusterProject extends CliProject, AsyncDisposable {
   served(environment: EnvironmentName): Promise<string>;
   /** Versions by stage, as a text: `Staging 2, Production 1`. */
   stages(): Promise<string>;
+  /** What a preview finds in the cluster, not what the update before it found; the whole output if it finds nothing. */
+  found(environment: EnvironmentName): Promise<string>;
   /** `npm run rollback` of production. */
   rollback(): Promise<Ran>;
 }
@@ -91,6 +93,10 @@ export async function makeClusterProject({ trackingUri, job = false, login }: Wa
         ["Staging", "Production"].map((stage) => getVersionInStage(client, model, stage)),
       );
       return `Staging ${staging?.version ?? "none"}, Production ${production?.version ?? "none"}`;
+    },
+    found: async (environment) => {
+      const output = await project.must("preview", "--diff", "--non-interactive", "--stack", environment);
+      return /found *: (?:".*" => )?"(.*)"/.exec(output)?.[1] ?? output;
     },
     rollback: () =>
       runIn(
