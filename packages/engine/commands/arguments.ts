@@ -1,7 +1,8 @@
 /**
- * The command line: the CLI's own flags. One that is not built is refused by name.
+ * The command line: the CLI's own flags. A flag that this engine lacks is refused by name.
  * @module
  */
+import { parseArgs } from "node:util";
 import { needsPulumiCli, UserError } from "../failure.ts";
 import { similarNames } from "../similar-names.ts";
 
@@ -24,53 +25,50 @@ export const GLOBAL_FLAGS: FlagTable = {
   "disable-integrity-checking": { kind: "boolean" },
 };
 const FLAG = /^--?[a-z][a-z0-9-]{0,40}$/i;
-/** Of no meaning here, and harmless. */
+/** Accepted and ignored: they change nothing here. */
 const IGNORED = new Set(["emoji", "logflow", "logtostderr"]);
 
+/** Parses the flags of `verb`; throws UserError for one that it does not have. */
 export function parseArguments(args: readonly string[], table: FlagTable, verb: string): Parsed {
   const all: FlagTable = { ...GLOBAL_FLAGS, ...table };
-  const byShort = new Map(Object.entries(all).flatMap(([name, { short }]) => (short ? [[short, name] as const] : [])));
+  const options = Object.fromEntries(
+    Object.entries(all).map(([name, { kind, short }]) => [
+      name,
+      { type: kind === "boolean" ? ("boolean" as const) : ("string" as const), ...(short && { short }) },
+    ]),
+  );
+  // Not strict: Node's own errors would quote a value, which may be a secret.
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
   const positional: string[] = [];
-  const flags: Record<string, string | boolean | string[]> = {};
-  const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    if (arg === "--") {
-      positional.push(...rest);
-      break;
-    }
-    if (!arg.startsWith("-") || arg === "-" || /^-\d/.test(arg)) {
-      positional.push(arg);
-      continue;
-    }
-    const [head = "", ...tail] = arg.split("=");
-    let value: string | undefined = tail.length > 0 ? tail.join("=") : undefined;
-    let name: string | undefined = head.startsWith("--") ? head.slice(2) : byShort.get(head.slice(1, 2));
-    // `-stest` is `-s test`.
-    if (!head.startsWith("--") && head.length > 2) value = head.slice(2) + (value === undefined ? "" : `=${value}`);
-    if (name !== undefined && !Object.hasOwn(all, name)) name = undefined;
-    // A PEM, say: it may be a secret.
-    if (!FLAG.test(head))
+  const flags: Record<string, string | boolean | readonly string[]> = {};
+  for (const token of tokens) {
+    if (token.kind === "positional") positional.push(token.value);
+    if (token.kind !== "option") continue;
+    const [typed = ""] = (args[token.index] ?? "").split("=");
+    if (!FLAG.test(typed))
       throw new UserError(
         `an argument of \`${verb}\` starts with a dash and is not a flag (its value is not shown: it may be a secret). ` +
-          "Put -- before what is a value",
+          "Put -- before a value that starts with a dash",
       );
-    if (name === undefined) {
-      const [nearest] = head.startsWith("--") ? similarNames(Object.keys(all), head.slice(2)) : [];
-      if (nearest) throw new UserError(`${head} is not a flag of \`${verb}\`. The nearest is --${nearest}`);
-      throw needsPulumiCli(`The flag ${head} of \`${verb}\``);
-    }
-    const kind = all[name]?.kind ?? "boolean";
+    const { name, rawName } = token;
+    // `-s=dev` means what `-sdev` does.
+    const value = rawName.startsWith("--") ? token.value : token.value?.replace(/^=/, "");
+    const kind = Object.hasOwn(all, name) ? all[name]?.kind : undefined;
+    if (kind === undefined) throw unknownFlag(rawName, Object.keys(all), verb);
     if (kind === "boolean") flags[name] = value === undefined || value === "true";
-    else {
-      const text = value ?? rest.shift();
-      if (text === undefined) throw new UserError(`flag needs an argument: ${head}`);
-      if (kind === "list") flags[name] = [...((flags[name] as string[]) ?? []), text];
-      else flags[name] = text;
-    }
+    else if (value === undefined) throw new UserError(`flag needs an argument: ${rawName}`);
+    else flags[name] = kind === "list" ? [...((flags[name] as readonly string[]) ?? []), value] : value;
   }
   if (flags["disable-integrity-checking"]) throw needsPulumiCli("The flag --disable-integrity-checking");
   for (const name of IGNORED) delete flags[name];
   return { positional, flags };
+}
+
+function unknownFlag(rawName: string, known: readonly string[], verb: string): Error {
+  const [nearest] = rawName.startsWith("--") ? similarNames(known, rawName.slice(2)) : [];
+  return nearest
+    ? new UserError(`${rawName} is not a flag of \`${verb}\`. The nearest is --${nearest}`)
+    : needsPulumiCli(`The flag ${rawName} of \`${verb}\``);
 }
 
 /** Splits a verb's own verb off, such as `ls` of `stack`: the first argument that is neither a flag nor a flag's value. */

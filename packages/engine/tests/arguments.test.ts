@@ -42,6 +42,23 @@ test.each(["--policy-pack", "--parallel", "--target", "--json", "--yesterday", "
   },
 );
 
+test.each([["--stack=dev"], ["--stack", "dev"], ["-s", "dev"], ["-sdev"], ["-s=dev"], ["-ys", "dev"]])(
+  "reads the stack from %j",
+  (...args) => {
+    expect(parse(...args, "key").flags.stack).toBe("dev");
+    expect(parse(...args, "key").positional).toEqual(["key"]);
+  },
+);
+
+test("a list keeps every value, and a boolean takes false", () => {
+  const parsed = parseArguments(["--target", "a", "--target=-b", "--yes=false"], { target: { kind: "list" } }, "up");
+  expect(parsed.flags).toEqual({ target: ["a", "-b"], yes: false });
+});
+
+test("a flag without its argument is named", () => {
+  expect(() => parse("key", "--stack")).toThrow("flag needs an argument: --stack");
+});
+
 test("the verb of a verb comes behind the flags and their values", () => {
   expect(splitSubcommand(["-s", "dev", "--yes", "taint", "urn"])).toEqual({
     verb: "taint",
