@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { dsse } from "@sigstore/core";
 import { z } from "zod";
 
 /** https://github.com/secure-systems-lab/dsse/blob/master/envelope.md */
@@ -13,16 +14,10 @@ export type Envelope = z.infer<typeof schema>;
 
 export const IN_TOTO = "application/vnd.in-toto+json";
 
-/** DSSE's pre-authentication encoding: type and payload with their lengths in bytes, so that neither can pass for the other. */
-export function preAuthEncoding(type: string, payload: Buffer): Buffer {
-  const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `;
-  return Buffer.concat([Buffer.from(head), payload]);
-}
-
 /** Signs with an Ed25519 key. */
 export function signEnvelope(payloadType: string, payload: string, key: KeyObject): Envelope {
   const bytes = Buffer.from(payload);
-  const sig = sign(null, preAuthEncoding(payloadType, bytes), key).toString("base64");
+  const sig = sign(null, dsse.preAuthEncoding(payloadType, bytes), key).toString("base64");
   return { payloadType, payload: bytes.toString("base64"), signatures: [{ keyid: keyId(createPublicKey(key)), sig }] };
 }
 
@@ -36,7 +31,7 @@ export function openEnvelope(json: string, payloadType: string, key: KeyObject):
   if (envelope.payloadType !== payloadType)
     throw new Error(`its payload is of type ${envelope.payloadType}, not ${payloadType}`);
   const bytes = Buffer.from(payload, "base64");
-  const signed = preAuthEncoding(payloadType, bytes);
+  const signed = dsse.preAuthEncoding(payloadType, bytes);
   // The key id is an unsigned hint: only the signature counts.
   if (signatures.some(({ sig }) => verify(null, signed, key, Buffer.from(sig, "base64"))))
     return bytes.toString("utf8");
@@ -48,7 +43,7 @@ function parse(json: string): Envelope {
   try {
     return schema.parse(JSON.parse(json));
   } catch (cause) {
-    throw new Error(`it is no DSSE envelope: ${(cause as Error).message}`, { cause });
+    throw new Error(`it is not a DSSE envelope: ${(cause as Error).message}`, { cause });
   }
 }
 
