@@ -3,17 +3,20 @@ import { ProblemError } from "./problem.ts";
 import type { Head } from "./reply.ts";
 
 /**
- * Validates the headers that describe the body. Throws ProblemError: 415 unless it is uncompressed application/json in UTF-8 (or text/csv if
- * `takesCsv`), 413 if its declared length exceeds `maxBytes`.
+ * Validates the headers that describe the body. Throws ProblemError: 415 unless it is uncompressed UTF-8 in JSON or in one of the `others`,
+ * 413 if its declared length exceeds `maxBytes`.
+ * @param others further media types that the route accepts
  */
-export function checkBodyHead(head: Head, maxBytes: number, takesCsv = false): void {
+export function checkBodyHead(head: Head, maxBytes: number, others: readonly string[] = []): void {
   const type = head.contentType;
-  if (type !== "application/json" && !JSON_TYPE.test(type ?? "") && !(takesCsv && isCsv(head)))
-    throw new ProblemError(
-      415,
-      `content-type must be application/json${takesCsv ? " or text/csv" : ""} in UTF-8, not ${type ?? "missing"}`,
-      { headers: { "accept-post": takesCsv ? "application/json, text/csv" : "application/json" } },
-    );
+  if (type !== JSON_TYPE) {
+    const accepted = [JSON_TYPE, ...others];
+    const media = mediaTypeOf(head);
+    if (media === undefined || !accepted.includes(media))
+      throw new ProblemError(415, `content-type must be ${accepted.join(" or ")} in UTF-8, not ${type ?? "missing"}`, {
+        headers: { "accept-post": accepted.join(", ") },
+      });
+  }
   const encoding = head.contentEncoding;
   if (encoding !== undefined && encoding !== "identity")
     throw new ProblemError(415, "content-encoding is not supported: send the body uncompressed", {
@@ -22,12 +25,12 @@ export function checkBodyHead(head: Head, maxBytes: number, takesCsv = false): v
   if (Number(head.contentLength ?? 0) > maxBytes) throw tooLong(maxBytes);
 }
 
-const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+const JSON_TYPE = "application/json";
+const UTF8_TYPE = /^([a-z]+\/[a-z0-9.+-]+)[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
 
-const CSV_TYPE = /^text\/csv[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
-
-/** Whether the content-type is CSV. */
-export const isCsv = ({ contentType }: Pick<Head, "contentType">): boolean => CSV_TYPE.test(contentType ?? "");
+/** Returns the media type in lower case; undefined if there is none or its charset is not UTF-8. */
+export const mediaTypeOf = ({ contentType }: Pick<Head, "contentType">): string | undefined =>
+  UTF8_TYPE.exec(contentType ?? "")?.[1]?.toLowerCase();
 
 /** Decodes a body. Throws ProblemError: 400 for invalid UTF-8, which decoding would replace silently. */
 export function textOf(body: Buffer): string {

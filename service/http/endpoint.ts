@@ -1,12 +1,15 @@
+import { BODY_FORMATS, type BodyFormat } from "../inference/body-formats.ts";
 import type { Inference, Route } from "../inference/inference.ts";
 import type { Counter } from "../watch/counts.ts";
 import { isLogged, log } from "../watch/log.ts";
 import type { Spans } from "../watch/telemetry.ts";
 import type { Access } from "./access.ts";
-import { checkBodyHead, isCsv } from "./body.ts";
+import { checkBodyHead, mediaTypeOf } from "./body.ts";
 import { ProblemError, problemReply } from "./problem.ts";
 import { type Head, isCountedApart, type Reply } from "./reply.ts";
 import { readTrace, requestId } from "./request-id.ts";
+
+const OTHER_TYPES = Object.keys(BODY_FORMATS);
 
 export interface EndpointOptions {
   readonly inference: Inference;
@@ -77,7 +80,7 @@ export class Call {
   check(): void {
     const { access, maxBodyBytes } = this.#options;
     access.check(this.#head, this.#caller);
-    checkBodyHead(this.#head, maxBodyBytes, this.#route === "/invocations");
+    checkBodyHead(this.#head, maxBodyBytes, this.#route === "/invocations" ? OTHER_TYPES : []);
   }
 
   /** Calls `leave` exactly once with the reply, now or later; `leave` must not throw. */
@@ -91,8 +94,13 @@ export class Call {
         this.#end(200);
       },
       (error) => leave(this.fail(error)),
-      { isProbe: this.#isProbe, isCsv: this.#route === "/invocations" && isCsv(this.#head) },
+      { isProbe: this.#isProbe, format: this.#format() },
     );
+  }
+
+  /** The body's format, unless it is JSON. */
+  #format(): BodyFormat | undefined {
+    return this.#route === "/invocations" ? BODY_FORMATS[mediaTypeOf(this.#head) ?? ""] : undefined;
   }
 
   /** Creates the error reply. */

@@ -7,6 +7,7 @@ import { type OnnxModel, RowError } from "../predictor/predictor.ts";
 import type { RequestContract } from "../watch/contract.ts";
 import { inferAnswer, invocationsAnswer, predictAnswer } from "./answers.ts";
 import { Batcher, type BatcherOptions, OverloadError, type Share } from "./batcher.ts";
+import type { BodyFormat } from "./body-formats.ts";
 import { scanRows } from "./row-scanner.ts";
 import type { Reading, Rows } from "./rows.ts";
 import type { TypedRowScanner } from "./typed-row-scanner.ts";
@@ -54,9 +55,15 @@ export class Inference {
     body: Buffer,
     resolve: (answer: string) => void,
     reject: (error: unknown) => void,
-    { isProbe = false, isCsv = false }: AnswerOptions = {},
+    { isProbe = false, format }: AnswerOptions = {},
   ): void {
-    const scanned = route === "/v2/infer" || isCsv ? undefined : this.#scan(body);
+    if (format) {
+      this.#readAs(format, body)
+        .then((rows) => this.#ask({ rows, write: this.#invocationsAnswer }, resolve, reject, isProbe))
+        .catch(reject);
+      return;
+    }
+    const scanned = route === "/v2/infer" ? undefined : this.#scan(body);
     if (scanned) {
       const write = route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer;
       this.#ask({ rows: scanned, write }, resolve, reject, isProbe);
@@ -65,9 +72,9 @@ export class Inference {
     const read = (readers: Readers) => {
       let question: Question;
       try {
-        question = this.#read(readers, route, body, isCsv);
+        question = this.#read(readers, route, body);
       } catch (error) {
-        reject(isCsv ? error : readers.withOwnDigits(error, body));
+        reject(readers.withOwnDigits(error, body));
         return;
       }
       this.#ask(question, resolve, reject, isProbe);
@@ -113,12 +120,12 @@ export class Inference {
     return readers;
   }
 
-  #read(
-    { readInferRequest, readCsvRows, readBodyRows }: Readers,
-    route: Route,
-    body: Buffer,
-    isCsv: boolean,
-  ): Question {
+  async #readAs({ load }: BodyFormat, body: Buffer): Promise<Rows> {
+    const readRows = await load();
+    return readRows(textOf(body), this.#reading);
+  }
+
+  #read({ readInferRequest, readBodyRows }: Readers, route: Route, body: Buffer): Question {
     const { predictor, model } = this.#options;
     const { outputs } = predictor;
     if (route === "/v2/infer") {
@@ -136,9 +143,7 @@ export class Inference {
       };
       return { rows, write: (share) => inferAnswer(share, options) };
     }
-    const rows = isCsv
-      ? readCsvRows(textOf(body), this.#reading)
-      : readBodyRows(parseJson(body, this.#takesMissing), this.#reading);
+    const rows = readBodyRows(parseJson(body, this.#takesMissing), this.#reading);
     return { rows, write: route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer };
   }
 
@@ -158,8 +163,8 @@ export class Inference {
 export interface AnswerOptions {
   /** The rows come from a probe and are not reported. */
   readonly isProbe?: boolean;
-  /** The body is CSV with a header, not JSON. */
-  readonly isCsv?: boolean;
+  /** The body's format; default: JSON. */
+  readonly format?: BodyFormat | undefined;
 }
 
 type Readers = typeof import("./readers.ts");

@@ -4,7 +4,6 @@ import { readColumns, readRecords, readSplit } from "./named-rows.ts";
 import { invalid, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 
 // Readers of all requests other than lists of float32 rows: loaded with the first such request, to keep startup fast.
-export { readCsvRows } from "./csv-rows.ts";
 export { readInferRequest } from "./open-inference.ts";
 export { withOwnDigits } from "./own-digits.ts";
 export { isScannable, TypedRowScanner } from "./typed-row-scanner.ts";

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { exampleValue, type Field } from "../../data/field.ts";
 import { isDense } from "../../data/number-array.ts";
 import * as contract from "../contract.ts";
+import { BODY_FORMATS } from "../inference/body-formats.ts";
 import { fieldDatatype } from "../inference/open-inference-model.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { columnNames } from "../predictor/signature.ts";
@@ -20,7 +21,7 @@ const PROBLEMS = {
   401: "the service's token is missing or wrong",
   403: "the page's origin is not allowed",
   413: "the request exceeds the limit of rows or bytes",
-  415: "the body is not application/json in UTF-8 (for /invocations: nor text/csv), or has a content-encoding",
+  415: "the body is not in UTF-8 in a content type that the route accepts, or has a content-encoding",
   422: "the body does not match the model's signature; `pointer` gives the place",
   429: "rate limit exceeded; retry after Retry-After",
   500: "internal error; see the service's log",
@@ -57,8 +58,8 @@ export function routes(facts: RouteOptions): RouteConfig[] {
     ask(
       facts,
       "/invocations",
-      "Predict rows, like MLflow's scoring server; also accepts text/csv with a header",
-      predict,
+      "Predict rows, like MLflow's scoring server",
+      { ...predict, others: otherFormats(signature) },
       answers.invocations,
     ),
     ...bases.map((path) =>
@@ -82,6 +83,8 @@ export function routes(facts: RouteOptions): RouteConfig[] {
 interface Question {
   readonly request: z.ZodType;
   readonly examples: Readonly<Record<string, unknown>>;
+  /** Formats besides JSON, by media type. */
+  readonly others?: ReturnType<typeof otherFormats>;
 }
 
 function ask({ needsToken }: RouteOptions, path: string, summary: string, question: Question, answer: z.ZodType) {
@@ -93,7 +96,10 @@ function ask({ needsToken }: RouteOptions, path: string, summary: string, questi
     summary,
     request: {
       headers: z.object({ "x-request-id": z.string().optional(), traceparent: z.string().optional() }),
-      body: { required: true, content: { "application/json": { schema: question.request, examples } } },
+      body: {
+        required: true,
+        content: { "application/json": { schema: question.request, examples }, ...question.others },
+      },
     },
     responses: {
       200: {
@@ -145,6 +151,22 @@ function lists(signature: Signature): Record<string, unknown> {
     columns: { inputs: byColumn((place) => [values[place]]) },
   };
   return { features: { features: [row] }, instances: { instances: [row] }, inputs: { inputs: [row] }, ...named };
+}
+
+/** Formats that are text; they have no form for multi-dimensional tensors. */
+function otherFormats(signature: Signature) {
+  const { inputs } = signature;
+  if (inputs.some(({ shape }) => shape)) return {};
+  const columns = columnNames(signature) ?? inputs.map((_, place) => `${place}`);
+  return Object.fromEntries(
+    Object.entries(BODY_FORMATS).map(([type, { description, example }]) => [
+      type,
+      {
+        schema: z.string().meta({ description }),
+        examples: { row: { value: example(columns, inputs.map(exampleValue)) } },
+      },
+    ]),
+  );
 }
 
 /** All fields in one tensor if it can hold them, else one tensor per column. */
