@@ -44,7 +44,8 @@ export function textOf(body: Buffer): string {
  */
 export const parseJson = (body: Buffer, takesNaN = false): unknown => parseText(textOf(body), takesNaN);
 
-function parseText(text: string, takesNaN: boolean): unknown {
+/** Parses JSON text, like parseJson. */
+export function parseText(text: string, takesNaN: boolean): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);

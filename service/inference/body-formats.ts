@@ -25,4 +25,9 @@ export const BODY_FORMATS: Readonly<Record<string, BodyFormat>> = {
       `${csvLine(columns)}${csvLine(values.map((value) => (value === "" ? "text" : value)))}`,
     load: async () => (await import("./csv-rows.ts")).readCsvRows,
   },
+  "application/jsonl": {
+    description: "one row per line: an object of named columns, or a list in the model's order",
+    example: (_, values) => `${JSON.stringify(values)}\n`,
+    load: async () => (await import("./json-lines.ts")).readJsonLines,
+  },
 };

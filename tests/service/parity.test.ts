@@ -89,11 +89,17 @@ function requestsOf(
       ],
       ["lists by column", "/invocations", { inputs: byColumn }],
     );
-  const requests = bodies.map(([form, path, body]): [string, string, string] => [form, path, JSON.stringify(body)]);
+  const requests: [string, string, string, string?][] = bodies.map(([form, path, body]) => [
+    form,
+    path,
+    JSON.stringify(body),
+  ]);
+  const lines = rows.map((row) => JSON.stringify(row)).join("\n");
+  requests.push(["JSON Lines", "/invocations", lines, "application/jsonl"]);
   // CSV has no empty text: an empty cell is a missing one.
   if (isScalar && !list.some((row) => row.includes(""))) {
     const lines = [columns, ...list].map((row) => row.map(cell).join(","));
-    requests.push(["CSV", "/invocations", lines.join("\r\n"), "text/csv"] as unknown as [string, string, string]);
+    requests.push(["CSV", "/invocations", lines.join("\r\n"), "text/csv"]);
   }
   return [...requests, ...tensorsOf({ inputs, isNamed }, list)];
 }

@@ -159,9 +159,43 @@ test("CSV: takes a byte order mark, quotes, blank lines, other columns, and is f
   const body = '\ufeff"note",premium,age,"income"\r\n"a ""b"", c",True,40,3e4\r\n\r\n';
   expect(await send("/invocations", body, "text/csv; charset=utf-8")).toEqual(expected);
   expect((await send("/predict", body, "text/csv")).status).toBe(415);
-  expect((await send("/invocations", body, "text/plain")).detail).toContain("application/json or text/csv");
+  expect((await send("/invocations", body, "text/plain")).detail).toContain(
+    "application/json or text/csv or application/jsonl",
+  );
   const { send: sendImage } = await served("digits-images");
   expect((await sendImage("/invocations", "0\n1\n", "text/csv")).status).toBe(415);
+});
+
+test("JSON Lines: takes lists or objects, blank lines, and is for /invocations alone", async () => {
+  const { ask, send } = await served("integer-float-boolean");
+  const expected = await ask("/invocations", {
+    inputs: [
+      [40, 30_000, true],
+      [41, 3e4, false],
+    ],
+  });
+  const lists = "\ufeff[40, 30000, true]\r\n\n[41, 3e4, false]";
+  const objects =
+    '{"premium": true, "age": 40, "income": 30000, "note": "x"}\n{"age": 41, "income": 3e4, "premium": false}\n';
+  for (const body of [lists, objects]) expect(await send("/invocations", body, "application/jsonl")).toEqual(expected);
+  expect((await send("/predict", lists, "application/jsonl")).status).toBe(415);
+});
+
+test.each([
+  ["", 422, "must have at least one row"],
+  ["[1, 2, true]\n[1, 2\n", 400, "line 2: the body is not JSON"],
+  ["[1, 2, true]\n[1, 2]\n", 422, "/1 must have 3 values"],
+  ['{"age": 1, "income": 2, "premium": true}\n[1, 2, true]\n', 422, "/1 must be an object"],
+  ['{"age": 1, "income": "x", "premium": true}\n', 422, "/0/income (income) must be a number"],
+  ['{"age": 1, "premium": true}\n', 422, "/0/income is missing"],
+  ["7\n", 422, "/0 must be a list of 3 values"],
+  ["[1, 2, true]\n".repeat(11_000), 413, "11000 rows exceed the limit"],
+])("JSON Lines: %.40j is refused", async (body, status, detail) => {
+  const { send } = await served("integer-float-boolean");
+  expect(await send("/invocations", body, "application/jsonl")).toMatchObject({
+    status,
+    detail: expect.stringContaining(detail),
+  });
 });
 
 test("tensors with dimensions are refused where a list has another length", async () => {

@@ -1,0 +1,30 @@
+import { parseText } from "../http/body.ts";
+import { ProblemError } from "../http/problem.ts";
+import { isRecord } from "../predictor/signature.ts";
+import { readRecords } from "./named-rows.ts";
+import { type Reading, type Rows, readRows } from "./rows.ts";
+
+/**
+ * Reads JSON Lines (https://jsonlines.org): one row per line, an object of named columns or a list in the model's order, like the first row.
+ * Skips blank lines. Throws ProblemError as readRows does; pointers give the row, from 0. 400 for a line that is not JSON.
+ */
+export function readJsonLines(text: string, reading: Reading): Rows {
+  const takesNaN = reading.signature.inputs.some(({ nullable }) => nullable);
+  const rows: unknown[] = [];
+  for (const [index, line] of text
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .entries()) {
+    if (line.trim() !== "") rows.push(parseLine(line, index + 1, takesNaN));
+  }
+  return isRecord(rows[0]) ? readRecords(rows, "", reading) : readRows(rows, "", reading);
+}
+
+function parseLine(line: string, number: number, takesNaN: boolean): unknown {
+  try {
+    return parseText(line, takesNaN);
+  } catch (cause) {
+    if (!(cause instanceof ProblemError)) throw cause;
+    throw new ProblemError(cause.status, `line ${number}: ${cause.message}`, { cause });
+  }
+}
