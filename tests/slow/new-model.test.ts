@@ -1,18 +1,16 @@
 /** From a checkout to two models in production, with the commands of docs/tutorial-own-model.md. */
-import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect } from "vitest";
 import { TRAINERS_ENVIRONMENT } from "../../examples/known-examples.ts";
-import { stopDetached } from "../../infra/targets/local/detached-process.ts";
 import { ensurePythonVenv } from "../../infra/targets/local/python-venv.mjs";
 import { HealthAnswer, PredictAnswer } from "../../service/contract.ts";
+import { copyCheckout, stopLocalProcesses } from "../helpers/checkout-copy.ts";
 import { freePort } from "../helpers/free-port.ts";
 import type { Ran } from "../helpers/project.ts";
-import { TEST_VENV } from "../helpers/python.ts";
 import { type Missing, testNeeding } from "../helpers/test-needing.ts";
 import { tutorialCommands } from "../helpers/tutorial.ts";
 
@@ -32,23 +30,11 @@ let clone: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "new-model-"));
   clone = join(home, "clone");
-  // What git would clone, with today's changes, and what npm ci and the first update would install.
-  const { stdout } = await promisify(execFile)("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
-    maxBuffer: 1e8,
-  });
-  for (const file of stdout.split("\0").filter((name) => name !== "" && !name.startsWith("tests/"))) {
-    await mkdir(dirname(join(clone, file)), { recursive: true });
-    await cp(file, join(clone, file));
-  }
-  await symlink(resolve("node_modules"), join(clone, "node_modules"));
-  await symlink(resolve(TEST_VENV), join(clone, ".venv"));
+  await copyCheckout(clone);
   await writeFile(join(home, "fraud.csv"), fraudCsv());
 });
 afterAll(async () => {
-  const processes = join(clone, ".local/processes");
-  const files = (await readdir(processes).catch(() => [])).filter((file) => file.endsWith(".pid"));
-  for (const file of files.sort((a, b) => Number(/mlflow/.test(a)) - Number(/mlflow/.test(b))))
-    await stopDetached(join(processes, file));
+  await stopLocalProcesses(clone);
   await rm(home, { recursive: true, force: true });
 });
 
