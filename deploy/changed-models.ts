@@ -8,6 +8,7 @@ const SHARED = [
 
 /** The sample's stacks are `staging` and `production`, without a prefix. */
 export const SAMPLE = "";
+const SAMPLE_FOLDER = "churn";
 
 /** One entry of a workflow's matrix. */
 export interface MatrixEntry {
@@ -38,7 +39,7 @@ export function changedModels(files: readonly string[], models: readonly string[
 function belongsTo(file: string, model: string): boolean {
   const prefix = model === SAMPLE ? "" : `${model}-`;
   const stackFiles = ["staging", "production"].map((environment) => `Pulumi.${prefix}${environment}.yaml`);
-  return stackFiles.includes(file) || (model !== SAMPLE && file.startsWith(`models/${model}/`));
+  return stackFiles.includes(file) || file.startsWith(`models/${model === SAMPLE ? SAMPLE_FOLDER : model}/`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { changedModels, matrixOf, modelsIn } from "../../deploy/changed-models.ts";
 
-const MODELS = ["", "fraud", "fraud-eu", "churn"];
+const MODELS = ["", "fraud", "fraud-eu", "prices"];
 
 test("the models are the prefixes of the staging stacks; the sample has none", () => {
   expect(modelsIn(["fraud-production", "fraud-staging", "platform", "production", "staging"])).toEqual(["fraud", ""]);
@@ -20,7 +20,7 @@ test.each([
   ["Pulumi.staging.yaml", [""]],
   ["examples/contract.py", MODELS],
   ["training/train.ts", MODELS],
-  ["training/data/churn/train.csv.dvc", MODELS],
+  ["models/churn/data/train.csv.dvc", [""]],
   ["Pulumi.yaml", MODELS],
 ])("a change of %s affects %j", (file, expected) => {
   expect(changedModels([file], MODELS)).toEqual(expected);
@@ -37,9 +37,9 @@ test("changes that no update reads affect no model, and several changes affect e
   expect(
     changedModels([...elsewhere, "examples/contract.pyc", "my/training/x", "quickstart/Pulumi.staging.yaml"], MODELS),
   ).toEqual([]);
-  expect(changedModels(["models/churn/train.py", "models/fraud/a", "Pulumi.fraud-staging.yaml"], MODELS)).toEqual([
+  expect(changedModels(["models/prices/train.py", "models/fraud/a", "Pulumi.fraud-staging.yaml"], MODELS)).toEqual([
     "fraud",
-    "churn",
+    "prices",
   ]);
 });
 
