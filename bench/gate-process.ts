@@ -19,7 +19,7 @@ import { toOnnx } from "../training/onnx-model.ts";
 import { ownPredictions } from "../training/own-predictions.ts";
 import { loadSnapshot } from "../training/snapshot.ts";
 
-const CHURN = "training/data/churn";
+const CHURN = "models/churn/data";
 const MIXED = "bench/service/mixed";
 const BATCH = 8_192;
 

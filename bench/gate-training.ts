@@ -74,7 +74,7 @@ export async function benchData(python: string, rows: number): Promise<string> {
 /** Measures the training figures and prints each round. */
 export async function trainingFigures(): Promise<Record<string, number>> {
   const python = await testPython((line) => console.log(line));
-  const evaluation = join(ROOT, "training/data/churn/evaluation.csv");
+  const evaluation = join(ROOT, "models/churn/data/evaluation.csv");
   const figures: Record<string, number> = {};
   for (const [name, rows] of Object.entries(SIZES)) {
     const data = await benchData(python, rows);

@@ -1,4 +1,4 @@
-"""Writes a data set like training/data/make_churn.py, with its DVC pointer: make_rows.py <path> <rows>."""
+"""Writes a data set like models/churn/make_churn.py, with its DVC pointer: make_rows.py <path> <rows>."""
 
 import hashlib
 import sys

@@ -14,7 +14,7 @@ import { configFor } from "./version-to-promote.ts";
 const USAGE = `usage: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
   preview            shows what an update would change
   up                 updates; on a terminal shows the preview and asks before, elsewhere needs --yes
-  --policy-pack      what no stack may do, such as policy (Pulumi CLI only)
+  --policy-pack      folder of a policy pack to enforce, such as policy (Pulumi CLI only)
   --engine           pulumi (the CLI on PATH, else the npm package) or embedded
   MODEL_VERSION      the version to promote, for a stack of production; OVERRIDE_REASON, OVERRIDE_WHO, OVERRIDE_EXPIRES likewise`;
 
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     const ran = await preview();
     const text = summaryOf({ command, stack, ...ran });
     await addToSummary(text);
-    const comment = await commentOnPullRequest(text);
+    const comment = await commentOnPullRequest(stack, text);
     if (comment) console.log(`comment: ${comment}`);
     return ran.exitCode;
   }

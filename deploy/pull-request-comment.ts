@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { MARK } from "./summary.ts";
+import { markOf } from "./summary.ts";
 
 interface Comment {
   readonly id: number;
@@ -7,12 +7,13 @@ interface Comment {
 }
 
 /**
- * Writes the text as a comment on the pull request of this GitHub Actions run, replacing the previous comment.
+ * Writes a stack's text as a comment on the pull request of this GitHub Actions run, replacing the stack's previous comment.
  * @param env GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, GITHUB_API_URL, as GitHub sets them
  * @returns its URL; undefined when this run is not for a pull request
  * @throws Error with GitHub's response when it rejects the request
  */
 export async function commentOnPullRequest(
+  stack: string,
   text: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<string | undefined> {
@@ -33,9 +34,10 @@ export async function commentOnPullRequest(
       `GitHub refused ${method} ${url}: HTTP ${response.status} ${(await response.text()).slice(0, 300)}`,
     );
   };
-  const body = `${MARK}\n${text}`;
+  const mark = markOf(stack);
+  const body = `${mark}\n${text}`;
   const comments = await call<Comment[]>("GET", `${issues}/${pull.number}/comments?per_page=100`);
-  const ours = comments.find((comment) => comment.body.startsWith(MARK));
+  const ours = comments.find((comment) => comment.body.startsWith(`${mark}\n`));
   const made = ours
     ? await call<{ html_url: string }>("PATCH", `${issues}/comments/${ours.id}`, { body })
     : await call<{ html_url: string }>("POST", `${issues}/${pull.number}/comments`, { body });

@@ -1,8 +1,8 @@
 /** GitHub rejects longer comments (65,536 characters). */
 const MOST = 60_000;
 
-/** Marks this project's comment on a pull request, so that the next one replaces it. */
-export const MARK = "<!-- model-promotion preview -->";
+/** Marks a stack's comment on a pull request, so that its next preview replaces it. */
+export const markOf = (stack: string): string => `<!-- model-promotion preview of ${stack} -->`;
 
 export interface Told {
   readonly command: "preview" | "up";

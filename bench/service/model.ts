@@ -15,8 +15,8 @@ export interface BenchModel extends AsyncDisposable {
 
 /** The sample model, as the trainer writes it. */
 export async function benchModel(): Promise<BenchModel> {
-  const training = labelledNumbers(await loadSnapshot("training/data/churn/train.csv"));
-  const { columns, features } = labelledNumbers(await loadSnapshot("training/data/churn/evaluation.csv"));
+  const training = labelledNumbers(await loadSnapshot("models/churn/data/train.csv"));
+  const { columns, features } = labelledNumbers(await loadSnapshot("models/churn/data/evaluation.csv"));
   const fitted = fitLogisticRegression(training.features, training.labels, { C: 1, maxIterations: 200 });
   const rows = (count: number) =>
     Array.from({ length: count }, (_, row) => [...features.subarray(row * columns.length, (row + 1) * columns.length)]);

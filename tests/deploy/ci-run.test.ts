@@ -9,13 +9,14 @@ const changeParts = listed("CHANGE_PARTS");
 const knownParts = [...changeParts, ...listed("KNOWN_PARTS").slice(1)];
 
 interface Job {
-  readonly steps: readonly { readonly run?: string }[];
+  /** Undefined for a job that calls another workflow. */
+  readonly steps?: readonly { readonly run?: string }[];
   readonly strategy?: { readonly matrix: { readonly part: readonly string[] } };
 }
 /** The parts that a workflow's jobs run, and the jobs' other commands. */
 function partsOf(file: string): string[] {
   const { jobs } = parse(readFileSync(`.github/workflows/${file}`, "utf8")) as { jobs: Record<string, Job> };
-  return Object.values(jobs).flatMap(({ steps, strategy }) =>
+  return Object.values(jobs).flatMap(({ steps = [], strategy }) =>
     steps.flatMap(({ run }) => {
       const [, part] = /^\.ci\/run (.+)$/.exec(run ?? "") ?? [];
       if (part === undefined) return [];

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commentOnPullRequest } from "../../deploy/pull-request-comment.ts";
-import { MARK, summaryOf } from "../../deploy/summary.ts";
+import { markOf, summaryOf } from "../../deploy/summary.ts";
 import { configFor } from "../../deploy/version-to-promote.ts";
 
 const PRODUCTION = { stack: "fraud-live", environment: "production" } as const;
@@ -74,6 +74,8 @@ test("no output breaks out of its block, and none is too long for GitHub", () =>
   expect(text.length).toBeLessThan(65_536);
 });
 
+const MARK = markOf("fraud-test");
+
 async function gitHub(comments: object[], status = 200) {
   const asked: { method: string; url: string; body: string; authorization: string }[] = [];
   const server = createServer(async (request, response) => {
@@ -102,7 +104,7 @@ async function gitHub(comments: object[], status = 200) {
 
 test("the first preview of a pull request makes a comment, the next one takes its place", async () => {
   await using first = await gitHub([{ id: 1, body: "somebody's" }]);
-  expect(await commentOnPullRequest("hello", first.env)).toBe("https://example.org/comment");
+  expect(await commentOnPullRequest("fraud-test", "hello", first.env)).toBe("https://example.org/comment");
   expect(first.asked[1]).toMatchObject({
     method: "POST",
     url: "/repos/acme/models/issues/7/comments",
@@ -113,14 +115,22 @@ test("the first preview of a pull request makes a comment, the next one takes it
     { id: 1, body: "somebody's" },
     { id: 2, body: `${MARK}\nold` },
   ]);
-  await commentOnPullRequest("hello", next.env);
+  await commentOnPullRequest("fraud-test", "hello", next.env);
   expect(next.asked[1]).toMatchObject({ method: "PATCH", url: "/repos/acme/models/issues/comments/2" });
   expect(JSON.parse(next.asked[1]?.body ?? "")).toEqual({ body: `${MARK}\nhello` });
   expect([first.asked.length, next.asked.length]).toEqual([2, 2]);
 });
 
+test("each stack has a comment of its own on a pull request", async () => {
+  await using server = await gitHub([{ id: 1, body: `${markOf("fraud-test-2")}\nold` }]);
+  await commentOnPullRequest("fraud-test", "hello", server.env);
+  expect(server.asked[1]).toMatchObject({ method: "POST" });
+});
+
 test("no comment on a laptop; a refusal says what GitHub said", async () => {
-  expect(await commentOnPullRequest("hello", {})).toBeUndefined();
+  expect(await commentOnPullRequest("fraud-test", "hello", {})).toBeUndefined();
   await using refusing = await gitHub([{ message: "Resource not accessible" }], 403);
-  await expect(commentOnPullRequest("hello", refusing.env)).rejects.toThrow(/HTTP 403 .*Resource not accessible/);
+  await expect(commentOnPullRequest("fraud-test", "hello", refusing.env)).rejects.toThrow(
+    /HTTP 403 .*Resource not accessible/,
+  );
 });

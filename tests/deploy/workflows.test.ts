@@ -6,67 +6,146 @@ import { parse } from "yaml";
 import { testNeeding } from "../helpers/test-needing.ts";
 
 const FOLDER = ".github/workflows";
-const workflows = readdirSync(FOLDER).map((file) => [file, readFileSync(join(FOLDER, file), "utf8")] as const);
+const files = readdirSync(FOLDER);
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
 
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Record<string, string>;
+}
+interface Job {
+  readonly steps?: Step[];
+  readonly uses?: string;
+  readonly with?: Record<string, string>;
+  readonly secrets?: string;
+  readonly environment?: string;
+  readonly needs?: string;
+  readonly permissions?: Record<string, string>;
+  readonly concurrency?: { group: string; "cancel-in-progress": boolean };
+}
+interface Trigger {
+  readonly branches?: string[];
+  readonly paths?: string[];
+  readonly inputs?: Record<string, { required?: boolean }>;
+  readonly secrets?: Record<string, { required?: boolean }>;
 }
 interface Workflow {
-  readonly on: Record<
-    string,
-    { branches?: string[]; paths?: string[]; inputs?: Record<string, { required: boolean }> }
-  >;
-  readonly concurrency: { group: string; "cancel-in-progress": boolean };
-  readonly permissions: Record<string, string>;
-  readonly jobs: Record<string, { steps: Step[]; environment?: string; permissions?: Record<string, string> }>;
+  readonly on: Record<string, Trigger>;
+  readonly permissions?: Record<string, string>;
+  readonly jobs: Record<string, Job>;
 }
 const read = (file: string) => parse(readFileSync(join(FOLDER, file), "utf8")) as Workflow;
-const steps = (text: string) => Object.values((parse(text) as Workflow).jobs).flatMap((job) => job.steps);
+const jobsOf = (file: string) => Object.entries(read(file).jobs);
+const stepsOf = (file: string) => jobsOf(file).flatMap(([, { steps = [] }]) => steps);
+const isReusable = (file: string) => "workflow_call" in read(file).on;
 
-test.each(workflows)(
-  "%s: every step that runs something is an npm script or a part of .ci/run, and takes no text of an event",
-  (_file, text) => {
-    for (const { run } of steps(text)) {
+/** Commands besides npm scripts and those in .ci. */
+const OTHER_COMMANDS = ["npm ci", "cp -R .caller/models .caller/Pulumi.*.yaml .", 'cosign sign --yes "$NAME@$DIGEST"'];
+
+test.each(files)(
+  "%s: every command is an npm script or is in .ci, and contains no text of an event or an input",
+  (file) => {
+    for (const { run } of stepsOf(file)) {
       // A matrix is this file's own text.
-      if (run === undefined || run === "npm ci" || /^\.ci\/run (\w+|\$\{\{ matrix\.part \}\})$/.test(run)) continue;
-      const [, script = ""] = /^npm (?:run )?([\w:]+)(?: -- --yes)?$/.exec(run) ?? [];
-      expect(scripts, run).toHaveProperty([script]);
+      if (run === undefined || OTHER_COMMANDS.includes(run) || /^\.ci\/run (\w+|\$\{\{ matrix\.part \}\})$/.test(run))
+        continue;
+      expect(run).not.toContain("${{");
+      if (run.startsWith(".ci/")) expect(existsSync(run), run).toBe(true);
+      else {
+        const [, script = ""] = /^npm run --silent ([\w:-]+)(?: -- "[^`]+")? >>? \S+$/.exec(run) ?? [];
+        expect(scripts, run).toHaveProperty([script]);
+      }
     }
   },
 );
 
-test.each(workflows)("%s: every action is pinned by its commit", (_file, text) => {
-  for (const { uses } of steps(text)) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+test.each(files)("%s: every action is pinned by its commit, and each workflow called is one of these", (file) => {
+  for (const { uses } of stepsOf(file)) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  for (const [, { uses }] of jobsOf(file))
+    if (uses) expect(isReusable(uses.replace("./.github/workflows/", ""))).toBe(true);
 });
 
-test.each(workflows)("%s: may read the repository and, but for a comment, nothing more", (file) => {
-  const { permissions, jobs } = read(file);
-  expect(permissions).toEqual({ contents: "read" });
-  const own = Object.entries(jobs).flatMap(([name, job]) => (job.permissions ? [[name, job.permissions]] : []));
-  const comment = ["preview", { contents: "read", "pull-requests": "write" }];
-  expect(own).toEqual(file === "ci.yml" ? [comment] : []);
+test("an action is pinned to the same commit everywhere", () => {
+  const commits = Map.groupBy(
+    new Set(files.flatMap(stepsOf).flatMap(({ uses }) => uses ?? [])),
+    (uses) => uses.split("@")[0],
+  );
+  for (const pinned of commits.values()) expect(pinned).toHaveLength(1);
 });
 
-test("a candidate goes to staging by hand or by a push to training/, in the staging environment, never cut", () => {
-  const { on, concurrency, jobs } = read("candidate-to-staging.yml");
-  expect(Object.keys(on).sort()).toEqual(["push", "workflow_dispatch"]);
-  expect(on.push?.paths).toEqual(["training/**"]);
-  expect(concurrency).toEqual({ group: "staging", "cancel-in-progress": false });
-  expect(jobs.staging?.environment).toBe("staging");
-});
-
-test("a promotion names its version, may give a reason, and needs the production environment", () => {
-  const { on, concurrency, jobs } = read("promote-to-production.yml");
-  expect(Object.keys(on)).toEqual(["workflow_dispatch"]);
-  expect(on.workflow_dispatch?.inputs).toMatchObject({
-    model_version: { required: true },
-    override_reason: { required: false },
-    override_expires: { required: false },
+test("workflows may read the repository; only a preview comments, and only the job that signs has an identity", () => {
+  const readOnly = { contents: "read" };
+  const sign = { contents: "read", "id-token": "write", attestations: "write" };
+  const own = files.flatMap((file) =>
+    jobsOf(file).flatMap(([name, { permissions }]) => (permissions ? [[`${file} ${name}`, permissions]] : [])),
+  );
+  expect(Object.fromEntries(own)).toEqual({
+    "changed-models.yml changed": readOnly,
+    "ci.yml preview": { contents: "read", "pull-requests": "write" },
+    // The most that the workflow it calls may have.
+    "candidate-to-staging.yml staging": sign,
+    "staging.yml deploy": readOnly,
+    "staging.yml sign": sign,
   });
-  expect(concurrency).toEqual({ group: "production", "cancel-in-progress": false });
-  expect(jobs.production?.environment).toBe("production");
+  // A reusable workflow has its caller's.
+  for (const file of files) expect(read(file).permissions, file).toEqual(isReusable(file) ? undefined : readOnly);
+});
+
+test("changed models go to staging on a push, a named model by hand; each is trained, then signed in another job", () => {
+  const { on, jobs } = read("candidate-to-staging.yml");
+  expect(Object.keys(on).sort()).toEqual(["push", "workflow_dispatch"]);
+  expect(on.push?.branches).toEqual(["main"]);
+  expect(on.push?.paths).toEqual(expect.arrayContaining(["models/**", "Pulumi.*.yaml", "training/**"]));
+  expect(jobs.staging).toMatchObject({ needs: "models", uses: "./.github/workflows/staging.yml", secrets: "inherit" });
+  const staging = read("staging.yml").jobs;
+  expect(staging.deploy?.with).toMatchObject({ environment: "staging", command: "up" });
+  expect(staging.sign).toMatchObject({ needs: "deploy", environment: "staging" });
+});
+
+test.each([
+  ["promote-to-production.yml", "up", { model_version: true }, undefined],
+  ["override-promotion.yml", "override", { model_version: true, reason: true, expires: true }, "production-override"],
+  ["rollback.yml", "rollback", { model_version: false, reason: false }, undefined],
+  ["withdraw.yml", "withdraw", { model_version: true, reason: true }, undefined],
+])("%s: a person starts it for a model, and reviewers approve it", (file, command, inputs, reviewers) => {
+  const { on, jobs } = read(file);
+  expect(Object.keys(on)).toEqual(["workflow_dispatch"]);
+  const given = Object.entries(on.workflow_dispatch?.inputs ?? {}).map(([name, { required = false }]) => [
+    name,
+    required,
+  ]);
+  expect(Object.fromEntries(given)).toEqual({ model: false, ...inputs });
+  expect(Object.keys(jobs)).toEqual(["production"]);
+  const { with: passed } = jobs.production ?? {};
+  expect(passed).toMatchObject({ environment: "production", command, version: `\${{ inputs.model_version }}` });
+  expect(passed?.["github-environment"]).toBe(reviewers);
+  for (const input of Object.keys(inputs)) expect(Object.values(passed ?? {})).toContain(`\${{ inputs.${input} }}`);
+});
+
+test("deploy.yml locks a model's environment, cancels nothing, and requires no secret that only some targets need", () => {
+  const { on, jobs } = read("deploy.yml");
+  const { concurrency, environment } = jobs.deploy ?? {};
+  expect(concurrency?.group).toMatch(/^\$\{\{ inputs\.model \|\| 'sample' \}\}-\$\{\{ inputs\.environment \}\}-/);
+  expect(concurrency?.["cancel-in-progress"]).toBe(false);
+  expect(environment).toBe(`\${{ inputs.github-environment || inputs.environment }}`);
+  for (const { required } of Object.values(on.workflow_call?.secrets ?? {})) expect(required ?? false).toBe(false);
+});
+
+test("every secret that a reusable workflow reads is declared, and staging.yml declares those of deploy.yml", () => {
+  const declared = (file: string) => Object.keys(read(file).on.workflow_call?.secrets ?? {});
+  for (const file of files.filter(isReusable)) {
+    const used = [...readFileSync(join(FOLDER, file), "utf8").matchAll(/secrets\.(\w+)/g)].map(([, name]) => name);
+    expect(declared(file), file).toEqual(expect.arrayContaining(used));
+  }
+  expect(declared("staging.yml")).toEqual(expect.arrayContaining(declared("deploy.yml")));
+});
+
+test("docs/github-actions.md names every workflow, secret and variable", () => {
+  const page = readFileSync("docs/github-actions.md", "utf8");
+  const text = files.map((file) => readFileSync(join(FOLDER, file), "utf8")).join("\n");
+  const names = new Set([...text.matchAll(/(?:secrets|vars)\.([A-Z_]+)/g)].map(([, name = ""]) => name));
+  expect([...files, ...names].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 const folders = [...(process.env.PATH ?? "").split(delimiter), join(process.env.HOME ?? "", "go/bin")];
@@ -81,7 +160,7 @@ const missing = actionlint
 
 test("each script that deploys passes the policy pack", () => {
   const deploying = Object.entries(scripts).filter(([, command]) => String(command).includes("deploy/deploy.ts"));
-  expect(deploying.map(([name]) => name)).toEqual(["deploy:preview", "deploy:staging", "deploy:production"]);
+  expect(deploying.map(([name]) => name)).toEqual(["deploy:preview", "deploy:staging", "deploy:production", "deploy"]);
   for (const [, command] of deploying) expect(command).toMatch(/ --policy-pack policy$/);
 });
 

@@ -14,7 +14,7 @@ import { missingForEngine } from "./helpers/engine.ts";
 import { publishedUrl, runContainer } from "./helpers/run-container.ts";
 
 const missing = missingForEngine();
-const REFERENCE = "training/data/churn/reference.csv";
+const REFERENCE = "models/churn/data/reference.csv";
 
 describe.skipIf(missing.length > 0)(
   `the model's image on a Docker engine (needs ${missing.join(", ") || "nothing more"})`,

@@ -75,7 +75,7 @@ describe.skipIf(missing.length > 0)(
     });
 
     test("watches the drift of each feature, from bins in the container's environment", async () => {
-      const [head = ""] = (await readFile("training/data/churn/reference.csv", "utf8")).split("\n");
+      const [head = ""] = (await readFile("models/churn/data/reference.csv", "utf8")).split("\n");
       expect(story.drifting).toEqual(head.split(",").slice(0, -1));
     });
   },

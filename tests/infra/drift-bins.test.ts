@@ -12,7 +12,7 @@ import { readReferenceBins } from "../../training/gate/reference-bins.ts";
 import { pinnedCsv, pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { floats } from "../service/helpers/tables.ts";
 
-const CHURN = "training/data/churn/reference.csv";
+const CHURN = "models/churn/data/reference.csv";
 const PARQUET = "tests/fixtures/training/parquet/reference.parquet";
 const md5Of = async (path: string) => (await readDvcPointer(`${path}.dvc`)).md5;
 const ROWS = `x,y,label\n${"1,2,0\n".repeat(10)}`;

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFile, mkdir, rm, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, mkdir, readFile, realpath, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { readPinnedSnapshot } from "../../infra/pinned-snapshot.ts";
 import { pinnedCsv, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
@@ -16,6 +18,42 @@ test("the committed snapshots are what their pointers pin", async () => {
       md5: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
 });
+
+test("the default data has the paths and versions that today's stacks have in their state, and lies in models/churn", async () => {
+  const { config } = parse(await readFile("Pulumi.yaml", "utf8"));
+  const recorded = {
+    training: { path: "training/data/churn/train.csv", md5: "823c7d11ba47cc5342be77bd71a0d886" },
+    evaluation: { path: "training/data/churn/evaluation.csv", md5: "a7f8924f38d79b31d449c07a01060701" },
+    reference: { path: "training/data/churn/reference.csv", md5: "823c7d11ba47cc5342be77bd71a0d886" },
+  };
+  for (const [key, snapshot] of Object.entries(recorded)) {
+    expect(config.data.default[key]).toBe(snapshot.path);
+    expect(await readPinnedSnapshot(snapshot.path, false)).toEqual(snapshot);
+    expect(await realpath(snapshot.path)).toBe(resolve("models/churn/data", basename(snapshot.path)));
+  }
+});
+
+test.each(["2,1\n", undefined])(
+  "the way out names the file behind a linked folder, because DVC and git follow no link: %j",
+  async (content) => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "new"));
+    await symlink("new", join(folder, "former"));
+    await writeFile(join(folder, "new/data.csv.dvc"), `outs:\n- md5: ${md5(CONTENT)}\n  size: 12\n  path: data.csv\n`);
+    if (content !== undefined) await writeFile(join(folder, "new/data.csv"), content);
+    const program = `
+    import { readPinnedSnapshot } from ${JSON.stringify(resolve("infra/pinned-snapshot.ts"))};
+    console.log((await readPinnedSnapshot("former/data.csv", false)).warning);`;
+    const args = ["--input-type=module", "--eval", program];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+    expect(stdout, stderr).toMatch(/^former\/data\.csv is (missing|not the data)/);
+    expect(stdout).toMatch(
+      content === undefined
+        ? /: dvc pull new\/data\.csv, or/
+        : /: dvc add new\/data\.csv\. .* git checkout new\/data\.csv\n/,
+    );
+  },
+);
 
 test("a file that was edited is named with both MD5, and the way out", async () => {
   const path = await pinnedCsv(CONTENT);

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** DVC_COMMAND names one that is not on the PATH. */
 const DVC = process.env.DVC_COMMAND ?? "dvc";
 const testWithDvc = testNeeding(missingProgram(DVC, ["--version"], "pip install dvc, or set DVC_COMMAND to its path"));
-const POINTERS = ["train", "evaluation", "reference"].map((name) => `training/data/churn/${name}.csv.dvc`);
+const POINTERS = ["train", "evaluation", "reference"].map((name) => `models/churn/data/${name}.csv.dvc`);
 
 /** What DVC itself says of the pointers in a folder. */
 const status = async (cwd: string) => JSON.parse((await run(DVC, ["status", "--json", ...POINTERS], { cwd })).stdout);
@@ -21,9 +21,9 @@ testWithDvc("DVC itself finds the snapshots of the checkout as their pointers pi
 
 testWithDvc("DVC itself finds a changed snapshot, and only that one", {}, async () => {
   const folder = await temporaryFolder();
-  for (const part of [".dvc/config", ".dvcignore", "training/data/churn"])
+  for (const part of [".dvc/config", ".dvcignore", "models/churn/data"])
     await cp(part, join(folder, part), { recursive: true });
   await run("git", ["init", "--quiet"], { cwd: folder });
-  await appendFile(join(folder, "training/data/churn/train.csv"), "0,0,0,0,0,0,0,0,0,0,1\n");
-  expect(Object.keys(await status(folder))).toEqual(["training/data/churn/train.csv.dvc"]);
+  await appendFile(join(folder, "models/churn/data/train.csv"), "0,0,0,0,0,0,0,0,0,0,1\n");
+  expect(Object.keys(await status(folder))).toEqual(["models/churn/data/train.csv.dvc"]);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 import { makeProject, type Project } from "../helpers/project.ts";
 
-const DATA = resolve("training/data/churn");
+const DATA = resolve("models/churn/data");
 let project: Project;
 beforeAll(async () => {
   project = await makeProject();

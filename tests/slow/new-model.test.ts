@@ -149,7 +149,9 @@ testWithPackages(
       body: JSON.stringify({ instances: [row, { ...row, amount: 1, known_device: "true", shop_code: null }] }),
     });
     expect(PredictAnswer.parse(await answer.json()).predictions).toEqual(["yes", "no"]);
-    expect(await must("git -C . init -q . && git add -A && git status --short models")).not.toMatch(/\.csv\n|\.venv/);
+    expect(await must("git -C . init -q . && git add -A && git status --short models/fraud")).not.toMatch(
+      /\.csv\n|\.venv/,
+    );
 
     const run = (section: number) =>
       must((tutorial.get(section) ?? []).join("\n").replaceAll("8003", production ?? ""));
@@ -165,7 +167,7 @@ testWithPackages(
     // The first model's ports were swapped above, so these are the next free ones again.
     const others = new Map<string, string>();
     const next = await scaffold(
-      "npm run new -- orders --data training/data/churn/train.csv --label label --trainer typescript",
+      "npm run new -- orders --data models/churn/data/train.csv --label label --trainer typescript",
       others,
     );
     await must(next[1] ?? "");

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const { filename } = await packInto(folder);
   await installPacked(folder, join(folder, filename));
   await cp("examples/library", folder, { recursive: true });
-  await cp("training/data/churn", join(folder, "data"), { recursive: true });
+  await cp("models/churn/data", join(folder, "data"), { recursive: true });
   const config = { port, mlflowPort: await freePort(), pythonVenv: resolve(TEST_VENV) };
   const named = Object.fromEntries(Object.entries(config).map(([key, value]) => [`churn:${key}`, String(value)]));
   await writeFile(join(folder, "Pulumi.dev.yaml"), stringify({ config: named }));

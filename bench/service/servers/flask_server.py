@@ -8,7 +8,7 @@ import numpy as np
 from flask import Flask, jsonify, request
 from sklearn.linear_model import LogisticRegression
 
-with open("training/data/churn/train.csv") as file:
+with open("models/churn/data/train.csv") as file:
     rows = list(csv.reader(file))[1:]
 data = np.array(rows, float)
 model = LogisticRegression(max_iter=200).fit(data[:, :-1], data[:, -1].astype(int))

@@ -50,7 +50,8 @@ export const trainerImage = (repository = TEST_IMAGES) =>
       await writeFile(join(folder, "package-lock.json"), JSON.stringify(lock));
       for (const path of [...closure.files, "training/data"]) {
         await mkdir(dirname(join(folder, "app", path)), { recursive: true });
-        await cp(path, join(folder, "app", path), { recursive: true });
+        // training/data/churn is a link to models/churn/data.
+        await cp(path, join(folder, "app", path), { recursive: true, dereference: true });
       }
       return [
         `FROM ${await nodeStandIn()}`,

@@ -12,7 +12,7 @@ import { writeParquet } from "../../fixtures/training/parquet-file.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-const CHURN = "training/data/churn/train.csv";
+const CHURN = "models/churn/data/train.csv";
 const PENGUINS = "examples/penguins/data/train.csv";
 
 /** A folder with the committed stack files. */

@@ -36,7 +36,7 @@ interface Stored {
 export type StackState = Map<string, Stored>;
 
 export const MODEL = "churn-model";
-const DATA = "training/data/churn";
+const DATA = "models/churn/data";
 /** Compares with the version in production, as most policies do. */
 const PASSING: Policy = { accuracy: { min: 0.85 }, champion: { first: "pass", accuracy: { margin: 0.1 } } };
 

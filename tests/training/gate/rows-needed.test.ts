@@ -95,11 +95,11 @@ test("a preview tells them in one line, with the rows of the snapshot where it i
     },
     "gate",
   );
-  const evaluationData = "training/data/churn/evaluation.csv";
+  const evaluationData = "models/churn/data/evaluation.csv";
   expect(await previewRows({ policy, evaluationData })).toBe(
     "rows that the gate's intervals need: champion.accuracy (margin 0.01) about 4,000 rows, so that a model as good as the champion passes in 80 % of cases, " +
       "if each model alone is right on 2.5 % of the rows; slices.g.accuracy (min 0.8) about 110 rows of each group, so that a model with 0.9 " +
-      "passes in 80 % of cases; performance.rmse at least 400 rows; training/data/churn/evaluation.csv has 400 rows",
+      "passes in 80 % of cases; performance.rmse at least 400 rows; models/churn/data/evaluation.csv has 400 rows",
   );
   const missing = `${await temporaryFolder()}/not-there.csv`;
   expect(await previewRows({ policy, evaluationData: missing })).toMatch(/performance\.rmse at least 400 rows$/);

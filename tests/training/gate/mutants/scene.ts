@@ -17,7 +17,7 @@ import { POLICY } from "./policy.ts";
 
 export const { onnx } = onnxProto;
 
-const CHURN = "training/data/churn";
+const CHURN = "models/churn/data";
 const load = async (name: string) => numberRows(await loadSnapshot(`${CHURN}/${name}.csv`));
 const [training, evaluation, reference] = [await load("train"), await load("evaluation"), await load("reference")];
 const fitted = fitLogisticRegression(training.features, training.labels, { C: 1, maxIterations: 200 });

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const SOURCE = "training/data/churn/evaluation.csv";
+const SOURCE = "models/churn/data/evaluation.csv";
 
 /** A copy of the evaluation snapshot that lost its last row, with the pointer of the whole one. */
 export async function staleCopy(): Promise<{ folder: string; path: string }> {

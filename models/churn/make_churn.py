@@ -1,13 +1,13 @@
 """Writes the churn snapshots and their DVC pointers: the sample data of the quickstart.
 
     pip install scikit-learn==1.9.1
-    python training/data/make_churn.py
+    python models/churn/make_churn.py
 
 The output is reproducible, so the pointers' hashes show whether a row was edited by hand.
 
-- churn/train.csv: 1,600 rows to fit the model on.
-- churn/evaluation.csv: 400 held-out rows, which only the quality gate uses.
-- churn/reference.csv: the reference for drift in the service's traffic. It has the training rows:
+- data/train.csv: 1,600 rows to fit the model on.
+- data/evaluation.csv: 400 held-out rows, which only the quality gate uses.
+- data/reference.csv: the reference for drift in the service's traffic. It has the training rows:
   drift means that requests differ from what the model was trained on, and only the gate may use the
   evaluation rows. It is a separate snapshot, so that it can stay pinned while the training data changes.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from sklearn.datasets import make_classification
 from sklearn.model_selection import train_test_split
 
-FOLDER = Path(__file__).parent / "churn"
+FOLDER = Path(__file__).parent / "data"
 FEATURES = 10
 
 
