@@ -95,6 +95,23 @@ test.each([
   }
 });
 
+test.each([
+  ["opposite signs, as a support vector machine returns them", [2, -1, -3]],
+  ["the signs of the labels", [-2, 1, 3]],
+])("margins of two named classes rank the rows as the labels say: %s", (_, margins) => {
+  const kept = new BinaryAnswers(1, undefined);
+  for (const [row, margin] of margins.entries())
+    kept.take(
+      {
+        ...{ kind: "classes", classes: [0, 1], named: 2, codes: Int32Array.of(row === 0 ? 0 : 1) },
+        scores: { data: Float32Array.of(-margin, margin), width: 2, areProbabilities: false },
+      },
+      row,
+      { rows: 1 },
+    );
+  expect(kept.clipped().scores).toEqual(Float32Array.of(-2, 1, 3));
+});
+
 test("unnamed columns of a model that answers one class alone cannot be told apart", () => {
   const kept = new BinaryAnswers(2, { negative: "no", positive: "yes" });
   kept.take(thresholded([0.1, 0.2], 0.5, { classes: ["no", "yes"] }), 0, { rows: 2 });
