@@ -118,6 +118,19 @@ test("unnamed columns of a model that answers one class alone cannot be told apa
   expect(() => kept.checkOrder()).toThrow("its labels do not confirm the order no, yes");
 });
 
+test("labels of which none is a class of the data are an error, not an accuracy of 0", () => {
+  const judged = (classes: readonly (string | number)[], label: number) => {
+    const kept = new MulticlassAnswers(1, ["setosa", "versicolor", "virginica"]);
+    kept.take({ kind: "classes", classes, named: 3, codes: Int32Array.of(label) }, 0, { rows: 1 });
+    return () => kept.checkClasses();
+  };
+  expect(judged([0, 1, 2], 1)).toThrow(
+    'none of the model\'s labels (0, 1, 2) is a class of the data: setosa, versicolor, virginica. If the labels are indexes, name the classes in their order when you log the model: metadata={"prediction": {"classes": ["…"]}}. If not, name the data\'s classes with data.classes',
+  );
+  expect(judged(["a", "b", "c"], 0)).toThrow("none of the model's labels (a, b, c) is a class of the data");
+  expect(judged(["setosa", "unknown", "other"], 1)).not.toThrow();
+});
+
 test("two swapped ones of many assumed columns are found", () => {
   const judged = (order: readonly number[]) => {
     const rows = Array.from({ length: 40 }, (_, row) => row % 10);
