@@ -96,7 +96,7 @@ const excludedColumns = (format: DataFormat): ReadonlyMap<string, string> =>
     ...labelsOf(format).map((name) => [name, "data.label"] as const),
   ]);
 
-/** Undefined if the snapshot is missing, unreadable, or large and packed. */
+/** Undefined if the snapshot is missing or unreadable, or if it is large packed Parquet. */
 async function namesIn(path: string, format: DataFormat | undefined): Promise<readonly string[] | undefined> {
   try {
     const size = await sizeOf(path);
