@@ -1,12 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
 import { insteadOf } from "../data/near-name.ts";
 import { type DataFormat, formatOf, labelsOf } from "../data/reader/data-format.ts";
 import { groupingsOf } from "../training/gate/checks/slice-policy.ts";
+import type { Policy } from "../training/gate/policy.ts";
 import { MOST_HASHED_BYTES, sizeOf } from "./pinned-snapshot.ts";
 import { BUILT_IN_TRAINER, type StagingSettings } from "./settings.ts";
 
 type Role = "training" | "evaluation" | "reference";
 
-/** A column that the stack's config names, and the snapshots that must have it. */
+/** Snapshots, and what names their columns. */
+export interface ColumnNames {
+  readonly snapshots: Readonly<Partial<Record<Role, string>>>;
+  readonly format: DataFormat | undefined;
+  readonly policy: Pick<Policy, "slices">;
+  /** Whether the trainer requires label and weights in the training snapshot. Another trainer may fit on rows without labels, such as a detector's. */
+  readonly fitsLabels: boolean;
+  /** Where format and policy are set, for the messages. */
+  readonly keys: { readonly format: string; readonly policy: string };
+  /** Whose config it is, such as ` (stack staging)`. */
+  readonly owner: string;
+  /** How to set a key. */
+  readonly wayOut: (key: string) => string;
+}
+
+/** A column that the config names, and the snapshots that must have it. */
 interface NamedColumn {
   /** Such as `data.label`. */
   readonly key: string;
@@ -20,83 +37,94 @@ export interface ColumnProblems {
   readonly warnings: readonly string[];
 }
 
+/** The columns that a stack's config names. */
+export const stackColumns = ({ data, gate, training }: StagingSettings, stack: string): ColumnNames => ({
+  snapshots: data,
+  format: formatOf(data),
+  policy: gate,
+  fitsLabels: training.command === BUILT_IN_TRAINER && training.version === undefined,
+  keys: { format: "data", policy: "gate" },
+  owner: ` (stack ${stack})`,
+  wayOut: (key) => `. Set it with: pulumi config set --path ${key} <column>`,
+});
+
+/**
+ * Rejects columns that the config names and the snapshots lack: training would take its time before the gate noticed.
+ * @param mayBeOthers whether the update itself or another machine provides the data: problems are then warnings
+ * @throws RunError, which the engine shows without a stack trace
+ */
+export async function requireColumns(names: ColumnNames, mayBeOthers: boolean): Promise<void> {
+  const { errors, warnings } = await columnProblems(names);
+  for (const warning of warnings) await pulumi.log.warn(warning);
+  if (errors.length === 0) return;
+  if (!mayBeOthers) throw new pulumi.RunError(errors.join("\n"));
+  for (const error of errors) await pulumi.log.warn(error);
+}
+
 /**
  * Finds columns that the config names and the snapshots lack, before anything is trained. Reads the header of each snapshot that is there; what
  * else is wrong with a snapshot is reported when it is read.
- * @param stack for the message
  */
-export async function columnProblems(settings: StagingSettings, stack: string): Promise<ColumnProblems> {
-  const { data } = settings;
-  const format = formatOf(data);
-  const named = namedColumns(settings);
+export async function columnProblems(names: ColumnNames): Promise<ColumnProblems> {
+  const { snapshots, format, keys, owner, wayOut } = names;
+  const named = namedColumns(names);
   const errors: string[] = [];
   const headers: (readonly string[])[] = [];
   for (const role of ["training", "evaluation", "reference"] as const) {
-    const path = data[role];
-    const names = path === undefined ? undefined : await namesIn(path, format);
-    if (path === undefined || names === undefined) continue;
-    headers.push(names);
+    const path = snapshots[role];
+    const found = path === undefined ? undefined : await namesIn(path, format);
+    if (path === undefined || found === undefined) continue;
+    headers.push(found);
     for (const { key, column, roles } of named)
-      if (roles.includes(role) && !names.includes(column))
+      if (roles.includes(role) && !found.includes(column))
         errors.push(
-          `${key} names the column ${JSON.stringify(column)}, but ${path} does not have it: ${insteadOf([column], names)} (stack ${stack}). ` +
-            `Set it with: pulumi config set --path ${key} <column>`,
+          `${key} names the column ${JSON.stringify(column)}, but ${path} does not have it: ${insteadOf([column], found)}${owner}${wayOut(key)}`,
         );
   }
-  const excluded = excludedColumns(format ?? {});
-  for (const { key, column } of named.filter(({ key }) => key.startsWith("gate.")))
+  const excluded = excludedColumns(format ?? {}, keys.format);
+  for (const { key, column } of named.filter(({ key }) => key.startsWith(`${keys.policy}.`)))
     if (excluded.has(column))
       errors.push(
-        `${key} names the column ${JSON.stringify(column)}, which ${excluded.get(column)} excludes from the data (stack ${stack})`,
+        `${key} names the column ${JSON.stringify(column)}, which ${excluded.get(column)} excludes from the data${owner}`,
       );
-  const warnings = (data.ignore ?? [])
-    .filter((column) => headers.length > 0 && headers.every((names) => !names.includes(column)))
+  const warnings = (format?.ignore ?? [])
+    .filter((column) => headers.length > 0 && headers.every((header) => !header.includes(column)))
     .map(
       (column) =>
-        `data.ignore names the column ${JSON.stringify(column)}, which no snapshot has: ${insteadOf([column], headers[0] ?? [])}`,
+        `${keys.format}.ignore names the column ${JSON.stringify(column)}, which no snapshot has: ${insteadOf([column], headers[0] ?? [])}`,
     );
   return { errors, warnings };
 }
 
-function namedColumns({ data, gate, training }: StagingSettings): NamedColumn[] {
-  // Another trainer may fit on rows without labels, such as a detector's.
-  const fitted: Role[] = training.command === BUILT_IN_TRAINER && training.version === undefined ? ["training"] : [];
-  const labels = labelsOf(data).map((column) => ({
-    key: "data.label",
-    column,
-    roles: [...fitted, "evaluation" as const],
-  }));
-  const weights =
-    data.weights === undefined
-      ? []
-      : [
-          {
-            key: "data.weights",
-            column: data.weights,
-            roles: [...fitted, "evaluation" as const, "reference" as const],
-          },
-        ];
-  const id = data.id === undefined ? [] : [{ key: "data.id", column: data.id, roles: ["evaluation" as const] }];
-  const slices = Object.entries(gate.slices ?? {}).flatMap(([name, slice]) =>
+function namedColumns({ format = {}, policy, fitsLabels, keys }: ColumnNames): NamedColumn[] {
+  const fitted: Role[] = fitsLabels ? ["training"] : [];
+  const inFormat = (key: "label" | "weights" | "id", column: string | undefined, roles: readonly Role[]) =>
+    column === undefined ? [] : [{ key: `${keys.format}.${key}`, column, roles }];
+  const slices = Object.entries(policy.slices ?? {}).flatMap(([name, slice]) =>
     groupingsOf(slice).map(({ column }) => ({
-      key: `gate.slices.${name}.${slice.columns ? "columns" : "column"}`,
+      key: `${keys.policy}.slices.${name}.${slice.columns ? "columns" : "column"}`,
       column,
       roles: ["evaluation" as const],
     })),
   );
-  return [...labels, ...weights, ...id, ...slices];
+  return [
+    ...labelsOf(format).flatMap((column) => inFormat("label", column, [...fitted, "evaluation"])),
+    ...inFormat("weights", format.weights, [...fitted, "evaluation", "reference"]),
+    ...inFormat("id", format.id, ["evaluation"]),
+    ...slices,
+  ];
 }
 
 /** Config keys that exclude a column from the data, by its name. */
-const excludedColumns = (format: DataFormat): ReadonlyMap<string, string> =>
+const excludedColumns = (format: DataFormat, key: string): ReadonlyMap<string, string> =>
   new Map([
-    ...(format.ignore ?? []).map((name) => [name, "data.ignore"] as const),
-    ...(format.id === undefined ? [] : [[format.id, "data.id"] as const]),
-    ...(format.weights === undefined ? [] : [[format.weights, "data.weights"] as const]),
-    ...labelsOf(format).map((name) => [name, "data.label"] as const),
+    ...(format.ignore ?? []).map((name) => [name, `${key}.ignore`] as const),
+    ...(format.id === undefined ? [] : [[format.id, `${key}.id`] as const]),
+    ...(format.weights === undefined ? [] : [[format.weights, `${key}.weights`] as const]),
+    ...labelsOf(format).map((name) => [name, `${key}.label`] as const),
   ]);
 
-/** Undefined if the snapshot is missing, unreadable, or large and packed. */
+/** Undefined if the snapshot is missing or unreadable, or if it is large packed Parquet. */
 async function namesIn(path: string, format: DataFormat | undefined): Promise<readonly string[] | undefined> {
   try {
     const size = await sizeOf(path);

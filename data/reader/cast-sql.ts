@@ -38,6 +38,8 @@ export function castText(type: FieldType, column: string, decimal: string, hasGr
 export type StoredKind = "number" | "text" | "time" | "other";
 
 const NUMBERS = /^(?:U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|BOOLEAN)$/;
+/** Name of a type that DuckDB does not know, and would read as whole numbers without a unit. */
+export const DURATION = "DURATION";
 /** Digits of the widest decimal that DuckDB reads. */
 export const MOST_DIGITS = 38;
 /** A decimal of at most this many digits is a whole number of a double, divided by a power of ten that is exact. */
@@ -61,7 +63,7 @@ export function storedKind(stored: string): StoredKind {
  */
 export function castStored({ type }: Field, column: string, stored: string): string | undefined {
   const kind = storedKind(stored);
-  if (type === "string") return kind === "other" ? undefined : `CAST(${column} AS VARCHAR)`;
+  if (type === "string") return kind === "other" ? undefined : textOf(column, stored);
   if (type === "datetime") return kind === "time" ? `epoch_us(CAST(${column} AS ${zoned(stored)}))` : undefined;
   if (kind !== "number") return undefined;
   if (isFloatType(type)) return `TRY_CAST(${beforeDouble(column, stored)} AS DOUBLE)`;
@@ -71,6 +73,12 @@ export function castStored({ type }: Field, column: string, stored: string): str
     ? wholeNumber(column, type)
     : `TRY_CAST(${column} AS ${INTEGERS[type]})`;
 }
+
+/** NaN is a missing value in a text as well, as in pandas. */
+const textOf = (column: string, stored: string): string =>
+  /^(?:FLOAT|DOUBLE)$/.test(stored)
+    ? `CASE WHEN NOT isnan(${column}) THEN CAST(${column} AS VARCHAR) END`
+    : `CAST(${column} AS VARCHAR)`;
 
 /**
  * Wide decimals become doubles by their text: DuckDB's own cast rounds twice.
@@ -84,6 +92,8 @@ export function storeAs({ type }: Field, stored: string): string {
   const digits = digitsOf(stored) ?? 0;
   if (digits > MOST_DIGITS && type !== "string")
     return `decimals of more than ${MOST_DIGITS} digits are not supported. Store it as double or as decimal(${MOST_DIGITS}, …)`;
+  if (stored === DURATION || stored === "INTERVAL")
+    return "store the number that the model was trained on, such as seconds (pandas: .dt.total_seconds())";
   if (/^(?:STRUCT|MAP)\(/.test(stored)) return "store each of its values as a column of its own";
   if (stored.endsWith("]"))
     return "the model takes one value per row. Store each as a column of its own, or log the model with the list's shape";

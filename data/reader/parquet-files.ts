@@ -1,5 +1,6 @@
 import { insteadOf } from "../near-name.ts";
-import { MOST_DIGITS, type StoredKind, storedKind } from "./cast-sql.ts";
+import { durationColumns } from "./arrow-schema.ts";
+import { DURATION, MOST_DIGITS, type StoredKind, storedKind } from "./cast-sql.ts";
 import { literal, type Session } from "./duckdb.ts";
 
 /** A Parquet file of a snapshot, which may be one of a folder. */
@@ -74,17 +75,26 @@ async function columnsOf(session: Session, { file, path }: ParquetFile) {
   const types = await session.texts(`SELECT column_type FROM (DESCRIBE SELECT * FROM ${read})`);
   const leaves = await columnsIn(session, file);
   const names = leaves.map(({ name }) => name);
+  const durations = await durationsIn(session, file);
   const twice = names.find((name, place) => names.indexOf(name) !== place);
   if (twice !== undefined)
     throw new DifferentFiles(`${path} has two columns of the name "${twice}": rename one of them`);
   const columns = names
     .map((name, place) => {
-      const stored = String(types[place]?.[0]).replace("DOUBLE", leaves[place]?.wide ?? "DOUBLE");
+      const read = String(types[place]?.[0]).replace("DOUBLE", leaves[place]?.wide ?? "DOUBLE");
+      const stored = durations.has(name) ? read.replaceAll("BIGINT", DURATION) : read;
       return { name, sql: placeName(place), stored, kind: storedKind(stored) };
     })
     // pandas stores a table's index among its columns; it is not data.
     .filter(({ name }) => !PANDAS_INDEX.test(name));
   return { columns, width: names.length };
+}
+
+async function durationsIn(session: Session, file: string): Promise<ReadonlySet<string>> {
+  const [found] = await session.texts(
+    `SELECT decode(value) FROM parquet_kv_metadata(${literal(file)}) WHERE decode(key) = 'ARROW:schema'`,
+  );
+  return found?.[0] ? durationColumns(found[0]) : new Set();
 }
 
 interface NamedColumn {

@@ -30,6 +30,10 @@ export interface Unpacked {
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const PARQUET = Buffer.from("PAR1");
+const PACKERS = [
+  [GZIP, createGunzip],
+  [ZSTD, createZstdDecompress],
+] as const;
 const OTHERS: readonly (readonly [Buffer, string])[] = [
   [Buffer.from("ARROW1"), "an Arrow (Feather) file"],
   [Buffer.from("FEA1"), "a Feather file"],
@@ -85,8 +89,8 @@ const isData = (name: string) => /\.parquet$/i.test(name) && !/(?:^|\/)[_.][^/]*
 const HEAD_BYTES = 1 << 20;
 
 /**
- * Copies only what names the columns of a large file: the first lines of CSV, or the footer of Parquet, for a folder that of its first file.
- * @throws Error for files of other kinds, such as packed ones, at the latest when they are unpacked
+ * Copies only what names the columns of a large file: the first lines of CSV, unpacked, or the footer of Parquet, for a folder that of its first file.
+ * @throws Error for files of other kinds, such as packed Parquet, at the latest when they are unpacked
  */
 export async function copyHead(path: string, room: string): Promise<Omit<PrivateCopy, "identity">> {
   const isFolder = (await stat(path)).isDirectory();
@@ -101,7 +105,9 @@ export async function copyHead(path: string, room: string): Promise<Omit<Private
       const { buffer, bytesRead } = await from.read(Buffer.alloc(length), 0, length, start);
       return buffer.subarray(0, bytesRead);
     };
-    if ((await part(0, PARQUET.length)).equals(PARQUET)) {
+    const start = await part(0, PARQUET.length);
+    const packer = PACKERS.find(([magic]) => begins(start, magic));
+    if (start.equals(PARQUET)) {
       // The last bytes are the footer's length and the magic bytes again. Between magic bytes and footer, the copy is sparse.
       const footer = (await part(size - 8, 8)).readUInt32LE(0) + 8;
       if (footer > size) throw new Error(`${path} has no footer of Parquet`);
@@ -109,8 +115,11 @@ export async function copyHead(path: string, room: string): Promise<Omit<Private
       await to.write(PARQUET, 0, PARQUET.length, 0);
       await to.write(await part(size - footer, footer), 0, footer, size - footer);
     } else {
-      const head = await part(0, HEAD_BYTES);
-      await to.write(head.subarray(0, head.lastIndexOf("\n") + 1));
+      const head = packer ? await unpackedHead(path, packer[1]()) : await part(0, HEAD_BYTES);
+      if (begins(head, PARQUET)) throw new Error(`${path} is packed Parquet, whose footer cannot be read alone`);
+      const end = head.lastIndexOf("\n") + 1;
+      // A line end of UTF-16 has two bytes.
+      await to.write(head.subarray(0, head[end] === 0 && utf16Mark(head) !== "utf-16be" ? end + 1 : end));
     }
   } finally {
     await Promise.all([from.close(), to.close()]);
@@ -121,13 +130,28 @@ export async function copyHead(path: string, room: string): Promise<Omit<Private
   };
 }
 
+/** Unpacks only the beginning of a file. */
+async function unpackedHead(path: string, unpacker: Transform): Promise<Buffer> {
+  const source = createReadStream(path);
+  source.on("error", (error) => unpacker.destroy(error));
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of source.pipe(unpacker)) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= HEAD_BYTES) break;
+    }
+  } finally {
+    source.destroy();
+  }
+  return Buffer.concat(chunks);
+}
+
 async function unpack(path: string, original: string, encoding: string | undefined): Promise<Unpacked> {
   let file = original;
   let start = await firstBytes(file);
-  for (const [magic, unpacker] of [
-    [GZIP, createGunzip],
-    [ZSTD, createZstdDecompress],
-  ] as const) {
+  for (const [magic, unpacker] of PACKERS) {
     if (!begins(start, magic)) continue;
     const unpacked = `${original}.unpacked`;
     await pipeline(createReadStream(file), unpacker(), createWriteStream(unpacked)).catch((cause: Error) => {

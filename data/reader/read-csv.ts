@@ -15,6 +15,11 @@ import type { OpenedFile } from "./opened-file.ts";
 import { type Source, typedBatches } from "./typed-columns.ts";
 import { lineNotUtf8 } from "./utf8.ts";
 
+function unnamedWayOut(names: readonly string[], unnamed: number): string {
+  if (names[0]?.toLowerCase() === "sep=") return ': remove the line "sep=", which only Excel reads';
+  return unnamed === 0 ? ": write the file without pandas' index (index=False)" : "";
+}
+
 /**
  * Opens a CSV file.
  * @param file in UTF-8
@@ -28,9 +33,7 @@ export async function openCsv(session: Session, file: string, path: string, form
   const { names, headerLine } = layout;
   const unnamed = names.findIndex((name) => name.trim() === "");
   if (unnamed >= 0)
-    throw new Error(
-      `${path}:${headerLine}: column ${unnamed + 1} has no name${unnamed === 0 ? ": write the file without pandas' index (index=False)" : ""}`,
-    );
+    throw new Error(`${path}:${headerLine}: column ${unnamed + 1} has no name${unnamedWayOut(names, unnamed)}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`${path}:${headerLine}: the header names column "${twice}" twice`);
   const decimal = format.csv?.decimal ?? ".";

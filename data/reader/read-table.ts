@@ -111,7 +111,7 @@ export function streamTable<Kind extends LabelKind = "classes">(
 
 /**
  * Reads the names of a file's columns.
- * @param isLarge whether to read only the part that has them, which works for CSV and Parquet that are not packed
+ * @param isLarge whether to read only the part that has them, which does not work for packed Parquet
  * @throws Error for a file that cannot be read
  */
 export async function readNames(

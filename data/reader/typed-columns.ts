@@ -243,7 +243,7 @@ function hintOf({ type }: RangedField, cell: string, decimal: string): string {
   if (type === "datetime" && /\d:\d{2}.*\p{L}{2}/u.test(cell))
     return ": the name of a time zone is not supported. Write its offset, such as +01:00";
   if (isFloatType(type) && decimal === "." && /^[+-]?\d+,\d+$/.test(cell))
-    return '. If the file has decimal commas, set data.csv.decimal to ","';
+    return `. If the file has decimal commas, set data.csv.decimal to ","${/^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell) ? "; if they separate thousands, write numbers without them" : ""}`;
   if (type !== "datetime" && /^[+-]?\d{1,3}(?:[,.' _]\d{3})+(?:[.,]\d+)?$/.test(cell))
     return ". Write numbers without marks between thousands";
   return isMissingCell(cell) ? ". If it means a missing value, list it in data.missing" : "";

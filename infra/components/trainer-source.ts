@@ -28,6 +28,9 @@ function filesOf(path: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(path, entry.name));
 }
 
+/** Command of the trainer that comes with this package. */
+export const builtInCommand = (): string => `node ${ownFile("training/train.ts")}`;
+
 /**
  * The trainer that comes with this package: logistic regression, exported to ONNX.
  * @param params `C` (inverse regularisation, 1) and `maxIterations` (200)
@@ -35,7 +38,7 @@ function filesOf(path: string): string[] {
 export const builtInTrainer = (
   params: { readonly C?: number; readonly maxIterations?: number } = {},
 ): TrainingPipelineArgs["trainer"] => ({
-  command: `node ${ownFile("training/train.ts")}`,
+  command: builtInCommand(),
   params: { ...params },
   sourceHash: sourceHash([ownFile("training")]),
 });

@@ -11,6 +11,7 @@ import { isKnownOutput } from "../added-output.ts";
 import { stackId, type Target } from "../targets/target.ts";
 import type { DataVersion } from "./data-version.ts";
 import { parseTrainerOutput, type Trained } from "./trainer-output.ts";
+import { builtInCommand } from "./trainer-source.ts";
 
 export interface TrainingPipelineArgs {
   readonly registry: RegistryInput;
@@ -37,6 +38,8 @@ export interface TrainingPipelineArgs {
   readonly policy: Policy;
   /** Format of the snapshots, if the stack sets it. */
   readonly dataFormat?: DataFormat | undefined;
+  /** Whether the program has already checked that the snapshots have the columns which format and policy name; by default the component does. */
+  readonly areColumnsChecked?: boolean;
   /** Data contract, if the stack has one. */
   readonly contract?: DataContract | undefined;
   /** Command that fetches the snapshots before anything reads them, such as `dvc pull`; undefined if they are already there. */
@@ -68,7 +71,8 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     // Without the arguments: the engine would store them as inputs, which no stack has, and `run` is a function.
     super("promotion:training:TrainingPipeline", name, {}, opts);
     const { registry, modelName, training, evaluation, reference, policy, signingKey, existingVersion } = args;
-    const pull = this.pullData(name, args);
+    const pulled = this.pullData(name, args);
+    const pull = args.areColumnsChecked ? pulled : requireColumns(args).then(() => pulled);
     const trained = existingVersion === undefined ? this.train(name, args, pull) : undefined;
     this.candidateVersion = trained?.version ?? pulumi.output(existingVersion ?? "");
     const gateTask = {
@@ -118,7 +122,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
     return [new command.Command(`${name}-data`, { create: args.pull, triggers }, { parent: this })];
   }
 
-  private train(name: string, args: TrainingPipelineArgs, pull: command.Command[]): pulumi.Output<Trained> {
+  private train(name: string, args: TrainingPipelineArgs, pull: DataCommands): pulumi.Output<Trained> {
     const { registry, modelName, training, evaluation, trainer } = args;
     const environment = {
       MLFLOW_TRACKING_URI: registry.trackingUri,
@@ -157,6 +161,32 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       if (line) await pulumi.log.info(line, this);
     });
   }
+}
+
+/** Commands that provide the data. */
+type DataCommands = command.Command[] | Promise<command.Command[]>;
+
+/** Rejects columns that the arguments name and the snapshots lack; see named-columns.ts. */
+async function requireColumns(args: TrainingPipelineArgs): Promise<void> {
+  const { training, evaluation, reference, dataFormat, policy, trainer, existingVersion, pull } = args;
+  // Loaded only here: a program that has checked them does not pay for it.
+  const names = await import("../named-columns.ts");
+  await names.requireColumns(
+    {
+      snapshots: {
+        training: training.path,
+        evaluation: evaluation.path,
+        ...(reference && { reference: reference.path }),
+      },
+      format: dataFormat,
+      policy,
+      fitsLabels: trainer.command === builtInCommand() && existingVersion === undefined,
+      keys: { format: "dataFormat", policy: "policy" },
+      owner: "",
+      wayOut: () => "",
+    },
+    pull !== undefined || trainer.run !== undefined,
+  );
 }
 
 /** A change of these trains a new model. */

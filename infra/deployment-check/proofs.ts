@@ -1,4 +1,4 @@
-import { isSameAnswer } from "../../registry/same-answer.ts";
+import { isSameAnswer, sizesOf } from "../../registry/same-answer.ts";
 import type { SampledAnswer } from "./sampled-answers.ts";
 
 /** What a deployment must prove, and its results. */
@@ -100,7 +100,8 @@ function mixesNoRows(alone: readonly SampledAnswer[], wanted: Expectation["sampl
 function compare(answers: readonly SampledAnswer[], wanted: Expectation["samples"]): Finding {
   if (wanted.length === 0) return fail("the gate's report has no samples to compare with");
   if (answers.length !== wanted.length) return fail(`${answers.length} answers to ${wanted.length} rows`);
-  const different = wanted.filter(({ answer }, row) => !isSameAnswer(answers[row], answer));
+  const sizes = sizesOf(wanted.map(({ answer }) => answer));
+  const different = wanted.filter(({ answer }, row) => !isSameAnswer(answers[row], answer, sizes));
   return different.length === 0
     ? pass(`/predict answers ${wanted.length} rows like the gate's predictor`)
     : fail(`/predict answers ${different.length} of ${wanted.length} rows differently from the gate's predictor`);

@@ -8,7 +8,7 @@ import { dataVersion } from "../components/data-version.ts";
 import { sourceHash } from "../components/trainer-source.ts";
 import { TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
-import { columnProblems } from "../named-columns.ts";
+import { requireColumns, stackColumns } from "../named-columns.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
@@ -21,10 +21,10 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     : target.mlflowServer("mlflow");
   const registry = registryAccess(trackingUri);
   const dataFormat = formatOf(data);
-  await requireColumns(settings);
+  const isPulled = data.pull !== undefined;
+  await requireColumns(stackColumns(settings, pulumi.getStack()), isPulled || training.runner === "job");
   const contract = data.contract === undefined ? undefined : await dataContract(data.contract, dataFormat);
   const requestContract = contract ? serviceContractText(contract) : "";
-  const isPulled = data.pull !== undefined;
   const pipeline = new TrainingPipeline(modelName, {
     registry,
     registryUrl,
@@ -41,6 +41,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
     existingVersion: training.version,
     policy: gate,
     dataFormat,
+    areColumnsChecked: true,
     contract,
     pull: data.pull,
     signingKey: gateSigningKey(),
@@ -78,17 +79,6 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const measured = await definedOutputs({ accuracy, metrics });
   // Production's stack reads the first two.
   return { trackingUri, modelName, ...served, ...measured, gateReport, gateReportUri: reportUri };
-}
-
-/** Throws RunError for config that names columns which the snapshots lack: training would take its time before the gate noticed. */
-async function requireColumns(settings: StagingSettings): Promise<void> {
-  const { errors, warnings } = await columnProblems(settings, pulumi.getStack());
-  for (const warning of warnings) await pulumi.log.warn(warning);
-  if (errors.length === 0) return;
-  // The update itself, or another machine, provides the data: these files may be others.
-  const isElsewhere = settings.data.pull !== undefined || settings.training.runner === "job";
-  if (!isElsewhere) throw new pulumi.RunError(errors.join("\n"));
-  for (const error of errors) await pulumi.log.warn(error);
 }
 
 /** Throws RunError, which the engine shows without a stack trace. */

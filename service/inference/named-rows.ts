@@ -100,6 +100,7 @@ export function orderOf(given: unknown, pointer: string, { signature }: Reading)
   const texts = given.filter((name) => typeof name === "string");
   const missing = leftOut.filter((place) => !inputs[place]?.nullable).map((place) => names[place]);
   if (missing.length > 0) {
+    if (!columnNames(signature) && texts.length > 0) throw invalid(pointer, UNNAMED);
     const near = nearMiss(missing.map(String), unknownAmong(texts, names));
     throw invalid(
       pointer,
@@ -110,10 +111,13 @@ export function orderOf(given: unknown, pointer: string, { signature }: Reading)
   return order;
 }
 
+const UNNAMED =
+  "has column names, but the model's signature does not: send lists in the model's order, such as {\"inputs\": [[1, 2]]}";
+
 function columnsOf({ signature }: Reading, pointer: string): readonly string[] {
   const names = columnNames(signature);
   if (names) return names;
-  throw invalid(pointer, "has column names, but the model's signature does not: send lists of numbers");
+  throw invalid(pointer, UNNAMED);
 }
 
 const unknownAmong = (given: readonly string[], names: readonly unknown[]) =>

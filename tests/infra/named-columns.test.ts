@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
-import { columnProblems } from "../../infra/named-columns.ts";
+import { columnProblems, stackColumns } from "../../infra/named-columns.ts";
 import { parseSettings, type StagingSettings } from "../../infra/settings.ts";
 import { writeParquet } from "../fixtures/training/parquet-file.ts";
 import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
@@ -14,7 +14,8 @@ const settingsOf = (data: object, changes: object = {}) =>
 
 async function problems(data: object, changes?: object) {
   const training = await rows();
-  return columnProblems(settingsOf({ training, evaluation: training, label: "churned", ...data }, changes), "staging");
+  const settings = settingsOf({ training, evaluation: training, label: "churned", ...data }, changes);
+  return columnProblems(stackColumns(settings, "staging"));
 }
 
 test("every column that the config names and the snapshots have is fine", async () => {

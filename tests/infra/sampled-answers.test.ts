@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { denseTable } from "../../data/table.ts";
 import { sampledAnswers } from "../../infra/deployment-check/sampled-answers.ts";
 import { parseJudgedModel } from "../../registry/gate-report.ts";
-import { isSameAnswer } from "../../registry/same-answer.ts";
+import { isSameAnswer, sizesOf } from "../../registry/same-answer.ts";
 import { createApp } from "../../service/app.ts";
 import { PredictAnswer } from "../../service/contract.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
@@ -63,4 +63,14 @@ test("a number beyond 2^53 that the service answers as text is the gate's number
   expect(same(["seven"], 7)).toBe(false);
   const label = { label: "9007199254740993", positive: null };
   expect(isSameAnswer(sampledAnswers({ predictions: ["9007199254740993"] })[0], label)).toBe(true);
+});
+
+test("a score may differ by the rounding of the largest score, and not by more", () => {
+  const answer = (score: number) => ({ label: 1, positive: null, scores: [score] });
+  const sizes = sizesOf([answer(6.37), answer(-178)]);
+  expect(sizes).toEqual([178]);
+  expect(isSameAnswer(answer(6.3698), answer(6.36995), sizes)).toBe(true);
+  expect(isSameAnswer(answer(6.3698), answer(6.36995))).toBe(false);
+  expect(isSameAnswer(answer(6.3698), answer(6.3705), sizes)).toBe(false);
+  expect(isSameAnswer({ ...answer(6.3698), label: 0 }, answer(6.3698), sizes)).toBe(false);
 });

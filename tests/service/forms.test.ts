@@ -76,6 +76,20 @@ test.for([
   expect(await response.json()).toMatchObject({ pointer, detail: expect.stringContaining(detail) });
 });
 
+test.each([
+  { dataframe_split: { columns: ["age", "visits", "spend"], data: [ROW] } },
+  { dataframe_records: [{ age: 1, visits: 2, spend: 3 }] },
+])("422 for names of columns that the signature does not have: %j", async (body) => {
+  const { ask } = await testApp();
+  const response = await ask("/invocations", body);
+  expect(response.status).toBe(422);
+  expect(await response.json()).toMatchObject({
+    detail: expect.stringContaining(
+      "has column names, but the model's signature does not: send lists in the model's order, such as {\"inputs\": [[1, 2]]}",
+    ),
+  });
+});
+
 test.each(["/predict", "/invocations"])(
   "%s passes over columns that the model does not take, as pyfunc does",
   async (path) => {

@@ -119,6 +119,11 @@ test.each<[string, string | Uint8Array, string, DataFormat?]>([
   ["too few values behind blank lines", `${HEAD}\n\n1,2,0\n1,2\n`, "data.csv:5: 2 values, the header has 3 columns"],
   ["Latin-1 as UTF-8", Buffer.from("a,b,label\n1,2,0\n1,ß,0\n", "latin1"), "data.csv:3: the line is not UTF-8"],
   ["UTF-8 that ends too early", Buffer.from([97, 0, 98]), "is not written in utf-16", { csv: { encoding: "utf-16" } }],
+  [
+    "Excel's separator",
+    "sep=;\nx;label\n1;0\n",
+    'data.csv:1: column 2 has no name: remove the line "sep=", which only Excel',
+  ],
   ["pandas' index", ",a,label\n0,1,0\n", "data.csv:1: column 1 has no name: write the file without pandas' index"],
   [
     "no label of that name",

@@ -59,11 +59,11 @@ test.each<[string, string[], string]>([
   await expect(read(csv(labels), "open-classes")).rejects.toThrow(message);
 });
 
-test("refuses a Parquet label that is not a number", async () => {
+test("refuses a Parquet label that is NaN, which is a missing value", async () => {
   const path = await writeParquet("SELECT 1.5 AS a, unnest(['1', '0', 'nan']::DOUBLE[]) AS label");
   await expect(
     readTable(path, { others: "numbers", label: { kind: "open-classes" }, verify: () => {} }),
-  ).rejects.toThrow('row 3: column label must be a class, got "nan"');
+  ).rejects.toThrow("row 3: column label is empty");
 });
 
 test("takes 1,000 classes, and more for numbers or texts that are none", async () => {

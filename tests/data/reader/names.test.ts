@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { DataFormat } from "../../../data/reader/data-format.ts";
 import { readNames, readTable } from "../../../data/reader/read-table.ts";
@@ -63,4 +64,26 @@ test("the names of a large file come from its head or footer alone", async () =>
   await rename(parquet, join(folder, "part-0.parquet"));
   expect(await readNames(folder, undefined, true)).toEqual([" age", "x", "tags"]);
   expect(await readNames(folder, undefined)).toEqual([" age", "x", "tags"]);
+});
+
+test.each([
+  ["gzip", gzipSync],
+  ["zstd", zstdCompressSync],
+])("the header of a large file packed with %s is read without unpacking the rest", async (_, pack) => {
+  const path = join(await temporaryFolder(), "data.csv.packed");
+  const rows = Array.from({ length: 300_000 }, (_, row) => `${row},${row * 7919},x`).join("\n");
+  const packed = pack(`age,income,label\n${rows}\n`);
+  // The rest is lost, so only its beginning can be unpacked.
+  await writeFile(path, packed.subarray(0, packed.length - 9));
+  expect(await readNames(path, undefined, true)).toEqual(["age", "income", "label"]);
+  await expect(readNames(path, undefined)).rejects.toThrow("cannot be unpacked");
+});
+
+test("the header of a large file in UTF-16 is read", async () => {
+  const path = join(await temporaryFolder(), "data.csv");
+  const text = `\uFEFFage,größe,label\n${"1,2,0\n".repeat(200_000)}`;
+  await writeFile(path, Buffer.from(text, "utf16le"));
+  expect(await readNames(path, undefined, true)).toEqual(["age", "größe", "label"]);
+  await writeFile(path, Buffer.from(text, "utf16le").swap16());
+  expect(await readNames(path, undefined, true)).toEqual(["age", "größe", "label"]);
 });

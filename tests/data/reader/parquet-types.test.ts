@@ -11,7 +11,7 @@ import { testPython } from "../../helpers/python.ts";
 
 /** Writes a file for each type with pyarrow, and prints what pandas reads back: numbers by their shortest digits, times in microseconds, null for a missing value. */
 const WRITE = `
-import datetime, decimal, json, random, sys
+import datetime, decimal, json, os, random, sys
 import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
 folder = sys.argv[1]
 D = decimal.Decimal
@@ -50,6 +50,14 @@ for unit in ["s", "ms", "us", "ns"]:
     write(f"time {unit}", pa.array([noon, None], pa.timestamp(unit)))
     write(f"zoned {unit}", pa.array([noon, None], pa.timestamp(unit)).cast(pa.timestamp(unit, "Europe/Berlin")))
 write("int96", pa.array([noon.replace(microsecond=123456), datetime.datetime(1960, 1, 1), None], pa.timestamp("us")), use_deprecated_int96_timestamps=True)
+for unit in ["s", "ms", "us", "ns"]:
+    write(f"duration {unit}", pa.array([datetime.timedelta(seconds=90), None], pa.duration(unit)))
+write("durations", pa.array([[datetime.timedelta(seconds=90)]]))
+write("duration without a value", pa.array([None], pa.duration("us")))
+pd.DataFrame({"x": pd.to_timedelta(["90s", None]), "label": [0, 1]}).to_parquet(f"{folder}/timedelta.parquet")
+os.mkdir(f"{folder}/waits")
+for part, values in [("a", pa.array([datetime.timedelta(seconds=90)])), ("b", pa.array([90]))]:
+    pq.write_table(pa.table({"x": values, "label": [0]}), f"{folder}/waits/{part}.parquet")
 write("booleans", pa.array([True, False, None]))
 write("uint64", pa.array([2**53 + 1, 2**64 - 1, 0], pa.uint64()))
 write("int64", pa.array([2**53 + 1, -2**63, None], pa.int64()))
@@ -164,6 +172,7 @@ test.each<[string, As]>([
   ...["null", "no text", "no number"].map((name): [string, As] => [name, { type: "float32" }]),
   ["null", string],
   ["no text", { type: "int64" }],
+  ["duration without a value", float64],
   ["no number", datetime],
   ...["texts", "text views", "json"].map((name): [string, As] => [name, string]),
   ["lists", { ...float64, shape: [2] }],
@@ -194,6 +203,14 @@ test.each<[string, As, string]>([
   ["int64", datetime, "column x is BIGINT, which holds no datetime: store it as timestamps or dates (pandas: pd.to"],
   ["bytes", string, "column x is BLOB, which holds no string: store it as texts (pandas: astype(str))"],
   ["clock", string, "column x is TIME, which holds no string: store it as texts (pandas: astype(str))"],
+  ...["duration s", "duration ms", "duration us", "duration ns", "timedelta"].flatMap((name) =>
+    [float64, { type: "int64" }, string, datetime].map((as): [string, As, string] => [
+      name,
+      as as As,
+      `column x is DURATION, which holds no ${as.type}: store the number that the model was trained on, such as seconds (pandas: .dt.total_seconds())`,
+    ]),
+  ),
+  ["durations", { ...float64, shape: [1] }, "column x is DURATION[], which holds no float64 of the shape 1"],
   ["struct", float64, "column x is STRUCT(a BIGINT), which holds no float64: store each of its values as a column"],
   ["map", string, "column x is MAP(VARCHAR, BIGINT), which holds no string: store each of its values as a column"],
   ["lists", float64, "column x is DOUBLE[], which holds no float64: the model takes one value per row. Store each"],
@@ -215,4 +232,29 @@ test("carries a column of numbers with NaN as numbers, and wide decimals not at 
   const wide = await carry("decimal 50 2");
   expect(wide.table.fields.map(({ name }) => name)).not.toContain("x");
   expect(wide.unfit.get("x")).toContain("column x holds no numbers, it is DECIMAL(50,2)");
+});
+
+test("reads NaN as a missing text, too", async () => {
+  expect(await read("float32", string)).toEqual(["0.1", "3.4028235e+38", null, null]);
+  await expect(read("float64", { ...string, nullable: false })).rejects.toThrow("row 4: column x is empty");
+});
+
+test("a duration is not a label, is not carried as a number, and does not mix with numbers in a folder", async () => {
+  const path = join(folder, "duration s.parquet");
+  const carried = await readTable(path, { others: "any", label: { kind: "any" }, verify: () => {} });
+  expect(carried.table.fields).toEqual([]);
+  expect(carried.unfit.get("x")).toContain("column x holds no numbers, it is DURATION");
+  const asLabel = readTable(path, {
+    ...{ others: "none", format: { label: "x" }, label: { kind: "values" }, verify: () => {} },
+  });
+  await expect(asLabel).rejects.toThrow("column x is DURATION, which holds no float64");
+  await expect(
+    readTable(join(folder, "waits"), {
+      fields: [{ name: "x", type: "float64", nullable: false }],
+      others: "none",
+      verify: () => {},
+    }),
+  ).rejects.toThrow(
+    /column x is DURATION, which holds no float64|x is DURATION in .*a\.parquet and BIGINT in .*b\.parquet/,
+  );
 });

@@ -78,6 +78,11 @@ test.each<[FieldType, string, string]>([
     'column x must be a finite number, got "0,18905". If the file has decimal commas, set data.csv.decimal to ","',
   ],
   ["float32", "1e39", "column x: 1e39 is beyond the range of float32"],
+  [
+    "float32",
+    "1,234",
+    'got "1,234". If the file has decimal commas, set data.csv.decimal to ","; if they separate thousands, write numbers without them',
+  ],
   ["float32", "24,729.08", 'got "24,729.08". Write numbers without marks between thousands'],
   ["float32", "NA", 'got "NA". If it means a missing value, list it in data.missing'],
   ["int64", "null", 'got "null". If it means a missing value, list it in data.missing'],

@@ -95,10 +95,40 @@ test.each([
   }
 });
 
+test.each([
+  ["opposite signs, as a support vector machine returns them", [2, -1, -3]],
+  ["the signs of the labels", [-2, 1, 3]],
+])("margins of two named classes rank the rows as the labels say: %s", (_, margins) => {
+  const kept = new BinaryAnswers(1, undefined);
+  for (const [row, margin] of margins.entries())
+    kept.take(
+      {
+        ...{ kind: "classes", classes: [0, 1], named: 2, codes: Int32Array.of(row === 0 ? 0 : 1) },
+        scores: { data: Float32Array.of(-margin, margin), width: 2, areProbabilities: false },
+      },
+      row,
+      { rows: 1 },
+    );
+  expect(kept.clipped().scores).toEqual(Float32Array.of(-2, 1, 3));
+});
+
 test("unnamed columns of a model that answers one class alone cannot be told apart", () => {
   const kept = new BinaryAnswers(2, { negative: "no", positive: "yes" });
   kept.take(thresholded([0.1, 0.2], 0.5, { classes: ["no", "yes"] }), 0, { rows: 2 });
   expect(() => kept.checkOrder()).toThrow("its labels do not confirm the order no, yes");
+});
+
+test("labels of which none is a class of the data are an error, not an accuracy of 0", () => {
+  const judged = (classes: readonly (string | number)[], label: number) => {
+    const kept = new MulticlassAnswers(1, ["setosa", "versicolor", "virginica"]);
+    kept.take({ kind: "classes", classes, named: 3, codes: Int32Array.of(label) }, 0, { rows: 1 });
+    return () => kept.checkClasses();
+  };
+  expect(judged([0, 1, 2], 1)).toThrow(
+    'none of the model\'s labels (0, 1, 2) is a class of the data: setosa, versicolor, virginica. If the labels are indexes, name the classes in their order when you log the model: metadata={"prediction": {"classes": ["…"]}}. If not, name the data\'s classes with data.classes',
+  );
+  expect(judged(["a", "b", "c"], 0)).toThrow("none of the model's labels (a, b, c) is a class of the data");
+  expect(judged(["setosa", "unknown", "other"], 1)).not.toThrow();
 });
 
 test("two swapped ones of many assumed columns are found", () => {

@@ -73,6 +73,9 @@ test.each(kinds)("judges %s by what it answers, with the types of its signature"
     const evaluation = await evaluate(predictor, await loadSnapshot(path, options), task);
     if (evaluation.task === "regression") expect(evaluation.metrics.root_mean_squared_error).toBeLessThan(1e-3);
     else expect(evaluation.metrics.accuracy).toBe(1);
+    // The truth is what the model answers, so its own scores rank the rows without an error. CatBoost's export inverts the labels of these classes.
+    if (evaluation.task === "binary" && kind !== "catboost-class-order")
+      expect(evaluation.metrics.roc_auc ?? 1).toBe(1);
     let place = 0;
     for (const sample of evaluation.samples) {
       const features = String(flat(sample.features));

@@ -120,6 +120,29 @@ test("passes a model whose answers differ by rounding between batches", async ()
   ).toBeUndefined();
 });
 
+test("rounding is relative to the largest scores, because it comes from the terms that a model adds up", async () => {
+  const margins = (by: number) =>
+    classifier((column) => ({
+      ...scoresOf(column),
+      codes: Int32Array.from(column, (x) => (x > 0.5 ? 1 : 0)),
+      scores: {
+        data: Float64Array.from(column, (x) => 300 * (x - 0.5) + (column.length === 1 ? by : 0)),
+        ...{ width: 1, areProbabilities: false },
+      },
+    }));
+  expect(await judged(margins(4e-4), ROWS)).toBeUndefined();
+  expect(await judged(margins(1e-3), ROWS)).toMatchObject({
+    ...isFailed,
+    detail: expect.stringMatching(/\(-?[\d.]+ among other rows, -?[\d.]+ alone\).*If only the last digits differ/),
+  });
+  // Among numbers of very different sizes, a small one keeps a tolerance of its own.
+  const skewed = (by: number) =>
+    regressor((column) => column.map((x) => (x > 0.9 ? 1e9 : 1 + (column.length === 1 ? by : 0))));
+  expect(await judged(skewed(2e-3), ROWS)).toMatchObject(isFailed);
+  const probabilities = classifier((column) => scoresOf(column.map((x) => x + (column.length === 1 ? 2e-6 : 0))));
+  expect(await judged(probabilities, ROWS)).toMatchObject(isFailed);
+});
+
 test("samples all columns that are missing somewhere and all classes, and not too many rows", () => {
   const fields: Field[] = [
     { name: "x", type: "float64", nullable: true },

@@ -20,6 +20,8 @@ export class BinaryAnswers implements AnswerKeeper {
   /** As the model returns them: float32 takes half the memory. */
   #positive: FloatArray | undefined;
   #margins: FloatArray | undefined;
+  /** Rows whose label has the larger of two margins, and rows whose label has the smaller one. */
+  readonly #margined = { larger: 0, smaller: 0 };
   /** For a model that does not name its score columns. */
   #order: ColumnOrder | undefined;
   #isNamed = true;
@@ -92,7 +94,7 @@ export class BinaryAnswers implements AnswerKeeper {
   /** The scores that rank the rows, with probabilities clipped. */
   clipped(): { readonly positive?: FloatArray; readonly scores?: FloatArray } {
     const { positive } = this;
-    if (!positive) return this.#margins ? { scores: this.#margins.subarray(0, this.#rows) } : {};
+    if (!positive) return this.#margins ? { scores: this.#rankingMargins(this.#margins.subarray(0, this.#rows)) } : {};
     clip(positive);
     return { positive, scores: positive };
   }
@@ -123,6 +125,22 @@ export class BinaryAnswers implements AnswerKeeper {
     const from = width === 1 ? 0 : place;
     for (let row = 0; row < rows; row++) margins[start + row] = sign * (data[row * width + from] as number);
     this.#margins = margins;
+    if (width === 1) return;
+    for (let row = 0; row < rows; row++) {
+      const label = this.#predicted[start + row] === 1 ? place : 1 - place;
+      const lead = (data[row * 2 + label] as number) - (data[row * 2 + 1 - label] as number);
+      if (lead > 0) this.#margined.larger++;
+      if (lead < 0) this.#margined.smaller++;
+    }
+  }
+
+  /**
+   * A support vector machine of two classes without probabilities returns its margins with the opposite signs: in every row, the label has the smaller
+   * one. They rank the rows the other way round.
+   */
+  #rankingMargins(margins: FloatArray): FloatArray {
+    const { larger, smaller } = this.#margined;
+    return larger === 0 && smaller > 0 ? margins.map((margin) => -margin) : margins;
   }
 
   #unknown(label: ClassName | undefined, row: number): ImpossibleAnswer {

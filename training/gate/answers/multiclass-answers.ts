@@ -15,6 +15,9 @@ export class MulticlassAnswers implements AnswerKeeper {
   /** Why there are no probabilities. */
   without = "the model returns no probabilities";
   readonly #classes: ClassName[];
+  /** The data's classes come first. */
+  readonly #dataClasses: number;
+  #knowsDataClass = false;
   #map: ClassMap;
   /** By class, row by row. */
   readonly #probabilities: (FloatArray | undefined)[] = [];
@@ -30,6 +33,7 @@ export class MulticlassAnswers implements AnswerKeeper {
   constructor(likelyRows: number, classes: readonly ClassName[]) {
     this.#predicted = codesFor(classes.length, new Uint8Array(likelyRows));
     this.#classes = [...classes];
+    this.#dataClasses = classes.length;
     this.#map = new ClassMap(classes);
   }
 
@@ -48,6 +52,7 @@ export class MulticlassAnswers implements AnswerKeeper {
         "the model returns numbers instead of labels. If they are class scores, name the classes in metadata.prediction.classes; if they are values, set gate.task: regression",
       );
     const places = prediction.classes.map((name) => this.#placeOf(name));
+    this.#knowsDataClass ||= places.some((place) => place < this.#dataClasses);
     const predicted = codesFor(this.#classes.length, withRoom(this.#predicted, start + rows));
     const { codes } = prediction;
     for (let row = 0; row < rows; row++) predicted[start + row] = places[codes[row] as number] as number;
@@ -59,6 +64,15 @@ export class MulticlassAnswers implements AnswerKeeper {
   /** @throws ImpossibleAnswer if the labels contradict the assumed order of unnamed score columns */
   checkOrder(): void {
     this.#order?.columns.check(this.#order.classes);
+  }
+
+  /** @throws ImpossibleAnswer if the model knows none of the data's classes, as when they were numbered before the training */
+  checkClasses(): void {
+    if (this.#knowsDataClass || this.#rows === 0) return;
+    const [data, own] = [this.#classes.slice(0, this.#dataClasses), this.#classes.slice(this.#dataClasses)];
+    throw new ImpossibleAnswer(
+      `none of the model's labels (${listed(own)}) is a class of the data: ${listed(data)}. If the labels are indexes, name the classes in their order when you log the model: metadata={"prediction": {"classes": ["…"]}}. If not, name the data's classes with data.classes`,
+    );
   }
 
   /** Row-major, rows x classes, clipped to [0, 1]; undefined without probabilities. Classes that the model does not name have 0. */
@@ -111,3 +125,6 @@ export class MulticlassAnswers implements AnswerKeeper {
     }
   }
 }
+
+const listed = (classes: readonly ClassName[]): string =>
+  classes.length > 6 ? `${classes.slice(0, 5).join(", ")}, …` : classes.join(", ");

@@ -88,6 +88,7 @@ function multiclass(first: SnapshotPart): TaskAnswers {
     know: (part) => labels.add(classes(part).codes, part.start),
     take: (...answers) => kept.take(...answers),
     finish() {
+      kept.checkClasses();
       kept.checkOrder();
       const { classes, predicted, sumError, epsilon, without } = kept;
       const probabilities = kept.probabilities();

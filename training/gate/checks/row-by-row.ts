@@ -1,6 +1,6 @@
 import type { Prediction, Scores } from "../../../data/prediction.ts";
 import { gatherRows, sliceRows, type Table } from "../../../data/table.ts";
-import { isNear, isSameAnswer } from "../../../registry/same-answer.ts";
+import { isNear, isSameAnswer, sizesOf } from "../../../registry/same-answer.ts";
 import { readRows } from "../../../service/inference/rows.ts";
 import { type OnnxModel, PredictorError } from "../../../service/predictor/predictor.ts";
 import { type Sample, sampledAnswer } from "../answers/sample.ts";
@@ -22,7 +22,7 @@ export async function judgeRowByRow(
   const found = await dependence(predictor, table, among, samples);
   if (!found) return undefined;
   const again = await predictor.predict(table);
-  const isChance = samples.some((_, row) => !isSameRow([among, row], [again, row]));
+  const isChance = samples.some((_, row) => !isSameRow([among, row], [again, row], sizesOf(samples)));
   const fault = isChance
     ? "the model's predictions for the same rows differ from run to run"
     : `the model's prediction for a row depends on ${found.what}`;
@@ -31,13 +31,13 @@ export async function judgeRowByRow(
     group: "integrity",
     outcome: "fail",
     required: true,
-    detail: `${fault}, for example ${shown(samples[found.row])}: such a model cannot be evaluated or served. ${HOW_TO_EXPORT}`,
+    detail: `${fault}, for example ${shown(samples[found.row])}${found.numbers ?? ""}: such a model cannot be evaluated or served. ${HOW_TO_EXPORT}`,
     why: `${samples.length} sampled rows, run together, in reverse order and each alone`,
   };
 }
 
 const HOW_TO_EXPORT =
-  "Export it in inference mode (batch normalization, dropout), and quantize it statically: a dynamic scale depends on all rows";
+  "Export it in inference mode (batch normalization, dropout), and quantize it statically: a dynamic scale depends on all rows. If only the last digits differ, it adds up numbers that are far larger than its predictions: standardize its inputs and its target";
 
 /** The first row whose prediction depends on others, and on which ones. */
 async function dependence(
@@ -45,19 +45,28 @@ async function dependence(
   table: Table,
   among: Prediction,
   samples: readonly Sample[],
-): Promise<{ readonly what: string; readonly row: number } | undefined> {
+): Promise<{ readonly what: string; readonly row: number; readonly numbers?: string } | undefined> {
   const last = table.rows - 1;
-  const other = samples.findIndex((sample, row) => !isSameSample(sampledAnswer(among, row), sample));
+  const sizes = sizesOf(samples);
+  const other = samples.findIndex((sample, row) => !isSameSample(sampledAnswer(among, row), sample, sizes));
   if (other >= 0) return { what: "the other rows of the snapshot", row: other };
   const order = Array.from({ length: table.rows }, (_, row) => last - row);
   const reversed = await predictor.predict(gatherRows(table, order));
-  const moved = order.find((row) => !isSameRow([among, row], [reversed, last - row]));
+  const moved = order.find((row) => !isSameRow([among, row], [reversed, last - row], sizes));
   if (moved !== undefined) return { what: "the order of the rows", row: moved };
   for (let row = 0; row <= last; row++) {
     const alone = await predictor.predict(sliceRows(table, row, 1));
-    if (!isSameRow([among, row], [alone, 0])) return { what: "the rows beside it", row };
+    if (!isSameRow([among, row], [alone, 0], sizes))
+      return { what: "the rows beside it", row, numbers: differing([among, row], [alone, 0], sizes) };
   }
   return undefined;
+}
+
+/** The first number of a prediction that differs, among other rows and alone. */
+function differing([one, row]: Row, [other, place]: Row, sizes: readonly number[]): string {
+  const [ours, theirs] = [numbersOf(one, row), numbersOf(other, place)];
+  const at = ours.findIndex((value, index) => !isNear(value, theirs[index] as number, sizes[index]));
+  return at < 0 ? "" : ` (${ours[at]} among other rows, ${theirs[at]} alone)`;
 }
 
 function shown(sample: Sample | undefined): string {
@@ -78,38 +87,45 @@ function tableOf({ signature }: Pick<OnnxModel, "signature">, samples: readonly 
 type Row = readonly [Prediction, number];
 
 /** Compares samples; a label may differ if the model is undecided. */
-function isSameSample(found: ReturnType<typeof sampledAnswer>, wanted: Sample): boolean {
-  if (isSameAnswer(found, wanted)) return true;
+function isSameSample(found: ReturnType<typeof sampledAnswer>, wanted: Sample, sizes: readonly number[]): boolean {
+  if (isSameAnswer(found, wanted, sizes)) return true;
   if (!("label" in found) || !("label" in wanted)) return false;
-  return isSameAnswer({ ...found, label: wanted.label }, wanted) && isUndecided(wanted);
+  return isSameAnswer({ ...found, label: wanted.label }, wanted, sizes) && isUndecided(wanted, sizes);
 }
 
-function isUndecided(answer: ReturnType<typeof sampledAnswer>): boolean {
-  if ("values" in answer || answer.positive === null) return false;
-  return areTied(answer.scores ?? [answer.positive, 1 - answer.positive]);
+function isUndecided(answer: ReturnType<typeof sampledAnswer>, sizes: readonly number[]): boolean {
+  if ("values" in answer) return false;
+  if (answer.scores) return areTied(answer.scores, sizes);
+  return answer.positive !== null && areTied([answer.positive, 1 - answer.positive], sizes);
 }
 
-function areTied(scores: readonly number[]): boolean {
-  const [first = 0, second] = scores.toSorted((a, b) => b - a);
-  return isNear(second, first);
+/** A margin alone decides by its sign. */
+function areTied(scores: readonly number[], sizes: readonly number[]): boolean {
+  const [first = 0, second = 0] = scores.toSorted((a, b) => b - a);
+  return isNear(second, first, sizes[0]);
 }
 
-function isSameRow([one, row]: Row, [other, place]: Row): boolean {
-  if (one.kind === "values" || other.kind === "values") {
-    if (one.kind !== "values" || other.kind !== "values") return false;
-    const width = one.shape.reduce((product, size) => product * size, 1);
-    return areNear(valuesOf(one, width, row), valuesOf(other, width, place));
-  }
-  const [ours, theirs] = [scoresOf(one.scores, row), scoresOf(other.scores, place)];
-  if (!areNear(ours, theirs)) return false;
-  return one.classes[one.codes[row] as number] === other.classes[other.codes[place] as number] || areTied(ours);
+function isSameRow([one, row]: Row, [other, place]: Row, sizes: readonly number[]): boolean {
+  const [ours, theirs] = [numbersOf(one, row), numbersOf(other, place)];
+  if (!areNear(ours, theirs, sizes)) return false;
+  if (one.kind === "values" || other.kind === "values") return one.kind === other.kind;
+  return one.classes[one.codes[row] as number] === other.classes[other.codes[place] as number] || areTied(ours, sizes);
 }
 
 const valuesOf = ({ data }: { readonly data: Scores["data"] }, width: number, row: number) => [
   ...data.subarray(row * width, (row + 1) * width),
 ];
 
-const scoresOf = (scores: Scores | undefined, row: number) => (scores ? valuesOf(scores, scores.width, row) : []);
+/** All values or scores of a row. */
+function numbersOf(prediction: Prediction, row: number): readonly number[] {
+  if (prediction.kind === "values")
+    return valuesOf(
+      prediction,
+      prediction.shape.reduce((a, b) => a * b, 1),
+      row,
+    );
+  return prediction.scores ? valuesOf(prediction.scores, prediction.scores.width, row) : [];
+}
 
-const areNear = (some: readonly number[], others: readonly number[]): boolean =>
-  some.length === others.length && some.every((value, place) => isNear(value, others[place] as number));
+const areNear = (some: readonly number[], others: readonly number[], sizes: readonly number[]): boolean =>
+  some.length === others.length && some.every((value, place) => isNear(value, others[place] as number, sizes[place]));
