@@ -1,4 +1,4 @@
-/** What a model answered to a row, as the gate's report holds it. */
+/** A model's prediction for one row, in the format of the gate's report. */
 export type SampledAnswer =
   | { readonly values: readonly number[] }
   | {
@@ -7,29 +7,29 @@ export type SampledAnswer =
       readonly scores?: readonly number[] | undefined;
     };
 
-/** Gate and service run the same predictor on the same files; a batch may round the last bit of a float32 otherwise. */
+/** Gate and service run the same predictor on the same files, but batching may round the last bit of a float32 differently. */
 const TOLERANCE = 1e-6;
 
-/** A regressor's number stands where a classifier's label does. */
+/** Returns whether two predictions agree. A regressor's value may be given as a classifier's label. */
 export function isSameAnswer(answer: SampledAnswer | undefined, wanted: SampledAnswer): boolean {
   if (answer === undefined) return false;
   if ("values" in wanted) {
     const values = "values" in answer ? answer.values : [answer.label];
     return (
-      values.length === wanted.values.length && wanted.values.every((value, place) => isNear(values[place], value))
+      values.length === wanted.values.length && wanted.values.every((value, index) => isNear(values[index], value))
     );
   }
   if ("values" in answer || answer.label !== wanted.label) return false;
   const { scores } = wanted;
   if (scores)
     return (
-      answer.scores?.length === scores.length && scores.every((score, place) => isNear(answer.scores?.[place], score))
+      answer.scores?.length === scores.length && scores.every((score, index) => isNear(answer.scores?.[index], score))
     );
   if (wanted.positive === null || answer.positive === null) return wanted.positive === answer.positive;
   return isNear(answer.positive, wanted.positive);
 }
 
-/** Whether two numbers of an answer differ by rounding alone. A whole number beyond 2^53 is answered as text. */
+/** Returns whether a predicted number differs from the expected one only by rounding. Integers beyond 2^53 arrive as text. */
 export function isNear(value: unknown, wanted: number): boolean {
   const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Math.abs(number - wanted) <= TOLERANCE * Math.max(1, Math.abs(wanted));

@@ -26,7 +26,7 @@ async function moduleOf(source: string): Promise<string> {
 test("stores the module's path and none of its code", async () => {
   const text = storedProvider("./registry/promotion-provider.ts");
   expect(text).toContain('"./registry/promotion-provider.ts"');
-  expect(text).not.toMatch(/askGuard|refusalText|MlflowClient|defineProvider/);
+  expect(text).not.toMatch(/evaluateGuard|refusalText|MlflowClient|defineProvider/);
   expect(text).not.toContain(process.cwd());
   expect(text.length).toBeLessThan(5_000);
 });

@@ -54,18 +54,24 @@ test("opens what another implementation of DSSE and in-toto has signed, and refu
   const opened = parseStatement(openEnvelope(JSON.stringify(recorded.envelope), IN_TOTO, key));
   expect(opened).toEqual(recorded.statement);
   const payload = Buffer.from(JSON.stringify({ ...recorded.statement, predicateType: "x" })).toString("base64");
-  expect(() => openEnvelope(JSON.stringify({ ...recorded.envelope, payload }), IN_TOTO, key)).toThrow("is not that of");
+  expect(() => openEnvelope(JSON.stringify({ ...recorded.envelope, payload }), IN_TOTO, key)).toThrow(
+    "was not made with",
+  );
 });
 
 test.each<[string, Partial<SignedGate>, RegExp]>([
-  ["changed files", { modelSha256: "f".repeat(64) }, /^artifact: signed was a{64}, it is f{64}$/],
+  ["changed files", { modelSha256: "f".repeat(64) }, /^artifact: a{64} was signed, but it is f{64}$/],
   ["another policy", { evidence: { ...evidence, policySha256: "f".repeat(64) } }, /^policy: /],
   ["other evaluation data", { evidence: { ...evidence, evaluationMd5: "f".repeat(32) } }, /^evaluation data: /],
-  ["another verdict", { evidence: { ...evidence, verdict: "failed" } }, /^verdict: signed was passed, it is failed$/],
+  [
+    "another verdict",
+    { evidence: { ...evidence, verdict: "failed" } },
+    /^verdict: passed was signed, but it is failed$/,
+  ],
   ["a changed report", { report: new TextEncoder().encode("{}") }, /^report: /],
   ["another version's attestation", { version: "4" }, /^model version: /],
   ["no attestation", { envelope: undefined }, /^signature: the gate's verdict is not signed$/],
-  ["what is no envelope", { envelope: "{}" }, /^signature: .* it is no DSSE envelope/],
+  ["what is no envelope", { envelope: "{}" }, /^signature: .* it is not a DSSE envelope/],
 ])("refuses %s by name", (_name, changes, reason) => {
   expect(distrust(signed(changes), keys.publicKey)).toEqual([expect.stringMatching(reason)]);
 });
@@ -74,7 +80,7 @@ test("refuses a payload that was changed after it was signed, and a signature of
   const envelope = attest(claim, keys.privateKey);
   const payload = Buffer.from(envelope.payload, "base64").toString().replace("a".repeat(64), "f".repeat(64));
   const forged = JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString("base64") });
-  const reason = /^signature: the gate's attestation is refused: its signature \(SHA256:\w{64}\) is not that of/;
+  const reason = /^signature: the gate's attestation is rejected: its signature \(SHA256:\w{64}\) was not made with/;
   expect(distrust(signed({ envelope: forged, modelSha256: "f".repeat(64) }), keys.publicKey)).toEqual([
     expect.stringMatching(reason),
   ]);
@@ -90,7 +96,7 @@ test("refuses a signed failure, also where only the files are at hand", () => {
 
 test("refuses a statement of another type that the key has signed", () => {
   const envelope = JSON.stringify(signEnvelope("text/plain", "anything", keys.privateKey));
-  expect(() => openEnvelope(envelope, "application/vnd.in-toto+json", keys.publicKey)).toThrow("of type text/plain");
+  expect(() => openEnvelope(envelope, "application/vnd.in-toto+json", keys.publicKey)).toThrow("has type text/plain");
   const own = JSON.stringify(signEnvelope("application/vnd.in-toto+json", '{"_type":"x"}', keys.privateKey));
   expect(distrust(signed({ envelope: own }), keys.publicKey)).toEqual([
     expect.stringContaining("not a gate statement"),
@@ -111,7 +117,7 @@ test("reads keys with line ends as they are or written out, and refuses others w
   expect(createPublicKey(signingKey(oneLine)).export({ type: "spki", format: "pem" })).toBe(pem.public);
   const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  expect(() => signingKey(rsaPem)).toThrow("gateSigningKey is a key of type rsa; it must be Ed25519");
+  expect(() => signingKey(rsaPem)).toThrow("gateSigningKey must be an Ed25519 key, got rsa");
   const [, body = ""] = pem.private.split("\n");
   const secret = "MC4CAQAwBQYDK2VwBCIEIsecret";
   for (const [read, message, hidden] of [

@@ -13,7 +13,7 @@ test.each(FAULTS)("%s once: a call that may be repeated gets its answer", async 
   const client = new MlflowClient({ trackingUri: proxy.url }, policy(fault));
   proxy.arm({ fault, nth: 2, forGood: false });
   expect(await client.call("GET", "a")).toEqual({ answer: "x".repeat(100) });
-  expect(await client.call("POST", "b", { body: BODY, repeatable: true })).toEqual({ answer: "x".repeat(100) });
+  expect(await client.call("POST", "b", { body: BODY, idempotent: true })).toEqual({ answer: "x".repeat(100) });
   expect(proxy.hits).toBe(1);
   expect(proxy.steps.map(({ path }) => path).slice(0, 3)).toEqual(["a", "b", "b"]);
 });
@@ -25,14 +25,14 @@ test.each(FAULTS)("%s for good: fails with step, URL and tries; all is well afte
   proxy.arm({ fault, nth: 1, method: "POST", path: /set-tag/, forGood: true });
   // The fault is armed for POST: another method goes through.
   expect(await client.call("GET", "mlflow/model-versions/set-tag")).toEqual({ answer: "x".repeat(100) });
-  const asked = client.call("POST", "mlflow/model-versions/set-tag", { body: BODY, repeatable: true });
+  const asked = client.call("POST", "mlflow/model-versions/set-tag", { body: BODY, idempotent: true });
   const error = await asked.then(
     () => expect.unreachable(),
     (error: Error) => error,
   );
   expect(error.message).toContain(`MLflow at ${proxy.url} `);
   expect(error.message).toContain("POST mlflow/model-versions/set-tag (name m, version 1, key k)");
-  expect(error.message).toMatch(/\[[23] tries in \d+\.\d s\]$/);
+  expect(error.message).toMatch(/\[[23] attempts in \d+\.\d s\]$/);
   await proxy.disarm();
   expect(await client.call("POST", "mlflow/model-versions/set-tag", { body: BODY })).toEqual({
     answer: "x".repeat(100),

@@ -77,13 +77,17 @@ test.each([
   ["nothing", "", "HTTP 502"],
 ])("shows an error whose body is %s", async (_name, body, told) => {
   const { error, message } = await refused((response) => response.writeHead(502).end(body), "POST");
-  expect(message).toBe(`MLflow at URL refused POST mlflow/x: ${told} [1 try: this call must not be made twice]`);
+  expect(message).toBe(
+    `MLflow at URL refused POST mlflow/x: ${told} [1 attempt; not retried, because it is not idempotent]`,
+  );
   expect(error).toMatchObject({ status: 502, code: undefined });
 });
 
 test("refuses a good answer that is not JSON, as a login page gives it, and shows its beginning only", async () => {
   const { error, message } = await refused((response) => response.end(`<html>${"x".repeat(1000)}`));
-  expect(message).toMatch(/^MLflow at URL answered GET mlflow\/x with something that is not JSON: <html>x+ \[1 try\]$/);
+  expect(message).toMatch(
+    /^MLflow at URL answered GET mlflow\/x with something that is not JSON: <html>x+ \[1 attempt\]$/,
+  );
   expect(message.length).toBeLessThan(300);
   expect(error.status).toBe(200);
   expect(error.cause).toBeInstanceOf(SyntaxError);
@@ -94,7 +98,7 @@ test("says so when an answer breaks off", async () => {
     response.writeHead(200, { "content-length": "100" });
     response.write('{"half":', () => response.destroy());
   });
-  expect(message).toMatch(/^MLflow at URL broke off its answer to GET mlflow\/x: /);
+  expect(message).toMatch(/^MLflow at URL did not complete its response to GET mlflow\/x: /);
 });
 
 test("says how to reach a server whose name only a cluster resolves", async () => {
@@ -109,7 +113,7 @@ test("says so when nobody listens, with the reason", async () => {
   const error = await new MlflowClient({ trackingUri }, ONCE).call<never>("GET", "mlflow/x").catch((error) => error);
   expect(error).toBeInstanceOf(RegistryError);
   expect(error.message).toMatch(
-    /^MLflow at http:\/\/127\.0\.0\.1:\d+ does not answer GET mlflow\/x: connect ECONNREFUSED .*\. Is the server running\? \[1 try in 0\.\d s\]$/,
+    /^MLflow at http:\/\/127\.0\.0\.1:\d+ does not answer GET mlflow\/x: connect ECONNREFUSED .*\. Is the server running\? \[1 attempt in 0\.\d s\]$/,
   );
   expect(error.status).toBeUndefined();
 });
@@ -162,7 +166,7 @@ test.each([
 
 test("refuses a token that no header can carry without showing it", () => {
   const build = () => new MlflowClient({ trackingUri: "http://127.0.0.1:1", token: `${SECRET}\nX: y` });
-  expect(build).toThrow("the MLflow token holds blanks, line ends");
+  expect(build).toThrow("the MLflow token contains spaces, newlines");
   expect(build).not.toThrow(SECRET);
 });
 

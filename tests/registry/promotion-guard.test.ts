@@ -48,8 +48,8 @@ test.each<[string, CaseChanges, string[]]>([
     "while it is judged and verified again",
     { proof: { gate: gateProof({ verdict: "pending" }), staging: stagingProof({ verdict: "pending" }) } },
     [
-      "its quality gate was started and did not finish: run `pulumi up -s <staging's stack>` again",
-      "staging's check of it was started and did not finish: run `pulumi up -s <staging's stack>` again",
+      "its quality gate started but did not finish: run `pulumi up -s <staging's stack>` again",
+      "its deployment check in staging started but did not finish: run `pulumi up -s <staging's stack>` again",
     ],
   ],
   [
@@ -73,13 +73,13 @@ test("refuses a withdrawn version, with reason and way out, whatever else speaks
   expect(findRefusals(promotionCase({ version: versionWith(tags) }))).toEqual([
     {
       reason:
-        "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Go back to the last good version: npm run rollback -- --stack <name>",
+        "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Roll back to the last good version: npm run rollback -- --stack <name>",
       overridable: false,
     },
   ]);
   // The one tag, set by hand on MLflow's page.
   const byHand = (reason: string) => refusals({ version: versionWith({ "gate.withdrawn": reason }) })[0];
-  expect(byHand("leaks names")).toContain("it was withdrawn: leaks names. Go back");
+  expect(byHand("leaks names")).toContain("it was withdrawn: leaks names. Roll back");
   expect(byHand(" ")).toContain("no reason was given");
 });
 
@@ -110,7 +110,7 @@ test.each<[string, CaseChanges, string]>([
   [
     "a verdict that somebody set to passed",
     { proof: { gate: withReport(gateProof().evidence, { ...gateReport(gateProof().evidence), verdict: "failed" }) } },
-    "its tags are not what the gate's report says: the report has the verdict failed, the version has passed",
+    "its tags contradict the gate's report: the report has the verdict failed, the version has passed",
   ],
   [
     "evidence that was copied from another version",
@@ -195,7 +195,7 @@ test("refuses a pass against another version than the one that production serves
     {
       reason:
         `the gate compared it with version 1, sha256 ${OTHER}, but production now serves version 2, sha256 ${OTHER}. ` +
-        "Judge it again: pulumi up -s <staging's stack> (if staging has moved on to another version, first run: pulumi config set --path training.version 3 -s <staging's stack>)",
+        "Judge it again: pulumi up -s <staging's stack> (if staging has moved to another version, first run: pulumi config set --path training.version 3 -s <staging's stack>)",
       overridable: true,
     },
   ]);

@@ -8,7 +8,7 @@ const CHANGED = { reason: "its files are not the ones that were judged", overrid
 
 test("nothing against it: it passes, and no override is mentioned", () => {
   const decision = decidePromotion("2", [], OVERRIDE, NOW);
-  expect(decision).toEqual({ allowed: true, told: [], why: "the gate passed it and staging verified it" });
+  expect(decision).toEqual({ allowed: true, lines: [], why: "the gate passed it and staging verified it" });
   expect(isByOverride(decision.why)).toBe(false);
 });
 
@@ -33,18 +33,18 @@ test("an expired one is refused with its date", () => {
   const expired = { ...OVERRIDE, expires: "2026-04-30T00:00:00Z" };
   expect(decidePromotion("2", [FAILED], expired, NOW)).toMatchObject({
     allowed: false,
-    told: ["its quality gate failed", "promotion.override by ada expired on 2026-04-30T00:00:00Z"],
+    lines: ["its quality gate failed", "promotion.override by ada expired on 2026-04-30T00:00:00Z"],
   });
   expect(decidePromotion("2", [FAILED], { ...OVERRIDE, expires: "never" }, NOW).allowed).toBe(false);
 });
 
 test("one for another version is none", () => {
-  expect(decidePromotion("3", [FAILED], OVERRIDE, NOW)).toMatchObject({ allowed: false, told: [FAILED.reason] });
+  expect(decidePromotion("3", [FAILED], OVERRIDE, NOW)).toMatchObject({ allowed: false, lines: [FAILED.reason] });
 });
 
 test("nobody answers for files that are not the judged ones, nor for anything beside them", () => {
   expect(decidePromotion("2", [FAILED, CHANGED], OVERRIDE, NOW)).toMatchObject({
     allowed: false,
-    told: [FAILED.reason, `${CHANGED.reason} (promotion.override does not count for this)`],
+    lines: [FAILED.reason, `${CHANGED.reason} (promotion.override cannot override this)`],
   });
 });

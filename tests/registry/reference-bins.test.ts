@@ -52,7 +52,7 @@ test("tells a gate that had no reference from one of an earlier release, which s
 
 test.for([
   ["another file", { [FILE]: BINS.replace("0.5", "0.4") }, { md5: MD5, sha256: sha256(BINS) }, "has the SHA-256"],
-  ["no file", {}, { md5: MD5, sha256: sha256(BINS) }, "there is no file reference-bins-"],
+  ["no file", {}, { md5: MD5, sha256: sha256(BINS) }, "the registry has no file reference-bins-"],
   ["no bins", { [FILE]: "[" }, { md5: MD5, sha256: sha256("[") }, "are not JSON"],
   ["a path", { [FILE]: BINS }, { md5: "../../x", sha256: sha256(BINS) }, "md5"],
 ] as const)("%s where the bins should be: no drift, with the reason and a way out", async ([, files, stored, why]) => {

@@ -114,7 +114,7 @@ test("what does not answer in time, or breaks off, is said as without certificat
   set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
   const impatient = new MlflowClient({ trackingUri: running.url }, { timeoutMs: 200, retries: 0 });
   await expect(impatient.call("GET", "slow")).rejects.toThrow(
-    "broke off its answer to GET slow: no answer within 0.2 s",
+    "did not complete its response to GET slow: no answer within 0.2 s",
   );
   const nobody = new MlflowClient({ trackingUri: "https://127.0.0.1:1" }, ONCE);
   await expect(nobody.call("GET", "x")).rejects.toThrow(

@@ -18,7 +18,7 @@ test("certificates by the names of MLflow's own client", () => {
   const paths = { MLFLOW_TRACKING_SERVER_CERT_PATH: " ca.pem ", MLFLOW_TRACKING_CLIENT_CERT_PATH: "me.pem" };
   expect(routeTo(SERVER, paths)).toEqual({ serverCertFile: "ca.pem", clientCertFile: "me.pem" });
   expect(routeTo(SERVER, { MLFLOW_TRACKING_INSECURE_TLS: "TRUE" })).toEqual({ insecure: true });
-  expect(() => routeTo(SERVER, { ...paths, MLFLOW_TRACKING_INSECURE_TLS: "1" })).toThrow("contradict one another");
+  expect(() => routeTo(SERVER, { ...paths, MLFLOW_TRACKING_INSECURE_TLS: "1" })).toThrow("contradict each other");
   expect(() => routeTo(SERVER, { MLFLOW_TRACKING_INSECURE_TLS: "yes" })).toThrow('must be true or false, got "yes"');
 });
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion } from "../../registry/model-versions.ts";
-import { lookupPolicy, pauseBeforeNext, readRetryAfter, retryPolicy, trainerPolicy } from "../../registry/retry.ts";
+import { lookupPolicy, readRetryAfter, retryDelay, retryPolicy, trainerPolicy } from "../../registry/retry.ts";
 import { type Handler, json, serve } from "../helpers/http-server.ts";
 
 const POLICY = { timeoutMs: 20_000, retries: 3 };
@@ -29,11 +29,11 @@ test("gives up after the tries that it may make, and says how many they were, ab
   await using server = await failing(99, unavailable);
   const client = new MlflowClient({ trackingUri: server.url }, { ...POLICY, retries: 2 });
   const body = { name: "m", version: "3", key: "gate.verdict", value: "passed" };
-  const asked = client.call("POST", "mlflow/model-versions/set-tag", { body, repeatable: true });
+  const asked = client.call("POST", "mlflow/model-versions/set-tag", { body, idempotent: true });
   await expect(asked).rejects.toThrow(
     new RegExp(
       `^MLflow at ${server.url} refused POST mlflow/model-versions/set-tag ` +
-        String.raw`\(name m, version 3, key gate.verdict\): HTTP 503 {} \[3 tries in \d\.\d s\]$`,
+        String.raw`\(name m, version 3, key gate.verdict\): HTTP 503 {} \[3 attempts in \d\.\d s\]$`,
     ),
   );
   expect(server.requests).toHaveLength(3);
@@ -43,7 +43,7 @@ test("makes a call once that must not be made twice", async () => {
   await using server = await failing(1, unavailable);
   const client = new MlflowClient({ trackingUri: server.url }, POLICY);
   await expect(client.call("POST", "mlflow/runs/create", { body: {} })).rejects.toThrow(
-    "this call must not be made twice",
+    "not retried, because it is not idempotent",
   );
   expect(server.requests).toHaveLength(1);
 });
@@ -63,10 +63,10 @@ test("a trainer in a pod waits about a minute for its registry, anywhere else so
   const waitMs = (env: Readonly<Record<string, string>>, random: number) => {
     const policy = trainerPolicy(env);
     let elapsedMs = 0;
-    for (let tries = 1; ; tries++) {
-      const pause = pauseBeforeNext(policy, { tries, elapsedMs, failed: { status: undefined } }, random);
-      if (pause === undefined) return elapsedMs;
-      elapsedMs += pause;
+    for (let attempts = 1; ; attempts++) {
+      const delay = retryDelay(policy, { attempts, elapsedMs, failed: { status: undefined } }, random);
+      if (delay === undefined) return elapsedMs;
+      elapsedMs += delay;
     }
   };
   const pod = { KUBERNETES_SERVICE_HOST: "10.0.0.1" };
@@ -97,7 +97,7 @@ test.each([
   );
   const client = new MlflowClient({ trackingUri: server.url }, POLICY);
   const body = { name: "m" };
-  const asked = client.call("POST", "mlflow/registered-models/create", { body, repeatable: true });
+  const asked = client.call("POST", "mlflow/registered-models/create", { body, idempotent: true });
   await expect(asked).rejects.toMatchObject({ code: "RESOURCE_ALREADY_EXISTS" });
   expect(server.requests).toHaveLength(2);
 });
@@ -106,27 +106,27 @@ test("gives a try the time that it may take, and no more tries than twice that",
   await using server = await serve(() => undefined);
   const client = new MlflowClient({ trackingUri: server.url }, { timeoutMs: 200, retries: 9 });
   const start = performance.now();
-  await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/no answer within 0\.2 s.*\[2 tries in 0\.\d s\]/);
+  await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/no answer within 0\.2 s.*\[2 attempts in 0\.\d s\]/);
   expect(performance.now() - start).toBeLessThan(1500);
 });
 
 test("refuses a file that is shorter than it was said to be", async () => {
   await using server = await serve((_, response) => response.end("abc"));
   const client = new MlflowClient({ trackingUri: server.url }, { ...POLICY, retries: 1 });
-  await expect(client.request("GET", "x", { bytes: 4 })).rejects.toThrow(/3 bytes came, 4 were announced \[2 tries/);
+  await expect(client.request("GET", "x", { bytes: 4 })).rejects.toThrow(/received 3 bytes, expected 4 \[2 attempts/);
 });
 
 test("pauses longer each time, within bounds, and not all clients the same", () => {
   const failed = { status: undefined };
-  const pause = (tries: number, random: number) =>
-    pauseBeforeNext({ timeoutMs: 60_000, retries: 20 }, { tries, elapsedMs: 0, failed }, random);
-  expect([1, 2, 3, 4, 20].map((tries) => pause(tries, 1))).toEqual([200, 400, 800, 1600, 5000]);
-  expect(pause(1, 0)).toBe(100);
+  const delay = (attempts: number, random: number) =>
+    retryDelay({ timeoutMs: 60_000, retries: 20 }, { attempts, elapsedMs: 0, failed }, random);
+  expect([1, 2, 3, 4, 20].map((attempts) => delay(attempts, 1))).toEqual([200, 400, 800, 1600, 5000]);
+  expect(delay(1, 0)).toBe(100);
 });
 
 test("waits as long as the server asks, unless that is too long", () => {
   const next = (retryAfterMs: number) =>
-    pauseBeforeNext(POLICY, { tries: 1, elapsedMs: 0, failed: { status: 503, retryAfterMs } }, 0);
+    retryDelay(POLICY, { attempts: 1, elapsedMs: 0, failed: { status: 503, retryAfterMs } }, 0);
   expect(next(2000)).toBe(2100);
   expect(next(31_000)).toBeUndefined();
 });
@@ -178,7 +178,7 @@ test("fails when no version was registered, and when that cannot be found out", 
   await using gone = await serve((request, response) =>
     request.path.includes("registered-models/create") ? json(response, {}) : response.destroy(),
   );
-  await expect(register(gone.url)).rejects.toThrow("Whether the version was made all the same could not be found out:");
+  await expect(register(gone.url)).rejects.toThrow("It is unknown whether the version was registered nevertheless:");
 });
 
 test("a lookup that can do without an answer waits for 5 s, or for a sixth of a longer time limit", () => {

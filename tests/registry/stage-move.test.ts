@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
-import { describeStage, leaveStage, moveStage, planStageMove } from "../../registry/stage-move.ts";
+import { clearStage, describeStage, moveStage, planStageMove } from "../../registry/stage-move.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
 test.each([
@@ -54,7 +54,7 @@ test("what leaves production is in Staging again where staging serves it still",
     'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Staging","archive_existing_versions":true}',
   );
   await using last = await registry("Production");
-  await leaveStage(new MlflowClient({ trackingUri: last.url }), "m", "3", "production");
+  await clearStage(new MlflowClient({ trackingUri: last.url }), "m", "3", "production");
   expect(written(last.requests)).toEqual([
     'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Staging","archive_existing_versions":true}',
     'DELETE registered-models/alias {"name":"m","alias":"production"}',
@@ -63,7 +63,7 @@ test("what leaves production is in Staging again where staging serves it still",
 
 test("takes the stage and, last, the alias from the version that holds them", async () => {
   await using server = await registry("Staging");
-  await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
+  await clearStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
   expect(written(server.requests)).toEqual([
     'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Archived","archive_existing_versions":false}',
     'DELETE registered-models/alias {"name":"m","alias":"staging"}',
@@ -72,13 +72,13 @@ test("takes the stage and, last, the alias from the version that holds them", as
 
 test("takes only the alias from a version that is in Production by now", async () => {
   await using server = await registry("Production");
-  await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
+  await clearStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
   expect(written(server.requests)).toEqual(['DELETE registered-models/alias {"name":"m","alias":"staging"}']);
 });
 
 test("leaves alias and stage alone when they are another version's by now", async () => {
   await using server = await registry("Staging");
-  await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "2", "staging");
+  await clearStage(new MlflowClient({ trackingUri: server.url }), "m", "2", "staging");
   expect(written(server.requests)).toEqual([]);
 });
 

@@ -18,6 +18,6 @@ test("says why where a report has a contract that this release does not know", (
   const say = vi.fn();
   expect(contractOfReport(bytes({ contract: { terms: { columns: { a: { later: 1 } } } } }), say)).toBeUndefined();
   expect(say.mock.calls.join()).toContain(
-    "requests will not be held against a data contract: the gate's report cannot",
+    "requests will not be checked against a data contract: the gate's report cannot",
   );
 });

@@ -35,7 +35,7 @@ test("a real service starts with a signed model, its key on one line, and with n
   }
   await writeFile(attestationPath(folder), JSON.stringify(await envelope(folder, "e".repeat(64))));
   const changed = await failedStart(env);
-  expect(changed.stderr).toContain(`artifact: signed was ${"e".repeat(64)}, it is ${await digestFolder(folder)}`);
+  expect(changed.stderr).toContain(`artifact: ${"e".repeat(64)} was signed, but it is ${await digestFolder(folder)}`);
   // The version's own envelope comes before the one that versions of identical files shared.
   const own = versionAttestationPath(folder, { name: basename(folder), version: "3" });
   onTestFinished(() => rm(own, { force: true }));
