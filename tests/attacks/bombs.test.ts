@@ -56,7 +56,7 @@ test("endless answers: a length that is too long is refused before it is read, c
     },
   });
   await expect(downloadArtifact(endless.client, "mlflow-artifacts:/1", "x", { maxBytes: 16 * MIB })).rejects.toThrow(
-    "longer than",
+    "it exceeds the limit of",
   );
 });
 

@@ -248,10 +248,10 @@ test("re-tagged artifact: another version's signatures on a forged one, or none,
   // The gate's envelope is no proof of staging's, nor the other way round.
   const [gate = "", staging = ""] = Object.values(copied);
   await tagged("3", { "staging.attestation": gate }, () =>
-    expect(promote("3")).rejects.toThrow("staging's attestation is refused"),
+    expect(promote("3")).rejects.toThrow("staging's attestation is rejected"),
   );
   await tagged("3", { "gate.attestation": staging }, () =>
-    expect(promote("3")).rejects.toThrow("the gate's attestation is refused"),
+    expect(promote("3")).rejects.toThrow("the gate's attestation is rejected"),
   );
 });
 

@@ -149,7 +149,7 @@ test("an override lets a failed version pass for a reason that is remembered, bu
   expect(last).toMatchObject({ kind: "override", from: "1", to: "2", why: expect.stringContaining(override.reason) });
   await run(process.execPath, ["training/train.ts"], { env: environment() });
   await expect(promote("3", { override: { ...override, version: "3" } })).rejects.toThrow(
-    "the quality gate has not judged it: run `pulumi up -s <staging's stack>` on it first (promotion.override does not count",
+    "the quality gate has not judged it: run `pulumi up -s <staging's stack>` on it first (promotion.override cannot override",
   );
 });
 

@@ -23,20 +23,26 @@ const pem = {
 const REPORT = new TextEncoder().encode('{"verdict":"passed"}');
 const evidence = { verdict: "passed", policySha256: "b".repeat(64), evaluationMd5: "c".repeat(32) } as const;
 const claim = {
-  ...{ modelName: "churn-model", version: "3", modelSha256: "a".repeat(64) },
+  modelName: "churn-model",
+  version: "3",
+  modelSha256: "a".repeat(64),
   predicate: { ...evidence, reportSha256: sha256(REPORT), judgedAt: "2026-05-01T12:00:00Z", gitCommit: "unknown" },
 };
 const signed = (changes: Partial<SignedGate> = {}): SignedGate => ({
-  ...{ modelName: "churn-model", version: "3", modelSha256: "a".repeat(64), evidence, report: REPORT },
+  modelName: "churn-model",
+  version: "3",
+  modelSha256: "a".repeat(64),
+  evidence,
+  report: REPORT,
   envelope: JSON.stringify(attest(claim, keys.privateKey)),
   ...changes,
 });
 
-test("trusts what the key has signed and nobody has changed", () => {
+test("trusts a statement that the key signed and that was not changed", () => {
   expect(distrust(signed(), verificationKey(pem.public, "gatePublicKey"))).toEqual([]);
 });
 
-test("is DSSE as its specification has it", () => {
+test("encodes the example of the DSSE specification", () => {
   // The example of https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
   expect(preAuthEncoding("http://example.com/HelloWorld", Buffer.from("hello world")).toString()).toBe(
     "DSSEv1 29 http://example.com/HelloWorld 11 hello world",
@@ -49,7 +55,7 @@ test("is DSSE as its specification has it", () => {
   });
 });
 
-test("opens what another implementation of DSSE and in-toto has signed, and refuses it once it is changed", () => {
+test("opens an envelope from another implementation of DSSE and in-toto, and rejects it once changed", () => {
   const key = verificationKey(recorded.publicKey, "gatePublicKey");
   const opened = parseStatement(openEnvelope(JSON.stringify(recorded.envelope), IN_TOTO, key));
   expect(opened).toEqual(recorded.statement);
@@ -71,12 +77,12 @@ test.each<[string, Partial<SignedGate>, RegExp]>([
   ["a changed report", { report: new TextEncoder().encode("{}") }, /^report: /],
   ["another version's attestation", { version: "4" }, /^model version: /],
   ["no attestation", { envelope: undefined }, /^signature: the gate's verdict is not signed$/],
-  ["what is no envelope", { envelope: "{}" }, /^signature: .* it is not a DSSE envelope/],
-])("refuses %s by name", (_name, changes, reason) => {
+  ["something that is not an envelope", { envelope: "{}" }, /^signature: .* it is not a DSSE envelope/],
+])("rejects %s by name", (_name, changes, reason) => {
   expect(distrust(signed(changes), keys.publicKey)).toEqual([expect.stringMatching(reason)]);
 });
 
-test("refuses a payload that was changed after it was signed, and a signature of another key", () => {
+test("rejects a payload that was changed after signing, and another key's signature", () => {
   const envelope = attest(claim, keys.privateKey);
   const payload = Buffer.from(envelope.payload, "base64").toString().replace("a".repeat(64), "f".repeat(64));
   const forged = JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString("base64") });
@@ -88,13 +94,13 @@ test("refuses a payload that was changed after it was signed, and a signature of
   expect(distrust(signed(), other.publicKey)).toEqual([expect.stringMatching(reason)]);
 });
 
-test("refuses a signed failure, also where only the files are at hand", () => {
+test("rejects a signed failure, even without tags and report", () => {
   const failed = attest({ ...claim, predicate: { ...claim.predicate, verdict: "failed" } }, keys.privateKey);
   const { evidence: _evidence, report: _report, ...files } = signed({ envelope: JSON.stringify(failed) });
   expect(distrust(files, keys.publicKey)).toEqual(["verdict: the signed verdict is failed"]);
 });
 
-test("refuses a statement of another type that the key has signed", () => {
+test("rejects a signed statement of another type", () => {
   const envelope = JSON.stringify(signEnvelope("text/plain", "anything", keys.privateKey));
   expect(() => openEnvelope(envelope, "application/vnd.in-toto+json", keys.publicKey)).toThrow("has type text/plain");
   const own = JSON.stringify(signEnvelope("application/vnd.in-toto+json", '{"_type":"x"}', keys.privateKey));
@@ -112,7 +118,7 @@ function thrownBy(work: () => unknown): Error {
   return expect.unreachable("nothing was refused");
 }
 
-test("reads keys with line ends as they are or written out, and refuses others without showing them", () => {
+test("reads keys with real or escaped newlines, and rejects invalid ones without showing them", () => {
   const oneLine = pem.private.replaceAll("\n", "\\n");
   expect(createPublicKey(signingKey(oneLine)).export({ type: "spki", format: "pem" })).toBe(pem.public);
   const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -6,7 +6,7 @@ import { json, serve } from "../helpers/http-server.ts";
 const missing = (path: string) =>
   serve((_, response) => json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: `no ${path}` }, 404));
 
-test("a version that the registry does not have is said in plain words, to a preview as well", async () => {
+test("reports a missing version in plain words, also in a preview", async () => {
   await using registry = await missing("version");
   const inputs = { registry: { trackingUri: registry.url }, modelName: "churn-model", version: "99" };
   await expect(evaluateGuard(new MlflowClient(inputs.registry), inputs)).rejects.toThrow(

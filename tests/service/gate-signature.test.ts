@@ -43,5 +43,5 @@ test("a real service starts with a signed model, its key on one line, and with n
   await using service = await startService(env);
   expect((await fetch(`${service.url}/ready`)).status).toBe(200);
   const broken = await failedStart({ ...env, GATE_PUBLIC_KEY: "no key" });
-  expect(broken.stderr).toContain("GATE_PUBLIC_KEY is not a public key in PEM. Make one with");
+  expect(broken.stderr).toContain("GATE_PUBLIC_KEY is not a public key in PEM. Create a key pair with");
 }, 60_000);

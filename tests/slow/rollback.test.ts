@@ -159,7 +159,7 @@ it("a withdrawn version is refused by an update that changes nothing else, and r
   expect(await lastEvent()).toMatchObject({ kind: "withdrawal", to: "2", who: "ada", why: "leaks names" });
   const { exitCode, output } = await project.up("production");
   expect(exitCode, output).toBe(1);
-  expect(output).toMatch(/it was withdrawn: leaks names \(by ada on \S+\)\. Go back .*: npm run rollback/);
+  expect(output).toMatch(/it was withdrawn: leaks names \(by ada on \S+\)\. Roll back .*: npm run rollback/);
   expect(await served("production")).toBe("2");
 
   expect(await rollbackOf(project)).toMatchObject({
