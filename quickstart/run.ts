@@ -71,7 +71,7 @@ async function closingTable({ ports, trackingUri }: Setup): Promise<string> {
     const inRegistry = await versionByAlias(trackingUri, name);
     if (inRegistry !== health.version)
       throw new StoryError(
-        `${name} serves version ${health.version}, but the registry's alias ${name} names ${inRegistry ?? "none"}`,
+        `${name} serves version ${health.version}, but the registry's alias ${name} names ${inRegistry === undefined ? "no version" : `version ${inRegistry}`}`,
       );
     const accuracy = String(metrics["gate.accuracy"]);
     rows.push([health.stage, health.version, accuracy, gate?.verdict ?? "none", `http://127.0.0.1:${port}`]);

@@ -31,10 +31,7 @@ export async function gateBlocks({ pulumi, trackingUri }: Setup): Promise<void> 
 
 /** Shows that updating production directly does not bypass the gate. */
 export async function promotionRefused({ pulumi, trackingUri }: Setup): Promise<void> {
-  step(
-    "b. Promote version 1 anyway",
-    "Production checks the evidence in the registry; a trainer's own figures do not count.",
-  );
+  step("b. Promote version 1 anyway", "Production checks the evidence in the registry, not the trainer's own figures.");
   const { exitCode, output } = await pulumi(...UP, "production");
   expect(exitCode !== 0, `the promotion is refused: exit code ${exitCode}`);
   expect(
@@ -82,7 +79,7 @@ export async function promoted({ pulumi, ports, trackingUri }: Setup): Promise<v
 export async function stagingRetrains({ pulumi, ports }: Setup): Promise<void> {
   step(
     "e. Retrain with stronger regularisation (C = 0.1)",
-    "Staging moves to version 2; production stays at version 1 until version 2 is promoted.",
+    "Staging moves to version 2; production keeps version 1 until the next promotion.",
   );
   await pulumi("config", "set", "--path", "training.params.C", "0.1", "--stack", "staging");
   const { exitCode } = await pulumi(...UP, "staging");

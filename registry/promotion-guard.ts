@@ -25,7 +25,7 @@ export interface PromotionCase {
 }
 
 const overridable = (reason: string): Refusal => ({ reason, overridable: true });
-const final = (reason: string): Refusal => ({ reason, overridable: false });
+const firm = (reason: string): Refusal => ({ reason, overridable: false });
 
 /**
  * Returns the reasons why a version may not go to production; empty if it may.
@@ -40,11 +40,11 @@ export function findRefusals({ version, actualSha256, proof, serves }: Promotion
     ...(withdrawn === undefined
       ? []
       : [
-          final(
+          firm(
             `it was withdrawn: ${withdrawn}. Roll back to the last good version: npm run rollback -- --stack <name>`,
           ),
         ]),
-    ...(notReady === undefined ? [] : [final(notReady)]),
+    ...(notReady === undefined ? [] : [firm(notReady)]),
     ...judgeGate(version, actualSha256, proof),
     ...(proof.former ? failedSince(version, proof) : staleComparison(version, proof, serves)),
     ...judgeStaging(version, actualSha256, proof),
@@ -52,10 +52,9 @@ export function findRefusals({ version, actualSha256, proof, serves }: Promotion
 }
 
 function judgeGate(version: ModelVersion, actualSha256: string, { gate }: PromotionProof): Refusal[] {
-  if (!gate) return [final("the quality gate has not judged it: run `pulumi up -s <staging's stack>` on it first")];
+  if (!gate) return [firm("the quality gate has not judged it: run `pulumi up -s <staging's stack>` on it first")];
   const { verdict, summary, modelSha256 } = gate.evidence;
-  const changed =
-    modelSha256 === actualSha256 ? [] : [final(otherFiles("the quality gate judged", gate, actualSha256))];
+  const changed = modelSha256 === actualSha256 ? [] : [firm(otherFiles("the quality gate judged", gate, actualSha256))];
   if (verdict === "pending")
     return [
       overridable("its quality gate started but did not finish: run `pulumi up -s <staging's stack>` again"),
@@ -70,7 +69,7 @@ function judgeStaging(version: ModelVersion, actualSha256: string, { staging, fo
   if (former && former.stagingReport === undefined) return [];
   if (!staging) return [overridable("staging has not verified it: serve it in staging first")];
   const { verdict, summary, modelSha256 } = staging.evidence;
-  const changed = modelSha256 === actualSha256 ? [] : [final(otherFiles("staging verified", staging, actualSha256))];
+  const changed = modelSha256 === actualSha256 ? [] : [firm(otherFiles("staging verified", staging, actualSha256))];
   if (verdict === "pending")
     return [
       overridable(
@@ -101,12 +100,12 @@ function judgeReport(
   const actual = sha256(report.bytes);
   if (reportSha256 !== undefined && reportSha256 !== actual)
     return [
-      final(
+      firm(
         `${who}'s report is not the one that was recorded: sha256 was ${reportSha256}, the registry now has ${actual}. To repair it, ${again}`,
       ),
     ];
   return differences(report.bytes).map((difference) =>
-    final(`its tags contradict ${who}'s report: ${difference}. To repair them, ${again}`),
+    firm(`its tags contradict ${who}'s report: ${difference}. To repair them, ${again}`),
   );
 }
 

@@ -44,12 +44,12 @@ export function describeWithdrawal({ trackingUri, version, inProduction, reason 
     `version     stage ${printable(version.stage)}, gate ${gate ? `${gate.verdict}: ${gate.summary}` : "has not judged it"}`,
     ...(before ? [`            already withdrawn: ${printable(before)}`] : []),
     `production  ${inProduction === undefined ? "no version" : `version ${inProduction}`}`,
-    "changes     every later `up` of production refuses the version, and rollbacks skip it",
+    "changes     every later `up` of production refuses the version, and so does every rollback",
     ...(serving ? ["            it is in production and keeps serving until a rollback or another promotion"] : []),
   ].join("\n");
 }
 
-/** Withdraws a version: production's next update refuses it, and rollbacks skip it. A running service keeps serving it. */
+/** Withdraws a version: production's next update and every rollback refuse it. A running service keeps serving it. */
 export async function withdraw(client: MlflowClient, { version, reason }: WithdrawalPlan): Promise<void> {
   await setVersionTags(client, version, withdrawalTags(reason, whoAmI(), new Date()));
   const standing = promotionEvidence(evidenceOn(version));

@@ -13,7 +13,7 @@ export type Envelope = z.infer<typeof schema>;
 
 export const IN_TOTO = "application/vnd.in-toto+json";
 
-/** Builds DSSE's pre-authentication encoding: type and payload with their lengths in bytes, so that neither can be mistaken for the other. */
+/** DSSE's pre-authentication encoding: type and payload with their lengths in bytes, so that neither can pass for the other. */
 export function preAuthEncoding(type: string, payload: Buffer): Buffer {
   const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `;
   return Buffer.concat([Buffer.from(head), payload]);

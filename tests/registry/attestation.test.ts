@@ -42,7 +42,7 @@ test("trusts a statement that the key signed and that was not changed", () => {
   expect(distrust(signed(), verificationKey(pem.public, "gatePublicKey"))).toEqual([]);
 });
 
-test("encodes the example of the DSSE specification", () => {
+test("is DSSE as its specification has it", () => {
   // The example of https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
   expect(preAuthEncoding("http://example.com/HelloWorld", Buffer.from("hello world")).toString()).toBe(
     "DSSEv1 29 http://example.com/HelloWorld 11 hello world",
