@@ -94,7 +94,7 @@ export const momentAfter = (last: string | undefined, now: number): number =>
   last === undefined ? now : Math.max(now, Date.parse(last) + 1);
 
 /**
- * Returns the event that promoted the version in production at a moment; undefined if nothing was in production.
+ * Returns the move to the version that was in production at a moment; undefined if nothing was in production.
  * @param events oldest first
  * @param at ISO 8601, UTC
  */

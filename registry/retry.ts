@@ -49,7 +49,7 @@ export function trainerPolicy(env: Readonly<Record<string, string | undefined>>)
   return env.KUBERNETES_SERVICE_HOST && !isChosen ? { ...policy, retries: RETRIES_IN_POD } : policy;
 }
 
-/** Timeout of an optional lookup: this many milliseconds, or this fraction (1/n) of a long timeout, whichever is longer. */
+/** Timeout of an optional lookup in milliseconds, and the fraction (1/n) of a long timeout that it may take instead. */
 const LOOKUP_MS = 5_000;
 const LOOKUP_FRACTION = 6;
 

@@ -78,7 +78,7 @@ test.each<[string, Partial<SignedGate>, RegExp]>([
   ["another version's attestation", { version: "4" }, /^model version: /],
   ["no attestation", { envelope: undefined }, /^signature: the gate's verdict is not signed$/],
   ["what is no envelope", { envelope: "{}" }, /^signature: .* it is not a DSSE envelope/],
-])("rejects %s by name", (_name, changes, reason) => {
+])("refuses %s by name", (_name, changes, reason) => {
   expect(distrust(signed(changes), keys.publicKey)).toEqual([expect.stringMatching(reason)]);
 });
 
