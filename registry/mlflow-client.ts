@@ -200,7 +200,7 @@ export class MlflowClient {
       return { response: read(bytes) };
     } catch (cause) {
       const text = this.hide(new TextDecoder().decode(bytes.subarray(0, 200)));
-      return fail(`answered ${what} with something that is not JSON: ${text}`, { status, broken: true }, { cause });
+      return fail(`did not respond to ${what} with JSON: ${text}`, { status, broken: true }, { cause });
     }
   }
 

@@ -36,11 +36,11 @@ export async function requireNoProduction(client: MlflowClient): Promise<void> {
 
 /** Lists where the registry names the version: alias, stage or history. */
 function naming({ alias, misspelled, stage, move }: ProductionState, version: string): string {
-  const places = [
+  const sources = [
     alias === version && "alias production",
     ...misspelled.map((found) => found.version === version && `alias ${found.alias}`),
     stage === version && "stage Production",
     move?.to === version && "history",
   ];
-  return places.filter(Boolean).join(", ");
+  return sources.filter(Boolean).join(", ");
 }

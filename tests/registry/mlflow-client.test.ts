@@ -85,9 +85,7 @@ test.each([
 
 test("rejects a successful response that is not JSON, such as a login page, and shows only its beginning", async () => {
   const { error, message } = await refused((response) => response.end(`<html>${"x".repeat(1000)}`));
-  expect(message).toMatch(
-    /^MLflow at URL answered GET mlflow\/x with something that is not JSON: <html>x+ \[1 attempt\]$/,
-  );
+  expect(message).toMatch(/^MLflow at URL did not respond to GET mlflow\/x with JSON: <html>x+ \[1 attempt\]$/);
   expect(message.length).toBeLessThan(300);
   expect(error.status).toBe(200);
   expect(error.cause).toBeInstanceOf(SyntaxError);
