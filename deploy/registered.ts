@@ -1,7 +1,6 @@
 import { isNotFound, printable } from "../registry/errors.ts";
-import type { MlflowClient } from "../registry/mlflow-client.ts";
+import { type MlflowClient, quoted } from "../registry/mlflow-client.ts";
 import { searchModelVersions } from "../registry/model-versions.ts";
-import { quoted } from "../registry/request-words.ts";
 
 /** Most names or numbers in a message. */
 const MOST = 20;

@@ -1,14 +1,14 @@
-import { endWithEngine } from "./end-with-engine.ts";
+import { exitWithEngine } from "./exit-with-engine.ts";
 import { reportOnce } from "./report-once.ts";
 
 type Method = (...args: never[]) => unknown;
 
 /**
- * Wraps a dynamic resource's provider for export: its errors are shown once, without a stack trace, and its process exits with the
- * engine.
+ * Wraps a dynamic resource's provider for export. Its errors are shown once, without a stack trace, and its process exits when the
+ * engine does.
  */
 export function defineProvider<Provider extends Readonly<Record<string, Method>>>(provider: Provider): Provider {
-  endWithEngine();
+  exitWithEngine();
   const guarded = Object.entries(provider).map(([name, method]) => [
     name,
     async (...args: never[]) => {

@@ -1,18 +1,18 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
-/** Name that an installed package is imported by. The stacks of other projects hold it: see ownModule. */
+/** Import name of the installed package. The stacks of other projects store it: see ownModule. */
 const PACKAGE = "model-promotion";
 
-/** The checkout runs its TypeScript as it is; only the npm package is compiled. */
+/** True in the npm package, which is compiled. A checkout runs its TypeScript directly. */
 const IS_PACKED = import.meta.filename.endsWith(".js");
 
-/** Folder that holds the rooms: the checkout, or `dist/` of the package. */
+/** Parent of the source folders: the checkout, or `dist/` of the package. */
 const ROOT = dirname(import.meta.dirname);
 
 /**
- * Returns what to import a module of this project by, from the folder of the Pulumi program: its path in the checkout, and a name
- * that does not depend on where npm put the package when it is installed. Stacks hold the text, so neither form may change.
+ * Returns the specifier by which the Pulumi program's folder imports a module of this project. In a checkout it is the module's path.
+ * In an installed package it is a name that does not depend on where npm put the package. Stacks store it, so neither form may change.
  * @param path relative to the checkout's root, such as `./registry/promotion-provider.ts`
  */
 export const ownModule = (path: string, isPacked = IS_PACKED): string =>
@@ -27,13 +27,13 @@ export function ownFile(path: string): string {
   return relative(process.cwd(), join(linkedRoot() ?? ROOT, IS_PACKED ? path.replace(/\.ts$/, ".js") : path));
 }
 
-/** pnpm installs into a folder named for the version, and links to it: the link's path survives an upgrade. */
+/** Returns pnpm's link to the package. pnpm installs into a folder named after the version, but the link's path survives an upgrade. */
 function linkedRoot(): string | undefined {
   const linked = resolve("node_modules", PACKAGE, "dist");
   try {
     return IS_PACKED && realpathSync(linked) === ROOT ? linked : undefined;
   } catch {
-    // A workspace keeps the package in a folder further up.
+    // A workspace installs the package in a parent folder.
     return undefined;
   }
 }

@@ -1,37 +1,37 @@
 import { inspect } from "node:util";
-import { engineAddress } from "./end-with-engine.ts";
+import { engineAddress } from "./exit-with-engine.ts";
 
-/** Replaces an error in the line that Pulumi's process prints. */
+/** Stands for an error in the line that Pulumi's process prints, so that the line can be recognised. */
 const REPORTED = "[reported by the engine]";
-let quiet = false;
+let isSuppressing = false;
 
 /**
- * Pulumi's process prints `${error}: ${error.stack}` for a failed check, diff, read or delete, besides the message that the engine shows
- * with the resource: the same text three times, plus a stack trace. This suppresses that line and no other.
+ * Suppresses the line `${error}: ${error.stack}` that Pulumi's process prints for a failed check, diff, read or delete, and no other.
+ * The engine already shows the message with the resource; with that line it would appear three times, plus a stack trace.
  */
-function leaveOutReported(): void {
-  if (quiet) return;
-  quiet = true;
+function suppressReported(): void {
+  if (isSuppressing) return;
+  isSuppressing = true;
   const print = console.error;
   console.error = (...args: unknown[]) => {
     if (typeof args[0] !== "string" || !args[0].startsWith(REPORTED)) print(...args);
   };
 }
 
-/** PULUMI_DEBUG shows the stack traces of errors, and their causes. */
+/** Returns whether PULUMI_DEBUG asks for the stack traces and causes of errors. */
 export const isDebugging = (env: NodeJS.ProcessEnv = process.env): boolean =>
   env.PULUMI_DEBUG !== undefined && !["", "0", "false"].includes(env.PULUMI_DEBUG);
 
 /**
- * Prepares a provider's error for the engine, which shows its message once. Fields such as `cause`, and those of a partially created
- * resource, are kept.
+ * Prepares a provider's error for the engine, which then shows its message once. Keeps fields such as `cause` and those of a partially
+ * created resource.
  */
 export function reportOnce(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
-  // The embedded engine already shows a message once, and a trace on request.
+  // The embedded engine already shows each message once, and stack traces on request.
   if (engineAddress === undefined) return error;
   if (isDebugging()) console.error(inspect(error));
-  leaveOutReported();
+  suppressReported();
   Object.defineProperty(error, "toString", { value: () => REPORTED, configurable: true });
   return error;
 }

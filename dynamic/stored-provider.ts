@@ -1,20 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What a provider's module exports as `provider`. */
+/** Type of a provider module's export `provider`. */
 export type LazyProvider = Required<Pick<pulumi.dynamic.ResourceProvider, "create" | "diff" | "update" | "delete">> &
   Pick<pulumi.dynamic.ResourceProvider, "check" | "read">;
 
 /**
- * What a dynamic resource keeps of its provider in the stack's state: the source text of a CommonJS module whose `handler`
- * answers the provider. Pulumi's dynamic provider evaluates it, in the folder of the Pulumi program
- * (`@pulumi/pulumi/cmd/dynamic-provider`).
+ * Returns the text that a dynamic resource stores for its provider in the stack's state: the source of a CommonJS module whose
+ * `handler` returns the provider. Pulumi's dynamic provider (`@pulumi/pulumi/cmd/dynamic-provider`) evaluates it in the folder of the
+ * Pulumi program.
  *
- * The module is on its way as soon as the text is evaluated; the first call reports a module that cannot be loaded.
+ * Evaluating the text starts loading the module. The first call reports a module that cannot be loaded.
  *
- * The text holds the module's path and none of its code, so it stays the same when the code changes, and the code may import
- * whatever it likes. What must make a resource run again when code changes is an input of that resource.
+ * The text contains the module's path and none of its code. It therefore stays the same when the code changes, and the code may
+ * import anything. A resource that must run again when code changes has an input for that.
  *
- * @param module exports `provider`; what `import()` finds it by in the folder of the Pulumi program: see ownModule
+ * @param module specifier of a module that exports `provider`, importable from the folder of the Pulumi program: see ownModule
  */
 export const storedProvider = (module: string): string => `exports.handler = () => {
   const loading = import(${JSON.stringify(module)});

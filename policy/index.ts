@@ -5,9 +5,9 @@ import { limitsSet } from "./rules/limits-set.ts";
 import { mlflowNotPublic } from "./rules/mlflow-not-public.ts";
 import { productionNeverTrains } from "./rules/production-never-trains.ts";
 import type { Rule } from "./rules/rule.ts";
-import { inPlainText, sealed } from "./rules/secrets-encrypted.ts";
+import { markSecrets, plainTextSecrets } from "./rules/secrets-encrypted.ts";
 
-/** A rule about one resource at a time. */
+/** Builds a policy that checks one resource at a time. */
 const ofResource = (name: string, description: string, rule: Rule): Policies[number] => ({
   name,
   description,
@@ -19,23 +19,27 @@ const ofResource = (name: string, description: string, rule: Rule): Policies[num
 
 new PolicyPack("model-promotion", {
   policies: [
-    ofResource("images-by-digest", "Every container runs an image that is named by its digest.", imagesByDigest),
-    ofResource("limits-set", "Every container has a limit of memory and of cpu.", limitsSet),
+    ofResource("images-by-digest", "Every container image is pinned by digest.", imagesByDigest),
+    ofResource("limits-set", "Every container has a memory limit and a CPU limit.", limitsSet),
     ofResource(
       "mlflow-not-public",
-      "MLflow, which lets everybody write, is reached from inside only.",
+      "MLflow, which accepts writes without a password, is not exposed publicly.",
       mlflowNotPublic,
     ),
-    ofResource("secrets-not-in-plain-text", "What is named like a secret comes from a Secret.", inPlainText),
+    ofResource(
+      "secrets-not-in-plain-text",
+      "Values named like secrets come from a Kubernetes Secret, not from plain text.",
+      plainTextSecrets,
+    ),
     {
       name: "secrets-encrypted",
       description: "Values named like secrets are encrypted in the state, even if not declared secret.",
       enforcementLevel: "remediate",
-      remediateResource: ({ type, props }) => sealed({ type, props }),
+      remediateResource: ({ type, props }) => markSecrets({ type, props }),
     },
     {
       name: "data-kept",
-      description: "Resources that hold MLflow's data are protected, or cannot be replaced by a change.",
+      description: "Resources that hold MLflow's data are protected, or ignore changes that would replace them.",
       enforcementLevel: "mandatory",
       validateStack: ({ resources }, report) => {
         for (const violation of dataKept(resources)) report(violation);
@@ -43,7 +47,7 @@ new PolicyPack("model-promotion", {
     },
     {
       name: "production-never-trains",
-      description: "A stack of production trains nothing, judges nothing and builds nothing.",
+      description: "A production stack never trains, judges or builds anything.",
       enforcementLevel: "mandatory",
       validateStack: ({ resources }, report) => {
         for (const violation of productionNeverTrains(resources)) report(violation);

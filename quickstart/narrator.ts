@@ -1,26 +1,29 @@
 import { styleText } from "node:util";
 
-/** A step of the story did not happen as expected. */
+/** Thrown when a step of the quickstart does not go as expected. */
 export class StoryError extends Error {
   override name = "StoryError";
 }
 
-/** Plain if stdout is not a terminal or NO_COLOR is set. */
+/** Styles text; leaves it plain if stdout is not a terminal or NO_COLOR is set. */
 const styled = (style: Parameters<typeof styleText>[0], text: string) =>
   styleText(style, text, { stream: process.stdout });
 
-/** Starts a step of the story. */
-export function step(title: string, proves: string): void {
-  console.log(`\n${styled("bold", title)}\n  ${styled("dim", proves)}`);
+/** Prints the heading of a step. */
+export function step(title: string, explanation: string): void {
+  console.log(`\n${styled("bold", title)}\n  ${styled("dim", explanation)}`);
 }
 
-/** Prints what was observed; ends the story if it was not. */
-export function expect(seen: boolean, told: string): void {
-  if (!seen) throw new StoryError(`expected, but not observed: ${told}`);
-  console.log(`  ${styled("green", "✔")} ${told}`);
+/**
+ * Prints an observation with a check mark.
+ * @throws StoryError unless `holds`
+ */
+export function expect(holds: boolean, observation: string): void {
+  if (!holds) throw new StoryError(`expected, but not observed: ${observation}`);
+  console.log(`  ${styled("green", "✔")} ${observation}`);
 }
 
-/** Aligns columns by their longest cell. */
+/** Formats rows as a table. Each column is as wide as its longest cell; the first row is the header. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const line = (row: readonly string[]) =>
@@ -28,16 +31,16 @@ export function table(rows: readonly (readonly string[])[]): string {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  const [head = [], ...body] = rows;
-  return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
+  const [header = [], ...body] = rows;
+  return [line(header), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
 }
 
-/** Shows an installation's progress: a line per package is too much, a minute of silence too little. */
+/** Returns a logger for an installation. It prints at most one package per second: all of them would be noise, none would look like a hang. */
 export function installationLog(): (line: string) => void {
-  let last = performance.now();
+  let lastPrinted = performance.now();
   return (line) => {
-    if (/^ [+-] /.test(line) && performance.now() - last < 1000) return;
-    last = performance.now();
+    if (/^ [+-] /.test(line) && performance.now() - lastPrinted < 1000) return;
+    lastPrinted = performance.now();
     console.log(`  │ ${line.slice(0, 140)}`);
   };
 }

@@ -5,11 +5,11 @@ import { getRun } from "../registry/runs.ts";
 import { HealthAnswer, PredictAnswer } from "../service/contract.ts";
 
 export const MODEL = "churn-model";
-/** A customer for whom both versions predict different probabilities. */
+/** A customer for whom the two versions predict different probabilities. */
 const ROW = [0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6];
 
-/** Asks the services over HTTP. */
-export async function askService(port: number) {
+/** Queries a service's health and its prediction for one customer. */
+export async function queryService(port: number) {
   const url = `http://127.0.0.1:${port}`;
   const health = HealthAnswer.parse(await (await fetch(`${url}/health`)).json());
   const response = await fetch(`${url}/predict`, {
@@ -21,8 +21,8 @@ export async function askService(port: number) {
   return { health, label: predictions[0], probability: probabilities?.[0]?.[1] };
 }
 
-/** What the registry records about a version. */
-export async function askRegistry(trackingUri: string, version: string) {
+/** Reads what the registry records about a version: evidence and metrics. */
+export async function queryRegistry(trackingUri: string, version: string) {
   const client = new MlflowClient({ trackingUri });
   const found = await getModelVersion(client, MODEL, version);
   const { metrics } = await getRun(client, found.runId);
@@ -32,5 +32,5 @@ export async function askRegistry(trackingUri: string, version: string) {
 export const countVersions = async (trackingUri: string) =>
   (await searchModelVersions(new MlflowClient({ trackingUri }), MODEL)).length;
 
-export const versionAt = async (trackingUri: string, alias: string) =>
+export const versionByAlias = async (trackingUri: string, alias: string) =>
   (await getVersionByAlias(new MlflowClient({ trackingUri }), MODEL, alias))?.version;

@@ -12,7 +12,10 @@ export interface Options {
 
 const DEFAULTS = { mlflow: 5050, staging: 8000, production: 8001 };
 
-/** Parses the command line. Throws an Error with the usage for anything unknown. */
+/**
+ * Parses the command line.
+ * @throws Error with the usage for an unknown option or a value that is not supported
+ */
 export function parseOptions(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({
@@ -33,7 +36,8 @@ export function parseOptions(args: readonly string[]): Options {
       staging: toPort("--staging-port", values["staging-port"]),
       production: toPort("--production-port", values["production-port"]),
     };
-    if (new Set(Object.values(ports)).size < 3) throw new Error("the three ports must differ");
+    if (new Set(Object.values(ports)).size < 3)
+      throw new Error(`the three ports must differ, got ${Object.values(ports).join(", ")}`);
     return { engine, verbose, ports };
   } catch (cause) {
     throw new Error(`${(cause as Error).message}\n${USAGE}`, { cause });

@@ -10,29 +10,29 @@ import { stateFolderOf, WORKSPACE } from "./workspace.ts";
 /** The quickstart has no real secrets to protect. */
 const PASSPHRASE = "quickstart";
 
-export interface Ran {
+export interface CommandResult {
   readonly exitCode: number;
-  /** Output of both streams. */
+  /** Lines of stdout and stderr, in the order in which they arrived. */
   readonly output: string;
 }
 
 /** Runs an engine command in the quickstart's project. */
-export type Pulumi = (...args: string[]) => Promise<Ran>;
+export type Pulumi = (...args: string[]) => Promise<CommandResult>;
 
-/** Returns the command that starts the engine at a terminal. */
+/** Returns the command with which a user starts the engine in a terminal. */
 export async function commandOf(engine: Options["engine"]): Promise<string> {
   if (engine === "embedded") return "npx node packages/engine/cli.ts";
   const command = await findPulumi();
   return command === findInstalledPulumi() ? "pulumi" : "npx pulumi";
 }
 
-/** Variables for the quickstart's state and passphrase. */
+/** Returns the environment variables for the quickstart's state and passphrase. */
 export const stateVariables = () => ({
   PULUMI_BACKEND_URL: `file://${resolve(stateFolderOf(WORKSPACE))}`,
   PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
 });
 
-/** The embedded engine and the official CLI take the same commands; only this function knows which one runs. */
+/** Returns a runner for the selected engine. The embedded engine and the official CLI accept the same commands. */
 export async function pulumiWith(engine: Options["engine"]): Promise<(watch: Watch) => Pulumi> {
   const [command, first] =
     engine === "embedded" ? [process.execPath, [resolve("packages/engine/cli.ts")]] : [await findPulumi(), []];
@@ -47,7 +47,7 @@ export async function pulumiWith(engine: Options["engine"]): Promise<(watch: Wat
     };
 }
 
-async function run(command: string, args: readonly string[], watcher: Watcher): Promise<Ran> {
+async function run(command: string, args: readonly string[], watcher: Watcher): Promise<CommandResult> {
   const child = spawn(command, args, {
     cwd: WORKSPACE,
     env: {

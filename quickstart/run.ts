@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { StoryError, step, table } from "./narrator.ts";
-import { askRegistry, askService, MODEL, versionAt } from "./observe.ts";
+import { MODEL, queryRegistry, queryService, versionByAlias } from "./observe.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { commandOf, type Pulumi, pulumiWith, stateVariables } from "./pulumi.ts";
 import { PYTHON_ENVIRONMENT } from "./setup.mjs";
@@ -11,8 +11,8 @@ import {
   nothingToDo,
   promoted,
   promotionRefused,
-  type Stage,
-  stagingMovesOn,
+  type Setup,
+  stagingRetrains,
   stagingServes,
 } from "./story.ts";
 import { Commands } from "./watch.ts";
@@ -21,30 +21,30 @@ import { dataFolderOf, makeWorkspace, removeWorkspace, requireFreePorts, WORKSPA
 async function main(options: Options, commands: Commands): Promise<void> {
   const { engine, ports } = options;
   const started = performance.now();
-  if (await removeWorkspace()) console.log("Removed the remains of an earlier quickstart.");
+  if (await removeWorkspace()) console.log("Removed an earlier quickstart.");
   await requireFreePorts(options);
 
   const command = await commandOf(engine);
-  step("Set-up", `Here, pulumi stands for: ${command}`);
+  step("Setup", `In the steps below, pulumi is short for: ${command}`);
   const python = commands.watch(`Python environment of the MLflow server (${PYTHON_ENVIRONMENT.folder})`);
   await ensurePythonVenv({ ...PYTHON_ENVIRONMENT, log: python.show }).finally(python.end);
   await makeWorkspace();
   const pulumi = await pulumiWith(engine);
-  const setUp = commands.together(`Stacks staging and production, with a state of their own (${WORKSPACE})`);
-  await initialise(pulumi(setUp.watch), ports).finally(setUp.end);
+  const initialisation = commands.together(`Stacks staging and production, with separate state (${WORKSPACE})`);
+  await initialise(pulumi(initialisation.watch), ports).finally(initialisation.end);
 
-  const stage: Stage = { pulumi: pulumi(commands.watch), ports, trackingUri: `http://127.0.0.1:${ports.mlflow}` };
-  for (const tell of [gateBlocks, promotionRefused, stagingServes, promoted, stagingMovesOn, nothingToDo])
-    await tell(stage);
+  const setup: Setup = { pulumi: pulumi(commands.watch), ports, trackingUri: `http://127.0.0.1:${ports.mlflow}` };
+  for (const run of [gateBlocks, promotionRefused, stagingServes, promoted, stagingRetrains, nothingToDo])
+    await run(setup);
 
-  console.log(`\n${await closingTable(stage)}\n`);
+  console.log(`\n${await closingTable(setup)}\n`);
   console.log(
-    `The story took ${Math.round((performance.now() - started) / 1000)} s, and everything keeps running. Next:`,
+    `The quickstart took ${Math.round((performance.now() - started) / 1000)} s. Everything is still running. Next steps:`,
   );
-  console.log(nextSteps(stage, engine, command));
+  console.log(nextSteps(setup, engine, command));
 }
 
-async function initialise(pulumi: Pulumi, ports: Stage["ports"]): Promise<void> {
+async function initialise(pulumi: Pulumi, ports: Setup["ports"]): Promise<void> {
   for (const args of [
     ["stack", "init", "staging"],
     ["stack", "init", "production"],
@@ -56,47 +56,49 @@ async function initialise(pulumi: Pulumi, ports: Stage["ports"]): Promise<void> 
     ["config", "set", "--path", "service.otherUrl", `http://127.0.0.1:${ports.staging}`, "--stack", "production"],
   ]) {
     const { exitCode } = await pulumi(...args);
-    if (exitCode !== 0) throw new StoryError(`pulumi ${args.join(" ")} ended with exit code ${exitCode}`);
+    if (exitCode !== 0) throw new StoryError(`pulumi ${args.join(" ")} exited with code ${exitCode}`);
   }
 }
 
-async function closingTable({ ports, trackingUri }: Stage): Promise<string> {
+async function closingTable({ ports, trackingUri }: Setup): Promise<string> {
   const rows = [["stage", "version", "accuracy", "verdict", "URL"]];
   for (const [name, port] of [
     ["staging", ports.staging],
     ["production", ports.production],
   ] as const) {
-    const { health } = await askService(port);
-    const { gate, metrics } = await askRegistry(trackingUri, health.version);
-    const inRegistry = await versionAt(trackingUri, name);
+    const { health } = await queryService(port);
+    const { gate, metrics } = await queryRegistry(trackingUri, health.version);
+    const inRegistry = await versionByAlias(trackingUri, name);
     if (inRegistry !== health.version)
-      throw new StoryError(`${name} serves version ${health.version}, the registry says ${inRegistry}`);
+      throw new StoryError(
+        `${name} serves version ${health.version}, but the registry's alias ${name} names ${inRegistry === undefined ? "no version" : `version ${inRegistry}`}`,
+      );
     const accuracy = String(metrics["gate.accuracy"]);
     rows.push([health.stage, health.version, accuracy, gate?.verdict ?? "none", `http://127.0.0.1:${port}`]);
   }
   return table(rows);
 }
 
-/** An installed CLI takes the first Node on PATH, which may be too old for the program. */
+/** Returns the PATH assignment that an installed CLI needs: it runs the first Node on PATH, which may be too old for the program. */
 const nodeFor = (command: string) => (command === "pulumi" ? `PATH="${resolve("node_modules/node/bin")}:$PATH" ` : "");
 
-/** Next steps after the story. */
-function nextSteps({ ports, trackingUri }: Stage, engine: Options["engine"], command: string): string {
+/** Formats the next steps that the user can try. */
+function nextSteps({ ports, trackingUri }: Setup, engine: Options["engine"], command: string): string {
   const variables = Object.entries(stateVariables()).map(([name, value]) => `${name}="${value}"`);
-  return `1. Look at it: http://127.0.0.1:${ports.staging}/ (staging), http://127.0.0.1:${ports.production}/ (production), and MLflow:
+  return `1. Open staging (http://127.0.0.1:${ports.staging}/), production (http://127.0.0.1:${ports.production}/) and MLflow:
      ${trackingUri}/?workflowType=machine_learning#/models/${MODEL}
 2. Promote version 2:
      export ${nodeFor(command)}${variables.join(" ")} MLFLOW_TRACKING_URI=${trackingUri}
      ${command} config set --path promotion.version 2 --stack production --cwd ${WORKSPACE}
      ${command} up --stack production --cwd ${WORKSPACE}
-   See what was in production and why: npm run history
-   Go back: npm run rollback -- --stack production --engine ${engine} --cwd ${WORKSPACE}
-3. Remove all of it: npm run quickstart:down`;
+   Show what was in production, and why: npm run history
+   Roll back: npm run rollback -- --stack production --engine ${engine} --cwd ${WORKSPACE}
+3. Remove everything: npm run quickstart:down`;
 }
 
-// An interrupted story leaves processes running.
+// An interrupted quickstart leaves processes running.
 process.once("SIGINT", () => {
-  console.error("\nStopped. Started processes keep running; npm run quickstart:down removes them.");
+  console.error("\nStopped. Processes that were started are still running; stop them with: npm run quickstart:down");
   process.exit(130);
 });
 
@@ -110,12 +112,12 @@ try {
   console.error(`\nThe quickstart stopped: ${messages(error)}`);
   if (existsSync(WORKSPACE))
     console.error(
-      `Started processes keep running for inspection, with logs in ${dataFolderOf(WORKSPACE)}/processes; npm run quickstart:down removes them.`,
+      `Processes that were started are still running for inspection, with logs in ${dataFolderOf(WORKSPACE)}/processes. Stop and remove them with: npm run quickstart:down`,
     );
   process.exitCode = 1;
 }
 
-/** Messages of an error and its causes: `fetch failed` alone says nothing. */
+/** Returns an error's message with its root cause, because `fetch failed` alone explains nothing. */
 function messages(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   let root: unknown = error;

@@ -1,4 +1,4 @@
-/** The part of a stream that a line needs, such as process.stdout. */
+/** The part of a stream, such as process.stdout, that a line needs. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -7,13 +7,13 @@ export interface Screen {
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 100;
-/** Column at which the seconds end; the story's commands are shorter. */
+/** Column at which the seconds end; the quickstart's commands are shorter. */
 const WIDTH = 80;
 const ERASE = "\r\x1b[2K";
 
 /**
- * A line for a long operation: what it is and, at the end, how long it took. At a terminal, it also shows the elapsed seconds and the last line of
- * output, in place. Elsewhere, such as in a CI log, it is written once, from left to right.
+ * A line for a long operation, with its name and, at the end, its duration. On a terminal, it is redrawn in place and also shows the
+ * elapsed seconds and the last line of output. Elsewhere, such as in a CI log, it is written once, from left to right.
  */
 export class RunningLine {
   readonly #screen: Screen;
@@ -31,7 +31,7 @@ export class RunningLine {
     } else screen.write(`  ${what}`);
   }
 
-  /** Shows a line of output. */
+  /** Shows a line of the operation's output. */
   show(line: string): void {
     this.#last = line.replace(/\s+/g, " ").trim();
   }
@@ -47,8 +47,7 @@ export class RunningLine {
   #draw(): void {
     const frame = FRAMES[Math.floor((performance.now() - this.#started) / FRAME_MS) % FRAMES.length];
     const line = `${frame} ${this.#what} ${this.#seconds()}  ${this.#last}`;
-    // A line that wraps cannot be erased.
-    // Some terminals do not know their width, or say 0.
+    // A wrapped line cannot be erased, so it is cut. Some terminals do not report their width, or report 0.
     const { columns = 0 } = this.#screen;
     this.#screen.write(ERASE + line.slice(0, (columns > 0 ? columns : 80) - 1));
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// What start.mjs, which an older Node may run, shares with the rest.
+// Shared by start.mjs and the rest. Plain JavaScript, because an older Node may run start.mjs.
 export const USAGE =
   "usage: npm run quickstart -- [--verbose] [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]";
 
@@ -10,6 +10,6 @@ export const USAGE =
 export const PYTHON_ENVIRONMENT = {
   folder: ".venv",
   requirements: ["infra/targets/local/requirements.txt"],
-  // Compiled now, because the server would otherwise compile them before its first response.
+  // Compiled during installation; otherwise the server would compile them before its first response.
   warmUp: ["mlflow.cli", "mlflow.server.fastapi_app", "mlflow.store.tracking.sqlalchemy_store"],
 };

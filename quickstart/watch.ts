@@ -1,6 +1,6 @@
 import { RunningLine, type Screen } from "./running-line.ts";
 
-/** Receives a command's lines and its end. */
+/** Receives a command's output lines and is notified of its end. */
 export interface Watcher {
   show(line: string): void;
   end(): void;
@@ -9,7 +9,7 @@ export interface Watcher {
 /** Starts watching a command. */
 export type Watch = (what: string) => Watcher;
 
-/** Shows commands: with `verbose` all their output, otherwise one line each. Output is kept to explain a failure. */
+/** Shows commands: all their output with `verbose`, otherwise one line each. Keeps the last command's output to explain a failure. */
 export class Commands {
   readonly #screen: Screen;
   readonly #verbose: boolean;
@@ -21,10 +21,10 @@ export class Commands {
     this.#verbose = verbose;
   }
 
-  /** Each command has its own line. */
+  /** Shows each command on its own line. */
   readonly watch: Watch = (what) => this.#watch(what, () => new RunningLine(this.#screen, what));
 
-  /** Several minor commands that share a line, until `end`. */
+  /** Shows several minor commands on one shared line, until `end`. */
   together(what: string): { readonly watch: Watch; readonly end: () => void } {
     if (this.#verbose) return { watch: this.watch, end: () => {} };
     const line = new RunningLine(this.#screen, what);

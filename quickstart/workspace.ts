@@ -5,17 +5,17 @@ import { parseDocument } from "yaml";
 import { somebodyListens, stopDetached } from "../infra/targets/local/detached-process.ts";
 import type { Options } from "./options.ts";
 
-/** Everything that the quickstart creates is in here, except the Python environment. */
+/** Folder of everything that the quickstart creates, except the Python environment. */
 export const WORKSPACE = ".quickstart";
 
-/** Where the processes of a workspace keep their data. */
+/** Returns the folder where a workspace's processes keep their data. */
 export const dataFolderOf = (workspace: string): string => join(workspace, "data");
 
-/** Where a workspace keeps its state. */
+/** Returns the folder where a workspace keeps its Pulumi state. */
 export const stateFolderOf = (workspace: string): string => join(workspace, "state");
 
 /**
- * Creates a separate Pulumi project: the same program, other stack files, its own state.
+ * Creates a separate Pulumi project with the same program, other stack files and its own state.
  * @param stackFiles folder with the files of the stacks staging and production
  */
 export async function makeWorkspace(workspace = WORKSPACE, stackFiles = "quickstart"): Promise<void> {
@@ -28,9 +28,8 @@ export async function makeWorkspace(workspace = WORKSPACE, stackFiles = "quickst
 }
 
 /**
- * Stops the processes of a workspace and removes its contents. It does not use the engine, so it also works for
- * an interrupted run.
- * @returns false if there was nothing
+ * Stops the processes of a workspace and removes its contents. Does not use the engine, so it also works after an interrupted run.
+ * @returns false if there was no workspace
  */
 export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
   if (!existsSync(workspace)) return false;
@@ -39,7 +38,7 @@ export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  // The services first, because they may call MLflow until they exit.
+  // Services stop first, because they may call MLflow until they exit.
   const identities = files
     .filter((file) => file.endsWith(".pid"))
     .sort((a, b) => Number(/mlflow/.test(a)) - Number(/mlflow/.test(b)));
@@ -48,7 +47,7 @@ export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
   return true;
 }
 
-/** Throws an Error that names every port in use, and the option that sets another. */
+/** @throws Error that names every port in use and the option that sets another */
 export async function requireFreePorts({ ports }: Pick<Options, "ports">): Promise<void> {
   const taken: string[] = [];
   for (const [name, port] of Object.entries(ports))

@@ -6,32 +6,32 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 import { getRun } from "./runs.ts";
 
-/** Of a model's files together: an ONNX file, a protobuf message, cannot be longer. */
+/** Limit for all files of a model together: an ONNX file is a protobuf message, which cannot be larger. */
 const MAX_BYTES = 2 ** 31;
-/** Of a report or a signature. */
+/** Limit for a report or a signature. */
 const MAX_EVIDENCE_BYTES = 64 * 2 ** 20;
-/** A model has some ten files in two or three folders; more than this is an attempt to fill a disk. */
+/** A model has about ten files in two or three folders. More than this is an attempt to fill the disk. */
 const MAX_ENTRIES = 10_000;
 const MAX_DEPTH = 32;
 
 export interface ArtifactFile {
   /** Relative to the listed URI. */
   readonly path: string;
-  /** Bytes; undefined where the server does not say. */
+  /** Bytes; undefined if the server does not report it. */
   readonly size: number | undefined;
 }
 
-/** The path under MLflow's artifact proxy. Only artifacts that the server itself serves are read: nothing else is fetched. */
+/** Returns the path under MLflow's artifact proxy. Artifacts that the server does not serve itself are never fetched. */
 function proxyPath(artifactUri: string, ...more: string[]): string {
   const match = /^mlflow-artifacts:\/(.*)$/s.exec(artifactUri);
   if (!match)
     throw new RegistryError(
-      `artifacts at ${artifactUri} cannot be read: only mlflow-artifacts:/ URIs are, start the MLflow server with --serve-artifacts`,
+      `artifacts at ${artifactUri} cannot be read: only mlflow-artifacts:/ URIs are supported. Start the MLflow server with --serve-artifacts`,
     );
   const parts = [match[1], ...more].join("/").split("/").filter(Boolean);
-  // A URL's own rules would take them as steps out of the artifacts, to any other path of the server.
+  // URL resolution would let them escape from the artifacts to any other path of the server.
   if (parts.some((part) => part === "." || part === ".."))
-    throw new RegistryError(`artifacts at ${artifactUri} are not read: the URI has "." or ".." in its path`);
+    throw new RegistryError(`artifacts at ${artifactUri} are not read: the URI's path contains "." or ".."`);
   return parts.map(encodeURIComponent).join("/");
 }
 
@@ -46,8 +46,9 @@ export async function uploadArtifact(
 }
 
 /**
- * @param size bytes that the file must have, where that is known
- * @param maxBytes of the file; a longer one is refused
+ * Downloads one file.
+ * @param size expected bytes, if known
+ * @param maxBytes limit; a larger file is rejected
  */
 export async function downloadArtifact(
   client: MlflowClient,
@@ -59,21 +60,21 @@ export async function downloadArtifact(
   return client.request("GET", from, { bytes: size, maxBytes });
 }
 
-/** A JSON artifact, parsed. Half of one counts as a broken answer and is asked for again. */
+/** Downloads and parses a JSON artifact. A truncated one counts as a broken response and is retried. */
 export async function downloadJson(client: MlflowClient, artifactUri: string, path: string): Promise<unknown> {
   return client.call("GET", `mlflow-artifacts/artifacts/${proxyPath(artifactUri, path)}`);
 }
 
 /**
- * The bytes of a file that is evidence, such as a report or a signature. It must be as long as it is listed: half of one, which a proxy
- * may end well, would be taken for a forgery.
- * @param uri of the file itself
+ * Downloads an evidence file, such as a report or a signature. Its length must match the listing: a proxy may truncate a response
+ * without an error, and a truncated file would look like a forgery.
+ * @param uri artifact URI of the file itself
  */
 export async function downloadEvidence(client: MlflowClient, uri: string): Promise<Uint8Array<ArrayBuffer>> {
   const cut = uri.lastIndexOf("/");
   const [folder, name] = [uri.slice(0, cut), uri.slice(cut + 1)];
   const listed = (await listFolder(client, folder)).find(({ path, is_dir }) => path === name && !is_dir);
-  if (!listed) throw new RegistryError(`there is no file ${name} at ${folder}`);
+  if (!listed) throw new RegistryError(`the registry has no file ${name} at ${folder}`);
   const size = listed.file_size === undefined ? undefined : Number(listed.file_size);
   return downloadArtifact(client, folder, name, { size, maxBytes: MAX_EVIDENCE_BYTES });
 }
@@ -86,29 +87,32 @@ interface Listed {
 
 async function listFolder(client: MlflowClient, artifactUri: string, under = ""): Promise<readonly Listed[]> {
   const path = decodeURIComponent(proxyPath(artifactUri, under));
-  const answer = await client.call<{ files?: Listed[] }>("GET", "mlflow-artifacts/artifacts", { query: { path } });
-  return answer.files ?? [];
+  const response = await client.call<{ files?: Listed[] }>("GET", "mlflow-artifacts/artifacts", { query: { path } });
+  return response.files ?? [];
 }
 
-/** All files below an artifact URI. Throws RegistryError for names that lead elsewhere, and for more than a model can have. */
+/**
+ * Lists all files below an artifact URI.
+ * @throws RegistryError for a name that leads outside its folder, and for more files or folders than a model can have
+ */
 export async function listArtifacts(client: MlflowClient, artifactUri: string, under = ""): Promise<ArtifactFile[]> {
-  return listBelow(client, artifactUri, under, { left: MAX_ENTRIES });
+  return listBelow(client, artifactUri, under, { remaining: MAX_ENTRIES });
 }
 
 async function listBelow(
   client: MlflowClient,
   artifactUri: string,
   under: string,
-  entries: { left: number },
+  entries: { remaining: number },
 ): Promise<ArtifactFile[]> {
-  const refuse = (what: string) => new RegistryError(`the artifacts at ${artifactUri} hold ${what}`);
-  if (under.split("/").length > MAX_DEPTH) throw refuse(`folders in folders, more than ${MAX_DEPTH} deep`);
+  const refusal = (what: string) => new RegistryError(`the artifacts at ${artifactUri} contain ${what}`);
+  if (under.split("/").length > MAX_DEPTH) throw refusal(`folders nested more than ${MAX_DEPTH} deep`);
   const found: ArtifactFile[] = [];
   for (const { path: name, is_dir: isFolder, file_size: size } of await listFolder(client, artifactUri, under)) {
-    if (--entries.left < 0) throw refuse(`more than ${MAX_ENTRIES} files and folders`);
-    // The server names each entry by its last part; anything else would lead out of the folder that it is saved to.
+    if (--entries.remaining < 0) throw refusal(`more than ${MAX_ENTRIES} files and folders`);
+    // The server names each entry by its last path segment. Any other name could escape the folder that it is saved to.
     if (!/^[^/\\]+$/.test(name) || name === "." || name === ".." || printable(name) !== name)
-      throw refuse(`a file with the forbidden name ${JSON.stringify(name)}`);
+      throw refusal(`a file with the forbidden name ${JSON.stringify(name)}`);
     const path = under ? `${under}/${name}` : name;
     if (isFolder) found.push(...(await listBelow(client, artifactUri, path, entries)));
     else found.push({ path, size: size === undefined ? undefined : Number(size) });
@@ -116,7 +120,7 @@ async function listBelow(
   return found;
 }
 
-/** Downloads the model of a version into `folder` (made, or replaced as a whole) and answers its digest. */
+/** Downloads a version's model into `folder`, which is created or replaced as a whole. Returns the model's digest. */
 export async function downloadModel(client: MlflowClient, version: ModelVersion, folder: string): Promise<string> {
   const uri = await modelArtifactUri(client, version);
   const files = await listArtifacts(client, uri);
@@ -125,16 +129,16 @@ export async function downloadModel(client: MlflowClient, version: ModelVersion,
   const partial = `${folder}.partial-${process.pid}`;
   await rm(partial, { recursive: true, force: true });
   try {
-    let left = MAX_BYTES;
+    let remaining = MAX_BYTES;
     for (const { path, size } of files) {
       const target = join(partial, path);
-      const content = await downloadArtifact(client, uri, path, { size, maxBytes: left });
-      left -= content.length;
+      const content = await downloadArtifact(client, uri, path, { size, maxBytes: remaining });
+      remaining -= content.length;
       await mkdir(dirname(target), { recursive: true })
         .then(() => writeFile(target, content))
         .catch((cause) => {
           const what = `${path} of model ${version.name} version ${version.version} (${content.length} bytes)`;
-          throw new Error(`${what} could not be saved below ${folder}: ${cause.message}`, { cause });
+          throw new Error(`${what} could not be saved in ${folder}: ${cause.message}`, { cause });
         });
     }
     const digest = await digestFolder(partial);
@@ -146,14 +150,14 @@ export async function downloadModel(client: MlflowClient, version: ModelVersion,
   }
 }
 
-/** A version's source may be a LoggedModel (`models:/m-…`), which the server resolves, or a path of a run (`runs:/…`), which it gives out as it is. */
+/** Resolves a version's source. It may be a LoggedModel (`models:/m-…`), which the server resolves, or a run's path (`runs:/…`), which it does not. */
 async function modelArtifactUri(client: MlflowClient, { name, version, source }: ModelVersion): Promise<string> {
   if (source.startsWith("mlflow-artifacts:")) return source;
-  const answer = await client.call<{ artifact_uri: string }>("GET", "mlflow/model-versions/get-download-uri", {
+  const response = await client.call<{ artifact_uri: string }>("GET", "mlflow/model-versions/get-download-uri", {
     query: { name, version },
   });
-  const [, runId, path] = /^runs:\/([^/]+)\/(.+)$/.exec(answer.artifact_uri) ?? [];
-  if (runId === undefined) return answer.artifact_uri;
+  const [, runId, path] = /^runs:\/([^/]+)\/(.+)$/.exec(response.artifact_uri) ?? [];
+  if (runId === undefined) return response.artifact_uri;
   const { artifactUri } = await getRun(client, runId);
   return `${artifactUri}/${path}`;
 }

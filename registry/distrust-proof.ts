@@ -5,8 +5,9 @@ import type { ModelVersion } from "./model-versions.ts";
 import type { EvidenceFile, PromotionProof } from "./promotion-proof.ts";
 
 /**
- * Lists why the signatures do not back a version's evidence; empty when they do. Missing evidence has no signature to check: the guard reports it.
- * @param actualSha256 digest of the version's files as they are in the registry now
+ * Returns the reasons why the signatures do not cover a version's evidence; empty when they do. Missing evidence is left to the guard,
+ * because it has no signature to verify.
+ * @param actualSha256 digest of the version's files in the registry now
  */
 export function distrustPromotion(
   { name: modelName, version }: ModelVersion,
@@ -38,9 +39,9 @@ export function distrustPromotion(
           },
           key,
         )
-      : // A promotion of an earlier release may name none: the guard lets that pass, but no signature speaks for it.
+      : // A promotion by an earlier release may name no staging evidence. The guard allows that, but no signature covers it.
         former
-        ? ["signature: staging's proof is not signed"]
+        ? ["signature: staging's evidence is not signed"]
         : []),
   ];
 }

@@ -3,12 +3,12 @@ import type { DeploymentEvidence, GateEvidence } from "./evidence.ts";
 
 const DIGITS = 12;
 
-/** In the place of evidence. */
+/** Stands for the evidence of a version that does not exist. */
 export const MISSING_VERSION = "the registry does not have this version";
 
 /**
- * Formats evidence as one line, for a resource input: a preview shows a change when the registry and the state differ.
- * The line ends with a digest of all the evidence, so that no change goes unnoticed.
+ * Formats evidence as one line for a resource input, so that a preview shows a change when the registry and the state differ.
+ * The line contains a digest of all the evidence, so that no change goes unnoticed.
  */
 export function evidenceText(evidence: GateEvidence | DeploymentEvidence | undefined): string {
   if (!evidence) return "none";

@@ -1,35 +1,35 @@
 import { printable } from "./errors.ts";
 import type { ModelVersion } from "./model-versions.ts";
 
-/** A gate that could not decide is inconclusive: it has not passed. */
+/** `inconclusive`: the gate could not decide, which is not a pass. */
 export type Verdict = "passed" | "failed" | "inconclusive";
 export type EnvironmentName = "staging" | "production";
 
-/** MLflow's stage for each environment; also what a service calls itself. */
+/** MLflow's stage for each environment; services report the same names. */
 export const STAGES = { staging: "Staging", production: "Production" } as const satisfies Record<
   EnvironmentName,
   string
 >;
 
-/** `pending` while a version is judged or verified again: the previous pass no longer counts, and no new verdict exists yet. */
+/** `pending`: the version is being judged or verified again. Its previous pass no longer counts, and there is no new verdict yet. */
 export type RecordedVerdict = Verdict | "pending";
 
-/** What the quality gate leaves on a model version, as tags. */
+/** The quality gate's evidence, recorded as tags of a model version. */
 export interface GateEvidence {
   readonly verdict: RecordedVerdict;
-  /** One line: every failed check, or what passed. */
+  /** One line that names every failed check, or what passed. */
   readonly summary: string;
-  /** Digest of the files that were judged, see combineDigests; where others were found, of those that should have been. */
+  /** Digest of the judged files (see combineDigests). If other files were found, digest of those that were expected. */
   readonly modelSha256: string;
   /** SHA-256 of the policy's canonical JSON. */
   readonly policySha256: string;
   /** MD5 of the evaluation snapshot, as in its DVC pointer. */
   readonly evaluationMd5: string;
-  /** Artifact URI of the report; empty when it could not be recorded; a pass always has one. */
+  /** Artifact URI of the report; empty if it could not be recorded. A pass always has one. */
   readonly report: string;
   /** ISO 8601, UTC. */
   readonly judgedAt: string;
-  /** Digest of the report's bytes. Absent, like the rest, in what earlier releases recorded. */
+  /** Digest of the report's bytes. Earlier releases recorded neither this nor the following fields. */
   readonly reportSha256?: string;
   /** What the model was compared with: see championText. */
   readonly champion?: string;
@@ -39,7 +39,7 @@ export interface GateEvidence {
   readonly attestation?: string;
 }
 
-/** What an environment leaves on a version that it has run and probed. */
+/** An environment's evidence for a version that it has run and probed, recorded as tags. */
 export interface DeploymentEvidence {
   readonly verdict: RecordedVerdict;
   readonly summary: string;
@@ -48,17 +48,17 @@ export interface DeploymentEvidence {
   readonly report: string;
   /** ISO 8601, UTC. */
   readonly verifiedAt: string;
-  /** Digest of the report's bytes. Absent, like the rest, in what earlier releases recorded. */
+  /** Digest of the report's bytes. Earlier releases recorded neither this nor the following fields. */
   readonly reportSha256?: string;
   /** Latency bound, in milliseconds. */
   readonly maxLatencyMs?: string;
-  /** The image that was verified, by digest; `none` where it ran in none. */
+  /** The verified image, by digest; `none` if the version ran without one. */
   readonly image?: string;
   /** Artifact URI of the signed statement; empty without a signing key. */
   readonly attestation?: string;
 }
 
-/** MLflow refuses longer values (5,000 characters in its older servers). */
+/** MLflow rejects longer tag values (the limit is 5,000 characters in older servers). */
 const MAX_TAG = 4_900;
 
 type TagNames<Evidence> = Readonly<Record<keyof Evidence & string, string>>;
@@ -89,7 +89,7 @@ const deploymentTags = (environment: EnvironmentName): TagNames<DeploymentEviden
   attestation: `${environment}.attestation`,
 });
 
-/** Evidence may lack what earlier releases did not record. */
+/** Fields that earlier releases did not record. */
 const OPTIONAL: ReadonlySet<string> = new Set([
   "reportSha256",
   "champion",
@@ -111,8 +111,8 @@ export const readDeploymentEvidence = (version: Pick<ModelVersion, "tags">, envi
   read<DeploymentEvidence>(version, deploymentTags(environment));
 
 /**
- * Tags in the order in which to set them: a pass goes last and anything else first, so that a pass never stands beside evidence that
- * is not its own, wherever the writing is cut off.
+ * Orders tags for writing. A pass is written last and any other verdict first, so that an interrupted write never leaves a pass beside
+ * evidence that does not belong to it.
  */
 export function verdictInOrder(
   tags: Readonly<Record<string, string>>,
@@ -123,20 +123,23 @@ export function verdictInOrder(
   return verdict === "passed" ? { ...rest, [verdictTag]: value } : { [verdictTag]: value, ...rest };
 }
 
-/** The digest that the trainer declared when it registered the version; undefined for trainers that do not. */
+/** Tag with the digest that the trainer declared when it registered the version; some trainers declare none. */
 export const DECLARED_DIGEST_TAG = "model.sha256";
 
 function write<Evidence extends object>(evidence: Evidence, names: TagNames<Evidence>): Record<string, string> {
   const tags: Record<string, string> = {};
   for (const key of Object.keys(names) as (keyof Evidence & string)[]) {
     const value = evidence[key];
-    // Half a surrogate pair at the cut would not be valid UTF-8.
+    // Truncation may split a surrogate pair, and half a pair is not valid UTF-8.
     if (value !== undefined) tags[names[key]] = String(value).slice(0, MAX_TAG).toWellFormed();
   }
   return tags;
 }
 
-/** Undefined unless every required tag is there: half a piece of evidence is none. Anyone who writes tags may have written them: they are made printable. */
+/**
+ * Reads evidence from tags; undefined unless every required tag is present, because partial evidence does not count. Escapes unprintable
+ * characters, because anyone with write access may have set the tags.
+ */
 function read<Evidence>({ tags }: Pick<ModelVersion, "tags">, names: TagNames<Evidence>): Evidence | undefined {
   const found: Record<string, string> = {};
   for (const [key, tag] of Object.entries<string>(names)) {

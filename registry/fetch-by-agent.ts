@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { RegistryError } from "./errors.ts";
 import type { RegistryRoute } from "./registry-route.ts";
 
-/** The part of fetch() that the registry's client uses. Redirects are not followed. */
+/** The part of fetch() that the registry client uses. It does not follow redirects. */
 export type Fetch = (
   url: URL,
   request: {
@@ -18,12 +18,12 @@ export type Fetch = (
 ) => Promise<Response>;
 
 /**
- * fetch() through a proxy or with custom certificates, which Node's own fetch() supports only process-wide.
- * @throws RegistryError when a certificate's file cannot be read, or this Node knows no proxies
+ * Returns a fetch() that uses a proxy or custom certificates, which Node's own fetch() supports only process-wide.
+ * @throws RegistryError when a certificate file cannot be read, or when this Node version does not support proxies
  */
 export function fetchByAgent(route: RegistryRoute, protocol: string): Fetch {
   const { proxy, serverCertFile, clientCertFile, insecure = false } = route;
-  // The same releases of Node brought the flag and the agent's option.
+  // Node added this flag and the agent's proxy option in the same releases.
   if (proxy !== undefined && !process.allowedNodeEnvironmentFlags.has("--use-env-proxy"))
     throw new RegistryError(
       `Node ${process.versions.node} does not support proxies: reaching the registry through one requires Node 22.21, 24.5 or newer`,
@@ -45,12 +45,12 @@ export function fetchByAgent(route: RegistryRoute, protocol: string): Fetch {
     new Promise((done, fail) => {
       const length = body === null ? {} : { "content-length": String(Buffer.byteLength(body)) };
       const request = send(url, { method, headers: { ...headers, ...length }, agent });
-      // As fetch() says it: the reason of the signal, or the cause of what failed.
+      // As fetch() does: reject with the signal's reason, or with a TypeError that has the error as its cause.
       request.once("error", (cause) => fail(signal.aborted ? signal.reason : new TypeError("fetch failed", { cause })));
       signal.addEventListener("abort", () => request.destroy(signal.reason), { once: true });
-      request.once("response", (answer) => {
-        signal.addEventListener("abort", () => answer.destroy(signal.reason), { once: true });
-        done(toResponse(answer));
+      request.once("response", (message) => {
+        signal.addEventListener("abort", () => message.destroy(signal.reason), { once: true });
+        done(toResponse(message));
       });
       request.end(body);
     });
@@ -58,12 +58,14 @@ export function fetchByAgent(route: RegistryRoute, protocol: string): Fetch {
 
 const NO_BODY = [101, 204, 205, 304];
 
-function toResponse(answer: http.IncomingMessage): Response {
-  const { statusCode = 0, headers } = answer;
-  const said = Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
-  const body = NO_BODY.includes(statusCode) ? null : (Readable.toWeb(answer) as ReadableStream);
-  if (body === null) answer.resume();
-  return new Response(body, { status: statusCode, headers: said as [string, string][] });
+function toResponse(message: http.IncomingMessage): Response {
+  const { statusCode = 0 } = message;
+  const headers = Object.entries(message.headers).flatMap(([name, value]) =>
+    typeof value === "string" ? [[name, value]] : [],
+  );
+  const body = NO_BODY.includes(statusCode) ? null : (Readable.toWeb(message) as ReadableStream);
+  if (body === null) message.resume();
+  return new Response(body, { status: statusCode, headers: headers as [string, string][] });
 }
 
 function readPem(variable: string, path: string | undefined): string | undefined {

@@ -2,15 +2,15 @@ import { type HistoryEvent, movesAmong } from "./history-event.ts";
 
 export interface FormerVersion {
   readonly version: string;
-  /** When it last came into production, and when it last left it; ISO 8601, UTC. */
+  /** When it last entered production, and when it last left; ISO 8601, UTC. */
   readonly from: string;
   readonly until: string;
-  /** Whether it was never rolled back from. */
+  /** False if it last left production by a rollback. */
   readonly wasGood: boolean;
 }
 
 /**
- * The versions that were in production, the one that left last first. Without the one that is there now.
+ * Returns the versions that were in production before, most recent first, without the current one.
  * @param events oldest first
  */
 export function formerVersions(events: readonly HistoryEvent[], current: string | undefined): FormerVersion[] {
@@ -19,7 +19,7 @@ export function formerVersions(events: readonly HistoryEvent[], current: string 
   for (const [index, { to, when }] of moves.entries()) {
     const next = moves[index + 1];
     if (to === undefined || next === undefined) continue;
-    // What it did before it came back counts for nothing any more.
+    // Only the version's last time in production counts.
     found.delete(to);
     found.set(to, { version: to, from: when, until: next.when, wasGood: next.kind !== "rollback" });
   }

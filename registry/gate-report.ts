@@ -13,27 +13,30 @@ const answerSchema = z.union([
   }),
 ]);
 
-/** As much of the gate's report as the deployment check reads. */
+/** The part of the gate's report that the deployment check reads. */
 const judgedSchema = z.object({
   format: z.enum(FORMATS),
   samples: z.array(z.object({ features: z.array(z.json()) }).and(answerSchema)),
-  // What is not finite is null in JSON.
+  // A metric that is not finite is null in JSON.
   metrics: z.record(z.string(), z.number().nullable()).default({}),
 });
 
-/** Rows as /predict takes them, and what the gate's predictor answered. */
+/** Rows in the format of /predict, each with the prediction of the gate's predictor. */
 export type GateReportSamples = readonly {
   readonly features: readonly z.core.util.JSONType[];
   readonly answer: z.infer<typeof answerSchema>;
 }[];
 
-/** What the gate found of a model: answers that a deployment must give, and its metrics by name. */
+/** The gate's findings about a model: predictions that a deployment must reproduce, and metrics by name. */
 export interface JudgedModel {
   readonly samples: GateReportSamples;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** @throws Error for anything that is not a gate's report */
+/**
+ * Parses the predictions and metrics of a gate's report.
+ * @throws Error if it is not a gate's report
+ */
 export function parseJudgedModel(report: unknown): JudgedModel {
   const { samples, metrics } = judgedSchema.parse(report);
   const numbers = Object.entries(metrics).filter((entry): entry is [string, number] => entry[1] !== null);
@@ -43,7 +46,7 @@ export function parseJudgedModel(report: unknown): JudgedModel {
   };
 }
 
-/** As much as the guard reads. What earlier releases did not write is optional. */
+/** The part of the gate's report that the guard reads. Fields that earlier releases did not write are optional. */
 const claimSchema = z.object({
   format: z.enum(FORMATS),
   verdict: z.string(),
@@ -59,18 +62,21 @@ const claimSchema = z.object({
     .default([]),
 });
 
-/** Parts of a gate's report that the evidence repeats. */
+/** The fields of a gate's report that the evidence repeats. */
 export type GateReportClaim = Pick<GateEvidence, "policySha256" | "evaluationMd5" | "modelSha256" | "runtime"> & {
   readonly verdict: string;
   readonly modelName: string;
   readonly version: string;
-  /** Derived from policy and facts where an earlier release did not write it. */
+  /** Derived from policy and facts if an earlier release did not write it. */
   readonly champion: string;
-  /** Whether a required check failed that does not depend on the champion. */
+  /** Whether a required check failed that is independent of the champion. */
   readonly failsByItself: boolean;
 };
 
-/** @throws Error for anything that is not a gate's report */
+/**
+ * Parses a gate's report for the guard.
+ * @throws Error if it is not a gate's report
+ */
 export function parseGateReport(json: Uint8Array): GateReportClaim {
   const report = claimSchema.parse(JSON.parse(new TextDecoder().decode(json)));
   const { model, policy, facts, runtime } = report;
@@ -97,7 +103,7 @@ function championOf(
   return champion === undefined ? NOT_COMPARED : NO_CHAMPION;
 }
 
-/** As much of a deployment check's report as the guard reads. */
+/** The part of a deployment check's report that the guard reads. */
 const deploymentSchema = z.object({
   format: z.literal("deployment-report/1"),
   environment: z.string(),
@@ -110,16 +116,19 @@ const deploymentSchema = z.object({
 
 export type DeploymentReportClaim = z.infer<typeof deploymentSchema>;
 
-/** @throws Error for anything that is not a deployment check's report */
+/**
+ * Parses a deployment check's report.
+ * @throws Error if it is not one
+ */
 export const parseDeploymentReport = (json: Uint8Array): DeploymentReportClaim =>
   deploymentSchema.parse(JSON.parse(new TextDecoder().decode(json)));
 
-/** A model's main metrics, whatever its policy: accuracy of a classifier, errors of a regressor. Names on the MLflow run. */
+/** A model's main metrics under any policy: a classifier's accuracy, a regressor's errors. Named as on the MLflow run. */
 const HEADLINES = ["accuracy", "root_mean_squared_error", "r2"];
-/** For a model that ranks rows without labelling them. */
+/** Main metrics of a model that ranks rows without labelling them. */
 const RANKINGS = ["roc_auc", "pr_auc"];
 
-/** Selects the main metrics. Here, since updates that run no gate need it but should not load the metrics. */
+/** Selects the main metrics. Defined here for updates without a gate, which should not load the metrics' code. */
 export function headlineMetrics(metrics: Readonly<Record<string, number>>): Record<string, number> {
   const names = HEADLINES.some((name) => name in metrics) ? HEADLINES : RANKINGS;
   return Object.fromEntries(Object.entries(metrics).filter(([name]) => names.includes(name)));

@@ -17,18 +17,18 @@ import {
 import { findRefusals, type PromotionCase, type Refusal } from "./promotion-guard.ts";
 import { readProof } from "./promotion-proof.ts";
 
-/** What the guard looks at, by each way that a version may take into production. */
+/** The guard's inputs for each way in which a version may qualify for production. */
 export interface GuardCase {
-  /** By the evidence on the version now; then, if there is one, by the promotion that took it there before. One way is enough. */
+  /** By its current evidence and, if it was promoted before, by the evidence of that promotion. One way is enough. */
   readonly ways: readonly PromotionCase[];
   readonly production: ProductionState;
-  /** Whether production has served these very files before what it serves now, or serves them now, by a promotion that counts as proof. */
+  /** Whether a promotion that counts as proof put these exact files into production, now or before the current version. */
   readonly wasInProduction: boolean;
 }
 
 /**
  * Collects the guard's inputs. Writes nothing.
- * @param actualSha256 digest of the version's files as they are in the registry now
+ * @param actualSha256 digest of the version's files in the registry now
  */
 export async function readCase(client: MlflowClient, version: ModelVersion, actualSha256: string): Promise<GuardCase> {
   const production = await readProductionState(client, version.name);
@@ -42,39 +42,45 @@ export async function readCase(client: MlflowClient, version: ModelVersion, actu
   return { ways, production, wasInProduction: former !== undefined };
 }
 
-export interface Answer {
-  readonly asked: PromotionCase;
-  /** Why the version may not go to production; empty when it may. */
+/** A way into production with the reasons against it. */
+export interface EvaluatedCase {
+  readonly promotionCase: PromotionCase;
+  /** Why the version may not go to production; empty if it may. */
   readonly refusals: Refusal[];
 }
 
 /**
- * The first way without a refusal; without one, the last.
- * @param key what the evidence must be signed with; without it, the registry's tags are trusted
- * @param more further refusals of a way
+ * Returns the first way without a refusal, or else the last one.
+ * @param key public key that must verify the evidence's signatures; without it, the registry's tags are trusted
+ * @param more finds further refusals of a way
  */
 export function bestWay(
   { ways }: Pick<GuardCase, "ways">,
   key: KeyObject | undefined,
-  more: (asked: PromotionCase) => Refusal[] = () => [],
-): Answer {
-  const answers = ways.map((asked) => ({ asked, refusals: [...refusalsOf(asked, key), ...more(asked)] }));
-  const answer = answers.find(({ refusals }) => refusals.length === 0) ?? answers.at(-1);
-  if (!answer) throw new Error("the guard was asked about no evidence");
-  return answer;
+  more: (promotionCase: PromotionCase) => Refusal[] = () => [],
+): EvaluatedCase {
+  const evaluated = ways.map((promotionCase) => ({
+    promotionCase,
+    refusals: [...refusalsOf(promotionCase, key), ...more(promotionCase)],
+  }));
+  const best = evaluated.find(({ refusals }) => refusals.length === 0) ?? evaluated.at(-1);
+  if (!best) throw new Error("the guard was given no evidence to evaluate");
+  return best;
 }
 
-/** Signatures included if there is a key. */
-function refusalsOf(asked: PromotionCase, key: KeyObject | undefined): Refusal[] {
-  const refusals = findRefusals(asked);
+/** Finds the refusals of a way; verifies signatures if there is a key. */
+function refusalsOf(promotionCase: PromotionCase, key: KeyObject | undefined): Refusal[] {
+  const refusals = findRefusals(promotionCase);
   if (key === undefined) return refusals;
-  const distrusted = distrustPromotion(asked.version, asked.actualSha256, asked.proof, key);
+  const { version, actualSha256, proof } = promotionCase;
+  const distrusted = distrustPromotion(version, actualSha256, proof, key);
   return [...refusals, ...distrusted.map((reason) => ({ reason, overridable: false }))];
 }
 
 /**
- * The promotion whose evidence counts for a version that goes back to production, or that is there and has to be marked again. Undefined for any
- * other, for one that an override put there, whose evidence did not pass, and for one that only the history mentions: a run in it is easily forged.
+ * Returns the earlier promotion whose evidence counts: for a rollback, or for a version in production that must be marked again. Undefined
+ * for any other version, for one that an override promoted, because its evidence did not pass, and for one that only the history
+ * mentions, because a run in the history is easily forged.
  */
 async function formerPromotion(
   client: MlflowClient,
@@ -83,7 +89,7 @@ async function formerPromotion(
   production: ProductionState,
 ): Promise<HistoryEvent | undefined> {
   const { move } = production;
-  // Once production has been taken down, only the evidence on the version counts.
+  // After production was taken down, only the evidence on the version counts.
   if (move?.to === undefined || !hasWitness(version, actualSha256, production)) return undefined;
   const { name, version: number } = version;
   const wanted = await movesTo(client, name, number, actualSha256);
@@ -93,16 +99,16 @@ async function formerPromotion(
   return moveKind(move.to, { from: first, to: wanted.first }) === "rollback" ? wanted.last : undefined;
 }
 
-/** Whether alias, stage or the version's own evidence confirm that production has served these files. */
+/** Returns whether alias, stage or the version's own evidence confirms that production has served these files. */
 function hasWitness(version: ModelVersion, actualSha256: string, { alias, stage }: ProductionState): boolean {
-  // Whatever its last verdict: a later check under a tighter bound does not undo that it was there.
+  // Regardless of the last verdict: failing a later check under a tighter bound does not change what production served.
   const verified = readDeploymentEvidence(version, "production");
   return alias === version.version || stage === version.version || verified?.modelSha256 === actualSha256;
 }
 
 /**
- * What production serves beside the version that is asked for. An update that was killed may have marked some of it with this version already: that
- * is not held against the next one.
+ * Returns what production serves, unless that is the requested version. A killed update may already have set alias, stage or history to
+ * the requested version; that does not count against the next update.
  */
 async function whatServes(
   client: MlflowClient,

@@ -7,27 +7,30 @@ import { productionText, readProductionState } from "./production-state.ts";
 import { withdrawalOf } from "./withdrawal.ts";
 
 /**
- * Inputs of the guard that do not come from the program. They are looked up at every update and preview: a preview shows what has changed
- * in the registry since the guard last ran.
+ * Inputs of the guard that do not come from the program. They are looked up at every update and preview, so that a preview shows what has
+ * changed in the registry since the guard last ran.
  */
 export interface RegistryInputs {
   /** Evidence recorded on the version. */
   readonly evidence?: string;
   readonly withdrawn?: string;
-  /** What is in production. */
+  /** The version in production: see productionText. */
   readonly production?: string;
-  /** Of the version's MLflow run; its output of the same name says what it was. */
+  /** Id of the version's MLflow run. The output of the same name has the run that the guard last saw. */
   readonly runId?: string;
 }
 
-interface Task {
+interface VersionInputs {
   readonly registry: RegistryAccess;
   readonly modelName: string;
   readonly version: string;
 }
 
-/** Looks them up; empty while server or version are unknown. @throws RegistryError when the registry does not answer */
-export async function lookUpRegistryInputs({ registry, modelName, version }: Task): Promise<RegistryInputs> {
+/**
+ * Looks up the guard's inputs in the registry; empty while server or version are unknown.
+ * @throws RegistryError when the registry does not respond
+ */
+export async function lookUpRegistryInputs({ registry, modelName, version }: VersionInputs): Promise<RegistryInputs> {
   if (!isKnown([registry, modelName, version])) return {};
   const client = new MlflowClient(registry);
   const [found, state] = await Promise.all([
@@ -45,6 +48,6 @@ export async function lookUpRegistryInputs({ registry, modelName, version }: Tas
   };
 }
 
-/** A version's evidence, in one line. */
+/** Formats a version's evidence as one line. */
 export const describeEvidence = (version: ModelVersion): string =>
   `gate ${evidenceText(readGateEvidence(version))}; staging ${evidenceText(readDeploymentEvidence(version, "staging"))}`;

@@ -13,16 +13,18 @@ export const EVENTS = [
 ] as const;
 
 /**
- * What happened to production. `override`: a promotion that the guard refused and a person answered for; `failure`: a version that
- * the guard let pass could not be verified as it ran; `attempt`: an update began to lead callers to a version; `return`: after an update that failed or
- * was cut off, callers were led back to the version in production.
+ * What happened to production.
+ * - `override`: a person took responsibility for a promotion that the guard refused.
+ * - `failure`: a version that the guard allowed could not be verified while running.
+ * - `attempt`: an update started routing callers to a version.
+ * - `return`: callers were routed back to the version in production after a failed or interrupted update.
  */
 export type EventKind = (typeof EVENTS)[number];
 
-/** After these events, another version or none is in production. */
+/** Events that change which version, if any, is in production. */
 export const MOVES: readonly EventKind[] = ["promotion", "rollback", "override", "removal"];
 
-/** These events tell which version callers reach, or may reach. */
+/** Events that change which version callers reach, or may reach. */
 export const REACHED: readonly EventKind[] = [...MOVES, "failure", "attempt", "return"];
 
 export interface HistoryEvent extends PromotionEvidence {
@@ -30,16 +32,16 @@ export interface HistoryEvent extends PromotionEvidence {
   /** ISO 8601, UTC. */
   readonly when: string;
   readonly who: string;
-  /** Version that was in production before; undefined when there was none. */
+  /** Version in production before; undefined if there was none. */
   readonly from?: string;
-  /** Version that was in production afterwards, or that was attempted, refused, failed or withdrawn; undefined for a removal. */
+  /** Version in production afterwards, or the one that was attempted, refused, failed or withdrawn; undefined for a removal. */
   readonly to?: string;
-  /** A failure's may have several lines. */
+  /** Reason; has several lines for some failures. */
   readonly why: string;
 }
 
 /**
- * The events that changed what is in production, in order. A second event to the same version changed nothing: two concurrent updates both
+ * Selects the events that changed what is in production, in order. Skips a repeated event to the same version: two concurrent updates both
  * recorded it, or an override was renewed.
  */
 export function movesAmong(events: readonly HistoryEvent[]): HistoryEvent[] {
@@ -47,31 +49,31 @@ export function movesAmong(events: readonly HistoryEvent[]): HistoryEvent[] {
   return moves.filter(({ to }, index) => index === 0 || to !== moves[index - 1]?.to);
 }
 
-/** The events without attempts whose end is told: the next event says what became of the version. */
+/** Drops completed attempts: those followed by an event that records the outcome for the same version. */
 export function withoutEnded(events: readonly HistoryEvent[]): HistoryEvent[] {
   const reached = events.filter(({ kind }) => REACHED.includes(kind));
   const ended = reached.filter(({ kind, to }, index) => kind === "attempt" && to === reached[index + 1]?.to);
   return events.filter((event) => !ended.includes(event));
 }
 
-/** The attempt that no event follows: its update still runs, or was cut off, and callers may reach the version. */
+/** Returns an attempt without an outcome; undefined if there is none. Its update is running or was interrupted, and callers may reach its version. */
 export function openAttempt(events: readonly HistoryEvent[]): HistoryEvent | undefined {
   const last = events.findLast(({ kind }) => REACHED.includes(kind));
   return last?.kind === "attempt" ? last : undefined;
 }
 
 /**
- * The version that was in production before an event: what the last move says, whatever the alias was moved to by hand since. The alias counts where
- * nothing was ever recorded.
+ * Returns the version that was in production before an event, according to the last move. A later manual change of the alias does not
+ * count. If no move was ever recorded, the alias counts.
  */
 export const servedBefore = (last: HistoryEvent | undefined, alias: string | undefined): string | undefined =>
   last ? last.to : alias;
 
 /**
- * Classifies a move by the history: a rollback goes back to a version that came into production before the one that is there now. Version
- * numbers do not tell: version 3 may be promoted before version 2.
- * @param from version in production; undefined when there is none
- * @param entered the first move to each of the two versions; undefined when the history has none
+ * Classifies a move by the history: a rollback goes to a version that entered production before the current one. Version numbers cannot
+ * decide this, because version 3 may be promoted before version 2.
+ * @param from version in production; undefined if there is none
+ * @param entered the first move to each of the two versions; undefined if the history has none
  */
 export function moveKind(
   from: string | undefined,
@@ -82,8 +84,9 @@ export function moveKind(
 }
 
 /**
- * Moments of events: the history is read in their order, and must not turn round because a clock was set back.
- * @param last ISO 8601; undefined for the first
+ * Returns the timestamp for a new event: now, but always after the last event. The history is read in this order, which must not reverse
+ * when a clock is set back.
+ * @param last ISO 8601; undefined for the first event
  * @param now milliseconds since 1970
  * @returns milliseconds since 1970
  */
@@ -91,7 +94,7 @@ export const momentAfter = (last: string | undefined, now: number): number =>
   last === undefined ? now : Math.max(now, Date.parse(last) + 1);
 
 /**
- * The event that put into production what was there at a moment; undefined when nothing was.
+ * Returns the move to the version that was in production at a moment; undefined if nothing was in production.
  * @param events oldest first
  * @param at ISO 8601, UTC
  */

@@ -8,22 +8,22 @@ import {
   restoreExperiment,
 } from "./runs.ts";
 
-/** Name of the MLflow experiment whose runs are the events. */
+/** Returns the name of the MLflow experiment whose runs are the events. */
 export const historyExperiment = (modelName: string): string => `${modelName}-promotions`;
 
-/** Tag of the registered model with the experiment's id: it finds the experiment after a rename. */
+/** Tag of the registered model with the experiment's id, by which a renamed experiment is found. */
 export const HISTORY_TAG = "promotion.history_experiment";
 
 export interface HistoryExperiment extends Experiment {
-  /** Its name, where it is not the one that it was created with. */
+  /** Its current name, if it was renamed. */
   readonly renamedTo?: string;
 }
 
 type ReadTags = () => Promise<RegisteredModel["tags"]>;
 
 /**
- * Finds the experiment of a model's history, a deleted or renamed one as well; undefined when there is none.
- * @param readTags of the registered model, for a caller that reads them anyway: they are asked for only where the name finds nothing
+ * Finds the experiment of a model's history, including a deleted or renamed one; undefined if there is none.
+ * @param readTags reads the registered model's tags, for a caller that has them already; called only if no experiment has the name
  */
 export async function findHistory(
   client: MlflowClient,
@@ -33,15 +33,16 @@ export async function findHistory(
   const named = await findExperiment(client, historyExperiment(modelName));
   if (named) return named;
   const id = (await readTags())[HISTORY_TAG];
-  // MLflow's ids are numbers; what else a hand may have written there finds nothing.
+  // MLflow's ids are numbers. Any other value was written manually and is ignored.
   if (id === undefined || !/^\d+$/.test(id)) return undefined;
   const found = await findExperimentById(client, id);
   return found && { id: found.id, isDeleted: found.isDeleted, renamedTo: found.name };
 }
 
 /**
- * Makes sure that the history can be written: creates its experiment, or restores it with its runs when it was deleted. Ask before anything
- * moves: a move that cannot be recorded must not begin. The experiment's id is left on the model; without it only a renamed history would be missed.
+ * Ensures that the history can be written: creates its experiment, or restores a deleted one with its runs. Call it before anything moves,
+ * because a move that cannot be recorded must not start. Stores the experiment's id on the model; a failure to do so is ignored, since the
+ * id is needed only if the history is renamed.
  * @returns the experiment's id
  */
 export async function openHistory(client: MlflowClient, modelName: string): Promise<string> {

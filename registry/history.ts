@@ -1,10 +1,9 @@
 import { printable, printableLines } from "./errors.ts";
 import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter, REACHED } from "./history-event.ts";
 import { findHistory, openHistory } from "./history-experiment.ts";
-import type { MlflowClient } from "./mlflow-client.ts";
+import { type MlflowClient, quoted } from "./mlflow-client.ts";
 import { PROMOTION_EVIDENCE_TAGS } from "./promotion-evidence.ts";
 import { whoAmI } from "./provenance.ts";
-import { quoted } from "./request-words.ts";
 import { createRun, deleteRun, endRun } from "./runs.ts";
 
 const TAGS = {
@@ -16,19 +15,19 @@ const TAGS = {
   ...PROMOTION_EVIDENCE_TAGS,
 } as const satisfies Readonly<Record<Exclude<keyof HistoryEvent, "when">, string>>;
 
-/** MLflow's own limit for a tag is 8,000 characters (5,000 in older servers). */
+/** MLflow rejects tags longer than 8,000 characters (5,000 in older servers). */
 const MAX_TAG = 4_900;
 
-/** Adds an event to the model's history, as a run of its own: now, by the current user. */
+/** Appends an event to the model's history as a run, with the current time and user. */
 export async function recordEvent(
   client: MlflowClient,
   modelName: string,
   event: Omit<HistoryEvent, "when" | "who">,
 ): Promise<void> {
-  const known = { ...event, who: whoAmI() };
+  const recorded = { ...event, who: whoAmI() };
   const tags: Record<string, string> = {};
   for (const [key, tag] of Object.entries(TAGS)) {
-    const value = known[key as keyof typeof known];
+    const value = recorded[key as keyof typeof recorded];
     if (value !== undefined) tags[tag] = value.slice(0, MAX_TAG);
   }
   const experiment = await openHistory(client, modelName);
@@ -38,7 +37,7 @@ export async function recordEvent(
     client,
     experiment,
     `${event.kind} ${arrow}`,
-    { ...tags, "mlflow.user": known.who },
+    { ...tags, "mlflow.user": recorded.who },
     momentAfter(last?.when, Date.now()),
   );
   if (MOVES.includes(event.kind) && event.from !== event.to && (await isRepeated(client, experiment, run.runId)))
@@ -46,23 +45,23 @@ export async function recordEvent(
   await endRun(client, run.runId, event.kind === "refusal" || event.kind === "failure" ? "FAILED" : "FINISHED");
 }
 
-/** Whether another update has just recorded the same move: two updates of one environment may run concurrently. */
+/** Returns whether another update has just recorded the same move, because two updates of one environment may run concurrently. */
 async function isRepeated(client: MlflowClient, experiment: string, runId: string): Promise<boolean> {
   const moves = await newestMoves(client, experiment, 10);
-  const own = moves.findIndex((move) => move.runId === runId);
-  const [move, before] = [moves[own], moves[own + 1]];
-  // With other files it is not the same move: its event was edited.
+  const index = moves.findIndex((move) => move.runId === runId);
+  const [move, before] = [moves[index], moves[index + 1]];
+  // A move with other files is not the same: its event was edited.
   return !!move && !!before && before.to === move.to && before.modelSha256 === move.modelSha256;
 }
 
-/** The model's history, oldest first; empty when nothing has happened. That of a deleted experiment counts until it is restored. */
+/** Reads the model's history, oldest first; empty if nothing has happened. Includes the history of a deleted experiment. */
 export async function readHistory(client: MlflowClient, modelName: string): Promise<HistoryEvent[]> {
   return (await readWholeHistory(client, modelName)).events;
 }
 
 export interface WholeHistory {
   readonly events: HistoryEvent[];
-  /** The experiment was deleted in MLflow; the next update of production restores it. */
+  /** Whether the experiment was deleted in MLflow; production's next update restores it. */
   readonly isDeleted: boolean;
   /** The experiment's current name, if it was renamed in MLflow. */
   readonly renamedTo?: string | undefined;
@@ -82,8 +81,8 @@ export async function readWholeHistory(client: MlflowClient, modelName: string):
 }
 
 /**
- * The last event that changed what is in production; undefined when none did.
- * @param find the history's experiment, for a caller that knows a shorter way
+ * Returns the last event that changed what is in production; undefined if there is none.
+ * @param find finds the history's experiment; a caller may pass a cheaper way
  */
 export async function lastMove(
   client: MlflowClient,
@@ -93,13 +92,13 @@ export async function lastMove(
   return oneEvent(client, find, { newestFirst: true });
 }
 
-/** The last event that tells which version callers reach; undefined when there is none. */
+/** Returns the last event that changed which version callers reach; undefined if there is none. */
 export const lastReached = (client: MlflowClient, modelName: string): Promise<HistoryEvent | undefined> =>
   oneEvent(client, () => findHistory(client, modelName), { among: REACHED, newestFirst: true });
 
 /**
- * The first and the last move to a version; undefined where there is none.
- * @param modelSha256 the last move with these files; one with others, such as an event that was edited by hand, is not counted
+ * Returns the first and the last move to a version; undefined where there is none.
+ * @param modelSha256 digest that the last move must have; a move with other files, such as a manually edited event, is ignored
  */
 export async function movesTo(client: MlflowClient, modelName: string, version: string, modelSha256?: string) {
   const find = () => findHistory(client, modelName);
@@ -110,7 +109,7 @@ export async function movesTo(client: MlflowClient, modelName: string, version: 
   return { first, last };
 }
 
-/** @param search among the moves by default */
+/** Returns the first event of a search, which covers moves by default. */
 async function oneEvent(
   client: MlflowClient,
   find: () => ReturnType<typeof findHistory>,
@@ -121,21 +120,21 @@ async function oneEvent(
   const { isDeleted } = experiment;
   let page: string | undefined;
   do {
-    // The experiment may hold runs that are not events: the first page may have none.
-    const found = await searchEvents(client, experiment.id, { among: MOVES, ...search, isDeleted, most: 10, page });
+    // The experiment may contain runs that are not events, so the first page may have no event.
+    const found = await searchEvents(client, experiment.id, { among: MOVES, ...search, isDeleted, limit: 10, page });
     if (found.events[0]) return found.events[0];
     page = found.next;
   } while (page);
   return undefined;
 }
 
-const newestMoves = async (client: MlflowClient, experiment: string, most: number): Promise<RecordedEvent[]> =>
-  (await searchEvents(client, experiment, { among: MOVES, newestFirst: true, most })).events;
+const newestMoves = async (client: MlflowClient, experiment: string, limit: number): Promise<RecordedEvent[]> =>
+  (await searchEvents(client, experiment, { among: MOVES, newestFirst: true, limit })).events;
 
-/** A run of the year 10000 was dated by no clock. As the last move it would stand before all that come, and no date could be after it. */
-const DATED = `attributes.start_time < ${Date.UTC(10_000, 0)}`;
+/** Excludes runs dated year 10000 or later, which no clock wrote. Such a run would stay the last move forever, and no date could follow it. */
+const VALID_DATE = `attributes.start_time < ${Date.UTC(10_000, 0)}`;
 
-const only = (kinds: readonly EventKind[]) =>
+const kindFilters = (kinds: readonly EventKind[]) =>
   EVENTS.filter((kind) => !kinds.includes(kind)).map((kind) => `tags.\`${TAGS.kind}\` != '${kind}'`);
 
 interface RecordedEvent extends HistoryEvent {
@@ -144,20 +143,20 @@ interface RecordedEvent extends HistoryEvent {
 
 interface Search {
   readonly page?: string | undefined;
-  /** Kinds of events. */
+  /** Kinds of events to find. */
   readonly among?: readonly EventKind[];
   readonly newestFirst?: boolean;
   /** Version that the event moved to. */
   readonly to?: string;
   /** Digest of the files that the event records. */
   readonly modelSha256?: string | undefined;
-  /** Number of events. */
-  readonly most?: number;
-  /** Whether the experiment is deleted: its runs are then deleted with it, and only a search for all of them finds them. */
+  /** Maximum number of events per page. */
+  readonly limit?: number;
+  /** Whether the experiment is deleted. Its runs are then deleted as well, and only a search for all runs finds them. */
   readonly isDeleted?: boolean;
 }
 
-interface RunsAnswer {
+interface RunsResponse {
   runs?: { info: { run_id: string; start_time: number }; data: { tags?: { key: string; value: string }[] } }[];
   next_page_token?: string;
 }
@@ -165,31 +164,31 @@ interface RunsAnswer {
 async function searchEvents(
   client: MlflowClient,
   experiment: string,
-  { page, among = EVENTS, newestFirst = false, to, modelSha256, most = 1000, isDeleted = false }: Search,
+  { page, among = EVENTS, newestFirst = false, to, modelSha256, limit = 1000, isDeleted = false }: Search,
 ): Promise<{ events: RecordedEvent[]; next: string | undefined }> {
   const filters = [
-    DATED,
-    ...only(among),
+    VALID_DATE,
+    ...kindFilters(among),
     ...(to === undefined ? [] : [`tags.\`${TAGS.to}\` = ${quoted(to)}`]),
     ...(modelSha256 === undefined ? [] : [`tags.\`${TAGS.modelSha256}\` = ${quoted(modelSha256)}`]),
   ];
   const body = {
     experiment_ids: [experiment],
     order_by: [`attributes.start_time ${newestFirst ? "DESC" : "ASC"}`],
-    max_results: most,
+    max_results: limit,
     filter: filters.join(" AND "),
     page_token: page,
     ...(isDeleted && { run_view_type: "ALL" }),
   };
-  const answer: RunsAnswer = await client.call("POST", "mlflow/runs/search", { body, repeatable: true });
-  const events = (answer.runs ?? []).flatMap(({ info, data }) => {
+  const response: RunsResponse = await client.call("POST", "mlflow/runs/search", { body, idempotent: true });
+  const events = (response.runs ?? []).flatMap(({ info, data }) => {
     const event = toEvent(info.start_time, new Map((data.tags ?? []).map(({ key, value }) => [key, value])));
     return event ? [{ ...event, runId: info.run_id }] : [];
   });
-  return { events, next: answer.next_page_token || undefined };
+  return { events, next: response.next_page_token || undefined };
 }
 
-/** Undefined for a run in the experiment that is not an event. */
+/** Converts a run's tags to an event; undefined for a run that is not an event. */
 function toEvent(startTime: number, tags: ReadonlyMap<string, string>): HistoryEvent | undefined {
   const found: Record<string, string> = {};
   for (const [key, tag] of Object.entries(TAGS)) {

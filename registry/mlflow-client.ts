@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { describeAttempts, describeRequest } from "./describe-request.ts";
 import { inClusterHint, RegistryError } from "./errors.ts";
 import type { Fetch } from "./fetch-by-agent.ts";
 import { readAtMost, TooLongError } from "./read-body.ts";
 import { type RegistryRoute, routeTo } from "./registry-route.ts";
-import { describeRequest, describeTries } from "./request-words.ts";
 import {
-  type FailedTry,
-  isPassing,
+  type FailedAttempt,
+  isTransient,
   lookupPolicy,
-  pauseBeforeNext,
   type RetryPolicy,
   readRetryAfter,
+  retryDelay,
   retryPolicy,
 } from "./retry.ts";
 import { parseTrackingUri, withoutUser } from "./tracking-uri.ts";
 
-/** Where an MLflow server is and how to sign in. */
+/** Address of an MLflow server, and how to sign in. */
 export interface RegistryAccess {
   /** Base URL of the server, such as `http://127.0.0.1:5050`. */
   readonly trackingUri: string;
   /** Basic authentication (MLflow's own, DagsHub's). */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** Bearer token; wins over username and password, as in MLflow's own client. */
+  /** Bearer token; takes precedence over username and password, as in MLflow's own client. */
   readonly token?: string | undefined;
 }
 
@@ -47,25 +47,24 @@ interface RequestOptions {
   readonly query?: Record<string, string | number | undefined>;
   /** Sent as JSON unless it is bytes. */
   readonly body?: object | Uint8Array<ArrayBuffer>;
-  /** A POST that may be made twice: it sets what may be set again, or its caller deals with what is there already. */
-  readonly repeatable?: boolean;
-  /** Length of the answer where it is known: a proxy may cut one short and end it well. */
+  /** Marks a POST as safe to retry: sending it twice has the same effect, or its caller handles an "already exists" error. */
+  readonly idempotent?: boolean;
+  /** Expected length of the response, if known: a proxy may truncate one without an error. */
   readonly bytes?: number | undefined;
-  /** Longer answers are refused. */
+  /** Longer responses are rejected. */
   readonly maxBytes?: number;
 }
 
-/** Most bytes of an answer in JSON: a page of 1,000 versions with all of their tags is some megabytes. */
+/** Limit for a JSON response: a page of 1,000 versions with all their tags takes a few megabytes. */
 const MAX_JSON_BYTES = 64 * 2 ** 20;
 
-/** One try: what came, or what there is to say about it. */
-type Try<T> =
-  | { readonly answer: T }
-  | { readonly said: string; readonly failed: FailedTry; readonly details: { code?: string; cause?: unknown } };
+/** Result of one attempt: the parsed response, or a description of the failure. */
+type Attempt<T> =
+  | { readonly response: T }
+  | { readonly problem: string; readonly failed: FailedAttempt; readonly details: { code?: string; cause?: unknown } };
 
 /**
- * A thin client of MLflow's REST API 2.0. It knows how to send requests, how errors look, and which calls may be retried; the
- * modules beside it know the endpoints.
+ * A thin client for MLflow's REST API 2.0. It handles requests, errors and retries; the modules beside it know the endpoints.
  */
 export class MlflowClient {
   readonly trackingUri: string;
@@ -78,75 +77,77 @@ export class MlflowClient {
     this.policy = policy;
     this.trackingUri = parseTrackingUri(access.trackingUri);
     this.route = routeTo(this.trackingUri, process.env);
-    // fetch() would show the whole header in its message.
+    // Checked here, because fetch() would print the whole header in its message.
     const token = access.token?.trim();
     if (token && !/^[\x21-\x7e]+$/.test(token))
-      throw new RegistryError("the MLflow token holds blanks, line ends or other characters that no header can carry");
+      throw new RegistryError(
+        "the MLflow token contains spaces, newlines or other characters that an HTTP header cannot carry",
+      );
     if (token) this.authorization = `Bearer ${token}`;
     else if (access.username)
       this.authorization = `Basic ${Buffer.from(`${access.username}:${access.password ?? ""}`).toString("base64")}`;
   }
 
-  /** A client for lookups that can do without an answer. */
+  /** Returns a client with short timeouts, for lookups that can do without a response. */
   static forLookups(access: RegistryAccess): MlflowClient {
     return new MlflowClient(access, lookupPolicy(retryPolicy(process.env)));
   }
 
-  /** Calls `/api/2.0/<path>` and answers the parsed JSON. Throws RegistryError. */
+  /** Calls `/api/2.0/<path>` and returns the parsed JSON. @throws RegistryError */
   async call<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
     return this.exchange(method, path, options, (bytes) => JSON.parse(new TextDecoder().decode(bytes) || "{}") as T);
   }
 
-  /** Calls `/api/2.0/<path>` and answers the body. Throws RegistryError unless 2xx. */
+  /** Calls `/api/2.0/<path>` and returns the body. @throws RegistryError unless the status is 2xx */
   async request(method: Method, path: string, options: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     return this.exchange(method, path, options, (bytes) => bytes);
   }
 
-  /** Tries until an answer came that can be read, no other is to be expected, or it has been tried enough. */
+  /** Sends a request and retries it until the response can be read, the failure is permanent, or the retry limit is reached. */
   private async exchange<T>(
     method: Method,
     path: string,
     options: RequestOptions,
     read: (bytes: Uint8Array<ArrayBuffer>) => T,
   ): Promise<T> {
-    const repeatable = options.repeatable ?? method !== "POST";
+    const idempotent = options.idempotent ?? method !== "POST";
     const start = performance.now();
-    for (let tries = 1; ; tries++) {
-      const result = await this.try(method, path, options, read);
-      if ("answer" in result) return result.answer;
-      const { said, failed, details } = result;
+    for (let attempts = 1; ; attempts++) {
+      const result = await this.attempt(method, path, options, read);
+      if ("response" in result) return result.response;
+      const { problem, failed, details } = result;
       const elapsedMs = performance.now() - start;
-      // Nothing was sent over a connection that was refused.
-      const mayRepeat = repeatable || isRefused(details.cause);
-      const pause = mayRepeat ? pauseBeforeNext(this.policy, { tries, elapsedMs, failed }, Math.random()) : undefined;
-      if (pause !== undefined) {
-        await sleep(pause);
+      // A refused connection carried no request, so any call can be retried.
+      const mayRetry = idempotent || isConnectionRefused(details.cause);
+      const delay = mayRetry ? retryDelay(this.policy, { attempts, elapsedMs, failed }, Math.random()) : undefined;
+      if (delay !== undefined) {
+        await sleep(delay);
         continue;
       }
-      const told = isPassing(failed) ? ` [${describeTries(tries, elapsedMs, mayRepeat)}]` : "";
-      throw new RegistryError(`MLflow at ${this.trackingUri} ${said}${told}`, {
+      const summary = isTransient(failed) ? ` [${describeAttempts(attempts, elapsedMs, mayRetry)}]` : "";
+      throw new RegistryError(`MLflow at ${this.trackingUri} ${problem}${summary}`, {
         ...details,
         ...(failed.status !== undefined && { status: failed.status }),
       });
     }
   }
 
-  private async try<T>(
+  private async attempt<T>(
     method: Method,
     path: string,
     { query = {}, body, bytes: expected, maxBytes = MAX_JSON_BYTES }: RequestOptions,
     read: (bytes: Uint8Array<ArrayBuffer>) => T,
-  ): Promise<Try<T>> {
+  ): Promise<Attempt<T>> {
     const url = new URL(`${this.trackingUri}/api/2.0/${path}`);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
     const what = describeRequest(method, path, query, body);
     const headers: Record<string, string> = {};
     if (this.authorization) headers.authorization = this.authorization;
     if (body) headers["content-type"] = body instanceof Uint8Array ? "application/octet-stream" : "application/json";
-    const moved = (expected ?? 0) + (body instanceof Uint8Array ? body.length : 0);
-    const timeout = Math.ceil(this.policy.timeoutMs + moved / SLOWEST_TRANSFER);
-    const fail = (said: string, failed: FailedTry, details: { code?: string; cause?: unknown }): Try<T> => ({
-      said,
+    const transferred = (expected ?? 0) + (body instanceof Uint8Array ? body.length : 0);
+    const timeout = Math.ceil(this.policy.timeoutMs + transferred / SLOWEST_TRANSFER);
+    const fail = (problem: string, failed: FailedAttempt, details: { code?: string; cause?: unknown }): Attempt<T> => ({
+      problem,
       failed,
       details,
     });
@@ -175,7 +176,7 @@ export class MlflowClient {
           return `(no body: ${reason(error, timeout)})`;
         },
       );
-      // A no that was cut short is not understood: it may be one that the caller can deal with, such as "it is there already".
+      // Retry a truncated error response: the whole one may be an error that the caller handles, such as "already exists".
       if (response.headers.get("content-type")?.startsWith("application/json")) broken ||= text !== "" && !isJson(text);
       const { message, code } = failure(status, text, response.headers.get("location"));
       const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
@@ -189,27 +190,27 @@ export class MlflowClient {
     try {
       bytes = await readAtMost(response, maxBytes);
       if (expected !== undefined && bytes.length !== expected)
-        throw new Error(`${bytes.length} bytes came, ${expected} were announced`);
+        throw new Error(`received ${bytes.length} bytes, expected ${expected}`);
     } catch (cause) {
-      // What is too long is as long when it is asked for again.
+      // A response that is too long will be as long on a retry.
       const broken = !(cause instanceof TooLongError);
-      return fail(`broke off its answer to ${what}: ${reason(cause, timeout)}`, { status, broken }, { cause });
+      return fail(`did not complete its response to ${what}: ${reason(cause, timeout)}`, { status, broken }, { cause });
     }
     try {
-      return { answer: read(bytes) };
+      return { response: read(bytes) };
     } catch (cause) {
       const text = this.hide(new TextDecoder().decode(bytes.subarray(0, 200)));
-      return fail(`answered ${what} with something that is not JSON: ${text}`, { status, broken: true }, { cause });
+      return fail(`did not respond to ${what} with JSON: ${text}`, { status, broken: true }, { cause });
     }
   }
 
-  /** Loaded where it is needed: most registries are reached the plain way. */
+  /** Loads the custom sender on demand, because most registries are reached directly. */
   private byAgent(route: RegistryRoute, protocol: string): Promise<Fetch> {
     this.sender ??= import("./fetch-by-agent.ts").then(({ fetchByAgent }) => fetchByAgent(route, protocol));
     return this.sender;
   }
 
-  /** Some proxies answer with the request that they refuse, headers and all. */
+  /** Masks credentials: some proxies echo the request that they reject, including its headers. */
   private hide(text: string): string {
     const credentials = this.authorization?.replace(/^\w+ /, "");
     return credentials ? text.replaceAll(credentials, "***") : text;
@@ -225,10 +226,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Bytes that one try may move in a millisecond at least: 1 MB/s. */
+/** Slowest transfer that the timeout allows for, in bytes per millisecond: 1 MB/s. */
 const SLOWEST_TRANSFER = 1000;
 
-/** fetch() says "fetch failed" and hides why in the cause. */
+/** Returns an error's actual reason: fetch() only says "fetch failed" and hides the reason in the cause. */
 function reason(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
@@ -236,7 +237,7 @@ function reason(error: unknown, timeoutMs: number): string {
   return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : error.message;
 }
 
-/** OpenSSL's words for a certificate that none of the known authorities has signed. */
+/** OpenSSL's codes for a certificate that no known authority has signed. */
 const UNKNOWN_AUTHORITY = [
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -244,7 +245,7 @@ const UNKNOWN_AUTHORITY = [
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
 
-const isRefused = (error: unknown): boolean =>
+const isConnectionRefused = (error: unknown): boolean =>
   error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
 
 function hintFor(url: URL, error: unknown): string {
@@ -257,17 +258,20 @@ function hintFor(url: URL, error: unknown): string {
 function failure(status: number, text: string, location: string | null): { message: string; code: string | undefined } {
   if (status < 400 && location !== null) {
     const to = withoutUser(location);
-    const message = `HTTP ${status}, a redirect to ${to}, which is not followed: set the tracking URI to where the server is`;
+    const message = `HTTP ${status}, a redirect to ${to}, which is not followed: set the tracking URI to the server's own URL`;
     return { message, code: undefined };
   }
-  let answer: { error_code?: unknown; message?: unknown } | null = null;
+  let json: { error_code?: unknown; message?: unknown } | null = null;
   try {
-    answer = JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
-    // Not MLflow's own: the text itself says more.
+    // Not MLflow's own error: the message is the text itself.
   }
-  const code = typeof answer?.error_code === "string" ? answer.error_code : undefined;
-  const said = typeof answer?.message === "string" ? answer.message : text.slice(0, 300);
-  const message = [`HTTP ${status}`, code, said].filter(Boolean).join(" ");
+  const code = typeof json?.error_code === "string" ? json.error_code : undefined;
+  const description = typeof json?.message === "string" ? json.message : text.slice(0, 300);
+  const message = [`HTTP ${status}`, code, description].filter(Boolean).join(" ");
   return { message, code };
 }
+
+/** Formats a text as a literal of MLflow's filter language. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,14 +1,14 @@
 import { RegistryError } from "./errors.ts";
 
-/** What a `models:/` URI names. */
+/** A parsed `models:/` URI. */
 export type ModelUri =
   | { readonly name: string; readonly version: string }
   | { readonly name: string; readonly alias: string }
   | { readonly name: string; readonly stage: string };
 
 /**
- * Parses `models:/name/3`, `models:/name@alias` and `models:/name/Stage` (MLflow's own forms).
- * Throws RegistryError for anything else.
+ * Parses MLflow's forms `models:/name/3`, `models:/name@alias` and `models:/name/Stage`.
+ * @throws RegistryError for anything else
  */
 export function parseModelUri(uri: string): ModelUri {
   const match = /^models:\/([^/@]+)(?:@([^/@]+)|\/([^/@]+))$/.exec(uri);

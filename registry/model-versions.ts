@@ -1,19 +1,18 @@
 import { absent, isNotFound, RegistryError } from "./errors.ts";
-import type { MlflowClient } from "./mlflow-client.ts";
+import { type MlflowClient, quoted } from "./mlflow-client.ts";
 import { parseModelUri } from "./model-uri.ts";
-import { quoted } from "./request-words.ts";
 import { pairs } from "./runs.ts";
 
-/** A registered model version, as far as promotion needs it. */
+/** A registered model version, with the fields that promotion needs. */
 export interface ModelVersion {
   readonly name: string;
   readonly version: string;
   readonly runId: string;
   /** None, Staging, Production or Archived. */
   readonly stage: string;
-  /** READY; PENDING_REGISTRATION or FAILED_REGISTRATION for a version whose registration has not ended, or has failed. */
+  /** READY, or PENDING_REGISTRATION or FAILED_REGISTRATION if the registration has not finished or has failed. */
   readonly status: string;
-  /** Where the model's files are. */
+  /** URI of the model's files. */
   readonly source: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly aliases: readonly string[];
@@ -35,14 +34,14 @@ interface VersionAnswer {
 
 const READY = "READY";
 
-/** Why a version is not one to work with; undefined when its registration has succeeded. */
+/** Returns why a version cannot be used; undefined if its registration has succeeded. */
 export function whyNotReady({ name, version, status }: ModelVersion): string | undefined {
   if (status === READY) return undefined;
   const what = status === "FAILED_REGISTRATION" ? "failed" : "has not finished";
   return `the registration of ${name} version ${version} ${what} (${status}): register it again as a new version`;
 }
 
-/** @throws RegistryError for a version whose registration has not succeeded */
+/** @throws RegistryError unless the version's registration has succeeded */
 export function requireReady(version: ModelVersion): void {
   const why = whyNotReady(version);
   if (why !== undefined) throw new RegistryError(why);
@@ -53,7 +52,7 @@ const toModelVersion = (answer: VersionAnswer): ModelVersion => ({
   version: answer.version,
   runId: answer.run_id ?? "",
   stage: answer.current_stage ?? "None",
-  // Servers that know no status register at once.
+  // Servers without a status register synchronously.
   status: answer.status ?? READY,
   source: answer.source,
   tags: Object.fromEntries((answer.tags ?? []).map(({ key, value }) => [key, value])),
@@ -62,8 +61,8 @@ const toModelVersion = (answer: VersionAnswer): ModelVersion => ({
 });
 
 /**
- * Registers `source` as the next version of the model, which is created if need be. One call makes one version: where the answer
- * got lost, the registry is asked whether it was made.
+ * Registers `source` as the next version of the model, which is created if necessary. Creates exactly one version: if the response was
+ * lost, it looks the version up in the registry.
  */
 export async function createModelVersion(
   client: MlflowClient,
@@ -72,7 +71,7 @@ export async function createModelVersion(
   try {
     await client.call("POST", "mlflow/registered-models/create", {
       body: { name: version.name },
-      repeatable: true,
+      idempotent: true,
     });
   } catch (error) {
     if (!(error instanceof RegistryError && error.code === "RESOURCE_ALREADY_EXISTS")) throw error;
@@ -85,15 +84,15 @@ export async function createModelVersion(
     return toModelVersion(answer.model_version);
   } catch (error) {
     if (!(error instanceof RegistryError) || isRefusal(error)) throw error;
-    const made = await findRegistered(client, version).catch((unknown: Error) => {
-      error.message += ` Whether the version was made all the same could not be found out: ${unknown.message}`;
+    const registered = await findRegistered(client, version).catch((lookupError: Error) => {
+      error.message += ` It is unknown whether the version was registered nevertheless: ${lookupError.message}`;
     });
-    if (made) return made;
+    if (registered) return registered;
     throw error;
   }
 }
 
-/** The server understood the request and rejected it: nothing changed. */
+/** Returns whether the server understood the request and rejected it, so that nothing changed. */
 const isRefusal = ({ status }: RegistryError) => status !== undefined && status >= 400 && status < 500;
 
 async function findRegistered(
@@ -106,43 +105,48 @@ async function findRegistered(
   return (answer.model_versions ?? []).map(toModelVersion).find((found) => found.source === source);
 }
 
-/** Throws RegistryError if the version does not exist. */
+/** Reads a version. @throws RegistryError if it does not exist */
 export async function getModelVersion(client: MlflowClient, name: string, version: string): Promise<ModelVersion> {
   const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/model-versions/get", {
     query: { name, version },
   });
-  return askedFor(client, toModelVersion(answer.model_version), { name, version });
+  return requireRequested(client, toModelVersion(answer.model_version), { name, version });
 }
 
-/** Undefined when the registry does not have it. */
+/** Reads a version; undefined if it does not exist. */
 export const findModelVersion = (client: MlflowClient, name: string, version: string) =>
   getModelVersion(client, name, version).catch(absent);
 
 /**
- * A version that must be there.
- * @param wayOut sentences for the error
- * @throws Error when the registry does not have it
+ * Reads a version that must exist.
+ * @param remedy sentences for the error
+ * @throws Error if the registry does not have it
  */
-export async function requireVersion(client: MlflowClient, name: string, version: string, wayOut = "") {
+export async function requireVersion(client: MlflowClient, name: string, version: string, remedy = "") {
   return getModelVersion(client, name, version).catch((cause) => {
     if (!isNotFound(cause)) throw cause;
-    throw new Error(`the registry has no version ${version} of ${name}${wayOut && `. ${wayOut}`}`, { cause });
+    throw new Error(`the registry has no version ${version} of ${name}${remedy && `. ${remedy}`}`, { cause });
   });
 }
 
 /**
- * Signatures are compared with the version that was answered: another one than was asked for would pass with signatures of its own,
- * and be served under the number that was asked for.
+ * Returns the version if it is the requested one. Signatures are verified against the returned version, so another version could pass with
+ * its own signatures and be served under the requested number.
+ * @throws RegistryError otherwise
  */
-function askedFor(client: MlflowClient, found: ModelVersion, asked: { name: string; version?: string }): ModelVersion {
-  if (found.name === asked.name && found.version === (asked.version ?? found.version)) return found;
+function requireRequested(
+  client: MlflowClient,
+  found: ModelVersion,
+  requested: { name: string; version?: string },
+): ModelVersion {
+  if (found.name === requested.name && found.version === (requested.version ?? found.version)) return found;
   throw new RegistryError(
-    `the registry at ${client.trackingUri} was asked for ${asked.name}${asked.version ? ` version ${asked.version}` : ""}, ` +
-      `and answered with ${found.name} version ${found.version}`,
+    `the registry at ${client.trackingUri} was asked for ${requested.name}${requested.version ? ` version ${requested.version}` : ""}, ` +
+      `but returned ${found.name} version ${found.version}`,
   );
 }
 
-/** The version that an alias names; undefined when the model or the alias is not there. */
+/** Reads the version that an alias names; undefined if the model or the alias does not exist. */
 export async function getVersionByAlias(
   client: MlflowClient,
   name: string,
@@ -152,15 +156,15 @@ export async function getVersionByAlias(
     const answer = await client.call<{ model_version: VersionAnswer }>("GET", "mlflow/registered-models/alias", {
       query: { name, alias },
     });
-    return askedFor(client, toModelVersion(answer.model_version), { name });
+    return requireRequested(client, toModelVersion(answer.model_version), { name });
   } catch (error) {
     return absent(error);
   }
 }
 
 /**
- * The newest version that holds a stage, in whatever case it is written; undefined when none does. One request, however many
- * versions there are: a search would have to read them all.
+ * Reads the newest version in a stage, ignoring the stage's case; undefined if there is none. Takes one request regardless of the number
+ * of versions, while a search would read them all.
  */
 export async function getVersionInStage(
   client: MlflowClient,
@@ -173,10 +177,10 @@ export async function getVersionInStage(
     { query: { name, stages: stage } },
   );
   const [found] = answer.model_versions ?? [];
-  return found && askedFor(client, toModelVersion(found), { name });
+  return found && requireRequested(client, toModelVersion(found), { name });
 }
 
-/** All versions of a model, newest first, page by page. Aliases are empty here: MLflow's search leaves them out. */
+/** Reads all versions of a model, newest first. Their aliases are empty, because MLflow's search omits them. */
 export async function searchModelVersions(client: MlflowClient, name: string): Promise<ModelVersion[]> {
   const versions: ModelVersion[] = [];
   let page: string | undefined;
@@ -199,7 +203,10 @@ export async function searchModelVersions(client: MlflowClient, name: string): P
   return versions;
 }
 
-/** Finds the version that a `models:/` URI names. Throws RegistryError when there is none, or its registration has not succeeded. */
+/**
+ * Finds the version that a `models:/` URI names.
+ * @throws RegistryError if there is none, or if its registration has not succeeded
+ */
 export async function resolveModelUri(client: MlflowClient, uri: string): Promise<ModelVersion> {
   const found = await findByUri(client, uri);
   requireReady(found);
@@ -217,6 +224,7 @@ async function findByUri(client: MlflowClient, uri: string): Promise<ModelVersio
   throw new RegistryError(`${uri}: the registry at ${client.trackingUri} has no such version of ${parsed.name}`);
 }
 
+/** Sets tags one by one, in the given order. */
 export async function setVersionTags(
   client: MlflowClient,
   { name, version }: Pick<ModelVersion, "name" | "version">,
@@ -225,6 +233,6 @@ export async function setVersionTags(
   for (const [key, value] of Object.entries(tags))
     await client.call("POST", "mlflow/model-versions/set-tag", {
       body: { name, version, key, value },
-      repeatable: true,
+      idempotent: true,
     });
 }

@@ -23,7 +23,7 @@ export async function modelsWithHistory(client: MlflowClient): Promise<string[]>
   return [...new Set([...named, ...tagged])].sort();
 }
 
-/** Includes models whose history was renamed. */
+/** Finds models by their tag, including those whose history was renamed. */
 async function byTag(client: MlflowClient): Promise<string[]> {
   const names: string[] = [];
   let page: string | undefined;
@@ -36,6 +36,7 @@ async function byTag(client: MlflowClient): Promise<string[]> {
   return names;
 }
 
+/** Finds models by the name of their history's experiment, including those without a tag. */
 async function byExperiment(client: MlflowClient): Promise<string[]> {
   const names: string[] = [];
   let page: string | undefined;
@@ -43,7 +44,7 @@ async function byExperiment(client: MlflowClient): Promise<string[]> {
     const body = { filter: `name LIKE '%${SUFFIX}'`, max_results: 1000, page_token: page };
     const answer: ExperimentsAnswer = await client.call("POST", "mlflow/experiments/search", {
       body,
-      repeatable: true,
+      idempotent: true,
     });
     for (const { name } of answer.experiments ?? [])
       if (name.length > SUFFIX.length && name.endsWith(SUFFIX)) names.push(printable(name.slice(0, -SUFFIX.length)));

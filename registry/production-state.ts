@@ -6,18 +6,18 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import { getRegisteredModel } from "./registered-model.ts";
 
 /**
- * What the registry says about production, in the three places that record it. An update moves all of them; a deleted version, an alias
- * edited by hand or a killed update makes them diverge.
+ * The registry's record of production, kept in three places: alias, stage and history. An update moves all of them. A deleted version, a
+ * manually edited alias or a killed update makes them diverge.
  */
 export interface ProductionState {
   readonly modelName: string;
   /** Version that the alias `production` names. */
   readonly alias: string | undefined;
-  /** Aliases that differ from it only in case, such as `Production`. */
+  /** Aliases that differ from `production` only in case, such as `Production`. */
   readonly misspelled: readonly { readonly alias: string; readonly version: string }[];
   /** The newest version in the stage Production. */
   readonly stage: string | undefined;
-  /** The last event of the history that moved production; undefined when there never was one. */
+  /** The history's last event that moved production; undefined if there is none. */
   readonly move: HistoryEvent | undefined;
 }
 
@@ -39,20 +39,20 @@ export async function readProductionState(client: MlflowClient, modelName: strin
   };
 }
 
-/** Whether alias, stage and history all name the version. */
+/** Returns whether alias, stage and history all name the version. */
 export const isInProduction = ({ alias, stage, move }: ProductionState, version: string): boolean =>
   alias === version && stage === version && move?.to === version;
 
-/** The versions that alias, stage or history name, without `except`: none, one, or several that disagree. */
+/** Returns the versions that alias, stage or history name, without `except`: none, one, or several if they disagree. */
 export function namedVersions({ alias, misspelled, stage, move }: ProductionState, except?: string): string[] {
   const named = [alias, ...misspelled.map(({ version }) => version), stage, move?.to];
   return [...new Set(named.filter((version) => version !== undefined && version !== except))] as string[];
 }
 
 /**
- * The version in production; undefined when there is none. A version without history counts if the alias names it: it was promoted
- * before this project was in use. "There is none" counts only when alias, stage and history agree on it.
- * @throws Error that says what disagrees and how to repair it
+ * Returns the version in production; undefined only if alias, stage and history agree that there is none. A version without history counts
+ * if the alias names it, because it was promoted before this project was in use.
+ * @throws Error that names the disagreement and how to repair it
  */
 export function versionInProduction(state: ProductionState): string | undefined {
   const { alias, misspelled, stage, move } = state;
@@ -64,10 +64,10 @@ export function versionInProduction(state: ProductionState): string | undefined 
     (stage === undefined || stage === alias) &&
     (move === undefined || move.to === alias);
   if (agrees) return alias;
-  throw new Error(`${describeProduction(state)}. ${wayOut(state)}`);
+  throw new Error(`${describeProduction(state)}. ${remedyFor(state)}`);
 }
 
-/** What each of the three says, in one line. */
+/** Describes what alias, stage and history record, in one line. */
 export function describeProduction({ modelName, alias, misspelled, stage, move }: ProductionState): string {
   const version = (number: string | undefined) => (number === undefined ? "no version" : `version ${number}`);
   const parts = [
@@ -80,8 +80,8 @@ export function describeProduction({ modelName, alias, misspelled, stage, move }
 }
 
 /**
- * What the registry says of production where a model has no history at all, in one sentence; undefined where it says nothing. Models that were put
- * into production before this project have none.
+ * Describes, in one sentence, a model that alias or stage places in production although it has no history; undefined for any other model.
+ * Models that were promoted before this project was in use have no history.
  */
 export function withoutHistory({ modelName, alias, misspelled, stage }: ProductionState): string | undefined {
   const named = [
@@ -90,29 +90,30 @@ export function withoutHistory({ modelName, alias, misspelled, stage }: Producti
     ...(stage === undefined ? [] : [`the stage Production is held by version ${stage}`]),
   ];
   if (named.length === 0) return undefined;
-  return `${modelName} has no history, although ${named.join(" and ")}: it came there by hand or before this project, or its history was lost`;
+  return `${modelName} has no history, although ${named.join(" and ")}: it was promoted manually or before this project was in use, or its history was lost`;
 }
 
-function wayOut(state: ProductionState): string {
+/** Returns how to repair a disagreement. */
+function remedyFor(state: ProductionState): string {
   const { misspelled, alias } = state;
   const [wrong] = misspelled;
   if (wrong && alias === undefined)
     return `Rename the alias ${wrong.alias} to production in MLflow, then run pulumi up on the production stack`;
   if (wrong) return `Remove the alias ${wrong.alias} in MLflow, then run pulumi up on the production stack`;
-  // Without the alias and without promotion.version, production's update does not know which version it is to serve.
+  // Without the alias and promotion.version, production's update cannot determine which version to serve.
   if (alias === undefined)
     return (
-      `promotion.version must name the version that production serves, by stage and history ${namedVersions(state).join(" or ")}: ` +
+      `Set promotion.version to the version that production serves (${namedVersions(state).join(" or ")} according to stage and history): ` +
       "pulumi config set --path promotion.version <version> --stack <name>, then pulumi up. " +
-      "If that version was deleted, go back to another one (npm run rollback -- --stack <name> --to <version>) or take production down (pulumi destroy)"
+      "If that version was deleted, roll back to another one (npm run rollback -- --stack <name> --to <version>) or take production down (pulumi destroy)"
     );
   return (
     "Run pulumi up on the production stack: it sets all three to the version that it serves. " +
-    "If that version was deleted, go back to another one (npm run rollback -- --stack <name>) or take production down (pulumi destroy)"
+    "If that version was deleted, roll back to another one (npm run rollback -- --stack <name>) or take production down (pulumi destroy)"
   );
 }
 
-/** The same as the input of a resource: `version 3`, `none`, or what disagrees. */
+/** Formats the state as a resource input: `version 3`, `none`, or the disagreement. Stacks store this text. */
 export function productionText(state: ProductionState): string {
   const { alias, misspelled, stage, move } = state;
   if (namedVersions(state).length === 0) return "none";

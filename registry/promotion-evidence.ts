@@ -1,6 +1,7 @@
 /**
- * Evidence a version is promoted with. The history keeps it, so that a rollback can verify the version by the evidence of that day, whatever
- * a later trial of another policy records on it. All values are text, like MLflow's tags; an absent one was not recorded.
+ * Evidence with which a version is promoted. The history keeps it, so that a rollback verifies the version by its evidence at the time,
+ * even if a later trial of another policy overwrote the version's tags. All values are text, like MLflow's tags. An absent value was not
+ * recorded.
  */
 export interface PromotionEvidence {
   /** Digest of the files: see combineDigests. */
@@ -10,7 +11,7 @@ export interface PromotionEvidence {
   /** Artifact URI of the gate's report, and the digest of its bytes. */
   readonly report?: string;
   readonly reportSha256?: string;
-  /** What the gate compared it with, see GateEvidence. */
+  /** What the gate compared it with: see GateEvidence. */
   readonly champion?: string;
   readonly runtime?: string;
   /** Artifact URI of the gate's signed statement; empty without a signature. */
@@ -19,11 +20,11 @@ export interface PromotionEvidence {
   readonly stagingReportSha256?: string;
   readonly stagingAttestation?: string;
   readonly stagingMaxLatencyMs?: string;
-  /** The image in which staging verified it, by digest; `none` where it ran in none. */
+  /** The image in which staging verified it, by digest; `none` if it ran without one. */
   readonly image?: string;
 }
 
-/** Tag of a history run for each piece of evidence. */
+/** The history run's tag for each piece of evidence. */
 export const PROMOTION_EVIDENCE_TAGS = {
   modelSha256: "promotion.model_sha256",
   policySha256: "promotion.policy_sha256",

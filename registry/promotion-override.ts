@@ -1,36 +1,37 @@
 import type { Refusal } from "./promotion-guard.ts";
 
-/** Lets one version pass the guard's refusal for some days. */
+/** Allows one version that the guard refuses, until it expires. */
 export interface PromotionOverride {
   readonly version: string;
   readonly reason: string;
-  /** Who answers for it. */
+  /** Who takes responsibility for it. */
   readonly who: string;
-  /** ISO 8601 with a zone: from then on it counts for nothing. */
+  /** End of validity: ISO 8601 with a zone. */
   readonly expires: string;
 }
 
 export interface Decision {
   readonly allowed: boolean;
-  /** A line for each reason against the version. */
-  readonly told: readonly string[];
-  /** For the history: why it may go to production, or may not. */
+  /** One line per reason against the version. */
+  readonly lines: readonly string[];
+  /** Reason for the history: why the version may go to production, or why not. */
   readonly why: string;
 }
 
-/** Why a version went to production that the guard let pass by itself. */
-const PROVED = "the gate passed it and staging verified it";
+/** Reason in the history for a version that needed no override. */
+const VERIFIED = "the gate passed it and staging verified it";
+/** Prefix by which an override is recognised in the history. */
 const OVERRIDE = "override: ";
 
-/** Whether a history's reason is that of an override. */
+/** Returns whether a reason in the history is an override's. */
 export const isByOverride = (why: string | undefined): boolean => why?.startsWith(OVERRIDE) ?? false;
 
 export const hasExpired = ({ expires }: PromotionOverride, now: Date): boolean =>
   !(Date.parse(expires) > now.getTime());
 
 /**
- * Decides about a version: it passes without a refusal, or with an override if all refusals can be overridden.
- * An override of another version does not count; nor does an expired one, which is reported.
+ * Decides whether a version may go to production. It may if there are no refusals, or if an override covers all of them. An override of
+ * another version is ignored; an expired one is ignored and reported.
  */
 export function decidePromotion(
   version: string,
@@ -41,15 +42,15 @@ export function decidePromotion(
   const given = override?.version === version ? override : undefined;
   const valid = given && !hasExpired(given, now) ? given : undefined;
   const reasons = refusals.map(({ reason }) => reason).join("; ");
-  const told = refusals.map(
+  const lines = refusals.map(
     ({ reason, overridable }) =>
-      `${reason}${valid && !overridable ? " (promotion.override does not count for this)" : ""}`,
+      `${reason}${valid && !overridable ? " (promotion.override cannot override this)" : ""}`,
   );
   if (given && !valid && refusals.length > 0)
-    told.push(`promotion.override by ${given.who} expired on ${given.expires}`);
+    lines.push(`promotion.override by ${given.who} expired on ${given.expires}`);
   const allowed = refusals.length === 0 || (valid !== undefined && refusals.every(({ overridable }) => overridable));
-  if (!allowed) return { allowed, told, why: told.join("; ") };
-  const answered =
+  if (!allowed) return { allowed, lines, why: lines.join("; ") };
+  const justification =
     valid && `${valid.reason} (${valid.who} answers for it until ${valid.expires}; refused because ${reasons})`;
-  return { allowed, told, why: refusals.length === 0 ? PROVED : `${OVERRIDE}${answered}` };
+  return { allowed, lines, why: refusals.length === 0 ? VERIFIED : `${OVERRIDE}${justification}` };
 }

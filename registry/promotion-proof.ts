@@ -6,7 +6,7 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 import type { PromotionEvidence } from "./promotion-evidence.ts";
 
-/** A file referenced by evidence, as it is in the registry now. */
+/** A file that evidence refers to, as it is in the registry now. */
 export type EvidenceFile =
   | { readonly bytes: Uint8Array }
   /** Why it could not be read. */
@@ -16,21 +16,21 @@ export type EvidenceFile =
 export interface Proof<Evidence> {
   readonly evidence: Evidence;
   readonly report: EvidenceFile;
-  /** The DSSE envelope as JSON; undefined when the evidence names none. */
+  /** The DSSE envelope as JSON; undefined if the evidence names none. */
   readonly attestation: EvidenceFile | undefined;
 }
 
-/** All evidence for a version, with the files it references. */
+/** All evidence for a version, with the files that it refers to. */
 export interface PromotionProof {
   readonly gate: Proof<GateEvidence> | undefined;
   readonly staging: Proof<DeploymentEvidence> | undefined;
-  /** The earlier promotion this evidence comes from; undefined for the evidence now on the version. */
+  /** The earlier promotion that this evidence comes from; undefined for the evidence now on the version. */
   readonly former: HistoryEvent | undefined;
   /** For a rollback: the gate's latest report, if the version has since failed under the same policy. */
   readonly failedSince?: EvidenceFile | undefined;
 }
 
-/** Reads the evidence on a version or, for a rollback, the evidence it was promoted with. */
+/** Reads a version's current evidence or, for a rollback, the evidence with which it was promoted. */
 export async function readProof(
   client: MlflowClient,
   version: ModelVersion,
@@ -58,7 +58,7 @@ export const evidenceOn = (version: ModelVersion): VersionEvidence => ({
   staging: readDeploymentEvidence(version, "staging"),
 });
 
-/** The evidence of a promotion. Earlier releases recorded less: if staging's is missing, the version's own is used. */
+/** Returns the evidence of a promotion. Earlier releases recorded less: if staging's evidence is missing, the version's own is used. */
 function evidenceOf(event: HistoryEvent, version: ModelVersion): VersionEvidence {
   const { modelSha256 = "", policySha256 = "", evaluationMd5 = "", report = "", why, when } = event;
   const { reportSha256, champion, runtime, attestation } = event;
@@ -90,11 +90,11 @@ function evidenceOf(event: HistoryEvent, version: ModelVersion): VersionEvidence
   return { gate, staging };
 }
 
-/** Earlier releases did not record a promotion's envelope: it lies beside the report, if there is one. */
+/** Marks a promotion whose envelope an earlier release did not record. If there is one, it is beside the report. */
 const BESIDE_REPORT = "beside the report";
 const besideReport = (report: string): string => report.replace(/\/report-([^/]+)$/, "/attestation-$1");
 
-/** What a promotion by this evidence leaves in the history. */
+/** Returns the evidence that a promotion records in the history. */
 export function promotionEvidence({ gate, staging }: VersionEvidence): PromotionEvidence {
   if (!gate) return {};
   const { modelSha256, policySha256, evaluationMd5, report, reportSha256, champion, runtime, attestation } = gate;
@@ -134,17 +134,20 @@ async function withFiles<Evidence extends { readonly report: string; readonly at
   return { evidence: { ...evidence, attestation: uri ?? "" }, report, attestation };
 }
 
-/** @throws RegistryError when the registry does not answer, or not to the end: that says nothing about the file */
+/**
+ * Reads an evidence file, or the reason why it cannot be read.
+ * @throws RegistryError when the registry does not respond or its response is incomplete, which says nothing about the file
+ */
 export async function readEvidenceFile(client: MlflowClient, uri: string): Promise<EvidenceFile> {
   if (uri === "") return { missing: "none was recorded" };
   try {
     return { bytes: await downloadEvidence(client, uri) };
   } catch (error) {
-    if (error instanceof RegistryError && isAnswer(error)) return { missing: error.message };
+    if (error instanceof RegistryError && isRejection(error)) return { missing: error.message };
     throw error;
   }
 }
 
-/** The registry rejected the request, or the URI cannot be requested. */
-const isAnswer = ({ status, cause }: RegistryError): boolean =>
+/** Returns whether the registry rejected the request, or the URI cannot be requested at all. */
+const isRejection = ({ status, cause }: RegistryError): boolean =>
   status === undefined ? cause === undefined : status >= 400 && status < 500;

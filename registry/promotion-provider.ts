@@ -1,6 +1,6 @@
 import { defineProvider } from "../dynamic/define-provider.ts";
 import { withLookedUp } from "../dynamic/provider-inputs.ts";
-import { askGuard, type PromotionInputs, refusalText } from "./ask-guard.ts";
+import { evaluateGuard, type PromotionInputs, refusalText } from "./evaluate-guard.ts";
 import { describeEvidence, lookUpRegistryInputs, type RegistryInputs } from "./guard-inputs.ts";
 import { recordEvent } from "./history.ts";
 import { servedBefore } from "./history-event.ts";
@@ -18,37 +18,37 @@ export interface PromotionOutputs {
   readonly approvedVersion: string;
   readonly modelUri: string;
   readonly modelSha256: string;
-  /** The image in which staging verified it, by digest; empty where none is needed. */
+  /** The image in which staging verified the version, by digest; empty if no image is needed. */
   readonly provedImage: string;
-  /** Of the MLflow run that made the version. */
+  /** Id of the MLflow run that produced the version. */
   readonly runId: string;
   readonly why: string;
   /** Artifact URI; empty for a version without a verdict. */
   readonly gateReport: string;
-  /** Artifact URI of the gate's signed statement; empty for one that is not signed. */
+  /** Artifact URI of the gate's signed statement; empty if it is not signed. */
   readonly attestation: string;
   /** Evidence behind the decision, for the history. */
   readonly promotedWith: PromotionEvidence;
-  /** The version's evidence when the guard was asked: see requireStillApproved. */
+  /** The version's evidence when the guard ran: see requireStillApproved. */
   readonly guardedEvidence: string;
-  /** Artifact URI of the page of its last gate; undefined where an earlier release judged it. */
+  /** Artifact URI of the report page of its last gate; undefined if an earlier release judged it. */
   readonly reportPage?: string;
-  /** Bins of the reference snapshot that its gate had; empty where it had none, undefined where an earlier release judged it. */
+  /** Bins of its gate's reference snapshot; empty if the gate had none, undefined if an earlier release judged it. */
   readonly driftReference?: string;
-  /** Data contract that its gate judged by, as DATA_CONTRACT has it; undefined where it had none. */
+  /** Data contract that its gate applied, in the format of DATA_CONTRACT; undefined if it had none. */
   readonly dataContract?: string;
-  /** Whether production has served these very files before: a rollback. Undefined where an earlier release promoted it. */
+  /** Whether production has served these exact files before, as in a rollback. Undefined if an earlier release promoted it. */
   readonly wasInProduction?: boolean;
 }
 
 /**
- * Asks the guard. Throws an Error that names every reason when the version may not go to production, and leaves the refusal in
- * the model's history.
+ * Runs the guard. Records a refusal in the model's history.
+ * @throws Error that names every reason when the version may not go to production
  */
 export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs> {
   const { registry, modelName, version } = inputs;
   const client = new MlflowClient(registry);
-  const { found, digest, image, proof, production, wasInProduction, decision } = await askGuard(client, inputs);
+  const { found, digest, image, proof, production, wasInProduction, decision } = await evaluateGuard(client, inputs);
   const { allowed, why } = decision;
   const [gate, staging] = [proof.gate?.evidence, proof.staging?.evidence];
   const promotedWith = { ...promotionEvidence({ gate, staging }), modelSha256: digest };
@@ -57,13 +57,13 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
   if (!allowed) {
     const failure = refusalText(inputs, decision);
     await recordEvent(client, modelName, { kind: "refusal", ...event }).catch((cause) => {
-      throw new Error(`${failure}\n  The refusal could not be written to the history: ${cause.message}`, { cause });
+      throw new Error(`${failure}\n  The refusal could not be recorded in the history: ${cause.message}`, { cause });
     });
     throw new Error(failure);
   }
-  // The stage records what moves it; a new override for the version in production moves nothing.
+  // RegistryStage records moves, but a new override for the version in production moves nothing and is recorded here.
   if (isByOverride(why) && from === version) await recordEvent(client, modelName, { kind: "override", ...event });
-  // The move must be recorded; nothing has moved yet at this point.
+  // Ensures that the move can be recorded, before anything moves.
   else await openHistory(client, modelName);
   const reportPage = found.tags[REPORT_PAGE_TAG];
   const driftReference = await readStoredBins(client, found, gate?.report, (why) => console.error(why));
@@ -80,7 +80,7 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
     promotedWith,
     guardedEvidence: describeEvidence(found),
     wasInProduction,
-    // A property that is undefined does not go over the wire to the engine: it refuses the whole answer.
+    // The engine rejects a response that contains an undefined property.
     ...(reportPage !== undefined && { reportPage }),
     ...(driftReference !== undefined && { driftReference }),
     ...(dataContract !== undefined && { dataContract }),
@@ -88,13 +88,13 @@ export async function promote(inputs: PromotionInputs): Promise<PromotionOutputs
 }
 
 /**
- * Whether the guard's previous answer still counts. It does for a version in production, unless it was withdrawn, belongs to another run, or got
- * there by an override that has expired. For any other version, an old answer says nothing about today.
+ * Returns whether the guard's previous decision still counts. It does for a version in production, unless the version was withdrawn,
+ * belongs to another run, or was promoted by an override that has expired. For any other version, the guard must decide again.
  */
 function isDecided(olds: Partial<PromotionOutputs>, news: PromotionInputs & RegistryInputs): boolean {
   const { version, override, production, withdrawn, runId } = news;
   if (isByOverride(olds.why) && override && hasExpired(override, new Date())) return false;
-  // Not known in this preview.
+  // Unknown in this preview.
   if (production === undefined) return true;
   return production === `version ${version}` && withdrawn === undefined && runId === olds.runId;
 }
@@ -112,6 +112,6 @@ export const provider = defineProvider({
     return { outs: { ...news, ...(await promote(news)) } };
   },
   async delete() {
-    // A decision leaves nothing behind that could be removed.
+    // A decision creates nothing that would have to be removed.
   },
 });

@@ -9,8 +9,8 @@ interface Move {
 }
 
 /**
- * Says in the history, before callers of production are led to another version, that an update begins to do so: an update that is cut off cannot say it
- * afterwards. If it leads them back to the version in production, `end` says so, and there is nothing to say before.
+ * Records in the history that an update is about to route production's callers to another version. It is recorded beforehand, because an
+ * interrupted update cannot do so afterwards. If the update routes callers back to the version in production, only `end` records that.
  * @throws RegistryError
  */
 export async function recordAttempt(
@@ -25,14 +25,14 @@ export async function recordAttempt(
     if (!isOpen) await recordEvent(client, modelName, event);
     return { end: async () => {} };
   }
-  const isAway = reached !== undefined && LEFT.includes(reached.kind) && reached.to !== version;
+  const wasElsewhere = reached !== undefined && DIVERTING.includes(reached.kind) && reached.to !== version;
   const why = "callers are back at the version in production";
   const event = { kind: "return", to: version, modelSha256, why, ...fromOf(reached, version) } as const;
-  return { end: async () => (isAway ? recordEvent(client, modelName, event) : undefined) };
+  return { end: async () => (wasElsewhere ? recordEvent(client, modelName, event) : undefined) };
 }
 
-/** After these, callers may reach another version than the one in production. */
-const LEFT: readonly HistoryEvent["kind"][] = ["attempt", "failure"];
+/** Events after which callers may reach a version other than the one in production. */
+const DIVERTING: readonly HistoryEvent["kind"][] = ["attempt", "failure"];
 
 const fromOf = (event: HistoryEvent | undefined, version: string): { readonly from?: string } =>
   event?.to === undefined || event.to === version ? {} : { from: event.to };

@@ -13,9 +13,9 @@ export interface Failure {
 }
 
 /**
- * Records in the history that a version failed its check in production; staging's failures are recorded on the version only.
- * Does not throw: the original failure must be reported.
- * @returns what the registry says of the environment, in words
+ * Records in the history that a version failed its check in production. Staging's failures are recorded only on the version.
+ * Never throws, because the original failure must be reported.
+ * @returns a sentence about the environment's version in the registry
  */
 export async function recordFailure(client: MlflowClient, failure: Failure): Promise<string> {
   const { environment, modelName, version, modelSha256, why } = failure;
@@ -28,6 +28,6 @@ export async function recordFailure(client: MlflowClient, failure: Failure): Pro
     }
     return `the registry's ${STAGES[environment]} ${holder ? `is version ${holder.version}` : "is no version"}`;
   } catch (error) {
-    return `the failure could not be written to the history: ${(error as Error).message}`;
+    return `the failure could not be recorded in the history: ${(error as Error).message}`;
   }
 }

@@ -8,17 +8,17 @@ type Named = Pick<ModelVersion, "name" | "version">;
 export interface VerdictToRecord {
   readonly version: Named;
   readonly verdict: Verdict;
-  /** One-line verdict; every error begins with it. */
+  /** One-line verdict, with which every error begins. */
   readonly says: string;
   /** Name of the tag that holds the verdict. */
   readonly verdictTag: string;
-  /** All tags of the evidence, for the files that were uploaded; undefined when nothing was. */
+  /** Returns all tags of the evidence, given the uploaded files; undefined if none were uploaded. */
   readonly tags: (files: EvidenceFiles | undefined) => Readonly<Record<string, string>>;
   /** Uploads report and signature. */
   readonly upload: () => Promise<EvidenceFiles>;
 }
 
-/** Where the files of a piece of evidence are. */
+/** Locations of the files of a piece of evidence. */
 export interface EvidenceFiles {
   /** Artifact URI. */
   readonly report: string;
@@ -28,35 +28,35 @@ export interface EvidenceFiles {
   readonly attestation: string;
 }
 
-/** Of a verdict whose report is not recorded. */
+/** Files of a verdict whose report is not recorded. */
 export const NO_FILES: EvidenceFiles = { report: "", reportSha256: "", attestation: "" };
 
 /**
- * Suspends the previous pass of a version that is about to be judged or verified again, so that a failure to record the result cannot leave a
- * stale pass. Does nothing to a version without a pass.
- * @param done what is about to be done to it, for the error
- * @throws Error when the registry does not take it: then the verdict could not be recorded either, and nothing should be judged
+ * Suspends the previous pass of a version that is about to be judged or verified again, so that a failure to record the result cannot leave
+ * a stale pass. Does nothing for a version without a pass.
+ * @param action "judged" or "verified", for the error
+ * @throws Error when the registry rejects the change: the verdict could not be recorded either, so nothing should be judged
  */
 export async function suspendPass(
   client: MlflowClient,
   version: Named & Pick<ModelVersion, "tags">,
   verdictTag: string,
-  done = "judged",
+  action = "judged",
 ): Promise<void> {
   if (version.tags[verdictTag] !== "passed") return;
   await setVersionTags(client, version, { [verdictTag]: "pending" }).catch((cause) => {
     throw new Error(
-      `${version.name} version ${version.version} was not ${done}: its verdict could not be recorded: ${cause.message}`,
+      `${version.name} version ${version.version} was not ${action}: its verdict could not be recorded: ${cause.message}`,
       { cause },
     );
   });
 }
 
 /**
- * Records a verdict on a version. A pass is written last, after all of its evidence; any other verdict is written first, and a later failure to
- * record something is reported without changing the verdict.
- * @returns the files of the evidence; a text says why they could not be recorded, which no pass survives
- * @throws Error that begins with the verdict, when a verdict, or a pass with all of its evidence, could not be recorded
+ * Records a verdict on a version. A pass is written last, after all its evidence. Any other verdict is written first, and a later failure to
+ * record its evidence is reported without changing the verdict.
+ * @returns the files of the evidence or, except for a pass, a text that says why they could not be recorded
+ * @throws Error that begins with the verdict, if the verdict could not be recorded, or a pass could not be recorded with all its evidence
  */
 export async function recordVerdict(client: MlflowClient, record: VerdictToRecord): Promise<EvidenceFiles | string> {
   const { version, verdict, says, verdictTag, tags, upload } = record;

@@ -6,15 +6,15 @@ import { isSilence } from "./errors.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 
-/** What a gate's report says of the bins that lie beside it: as the report is signed, so are they. null: the gate had no reference. */
+/** A gate report's entry about the bins file beside it. The report's signature thereby covers the bins. null: the gate had no reference. */
 export interface StoredBins {
-  /** Of the reference snapshot. */
+  /** MD5 of the reference snapshot. */
   readonly md5: string;
-  /** Of the file. */
+  /** SHA-256 of the bins file. */
   readonly sha256: string;
 }
 
-/** As much of the report as is read here; one of an earlier release says nothing of bins. */
+/** The part of the report that is read here. Reports of earlier releases have no entry about bins. */
 const schema = z.object({
   referenceBins: z
     .object({ md5: z.string().regex(/^[0-9a-f]{32}$/), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
@@ -23,7 +23,7 @@ const schema = z.object({
 
 const fileOf = (md5: string) => `reference-bins-${md5}.json`;
 
-/** Uploads bins (JSON, as referenceBins writes it) beside a gate's report; answers what the report is to say of them. */
+/** Uploads bins (JSON, as referenceBins writes it) beside a gate's report. Returns the report's entry about them. */
 export async function storeReferenceBins(client: MlflowClient, artifactUri: string, bins: string): Promise<StoredBins> {
   const { md5 = "" } = parseReferenceBins(bins);
   await uploadArtifact(client, artifactUri, `gate/${fileOf(md5)}`, bins);
@@ -31,10 +31,10 @@ export async function storeReferenceBins(client: MlflowClient, artifactUri: stri
 }
 
 /**
- * Reads the bins that the gate of a version left, as DRIFT_REFERENCE has them. Empty: there are none, or they cannot be trusted; the page then shows no
- * drift, which does not justify rejecting a version. Undefined: the gate of an earlier release judged it, which left none.
- * @param report artifact URI of the gate's report by which the version was approved; empty or undefined without one
- * @param say gets the reason when bins that should be there cannot be used
+ * Reads the bins that a version's gate stored, in the format of DRIFT_REFERENCE. Empty if there are none or they cannot be trusted: the page
+ * then shows no drift, which is no reason to reject the version. Undefined if an earlier release judged the version and stored none.
+ * @param report artifact URI of the gate's report that approved the version; empty or undefined without one
+ * @param say receives the reason if bins that should exist cannot be used
  */
 export async function readStoredBins(
   client: MlflowClient,
@@ -54,7 +54,7 @@ export async function readStoredBins(
       throw new Error(`${fileOf(stored.md5)} has the SHA-256 ${found}, but the gate's report says ${stored.sha256}`);
     return driftReferenceText(parseReferenceBins(new TextDecoder().decode(bytes)));
   } catch (error) {
-    // A registry that does not answer is asked again by the next update.
+    // The next update retries a registry that does not respond.
     if (isSilence(error)) throw error;
     say(
       `no drift will be shown for ${version.name} version ${version.version}: the reference bins that its gate recorded cannot be used: ${(error as Error).message}. ` +

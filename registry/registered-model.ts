@@ -1,8 +1,7 @@
 import { RegistryError } from "./errors.ts";
-import type { MlflowClient } from "./mlflow-client.ts";
-import { quoted } from "./request-words.ts";
+import { type MlflowClient, quoted } from "./mlflow-client.ts";
 
-/** A registered model: what the registry keeps for all of its versions together. */
+/** A registered model: what the registry stores for all its versions together. */
 export interface RegisteredModel {
   /** Version by alias, spelled as in the registry. */
   readonly aliases: ReadonlyMap<string, string>;
@@ -21,8 +20,8 @@ interface ModelAnswer {
 const NONE: RegisteredModel = { aliases: new Map(), newestInStage: new Map(), tags: {} };
 
 /**
- * Reads a registered model; one that the registry does not have is one without aliases. By a search: `registered-models/get` reads every
- * version of the model, which takes seconds when there are thousands.
+ * Reads a registered model. One that does not exist is returned as a model without aliases. Uses a search, because `registered-models/get`
+ * reads every version of the model, which takes seconds if there are thousands.
  */
 export async function getRegisteredModel(client: MlflowClient, name: string): Promise<RegisteredModel> {
   const answer = await client.call<{ registered_models?: ModelAnswer[] }>("GET", "mlflow/registered-models/search", {
@@ -32,7 +31,7 @@ export async function getRegisteredModel(client: MlflowClient, name: string): Pr
   if (!found) return NONE;
   if (found.name !== name || more.length > 0)
     throw new RegistryError(
-      `the registry at ${client.trackingUri} was asked for the model ${name} and answered with ${[found, ...more].map((model) => model.name).join(", ")}`,
+      `the registry at ${client.trackingUri} was asked for the model ${name}, but returned ${[found, ...more].map((model) => model.name).join(", ")}`,
     );
   return {
     aliases: new Map((found.aliases ?? []).map(({ alias, version }) => [alias, String(version)])),
@@ -44,7 +43,7 @@ export async function getRegisteredModel(client: MlflowClient, name: string): Pr
 }
 
 export async function setModelTag(client: MlflowClient, name: string, key: string, value: string): Promise<void> {
-  await client.call("POST", "mlflow/registered-models/set-tag", { body: { name, key, value }, repeatable: true });
+  await client.call("POST", "mlflow/registered-models/set-tag", { body: { name, key, value }, idempotent: true });
 }
 
 export async function deleteModelTag(client: MlflowClient, name: string, key: string): Promise<void> {

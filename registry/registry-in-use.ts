@@ -7,9 +7,9 @@ interface ModelsAnswer {
 }
 
 /**
- * Refuses to take down a registry that production still needs, for any model: without it production can neither be updated nor rolled back, and
- * its own stack can no longer be destroyed.
- * @throws Error that says how to go on
+ * Refuses to take down a registry that production still needs for any model. Without it, production could neither be updated nor rolled
+ * back, and its own stack could no longer be destroyed.
+ * @throws Error that explains how to proceed
  */
 export async function requireNoProduction(client: MlflowClient): Promise<void> {
   const inProduction: string[] = [];
@@ -29,18 +29,18 @@ export async function requireNoProduction(client: MlflowClient): Promise<void> {
   if (inProduction.length === 0) return;
   throw new Error(
     `the registry ${client.trackingUri} belongs to this stack, and production still needs it: ${inProduction.join(", ")}. ` +
-      "Take production down first (pulumi destroy on its stack). If that stack no longer exists, undo by hand what is listed in brackets: " +
-      'docs/runbook.md, "Staging is not taken down", says how',
+      "Take production down first (pulumi destroy on its stack). If that stack no longer exists, remove what is listed in parentheses manually: " +
+      'see "Staging is not taken down" in docs/runbook.md',
   );
 }
 
-/** Which of the places name the version. */
+/** Lists where the registry names the version: alias, stage or history. */
 function naming({ alias, misspelled, stage, move }: ProductionState, version: string): string {
-  const places = [
+  const sources = [
     alias === version && "alias production",
     ...misspelled.map((found) => found.version === version && `alias ${found.alias}`),
     stage === version && "stage Production",
     move?.to === version && "history",
   ];
-  return places.filter(Boolean).join(", ");
+  return sources.filter(Boolean).join(", ");
 }

@@ -12,8 +12,8 @@ export interface RegistryInput {
 }
 
 /**
- * Names of the changed inputs of a resource that works on a registry. Another server counts as `registry`: its version 1 is
- * not the other one's. Another password does not.
+ * Returns the names of the changed inputs of a resource that uses a registry. Another server counts as a change of `registry`, because its
+ * version 1 is a different one. Another password does not count.
  */
 export function changedTask<Inputs extends { readonly registry: RegistryAccess }>(
   olds: Inputs,

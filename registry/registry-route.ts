@@ -3,24 +3,24 @@ import { RegistryError } from "./errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How requests reach a registry that is not reached directly. */
+/** Proxy and TLS settings of a registry that is not reached directly. */
 export interface RegistryRoute {
   /** URL of the HTTP proxy. */
   readonly proxy?: string;
-  /** PEM file of the authorities that the server's certificate may be signed by, instead of the usual ones. */
+  /** PEM file of the authorities that may sign the server's certificate, instead of the default ones. */
   readonly serverCertFile?: string;
   /** PEM file with the client's certificate and its key. */
   readonly clientCertFile?: string;
-  /** The server's certificate is not checked. */
+  /** Disables verification of the server's certificate. */
   readonly insecure?: boolean;
 }
 
 /**
- * Reads the variables that MLflow's own client takes: MLFLOW_TRACKING_SERVER_CERT_PATH, _CLIENT_CERT_PATH, _INSECURE_TLS, and
- * HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY (lower-case names are read too and win). Unlike MLflow's client, it never
- * uses a proxy to reach this machine.
+ * Reads the variables that MLflow's own client reads: MLFLOW_TRACKING_SERVER_CERT_PATH, _CLIENT_CERT_PATH, _INSECURE_TLS, and
+ * HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY (lower-case names take precedence). Unlike MLflow's client, it never uses a proxy to reach
+ * this machine.
  * @returns undefined for a direct connection
- * @throws RegistryError for values that contradict one another or mean nothing
+ * @throws RegistryError for contradictory or invalid values
  */
 export function routeTo(trackingUri: string, env: Environment): RegistryRoute | undefined {
   const url = new URL(trackingUri);
@@ -33,13 +33,13 @@ function tlsOf(env: Environment): Omit<RegistryRoute, "proxy"> {
   const value = (name: string) => env[name]?.trim() || undefined;
   const serverCertFile = value("MLFLOW_TRACKING_SERVER_CERT_PATH");
   const clientCertFile = value("MLFLOW_TRACKING_CLIENT_CERT_PATH");
-  const asked = value("MLFLOW_TRACKING_INSECURE_TLS")?.toLowerCase() ?? "false";
-  if (!["true", "1", "false", "0"].includes(asked))
-    throw new RegistryError(`MLFLOW_TRACKING_INSECURE_TLS must be true or false, got ${JSON.stringify(asked)}`);
-  const insecure = asked === "true" || asked === "1";
+  const insecureText = value("MLFLOW_TRACKING_INSECURE_TLS")?.toLowerCase() ?? "false";
+  if (!["true", "1", "false", "0"].includes(insecureText))
+    throw new RegistryError(`MLFLOW_TRACKING_INSECURE_TLS must be true or false, got ${JSON.stringify(insecureText)}`);
+  const insecure = insecureText === "true" || insecureText === "1";
   if (insecure && serverCertFile)
     throw new RegistryError(
-      "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH contradict one another: unset one of them",
+      "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH contradict each other: unset one of them",
     );
   return {
     ...(serverCertFile && { serverCertFile }),
@@ -52,7 +52,7 @@ function proxyFor(url: URL, env: Environment): string | undefined {
   const value = (name: string) => (env[name] || env[name.toUpperCase()])?.trim() || undefined;
   const proxy = value(url.protocol === "https:" ? "https_proxy" : "http_proxy") ?? value("all_proxy");
   if (proxy === undefined || isThisMachine(url) || isExempt(url, value("no_proxy") ?? "")) return undefined;
-  // curl and Python's requests take one without a scheme.
+  // Like curl and Python's requests, accept a proxy without a scheme.
   const parsed = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
   if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:")
     throw new RegistryError(
@@ -75,7 +75,7 @@ function isThisMachine(url: URL): boolean {
 const isListed = (list: BlockList, host: string): boolean =>
   isIP(host) !== 0 && list.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
 
-/** As Python's requests reads NO_PROXY: the end of a name, with a port or without, addresses, subnets, `*` for all. */
+/** Interprets NO_PROXY like Python's requests: name suffixes with or without a port, addresses, subnets, and `*` for all. */
 function isExempt(url: URL, noProxy: string): boolean {
   const host = hostOf(url);
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
@@ -95,13 +95,13 @@ function isExempt(url: URL, noProxy: string): boolean {
     });
 }
 
-/** A subnet that is not one lists nothing. */
+/** Parses a subnet; an invalid one matches nothing. */
 function subnet(text: string): BlockList {
   const list = new BlockList();
   const [address = "", bits] = text.split("/");
   const family = isIP(address);
-  const most = family === 6 ? 128 : 32;
-  if (family !== 0 && Number(bits) >= 0 && Number(bits) <= most)
+  const maxBits = family === 6 ? 128 : 32;
+  if (family !== 0 && Number(bits) >= 0 && Number(bits) <= maxBits)
     list.addSubnet(address, Number(bits), family === 6 ? "ipv6" : "ipv4");
   return list;
 }

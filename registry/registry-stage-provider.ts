@@ -12,8 +12,8 @@ import { isByOverride } from "./promotion-override.ts";
 import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
 import { requireNoProduction } from "./registry-in-use.ts";
 import { changedTask } from "./registry-input.ts";
-import { describeStage, leaveStage, moveStage, readStage } from "./stage-move.ts";
-import { newStageId, readStageOwner, releaseStage, takeStage } from "./stage-owner.ts";
+import { clearStage, describeStage, moveStage, readStage } from "./stage-move.ts";
+import { claimStage, newStageId, readStageOwner, releaseStage } from "./stage-owner.ts";
 import { requireStillApproved } from "./still-approved.ts";
 
 export interface RegistryStageInputs {
@@ -22,31 +22,31 @@ export interface RegistryStageInputs {
   readonly version: string;
   readonly environment: EnvironmentName;
   readonly why?: string | undefined;
-  /** Of the version's MLflow run: the same number of another run is marked again. */
+  /** Id of the version's MLflow run. The same version number from another run is marked again. */
   readonly runId?: string | undefined;
   /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: PromotionEvidence | undefined;
   readonly guardedEvidence?: string | undefined;
-  /** `project/stack`. Absent in the state of earlier releases, like the next one. */
+  /** `project/stack`. Absent in the state of earlier releases, like `ownsRegistry`. */
   readonly stack?: string | undefined;
-  /** Whether the registry goes down with this stack. */
+  /** Whether destroying this stack also destroys the registry. */
   readonly ownsRegistry?: boolean | undefined;
 }
 
 export interface RegistryStageOutputs extends RegistryStageInputs {
-  /** The stage that goes with the alias, or what is wrong about it. Absent in the state of earlier releases. */
+  /** The stage that belongs to the alias, or a description of the mismatch. Absent in the state of earlier releases. */
   readonly stage?: string;
 }
 
 /**
- * Moves the stage; what that changes about production goes into the model's history, also when the update that moved it was cut
- * off before it could say so.
+ * Moves the stage. For production, records the move in the model's history, even if an interrupted update already moved the stage without
+ * recording it.
  */
 async function apply(id: string, inputs: RegistryStageInputs): Promise<RegistryStageOutputs> {
   const { registry, modelName, version, environment, stack } = inputs;
   const client = new MlflowClient(registry);
   if (environment === "production") await requireStillApproved(client, inputs);
-  if (stack !== undefined) await takeStage(client, modelName, environment, { stack, id });
+  if (stack !== undefined) await claimStage(client, modelName, environment, { stack, id });
   const before = (await getVersionByAlias(client, modelName, environment))?.version;
   await moveStage(client, modelName, version, environment);
   if (environment === "production") await recordMove(client, inputs, before);
@@ -58,12 +58,12 @@ async function recordMove(client: MlflowClient, inputs: RegistryStageInputs, bef
   const last = await lastMove(client, modelName);
   const recorded = last?.to;
   const evidence = promotedWith ?? standing(await getModelVersion(client, modelName, version));
-  // Also where alias or stage had been moved by hand: production served this version all the time.
+  // Nothing to record, even if alias or stage were moved manually: production served this version all along.
   if (recorded === version && !hasOtherFiles(last, evidence)) return;
   const alias = before === version ? undefined : before;
-  // An event of this version with other files was edited: it does not show what was served.
+  // An event of this version with other files was edited, so it does not show what was served.
   const from = recorded === version ? alias : servedBefore(last, alias);
-  // Given by the person who runs the update, and not an input: the next update has another reason, or none.
+  // Set by the person who runs the update. Not an input, because the next update has another reason, or none.
   const reason = [process.env.PROMOTION_REASON?.trim(), why].filter(Boolean).join("; ");
   await recordEvent(client, modelName, {
     kind: isByOverride(why) ? "override" : await kindOfMove(client, modelName, from, version),
@@ -88,8 +88,8 @@ async function kindOfMove(client: MlflowClient, modelName: string, from: string 
 }
 
 /**
- * Whether the registry differs from the state: a killed update may have moved what no state records, and
- * the next one may be to go back to where the state still is.
+ * Returns whether the registry differs from the state. A killed update may have moved the stage without updating the state, and the next
+ * update may have to move it back to what the state records.
  */
 async function hasMoved(inputs: RegistryStageInputs): Promise<boolean> {
   const { registry, modelName, version, environment, promotedWith = {} } = inputs;
@@ -102,21 +102,21 @@ async function hasMoved(inputs: RegistryStageInputs): Promise<boolean> {
     const holder = await getVersionByAlias(client, modelName, environment);
     return holder?.version !== version || describeStage(environment, holder) !== STAGES[environment];
   } catch (error) {
-    // A preview shows what the state knows, also while MLflow is down: the update will start it, or fail.
+    // While MLflow is down, a preview shows what the state records. The update will start MLflow, or fail.
     if (isSilence(error)) return false;
     throw error;
   }
 }
 
-// The first fetch of a process loads for some 50 ms. An engine that loads this module before it asks has that time to spare.
-void fetch("data:,").then((answer) => answer.text());
+// A process's first fetch takes about 50 ms to load. Warm it up while the engine has not called the provider yet.
+void fetch("data:,").then((response) => response.text());
 
 export const provider = defineProvider({
   async diff(_id: string, olds: RegistryStageOutputs, news: RegistryStageInputs) {
     const replaces = changedInputs(olds, news, ["modelName", "environment"]);
     const changed = changedTask(olds, news, ["modelName", "environment", "version", "runId"]);
     const drifted = olds.stage !== undefined && olds.stage !== STAGES[news.environment];
-    // The registry names the stack that moves the stage.
+    // A renamed stack must update the registry, which names the stack that owns the stage.
     const renamed = olds.stack !== undefined && olds.stack !== news.stack;
     const changes = changed.length > 0 || drifted || renamed || (await hasMoved(news));
     return { changes, replaces, deleteBeforeReplace: true };
@@ -129,15 +129,15 @@ export const provider = defineProvider({
     try {
       return { outs: await apply(id, news) };
     } catch (error) {
-      // Half of it may have happened. With id and properties the engine holds the resource for begun and not done, and the next
-      // update does it anew, also when it is to be the old version again.
+      // The move may be half done. Given id and properties, the engine records a partially updated resource, and the next update
+      // repeats the move, even if it moves back to the old version.
       const message = error instanceof Error ? error.message : String(error);
       throw Object.assign(new Error(message, { cause: error }), { id, properties: news, reasons: [message] });
     }
   },
   /**
-   * A stage that was moved by hand shows as drift, and so does one that does not match its alias. A registry that does not answer tells nothing of it: a
-   * refresh must still find out that the server is gone, so that the update creates it again.
+   * Reports a stage as drifted if it was moved manually or does not match its alias. If the registry does not respond, keeps the state and
+   * does not fail: the refresh must still discover that the server is gone, so that the update creates it again.
    */
   async read(id: string, props: RegistryStageOutputs) {
     const { registry, modelName, environment } = props;
@@ -146,7 +146,7 @@ export const provider = defineProvider({
       return found ? { id, props: { ...props, ...found } } : { id: "", props: {} };
     } catch (error) {
       if (!isSilence(error)) throw error;
-      console.error(`the stage of ${modelName} in ${environment} is not refreshed: ${(error as Error).message}`);
+      console.error(`the stage of ${modelName} in ${environment} was not refreshed: ${(error as Error).message}`);
       return { id, props };
     }
   },
@@ -154,10 +154,10 @@ export const provider = defineProvider({
     const client = new MlflowClient(registry);
     try {
       const owner = await readStageOwner(client, modelName, environment);
-      // Replaced, or taken over by another stack: this resource no longer owns the stage.
+      // This resource no longer owns the stage: it was replaced, or another stack took over.
       if (owner && owner.id !== id) return;
       if (ownsRegistry) await requireNoProduction(client);
-      await leaveStage(client, modelName, version, environment);
+      await clearStage(client, modelName, version, environment);
       if (environment === "production" && (await lastMove(client, modelName))?.to === version)
         await recordEvent(client, modelName, { kind: "removal", from: version, why: "production was taken down" });
       if (owner) await releaseStage(client, modelName, environment);
@@ -165,7 +165,7 @@ export const provider = defineProvider({
       if (!isSilence(cause)) throw cause;
       throw new Error(
         `${modelName} version ${version} is still ${STAGES[environment]} in the registry: ${(cause as Error).message}. ` +
-          "Start MLflow again (if it is staging's: pulumi up -s <staging's stack>), and take production down before staging",
+          "Start MLflow again (if staging runs it: pulumi up -s <staging's stack>), and take production down before staging",
         { cause },
       );
     }

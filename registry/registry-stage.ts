@@ -11,21 +11,21 @@ export interface RegistryStageArgs {
   /** Version that the environment serves and has verified. */
   readonly version: pulumi.Input<string>;
   readonly environment: EnvironmentName;
-  /** For the history of production: why the version is there. */
+  /** Reason for the promotion, for production's history. */
   readonly why?: pulumi.Input<string> | undefined;
-  /** Of the MLflow run that made the version: the same number of another run is marked again. */
+  /** Id of the MLflow run that produced the version. The same version number from another run is marked again. */
   readonly runId: pulumi.Input<string>;
   /** Evidence behind the guard's decision, for the history. */
   readonly promotedWith?: pulumi.Input<PromotionEvidence | undefined>;
-  /** Production: what stood on the version when the guard was asked. */
+  /** For production: the version's evidence when the guard ran. */
   readonly guardedEvidence?: pulumi.Input<string | undefined>;
-  /** `project/stack`: no other stack may move this stage. */
+  /** `project/stack` that owns the stage; no other stack may move it. */
   readonly stack: string;
-  /** Whether the registry goes down with this stack: it does not while a version is in production. */
+  /** Whether destroying this stack also destroys the registry, which is refused while a version is in production. */
   readonly ownsRegistry?: boolean;
 }
 
-/** Marks a version as Staging or Production in the registry, stage and alias together: the last step, after verification. */
+/** Marks a version as Staging or Production in the registry, by stage and alias. This is the last step, after verification. */
 export class RegistryStage extends LazyResource {
   declare readonly version: pulumi.Output<string>;
 

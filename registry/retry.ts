@@ -1,22 +1,23 @@
 import { RegistryError } from "./errors.ts";
 
-/** How long a request to MLflow may take, and how often it is retried. */
+/** Timeout and retry limit for requests to MLflow. */
 export interface RetryPolicy {
-  /** Milliseconds that one try may take; the transfer of a file gets more, by its size. */
+  /** Timeout of one attempt in milliseconds; extended for a file transfer according to its size. */
   readonly timeoutMs: number;
-  /** Tries after the first. */
+  /** Attempts after the first. */
   readonly retries: number;
 }
 
 const DEFAULTS = { timeoutMs: 30_000, retries: 4 };
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
-/** A server that wants to be left alone for longer is left alone: the update fails and says so. */
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 5_000;
+/** Longer Retry-After values are not honoured: the request fails instead of waiting. */
 const LONGEST_RETRY_AFTER_MS = 30_000;
 
 /**
  * Reads the variables that MLflow's own client reads: MLFLOW_HTTP_REQUEST_TIMEOUT (seconds) and
- * MLFLOW_HTTP_REQUEST_MAX_RETRIES. Throws RegistryError when one is not a number that makes sense.
+ * MLFLOW_HTTP_REQUEST_MAX_RETRIES.
+ * @throws RegistryError when one is not a number in its range
  */
 export function retryPolicy(env: Readonly<Record<string, string | undefined>>): RetryPolicy {
   const read = (name: string, fallback: number, ok: (value: number) => boolean, wanted: string) => {
@@ -35,64 +36,67 @@ export function retryPolicy(env: Readonly<Record<string, string | undefined>>): 
   };
 }
 
-/** Tries of a client in a Kubernetes pod: about a minute, as long as an MLflow server in the cluster takes to restart. */
+/** Retries in a Kubernetes pod. They take about a minute, as long as an MLflow server in the cluster needs to restart. */
 const RETRIES_IN_POD = 20;
 
-/** For a trainer: a Job is not started again when the registry is away for a moment. MLFLOW_HTTP_REQUEST_MAX_RETRIES counts as ever. */
+/**
+ * Returns the policy for a trainer. In a pod it retries longer, because a Job is not restarted after a short registry outage.
+ * MLFLOW_HTTP_REQUEST_MAX_RETRIES overrides this.
+ */
 export function trainerPolicy(env: Readonly<Record<string, string | undefined>>): RetryPolicy {
   const policy = retryPolicy(env);
   const isChosen = Boolean(env.MLFLOW_HTTP_REQUEST_MAX_RETRIES?.trim());
   return env.KUBERNETES_SERVICE_HOST && !isChosen ? { ...policy, retries: RETRIES_IN_POD } : policy;
 }
 
-/** What a lookup that can do without an answer waits for one, milliseconds, and the part of a longer time limit that it takes. */
+/** Timeout of an optional lookup in milliseconds, and the fraction (1/n) of a long timeout that it may take instead. */
 const LOOKUP_MS = 5_000;
-const LOOKUP_PART = 6;
+const LOOKUP_FRACTION = 6;
 
 /**
- * For lookups of previews and diffs, which go on without an answer: a registry that takes connections and answers nothing, such as a container that is
- * paused, would otherwise hold up each of them for a minute and a half.
+ * Returns the policy for optional lookups, which previews and diffs can do without. A registry that accepts connections but never responds,
+ * such as a paused container, would otherwise delay each of them by a minute and a half.
  */
 export const lookupPolicy = ({ timeoutMs, retries }: RetryPolicy): RetryPolicy => ({
-  timeoutMs: Math.max(Math.min(timeoutMs, LOOKUP_MS), timeoutMs / LOOKUP_PART),
+  timeoutMs: Math.max(Math.min(timeoutMs, LOOKUP_MS), timeoutMs / LOOKUP_FRACTION),
   retries,
 });
 
-/** What is known of a try that failed. */
-export interface FailedTry {
-  /** HTTP status; undefined when no answer came. */
+/** Describes a failed attempt. */
+export interface FailedAttempt {
+  /** HTTP status; undefined if there was no response. */
   readonly status: number | undefined;
-  /** The answer came and was broken. */
+  /** Whether the response was truncated or malformed. */
   readonly broken?: boolean | undefined;
-  /** Milliseconds that the server asked to be left alone. */
+  /** Wait that the server's Retry-After header requested, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** Whether the same request may get another answer later. */
-export const isPassing = ({ status, broken }: FailedTry): boolean =>
+/** Returns whether the same request may succeed later. */
+export const isTransient = ({ status, broken }: FailedAttempt): boolean =>
   broken === true || status === undefined || [408, 429, 500, 502, 503, 504].includes(status);
 
 /**
- * Milliseconds to wait before the next try; undefined when there shall be none. The pauses grow, and are spread so that
- * clients that failed together do not come back together.
- * @param tries how many were made
- * @param elapsedMs since the first began: no try begins after twice the time that one may take
+ * Returns the milliseconds to wait before the next attempt, or undefined to give up. Delays grow exponentially. Jitter keeps clients that
+ * failed together from retrying together.
+ * @param attempts number of attempts so far
+ * @param elapsedMs since the first attempt started; no attempt starts after twice the timeout
  * @param random between 0 and 1
  */
-export function pauseBeforeNext(
+export function retryDelay(
   { timeoutMs, retries }: RetryPolicy,
-  { tries, elapsedMs, failed }: { tries: number; elapsedMs: number; failed: FailedTry },
+  { attempts, elapsedMs, failed }: { attempts: number; elapsedMs: number; failed: FailedAttempt },
   random: number,
 ): number | undefined {
-  if (!isPassing(failed) || tries > retries || elapsedMs >= 2 * timeoutMs) return undefined;
+  if (!isTransient(failed) || attempts > retries || elapsedMs >= 2 * timeoutMs) return undefined;
   const { retryAfterMs = 0 } = failed;
   if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
+  const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempts - 1));
   return retryAfterMs + longest * (0.5 + random / 2);
 }
 
 /**
- * Milliseconds in a Retry-After header, given in seconds or as a date; undefined when it is not usable.
+ * Parses a Retry-After header, in seconds or as a date, to milliseconds; undefined if it is not valid.
  * @param now milliseconds since 1970
  */
 export function readRetryAfter(header: string | null, now: number): number | undefined {

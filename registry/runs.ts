@@ -20,11 +20,11 @@ export interface Experiment {
   readonly isDeleted: boolean;
 }
 
-/** Finds an experiment by its name, a deleted one as well; undefined when there is none. */
+/** Finds an experiment by its name, including a deleted one; undefined if there is none. */
 export const findExperiment = (client: MlflowClient, name: string) =>
   readExperiment(client, "mlflow/experiments/get-by-name", { experiment_name: name });
 
-/** Finds an experiment by its id, with its name, a deleted one as well; undefined when there is none. */
+/** Finds an experiment by its id, including a deleted one; undefined if there is none. */
 export const findExperimentById = (client: MlflowClient, id: string) =>
   readExperiment(client, "mlflow/experiments/get", { experiment_id: id });
 
@@ -48,20 +48,20 @@ async function readExperiment(
 }
 
 /**
- * Finds the experiment, creates it, or restores it with its runs when it was deleted: a deleted one keeps its name and takes no run.
+ * Finds or creates the experiment, or restores a deleted one with its runs: it still occupies its name but accepts no runs.
  * @returns its id
  */
 export async function getOrCreateExperiment(client: MlflowClient, name: string): Promise<string> {
   const found = await findExperiment(client, name);
   if (found) return restoreExperiment(client, found);
   try {
-    const made = await client.call<{ experiment_id: string }>("POST", "mlflow/experiments/create", {
+    const created = await client.call<{ experiment_id: string }>("POST", "mlflow/experiments/create", {
       body: { name },
-      repeatable: true,
+      idempotent: true,
     });
-    return made.experiment_id;
+    return created.experiment_id;
   } catch (error) {
-    // Two processes may race for it: the one that loses takes the winner's.
+    // Two processes may race to create it: the loser uses the winner's.
     const winner =
       error instanceof RegistryError && error.code === "RESOURCE_ALREADY_EXISTS"
         ? await findExperiment(client, name)
@@ -71,13 +71,13 @@ export async function getOrCreateExperiment(client: MlflowClient, name: string):
   }
 }
 
-/** Restores an experiment, with its runs, that was deleted; answers its id. */
+/** Restores an experiment with its runs if it was deleted. Returns its id. */
 export async function restoreExperiment(client: MlflowClient, { id, isDeleted }: Experiment): Promise<string> {
   if (!isDeleted) return id;
   try {
-    await client.call("POST", "mlflow/experiments/restore", { body: { experiment_id: id }, repeatable: true });
+    await client.call("POST", "mlflow/experiments/restore", { body: { experiment_id: id }, idempotent: true });
   } catch (error) {
-    // Another process, or a call of ours whose answer was lost, may have restored it.
+    // Another process, or an earlier call whose response was lost, may have restored it.
     const now = await findExperimentById(client, id);
     if (!now || now.isDeleted) throw error;
   }
@@ -110,23 +110,23 @@ export async function getRun(client: MlflowClient, runId: string) {
 }
 
 /**
- * The run of a version, for its evidence to be logged to.
- * @throws RegistryError when it has none, or one that was deleted: MLflow logs nothing to it, and may remove it with what it holds
+ * Returns a version's run, to which its evidence is logged.
+ * @throws RegistryError if it has none or the run was deleted: MLflow logs nothing to a deleted run and may purge it
  */
 export async function requireActiveRun(
   client: MlflowClient,
   { name, version, runId }: { readonly name: string; readonly version: string; readonly runId: string },
 ): Promise<Run> {
-  const who = `${name} version ${version}`;
-  if (!runId) throw new RegistryError(`${who} has no run to log its evidence to`);
+  const subject = `${name} version ${version}`;
+  if (!runId) throw new RegistryError(`${subject} has no run to log its evidence to`);
   const run = await getRun(client, runId);
   if (!run.isDeleted) return run;
   throw new RegistryError(
-    `the run ${runId} of ${who} was deleted, but evidence is logged to that run. Restore it in MLflow (mlflow runs restore --run-id ${runId}), then run pulumi up again`,
+    `the run ${runId} of ${subject} was deleted, but evidence is logged to that run. Restore it in MLflow (mlflow runs restore --run-id ${runId}), then run pulumi up again`,
   );
 }
 
-/** Logs in one call. A param that the run already has with another value is refused by MLflow. */
+/** Logs metrics, params and tags in one call. MLflow rejects a param that the run already has with another value. */
 export async function logBatch(
   client: MlflowClient,
   runId: string,
@@ -136,23 +136,23 @@ export async function logBatch(
   const metrics = Object.entries(batch.metrics ?? {}).map(([key, value]) => ({ key, value, timestamp, step: 0 }));
   await client.call("POST", "mlflow/runs/log-batch", {
     body: { run_id: runId, metrics, params: pairs(batch.params ?? {}), tags: pairs(batch.tags ?? {}) },
-    // MLflow keeps one of two equal entries.
-    repeatable: true,
+    // MLflow stores only one of two equal entries.
+    idempotent: true,
   });
 }
 
 export async function endRun(client: MlflowClient, runId: string, status: "FINISHED" | "FAILED"): Promise<void> {
   await client.call("POST", "mlflow/runs/update", {
     body: { run_id: runId, status, end_time: Date.now() },
-    repeatable: true,
+    idempotent: true,
   });
 }
 
 export async function deleteRun(client: MlflowClient, runId: string): Promise<void> {
-  await client.call("POST", "mlflow/runs/delete", { body: { run_id: runId }, repeatable: true });
+  await client.call("POST", "mlflow/runs/delete", { body: { run_id: runId }, idempotent: true });
 }
 
-/** MLflow's way to write a map. */
+/** Converts a map to MLflow's list of key-value pairs. */
 export function pairs(map: Record<string, string>): { key: string; value: string }[] {
   return Object.entries(map).map(([key, value]) => ({ key, value }));
 }

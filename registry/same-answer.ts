@@ -1,4 +1,4 @@
-/** What a model answered to a row, as the gate's report holds it. */
+/** A model's prediction for one row, in the format of the gate's report. */
 export type SampledAnswer =
   | { readonly values: readonly number[] }
   | {
@@ -7,17 +7,18 @@ export type SampledAnswer =
       readonly scores?: readonly number[] | undefined;
     };
 
-/** Gate and service run the same predictor on the same files; a batch may round the last bit of a float32 otherwise. */
+/** Gate and service run the same predictor on the same files, but batching may round the last bit of a float32 differently. */
 const TOLERANCE = 1e-6;
 
-/** Share of the largest number of all rows by which a number may differ: support vector machines differed by up to 1.6e-6 of it in measurements. */
+/** A number may differ by this share of the largest one among all rows. Measured for support vector machines: up to 1.6e-6. */
 const OF_LARGEST = 3e-6;
-/** Share of its own size, and of 1, that a number's tolerance never exceeds. */
-const MOST = 1e-3;
+/** Upper limit of the tolerance, as a share of the number's own size, or of 1 for smaller numbers. */
+const MAX_TOLERANCE = 1e-3;
 
 /**
- * Largest size of each number among the answers to several rows. A float32 is rounded relative to the terms that a model adds up, which may be far larger
- * than their sum: a one-class support vector machine with scores of up to 178 returns 6.3698 or 6.3699 for one row, depending on the size of the batch.
+ * Returns the largest absolute value of each number among the answers to several rows. Rounding of float32 depends on the terms that a model adds up,
+ * which may be far larger than their sum: a one-class support vector machine with scores of up to 178 returned 6.3698 or 6.3699 for one row,
+ * depending on the size of the batch.
  */
 export function sizesOf(answers: readonly SampledAnswer[]): readonly number[] {
   const sizes: number[] = [];
@@ -27,7 +28,7 @@ export function sizesOf(answers: readonly SampledAnswer[]): readonly number[] {
   return sizes;
 }
 
-/** @param sizes of the numbers in the answers to all rows; see sizesOf. A regressor's number stands where a classifier's label does. */
+/** Returns whether two predictions agree. A regressor's value may be given as a classifier's label. @param sizes see sizesOf */
 export function isSameAnswer(
   answer: SampledAnswer | undefined,
   wanted: SampledAnswer,
@@ -52,11 +53,11 @@ export function isSameAnswer(
   return isNear(answer.positive, wanted.positive);
 }
 
-/** Whether two numbers of an answer differ by rounding alone. A whole number beyond 2^53 is answered as text. @param size largest such number of all rows */
+/** Returns whether a predicted number differs from the expected one only by rounding. Integers beyond 2^53 arrive as text. @param size largest such number of all rows */
 export function isNear(value: unknown, wanted: number, size = 0): boolean {
   const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
   const own = Math.max(1, Math.abs(wanted));
   // Probabilities are not larger than 1: they keep the tolerance.
-  const tolerance = Math.max(TOLERANCE * own, size > 1 ? Math.min(OF_LARGEST * size, MOST * own) : 0);
+  const tolerance = Math.max(TOLERANCE * own, size > 1 ? Math.min(OF_LARGEST * size, MAX_TOLERANCE * own) : 0);
   return typeof number === "number" && Math.abs(number - wanted) <= tolerance;
 }

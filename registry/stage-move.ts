@@ -2,36 +2,35 @@ import { type EnvironmentName, STAGES } from "./evidence.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, getVersionByAlias, getVersionInStage, type ModelVersion } from "./model-versions.ts";
 
-/** Aliases besides stages: MLflow deprecated stages in 2.9, clients of both kinds are about. */
+/** A planned move of an alias and a stage. Both are set: MLflow deprecated stages in 2.9, but clients of both kinds exist. */
 export interface StageMove {
-  /** The alias is the truth; it always moves. */
+  /** The source of truth; it always moves. */
   readonly alias: EnvironmentName;
-  /** Undefined where the stage must stay as it is. */
+  /** Undefined if the stage must not change. */
   readonly stage?: "Staging" | "Production";
 }
 
 /**
- * What has to move so that `version` is the one of `environment`. A version holds one stage only, so one that is in
- * production already keeps that stage when staging serves it too. A stage is set even where it is right already: that takes it
- * from versions that were given it by hand.
+ * Plans the move that makes `version` the environment's version. A version has only one stage, so a version in production keeps that stage
+ * when staging serves it as well. A stage is set even if it is already correct, which removes it from versions that got it manually.
  */
 export function planStageMove(version: Pick<ModelVersion, "stage">, environment: EnvironmentName): StageMove {
   if (environment === "staging" && version.stage === STAGES.production) return { alias: environment };
   return { alias: environment, stage: STAGES[environment] };
 }
 
-/** Moves stage and alias to the version. Doing it again, or after half of it, leads to the same. */
+/** Moves stage and alias to the version. Idempotent, also after an interrupted move. */
 export async function moveStage(client: MlflowClient, name: string, version: string, environment: EnvironmentName) {
   const move = planStageMove(await getModelVersion(client, name, version), environment);
   if (move.stage) await setStage(client, name, version, move.stage);
   await client.call("POST", "mlflow/registered-models/alias", {
     body: { name, alias: move.alias, version },
-    repeatable: true,
+    idempotent: true,
   });
   if (environment === "production") await keepStaging(client, name, version);
 }
 
-/** MLflow archives what leaves production, also where staging serves it still. */
+/** Restores the stage of staging's version: MLflow archives a version that leaves production, even if staging still serves it. */
 async function keepStaging(client: MlflowClient, name: string, promoted: string): Promise<void> {
   const holder = await getVersionByAlias(client, name, "staging");
   if (holder && holder.version !== promoted && holder.stage !== STAGES.staging)
@@ -41,14 +40,14 @@ async function keepStaging(client: MlflowClient, name: string, promoted: string)
 const setStage = (client: MlflowClient, name: string, version: string, stage: "Staging" | "Production" | "Archived") =>
   client.call("POST", "mlflow/model-versions/transition-stage", {
     body: { name, version, stage, archive_existing_versions: stage !== "Archived" },
-    repeatable: true,
+    idempotent: true,
   });
 
-/** What the registry holds for an environment. */
+/** The registry's record of an environment. */
 export interface StageState {
   /** Version that the alias names. */
   readonly version: string;
-  /** `Staging` or `Production`; where the stage does not go with the alias, what is wrong about it. */
+  /** `Staging` or `Production`; if the stage does not match the alias, a description of the mismatch. */
   readonly stage: string;
 }
 
@@ -66,9 +65,9 @@ export async function readStage(
 }
 
 /**
- * The stage of an environment, as `readStage` returns it.
+ * Describes the stage of an environment, as `readStage` returns it. Stacks store this text.
  * @param holder version that the alias names
- * @param newest version that clients which read stages get; without it only the holder is looked at
+ * @param newest version that clients get by stage; without it, only the holder is checked
  */
 export function describeStage(
   environment: EnvironmentName,
@@ -83,10 +82,10 @@ export function describeStage(
 }
 
 /**
- * Takes the stage, and the alias with it, from the version; leaves them alone when they are another version's by now. The alias
- * goes last: as long as it exists, a second try does the rest. If it was removed by hand, the stage is still taken back.
+ * Removes stage and alias from the version, unless they belong to another version by now. The alias is removed last: while it exists, a
+ * second attempt completes the removal. The stage is removed even if the alias was removed manually.
  */
-export async function leaveStage(
+export async function clearStage(
   client: MlflowClient,
   name: string,
   version: string,

@@ -5,23 +5,23 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import { deleteModelTag, getRegisteredModel, setModelTag } from "./registered-model.ts";
 
 /**
- * Records which resource of which stack owns a model's stage, as a tag of the registered model. A replaced resource is deleted after its successor
- * has taken over and must not take the stage from it; and two stacks must not fight over one stage.
+ * The resource and stack that own a model's stage, recorded as a tag of the registered model. A replaced resource is deleted after its
+ * successor has taken over and must not remove the stage from it. Two stacks must not fight over one stage.
  */
 export interface StageOwner {
   /** `project/stack`. */
   readonly stack: string;
-  /** Of the resource; another one for each that is created. */
+  /** Id of the resource, unique for each one created. */
   readonly id: string;
 }
 
 const ownerTag = (environment: EnvironmentName) => `${environment}.stack`;
 
-/** An id that no other resource has. Those of earlier releases end after the environment. */
+/** Generates a unique id. Ids of earlier releases have no suffix after the environment. */
 export const newStageId = (modelName: string, environment: EnvironmentName): string =>
   `${modelName}@${environment}#${randomBytes(6).toString("hex")}`;
 
-/** Undefined for a stage that an earlier release moves, or nothing. */
+/** Reads a stage's owner; undefined for a stage without an owner, or with one of an earlier release. */
 export async function readStageOwner(
   client: MlflowClient,
   modelName: string,
@@ -33,10 +33,10 @@ export async function readStageOwner(
 }
 
 /**
- * Makes a resource the one that moves the stage.
- * @throws Error when another stack moves it
+ * Makes a resource the owner of the stage.
+ * @throws Error if another stack owns it
  */
-export async function takeStage(
+export async function claimStage(
   client: MlflowClient,
   modelName: string,
   environment: EnvironmentName,
@@ -44,15 +44,16 @@ export async function takeStage(
 ): Promise<void> {
   const owner = await readStageOwner(client, modelName, environment);
   if (owner?.stack === stack && owner.id === id) return;
-  // The same resource under another name: the stack was renamed.
+  // The same resource in another stack means that the stack was renamed.
   if (owner && owner.stack !== stack && owner.id !== id)
-    throw anothersStage(modelName, environment, owner.stack, stack);
+    throw ownedByOtherStack(modelName, environment, owner.stack, stack);
   await setModelTag(client, modelName, ownerTag(environment), `${stack} ${id}`);
 }
 
 /**
- * Refuses to judge a version for a stage that another stack moves: its verdict would count there.
- * @param former name of this stack at its last update, if it had another one
+ * Refuses to judge a version for a stage that another stack owns, because the verdict would count there.
+ * @param former name of this stack at its last update, if it was renamed since
+ * @throws Error if another stack owns the stage
  */
 export async function requireOwnStage(
   client: MlflowClient,
@@ -63,10 +64,10 @@ export async function requireOwnStage(
 ): Promise<void> {
   const owner = await readStageOwner(client, modelName, environment).catch(absent);
   if (owner && owner.stack !== stack && owner.stack !== former)
-    throw anothersStage(modelName, environment, owner.stack, stack);
+    throw ownedByOtherStack(modelName, environment, owner.stack, stack);
 }
 
-const anothersStage = (modelName: string, environment: EnvironmentName, owner: string, stack: string) =>
+const ownedByOtherStack = (modelName: string, environment: EnvironmentName, owner: string, stack: string) =>
   new Error(
     `${environment} of ${modelName} belongs to stack ${owner}, but this is stack ${stack}: two stacks cannot move the same stage. ` +
       `Set another modelName or another registry, or take that stack down first (pulumi destroy). If it no longer exists, remove the tag ${ownerTag(environment)} of the registered model in MLflow`,

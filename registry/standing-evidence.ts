@@ -5,16 +5,16 @@ import type { MlflowClient } from "./mlflow-client.ts";
 import { readEvidenceFile } from "./promotion-proof.ts";
 
 /**
- * Formats evidence like evidenceText and adds what is wrong with the files of a pass: a missing or overwritten report, a missing signature. The version is
- * then judged or verified again, as the guard requires.
- * @throws RegistryError when the registry does not answer
+ * Formats evidence like evidenceText and appends problems with the files of a pass: a missing or overwritten report, a missing signature.
+ * The changed text makes the version be judged or verified again, as the guard requires. Stacks store this text.
+ * @throws RegistryError when the registry does not respond
  */
 export async function standingEvidence(
   client: MlflowClient,
   evidence: GateEvidence | DeploymentEvidence | undefined,
 ): Promise<string> {
   const text = evidenceText(evidence);
-  // Earlier releases recorded no digest: there is nothing to compare with.
+  // Earlier releases recorded no digest, so there is nothing to compare with.
   if (evidence?.verdict !== "passed" || evidence.reportSha256 === undefined) return text;
   const [report, attestation] = await Promise.all([
     readEvidenceFile(client, evidence.report),

@@ -7,14 +7,14 @@ import { withdrawalOf } from "./withdrawal.ts";
 export interface Approval {
   readonly modelName: string;
   readonly version: string;
-  /** The evidence that the guard saw on the version; undefined in a state of an earlier release. */
+  /** The version's evidence when the guard ran; undefined in the state of an earlier release. */
   readonly guardedEvidence?: string | undefined;
 }
 
 /**
- * Asks once more, right before a version goes to production: since the guard was asked, it may have been withdrawn or judged again, and `up --target`
- * leaves the guard out. A version that is in production already goes nowhere.
- * @throws Error that says what has changed, and the way out
+ * Checks a version again right before it goes to production. Since the guard ran, it may have been withdrawn or judged again, and
+ * `up --target` may have skipped the guard. A version that is already in production is not checked, because nothing moves.
+ * @throws Error that names what has changed and the remedy
  */
 export async function requireStillApproved(client: MlflowClient, approval: Approval): Promise<void> {
   const { modelName, version, guardedEvidence } = approval;
@@ -25,12 +25,12 @@ export async function requireStillApproved(client: MlflowClient, approval: Appro
   if (isInProduction(state, version)) return;
   const refuse = (why: string) => {
     throw new Error(
-      `${modelName} version ${version} does not go to production: ${why}. Run pulumi up on the production stack again, without --target: it asks the guard`,
+      `${modelName} version ${version} does not go to production: ${why}. Run pulumi up on the production stack again, without --target, so that the guard runs`,
     );
   };
   const withdrawn = withdrawalOf(found);
   if (withdrawn !== undefined) refuse(`it was withdrawn: ${withdrawn}`);
   const evidence = describeEvidence(found);
   if (guardedEvidence !== undefined && guardedEvidence !== evidence)
-    refuse(`its evidence has changed since the guard was asked. It was: ${guardedEvidence}. It is: ${evidence}`);
+    refuse(`its evidence has changed since the guard ran. Before: ${guardedEvidence}. Now: ${evidence}`);
 }

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { contractSchema, serviceContractText } from "../data/contract/data-contract.ts";
 import type { EvidenceFile } from "./promotion-proof.ts";
 
-/** As much of the gate's report as is read here. */
+/** The part of the gate's report that is read here. */
 const schema = z.object({ contract: z.object({ terms: contractSchema }).optional() });
 
 /**
- * Takes the data contract by which a version was judged out of the gate's report, as DATA_CONTRACT has it. Undefined where its gate had none.
- * @param report the very bytes that the guard has checked
- * @param say gets the reason where a report cannot be read: whether that is a reason to refuse the version is the guard's decision
+ * Extracts the data contract of a version's gate from the gate's report, in the format of DATA_CONTRACT. Undefined if the gate had none.
+ * @param report the exact bytes that the guard has checked
+ * @param say receives the reason if the report cannot be read; whether to refuse the version for it is the guard's decision
  */
 export function contractOfReport(report: EvidenceFile | undefined, say: (why: string) => void): string | undefined {
   if (!report || "missing" in report) return undefined;
@@ -17,7 +17,7 @@ export function contractOfReport(report: EvidenceFile | undefined, say: (why: st
     return contract && serviceContractText(contract.terms);
   } catch (error) {
     say(
-      `requests will not be held against a data contract: the gate's report cannot be read: ${(error as Error).message}`,
+      `requests will not be checked against a data contract: the gate's report cannot be read: ${(error as Error).message}`,
     );
     return undefined;
   }

@@ -1,12 +1,12 @@
 import type { MlflowClient } from "./mlflow-client.ts";
 import { getModelVersion, type ModelVersion } from "./model-versions.ts";
 
-/** MLflow renders descriptions as Markdown and leaves out comments. */
+/** Markers of the gate's note. MLflow renders descriptions as Markdown and hides comments. */
 const BEGIN = "<!-- quality gate: rewritten by each verdict -->";
 const END = "<!-- /quality gate -->";
 
 /**
- * Replaces the gate's part of a version's description, or appends it. What people wrote around it stays.
+ * Replaces or appends the gate's note in a version's description. Text that people wrote around it is kept.
  * @param note Markdown
  */
 export function withGateNote(description: string, note: string): string {
@@ -16,7 +16,7 @@ export function withGateNote(description: string, note: string): string {
   return description.trim() === "" ? part : `${description.trimEnd()}\n\n${part}`;
 }
 
-/** Puts the gate's note on the version's page in MLflow. @throws RegistryError */
+/** Writes the gate's note to the version's description, which MLflow shows on its page. @throws RegistryError */
 export async function describeVersion(
   client: MlflowClient,
   { name, version }: Pick<ModelVersion, "name" | "version">,
@@ -27,6 +27,6 @@ export async function describeVersion(
   if (description === former.description) return;
   await client.call("PATCH", "mlflow/model-versions/update", {
     body: { name, version, description },
-    repeatable: true,
+    idempotent: true,
   });
 }

@@ -7,17 +7,17 @@ import { evidenceOn, promotionEvidence } from "./promotion-proof.ts";
 import { whoAmI } from "./provenance.ts";
 import { withdrawalOf, withdrawalTags } from "./withdrawal.ts";
 
-/** What a withdrawal is about, as the registry has it before anything is written. */
+/** A planned withdrawal, with the registry's state before anything is written. */
 export interface WithdrawalPlan {
   readonly trackingUri: string;
   readonly version: ModelVersion;
-  /** The version in production; undefined when none is. */
+  /** The version in production; undefined if there is none. */
   readonly inProduction: string | undefined;
   readonly reason: string;
 }
 
 /**
- * Looks the version up; writes nothing.
+ * Plans a withdrawal. Writes nothing.
  * @throws RegistryError if the version does not exist
  */
 export async function planWithdrawal(
@@ -44,12 +44,12 @@ export function describeWithdrawal({ trackingUri, version, inProduction, reason 
     `version     stage ${printable(version.stage)}, gate ${gate ? `${gate.verdict}: ${gate.summary}` : "has not judged it"}`,
     ...(before ? [`            already withdrawn: ${printable(before)}`] : []),
     `production  ${inProduction === undefined ? "no version" : `version ${inProduction}`}`,
-    "changes     every later `up` of production refuses the version, and no rollback goes to it",
+    "changes     every later `up` of production refuses the version, and so does every rollback",
     ...(serving ? ["            it is in production and keeps serving until a rollback or another promotion"] : []),
   ].join("\n");
 }
 
-/** Withdraws a version: production's next update refuses it, and no rollback goes to it. The current process keeps serving. */
+/** Withdraws a version: production's next update and every rollback refuse it. A running service keeps serving it. */
 export async function withdraw(client: MlflowClient, { version, reason }: WithdrawalPlan): Promise<void> {
   await setVersionTags(client, version, withdrawalTags(reason, whoAmI(), new Date()));
   const standing = promotionEvidence(evidenceOn(version));

@@ -1,14 +1,14 @@
 import type { ModelVersion } from "./model-versions.ts";
 
-/** Its value is the reason. The one tag is enough: who has only MLflow's page can withdraw a version there. */
+/** Tag that withdraws a version; its value is the reason. It suffices alone, so a version can also be withdrawn on MLflow's page. */
 const WITHDRAWN_TAG = "gate.withdrawn";
 const BY_TAG = "gate.withdrawn_by";
 const AT_TAG = "gate.withdrawn_at";
 
-/** MLflow refuses longer values (5,000 characters in its older servers). */
+/** MLflow rejects longer tag values (the limit is 5,000 characters in older servers). */
 const MAX_TAG = 4_900;
 
-/** Why a version must no longer be in production, with who withdrew it and when, if known; undefined when it may be. */
+/** Returns why a version was withdrawn, with who withdrew it and when, if known; undefined if it was not. */
 export function withdrawalOf({ tags }: Pick<ModelVersion, "tags">): string | undefined {
   const reason = tags[WITHDRAWN_TAG];
   if (reason === undefined) return undefined;
@@ -17,7 +17,7 @@ export function withdrawalOf({ tags }: Pick<ModelVersion, "tags">): string | und
   return `${reason.trim() || "no reason was given"}${details && ` (${details})`}`;
 }
 
-/** Tags that withdraw a version. The reason goes last: it counts, and must not stand beside the author of an earlier one. */
+/** Returns the tags that withdraw a version. The reason is written last: it takes effect, and must not appear beside an earlier author. */
 export const withdrawalTags = (reason: string, who: string, when: Date): Record<string, string> => ({
   [BY_TAG]: who,
   [AT_TAG]: when.toISOString(),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatOf } from "../../data/reader/data-format.ts";
-import type { PromotionInputs } from "../../registry/ask-guard.ts";
+import type { PromotionInputs } from "../../registry/evaluate-guard.ts";
 import { MlflowClient, type RegistryAccess } from "../../registry/mlflow-client.ts";
 import { readProductionState, versionInProduction as versionNamedByAll } from "../../registry/production-state.ts";
 import { Promotion } from "../../registry/promotion.ts";
@@ -79,8 +79,8 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
 function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion): void {
   asked.apply(async (inputs) => {
     // Loaded only here, so that an update does not pay for it.
-    const { comingRefusal } = await import("../../registry/ask-guard.ts");
-    const line = await comingRefusal(inputs as PromotionInputs);
+    const { expectedRefusal } = await import("../../registry/evaluate-guard.ts");
+    const line = await expectedRefusal(inputs as PromotionInputs);
     if (line) await pulumi.log.warn(line, promotion);
   });
 }

@@ -9,7 +9,7 @@ import {
   text,
 } from "./rule.ts";
 
-/** Options of a resource that say whether a change of its config may replace it. */
+/** Resource options that prevent a config change from replacing the resource. */
 export interface KeptOptions {
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
@@ -21,7 +21,7 @@ const VOLUME = "docker:index/volume:Volume";
 const CLAIM = "kubernetes:core/v1:PersistentVolumeClaim";
 const NAMESPACE = "kubernetes:core/v1:Namespace";
 
-/** Each replaces its resource when it changes. */
+/** Properties whose change replaces the resource, by type. */
 const REPLACING: Readonly<Record<string, readonly string[]>> = {
   [VOLUME]: ["name", "driver", "driverOpts", "labels"],
   [CLAIM]: [
@@ -37,21 +37,21 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Resources that hold MLflow's data are protected, or cannot be replaced by a change. A policy cannot see whether they are also kept on deletion
- * (retainOnDelete): the project's tests check that.
+ * Requires resources that hold MLflow's data to be protected or to ignore the changes that would replace them. A policy cannot see
+ * whether they are also retained on deletion (retainOnDelete); the project's tests check that.
  */
 export function dataKept(resources: readonly Kept[]): string[] {
   return dataHolders(resources).flatMap(({ type, props, opts }) => {
-    const open = (REPLACING[type] ?? []).filter((field) => !opts.ignoreChanges.includes(field));
-    if (opts.protect || open.length === 0) return [];
+    const replacing = (REPLACING[type] ?? []).filter((field) => !opts.ignoreChanges.includes(field));
+    if (opts.protect || replacing.length === 0) return [];
     const name = text(props.name) || text(record(props.metadata).name);
     return [
-      `${type.split(":").at(-1)} ${name} holds MLflow's data, and a change of ${open.join(", ")} would replace it: list those in ignoreChanges, or protect it`,
+      `${type.split(":").at(-1)} ${name} holds MLflow's data, but changing ${replacing.join(", ")} would replace it: add these to ignoreChanges, or protect the resource`,
     ];
   });
 }
 
-/** The volumes and claims of MLflow servers, and the namespaces of those claims: they take what is in them along. */
+/** Selects the volumes and claims of MLflow servers, and the namespaces of those claims, which take them along when deleted. */
 export function dataHolders<Resource extends Subject>(resources: readonly Resource[]): Resource[] {
   const volumes = new Set(resources.filter(isServer).flatMap(volumesOf));
   const claims = resources.filter(({ type, props }) => type === CLAIM && volumes.has(nameIn(props)));
@@ -71,7 +71,7 @@ const nameIn = ({ metadata }: Subject["props"]) => {
   return `${text(namespace)}/${text(name)}`;
 };
 
-/** Names of the volumes that a server has; of claims with their namespace. */
+/** Returns the names of a server's volumes; claims are named `namespace/name`. */
 function volumesOf(subject: Subject): string[] {
   const { type, props } = subject;
   if (type === DOCKER_CONTAINER) return list(props.volumes).map((volume) => text(record(volume).volumeName));

@@ -14,7 +14,7 @@ const schema = z.object({
   predicate: z.object({
     environment: z.string(),
     verdict: z.string(),
-    /** The image that was verified, by digest; "none" if it ran without one. */
+    /** The verified image, by digest; "none" if the version ran without one. */
     image: z.string(),
     /** ISO 8601, UTC. */
     verifiedAt: z.string(),
@@ -23,7 +23,7 @@ const schema = z.object({
   }),
 });
 
-/** What an environment says about a version that it has run and probed: which files, in which image. */
+/** An environment's claim about a version that it has run and probed: which files, in which image. */
 export interface DeploymentClaim {
   readonly modelName: string;
   readonly version: string;
@@ -32,6 +32,7 @@ export interface DeploymentClaim {
   readonly predicate: z.infer<typeof schema>["predicate"];
 }
 
+/** Signs a deployment claim as an in-toto statement. */
 export function attestDeployment(
   { modelName, version, modelSha256, predicate }: DeploymentClaim,
   key: KeyObject,
@@ -45,36 +46,38 @@ export function attestDeployment(
   return signEnvelope(IN_TOTO, JSON.stringify(statement), key);
 }
 
-/** What a signed statement is compared with. */
+/** The deployment evidence that a signed statement is compared with. */
 export interface SignedDeployment {
   readonly modelName: string;
   readonly version: string;
   readonly environment: EnvironmentName;
-  /** Digest of the files as they are now. */
+  /** Current digest of the files. */
   readonly modelSha256: string;
   readonly evidence: Pick<DeploymentEvidence, "verdict" | "image">;
-  /** The report's file as it is now; undefined where it cannot be read. */
+  /** The report's current bytes; undefined if it cannot be read. */
   readonly report?: Uint8Array;
-  /** DSSE, as JSON; undefined when there is none. */
+  /** The DSSE envelope as JSON; undefined if there is none. */
   readonly envelope: string | undefined;
 }
 
-/** Why an environment's proof of a version counts for nothing, each reason by name; empty when it is signed with the key. */
+/** Returns the reasons, each by name, why an environment's evidence for a version cannot be trusted; empty when the key's signature covers it. */
 export function distrustDeployment(signed: SignedDeployment, key: KeyObject): string[] {
   const { environment, envelope, evidence, report } = signed;
-  if (envelope === undefined) return [`signature: ${environment}'s proof is not signed`];
+  if (envelope === undefined) return [`signature: ${environment}'s evidence is not signed`];
   let statement: z.infer<typeof schema>;
   try {
     statement = schema.parse(JSON.parse(openEnvelope(envelope, IN_TOTO, key)));
   } catch (error) {
-    return [`signature: ${environment}'s attestation is refused: ${(error as Error).message}`];
+    return [`signature: ${environment}'s attestation is rejected: ${(error as Error).message}`];
   }
   const [subject] = statement.subject;
   const { predicate } = statement;
-  const differs = (name: string, signedFor: string | undefined, is: string | undefined) =>
-    signedFor === is ? [] : [`${environment}'s ${name}: signed was ${signedFor ?? "none"}, it is ${is ?? "not there"}`];
+  const differs = (name: string, signed: string | undefined, current: string | undefined) =>
+    signed === current
+      ? []
+      : [`${environment}'s ${name}: ${signed ?? "none"} was signed, but it is ${current ?? "missing"}`];
   return [
-    ...(predicate.verdict === "passed" ? [] : [`${environment}'s verdict: signed was ${predicate.verdict}`]),
+    ...(predicate.verdict === "passed" ? [] : [`${environment}'s verdict: ${predicate.verdict} was signed`]),
     ...differs("model version", subject.name, subjectName(signed.modelName, signed.version)),
     ...differs("artifact", subject.digest.sha256, signed.modelSha256),
     ...differs("environment", predicate.environment, environment),

@@ -22,21 +22,21 @@ export function signEnvelope(payloadType: string, payload: string, key: KeyObjec
 }
 
 /**
- * Checks an envelope's signatures and answers its payload.
+ * Verifies an envelope's signatures and returns its payload.
  * @param json the envelope
- * @throws Error unless one of its signatures is the key's
+ * @throws Error unless the key made one of the signatures
  */
 export function openEnvelope(json: string, payloadType: string, key: KeyObject): string {
   const { payload, signatures, ...envelope } = parse(json);
   if (envelope.payloadType !== payloadType)
-    throw new Error(`its payload is of type ${envelope.payloadType}, not ${payloadType}`);
+    throw new Error(`its payload has type ${envelope.payloadType}, not ${payloadType}`);
   const bytes = Buffer.from(payload, "base64");
   const signed = dsse.preAuthEncoding(payloadType, bytes);
   // The key id is an unsigned hint: only the signature counts.
   if (signatures.some(({ sig }) => verify(null, signed, key, Buffer.from(sig, "base64"))))
     return bytes.toString("utf8");
   const whose = signatures.map(({ keyid }) => keyid ?? "an unnamed key").join(", ");
-  throw new Error(`its signature (${whose}) is not that of the configured key ${keyId(key)}`);
+  throw new Error(`its signature (${whose}) was not made with the configured key ${keyId(key)}`);
 }
 
 function parse(json: string): Envelope {
@@ -47,13 +47,16 @@ function parse(json: string): Envelope {
   }
 }
 
-/** `SHA256:` and the hash of the public key's SubjectPublicKeyInfo. */
+/** Returns `SHA256:` followed by the hash of the public key's SubjectPublicKeyInfo. */
 export const keyId = (publicKey: KeyObject): string =>
   `SHA256:${createHash("sha256")
     .update(publicKey.export({ type: "spki", format: "der" }))
     .digest("hex")}`;
 
-/** Reads a PEM private key. Throws an Error that never shows the key. */
+/**
+ * Reads a PEM private key.
+ * @throws Error that never shows the key
+ */
 export function signingKey(pem: string): KeyObject {
   let key: KeyObject;
   try {
@@ -66,12 +69,12 @@ export function signingKey(pem: string): KeyObject {
 
 /**
  * Reads a PEM public key.
- * @param setting where it comes from, for the message
+ * @param setting name of the setting that holds it, for the message
  */
 export function verificationKey(pem: string, setting: string): KeyObject {
   let key: KeyObject;
   try {
-    // Node would accept a private key and use its public half: report it instead.
+    // Node would accept a private key and use its public half. Reject it instead.
     if (pem.includes("PRIVATE KEY")) throw new Error("a private key");
     key = createPublicKey(unescapeNewlines(pem));
   } catch (cause) {
@@ -81,12 +84,12 @@ export function verificationKey(pem: string, setting: string): KeyObject {
 }
 
 const MAKE_KEY =
-  "Make one with: openssl genpkey -algorithm ed25519 -out gate.pem && openssl pkey -in gate.pem -pubout -out gate.pub";
+  "Create a key pair with: openssl genpkey -algorithm ed25519 -out gate.pem && openssl pkey -in gate.pem -pubout -out gate.pub";
 
 function ed25519(key: KeyObject, setting: string): KeyObject {
   if (key.asymmetricKeyType === "ed25519") return key;
-  throw new Error(`${setting} is a key of type ${key.asymmetricKeyType}; it must be Ed25519. ${MAKE_KEY}`);
+  throw new Error(`${setting} must be an Ed25519 key, got ${key.asymmetricKeyType}. ${MAKE_KEY}`);
 }
 
-/** Environment variables and YAML on one line hold `\n` for a line's end. */
+/** Environment variables and one-line YAML values spell a newline as `\n`. */
 const unescapeNewlines = (pem: string) => pem.replaceAll("\\n", "\n");

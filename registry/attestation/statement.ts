@@ -16,21 +16,21 @@ const schema = z.object({
     judgedAt: z.string(),
     /** SHA-256 of the policy's canonical JSON. */
     policySha256: hex(64),
-    /** SHA-256 of the data contract's canonical JSON, where the stack has one; policySha256 covers it. */
+    /** SHA-256 of the data contract's canonical JSON, if the stack has one; policySha256 covers it. */
     contractSha256: hex(64).optional(),
-    /** MD5 of the evaluation snapshot: what DVC knows it by. */
+    /** MD5 of the evaluation snapshot, by which DVC identifies it. */
     evaluationMd5: hex(32),
-    /** Of the report's JSON file, byte by byte. */
+    /** SHA-256 of the bytes of the report's JSON file. */
     reportSha256: hex(64),
     /** What the model was compared with (championText), and what ran it (runtimeName). Earlier releases did not sign them. */
     champion: z.string().optional(),
     runtime: z.string().optional(),
-    /** The code that judged; `-dirty` after it when it was changed, "unknown" outside of a repository. */
+    /** Commit of the gate's code, with the suffix `-dirty` if it was modified; "unknown" outside a repository. */
     gitCommit: z.string(),
   }),
 });
 
-/** What the gate says about a model version's files, as an in-toto statement. */
+/** The gate's verdict on a model version's files, as an in-toto statement. */
 export type GateStatement = z.infer<typeof schema>;
 
 export interface GateClaim {
@@ -48,7 +48,10 @@ export const gateStatement = ({ modelName, version, modelSha256, predicate }: Ga
   predicate,
 });
 
-/** Throws an Error that says what is not as it must be. */
+/**
+ * Parses a gate statement.
+ * @throws Error that names every invalid field
+ */
 export function parseStatement(json: string): GateStatement {
   try {
     return schema.parse(JSON.parse(json));
@@ -57,5 +60,5 @@ export function parseStatement(json: string): GateStatement {
   }
 }
 
-/** What a statement's subject is called. */
+/** Returns the name of a statement's subject. */
 export const subjectName = (modelName: string, version: string): string => `models:/${modelName}/${version}`;

@@ -7,24 +7,24 @@ import { type Envelope, IN_TOTO, signEnvelope } from "./envelope.ts";
 import { type GateClaim, gateStatement } from "./statement.ts";
 import { distrust } from "./verify.ts";
 
-/** The envelope for a claim. */
+/** Signs a gate claim. */
 export const attest = (claim: GateClaim, key: KeyObject): Envelope =>
   signEnvelope(IN_TOTO, JSON.stringify(gateStatement(claim)), key);
 
-/** Logs an envelope to a run; answers its artifact URI. */
+/** Logs an envelope to a run and returns its artifact URI. */
 export async function storeAttestation(client: MlflowClient, artifactUri: string, path: string, envelope: Envelope) {
   await uploadArtifact(client, artifactUri, path, `${JSON.stringify(envelope, null, 2)}\n`);
   return `${artifactUri}/${path}`;
 }
 
-/** The envelope at an artifact URI, as JSON; undefined without one: the gate signed nothing. */
+/** Downloads the envelope at an artifact URI as JSON; undefined without a URI, because then the gate signed nothing. */
 export async function readAttestation(client: MlflowClient, uri: string | undefined): Promise<string | undefined> {
   return uri ? new TextDecoder().decode(await downloadEvidence(client, uri)) : undefined;
 }
 
 /**
- * Why the gate verdict that a registered version carries cannot be trusted: see distrust.
- * @param modelSha256 digest of its files as they are in the registry now
+ * Returns the reasons why the gate verdict on a registered version cannot be trusted: see distrust.
+ * @param modelSha256 digest of its files in the registry now
  */
 export async function distrustVersion(
   client: MlflowClient,
@@ -33,7 +33,7 @@ export async function distrustVersion(
   key: KeyObject,
 ): Promise<string[]> {
   const evidence: GateEvidence | undefined = readGateEvidence(version);
-  // The guard says that there is no verdict at all.
+  // The guard reports a missing verdict.
   if (!evidence) return [];
   const [envelope, report] = await Promise.all([
     readAttestation(client, evidence.attestation),

@@ -4,23 +4,23 @@ import type { GateEvidence } from "../evidence.ts";
 import { IN_TOTO, openEnvelope } from "./envelope.ts";
 import { parseStatement, subjectName } from "./statement.ts";
 
-/** What a signed statement is compared with. */
+/** The gate evidence that a signed statement is compared with. */
 export interface SignedGate {
   readonly modelName: string;
   readonly version: string;
-  /** Digest of the files as they are now. */
+  /** Current digest of the files. */
   readonly modelSha256: string;
-  /** The DSSE envelope as JSON; undefined when there is none. */
+  /** The DSSE envelope as JSON; undefined if there is none. */
   readonly envelope: string | undefined;
-  /** The gate's tags, which every registry writer can change. A service that has only the files has none. */
+  /** The gate's tags, which anyone with write access to the registry can change. Absent in a service that has only the files. */
   readonly evidence?: Pick<GateEvidence, "verdict" | "policySha256" | "evaluationMd5" | "champion" | "runtime">;
-  /** The report's file as it is now, likewise. */
+  /** The report's current bytes. Absent in a service that has only the files. */
   readonly report?: Uint8Array;
 }
 
 /**
- * Why a version's gate verdict cannot be trusted, each reason by name; empty when it can. The signature is checked first: what
- * an unsigned payload says is not even looked at.
+ * Returns the reasons, each by name, why a version's gate verdict cannot be trusted; empty when it can. The signature is verified first:
+ * an unsigned payload is not even parsed.
  */
 export function distrust(signed: SignedGate, key: KeyObject): string[] {
   const { modelName, version, evidence, report, envelope } = signed;
@@ -29,12 +29,12 @@ export function distrust(signed: SignedGate, key: KeyObject): string[] {
   try {
     statement = parseStatement(openEnvelope(envelope, IN_TOTO, key));
   } catch (error) {
-    return [`signature: the gate's attestation is refused: ${(error as Error).message}`];
+    return [`signature: the gate's attestation is rejected: ${(error as Error).message}`];
   }
   const [subject] = statement.subject;
   const { predicate } = statement;
-  const differs = (name: string, signedFor: string, is: string | undefined) =>
-    is === undefined || signedFor === is ? [] : [`${name}: signed was ${signedFor}, it is ${is}`];
+  const differs = (name: string, signed: string, current: string | undefined) =>
+    current === undefined || signed === current ? [] : [`${name}: ${signed} was signed, but it is ${current}`];
   return [
     ...(predicate.verdict === "passed" ? [] : [`verdict: the signed verdict is ${predicate.verdict}`]),
     ...differs("model version", subject.name, subjectName(modelName, version)),

@@ -20,11 +20,11 @@ test("another version than was asked for: its signatures are right, and it is re
     json(response, { model_version: { name: MODEL, version: "1", source: "mlflow-artifacts:/1/r/artifacts/model" } }),
   );
   const client = new MlflowClient({ trackingUri: registry.url });
-  const refusal = `was asked for ${MODEL} version 7, and answered with ${MODEL} version 1`;
+  const refusal = `was asked for ${MODEL} version 7, but returned ${MODEL} version 1`;
   await expect(getModelVersion(client, MODEL, "7")).rejects.toThrow(refusal);
   const inputs = { registry: { trackingUri: registry.url }, modelName: MODEL, version: "7" };
   await expect(promotion.create(inputs)).rejects.toThrow(refusal);
-  await expect(getVersionByAlias(client, "other-model", "production")).rejects.toThrow("and answered with churn-model");
+  await expect(getVersionByAlias(client, "other-model", "production")).rejects.toThrow("but returned churn-model");
 });
 
 /** A version whose verdict is signed, and a registry that sends its files as `send` says. */
@@ -86,14 +86,14 @@ test.each(["report.json", "gate.json"])(
     expect(await once.distrust()).toEqual([]);
     expect(once.downloads()).toBe(3);
     times = 9;
-    await expect(once.distrust()).rejects.toThrow(/broke off its answer .*99 bytes came, \d+ were announced/);
+    await expect(once.distrust()).rejects.toThrow(/did not complete its response .*received 99 bytes, expected \d+/);
   },
 );
 
 test("evidence as long as a disk takes no memory: it is refused at its limit", async () => {
   const endless = Buffer.alloc(65 * 2 ** 20);
   await using registry = await signedVersion((name, content) => (name === "report.json" ? endless : content));
-  await expect(registry.distrust()).rejects.toThrow(/more than the 67108864 that are taken/);
+  await expect(registry.distrust()).rejects.toThrow(/exceeds the limit of 67108864 bytes/);
 });
 
 test("a history with a move of the year 275760 goes on: what no clock has dated is no move", async () => {

@@ -199,7 +199,7 @@ test("forged evidence of another trainer, reports and all, signature on: product
   expect(exitCode, output).toBe(1);
   expect(output).toContain("promotion of churn-model version 2 to production refused:");
   expect(output).toContain("signature: the gate's verdict is not signed");
-  expect(output).toContain("signature: staging's proof is not signed");
+  expect(output).toContain("signature: staging's evidence is not signed");
   expect((await getVersionByAlias(client, MODEL, "production"))?.version).toBe("1");
   const health = await (await fetch(`http://127.0.0.1:${project.ports.production}/health`)).json();
   expect(health).toMatchObject({ version: "1" });
@@ -242,26 +242,26 @@ test("re-tagged artifact: another version's signatures on a forged one, or none,
   // Registered once more, since version 2 was in production and is judged by what it was promoted with.
   const { source, runId, tags } = await version("2");
   const forged = await createModelVersion(client, { name: MODEL, source, runId, tags: { ...tags, ...copied } });
-  await expect(promote(forged.version)).rejects.toThrow(/model version: signed was models:\/churn-model\/3/);
+  await expect(promote(forged.version)).rejects.toThrow(/model version: models:\/churn-model\/3 was signed/);
   for (const tag of Object.keys(copied))
     await tagged("3", { [tag]: "" }, () => expect(promote("3")).rejects.toThrow("is not signed"));
   // The gate's envelope is no proof of staging's, nor the other way round.
   const [gate = "", staging = ""] = Object.values(copied);
   await tagged("3", { "staging.attestation": gate }, () =>
-    expect(promote("3")).rejects.toThrow("staging's attestation is refused"),
+    expect(promote("3")).rejects.toThrow("staging's attestation is rejected"),
   );
   await tagged("3", { "gate.attestation": staging }, () =>
-    expect(promote("3")).rejects.toThrow("the gate's attestation is refused"),
+    expect(promote("3")).rejects.toThrow("the gate's attestation is rejected"),
   );
 });
 
 test("swapped image: another one than staging signed is refused, also where nothing else is claimed", async () => {
   const image = `attacker.example/churn@sha256:${"e".repeat(64)}`;
   await tagged("3", { "staging.image": image }, () =>
-    expect(promote("3", { needsImage: true })).rejects.toThrow(`staging's image: signed was none, it is ${image}`),
+    expect(promote("3", { needsImage: true })).rejects.toThrow(`staging's image: none was signed, but it is ${image}`),
   );
   await tagged("2", { "staging.image": image, "staging.attestation": "" }, () =>
-    expect(promote("2", { needsImage: true })).rejects.toThrow("staging's proof is not signed"),
+    expect(promote("2", { needsImage: true })).rejects.toThrow("staging's evidence is not signed"),
   );
 });
 
@@ -294,6 +294,6 @@ test("swapped artifact: files changed in the registry after they were approved g
   const modelSha256 = await downloadModel(client, await version("3"), join(folder, "model"));
   await rm(folder, { recursive: true });
   await tagged("3", { "gate.model_sha256": modelSha256, "staging.model_sha256": modelSha256 }, () =>
-    expect(promote("3")).rejects.toThrow(/artifact: signed was \w{64}, it is \w{64}/),
+    expect(promote("3")).rejects.toThrow(/artifact: \w{64} was signed, but it is \w{64}/),
   );
 });

@@ -33,7 +33,7 @@ test("tries every fault that a request can feel, and two on those like the one b
 
 test("calls a message clear that says what was asked of whom, and how often", () => {
   const url = "http://127.0.0.1:5050";
-  const message = `MLflow at ${url} does not answer GET mlflow/x: read ECONNRESET. Is the server running? [3 tries in 0.5 s]`;
+  const message = `MLflow at ${url} does not answer GET mlflow/x: read ECONNRESET. Is the server running? [3 attempts in 0.5 s]`;
   expect(isClear(`staging-stage failed: ${message}`, url)).toBe(true);
   expect(isClear(message, "http://127.0.0.1:5051")).toBe(false);
   expect(isClear(message.replace("GET ", ""), url)).toBe(false);

@@ -82,7 +82,7 @@ test("withdraw shows what it will do, and does it with --yes only where there is
       `registry    ${registry.url}`,
       "version     stage None, gate has not judged it",
       "production  version 2",
-      "changes     every later `up` of production refuses the version, and no rollback goes to it",
+      "changes     every later `up` of production refuses the version, and so does every rollback",
       "            it is in production and keeps serving until a rollback or another promotion",
       "",
     ].join("\n"),

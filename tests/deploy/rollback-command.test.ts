@@ -47,7 +47,7 @@ test("a config whose model was not brought up yet is refused before anything is 
 test("an encrypted model name is asked of the engine, and a model without history is told from one that never was in production", async () => {
   const { output } = await rollback('{ secure: "v1:x" }');
   expect(output).toBe(
-    "rollback: churn-model has no history, although the stage Production is held by version 6: it came there by hand or before this project, " +
+    "rollback: churn-model has no history, although the stage Production is held by version 6: it was promoted manually or before this project was in use, " +
       "or its history was lost. Name the version to go back to: npm run rollback -- --stack live --to <version>\n",
   );
 });

@@ -115,7 +115,7 @@ const override = { version: "4", reason: "outage", who: "ada" };
 const overridden = [
   { ...override, expires: new Date(0).toISOString() },
   { ...override, expires: new Date(Date.now() + 60_000).toISOString() },
-].flatMap((given) => decidePromotion("4", guards, given, new Date()).told);
+].flatMap((given) => decidePromotion("4", guards, given, new Date()).lines);
 
 /** The same, from the text's beginning: else `report: …` would stand for whatever has the word in it. */
 const begins = (quotation: string, text: string) =>

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { defineProvider } from "../../dynamic/define-provider.ts";
-import { isGone } from "../../dynamic/end-with-engine.ts";
+import { isGone } from "../../dynamic/exit-with-engine.ts";
 import { isDebugging } from "../../dynamic/report-once.ts";
 
 const failing = (thrown: unknown) =>
@@ -12,7 +12,7 @@ const failing = (thrown: unknown) =>
     },
   });
 
-test("hands calls on, with their arguments and to the same object", async () => {
+test("forwards calls with their arguments and the same `this`", async () => {
   const own = {
     async update(id: string, size: number) {
       return { id, size, same: this === own };
@@ -21,23 +21,23 @@ test("hands calls on, with their arguments and to the same object", async () => 
   expect(await defineProvider(own).update("x", 42)).toEqual({ id: "x", size: 42, same: true });
 });
 
-test("passes an error on as it is: its cause and the fields of a resource that was half made", async () => {
+test("rethrows an error with its cause and the fields of a partially created resource", async () => {
   const error = Object.assign(new Error("half made", { cause: new Error("why") }), { id: "x", reasons: ["late"] });
   await expect(failing(error).create()).rejects.toBe(error);
   expect(String(error)).toBe("Error: half made");
 });
 
-test("makes an error of anything else, which Pulumi's process could not answer with", async () => {
+test("wraps any other thrown value in an error, because Pulumi's process cannot report it", async () => {
   await expect(failing("just a text").create()).rejects.toThrow(/^just a text$/);
   await expect(failing(undefined).create()).rejects.toThrow(/^undefined$/);
 });
 
-test("every module that a resource names as its provider's goes through it", () => {
+test("every provider module uses defineProvider", () => {
   const sources = globSync("{infra,registry,training}/**/*.ts").map((file) => readFileSync(file, "utf8"));
   const resources = sources.filter((text) => text.includes("extends LazyResource"));
   const modules = resources.flatMap((text) => /"\.\/(\S+\.ts)",/.exec(text)?.[1] ?? []);
   expect(modules).toHaveLength(resources.length);
-  // stored-provider.test.ts goes by the names of the files.
+  // stored-provider.test.ts finds providers by file name.
   expect(modules.sort()).toEqual(globSync("{infra,registry,training}/**/*-provider.ts").sort());
   expect(modules.length).toBeGreaterThan(10);
   for (const file of modules)

@@ -4,7 +4,7 @@ import engine from "@pulumi/pulumi/proto/engine_pb.js";
 import { expect, onTestFinished, test } from "vitest";
 import { isProgramRunning } from "../../dynamic/is-program-running.ts";
 
-/** Address of an engine that knows this resource as the root. */
+/** Starts an engine with this root resource and returns its address. */
 async function engineWithRoot(urn: string): Promise<string> {
   const server = new Server();
   server.addService(rpc.EngineService as never, {
@@ -20,12 +20,12 @@ async function engineWithRoot(urn: string): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
-test("a program begins with the stack's own resource: an engine that knows none runs no program", async () => {
+test("a running program has registered the stack resource: an engine without one runs no program", async () => {
   expect(await isProgramRunning(await engineWithRoot("urn:pulumi:s::p::pulumi:pulumi:Stack::p-s"))).toBe(true);
   expect(await isProgramRunning(await engineWithRoot(""))).toBe(false);
 });
 
-test("an engine that does not answer says neither", async () => {
+test("throws when the engine does not respond", async () => {
   await expect(isProgramRunning("127.0.0.1:9")).rejects.toThrow(/UNAVAILABLE|DEADLINE/);
-  await expect(isProgramRunning("")).rejects.toThrow("no engine started this process");
+  await expect(isProgramRunning("")).rejects.toThrow("this process was not started by a Pulumi engine");
 });

@@ -5,23 +5,23 @@ import { ownFile, ownModule } from "../../dynamic/own-package.ts";
 const root = process.cwd();
 afterEach(() => process.chdir(root));
 
-/** The stacks of today hold these texts: a change of them would be a change of every resource. */
-test("in the checkout, modules and files go by their paths from its root", () => {
+/** Existing stacks store these texts: changing one would change every resource. */
+test("a checkout refers to modules and files by their paths from its root", () => {
   expect(ownModule("./registry/promotion-provider.ts")).toBe("./registry/promotion-provider.ts");
   expect(ownFile("service/main.ts")).toBe("service/main.ts");
   expect(ownFile("infra/targets")).toBe("infra/targets");
 });
 
-test("an installed package's modules go by its name, wherever it lies", () => {
+test("an installed package refers to its modules by package name, wherever it is installed", () => {
   expect(ownModule("./registry/promotion-provider.ts", true)).toBe("model-promotion/registry/promotion-provider");
 });
 
-test("a file is found from another folder, too", () => {
+test("finds a file from another folder", () => {
   process.chdir("infra/targets");
   expect(ownFile("service/main.ts")).toBe("../../service/main.ts");
 });
 
-test("package.json exports every provider that a resource names, by the name that stacks of other projects hold", () => {
+test("package.json exports every provider under the name that stacks of other projects store", () => {
   const { name, exports } = JSON.parse(readFileSync("package.json", "utf8"));
   const [pattern = "", target] = Object.entries<string>(exports).find(([key]) => key.includes("*")) ?? [];
   const named = globSync("{infra,registry,training}/**/*.ts").flatMap((file) =>

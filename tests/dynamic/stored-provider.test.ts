@@ -7,14 +7,14 @@ import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { type LazyProvider, storedProvider } from "../../dynamic/stored-provider.ts";
 
-/** As Pulumi's dynamic provider reads it. */
+/** Evaluates the text as Pulumi's dynamic provider does. */
 function revive(modulePath: string): LazyProvider {
   const source = new Module("");
   Reflect.apply(Reflect.get(source, "_compile"), source, [storedProvider(modulePath), ""]);
   return (source.exports as { handler(): LazyProvider }).handler();
 }
 
-/** A module that a test writes; answers its URL. */
+/** Writes a module and returns its URL. */
 async function moduleOf(source: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "lazy-provider-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -23,25 +23,25 @@ async function moduleOf(source: string): Promise<string> {
   return pathToFileURL(file).href;
 }
 
-test("stores the path and no code of the module", async () => {
+test("stores the module's path and none of its code", async () => {
   const text = storedProvider("./registry/promotion-provider.ts");
   expect(text).toContain('"./registry/promotion-provider.ts"');
-  expect(text).not.toMatch(/askGuard|refusalText|MlflowClient|defineProvider/);
+  expect(text).not.toMatch(/evaluateGuard|refusalText|MlflowClient|defineProvider/);
   expect(text).not.toContain(process.cwd());
   expect(text.length).toBeLessThan(5_000);
 });
 
-test("stores texts that differ in the path alone", async () => {
+test("stores texts that differ only in the path", async () => {
   const [one, other] = [storedProvider("./one.ts"), storedProvider("./other.ts")];
   expect(other).toBe(one.replaceAll("./one.ts", "./other.ts"));
 });
 
-test("a module that cannot be loaded is told by the call", async () => {
+test("the first call reports a module that cannot be loaded", async () => {
   const provider = revive("./no/such/module.ts");
   await expect(provider.create({})).rejects.toThrow("no/such/module.ts");
 });
 
-test("hands every call on with its arguments", async () => {
+test("forwards every call with its arguments", async () => {
   const url = await moduleOf(`const echo = (name: string) => async (...args: unknown[]) => ({ name, args });
     export const provider = Object.fromEntries(
       ["check", "diff", "create", "update", "read", "delete"].map((name) => [name, echo(name)]));`);
@@ -59,7 +59,7 @@ test("accepts the inputs and keeps the state for a module without check and read
   expect(await provider.read?.("id", { a: 1 })).toEqual({ id: "id", props: { a: 1 } });
 });
 
-test("passes a failure of the module on unchanged", async () => {
+test("passes an error of the module through unchanged", async () => {
   const url = await moduleOf(`export const provider = { create: async () => { throw new Error("every reason"); } };`);
   await expect(revive(url).create({})).rejects.toThrow(/^every reason$/);
 });

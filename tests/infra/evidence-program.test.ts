@@ -53,6 +53,8 @@ test.each([
     () => "",
     (error: Error) => error.message,
   );
-  expect(failure).toContain("gatePublicKey is refused: it is not a public key in PEM. Make one with: openssl genpkey");
+  expect(failure).toContain(
+    "gatePublicKey is refused: it is not a public key in PEM. Create a key pair with: openssl genpkey",
+  );
   expect(failure).not.toContain(gateSigningKey.split("\n")[1]);
 });

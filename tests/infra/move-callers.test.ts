@@ -105,7 +105,7 @@ test("callers who do not get what was verified are back with the version before"
     /did not get version 2 as it was verified: none of 20 connections was answered by version 2/,
   );
   expect(error.message).toMatch(/the version before has them back: version 1 serves callers at/);
-  expect(error.message).toContain("the failure could not be written to the history");
+  expect(error.message).toContain("the failure could not be recorded in the history");
   for (let look = 0; look < 10; look++) expect(await served(where)).toContain("version 1");
   expect([runs(pidOf(old.instance)), runs(pidOf(next.instance))]).toEqual([true, false]);
   // The next update starts another process, though no input has changed.

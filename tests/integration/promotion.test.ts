@@ -129,7 +129,7 @@ it("refuses to promote a version that no gate has judged", async () => {
   await project.set("production", "promotion.version", ungated.version);
   const preview = await project.pulumi("preview", "--non-interactive", "--stack", "production");
   expect(preview.output).toMatch(
-    /warning: coming refusal: promotion of churn-model version \d+ to production refused:/,
+    /warning: expected refusal: promotion of churn-model version \d+ to production refused:/,
   );
   const { exitCode, output } = await project.up("production");
   expect(exitCode, output).toBe(1);

@@ -53,7 +53,7 @@ test("a registry without the alias that production follows, whose stage names a 
     const output = await refusalOf("production", ...command);
     expect(output).toContain("error: the registry disagrees about which version of churn-model is in production: ");
     expect(output).toContain(
-      "promotion.version must name the version that production serves, by stage and history 6: ",
+      "Set promotion.version to the version that production serves (6 according to stage and history): ",
     );
     expect(output).toContain("pulumi config set --path promotion.version <version> --stack <name>");
     expect(output).toContain("npm run rollback -- --stack <name> --to <version>");

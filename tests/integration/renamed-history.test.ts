@@ -26,7 +26,7 @@ test("a model that came into production by hand has no history, and the command 
   await hand.stage("1", "Production");
   const told =
     "by-hand has no history, although the alias production names version 1 and the stage Production is held by version 1: " +
-    "it came there by hand or before this project, or its history was lost";
+    "it was promoted manually or before this project was in use, or its history was lost";
   expect(await history("--model", "by-hand")).toEqual({ out: told, err: "" });
   expect(await history("--model", "by-hand", "--json")).toEqual({ out: "[]", err: `history: ${told}` });
 });

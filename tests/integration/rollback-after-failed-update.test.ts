@@ -33,12 +33,13 @@ async function candidate(version: string) {
   await proveDeployment(mlflow.client, modelName, version);
 }
 
-const askGuard = async (version: string) => (await promotion.create({ registry: registry(), modelName, version })).outs;
+const evaluateGuard = async (version: string) =>
+  (await promotion.create({ registry: registry(), modelName, version })).outs;
 
 /** As the update's resources do: the guard, the callers, and the stage only after the last check. */
 async function update(version: string, passes: boolean) {
   await candidate(version);
-  const outs = await askGuard(version);
+  const outs = await evaluateGuard(version);
   expect(outs).toMatchObject({ wasInProduction: false });
   digests.set(version, outs.modelSha256);
   await proveDeployment(mlflow.client, modelName, version, { environment: "production", passed: passes });
@@ -105,14 +106,14 @@ test("with two it goes back to the registry's, or to the older one that is named
 });
 
 test("the guard says that a version goes back, so that a canary needs no trial of it", async () => {
-  for (const version of ["1", "3"]) expect(await askGuard(version)).toMatchObject({ wasInProduction: true });
-  for (const version of ["2", "4"]) expect(await askGuard(version)).toMatchObject({ wasInProduction: false });
+  for (const version of ["1", "3"]) expect(await evaluateGuard(version)).toMatchObject({ wasInProduction: true });
+  for (const version of ["2", "4"]) expect(await evaluateGuard(version)).toMatchObject({ wasInProduction: false });
 });
 
 test("while an update to another version runs, the rollback is refused by its lock, and the config stays with the update", async () => {
   await update("5", true);
   await candidate("6");
-  const { modelSha256 } = await askGuard("6");
+  const { modelSha256 } = await evaluateGuard("6");
   await recordAttempt(mlflow.client, { modelName, version: "6", modelSha256 });
   const output = await rollbackBy("exit 255", "5");
   expect(output).toMatch(/from {2}version 6, .*\nto {4}version 5/);

@@ -5,10 +5,11 @@ import type { Mocked } from "../infra/helpers/mocked-program.ts";
 import { mockedKubernetes } from "../infra/kubernetes/kubernetes-program.ts";
 import { configOf, runProgram } from "../infra/program.ts";
 
-/** As the pack gets them. */
+/** Resources in the shape that Pulumi passes to the pack. */
 const subjects = ({ resources }: Pick<Mocked, "resources">) =>
   resources.map(({ type, inputs, options: { protect = false, ignoreChanges = [] } }) => ({
-    ...{ type, props: inputs },
+    type,
+    props: inputs,
     opts: { protect, ignoreChanges },
   }));
 const holders = ({ resources }: Mocked) =>
@@ -34,11 +35,11 @@ test.each(TARGETS)("target %s keeps MLflow's data", { timeout: 60_000 }, async (
   const found = holders(stack);
   expect(found.map(({ name }) => name)).toEqual(names);
   expect(dataKept(subjects(stack))).toEqual([]);
-  // What a policy is not told.
+  // A policy cannot see this option.
   for (const { options } of found) expect(options.retainOnDelete).toBe(true);
 });
 
-test("target local has them in a folder, which is no resource", async () => {
+test("target local keeps the data in a folder, which is not a resource", async () => {
   const { declared } = await runProgram(configOf("staging"));
   const resources = declared.map(({ type, inputs }) => ({ type, props: inputs }));
   expect(dataHolders(resources)).toEqual([]);
@@ -46,20 +47,23 @@ test("target local has them in a folder, which is no resource", async () => {
   expect(JSON.stringify(server?.inputs.command)).toContain(".local");
 });
 
-test.each(TARGETS)("target %s: without its options, each of them is refused by name", async (_target, run, names) => {
-  const open = subjects(await run()).map((subject) => ({ ...subject, opts: { protect: false, ignoreChanges: [] } }));
-  const violations = dataKept(open);
-  const kinds = { "mlflow-data": "(Volume|PersistentVolumeClaim)", namespace: "Namespace" };
-  expect(violations.toSorted()).toEqual(
-    names
-      .map((name) => expect.stringMatching(new RegExp(`^${kinds[name]} \\S+ holds MLflow's data, and a change of`)))
-      .toReversed(),
-  );
-  const shut = open.map((subject) => ({ ...subject, opts: { ...subject.opts, protect: true } }));
-  expect(dataKept(shut)).toEqual([]);
-});
+test.each(TARGETS)(
+  "target %s: rejects each data holder by name when its options are missing",
+  async (_target, run, names) => {
+    const open = subjects(await run()).map((subject) => ({ ...subject, opts: { protect: false, ignoreChanges: [] } }));
+    const violations = dataKept(open);
+    const kinds = { "mlflow-data": "(Volume|PersistentVolumeClaim)", namespace: "Namespace" };
+    expect(violations.toSorted()).toEqual(
+      names
+        .map((name) => expect.stringMatching(new RegExp(`^${kinds[name]} \\S+ holds MLflow's data, but changing`)))
+        .toReversed(),
+    );
+    const shut = open.map((subject) => ({ ...subject, opts: { ...subject.opts, protect: true } }));
+    expect(dataKept(shut)).toEqual([]);
+  },
+);
 
-test("a volume of another container, or a claim of another pod, may be replaced", async () => {
+test("allows volumes of other containers and claims of other pods to be replaced", async () => {
   const { resource } = await mockedStaging();
   const volume = resource("staging-gateway-config");
   const opts = { protect: false, ignoreChanges: [] };

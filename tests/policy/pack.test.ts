@@ -15,7 +15,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// The pack as Pulumi runs it: its own process, asked by the analyzer protocol.
+// Runs the pack as Pulumi does: in a process of its own, over the analyzer protocol.
 let pack: ChildProcess;
 let client: InstanceType<typeof analyzerRpc.AnalyzerClient>;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ afterAll(() => {
 
 const URN = "urn:pulumi:production::model-promotion::docker:index/container:Container::c";
 
-/** A request or resource with these inputs. */
+/** Fills a request or resource with these inputs. */
 function filled<Message extends AnalyzeRequest | AnalyzerResource>(message: Message, type: string, props: object) {
   message.setType(type);
   message.setUrn(URN);
@@ -44,7 +44,7 @@ function filled<Message extends AnalyzeRequest | AnalyzerResource>(message: Mess
   return message;
 }
 
-/** Calls by the protocol. */
+/** Wraps a call of the protocol in a promise. */
 const ask = <Answer>(call: (done: (error: Error | null, answer: Answer) => void) => void) =>
   new Promise<Answer>((done, fail) => call((error, answer) => (error ? fail(error) : done(answer))));
 
@@ -57,7 +57,7 @@ async function analyze(type: string, props: object) {
 const GOOD = { image: `app@sha256:${"d".repeat(64)}`, memory: 512, cpuQuota: 100_000, envs: [] };
 const TYPE = "docker:index/container:Container";
 
-test("says what it is", async () => {
+test("reports its name and policies", async () => {
   const info = await ask<AnalyzerInfo>((done) => client.getAnalyzerInfo(new empty.Empty(), done));
   expect(info.getName()).toBe("model-promotion");
   expect(info.getPoliciesList().map((policy) => policy.getName())).toEqual([
@@ -66,16 +66,16 @@ test("says what it is", async () => {
   ]);
 });
 
-test("lets a good container pass and refuses a bad one, with the reasons", async () => {
+test("allows a compliant container and rejects another one with reasons", async () => {
   expect(await analyze(TYPE, GOOD)).toEqual([]);
   const found = await analyze(TYPE, { ...GOOD, image: "app:latest", memory: 0 });
   expect(found).toHaveLength(2);
   expect(found[0]).toContain("images-by-digest: ");
-  expect(found[0]).toContain("pin it by digest");
-  expect(found[1]).toContain("has no limit of memory");
+  expect(found[0]).toContain("which is not pinned");
+  expect(found[1]).toContain("has no memory limit");
 });
 
-test("refuses a production that builds, as a whole stack", async () => {
+test("rejects a production stack that builds an image", async () => {
   const resource = (type: string, props: object) => filled(new analyzer.AnalyzerResource(), type, props);
   const request = new analyzer.AnalyzeStackRequest();
   request.setResourcesList([
@@ -84,21 +84,21 @@ test("refuses a production that builds, as a whole stack", async () => {
   ]);
   const answer = await ask<AnalyzeResponse>((done) => client.analyzeStack(request, done));
   const messages = answer.getDiagnosticsList().map((one) => one.getMessage());
-  expect(messages).toEqual([expect.stringContaining("production builds an image")]);
+  expect(messages).toEqual([expect.stringContaining("a production stack must not build an image")]);
 });
 
-test("marks a secret that was given as plain text, so that the engine encrypts it", async () => {
+test("marks a secret that was set in plain text, so that the engine encrypts it", async () => {
   const request = filled(new analyzer.AnalyzeRequest(), TYPE, { ...GOOD, envs: ["A=1", "API_TOKEN=word"] });
   const answer = await ask<RemediateResponse>((done) => client.remediate(request, done));
   const [remedy] = answer.getRemediationsList();
   expect(remedy?.getPolicyname()).toBe("secrets-encrypted");
   const { envs = [] } = (remedy?.getProperties()?.toJavaScript() ?? {}) as { envs?: unknown[] };
   expect(envs[0]).toBe("A=1");
-  // How a secret is marked on the wire.
+  // The wire format of a secret.
   expect(envs[1]).toMatchObject({ "4dabf18193072939515e22adb298388d": expect.any(String), value: "API_TOKEN=word" });
 });
 
-test("the embedded engine, which cannot run a pack, says so and does nothing", async () => {
+test("the embedded engine rejects --policy-pack, which it does not support", async () => {
   const args = ["packages/engine/cli.ts", "preview", "--policy-pack", "policy", "--stack", "staging"];
   const { stderr, code } = await promisify(execFile)(process.execPath, args).catch((error) => error);
   expect(code).not.toBe(0);

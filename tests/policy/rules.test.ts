@@ -5,7 +5,7 @@ import { limitsSet } from "../../policy/rules/limits-set.ts";
 import { mlflowNotPublic } from "../../policy/rules/mlflow-not-public.ts";
 import { productionNeverTrains } from "../../policy/rules/production-never-trains.ts";
 import type { Subject } from "../../policy/rules/rule.ts";
-import { inPlainText, sealed } from "../../policy/rules/secrets-encrypted.ts";
+import { markSecrets, plainTextSecrets } from "../../policy/rules/secrets-encrypted.ts";
 import { mockedProduction, mockedStaging } from "../infra/docker/docker-program.ts";
 import { askedOf, EVERYTHING } from "../infra/kubernetes/render.ts";
 
@@ -32,7 +32,7 @@ const pulled = (name: string): Subject => ({ type: "docker:index/remoteImage:Rem
 const KINDS = ["Deployment", "StatefulSet", "Pod", "CronJob"];
 
 describe("images by digest", () => {
-  test("lets digests and local ids pass, wherever a container stands", () => {
+  test("allows digests and local ids, wherever the container is", () => {
     for (const image of [`app@${DIGEST}`, `host:5000/a/b:tag@${DIGEST}`, DIGEST])
       for (const subject of [docker({ image }), ...KINDS.map((kind) => pod({ image }, kind))])
         expect(imagesByDigest(subject)).toEqual([]);
@@ -40,7 +40,7 @@ describe("images by digest", () => {
       [],
     );
   });
-  test.each(["app", "app:latest", "app:sha256", `app@${DIGEST}0`, ""])("refuses %j", (image) => {
+  test.each(["app", "app:latest", "app:sha256", `app@${DIGEST}0`, ""])("rejects %j", (image) => {
     for (const subject of [docker({ image }), ...KINDS.map((kind) => pod({ image }, kind))])
       expect(imagesByDigest(subject)).toEqual([expect.stringContaining("container c runs")]);
     expect(imagesByDigest(pulled(image))).toHaveLength(1);
@@ -62,17 +62,17 @@ describe("images by digest", () => {
     "mlflow:1.2.3@sha256:0",
   ])("refuses to pull %s", (image) => {
     expect(imagesByDigest(pulled(image))).toEqual([
-      `the pulled image is ${image}: pin it by digest, name@sha256:…, or by release, name:1.2.3`,
+      `pulled image ${image} is not pinned: use a digest (name@sha256:…) or a release tag (name:1.2.3)`,
     ]);
   });
-  test("looks at init containers, too", () => {
+  test("checks init containers as well", () => {
     const props = { kind: "Pod", spec: { initContainers: [{ name: "i", image: "app" }], containers: [] } };
     expect(imagesByDigest({ type: "kubernetes:core/v1:Pod", props })).toHaveLength(1);
   });
 });
 
 describe("limits set", () => {
-  test("lets containers with both limits pass", () => {
+  test("allows containers with both limits", () => {
     for (const subject of [
       docker({}),
       docker({ cpuQuota: undefined, cpus: "0.5" }),
@@ -80,12 +80,12 @@ describe("limits set", () => {
     ])
       expect(limitsSet(subject)).toEqual([]);
   });
-  test("refuses one without memory, cpu or both", () => {
-    expect(limitsSet(docker({ memory: undefined }))).toEqual(["container c has no limit of memory"]);
-    expect(limitsSet(docker({ cpuQuota: 0 }))).toEqual(["container c has no limit of cpu"]);
+  test("rejects a container without a memory limit, a cpu limit or both", () => {
+    expect(limitsSet(docker({ memory: undefined }))).toEqual(["container c has no memory limit"]);
+    expect(limitsSet(docker({ cpuQuota: 0 }))).toEqual(["container c has no cpu limit"]);
     for (const kind of KINDS) {
       expect(limitsSet(pod({ resources: { limits: { cpu: "1" } } }, kind))).toEqual([
-        "container c has no limit of memory",
+        "container c has no memory limit",
       ]);
       expect(limitsSet(pod({ resources: { requests: { cpu: "1", memory: "1Gi" } } }, kind))).toHaveLength(2);
       expect(limitsSet(pod({ resources: undefined }, kind))).toHaveLength(2);
@@ -99,7 +99,7 @@ describe("no public MLflow", () => {
     type: "kubernetes:core/v1:Service",
     props: { kind: "Service", metadata: { name: "mlflow" }, spec: { type } },
   });
-  test("lets loopback, no port at all, and ClusterIP pass; and other containers wherever they listen", () => {
+  test("allows loopback, unpublished ports and ClusterIP, and any port of other containers", () => {
     for (const subject of [
       mlflow("127.0.0.1"),
       mlflow("::1"),
@@ -110,7 +110,7 @@ describe("no public MLflow", () => {
       expect(mlflowNotPublic(subject)).toEqual([]);
     expect(mlflowNotPublic(docker({ ports: [{ internal: 80, ip: "0.0.0.0" }] }))).toEqual([]);
   });
-  test("refuses a port on other addresses, a Service and a route that lead outside", () => {
+  test("rejects a port on another address, and a Service or route that is reachable from outside", () => {
     for (const ip of ["0.0.0.0", "::", "192.168.0.1", undefined, "127.evil"])
       expect(mlflowNotPublic(mlflow(ip))).toEqual([expect.stringContaining("MLflow's port listens on")]);
     for (const type of ["LoadBalancer", "NodePort"]) expect(mlflowNotPublic(service(type))).toHaveLength(1);
@@ -129,38 +129,38 @@ describe("no public MLflow", () => {
       ["HTTPRoute", route],
     ] as const)
       expect(mlflowNotPublic({ type: `kubernetes:x:${kind}`, props: { kind, metadata: { name: "r" }, spec } })).toEqual(
-        [`${kind} r leads to MLflow from outside`],
+        [`${kind} r exposes MLflow outside the cluster: remove it`],
       );
   });
 });
 
 describe("secrets encrypted", () => {
-  test("lets variables from Secrets, empty ones and public keys pass", () => {
+  test("allows variables from Secrets, empty variables and public keys", () => {
     const env = [
       { name: "API_TOKEN", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
       { name: "MLFLOW_TRACKING_PASSWORD", value: "" },
       { name: "GATE_PUBLIC_KEY", value: "pem" },
       { name: "TOKENIZER", value: "bpe" },
     ];
-    for (const kind of KINDS) expect(inPlainText(pod({ env }, kind))).toEqual([]);
-    expect(sealed(docker({ envs: ["MODEL_STAGE=Staging", "GATE_PUBLIC_KEY=pem"] }))).toBeUndefined();
-    expect(sealed({ type: "command:local:Command", props: { environment: { MODEL_NAME: "m" } } })).toBeUndefined();
+    for (const kind of KINDS) expect(plainTextSecrets(pod({ env }, kind))).toEqual([]);
+    expect(markSecrets(docker({ envs: ["MODEL_STAGE=Staging", "GATE_PUBLIC_KEY=pem"] }))).toBeUndefined();
+    expect(markSecrets({ type: "command:local:Command", props: { environment: { MODEL_NAME: "m" } } })).toBeUndefined();
   });
-  test("leaves empty values alone: there is nothing to hide", () => {
+  test("ignores empty values, which hold no secret", () => {
     const environment = { MLFLOW_TRACKING_TOKEN: "", PULUMI_CONFIG_PASSPHRASE: "", MODEL_NAME: "m" };
-    expect(sealed({ type: "command:local:Command", props: { environment } })).toBeUndefined();
+    expect(markSecrets({ type: "command:local:Command", props: { environment } })).toBeUndefined();
     const some = { ...environment, MLFLOW_TRACKING_PASSWORD: "word" };
-    expect(sealed({ type: "command:local:Command", props: { environment: some } })?.environment).toEqual({
+    expect(markSecrets({ type: "command:local:Command", props: { environment: some } })?.environment).toEqual({
       ...environment,
       MLFLOW_TRACKING_PASSWORD: new Secret("word"),
     });
-    expect(sealed(docker({ envs: ["API_TOKEN=", "API_TOKEN", "MODEL_STAGE=Staging"] }))).toBeUndefined();
-    expect(sealed(docker({ envs: ["API_TOKEN=a=b", "DB_PASSWORD="] }))?.envs).toEqual([
+    expect(markSecrets(docker({ envs: ["API_TOKEN=", "API_TOKEN", "MODEL_STAGE=Staging"] }))).toBeUndefined();
+    expect(markSecrets(docker({ envs: ["API_TOKEN=a=b", "DB_PASSWORD="] }))?.envs).toEqual([
       new Secret("API_TOKEN=a=b"),
       "DB_PASSWORD=",
     ]);
   });
-  test("refuses a plain value under a name like a secret's, in pods and ConfigMaps", () => {
+  test("rejects plain values with secret names in pods and ConfigMaps", () => {
     for (const name of [
       "API_TOKEN",
       "MLFLOW_TRACKING_PASSWORD",
@@ -168,16 +168,16 @@ describe("secrets encrypted", () => {
       "gateSigningKey",
       "db_credentials",
     ]) {
-      for (const kind of KINDS) expect(inPlainText(pod({ env: [{ name, value: "word" }] }, kind))).toHaveLength(1);
+      for (const kind of KINDS) expect(plainTextSecrets(pod({ env: [{ name, value: "word" }] }, kind))).toHaveLength(1);
       const props = { kind: "ConfigMap", data: { [name]: "word" } };
-      expect(inPlainText({ type: "kubernetes:core/v1:ConfigMap", props })).toHaveLength(1);
+      expect(plainTextSecrets({ type: "kubernetes:core/v1:ConfigMap", props })).toHaveLength(1);
     }
   });
-  test("marks the secrets of containers, commands and processes, and leaves the rest as it is", () => {
-    const container = sealed(docker({ envs: ["MODEL_STAGE=Staging", "API_TOKEN=word"] }));
+  test("marks the secrets of containers, commands and processes, and nothing else", () => {
+    const container = markSecrets(docker({ envs: ["MODEL_STAGE=Staging", "API_TOKEN=word"] }));
     expect(container?.envs).toEqual(["MODEL_STAGE=Staging", new Secret("API_TOKEN=word")]);
     expect(container?.image).toBe(`app@${DIGEST}`);
-    const command = sealed({
+    const command = markSecrets({
       type: "command:local:Command",
       props: { create: "x", environment: { A: "1", MLFLOW_TRACKING_TOKEN: "word" } },
     });
@@ -195,23 +195,23 @@ describe("production never trains", () => {
     { type: "command:local:Command", props: { environment: { TRAINING_DATA: "d" } } },
     { type: "kubernetes:batch/v1:Job", props: { spec: { env: [{ name: "TRAINING_DATA" }] } } },
   ];
-  test("lets a staging train, and a production do anything else", () => {
+  test("allows staging to train, and production to do anything else", () => {
     expect(productionNeverTrains(trainers)).toEqual([]);
     const other = { type: "command:local:Command", props: { create: "docker update" } };
     expect(productionNeverTrains([guard, stage, other, docker({})])).toEqual([]);
   });
   test.each(trainers.map((subject) => [subject.type, subject] as const))(
-    "refuses %s beside production's guard or stage",
+    "rejects %s in a stack with production's guard or stage",
     (type, subject) => {
-      for (const telling of [guard, stage])
-        expect(productionNeverTrains([telling, subject])).toEqual([expect.stringContaining(type)]);
+      for (const marker of [guard, stage])
+        expect(productionNeverTrains([marker, subject])).toEqual([expect.stringContaining(type)]);
     },
   );
 });
 
 // data-kept needs options: data-kept.test.ts.
-test("the project's own stacks keep these rules, which see their containers", { timeout: 60_000 }, async () => {
-  const rules = [imagesByDigest, limitsSet, mlflowNotPublic, inPlainText];
+test("the project's own stacks follow these rules, which find their containers", { timeout: 60_000 }, async () => {
+  const rules = [imagesByDigest, limitsSet, mlflowNotPublic, plainTextSecrets];
   const check = (resources: readonly { type: string; inputs: object }[]) => {
     const subjects: Subject[] = resources.map(({ type, inputs }) => ({ type, props: { ...inputs } }));
     const without = (text: string): Subject[] => JSON.parse(JSON.stringify(subjects).replaceAll(text, "x"));

@@ -16,7 +16,7 @@ test.each([
   [["penguin"], 1, /^there is no example penguin\nusage: /],
   [["penguins", "up", "--stack", "staging"], 1, /^penguins is not set up\. Run: npm run example -- penguins\n$/],
   [["penguins", "down"], 0, /^There is nothing to remove: no .*penguins\.\n$/],
-])("npm run example -- %j ends with exit code %i and says why", async ([name = "", ...command], exitCode, output) => {
+])("npm run example -- %j exits with code %i and explains why", async ([name = "", ...command], exitCode, output) => {
   const ran = await runExample(folder, name, ...command);
   expect(ran.output).toMatch(output);
   expect(ran.exitCode).toBe(exitCode);

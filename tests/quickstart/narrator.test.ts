@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { table } from "../../quickstart/narrator.ts";
 
-test("lines up columns by their longest cell, without blanks at the ends", () => {
+test("aligns columns by their longest cell, without trailing blanks", () => {
   const rows = [
     ["stage", "version", "URL"],
     ["Staging", "2", "http://127.0.0.1:8000"],
@@ -17,7 +17,7 @@ test("lines up columns by their longest cell, without blanks at the ends", () =>
   );
 });
 
-test("shows a head without rows, and a row with too few cells", () => {
+test("formats a header without rows, and a row with missing cells", () => {
   expect(table([["a", "b"]])).toBe("a  b\n─  ─");
   expect(table([["a", "b"], ["long"]])).toBe("a     b\n────  ─\nlong");
 });

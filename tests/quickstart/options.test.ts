@@ -3,11 +3,11 @@ import { parseOptions } from "../../quickstart/options.ts";
 
 const DEFAULTS = { engine: "embedded", verbose: false, ports: { mlflow: 5050, staging: 8000, production: 8001 } };
 
-test("takes the embedded engine and the ports of the README without options", () => {
+test("defaults to the embedded engine and the ports of the README", () => {
   expect(parseOptions([])).toEqual(DEFAULTS);
 });
 
-test("takes the official CLI and other ports", () => {
+test("accepts the official CLI and other ports", () => {
   expect(parseOptions(["--engine", "pulumi", "--verbose", "--staging-port", "9000", "--production-port=81"])).toEqual({
     engine: "pulumi",
     verbose: true,
@@ -27,7 +27,7 @@ test.each([
   [["--port", "1"], "Unknown option '--port'"],
   [["staging"], "Unexpected argument 'staging'"],
   [["--mlflow-port"], "'--mlflow-port <value>' argument missing"],
-])("refuses %j and shows the usage", (args, message) => {
+])("rejects %j and shows the usage", (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
   expect(() => parseOptions(args)).toThrow(
     /\nusage: npm run quickstart -- \[--verbose\] \[--engine embedded\|pulumi\] \[--mlflow-port N\] \[--staging-port N\] \[--production-port N\]$/,

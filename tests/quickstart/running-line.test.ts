@@ -13,14 +13,14 @@ function screen(more: { isTTY?: boolean; columns?: number } = {}) {
   return { ...more, written, write: (text: string) => written.push(text) };
 }
 
-/** What a terminal shows of it: every line as it was written last. */
+/** Returns what a terminal shows: the last state of every line. */
 const shown = (written: readonly string[]) =>
   written
     .join("")
     .split("\n")
     .map((line) => line.split("\x1b[2K").at(-1));
 
-test("in a log it is written once, from left to right, with its seconds at the end", () => {
+test("in a log, a line is written once, from left to right, with its seconds at the end", () => {
   const log = screen();
   const running = new RunningLine(log, "$ pulumi up");
   expect(log.written.join("")).toBe("  $ pulumi up");
@@ -30,7 +30,7 @@ test("in a log it is written once, from left to right, with its seconds at the e
   expect(log.written.join("")).toBe(`  $ pulumi up${" ".repeat(63)}61 s\n`);
 });
 
-test("at a terminal the seconds and the last line pass in place, and one line is left", () => {
+test("on a terminal, seconds and output are redrawn in place, and one line remains", () => {
   const terminal = screen({ isTTY: true, columns: 60 });
   const running = new RunningLine(terminal, "$ pulumi up");
   running.show(" +  mlflow-server   creating (3s)");
@@ -45,7 +45,7 @@ test("at a terminal the seconds and the last line pass in place, and one line is
   expect(shown(terminal.written)).toEqual([`  $ pulumi up${" ".repeat(64)}3 s`, ""]);
 });
 
-test("a line never is as wide as the terminal: one that wraps cannot be erased", () => {
+test("a line is always narrower than the terminal, because a wrapped line cannot be erased", () => {
   const terminal = screen({ isTTY: true, columns: 30 });
   const running = new RunningLine(terminal, "$ pulumi up");
   running.show("x".repeat(200));

@@ -8,10 +8,16 @@ const USAGE =
   "usage: npm run quickstart -- [--verbose] [--engine embedded|pulumi] [--mlflow-port N] [--staging-port N] [--production-port N]\n";
 
 test.each([
-  ["--down says that there is nothing", "start.mjs", "--down", 0, "There is nothing to remove: no .quickstart here.\n"],
-  ["--help is the usage", "start.mjs", "--help", 0, USAGE],
-  ["a refused option is the usage", "run.ts", "--engine=x", 1, `must be embedded or pulumi, got x\n${USAGE}`],
-])("in a folder without packages %s, and installs and runs nothing", (_what, script, option, status, said) => {
+  [
+    "--down reports that there is nothing to remove",
+    "start.mjs",
+    "--down",
+    0,
+    "There is nothing to remove: no .quickstart here.\n",
+  ],
+  ["--help prints the usage", "start.mjs", "--help", 0, USAGE],
+  ["an invalid option prints the usage", "run.ts", "--engine=x", 1, `must be embedded or pulumi, got x\n${USAGE}`],
+])("in a folder without packages, %s and installs and runs nothing", (_what, script, option, status, said) => {
   const cwd = mkdtempSync(join(tmpdir(), "quickstart-"));
   onTestFinished(() => rmSync(cwd, { recursive: true }));
   const ran = spawnSync(process.execPath, [resolve("quickstart", script), option], { cwd, encoding: "utf8" });

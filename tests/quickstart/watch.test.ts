@@ -13,7 +13,7 @@ function run(watch: Watch, what: string, ...lines: string[]) {
   watcher.end();
 }
 
-test("quiet: a line a command, and what the last one printed is kept for a failure", () => {
+test("quiet: one line per command, and the last command's output is kept to explain a failure", () => {
   const { commands, written } = commandsWith(false);
   run(commands.watch, "$ pulumi stack init", "created");
   run(commands.watch, "$ pulumi up", "updating", "error: the reason");
@@ -21,7 +21,7 @@ test("quiet: a line a command, and what the last one printed is kept for a failu
   expect(commands.transcript).toBe("  $ pulumi up\n  │ updating\n  │ error: the reason\n");
 });
 
-test("quiet: several commands share a line, and the last of them is kept as well", () => {
+test("quiet: several commands share a line, and the output of the last one is kept", () => {
   const { commands, written } = commandsWith(false);
   const { watch, end } = commands.together("Stacks");
   run(watch, "$ pulumi stack init staging", "created");
@@ -31,7 +31,7 @@ test("quiet: several commands share a line, and the last of them is kept as well
   expect(commands.transcript).toBe("  $ pulumi config set\n  │ error: no such key\n");
 });
 
-test("verbose: all that commands print, and nothing to repeat", () => {
+test("verbose: prints all output of the commands and keeps none", () => {
   const { commands, written } = commandsWith(true);
   run(commands.watch, "$ pulumi up", "updating");
   const { watch, end } = commands.together("Stacks");

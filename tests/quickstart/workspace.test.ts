@@ -3,7 +3,7 @@ import { requireFreePorts } from "../../quickstart/workspace.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { serve } from "../helpers/http-server.ts";
 
-test("names every port that is in use, and the option that sets another", async () => {
+test("names every port in use and the option that sets another", async () => {
   await using mlflow = await serve((_, response) => response.end());
   await using production = await serve((_, response) => response.end());
   const ports = { mlflow: mlflow.port, staging: await freePort(), production: production.port };
@@ -15,7 +15,7 @@ test("names every port that is in use, and the option that sets another", async 
   );
 });
 
-test("says nothing when all ports are free", async () => {
+test("accepts ports that are free", async () => {
   const ports = { mlflow: await freePort(), staging: await freePort(), production: await freePort() };
   await requireFreePorts({ ports });
 });

@@ -27,7 +27,7 @@ async function folderOf(files: Record<string, string>): Promise<string> {
   return folder;
 }
 
-test("is what the shell command in its documentation prints", async () => {
+test("equals the output of the documented shell command", async () => {
   const source = await readFile(join(import.meta.dirname, "../../registry/artifact-digest.ts"), "utf8");
   const command = /`(find .+ \| sha256sum)`/.exec(source)?.[1] ?? "";
   for (const files of [FILES, { ...FILES, registered_model_meta: "x" }, { MLmodel: "" }, {}]) {
@@ -37,7 +37,7 @@ test("is what the shell command in its documentation prints", async () => {
   }
 });
 
-test("is the same for a folder however its path is written", async () => {
+test("does not depend on how the folder's path is written", async () => {
   const folder = await folderOf(FILES);
   const wanted = await digestFolder(folder);
   const fromHere = relative(process.cwd(), folder);
@@ -45,7 +45,7 @@ test("is the same for a folder however its path is written", async () => {
     expect(await digestFolder(path)).toBe(wanted);
 });
 
-test("is the same as from the digests of the files", async () => {
+test("equals the combined digests of the files", async () => {
   const digests = Object.entries(FILES).map(([path, content]) => [path, sha256(content)] as const);
   expect(combineDigests(new Map(digests.toReversed()))).toBe(await digestFolder(await folderOf(FILES)));
 });
@@ -64,19 +64,19 @@ test("differs when any file is changed, added, removed, renamed or swapped with 
   expect(new Set([wanted, ...digests]).size).toBe(changes.length + 1);
 });
 
-test("leaves out the file that MLflow's client adds to a download, and only at the top", async () => {
+test("excludes the file that MLflow's client adds to a download, but only at the top level", async () => {
   const wanted = await digestFolder(await folderOf(FILES));
   expect(await digestFolder(await folderOf({ ...FILES, registered_model_meta: "x" }))).toBe(wanted);
   expect(await digestFolder(await folderOf({ ...FILES, "code/registered_model_meta": "x" }))).not.toBe(wanted);
 });
 
-test("leaves out symbolic links: a download has none", async () => {
+test("excludes symbolic links, which a download never has", async () => {
   const folder = await folderOf(FILES);
   const wanted = await digestFolder(folder);
   await symlink("/etc/hostname", join(folder, "link"));
   expect(await digestFolder(folder)).toBe(wanted);
 });
 
-test("throws for a folder that is not there", async () => {
+test("throws for a folder that does not exist", async () => {
   await expect(digestFolder("no/such/folder")).rejects.toThrow("ENOENT");
 });

@@ -22,16 +22,22 @@ const pem = {
 const REPORT = new TextEncoder().encode('{"verdict":"passed"}');
 const evidence = { verdict: "passed", policySha256: "b".repeat(64), evaluationMd5: "c".repeat(32) } as const;
 const claim = {
-  ...{ modelName: "churn-model", version: "3", modelSha256: "a".repeat(64) },
+  modelName: "churn-model",
+  version: "3",
+  modelSha256: "a".repeat(64),
   predicate: { ...evidence, reportSha256: sha256(REPORT), judgedAt: "2026-05-01T12:00:00Z", gitCommit: "unknown" },
 };
 const signed = (changes: Partial<SignedGate> = {}): SignedGate => ({
-  ...{ modelName: "churn-model", version: "3", modelSha256: "a".repeat(64), evidence, report: REPORT },
+  modelName: "churn-model",
+  version: "3",
+  modelSha256: "a".repeat(64),
+  evidence,
+  report: REPORT,
   envelope: JSON.stringify(attest(claim, keys.privateKey)),
   ...changes,
 });
 
-test("trusts what the key has signed and nobody has changed", () => {
+test("trusts a statement that the key signed and that was not changed", () => {
   expect(distrust(signed(), verificationKey(pem.public, "gatePublicKey"))).toEqual([]);
 });
 
@@ -44,19 +50,25 @@ test("is DSSE as its specification has it", () => {
   });
 });
 
-test("opens what another implementation of DSSE and in-toto has signed, and refuses it once it is changed", () => {
+test("opens an envelope from another implementation of DSSE and in-toto, and rejects it once changed", () => {
   const key = verificationKey(recorded.publicKey, "gatePublicKey");
   const opened = parseStatement(openEnvelope(JSON.stringify(recorded.envelope), IN_TOTO, key));
   expect(opened).toEqual(recorded.statement);
   const payload = Buffer.from(JSON.stringify({ ...recorded.statement, predicateType: "x" })).toString("base64");
-  expect(() => openEnvelope(JSON.stringify({ ...recorded.envelope, payload }), IN_TOTO, key)).toThrow("is not that of");
+  expect(() => openEnvelope(JSON.stringify({ ...recorded.envelope, payload }), IN_TOTO, key)).toThrow(
+    "was not made with",
+  );
 });
 
 test.each<[string, Partial<SignedGate>, RegExp]>([
-  ["changed files", { modelSha256: "f".repeat(64) }, /^artifact: signed was a{64}, it is f{64}$/],
+  ["changed files", { modelSha256: "f".repeat(64) }, /^artifact: a{64} was signed, but it is f{64}$/],
   ["another policy", { evidence: { ...evidence, policySha256: "f".repeat(64) } }, /^policy: /],
   ["other evaluation data", { evidence: { ...evidence, evaluationMd5: "f".repeat(32) } }, /^evaluation data: /],
-  ["another verdict", { evidence: { ...evidence, verdict: "failed" } }, /^verdict: signed was passed, it is failed$/],
+  [
+    "another verdict",
+    { evidence: { ...evidence, verdict: "failed" } },
+    /^verdict: passed was signed, but it is failed$/,
+  ],
   ["a changed report", { report: new TextEncoder().encode("{}") }, /^report: /],
   ["another version's attestation", { version: "4" }, /^model version: /],
   ["no attestation", { envelope: undefined }, /^signature: the gate's verdict is not signed$/],
@@ -65,11 +77,11 @@ test.each<[string, Partial<SignedGate>, RegExp]>([
   expect(distrust(signed(changes), keys.publicKey)).toEqual([expect.stringMatching(reason)]);
 });
 
-test("refuses a payload that was changed after it was signed, and a signature of another key", () => {
+test("rejects a payload that was changed after signing, and another key's signature", () => {
   const envelope = attest(claim, keys.privateKey);
   const payload = Buffer.from(envelope.payload, "base64").toString().replace("a".repeat(64), "f".repeat(64));
   const forged = JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString("base64") });
-  const reason = /^signature: the gate's attestation is refused: its signature \(SHA256:\w{64}\) is not that of/;
+  const reason = /^signature: the gate's attestation is rejected: its signature \(SHA256:\w{64}\) was not made with/;
   expect(distrust(signed({ envelope: forged, modelSha256: "f".repeat(64) }), keys.publicKey)).toEqual([
     expect.stringMatching(reason),
   ]);
@@ -77,15 +89,15 @@ test("refuses a payload that was changed after it was signed, and a signature of
   expect(distrust(signed(), other.publicKey)).toEqual([expect.stringMatching(reason)]);
 });
 
-test("refuses a signed failure, also where only the files are at hand", () => {
+test("rejects a signed failure, even without tags and report", () => {
   const failed = attest({ ...claim, predicate: { ...claim.predicate, verdict: "failed" } }, keys.privateKey);
   const { evidence: _evidence, report: _report, ...files } = signed({ envelope: JSON.stringify(failed) });
   expect(distrust(files, keys.publicKey)).toEqual(["verdict: the signed verdict is failed"]);
 });
 
-test("refuses a statement of another type that the key has signed", () => {
+test("rejects a signed statement of another type", () => {
   const envelope = JSON.stringify(signEnvelope("text/plain", "anything", keys.privateKey));
-  expect(() => openEnvelope(envelope, "application/vnd.in-toto+json", keys.publicKey)).toThrow("of type text/plain");
+  expect(() => openEnvelope(envelope, "application/vnd.in-toto+json", keys.publicKey)).toThrow("has type text/plain");
   const own = JSON.stringify(signEnvelope("application/vnd.in-toto+json", '{"_type":"x"}', keys.privateKey));
   expect(distrust(signed({ envelope: own }), keys.publicKey)).toEqual([
     expect.stringContaining("not a gate statement"),
@@ -101,12 +113,12 @@ function thrownBy(work: () => unknown): Error {
   return expect.unreachable("nothing was refused");
 }
 
-test("reads keys with line ends as they are or written out, and refuses others without showing them", () => {
+test("reads keys with real or escaped newlines, and rejects invalid ones without showing them", () => {
   const oneLine = pem.private.replaceAll("\n", "\\n");
   expect(createPublicKey(signingKey(oneLine)).export({ type: "spki", format: "pem" })).toBe(pem.public);
   const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  expect(() => signingKey(rsaPem)).toThrow("gateSigningKey is a key of type rsa; it must be Ed25519");
+  expect(() => signingKey(rsaPem)).toThrow("gateSigningKey must be an Ed25519 key, got rsa");
   const [, body = ""] = pem.private.split("\n");
   const secret = "MC4CAQAwBQYDK2VwBCIEIsecret";
   for (const [read, message, hidden] of [

@@ -6,7 +6,7 @@ import { provider as registryStage } from "../../registry/registry-stage-provide
 import { provider as qualityGate } from "../../training/gate/quality-gate-provider.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
-/** Says what the state says: the stage's provider looks. */
+/** A registry that agrees with the state: the stage's provider reads it. */
 const server = await serve((_, response) =>
   json(response, { model_version: { name: "m", version: "1", source: "s", current_stage: "Staging" } }),
 );
@@ -40,12 +40,12 @@ test.each(DIFFS)(
   },
 );
 
-test.each(DIFFS)("%s does not run anew for another password or the same inputs", async (_name, diff) => {
+test.each(DIFFS)("%s does not run again for another password or the same inputs", async (_name, diff) => {
   expect(await diff({ registry: { ...HERE, password: "new" } })).toMatchObject({ changes: false });
   expect(await diff({})).toMatchObject({ changes: false });
 });
 
-test("the gate judges anew for another policy or other data, not for another path of the same data", async () => {
+test("the gate judges again for another policy or other data, but not for another path of the same data", async () => {
   expect(await qualityGate.diff("", GATE, { ...GATE, policy: { accuracy: { min: 0.85 } } })).toEqual({ changes: true });
   expect(await qualityGate.diff("", GATE, { ...GATE, evaluationMd5: "f" })).toEqual({ changes: true });
   const dataFormat = { classes: ["no", "yes"], positive: "yes" };
@@ -54,14 +54,14 @@ test("the gate judges anew for another policy or other data, not for another pat
   expect(await qualityGate.diff("", GATE, { ...GATE, evaluationData: "b.csv" })).toEqual({ changes: false });
 });
 
-test("gate, check and stage work anew on the same number of another run: a registry that was emptied counts from 1 again", async () => {
+test("gate, check and stage run again for the same version number from another run, because an emptied registry counts from 1 again", async () => {
   for (const [, diff] of DIFFS) {
     expect(await diff({ runId: "r" }, { runId: "of the registry before" })).toMatchObject({ changes: true });
     expect(await diff({ runId: "r" }, { runId: "r" })).toMatchObject({ changes: false });
   }
 });
 
-test("the deployment check probes anew whenever another process serves", async () => {
+test("the deployment check probes again whenever another process serves", async () => {
   expect(await deploymentCheck.diff("", CHECK, { ...CHECK, instance: "2@3" })).toEqual({ changes: true });
 });
 
@@ -72,7 +72,7 @@ test("the registry's stage is replaced for another model or environment, and mov
   expect(await registryStage.diff("", STAGE, { ...STAGE, version: "2" })).toMatchObject({ replaces: [] });
 });
 
-test("names what changed, another server as registry", () => {
+test("names what changed; another server counts as registry", () => {
   expect(changedTask(VERSION, { ...VERSION, version: "2", registry: ELSEWHERE }, ["modelName", "version"])).toEqual([
     "version",
     "registry",

@@ -15,12 +15,12 @@ test.each([
   expect(isNotFound(new RegistryError(message, details))).toBe(wanted);
 });
 
-test("takes no other error for a missing thing", () => {
+test("treats no other error as a missing thing", () => {
   expect(isNotFound(Object.assign(new Error("x"), { status: 404, code: "RESOURCE_DOES_NOT_EXIST" }))).toBe(false);
   expect(isNotFound(undefined)).toBe(false);
 });
 
-test("an alias that is not there has no version; a wrong base URL is an error", async () => {
+test("a missing alias has no version, but a wrong base URL is an error", async () => {
   await using server = await serve(({ path }, response) =>
     path.startsWith("/api")
       ? json(response, { error_code: "INVALID_PARAMETER_VALUE", message: "Registered model alias x not found." }, 400)

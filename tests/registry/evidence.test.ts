@@ -27,11 +27,11 @@ const DEPLOYMENT: DeploymentEvidence = {
   verifiedAt: "2026-01-02T03:04:05.678Z",
 };
 
-test("reads back what the gate left", () => {
+test("reads back the gate's evidence", () => {
   expect(readGateEvidence(versionWith({ ...gateTags(GATE), other: "x" }))).toEqual(GATE);
 });
 
-test("names the gate's tags as documented", () => {
+test("uses the documented tags for the gate's evidence", () => {
   expect(gateTags(GATE)).toMatchObject({
     "gate.verdict": "failed",
     "gate.policy_sha256": GATE.policySha256,
@@ -40,13 +40,13 @@ test("names the gate's tags as documented", () => {
   });
 });
 
-test("keeps the evidence of the environments apart", () => {
+test("separates the evidence of staging and production", () => {
   const version = versionWith(environmentTags("staging", DEPLOYMENT));
   expect(readDeploymentEvidence(version, "staging")).toEqual(DEPLOYMENT);
   expect(readDeploymentEvidence(version, "production")).toBeUndefined();
 });
 
-test("takes half a piece of evidence for none, whichever tag is missing", () => {
+test("treats partial evidence as missing, whichever tag is absent", () => {
   for (const missing of Object.keys(gateTags(GATE))) {
     const { [missing]: _, ...rest } = gateTags(GATE);
     expect(readGateEvidence(versionWith(rest)), missing).toBeUndefined();
@@ -61,10 +61,10 @@ test("finds no evidence on a version without tags", () => {
   expect(readGateEvidence(versionWith())).toBeUndefined();
 });
 
-test("cuts a long summary to what MLflow takes, and leaves no half of a character that the cut parts", () => {
+test("truncates a long summary to MLflow's limit without splitting a character", () => {
   const { "gate.summary": plain = "" } = gateTags({ ...GATE, summary: "x".repeat(20_000) });
   expect(plain).toBe("x".repeat(4_900));
-  // Compared by their ends: thousands of characters tell nobody what is wrong.
+  // Compares only the ends, because thousands of characters make an unreadable failure.
   for (const [shift, count, end] of [
     ["", 2_450, ""],
     ["x", 2_449, "\ufffd"],
@@ -75,7 +75,7 @@ test("cuts a long summary to what MLflow takes, and leaves no half of a characte
   }
 });
 
-test("writes a pass last and anything else first, so that no cut leaves a pass beside other evidence", () => {
+test("writes a pass last and any other verdict first, so that an interruption never leaves a pass beside other evidence", () => {
   const order = (verdict: "passed" | "failed" | "inconclusive") =>
     Object.keys(verdictInOrder({ image: "i", "staging.verdict": verdict, report: "r" }, "staging.verdict", verdict));
   expect(order("passed")).toEqual(["image", "report", "staging.verdict"]);

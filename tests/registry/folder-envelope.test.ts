@@ -19,8 +19,12 @@ const one = { name: "churn-model", version: "1" };
 const two = { name: "churn-model", version: "2" };
 const envelopeOf = ({ name: modelName, version }: typeof one): string => {
   const predicate = {
-    ...{ verdict: "passed", judgedAt: "t", policySha256: "b".repeat(64), gitCommit: "unknown" },
-    ...{ evaluationMd5: "c".repeat(32), reportSha256: "d".repeat(64) },
+    verdict: "passed",
+    judgedAt: "t",
+    policySha256: "b".repeat(64),
+    evaluationMd5: "c".repeat(32),
+    reportSha256: "d".repeat(64),
+    gitCommit: "unknown",
   };
   return JSON.stringify(attest({ modelName, version, modelSha256: SHA256, predicate }, privateKey));
 };
@@ -43,13 +47,13 @@ test("versions of identical files share a folder, and each keeps its envelope", 
   expect(await readdir(join(folder, ".."))).toEqual([SHA256, `${SHA256}.churn-model-1.attestation.json`]);
 });
 
-test("an envelope where images and earlier releases have it is read after the version's own", async () => {
+test("reads the single-version envelope of images and earlier releases after the version's own", async () => {
   const folder = await modelFolder();
   await writeFile(attestationPath(folder), envelopeOf(one));
   expect(await readFolderEnvelope(folder, one)).toBe(envelopeOf(one));
   await writeFolderEnvelope(folder, two, envelopeOf(two));
   expect(await readFolderEnvelope(folder, two)).toBe(envelopeOf(two));
-  // Another version that is signed no more takes nothing from this one; itself loses what it had.
+  // Removing another version's envelope does not affect this one; removing its own does.
   await writeFolderEnvelope(folder, two, undefined);
   expect(await hasFolderEnvelope(folder, one)).toBe(true);
   await writeFolderEnvelope(folder, one, undefined);
@@ -57,7 +61,7 @@ test("an envelope where images and earlier releases have it is read after the ve
   expect(await readdir(join(folder, ".."))).toEqual([SHA256]);
 });
 
-test("names that would lead elsewhere, or are too long for a file, do not", async () => {
+test("names cannot escape the folder, and names that are too long have no envelope", async () => {
   const folder = await modelFolder();
   expect(versionAttestationPath(folder, { name: "../a/b", version: "1/2" })).toBe(
     `${folder}...%2Fa%2Fb-1%2F2.attestation.json`,
@@ -65,11 +69,15 @@ test("names that would lead elsewhere, or are too long for a file, do not", asyn
   expect(await readFolderEnvelope(folder, { name: "x".repeat(500), version: "1" })).toBeUndefined();
 });
 
-test("a stack whose envelope was overwritten by another version of the same files fetches it again", async () => {
+test("a stack fetches its envelope again after another version of the same files overwrote it", async () => {
   const folder = await modelFolder();
   const inputs = {
-    ...{ registry: { trackingUri: "http://127.0.0.1:1" }, modelName: one.name, version: one.version },
-    ...{ sha256: SHA256, folder: join(folder, ".."), gatePublicKey: "a key" },
+    registry: { trackingUri: "http://127.0.0.1:1" },
+    modelName: one.name,
+    version: one.version,
+    sha256: SHA256,
+    folder: join(folder, ".."),
+    gatePublicKey: "a key",
   };
   const { gatePublicKey: _, ...unchecked } = inputs;
   await writeFile(attestationPath(folder), envelopeOf(one));

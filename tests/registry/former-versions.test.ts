@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { formerVersions } from "../../registry/former-versions.ts";
 import type { HistoryEvent } from "../../registry/history-event.ts";
 
-/** `promotion 1, refusal 2`: a day each. */
+/** Parses `promotion 1, refusal 2` to events, one per day. */
 const history = (text: string): HistoryEvent[] =>
   text.split(", ").map((entry, day) => {
     const [kind = "", to] = entry.split(" ");
@@ -30,7 +30,7 @@ test.each([
   expect(good.map(({ version }) => version)).toEqual(expected);
 });
 
-test("tells when a version was there last, and which one was rolled back from", () => {
+test("reports when a version was last in production, and which one was rolled back from", () => {
   const events = history("promotion 1, promotion 2, rollback 1, promotion 3");
   expect(formerVersions(events, "3")).toEqual([
     { version: "1", from: "2026-01-03T00:00:00.000Z", until: "2026-01-04T00:00:00.000Z", wasGood: true },

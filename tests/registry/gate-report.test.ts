@@ -6,7 +6,7 @@ const SAMPLES = [
   { features: [2, "b", 0], values: [1.5, 2] },
 ];
 
-test("gives what a deployment must answer, and what the gate measured, by name", () => {
+test("returns the predictions that a deployment must reproduce, and the metrics by name", () => {
   const metrics = { accuracy: 0.9, r2: null };
   expect(parseJudgedModel({ format: "gate-report/2", samples: SAMPLES, metrics, more: "ignored" })).toEqual({
     samples: [
@@ -15,7 +15,7 @@ test("gives what a deployment must answer, and what the gate measured, by name",
     ],
     metrics: { accuracy: 0.9 },
   });
-  // Of a model that could not be run, and of the first releases.
+  // A model that could not be run, and the first releases.
   expect(parseJudgedModel({ format: "gate-report/1", samples: [] })).toEqual({ samples: [], metrics: {} });
 });
 

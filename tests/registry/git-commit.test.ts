@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { gitCommit } from "../../registry/provenance.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 
-test("names the commit, marks changes to tracked files, and knows no commit outside a repository", async () => {
+test("returns the commit, marks changes to tracked files, and returns unknown outside a repository", async () => {
   const folder = await temporaryFolder();
   expect(await gitCommit(folder)).toBe("unknown");
   const git = (...args: string[]) =>

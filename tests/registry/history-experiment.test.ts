@@ -5,13 +5,13 @@ import { readProductionState } from "../../registry/production-state.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
 interface Registry {
-  /** Whether the experiment has the name that it was created with. */
+  /** Whether the experiment still has its original name. */
   readonly isNamed?: boolean;
-  /** The id that the model's tag has. */
+  /** The id in the model's tag. */
   readonly tag?: string;
 }
 
-/** A registry with the experiment 7, and the requests to it by their last word. */
+/** Starts a registry with the experiment 7, and records the last path segment of each request. */
 async function registryWith({ isNamed = true, tag }: Registry) {
   const server = await serve(({ path }, response) => {
     const experiment = { experiment_id: "7", name: isNamed ? "m-promotions" : "elsewhere" };
@@ -55,7 +55,7 @@ test.each<[string, Registry, string, string[]]>([
   expect(server.asked()).toEqual(asked);
 });
 
-test("looking at production asks no more for it than before", async () => {
+test("reading production's state makes no additional requests for it", async () => {
   await using none = await registryWith({ isNamed: false });
   await readProductionState(none.client, "m");
   expect(none.asked()).toEqual(["get-by-name", "search"]);
@@ -64,7 +64,7 @@ test("looking at production asks no more for it than before", async () => {
   expect(named.asked()).toEqual(["get-by-name", "search", "search"]);
 });
 
-test("a renamed history comes with its name", async () => {
+test("a renamed history is returned with its current name", async () => {
   await using server = await registryWith({ isNamed: false, tag: "7" });
   expect(await findHistory(server.client, "m")).toEqual({ id: "7", isDeleted: false, renamedTo: "elsewhere" });
 });

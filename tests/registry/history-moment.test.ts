@@ -14,7 +14,7 @@ test.each([
 test.each(["2026-02-30", "2026-02-29", "2026-04-31T12:00:00Z", "2026-02-30T23:00:00-05:00"])(
   "%s is refused: no calendar has that day",
   (text) => {
-    expect(() => parseMoment(text)).toThrow(`--at ${text}: there is no such day as ${text.slice(0, 10)}`);
+    expect(() => parseMoment(text)).toThrow(`--at ${text} is not a valid time: ${text.slice(0, 10)} does not exist`);
   },
 );
 
@@ -28,6 +28,6 @@ test.each([
   "2026",
 ])("%s is refused: it is not a moment, or has no zone", (text) => {
   expect(() => parseMoment(text)).toThrow(
-    `--at ${text} is not a valid time: give a day (2026-05-01) or a time with its zone`,
+    `--at ${text} is not a valid time: use a day (2026-05-01) or a time with its zone`,
   );
 });

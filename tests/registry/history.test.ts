@@ -13,7 +13,10 @@ import { parseMoment } from "../../registry/history-moment.ts";
 import { whoAmI } from "../../registry/provenance.ts";
 
 const event = (day: string, kind: HistoryEvent["kind"], to?: string): HistoryEvent => ({
-  ...{ kind, when: `${day}T12:00:00.000Z`, who: "ada", why: "" },
+  kind,
+  when: `${day}T12:00:00.000Z`,
+  who: "ada",
+  why: "",
   ...(to !== undefined && { to }),
 });
 const events = [
@@ -38,25 +41,25 @@ test.each([
   expect(inProductionAt(events, parseMoment(at))?.to).toBe(version);
 });
 
-test.each(["yesterday", "2026-05-01T12:00:00", "2026-13-01"])("refuses %s as a moment", (text) => {
+test.each(["yesterday", "2026-05-01T12:00:00", "2026-13-01"])("rejects %s as a moment", (text) => {
   expect(() => parseMoment(text)).toThrow(`--at ${text} is not a valid time`);
 });
 
-test("calls a move a rollback when it goes back to a version that came into production before, whatever its number", () => {
+test("classifies a move to a version that entered production earlier as a rollback, regardless of its number", () => {
   const [third, second] = [event("2026-01-10", "promotion", "3"), event("2026-02-10", "promotion", "2")];
   expect(moveKind(undefined, { from: undefined, to: undefined })).toBe("promotion");
-  // Version 2 is promoted after version 3: its first promotion is no way back.
+  // Version 2 is promoted after version 3, so its first promotion is not a rollback.
   expect(moveKind("3", { from: third, to: undefined })).toBe("promotion");
   expect(moveKind("2", { from: second, to: third })).toBe("rollback");
-  // On again to the one that was rolled back from.
+  // Forward again to the version that was rolled back from.
   expect(moveKind("3", { from: third, to: second })).toBe("promotion");
   // Production was taken down in between.
   expect(moveKind(undefined, { from: undefined, to: third })).toBe("promotion");
-  // The version in production came there by hand.
+  // The version in production was promoted manually.
   expect(moveKind("9", { from: undefined, to: third })).toBe("rollback");
 });
 
-test("counts a move once that two updates recorded at the same time", () => {
+test("counts a move once if two concurrent updates recorded it", () => {
   const moves = [
     event("2026-01-10", "promotion", "3"),
     event("2026-02-10", "rollback", "2"),
@@ -67,13 +70,13 @@ test("counts a move once that two updates recorded at the same time", () => {
   expect(movesAmong(moves).map(({ to }) => to)).toEqual(["3", "2", undefined]);
 });
 
-test("names the person whom the CI system names, else the user of this machine", () => {
+test("names the user of the CI job, or else the user of this machine", () => {
   for (const name of ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOREMAIL"])
     expect(whoAmI({ [name]: "ada" }), name).toBe("ada");
   for (const env of [{}, { GITHUB_ACTOR: "" }]) expect(whoAmI(env)).toBe(`${userInfo().username}@${hostname()}`);
 });
 
-test("keeps events in their order when the clock is set back", () => {
+test("keeps events in order when the clock is set back", () => {
   const now = Date.parse("2026-03-01T12:00:00.000Z");
   expect(momentAfter(undefined, now)).toBe(now);
   expect(momentAfter("2026-03-01T11:59:00.000Z", now)).toBe(now);

@@ -6,10 +6,10 @@ import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-clien
 import { freePort } from "../helpers/free-port.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
-/** One try: these tests are about what is said, those of retry.test.ts about how often it is tried. */
+/** A single attempt: these tests cover messages; retry.test.ts covers retries. */
 const ONCE = { timeoutMs: 20_000, retries: 0 };
 
-/** The error of a call to a server that answers like this. */
+/** Returns the error of a call to a server with this response. */
 async function refused(answer: (response: ServerResponse) => void, method: "GET" | "POST" = "GET") {
   await using server = await serve((_, response) => answer(response));
   const error = await new MlflowClient({ trackingUri: server.url }, ONCE)
@@ -20,7 +20,7 @@ async function refused(answer: (response: ServerResponse) => void, method: "GET"
   return { error: error as RegistryError, message };
 }
 
-test("asks below /api/2.0, with the query and a JSON body", async () => {
+test("sends requests below /api/2.0, with the query and a JSON body", async () => {
   await using server = await serve((_, response) => json(response, { answer: 1 }));
   const client = new MlflowClient({ trackingUri: `${server.url}//` });
   const options = { query: { name: "a b&c", page_token: undefined, max: 2 }, body: { key: "ü" } };
@@ -31,7 +31,7 @@ test("asks below /api/2.0, with the query and a JSON body", async () => {
   expect(request?.body).toBe('{"key":"ü"}');
 });
 
-test("sends bytes as they are, and takes an empty answer for {}", async () => {
+test("sends bytes unchanged, and parses an empty response as {}", async () => {
   await using server = await serve((_, response) => response.end());
   const client = new MlflowClient({ trackingUri: server.url });
   await client.request("PUT", "x", { body: new TextEncoder().encode("bytes") });
@@ -40,7 +40,7 @@ test("sends bytes as they are, and takes an empty answer for {}", async () => {
   expect(await client.call("GET", "x")).toEqual({});
 });
 
-test("keeps a path in front of the API, as servers behind a proxy have one", async () => {
+test("keeps a path prefix, as servers behind a proxy have one", async () => {
   await using server = await serve((_, response) => json(response, {}));
   await new MlflowClient({ trackingUri: `${server.url}/team/mlflow/` }).call("GET", "mlflow/x");
   expect(server.requests[0]?.path).toBe("/team/mlflow/api/2.0/mlflow/x");
@@ -60,7 +60,7 @@ test.each([
   expect(server.requests[0]?.headers.authorization).toBe(authorization);
 });
 
-test("tells MLflow's own error, with status and code", async () => {
+test("reports MLflow's own error, with status and code", async () => {
   const { error, message } = await refused((response) =>
     json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "No such run" }, 404),
   );
@@ -77,39 +77,41 @@ test.each([
   ["nothing", "", "HTTP 502"],
 ])("shows an error whose body is %s", async (_name, body, told) => {
   const { error, message } = await refused((response) => response.writeHead(502).end(body), "POST");
-  expect(message).toBe(`MLflow at URL refused POST mlflow/x: ${told} [1 try: this call must not be made twice]`);
+  expect(message).toBe(
+    `MLflow at URL refused POST mlflow/x: ${told} [1 attempt; not retried, because it is not idempotent]`,
+  );
   expect(error).toMatchObject({ status: 502, code: undefined });
 });
 
-test("refuses a good answer that is not JSON, as a login page gives it, and shows its beginning only", async () => {
+test("rejects a successful response that is not JSON, such as a login page, and shows only its beginning", async () => {
   const { error, message } = await refused((response) => response.end(`<html>${"x".repeat(1000)}`));
-  expect(message).toMatch(/^MLflow at URL answered GET mlflow\/x with something that is not JSON: <html>x+ \[1 try\]$/);
+  expect(message).toMatch(/^MLflow at URL did not respond to GET mlflow\/x with JSON: <html>x+ \[1 attempt\]$/);
   expect(message.length).toBeLessThan(300);
   expect(error.status).toBe(200);
   expect(error.cause).toBeInstanceOf(SyntaxError);
 });
 
-test("says so when an answer breaks off", async () => {
+test("reports an incomplete response", async () => {
   const { message } = await refused((response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write('{"half":', () => response.destroy());
   });
-  expect(message).toMatch(/^MLflow at URL broke off its answer to GET mlflow\/x: /);
+  expect(message).toMatch(/^MLflow at URL did not complete its response to GET mlflow\/x: /);
 });
 
-test("says how to reach a server whose name only a cluster resolves", async () => {
+test("explains how to reach a server whose name resolves only in the cluster", async () => {
   const client = new MlflowClient({ trackingUri: "http://mlflow.no-such-namespace.svc:5000" }, ONCE);
   await expect(client.call("GET", "mlflow/x")).rejects.toThrow(
     "This name resolves only inside the cluster. From elsewhere, set on both stacks: pulumi config set --path kubernetes.access port-forward",
   );
 });
 
-test("says so when nobody listens, with the reason", async () => {
+test("reports with the reason that no server listens", async () => {
   const trackingUri = `http://127.0.0.1:${await freePort()}`;
   const error = await new MlflowClient({ trackingUri }, ONCE).call<never>("GET", "mlflow/x").catch((error) => error);
   expect(error).toBeInstanceOf(RegistryError);
   expect(error.message).toMatch(
-    /^MLflow at http:\/\/127\.0\.0\.1:\d+ does not answer GET mlflow\/x: connect ECONNREFUSED .*\. Is the server running\? \[1 try in 0\.\d s\]$/,
+    /^MLflow at http:\/\/127\.0\.0\.1:\d+ does not answer GET mlflow\/x: connect ECONNREFUSED .*\. Is the server running\? \[1 attempt in 0\.\d s\]$/,
   );
   expect(error.status).toBeUndefined();
 });
@@ -128,11 +130,11 @@ test.each([
   ["https://m.example/team/#/experiments", "the server's URL is https://m.example/team"],
   ["http://m.example/?workflowType=machine_learning#/models", "the server's URL is http://m.example"],
   ["sqlite:///mlflow.db", 'MLflow tracking URI "sqlite:///mlflow.db" must start with http:// or https://'],
-])("refuses the tracking URI %j", (trackingUri, message) => {
+])("rejects the tracking URI %j", (trackingUri, message) => {
   expect(() => new MlflowClient({ trackingUri })).toThrow(message);
 });
 
-test("names the variable that is missing", () => {
+test("names the missing variable", () => {
   expect(() => accessFromEnvironment({})).toThrow("MLFLOW_TRACKING_URI is not set. Set it to the MLflow server's URL");
   expect(() => accessFromEnvironment({ MLFLOW_TRACKING_URI: "" })).toThrow("is not set");
 });
@@ -140,14 +142,14 @@ test("names the variable that is missing", () => {
 const SECRET = "s3cret-value";
 const BASIC = Buffer.from(`ann:${SECRET}`).toString("base64");
 
-/** Everything of an error that some program may print. */
+/** Everything in an error that a program may print. */
 const printed = (error: unknown) => inspect(error, { depth: 10, showHidden: true });
 
 test.each([
   ["a token", { token: SECRET }],
   ["a password", { username: "ann", password: SECRET }],
 ])(
-  "never shows %s: server that refuses and echoes the request, that answers no JSON, that is not there",
+  "never shows %s, whether the server echoes the request, does not return JSON, or does not exist",
   async (_name, access) => {
     await using echo = await serve((request, response) => response.writeHead(403).end(JSON.stringify(request.headers)));
     await using page = await serve((request, response) => response.end(`<pre>${request.headers.authorization}</pre>`));
@@ -160,13 +162,13 @@ test.each([
   },
 );
 
-test("refuses a token that no header can carry without showing it", () => {
+test("rejects a token that no header can carry, without showing it", () => {
   const build = () => new MlflowClient({ trackingUri: "http://127.0.0.1:1", token: `${SECRET}\nX: y` });
-  expect(build).toThrow("the MLflow token holds blanks, line ends");
+  expect(build).toThrow("the MLflow token contains spaces, newlines");
   expect(build).not.toThrow(SECRET);
 });
 
-test.each(["http", "https", "ftp"])("refuses a password inside a %s URI without showing it", (scheme) => {
+test.each(["http", "https", "ftp"])("rejects a password in a %s URI without showing it", (scheme) => {
   const build = () => new MlflowClient({ trackingUri: `${scheme}://ann:${SECRET}@mlflow.example` });
   expect(build).toThrow(`"${scheme}://***@mlflow.example" must`);
   const broken = () => new MlflowClient({ trackingUri: `${scheme}://ann:${SECRET}@mlflow.example:port` });
@@ -179,7 +181,7 @@ test.each(["http", "https", "ftp"])("refuses a password inside a %s URI without 
     }
 });
 
-test("blanks around the URL, as a copied line has them, do not count", async () => {
+test("ignores whitespace around the URL, as in a copied line", async () => {
   await using server = await serve((_, response) => json(response, {}));
   const access = accessFromEnvironment({ MLFLOW_TRACKING_URI: ` ${server.url}/ \n` });
   const client = new MlflowClient(access);

@@ -1,6 +1,6 @@
 import type { ModelVersion } from "../../registry/model-versions.ts";
 
-/** A version with these tags. */
+/** Returns a version with these tags. */
 export const versionWith = (tags: Record<string, string> = {}, stage = "None"): ModelVersion => ({
   name: "churn-model",
   version: "3",

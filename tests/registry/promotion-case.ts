@@ -11,7 +11,7 @@ export const POLICY = "b".repeat(64);
 const EVALUATION = "c".repeat(32);
 const RUNTIME = "onnxruntime 1.30.0, linux-x64";
 
-/** A proof with a report of these contents. */
+/** Returns evidence with a report of these contents. */
 export function withReport<Evidence extends { readonly reportSha256?: string }>(
   evidence: Evidence,
   report: object,
@@ -20,7 +20,7 @@ export function withReport<Evidence extends { readonly reportSha256?: string }>(
   return { evidence: { ...evidence, reportSha256: sha256(bytes) }, report: { bytes }, attestation: undefined };
 }
 
-/** What a gate leaves on version 3: tags and a report that say the same. */
+/** Returns a gate's evidence for version 3: tags and a report that agree. */
 export function gateProof(changes: Partial<GateEvidence> = {}): Proof<GateEvidence> {
   const evidence: GateEvidence = {
     verdict: "passed",
@@ -38,7 +38,7 @@ export function gateProof(changes: Partial<GateEvidence> = {}): Proof<GateEviden
   return withReport(evidence, gateReport(evidence));
 }
 
-/** A gate's report, as far as the guard reads it. */
+/** Returns the part of a gate's report that the guard reads. */
 export const gateReport = (evidence: GateEvidence) => ({
   format: "gate-report/2",
   verdict: evidence.verdict,
@@ -50,7 +50,7 @@ export const gateReport = (evidence: GateEvidence) => ({
   runtime: evidence.runtime,
 });
 
-/** What staging leaves on version 3. */
+/** Returns staging's evidence for version 3. */
 export function stagingProof(changes: Partial<DeploymentEvidence> = {}): Proof<DeploymentEvidence> {
   const evidence: DeploymentEvidence = {
     verdict: "passed",
@@ -80,7 +80,7 @@ export interface CaseChanges {
   readonly serves?: PromotionCase["serves"];
 }
 
-/** Version 3 with everything that speaks for it, and nothing against it, but for the changes. */
+/** Returns a case in which version 3 qualifies for production, except for the changes. */
 export const promotionCase = ({ proof, version = versionWith(), serves }: CaseChanges = {}): PromotionCase => ({
   version,
   actualSha256: SHA,

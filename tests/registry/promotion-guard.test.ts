@@ -27,7 +27,7 @@ const NOT_PROVED = "staging has not verified it: serve it in staging first";
 const STAGING_FAILED = "staging could not verify it: latency: p95 120.0 ms > 100 ms allowed";
 const NOT_PROVED_FILES = `its files are not the ones that staging verified: sha256 was ${OTHER}, the registry now has ${SHA}`;
 
-test("lets a version pass whose very files the gate passed and staging verified", () => {
+test("allows a version if the gate passed and staging verified exactly its files", () => {
   expect(refusals()).toEqual([]);
 });
 
@@ -35,8 +35,8 @@ test.each<[string, CaseChanges, string[]]>([
   ["that no gate judged", { proof: { gate: undefined } }, [NOT_JUDGED]],
   ["whose gate failed", { proof: { gate: gateVerdict("failed") } }, [GATE_FAILED]],
   ["whose artifact changed after its gate", { proof: { gate: gateVerdict("passed", OTHER) } }, [NOT_JUDGED_FILES]],
-  ["that staging has not proved", { proof: { staging: undefined } }, [NOT_PROVED]],
-  ["that staging could not prove", { proof: { staging: stagingVerdict("failed") } }, [STAGING_FAILED]],
+  ["that staging has not verified", { proof: { staging: undefined } }, [NOT_PROVED]],
+  ["that staging could not verify", { proof: { staging: stagingVerdict("failed") } }, [STAGING_FAILED]],
   ["whose artifact changed after staging", { proof: { staging: stagingVerdict("passed", OTHER) } }, [NOT_PROVED_FILES]],
   ["without any evidence", { proof: { gate: undefined, staging: undefined } }, [NOT_JUDGED, NOT_PROVED]],
   [
@@ -48,8 +48,8 @@ test.each<[string, CaseChanges, string[]]>([
     "while it is judged and verified again",
     { proof: { gate: gateProof({ verdict: "pending" }), staging: stagingProof({ verdict: "pending" }) } },
     [
-      "its quality gate was started and did not finish: run `pulumi up -s <staging's stack>` again",
-      "staging's check of it was started and did not finish: run `pulumi up -s <staging's stack>` again",
+      "its quality gate started but did not finish: run `pulumi up -s <staging's stack>` again",
+      "its deployment check in staging started but did not finish: run `pulumi up -s <staging's stack>` again",
     ],
   ],
   [
@@ -58,7 +58,7 @@ test.each<[string, CaseChanges, string[]]>([
     ["the registration of churn-model version 3 failed (FAILED_REGISTRATION): register it again as a new version"],
   ],
   [
-    "whose registration has not ended",
+    "whose registration has not finished",
     { version: { ...versionWith(), status: "PENDING_REGISTRATION" } },
     [
       "the registration of churn-model version 3 has not finished (PENDING_REGISTRATION): register it again as a new version",
@@ -68,22 +68,22 @@ test.each<[string, CaseChanges, string[]]>([
   expect(refusals(changes)).toEqual(reasons);
 });
 
-test("refuses a withdrawn version, with reason and way out, whatever else speaks for it, and nobody can answer for it", () => {
+test("refuses a withdrawn version with reason and remedy, despite good evidence, and allows no override", () => {
   const tags = withdrawalTags("leaks names", "ada", new Date("2026-05-01T12:00:00Z"));
   expect(findRefusals(promotionCase({ version: versionWith(tags) }))).toEqual([
     {
       reason:
-        "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Go back to the last good version: npm run rollback -- --stack <name>",
+        "it was withdrawn: leaks names (by ada on 2026-05-01T12:00:00.000Z). Roll back to the last good version: npm run rollback -- --stack <name>",
       overridable: false,
     },
   ]);
-  // The one tag, set by hand on MLflow's page.
+  // The tag alone suffices, as when it is set manually on MLflow's page.
   const byHand = (reason: string) => refusals({ version: versionWith({ "gate.withdrawn": reason }) })[0];
-  expect(byHand("leaks names")).toContain("it was withdrawn: leaks names. Go back");
+  expect(byHand("leaks names")).toContain("it was withdrawn: leaks names. Roll back");
   expect(byHand(" ")).toContain("no reason was given");
 });
 
-test("a pass counts only with its report, the very one that was recorded", () => {
+test("a pass counts only with the report that was recorded", () => {
   const missing = { ...gateProof(), report: { missing: "there is no file report-1.json" } };
   expect(findRefusals(promotionCase({ proof: { gate: missing } }))).toEqual([
     {
@@ -108,9 +108,9 @@ test("a pass counts only with its report, the very one that was recorded", () =>
 
 test.each<[string, CaseChanges, string]>([
   [
-    "a verdict that somebody set to passed",
+    "a verdict that was manually set to passed",
     { proof: { gate: withReport(gateProof().evidence, { ...gateReport(gateProof().evidence), verdict: "failed" }) } },
-    "its tags are not what the gate's report says: the report has the verdict failed, the version has passed",
+    "its tags contradict the gate's report: the report has the verdict failed, the version has passed",
   ],
   [
     "evidence that was copied from another version",
@@ -140,7 +140,7 @@ test.each<[string, CaseChanges, string]>([
     "the report has the runtime x, the version has onnxruntime 1.30.0, linux-x64",
   ],
   [
-    "what is no report",
+    "something that is not a report",
     { proof: { gate: withReport(gateProof().evidence, { format: "notes" }) } },
     "it is not a report",
   ],
@@ -156,12 +156,12 @@ test.each<[string, CaseChanges, string]>([
     },
     `the report has the image none, the version has acme/m@sha256:${OTHER}`,
   ],
-])("refuses tags that are not what the report says: %s", (_name, changes, reason) => {
+])("refuses tags that contradict the report: %s", (_name, changes, reason) => {
   const found = findRefusals(promotionCase(changes));
   expect(found).toEqual([{ reason: expect.stringContaining(reason), overridable: false }]);
 });
 
-test("believes an earlier release's evidence, which has no digest of the report, by what the report says", () => {
+test("verifies an earlier release's evidence, which has no digest of the report, by the report's contents", () => {
   const { reportSha256: _, champion: _champion, runtime: _runtime, ...legacy } = gateProof().evidence;
   const { champion: _c, runtime: _r, ...report } = gateReport(gateProof().evidence);
   const bytes = (value: object) => ({ bytes: new TextEncoder().encode(JSON.stringify(value)) });
@@ -187,7 +187,7 @@ test("believes an earlier release's evidence, which has no digest of the report,
   ]);
 });
 
-test("refuses a pass against another version than the one that production serves now, with the way out", () => {
+test("refuses a pass against a version that production no longer serves, with the remedy", () => {
   const champion = `version 1, sha256 ${OTHER}`;
   const gate = gateProof({ champion });
   expect(refusals({ proof: { gate }, serves: { champion } })).toEqual([]);
@@ -195,7 +195,7 @@ test("refuses a pass against another version than the one that production serves
     {
       reason:
         `the gate compared it with version 1, sha256 ${OTHER}, but production now serves version 2, sha256 ${OTHER}. ` +
-        "Judge it again: pulumi up -s <staging's stack> (if staging has moved on to another version, first run: pulumi config set --path training.version 3 -s <staging's stack>)",
+        "Judge it again: pulumi up -s <staging's stack> (if staging has moved to another version, first run: pulumi config set --path training.version 3 -s <staging's stack>)",
       overridable: true,
     },
   ]);
@@ -203,12 +203,12 @@ test("refuses a pass against another version than the one that production serves
   expect(refusals({ proof: { gate }, serves: { unclear: "the registry disagrees" } })).toEqual([
     `the gate compared it with version 1, sha256 ${OTHER}, but the registry disagrees`,
   ]);
-  // The first model, after another one came first.
+  // Judged as the first model, but another one was promoted first.
   const first = gateProof({ champion: "none" });
   expect(refusals({ proof: { gate: first }, serves: { champion } })[0]).toContain(
     "the gate compared it with no version",
   );
-  // A policy that compares with none does not care.
+  // Does not matter under a policy without a comparison.
   expect(refusals({ serves: { unclear: "the registry disagrees" } })).toEqual([]);
 });
 
@@ -226,9 +226,9 @@ const standing = (changes: object) => versionWith(gateTags({ ...gateProof(change
 
 test.each<[string, object, boolean]>([
   ["a later trial of a stricter policy", { verdict: "failed", policySha256: OTHER, champion: "none" }, true],
-  ["a trial that did not end", { verdict: "pending", champion: "none" }, true],
-  ["a failure by the very policy that it was promoted with", { verdict: "failed", champion: "none" }, false],
-])("a version goes back by what it was promoted with: %s", (_name, changes, passes) => {
+  ["a trial that did not finish", { verdict: "pending", champion: "none" }, true],
+  ["a failure under the policy that it was promoted with", { verdict: "failed", champion: "none" }, false],
+])("a rollback is judged by the evidence of its promotion: %s", (_name, changes, passes) => {
   const found = refusals({ version: standing(changes), proof: { former }, serves: { champion: "version 9" } });
   expect(found).toEqual(passes ? [] : [expect.stringContaining("its quality gate failed since it was promoted: ")]);
 });
@@ -242,7 +242,7 @@ test.each<[string, { group: string; outcome?: string; required?: boolean }[], bo
   ],
   ["below its own bound", [{ group: "champion" }, { group: "performance" }], false],
   ["undecided by itself", [{ group: "champion" }, { group: "slices", outcome: "inconclusive" }], true],
-])("a version goes back that failed beside another champion by the same policy: %s", (_, checks, passes) => {
+])("a rollback to a version that failed against another champion under the same policy: %s", (_, checks, passes) => {
   const changes = { verdict: "failed", champion: `version 4, sha256 ${OTHER}` } as const;
   const report = {
     ...gateReport(gateProof(changes).evidence),
@@ -251,6 +251,6 @@ test.each<[string, { group: string; outcome?: string; required?: boolean }[], bo
   const failedSince = withReport(gateProof(changes).evidence, report).report;
   const asked = { version: standing(changes), serves: { champion: "version 9" } };
   expect(refusals({ ...asked, proof: { former, failedSince } })).toHaveLength(passes ? 0 : 1);
-  // Without the report nobody can tell.
+  // Without the report, the cause of the failure is unknown.
   expect(refusals({ ...asked, proof: { former, failedSince: { missing: "gone" } } })).toHaveLength(1);
 });

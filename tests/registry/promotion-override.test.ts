@@ -6,13 +6,13 @@ const OVERRIDE = { version: "2", reason: "outage of version 1", who: "ada", expi
 const FAILED = { reason: "its quality gate failed", overridable: true };
 const CHANGED = { reason: "its files are not the ones that were judged", overridable: false };
 
-test("nothing against it: it passes, and no override is mentioned", () => {
+test("allows a version without refusals and ignores the override", () => {
   const decision = decidePromotion("2", [], OVERRIDE, NOW);
-  expect(decision).toEqual({ allowed: true, told: [], why: "the gate passed it and staging verified it" });
+  expect(decision).toEqual({ allowed: true, lines: [], why: "the gate passed it and staging verified it" });
   expect(isByOverride(decision.why)).toBe(false);
 });
 
-test("a person answers for it until the override expires, and the history keeps all of it", () => {
+test("an override allows a version until it expires, and the history records it in full", () => {
   const { allowed, why } = decidePromotion("2", [FAILED], OVERRIDE, NOW);
   expect(allowed).toBe(true);
   expect(isByOverride(why)).toBe(true);
@@ -29,22 +29,22 @@ test.each([
   expect(decidePromotion("2", [FAILED], OVERRIDE, new Date(now)).allowed).toBe(allowed);
 });
 
-test("an expired one is refused with its date", () => {
+test("an expired override does not count and is reported with its date", () => {
   const expired = { ...OVERRIDE, expires: "2026-04-30T00:00:00Z" };
   expect(decidePromotion("2", [FAILED], expired, NOW)).toMatchObject({
     allowed: false,
-    told: ["its quality gate failed", "promotion.override by ada expired on 2026-04-30T00:00:00Z"],
+    lines: ["its quality gate failed", "promotion.override by ada expired on 2026-04-30T00:00:00Z"],
   });
   expect(decidePromotion("2", [FAILED], { ...OVERRIDE, expires: "never" }, NOW).allowed).toBe(false);
 });
 
-test("one for another version is none", () => {
-  expect(decidePromotion("3", [FAILED], OVERRIDE, NOW)).toMatchObject({ allowed: false, told: [FAILED.reason] });
+test("an override of another version does not count", () => {
+  expect(decidePromotion("3", [FAILED], OVERRIDE, NOW)).toMatchObject({ allowed: false, lines: [FAILED.reason] });
 });
 
-test("nobody answers for files that are not the judged ones, nor for anything beside them", () => {
+test("no override covers files that were not judged, nor any refusal beside that one", () => {
   expect(decidePromotion("2", [FAILED, CHANGED], OVERRIDE, NOW)).toMatchObject({
     allowed: false,
-    told: [FAILED.reason, `${CHANGED.reason} (promotion.override does not count for this)`],
+    lines: [FAILED.reason, `${CHANGED.reason} (promotion.override cannot override this)`],
   });
 });

@@ -9,7 +9,7 @@ interface Registry {
   readonly historyOf?: string;
 }
 
-/** A registry with version 1 of the model m, as far as the guard's inputs are read from it. */
+/** Starts a registry with version 1 of the model m and all that the guard's inputs are read from. */
 const registryWith = ({ tags = {}, inProduction, historyOf = inProduction }: Registry) =>
   serve(({ path, body }: SeenRequest, response) => {
     const pairs = Object.entries(tags).map(([key, value]) => ({ key, value }));
@@ -41,7 +41,7 @@ const OUTPUTS = {
   why: "the gate passed it and staging verified it",
 };
 
-/** Whether the guard is asked, by check and diff as the engine calls them. */
+/** Returns whether the guard runs, by check and diff as the engine calls them. */
 async function isAsked(registry: Registry, olds: object = {}, news: object = {}): Promise<boolean> {
   await using server = await registryWith(registry);
   const task = { registry: { trackingUri: server.url }, modelName: "m", version: "1", needsImage: false };
@@ -53,40 +53,40 @@ const overrideUntil = (ms: number) => ({
   override: { version: "1", reason: "outage", who: "ada", expires: new Date(Date.now() + ms).toISOString() },
 });
 
-test("a version that alias, stage and history have in production is not asked for again", async () => {
+test("the guard does not run again for a version that alias, stage and history name", async () => {
   expect(await isAsked({ inProduction: "1" })).toBe(false);
   expect(await isAsked({ inProduction: "1" }, { registry: { trackingUri: "http://elsewhere" } })).toBe(true);
 });
 
-test("a version that is not in production yet, or not by all three, is asked for at every update", async () => {
+test("the guard runs at every update until alias, stage and history all name the version", async () => {
   expect(await isAsked({})).toBe(true);
   expect(await isAsked({ inProduction: "2" })).toBe(true);
   expect(await isAsked({ inProduction: "1", historyOf: "2" })).toBe(true);
   expect(await isAsked({ historyOf: "1" })).toBe(true);
 });
 
-test("what stands on a version in production counts no more, but for a withdrawal", async () => {
+test("new evidence on a version in production does not count, except for a withdrawal", async () => {
   const inProduction = "1";
   expect(await isAsked({ inProduction, tags: { "gate.verdict": "failed" } })).toBe(false);
   expect(await isAsked({ inProduction, tags: { "gate.withdrawn": "leaks names" } })).toBe(true);
   expect(await isAsked({ inProduction, tags: { "gate.withdrawn": "" } })).toBe(true);
 });
 
-test("the same number of another run is another version", async () => {
+test("the same version number from another run is another version", async () => {
   expect(await isAsked({ inProduction: "1" }, { runId: "of the registry before" })).toBe(true);
 });
 
-test("an override counts until it expires, and no longer", async () => {
+test("an override counts only until it expires", async () => {
   const why = "override: outage (ada answers for it until …)";
   const [valid, expired] = [overrideUntil(60_000), overrideUntil(-1)];
   const inProduction = "1";
   expect(await isAsked({ inProduction }, { ...valid, why }, valid)).toBe(false);
   expect(await isAsked({ inProduction }, { ...expired, why }, expired)).toBe(true);
-  // One that was not needed may expire.
+  // An override that was not needed may expire.
   expect(await isAsked({ inProduction }, expired, expired)).toBe(false);
 });
 
-test("its inputs say what the decision rests on, for a preview", async () => {
+test("its inputs show the basis of the decision in a preview", async () => {
   await using server = await registryWith({ inProduction: "2", tags: { "gate.withdrawn": "leaks names" } });
   const { inputs } = await provider.check({}, { registry: { trackingUri: server.url }, modelName: "m", version: "1" });
   expect(inputs).toMatchObject({
@@ -97,7 +97,7 @@ test("its inputs say what the decision rests on, for a preview", async () => {
   });
 });
 
-test("a version that the registry does not have is asked for, a registry that does not answer is an error", async () => {
+test("the guard runs for a version that the registry does not have; a registry that does not respond is an error", async () => {
   await using registry = await serve(({ path }, response) =>
     path.includes("search")
       ? json(response, {})
@@ -111,7 +111,7 @@ test("a version that the registry does not have is asked for, a registry that do
   expect(failures).toEqual([{ property: "", reason: expect.stringContaining("does not answer") }]);
 });
 
-test("what a preview does not know yet changes nothing", async () => {
+test("unknown values in a preview cause no change", async () => {
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const task = { registry: { trackingUri: unknown }, modelName: "m", version: "1" };
   const { inputs } = await provider.check({}, task);

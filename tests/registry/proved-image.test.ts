@@ -3,7 +3,7 @@ import { provedImage } from "../../registry/proved-image.ts";
 
 const DIGEST = `docker.io/acme/churn-model@sha256:${"d".repeat(64)}`;
 
-test("the image that staging verified is the one by its registry's digest", () => {
+test("returns the image that staging verified, by its registry digest", () => {
   expect(provedImage({ image: DIGEST })).toEqual({ image: DIGEST });
 });
 

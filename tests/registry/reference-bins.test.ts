@@ -13,7 +13,7 @@ const FILE = `reference-bins-${MD5}.json`;
 const FOLDER = "mlflow-artifacts:/1/r/artifacts/gate";
 const REPORT = `${FOLDER}/report-1.json`;
 
-/** Reads the bins from a registry that has these files in the version's folder. */
+/** Reads the bins from a registry with these files in the version's folder. */
 async function read(files: Readonly<Record<string, string>>, report = REPORT) {
   await using registry = await serve(({ path }, response: ServerResponse) => {
     const listed = Object.entries(files).map(([name, text]) => ({ path: name, is_dir: false, file_size: text.length }));
@@ -29,7 +29,7 @@ async function read(files: Readonly<Record<string, string>>, report = REPORT) {
 }
 const report = (referenceBins: unknown) => JSON.stringify({ format: "gate-report/2", referenceBins });
 
-test("reads what the gate stored beside its report, as services take it", async () => {
+test("reads the bins that the gate stored beside its report, in the service's format", async () => {
   const files: Record<string, string> = {};
   await using registry = await serve(({ path, body }, response) => {
     files[path.split("/").at(-1) ?? ""] = body;
@@ -44,7 +44,7 @@ test("reads what the gate stored beside its report, as services take it", async 
   expect(said).toEqual([]);
 });
 
-test("tells a gate that had no reference from one of an earlier release, which stored none", async () => {
+test("distinguishes a gate without a reference from an earlier release, which stored no bins", async () => {
   expect(await read({ "report-1.json": report(null) })).toEqual({ bins: "", said: [] });
   expect(await read({ "report-1.json": report(undefined) })).toEqual({ bins: undefined, said: [] });
   expect(await read({}, "")).toEqual({ bins: "", said: [] });
@@ -52,7 +52,7 @@ test("tells a gate that had no reference from one of an earlier release, which s
 
 test.for([
   ["another file", { [FILE]: BINS.replace("0.5", "0.4") }, { md5: MD5, sha256: sha256(BINS) }, "has the SHA-256"],
-  ["no file", {}, { md5: MD5, sha256: sha256(BINS) }, "there is no file reference-bins-"],
+  ["no file", {}, { md5: MD5, sha256: sha256(BINS) }, "the registry has no file reference-bins-"],
   ["no bins", { [FILE]: "[" }, { md5: MD5, sha256: sha256("[") }, "are not JSON"],
   ["a path", { [FILE]: BINS }, { md5: "../../x", sha256: sha256(BINS) }, "md5"],
 ] as const)("%s where the bins should be: no drift, with the reason and a way out", async ([, files, stored, why]) => {
@@ -62,7 +62,7 @@ test.for([
   expect(said.join()).toContain(why);
 });
 
-test("a registry that does not answer is an error: it is asked again by the next update", async () => {
+test("a registry that does not respond is an error, which the next update retries", async () => {
   const client = new MlflowClient({ trackingUri: "http://127.0.0.1:1" });
   await expect(readStoredBins(client, versionWith(), REPORT, () => {})).rejects.toThrow("does not answer");
 });

@@ -41,7 +41,7 @@ async function listening(started: http.Server | https.Server) {
   return { port: (started.address() as AddressInfo).port, [Symbol.asyncDispose]: dispose };
 }
 
-/** Answers with what it saw. */
+/** Responds with the request that it received. */
 const echo: http.RequestListener = async (request, response) => {
   let body = "";
   for await (const chunk of request) body += chunk;
@@ -65,25 +65,27 @@ const tlsServer = async (more: https.ServerOptions = {}) => {
 const ask = (url: string) =>
   new MlflowClient({ trackingUri: url, ...CREDENTIALS }, ONCE).call("POST", "mlflow/x", { body: { a: "ä" } });
 
-test("a server whose authority nobody knows is refused, with the variable that names one", async () => {
+test("rejects a server with an unknown authority and names the variable that sets one", async () => {
   await using running = await tlsServer();
   await expect(ask(running.url)).rejects.toThrow(
     /does not answer POST mlflow\/x: .*certificate.*\. Set MLFLOW_TRACKING_SERVER_CERT_PATH to the PEM file of its certificate authority/,
   );
 });
 
-test("MLFLOW_TRACKING_SERVER_CERT_PATH names the authority, and no other counts then", async () => {
+test("MLFLOW_TRACKING_SERVER_CERT_PATH names the only trusted authority", async () => {
   await using running = await tlsServer();
   set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
   expect(await ask(running.url)).toEqual({
-    ...{ method: "POST", url: "/api/2.0/mlflow/x", body: '{"a":"ä"}' },
+    method: "POST",
+    url: "/api/2.0/mlflow/x",
+    body: '{"a":"ä"}',
     authorization: `Basic ${Buffer.from("ann:s3cret").toString("base64")}`,
   });
   set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "other.pem") });
   await expect(ask(running.url)).rejects.toThrow("MLFLOW_TRACKING_SERVER_CERT_PATH");
 });
 
-test("MLFLOW_TRACKING_CLIENT_CERT_PATH shows who asks; without it such a server refuses", async () => {
+test("MLFLOW_TRACKING_CLIENT_CERT_PATH authenticates the client, which a server may require", async () => {
   await using running = await tlsServer({ requestCert: true, ca: authority.certificate });
   set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
   await expect(ask(running.url)).rejects.toThrow("does not answer");
@@ -91,7 +93,7 @@ test("MLFLOW_TRACKING_CLIENT_CERT_PATH shows who asks; without it such a server 
   expect(await ask(running.url)).toMatchObject({ peer: "client" });
 });
 
-test("MLFLOW_TRACKING_INSECURE_TLS trusts any certificate, and this client's alone", async () => {
+test("MLFLOW_TRACKING_INSECURE_TLS trusts any certificate, in this client only", async () => {
   await using running = await tlsServer();
   set({ MLFLOW_TRACKING_INSECURE_TLS: "true" });
   expect(await ask(running.url)).toMatchObject({ method: "POST" });
@@ -102,19 +104,19 @@ test.each([
   ["none.pem", "cannot be read: ENOENT"],
   ["", "cannot be read: it is a folder; only a PEM file is supported"],
   ["empty.pem", "contains no PEM certificate"],
-])("a certificate's file that is none (%s) is named", async (file, message) => {
+])("names an invalid certificate file (%s)", async (file, message) => {
   set({ MLFLOW_TRACKING_SERVER_CERT_PATH: `${folder}/${file}` });
   await expect(ask("https://127.0.0.1:1")).rejects.toThrow(
     new RegExp(`MLFLOW_TRACKING_SERVER_CERT_PATH names .*, which ${message}`),
   );
 });
 
-test("what does not answer in time, or breaks off, is said as without certificates", async () => {
+test("reports timeouts and incomplete responses as it does without certificates", async () => {
   await using running = await tlsServer();
   set({ MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "ca.pem") });
   const impatient = new MlflowClient({ trackingUri: running.url }, { timeoutMs: 200, retries: 0 });
   await expect(impatient.call("GET", "slow")).rejects.toThrow(
-    "broke off its answer to GET slow: no answer within 0.2 s",
+    "did not complete its response to GET slow: no answer within 0.2 s",
   );
   const nobody = new MlflowClient({ trackingUri: "https://127.0.0.1:1" }, ONCE);
   await expect(nobody.call("GET", "x")).rejects.toThrow(
@@ -122,7 +124,7 @@ test("what does not answer in time, or breaks off, is said as without certificat
   );
 });
 
-/** Names end in .test: only the proxy knows where they are. */
+/** Names end in .test, so only the proxy can resolve them. */
 async function proxyTo(port: number, authorization?: string) {
   const asked: string[] = [];
   const tunnels = new Set<Socket>();
@@ -157,7 +159,7 @@ async function proxyTo(port: number, authorization?: string) {
   return { port: running.port, asked, [Symbol.asyncDispose]: dispose };
 }
 
-test("HTTP_PROXY is asked for a server of http, with the name that only it knows", async () => {
+test("uses HTTP_PROXY for an http server, whose name only the proxy resolves", async () => {
   await using running = await listening(http.createServer(echo));
   await using proxy = await proxyTo(running.port, `Basic ${Buffer.from("me:pw").toString("base64")}`);
   set({ http_proxy: `http://me:pw@127.0.0.1:${proxy.port}` });
@@ -170,7 +172,7 @@ test("HTTP_PROXY is asked for a server of http, with the name that only it knows
   expect(proxy.asked).toHaveLength(2);
 });
 
-test("HTTPS_PROXY makes a tunnel for a server of https, whose certificate is checked as ever", async () => {
+test("uses HTTPS_PROXY as a tunnel to an https server, and still verifies its certificate", async () => {
   await using running = await tlsServer();
   await using proxy = await proxyTo(running.port);
   set({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, MLFLOW_TRACKING_SERVER_CERT_PATH: join(folder, "other.pem") });
@@ -181,7 +183,7 @@ test("HTTPS_PROXY makes a tunnel for a server of https, whose certificate is che
   expect(proxy.asked).toEqual(Array(2).fill(`CONNECT registry.test:${running.port}`));
 });
 
-test("a proxy that refuses the tunnel is told, and its password is not", async () => {
+test("reports a proxy that refuses the tunnel without showing its password", async () => {
   await using proxy = await proxyTo(1, "Basic another");
   set({ HTTPS_PROXY: `http://me:s3cr3t@127.0.0.1:${proxy.port}` });
   const error = await ask("https://registry.test").catch((refused: Error) => refused);
@@ -190,7 +192,7 @@ test("a proxy that refuses the tunnel is told, and its password is not", async (
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret);
 });
 
-test("this machine's own registry is asked directly, whatever proxies there are", async () => {
+test("reaches a registry on this machine directly, regardless of proxies", async () => {
   await using running = await listening(http.createServer(echo));
   set({ HTTP_PROXY: "http://127.0.0.1:1", http_proxy: "http://127.0.0.1:1", ALL_PROXY: "http://127.0.0.1:1" });
   expect(await ask(`http://127.0.0.1:${running.port}`)).toMatchObject({ method: "POST" });

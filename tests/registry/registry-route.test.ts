@@ -5,7 +5,7 @@ const SERVER = "https://mlflow.example.org/team";
 const PROXY = { https_proxy: "http://proxy.example:3128" };
 const byProxy = { proxy: "http://proxy.example:3128/" };
 
-test("nothing is set, or nothing that concerns the server: the plain way", () => {
+test("connects directly if no variable applies to the server", () => {
   expect(routeTo(SERVER, {})).toBeUndefined();
   expect(
     routeTo(SERVER, { HTTP_PROXY: "http://other:1", HTTPS_PROXY: "", MLFLOW_TRACKING_INSECURE_TLS: "false" }),
@@ -14,15 +14,15 @@ test("nothing is set, or nothing that concerns the server: the plain way", () =>
   expect(routeTo("http://mlflow.example.org", tls)).toBeUndefined();
 });
 
-test("certificates by the names of MLflow's own client", () => {
+test("reads certificates from the variables of MLflow's own client", () => {
   const paths = { MLFLOW_TRACKING_SERVER_CERT_PATH: " ca.pem ", MLFLOW_TRACKING_CLIENT_CERT_PATH: "me.pem" };
   expect(routeTo(SERVER, paths)).toEqual({ serverCertFile: "ca.pem", clientCertFile: "me.pem" });
   expect(routeTo(SERVER, { MLFLOW_TRACKING_INSECURE_TLS: "TRUE" })).toEqual({ insecure: true });
-  expect(() => routeTo(SERVER, { ...paths, MLFLOW_TRACKING_INSECURE_TLS: "1" })).toThrow("contradict one another");
+  expect(() => routeTo(SERVER, { ...paths, MLFLOW_TRACKING_INSECURE_TLS: "1" })).toThrow("contradict each other");
   expect(() => routeTo(SERVER, { MLFLOW_TRACKING_INSECURE_TLS: "yes" })).toThrow('must be true or false, got "yes"');
 });
 
-test("the proxy of the server's scheme, small letters first, ALL_PROXY last; without a scheme it is one of http", () => {
+test("selects the proxy by the server's scheme, lower-case names first and ALL_PROXY last, with http as the default scheme", () => {
   expect(routeTo(SERVER, { HTTPS_PROXY: "http://other:1", ...PROXY })).toEqual(byProxy);
   expect(routeTo(SERVER, { ALL_PROXY: "proxy.example:3128" })).toEqual(byProxy);
   expect(routeTo("http://mlflow.example.org", PROXY)).toBeUndefined();
@@ -31,13 +31,13 @@ test("the proxy of the server's scheme, small letters first, ALL_PROXY last; wit
   });
 });
 
-test("a proxy that is not supported is named, without its password", () => {
+test("names an unsupported proxy without its password", () => {
   expect(() => routeTo(SERVER, { all_proxy: "socks5://ann:s3cret@p:1080" })).toThrow(
     "the proxy socks5://***@p:1080 is not supported: only http:// and https:// proxies are",
   );
 });
 
-test("this machine is reached without a proxy", () => {
+test("reaches this machine without a proxy", () => {
   for (const host of ["127.0.0.1:5050", "127.8.9.1", "localhost:5050", "mlflow.localhost", "[::1]:5050"])
     expect(routeTo(`http://${host}`, { http_proxy: "http://proxy:1" })).toBeUndefined();
 });

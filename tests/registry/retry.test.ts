@@ -3,12 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { createModelVersion } from "../../registry/model-versions.ts";
-import { lookupPolicy, pauseBeforeNext, readRetryAfter, retryPolicy, trainerPolicy } from "../../registry/retry.ts";
+import { lookupPolicy, readRetryAfter, retryDelay, retryPolicy, trainerPolicy } from "../../registry/retry.ts";
 import { type Handler, json, serve } from "../helpers/http-server.ts";
 
 const POLICY = { timeoutMs: 20_000, retries: 3 };
 
-/** Answers like `handle` so many times, then well. */
+/** Starts a server that responds like `handle` a number of times, and then succeeds. */
 const failing = (times: number, handle: Handler) => {
   let seen = 0;
   return serve((request, response) => (++seen <= times ? handle(request, response) : json(response, { seen })));
@@ -20,35 +20,35 @@ test.each([
   ["an error of the server", ((_, response) => json(response, {}, 500)) satisfies Handler],
   ["a connection that is cut", ((_, response) => response.destroy()) satisfies Handler],
   ["half of an answer", ((_, response) => response.end('{"seen":')) satisfies Handler],
-])("asks again after %s", async (_name, handle) => {
+])("retries after %s", async (_name, handle) => {
   await using server = await failing(2, handle);
   expect(await new MlflowClient({ trackingUri: server.url }, POLICY).call("GET", "mlflow/x")).toEqual({ seen: 3 });
 });
 
-test("gives up after the tries that it may make, and says how many they were, about what, where", async () => {
+test("gives up after the last retry, and the error names the attempts, the request and the server", async () => {
   await using server = await failing(99, unavailable);
   const client = new MlflowClient({ trackingUri: server.url }, { ...POLICY, retries: 2 });
   const body = { name: "m", version: "3", key: "gate.verdict", value: "passed" };
-  const asked = client.call("POST", "mlflow/model-versions/set-tag", { body, repeatable: true });
+  const asked = client.call("POST", "mlflow/model-versions/set-tag", { body, idempotent: true });
   await expect(asked).rejects.toThrow(
     new RegExp(
       `^MLflow at ${server.url} refused POST mlflow/model-versions/set-tag ` +
-        String.raw`\(name m, version 3, key gate.verdict\): HTTP 503 {} \[3 tries in \d\.\d s\]$`,
+        String.raw`\(name m, version 3, key gate.verdict\): HTTP 503 {} \[3 attempts in \d\.\d s\]$`,
     ),
   );
   expect(server.requests).toHaveLength(3);
 });
 
-test("makes a call once that must not be made twice", async () => {
+test("does not retry a call that is not idempotent", async () => {
   await using server = await failing(1, unavailable);
   const client = new MlflowClient({ trackingUri: server.url }, POLICY);
   await expect(client.call("POST", "mlflow/runs/create", { body: {} })).rejects.toThrow(
-    "this call must not be made twice",
+    "not retried, because it is not idempotent",
   );
   expect(server.requests).toHaveLength(1);
 });
 
-test("asks again whatever the call, while connections are refused", async () => {
+test("retries any call while connections are refused", async () => {
   const gone = await serve(() => {});
   await gone[Symbol.asyncDispose]();
   const client = new MlflowClient({ trackingUri: gone.url }, POLICY);
@@ -59,14 +59,14 @@ test("asks again whatever the call, while connections are refused", async () => 
   expect(server.requests).toHaveLength(1);
 });
 
-test("a trainer in a pod waits about a minute for its registry, anywhere else some seconds", () => {
+test("a trainer waits about a minute for its registry in a pod, and a few seconds elsewhere", () => {
   const waitMs = (env: Readonly<Record<string, string>>, random: number) => {
     const policy = trainerPolicy(env);
     let elapsedMs = 0;
-    for (let tries = 1; ; tries++) {
-      const pause = pauseBeforeNext(policy, { tries, elapsedMs, failed: { status: undefined } }, random);
-      if (pause === undefined) return elapsedMs;
-      elapsedMs += pause;
+    for (let attempts = 1; ; attempts++) {
+      const delay = retryDelay(policy, { attempts, elapsedMs, failed: { status: undefined } }, random);
+      if (delay === undefined) return elapsedMs;
+      elapsedMs += delay;
     }
   };
   const pod = { KUBERNETES_SERVICE_HOST: "10.0.0.1" };
@@ -77,7 +77,7 @@ test("a trainer in a pod waits about a minute for its registry, anywhere else so
   expect(waitMs({ ...pod, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "4" }, 1)).toBe(3000);
 });
 
-test("does not ask again where the answer will be the same", async () => {
+test("does not retry a permanent error", async () => {
   await using server = await failing(9, (_, response) => json(response, { error_code: "X" }, 400));
   const client = new MlflowClient({ trackingUri: server.url }, POLICY);
   await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/HTTP 400 X {"error_code":"X"}$/);
@@ -90,48 +90,51 @@ const half = (response: ServerResponse) => refusing(response).end(REFUSAL.slice(
 
 test.each([
   ["cut off", ((_, response) => refusing(response).write(REFUSAL.slice(0, 9), () => response.destroy())) as Handler],
-  ["half, and ended well", ((_, response) => half(response)) as Handler],
-])("asks again after a refusal that came %s: it may be one that can be dealt with", async (_name, handle) => {
-  await using server = await serve((request, response) =>
-    server.requests.length < 2 ? handle(request, response) : refusing(response).end(REFUSAL),
-  );
-  const client = new MlflowClient({ trackingUri: server.url }, POLICY);
-  const body = { name: "m" };
-  const asked = client.call("POST", "mlflow/registered-models/create", { body, repeatable: true });
-  await expect(asked).rejects.toMatchObject({ code: "RESOURCE_ALREADY_EXISTS" });
-  expect(server.requests).toHaveLength(2);
-});
+  ["truncated without an error", ((_, response) => half(response)) as Handler],
+])(
+  "retries after an error response that was %s, because the caller may handle the whole one",
+  async (_name, handle) => {
+    await using server = await serve((request, response) =>
+      server.requests.length < 2 ? handle(request, response) : refusing(response).end(REFUSAL),
+    );
+    const client = new MlflowClient({ trackingUri: server.url }, POLICY);
+    const body = { name: "m" };
+    const asked = client.call("POST", "mlflow/registered-models/create", { body, idempotent: true });
+    await expect(asked).rejects.toMatchObject({ code: "RESOURCE_ALREADY_EXISTS" });
+    expect(server.requests).toHaveLength(2);
+  },
+);
 
-test("gives a try the time that it may take, and no more tries than twice that", async () => {
+test("applies the timeout to each attempt, and starts none after twice the timeout", async () => {
   await using server = await serve(() => undefined);
   const client = new MlflowClient({ trackingUri: server.url }, { timeoutMs: 200, retries: 9 });
   const start = performance.now();
-  await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/no answer within 0\.2 s.*\[2 tries in 0\.\d s\]/);
+  await expect(client.call("GET", "mlflow/x")).rejects.toThrow(/no answer within 0\.2 s.*\[2 attempts in 0\.\d s\]/);
   expect(performance.now() - start).toBeLessThan(1500);
 });
 
-test("refuses a file that is shorter than it was said to be", async () => {
+test("rejects a file that is shorter than expected", async () => {
   await using server = await serve((_, response) => response.end("abc"));
   const client = new MlflowClient({ trackingUri: server.url }, { ...POLICY, retries: 1 });
-  await expect(client.request("GET", "x", { bytes: 4 })).rejects.toThrow(/3 bytes came, 4 were announced \[2 tries/);
+  await expect(client.request("GET", "x", { bytes: 4 })).rejects.toThrow(/received 3 bytes, expected 4 \[2 attempts/);
 });
 
-test("pauses longer each time, within bounds, and not all clients the same", () => {
+test("backs off exponentially up to a limit, with jitter", () => {
   const failed = { status: undefined };
-  const pause = (tries: number, random: number) =>
-    pauseBeforeNext({ timeoutMs: 60_000, retries: 20 }, { tries, elapsedMs: 0, failed }, random);
-  expect([1, 2, 3, 4, 20].map((tries) => pause(tries, 1))).toEqual([200, 400, 800, 1600, 5000]);
-  expect(pause(1, 0)).toBe(100);
+  const delay = (attempts: number, random: number) =>
+    retryDelay({ timeoutMs: 60_000, retries: 20 }, { attempts, elapsedMs: 0, failed }, random);
+  expect([1, 2, 3, 4, 20].map((attempts) => delay(attempts, 1))).toEqual([200, 400, 800, 1600, 5000]);
+  expect(delay(1, 0)).toBe(100);
 });
 
-test("waits as long as the server asks, unless that is too long", () => {
+test("honours Retry-After, unless the wait is too long", () => {
   const next = (retryAfterMs: number) =>
-    pauseBeforeNext(POLICY, { tries: 1, elapsedMs: 0, failed: { status: 503, retryAfterMs } }, 0);
+    retryDelay(POLICY, { attempts: 1, elapsedMs: 0, failed: { status: 503, retryAfterMs } }, 0);
   expect(next(2000)).toBe(2100);
   expect(next(31_000)).toBeUndefined();
 });
 
-test("reads Retry-After as seconds and as a date, whatever the clock says", () => {
+test("reads Retry-After as seconds and as a date, regardless of the clock", () => {
   const now = Date.parse("2026-05-01T12:00:00Z");
   expect(readRetryAfter("7", now)).toBe(7000);
   expect(readRetryAfter("Fri, 01 May 2026 12:00:03 GMT", now)).toBe(3000);
@@ -141,7 +144,7 @@ test("reads Retry-After as seconds and as a date, whatever the clock says", () =
   expect(readRetryAfter(null, now)).toBeUndefined();
 });
 
-test("takes timeout and retries from the variables of MLflow's own client", () => {
+test("reads timeout and retries from the variables of MLflow's own client", () => {
   expect(retryPolicy({})).toEqual({ timeoutMs: 30_000, retries: 4 });
   expect(retryPolicy({ MLFLOW_HTTP_REQUEST_TIMEOUT: "0.5", MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" })).toEqual({
     timeoutMs: 500,
@@ -156,7 +159,7 @@ test("takes timeout and retries from the variables of MLflow's own client", () =
 const made = { name: "m", version: "7", source: "mlflow-artifacts:/1/r/artifacts/model", run_id: "r" };
 const wanted = { name: "m", source: made.source, runId: "r" };
 
-/** A registry whose answer to a registration gets lost. */
+/** Starts a registry whose response to a registration is lost. */
 const losing = (versions: object[]) =>
   serve((request, response) => {
     if (request.path.includes("model-versions/create")) response.destroy();
@@ -164,24 +167,24 @@ const losing = (versions: object[]) =>
     else json(response, {});
   });
 
-test("finds the version that was registered although the answer got lost", async () => {
+test("finds the registered version although the response was lost", async () => {
   await using server = await losing([{ ...made, version: "8", source: "another" }, made]);
   const version = await createModelVersion(new MlflowClient({ trackingUri: server.url }, POLICY), wanted);
   expect(version.version).toBe("7");
   expect(server.requests.filter(({ path }) => path.includes("model-versions/create"))).toHaveLength(1);
 });
 
-test("fails when no version was registered, and when that cannot be found out", async () => {
+test("fails if no version was registered, and if the lookup fails", async () => {
   await using server = await losing([]);
   const register = (url: string) => createModelVersion(new MlflowClient({ trackingUri: url }, POLICY), wanted);
   await expect(register(server.url)).rejects.toThrow(/does not answer POST mlflow\/model-versions\/create \(name m,/);
   await using gone = await serve((request, response) =>
     request.path.includes("registered-models/create") ? json(response, {}) : response.destroy(),
   );
-  await expect(register(gone.url)).rejects.toThrow("Whether the version was made all the same could not be found out:");
+  await expect(register(gone.url)).rejects.toThrow("It is unknown whether the version was registered nevertheless:");
 });
 
-test("a lookup that can do without an answer waits for 5 s, or for a sixth of a longer time limit", () => {
+test("an optional lookup times out after 5 s, or after a sixth of a long timeout", () => {
   const timeouts = [1_000, 30_000, 120_000].map((timeoutMs) => lookupPolicy({ timeoutMs, retries: 4 }).timeoutMs);
   expect(timeouts).toEqual([1_000, 5_000, 20_000]);
 });

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
-import { describeStage, leaveStage, moveStage, planStageMove } from "../../registry/stage-move.ts";
+import { clearStage, describeStage, moveStage, planStageMove } from "../../registry/stage-move.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
 test.each([
@@ -16,24 +16,24 @@ test.each([
   expect(planStageMove({ stage }, environment)).toEqual(move);
 });
 
-test("leaves a version in Production there when staging serves it too: a version holds one stage", () => {
+test("keeps a version in Production when staging serves it too, because a version has one stage", () => {
   expect(planStageMove({ stage: "Production" }, "staging")).toEqual({ alias: "staging" });
 });
 
-/** A registry in which each version of m has this stage, and version 3 holds each alias. */
+/** Starts a registry in which each version of m has this stage, and every alias names version 3. */
 const registry = (stage: string) =>
   serve(({ path }, response) => {
     const version = new URL(path, "http://registry").searchParams.get("version") ?? "3";
     json(response, { model_version: { name: "m", version, source: "s", current_stage: stage } });
   });
 
-/** What was written, in order. */
+/** Returns the write requests, in order. */
 const written = (requests: readonly { method: string; path: string; body: string }[]) =>
   requests
     .filter(({ method }) => method !== "GET")
     .map(({ method, path, body }) => `${method} ${path.replace("/api/2.0/mlflow/", "")} ${body}`);
 
-test("moves the stage first and the alias, which is the truth, last", async () => {
+test("moves the stage first and the alias, the source of truth, last", async () => {
   await using server = await registry("None");
   await moveStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
   expect(written(server.requests)).toEqual([
@@ -42,8 +42,8 @@ test("moves the stage first and the alias, which is the truth, last", async () =
   ]);
 });
 
-test("what leaves production is in Staging again where staging serves it still", async () => {
-  // Version 3 holds the alias of staging.
+test("returns a version that leaves production to Staging if staging still serves it", async () => {
+  // The alias staging names version 3.
   await using server = await serve(({ path }, response) => {
     const version = /version=2/.test(path) ? "2" : "3";
     json(response, { model_version: { name: "m", version, source: "s", current_stage: "Archived" } });
@@ -54,31 +54,31 @@ test("what leaves production is in Staging again where staging serves it still",
     'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Staging","archive_existing_versions":true}',
   );
   await using last = await registry("Production");
-  await leaveStage(new MlflowClient({ trackingUri: last.url }), "m", "3", "production");
+  await clearStage(new MlflowClient({ trackingUri: last.url }), "m", "3", "production");
   expect(written(last.requests)).toEqual([
     'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Staging","archive_existing_versions":true}',
     'DELETE registered-models/alias {"name":"m","alias":"production"}',
   ]);
 });
 
-test("takes the stage and, last, the alias from the version that holds them", async () => {
+test("removes the stage and, last, the alias from the version", async () => {
   await using server = await registry("Staging");
-  await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
+  await clearStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
   expect(written(server.requests)).toEqual([
     'POST model-versions/transition-stage {"name":"m","version":"3","stage":"Archived","archive_existing_versions":false}',
     'DELETE registered-models/alias {"name":"m","alias":"staging"}',
   ]);
 });
 
-test("takes only the alias from a version that is in Production by now", async () => {
+test("removes only the alias from a version that is in Production by now", async () => {
   await using server = await registry("Production");
-  await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
+  await clearStage(new MlflowClient({ trackingUri: server.url }), "m", "3", "staging");
   expect(written(server.requests)).toEqual(['DELETE registered-models/alias {"name":"m","alias":"staging"}']);
 });
 
-test("leaves alias and stage alone when they are another version's by now", async () => {
+test("leaves alias and stage alone if they belong to another version by now", async () => {
   await using server = await registry("Staging");
-  await leaveStage(new MlflowClient({ trackingUri: server.url }), "m", "2", "staging");
+  await clearStage(new MlflowClient({ trackingUri: server.url }), "m", "2", "staging");
   expect(written(server.requests)).toEqual([]);
 });
 
@@ -106,11 +106,11 @@ test.each([
 interface InRegistry {
   readonly alias?: string;
   readonly stage?: string;
-  /** Last move of the history. */
+  /** The history's last move. */
   readonly move?: string;
 }
 
-/** Whether the next `up` moves the stage, where the state has version 3 in production and the registry says this. */
+/** Returns whether the next `up` moves the stage, if the state has version 3 in production and the registry has this. */
 async function movesAnew(inRegistry: InRegistry | number): Promise<boolean> {
   await using registry = await serve(({ path }, response) => {
     if (typeof inRegistry === "number") return response.writeHead(inRegistry).end();
@@ -142,7 +142,7 @@ test.each<[string, InRegistry, boolean]>([
   expect(await movesAnew(inRegistry)).toBe(moves);
 });
 
-test("a registry that is down moves nothing: a preview shows what the state knows", async () => {
+test("an unavailable registry moves nothing: a preview shows what the state records", async () => {
   vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
   onTestFinished(() => void vi.unstubAllEnvs());
   expect(await movesAnew(503)).toBe(false);

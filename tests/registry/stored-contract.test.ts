@@ -3,7 +3,7 @@ import { contractOfReport } from "../../registry/stored-contract.ts";
 
 const bytes = (report: unknown) => ({ bytes: new TextEncoder().encode(JSON.stringify(report)) });
 
-test("takes the rules of a row out of the report that the guard has checked", () => {
+test("extracts the row rules from the report that the guard has checked", () => {
   const say = vi.fn();
   const terms = { rows: { min: 1 }, columns: { a: { min: 0, unique: true } } };
   const contract = { sha256: "a".repeat(64), terms };
@@ -14,10 +14,10 @@ test("takes the rules of a row out of the report that the guard has checked", ()
   expect(say).not.toHaveBeenCalled();
 });
 
-test("says why where a report has a contract that this release does not know", () => {
+test("reports a contract that this release does not support", () => {
   const say = vi.fn();
   expect(contractOfReport(bytes({ contract: { terms: { columns: { a: { later: 1 } } } } }), say)).toBeUndefined();
   expect(say.mock.calls.join()).toContain(
-    "requests will not be held against a data contract: the gate's report cannot",
+    "requests will not be checked against a data contract: the gate's report cannot",
   );
 });

@@ -35,7 +35,7 @@ test("a real service starts with a signed model, its key on one line, and with n
   }
   await writeFile(attestationPath(folder), JSON.stringify(await envelope(folder, "e".repeat(64))));
   const changed = await failedStart(env);
-  expect(changed.stderr).toContain(`artifact: signed was ${"e".repeat(64)}, it is ${await digestFolder(folder)}`);
+  expect(changed.stderr).toContain(`artifact: ${"e".repeat(64)} was signed, but it is ${await digestFolder(folder)}`);
   // The version's own envelope comes before the one that versions of identical files shared.
   const own = versionAttestationPath(folder, { name: basename(folder), version: "3" });
   onTestFinished(() => rm(own, { force: true }));
@@ -43,5 +43,5 @@ test("a real service starts with a signed model, its key on one line, and with n
   await using service = await startService(env);
   expect((await fetch(`${service.url}/ready`)).status).toBe(200);
   const broken = await failedStart({ ...env, GATE_PUBLIC_KEY: "no key" });
-  expect(broken.stderr).toContain("GATE_PUBLIC_KEY is not a public key in PEM. Make one with");
+  expect(broken.stderr).toContain("GATE_PUBLIC_KEY is not a public key in PEM. Create a key pair with");
 }, 60_000);

@@ -54,7 +54,7 @@ it("a full disk under the models fails the update with the file's name, leaves n
   const registry = { trackingUri: arena.client.trackingUri };
   const inputs = { registry, modelName: MODEL, version: "1", sha256, folder };
   await expect(modelFolder.create(inputs)).rejects.toThrow(
-    /of model churn-model version 1 \(\d+ bytes\) could not be saved below .*: ENOSPC/,
+    /of model churn-model version 1 \(\d+ bytes\) could not be saved in .*: ENOSPC/,
   );
   expect(await readdir(folder)).toEqual([]);
   await there.grow(1024);

@@ -102,7 +102,7 @@ test("with another key, what is signed anew counts, whatever key the promotion o
   const version = await model.approved({ key: old.key });
   await model.promote(version, { gatePublicKey: old.gatePublicKey });
   await expect(model.ask(version, { gatePublicKey: next.gatePublicKey })).rejects.toThrow(
-    "is not that of the configured key",
+    "was not made with the configured key",
   );
   await model.judge(version, { key: next.key });
   await model.prove(version, { signingKey: next.key });
@@ -144,7 +144,7 @@ test("a signed proof of a failure is none, for a promotion that names no proof a
   for (const name of ["staging_report", "staging_report_sha256", "staging_attestation"])
     await hand.untagLastEvent(`promotion.${name}`);
   await hand.alias("production", second);
-  await expect(model.ask(second, asked)).rejects.toThrow("staging's verdict: signed was failed");
+  await expect(model.ask(second, asked)).rejects.toThrow("staging's verdict: failed was signed");
 });
 
 test("calls the first promotion of a lower number a promotion", async () => {

@@ -78,7 +78,7 @@ it("signed passes; forged tags and another policy than the signed one are refuse
   expect((await project.up("staging")).exitCode).toBe(0);
   const { tags } = await version("2");
   for (const [tag, forged, reason] of [
-    ["gate.policy_sha256", "0".repeat(64), "policy: signed was"],
+    ["gate.policy_sha256", "0".repeat(64), /policy: \w+ was signed/],
     ["gate.attestation", "", "signature: the gate's verdict is not signed"],
   ] as const) {
     await setVersionTags(client, { name: MODEL, version: "2" }, { [tag]: forged });
@@ -159,7 +159,7 @@ it("a withdrawn version is refused by an update that changes nothing else, and r
   expect(await lastEvent()).toMatchObject({ kind: "withdrawal", to: "2", who: "ada", why: "leaks names" });
   const { exitCode, output } = await project.up("production");
   expect(exitCode, output).toBe(1);
-  expect(output).toMatch(/it was withdrawn: leaks names \(by ada on \S+\)\. Go back .*: npm run rollback/);
+  expect(output).toMatch(/it was withdrawn: leaks names \(by ada on \S+\)\. Roll back .*: npm run rollback/);
   expect(await served("production")).toBe("2");
 
   expect(await rollbackOf(project)).toMatchObject({

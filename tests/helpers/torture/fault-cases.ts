@@ -89,7 +89,7 @@ export async function hastily<T>(run: () => Promise<T>): Promise<T> {
 export const isClear = (message: string, url: string): boolean =>
   message.includes(`MLflow at ${url} `) &&
   /(GET|POST|PUT|DELETE) mlflow/.test(message) &&
-  /\[\d+ tr(y|ies) in /.test(message);
+  /\[\d+ attempts? in /.test(message);
 
 const NOT_STRUCK = "the fault did not strike";
 /** How often a case is made before it counts that its fault did not strike. */

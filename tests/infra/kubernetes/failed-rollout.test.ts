@@ -101,7 +101,7 @@ test("what cannot be undone says how to do it by hand; a registry that refuses h
   expect(message).toContain(
     "could not be put back (kubectl replace: forbidden). Do it by hand: kubectl --namespace ml rollout undo",
   );
-  expect(message).toContain("the failure could not be written to the history");
+  expect(message).toContain("the failure could not be recorded in the history");
 });
 
 test("pods of a version that was withdrawn meanwhile are undone before they get there", async () => {

@@ -36,7 +36,7 @@ export const EVIDENCE_MUTANTS: readonly GuardMutant[] = [
   },
   {
     name: "judged again and cut off",
-    says: "its quality gate was started and did not finish",
+    says: "its quality gate started but did not finish",
     mutate: async ({ client, model }) => suspendPass(client, await model.version("2"), "gate.verdict"),
   },
   {
@@ -141,7 +141,7 @@ export const EVIDENCE_MUTANTS: readonly GuardMutant[] = [
   },
   {
     name: "verified again in staging and cut off",
-    says: "staging's check of it was started and did not finish",
+    says: "its deployment check in staging started but did not finish",
     mutate: async ({ client, model }) => suspendPass(client, await model.version("2"), "staging.verdict"),
   },
   {

@@ -99,7 +99,7 @@ export const PRODUCTION_MUTANTS: readonly GuardMutant[] = [
   },
   {
     name: "failed between guard and move, as where --target leaves the guard out",
-    says: "does not go to production: its evidence has changed since the guard was asked",
+    says: "does not go to production: its evidence has changed since the guard ran",
     mutate: async () => {},
     ask: ({ model }) => model.promote("2", {}, () => model.judge("2", { verdict: "failed" })),
   },
@@ -142,7 +142,7 @@ export const PRODUCTION_MUTANTS: readonly GuardMutant[] = [
   },
   {
     name: "made a former version by hand, with another version's evidence",
-    says: "its tags are not what the gate's report says: the report has the model",
+    says: "its tags contradict the gate's report: the report has the model",
     mutate: async ({ client, model, hand }) => {
       const number = await model.register();
       await model.promote("2");

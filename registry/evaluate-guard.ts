@@ -16,18 +16,18 @@ export interface PromotionInputs {
   readonly registry: RegistryAccess;
   readonly modelName: string;
   readonly version: string;
-  /** Whether what production deploys is an image. */
+  /** Whether production deploys an image. */
   readonly needsImage?: boolean;
-  /** PEM; where it is given, the gate's verdict must be signed with its private half. */
+  /** PEM; if set, the gate's verdict must be signed with the matching private key. */
   readonly gatePublicKey?: string | undefined;
   readonly override?: PromotionOverride | undefined;
 }
 
-export interface GuardAnswer {
+export interface GuardResult {
   readonly found: ModelVersion;
-  /** Digest of the version's files as they are in the registry now. */
+  /** Digest of the version's files in the registry now. */
   readonly digest: string;
-  /** The image in which staging verified it, by digest; empty where none is needed. */
+  /** The image in which staging verified the version, by digest; empty if no image is needed. */
   readonly image: string;
   /** Evidence behind the decision. */
   readonly proof: PromotionProof;
@@ -38,42 +38,42 @@ export interface GuardAnswer {
 }
 
 /**
- * Asks the guard whether a version may go to production. Writes nothing.
- * @throws Error when the registry has no such version, or does not answer
+ * Decides whether a version may go to production. Writes nothing.
+ * @throws Error when the registry has no such version or does not respond
  */
-export async function askGuard(client: MlflowClient, inputs: PromotionInputs): Promise<GuardAnswer> {
+export async function evaluateGuard(client: MlflowClient, inputs: PromotionInputs): Promise<GuardResult> {
   const { modelName, version, needsImage, gatePublicKey, override } = inputs;
   const key = gatePublicKey === undefined ? undefined : verificationKey(gatePublicKey, "gatePublicKey");
   const found = await requireVersion(client, modelName, version);
   const digest = await digestOf(client, found);
   const { ways, production, wasInProduction } = await readCase(client, found, digest);
   const imageOf = ({ proof }: PromotionCase) => (needsImage ? provedImage(proof.staging?.evidence) : { image: "" });
-  // Without an image there is nothing to deploy, for whatever reason.
-  const withoutImage = (way: PromotionCase): Refusal[] => {
-    const proved = imageOf(way);
-    return "refusal" in proved ? [{ reason: proved.refusal, overridable: false }] : [];
+  // Cannot be overridden: without an image there is nothing to deploy.
+  const imageRefusals = (promotionCase: PromotionCase): Refusal[] => {
+    const verified = imageOf(promotionCase);
+    return "refusal" in verified ? [{ reason: verified.refusal, overridable: false }] : [];
   };
-  const { asked, refusals } = bestWay({ ways }, key, withoutImage);
-  const proved = imageOf(asked);
+  const { promotionCase, refusals } = bestWay({ ways }, key, imageRefusals);
+  const verified = imageOf(promotionCase);
   const decision = decidePromotion(version, refusals, override, new Date());
-  const provedAs = "image" in proved ? proved.image : "";
-  return { found, digest, image: provedAs, proof: asked.proof, production, wasInProduction, decision };
+  const image = "image" in verified ? verified.image : "";
+  return { found, digest, image, proof: promotionCase.proof, production, wasInProduction, decision };
 }
 
-/** What the guard refuses a version for, in the words of an update. */
-export const refusalText = ({ modelName, version }: PromotionInputs, { told }: Decision): string =>
-  `promotion of ${modelName} version ${version} to production refused:\n${told.map((line) => `  - ${line}`).join("\n")}`;
+/** Formats the guard's refusal as an error message. */
+export const refusalText = ({ modelName, version }: PromotionInputs, { lines }: Decision): string =>
+  `promotion of ${modelName} version ${version} to production refused:\n${lines.map((line) => `  - ${line}`).join("\n")}`;
 
 /**
- * What an update would be refused for, for a preview: the guard's resource does not run there. Undefined when the guard will let the
- * version pass. It never throws: a preview must work while the registry is not running.
+ * Returns the refusal that an update would end with, for a preview, in which the guard's resource does not run. Undefined when the guard
+ * would allow the version. Never throws, because a preview must work while the registry is not running.
  */
-export async function comingRefusal(inputs: PromotionInputs): Promise<string | undefined> {
+export async function expectedRefusal(inputs: PromotionInputs): Promise<string | undefined> {
   try {
-    const { decision } = await askGuard(MlflowClient.forLookups(inputs.registry), inputs);
-    return decision.allowed ? undefined : `coming refusal: ${refusalText(inputs, decision)}`;
+    const { decision } = await evaluateGuard(MlflowClient.forLookups(inputs.registry), inputs);
+    return decision.allowed ? undefined : `expected refusal: ${refusalText(inputs, decision)}`;
   } catch (error) {
-    return `the guard cannot be asked in this preview: ${error instanceof Error ? error.message : error}`;
+    return `this preview cannot run the promotion guard: ${error instanceof Error ? error.message : error}`;
   }
 }
 

@@ -13,7 +13,7 @@ export const engineAddress: string | undefined = /[\\/]cmd[\\/]dynamic-provider(
 const POLL_MS = 1_000;
 const CONNECT_MS = 2_000;
 
-/** Whether nothing listens at the address any more. An engine that is slow to answer is alive. */
+/** Returns whether nothing listens at the address any more. A slow engine counts as alive. */
 export function isGone(address: string): Promise<boolean> {
   const cut = address.lastIndexOf(":");
   const socket = connect({ host: address.slice(0, cut), port: Number(address.slice(cut + 1)), timeout: CONNECT_MS });
@@ -25,29 +25,29 @@ export function isGone(address: string): Promise<boolean> {
 }
 
 /**
- * Exits when the engine that started this process has been killed. Otherwise the process would run forever, with its current call and
- * whatever that call was about to do.
+ * Exits when the engine that started this process has been killed. Otherwise the process would run forever and carry its current call
+ * through to the end.
  *
- * The engine holds the other end of stdin, even with a shell in between. A closed pipe is a hint, as is a new parent process; this
- * process exits only when nothing listens at the engine's address either.
+ * The engine holds the other end of stdin, even with a shell in between. A closed pipe or a new parent process is only a hint. This
+ * process exits when, in addition, nothing listens at the engine's address.
  */
-export function endWithEngine(address: string | undefined = engineAddress): void {
+export function exitWithEngine(address: string | undefined = engineAddress): void {
   if (address === undefined || watched) return;
   watched = true;
-  const endIfGone = async () => {
+  const exitIfGone = async () => {
     if (await isGone(address)) process.exit(1);
   };
   const parent = process.ppid;
   let hinted = false;
   const hint = () => {
     hinted = true;
-    void endIfGone();
+    void exitIfGone();
   };
   process.stdin.once("end", hint).once("error", hint).resume();
-  // For a pipe this is a net.Socket; it must not keep an otherwise idle process alive.
+  // A pipe is a net.Socket, which would keep an otherwise idle process alive.
   if ("unref" in process.stdin) process.stdin.unref();
   setInterval(() => {
-    if (hinted || process.ppid !== parent) void endIfGone();
+    if (hinted || process.ppid !== parent) void exitIfGone();
   }, POLL_MS).unref();
 }
 
