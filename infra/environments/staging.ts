@@ -13,7 +13,7 @@ import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
-/** Staging: train, judge, serve, verify, mark. Each step takes what the previous one approved. */
+/** Staging: trains, evaluates, serves, verifies and marks. Each step takes what the previous one approved. */
 export async function staging(settings: StagingSettings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow, data, training, gate } = settings;
   const { trackingUri, url: registryUrl } = mlflow.trackingUri
@@ -61,7 +61,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
         .all([verdict, accuracy, metrics, reportUri, reportPage])
         .apply(([verdict, accuracy, metrics, report, page]) => ({
           verdict,
-          // Only these metrics, so that a pass under another policy does not restart the service.
+          // Only these metrics: a verdict under another policy must not restart the service.
           metrics: metrics ? headlineMetrics(metrics) : { accuracy },
           reportUrl: cardReportUrl(registryUrl, report, page),
         })),
@@ -80,18 +80,18 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   return { trackingUri, modelName, ...served, ...measured, gateReport, gateReportUri: reportUri };
 }
 
-/** Throws RunError for config that names columns which the snapshots lack: training would take its time before the gate noticed. */
+/** Checks before training that the snapshots have the columns that the config names. @throws RunError */
 async function requireColumns(settings: StagingSettings): Promise<void> {
   const { errors, warnings } = await columnProblems(settings, pulumi.getStack());
   for (const warning of warnings) await pulumi.log.warn(warning);
   if (errors.length === 0) return;
-  // The update itself, or another machine, provides the data: these files may be others.
+  // The update or another machine provides the data, so the local files may differ.
   const isElsewhere = settings.data.pull !== undefined || settings.training.runner === "job";
   if (!isElsewhere) throw new pulumi.RunError(errors.join("\n"));
   for (const error of errors) await pulumi.log.warn(error);
 }
 
-/** Throws RunError, which the engine shows without a stack trace. */
+/** Loads the data contract. Throws RunError, which the engine shows without a stack trace. */
 async function dataContract(given: string | object, format: DataFormat | undefined): Promise<DataContract> {
   // Loaded only here, so that a stack without a contract does not pay for it.
   const { loadContract } = await import("../../training/gate/contract/parse-contract.ts");
