@@ -38,7 +38,7 @@ test.each([
 test.each(["--policy-pack", "--parallel", "--target", "--json", "--yesterday", "-q"])(
   "%s is no misspelt flag",
   (flag) => {
-    expect(() => parse(flag, "x")).toThrow(`The flag ${flag} of \`config set\` is not built into this engine`);
+    expect(() => parse(flag, "x")).toThrow(`The flag ${flag} of \`config set\` is not supported by this engine`);
   },
 );
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { coerce, parseConfigPath, removeAt, setAt } from "../project/config-path.ts";
 import { canonicalJson, fullKey, textOf } from "../project/config-value.ts";
 import { applyDefaults, validateConfig } from "../project/declared-config.ts";
-import { programPlace, readProject, stackConfigFile } from "../project/project.ts";
+import { programLocation, readProject, stackConfigFile } from "../project/project.ts";
 import { editStackConfig, readStackConfig } from "../project/stack-config.ts";
 
 let folder: string;
@@ -30,11 +30,11 @@ describe("Pulumi.yaml", () => {
   it("says where the program runs: a folder, a file, or here", () => {
     mkdirSync(join(folder, "stack"));
     write("main.ts", "");
-    expect(programPlace({ root: join(folder, "stack"), main: ".." })).toEqual({ pwd: folder, entry: "." });
-    expect(programPlace({ root: folder, main: "main.ts" })).toEqual({ pwd: folder, entry: "main.ts" });
-    expect(programPlace({ root: folder, main: folder })).toEqual({ pwd: folder, entry: "." });
-    expect(programPlace({ root: folder, main: undefined })).toEqual({ pwd: folder, entry: "." });
-    expect(() => programPlace({ root: folder, main: "gone" })).toThrow("'main' could not be read");
+    expect(programLocation({ root: join(folder, "stack"), main: ".." })).toEqual({ pwd: folder, entry: "." });
+    expect(programLocation({ root: folder, main: "main.ts" })).toEqual({ pwd: folder, entry: "main.ts" });
+    expect(programLocation({ root: folder, main: folder })).toEqual({ pwd: folder, entry: "." });
+    expect(programLocation({ root: folder, main: undefined })).toEqual({ pwd: folder, entry: "." });
+    expect(() => programLocation({ root: folder, main: "gone" })).toThrow("'main' could not be read");
   });
   it("names the config folder", () => {
     write("Pulumi.yaml", "name: app\nruntime: nodejs\nstackConfigDir: stacks\n");
@@ -42,7 +42,7 @@ describe("Pulumi.yaml", () => {
   });
   it("of another runtime is refused by name", () => {
     write("Pulumi.yaml", "name: app\nruntime: python\n");
-    expect(() => readProject(folder)).toThrow(/"python" is not built into this engine.*npm install/s);
+    expect(() => readProject(folder)).toThrow(/"python" is not supported by this engine.*npm install/s);
   });
   it("that is damaged is told with file and line", () => {
     write("Pulumi.yaml", "name: app\nruntime: [nodejs\n");
@@ -116,7 +116,7 @@ describe("the config file of a stack", () => {
   );
   it.each(["config: [1", "config:\n\t- x", "- a\n- b"])("that cannot be read (%j) is not written over", (text) => {
     const file = write("Pulumi.dev.yaml", text);
-    expect(() => editStackConfig(file, { set: { "app:count": "4" } })).toThrow("It has been left as it is");
+    expect(() => editStackConfig(file, { set: { "app:count": "4" } })).toThrow("It was not changed");
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { blankState, type ResourceState } from "../resources/state.ts";
 import { similarNames } from "../similar-names.ts";
-import { forget, leaningOn, locate, mark } from "../steps/state-edits.ts";
+import { dependentsOf, forget, locate, mark } from "../steps/state-edits.ts";
 
 const urn = (name: string) => `urn:pulumi:dev::app::a:b:C::${name}`;
 const state = (
@@ -47,7 +47,7 @@ describe("forgetting a resource", () => {
     const [a, b] = all as [ResourceState, ResourceState];
     expect(ids(forget(all, [b], { ...plain, targetDependents: true }).left)).toEqual(["a"]);
     expect(ids(forget(all, all, plain).left)).toEqual([]);
-    expect(ids(leaningOn(all, a))).toEqual(["b", "c"]);
+    expect(ids(dependentsOf(all, a))).toEqual(["b", "c"]);
   });
   it("is refused for a protected one, unless it is forced", () => {
     const guarded = [state("a"), state("b", ["a"], { protect: true })] as const;
@@ -64,7 +64,7 @@ describe("forgetting a resource", () => {
     const [old, fresh] = [state("a", [], { id: "old", delete: true }), state("a")];
     const both = [old, fresh, state("b", ["a"])];
     expect(ids(forget(both, [old], plain).left)).toEqual(["a", "b"]);
-    expect(ids(leaningOn(both, fresh))).toEqual([]);
+    expect(ids(dependentsOf(both, fresh))).toEqual([]);
   });
 });
 

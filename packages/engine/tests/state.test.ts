@@ -220,7 +220,7 @@ describe("names", () => {
   it("of backends are file URLs", () => {
     expect(backendFolder("file:///tmp/a%20b")).toBe("/tmp/a b");
     expect(backendFolder("file://~/state")).toBe(join(homedir(), "state"));
-    expect(() => backendFolder("s3://bucket")).toThrow("needs the Pulumi CLI");
+    expect(() => backendFolder("s3://bucket")).toThrow("requires the Pulumi CLI");
     expect(() => backendFolder(undefined)).toThrow("PULUMI_BACKEND_URL");
   });
 });

@@ -34,7 +34,7 @@ describe("what is not built is refused by name", () => {
     const { exit, stderr } = await workspace.engine(args);
     expect(exit).not.toBe(0);
     expect(stderr).toContain(named);
-    expect(stderr).toMatch(/needs the Pulumi CLI.*npm install/);
+    expect(stderr).toMatch(/requires the Pulumi CLI.*npm install/);
   });
 
   it.each([
@@ -51,7 +51,7 @@ describe("what is not built is refused by name", () => {
     const { exit, stdout } = await workspace.engine(up);
     expect(exit).toBe(1);
     expect(stdout).toContain(named);
-    expect(stdout).toContain("needs the Pulumi CLI");
+    expect(stdout).toContain("requires the Pulumi CLI");
   });
 
   it("stacks, backends and flags that are not there are told", { timeout: TIMEOUT }, async () => {

@@ -104,7 +104,7 @@ describe("before anything is started", () => {
     {
       what: "the state is cut off",
       spoil: (workspace) => stateFile(workspace, '{"version":3,'),
-      says: /the checkpoint .*test\.json cannot be used: .*It has been left as it is/,
+      says: /the checkpoint .*test\.json cannot be used: .*It was not changed/,
     },
     {
       what: "the state is of another release",
@@ -187,7 +187,7 @@ describe("while the program starts, the reason stands once in what is printed", 
     {
       what: "a kill",
       program: 'process.kill(process.pid, "SIGKILL"); await new Promise(() => {});',
-      says: /Program was ended by SIGKILL/,
+      says: /Program was terminated by SIGKILL/,
     },
     {
       what: "options that Node does not know",
