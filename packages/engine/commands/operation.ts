@@ -159,7 +159,7 @@ function warnOfPending(base: SnapshotBase, display: Observer, { preview, refresh
 }
 
 const outputsOf = (base: SnapshotBase): PropertyMap | undefined =>
-  base.resources.find(({ urn, delete: condemned }) => isRootStack(urn) && !condemned)?.outputs;
+  base.resources.find((state) => isRootStack(state.urn) && !state.delete)?.outputs;
 
 function contextOutputs(context: DeploymentContext): PropertyMap | undefined {
   for (const [urn, state] of context.news) if (isRootStack(urn)) return state.outputs;
